@@ -1,0 +1,53 @@
+"""Configs are frozen dataclasses: this is their machinery (validation, JSON round trip, difference).
+
+A config sits beside what it configures; a rule that spans several fields is checked in its `__post_init__`, which
+raises `ValueError` with one sentence.
+"""
+
+import dataclasses
+from typing import Any, TypeVar
+
+import pydantic
+
+from babble_jax.errors import BabbleError
+
+C = TypeVar("C")
+
+
+def to_json(config: Any) -> dict[str, Any]:
+    """Plain JSON values of a config dataclass, nested ones included."""
+    return pydantic.TypeAdapter(type(config)).dump_python(config, mode="json")
+
+
+def from_json(cls: type[C], values: dict[str, Any], source: str = "config") -> C:
+    """The config dataclass `cls` from JSON values.
+
+    Args:
+      cls: a frozen dataclass.
+      values: as `to_json` gives them; missing fields take their defaults.
+      source: where the values come from, for the message.
+
+    Raises:
+      BabbleError: an unknown field, a value of the wrong type, or a rule of the config that does not hold.
+    """
+    unknown = sorted(set(values) - {field.name for field in dataclasses.fields(cls)})  # pyright: ignore[reportArgumentType]
+    if unknown:
+        raise BabbleError(f"{source}: {cls.__name__} has no field {', '.join(map(repr, unknown))}; remove it.")
+    try:
+        return pydantic.TypeAdapter(cls).validate_python(values)
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or cls.__name__
+        raise BabbleError(f"{source}: {where}: {first['msg']}.") from error
+
+
+def difference(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> list[str]:
+    """Lines `field: old -> new` for every leaf in which two JSON configs differ."""
+    lines = []
+    for name in sorted(set(old) | set(new)):
+        a, b = old.get(name), new.get(name)
+        if isinstance(a, dict) and isinstance(b, dict):
+            lines += difference(a, b, f"{prefix}{name}.")
+        elif a != b:
+            lines.append(f"{prefix}{name}: {a!r} -> {b!r}")
+    return lines

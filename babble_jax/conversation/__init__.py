@@ -1,0 +1,1 @@
+"""Reads people's conversations: one small file per format, all into one `Conversation` type."""

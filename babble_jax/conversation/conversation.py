@@ -1,0 +1,62 @@
+"""The one type that every reader gives and every timing model takes.
+
+Axes: N segments, W observed windows. Times are seconds, float64, from the start of the recording.
+"""
+
+import dataclasses
+import enum
+from typing import Literal
+
+import numpy as np
+
+Unit = Literal["word", "ipu", "utterance"]
+
+
+class Mark(enum.IntEnum):
+    """What a segment holds."""
+
+    SPEECH = 0
+    LAUGHTER = 1
+    VOCAL_NOISE = 2
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Conversation:
+    """Who made a sound from when to when.
+
+    Segments may come in any order; they need not be disjoint. A segment whose end is not after its start is kept
+    as it stands in the source: the definitions of `babble_jax.timing.events` drop and count it.
+
+    Attributes:
+      id: name of the conversation, unique within its corpus.
+      corpus: name of the corpus, e.g. "switchboard".
+      speakers: names of the speakers; `speaker` indexes them.
+      speaker: [N] int32.
+      onset: [N] float64 seconds.
+      offset: [N] float64 seconds.
+      mark: [N] uint8, a `Mark`.
+      unit: what a segment is: a word, an inter-pausal unit or an utterance.
+      language: BCP 47 tag, None where it is not known.
+      group: conversations of one group share people and are never split between training and test.
+      windows: [W, 2] float64 seconds, the stretches that were observed, disjoint and in order; no event crosses
+        the edge of one.
+      grid: seconds to which the source rounds its times; 0 where it does not say.
+    """
+
+    id: str
+    corpus: str
+    speakers: tuple[str, ...]
+    speaker: np.ndarray
+    onset: np.ndarray
+    offset: np.ndarray
+    mark: np.ndarray
+    unit: Unit
+    language: str | None
+    group: str
+    windows: np.ndarray
+    grid: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Observed time."""
+        return float(np.sum(self.windows[:, 1] - self.windows[:, 0]))

@@ -1,0 +1,70 @@
+"""Progress of long work: a bar on a terminal, plain lines elsewhere. Always on standard error."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+import rich.console
+import rich.progress
+
+
+class Progress:
+    """Counts work done; shows rate, time left and the latest figures.
+
+    Args:
+      description: what is being done, a few words.
+      total: units of work in all; None where that is not known.
+      unit: the unit of the rate, e.g. "steps".
+      every: seconds between plain lines where standard error is no terminal.
+    """
+
+    def __init__(self, description: str, total: int | None, unit: str = "items", every: float = 10.0):
+        self._description, self._total, self._unit, self._every = description, total, unit, every
+        self._start = self._last = time.monotonic()
+        self._done = 0
+        self._bar: rich.progress.Progress | None = None
+        if sys.stderr.isatty():
+            self._bar = rich.progress.Progress(
+                rich.progress.TextColumn("{task.description}"),
+                rich.progress.BarColumn(),
+                rich.progress.MofNCompleteColumn(),
+                rich.progress.TextColumn("{task.fields[figures]}"),
+                rich.progress.TimeRemainingColumn(),
+                console=rich.console.Console(stderr=True),
+            )
+            self._task = self._bar.add_task(description, total=total, figures="")
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+        elif kind is None:
+            self._line("")
+
+    def update(self, advance: int = 1, **figures: float | str) -> None:
+        """Counts `advance` units as done and shows `figures` beside the bar."""
+        self._done += advance
+        now = time.monotonic()
+        shown = "  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in figures.items())
+        if self._bar is not None:
+            rate = self._done / max(now - self._start, 1e-9)
+            self._bar.update(self._task, advance=advance, figures=f"{rate:.3g} {self._unit}/s  {shown}")
+        elif now - self._last >= self._every:
+            self._last = now
+            self._line(shown)
+
+    def _line(self, shown: str) -> None:
+        elapsed = time.monotonic() - self._start
+        rate = self._done / max(elapsed, 1e-9)
+        text = f"{self._description}: {self._done}{f'/{self._total}' if self._total else ''} {self._unit}"
+        text += f", {rate:.3g} {self._unit}/s"
+        if self._total and 0 < self._done < self._total:
+            text += f", {(self._total - self._done) / rate:.0f} s left"
+        print(text + (f"  {shown}" if shown else ""), file=sys.stderr, flush=True)

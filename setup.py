@@ -1,0 +1,56 @@
+"""Packaging of babble_jax: dependencies, extras, the `babble` command and the data that ships."""
+
+from setuptools import find_packages, setup
+
+REQUIRED = [
+    "jax>=0.10.2,<0.11",
+    "flax>=0.12.8,<0.13",
+    "optax>=0.2.8,<0.3",
+    "orbax-checkpoint>=0.12.8,<0.13",
+    "tensorflow-datasets>=4.9.10,<5",
+    "array_record>=0.8",
+    "grain>=0.2.18,<0.3",
+    "librosa>=0.11,<0.12",
+    "wandb>=0.31,<0.32",
+    "numpy>=2",
+    "scipy>=1.14",
+    "soundfile>=0.13",
+    "matplotlib>=3.9",
+    "praatio>=6.2,<7",
+    "pympi-ling>=1.71,<2",
+    "pydantic>=2.8,<3",
+    "rich>=13",
+    "safetensors>=0.5",
+    "tyro>=1.0,<2",
+]
+
+TEST = [
+    "hypothesis>=6.100",
+    "jupytext>=1.16",
+    "nbmake>=1.5",
+    "ipykernel>=6.29",
+    "praat-parselmouth>=0.4.5",
+    "pyannote.db.odessa.ami>=1.0",
+    "pytest>=8",
+    "g722>=1.2",
+]
+
+setup(
+    name="babble_jax",
+    version="0.1.0",
+    description="Babbling agents with human timing: SampleRNN voices and dialogue-gap distributions in JAX",
+    long_description=open("README.md", encoding="utf-8").read(),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    license_files=["LICENSE", "babble_jax/presets/speech/NOTICE"],
+    python_requires=">=3.11",
+    packages=find_packages(include=["babble_jax", "babble_jax.*"]),
+    package_data={"babble_jax": ["py.typed", "presets/**/*"]},
+    install_requires=REQUIRED,
+    extras_require={
+        "recipes": ["g722>=1.2"],
+        "test": TEST,
+        "dev": [*TEST, "pre-commit>=4", "pyright>=1.1.400", "ruff>=0.13"],
+    },
+    entry_points={"console_scripts": ["babble=babble_jax.cli:main"]},
+)
