@@ -1,0 +1,1 @@
+"""Waveforms: reading and writing, quantizers, features, and measures of speech-likeness."""

@@ -1,0 +1,121 @@
+"""Amplitudes into integer codes and back: linear, mu-law and a-law bins, any number of levels.
+
+A quantizer cuts the *companded* range [-1, 1] into `levels` bins of equal width; code i is the bin
+[2 i / levels - 1, 2 (i + 1) / levels - 1), and a code is decoded to the middle of its bin in amplitude.
+
+Axes: Q codes, `...` any shape.
+"""
+
+import dataclasses
+import functools
+from typing import Literal
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+Kind = Literal["linear", "mu_law", "a_law"]
+
+# The constants of ITU-T G.711.
+_MU = 255.0
+_A = 87.6
+
+
+@dataclasses.dataclass(frozen=True)
+class Quantizer:
+    """Codes of an amplitude, pure and usable inside `jax.jit`; `encode(decode(i)) == i` for every code.
+
+    The laws are those of ITU-T G.711 in their continuous form, with its constants mu = 255 and A = 87.6:
+
+      mu-law  y = sign(x) log(1 + mu |x|) / log(1 + mu)
+      a-law   y = sign(x) A |x| / (1 + log A)                 where |x| < 1 / A
+              y = sign(x) (1 + log(A |x|)) / (1 + log A)      elsewhere
+
+    They are generalised to any number of levels by keeping the constants and cutting y into `levels` equal
+    bins. G.711 itself approximates each law by straight segments and 256 levels; the bits of a phone line are
+    not these.
+
+    With an even number of levels zero is the lower edge of its bin, so that silence decodes to half a bin
+    above zero; with an odd number it is the middle.
+
+    Attributes:
+      kind: the companding law.
+      levels: number of codes Q, 2 to 65,536.
+
+    Raises:
+      ValueError: an unknown kind, or levels out of range.
+    """
+
+    kind: Kind = "linear"
+    levels: int = 256
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("linear", "mu_law", "a_law"):
+            raise ValueError(f"kind is {self.kind!r}; choose linear, mu_law or a_law")
+        if not 2 <= self.levels <= 65_536:
+            raise ValueError(f"levels is {self.levels}; choose from 2 to 65536")
+
+    @property
+    def zero(self) -> int:
+        """The code of silence, `encode(0.0)`."""
+        return self.levels // 2
+
+    def encode(self, audio: jax.Array | np.ndarray) -> jax.Array:
+        """The codes of amplitudes.
+
+        Args:
+          audio: [...] float in [-1, 1]; what lies outside is clipped to the outermost bins. NaN has no code:
+            the result for it is undefined, and `babble_jax.audio.wave.read` refuses it.
+
+        Returns:
+          [...] int32 in [0, Q).
+        """
+        x = jnp.clip(jnp.asarray(audio, jnp.float32), -1.0, 1.0)
+        magnitude = jnp.abs(x)
+        if self.kind == "mu_law":
+            y = jnp.sign(x) * jnp.log1p(_MU * magnitude) / np.log1p(_MU)
+        elif self.kind == "a_law":
+            # The maximum keeps the logarithm finite in the branch that is not taken.
+            curved = 1.0 + jnp.log(jnp.maximum(_A * magnitude, 1.0))
+            y = jnp.sign(x) * jnp.where(magnitude < 1.0 / _A, _A * magnitude, curved) / (1.0 + np.log(_A))
+        else:
+            y = x
+        code = jnp.floor((y + 1.0) * (0.5 * self.levels)).astype(jnp.int32)
+        return jnp.clip(code, 0, self.levels - 1)  # y = 1 closes the last bin
+
+    def decode(self, code: jax.Array | np.ndarray) -> jax.Array:
+        """The middle of each code's bin.
+
+        Args:
+          code: [...] integers in [0, Q); what lies outside is clipped.
+
+        Returns:
+          [...] float32 in (-1, 1).
+        """
+        return jnp.take(jnp.asarray(_centres(self)), jnp.asarray(code), mode="clip")
+
+    def edges(self) -> np.ndarray:
+        """[Q + 1] float64 amplitudes, increasing: bin i is [edges[i], edges[i + 1])."""
+        y = 2.0 * np.arange(self.levels + 1) / self.levels - 1.0
+        magnitude = np.abs(y)
+        if self.kind == "mu_law":
+            return np.sign(y) * np.expm1(magnitude * np.log1p(_MU)) / _MU
+        if self.kind == "a_law":
+            scaled = magnitude * (1.0 + np.log(_A))
+            return np.sign(y) * np.where(scaled < 1.0, scaled, np.exp(scaled - 1.0)) / _A
+        return y
+
+    def log2_widths(self) -> jax.Array:
+        """[Q] float32, log2 of each bin's width in amplitude.
+
+        Bits per sample of two quantizers (or gains) compare as bits + mean(log2_widths()[code]) - log2(gain):
+        up to the quantizer's own error this is the differential entropy of the signal before the gain.
+        """
+        return jnp.asarray(np.log2(np.diff(self.edges())), jnp.float32)
+
+
+@functools.cache
+def _centres(quantizer: Quantizer) -> np.ndarray:
+    """[Q] float32: a table, since 65,536 codes leave a formula in float32 little room near the edges."""
+    edges = quantizer.edges()
+    return (0.5 * (edges[:-1] + edges[1:])).astype(np.float32)
