@@ -1,0 +1,152 @@
+"""Sound files: any rate and channel count in, PCM16 wav out; what cannot be used is told in one sentence.
+
+Axes: T samples, C channels. Amplitudes are float32, full scale is [-1, 1]; PCM16 is amplitude x 32768.
+"""
+
+import importlib
+import os
+import struct
+from pathlib import Path
+
+import librosa
+import numpy as np
+import soundfile
+
+from babble_jax import files
+from babble_jax.errors import BabbleError
+
+SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
+SHORTEST = 0.010  # seconds
+G722_RATE = 16_000
+_OGG_PAGE = 65_307  # bytes at most
+
+
+def read(
+    path: str | os.PathLike, sample_rate: int | None = None, mono: bool = True
+) -> tuple[np.ndarray, int]:
+    """A sound file's amplitudes.
+
+    Args:
+      path: wav, flac, ogg or mp3, found by content.
+      sample_rate: Hz to resample to (soxr, high quality); None keeps the file's own.
+      mono: average the channels.
+
+    Returns:
+      (audio, rate): [T] float32 where mono, otherwise [T, C] float32; rate in Hz.
+
+    Raises:
+      BabbleError: the file is missing, empty, truncated, shorter than 10 ms or no audio, or holds a NaN or
+        an infinity.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise BabbleError(f"{path}: is a folder; name one sound file.")
+    if not path.is_file():
+        raise BabbleError(f"{path}: there is no such file; check the path.")
+    if path.stat().st_size == 0:
+        raise BabbleError(f"{path}: the file is empty; delete it or fetch it again.")
+    try:
+        with soundfile.SoundFile(path) as file:
+            rate, promised = file.samplerate, file.frames
+            audio = file.read(dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise BabbleError(
+            f"{path}: cannot be read as audio ({error.error_string.strip().rstrip('.')}); it is damaged, "
+            f"truncated or of another kind: fetch it again, or convert it to wav."
+        ) from error
+    lack = _lack(path)
+    if not lack and len(audio) < promised:
+        lack = f"{promised - len(audio)} of {promised} frames"
+    if lack:
+        raise BabbleError(f"{path}: the file is truncated, it lacks {lack} at its end; fetch it again.")
+    if len(audio) < SHORTEST * rate:
+        raise BabbleError(
+            f"{path}: holds {len(audio) / rate * 1000:.3g} ms of sound, less than "
+            f"{SHORTEST * 1000:.0f} ms; leave the file out."
+        )
+    if not np.isfinite(audio).all():
+        first = int(np.argmin(np.isfinite(audio).all(axis=1)))
+        raise BabbleError(
+            f"{path}: NaN or infinite amplitude at {first / rate:.3f} s; export it again or leave it out."
+        )
+    if mono:
+        audio = audio.mean(axis=1, dtype=np.float32)
+    return resample(audio, rate, sample_rate or rate), sample_rate or rate
+
+
+def resample(audio: np.ndarray, rate: int, to: int) -> np.ndarray:
+    """[T, ...] float32 at `rate` Hz into [T', ...] float32 at `to` Hz (soxr, high quality)."""
+    if rate == to:
+        return audio
+    return librosa.resample(audio, orig_sr=rate, target_sr=to, res_type="soxr_hq", axis=0)
+
+
+def write(path: str | os.PathLike, audio: np.ndarray, rate: int) -> None:
+    """Writes a PCM16 wav, whole or not at all.
+
+    Args:
+      path: of the file, ending in `.wav`.
+      audio: [T] or [T, C] float; what lies outside [-1, 1] is clipped.
+      rate: Hz.
+
+    Raises:
+      BabbleError: an amplitude is NaN or infinite.
+    """
+    audio = np.asarray(audio)
+    if not np.isfinite(audio).all():
+        raise BabbleError(f"{path}: not written, since the audio holds NaN or infinite amplitudes.")
+    with files.whole(path) as temporary:
+        soundfile.write(temporary, to_pcm(audio), rate, subtype="PCM_16", format="WAV")
+
+
+def to_pcm(audio: np.ndarray) -> np.ndarray:
+    """[...] float in [-1, 1] into int16, clipped; the inverse of division by 32768."""
+    return np.clip(np.rint(audio * 32_768.0), -32_768, 32_767).astype(np.int16)
+
+
+def read_g722(path: str | os.PathLike) -> tuple[np.ndarray, int]:
+    """A headerless G.722 file (64 kbit/s) as ([T] float32, 16000).
+
+    Raises:
+      BabbleError: the package `g722` is not installed, or the file is missing or shorter than 10 ms.
+    """
+    path = Path(path)
+    try:
+        codec = importlib.import_module("G722")
+    except ImportError as error:
+        raise BabbleError(
+            f"{path}: needs the package g722; install it with `pip install g722` (extra: recipes)."
+        ) from error
+    if not path.is_file():
+        raise BabbleError(f"{path}: there is no such file; check the path.")
+    pcm = np.asarray(codec.G722(G722_RATE, 64_000).decode(path.read_bytes()), np.int16)
+    if len(pcm) < SHORTEST * G722_RATE:
+        raise BabbleError(f"{path}: holds less than {SHORTEST * 1000:.0f} ms of sound; leave the file out.")
+    return pcm.astype(np.float32) / 32_768, G722_RATE
+
+
+def _lack(path: Path) -> str:
+    """What a RIFF or Ogg file lacks at its end, in words; empty for whole files and for other formats.
+
+    libsndfile reads a truncated wav or ogg without a word.
+    """
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        head = file.read(12)
+        if head[:4] in (b"RIFF", b"RIFX") and head[8:] == b"WAVE":
+            order = "<" if head[:4] == b"RIFF" else ">"
+            while len(chunk := file.read(8)) == 8:
+                length = struct.unpack(f"{order}I", chunk[4:])[0]
+                if chunk[:4] == b"data":
+                    unknown = length >= 0xFFFF0000  # what a program writes that streams to a pipe
+                    missing = 0 if unknown else file.tell() + length - size
+                    return f"{missing} bytes" if missing > 0 else ""
+                file.seek(length + length % 2, os.SEEK_CUR)
+        elif head[:4] == b"OggS":
+            file.seek(max(0, size - 2 * _OGG_PAGE))
+            tail = file.read()
+            page = tail[max(tail.rfind(b"OggS"), 0) :]
+            whole = len(page) >= 27 and len(page) >= 27 + page[26] + sum(page[27 : 27 + page[26]])
+            if not (whole and page[5] & 4):  # the flag of a stream's last page
+                return "its last page"
+    return ""
