@@ -24,8 +24,8 @@ class Mark(enum.IntEnum):
 class Conversation:
     """Who made a sound from when to when.
 
-    Segments may come in any order; they need not be disjoint. A segment whose end is not after its start is kept
-    as it stands in the source: the definitions of `babble_jax.timing.events` drop and count it.
+    Segments may come in any order; they need not be disjoint. A segment whose end is not after its start is
+    kept as it stands in the source: the definitions of `babble_jax.timing.events` drop it.
 
     Attributes:
       id: name of the conversation, unique within its corpus.
@@ -38,8 +38,8 @@ class Conversation:
       unit: what a segment is: a word, an inter-pausal unit or an utterance.
       language: BCP 47 tag, None where it is not known.
       group: conversations of one group share people and are never split between training and test.
-      windows: [W, 2] float64 seconds, the stretches that were observed, disjoint and in order; no event crosses
-        the edge of one.
+      windows: [W, 2] float64 seconds, the stretches that were observed, disjoint and in order; no event
+        crosses the edge of one.
       grid: seconds to which the source rounds its times; 0 where it does not say.
     """
 

@@ -1,0 +1,179 @@
+"""Inter-pausal units (IPUs), the atoms of every event, and which of them are backchannels.
+
+Axes: S segments of one conversation, N IPUs. Times are seconds, float64. They are taken to the nanosecond,
+and so are the durations that are compared with a limit: 1.2 - 1.0 is a silence of 0.2 s, although not in
+float64.
+"""
+
+import dataclasses
+
+import numpy as np
+
+from babble_jax.conversation.conversation import Conversation
+
+_DIGITS = 9  # nanoseconds
+
+
+@dataclasses.dataclass(frozen=True)
+class Definitions:
+    """What counts as which event; stored in every fitted model.
+
+    Attributes:
+      version: of the algorithm; there is one.
+      merge: own silences shorter than this are within an IPU, seconds (0.180 is the other standard).
+      max_word: words longer than this are dropped, seconds; None keeps all. Only for conversations whose unit
+        is the word; 1.5 mends the slips of a forced alignment.
+      min_ipu: what is shorter after merging is dropped, seconds.
+      backchannel_max: the longest backchannel, seconds.
+      backchannel_isolation: own silence that a backchannel needs on both sides, seconds.
+    """
+
+    version: int = 1
+    merge: float = 0.2
+    max_word: float | None = None
+    min_ipu: float = 0.05
+    backchannel_max: float = 1.0
+    backchannel_isolation: float = 1.0
+
+    def __post_init__(self):
+        if self.version != 1:
+            raise ValueError(f"version {self.version} of the definitions is not known; use 1")
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if value is not None and not 0 <= value < np.inf:
+                raise ValueError(f"{field.name} is {value}; it must be 0 or more, and finite")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Ipus:
+    """The IPUs of one conversation, sorted by (onset, offset, speaker); those of one speaker are disjoint.
+
+    Attributes:
+      speaker: [N] int32, indexes `speakers`.
+      onset: [N] float64 seconds.
+      offset: [N] float64 seconds, after the onset.
+      window: [N] int32, indexes the conversation's observed windows.
+      speakers: names, those without an IPU too.
+    """
+
+    speaker: np.ndarray
+    onset: np.ndarray
+    offset: np.ndarray
+    window: np.ndarray
+    speakers: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.onset)
+
+    @property
+    def duration(self) -> np.ndarray:
+        """[N] seconds."""
+        return duration(self.onset, self.offset)
+
+    def take(self, kept: np.ndarray) -> "Ipus":
+        """Those where `kept` [N] bool."""
+        return dataclasses.replace(
+            self,
+            speaker=self.speaker[kept],
+            onset=self.onset[kept],
+            offset=self.offset[kept],
+            window=self.window[kept],
+        )
+
+
+def duration(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """`end - start` to the nanosecond, so that a difference of decimal times is the decimal it should be."""
+    return np.round(end - start, _DIGITS)
+
+
+def ipus(conversation: Conversation, definitions: Definitions) -> Ipus:
+    """Segments into IPUs (DESIGN.md, definition 1).
+
+    In this order: segments whose end is not after their start are dropped; then words longer than `max_word`;
+    what is left is cut to each observed window; each speaker's segments are merged across own silences
+    shorter than `merge`; what is then shorter than `min_ipu` is dropped. Marks do not matter: laughter is
+    speech.
+    """
+    onset, offset = np.round(conversation.onset, _DIGITS), np.round(conversation.offset, _DIGITS)
+    kept = offset > onset
+    if definitions.max_word is not None and conversation.unit == "word":
+        kept &= duration(onset, offset) <= definitions.max_word
+    order = np.flatnonzero(kept)
+    order = order[np.lexsort((offset[order], onset[order]))]
+    speaker, onset, offset = conversation.speaker[order], onset[order], offset[order]
+
+    parts = []
+    for window, (start, end) in enumerate(np.round(conversation.windows, _DIGITS)):
+        for s in range(len(conversation.speakers)):
+            inside = (speaker == s) & (offset > start) & (onset < end)
+            a, b = _merged(
+                np.maximum(onset[inside], start), np.minimum(offset[inside], end), definitions.merge
+            )
+            long = duration(a, b) >= definitions.min_ipu
+            parts.append((np.full(np.count_nonzero(long), s), a[long], b[long], window))
+    if not parts:
+        parts = [(np.zeros(0), np.zeros(0), np.zeros(0), 0)]
+    who = np.concatenate([part[0] for part in parts]).astype(np.int32)
+    a, b = (np.concatenate([part[i] for part in parts]) for i in (1, 2))
+    where = np.concatenate([np.full(len(part[0]), part[3], np.int32) for part in parts])
+    order = np.lexsort((who, b, a))
+    return Ipus(who[order], a[order], b[order], where[order], conversation.speakers)
+
+
+def _merged(onset: np.ndarray, offset: np.ndarray, merge: float) -> tuple[np.ndarray, np.ndarray]:
+    """One speaker's segments [S], sorted by onset, merged across silences shorter than `merge`."""
+    if not len(onset):
+        return onset, offset
+    reach = np.maximum.accumulate(offset)
+    first = np.append(True, duration(reach[:-1], onset[1:]) >= merge)
+    last = np.append(first[1:], True)
+    return onset[first], reach[last]
+
+
+def backchannels(ipus: Ipus, definitions: Definitions) -> np.ndarray:
+    """[N] bool: which IPUs are backchannels (DESIGN.md, definition 3).
+
+    A candidate is an IPU of at most `backchannel_max` with own silence of at least `backchannel_isolation` on
+    both sides; the edge of a window counts as silence. It is a backchannel if it lies strictly inside one IPU
+    of another speaker, or if the last non-candidate IPU that starts before it and the first that starts after
+    it are both of one and the same other speaker. All candidates are judged at once. Among non-candidates
+    that start together, the order is that of the sweep: (onset, offset, speaker).
+    """
+    candidate = (ipus.duration <= definitions.backchannel_max) & _isolated(
+        ipus, definitions.backchannel_isolation
+    )
+    onset, offset, speaker = ipus.onset[candidate], ipus.offset[candidate], ipus.speaker[candidate]
+
+    inside = np.zeros(len(onset), bool)
+    for other in np.unique(ipus.speaker):
+        theirs = ipus.speaker == other
+        before = np.searchsorted(ipus.onset[theirs], onset, side="left") - 1
+        reach = np.where(before >= 0, ipus.offset[theirs][before], -np.inf)
+        inside |= (speaker != other) & (reach > offset)
+
+    main = ipus.take(~candidate)
+    between = np.zeros(len(onset), bool)
+    if len(main):
+        before = np.searchsorted(main.onset, onset, side="left") - 1
+        after = np.searchsorted(main.onset, onset, side="right")
+        both = (before >= 0) & (after < len(main))
+        before, after = np.maximum(before, 0), np.minimum(after, len(main) - 1)
+        window = ipus.window[candidate]
+        both &= (main.window[before] == window) & (main.window[after] == window)
+        between = both & (main.speaker[before] == main.speaker[after]) & (main.speaker[before] != speaker)
+
+    result = np.zeros(len(ipus), bool)
+    result[candidate] = inside | between
+    return result
+
+
+def _isolated(ipus: Ipus, isolation: float) -> np.ndarray:
+    """[N] bool: no IPU of the same speaker and window within `isolation` seconds on either side."""
+    order = np.lexsort((ipus.onset, ipus.speaker, ipus.window))
+    onset, offset, speaker, window = (x[order] for x in (ipus.onset, ipus.offset, ipus.speaker, ipus.window))
+    neighbours = (speaker[1:] == speaker[:-1]) & (window[1:] == window[:-1])
+    near = neighbours & (duration(offset[:-1], onset[1:]) < isolation)
+    isolated = np.ones(len(order), bool)
+    isolated[order[1:][near]] = False
+    isolated[order[:-1][near]] = False
+    return isolated
