@@ -1,0 +1,1 @@
+"""Voice and timing put together: a dialogue of babblers, written with its annotation."""

@@ -1,0 +1,151 @@
+"""A planned dialogue made into sound: one channel per speaker, every IPU at its sample.
+
+Axes: C channels (speakers), T samples, N IPUs in the order of (onset, speaker).
+"""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from babble_jax.agent.babbler import stream_keys
+from babble_jax.agent.utterance import Speaker, surplus, utterances
+from babble_jax.conversation.conversation import Conversation
+from babble_jax.errors import BabbleError
+from babble_jax.progress import Progress
+
+LEAST_SILENCE = 0.18
+"""Seconds between two IPUs of one speaker: what is closer together is one IPU (DESIGN.md, definition 1)."""
+SHORTEST_IPU = 0.05
+"""Seconds; what is shorter is no IPU (DESIGN.md, definition 1)."""
+
+_TOLERANCE = 1e-6  # seconds; times are sums of float64, and a bound must not break on their last digit
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Placement:
+    """Where each IPU goes.
+
+    Attributes:
+      speaker: [N] int32.
+      number: [N] int32, how many IPUs of the same speaker come before.
+      first: [N] int64, sample of the onset: round(onset x rate).
+      samples: [N] int64, length: round((offset - onset) x rate), the same wherever the IPU is moved.
+      source: [N] int64, index of the IPU in the dialogue.
+      total: samples of the whole.
+      rate: samples per second.
+    """
+
+    speaker: np.ndarray
+    number: np.ndarray
+    first: np.ndarray
+    samples: np.ndarray
+    source: np.ndarray
+    total: int
+    rate: int
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Rendering:
+    """A dialogue in sound.
+
+    Attributes:
+      audio: [C, T] float32, exact zeros wherever nobody speaks.
+      requested: the dialogue that was asked for.
+      dialogue: the same with the times that came out: sample / rate, N in the order of `placement`.
+      placement: where each IPU is.
+      keys: [N, 2] uint32, the key of each IPU's babble.
+      speakers: [C] the voices and their gains.
+    """
+
+    audio: np.ndarray
+    requested: Conversation
+    dialogue: Conversation
+    placement: Placement
+    keys: np.ndarray
+    speakers: tuple[Speaker, ...]
+
+
+def place(dialogue: Conversation, rate: int) -> Placement:
+    """Sample positions of a dialogue's IPUs; every onset rounded by itself, so that no error adds up.
+
+    Raises:
+      BabbleError: the dialogue is not one of IPUs within one window from 0, or a speaker's IPUs are too short or too close.
+    """
+    if dialogue.unit != "ipu":
+        raise BabbleError(f"{dialogue.id}: only a dialogue of IPUs can be rendered, not of {dialogue.unit}s.")
+    if len(dialogue.windows) != 1 or dialogue.windows[0, 0] != 0:
+        raise BabbleError(f"{dialogue.id}: only one window that starts at 0 s can be rendered.")
+    end = float(dialogue.windows[0, 1])
+    source = np.lexsort((dialogue.speaker, dialogue.onset))
+    speaker = dialogue.speaker[source].astype(np.int32)
+    onset, offset = dialogue.onset[source], dialogue.offset[source]
+    number = np.zeros(len(source), np.int32)
+    for index, name in enumerate(dialogue.speakers):
+        own = np.flatnonzero(speaker == index)
+        number[own] = np.arange(len(own))
+        for time in onset[own][offset[own] - onset[own] < SHORTEST_IPU - _TOLERANCE]:
+            raise BabbleError(
+                f"{dialogue.id}: the IPU of {name} at {time:.3f} s is shorter than {SHORTEST_IPU} s; drop it."
+            )
+        for time in onset[own][1:][onset[own][1:] - offset[own][:-1] < LEAST_SILENCE - _TOLERANCE]:
+            raise BabbleError(
+                f"{dialogue.id}: the IPU of {name} at {time:.3f} s comes less than {LEAST_SILENCE} s after the one "
+                "before; merge them or move it."
+            )
+    if len(source) and (onset[0] < 0 or np.max(offset) > end + _TOLERANCE):
+        raise BabbleError(f"{dialogue.id}: an IPU lies outside the window from 0 to {end:.3f} s; move it.")
+    first = np.rint(onset * rate).astype(np.int64)
+    # Durations lose their last digits where an IPU is moved; a tie must then still round the same way.
+    samples = np.rint(np.round((offset - onset) * rate, 6)).astype(np.int64)
+    total = int(max([round(end * rate), *(first + samples)]))
+    return Placement(speaker, number, first, samples, source, total, rate)
+
+
+def render(dialogue: Conversation, speakers: Sequence[Speaker], seed: int, item: int = 0) -> Rendering:
+    """Renders a dialogue, with progress on standard error.
+
+    The key of an IPU is (seed, item, speaker, number of the IPU among that speaker's), so that moving IPUs in time,
+    without changing their order, changes no waveform.
+
+    Args:
+      dialogue: of IPUs, in one window from 0; any number of speakers, one voice for each.
+      speakers: [C] the voices.
+      seed: of the babble.
+      item: number of this dialogue within a series; another item is other babble.
+
+    Raises:
+      BabbleError: as `place` and `utterances`, or the voices do not fit the dialogue.
+    """
+    if len(speakers) != len(dialogue.speakers):
+        raise BabbleError(
+            f"{dialogue.id} has {len(dialogue.speakers)} speakers, but {len(speakers)} voices were given; give one each."
+        )
+    rates = sorted({speaker.babbler.sample_rate for speaker in speakers})
+    if len(rates) != 1:
+        raise BabbleError(f"The voices have different sample rates ({', '.join(map(str, rates))} Hz); use one rate.")
+    placement = place(dialogue, rates[0])
+    audio = np.zeros((len(speakers), placement.total), np.float32)
+    keys = np.zeros((len(placement.first), 2), np.uint32)
+    asked = sum(surplus(int(n), placement.rate) for n in placement.samples)
+    with Progress("babbling", asked, "samples") as progress:
+        for channel, speaker in enumerate(speakers):
+            own = np.flatnonzero(placement.speaker == channel)
+            keys[own] = stream_keys(seed, item, channel, count=len(own))
+            ipus = utterances(speaker, keys[own], placement.samples[own].tolist(), progress.update)
+            for first, ipu in zip(placement.first[own], ipus, strict=True):
+                audio[channel, first : first + len(ipu)] = ipu
+    return Rendering(audio, dialogue, realised(dialogue, placement), placement, keys, tuple(speakers))
+
+
+def realised(dialogue: Conversation, placement: Placement) -> Conversation:
+    """The dialogue with its times on the grid of samples, in the order of `placement`."""
+    return dataclasses.replace(
+        dialogue,
+        speaker=placement.speaker,
+        onset=placement.first / placement.rate,
+        offset=(placement.first + placement.samples) / placement.rate,
+        mark=dialogue.mark[placement.source],
+        windows=np.array([[0.0, placement.total / placement.rate]]),
+        grid=1 / placement.rate,
+    )

@@ -1,0 +1,161 @@
+"""One inter-pausal unit (IPU) of babble: exactly so many samples, sound at both edges, no pause inside.
+
+Axes: T samples, F frames of 10 ms. A frame is active if its level is at most 15.9 dB below the active level that
+every voice is brought to, that is at least -41.9 dBFS.
+"""
+
+import dataclasses
+import math
+from collections.abc import Callable, Sequence
+from typing import Self
+
+import numpy as np
+
+from babble_jax.agent.babbler import Babbler
+from babble_jax.agent.level import (
+    ACTIVE_LEVEL_DB,
+    MARGIN_DB,
+    frame_power,
+    frame_samples,
+    limit,
+    reference_gain,
+    without_rumble,
+)
+from babble_jax.errors import BabbleError
+
+EDGE = 1e-3
+"""The first and the last sample of an IPU are at least this (-60 dBFS); outside there is exact zero."""
+RAMP_SECONDS = 0.005
+"""Length of the fade at either edge, inside the IPU."""
+LONGEST_SILENCE = 0.12
+"""Seconds; longer silences in the babble are cut down to it. Well below 0.18, so that stricter detectors agree."""
+
+_ACTIVE_POWER = 10 ** ((ACTIVE_LEVEL_DB - MARGIN_DB) / 10)
+_RAMP_FLOOR = 0.1  # the fade starts here: from zero, the first sample could not be heard of
+_NEIGHBOURHOOD_FRAMES = 2  # frames before and after a cut that should be quiet
+_SURPLUS, _SURPLUS_SECONDS = 0.2, 0.6  # of babble beyond the length asked for
+_ATTEMPTS = 5  # each with twice the surplus of the one before
+
+
+@dataclasses.dataclass(frozen=True)
+class Speaker:
+    """A voice and the fixed gain that brings it to the common level."""
+
+    babbler: Babbler
+    gain: float
+
+    @classmethod
+    def of(cls, babbler: Babbler) -> Self:
+        """Measures the gain (`level.reference_gain`)."""
+        return cls(babbler, reference_gain(babbler))
+
+    def loudness(self, stream: np.ndarray) -> np.ndarray:
+        """`stream` [T] as it will sound: without rumble, at the common level, peaks limited. Sample by sample."""
+        return limit(self.gain * without_rumble(stream, self.babbler.sample_rate))
+
+
+def utterances(
+    speaker: Speaker, keys: np.ndarray, samples: Sequence[int], advance: Callable[[int], None]
+) -> list[np.ndarray]:
+    """One IPU per key, all asked of the voice in one batch.
+
+    Where the babble holds too little sound, the same stream is asked for again with twice the surplus, up to
+    five times in all. An IPU depends on the voice, its key and its length.
+
+    Args:
+      speaker: the voice and its gain.
+      keys: [N, 2] uint32, see `Babbler.babble`.
+      samples: [N] lengths.
+      advance: counts samples of the first batch (`surplus` says how many there are).
+
+    Returns:
+      N arrays, float32, of exactly `samples` samples.
+
+    Raises:
+      BabbleError: a stream stays too silent.
+    """
+    rate = speaker.babbler.sample_rate
+    found: dict[int, np.ndarray] = {}
+    for attempt in range(_ATTEMPTS):
+        missing = [i for i in range(len(samples)) if i not in found]
+        if not missing:
+            break
+        asked = [surplus(samples[i], rate, attempt) for i in missing]
+        streams = speaker.babbler.babble(keys[missing], asked, advance if attempt == 0 else lambda made: None)
+        for i, stream, length in zip(missing, streams, asked, strict=True):
+            if (ipu := cut(speaker.loudness(stream[:length]), rate, samples[i])) is not None:
+                found[i] = ipu
+    if len(found) < len(samples):
+        short = min(set(range(len(samples))) - set(found))
+        raise BabbleError(
+            f"The voice {speaker.babbler.name} is too silent: {surplus(samples[short], rate, _ATTEMPTS - 1) / rate:.0f} s "
+            f"of it hold no {samples[short] / rate:.1f} s of speech; train it longer or raise the temperature."
+        )
+    return [found[i] for i in range(len(samples))]
+
+
+def surplus(samples: int, rate: int, attempt: int = 0) -> int:
+    """Samples of babble to ask for, for an IPU of `samples`."""
+    return samples + 2**attempt * math.ceil(_SURPLUS * samples + _SURPLUS_SECONDS * rate)
+
+
+def cut(stream: np.ndarray, rate: int, samples: int) -> np.ndarray | None:
+    """The stretch of `samples` samples of `stream` [T] that starts and ends most like speech does; faded, float32.
+
+    Silences are shortened first (`without_pauses`). Of all stretches whose first and last 10 ms are active and
+    whose first and last sample stay above `EDGE` after the fade, the one with the least energy in the 20 ms before
+    and after it is taken: babble is cut where it pauses, if it can be. None where there is no such stretch.
+    """
+    stream = without_pauses(stream, rate)
+    size = frame_samples(rate)
+    around = _NEIGHBOURHOOD_FRAMES * size
+    last = len(stream) - samples - around  # the last possible start
+    if last < 0:
+        return None
+    energy = np.concatenate([[0.0], np.cumsum(np.square(stream, dtype=np.float64))])
+    start = np.arange(last + 1)
+    end = start + samples
+    loud = np.abs(stream) >= EDGE / _RAMP_FLOOR
+    possible = loud[start] & loud[end - 1]
+    possible &= energy[start + size] - energy[start] >= size * _ACTIVE_POWER
+    possible &= energy[end] - energy[end - size] >= size * _ACTIVE_POWER
+    if not np.any(possible):
+        return None
+    before = energy[start] - energy[np.maximum(start - around, 0)]  # nothing comes before the stream
+    after = energy[end + around] - energy[end]
+    best = int(np.argmin(np.where(possible, before + after, np.inf)))
+    return _faded(stream[best : best + samples], rate)
+
+
+def without_pauses(stream: np.ndarray, rate: int) -> np.ndarray:
+    """`stream` [T] without its leading silence, and with every silence cut down to `LONGEST_SILENCE`.
+
+    The middle of a silence goes; the ends meet in a cross-fade of 5 ms. What is left of a last frame goes too.
+    """
+    size, fade = frame_samples(rate), round(RAMP_SECONDS * rate)
+    active = frame_power(stream, rate) >= _ACTIVE_POWER
+    if not np.any(active):
+        return stream[:0]
+    keep = round(LONGEST_SILENCE / 2 / (size / rate))  # frames of silence on each side of a join
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], active, [False]])))
+    starts, ends = edges[::2], edges[1::2]  # runs of active frames
+    long = np.flatnonzero(starts[1:] - ends[:-1] > 2 * keep)
+    first = np.concatenate([[starts[0]], starts[1:][long] - keep]) * size
+    final = np.concatenate([ends[:-1][long] + keep, [len(active)]]) * size
+    up = np.linspace(0, 1, fade + 2, dtype=np.float32)[1:-1]
+    pieces = [stream[first[0] : final[0]]]
+    for a, b in zip(first[1:], final[1:], strict=True):
+        joined = (1 - up) * pieces[-1][-fade:] + up * stream[a : a + fade]
+        pieces[-1] = np.concatenate([pieces[-1][:-fade], joined])
+        pieces.append(stream[a + fade : b])
+    return np.concatenate(pieces)
+
+
+def _faded(ipu: np.ndarray, rate: int) -> np.ndarray:
+    """Raised-cosine fades from and to a tenth of the amplitude."""
+    phase = np.linspace(0, np.pi, max(round(RAMP_SECONDS * rate), 2))
+    ramp = (_RAMP_FLOOR + (1 - _RAMP_FLOOR) * (1 - np.cos(phase)) / 2).astype(np.float32)
+    ipu = ipu.astype(np.float32)
+    ipu[: len(ramp)] *= ramp
+    ipu[-len(ramp) :] *= ramp[::-1]
+    return ipu
