@@ -1,0 +1,64 @@
+"""SampleRNN's compiled sampler: a scan per tier, each inside the coarser one, so that nothing decides at run time.
+
+Axes: B streams, T samples, F samples per frame of a tier, R finer frames per frame, D units.
+"""
+
+import jax
+import jax.numpy as jnp
+
+from babble_jax.voice.contract import Cond, Params
+from babble_jax.voice.generate import Sampling, Trace, choose
+from babble_jax.voice.samplernn import SampleRNN, State
+
+
+def nested(
+    voice: SampleRNN,
+    params: Params,
+    state: State,
+    uniform: jax.Array,
+    forced: jax.Array | None = None,
+    cond: Cond | None = None,
+    sampling: Sampling = Sampling(),  # noqa: B008
+) -> tuple[Trace, State]:
+    """As `generate.stepwise`, for a state at phase 0 and T a multiple of `voice.frame`.
+
+    Raises:
+      ValueError: T is no such multiple.
+    """
+    batch, length = uniform.shape
+    if length % voice.frame:
+        raise ValueError(f"the nested sampler takes a multiple of {voice.frame} samples, not {length}")
+    weights = voice.weights(params)
+    sizes = voice.config.frame_sizes
+
+    def frame(k, carry, inputs):
+        """Runs tier k once, and all that is finer for its F samples."""
+        history, hidden = carry
+        above, given = inputs
+        says, last = voice.tier(k).apply(
+            {"params": weights[f"tier_{k}"]},
+            voice.frames(history[:, -sizes[k] :], sizes[k]),
+            None if above is None else above[:, None],
+            hidden[k],
+            cond,
+        )
+        hidden = (*hidden[:k], last, *hidden[k + 1 :])
+        ratio = voice.ratios[k]
+        parts = jax.tree.map(lambda x: x.reshape(ratio, -1, batch), given)
+        finer = sample if k + 1 == len(sizes) else lambda carry, inputs: frame(k + 1, carry, inputs)
+        return jax.lax.scan(finer, (history, hidden), (jnp.swapaxes(says, 0, 1), parts))
+
+    def sample(carry, inputs):
+        """Draws one sample."""
+        history, hidden = carry
+        says, given = inputs
+        logits = voice.sample_level(weights, history[:, -sizes[-1] :], says[:, None])[:, 0]
+        value, trace = choose(logits, *(None if x is None else x[0] for x in given), sampling)
+        return (jnp.concatenate([history[:, 1:], value[:, None]], axis=1), hidden), trace
+
+    given = tuple(None if x is None else x.T.reshape(-1, voice.frame, batch) for x in (uniform, forced))
+    carry, trace = jax.lax.scan(
+        lambda carry, given: frame(0, carry, (None, given)), (state.history, state.hidden), given
+    )
+    samples = Trace(*(x.reshape(length, batch).T for x in trace))
+    return samples, state._replace(history=carry[0], hidden=carry[1])
