@@ -16,10 +16,12 @@ import re
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation, Mark
-from babble_jax.conversation.source import Rows, Skip, Source, interval, legible
+from babble_jax.conversation.corpora import Corpus
+from babble_jax.conversation.source import Row, Skip, Source, assemble, gather, interval
 
 NAME = "ms98"
 SIDES = 2
+END = min
 GRID = 0.000125
 
 _LINE = re.compile(r"^(sw\d+)([AB])-ms98-a-\S+\s+\S+\s+\S+\s+\S+\s*$")
@@ -37,24 +39,6 @@ def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
     """The side of a call that a file holds, as a conversation of one speaker ("A" or "B")."""
     whole = _parse_whole(source)
     return ([whole], []) if whole is not None else _parse_lines(source)
-
-
-def _side(call: str, side: str, rows: tuple[np.ndarray, np.ndarray, np.ndarray], end: float) -> Conversation:
-    onset, offset, mark = rows
-    return Conversation(
-        id=call,
-        corpus="switchboard",
-        speakers=(side,),
-        speaker=np.zeros(len(onset), np.int32),
-        onset=onset,
-        offset=offset,
-        mark=mark,
-        unit="word",
-        language="en",
-        group=call,
-        windows=np.array([[0.0, end]]),
-        grid=GRID,
-    )
 
 
 def _parse_whole(source: Source) -> Conversation | None:
@@ -75,33 +59,41 @@ def _parse_whole(source: Source) -> Conversation | None:
     if not sound or not all(identity.startswith(prefix) for identity in identities):
         return None
     kept = np.array([w not in _SILENT for w in word])
-    mark = np.array([_MARKS.get(w, Mark.SPEECH) for w in word], np.uint8)
-    return _side(first[1], first[2], (onset[kept], offset[kept], mark[kept]), float(offset.max()))
+    return Conversation(
+        id=first[1],
+        corpus="switchboard",
+        speakers=(first[2],),
+        speaker=np.zeros(np.count_nonzero(kept), np.int32),
+        onset=onset[kept],
+        offset=offset[kept],
+        mark=np.array([_MARKS.get(w, Mark.SPEECH) for w in word], np.uint8)[kept],
+        unit="word",
+        language="en",
+        group=first[1],
+        windows=np.array([[0.0, offset.max()]]),
+        grid=GRID,
+    )
 
 
 def _parse_lines(source: Source) -> tuple[list[Conversation], list[Skip]]:
     """The careful path: one row after another."""
-    rows: dict[tuple[str, str], Rows] = {}
-    end: dict[tuple[str, str], float] = {}
-    skipped = []
-    for number, line in enumerate(source.text.splitlines(), 1):
-        fields = line.split()
-        if not fields:
-            continue
-        try:
-            legible(line)
-            identity = _ID.match(fields[0])
-            if identity is None:
-                raise ValueError(f"{fields[0][:40]!r} is no utterance of a call")
-            if len(fields) != 4:
-                raise ValueError(f"{len(fields)} fields where there should be 4 (utterance start end word)")
-            onset, offset = interval(fields[1], fields[2])
-        except ValueError as error:
-            skipped.append(Skip(source.path, number, str(error)))
-            continue
-        side = (identity[1], identity[2])
-        end[side] = max(end.get(side, 0.0), offset)
-        at = rows.setdefault(side, Rows())
-        if fields[3] not in _SILENT:
-            at.add(side[1], onset, offset, _MARKS.get(fields[3], Mark.SPEECH))
-    return [_side(*side, at.arrays(), end[side]) for side, at in rows.items()], skipped
+    calls, skipped = gather(source, _row)
+    sides = []
+    for call, rows in calls.items():
+        for side in sorted({row.speaker for row in rows}):
+            own = [row for row in rows if row.speaker == side]
+            window = (0.0, max(row.offset for row in own))
+            sides.append(assemble(own, Corpus("switchboard", "en", call), "word", window=window, grid=GRID))
+    return sides, skipped
+
+
+def _row(line: str) -> Row:
+    fields = line.split()
+    identity = _ID.match(fields[0])
+    if identity is None:
+        raise ValueError(f"{fields[0][:40]!r} is no utterance of a call")
+    if len(fields) != 4:
+        raise ValueError(f"{len(fields)} fields where there should be 4 (utterance start end word)")
+    onset, offset = interval(fields[1], fields[2])
+    mark = None if fields[3] in _SILENT else _MARKS.get(fields[3], Mark.SPEECH)
+    return Row(identity[1], identity[2], onset, offset, mark)

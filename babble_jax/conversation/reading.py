@@ -1,24 +1,26 @@
-"""Files and folders into conversations: formats told by content, sides joined, what was passed over
-listed."""
+"""Files and folders into conversations: each file's format, sides joined, what was passed over listed."""
 
 import dataclasses
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 
-from babble_jax.conversation import ms98
+from babble_jax.conversation import mdtm, ms98, nxt, rttm, table, textgrid
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.source import Skip, Source
 from babble_jax.errors import BabbleError
 
-# Each module has NAME, SIDES (files that make one conversation), sniff(head) and parse(source). The order
-# matters: a format that is told by a fixed word comes before those that are told by the look of a row.
-FORMATS: dict[str, ModuleType] = {module.NAME: module for module in (ms98,)}
+# Each module has NAME, SIDES (how many files make one conversation; where it is more than one, END says how
+# the ends of their windows make one), sniff(head) and parse(source). No two of them take the same file for
+# theirs.
+FORMATS: dict[str, ModuleType] = {
+    module.NAME: module for module in (ms98, rttm, mdtm, nxt, textgrid, table)
+}  # fmt: skip
 
-_HEAD = 65536  # characters of a file that tell its format
+_HEAD = 65536  # bytes of a file that tell its format
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,28 +95,34 @@ def _read_file(
     path: str, named: bool, format: str | None, gathered: "_Gathered", skipped: list[Skip]
 ) -> None:
     try:
-        text = _decode(Path(path).read_bytes())
+        with Path(path).open("rb") as file:
+            data = file.read(_HEAD)
+            name = format if named and format else _format(_decode(data), format)
+            if name is not None:  # else it may be hours of audio: its head is enough
+                data += file.read()
     except OSError as error:
         if named:
             raise BabbleError(f"{path}: cannot be read ({error.strerror}); check the file.") from error
         skipped.append(Skip(path, None, f"cannot be read ({error.strerror})"))
         return
-    name = format if format is not None else _format(text[:_HEAD])
-    found, broken = FORMATS[name].parse(Source(path, text)) if name is not None else ([], [])
-    if name is None or not (found or broken):
-        reason = "the file is empty" if not text.strip() else f"no {format or 'annotation of a known format'}"
+    if name is None or not data.strip():
+        reason = f"no {format or 'annotation of a known format'}" if data.strip() else "the file is empty"
         if named:
-            raise BabbleError(f"{path}: {reason}; give one of {', '.join(FORMATS)}.")
+            raise BabbleError(f"{path}: {reason}; give a file of one of the formats {', '.join(FORMATS)}.")
         skipped.append(Skip(path, None, reason))
         return
+    found, broken = FORMATS[name].parse(Source(path, _decode(data)))
     if named and not found:
-        raise BabbleError(f"{path}: no line could be read as {name}; {_first(broken)}")
+        raise BabbleError(f"{path}: nothing could be read as {name}; {_first(broken)}")
     skipped += broken
     gathered.add(path, name, found, skipped)
 
 
-def _format(head: str) -> str | None:
-    return next((name for name, module in FORMATS.items() if module.sniff(head)), None)
+def _format(head: str, asked: str | None) -> str | None:
+    """The format that a file's head shows, among all or only the one asked for."""
+    return next(
+        (name for name, module in FORMATS.items() if asked in (None, name) and module.sniff(head)), None
+    )
 
 
 def _first(skipped: list[Skip]) -> str:
@@ -130,47 +138,57 @@ class _Gathered:
 
     def __init__(self):
         self.files: list[str] = []
-        self._found: dict[tuple[str, str], list[tuple[str, int, Conversation]]] = {}
+        self._found: dict[tuple[str, str], list[tuple[str, ModuleType, Conversation]]] = {}
+        self._seen: dict[tuple, str] = {}
 
     def add(self, path: str, format: str, found: list[Conversation], skipped: list[Skip]) -> None:
+        """Takes what a file holds, except for what was found before.
+
+        That is a conversation of the same corpus and id; or one of another corpus, which is often no more
+        than the folder's name, of the same id with the same segments.
+        """
         self.files.append(path)
-        sides = FORMATS[format].SIDES
+        module = FORMATS[format]
         for conversation in found:
-            identity = (conversation.corpus, conversation.id)
-            known = self._found.setdefault(identity, [])
+            known = self._found.setdefault((conversation.corpus, conversation.id), [])
             names = {name for _, _, side in known for name in side.speakers}
-            if known and (sides == 1 or names & set(conversation.speakers)):
-                what = f"conversation {conversation.id} of {conversation.corpus}"
-                side = f", side {' '.join(conversation.speakers)}," if sides > 1 else ""
-                skipped.append(Skip(path, None, f"{what}{side} was read before, from {known[0][0]}"))
+            content = (conversation.id, conversation.speakers, *map(bytes, _segments(conversation)))
+            again = known and (
+                known[0][1].SIDES == 1 or module.SIDES == 1 or names & set(conversation.speakers)
+            )
+            if again or content in self._seen:
+                first = known[0][0] if again else self._seen[content]
+                side = f", side {conversation.speakers[0]}," if module.SIDES > 1 else ""
+                what = f"conversation {conversation.id} of {conversation.corpus}{side}"
+                skipped.append(Skip(path, None, f"{what} was read before, from {first}"))
             else:
-                known.append((path, sides, conversation))
+                self._seen[content] = path
+                known.append((path, module, conversation))
 
     def join(self, skipped: list[Skip]) -> list[Conversation]:
         """Puts the sides together; a conversation of which one is missing is passed over."""
         joined = []
         for (corpus, id), parts in self._found.items():
-            path, sides, first = parts[0]
-            if len(parts) < sides:
-                only = " ".join(first.speakers)
-                skipped.append(
-                    Skip(
-                        path,
-                        None,
-                        f"conversation {id} of {corpus} has only side {only}, the other is missing",
-                    )
-                )
+            if not parts:
+                continue
+            path, module, first = parts[0]
+            if len(parts) < module.SIDES:
+                reason = f"conversation {id} of {corpus} has only side {first.speakers[0]}"
+                skipped.append(Skip(path, None, reason))
             else:
-                joined.append(first if sides == 1 else _join([part for _, _, part in parts]))
+                joined.append(
+                    first if module.SIDES == 1 else _join([part for _, _, part in parts], module.END)
+                )
         return joined
 
 
-def _join(sides: list[Conversation]) -> Conversation:
-    """One conversation from files of one speaker each; it was observed where each of them was."""
+def _segments(conversation: Conversation) -> tuple[np.ndarray, ...]:
+    return conversation.speaker, conversation.onset, conversation.offset
+
+
+def _join(sides: list[Conversation], end: Callable[[Iterable[float]], float]) -> Conversation:
+    """One conversation from files of one speaker each, all observed from 0."""
     sides = sorted(sides, key=lambda side: side.speakers)
-    windows = np.array(
-        [[max(s.windows[0, 0] for s in sides), min(s.windows[0, 1] for s in sides)]], dtype=np.float64
-    )
     return dataclasses.replace(
         sides[0],
         speakers=tuple(name for side in sides for name in side.speakers),
@@ -178,5 +196,5 @@ def _join(sides: list[Conversation]) -> Conversation:
         onset=np.concatenate([side.onset for side in sides]),
         offset=np.concatenate([side.offset for side in sides]),
         mark=np.concatenate([side.mark for side in sides]),
-        windows=windows,
+        windows=np.array([[0.0, end(side.windows[0, 1] for side in sides)]]),
     )

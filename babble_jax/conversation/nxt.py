@@ -1,0 +1,68 @@
+"""NXT timed units, as the Map Task has them: `q1ec1.f.timed-units.xml` and `q1ec1.g.timed-units.xml` are a
+pair.
+
+- `<tu>`, a word, is speech. `<noi type="laugh">` is laughter and `<noi type="unintelligible">` speech.
+  `<sil>` and all other noises (breaths, lip smacks, low amplitude, non-vocal, coughs) are silence: they are
+  not addressed to the other, and as speech the breaths before and after a turn would hide its edges.
+- The root's id says whose units they are: `tu.q1ec1.f` is the follower (f) of q1ec1, g the giver.
+- The units of a side tile the recording from 0, but end with the last that was annotated, not with the
+  recording: the window is 0 to the later end of the two, and the other side is silent until then.
+- Times have four decimals. The group is the quad of people, the first three letters of the id.
+"""
+
+import re
+import xml.parsers.expat
+
+from babble_jax.conversation.conversation import Conversation, Mark
+from babble_jax.conversation.corpora import corpus_of
+from babble_jax.conversation.source import Row, Skip, Source, assemble, interval
+
+NAME = "nxt"
+SIDES = 2
+END = max
+GRID = 0.0001
+
+_MARKS = {"laugh": Mark.LAUGHTER, "unintelligible": Mark.SPEECH}
+
+
+def sniff(head: str) -> bool:
+    """Whether a file begins as a root element of NXT with timed units in it."""
+    return "<nite:root" in head and re.search(r"<(tu|sil|noi)\s", head) is not None
+
+
+def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
+    """The side of a conversation that a file holds. Of a file that is not well-formed nothing is taken."""
+    units = _Units(source.path)
+    try:
+        units.parser.Parse(source.text, True)
+    except xml.parsers.expat.ExpatError as error:
+        reason = f"not well-formed XML ({xml.parsers.expat.ErrorString(error.code)})"
+        return [], [*units.skipped, Skip(source.path, error.lineno, reason)]
+    if not units.rows:
+        return [], units.skipped or [Skip(source.path, None, "no timed unit")]
+    corpus = corpus_of(units.rows[0].id, source.folders)
+    window = (0.0, max(row.offset for row in units.rows))
+    return [assemble(units.rows, corpus, "word", window=window, grid=GRID)], units.skipped
+
+
+class _Units:
+    """Listens to the parser, which knows the line of each element."""
+
+    def __init__(self, path: str):
+        self.path, self.rows, self.skipped = path, [], []
+        self.parser = xml.parsers.expat.ParserCreate()
+        self.parser.StartElementHandler = self._start
+        self._whose: re.Match | None = None
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        try:
+            if name == "nite:root":
+                self._whose = re.fullmatch(r"tu\.(\S+)\.(\w+)", attributes.get("id", ""))
+                if self._whose is None:
+                    raise ValueError(f"the root's id {attributes.get('id')!r} names no side (tu.q1ec1.f)")
+            elif name in ("tu", "sil", "noi") and self._whose is not None:
+                mark = Mark.SPEECH if name == "tu" else _MARKS.get(attributes.get("type", ""))
+                times = interval(attributes.get("start", ""), attributes.get("end", ""))
+                self.rows.append(Row(self._whose[1], self._whose[2], *times, mark))
+        except ValueError as error:
+            self.skipped.append(Skip(self.path, self.parser.CurrentLineNumber, str(error)))

@@ -1,0 +1,69 @@
+"""A table of segments, comma or tab between the columns: `conversation, speaker, start, end`, and `mark` if
+wanted.
+
+- The first line names the columns, in any order and case; columns of other names are passed over. Quoting is
+  as in any CSV.
+- `mark` is `speech` (also where it is empty or absent), `laughter` or `vocal_noise`.
+- The window is the first start to the last end; the grid is found from the starts. A row counts as an
+  utterance.
+"""
+
+import csv
+
+from babble_jax.conversation.conversation import Conversation, Mark
+from babble_jax.conversation.corpora import corpus_of
+from babble_jax.conversation.source import Row, Skip, Source, assemble, gather, interval
+
+NAME = "table"
+SIDES = 1
+
+_COLUMNS = ("conversation", "speaker", "start", "end")
+
+
+def sniff(head: str) -> bool:
+    """Whether the first line that is not blank names the columns."""
+    return _header(head) is not None
+
+
+def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
+    """Every conversation of a table, whatever their number."""
+    header = _header(source.text)
+    if header is None:
+        return [], [Skip(source.path, 1, f"the first line does not name the columns {', '.join(_COLUMNS)}")]
+    line, delimiter, column = header
+    conversations, skipped = gather(
+        source, lambda text: None if text == line else _row(text, delimiter, column)
+    )
+    return [
+        assemble(rows, corpus_of(id, source.folders), "utterance") for id, rows in conversations.items()
+    ], skipped
+
+
+def _header(text: str) -> tuple[str, str, dict[str, int]] | None:
+    """The line that names the columns, the character between them, and the place of each."""
+    line = next((line for line in text.split("\n") if line.strip()), "")
+    for delimiter in (",", "\t"):
+        names = [name.strip().lower() for name in _fields(line, delimiter)]
+        if set(_COLUMNS) <= set(names):
+            return line, delimiter, {name: i for i, name in enumerate(names)}
+    return None
+
+
+def _fields(line: str, delimiter: str) -> list[str]:
+    try:
+        return [field.strip() for field in next(csv.reader([line], delimiter=delimiter, strict=True))]
+    except csv.Error as error:
+        raise ValueError(f"the quotes do not match ({error})") from None
+
+
+def _row(line: str, delimiter: str, column: dict[str, int]) -> Row:
+    fields = _fields(line, delimiter)
+    if len(fields) != len(column):
+        raise ValueError(f"{len(fields)} fields where the first line names {len(column)}")
+    id, speaker, start, end = (fields[column[name]] for name in _COLUMNS)
+    if not id or not speaker:
+        raise ValueError(f"the {'speaker' if id else 'conversation'} is empty")
+    mark = fields[column["mark"]].upper() if "mark" in column else ""
+    if mark and mark not in Mark.__members__:
+        raise ValueError(f"the mark {mark.lower()[:40]!r} is none of speech, laughter, vocal_noise")
+    return Row(id, speaker, *interval(start, end), Mark[mark] if mark else Mark.SPEECH)
