@@ -1,7 +1,7 @@
 """The annotation of a rendered dialogue in the formats that people open: Praat, ELAN, RTTM, CSV.
 
-Axes: N IPUs. All times are the realised ones, sample / rate. Rounding: TextGrid none (15 significant digits), EAF to
-the millisecond (the format's unit), RTTM and CSV to the microsecond.
+Axes: N IPUs. All times are the realised ones, sample / rate. Rounding: TextGrid none (15 digits), EAF to the
+millisecond (the format's unit), RTTM and CSV to the microsecond.
 """
 
 import csv
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pympi.Elan
 from praatio import textgrid
+from praatio.utilities.constants import Interval
 
 from babble_jax import files
 from babble_jax.conversation.conversation import Conversation
@@ -19,11 +20,13 @@ _EAF_DATE = "1970-01-01T00:00:00+00:00"  # the format wants a date; a real one w
 
 
 def write_textgrid(path: str | os.PathLike, dialogue: Conversation) -> None:
-    """A Praat TextGrid (long format): one interval tier per speaker, labels `A1`, `A2` ... in order of time."""
+    """A Praat TextGrid (long format): one interval tier per speaker, labels `A1`, `A2` ... by time."""
     end = float(dialogue.windows[-1, 1])
     grid = textgrid.Textgrid(0.0, end)
     for index, name in enumerate(dialogue.speakers):
-        grid.addTier(textgrid.IntervalTier(name, list(_labelled(dialogue, index)), 0.0, end))
+        grid.addTier(
+            textgrid.IntervalTier(name, [Interval(*row) for row in _labelled(dialogue, index)], 0.0, end)
+        )
     with files.whole(path) as temporary:
         grid.save(str(temporary), format="long_textgrid", includeBlankSpaces=True)
 
@@ -49,8 +52,8 @@ def write_rttm(path: str | os.PathLike, dialogue: Conversation) -> None:
     for index, start, end in _in_order(dialogue):
         duration = round(end, 6) - round(start, 6)  # the end is then exact to the microsecond as well
         lines.append(
-            f"SPEAKER {dialogue.id} {index + 1} {start:.6f} {duration:.6f} <NA> <NA> {dialogue.speakers[index]} "
-            "<NA> <NA>\n"
+            f"SPEAKER {dialogue.id} {index + 1} {start:.6f} {duration:.6f} "
+            f"<NA> <NA> {dialogue.speakers[index]} <NA> <NA>\n"
         )
     files.write_text(path, "".join(lines))
 
@@ -67,9 +70,7 @@ def write_csv(path: str | os.PathLike, dialogue: Conversation) -> None:
 
 def _in_order(dialogue: Conversation) -> list[tuple[int, float, float]]:
     """(speaker, onset, offset) by onset, then speaker."""
-    rows = zip(
-        dialogue.speaker.tolist(), dialogue.onset.tolist(), dialogue.offset.tolist(), strict=True
-    )
+    rows = zip(dialogue.speaker.tolist(), dialogue.onset.tolist(), dialogue.offset.tolist(), strict=True)
     return sorted(rows, key=lambda row: (row[1], row[0]))
 
 

@@ -44,8 +44,8 @@ class Babbler(Protocol):
         """N independent streams of babble.
 
         Args:
-          keys: [N, 2] uint32, threefry key data (`jax.random.wrap_key_data`). Stream i depends on `keys[i]` alone,
-            and a longer request begins with the samples of a shorter one.
+          keys: [N, 2] uint32, threefry key data (`jax.random.wrap_key_data`). Stream i depends on `keys[i]`
+            alone, and a longer request begins with the samples of a shorter one.
           samples: [N] lengths asked for.
           advance: called now and then with the number of samples made since the last call, for progress.
 
@@ -60,8 +60,8 @@ class Resized:
     """The same voice from a vocal tract and folds of another size.
 
     Every stream is played `ratio` times as fast: pitch and formants rise by `ratio` together, as in a speaker
-    whose vocal tract is 1 / `ratio` as long, and the babble is `ratio` times as quick. To give n samples the voice
-    makes about `ratio` x n.
+    whose vocal tract is 1 / `ratio` as long, and the babble is `ratio` times as quick. To give n samples the
+    voice makes about `ratio` x n.
 
     Attributes:
       babbler: the voice.

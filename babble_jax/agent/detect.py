@@ -1,7 +1,8 @@
 """IPUs measured from the sound of one channel, knowing nothing of how it was made.
 
-Axes: T samples, F frames of 5 ms, N IPUs. An energy detector: a frame is sound if its RMS is at least -50 dBFS; the
-first and the last sample of a stretch of sound are the outermost of at least -60 dBFS in its edge frames.
+Axes: T samples, F frames of 5 ms, N IPUs. An energy detector: a frame is sound if its RMS is at least
+-50 dBFS. The first and the last sample of a stretch of sound are the outermost of at least -60 dBFS in its
+edge frames.
 """
 
 import numpy as np
@@ -22,7 +23,9 @@ def measure_ipus(channel: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray
     size = round(FRAME_SECONDS * rate)
     padded = np.pad(np.abs(np.asarray(channel, np.float64)), (0, -len(channel) % size)).reshape(-1, size)
     sounding = np.sqrt(np.mean(np.square(padded), axis=1)) >= FRAME_RMS
-    loud = np.flatnonzero((padded >= SAMPLE) & sounding[:, None])  # a frame of -50 dBFS has a sample of -60 dBFS
+    loud = np.flatnonzero(
+        (padded >= SAMPLE) & sounding[:, None]
+    )  # a frame of -50 dBFS has a sample of -60 dBFS
     if not len(loud):
         return np.zeros(0), np.zeros(0)
     parts = np.flatnonzero(np.diff(loud) - 1 >= np.ceil(MERGE_SECONDS * rate - 1e-6))

@@ -3,6 +3,8 @@
 Axes: T samples, F frames of 10 ms. Levels are dB relative to a full-scale constant (dBFS of RMS).
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import scipy.signal
 
@@ -38,8 +40,8 @@ def frame_power(audio: np.ndarray, rate: int) -> np.ndarray:
 def active_level(audio: np.ndarray, rate: int) -> float:
     """Level of `audio` [T] over its active frames, in dBFS; -inf where every frame is zero.
 
-    The largest set of frames that lie no more than `MARGIN_DB` below its own level. Differs from ITU-T P.56 in that
-    frames stand in for the smoothed envelope and there is no hang-over of 200 ms.
+    The largest set of frames that lie no more than `MARGIN_DB` below its own level. Differs from ITU-T P.56
+    in that frames stand in for the smoothed envelope and there is no hang-over of 200 ms.
     """
     power = frame_power(audio, rate)
     power = power[power > 0]
@@ -51,26 +53,38 @@ def active_level(audio: np.ndarray, rate: int) -> float:
     return -np.inf
 
 
-def reference_gain(babbler: Babbler) -> float:
+def reference_gain(babbler: Babbler, advance: Callable[[int], None]) -> float:
     """The factor that brings a voice to `ACTIVE_LEVEL_DB`.
 
     Measured on eight streams of 2.5 s from keys that never change: it depends on the voice alone.
+
+    Args:
+      babbler: the voice.
+      advance: counts samples; `reference_samples` says how many there are.
 
     Raises:
       BabbleError: the voice is silent, or gives values that are not finite.
     """
     keys = stream_keys(_REFERENCE_SEED, count=_REFERENCE_STREAMS)
     samples = round(_REFERENCE_SECONDS * babbler.sample_rate)
-    streams = babbler.babble(keys, [samples] * _REFERENCE_STREAMS, lambda made: None)
+    streams = babbler.babble(keys, [samples] * _REFERENCE_STREAMS, advance)
     audio = np.concatenate([without_rumble(stream[:samples], babbler.sample_rate) for stream in streams])
     if not np.all(np.isfinite(audio)):
-        raise BabbleError(f"The voice {babbler.name} gives values that are not finite; use an earlier checkpoint.")
+        raise BabbleError(
+            f"The voice {babbler.name} gives values that are not finite; use an earlier checkpoint."
+        )
     level = active_level(audio, babbler.sample_rate)
     if level < SILENT_DB:
         raise BabbleError(
-            f"The voice {babbler.name} is silent (level {level:.0f} dBFS); train it longer or raise the temperature."
+            f"The voice {babbler.name} is silent (level {level:.0f} dBFS); "
+            "train it longer or raise the temperature."
         )
     return float(10 ** ((ACTIVE_LEVEL_DB - level) / 20))
+
+
+def reference_samples(rate: int) -> int:
+    """Samples of babble that `reference_gain` asks for."""
+    return _REFERENCE_STREAMS * round(_REFERENCE_SECONDS * rate)
 
 
 def without_rumble(stream: np.ndarray, rate: int) -> np.ndarray:
@@ -92,4 +106,6 @@ def limit(audio: np.ndarray) -> np.ndarray:
     """
     over = np.maximum(np.abs(audio) - _KNEE, 0)
     room = _CEILING - _KNEE
-    return np.where(over > 0, np.sign(audio) * (_KNEE + room * np.tanh(over / room)), audio).astype(np.float32)
+    return np.where(over > 0, np.sign(audio) * (_KNEE + room * np.tanh(over / room)), audio).astype(
+        np.float32
+    )

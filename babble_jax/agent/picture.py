@@ -1,6 +1,6 @@
 """Pictures of a dialogue: who spoke when, and how its offsets lie beside the fitted distribution.
 
-Axes: C channels, T samples, N offsets, S stretches. Drawn through matplotlib's objects: no pyplot, no global state.
+Axes: C channels, T samples, N offsets. Drawn through matplotlib's objects: no pyplot, no global state.
 """
 
 import math
@@ -30,7 +30,7 @@ def timeline(
 ) -> None:
     """Writes a PNG: rows of 20 s, one lane per speaker, IPUs as blocks that hold their waveform.
 
-    Gaps and overlaps at which the floor passes are shaded over all lanes and labelled with their length in ms.
+    Gaps and overlaps at which the floor passes are shaded over all lanes, with their length in ms above.
 
     Args:
       path: of the picture, ending in `.png`.
@@ -52,7 +52,9 @@ def timeline(
         _shade(axes, transitions, start, start + width, lanes)
         for index in range(lanes):
             _lane(axes, dialogue, index, lanes - 1 - index, (start, start + width))
-            _waveform(axes, audio[index], rate, lanes - 1 - index, start, scale, _COLORS[index % len(_COLORS)])
+            _waveform(
+                axes, audio[index], rate, lanes - 1 - index, start, scale, _COLORS[index % len(_COLORS)]
+            )
         axes.set(xlim=(start, start + width), ylim=(-0.55, lanes - 0.25))
         axes.set_yticks(range(lanes), dialogue.speakers[::-1], fontweight="bold", fontsize=11)
         for label, index in zip(axes.get_yticklabels(), range(lanes - 1, -1, -1), strict=True):
@@ -63,9 +65,12 @@ def timeline(
         axes.spines["bottom"].set_color(_FAINT)
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.axvline(end, color=_INK, linewidth=1, visible=end < start + width)
-    axes.set_xlabel("seconds")
+    figure.supxlabel("seconds", fontsize=10)
     figure.legend(
-        handles=[Patch(color=_GAP, label="gap (+ms)"), Patch(color=_OVERLAP, label="overlap (−ms)")],
+        handles=[
+            Patch(color=_GAP, label="gap (+ms)"),
+            Patch(color=_OVERLAP, label="overlap (\N{MINUS SIGN}ms)"),
+        ],
         loc="outside upper right",
         ncols=2,
         frameon=False,
@@ -98,18 +103,32 @@ def offsets(
     top = float(np.max(curve))
     if len(offset):
         counts = np.histogram(offset, bins)[0] / len(offset) / np.diff(bins)
-        axes.stairs(counts, bins, fill=True, color=_COLORS[0], alpha=0.75, label=f"this dialogue ({len(offset)} offsets)")
+        axes.stairs(
+            counts,
+            bins,
+            fill=True,
+            color=_COLORS[0],
+            alpha=0.75,
+            label=f"this dialogue ({len(offset)} offsets)",
+        )
         axes.plot(offset, np.zeros(len(offset)), "|", color=_INK, markersize=9, alpha=0.7, clip_on=True)
         top = max(top, float(np.max(counts)))
     axes.plot(grid, curve, color=_INK, linewidth=2, label="fitted on human conversations")
     axes.axvline(0, color=_INK, linewidth=1, linestyle="--")
-    axes.set(xlim=(-reach, reach), ylim=(0, 1.22 * top), xlabel="floor-transfer offset (s)", ylabel="density per second")
+    axes.set(
+        xlim=(-reach, reach),
+        ylim=(0, 1.22 * top),
+        xlabel="floor-transfer offset (s)",
+        ylabel="density per second",
+    )
     for x, side, text in ((-0.04, "right", "overlap"), (0.04, "left", "gap")):
         axes.text(x, 1.16 * top, text, ha=side, va="center", color=_INK, fontsize=10, style="italic")
     axes.set_title(title, fontsize=11, loc="left")
     beyond = int(np.sum(np.abs(offset) > reach))
     if beyond:
-        axes.text(0.99, 0.6, f"{beyond} beyond 2 s", transform=axes.transAxes, ha="right", color=_INK, fontsize=9)
+        axes.text(
+            0.99, 0.6, f"{beyond} beyond 2 s", transform=axes.transAxes, ha="right", color=_INK, fontsize=9
+        )
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(loc="upper right", frameon=False, fontsize=9)
     with files.whole(path) as temporary:
@@ -119,7 +138,7 @@ def offsets(
 def _shade(axes: Axes, transitions: Transitions, start: float, end: float, lanes: int) -> None:
     """Bands over all lanes for the gaps and overlaps within [start, end), with their lengths above."""
     bottom, top = -0.5, lanes - 0.5
-    for kind, color, sign in ((Kind.GAP, _GAP, "+"), (Kind.OVERLAP_BETWEEN, _OVERLAP, "−")):
+    for kind, color, sign in ((Kind.GAP, _GAP, "+"), (Kind.OVERLAP_BETWEEN, _OVERLAP, "\N{MINUS SIGN}")):
         shown = (transitions.kind == kind) & (transitions.end > start) & (transitions.start < end)
         for a, b in zip(transitions.start[shown], transitions.end[shown], strict=True):
             left, right = max(a, start), min(b, end)

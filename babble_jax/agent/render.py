@@ -70,7 +70,8 @@ def place(dialogue: Conversation, rate: int) -> Placement:
     """Sample positions of a dialogue's IPUs; every onset rounded by itself, so that no error adds up.
 
     Raises:
-      BabbleError: the dialogue is not one of IPUs within one window from 0, or a speaker's IPUs are too short or too close.
+      BabbleError: the dialogue is not one of IPUs within one window from 0, or a speaker's IPUs are too
+        short or too close.
     """
     if dialogue.unit != "ipu":
         raise BabbleError(f"{dialogue.id}: only a dialogue of IPUs can be rendered, not of {dialogue.unit}s.")
@@ -90,8 +91,8 @@ def place(dialogue: Conversation, rate: int) -> Placement:
             )
         for time in onset[own][1:][onset[own][1:] - offset[own][:-1] < LEAST_SILENCE - _TOLERANCE]:
             raise BabbleError(
-                f"{dialogue.id}: the IPU of {name} at {time:.3f} s comes less than {LEAST_SILENCE} s after the one "
-                "before; merge them or move it."
+                f"{dialogue.id}: the IPU of {name} at {time:.3f} s comes less than {LEAST_SILENCE} s after "
+                "the one before; merge them or move it."
             )
     if len(source) and (onset[0] < 0 or np.max(offset) > end + _TOLERANCE):
         raise BabbleError(f"{dialogue.id}: an IPU lies outside the window from 0 to {end:.3f} s; move it.")
@@ -105,8 +106,8 @@ def place(dialogue: Conversation, rate: int) -> Placement:
 def render(dialogue: Conversation, speakers: Sequence[Speaker], seed: int, item: int = 0) -> Rendering:
     """Renders a dialogue, with progress on standard error.
 
-    The key of an IPU is (seed, item, speaker, number of the IPU among that speaker's), so that moving IPUs in time,
-    without changing their order, changes no waveform.
+    The key of an IPU is (seed, item, speaker, number of the IPU among that speaker's), so that moving IPUs in
+    time, without changing their order, changes no waveform.
 
     Args:
       dialogue: of IPUs, in one window from 0; any number of speakers, one voice for each.
@@ -119,11 +120,14 @@ def render(dialogue: Conversation, speakers: Sequence[Speaker], seed: int, item:
     """
     if len(speakers) != len(dialogue.speakers):
         raise BabbleError(
-            f"{dialogue.id} has {len(dialogue.speakers)} speakers, but {len(speakers)} voices were given; give one each."
+            f"{dialogue.id} has {len(dialogue.speakers)} speakers, but {len(speakers)} voices were given; "
+            "give one each."
         )
     rates = sorted({speaker.babbler.sample_rate for speaker in speakers})
     if len(rates) != 1:
-        raise BabbleError(f"The voices have different sample rates ({', '.join(map(str, rates))} Hz); use one rate.")
+        raise BabbleError(
+            f"The voices have different sample rates ({', '.join(map(str, rates))} Hz); use one rate."
+        )
     placement = place(dialogue, rates[0])
     audio = np.zeros((len(speakers), placement.total), np.float32)
     keys = np.zeros((len(placement.first), 2), np.uint32)

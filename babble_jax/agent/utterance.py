@@ -1,7 +1,7 @@
 """One inter-pausal unit (IPU) of babble: exactly so many samples, sound at both edges, no pause inside.
 
-Axes: T samples, F frames of 10 ms. A frame is active if its level is at most 15.9 dB below the active level that
-every voice is brought to, that is at least -41.9 dBFS.
+Axes: T samples, F frames of 10 ms. A frame is active if its level is at most 15.9 dB below the active level
+that every voice is brought to, that is at least -41.9 dBFS.
 """
 
 import dataclasses
@@ -19,16 +19,18 @@ from babble_jax.agent.level import (
     frame_samples,
     limit,
     reference_gain,
+    reference_samples,
     without_rumble,
 )
 from babble_jax.errors import BabbleError
+from babble_jax.progress import Progress
 
 EDGE = 1e-3
 """The first and the last sample of an IPU are at least this (-60 dBFS); outside there is exact zero."""
 RAMP_SECONDS = 0.005
 """Length of the fade at either edge, inside the IPU."""
 LONGEST_SILENCE = 0.12
-"""Seconds; longer silences in the babble are cut down to it. Well below 0.18, so that stricter detectors agree."""
+"""Seconds; longer silences in the babble are cut down to it. Below 0.18, so that stricter detectors agree."""
 
 _ACTIVE_POWER = 10 ** ((ACTIVE_LEVEL_DB - MARGIN_DB) / 10)
 _RAMP_FLOOR = 0.1  # the fade starts here: from zero, the first sample could not be heard of
@@ -46,11 +48,12 @@ class Speaker:
 
     @classmethod
     def of(cls, babbler: Babbler) -> Self:
-        """Measures the gain (`level.reference_gain`)."""
-        return cls(babbler, reference_gain(babbler))
+        """Measures the gain (`level.reference_gain`), with progress on standard error."""
+        with Progress("measuring the voice", reference_samples(babbler.sample_rate), "samples") as progress:
+            return cls(babbler, reference_gain(babbler, progress.update))
 
     def loudness(self, stream: np.ndarray) -> np.ndarray:
-        """`stream` [T] as it will sound: without rumble, at the common level, peaks limited. Sample by sample."""
+        """`stream` [T] as it will sound: without rumble, at the common level, peaks limited."""
         return limit(self.gain * without_rumble(stream, self.babbler.sample_rate))
 
 
@@ -86,10 +89,11 @@ def utterances(
             if (ipu := cut(speaker.loudness(stream[:length]), rate, samples[i])) is not None:
                 found[i] = ipu
     if len(found) < len(samples):
-        short = min(set(range(len(samples))) - set(found))
+        short = samples[min(set(range(len(samples))) - set(found))]
+        most = surplus(short, rate, _ATTEMPTS - 1) / rate
         raise BabbleError(
-            f"The voice {speaker.babbler.name} is too silent: {surplus(samples[short], rate, _ATTEMPTS - 1) / rate:.0f} s "
-            f"of it hold no {samples[short] / rate:.1f} s of speech; train it longer or raise the temperature."
+            f"The voice {speaker.babbler.name} is too silent: {most:.0f} s of it hold no "
+            f"{short / rate:.1f} s of speech; train it longer or raise the temperature."
         )
     return [found[i] for i in range(len(samples))]
 
@@ -100,11 +104,12 @@ def surplus(samples: int, rate: int, attempt: int = 0) -> int:
 
 
 def cut(stream: np.ndarray, rate: int, samples: int) -> np.ndarray | None:
-    """The stretch of `samples` samples of `stream` [T] that starts and ends most like speech does; faded, float32.
+    """The stretch of `samples` samples of `stream` [T] that starts and ends most naturally; faded, float32.
 
-    Silences are shortened first (`without_pauses`). Of all stretches whose first and last 10 ms are active and
-    whose first and last sample stay above `EDGE` after the fade, the one with the least energy in the 20 ms before
-    and after it is taken: babble is cut where it pauses, if it can be. None where there is no such stretch.
+    Silences are shortened first (`without_pauses`). A stretch is possible if its first and last 10 ms are
+    active and its first and last sample stay above `EDGE` after the fade. Of these the one with the least
+    energy in the 20 ms before and after it is taken: babble is cut where it pauses, if it can be. None where
+    there is no such stretch.
     """
     stream = without_pauses(stream, rate)
     size = frame_samples(rate)
@@ -130,7 +135,7 @@ def cut(stream: np.ndarray, rate: int, samples: int) -> np.ndarray | None:
 def without_pauses(stream: np.ndarray, rate: int) -> np.ndarray:
     """`stream` [T] without its leading silence, and with every silence cut down to `LONGEST_SILENCE`.
 
-    The middle of a silence goes; the ends meet in a cross-fade of 5 ms. What is left of a last frame goes too.
+    The middle of a silence goes, the ends meet in a cross-fade of 5 ms. An incomplete last frame goes too.
     """
     size, fade = frame_samples(rate), round(RAMP_SECONDS * rate)
     active = frame_power(stream, rate) >= _ACTIVE_POWER

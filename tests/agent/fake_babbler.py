@@ -1,6 +1,6 @@
-"""A babbler without a model: harmonic and noisy syllables with silences of all lengths, from a leading one on.
+"""A babbler without a model: harmonic and noisy syllables with silences of all lengths.
 
-The fixtures at the end are the dialogues that the tests of this folder share.
+At the end: dialogues that the tests of this folder share.
 """
 
 import dataclasses
