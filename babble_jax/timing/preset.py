@@ -1,0 +1,148 @@
+"""Everything that was fitted on one corpus, in one JSON file: what ships, and what `babble fit --out` makes.
+
+Axes: C conversations.
+"""
+
+import dataclasses
+import importlib.resources
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+from babble_jax import config, files
+from babble_jax.conversation.conversation import Conversation
+from babble_jax.errors import BabbleError
+from babble_jax.timing.events import Definitions, Level, offsets, summary
+from babble_jax.timing.families import FAMILIES, SMALL
+from babble_jax.timing.family import to_json
+from babble_jax.timing.fit import fit
+from babble_jax.timing.floor import FloorModel, fit_floor
+from babble_jax.timing.model import Card, TimingModel
+
+
+@dataclasses.dataclass(frozen=True)
+class Preset:
+    """The timing of one corpus.
+
+    Attributes:
+      name: of the preset.
+      models: laws of the offsets, by level.
+      floor: the generative floor for two; None where no conversation is one of two.
+      reference: the table of the corpus, as `events.summary` gives it, with `fto` at level "ipu".
+    """
+
+    name: str
+    models: dict[Level, TimingModel]
+    floor: FloorModel | None
+    reference: dict[str, Any]
+
+    def __post_init__(self):
+        if not self.models:
+            raise ValueError("a preset holds at least one model")
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; exact."""
+        return config.to_json(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any], source: str = "preset") -> "Preset":
+        """The preset that `to_json` gave; `source` names it in errors.
+
+        Raises:
+          BabbleError: not a preset.
+        """
+        return config.from_json(cls, values, source)
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Writes the JSON file that `load` reads."""
+        files.write_text(path, _readable(self.to_json()))
+
+
+def presets() -> list[str]:
+    """Names of the presets that ship."""
+    folder = importlib.resources.files("babble_jax") / "presets" / "timing"
+    return sorted(Path(entry.name).stem for entry in folder.iterdir() if entry.name.endswith(".json"))
+
+
+def load(name_or_path: str | os.PathLike) -> Preset:
+    """A preset that ships, by name, or one of your own, by path.
+
+    Raises:
+      BabbleError: neither; a file that cannot be read or is no preset.
+    """
+    name = str(name_or_path)
+    if name in presets():
+        source = importlib.resources.files("babble_jax") / "presets" / "timing" / f"{name}.json"
+    elif Path(name).is_file():
+        source = Path(name)
+    else:
+        raise BabbleError(f"There is no preset or file {name!r}; the presets are {', '.join(presets())}.")
+    try:
+        values = json.loads(source.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BabbleError(f"{source}: cannot be read ({error}).") from error
+    except json.JSONDecodeError as error:
+        raise BabbleError(
+            f"{source}, line {error.lineno}: no valid JSON ({error.msg}); write the preset again with "
+            "babble fit --out."
+        ) from error
+    if not isinstance(values, dict):
+        raise BabbleError(f"{source}: no timing preset; write one with babble fit --out.")
+    return Preset.from_json(values, str(source))
+
+
+def make_preset(
+    conversations: Sequence[Conversation],
+    name: str,
+    definitions: Definitions | None = None,
+    source: str = "",
+    licence: str = "",
+) -> Preset:
+    """Fits all that a preset holds.
+
+    At each level the small family with the best held-out score is taken, and fitted again on all offsets.
+
+    Args:
+      conversations: the corpus.
+      name: of the preset.
+      definitions: of the events; the standard ones where absent.
+      source: where the corpus is to be had, one line for the card.
+      licence: terms of the corpus, one line for the card.
+
+    Raises:
+      BabbleError: too little to fit, see `fit` and `fit_floor`.
+    """
+    definitions = definitions or Definitions()
+    corpus = " + ".join(dict.fromkeys(conversation.corpus for conversation in conversations))
+    models: dict[Level, TimingModel] = {}
+    for level in get_args(Level):
+        report = fit(conversations, level, definitions, [family.name for family in SMALL])
+        best = report.families[0]
+        values = offsets(conversations, level, definitions).value
+        card = Card(
+            corpus=corpus,
+            conversations=len(conversations),
+            offsets=len(values),
+            definitions_version=definitions.version,
+            heldout_nats=best.heldout_nats,
+            heldout_crps=best.crps,
+            heldout_offsets=report.heldout.offsets,
+            source=source,
+            licence=licence,
+        )
+        parameters = to_json(FAMILIES[best.name].fit(values))
+        models[level] = TimingModel(best.name, parameters, level, definitions, card)
+    dyads = any(len(conversation.speakers) == 2 for conversation in conversations)
+    floor = fit_floor(conversations, definitions) if dyads else None
+    return Preset(name, models, floor, summary(conversations, definitions))
+
+
+def _readable(value: Any, indent: str = "") -> str:
+    """JSON with one line per key, and lists of numbers kept on one line."""
+    if not isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    inner = indent + "  "
+    rows = [f"{inner}{json.dumps(key)}: {_readable(item, inner)}" for key, item in value.items()]
+    return "{\n" + ",\n".join(rows) + f"\n{indent}}}"
