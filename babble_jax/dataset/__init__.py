@@ -1,0 +1,1 @@
+"""Recordings into batches: TFDS datasets on array_record, grain pipelines for truncated back-propagation."""

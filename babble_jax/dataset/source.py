@@ -1,0 +1,217 @@
+"""A dataset as recordings, read one by one: our own folders and any TFDS dataset, through the same code.
+
+Axes: N recordings of a split, T samples.
+"""
+
+import dataclasses
+import json
+import math
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow_datasets as tfds
+
+from babble_jax import files
+from babble_jax.audio import wave
+from babble_jax.dataset import recordings
+from babble_jax.errors import BabbleError
+from babble_jax.progress import Progress
+
+_AUDIO_KEYS = ("audio", "speech")
+_SPEAKER_KEYS = ("speaker", "speaker_id")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Recordings:
+    """The recordings of one split.
+
+    Attributes:
+      lengths: [N] int64 samples, each > 0.
+      speakers: [N] int32 indices into `speaker_names`.
+      speaker_names: one per speaker of the whole dataset.
+      sample_rate: Hz.
+      gain: factor for the amplitudes, fixed for the dataset: 0.9 over the peak of its training split.
+      load: gives recording i as [T] int16; `read` checks its length.
+    """
+
+    lengths: np.ndarray
+    speakers: np.ndarray
+    speaker_names: tuple[str, ...]
+    sample_rate: int
+    gain: float
+    load: Callable[[int], np.ndarray]
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    @property
+    def seconds(self) -> float:
+        """Sound in all."""
+        return float(self.lengths.sum()) / self.sample_rate
+
+    def read(self, i: int) -> np.ndarray:
+        """Recording i, [T] int16 with T = lengths[i], without the gain.
+
+        Raises:
+          BabbleError: the record is not as long as the index says.
+        """
+        pcm = self.load(i)
+        if len(pcm) != self.lengths[i]:
+            raise BabbleError(
+                f"recording {i} holds {len(pcm)} samples where the dataset's index says {self.lengths[i]}; "
+                f"build the dataset again."
+            )
+        return pcm
+
+
+def open_dataset(
+    path_or_name: str | os.PathLike, split: str = "train", sample_rate: int | None = None
+) -> Recordings:
+    """Opens a split of a dataset.
+
+    Args:
+      path_or_name: a folder that `babble dataset` (or TFDS) wrote, or the name of a TFDS dataset (`ljspeech`,
+        `librispeech`, `speech_commands`, `vctk`, …), which TFDS downloads and prepares first. A named one
+        needs TensorFlow where its features say `Audio`, which is TFDS's own rule.
+      split: "train", "validation", "test", or any other that the dataset has.
+      sample_rate: Hz to resample to on reading; None keeps the dataset's own.
+
+    Returns:
+      The recordings. Lengths, speakers and gain come from the metadata of our own datasets; for others they
+      are counted in one pass, kept beside the dataset where that can be written. There the gain is that of
+      the split "train" if there is one, and the speakers are those of the split unless the dataset names all.
+
+    Raises:
+      BabbleError: no such dataset or split, no audio in it, or its rate is unknown.
+    """
+    builder = _builder(path_or_name)
+    features: Any = builder.info.features
+    splits = builder.info.splits or {split}  # TFDS knows none of a mocked dataset
+    if split not in splits:
+        there = ", ".join(splits)
+        raise BabbleError(f"{path_or_name}: has no split {split!r}; choose from {there}, or add recordings.")
+    metadata = builder.info.metadata or {}
+    own = builder.name == recordings.RecordingsBuilder.name and metadata.get("format") == recordings.FORMAT
+    key = _key(features, _AUDIO_KEYS)
+    if key is None:
+        raise BabbleError(f"{path_or_name}: its records hold no audio ({' or '.join(_AUDIO_KEYS)}).")
+    rate = metadata.get("sample_rate") or getattr(features[key], "sample_rate", None) or sample_rate
+    if rate is None:
+        raise BabbleError(f"{path_or_name}: does not say its sample rate; give one.")
+    if own:
+        index: dict[str, Any] = {
+            "samples": metadata["samples"][split],
+            "speaker": metadata["speaker"][split],
+            "speakers": metadata["speakers"],
+        }
+        gain = float(metadata["gain"])
+    else:
+        index = _count(builder, split, key)
+        loudest = _count(builder, "train", key) if "train" in splits else index
+        gain = recordings.PEAK / loudest["peak"]
+    target = sample_rate or rate
+    source: Any = builder.as_data_source(split=split)  # pyright: ignore[reportCallIssue]
+
+    def load(i: int) -> np.ndarray:
+        pcm = _pcm(source[i][key])
+        if target == rate:
+            return pcm
+        return wave.to_pcm(wave.resample(pcm.astype(np.float32) / 32_768, rate, target))
+
+    return Recordings(
+        lengths=np.array([math.ceil(n * target / rate) for n in index["samples"]], np.int64),
+        speakers=np.array(index["speaker"], np.int32),
+        speaker_names=tuple(index["speakers"]),
+        sample_rate=target,
+        gain=gain,
+        load=load,
+    )
+
+
+def _builder(path_or_name: str | os.PathLike) -> tfds.core.DatasetBuilder:
+    path = Path(path_or_name)
+    if path.exists():
+        if not (path / "dataset_info.json").is_file():
+            raise BabbleError(
+                f"{path}: is no dataset (it has no dataset_info.json); make one with "
+                f"`babble dataset AUDIO_DIR --out DATASET`."
+            )
+        try:
+            return tfds.builder_from_directory(path)
+        except Exception as error:
+            # TFDS raises whatever its JSON and protobuf readers do.
+            raise BabbleError(
+                f"{path}: the dataset cannot be opened ({_line(error)}); build it again."
+            ) from error
+    name = str(path_or_name)
+    try:
+        builder = tfds.builder(name, file_format="array_record")
+        builder.download_and_prepare()
+        return builder
+    except tfds.core.DatasetNotFoundError as error:
+        raise BabbleError(f"{name}: is neither a folder nor the name of a TFDS dataset; check it.") from error
+    except ImportError as error:
+        raise BabbleError(
+            f"{name}: this TFDS dataset needs a package that is missing ({_line(error)}); install it, "
+            f"or build a dataset from a folder of sound files."
+        ) from error
+    except Exception as error:
+        # Network, disk, checksums, a licence to accept by hand: TFDS has no common error for them.
+        raise BabbleError(f"{name}: TFDS cannot prepare the dataset ({_line(error)}).") from error
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300] or type(error).__name__
+
+
+def _key(features: Any, keys: tuple[str, ...]) -> str | None:
+    return next((key for key in keys if key in features), None)
+
+
+def _pcm(audio: np.ndarray) -> np.ndarray:
+    """[T] or [T, C], 16-bit values of any integer type or floats in [-1, 1], into [T] int16."""
+    audio = np.asarray(audio)
+    scale = 1.0 if np.issubdtype(audio.dtype, np.integer) else 32_768.0
+    if audio.ndim == 2:
+        audio = audio.mean(axis=1)
+    return np.clip(np.rint(audio * scale), -32_768, 32_767).astype(np.int16)
+
+
+def _count(builder: tfds.core.DatasetBuilder, split: str, key: str) -> dict[str, Any]:
+    """The index of a split that TFDS does not give: `samples`, `speaker`, `speakers`, `peak`."""
+    kept = Path(builder.data_dir) / f"babble-index-{split}.json"
+    if kept.is_file():
+        return json.loads(kept.read_text(encoding="utf-8"))
+    features: Any = builder.info.features
+    feature = _key(features, _SPEAKER_KEYS)
+    source: Any = builder.as_data_source(split=split)  # pyright: ignore[reportCallIssue]
+    samples, found, peak = [], [], 0.0
+    with Progress(f"counting {builder.name}/{split}", len(source), "recordings") as progress:
+        for i in range(len(source)):
+            record = source[i]
+            pcm = _pcm(record[key])
+            samples.append(len(pcm))
+            peak = max(peak, float(np.max(np.abs(pcm.astype(np.int32)), initial=0)) / 32_768)
+            found.append(_name(record[feature]) if feature else builder.name)
+            progress.update()
+    if not samples or min(samples) == 0 or peak == 0:
+        raise BabbleError(
+            f"{builder.name}/{split}: holds no recording, an empty one, or nothing but silence."
+        )
+    names = getattr(features[feature], "names", None) if feature else None
+    if names:
+        speakers, speaker = list(names), [int(value) for value in found]
+    else:
+        speakers = sorted(set(found))
+        speaker = [speakers.index(value) for value in found]
+    index = {"samples": samples, "speaker": speaker, "speakers": speakers, "peak": peak}
+    if kept.parent.is_dir() and os.access(kept.parent, os.W_OK):
+        files.write_json(kept, index)
+    return index
+
+
+def _name(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)

@@ -1,0 +1,174 @@
+"""Folders into datasets: what goes in comes out, splits never move, bad files are listed."""
+
+import hashlib
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from babble_jax.audio import wave
+from babble_jax.dataset import recordings
+from babble_jax.dataset.source import open_dataset
+from babble_jax.errors import BabbleError
+
+RATE = 8_000
+
+
+def build(root, out, **options):
+    return recordings.build(root, out, sample_rate=RATE, **{"trim": False, **options})
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "split"),
+    [
+        ("ru_0001.wav", "d9a13553", "validation"),
+        ("ru_0003.wav", "6eb466c2", "train"),
+        ("ann/07.wav", "b460ae8b", "train"),
+        ("ru_0005.wav", "dbb8ec8e", "validation"),
+        ("ru_0012.wav", "f0f0f2ff", "test"),
+        ("Ján/é.flac", "b57edde7", "train"),
+    ],
+)
+def test_the_split_of_a_name_never_moves(name, start, split):
+    # start: what `printf %s NAME | sha256sum` begins with; cc... is 0.8 of the range, e6... is 0.9.
+    assert hashlib.sha256(name.encode()).hexdigest().startswith(start)
+    assert recordings.split_of(name) == split
+
+
+def test_splits_hold_about_80_10_10_percent():
+    splits = [recordings.split_of(f"{i}.wav") for i in range(5000)]
+    assert abs(splits.count("train") / 5000 - 0.8) < 0.02
+    assert abs(splits.count("validation") / 5000 - 0.1) < 0.015
+
+
+def test_composed_and_decomposed_names_fall_into_the_same_split():
+    for i in range(50):
+        assert recordings.split_of(f"é{i}.wav") == recordings.split_of(f"e\u0301{i}.wav")
+
+
+def test_every_recording_comes_out_as_it_went_in(folder, tmp_path):
+    root, held = folder
+    report = build(root, tmp_path / "data")
+    assert (report.bad, report.notes) == ((), ())
+    assert sum(report.counts.values()) == 40
+    assert report.speakers == ("ann", "bob", "sounds")
+    seen = []
+    for split in report.counts:
+        opened = open_dataset(tmp_path / "data", split)
+        names = sorted(name for name in held if recordings.split_of(name) == split)
+        assert len(opened) == report.counts[split] == len(names)
+        assert opened.seconds == pytest.approx(report.seconds[split])
+        for i, name in enumerate(names):
+            np.testing.assert_array_equal(opened.read(i), held[name])
+            assert opened.lengths[i] == len(held[name])
+            assert opened.speaker_names[opened.speakers[i]] == (
+                name.split("/")[0] if "/" in name else "sounds"
+            )
+            seen.append(name)
+    assert sorted(seen) == sorted(held)
+
+
+def test_the_gain_brings_the_training_peak_to_nine_tenths(folder, tmp_path):
+    root, held = folder
+    report = build(root, tmp_path / "data")
+    train = [pcm for name, pcm in held.items() if recordings.split_of(name) == "train"]
+    peak = max(np.abs(pcm.astype(np.float64)).max() for pcm in train) / 32_768
+    assert report.gain == pytest.approx(0.9 / peak)
+    opened = open_dataset(tmp_path / "data", "validation")
+    assert opened.gain == report.gain
+    assert (opened.sample_rate, opened.lengths.dtype, opened.speakers.dtype) == (RATE, np.int64, np.int32)
+
+
+def test_the_same_folder_gives_the_same_bytes(folder, tmp_path):
+    root, _ = folder
+    build(root, tmp_path / "a")
+    build(root, tmp_path / "b")
+    for path in sorted((tmp_path / "a").iterdir()):
+        assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes(), path.name
+
+
+def test_resampling_and_trimming(tmp_path):
+    rate = 16_000
+    tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate)
+    for i in range(3):
+        wave.write(tmp_path / f"in/{i}.wav", np.concatenate([np.zeros(rate), tone, np.zeros(rate)]), rate)
+    report = recordings.build(tmp_path / "in", tmp_path / "data", sample_rate=RATE)
+    assert report.seconds["train"] == pytest.approx(1.1, abs=0.06)  # 50 ms are kept on both sides
+
+
+def test_bad_files_are_listed_and_good_ones_used(folder, tmp_path):
+    root, _ = folder
+    (root / "empty.wav").touch()
+    (root / "ann/text.mp3").write_text("no audio")
+    wave.write(root / "silent.wav", np.zeros(RATE), RATE)
+    wave.write(root / "short.flac.wav", np.ones(20) / 2, RATE)
+    (root / "cut.wav").write_bytes((root / "02.wav").read_bytes()[:300])
+    (root / "notes.txt").write_text("not looked at")
+    (root / "._02.wav").write_text("neither is this")
+    report = build(root, tmp_path / "data")
+    assert sum(report.counts.values()) == 40
+    reasons = {os.path.relpath(path, root): reason for path, reason in report.bad}
+    assert set(reasons) == {"empty.wav", "ann/text.mp3", "silent.wav", "short.flac.wav", "cut.wav"}
+    assert "is empty" in reasons["empty.wav"]
+    assert "cannot be read as audio" in reasons["ann/text.mp3"]
+    assert "nothing but silence" in reasons["silent.wav"]
+    assert "less than 10 ms" in reasons["short.flac.wav"]
+    assert "truncated" in reasons["cut.wav"]
+
+
+@pytest.mark.parametrize(
+    ("count", "splits"),
+    [(1, {"train"}), (2, {"train", "validation"}), (3, set(recordings.SPLITS)), (5, set(recordings.SPLITS))],
+)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_tiny_folders_fill_the_splits_they_can(tmp_path, write_sound, count, splits, seed):
+    for i in range(count):
+        write_sound(tmp_path / f"in/{seed}-{i}.wav", 400, seed=i)
+    report = build(tmp_path / "in", tmp_path / "data")
+    assert set(report.counts) == splits
+    assert sum(report.counts.values()) == count
+    assert report.counts["train"] >= 1
+    missing = set(recordings.SPLITS) - splits
+    assert sum("There is no split" in note for note in report.notes) == len(missing)
+    for split in missing:
+        with pytest.raises(BabbleError, match=f"has no split '{split}'"):
+            open_dataset(tmp_path / "data", split)
+
+
+def test_what_cannot_be_built_is_one_sentence(folder, tmp_path, write_sound):
+    root, _ = folder
+    with pytest.raises(BabbleError, match="no such folder"):
+        build(tmp_path / "nowhere", tmp_path / "data")
+    (tmp_path / "bare").mkdir()
+    with pytest.raises(BabbleError, match="holds no sound file"):
+        build(tmp_path / "bare", tmp_path / "data")
+    (tmp_path / "bare/bad.wav").touch()
+    with pytest.raises(
+        BabbleError, match=r"none of its 1 sound files can be used .*bad\.wav: the file is empty"
+    ):
+        build(tmp_path / "bare", tmp_path / "data")
+    with pytest.raises(BabbleError, match="sample rate"):
+        recordings.build(root, tmp_path / "data", sample_rate=10)
+    assert not (tmp_path / "data").exists()
+    write_sound(tmp_path / "taken/a.wav", 400)
+    with pytest.raises(BabbleError, match="already there"):
+        build(root, tmp_path / "taken")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bare", "sounds", "taken"]
+    (tmp_path / "data").mkdir()
+    build(root, tmp_path / "data")  # an empty folder is no obstacle
+    assert len(open_dataset(tmp_path / "data", "train")) > 10
+
+
+def test_tensorflow_is_not_imported(folder, tmp_path):
+    root, _ = folder
+    code = (
+        "import sys; from babble_jax.dataset import recordings, source, lanes\n"
+        f"recordings.build({str(root)!r}, {str(tmp_path / 'data')!r}, sample_rate=8000)\n"
+        f"r = source.open_dataset({str(tmp_path / 'data')!r}, 'train')\n"
+        "next(iter(lanes.batches(r, 2, 100, 0)))\n"
+        "assert 'tensorflow' not in sys.modules\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
