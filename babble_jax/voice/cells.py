@@ -49,7 +49,9 @@ class Linear(nn.Module):
         """[..., X] to [..., features]."""
         kernel = self.param("kernel", self.initializer, (x.shape[-1], self.features))
         y = product(x, kernel)
-        return y + self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else y
+        if not self.use_bias:
+            return y
+        return y + jnp.broadcast_to(self.param("bias", nn.initializers.zeros, (self.features,)), y.shape)
 
 
 class Kernel(nn.Module):
@@ -104,7 +106,7 @@ class GRU(nn.Module):
 
         if self.reset == "after":
             recurrent = Kernel(dim, 3 * dim, gates(square, 3), name="recurrent")()
-            bias = self.param("recurrent_bias", nn.initializers.zeros, (dim,))
+            bias = self.param("recurrent_bias", nn.initializers.zeros, (dim,))[None]
 
             def step(h, x):
                 u = product(h, recurrent)
@@ -139,7 +141,7 @@ class LSTM(nn.Module):
             return jnp.zeros(shape, dtype).at[dim : 2 * dim].set(3.0)
 
         x = Linear(4 * dim, use_bias=False, initializer=lecun, name="input")(x)
-        x = x + self.param("bias", biases, (4 * dim,))
+        x = x + self.param("bias", biases, (4 * dim,))[None, None]
         recurrent = Kernel(dim, 4 * dim, gates(nn.initializers.orthogonal(), 4), name="recurrent")()
 
         def step(state, x):

@@ -141,7 +141,7 @@ class SampleTier(nn.Module):
         """
         c = self.config
         blocks = self.first().reshape(c.frame_sizes[-1], c.embedding, c.dim)
-        return cells.product(self.embedding, blocks)
+        return jnp.einsum("qe,fed->fqd", self.embedding, blocks)
 
     def __call__(self, tables: jax.Array, past: jax.Array, conditioning: jax.Array) -> jax.Array:
         """Logits of N successive samples.

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 
 
 def split(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Replaces every `kernel` [..., out] by `v` of its shape and `g` [out]."""
+    """Replaces every `kernel` [in, out] by `v` of its shape and `g` [out]."""
     parts: dict[str, Any] = {}
     for name, value in params.items():
         if isinstance(value, Mapping):
@@ -32,5 +32,5 @@ def fold(params: Mapping[str, Any]) -> dict[str, Any]:
         if name not in ("v", "g")
     }
     if "v" in params:
-        whole["kernel"] = params["v"] * (params["g"] / jnp.linalg.norm(params["v"], axis=0))
+        whole["kernel"] = params["v"] * (params["g"] / jnp.linalg.norm(params["v"], axis=0))[None]
     return whole

@@ -1,0 +1,1 @@
+"""Where figures go: JSON lines always, Weights & Biases when asked."""

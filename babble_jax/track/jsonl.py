@@ -1,0 +1,67 @@
+"""Figures as JSON lines, audio as wav, pictures as PNG, all in one folder.
+
+A line is `{"step": 10, "train/bits": 5.1, ...}`. Numbers are written so that they read back to the bit.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from babble_jax import files
+from babble_jax.audio import wave
+
+
+def read(path: Path) -> list[dict[str, float]]:
+    """The lines of a log; a last line that was cut off by a kill is left out."""
+    if not path.exists():
+        return []
+    lines = path.read_text(encoding="utf-8").split("\n")
+    return [json.loads(line) for line in lines[:-1]]
+
+
+class JsonLines:
+    """Writes `figures.jsonl`, and `media/STEP-NAME.wav` or `.png`, under a folder."""
+
+    def __init__(self, folder: Path):
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._file = None
+
+    @property
+    def path(self) -> Path:
+        """Of the figures."""
+        return self._folder / "figures.jsonl"
+
+    def resume(self, step: int) -> None:
+        """See `tracker.Tracker`."""
+        kept = [line for line in read(self.path) if line["step"] <= step]
+        with files.whole(self.path) as temporary:
+            temporary.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
+
+    def figures(self, step: int, values: dict[str, float]) -> None:
+        """See `tracker.Tracker`."""
+        if self._file is None:
+            self._file = self.path.open("a", encoding="utf-8")
+        self._file.write(json.dumps({"step": step} | values) + "\n")
+        self._file.flush()
+
+    def _media(self, step: int, name: str) -> Path:
+        return self._folder / "media" / f"{step:08d}-{name.replace('/', '-')}"
+
+    def audio(self, step: int, name: str, samples: np.ndarray, rate: int) -> None:
+        """See `tracker.Tracker`."""
+        path = self._media(step, name).with_suffix(".wav")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        wave.write(path, samples, rate)
+
+    def picture(self, step: int, name: str, path: Path) -> None:
+        """See `tracker.Tracker`."""
+        with files.whole(self._media(step, name).with_suffix(".png")) as temporary:
+            shutil.copyfile(path, temporary)
+
+    def close(self) -> None:
+        """See `tracker.Tracker`."""
+        if self._file is not None:
+            self._file.close()

@@ -1,0 +1,107 @@
+"""What a training run is: everything that its figures depend on, and what they do not."""
+
+import dataclasses
+from typing import Literal
+
+import optax
+
+from babble_jax.voice.released import VoiceConfig
+
+
+@dataclasses.dataclass(frozen=True)
+class OptimizerConfig:
+    """Adam with clipped gradients; the defaults are the SampleRNN authors' code.
+
+    Attributes:
+      learning_rate: at its highest.
+      warmup_steps: steps of linear rise from 0.
+      decay_steps: the step at which a cosine has brought the rate to 2 % of its highest, where it stays; 0 for a
+        constant rate. A schedule counts steps, never minutes.
+      clip: each gradient is clipped to [-clip, clip], after the reduction over devices; 0 for no clipping.
+    """
+
+    learning_rate: float = 1e-3
+    warmup_steps: int = 0
+    decay_steps: int = 0
+    clip: float = 1.0
+
+    def __post_init__(self):
+        if not 0 < self.learning_rate < float("inf") or self.clip < 0:
+            raise ValueError("learning_rate must be positive and clip not negative")
+        if self.warmup_steps < 0 or self.decay_steps < 0:
+            raise ValueError("warmup_steps and decay_steps must not be negative")
+        if self.decay_steps and self.decay_steps <= self.warmup_steps:
+            raise ValueError("decay_steps counts from step 0 and must exceed warmup_steps")
+
+    def schedule(self) -> optax.Schedule:
+        """Learning rate by step."""
+        high, warm = self.learning_rate, self.warmup_steps
+        if self.decay_steps:
+            start = 0.0 if warm else high
+            return optax.warmup_cosine_decay_schedule(start, high, warm, self.decay_steps, 0.02 * high)
+        return optax.linear_schedule(0.0, high, warm) if warm else optax.constant_schedule(high)
+
+    def build(self) -> optax.GradientTransformation:
+        """The transformation of reduced gradients into updates."""
+        clip = optax.clip(self.clip) if self.clip else optax.identity()
+        return optax.chain(clip, optax.adam(self.schedule()))
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainConfig:
+    """What the parameters at a given step depend on. A run goes on only under the same one.
+
+    Attributes:
+      voice: what is trained.
+      dataset: the folder or name of the data set.
+      optimizer: how.
+      lanes: recordings read side by side, over all devices and processes: the batch size.
+      subsequence: samples per truncated-BPTT step (Mehri et al. 2017, section 2.2.1).
+      seed: of the initial parameters and of the order of the recordings.
+      parallel: "pmap", or "jit" over a mesh: the same step, mapped over devices in two ways.
+    """
+
+    voice: VoiceConfig
+    dataset: str
+    optimizer: OptimizerConfig = OptimizerConfig()
+    lanes: int = 128
+    subsequence: int = 512
+    seed: int = 0
+    parallel: Literal["pmap", "jit"] = "pmap"
+
+    def __post_init__(self):
+        frame = self.voice.voice.frame
+        if self.lanes < 1 or self.subsequence < 1 or self.subsequence % frame:
+            raise ValueError(
+                f"lanes must be positive and subsequence a multiple of the top frame, {frame}; "
+                f"not {self.lanes} and {self.subsequence}"
+            )
+
+
+@dataclasses.dataclass(frozen=True)
+class LogConfig:
+    """What a run shows and keeps. It may change when a run goes on.
+
+    Attributes:
+      every: steps between lines of training figures.
+      evaluate_every: steps between evaluations; 0 for one at the end only.
+      evaluate_recordings: validation recordings that an evaluation reads; 0 for all.
+      save_every: steps between checkpoints.
+      keep: checkpoints kept.
+      audio_seconds: seconds of babble that an evaluation makes.
+      wandb: where Weights & Biases runs: "online", "offline" or "off".
+      project: of Weights & Biases.
+    """
+
+    every: int = 10
+    evaluate_every: int = 1000
+    evaluate_recordings: int = 8
+    save_every: int = 500
+    keep: int = 3
+    audio_seconds: float = 3.0
+    wandb: Literal["online", "offline", "off"] = "off"
+    project: str = "babble_jax"
+
+    def __post_init__(self):
+        if min(self.every, self.save_every, self.keep) < 1 or min(self.evaluate_every, self.evaluate_recordings) < 0:
+            raise ValueError("every, save_every and keep must be positive; evaluate_* must not be negative")

@@ -1,0 +1,105 @@
+"""Bits per sample of a voice on a split, and of the two laws that any voice must beat.
+
+Axes: N recordings, Q levels.
+"""
+
+import dataclasses
+import math
+from collections.abc import Callable
+
+import jax
+import numpy as np
+
+from babble_jax.dataset.lanes import batches
+from babble_jax.dataset.source import Recordings
+from babble_jax.progress import Progress
+from babble_jax.train.config import TrainConfig
+from babble_jax.train.parallel import Parallel
+from babble_jax.train.state import TrainState
+from babble_jax.train.step import Batch, Figures, evaluation_step
+from babble_jax.voice.released import VoiceConfig
+
+
+@dataclasses.dataclass(frozen=True)
+class Score:
+    """Attributes:
+    bits: mean -log2 p of a sample.
+    accuracy: share of samples that were the most likely ones.
+    samples: how many were scored: all of the split, once each.
+    """
+
+    bits: float
+    accuracy: float
+    samples: int
+
+
+def bits(nats: float, weight: float) -> float:
+    """Bits per sample from sums."""
+    return nats / max(weight, 1.0) / math.log(2)
+
+
+def first(recordings: Recordings, count: int) -> Recordings:
+    """The first `count` recordings of a split; all for 0."""
+    if not count:
+        return recordings
+    return dataclasses.replace(
+        recordings, lengths=recordings.lengths[:count], speakers=recordings.speakers[:count]
+    )
+
+
+class Evaluation:
+    """Scores a voice on recordings. Compiles once; every sample counts once, whatever the last batch looks like.
+
+    Args:
+      config: of the run.
+      parallel: over as many lanes as `lanes`.
+      recordings: of the split.
+      lanes: recordings read side by side; a multiple of the number of devices.
+    """
+
+    def __init__(self, config: TrainConfig, parallel: Parallel, recordings: Recordings, lanes: int):
+        self._batches = batches(recordings, lanes, config.subsequence, seed=0, passes=1)
+        self._total = sum(-(-int(n) // config.subsequence) for n in recordings.lengths) // lanes
+        self._voice, self._lanes, self._parallel = config.voice.voice, lanes, parallel
+        self._step: Callable[[TrainState, Batch], tuple[TrainState, Figures]]
+        self._step = parallel.compile(evaluation_step(config))
+
+    def __call__(self, params) -> Score:
+        """Scores flat parameters."""
+        zero = np.zeros((), np.int32)
+        state = TrainState(zero, params, (), self._voice.initial_state(params, self._lanes), np.zeros(2, np.uint32))  # pyright: ignore[reportArgumentType]
+        state = self._parallel.place(state)
+        sums = np.zeros(3)
+        with Progress("evaluation", self._total, "batches") as progress:
+            for batch in self._batches:
+                state, figures = self._step(state, batch)
+                sums += [float(figures.nats), float(figures.weight), float(figures.correct)]
+                progress.update()
+        return Score(bits(sums[0], sums[1]), sums[2] / sums[1], int(sums[1]))
+
+
+def simple_laws(config: VoiceConfig, train: Recordings, test: Recordings) -> dict[str, float]:
+    """Bits per sample of the unigram and the first-order Markov law of the codes, counted on `train`.
+
+    Unigram counts start at 1. The Markov law backs off to the unigram one with the weight of Q^(1/2) samples, and a
+    recording's first sample follows the code of silence, as it does for a voice.
+    """
+    levels = config.quantizer.levels
+    encode = jax.jit(config.encode)
+
+    def pairs(recordings: Recordings) -> np.ndarray:
+        counts = np.zeros((levels, levels), np.int64)
+        for i in range(len(recordings)):
+            codes = np.asarray(encode(recordings.read(i)))
+            line = np.concatenate([[config.quantizer.zero], codes]).astype(np.int64)
+            counts += np.bincount(line[:-1] * levels + line[1:], minlength=levels**2).reshape(levels, levels)
+        return counts
+
+    seen, asked = pairs(train), pairs(test)
+    unigram = (seen.sum(axis=0) + 1) / (seen.sum() + levels)
+    prior = math.sqrt(levels)
+    markov = (seen + prior * unigram[None]) / (seen.sum(axis=1, keepdims=True) + prior)
+    return {
+        "unigram": float(-(asked.sum(axis=0) * np.log2(unigram)).sum() / asked.sum()),
+        "markov": float(-(asked * np.log2(markov)).sum() / asked.sum()),
+    }

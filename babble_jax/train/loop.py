@@ -1,0 +1,186 @@
+"""The run: steps, figures, evaluations, checkpoints, in that order, from wherever the folder has got to."""
+
+import dataclasses
+import math
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from babble_jax import config as configs
+from babble_jax.audio import picture
+from babble_jax.dataset.lanes import batches
+from babble_jax.dataset.source import Recordings, open_dataset
+from babble_jax.errors import BabbleError
+from babble_jax.progress import Progress
+from babble_jax.track.jsonl import JsonLines
+from babble_jax.track.tracker import Several, Tracker
+from babble_jax.train.checkpoint import Checkpoints
+from babble_jax.train.config import LogConfig, TrainConfig
+from babble_jax.train.evaluate import Evaluation, Score, bits, first
+from babble_jax.train.parallel import parallel
+from babble_jax.train.state import TrainState, initial
+from babble_jax.train.step import Figures, train_step
+from babble_jax.voice.released import Released, save
+from babble_jax.voice.speak import speak
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """Attributes:
+    step: updates made in all.
+    validation: the last score on the validation split.
+    voice: the folder of the trained voice.
+    """
+
+    step: int
+    validation: Score
+    voice: Path
+
+
+def recordings_for(config: TrainConfig, split: str) -> Recordings:
+    """A split of the run's data set.
+
+    Raises:
+      BabbleError: the data set has another rate, gain or list of speakers than the voice.
+    """
+    recordings = open_dataset(config.dataset, split, config.voice.sample_rate)
+    voice = config.voice
+    if recordings.sample_rate != voice.sample_rate:
+        raise BabbleError(
+            f"{config.dataset}: has {recordings.sample_rate} Hz where the voice has {voice.sample_rate}; "
+            "build the data set at the voice's rate, or give the voice this one."
+        )
+    if voice.speakers and voice.speakers != recordings.speaker_names:
+        raise BabbleError(f"{config.dataset}: its speakers are not the voice's; train another voice on it.")
+    return recordings
+
+
+def trackers(workdir: Path, config: TrainConfig, log: LogConfig) -> Several:
+    """JSON lines always, Weights & Biases when asked."""
+    chosen: list[Tracker] = [JsonLines(workdir)]
+    if log.wandb != "off":
+        from babble_jax.track.weights_and_biases import WeightsAndBiases  # a second to import
+
+        chosen.append(WeightsAndBiases(workdir / "wandb", log.wandb, log.project, configs.to_json(config)))
+    return Several(chosen)
+
+
+def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogConfig()) -> Report:  # noqa: B008
+    """Trains up to `steps` updates in all, going on from the latest checkpoint in `workdir`.
+
+    Started again after any kind of end, the run goes on to the same figures and parameters, to the bit, on the same
+    kind and number of devices and threads. Leaves in `workdir`: `config.json`, `checkpoints/`, `figures.jsonl`,
+    `media/`, and `voice/`, the voice as of the last checkpoint.
+
+    Raises:
+      BabbleError: the folder's run has another config, the data set does not fit the voice, or the loss is no longer
+        finite; the message names the step and the last good checkpoint.
+    """
+    if steps < 1:
+        raise BabbleError(f"steps is {steps}; ask for at least one.")
+    recordings = recordings_for(config, "train")
+    held_out = first(recordings_for(config, "validation"), log.evaluate_recordings)
+    processes, devices = jax.process_count(), jax.local_device_count()
+    if config.lanes % (processes * devices):
+        raise BabbleError(
+            f"{config.lanes} lanes do not divide among {processes * devices} devices; change --lanes to a multiple."
+        )
+    own_lanes = config.lanes // processes
+    devoted = parallel(config.parallel, own_lanes)
+    step = devoted.compile(train_step(config))
+    side_by_side = min(config.lanes, len(held_out))
+    side_by_side = -(-side_by_side // devices) * devices
+    evaluation = Evaluation(config, parallel(config.parallel, side_by_side), held_out, side_by_side)
+
+    checkpoints = Checkpoints(workdir, config, log.keep)
+    data = iter(
+        batches(recordings, config.lanes, config.subsequence, config.seed, None, jax.process_index(), processes)
+    )
+    flat = initial(config, own_lanes)
+    if checkpoints.latest is not None:
+        flat = checkpoints.restore(flat, data)
+    tracker = trackers(workdir, config, log)
+    tracker.resume(int(flat.step))
+    run = _Run(config, log, workdir, checkpoints, tracker, evaluation)
+    try:
+        state, score = devoted.place(flat), None
+        pending: tuple[int, Figures] | None = None
+        done = int(flat.step)
+        with Progress("training", max(steps - done, 0), "steps") as progress:
+            for number in range(done + 1, steps + 1):
+                state, figures = step(state, next(data))
+                if pending is not None:  # read a step late, so that the devices never wait for it
+                    progress.update(**run.check(*pending))
+                pending = number, figures
+                due_save = number % log.save_every == 0 or number == steps
+                due_score = number == steps or (log.evaluate_every and number % log.evaluate_every == 0)
+                if due_save or due_score:
+                    progress.update(**run.check(*pending))
+                    pending = None
+                    flat = devoted.flat(state)
+                    if due_score:
+                        score = run.score(number, flat)
+                    if due_save:
+                        run.save(number, flat, data, score)
+        return Report(int(flat.step), score or evaluation(flat.params), workdir / "voice")
+    finally:
+        checkpoints.close()
+        tracker.close()
+
+
+@dataclasses.dataclass
+class _Run:
+    """What happens beside the steps."""
+
+    config: TrainConfig
+    log: LogConfig
+    workdir: Path
+    checkpoints: Checkpoints
+    tracker: Tracker
+    evaluation: Evaluation
+
+    def check(self, number: int, figures: Figures) -> dict[str, float]:
+        """Reads a step's figures, logs them when due, and stops on a loss that is not finite."""
+        nats, weight, correct, norm = (float(x) for x in figures)
+        if not (math.isfinite(nats) and math.isfinite(norm)):
+            latest = self.checkpoints.latest
+            good = f"the last good checkpoint is step {latest}" if latest is not None else "no checkpoint was saved"
+            raise BabbleError(
+                f"{self.workdir}: the loss is not finite at step {number}; {good}. "
+                "Lower the learning rate and train into another folder."
+            )
+        values = {"train/bits": bits(nats, weight), "train/accuracy": correct / max(weight, 1.0)}
+        if number % self.log.every == 0:
+            rate = float(self.config.optimizer.schedule()(number - 1))
+            self.tracker.figures(number, values | {"train/gradient_norm": norm, "train/learning_rate": rate})
+        return {"bits": values["train/bits"]}
+
+    def score(self, number: int, flat: TrainState) -> Score:
+        """Evaluates, and logs babble with its spectrogram."""
+        score = self.evaluation(flat.params)
+        self.tracker.figures(number, {"validation/bits": score.bits, "validation/accuracy": score.accuracy})
+        voice = self.config.voice
+        count = round(self.log.audio_seconds * voice.sample_rate)
+        if count:
+            key = jax.random.fold_in(jax.random.wrap_key_data(jnp.asarray(flat.key)), number)
+            speaker = np.zeros(1, np.int32) if voice.speakers else None
+            audio = speak(Released(voice, flat.params, {}), key[None], count, speaker=speaker)[0]
+            self.tracker.audio(number, "babble", audio, voice.sample_rate)
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "babble.png"
+                picture.spectrogram(audio, voice.sample_rate, path, f"babble after {number} steps")
+                self.tracker.picture(number, "babble", path)
+        return score
+
+    def save(self, number: int, flat: TrainState, data: Any, score: Score | None) -> None:
+        """Saves a checkpoint, and the voice as a release."""
+        self.checkpoints.save(number, flat, data)
+        if jax.process_index() == 0:
+            card = {"dataset": Path(self.config.dataset).name, "steps": number}
+            if score is not None:
+                card["validation_bits"] = score.bits
+            save(Released(self.config.voice, flat.params, card), self.workdir / "voice")

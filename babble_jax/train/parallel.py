@@ -1,0 +1,135 @@
+"""A step over many devices: by `pmap`, or by `jit` over a mesh. Same signature, same figures.
+
+Axes: B lanes of this process, D devices of this process.
+
+Outside, a state is flat: lanes are axis 0 of plain arrays, as a checkpoint keeps them, so that what four devices saved
+two can go on with. Parameters, optimizer and step are the same on every device and carry no device axis.
+"""
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+
+from babble_jax.train.state import TrainState
+from babble_jax.train.step import Batch, Figures, Step
+from babble_jax.voice.contract import State
+
+AXIS = "lanes"
+
+
+class Parallel(NamedTuple):
+    """Attributes:
+    place: a flat state onto the devices.
+    flat: the inverse.
+    compile: a step into one that takes a placed state, which it consumes, and this process's batch.
+    """
+
+    place: Callable[[TrainState], TrainState]
+    flat: Callable[[TrainState], TrainState]
+    compile: Callable[[Step], Callable[[TrainState, Batch], tuple[TrainState, Figures]]]
+
+
+def parallel(kind: Literal["pmap", "jit"], lanes: int, devices: list[jax.Device] | None = None) -> Parallel:
+    """Spreads lanes over devices.
+
+    Args:
+      kind: see `babble_jax.train.config.TrainConfig`.
+      lanes: of this process.
+      devices: of this process; all of them by default.
+
+    Raises:
+      ValueError: the lanes do not divide among the devices.
+    """
+    devices = devices or jax.local_devices()
+    if lanes % len(devices):
+        raise ValueError(f"{lanes} lanes do not divide among {len(devices)} devices; change the number of lanes")
+    return _pmap(devices) if kind == "pmap" else _jit(devices)
+
+
+def _over_lanes(f: Callable[[jax.Array], jax.Array], lanes: State) -> State:
+    """Applies f to every array that has a lane axis: all but the scalar phase."""
+    return jax.tree.map(lambda x: f(x) if x.ndim else x, lanes)
+
+
+def _pmap(devices: list[jax.Device]) -> Parallel:
+    count = len(devices)
+    mesh = Mesh(np.array(devices), (AXIS,))
+    everywhere, spread = NamedSharding(mesh, PartitionSpec()), NamedSharding(mesh, PartitionSpec(AXIS))
+
+    def split(x):  # [B, ...] to [D, B / D, ...]
+        return x.reshape(count, -1, *x.shape[1:])
+
+    def place(state: TrainState) -> TrainState:
+        # Placed at once: the first donated call fails on several processes otherwise.
+        lanes = _over_lanes(lambda x: jax.device_put(split(jnp.asarray(x)), spread), state.lanes)
+        lanes = lanes._replace(phase=jax.device_put(lanes.phase, everywhere))
+        rest = jax.device_put(state._replace(lanes=()), everywhere)
+        return rest._replace(lanes=lanes)
+
+    def flat(state: TrainState) -> TrainState:
+        state = jax.device_get(state)
+        return state._replace(lanes=jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]) if x.ndim else x, state.lanes))
+
+    def compile_step(step: Step) -> Callable[[TrainState, Batch], tuple[TrainState, Figures]]:
+        def mapped(lanes: State) -> TrainState:
+            axes = jax.tree.map(lambda x: 0 if x.ndim else None, lanes)
+            return TrainState(step=None, params=None, optimizer=None, lanes=axes, key=None)  # pyright: ignore[reportArgumentType]
+
+        compiled = None
+
+        def run(state, batch):
+            nonlocal compiled
+            if compiled is None:  # the axes depend on the voice's state, known with the first call
+                axes = mapped(state.lanes)
+                compiled = jax.pmap(
+                    lambda state, batch: step(state, batch, AXIS),
+                    axis_name=AXIS,
+                    in_axes=(axes, 0),
+                    out_axes=(axes, None),
+                    devices=None if jax.process_count() > 1 else devices,
+                    donate_argnums=0,
+                )
+            return compiled(state, jax.tree.map(split, batch))
+
+        return run
+
+    return Parallel(place, flat, compile_step)
+
+
+def _jit(devices: list[jax.Device]) -> Parallel:
+    count = jax.process_count()
+    mesh = Mesh(np.array(devices if count == 1 else jax.devices()), (AXIS,))
+    everywhere, spread = NamedSharding(mesh, PartitionSpec()), NamedSharding(mesh, PartitionSpec(AXIS))
+
+    def globally(x) -> jax.Array:  # this process's lanes, as its share of an array of all processes' lanes
+        return jax.make_array_from_process_local_data(spread, np.asarray(x))
+
+    def place(state: TrainState) -> TrainState:
+        lanes = _over_lanes(globally, state.lanes)
+        lanes = lanes._replace(phase=jax.device_put(lanes.phase, everywhere))
+        return jax.device_put(state._replace(lanes=()), everywhere)._replace(lanes=lanes)
+
+    def flat(state: TrainState) -> TrainState:
+        def local(x):
+            shards = sorted(x.addressable_shards, key=lambda s: s.index[0].start or 0)
+            return np.concatenate([np.asarray(s.data) for s in shards])
+
+        return jax.device_get(state._replace(lanes=()))._replace(
+            lanes=jax.tree.map(lambda x: local(x) if x.ndim else np.asarray(x), state.lanes)
+        )
+
+    def compile_step(step: Step) -> Callable[[TrainState, Batch], tuple[TrainState, Figures]]:
+        def pinned(state, batch):
+            state, figures = step(state, batch)
+            lanes = _over_lanes(lambda x: jax.lax.with_sharding_constraint(x, spread), state.lanes)
+            rest = jax.lax.with_sharding_constraint(state._replace(lanes=()), everywhere)
+            return rest._replace(lanes=lanes), figures
+
+        compiled = jax.jit(pinned, donate_argnums=0)
+        return lambda state, batch: compiled(state, jax.tree.map(globally, batch))
+
+    return Parallel(place, flat, compile_step)

@@ -1,0 +1,43 @@
+"""Everything that training carries from one step to the next.
+
+Axes: B lanes.
+"""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from babble_jax.train.config import TrainConfig
+from babble_jax.voice.contract import Params, State
+
+
+class TrainState(NamedTuple):
+    """Attributes:
+    step: [] int32, updates made.
+    params: of the voice.
+    optimizer: of optax.
+    lanes: the voice's recurrent state, B streams; a lane goes on where its last subsequence ended.
+    key: [2] uint32, key data for what is drawn at random while training (the babble of an evaluation).
+    """
+
+    step: jax.Array
+    params: Params
+    optimizer: Any
+    lanes: State
+    key: jax.Array
+
+
+def initial(config: TrainConfig, lanes: int) -> TrainState:
+    """The state before the first step, `lanes` of the batch's lanes in it."""
+    init_key, later = jax.random.split(jax.random.key(config.seed))
+    voice = config.voice.voice
+    params = voice.init(init_key)
+    return TrainState(
+        step=jnp.zeros((), jnp.int32),
+        params=params,
+        optimizer=config.optimizer.build().init(params),
+        # Every lane starts with a recording, so that these are replaced before they are read.
+        lanes=jax.tree.map(jnp.array, voice.initial_state(params, lanes)),
+        key=jax.random.key_data(later),
+    )

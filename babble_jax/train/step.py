@@ -1,0 +1,102 @@
+"""One update, and one evaluation, as pure functions of (state, batch).
+
+Axes: B lanes, T samples, Q levels. A batch is a dict: `pcm` [B, T] int16, `weight` [B, T] float32, `reset` [B] bool,
+`speaker` [B] int32, as `babble_jax.dataset` makes it.
+
+Both run alone, under `jit` over sharded arrays, and under a mapped axis of devices, whose name they then take. Sums
+over lanes are sums over all devices: a loss is a sum of nats divided by a sum of weights, never a mean of means.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from babble_jax.train.config import TrainConfig
+from babble_jax.train.state import TrainState
+from babble_jax.voice.contract import Cond, Params, State
+from babble_jax.voice.released import VoiceConfig
+
+Batch = dict[str, jax.Array]
+
+
+class Figures(NamedTuple):
+    """Sums over all lanes, [] float32 each.
+
+    Attributes:
+      nats: weighted sum of -log p.
+      weight: sum of weights: samples that count.
+      correct: weighted number of samples that were the most likely ones.
+      gradient_norm: L2 norm of the gradient before clipping; 0 in evaluation.
+    """
+
+    nats: jax.Array
+    weight: jax.Array
+    correct: jax.Array
+    gradient_norm: jax.Array
+
+
+Step = Callable[..., tuple[TrainState, Figures]]
+
+
+def select(reset: jax.Array, fresh: State, running: State) -> State:
+    """`fresh` in the lanes [B] where `reset`, `running` elsewhere; the scalar phase is the same in both."""
+
+    def one(a, b):
+        return jnp.where(reset.reshape(-1, *[1] * (a.ndim - 1)), a, b) if a.ndim else b
+
+    return jax.tree.map(one, fresh, running)
+
+
+def loss(config: VoiceConfig, params: Params, lanes: State, batch: Batch) -> tuple[jax.Array, Any]:
+    """Sum of nats over this device's lanes, and ((weight, correct), lanes after).
+
+    The reset to the learned initial state happens in here, so that it has a gradient.
+    """
+    voice = config.voice
+    samples = config.encode(batch["pcm"])
+    cond = Cond(speaker=batch["speaker"]) if config.speakers else None
+    weights = voice.weights(params)
+    start = select(batch["reset"], voice.initial_state(weights, samples.shape[0], cond), lanes)
+    logits, lanes = voice.apply(weights, start, samples, cond)
+    log_prob = jnp.take_along_axis(jax.nn.log_softmax(logits), samples[..., None], axis=-1)[..., 0]
+    correct = (jnp.argmax(logits, axis=-1) == samples).astype(jnp.float32)
+    weight = batch["weight"]
+    return -jnp.sum(log_prob * weight), ((jnp.sum(weight), jnp.sum(correct * weight)), lanes)
+
+
+def _total(x: Any, axis: str | None) -> Any:
+    return x if axis is None else jax.lax.psum(x, axis)
+
+
+def train_step(config: TrainConfig) -> Step:
+    """`step(state, batch, axis=None) -> state, figures`: gradient of nats per sample, clipped after the reduction."""
+    optimizer = config.optimizer.build()
+
+    def step(state: TrainState, batch: Batch, axis: str | None = None) -> tuple[TrainState, Figures]:
+        def local(params):
+            return loss(config.voice, params, state.lanes, batch)
+
+        (nats, (sums, lanes)), gradient = jax.value_and_grad(local, has_aux=True)(state.params)
+        nats, (weight, correct), gradient = _total((nats, sums, gradient), axis)
+        scale = 1 / jnp.maximum(weight, 1)  # a batch of padding alone moves nothing
+        gradient = jax.tree.map(lambda g: g * scale, gradient)
+        updates, opt = optimizer.update(gradient, state.optimizer, state.params)
+        params = optax.apply_updates(state.params, updates)
+        figures = Figures(nats, weight, correct, optax.tree.norm(gradient))
+        return state._replace(step=state.step + 1, params=params, optimizer=opt, lanes=lanes), figures
+
+    return step
+
+
+def evaluation_step(config: TrainConfig) -> Step:
+    """`step(state, batch, axis=None) -> state, figures`: moves the lanes on and nothing else."""
+
+    def step(state: TrainState, batch: Batch, axis: str | None = None) -> tuple[TrainState, Figures]:
+        nats, ((weight, correct), lanes) = loss(config.voice, state.params, state.lanes, batch)
+        nats, weight, correct = _total((nats, weight, correct), axis)
+        return state._replace(lanes=lanes), Figures(nats, weight, correct, jnp.zeros(()))
+
+    return step

@@ -1,0 +1,122 @@
+"""Voices on disk: what a folder with `voice.json` and `weights.safetensors` holds."""
+
+import dataclasses
+import functools
+import json
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+from babble_jax import config, files
+from babble_jax.audio.quantize import Quantizer
+from babble_jax.errors import BabbleError
+from babble_jax.voice.contract import Params
+from babble_jax.voice.samplernn import SampleRNN, SampleRNNConfig
+
+_CONFIG, _WEIGHTS = "voice.json", "weights.safetensors"
+
+
+@dataclasses.dataclass(frozen=True)
+class VoiceConfig:
+    """A model and the meaning of its samples.
+
+    Attributes:
+      model: of the voice.
+      quantizer: of its samples.
+      sample_rate: Hz.
+      gain: factor from recorded amplitude to that which is quantized, fixed for the whole data set.
+      speakers: names, in the order of `Cond.speaker`; empty for a voice that takes no speaker.
+    """
+
+    model: SampleRNNConfig = SampleRNNConfig()
+    quantizer: Quantizer = Quantizer()
+    sample_rate: int = 16000
+    gain: float = 1.0
+    speakers: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        if self.model.levels != self.quantizer.levels:
+            raise ValueError(f"model.levels {self.model.levels} is not quantizer.levels {self.quantizer.levels}")
+        if self.model.speakers != len(self.speakers):
+            raise ValueError(f"model.speakers is {self.model.speakers}, but {len(self.speakers)} names are given")
+        if self.sample_rate < 1 or not 0 < self.gain < float("inf"):
+            raise ValueError(f"sample_rate {self.sample_rate} and gain {self.gain} must be positive")
+
+    @functools.cached_property
+    def voice(self) -> SampleRNN:
+        """The voice itself."""
+        return SampleRNN(self.model)
+
+    def encode(self, pcm: jax.Array) -> jax.Array:
+        """Codes of int16 samples, any shape."""
+        return self.quantizer.encode(pcm.astype(jnp.float32) * (self.gain / 32768))
+
+    def decode(self, codes: jax.Array | np.ndarray) -> np.ndarray:
+        """Amplitudes of codes, any shape, float32 in [-1, 1] at the level of the recordings."""
+        return np.clip(np.asarray(self.quantizer.decode(codes)) / self.gain, -1, 1).astype(np.float32)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Released:
+    """A trained voice.
+
+    Attributes:
+      config: model and the meaning of its samples.
+      params: as `contract.Voice.init` gives them.
+      card: where it comes from: data set, licence, steps, figures. Plain JSON values.
+      name: of its folder.
+    """
+
+    config: VoiceConfig
+    params: Params
+    card: dict
+    name: str = ""
+
+
+def save(released: Released, folder: Path) -> None:
+    """Writes `weights.safetensors` and then `voice.json`; each whole or not at all."""
+    flat = {
+        "/".join(key.key for key in path): np.asarray(x)
+        for path, x in jax.tree_util.tree_leaves_with_path(released.params)
+    }
+    with files.whole(folder / _WEIGHTS) as temporary:
+        safetensors.numpy.save_file(flat, temporary)
+    files.write_json(folder / _CONFIG, {"voice": config.to_json(released.config), "card": released.card})
+
+
+def load(folder: Path) -> Released:
+    """Reads a voice.
+
+    Raises:
+      BabbleError: no such folder, not a voice, a damaged file, or weights that do not fit the config.
+    """
+    remedy = "name a folder that `babble train` wrote (WORKDIR or WORKDIR/voice)"
+    folder = Path(folder)
+    if not (folder / _CONFIG).is_file() and (folder / "voice" / _CONFIG).is_file():
+        folder = folder / "voice"
+    path = folder / _CONFIG
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        settings = config.from_json(VoiceConfig, values["voice"], str(path))
+        card = values["card"]
+    except FileNotFoundError:
+        raise BabbleError(f"{folder}: there is no voice here; {remedy}.") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BabbleError(f"{path}: this is not the description of a voice ({error!r}); {remedy}.") from error
+    path = folder / _WEIGHTS
+    try:
+        flat = safetensors.numpy.load_file(path)
+    except (OSError, safetensors.SafetensorError) as error:
+        raise BabbleError(f"{path}: the weights cannot be read ({error}); {remedy}.") from error
+    expected = jax.eval_shape(settings.voice.init, jax.random.key(0))
+    leaves, tree = jax.tree_util.tree_flatten_with_path(expected)
+    names = ["/".join(key.key for key in keys) for keys, _ in leaves]
+    if set(names) != set(flat) or any(flat[n].shape != x.shape for n, (_, x) in zip(names, leaves, strict=True)):
+        raise BabbleError(f"{path}: the weights do not fit the model that {_CONFIG} describes; {remedy}.")
+    params = jax.tree.unflatten(tree, [jnp.asarray(flat[name], jnp.float32) for name in names])
+    named = folder.resolve()
+    return Released(settings, params, card, named.parent.name if named.name == "voice" else named.name)

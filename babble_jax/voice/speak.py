@@ -1,0 +1,116 @@
+"""Audio from a voice, block by block.
+
+Axes: B streams, T samples.
+"""
+
+import functools
+from collections.abc import Iterator
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from babble_jax.voice.contract import Cond, Params, State
+from babble_jax.voice.generate import Sampler, Sampling, Trace, stepwise, uniforms
+from babble_jax.voice.nested import nested
+from babble_jax.voice.released import Released
+from babble_jax.voice.samplernn import SampleRNN
+
+
+@functools.partial(jax.jit, static_argnames=("voice", "sampler", "length", "sampling"))
+def _block(
+    voice: SampleRNN,
+    sampler: Sampler,
+    weights: Params,
+    state: State,
+    keys: jax.Array,
+    start: jax.Array,
+    length: int,
+    cond: Cond | None,
+    sampling: Sampling,
+) -> tuple[Trace, State]:
+    return sampler(voice, weights, state, uniforms(keys, start, length), None, cond, sampling)
+
+
+@functools.partial(jax.jit, static_argnames="voice")
+def _listen(
+    voice: SampleRNN, weights: Params, state: State, samples: jax.Array, cond: Cond | None
+) -> State:
+    """The state after a prompt [B, T] of any length: whole top frames at once, the tail one by one."""
+    whole = samples.shape[1] // voice.frame * voice.frame
+    if whole:
+        _, state = voice.apply(weights, state, samples[:, :whole], cond)
+
+    def tail(state, sample):
+        _, state = voice.predict(weights, state, cond)
+        return voice.push(state, sample), None
+
+    return jax.lax.scan(tail, state, samples[:, whole:].T)[0]
+
+
+_weights = jax.jit(lambda voice, params: voice.weights(params), static_argnums=0)
+
+
+def stream(
+    released: Released,
+    keys: jax.Array,
+    sampling: Sampling = Sampling(),  # noqa: B008
+    speaker: np.ndarray | None = None,
+    prompt: np.ndarray | None = None,
+    seconds: float = 0.25,
+) -> Iterator[np.ndarray]:
+    """Babble without end.
+
+    Args:
+      released: the voice.
+      keys: [B] PRNG keys, one per stream; a stream depends on its own key alone.
+      sampling: how samples are drawn.
+      speaker: [B] int32, for a voice of several speakers.
+      prompt: [B, T] float32 in [-1, 1] at the voice's rate and the level of its recordings, which the babble goes on
+        from and which is not part of it; None to start as a recording starts.
+      seconds: length of a block.
+
+    Yields:
+      [B, block] float32 in [-1, 1], all of one length but the first after a prompt.
+    """
+    config, voice = released.config, released.config.voice
+    cond = None if speaker is None else Cond(speaker=jnp.asarray(speaker, jnp.int32))
+    weights = _weights(voice, released.params)
+    state = voice.initial_state(weights, len(keys), cond)
+    block = max(1, round(seconds * config.sample_rate / voice.frame)) * voice.frame
+
+    def run(state, start, length, sampler):
+        trace, state = _block(voice, sampler, weights, state, keys, jnp.uint32(start), length, cond, sampling)
+        return config.decode(trace.samples), state
+
+    start = 0
+    if prompt is not None:
+        codes = config.quantizer.encode(jnp.asarray(prompt) * config.gain)
+        state = _listen(voice, weights, state, codes, cond)
+        start = codes.shape[1]
+        if rest := -start % voice.frame:  # up to the next top frame
+            audio, state = run(state, start, rest, stepwise)
+            start += rest
+            yield audio
+    while True:
+        audio, state = run(state, start, block, nested)
+        start += block
+        yield audio
+
+
+def speak(
+    released: Released,
+    keys: jax.Array,
+    samples: int,
+    sampling: Sampling = Sampling(),  # noqa: B008
+    speaker: np.ndarray | None = None,
+    prompt: np.ndarray | None = None,
+) -> np.ndarray:
+    """Babble of a given length, [B, samples] float32; see `stream`."""
+    blocks, made = [], 0
+    for audio in stream(released, keys, sampling, speaker, prompt):
+        blocks.append(audio)
+        made += audio.shape[1]
+        if made >= samples:
+            break
+    return np.concatenate(blocks, axis=1)[:, :samples]

@@ -1,0 +1,208 @@
+"""One suite over every voice: what `contract.Voice` promises."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from babble_jax.voice.contract import Cond
+from babble_jax.voice.generate import Sampling, cdf, stepwise, uniforms
+from babble_jax.voice.nested import nested
+from babble_jax.voice.samplernn import SampleRNN, SampleRNNConfig
+
+B, T = 2, 32
+
+
+def config(**options):
+    return SampleRNNConfig(**({"dim": 12, "embedding": 6, "levels": 20} | options))
+
+
+# Pairwise over frame sizes, cell, reset, layers and skip, expand_top, hidden, weight norm, learned state, speakers.
+CONFIGS = {
+    "authors": config(frame_sizes=(8, 2)),
+    "authors-2-tier": config(frame_sizes=(16,), layers=3),
+    "ports": config(frame_sizes=(16, 4), reset="after", expand_top=True, hidden=1),
+    "lstm": config(frame_sizes=(8, 2), cell="lstm", weight_norm=False),
+    "lstm-skip": config(frame_sizes=(4,), cell="lstm", layers=2, skip=True, expand_top=True, speakers=3),
+    "gru-skip": config(frame_sizes=(8, 4), layers=2, skip=True, learn_initial_state=False, hidden=1),
+    "speakers": config(frame_sizes=(16, 4), expand_top=True, speakers=3, reset="after", weight_norm=False),
+    "four-tier": config(frame_sizes=(8, 4, 2), reset="after", layers=2, hidden=0),
+    "one-sample-frames": config(frame_sizes=(2, 1), cell="lstm", expand_top=True, learn_initial_state=False),
+}
+
+
+@functools.cache
+def built(name):
+    """A voice with parameters away from their initial values, and its cond."""
+    voice = SampleRNN(CONFIGS[name])
+    params = voice.init(jax.random.key(0))
+    leaves, tree = jax.tree.flatten(params)
+    keys = jax.random.split(jax.random.key(1), len(leaves))
+    leaves = [x + 0.1 * jax.random.normal(k, x.shape) for x, k in zip(leaves, keys, strict=True)]
+    cond = Cond(speaker=jnp.array([0, 2])) if voice.config.speakers else None
+    return voice, jax.tree.unflatten(tree, leaves), cond
+
+
+@functools.cache
+def compiled(name):
+    """apply, and predict followed by push, as compiled functions of (state, samples)."""
+    voice, params, cond = built(name)
+    weights = voice.weights(params)
+
+    def step(state, sample):
+        logits, state = voice.predict(weights, state, cond)
+        return logits, voice.push(state, sample)
+
+    return jax.jit(lambda state, samples: voice.apply(params, state, samples, cond)), jax.jit(step)
+
+
+@functools.cache
+def samplers(name):
+    voice, params, cond = built(name)
+
+    def run(sampler):
+        return jax.jit(
+            lambda state, uniform, forced: sampler(voice, params, state, uniform, forced, cond, Sampling(0.9, 7))
+        )
+
+    return run(stepwise), run(nested)
+
+
+def draws(seed, shape=(B, T), levels=20):
+    return jnp.asarray(np.random.default_rng(seed).integers(0, levels, shape), jnp.int32)
+
+
+def by_steps(name, state, samples):
+    _, step = compiled(name)
+    logits = []
+    for t in range(samples.shape[1]):
+        out, state = step(state, samples[:, t])
+        logits.append(out)
+    return jnp.stack(logits, axis=1), state
+
+
+each_voice = pytest.mark.parametrize("name", CONFIGS)
+
+
+@each_voice
+def test_steps_equal_apply_equal_chunks(name):
+    voice, params, cond = built(name)
+    apply, _ = compiled(name)
+    start = voice.initial_state(params, B, cond)
+    samples, later = draws(0), draws(1)
+    whole, state = apply(start, samples)
+    assert whole.shape == (B, T, voice.levels)
+    assert whole.dtype == jnp.float32
+
+    first, middle = apply(start, samples[:, : T // 2])
+    second, chunked = apply(middle, samples[:, T // 2 :])
+    np.testing.assert_allclose(jnp.concatenate([first, second], axis=1), whole, atol=2e-5)
+
+    stepped, after = by_steps(name, start, samples)
+    np.testing.assert_allclose(stepped, whole, atol=2e-5)
+
+    # States are equal when what follows from them is.
+    expected = apply(state, later)[0]
+    np.testing.assert_allclose(apply(chunked, later)[0], expected, atol=2e-5)
+    np.testing.assert_allclose(apply(after, later)[0], expected, atol=2e-5)
+
+
+@each_voice
+@settings(deadline=None, max_examples=10)
+@given(t=st.integers(0, T - 2), seed=st.integers(0, 99))
+def test_causal_to_the_bit(name, t, seed):
+    voice, params, cond = built(name)
+    apply, _ = compiled(name)
+    start = voice.initial_state(params, B, cond)
+    samples = draws(seed)
+    changed = samples.at[:, t:].set((samples[:, t:] + 7) % voice.levels)
+    before, after = apply(start, samples)[0], apply(start, changed)[0]
+    np.testing.assert_array_equal(before[:, : t + 1], after[:, : t + 1])
+    assert jnp.any(before[:, t + 1 :] != after[:, t + 1 :])
+
+
+@each_voice
+@settings(deadline=None, max_examples=5)
+@given(seed=st.integers(0, 99))
+def test_samplers_score_as_apply_does(name, seed):
+    voice, params, cond = built(name)
+    apply, _ = compiled(name)
+    start = voice.initial_state(params, B, cond)
+    forced, uniform = draws(seed), uniforms(jax.random.split(jax.random.key(seed), B), 0, T)
+    logits, _ = apply(start, forced)
+    expected = jnp.take_along_axis(jax.nn.log_softmax(logits), forced[..., None], axis=-1)[..., 0]
+    edges = cdf(logits.reshape(B * T, -1), Sampling(0.9, 7)).reshape(B, T, -1)
+    at_edge = np.any(np.abs(edges - uniform[..., None]) < 1e-5, axis=-1)
+    drawn = np.sum(edges <= uniform[..., None], axis=-1)
+    for sampler in samplers(name):
+        trace, _ = sampler(start, uniform, forced)
+        np.testing.assert_array_equal(trace.samples, forced)
+        np.testing.assert_allclose(trace.log_prob, expected, atol=1e-4)
+        assert np.all((trace.drawn == drawn) | at_edge)
+
+
+@each_voice
+def test_free_running_samplers_agree_and_blocks_do_not_matter(name):
+    voice, params, cond = built(name)
+    slow, fast = samplers(name)
+    start = voice.initial_state(params, B, cond)
+    keys = jax.random.split(jax.random.key(5), B)
+    whole, _ = slow(start, uniforms(keys, 0, T), None)
+    first, state = fast(start, uniforms(keys, 0, T // 2), None)
+    second, _ = fast(state, uniforms(keys, T // 2, T // 2), None)
+    blocks = np.concatenate([first.samples, second.samples], axis=1)
+    # Free-running streams part for good after one draw at an edge of the cdf; these keys meet none.
+    np.testing.assert_array_equal(blocks, whole.samples)
+    assert len(np.unique(blocks)) > 3
+
+
+@each_voice
+def test_weights_are_folded_once(name):
+    voice, params, cond = built(name)
+    weights = voice.weights(params)
+    assert voice.weights(weights) is weights
+    apply, _ = compiled(name)
+    start = voice.initial_state(params, B, cond)
+    folded, _ = jax.jit(voice.apply)(weights, start, draws(3), cond)
+    np.testing.assert_allclose(folded, apply(start, draws(3))[0], atol=1e-5)
+
+
+@each_voice
+def test_gradients_are_finite_and_reach_every_parameter(name):
+    voice, params, cond = built(name)
+
+    def loss(params):
+        state = voice.initial_state(params, B, cond)
+        logits, _ = voice.apply(params, state, draws(4), cond)
+        return -jnp.mean(jnp.take_along_axis(jax.nn.log_softmax(logits), draws(4)[..., None], axis=-1))
+
+    value, gradients = jax.jit(jax.value_and_grad(loss))(params)
+    for path, gradient in jax.tree_util.tree_leaves_with_path(gradients):
+        assert np.all(np.isfinite(gradient)), path
+        assert np.any(gradient != 0), path
+    # A step against the gradient changes the loss by minus the squared norm, to first order.
+    norm = sum(jnp.vdot(g, g) for g in jax.tree.leaves(gradients))
+    step = 1e-3 / norm
+    moved = loss(jax.tree.map(lambda p, g: p - step * g, params, gradients))
+    assert moved - value == pytest.approx(-1e-3, rel=0.2)
+
+
+def test_the_uniforms_depend_on_stream_and_sample_only():
+    keys = jax.random.split(jax.random.key(0), 3)
+    whole = uniforms(keys, 0, 40)
+    np.testing.assert_array_equal(whole[1:2, 16:], uniforms(keys[1:2], 16, 24))
+    assert len(np.unique(whole)) > 100
+    assert 0.4 < float(jnp.mean(whole)) < 0.6
+
+
+def test_temperature_and_top_k():
+    logits = jnp.log(jnp.array([[0.1, 0.4, 0.3, 0.2]]))
+    np.testing.assert_allclose(cdf(logits, Sampling())[0], [0.1, 0.5, 0.8, 1.0], atol=1e-6)
+    np.testing.assert_allclose(cdf(logits, Sampling(top_k=2))[0], [0, 4 / 7, 1, 1], atol=1e-6)
+    np.testing.assert_allclose(cdf(logits, Sampling(temperature=0.5))[0], np.cumsum([1, 16, 9, 4]) / 30, atol=1e-6)
+    with pytest.raises(ValueError, match="temperature"):
+        Sampling(temperature=-1)
