@@ -7,6 +7,7 @@ Axes: R rows of one file.
 - The rows of a side tile the call from 0 to its end, so that a side's window is 0 to its last end; the window
   of the call is what both sides cover (in the release they end together).
 - Times are multiples of an eighth of a millisecond, the sampling interval.
+- `<b_aside>` and `<e_aside>` last 0 s and so drop out by the definitions.
 - The conversation is the call (`sw2001`), and so is its group: the speakers of a call are not named in the
   files.
 """
@@ -17,22 +18,28 @@ import numpy as np
 
 from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.conversation.corpora import Corpus
-from babble_jax.conversation.source import Row, Skip, Source, assemble, gather, interval
+from babble_jax.conversation.source import LONGEST, Row, Skip, Source, assemble, gather, interval
 
 NAME = "ms98"
 SIDES = 2
 END = min
 GRID = 0.000125
 
-_LINE = re.compile(r"^(sw\d+)([AB])-ms98-a-\S+\s+\S+\s+\S+\s+\S+\s*$")
 _ID = re.compile(r"^(sw\d+)([AB])-ms98-a-\S+$")
 _SILENT = ("[silence]", "[noise]")
 _MARKS = {"[laughter]": Mark.LAUGHTER, "[vocalized-noise]": Mark.VOCAL_NOISE}
 
 
 def sniff(head: str) -> bool:
-    """Whether the first lines of a file hold a row of this format."""
-    return any(_LINE.match(line) for line in head.splitlines())
+    """Whether the first lines of a file hold a row of this format.
+
+    The transcripts beside the word files (`sw2001A-ms98-a-trans.text`) look like them, but have an utterance
+    on a line: no id comes twice, and many lines have more than one word.
+    """
+    lines = [fields for line in head.splitlines() if (fields := line.split()) and _ID.match(fields[0])]
+    once = len({fields[0] for fields in lines}) == len(lines)
+    utterances = sum(len(fields) > 4 for fields in lines)
+    return any(len(fields) == 4 for fields in lines) and not (once and utterances > len(lines) / 5)
 
 
 def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
@@ -55,7 +62,7 @@ def _parse_whole(source: Source) -> Conversation | None:
         onset, offset = np.array(fields[1::4], np.float64), np.array(fields[2::4], np.float64)
     except ValueError:
         return None
-    sound = np.all((onset >= 0) & (offset >= onset) & (offset < np.inf))  # NaN fails each comparison
+    sound = np.all((onset >= 0) & (offset >= onset) & (offset <= LONGEST))  # NaN fails each comparison
     if not sound or not all(identity.startswith(prefix) for identity in identities):
         return None
     kept = np.array([w not in _SILENT for w in word])

@@ -1,6 +1,7 @@
 """Files and folders into conversations: each file's format, sides joined, what was passed over listed."""
 
 import dataclasses
+import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -139,7 +140,7 @@ class _Gathered:
     def __init__(self):
         self.files: list[str] = []
         self._found: dict[tuple[str, str], list[tuple[str, ModuleType, Conversation]]] = {}
-        self._seen: dict[tuple, str] = {}
+        self._seen: dict[bytes, str] = {}
 
     def add(self, path: str, format: str, found: list[Conversation], skipped: list[Skip]) -> None:
         """Takes what a file holds, except for what was found before.
@@ -152,7 +153,7 @@ class _Gathered:
         for conversation in found:
             known = self._found.setdefault((conversation.corpus, conversation.id), [])
             names = {name for _, _, side in known for name in side.speakers}
-            content = (conversation.id, conversation.speakers, *map(bytes, _segments(conversation)))
+            content = _fingerprint(conversation)
             again = known and (
                 known[0][1].SIDES == 1 or module.SIDES == 1 or names & set(conversation.speakers)
             )
@@ -173,7 +174,9 @@ class _Gathered:
                 continue
             path, module, first = parts[0]
             if len(parts) < module.SIDES:
-                reason = f"conversation {id} of {corpus} has only side {first.speakers[0]}"
+                reason = (
+                    f"conversation {id} of {corpus} has only side {first.speakers[0]}: give the other one"
+                )
                 skipped.append(Skip(path, None, reason))
             else:
                 joined.append(
@@ -182,8 +185,12 @@ class _Gathered:
         return joined
 
 
-def _segments(conversation: Conversation) -> tuple[np.ndarray, ...]:
-    return conversation.speaker, conversation.onset, conversation.offset
+def _fingerprint(conversation: Conversation) -> bytes:
+    """Equal for the same segments under the same id."""
+    digest = hashlib.sha256(repr((conversation.id, conversation.speakers)).encode())
+    for array in (conversation.speaker, conversation.onset, conversation.offset):
+        digest.update(array.tobytes())
+    return digest.digest()
 
 
 def _join(sides: list[Conversation], end: Callable[[Iterable[float]], float]) -> Conversation:

@@ -13,6 +13,8 @@ import numpy as np
 from babble_jax.conversation.conversation import Conversation, Mark, Unit
 from babble_jax.conversation.corpora import Corpus
 
+LONGEST = 1e6  # seconds; a float64 holds every nanosecond up to nine times this
+
 
 @dataclasses.dataclass(frozen=True)
 class Skip:
@@ -145,6 +147,8 @@ def seconds(text: str) -> float:
         raise ValueError(f"the time {text!r} is not finite")
     if value < 0:
         raise ValueError(f"the time {text} is negative")
+    if value > LONGEST:
+        raise ValueError(f"the time {text} is later than {LONGEST:.0f} s: no recording is so long")
     return value
 
 

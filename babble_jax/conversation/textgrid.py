@@ -31,7 +31,7 @@ MARKS = {
 }
 
 _HEAD = re.compile(r'\s*(?:File type\s*=\s*)?"ooTextFile(?: short)?"\s+(?:Object class\s*=\s*)?"TextGrid"')
-_TOKEN = re.compile(r'"((?:[^"]|"")*)"|(?<!\S)([-+]?\.?\d\S*)|![^\n]*')
+_TOKEN = re.compile(r'"((?:[^"]|"")*)"|(?<!\S)([-+]?(?:\.?\d\S*|(?i:nan|inf)(?!\S)))|![^\n]*')
 
 
 def sniff(head: str) -> bool:
