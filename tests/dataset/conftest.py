@@ -29,6 +29,6 @@ def folder(tmp_path, write_sound):
     root = tmp_path / "sounds"
     held = {}
     for i in range(40):
-        name = [f"ann/{i:02}.wav", f"bob/deep/{i:02}.wav", f"{i:02}.wav"][i % 3]
+        name = [f"ann/s{i:02}.wav", f"bob/deep/s{i:02}.wav", f"s{i:02}.wav"][i % 3]
         held[name] = write_sound(root / name, 400 + 37 * i, seed=i)
     return root, held

@@ -104,9 +104,9 @@ def test_bad_files_are_listed_and_good_ones_used(folder, tmp_path):
     (root / "ann/text.mp3").write_text("no audio")
     wave.write(root / "silent.wav", np.zeros(RATE), RATE)
     wave.write(root / "short.flac.wav", np.ones(20) / 2, RATE)
-    (root / "cut.wav").write_bytes((root / "02.wav").read_bytes()[:300])
+    (root / "cut.wav").write_bytes((root / "s02.wav").read_bytes()[:300])
     (root / "notes.txt").write_text("not looked at")
-    (root / "._02.wav").write_text("neither is this")
+    (root / "._s02.wav").write_text("neither is this")
     report = build(root, tmp_path / "data")
     assert sum(report.counts.values()) == 40
     reasons = {os.path.relpath(path, root): reason for path, reason in report.bad}
