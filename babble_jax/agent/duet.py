@@ -18,7 +18,7 @@ from babble_jax.agent import annotate, picture
 from babble_jax.agent.babbler import Babbler, stream_keys
 from babble_jax.agent.folder import MANIFEST, whole_folder
 from babble_jax.agent.manifest import KIND, manifest
-from babble_jax.agent.render import Rendering, render
+from babble_jax.agent.render import LEAST_SILENCE, SHORTEST_IPU, Rendering, render
 from babble_jax.agent.table import table
 from babble_jax.agent.utterance import Speaker
 from babble_jax.audio import wave
@@ -90,11 +90,18 @@ def plan(preset: Preset, seconds: float, seed: int, item: int = 0) -> Conversati
     """A dialogue of IPUs drawn from the preset's floor.
 
     Raises:
-      BabbleError: the preset has no floor, or no IPU ends within `seconds`.
+      BabbleError: the preset has no floor, or one of IPUs that cannot be rendered; or no IPU ends within
+        `seconds`.
     """
     if preset.floor is None:
         raise BabbleError(
             f"The timing preset {preset.name} knows no floor for two; fit one on conversations of two."
+        )
+    definitions = preset.floor.definitions
+    if definitions.merge < LEAST_SILENCE or definitions.min_ipu < SHORTEST_IPU:
+        raise BabbleError(
+            f"The timing preset {preset.name} parts IPUs at {definitions.merge:g} s of silence and keeps those "
+            f"of {definitions.min_ipu:g} s; fit one with at least {LEAST_SILENCE:g} s and {SHORTEST_IPU:g} s."
         )
     if not (math.isfinite(seconds) and seconds > 0):
         raise BabbleError(f"A dialogue lasts more than 0 s, not {seconds:g}; ask for 60, say.")

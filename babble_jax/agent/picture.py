@@ -83,7 +83,9 @@ def timeline(
 def offsets(
     path: str | os.PathLike, offset: np.ndarray, density: Callable[[np.ndarray], np.ndarray], title: str
 ) -> None:
-    """Writes a PNG: histogram of floor-transfer offsets (100 ms bins), the fitted density, zero marked.
+    """Writes a PNG: histogram of floor-transfer offsets, the fitted density, zero marked.
+
+    Bins are 200 ms wide, 100 ms from a hundred offsets on.
 
     Args:
       path: of the picture, ending in `.png`.
@@ -95,7 +97,7 @@ def offsets(
     FigureCanvasAgg(figure)
     axes = figure.subplots()
     reach = 2.0
-    bins = np.linspace(-reach, reach, 41)
+    bins = np.linspace(-reach, reach, 41 if len(offset) >= 100 else 21)
     grid = np.linspace(-reach, reach, 801)
     curve = density(grid)
     axes.axvspan(-reach, 0, color=_OVERLAP, alpha=0.25, linewidth=0)

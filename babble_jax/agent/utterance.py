@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Self
 
 import numpy as np
+import scipy.signal
 
 from babble_jax.agent.babbler import Babbler
 from babble_jax.agent.level import (
@@ -32,7 +33,11 @@ RAMP_SECONDS = 0.005
 LONGEST_SILENCE = 0.12
 """Seconds; longer silences in the babble are cut down to it. Below 0.18, so that stricter detectors agree."""
 
+EDGE_MARGIN_DB = 10.0
+"""The first and the last 10 ms of an IPU are at most this far below the active level, faded as they are."""
+
 _ACTIVE_POWER = 10 ** ((ACTIVE_LEVEL_DB - MARGIN_DB) / 10)
+_EDGE_POWER = 10 ** ((ACTIVE_LEVEL_DB - EDGE_MARGIN_DB) / 10)
 _RAMP_FLOOR = 0.1  # the fade starts here: from zero, the first sample could not be heard of
 _NEIGHBOURHOOD_FRAMES = 2  # frames before and after a cut that should be quiet
 _SURPLUS, _SURPLUS_SECONDS = 0.2, 0.6  # of babble beyond the length asked for
@@ -106,10 +111,10 @@ def surplus(samples: int, rate: int, attempt: int = 0) -> int:
 def cut(stream: np.ndarray, rate: int, samples: int) -> np.ndarray | None:
     """The stretch of `samples` samples of `stream` [T] that starts and ends most naturally; faded, float32.
 
-    Silences are shortened first (`without_pauses`). A stretch is possible if its first and last 10 ms are
-    active and its first and last sample stay above `EDGE` after the fade. Of these the one with the least
-    energy in the 20 ms before and after it is taken: babble is cut where it pauses, if it can be. None where
-    there is no such stretch.
+    Silences are shortened first (`without_pauses`). A stretch is possible if, faded, its first and last 10 ms
+    are within `EDGE_MARGIN_DB` of the active level and its first and last sample are at least `EDGE`. Of these
+    the one with the least energy in the 20 ms before and after it is taken: babble is cut where it pauses, if
+    it can be. None where there is no such stretch.
     """
     stream = without_pauses(stream, rate)
     size = frame_samples(rate)
@@ -117,15 +122,19 @@ def cut(stream: np.ndarray, rate: int, samples: int) -> np.ndarray | None:
     last = len(stream) - samples - around  # the last possible start
     if last < 0:
         return None
-    energy = np.concatenate([[0.0], np.cumsum(np.square(stream, dtype=np.float64))])
+    power = np.square(stream, dtype=np.float64)
     start = np.arange(last + 1)
     end = start + samples
     loud = np.abs(stream) >= EDGE / _RAMP_FLOOR
+    fade = np.ones(size)
+    fade[: len(_ramp(rate))] = np.square(_ramp(rate))[:size]
+    head = scipy.signal.fftconvolve(power, fade[::-1], "valid") / size  # from each sample on
+    tail = scipy.signal.fftconvolve(power, fade, "valid") / size
     possible = loud[start] & loud[end - 1]
-    possible &= energy[start + size] - energy[start] >= size * _ACTIVE_POWER
-    possible &= energy[end] - energy[end - size] >= size * _ACTIVE_POWER
+    possible &= (head[start] >= _EDGE_POWER) & (tail[end - size] >= _EDGE_POWER)
     if not np.any(possible):
         return None
+    energy = np.concatenate([[0.0], np.cumsum(power)])
     before = energy[start] - energy[np.maximum(start - around, 0)]  # nothing comes before the stream
     after = energy[end + around] - energy[end]
     best = int(np.argmin(np.where(possible, before + after, np.inf)))
@@ -157,10 +166,14 @@ def without_pauses(stream: np.ndarray, rate: int) -> np.ndarray:
 
 
 def _faded(ipu: np.ndarray, rate: int) -> np.ndarray:
-    """Raised-cosine fades from and to a tenth of the amplitude."""
-    phase = np.linspace(0, np.pi, max(round(RAMP_SECONDS * rate), 2))
-    ramp = (_RAMP_FLOOR + (1 - _RAMP_FLOOR) * (1 - np.cos(phase)) / 2).astype(np.float32)
+    ramp = _ramp(rate).astype(np.float32)
     ipu = ipu.astype(np.float32)
     ipu[: len(ramp)] *= ramp
     ipu[-len(ramp) :] *= ramp[::-1]
     return ipu
+
+
+def _ramp(rate: int) -> np.ndarray:
+    """Raised cosine from a tenth of the amplitude to all of it, float64."""
+    phase = np.linspace(0, np.pi, max(round(RAMP_SECONDS * rate), 2))
+    return _RAMP_FLOOR + (1 - _RAMP_FLOOR) * (1 - np.cos(phase)) / 2

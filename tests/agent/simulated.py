@@ -7,22 +7,30 @@ from fake_babbler import conversation
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.timing.events import Definitions, offsets, summary
-from babble_jax.timing.floor import fit_floor
+from babble_jax.timing.floor import FloorModel, fit_floor
 from babble_jax.timing.model import Card, TimingModel
 from babble_jax.timing.preset import Preset
 
 
 @functools.cache
-def preset() -> Preset:
+def corpus() -> list[Conversation]:
     rng = np.random.default_rng(0)
-    conversations = [simulated(rng, f"c{index}") for index in range(30)]
+    return [simulated(rng, f"c{index}") for index in range(30)]
+
+
+@functools.cache
+def floor() -> FloorModel:
+    return fit_floor(corpus(), Definitions())
+
+
+@functools.cache
+def preset() -> Preset:
     definitions = Definitions()
-    value = offsets(conversations, "ipu", definitions).value
+    value = offsets(corpus(), "ipu", definitions).value
     card = Card("simulated", 30, len(value), 1, 0.0, 0.0, 0)
     law: dict[str, float | list[float]] = {"loc": float(np.mean(value)), "scale": float(np.std(value))}
     model = TimingModel("normal", law, "ipu", definitions, card)
-    floor = fit_floor(conversations, definitions)
-    return Preset("simulated", {"ipu": model}, floor, summary(conversations, definitions))
+    return Preset("simulated", {"ipu": model}, floor(), summary(corpus(), definitions))
 
 
 def simulated(rng: np.random.Generator, name: str, seconds: float = 120.0) -> Conversation:

@@ -144,3 +144,20 @@ def test_what_is_impossible_is_refused_before_a_voice_is_asked(tmp_path: Path):
     (tmp_path / "out").touch()
     with pytest.raises(BabbleError, match="is a file"):
         converse(PRESET, silent, 10.0, 0, tmp_path / "out")
+
+
+@pytest.mark.parametrize("definitions", [Definitions(merge=0.1), Definitions(min_ipu=0.01)])
+def test_a_preset_of_other_ipus_is_refused(definitions: Definitions):
+    floor = dataclasses.replace(simulated.floor(), definitions=definitions)
+    with pytest.raises(BabbleError, match=r"fit one with at least 0\.18 s and 0\.05 s"):
+        plan(dataclasses.replace(PRESET, floor=floor), 10.0, 0)
+
+
+def test_a_failure_while_writing_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr("babble_jax.agent.annotate.write_csv", full)
+    with pytest.raises(OSError, match="no space left"):
+        converse(PRESET, VOICES, 5.0, 0, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from babble_jax.agent.babbler import stream_keys, two_of_one
 from babble_jax.agent.level import ACTIVE_LEVEL_DB, MARGIN_DB, frame_power
-from babble_jax.agent.utterance import EDGE, Speaker, cut, surplus, utterances, without_pauses
+from babble_jax.agent.utterance import EDGE, EDGE_MARGIN_DB, Speaker, cut, surplus, utterances, without_pauses
 from babble_jax.errors import BabbleError
 
 THRESHOLD = 10 ** ((ACTIVE_LEVEL_DB - MARGIN_DB) / 20)
@@ -39,6 +39,8 @@ def test_an_ipu_has_its_length_sound_at_both_edges_and_no_pause(seed: int, which
         assert min(abs(ipu[0]), abs(ipu[-1])) >= EDGE
         assert np.max(np.abs(ipu)) < 10 ** (-1 / 20)
         assert longest_silence(ipu) < 0.15
+        for edge in (ipu[:160], ipu[-160:]):
+            assert 20 * np.log10(np.sqrt(np.mean(edge**2))) >= ACTIVE_LEVEL_DB - EDGE_MARGIN_DB - 1e-3
 
 
 def test_silences_of_the_babble_are_what_is_shortened():
