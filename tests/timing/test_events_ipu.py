@@ -50,7 +50,9 @@ def test_long_words_are_dropped_before_merging_and_only_words():
 
 
 def test_segments_are_cut_to_windows_and_never_merged_across_an_edge():
-    conversation = talk((0, 1.0, 4.0), (1, 6.5, 7.0), (0, 9.0, 12.0), windows=((2.0, 3.0), (3.0, 6.0), (8.0, 11.0)))
+    conversation = talk(
+        (0, 1.0, 4.0), (1, 6.5, 7.0), (0, 9.0, 12.0), windows=((2.0, 3.0), (3.0, 6.0), (8.0, 11.0))
+    )
     units = ipus(conversation, D)
     assert found(conversation) == [(0, 2.0, 3.0), (0, 3.0, 4.0), (0, 9.0, 11.0)]
     assert units.window.tolist() == [0, 1, 2]
@@ -74,7 +76,12 @@ def test_nobody_speaks(windows):
 def test_definitions_round_trip_and_refuse_nonsense():
     mended = Definitions(max_word=1.5)
     assert config.from_json(Definitions, config.to_json(mended)) == mended
-    for wrong in ({"version": 2}, {"merge": -0.1}, {"min_ipu": float("nan")}, {"backchannel_max": float("inf")}):
+    for wrong in (
+        {"version": 2},
+        {"merge": -0.1},
+        {"min_ipu": float("nan")},
+        {"backchannel_max": float("inf")},
+    ):
         with pytest.raises(BabbleError):
             config.from_json(Definitions, wrong)
 

@@ -1,14 +1,24 @@
 """Random conversations: the vectorized definitions equal the plain ones, and keep what they must keep."""
 
 import dataclasses
+import itertools
 
 import events_reference as plain
 import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from babble_jax.timing.events import Definitions, Kind, backchannels, floor_transfers, ipus, transitions
+from babble_jax.timing.events import (
+    Definitions,
+    Kind,
+    Level,
+    backchannels,
+    floor_transfers,
+    ipus,
+    transitions,
+)
 
+LEVELS: tuple[Level, ...] = ("ipu", "turn")
 # A coarse grid makes ties and exact limits common; a fine one makes floats that are not what they look like.
 GRIDS = st.sampled_from([0.05, 0.1, 0.025, 0.013])
 DEFINITIONS = st.builds(
@@ -28,7 +38,7 @@ def conversations(draw, one_window=False):
     segments = draw(st.lists(segment, max_size=30))
     edges = [0, 300] if one_window else sorted(draw(st.sets(st.integers(0, 300), min_size=2, max_size=6)))
     if draw(st.booleans()) and not one_window:
-        windows = list(zip(edges[:-1], edges[1:], strict=True))  # touching
+        windows = list(itertools.pairwise(edges))  # touching
     else:
         windows = list(zip(edges[0::2], edges[1::2], strict=False))
     return plain.talk(
@@ -62,7 +72,7 @@ def test_equal_to_the_plain_definitions(conversation, definitions):
     short = plain.backchannels(expected, definitions)
     assert backchannels(units, definitions).tolist() == short
 
-    for level, left_out in (("ipu", [False] * len(expected)), ("turn", short)):
+    for level, left_out in zip(LEVELS, ([False] * len(expected), short), strict=True):
         transfers = floor_transfers(units, level, definitions)
         verdict = list(zip(transfers.reason, nanoseconds(transfers.value), strict=True))
         assert verdict == plain.sweep(expected, left_out)
@@ -96,7 +106,7 @@ def test_a_shift_in_time_changes_nothing(conversation, definitions, shift):
     np.testing.assert_array_equal(a.speaker, b.speaker)
     np.testing.assert_array_equal(transitions(a).kind, transitions(b).kind)
     np.testing.assert_array_equal(backchannels(a, definitions), backchannels(b, definitions))
-    for level in ("ipu", "turn"):
+    for level in LEVELS:
         before, after = floor_transfers(a, level, definitions), floor_transfers(b, level, definitions)
         np.testing.assert_array_equal(before.reason, after.reason)
         np.testing.assert_allclose(before.value, after.value, atol=2e-9)
@@ -114,7 +124,7 @@ def test_names_of_speakers_do_not_matter(conversation, definitions, names):
     np.testing.assert_array_equal(other.speaker, names[units.speaker])
     np.testing.assert_array_equal(backchannels(other, definitions), backchannels(units, definitions))
     np.testing.assert_array_equal(transitions(other).kind, transitions(units).kind)
-    for level in ("ipu", "turn"):
+    for level in LEVELS:
         expected, value = (floor_transfers(u, level, definitions) for u in (units, other))
         np.testing.assert_array_equal(value.value, expected.value)
         np.testing.assert_array_equal(value.reason, expected.reason)
@@ -124,7 +134,9 @@ def test_names_of_speakers_do_not_matter(conversation, definitions, names):
 @given(conversations(one_window=True), DEFINITIONS)
 def test_backwards_the_transitions_are_the_same(conversation, definitions):
     end = conversation.windows[0, 1]
-    mirrored = dataclasses.replace(conversation, onset=end - conversation.offset, offset=end - conversation.onset)
+    mirrored = dataclasses.replace(
+        conversation, onset=end - conversation.offset, offset=end - conversation.onset
+    )
     there, back = transitions(ipus(conversation, definitions)), transitions(ipus(mirrored, definitions))
     # Backwards a moment's rounding may fall to the other side: whole nanoseconds are compared.
     assert back.kind[::-1].tolist() == there.kind.tolist()
@@ -136,10 +148,9 @@ def test_backwards_the_transitions_are_the_same(conversation, definitions):
 @settings(max_examples=100, deadline=None)
 @given(conversations(one_window=True), DEFINITIONS)
 def test_the_runs_account_for_the_sweep(conversation, definitions):
-    """With two speakers each plain gap or overlap between is one offset of the sweep, of the same length.
+    """With two speakers each gap or overlap between is one offset of the sweep, of the same length.
 
-    What the sweep has beyond is the offsets of 0, the mixed ones, and those after an opening or before an ending
-    without a solo.
+    What the sweep has beyond these is the offsets of 0 and, where edges coincide, transfers without a solo.
     """
     assume(len(conversation.speakers) == 2)
     units = ipus(conversation, definitions)

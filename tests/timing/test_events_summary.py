@@ -47,6 +47,6 @@ def test_of_little_it_is_still_json(conversations):
     table = summary(conversations, D)
     assert json.loads(json.dumps(table, allow_nan=False)) == table
     assert table["fto"] == {
-        "level": "ipu", "n": 0, "median": None, "mean": None, "sd": None, "below_zero": None, "below_200ms": None,
-        "above_1s": None,
+        "level": "ipu", "n": 0, "median": None, "mean": None, "sd": None,
+        "below_zero": None, "below_200ms": None, "above_1s": None,
     }  # fmt: skip

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from events_reference import talk
 
-from babble_jax.timing.events import Definitions, Reason, floor_transfers, ipus, offsets
+from babble_jax.timing.events import Definitions, Level, Reason, floor_transfers, ipus, offsets
 
 D = Definitions()
 
 
-def found(*segments, level="ipu", **options):
+def found(*segments, level: Level = "ipu", **options):
     """(reason, value) of each IPU."""
     t = floor_transfers(ipus(talk(*segments, **options), D), level, D)
     return [(Reason(r), None if np.isnan(v) else float(v)) for r, v in zip(t.reason, t.value, strict=True)]

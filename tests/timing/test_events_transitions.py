@@ -54,7 +54,13 @@ def test_overlap_within_ends_where_solo_goes_on():
 def test_several_at_once_are_one_overlap():
     assert found((0, 0, 2), (1, 1, 3), (2, 1.5, 5), speakers=3) == [(Kind.OVERLAP_BETWEEN, 1, 3, 0, 2)]
     assert found((0, 0, 2), (1, 1, 4), (2, 2, 5), speakers=3) == [
-        (Kind.OVERLAP_BETWEEN, 1, 4, 0, 2)  # a moment at which one follows another in the overlap does not cut it
+        (
+            Kind.OVERLAP_BETWEEN,
+            1,
+            4,
+            0,
+            2,
+        )  # a moment at which one follows another in the overlap does not cut it
     ]
 
 

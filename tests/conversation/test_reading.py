@@ -1,0 +1,285 @@
+"""Bad input, folders, duplicates, and which corpus a conversation is of."""
+
+import os
+
+import annotations as written
+import numpy as np
+import pytest
+
+from babble_jax.conversation.corpora import corpus_of
+from babble_jax.conversation.reading import read
+from babble_jax.errors import BabbleError
+
+
+def put(folder, name, text):
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+# Each line is broken; {0} and {1} stand for the times.
+LINES = {
+    "ms98": "sw2001A-ms98-a-0009 {0} {1} well\n",
+    "rttm": "SPEAKER talk 1 {0} {1} <NA> <NA> A <NA> <NA>\n",
+    "mdtm": "talk 1 {0} {1} speaker NA unknown A\n",
+    "table": "A,talk,{0},{1},x,\n",
+}
+GOOD = {"ms98": written.ms98("A"), "rttm": written.rttm(), "mdtm": written.mdtm(), "table": written.table()}
+TIMES = [
+    ("nan", "2", "not finite"), ("1", "inf", "not finite"), ("-1", "2", "negative"), ("1", "2e9", "later"),
+    ("one", "2", "'one' is not a time"), ("1", "?", "'?' is not a time"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("format", LINES)
+@pytest.mark.parametrize(("start", "end", "reason"), TIMES)
+def test_broken_times_are_told_with_their_line(tmp_path, format, start, end, reason):
+    good = GOOD[format]
+    if format == "ms98":
+        put(tmp_path, "B", written.ms98("B"))
+    path = put(tmp_path, "broken", good + LINES[format].format(start, end) + LINES[format].format("1", "2"))
+    reading = read(tmp_path)
+    (skip,) = reading.skipped
+    assert (skip.file, skip.line) == (str(path), good.count("\n") + 1)
+    assert reason in skip.reason
+    assert (
+        np.count_nonzero(reading.conversations[0].speaker == 0) == 3
+    )  # all the others, the one after it too
+
+
+@pytest.mark.parametrize(
+    ("format", "line", "reason"),
+    [
+        ("ms98", LINES["ms98"].format("2", "1.5"), "the end 1.5 is before the start 2"),
+        ("table", LINES["table"].format("2", "1.5"), "the end 1.5 is before the start 2"),
+        ("rttm", LINES["rttm"].format("2", "-0.5"), "the duration -0.5 is negative"),
+        ("ms98", "sw2001A-ms98-a-0009 1 2 two words\n", "5 fields"),
+        ("ms98", "nonsense\n", "no utterance"),
+        ("rttm", "SPEAKER talk 1 2 1\n", "5 fields"),
+        ("rttm", "SPAEKER talk 1 2 1 <NA> <NA> A <NA> <NA>\n", "no type of RTTM row"),
+        ("rttm", "SPEAKER talk 1 2 1 <NA> <NA> <NA> <NA> <NA>\n", "no name"),
+        ("mdtm", "talk 1 2 1 speaker NA\n", "6 fields"),
+        ("mdtm", "talk 1 2 1 music NA unknown A\n", "'music'"),
+        ("table", "A,talk,1\n", "3 fields"),
+        ("table", ",talk,1,2,x,\n", "the speaker is empty"),
+        ("table", "A,,1,2,x,\n", "the conversation is empty"),
+        ("table", "A,talk,1,2,x,shout\n", "'shout'"),
+        ("table", 'A,talk,1,2,"x,\n', "quotes"),
+    ],
+)
+def test_broken_lines(tmp_path, format, line, reason):
+    if format == "ms98":
+        put(tmp_path, "B", written.ms98("B"))
+    put(tmp_path, "broken", GOOD[format] + line)
+    (skip,) = read(tmp_path).skipped
+    assert skip.line == GOOD[format].count("\n") + 1
+    assert reason in skip.reason
+
+
+@pytest.mark.parametrize("format", LINES)
+def test_bytes_that_are_not_utf8(tmp_path, format):
+    if format == "ms98":
+        put(tmp_path, "B", written.ms98("B"))
+    line = LINES[format].format("1", "2").encode().replace(b"A", b"\xff")
+    put(tmp_path, "broken", GOOD[format].encode() + line)
+    (skip,) = read(tmp_path).skipped
+    assert skip.line == GOOD[format].count("\n") + 1
+    assert "UTF-8" in skip.reason
+
+
+def test_nxt_broken_elements(tmp_path):
+    put(tmp_path, "g", written.nxt("g"))
+    text = written.nxt("f").replace(
+        '<noi id="out"', '<tu start="5" end="4.5">x</tu>\n<tu start="5"/>\n<noi id="out"'
+    )
+    put(tmp_path, "f", text)
+    first = text.split("\n").index('<tu start="5" end="4.5">x</tu>') + 1
+    reading = read(tmp_path)
+    assert [skip.line for skip in reading.skipped] == [first, first + 1]
+    assert len(reading.conversations[0].onset) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (written.nxt("f")[:-20], "not well-formed"),
+        (written.nxt("f").replace("tu.q1ec1.f", "nobody"), "names no side"),
+    ],
+)
+def test_nxt_broken_files(tmp_path, text, reason):
+    path = put(tmp_path, "f", text)
+    with pytest.raises(BabbleError, match=f"{path}.*line.*{reason}"):
+        read(path)
+    put(tmp_path, "g", written.nxt("g"))
+    put(tmp_path, "talk", written.rttm())
+    reading = read(tmp_path)
+    assert [c.id for c in reading.conversations] == ["talk"]
+    assert any(reason in skip.reason for skip in reading.skipped)
+    assert any("has only side g" in skip.reason for skip in reading.skipped)
+
+
+def test_textgrid_broken_interval(tmp_path):
+    text = written.textgrid().replace("xmax = 1.25", "xmax = 0.25", 1)
+    reading = read(put(tmp_path, "x", text))
+    (skip,) = reading.skipped
+    assert skip.line == text.split("\n").index("            xmax = 0.25 ") + 1
+    assert len(reading.conversations[0].onset) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (written.textgrid()[:900], "the file ends early"),
+        (written.textgrid().replace("xmin = 0.5", "xmin = half"), "where there should be a number"),
+        (written.textgrid().replace("IntervalTier", "OtherTier"), "a tier of the class 'OtherTier'"),
+        (written.textgrid().replace("size = 3", "size = 3.5"), "where there should be a count"),
+        (written.textgrid().replace("xmin = 0 ", "xmin = nan ", 1), "not finite"),
+    ],
+)
+def test_textgrid_broken_files(tmp_path, text, reason):
+    path = put(tmp_path, "x", text)
+    with pytest.raises(BabbleError, match=rf"{path}, line \d+: .*{reason}"):
+        read(path)
+
+
+NOT_ANNOTATIONS = {
+    "prose": "To whom it may concern: nothing happened.\n",
+    "binary": bytes(range(256)) * 40,
+    "other.csv": "name,age\nAnn,3\n",
+    "other.xml": "<?xml version='1.0'?><root/>",
+    "empty": "",
+    "blank": "\n\n \n",
+}
+
+
+@pytest.mark.parametrize("name", NOT_ANNOTATIONS)
+def test_what_is_no_annotation_is_refused_where_named_and_listed_in_a_folder(tmp_path, name):
+    path = put(tmp_path, name, NOT_ANNOTATIONS[name])
+    with pytest.raises(BabbleError, match=f"{path}: "):
+        read(path)
+    with pytest.raises(BabbleError, match=f"{tmp_path}: the folder holds no annotation"):
+        read(tmp_path)
+    put(tmp_path, "good", written.rttm())
+    reading = read(tmp_path)
+    assert len(reading.conversations) == 1
+    assert [(skip.file, skip.line) for skip in reading.skipped] == [(str(path), None)]
+
+
+@pytest.mark.parametrize("format", ["ms98", "rttm", "mdtm", "nxt", "textgrid", "table"])
+def test_a_format_named_wrongly(tmp_path, format):
+    path = put(tmp_path, "prose", NOT_ANNOTATIONS["prose"])
+    with pytest.raises(BabbleError, match=f"{path}: nothing could be read as {format}; .*line 1"):
+        read(path, format=format)
+
+
+def test_a_header_without_rows_is_refused(tmp_path):
+    path = put(tmp_path, "x", "conversation,speaker,start,end\n")
+    with pytest.raises(BabbleError, match=f"{path}: nothing could be read as table"):
+        read(path)
+
+
+def test_paths_that_cannot_be(tmp_path):
+    with pytest.raises(BabbleError, match="missing: there is no such file"):
+        read(tmp_path / "missing")
+    with pytest.raises(BabbleError, match="the folder holds no annotation"):
+        read(tmp_path)
+    with pytest.raises(BabbleError, match="No path"):
+        read([])
+    with pytest.raises(BabbleError, match="no format 'srt'; choose one of ms98"):
+        read(tmp_path, format="srt")
+
+
+def test_only_broken_lines(tmp_path):
+    path = put(tmp_path, "x", LINES["rttm"].format("nan", "1"))
+    with pytest.raises(
+        BabbleError, match=rf"{path}: nothing could be read as rttm; {path}, line 1: .*not finite"
+    ):
+        read(path)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_without_permission(tmp_path):
+    path = put(tmp_path, "x", written.rttm())
+    path.chmod(0)
+    with pytest.raises(BabbleError, match="cannot be read"):
+        read(path)
+
+
+def test_links_that_lead_nowhere_are_listed(tmp_path):
+    put(tmp_path, "good", written.rttm())
+    (tmp_path / "lost").symlink_to(tmp_path / "nowhere")
+    (skip,) = read(tmp_path).skipped
+    assert skip.file.endswith("lost")
+
+
+def test_one_side_is_no_conversation(tmp_path):
+    path = put(tmp_path, "A", written.ms98("A"))
+    with pytest.raises(BabbleError, match="sw2001 of switchboard has only side A"):
+        read(path)
+    other = put(tmp_path, "B", written.ms98("B"))
+    assert len(read([other, path]).conversations) == 1
+
+
+def test_sides_of_different_calls_are_not_mixed(tmp_path):
+    for call in ("sw2001", "sw2002"):
+        for side in "AB":
+            put(tmp_path, f"{call}/{side}", written.ms98(side, call))
+    put(tmp_path, "sw2003/A", written.ms98("A", "sw2003"))
+    reading = read(tmp_path)
+    assert [c.id for c in reading.conversations] == ["sw2001", "sw2002"]
+    assert "sw2003" in reading.skipped[0].reason
+
+
+def test_found_twice_is_read_once(tmp_path):
+    put(tmp_path, "all.rttm", written.rttm("ES2002a") + written.rttm("ES2002b"))
+    second = put(tmp_path, "single/ES2002a", written.rttm("ES2002a"))
+    third = put(tmp_path, "single/mdtm", written.mdtm("ES2002b"))
+    reading = read([tmp_path, second])
+    assert [c.id for c in reading.conversations] == ["ES2002a", "ES2002b"]
+    assert [skip.file for skip in reading.skipped] == [str(second), str(third), str(second)]
+    assert all("was read before" in skip.reason for skip in reading.skipped)
+
+
+def test_a_side_found_twice_is_read_once(tmp_path):
+    for name, side in (("1", "A"), ("2", "A"), ("3", "B")):
+        put(tmp_path, name, written.ms98(side))
+    reading = read(tmp_path)
+    assert len(reading.conversations[0].onset) == 4
+    assert "side A, was read before" in reading.skipped[0].reason
+
+
+def test_same_id_in_other_folders(tmp_path):
+    """The same segments again are a copy; other segments are another conversation of the same name."""
+    put(tmp_path, "one/x", written.rttm())
+    put(tmp_path, "two/x", written.rttm())
+    put(tmp_path, "three/x", written.rttm().replace("4.5", "4.75"))
+    reading = read(tmp_path)
+    assert [(c.corpus, c.id) for c in reading.conversations] == [("one", "talk"), ("three", "talk")]
+    assert len(reading.skipped) == 1
+
+
+def test_hidden_files_are_left_out(tmp_path):
+    put(tmp_path, "good", written.rttm())
+    put(tmp_path, ".hidden", "x")
+    put(tmp_path, ".git/x", written.rttm("other"))
+    reading = read(tmp_path)
+    assert (len(reading.conversations), reading.skipped) == (1, ())
+
+
+@pytest.mark.parametrize(
+    ("id", "folders", "expected"),
+    [
+        ("ES2002a", ("x",), ("ami", "en", "ES2002")),
+        ("IN1001", (), ("ami", "en", "IN1001")),
+        ("q1ec1", ("x",), ("maptask", "en-GB", "q1e")),
+        ("0638", ("CallHomeEnglish", "x"), ("CallHomeEnglish", "en", "0638")),
+        ("0638", ("train", "callhome-zh"), ("callhome-zh", "zh", "0638")),
+        ("0638", ("CallHome", "x"), ("CallHome", None, "0638")),
+        ("ES2002ab", ("x", "y"), ("x", None, "ES2002ab")),
+        ("talk", (), ("", None, "talk")),
+    ],
+)
+def test_corpus_of(id, folders, expected):
+    corpus = corpus_of(id, folders)
+    assert (corpus.name, corpus.language, corpus.group) == expected

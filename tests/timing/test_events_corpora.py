@@ -1,0 +1,121 @@
+"""The figures of real corpora: what the definitions must give on the recordings that everybody has.
+
+The reference figures of Switchboard were measured on all 2,438 calls; here are 2,194 of them.
+"""
+
+import dataclasses
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from babble_jax.conversation.conversation import Mark
+from babble_jax.conversation.reading import read
+from babble_jax.timing.events import Definitions, Kind, backchannels, ipus, offsets, summary, transitions
+
+D = Definitions()
+EVENTS = ("ipu", "pause", "gap", "overlap_between", "overlap_within")
+
+
+@pytest.fixture(scope="module")
+def switchboard(corpora):
+    return read(corpora / "switchboard-ms98")
+
+
+def figures(table, row):
+    return [table[row][event] for event in EVENTS]
+
+
+@pytest.mark.slow  # reading takes 5 to 10 s
+def test_switchboard(switchboard):
+    assert len(switchboard.conversations) == 2194
+    assert [Path(skip.file).name for skip in switchboard.skipped] == ["AAREADME.text"]
+    table = summary(switchboard.conversations, D)
+    assert table["hours"] == pytest.approx(233.07, abs=0.01)
+    assert figures(table, "per_minute") == pytest.approx([28.4, 13.0, 7.84, 4.76, 2.66], abs=0.02)
+    assert figures(table, "seconds_per_minute") == pytest.approx([52.8, 7.36, 2.75, 1.64, 1.45], abs=0.02)
+    assert table["per_minute"]["backchannel"] == pytest.approx(4.1, abs=0.02)
+    fto = table["fto"]
+    # 176,087 in float64 arithmetic, in which half of the silences of exactly 0.2 s are shorter than that, and
+    # without the limit of 50 ms.
+    assert fto["n"] == 176158
+    assert [fto[k] for k in ("median", "mean", "sd")] == pytest.approx([0.105, 0.088, 0.508], abs=0.001)
+    shares = [fto[k] for k in ("below_zero", "below_200ms", "above_1s")]
+    assert shares == pytest.approx([0.378, 0.626, 0.031], abs=0.001)
+
+
+@pytest.mark.slow
+def test_switchboard_turns(switchboard):
+    fto = summary(switchboard.conversations, D, "turn")["fto"]
+    assert [fto[k] for k in ("median", "mean", "sd")] == pytest.approx([0.076, 0.042, 0.593], abs=0.001)
+    assert [fto[k] for k in ("below_zero", "above_1s")] == pytest.approx([0.43, 0.039], abs=0.005)
+
+
+@pytest.mark.slow
+def test_switchboard_definitions(switchboard):
+    units = [ipus(conversation, D) for conversation in switchboard.conversations]
+    kinds = np.concatenate([transitions(unit).kind for unit in units])
+    by_runs = np.count_nonzero((kinds == Kind.GAP) | (kinds == Kind.OVERLAP_BETWEEN))
+    assert offsets(switchboard.conversations, "ipu", D).value.size - by_runs == 176087 - 176042
+    short = np.concatenate([unit.duration[backchannels(unit, D)] for unit in units])
+    assert np.median(short) == pytest.approx(0.43, abs=0.002)
+    standard = dataclasses.replace(D, merge=0.18)
+    assert np.median(offsets(switchboard.conversations, "ipu", standard).value) == pytest.approx(
+        0.103, abs=0.0005
+    )
+    mended = offsets(switchboard.conversations, "ipu", dataclasses.replace(D, max_word=1.5)).value
+    assert mended.std() == pytest.approx(0.484, abs=0.001)
+    assert mended.min() == pytest.approx(-3.55, abs=0.01)
+
+
+def test_map_task(corpora):
+    """The reference figures count words only; with laughter the median is 14 ms lower."""
+    reading = read(corpora / "maptask")
+    assert len(reading.conversations) == 128
+    assert len({conversation.group for conversation in reading.conversations}) == 16
+    spoken = []
+    for c in reading.conversations:
+        kept = c.mark == Mark.SPEECH
+        spoken.append(
+            dataclasses.replace(c, speaker=c.speaker[kept], onset=c.onset[kept], offset=c.offset[kept])
+        )
+    pooled = offsets(spoken, "ipu", D)
+    assert np.median(pooled.value) == pytest.approx(0.29, abs=0.005)
+    assert np.mean(pooled.value < 0) == pytest.approx(0.21, abs=0.005)
+    contact = np.array([c.id[2] == "e" for c in spoken])[pooled.conversation]
+    assert np.median(pooled.value[contact]) == pytest.approx(0.34, abs=0.005)
+    assert np.median(pooled.value[~contact]) == pytest.approx(0.25, abs=0.005)
+    assert np.median(offsets(reading.conversations, "ipu", D).value) == pytest.approx(0.273, abs=0.001)
+
+
+@pytest.mark.parametrize(("name", "language", "median"), [("English", "en", 0.06), ("Chinese", "zh", 0.1)])
+def test_callhome(corpora, name, language, median):
+    reading = read(corpora / "callhome" / f"CallHome{name}")
+    assert reading.skipped == ()
+    assert {conversation.language for conversation in reading.conversations} == {language}
+    assert summary(reading.conversations, D)["fto"]["median"] == pytest.approx(median, abs=0.001)
+
+
+def test_callhome_whole(corpora):
+    reading = read(corpora / "callhome")
+    assert len(reading.conversations) == 500
+    assert {len(conversation.speakers) for conversation in reading.conversations} == {2}
+
+
+def test_ami_as_rttm(corpora):
+    reading = read(corpora / "ami")
+    assert len(reading.conversations) == 170
+    assert all("was read before" in skip.reason for skip in reading.skipped)
+    assert {len(conversation.speakers) for conversation in reading.conversations} == {3, 4, 5}
+    assert summary(reading.conversations, D)["fto"]["median"] == pytest.approx(0.13, abs=0.001)
+
+
+def test_ami_as_mdtm(corpora):
+    spec = importlib.util.find_spec("AMI")
+    if spec is None or spec.origin is None:
+        pytest.skip("pyannote.db.odessa.ami is not installed")
+    reading = read([Path(spec.origin).parent / "data", corpora / "ami"])
+    assert len(reading.conversations) == 170
+    assert sum(conversation.grid == 0.001 for conversation in reading.conversations) >= 158
+    assert {conversation.language for conversation in reading.conversations} == {"en"}
