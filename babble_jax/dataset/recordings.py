@@ -15,7 +15,7 @@ import os
 import tempfile
 import unicodedata
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -167,16 +167,17 @@ def build(
 def split_of(name: str) -> str:
     """The split of a file: 80 % train, 10 % validation, 10 % test, by a hash of its relative name.
 
-    The first 8 bytes of the SHA-256 of the name (UTF-8, NFC, forward slashes), as a big-endian number over
-    2^64. It depends on nothing else, so that files that are added or removed move no other.
+    The first 8 bytes of the SHA-256 of the name without its suffix (UTF-8, NFC, forward slashes), as a
+    big-endian number over 2^64. It depends on nothing else: files that are added or removed move no other,
+    and a copy in another format, or of a part of the folder, has the same splits.
     """
     share = _hash(name) / 2**64
     return "train" if share < 0.8 else "validation" if share < 0.9 else "test"
 
 
 def _hash(name: str) -> int:
-    digest = hashlib.sha256(unicodedata.normalize("NFC", name).encode()).digest()
-    return int.from_bytes(digest[:8], "big")
+    stem = PurePosixPath(name).with_suffix("").as_posix()
+    return int.from_bytes(hashlib.sha256(unicodedata.normalize("NFC", stem).encode()).digest()[:8], "big")
 
 
 def _sound_files(folder: Path) -> list[str]:
