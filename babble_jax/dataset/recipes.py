@@ -1,0 +1,139 @@
+"""Speech that a user gets by one command: Debian packages with sound inside, and their licences.
+
+A package is downloaded and unpacked, never installed; its copyright file travels with the sound.
+"""
+
+import dataclasses
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from babble_jax.audio import wave
+from babble_jax.errors import BabbleError
+from babble_jax.progress import Progress
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """Where speech lies in a Debian package.
+
+    Attributes:
+      package: name of the package.
+      licence: short, SPDX where there is one; the whole text is in the package's copyright file.
+      description: what it holds, one line.
+      audio: folder of the sound files inside the unpacked package.
+      skip: sub-folders of `audio` that hold no speech.
+    """
+
+    package: str
+    licence: str
+    description: str
+    audio: str
+    skip: tuple[str, ...] = ()
+
+
+def _asterisk(language: str, voice: str, licence: str, description: str) -> Recipe:
+    return Recipe(
+        package=f"asterisk-core-sounds-{language}-g722",
+        licence=licence,
+        description=f"{description}: telephone prompts, 16 kHz",
+        audio=f"usr/share/asterisk/sounds/{voice}",
+        skip=("silence",),
+    )
+
+
+_ALL = (
+    Recipe(
+        package="festvox-ru",
+        licence="permissive (use, copy, modify, distribute, sublicense; keep the notice)",
+        description="Russian, one man, read sentences, 620 files, 100 min, 16 kHz",
+        audio="usr/share/festival/voices/russian/msu_ru_nsh_clunits/wav",
+    ),
+    _asterisk("en", "en_US_f_Allison", "CC-BY-SA-3.0", "English, one woman"),
+    _asterisk("es", "es_MX_f_Allison", "CC-BY-SA-3.0", "Spanish, the woman of the English prompts"),
+    _asterisk("fr", "fr_CA_f_June", "CC-BY-SA-3.0", "French, one woman"),
+    _asterisk("it", "it_IT_m_Carlo", "CC-BY-3.0", "Italian, one man"),
+    _asterisk("ru", "ru_RU_f_IvrvoiceRU", "CC-BY-3.0", "Russian, one woman"),
+)
+
+RECIPES: dict[str, Recipe] = {recipe.package: recipe for recipe in _ALL}
+
+
+def fetch(name: str, folder: str | os.PathLike) -> Path:
+    """Gets the sound of a recipe by `apt-get download` and `dpkg -x`.
+
+    Args:
+      name: of a recipe, which is that of its package.
+      folder: where the folder `name` is made.
+
+    Returns:
+      folder/name: one flat folder of sound files (G.722 decoded to 16 kHz wav; "digits/1" becomes "digits-1",
+      so that all is one speaker) and COPYRIGHT.txt, ready for `babble_jax.dataset.recordings.build`.
+
+    Raises:
+      BabbleError: no such recipe, the folder is there already, apt or dpkg is missing or fails, or the
+        package holds no sound where the recipe says.
+    """
+    if name not in RECIPES:
+        raise BabbleError(f"{name}: there is no such recipe; choose from {', '.join(RECIPES)}.")
+    recipe, target = RECIPES[name], Path(folder) / name
+    if target.exists():
+        raise BabbleError(f"{target}: is already there; use it, or remove it to fetch it anew.")
+    for program in ("apt-get", "dpkg"):
+        if shutil.which(program) is None:
+            raise BabbleError(
+                f"{name}: needs the program {program}, which Debian and Ubuntu have; unpack the package "
+                f"{recipe.package} elsewhere and name its folder {recipe.audio}."
+            )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=target.parent) as temporary:
+        work = Path(temporary)
+        _run(name, ["apt-get", "download", recipe.package], work)
+        packages = sorted(work.glob("*.deb"))
+        if not packages:
+            raise BabbleError(f"{name}: apt-get brought no package; try `apt-get download {recipe.package}`.")
+        _run(name, ["dpkg", "-x", packages[0].name, "tree"], work)
+        made = work / "sound"
+        made.mkdir()
+        _gather(recipe, work / "tree", made)
+        made.replace(target)
+    return target
+
+
+def _run(name: str, command: list[str], folder: Path) -> None:
+    try:
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        said = (getattr(error, "stderr", None) or str(error)).strip().splitlines()
+        raise BabbleError(
+            f"{name}: `{' '.join(command)}` failed ({said[-1] if said else 'no message'}); check the network "
+            f"and the package sources, and run `apt-get update`."
+        ) from error
+
+
+def _gather(recipe: Recipe, tree: Path, made: Path) -> None:
+    """Copies or decodes the sound files of an unpacked package into one flat folder."""
+    source = tree / recipe.audio
+    found = [
+        path
+        for path in sorted(source.rglob("*"))
+        if path.suffix in (".g722", *wave.SUFFIXES)
+        and path.relative_to(source).parts[0] not in recipe.skip
+        and path.stat().st_size > 0  # the Russian prompts hold an empty one
+    ]
+    if not found:
+        raise BabbleError(
+            f"{recipe.package}: holds no sound in {recipe.audio}; it is not the version that the recipe knows: "
+            f"unpack it and look for the folder."
+        )
+    with Progress(f"gathering {recipe.package}", len(found), "files") as progress:
+        for path in found:
+            flat = "-".join(path.relative_to(source).parts)
+            if path.suffix == ".g722":
+                wave.write(made / flat.replace(".g722", ".wav"), *wave.read_g722(path))
+            else:
+                shutil.copyfile(path, made / flat)
+            progress.update()
+    shutil.copyfile(tree / "usr/share/doc" / recipe.package / "copyright", made / "COPYRIGHT.txt")
