@@ -1,6 +1,7 @@
 """Figures, audio and pictures on Weights & Biases, online or into a folder to `wandb sync` later."""
 
 import os
+import uuid
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,7 +22,7 @@ class WeightsAndBiases:
         name = folder.resolve().parent.name if folder.name == "wandb" else folder.resolve().name
         identity = folder / "run-id"
         if not identity.exists():
-            identity.write_text(wandb.util.generate_id())
+            identity.write_text(uuid.uuid4().hex[:8])
         self._run = wandb.init(
             id=identity.read_text().strip(),
             resume="allow",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import jax
 import numpy as np
 
-from babble_jax.dataset.lanes import batches
+from babble_jax.dataset.lanes import batches, schedule
 from babble_jax.dataset.source import Recordings
 from babble_jax.progress import Progress
 from babble_jax.train.config import TrainConfig
@@ -59,7 +59,8 @@ class Evaluation:
 
     def __init__(self, config: TrainConfig, parallel: Parallel, recordings: Recordings, lanes: int):
         self._batches = batches(recordings, lanes, config.subsequence, seed=0, passes=1)
-        self._total = sum(-(-int(n) // config.subsequence) for n in recordings.lengths) // lanes
+        visits = schedule(0, recordings.lengths, lanes, config.subsequence, passes=1)
+        self._total = max(v.step - int(-recordings.lengths[v.recording] // config.subsequence) for v in visits)
         self._voice, self._lanes, self._parallel = config.voice.voice, lanes, parallel
         self._step: Callable[[TrainState, Batch], tuple[TrainState, Figures]]
         self._step = parallel.compile(evaluation_step(config))

@@ -42,18 +42,13 @@ class Report:
 
 
 def recordings_for(config: TrainConfig, split: str) -> Recordings:
-    """A split of the run's data set.
+    """A split of the run's data set, at the voice's rate.
 
     Raises:
-      BabbleError: the data set has another rate, gain or list of speakers than the voice.
+      BabbleError: the data set has another list of speakers than the voice.
     """
-    recordings = open_dataset(config.dataset, split, config.voice.sample_rate)
     voice = config.voice
-    if recordings.sample_rate != voice.sample_rate:
-        raise BabbleError(
-            f"{config.dataset}: has {recordings.sample_rate} Hz where the voice has {voice.sample_rate}; "
-            "build the data set at the voice's rate, or give the voice this one."
-        )
+    recordings = open_dataset(config.dataset, split, voice.sample_rate)
     if voice.speakers and voice.speakers != recordings.speaker_names:
         raise BabbleError(f"{config.dataset}: its speakers are not the voice's; train another voice on it.")
     return recordings

@@ -32,7 +32,7 @@ def initial(config: TrainConfig, lanes: int) -> TrainState:
     """The state before the first step, `lanes` of the batch's lanes in it."""
     init_key, later = jax.random.split(jax.random.key(config.seed))
     voice = config.voice.voice
-    params = voice.init(init_key)
+    params = jax.jit(voice.init)(init_key)
     return TrainState(
         step=jnp.zeros((), jnp.int32),
         params=params,

@@ -39,17 +39,14 @@ class VoiceConfig:
     speakers: tuple[str, ...] = ()
 
     def __post_init__(self):
-        if self.model.levels != self.quantizer.levels:
-            raise ValueError(f"model.levels {self.model.levels} is not quantizer.levels {self.quantizer.levels}")
-        if self.model.speakers != len(self.speakers):
-            raise ValueError(f"model.speakers is {self.model.speakers}, but {len(self.speakers)} names are given")
         if self.sample_rate < 1 or not 0 < self.gain < float("inf"):
             raise ValueError(f"sample_rate {self.sample_rate} and gain {self.gain} must be positive")
+        _ = self.voice  # its own rules
 
     @functools.cached_property
     def voice(self) -> SampleRNN:
         """The voice itself."""
-        return SampleRNN(self.model)
+        return SampleRNN(self.model, self.quantizer.levels, len(self.speakers))
 
     def encode(self, pcm: jax.Array) -> jax.Array:
         """Codes of int16 samples, any shape."""

@@ -37,8 +37,6 @@ class SampleRNNConfig:
       hidden: ReLU layers of the sample-level MLP after its first, linear one: two for the authors, one for the ports.
       weight_norm: weight normalization on every kernel.
       learn_initial_state: whether the recurrent states at a recording's start are learned or zero.
-      levels: Q.
-      speakers: how many speakers `Cond.speaker` chooses from; 0 for none.
       dtype: of the matrix products.
     """
 
@@ -53,8 +51,6 @@ class SampleRNNConfig:
     hidden: int = 2
     weight_norm: bool = True
     learn_initial_state: bool = True
-    levels: int = 256
-    speakers: int = 0
     dtype: Literal["float32", "bfloat16"] = "float32"
 
     def __post_init__(self):
@@ -63,12 +59,10 @@ class SampleRNNConfig:
             raise ValueError(f"frame_sizes must be one or more positive numbers, not {sizes}")
         if any(a % b or a <= b for a, b in zip(sizes, sizes[1:], strict=False)):
             raise ValueError(f"each of frame_sizes must be a larger multiple of the next, unlike {sizes}")
-        if min(self.dim, self.layers, self.embedding, self.levels) < 1 or min(self.hidden, self.speakers) < 0:
-            raise ValueError("dim, layers, embedding and levels must be positive, hidden and speakers not negative")
+        if min(self.dim, self.layers, self.embedding) < 1 or self.hidden < 0:
+            raise ValueError("dim, layers and embedding must be positive, hidden not negative")
         if self.skip and self.layers < 2:
             raise ValueError("skip connections need at least two layers")
-        if self.speakers and not self.expand_top:
-            raise ValueError("speakers need expand_top: a raw frame has no room for the speaker")
 
 
 class State(NamedTuple):
@@ -91,6 +85,7 @@ class FrameTier(nn.Module):
     config: SampleRNNConfig
     top: bool
     ratio: int
+    speakers: int
 
     @nn.compact
     def __call__(
@@ -102,7 +97,7 @@ class FrameTier(nn.Module):
           frames: [B, N, F] float32 in [-2, 2].
           above: [B, N, D] from the coarser tier; None at the top.
           hidden: [B, L, S].
-          cond: the speaker, where the config has any.
+          cond: the speaker, where there are several.
 
         Returns:
           what it says to the finer module, [B, N R, D], and the last hidden state.
@@ -113,8 +108,8 @@ class FrameTier(nn.Module):
             x = cells.Linear(c.dim, name="expand")(x)
         if above is not None:
             x = x + above
-        if c.speakers:
-            table = self.param("speaker", nn.initializers.normal(0.1), (c.speakers, c.dim))
+        if self.speakers:
+            table = self.param("speaker", nn.initializers.normal(0.1), (self.speakers, c.dim))
             x = x + table[speaker_of(cond)][:, None]
         y, hidden = cells.Stack(c.cell, c.dim, c.layers, c.reset, c.skip, name="rnn")(x, hidden)
         y = cells.Linear(self.ratio * c.dim, name="upsample")(y)
@@ -125,14 +120,15 @@ class SampleTier(nn.Module):
     """The sample-level MLP (eq. 4-5)."""
 
     config: SampleRNNConfig
+    levels: int
 
     def setup(self):
         """The embedding and the first layer are apart only in training: see `tables`."""
         c = self.config
-        self.embedding = self.param("embedding", nn.initializers.normal(1.0), (c.levels, c.embedding))
+        self.embedding = self.param("embedding", nn.initializers.normal(1.0), (self.levels, c.embedding))
         self.first = cells.Kernel(c.frame_sizes[-1] * c.embedding, c.dim, cells.he)
         self.layers = [cells.Linear(c.dim) for _ in range(c.hidden)]
-        self.output = cells.Linear(c.levels, initializer=cells.lecun)
+        self.output = cells.Linear(self.levels, initializer=cells.lecun)
 
     def tables(self) -> jax.Array:
         """[F, Q, D]: what the sample j of the last F adds to the first layer, for each of its Q values.
@@ -172,14 +168,21 @@ def speaker_of(cond: Cond | None) -> jax.Array:
 
 @dataclasses.dataclass(frozen=True)
 class SampleRNN:
-    """SampleRNN under the contract of `contract.Voice`."""
+    """SampleRNN under the contract of `contract.Voice`.
+
+    Attributes:
+      config: its shape.
+      levels: Q.
+      speakers: how many `Cond.speaker` chooses from; 0 for a voice that takes none.
+    """
 
     config: SampleRNNConfig
+    levels: int = 256
+    speakers: int = 0
 
-    @property
-    def levels(self) -> int:
-        """Q."""
-        return self.config.levels
+    def __post_init__(self):
+        if self.speakers and not self.config.expand_top:
+            raise ValueError("several speakers need expand_top: a raw frame has no room for the speaker")
 
     @property
     def frame(self) -> int:
@@ -194,7 +197,12 @@ class SampleRNN:
 
     def tier(self, k: int) -> FrameTier:
         """Module of tier k, 0 at the top."""
-        return FrameTier(self.config, top=k == 0, ratio=self.ratios[k])
+        return FrameTier(self.config, top=k == 0, ratio=self.ratios[k], speakers=self.speakers)
+
+    @property
+    def sample_tier(self) -> SampleTier:
+        """Module of the sample level."""
+        return SampleTier(self.config, self.levels)
 
     def init(self, key: jax.Array) -> Params:
         """See `contract.Voice`. With weight normalization, kernels come as `v` and `g`."""
@@ -212,12 +220,12 @@ class SampleRNN:
             if c.learn_initial_state:
                 params[f"initial_{k}"] = jnp.zeros((c.layers, width))
         past, conditioning = jnp.zeros((1, c.frame_sizes[-1]), jnp.int32), jnp.zeros((1, 1, c.dim))
-        tables = jnp.zeros((c.frame_sizes[-1], c.levels, c.dim))
+        tables = jnp.zeros((c.frame_sizes[-1], self.levels, c.dim))
 
         def declare(module: SampleTier):
             return module.tables(), module(tables, past, conditioning)
 
-        params["sample"] = nn.init(declare, SampleTier(c))(sample_key)["params"]
+        params["sample"] = nn.init(declare, self.sample_tier)(sample_key)["params"]
         return weightnorm.split(params) if c.weight_norm else params
 
     def weights(self, params: Params) -> Params:
@@ -225,7 +233,7 @@ class SampleRNN:
         if "tables" in params:
             return params
         folded = weightnorm.fold(params)
-        tables = SampleTier(self.config).apply({"params": folded["sample"]}, method="tables")
+        tables = self.sample_tier.apply({"params": folded["sample"]}, method="tables")
         dtype = jnp.dtype(self.config.dtype)
         cast = jax.tree_util.tree_map_with_path(
             lambda path, x: x.astype(dtype) if path[-1].key == "kernel" else x, folded
@@ -242,7 +250,7 @@ class SampleRNN:
             for k in range(len(c.frame_sizes))
         ]
         return State(
-            history=jnp.full((batch, self.frame), c.levels // 2, jnp.int32),
+            history=jnp.full((batch, self.frame), self.levels // 2, jnp.int32),
             hidden=tuple(jnp.broadcast_to(h, (batch, *h.shape)) for h in first),
             conditioning=tuple(jnp.zeros((batch, r, c.dim)) for r in self.ratios),
             phase=jnp.zeros((), jnp.int32),
@@ -275,7 +283,7 @@ class SampleRNN:
 
     def sample_level(self, weights: Params, past: jax.Array, conditioning: jax.Array) -> jax.Array:
         """Logits [B, N, Q] of N samples from past [B, N + F - 1] and conditioning [B, N, D]."""
-        return SampleTier(self.config).apply(
+        return self.sample_tier.apply(
             {"params": weights["sample"]}, weights["tables"], past, conditioning
         )
 

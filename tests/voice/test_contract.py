@@ -17,33 +17,33 @@ from babble_jax.voice.samplernn import SampleRNN, SampleRNNConfig
 B, T = 2, 32
 
 
-def config(**options):
-    return SampleRNNConfig(**({"dim": 12, "embedding": 6, "levels": 20} | options))
+def voice_of(speakers=0, **options):
+    return SampleRNN(SampleRNNConfig(**({"dim": 12, "embedding": 6} | options)), levels=20, speakers=speakers)
 
 
 # Pairwise over frame sizes, cell, reset, layers and skip, expand_top, hidden, weight norm, learned state, speakers.
-CONFIGS = {
-    "authors": config(frame_sizes=(8, 2)),
-    "authors-2-tier": config(frame_sizes=(16,), layers=3),
-    "ports": config(frame_sizes=(16, 4), reset="after", expand_top=True, hidden=1),
-    "lstm": config(frame_sizes=(8, 2), cell="lstm", weight_norm=False),
-    "lstm-skip": config(frame_sizes=(4,), cell="lstm", layers=2, skip=True, expand_top=True, speakers=3),
-    "gru-skip": config(frame_sizes=(8, 4), layers=2, skip=True, learn_initial_state=False, hidden=1),
-    "speakers": config(frame_sizes=(16, 4), expand_top=True, speakers=3, reset="after", weight_norm=False),
-    "four-tier": config(frame_sizes=(8, 4, 2), reset="after", layers=2, hidden=0),
-    "one-sample-frames": config(frame_sizes=(2, 1), cell="lstm", expand_top=True, learn_initial_state=False),
+VOICES = {
+    "authors": voice_of(frame_sizes=(8, 2)),
+    "authors-2-tier": voice_of(frame_sizes=(16,), layers=3),
+    "ports": voice_of(frame_sizes=(16, 4), reset="after", expand_top=True, hidden=1),
+    "lstm": voice_of(frame_sizes=(8, 2), cell="lstm", weight_norm=False),
+    "lstm-skip": voice_of(frame_sizes=(4,), cell="lstm", layers=2, skip=True, expand_top=True, speakers=3),
+    "gru-skip": voice_of(frame_sizes=(8, 4), layers=2, skip=True, learn_initial_state=False, hidden=1),
+    "speakers": voice_of(frame_sizes=(16, 4), expand_top=True, speakers=3, reset="after", weight_norm=False),
+    "four-tier": voice_of(frame_sizes=(8, 4, 2), reset="after", layers=2, hidden=0),
+    "one-sample-frames": voice_of(frame_sizes=(2, 1), cell="lstm", expand_top=True, learn_initial_state=False),
 }
 
 
 @functools.cache
 def built(name):
     """A voice with parameters away from their initial values, and its cond."""
-    voice = SampleRNN(CONFIGS[name])
-    params = voice.init(jax.random.key(0))
+    voice = VOICES[name]
+    params = jax.jit(voice.init)(jax.random.key(0))
     leaves, tree = jax.tree.flatten(params)
     keys = jax.random.split(jax.random.key(1), len(leaves))
     leaves = [x + 0.1 * jax.random.normal(k, x.shape) for x, k in zip(leaves, keys, strict=True)]
-    cond = Cond(speaker=jnp.array([0, 2])) if voice.config.speakers else None
+    cond = Cond(speaker=jnp.array([0, 2])) if voice.speakers else None
     return voice, jax.tree.unflatten(tree, leaves), cond
 
 
@@ -85,7 +85,7 @@ def by_steps(name, state, samples):
     return jnp.stack(logits, axis=1), state
 
 
-each_voice = pytest.mark.parametrize("name", CONFIGS)
+each_voice = pytest.mark.parametrize("name", VOICES)
 
 
 @each_voice

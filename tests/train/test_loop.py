@@ -1,0 +1,137 @@
+"""A whole run: it goes on to the bit, refuses what it must, stops on nonsense, and writes what it says."""
+
+import dataclasses
+import json
+import math
+
+import jax
+import numpy as np
+import pytest
+from conftest import small
+
+from babble_jax.dataset.source import open_dataset
+from babble_jax.errors import BabbleError
+from babble_jax.track import jsonl
+from babble_jax.train.config import LogConfig, OptimizerConfig
+from babble_jax.train.evaluate import Evaluation, first, simple_laws
+from babble_jax.train.loop import train
+from babble_jax.train.parallel import parallel
+from babble_jax.train.state import initial
+from babble_jax.voice.released import load
+
+LOG = LogConfig(every=1, evaluate_every=6, evaluate_recordings=2, save_every=4, audio_seconds=0)
+
+
+@pytest.fixture(scope="module")
+def unbroken(tones, tmp_path_factory):
+    workdir = tmp_path_factory.mktemp("unbroken")
+    report = train(small(tones), workdir, 12, LOG)
+    return workdir, report
+
+
+def assert_same_run(a, b):
+    one, two = load(a), load(b)
+    jax.tree.map(np.testing.assert_array_equal, one.params, two.params)
+    lines = jsonl.read(a / "figures.jsonl")
+    assert jsonl.read(b / "figures.jsonl") == lines
+    return lines
+
+
+def test_a_run_in_pieces_is_the_unbroken_run_to_the_bit(tones, unbroken, tmp_path):
+    for steps in (5, 9):  # neither is a multiple of what is saved or scored
+        train(small(tones), tmp_path, steps, dataclasses.replace(LOG, evaluate_every=0))
+    with pytest.raises(json.JSONDecodeError):
+        jsonl.read(_with_broken_line(tmp_path / "broken.jsonl"))
+    # Figures beyond the checkpoint, and half a line, as a kill leaves them, are cut.
+    with (tmp_path / "figures.jsonl").open("a") as log:
+        log.write('{"step": 10, "train/bits": 99.0}\n{"step": 11, "tr')
+    train(small(tones), tmp_path, 12, LOG)
+    pieces = [line for line in jsonl.read(tmp_path / "figures.jsonl") if "train/bits" in line]
+    whole = [line for line in jsonl.read(unbroken[0] / "figures.jsonl") if "train/bits" in line]
+    assert pieces == whole
+    assert [line["step"] for line in whole] == list(range(1, 13))
+    jax.tree.map(np.testing.assert_array_equal, load(tmp_path).params, load(unbroken[0]).params)
+
+
+def _with_broken_line(path):
+    path.write_text('{"step": 1}\n{"st\n{"step": 2}\n')
+    return path
+
+
+def test_another_config_is_refused_with_the_difference_but_more_steps_are_not(tones, unbroken):
+    workdir, report = unbroken
+    changed = small(tones, optimizer=OptimizerConfig(learning_rate=1e-2), lanes=8)
+    with pytest.raises(BabbleError, match=r"lanes: 4 -> 8; optimizer.learning_rate: 0.003 -> 0.01"):
+        train(changed, workdir, 20, LOG)
+    again = train(small(tones), workdir, 12, dataclasses.replace(LOG, every=5, keep=1))
+    assert again.step == report.step == 12
+    assert again.validation == report.validation
+
+
+def test_a_loss_that_is_not_finite_names_the_step_and_the_last_good_checkpoint(tones, tmp_path, monkeypatch):
+    import babble_jax.train.loop as loop
+
+    honest = loop.train_step
+
+    def poisoned(config):
+        step = honest(config)
+
+        def run(state, batch, axis=None):
+            state, figures = step(state, batch, axis)
+            return state, figures._replace(nats=jax.numpy.where(state.step == 6, jax.numpy.nan, figures.nats))
+
+        return run
+
+    monkeypatch.setattr(loop, "train_step", poisoned)
+    with pytest.raises(BabbleError, match=r"not finite at step 6; the last good checkpoint is step 4"):
+        train(small(tones), tmp_path, 12, LOG)
+    assert jsonl.read(tmp_path / "figures.jsonl")[-1]["step"] == 5
+
+
+def test_a_voice_of_other_speakers_is_refused(tones, tmp_path):
+    config = small(tones)
+    config = dataclasses.replace(config, voice=dataclasses.replace(config.voice, speakers=("a", "b")))
+    with pytest.raises(BabbleError, match="its speakers are not the voice's"):
+        train(config, tmp_path, 1, LOG)
+
+
+def test_the_score_counts_every_sample_once_whatever_the_lanes(tones):
+    config = small(tones)
+    recordings = first(open_dataset(tones, "train"), 5)
+    params = initial(config, 4).params
+    scores = []
+    for lanes in (1, 3, 4):
+        spread = parallel("jit", lanes, jax.devices()[:1])
+        scores.append(Evaluation(config, spread, recordings, lanes)(params))
+    assert {s.samples for s in scores} == {int(recordings.lengths.sum())}
+    assert [s.bits for s in scores] == pytest.approx([scores[0].bits] * 3, rel=1e-5)
+    # By hand: one recording after another, padded to whole frames, only real samples counted.
+    voice, nats = config.voice.voice, 0.0
+    for i in range(5):
+        codes = config.voice.encode(recordings.read(i))[None]
+        padded = np.pad(codes, ((0, 0), (0, -codes.shape[1] % voice.frame)))
+        logits, _ = voice.apply(params, voice.initial_state(params, 1), padded)
+        law = jax.nn.log_softmax(logits)[0, : codes.shape[1]]
+        nats -= float(np.take_along_axis(np.asarray(law), np.asarray(codes)[0][:, None], axis=1).sum())
+    assert scores[0].bits == pytest.approx(nats / recordings.lengths.sum() / math.log(2), rel=1e-4)
+
+
+def test_the_simple_laws_by_hand(tones):
+    config = small(tones).voice
+    train_split, test_split = first(open_dataset(tones, "train"), 3), first(open_dataset(tones, "train"), 1)
+    laws = simple_laws(config, train_split, test_split)
+    q = config.quantizer.levels
+    pairs, singles = np.zeros((q, q)), np.ones(q)
+    for i in range(3):
+        before = config.quantizer.zero
+        for code in np.asarray(config.encode(train_split.read(i))):
+            pairs[before, code] += 1
+            singles[code] += 1
+            before = code
+    singles /= singles.sum()
+    codes, before, unigram, markov = np.asarray(config.encode(test_split.read(0))), config.quantizer.zero, 0.0, 0.0
+    for code in codes:
+        unigram -= np.log2(singles[code])
+        markov -= np.log2((pairs[before, code] + q**0.5 * singles[code]) / (pairs[before].sum() + q**0.5))
+        before = code
+    assert laws == pytest.approx({"unigram": unigram / len(codes), "markov": markov / len(codes)}, rel=1e-9)

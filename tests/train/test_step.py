@@ -1,0 +1,162 @@
+"""The step: what its loss is, what its gradient reaches, and that devices and ways of mapping do not matter."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from conftest import small
+
+from babble_jax.train.config import OptimizerConfig
+from babble_jax.train.parallel import parallel
+from babble_jax.train.state import initial
+from babble_jax.train.step import evaluation_step, loss, train_step
+
+LANES, T = 4, 64
+
+
+def batch(seed, ragged=True, reset=None):
+    draw = np.random.default_rng(seed)
+    weight = np.ones((LANES, T), np.float32)
+    if ragged:  # very unequal: one device of four has no sample that counts
+        for lane, kept in enumerate([T, 40, 3, 0]):
+            weight[lane, kept:] = 0
+    return {
+        "pcm": (draw.integers(-9000, 9000, (LANES, T)) * (weight > 0)).astype(np.int16),
+        "weight": weight,
+        "reset": np.array([True, False, True, True] if reset is None else reset),
+        "speaker": np.zeros(LANES, np.int32),
+    }
+
+
+def run(kind, devices, steps=4):
+    """The flat state and the figures after a few steps."""
+    config = small()
+    spread = parallel(kind, LANES, jax.devices()[:devices])
+    step = spread.compile(train_step(config))
+    state, figures = spread.place(initial(config, LANES)), []
+    for n in range(steps):
+        state, out = step(state, batch(n, reset=None if n else [True] * LANES))
+        figures.append(jax.device_get(out))
+    return spread.flat(state), figures
+
+
+@pytest.fixture(scope="module")
+def alone():
+    return run("jit", 1)
+
+
+@pytest.mark.parametrize(("kind", "devices"), [("pmap", 1), ("pmap", 4), ("jit", 4)])
+def test_devices_and_mapping_do_not_matter(alone, kind, devices):
+    """Equal to float32 rounding: the sums over lanes are taken in another order."""
+    state, figures = run(kind, devices)
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-5, atol=2e-6), state, alone[0])
+    for a, b in zip(figures, alone[1], strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5)
+    assert [x.shape[0] for x in jax.tree.leaves(state.lanes) if x.ndim] == [LANES] * 5  # flat: lanes are axis 0
+
+
+def test_a_mapped_step_without_the_reduction_would_be_seen(alone):
+    """The check above can fail: a mean of the devices' means is another number under unequal padding."""
+    config = small()
+    state = initial(config, LANES)
+    b = batch(0)
+    per_lane = []
+    for lane in range(3):
+        one = jax.tree.map(lambda x, lane=lane: x[lane : lane + 1], b)
+        lanes = jax.tree.map(lambda x, lane=lane: x[lane : lane + 1] if x.ndim else x, state.lanes)
+        nats, ((weight, _), _) = jax.jit(loss, static_argnums=0)(config.voice, state.params, lanes, one)
+        per_lane.append(float(nats / weight))
+    figures = alone[1][0]
+    assert abs(np.mean(per_lane) - float(figures.nats / figures.weight)) > 1e-3
+
+
+def test_the_loss_is_the_nats_of_the_samples_that_count():
+    config = small()
+    voice = config.voice.voice
+    state, b = initial(config, LANES), batch(1)
+    nats, ((weight, correct), _) = jax.jit(loss, static_argnums=0)(config.voice, state.params, state.lanes, b)
+    samples = config.voice.encode(b["pcm"])
+    logits, _ = jax.jit(voice.apply)(state.params, voice.initial_state(state.params, LANES), samples)
+    laws = np.asarray(jax.nn.log_softmax(logits))
+    by_hand, hits = 0.0, 0
+    for lane in range(LANES):
+        for t in range(T):
+            if b["weight"][lane, t]:
+                law = laws[lane, t]
+                by_hand -= float(law[samples[lane, t]])
+                hits += int(np.argmax(law) == samples[lane, t])
+    assert float(nats) == pytest.approx(by_hand, rel=1e-4)
+    assert float(weight) == T + 40 + 3
+    assert float(correct) == hits
+
+
+def test_what_stands_in_the_padding_changes_nothing():
+    config = small()
+    step = jax.jit(train_step(config))
+    state, b = initial(config, LANES), batch(2)
+    other = b | {"pcm": np.where(b["weight"] > 0, b["pcm"], 12345).astype(np.int16)}
+    one, two = step(state, b)[0], step(state, other)[0]
+    jax.tree.map(np.testing.assert_array_equal, one.params, two.params)
+
+
+def test_the_learned_initial_state_has_a_gradient_where_a_recording_starts_and_only_there():
+    config = small()
+    state = initial(config, LANES)
+
+    def gradient(reset):
+        b = batch(3, ragged=False, reset=reset)
+        lanes = jax.tree.map(lambda x: x + 0.1 if x.dtype == jnp.float32 else x, state.lanes)
+        grads = jax.jit(jax.grad(lambda p: loss(config.voice, p, lanes, b)[0]))(state.params)
+        return [np.abs(grads[f"initial_{k}"]).max() for k in range(2)]
+
+    assert min(gradient([False, True, False, False])) > 1e-6
+    assert max(gradient([False] * 4)) == 0
+
+
+def test_lanes_go_on_where_the_last_subsequence_ended():
+    config = small()
+    evaluate = jax.jit(evaluation_step(config))
+    b = batch(4, ragged=False, reset=[True] * 4)
+    pieces = [
+        b | {"pcm": b["pcm"][:, :32], "weight": b["weight"][:, :32]},
+        b | {"pcm": b["pcm"][:, 32:], "weight": b["weight"][:, 32:], "reset": np.zeros(4, bool)},
+    ]
+    state = initial(config, LANES)
+    whole = evaluate(state, b)[1]
+    total = 0.0
+    for piece in pieces:
+        state, figures = evaluate(state, piece)
+        total += float(figures.nats)
+    assert total == pytest.approx(float(whole.nats), rel=1e-5)
+
+
+def test_clipping_comes_after_the_reduction():
+    """With plain gradient steps and a tiny clip, every parameter moves by at most the clip, once for all devices."""
+    config = small(optimizer=OptimizerConfig(learning_rate=1e-3, clip=1e-30))
+    spread = parallel("pmap", LANES, jax.devices()[:4])
+    state = initial(config, LANES)
+    placed, _ = spread.compile(train_step(config))(spread.place(state), batch(0))
+    moment = spread.flat(placed).optimizer[1][0].mu  # 0.1 times the clipped gradient
+    assert max(float(np.abs(m).max()) for m in jax.tree.leaves(moment)) <= 1.01e-31
+
+
+def test_a_batch_of_padding_alone_moves_no_parameter():
+    config = small()
+    state, b = initial(config, LANES), batch(0)
+    after, figures = jax.jit(train_step(config))(state, b | {"weight": np.zeros((LANES, T), np.float32)})
+    jax.tree.map(np.testing.assert_array_equal, after.params, state.params)
+    assert float(figures.weight) == 0
+
+
+def test_lanes_that_do_not_divide_are_refused():
+    with pytest.raises(ValueError, match="3 lanes do not divide among 2"):
+        parallel("pmap", 3, jax.devices()[:2])
+
+
+def test_the_schedule_counts_steps():
+    cosine = OptimizerConfig(learning_rate=1e-2, warmup_steps=10, decay_steps=110).schedule()
+    assert [float(cosine(s)) for s in (0, 5, 10, 60, 110, 500)] == pytest.approx(
+        [0, 5e-3, 1e-2, 1e-2 * (0.5 * 0.98 + 0.02), 2e-4, 2e-4], abs=1e-9
+    )
+    with pytest.raises(ValueError, match="decay_steps"):
+        OptimizerConfig(warmup_steps=10, decay_steps=5)
