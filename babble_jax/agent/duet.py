@@ -100,8 +100,9 @@ def plan(preset: Preset, seconds: float, seed: int, item: int = 0) -> Conversati
     definitions = preset.floor.definitions
     if definitions.merge < LEAST_SILENCE or definitions.min_ipu < SHORTEST_IPU:
         raise BabbleError(
-            f"The timing preset {preset.name} parts IPUs at {definitions.merge:g} s of silence and keeps those "
-            f"of {definitions.min_ipu:g} s; fit one with at least {LEAST_SILENCE:g} s and {SHORTEST_IPU:g} s."
+            f"The timing preset {preset.name} parts IPUs at {definitions.merge:g} s of silence and keeps "
+            f"those of {definitions.min_ipu:g} s; "
+            f"fit one with {LEAST_SILENCE:g} s and {SHORTEST_IPU:g} s at least."
         )
     if not (math.isfinite(seconds) and seconds > 0):
         raise BabbleError(f"A dialogue lasts more than 0 s, not {seconds:g}; ask for 60, say.")

@@ -48,8 +48,11 @@ def table(dialogue: dict[str, Any], human: dict[str, Any], reference: str) -> di
 
 def table_text(values: dict[str, Any]) -> str:
     """The table as text for a terminal, at most 76 columns wide."""
+    offsets = values["offsets"]["n"]
     shown = rich.table.Table(
-        title=f"this dialogue beside human conversation ({values['reference']})", box=rich.box.SIMPLE_HEAD
+        title=f"this dialogue beside human conversation ({values['reference']})",
+        caption=f"{offsets['dialogue']} offsets here, {offsets['human']} there: so few vary by chance",
+        box=rich.box.SIMPLE_HEAD,
     )
     shown.add_column("")
     for column in ("per minute", "human", "s per minute", "human"):

@@ -111,10 +111,10 @@ def surplus(samples: int, rate: int, attempt: int = 0) -> int:
 def cut(stream: np.ndarray, rate: int, samples: int) -> np.ndarray | None:
     """The stretch of `samples` samples of `stream` [T] that starts and ends most naturally; faded, float32.
 
-    Silences are shortened first (`without_pauses`). A stretch is possible if, faded, its first and last 10 ms
-    are within `EDGE_MARGIN_DB` of the active level and its first and last sample are at least `EDGE`. Of these
-    the one with the least energy in the 20 ms before and after it is taken: babble is cut where it pauses, if
-    it can be. None where there is no such stretch.
+    Silences are shortened first (`without_pauses`). A stretch is possible if, faded, its first and last
+    10 ms are within `EDGE_MARGIN_DB` of the active level and its first and last sample are at least `EDGE`.
+    Of these the one with the least energy in the 20 ms before and after it is taken: babble is cut where it
+    pauses, if it can be. None where there is no such stretch.
     """
     stream = without_pauses(stream, rate)
     size = frame_samples(rate)
