@@ -95,6 +95,9 @@ def _decode(data: bytes) -> str:
 def _read_file(
     path: str, named: bool, format: str | None, gathered: "_Gathered", skipped: list[Skip]
 ) -> None:
+    if not named and not Path(path).is_file():  # to open a pipe would wait for ever
+        skipped.append(Skip(path, None, "no regular file"))
+        return
     try:
         with Path(path).open("rb") as file:
             data = file.read(_HEAD)

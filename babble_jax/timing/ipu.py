@@ -149,7 +149,7 @@ def backchannels(ipus: Ipus, definitions: Definitions) -> np.ndarray:
         theirs = ipus.speaker == other
         before = np.searchsorted(ipus.onset[theirs], onset, side="left") - 1
         reach = np.where(before >= 0, ipus.offset[theirs][before], -np.inf)
-        inside |= (speaker != other) & (reach > offset)
+        inside |= reach > offset  # never of the own speaker, whose IPUs are disjoint
 
     main = ipus.take(~candidate)
     between = np.zeros(len(onset), bool)

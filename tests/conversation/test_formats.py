@@ -4,6 +4,7 @@ import annotations as written
 import numpy as np
 import pytest
 from praatio import textgrid
+from praatio.utilities.constants import Interval, Point
 
 from babble_jax.conversation.conversation import Mark
 from babble_jax.conversation.ms98 import _parse_lines, parse
@@ -158,15 +159,15 @@ def test_textgrid_long_form(tmp_path, encoding):
 def test_textgrid_as_praatio_writes_it(tmp_path, form):
     grid = textgrid.Textgrid()
     for name in "AB":
-        own = [(a, b, 'an "odd" label') for s, a, b in written.SEGMENTS if s == name]
+        own = [Interval(a, b, 'an "odd" label') for s, a, b in written.SEGMENTS if s == name]
         grid.addTier(textgrid.IntervalTier(name, own, 0, written.END))
-    grid.addTier(textgrid.IntervalTier("C", [(1, 2, "sp")], 0, written.END))
-    grid.addTier(textgrid.PointTier("points", [(1, "x")], 0, written.END))
+    grid.addTier(textgrid.IntervalTier('C "the cat"', [Interval(1, 2, "sp")], 0, written.END))
+    grid.addTier(textgrid.PointTier("points", [Point(1, "x")], 0, written.END))
     path = tmp_path / "x"
     grid.save(str(path), format=form, includeBlankSpaces=True)
     conversation = one(path)
     assert segments(conversation) == written.SEGMENTS
-    assert conversation.speakers == ("A", "B", "C")
+    assert conversation.speakers == ("A", "B", 'C "the cat"')
 
 
 @pytest.mark.parametrize(

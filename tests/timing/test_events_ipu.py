@@ -125,6 +125,7 @@ def test_simultaneous_candidates():
 def test_units_that_start_with_the_candidate_are_neither_before_nor_after():
     assert short((0, 0.0, 1.5), (1, 2.0, 2.4), (0, 2.0, 2.39), (0, 2.6, 4.0)) == [False, False, True, False]
     assert short((0, 2.0, 4.0), (1, 2.0, 2.4), (0, 5.0, 7.0)) == [False, False, False]
+    assert short((0, 0.0, 1.5), (1, 2.0, 2.4), (0, 2.0, 4.0)) == [False, False, False]
 
 
 def test_among_three_the_floor_stays_with_one_other():
