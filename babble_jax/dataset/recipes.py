@@ -125,8 +125,8 @@ def _gather(recipe: Recipe, tree: Path, made: Path) -> None:
     ]
     if not found:
         raise BabbleError(
-            f"{recipe.package}: holds no sound in {recipe.audio}; it is not the version that the recipe knows: "
-            f"unpack it and look for the folder."
+            f"{recipe.package}: holds no sound in {recipe.audio}; the recipe knows another version: "
+            f"unpack the package and look for the folder."
         )
     with Progress(f"gathering {recipe.package}", len(found), "files") as progress:
         for path in found:

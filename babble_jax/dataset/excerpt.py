@@ -1,0 +1,31 @@
+"""The embedded default dataset: minutes of read Russian by one man, an excerpt of festvox-ru.
+
+The sound lies in `babble_jax/presets/speech/festvox-ru` as Ogg Opus at 16 kHz, whole utterances with the
+silence at their ends cut off; `NOTICE` beside it is the licence, and `make_excerpt.py` made it. Its splits
+are those of the whole recordings, since a split follows from a file's name.
+"""
+
+import importlib.resources
+import os
+
+from babble_jax.dataset import recordings
+
+
+def build_excerpt(out: str | os.PathLike, sample_rate: int = 16_000) -> recordings.Report:
+    """Makes a dataset from the excerpt, as `babble_jax.dataset.recordings.build` does from any folder.
+
+    Args:
+      out: where the dataset is written; absent, or an empty folder.
+      sample_rate: Hz; the recordings hold little above 5 kHz.
+
+    Raises:
+      BabbleError: `out` is taken, or the rate is out of range.
+    """
+    sound = importlib.resources.files("babble_jax") / "presets" / "speech" / "festvox-ru"
+    with importlib.resources.as_file(sound) as folder:
+        return recordings.build(folder, out, sample_rate=sample_rate)
+
+
+def notice() -> str:
+    """The copyright notice and licence of the excerpt."""
+    return (importlib.resources.files("babble_jax") / "presets" / "speech" / "NOTICE").read_text("utf-8")

@@ -1,0 +1,39 @@
+"""The embedded speech: small enough, complete with its notice, and speech."""
+
+import importlib.resources
+from pathlib import Path
+
+from babble_jax.audio import measures
+from babble_jax.dataset import excerpt, recordings
+from babble_jax.dataset.source import open_dataset
+
+SPEECH = Path(str(importlib.resources.files("babble_jax") / "presets" / "speech"))
+
+
+def test_it_is_small_and_has_its_notice():
+    assert sum(path.stat().st_size for path in SPEECH.rglob("*") if path.is_file()) <= 2_000_000
+    notice = excerpt.notice()
+    for part in (
+        "MODIFIED",
+        "Nickolay V. Shmyrev  Copyright (c) 2005",
+        "Permission is hereby granted, free of charge, to use and distribute",
+        "2. Any modifications must be clearly marked as such.",
+        "DISCLAIM ALL WARRANTIES",
+        f"{len(list(SPEECH.glob('festvox-ru/*.ogg')))} of its 620 utterances",
+    ):
+        assert part in notice
+
+
+def test_it_builds_into_a_dataset_of_speech(tmp_path):
+    report = excerpt.build_excerpt(tmp_path / "data", sample_rate=8_000)
+    assert report.bad == ()
+    assert report.speakers == ("festvox-ru",)
+    assert set(report.counts) == set(recordings.SPLITS)
+    assert sum(report.seconds.values()) > 420
+    opened = open_dataset(tmp_path / "data", "validation")
+    for i in range(len(opened)):
+        m = measures.measure(opened.read(i) / 32_768 * opened.gain, opened.sample_rate)
+        assert -12 < m.peak_dbfs < 1
+        assert -35 < m.rms_dbfs < -15
+        assert m.silent_share < 0.4
+        assert m.flatness < 0.1
