@@ -4,7 +4,7 @@ Axes: B streams, T samples.
 """
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import jax
 import jax.numpy as jnp
@@ -105,11 +105,16 @@ def speak(
     sampling: Sampling = Sampling(),  # noqa: B008
     speaker: np.ndarray | None = None,
     prompt: np.ndarray | None = None,
+    advance: Callable[[int], None] = lambda made: None,
 ) -> np.ndarray:
-    """Babble of a given length, [B, samples] float32; see `stream`."""
+    """Babble of a given length, [B, samples] float32; see `stream`.
+
+    `advance` is called with the number of samples made since its last call, of all streams together.
+    """
     blocks, made = [], 0
     for audio in stream(released, keys, sampling, speaker, prompt):
         blocks.append(audio)
+        advance((min(made + audio.shape[1], samples) - made) * len(audio))
         made += audio.shape[1]
         if made >= samples:
             break

@@ -1,0 +1,59 @@
+"""The whole way in a few minutes: excerpt, training, timing, dialogue."""
+
+from pathlib import Path
+
+from babble_jax.agent.babbler import two_of_one
+from babble_jax.agent.duet import converse
+from babble_jax.agent.table import table_text
+from babble_jax.agent.trained import Trained
+from babble_jax.audio.quantize import Quantizer
+from babble_jax.dataset.excerpt import build_excerpt
+from babble_jax.dataset.source import open_dataset
+from babble_jax.errors import BabbleError
+from babble_jax.timing.preset import load as load_timing
+from babble_jax.train.config import LogConfig, OptimizerConfig, TrainConfig
+from babble_jax.train.loop import train
+from babble_jax.voice.released import VoiceConfig
+from babble_jax.voice.released import load as load_voice
+from babble_jax.voice.samplernn import SampleRNNConfig
+
+RATE = 8000
+STEPS = 1000
+MODEL = SampleRNNConfig(frame_sizes=(16, 4), dim=192, embedding=64, expand_top=True, hidden=1, reset="after")
+OPTIMIZER = OptimizerConfig(learning_rate=3e-3, warmup_steps=20, decay_steps=STEPS)
+LANES = 16
+
+
+def demo(out: Path, seconds: float, seed: int) -> str:
+    """Writes `out/dataset`, `out/training` and `out/dialogue`; a demo that was interrupted goes on.
+
+    Args:
+      out: a new folder, or that of an earlier demo.
+      seconds: length of the dialogue.
+      seed: of everything.
+
+    Returns:
+      The table of the dialogue, and where to listen, as text.
+
+    Raises:
+      BabbleError: the folder holds something else.
+    """
+    dataset, training, dialogue = out / "dataset", out / "training", out / "dialogue"
+    if out.exists() and (not out.is_dir() or {p.name for p in out.iterdir()} - {"dataset", "training", "dialogue"}):
+        raise BabbleError(f"{out}: holds other things than a demo; choose a new folder with --out.")
+    if not dataset.exists():
+        build_excerpt(dataset, RATE)
+    gain = open_dataset(dataset, "train").gain
+    config = TrainConfig(
+        voice=VoiceConfig(MODEL, Quantizer("mu_law"), RATE, gain),
+        dataset=str(dataset),
+        optimizer=OPTIMIZER,
+        lanes=LANES,
+        seed=seed,
+    )
+    log = LogConfig(evaluate_every=0, evaluate_recordings=2, save_every=200, audio_seconds=2)
+    report = train(config, training, STEPS, log)
+    voice = Trained(load_voice(report.voice))
+    duet = converse(load_timing("switchboard"), two_of_one(voice), seconds, seed, dialogue, overwrite=True)
+    heard = f"The voice needs {report.validation.bits:.2f} bits per sample after {report.step} steps of training."
+    return f"{table_text(duet.table)}\n{heard}\nListen: {dialogue / 'dialogue.wav'}\nLook:   {dialogue / 'timeline.png'}"

@@ -1,0 +1,23 @@
+"""The summary of a corpus as text for a terminal."""
+
+from typing import Any
+
+
+def summary_text(values: dict[str, Any]) -> str:
+    """Lays out what `events.summary` gives."""
+    lines = [
+        f"{values['conversations']} conversations, {values['hours']:.2f} h",
+        "",
+        f"{'':16} {'per minute':>11} {'s per minute':>13}",
+    ]
+    for name, count in values["per_minute"].items():
+        seconds = values["seconds_per_minute"][name]
+        lines.append(f"{name.replace('_', ' '):16} {count:11.2f} {seconds:13.2f}")
+    fto = values["fto"]
+    lines += ["", f"floor-transfer offsets at level {fto['level']}: {fto['n']}"]
+    if fto["n"]:
+        lines.append(
+            f"median {1000 * fto['median']:.0f} ms, mean {1000 * fto['mean']:.0f} ms, SD {1000 * fto['sd']:.0f} ms; "
+            f"{fto['below_zero']:.1%} below 0, {fto['below_200ms']:.1%} below 200 ms, {fto['above_1s']:.1%} above 1 s"
+        )
+    return "\n".join(lines)
