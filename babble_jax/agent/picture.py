@@ -22,6 +22,7 @@ _COLORS = ("#2f6db3", "#dd7a1a", "#3d8f5f", "#8a5fb0")
 _GAP, _OVERLAP, _INK, _FAINT = "#f0e08f", "#ec9aa4", "#333333", "#999999"
 _COLUMNS_PER_SECOND = 90  # of the waveform; about one per pixel
 _HALF = 0.4  # of a block's height; lanes are 1 apart
+_LABEL = 0.036  # of a row's width; what a label takes
 _DPI = 160
 
 
@@ -139,16 +140,20 @@ def offsets(
 
 def _shade(axes: Axes, transitions: Transitions, start: float, end: float, lanes: int) -> None:
     """Bands over all lanes for the gaps and overlaps within [start, end), with their lengths above."""
+    shades = {int(Kind.GAP): (_GAP, "+"), int(Kind.OVERLAP_BETWEEN): (_OVERLAP, "\N{MINUS SIGN}")}
     bottom, top = -0.5, lanes - 0.5
-    for kind, color, sign in ((Kind.GAP, _GAP, "+"), (Kind.OVERLAP_BETWEEN, _OVERLAP, "\N{MINUS SIGN}")):
-        shown = (transitions.kind == kind) & (transitions.end > start) & (transitions.start < end)
-        for a, b in zip(transitions.start[shown], transitions.end[shown], strict=True):
-            left, right = max(a, start), min(b, end)
-            axes.fill_between([left, right], bottom, top, color=color, linewidth=0, zorder=0)
-            if a >= start:
-                middle = np.clip((left + right) / 2, start + 0.3, end - 0.3)
-                text = f"{sign}{1000 * (b - a):.0f}"
-                axes.text(middle, top + 0.03, text, ha="center", va="bottom", fontsize=7.5, color=_INK)
+    room = _LABEL * (end - start)
+    last = start - room  # centre of the label before
+    for kind, a, b in zip(transitions.kind.tolist(), transitions.start, transitions.end, strict=True):
+        if kind not in shades or b <= start or a >= end:
+            continue
+        color, sign = shades[kind]
+        left, right = max(a, start), min(b, end)
+        axes.fill_between([left, right], bottom, top, color=color, linewidth=0, zorder=0)
+        if a >= start:
+            last = max(min((left + right) / 2, end - room / 2), last + room)  # labels do not touch
+            text = f"{sign}{1000 * (b - a):.0f}"
+            axes.text(last, top + 0.03, text, ha="center", va="bottom", fontsize=7.5, color=_INK)
 
 
 def _lane(axes: Axes, dialogue: Conversation, index: int, y: float, span: tuple[float, float]) -> None:
