@@ -13,7 +13,7 @@ import numpy as np
 from jax.scipy.special import gammaln, ndtr
 from jax.typing import ArrayLike
 
-from babble_jax.timing.family import Family, Params, checked, maximum_likelihood, spread
+from babble_jax.timing.family import Family, Params, along_last, checked, maximum_likelihood, spread
 from babble_jax.timing.kde import KDE
 from babble_jax.timing.mixture import GaussianMixture
 
@@ -107,9 +107,10 @@ class StudentT:
         z = (jnp.asarray(y) - params["loc"]) / params["scale"]
         below = z < 0
         angle = jnp.arctan2(jnp.sqrt(df), jnp.where(below, -z, z))  # not abs: its gradient at 0 is 0
-        u = jnp.asarray((self._node + 1) / 2, angle.dtype)
-        integrand = (df - 1) * jnp.log(jnp.sin(angle[..., None] * u**4)) + jnp.log(4 * u**3)
-        total = jnp.sum(jnp.asarray(self._weight / 2, angle.dtype) * jnp.exp(integrand), axis=-1)
+        u = (self._node + 1) / 2
+        power = along_last(jnp.asarray(u**4, angle.dtype), angle)
+        weight = along_last(jnp.asarray(self._weight / 2 * 4 * u**3, angle.dtype), angle)
+        total = jnp.sum(weight * jnp.sin(angle[..., None] * power) ** (df - 1), axis=-1)
         tail = angle * total * jnp.exp(self._log_norm(df))
         return jnp.where(below, tail, 1 - tail)
 

@@ -83,6 +83,11 @@ def spread(y: np.ndarray) -> float:
     return float((high - low) / 1.349) or float(np.std(y))
 
 
+def along_last(values: ArrayLike, y: jax.Array) -> jax.Array:
+    """`values`, [K], in a shape that meets `y[..., None]` without rank promotion."""
+    return jnp.asarray(values).reshape((1,) * y.ndim + (-1,))
+
+
 def maximum_likelihood(
     family: Smooth, y: np.ndarray, start: Params | None = None, lower: np.ndarray | None = None
 ) -> Params:
@@ -122,7 +127,7 @@ def maximum_likelihood(
             np.asarray(flat),
             jac=True,
             method="L-BFGS-B",
-            options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-7},
+            options={"maxiter": 500, "ftol": 1e-11, "gtol": 1e-6},
         )
         params = family.constrain(unravel(jnp.asarray(best.x)))
         return {name: np.asarray(value, np.float64) for name, value in params.items()}

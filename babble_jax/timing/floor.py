@@ -125,7 +125,12 @@ class FloorModel:
     def draw(self, seed: int, seconds: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """onset, offset [N] seconds, speaker [N] int32, and the floor-transfer offsets drawn, [N] seconds,
         NaN for IPUs that have none; in the order of the sweep.
+
+        Raises:
+          BabbleError: `seconds` is not above 0.
         """
+        if not 0 < seconds < np.inf:
+            raise BabbleError(f"A dialogue of {seconds} seconds cannot be drawn; ask for more than 0.")
         rng = np.random.default_rng(seed)
         merge = self.definitions.merge
         rows: list[tuple[float, float, int, float]] = []

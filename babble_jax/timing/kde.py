@@ -68,7 +68,7 @@ class KDE:
         before = jnp.concatenate([jnp.zeros(1, cells.dtype), jnp.cumsum(cells)])
         slope = density[node + 1] - density[node]
         narrow = before[node] + step * within * (density[node] + 0.5 * within * slope)
-        return (1 - weight) * jnp.clip(narrow, 0, 1) + weight * wide
+        return (1 - weight) * narrow + weight * wide
 
     def sample(self, params: Params, key: jax.Array, shape: tuple[int, ...] = ()) -> jax.Array:
         """Draws. key: PRNG key, consumed."""
@@ -150,6 +150,6 @@ class KDE:
     def _place(params: Params, y: jax.Array) -> tuple[jax.Array, jax.Array]:
         """The cell of the padded grid that holds `y`, and how far in it, 0 to 1; clipped to the grid."""
         cells = jnp.asarray(params["density"]).size + 1
-        place = (y - params["low"]) / params["step"] + 1
-        node = jnp.clip(jnp.floor(place), 0, cells - 1)
-        return node.astype(int), jnp.clip(place - node, 0, 1)
+        place = jnp.clip((y - params["low"]) / params["step"] + 1, 0, cells)
+        node = jnp.minimum(jnp.floor(place), cells - 1)
+        return node.astype(int), place - node

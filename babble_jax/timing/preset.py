@@ -41,6 +41,9 @@ class Preset:
     def __post_init__(self):
         if not self.models:
             raise ValueError("a preset holds at least one model")
+        missing = {"per_minute", "seconds_per_minute", "fto"} - set(self.reference)
+        if missing:
+            raise ValueError(f"reference lacks {', '.join(sorted(missing))}")
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; exact."""

@@ -1,0 +1,52 @@
+"""The reference figures of Switchboard; skipped where BABBLE_CORPORA is unset. Axes: M offsets."""
+
+import pytest
+
+from babble_jax.conversation.reading import read
+from babble_jax.timing import events
+from babble_jax.timing.fit import fit
+from babble_jax.timing.floor import fit_floor
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def switchboard(corpora):
+    return read(corpora / "switchboard-ms98").conversations
+
+
+def scores(report) -> dict[str, float]:
+    return {family.name: family.heldout_nats for family in report.families}
+
+
+def test_ipu_level(switchboard):
+    report = fit(switchboard, "ipu")
+    assert report.train.offsets + report.heldout.offsets == pytest.approx(176_087, rel=0.002)
+    assert report.heldout.conversations == pytest.approx(0.2 * len(switchboard), rel=0.1)
+    nats = scores(report)
+    assert nats["johnson_su"] == pytest.approx(-0.59, abs=0.03)
+    # 12 random splits spread by 0.014: three of them, since one split by hash is one draw
+    assert nats["normal"] == pytest.approx(-0.73, abs=0.042)
+    assert nats["gaussian_mixture"] > nats["student_t"] - 0.002
+    assert nats["johnson_su"] > nats["student_t"] > nats["logistic"] > nats["normal"] + 0.1
+
+
+def test_turn_level(switchboard):
+    nats = scores(fit(switchboard, "turn"))
+    assert nats["johnson_su"] == pytest.approx(-0.76, abs=0.03)
+    assert nats["normal"] == pytest.approx(-0.88, abs=0.042)
+    assert nats["johnson_su"] > nats["logistic"] > nats["normal"] + 0.1
+
+
+def test_simulated_dialogues_are_like_the_calls(switchboard):
+    """Fifty hours: every rate and total within 10 %, and the offsets' median, spread and shares."""
+    floor = fit_floor(switchboard)
+    real = events.summary(switchboard, events.Definitions())
+    drawn = events.summary([floor.sample(seed, 600.0) for seed in range(300)], events.Definitions())
+    for table in ("per_minute", "seconds_per_minute"):
+        for kind, value in real[table].items():
+            assert drawn[table][kind] == pytest.approx(value, rel=0.1), (table, kind)
+    assert drawn["fto"]["median"] == pytest.approx(real["fto"]["median"], abs=0.015)
+    assert drawn["fto"]["sd"] == pytest.approx(real["fto"]["sd"], rel=0.1)
+    assert drawn["fto"]["below_zero"] == pytest.approx(real["fto"]["below_zero"], abs=0.02)
+    assert drawn["fto"]["below_200ms"] == pytest.approx(real["fto"]["below_200ms"], abs=0.02)
