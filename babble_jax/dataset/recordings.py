@@ -78,6 +78,7 @@ def build(
     Files in a sub-folder, however deep, belong to the speaker it is named after; files directly in the folder
     belong to one speaker named after the folder. Records stand in the order of the files' relative names, so
     that the same folder gives the same dataset. Amplitudes are stored as they are, the gain beside them.
+    librosa compiles for about 20 s when it is first used on a machine, which the first file waits for.
 
     A file belongs to the split that `split_of` draws from its relative name. Where that leaves a split empty,
     it gets the recording with the largest hash out of the split that holds most. With two usable recordings

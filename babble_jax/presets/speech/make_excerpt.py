@@ -5,9 +5,9 @@
 
 Utterances are taken in the order of the SHA-256 of "excerpt/NAME", so that they come from all over the
 recordings, until the next would exceed the size. Opus rather than Vorbis: on nine other utterances its
-signal-to-noise ratio at 32 kbit/s is 23.8 dB, that of Vorbis 18.5 at 32 kbit/s and 22.3 at 44. Over the excerpt it is
-24.1 dB in the mean and 21.3 dB at least. The bytes differ from run to run in the random serial number of each Ogg
-stream; the sound does not.
+signal-to-noise ratio at 32 kbit/s is 23.8 dB, that of Vorbis 18.5 at 32 kbit/s and 22.3 at 44. Over the
+excerpt it is 24.1 dB in the mean and 21.3 dB at least. The bytes differ from run to run in the random serial
+number of each Ogg stream; the sound does not.
 """
 
 import argparse
