@@ -49,9 +49,10 @@ def read(
         with soundfile.SoundFile(path) as file:
             rate, promised = file.samplerate, file.frames
             audio = file.read(dtype="float32", always_2d=True)
-    except soundfile.LibsndfileError as error:
+    except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: a name that ends in .raw
+        said = getattr(error, "error_string", str(error)).strip().rstrip(".")
         raise BabbleError(
-            f"{path}: cannot be read as audio ({error.error_string.strip().rstrip('.')}); it is damaged, "
+            f"{path}: cannot be read as audio ({said}); it is damaged, "
             f"truncated or of another kind: fetch it again, or convert it to wav."
         ) from error
     lack = _lack(path)

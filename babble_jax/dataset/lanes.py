@@ -223,6 +223,7 @@ def batches(
     """A `LaneDataset` (see there for the arguments and the batch) read ahead by a thread.
 
     The state of its iterator is that of the batch that was handed out last, whatever has been read ahead.
+    Call the iterator's `close()` when done: it ends the thread, which else complains as Python exits.
     """
     lane_dataset = LaneDataset(recordings, lanes, subsequence, seed, passes, process_index, process_count)
     return grain.experimental.ThreadPrefetchIterDataset(lane_dataset, prefetch_buffer_size=_AHEAD)

@@ -7,6 +7,7 @@ import dataclasses
 import json
 import math
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -147,12 +148,15 @@ def _builder(path_or_name: str | os.PathLike) -> tfds.core.DatasetBuilder:
                 f"{path}: the dataset cannot be opened ({_line(error)}); build it again."
             ) from error
     name = str(path_or_name)
+    nothing = f"{name}: is neither a folder nor the name of a TFDS dataset; check it."
+    if not re.fullmatch(r"\w+(/[\w.-]+)?(:[\w.*]+)?", name):  # dataset/config:version
+        raise BabbleError(nothing)
     try:
         builder = tfds.builder(name, file_format="array_record")
         builder.download_and_prepare()
         return builder
     except tfds.core.DatasetNotFoundError as error:
-        raise BabbleError(f"{name}: is neither a folder nor the name of a TFDS dataset; check it.") from error
+        raise BabbleError(nothing) from error
     except ImportError as error:
         raise BabbleError(
             f"{name}: this TFDS dataset needs a package that is missing ({_line(error)}); install it, "

@@ -126,6 +126,12 @@ def test_unusable_files_are_one_sentence_with_the_path(tmp_path, write, says):
     assert "\n" not in message
 
 
+def test_a_raw_file_is_no_audio(tmp_path):
+    (tmp_path / "a.raw").write_bytes(bytes(1000))
+    with pytest.raises(BabbleError, match=r"a\.raw: cannot be read as audio"):
+        wave.read(tmp_path / "a.raw")
+
+
 @pytest.mark.parametrize("suffix", [".flac", ".ogg", ".mp3"])
 def test_truncated_compressed_files_are_refused(tmp_path, suffix):
     path = tmp_path / f"a{suffix}"

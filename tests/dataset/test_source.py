@@ -1,5 +1,6 @@
 """Opening datasets: named TFDS ones through the same code as ours, and what is no dataset."""
 
+import sys
 from typing import ClassVar
 
 import numpy as np
@@ -112,8 +113,9 @@ def test_stereo_and_floats_become_int16():
 
 def test_what_is_no_dataset_is_one_sentence(tmp_path, folder):
     root, _ = folder
-    with pytest.raises(BabbleError, match="neither a folder nor the name"):
-        open_dataset("no_such_dataset", "train")
+    for name in ("no_such_dataset", "no/such", "/no/such/folder", "./none", "a b"):
+        with pytest.raises(BabbleError, match="neither a folder nor the name"):
+            open_dataset(name, "train")
     with pytest.raises(BabbleError, match=r"is no dataset .*babble dataset"):
         open_dataset(root, "train")
     with pytest.raises(BabbleError, match="is no dataset"):
@@ -127,7 +129,7 @@ def test_what_is_no_dataset_is_one_sentence(tmp_path, folder):
 
 
 def test_a_named_dataset_that_needs_tensorflow_says_so(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "tensorflow", None)
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
     with pytest.raises(BabbleError, match=r"ljspeech: this TFDS dataset needs a package .*tensorflow"):
         open_dataset("ljspeech", "train")
 
