@@ -138,16 +138,18 @@ def to_json(params: Params) -> dict[str, Any]:
     return {name: np.asarray(value, np.float64).tolist() for name, value in params.items()}
 
 
-def from_json(family: Family, values: dict[str, Any], source: str = "parameters") -> Params:
+def from_json(family: Family, values: dict[str, Any]) -> Params:
     """Parameters as float64 arrays from what `to_json` gave.
 
     Raises:
-      BabbleError: a parameter that is missing, unknown, of the wrong rank or not a finite number.
+      ValueError: a parameter that is missing, unknown, of the wrong rank or not a finite number; one
+      sentence, as
+        the rules of a config have it.
     """
     if not isinstance(values, dict) or set(values) != set(family.shapes):
-        raise BabbleError(
-            f"{source}: the family {family.name} takes the parameters {', '.join(family.shapes)}; "
-            f"{', '.join(values) or 'none'} given."
+        raise ValueError(
+            f"the family {family.name} takes the parameters {', '.join(family.shapes)}; "
+            f"{', '.join(values) or 'none'} given"
         )
     params = {}
     for name, rank in family.shapes.items():
@@ -158,6 +160,6 @@ def from_json(family: Family, values: dict[str, Any], source: str = "parameters"
         if value.ndim != rank or value.size == 0 or not np.isfinite(value).all():
             kind = "a finite number" if rank == 0 else "a list of finite numbers"
             shown = json.dumps(values[name], default=str)[:40]
-            raise BabbleError(f"{source}: the parameter {name} of {family.name} must be {kind}, not {shown}.")
+            raise ValueError(f"the parameter {name} of {family.name} must be {kind}, not {shown}")
         params[name] = value
     return params

@@ -72,7 +72,7 @@ class FloorModel:
     contained_per_second: float
 
     def __post_init__(self):
-        from_json(JOHNSON_SU, self.offset, "offset of the floor")
+        from_json(JOHNSON_SU, self.offset)
         steps = set(get_args(Step))
         if set(self.duration) != steps or set(self.hold) != steps:
             raise ValueError(f"duration and hold must each have the keys {', '.join(get_args(Step))}")

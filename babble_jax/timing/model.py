@@ -68,12 +68,12 @@ class TimingModel:
     def __post_init__(self):
         if self.family not in FAMILIES:
             raise ValueError(f"no family {self.family!r}; there are {', '.join(FAMILIES)}")
-        _ = self.params
+        _ = self.params  # a rule too
 
     @functools.cached_property
     def params(self) -> Params:
         """The parameters as float64 arrays."""
-        return from_json(FAMILIES[self.family], self.parameters, f"{self.family} model")
+        return from_json(FAMILIES[self.family], self.parameters)
 
     def log_prob(self, offset: ArrayLike, context: None = None) -> jax.Array:
         """Log density, nats, of the shape of `offset`."""

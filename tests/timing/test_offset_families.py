@@ -205,7 +205,7 @@ def test_what_cannot_be_fitted_is_refused(name, y):
     ],
 )
 def test_wrong_parameters_are_refused(values):
-    with pytest.raises(BabbleError, match="normal"):
+    with pytest.raises(ValueError, match="normal"):
         contract.from_json(FAMILIES["normal"], values)
 
 

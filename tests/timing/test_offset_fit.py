@@ -31,7 +31,9 @@ def dialogues() -> list[Conversation]:
 
 @pytest.fixture(scope="module")
 def preset(dialogues) -> Preset:
-    return make_preset(dialogues, "simulated", source="drawn", licence="none")
+    with pytest.MonkeyPatch.context() as patch:  # two families compile in half the time of four
+        patch.setattr("babble_jax.timing.preset.SMALL", (FAMILIES["normal"], FAMILIES["johnson_su"]))
+        return make_preset(dialogues, "simulated", source="drawn", licence="none")
 
 
 def test_report(dialogues):
@@ -214,5 +216,6 @@ def test_presets_that_make_no_sense_are_refused(preset, where, value, message):
     for key in where[:-1]:
         inner = inner[key]
     inner[where[-1]] = value
-    with pytest.raises(BabbleError, match=message):
-        Preset.from_json(values)
+    with pytest.raises(BabbleError, match=message) as error:
+        Preset.from_json(values, "own.json")
+    assert str(error.value).startswith("own.json: ")
