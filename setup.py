@@ -1,5 +1,7 @@
 """Packaging of babble_jax: dependencies, extras, the `babble` command and the data that ships."""
 
+from pathlib import Path
+
 from setuptools import find_packages, setup
 
 REQUIRED = [
@@ -15,6 +17,7 @@ REQUIRED = [
     "numpy>=2",
     "scipy>=1.14",
     "soundfile>=0.13",
+    "soxr>=0.5",
     "matplotlib>=3.9",
     "praatio>=6.2,<7",
     "pympi-ling>=1.71,<2",
@@ -39,7 +42,7 @@ setup(
     name="babble_jax",
     version="0.1.0",
     description="Babbling agents with human timing: SampleRNN voices and dialogue-gap distributions in JAX",
-    long_description=open("README.md", encoding="utf-8").read(),
+    long_description=Path("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     license_files=["LICENSE", "babble_jax/presets/speech/NOTICE"],
@@ -49,6 +52,7 @@ setup(
     install_requires=REQUIRED,
     extras_require={
         "recipes": ["g722>=1.2"],
+        "tfds": ["tensorflow>=2.18", "importlib_resources>=6"],  # what TFDS needs for its own named data sets
         "test": TEST,
         "dev": [*TEST, "pre-commit>=4", "pyright>=1.1.400", "ruff>=0.13"],
     },

@@ -79,7 +79,9 @@ class Dataset:
             print(f"note: {note}", file=sys.stderr)
         for split, count in report.counts.items():
             print(f"{split:10} {count:6} recordings {report.seconds[split] / 60:8.1f} min")
-        print(f"{report.path}: {report.sample_rate} Hz, {len(report.speakers)} speakers, gain {report.gain:.3f}")
+        print(
+            f"{report.path}: {report.sample_rate} Hz, {len(report.speakers)} speakers, gain {report.gain:.3f}"
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -277,7 +279,9 @@ class Fit:
             print(json.dumps(report.to_json(), ensure_ascii=False))
             return
         _report_skipped(reading.skipped)
-        print(f"level {report.level}: fitted on {report.train.offsets} offsets of {report.train.conversations}")
+        print(
+            f"level {report.level}: fitted on {report.train.offsets} offsets of {report.train.conversations}"
+        )
         print(f"conversations, scored on {report.heldout.offsets} of {report.heldout.conversations} others\n")
         print(f"{'family':16} {'nats per offset':>16} {'CRPS (s)':>10}")
         for family in report.families:

@@ -32,7 +32,9 @@ def from_json(cls: type[C], values: dict[str, Any], source: str = "config") -> C
     """
     unknown = sorted(set(values) - {field.name for field in dataclasses.fields(cls)})  # pyright: ignore[reportArgumentType]
     if unknown:
-        raise BabbleError(f"{source}: {cls.__name__} has no field {', '.join(map(repr, unknown))}; remove it.")
+        raise BabbleError(
+            f"{source}: {cls.__name__} has no field {', '.join(map(repr, unknown))}; remove it."
+        )
     try:
         return pydantic.TypeAdapter(cls).validate_python(values)
     except pydantic.ValidationError as error:

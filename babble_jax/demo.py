@@ -39,7 +39,9 @@ def demo(out: Path, seconds: float, seed: int) -> str:
       BabbleError: the folder holds something else.
     """
     dataset, training, dialogue = out / "dataset", out / "training", out / "dialogue"
-    if out.exists() and (not out.is_dir() or {p.name for p in out.iterdir()} - {"dataset", "training", "dialogue"}):
+    if out.exists() and (
+        not out.is_dir() or {p.name for p in out.iterdir()} - {"dataset", "training", "dialogue"}
+    ):
         raise BabbleError(f"{out}: holds other things than a demo; choose a new folder with --out.")
     if not dataset.exists():
         build_excerpt(dataset, RATE)
@@ -55,5 +57,7 @@ def demo(out: Path, seconds: float, seed: int) -> str:
     report = train(config, training, STEPS, log)
     voice = Trained(load_voice(report.voice))
     duet = converse(load_timing("switchboard"), two_of_one(voice), seconds, seed, dialogue, overwrite=True)
-    heard = f"The voice needs {report.validation.bits:.2f} bits per sample after {report.step} steps of training."
+    heard = (
+        f"The voice needs {report.validation.bits:.2f} bits per sample after {report.step} steps of training."
+    )
     return f"{table_text(duet.table)}\n{heard}\nListen: {dialogue / 'dialogue.wav'}\nLook:   {dialogue / 'timeline.png'}"

@@ -33,7 +33,7 @@ class Trained:
     """
 
     released: Released
-    sampling: Sampling = Sampling()  # noqa: RUF009 (frozen)
+    sampling: Sampling = Sampling()
     speaker: str | None = None
 
     def __post_init__(self):

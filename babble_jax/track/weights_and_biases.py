@@ -16,7 +16,9 @@ class WeightsAndBiases:
     taken rather than refused.
     """
 
-    def __init__(self, folder: Path, mode: Literal["online", "offline"], project: str, config: dict[str, Any]):
+    def __init__(
+        self, folder: Path, mode: Literal["online", "offline"], project: str, config: dict[str, Any]
+    ):
         folder.mkdir(parents=True, exist_ok=True)
         os.environ["WANDB_DATA_DIR"] = str(folder)  # or table media stay behind
         name = folder.resolve().parent.name if folder.name == "wandb" else folder.resolve().name

@@ -103,5 +103,8 @@ class LogConfig:
     project: str = "babble_jax"
 
     def __post_init__(self):
-        if min(self.every, self.save_every, self.keep) < 1 or min(self.evaluate_every, self.evaluate_recordings) < 0:
+        if (
+            min(self.every, self.save_every, self.keep) < 1
+            or min(self.evaluate_every, self.evaluate_recordings) < 0
+        ):
             raise ValueError("every, save_every and keep must be positive; evaluate_* must not be negative")

@@ -60,7 +60,9 @@ class Evaluation:
     def __init__(self, config: TrainConfig, parallel: Parallel, recordings: Recordings, lanes: int):
         self._batches = batches(recordings, lanes, config.subsequence, seed=0, passes=1)
         visits = schedule(0, recordings.lengths, lanes, config.subsequence, passes=1)
-        self._total = max(v.step - int(-recordings.lengths[v.recording] // config.subsequence) for v in visits)
+        self._total = max(
+            v.step - int(-recordings.lengths[v.recording] // config.subsequence) for v in visits
+        )
         self._voice, self._lanes, self._parallel = config.voice.voice, lanes, parallel
         self._step: Callable[[TrainState, Batch], tuple[TrainState, Figures]]
         self._step = parallel.compile(evaluation_step(config))
@@ -68,7 +70,9 @@ class Evaluation:
     def __call__(self, params) -> Score:
         """Scores flat parameters."""
         zero = np.zeros((), np.int32)
-        state = TrainState(zero, params, (), self._voice.initial_state(params, self._lanes), np.zeros(2, np.uint32))  # pyright: ignore[reportArgumentType]
+        state = TrainState(
+            zero, params, (), self._voice.initial_state(params, self._lanes), np.zeros(2, np.uint32)
+        )  # pyright: ignore[reportArgumentType]
         state = self._parallel.place(state)
         sums = np.zeros(3)
         with Progress("evaluation", self._total, "batches") as progress:

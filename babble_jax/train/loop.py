@@ -64,7 +64,7 @@ def trackers(workdir: Path, config: TrainConfig, log: LogConfig) -> Several:
     return Several(chosen)
 
 
-def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogConfig()) -> Report:  # noqa: B008
+def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogConfig()) -> Report:
     """Trains up to `steps` updates in all, going on from the latest checkpoint in `workdir`.
 
     Started again after any kind of end, the run goes on to the same figures and parameters, to the bit, on the same
@@ -93,7 +93,9 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
 
     checkpoints = Checkpoints(workdir, config, log.keep)
     data = iter(
-        batches(recordings, config.lanes, config.subsequence, config.seed, None, jax.process_index(), processes)
+        batches(
+            recordings, config.lanes, config.subsequence, config.seed, None, jax.process_index(), processes
+        )
     )
     flat = initial(config, own_lanes)
     if checkpoints.latest is not None:
@@ -123,6 +125,7 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
                         run.save(number, flat, data, score)
         return Report(int(flat.step), score or evaluation(flat.params), workdir / "voice")
     finally:
+        data.close()  # or grain's thread outlives the interpreter
         checkpoints.close()
         tracker.close()
 
@@ -143,7 +146,11 @@ class _Run:
         nats, weight, correct, norm = (float(x) for x in figures)
         if not (math.isfinite(nats) and math.isfinite(norm)):
             latest = self.checkpoints.latest
-            good = f"the last good checkpoint is step {latest}" if latest is not None else "no checkpoint was saved"
+            good = (
+                f"the last good checkpoint is step {latest}"
+                if latest is not None
+                else "no checkpoint was saved"
+            )
             raise BabbleError(
                 f"{self.workdir}: the loss is not finite at step {number}; {good}. "
                 "Lower the learning rate and train into another folder."

@@ -46,7 +46,9 @@ def parallel(kind: Literal["pmap", "jit"], lanes: int, devices: list[jax.Device]
     """
     devices = devices or jax.local_devices()
     if lanes % len(devices):
-        raise ValueError(f"{lanes} lanes do not divide among {len(devices)} devices; change the number of lanes")
+        raise ValueError(
+            f"{lanes} lanes do not divide among {len(devices)} devices; change the number of lanes"
+        )
     return _pmap(devices) if kind == "pmap" else _jit(devices)
 
 
@@ -72,7 +74,9 @@ def _pmap(devices: list[jax.Device]) -> Parallel:
 
     def flat(state: TrainState) -> TrainState:
         state = jax.device_get(state)
-        return state._replace(lanes=jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]) if x.ndim else x, state.lanes))
+        return state._replace(
+            lanes=jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]) if x.ndim else x, state.lanes)
+        )
 
     def compile_step(step: Step) -> Callable[[TrainState, Batch], tuple[TrainState, Figures]]:
         def mapped(lanes: State) -> TrainState:

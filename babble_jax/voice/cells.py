@@ -22,7 +22,7 @@ lecun = nn.initializers.lecun_uniform()
 
 
 def product(x: jax.Array, kernel: jax.Array) -> jax.Array:
-    """x [..., X] times kernel [X, H], float32."""
+    """X [..., X] times kernel [X, H], float32."""
     return jnp.matmul(x.astype(kernel.dtype), kernel, preferred_element_type=jnp.float32)
 
 
@@ -99,7 +99,7 @@ class GRU(nn.Module):
 
     @nn.compact
     def __call__(self, x: jax.Array, state: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """x [B, N, X], state [B, H] to outputs [B, N, H] and the last state."""
+        """X [B, N, X], state [B, H] to outputs [B, N, H] and the last state."""
         dim = self.dim
         square = nn.initializers.orthogonal()
         x = Linear(3 * dim, initializer=lecun, name="input")(x)
@@ -133,7 +133,7 @@ class LSTM(nn.Module):
 
     @nn.compact
     def __call__(self, x: jax.Array, state: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """x [B, N, X], state [B, 2H] to outputs [B, N, H] and the last state."""
+        """X [B, N, X], state [B, 2H] to outputs [B, N, H] and the last state."""
         dim = self.dim
 
         def biases(key, shape, dtype=jnp.float32):
@@ -169,7 +169,7 @@ class Stack(nn.Module):
 
     @nn.compact
     def __call__(self, x: jax.Array, state: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """x [B, N, X], state [B, L, S] to outputs [B, N, H] and the last state [B, L, S]."""
+        """X [B, N, X], state [B, L, S] to outputs [B, N, H] and the last state [B, L, S]."""
         states, outputs = [], []
         y = x
         for i in range(self.layers):

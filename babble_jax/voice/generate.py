@@ -2,8 +2,8 @@
 
 Axes: B streams, T samples, Q quantization levels.
 
-Each stream has its own key, and each sample of it one uniform, indexed by (stream key, absolute sample). So a stream does
-not depend on the batch it is made in, nor on the blocks in which it is made.
+Each stream has its own key, and each sample of it one uniform, indexed by (stream key, absolute sample). So a stream
+does not depend on the batch it is made in, nor on the blocks in which it is made.
 """
 
 import dataclasses
@@ -96,7 +96,7 @@ def stepwise(
     uniform: jax.Array,
     forced: jax.Array | None = None,
     cond: Cond | None = None,
-    sampling: Sampling = Sampling(),  # noqa: B008
+    sampling: Sampling = Sampling(),
 ) -> tuple[Trace, State]:
     """The reference sampler: predict, draw, push. Any voice, any phase, any T; slow, since it decides at each sample
     which tiers are due.

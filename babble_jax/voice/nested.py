@@ -18,7 +18,7 @@ def nested(
     uniform: jax.Array,
     forced: jax.Array | None = None,
     cond: Cond | None = None,
-    sampling: Sampling = Sampling(),  # noqa: B008
+    sampling: Sampling = Sampling(),
 ) -> tuple[Trace, State]:
     """As `generate.stepwise`, for a state at phase 0 and T a multiple of `voice.frame`.
 

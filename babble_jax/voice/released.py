@@ -112,7 +112,9 @@ def load(folder: Path) -> Released:
     expected = jax.eval_shape(settings.voice.init, jax.random.key(0))
     leaves, tree = jax.tree_util.tree_flatten_with_path(expected)
     names = ["/".join(key.key for key in keys) for keys, _ in leaves]
-    if set(names) != set(flat) or any(flat[n].shape != x.shape for n, (_, x) in zip(names, leaves, strict=True)):
+    if set(names) != set(flat) or any(
+        flat[n].shape != x.shape for n, (_, x) in zip(names, leaves, strict=True)
+    ):
         raise BabbleError(f"{path}: the weights do not fit the model that {_CONFIG} describes; {remedy}.")
     params = jax.tree.unflatten(tree, [jnp.asarray(flat[name], jnp.float32) for name in names])
     named = folder.resolve()

@@ -9,6 +9,7 @@ the last F samples, one sample at a time (eq. 4-5).
 """
 
 import dataclasses
+import itertools
 from typing import Any, Literal, NamedTuple
 
 import flax.linen as nn
@@ -57,7 +58,7 @@ class SampleRNNConfig:
         sizes = self.frame_sizes
         if not sizes or any(f < 1 for f in sizes):
             raise ValueError(f"frame_sizes must be one or more positive numbers, not {sizes}")
-        if any(a % b or a <= b for a, b in zip(sizes, sizes[1:], strict=False)):
+        if any(a % b or a <= b for a, b in itertools.pairwise(sizes)):
             raise ValueError(f"each of frame_sizes must be a larger multiple of the next, unlike {sizes}")
         if min(self.dim, self.layers, self.embedding) < 1 or self.hidden < 0:
             raise ValueError("dim, layers and embedding must be positive, hidden not negative")
@@ -193,7 +194,7 @@ class SampleRNN:
     def ratios(self) -> tuple[int, ...]:
         """R of each tier."""
         sizes = (*self.config.frame_sizes, 1)
-        return tuple(a // b for a, b in zip(sizes, sizes[1:], strict=False))
+        return tuple(a // b for a, b in itertools.pairwise(sizes))
 
     def tier(self, k: int) -> FrameTier:
         """Module of tier k, 0 at the top."""
@@ -283,9 +284,7 @@ class SampleRNN:
 
     def sample_level(self, weights: Params, past: jax.Array, conditioning: jax.Array) -> jax.Array:
         """Logits [B, N, Q] of N samples from past [B, N + F - 1] and conditioning [B, N, D]."""
-        return self.sample_tier.apply(
-            {"params": weights["sample"]}, weights["tables"], past, conditioning
-        )
+        return self.sample_tier.apply({"params": weights["sample"]}, weights["tables"], past, conditioning)
 
     def predict(self, params: Params, state: State, cond: Cond | None = None) -> tuple[jax.Array, State]:
         """See `contract.Voice`."""

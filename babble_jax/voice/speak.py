@@ -33,9 +33,7 @@ def _block(
 
 
 @functools.partial(jax.jit, static_argnames="voice")
-def _listen(
-    voice: SampleRNN, weights: Params, state: State, samples: jax.Array, cond: Cond | None
-) -> State:
+def _listen(voice: SampleRNN, weights: Params, state: State, samples: jax.Array, cond: Cond | None) -> State:
     """The state after a prompt [B, T] of any length: whole top frames at once, the tail one by one."""
     whole = samples.shape[1] // voice.frame * voice.frame
     if whole:
@@ -54,7 +52,7 @@ _weights = jax.jit(lambda voice, params: voice.weights(params), static_argnums=0
 def stream(
     released: Released,
     keys: jax.Array,
-    sampling: Sampling = Sampling(),  # noqa: B008
+    sampling: Sampling = Sampling(),
     speaker: np.ndarray | None = None,
     prompt: np.ndarray | None = None,
     seconds: float = 0.25,
@@ -102,7 +100,7 @@ def speak(
     released: Released,
     keys: jax.Array,
     samples: int,
-    sampling: Sampling = Sampling(),  # noqa: B008
+    sampling: Sampling = Sampling(),
     speaker: np.ndarray | None = None,
     prompt: np.ndarray | None = None,
     advance: Callable[[int], None] = lambda made: None,

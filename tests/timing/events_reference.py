@@ -1,5 +1,7 @@
 """The definitions of events once more, word by word: plain loops over whole nanoseconds, slow and exact."""
 
+import itertools
+
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation, Unit
@@ -69,7 +71,7 @@ def transitions(units: list[Unit_]) -> list[tuple[Kind, int, int, int, int]]:
         own = [unit for unit in units if unit[3] == w]
         edges = sorted({unit[0] for unit in own} | {unit[1] for unit in own})
         runs: list[list] = []  # who, start, end
-        for a, b in zip(edges[:-1], edges[1:], strict=True):
+        for a, b in itertools.pairwise(edges):
             who = {speaker for x, y, speaker, _ in own if x <= a and b <= y}
             state = "many" if len(who) > 1 else (who.pop() if who else "nobody")
             if runs and runs[-1][0] == state:

@@ -129,7 +129,12 @@ def test_the_simple_laws_by_hand(tones):
             singles[code] += 1
             before = code
     singles /= singles.sum()
-    codes, before, unigram, markov = np.asarray(config.encode(test_split.read(0))), config.quantizer.zero, 0.0, 0.0
+    codes, before, unigram, markov = (
+        np.asarray(config.encode(test_split.read(0))),
+        config.quantizer.zero,
+        0.0,
+        0.0,
+    )
     for code in codes:
         unigram -= np.log2(singles[code])
         markov -= np.log2((pairs[before, code] + q**0.5 * singles[code]) / (pairs[before].sum() + q**0.5))

@@ -52,7 +52,9 @@ def test_devices_and_mapping_do_not_matter(alone, kind, devices):
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-5, atol=2e-6), state, alone[0])
     for a, b in zip(figures, alone[1], strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5)
-    assert [x.shape[0] for x in jax.tree.leaves(state.lanes) if x.ndim] == [LANES] * 5  # flat: lanes are axis 0
+    assert [x.shape[0] for x in jax.tree.leaves(state.lanes) if x.ndim] == [
+        LANES
+    ] * 5  # flat: lanes are axis 0
 
 
 def test_a_mapped_step_without_the_reduction_would_be_seen(alone):

@@ -31,7 +31,9 @@ VOICES = {
     "gru-skip": voice_of(frame_sizes=(8, 4), layers=2, skip=True, learn_initial_state=False, hidden=1),
     "speakers": voice_of(frame_sizes=(16, 4), expand_top=True, speakers=3, reset="after", weight_norm=False),
     "four-tier": voice_of(frame_sizes=(8, 4, 2), reset="after", layers=2, hidden=0),
-    "one-sample-frames": voice_of(frame_sizes=(2, 1), cell="lstm", expand_top=True, learn_initial_state=False),
+    "one-sample-frames": voice_of(
+        frame_sizes=(2, 1), cell="lstm", expand_top=True, learn_initial_state=False
+    ),
 }
 
 
@@ -66,7 +68,9 @@ def samplers(name):
 
     def run(sampler):
         return jax.jit(
-            lambda state, uniform, forced: sampler(voice, params, state, uniform, forced, cond, Sampling(0.9, 7))
+            lambda state, uniform, forced: sampler(
+                voice, params, state, uniform, forced, cond, Sampling(0.9, 7)
+            )
         )
 
     return run(stepwise), run(nested)
@@ -203,6 +207,8 @@ def test_temperature_and_top_k():
     logits = jnp.log(jnp.array([[0.1, 0.4, 0.3, 0.2]]))
     np.testing.assert_allclose(cdf(logits, Sampling())[0], [0.1, 0.5, 0.8, 1.0], atol=1e-6)
     np.testing.assert_allclose(cdf(logits, Sampling(top_k=2))[0], [0, 4 / 7, 1, 1], atol=1e-6)
-    np.testing.assert_allclose(cdf(logits, Sampling(temperature=0.5))[0], np.cumsum([1, 16, 9, 4]) / 30, atol=1e-6)
+    np.testing.assert_allclose(
+        cdf(logits, Sampling(temperature=0.5))[0], np.cumsum([1, 16, 9, 4]) / 30, atol=1e-6
+    )
     with pytest.raises(ValueError, match="temperature"):
         Sampling(temperature=-1)

@@ -1,0 +1,1 @@
+"""Experiments: values only, one small module each; `python -m experiments.launch NAME` runs one."""
