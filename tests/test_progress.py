@@ -1,0 +1,56 @@
+"""Plain lines where nobody watches, a bar where somebody does, nothing on standard output."""
+
+import io
+import re
+import sys
+
+import pytest
+
+from babble_jax.progress import Progress
+
+
+def run(total, every, updates=3):
+    with Progress("counting", total, "sheep", every) as progress:
+        for i in range(updates):
+            progress.update(2, bits=i + 0.123456, name="x")
+
+
+def test_plain_lines_off_a_terminal(capsys):
+    run(total=6, every=0.0)
+    out, err = capsys.readouterr()
+    assert out == ""
+    lines = err.splitlines()
+    assert len(lines) == 4  # one per update and one at the end
+    assert re.fullmatch(r"counting: 2/6 sheep, \S+ sheep/s, \d+ s left  bits 0\.1235  name x", lines[0])
+    assert re.fullmatch(r"counting: 6/6 sheep, \S+ sheep/s  bits 2\.123  name x", lines[2])
+    assert re.fullmatch(r"counting: 6/6 sheep, \S+ sheep/s", lines[3])
+
+
+def test_lines_are_seconds_apart(capsys):
+    run(total=None, every=60.0)
+    assert re.fullmatch(r"counting: 6 sheep, \S+ sheep/s\n", capsys.readouterr().err)
+
+
+def test_nothing_to_do_is_no_error(capsys):
+    run(total=0, every=0.0, updates=0)
+    assert capsys.readouterr().err == "counting: 0 sheep, 0 sheep/s\n"
+
+
+def test_work_that_fails_is_not_reported_as_done(capsys):
+    with pytest.raises(RuntimeError), Progress("counting", 6):
+        raise RuntimeError
+    assert capsys.readouterr().err == ""
+
+
+def test_a_bar_on_a_terminal(monkeypatch, capsys):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    run(total=6, every=0.0)
+    assert "counting" in terminal.getvalue()
+    assert "6/6" in terminal.getvalue()
+    assert "sheep/s" in terminal.getvalue()
+    assert capsys.readouterr().out == ""
