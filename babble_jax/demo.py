@@ -57,7 +57,11 @@ def demo(out: Path, seconds: float, seed: int) -> str:
     report = train(config, training, STEPS, log)
     voice = Trained(load_voice(report.voice))
     duet = converse(load_timing("switchboard"), two_of_one(voice), seconds, seed, dialogue, overwrite=True)
-    heard = (
-        f"The voice needs {report.validation.bits:.2f} bits per sample after {report.step} steps of training."
+    return "\n".join(
+        [
+            table_text(duet.table),
+            f"The voice needs {report.validation.bits:.2f} bits per sample after {report.step} steps of training.",
+            f"Listen: {dialogue / 'dialogue.wav'}",
+            f"Look:   {dialogue / 'timeline.png'}",
+        ]
     )
-    return f"{table_text(duet.table)}\n{heard}\nListen: {dialogue / 'dialogue.wav'}\nLook:   {dialogue / 'timeline.png'}"

@@ -120,12 +120,10 @@ class VoiceExperiment:
         figure = Figure(figsize=(8, 4.5), layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.subplots()
-        for key, style in (
-            ("train/bits", {"color": "0.8", "lw": 0.7}),
-            ("validation/bits", {"color": "C0", "marker": "o"}),
-        ):
+        for key, style, colour in (("train/bits", "-", "0.8"), ("validation/bits", "o-", "C0")):
             points = [(line["step"], line[key]) for line in lines if key in line]
-            axes.plot(*zip(*points, strict=True), label=key.replace("/", " "), **style)
+            steps, bits = zip(*points, strict=True)
+            axes.plot(steps, bits, style, lw=1, color=colour, label=key.replace("/", " "))
         for (name, level), colour in zip(
             ({**laws, "voice, test": voice}).items(), ("C3", "C1", "C0"), strict=True
         ):

@@ -82,7 +82,7 @@ class Checkpoints:
                 data=grain.checkpoint.CheckpointRestore(data),  # pyright: ignore[reportCallIssue]
             ),
         )
-        return restored.state
+        return restored["state"]
 
     def close(self) -> None:
         """Waits for the last save."""

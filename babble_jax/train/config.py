@@ -34,7 +34,7 @@ class OptimizerConfig:
             raise ValueError("decay_steps counts from step 0 and must exceed warmup_steps")
 
     def schedule(self) -> optax.Schedule:
-        """Learning rate by step."""
+        """Learning rate by updates made before."""
         high, warm = self.learning_rate, self.warmup_steps
         if self.decay_steps:
             start = 0.0 if warm else high

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from babble_jax.dataset.lanes import batches, schedule
@@ -69,9 +70,12 @@ class Evaluation:
 
     def __call__(self, params) -> Score:
         """Scores flat parameters."""
-        zero = np.zeros((), np.int32)
         state = TrainState(
-            zero, params, (), self._voice.initial_state(params, self._lanes), np.zeros(2, np.uint32)
+            jnp.zeros((), jnp.int32),
+            params,
+            (),
+            self._voice.initial_state(params, self._lanes),
+            jnp.zeros(2, jnp.uint32),
         )  # pyright: ignore[reportArgumentType]
         state = self._parallel.place(state)
         sums = np.zeros(3)

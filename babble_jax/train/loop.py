@@ -111,12 +111,12 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
             for number in range(done + 1, steps + 1):
                 state, figures = step(state, next(data))
                 if pending is not None:  # read a step late, so that the devices never wait for it
-                    progress.update(**run.check(*pending))
+                    progress.update(bits=run.check(*pending))
                 pending = number, figures
                 due_save = number % log.save_every == 0 or number == steps
                 due_score = number == steps or (log.evaluate_every and number % log.evaluate_every == 0)
                 if due_save or due_score:
-                    progress.update(**run.check(*pending))
+                    progress.update(bits=run.check(*pending))
                     pending = None
                     flat = devoted.flat(state)
                     if due_score:
@@ -141,8 +141,8 @@ class _Run:
     tracker: Tracker
     evaluation: Evaluation
 
-    def check(self, number: int, figures: Figures) -> dict[str, float]:
-        """Reads a step's figures, logs them when due, and stops on a loss that is not finite."""
+    def check(self, number: int, figures: Figures) -> float:
+        """Reads a step's figures, logs them when due, and stops on a loss that is not finite; returns its bits."""
         nats, weight, correct, norm = (float(x) for x in figures)
         if not (math.isfinite(nats) and math.isfinite(norm)):
             latest = self.checkpoints.latest
@@ -157,9 +157,9 @@ class _Run:
             )
         values = {"train/bits": bits(nats, weight), "train/accuracy": correct / max(weight, 1.0)}
         if number % self.log.every == 0:
-            rate = float(self.config.optimizer.schedule()(number - 1))
+            rate = float(np.asarray(self.config.optimizer.schedule()(number - 1)))
             self.tracker.figures(number, values | {"train/gradient_norm": norm, "train/learning_rate": rate})
-        return {"bits": values["train/bits"]}
+        return values["train/bits"]
 
     def score(self, number: int, flat: TrainState) -> Score:
         """Evaluates, and logs babble with its spectrogram."""

@@ -6,8 +6,8 @@ Outside, a state is flat: lanes are axis 0 of plain arrays, as a checkpoint keep
 two can go on with. Parameters, optimizer and step are the same on every device and carry no device axis.
 """
 
-from collections.abc import Callable
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -33,7 +33,7 @@ class Parallel(NamedTuple):
     compile: Callable[[Step], Callable[[TrainState, Batch], tuple[TrainState, Figures]]]
 
 
-def parallel(kind: Literal["pmap", "jit"], lanes: int, devices: list[jax.Device] | None = None) -> Parallel:
+def parallel(kind: Literal["pmap", "jit"], lanes: int, devices: Sequence[Any] | None = None) -> Parallel:
     """Spreads lanes over devices.
 
     Args:
@@ -57,7 +57,7 @@ def _over_lanes(f: Callable[[jax.Array], jax.Array], lanes: State) -> State:
     return jax.tree.map(lambda x: f(x) if x.ndim else x, lanes)
 
 
-def _pmap(devices: list[jax.Device]) -> Parallel:
+def _pmap(devices: Sequence[Any]) -> Parallel:
     count = len(devices)
     mesh = Mesh(np.array(devices), (AXIS,))
     everywhere, spread = NamedSharding(mesh, PartitionSpec()), NamedSharding(mesh, PartitionSpec(AXIS))
@@ -104,7 +104,7 @@ def _pmap(devices: list[jax.Device]) -> Parallel:
     return Parallel(place, flat, compile_step)
 
 
-def _jit(devices: list[jax.Device]) -> Parallel:
+def _jit(devices: Sequence[Any]) -> Parallel:
     count = jax.process_count()
     mesh = Mesh(np.array(devices if count == 1 else jax.devices()), (AXIS,))
     everywhere, spread = NamedSharding(mesh, PartitionSpec()), NamedSharding(mesh, PartitionSpec(AXIS))

@@ -7,11 +7,12 @@ Both run alone, under `jit` over sharded arrays, and under a mapped axis of devi
 over lanes are sums over all devices: a loss is a sum of nats divided by a sum of weights, never a mean of means.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 
 from babble_jax.train.config import TrainConfig
@@ -19,7 +20,7 @@ from babble_jax.train.state import TrainState
 from babble_jax.voice.contract import Cond, Params, State
 from babble_jax.voice.released import VoiceConfig
 
-Batch = dict[str, jax.Array]
+Batch = Mapping[str, jax.Array | np.ndarray]
 
 
 class Figures(NamedTuple):
@@ -41,7 +42,7 @@ class Figures(NamedTuple):
 Step = Callable[..., tuple[TrainState, Figures]]
 
 
-def select(reset: jax.Array, fresh: State, running: State) -> State:
+def select(reset: jax.Array | np.ndarray, fresh: State, running: State) -> State:
     """`fresh` in the lanes [B] where `reset`, `running` elsewhere; the scalar phase is the same in both."""
 
     def one(a, b):
@@ -56,8 +57,8 @@ def loss(config: VoiceConfig, params: Params, lanes: State, batch: Batch) -> tup
     The reset to the learned initial state happens in here, so that it has a gradient.
     """
     voice = config.voice
-    samples = config.encode(batch["pcm"])
-    cond = Cond(speaker=batch["speaker"]) if config.speakers else None
+    samples = config.encode(jnp.asarray(batch["pcm"]))
+    cond = Cond(speaker=jnp.asarray(batch["speaker"])) if config.speakers else None
     weights = voice.weights(params)
     start = select(batch["reset"], voice.initial_state(weights, samples.shape[0], cond), lanes)
     logits, lanes = voice.apply(weights, start, samples, cond)

@@ -105,7 +105,7 @@ def stepwise(
 
     def body(state, inputs):
         logits, state = voice.predict(weights, state, cond)
-        sample, trace = choose(logits, *inputs, sampling)
+        sample, trace = choose(logits, inputs[0], inputs[1], sampling)
         return voice.push(state, sample), trace
 
     given = (uniform.T, None if forced is None else forced.T)

@@ -51,9 +51,9 @@ def nested(
     def sample(carry, inputs):
         """Draws one sample."""
         history, hidden = carry
-        says, given = inputs
+        says, (uniform, forced) = inputs
         logits = voice.sample_level(weights, history[:, -sizes[-1] :], says[:, None])[:, 0]
-        value, trace = choose(logits, *(None if x is None else x[0] for x in given), sampling)
+        value, trace = choose(logits, uniform[0], None if forced is None else forced[0], sampling)
         return (jnp.concatenate([history[:, 1:], value[:, None]], axis=1), hidden), trace
 
     given = tuple(None if x is None else x.T.reshape(-1, voice.frame, batch) for x in (uniform, forced))

@@ -271,7 +271,8 @@ class SampleRNN:
             raise ValueError(f"apply takes a multiple of {self.frame} samples, not {length}; push the rest")
         weights = self.weights(params)
         line = jnp.concatenate([state.history, samples], axis=1)  # line[:, frame + t] is samples[:, t]
-        hidden, above = [], None
+        hidden: list[Any] = []
+        above: Any = None
         for k, size in enumerate(self.config.frame_sizes):
             past = line[:, self.frame - size : self.frame + length - size]
             above, last = self.tier(k).apply(
@@ -284,7 +285,9 @@ class SampleRNN:
 
     def sample_level(self, weights: Params, past: jax.Array, conditioning: jax.Array) -> jax.Array:
         """Logits [B, N, Q] of N samples from past [B, N + F - 1] and conditioning [B, N, D]."""
-        return self.sample_tier.apply({"params": weights["sample"]}, weights["tables"], past, conditioning)
+        sample: Any = {"params": weights["sample"]}
+        logits: Any = self.sample_tier.apply(sample, weights["tables"], past, conditioning)
+        return logits
 
     def predict(self, params: Params, state: State, cond: Cond | None = None) -> tuple[jax.Array, State]:
         """See `contract.Voice`."""

@@ -7,7 +7,7 @@ import math
 import jax
 import numpy as np
 import pytest
-from conftest import small
+from small_run import small
 
 from babble_jax.dataset.source import open_dataset
 from babble_jax.errors import BabbleError

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from conftest import small
+from small_run import small
 
 from babble_jax.train.config import OptimizerConfig
 from babble_jax.train.parallel import parallel
