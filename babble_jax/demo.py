@@ -24,6 +24,17 @@ OPTIMIZER = OptimizerConfig(learning_rate=3e-3, warmup_steps=20, decay_steps=STE
 LANES = 16
 
 
+def config_for(dataset: Path, seed: int) -> TrainConfig:
+    """The training of a small voice on a data set of `RATE`."""
+    return TrainConfig(
+        voice=VoiceConfig(MODEL, Quantizer("mu_law"), RATE, open_dataset(dataset, "train").gain),
+        dataset=str(dataset),
+        optimizer=OPTIMIZER,
+        lanes=LANES,
+        seed=seed,
+    )
+
+
 def demo(out: Path, seconds: float, seed: int) -> str:
     """Writes `out/dataset`, `out/training` and `out/dialogue`; a demo that was interrupted goes on.
 
@@ -45,14 +56,7 @@ def demo(out: Path, seconds: float, seed: int) -> str:
         raise BabbleError(f"{out}: holds other things than a demo; choose a new folder with --out.")
     if not dataset.exists():
         build_excerpt(dataset, RATE)
-    gain = open_dataset(dataset, "train").gain
-    config = TrainConfig(
-        voice=VoiceConfig(MODEL, Quantizer("mu_law"), RATE, gain),
-        dataset=str(dataset),
-        optimizer=OPTIMIZER,
-        lanes=LANES,
-        seed=seed,
-    )
+    config = config_for(dataset, seed)
     log = LogConfig(evaluate_every=0, evaluate_recordings=2, save_every=200, audio_seconds=2)
     report = train(config, training, STEPS, log)
     voice = Trained(load_voice(report.voice))

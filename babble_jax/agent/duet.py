@@ -106,7 +106,9 @@ def plan(preset: Preset, seconds: float, seed: int, item: int = 0) -> Conversati
         )
     if not (math.isfinite(seconds) and seconds > 0):
         raise BabbleError(f"A dialogue lasts more than 0 s, not {seconds:g}; ask for 60, say.")
-    name = f"duet-{seed}-{item}"
+    name = Path(
+        AUDIO
+    ).stem  # as the files are called, so that readers of any of them find the same conversation
     dialogue = preset.floor.sample(_plan_seed(seed, item), seconds)
     if not len(dialogue.onset):
         raise BabbleError(f"No IPU of the plan ends within {seconds:g} s; ask for more seconds.")

@@ -70,14 +70,9 @@ class Evaluation:
 
     def __call__(self, params) -> Score:
         """Scores flat parameters."""
-        state = TrainState(
-            jnp.zeros((), jnp.int32),
-            params,
-            (),
-            self._voice.initial_state(params, self._lanes),
-            jnp.zeros(2, jnp.uint32),
-        )  # pyright: ignore[reportArgumentType]
-        state = self._parallel.place(state)
+        step, key = jnp.zeros((), jnp.int32), jnp.zeros(2, jnp.uint32)
+        lanes = self._voice.initial_state(params, self._lanes)
+        state = self._parallel.place(TrainState(step, params, (), lanes, key))
         sums = np.zeros(3)
         with Progress("evaluation", self._total, "batches") as progress:
             for batch in self._batches:
