@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 import jax
+import numpy as np
 import pytest
+import soundfile
 
 jax.config.update("jax_num_cpu_devices", 4)
 jax.config.update("jax_numpy_rank_promotion", "raise")
@@ -18,3 +20,25 @@ def corpora() -> Path:
     if not folder:
         pytest.skip("BABBLE_CORPORA is unset: no conversation corpora to read")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def tone_files(tmp_path_factory) -> Path:
+    """A folder of 24 recordings of different lengths, 4 kHz."""
+    folder = tmp_path_factory.mktemp("tones")
+    draw = np.random.default_rng(0)
+    for i in range(24):
+        time = np.arange(draw.integers(1500, 4000)) / 4000
+        tone = 0.4 * np.sin(2 * np.pi * (200 + 15 * i) * time) + 0.02 * draw.standard_normal(len(time))
+        soundfile.write(folder / f"tone{i}.wav", tone, 4000)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tones(tone_files) -> Path:
+    """A data set of them."""
+    from babble_jax.dataset import recordings
+
+    out = tone_files.parent / "tones-dataset"
+    recordings.build(tone_files, out, 4000)
+    return out

@@ -4,6 +4,7 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
+import plain_samplernn
 import pytest
 
 from babble_jax.voice import cells, weightnorm
@@ -38,6 +39,20 @@ def test_the_ports_three_tier_has_as_many_parameters_as_counted_by_hand():
     low = (4 * d + d + d) + gru + up
     sample = q * e + (4 * e * d + d) + (d * d + d + d) + (d * q + q + q)
     assert count(PORTS) == top + low + sample + 2 * d == 23_463_424
+
+
+def test_the_authors_voice_is_the_paper_written_down_plainly():
+    config = SampleRNNConfig(frame_sizes=(8, 2), dim=12, embedding=6)
+    voice = SampleRNN(config, 20)
+    params = jax.jit(voice.init)(jax.random.key(0))
+    noise = iter(jax.random.split(jax.random.key(1), 100))
+    params = jax.tree.map(lambda x: x + 0.2 * jax.random.normal(next(noise), x.shape), params)
+    samples = np.random.default_rng(0).integers(0, 20, 48)
+    logits, _ = jax.jit(voice.apply)(
+        params, voice.initial_state(params, 1), jnp.asarray(samples, jnp.int32)[None]
+    )
+    expected = plain_samplernn.log_probabilities(params, config.frame_sizes, 20, config.hidden, samples)
+    np.testing.assert_allclose(jax.nn.log_softmax(logits)[0], expected, atol=2e-5)
 
 
 def test_look_ups_equal_embedding_and_linear():

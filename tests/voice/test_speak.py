@@ -1,0 +1,121 @@
+"""Streams of babble: the voice's own law after any prompt, whatever the blocks and the company."""
+
+import itertools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from babble_jax.audio.quantize import Quantizer
+from babble_jax.voice.contract import Cond
+from babble_jax.voice.generate import Sampling, draw, uniforms
+from babble_jax.voice.released import Released, VoiceConfig
+from babble_jax.voice.samplernn import SampleRNNConfig
+from babble_jax.voice.speak import speak, stream
+
+B, N, RATE = 3, 100, 1000
+KEYS = jax.random.split(jax.random.key(2), B)
+WHO = np.array([0, 1, 1])
+
+
+@pytest.fixture(scope="module")
+def voice():
+    """Two speakers; parameters large enough for speakers and past samples to matter."""
+    model = SampleRNNConfig(frame_sizes=(8, 2), dim=12, embedding=6, hidden=1, expand_top=True)
+    config = VoiceConfig(model, Quantizer("mu_law", 32), RATE, gain=2.0, speakers=("ann", "ben"))
+    draws = np.random.default_rng(3)
+    shapes = jax.eval_shape(config.voice.init, jax.random.key(0))
+    return Released(
+        config, jax.tree.map(lambda x: jnp.asarray(draws.normal(size=x.shape), x.dtype), shapes), {}
+    )
+
+
+@pytest.fixture(scope="module")
+def free(voice):
+    """N samples without a prompt."""
+    return speak(voice, KEYS, N, speaker=WHO)
+
+
+def by_hand(voice, prompt, samples):
+    """A prompt [B, T] pushed sample by sample, then predict, draw, push: [B, samples] codes."""
+    model, cond = voice.config.voice, Cond(speaker=jnp.asarray(WHO, jnp.int32))
+    weights = model.weights(voice.params)
+
+    @jax.jit
+    def step(state, uniform):
+        logits, state = model.predict(weights, state, cond)
+        return draw(logits, uniform, Sampling()), state
+
+    push = jax.jit(model.push)
+    state, codes = model.initial_state(weights, B, cond), []
+    for t in range(prompt.shape[1]):
+        _, state = step(state, jnp.zeros(B))
+        state = push(state, prompt[:, t])
+    for u in uniforms(KEYS, prompt.shape[1], samples).T:
+        code, state = step(state, u)
+        state = push(state, code)
+        codes.append(code)
+    return jnp.stack(codes, axis=1)
+
+
+@pytest.mark.parametrize("length", [0, 1, 8, 13])
+def test_babble_goes_on_from_a_prompt_of_any_length(voice, free, length):
+    pcm = np.random.default_rng(1).integers(-9000, 9000, (B, length)).astype(np.int16)
+    expected = by_hand(voice, voice.config.encode(jnp.asarray(pcm)), 50)
+    audio = speak(voice, KEYS, 50, speaker=WHO, prompt=pcm.astype(np.float32) / 32768)
+    np.testing.assert_array_equal(audio, voice.config.decode(expected))
+    assert np.array_equal(audio, free[:, :50]) == (length == 0)
+
+
+def test_blocks_do_not_matter(voice, free):
+    for seconds in (0.001, 0.03):
+        blocks = list(itertools.islice(stream(voice, KEYS, speaker=WHO, seconds=seconds), 4))
+        joined = np.concatenate(blocks, axis=1)
+        assert joined.shape[1] == 4 * max(8, round(seconds * RATE / 8) * 8)
+        np.testing.assert_array_equal(joined[:, :N], free[:, : joined.shape[1]])
+
+
+def test_a_stream_depends_on_its_own_key_and_speaker_alone(voice, free):
+    np.testing.assert_array_equal(speak(voice, KEYS[1:2], N, speaker=WHO[1:2])[0], free[1])
+    assert not np.array_equal(free[1], free[2])
+    # The same key under the other speaker is another stream.
+    assert not np.array_equal(speak(voice, KEYS, N, speaker=1 - WHO), free)
+
+
+def test_temperature_0_takes_the_most_likely_level_whatever_the_key(voice):
+    one, other = (speak(voice, keys, N, Sampling(0.0), WHO) for keys in (KEYS, KEYS[::-1]))
+    np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(one[1], one[2])
+    assert not np.array_equal(one[0], one[1])
+
+
+def test_a_length_is_kept_to_the_sample_and_counted(voice, free):
+    for samples in (1, 249, 250, 600):  # a block is 248 samples
+        counts = []
+        audio = speak(voice, KEYS, samples, speaker=WHO, advance=counts.append)
+        assert audio.shape == (B, samples)
+        assert audio.dtype == np.float32
+        assert sum(counts) == B * samples
+        assert len(counts) == -(-samples // 248)
+        common = min(samples, N)
+        np.testing.assert_array_equal(audio[:, :common], free[:, :common])
+
+
+def test_a_voice_of_several_speakers_must_be_told_which(voice):
+    with pytest.raises(ValueError, match="several speakers"):
+        speak(voice, KEYS, 1)
+
+
+def test_codes_decode_to_the_level_of_the_recordings():
+    """The gain is undone, and what is lost is half a bin."""
+    pcm = np.arange(-16000, 16001, 40, dtype=np.int16)
+    for gain in (0.25, 1.0, 2.0):
+        config = VoiceConfig(quantizer=Quantizer("linear", 256), gain=gain)
+        audio = config.decode(config.encode(jnp.asarray(pcm)))
+        assert audio.dtype == np.float32
+        np.testing.assert_allclose(audio, pcm / 32768, atol=1.01 / 256 / gain)
+        assert np.abs(audio - pcm / 32768).max() > 0.9 / 256 / gain
+    # A full-scale code of a voice that was trained with a low gain is clipped rather than wrapped.
+    quiet = VoiceConfig(quantizer=Quantizer("linear", 256), gain=0.5)
+    np.testing.assert_array_equal(quiet.decode(np.array([0, 255])), [-1, 1])
