@@ -20,7 +20,8 @@ class Definitions:
 
     Attributes:
       version: of the algorithm; there is one.
-      merge: own silences shorter than this are within an IPU, seconds (0.180 is the other standard).
+      merge: own silences shorter than this are within an IPU, seconds (0.180 is the other standard). Segments that
+        touch have no silence between them: they are one IPU even where it is 0.
       max_word: words longer than this are dropped, seconds; None keeps all. Only for conversations whose unit
         is the word; 1.5 mends the slips of a forced alignment.
       min_ipu: what is shorter after merging is dropped, seconds.
@@ -125,7 +126,8 @@ def _merged(onset: np.ndarray, offset: np.ndarray, merge: float) -> tuple[np.nda
     if not len(onset):
         return onset, offset
     reach = np.maximum.accumulate(offset)
-    first = np.append(True, duration(reach[:-1], onset[1:]) >= merge)
+    silence = duration(reach[:-1], onset[1:])
+    first = np.append(True, (silence > 0) & (silence >= merge))
     last = np.append(first[1:], True)
     return onset[first], reach[last]
 

@@ -56,7 +56,7 @@ def ipus(conversation: Conversation, definitions: Definitions) -> list[Unit_]:
                     segments.append([a, b])
             merged: list[list[int]] = []
             for a, b in sorted(segments):
-                if merged and a - merged[-1][1] < whole(definitions.merge):
+                if merged and a - merged[-1][1] < max(whole(definitions.merge), 1):
                     merged[-1][1] = max(merged[-1][1], b)
                 else:
                     merged.append([a, b])
