@@ -24,7 +24,9 @@ import importlib.util
 import subprocess
 from pathlib import Path
 
-if importlib.util.find_spec("babble_jax") is None:  # on Colab, in a clone of the repository; elsewhere it is installed
+if (
+    importlib.util.find_spec("babble_jax") is None
+):  # on Colab, in a clone of the repository; elsewhere it is installed
     subprocess.run(["pip", "install", "--quiet", str(Path.cwd().parent)], check=True)
 
 # %%

@@ -20,9 +20,9 @@ from babble_jax.conversation.reading import read
 from babble_jax.dataset import recipes, recordings
 from babble_jax.dataset.source import Recordings, open_dataset
 from babble_jax.errors import BabbleError
+from babble_jax.timing.distributions.fit import fit
+from babble_jax.timing.distributions.picture import plot_offsets
 from babble_jax.timing.events import Definitions, offsets, summary
-from babble_jax.timing.fit import fit
-from babble_jax.timing.picture import plot_offsets
 from babble_jax.track import jsonl
 from babble_jax.train.config import LogConfig, OptimizerConfig, TrainConfig
 from babble_jax.train.evaluate import Evaluation, simple_laws

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from babble_jax import config
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.errors import BabbleError
-from babble_jax.timing.ipu import Definitions
+from babble_jax.timing.events.ipu import Definitions
 from babble_jax.train.config import LogConfig, OptimizerConfig, TrainConfig
 from babble_jax.voice.released import VoiceConfig
 from babble_jax.voice.samplernn import SampleRNNConfig

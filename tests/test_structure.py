@@ -108,7 +108,7 @@ def sources() -> Sources:
 
 VIOLATIONS: dict[Callable[[Sources], list[str]], list[tuple[str, str]]] = {
     directions: [
-        ("voice/a.py", "from babble_jax.timing.fit import fit"),
+        ("voice/a.py", "from babble_jax.timing.distributions.fit import fit"),
         ("timing/a.py", "import babble_jax.voice.speak"),
         ("agent/a.py", "def f():\n    from babble_jax.train import loop"),
         ("audio/a.py", "from babble_jax import voice"),

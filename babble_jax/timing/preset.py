@@ -14,12 +14,12 @@ from typing import Any, get_args
 from babble_jax import config, files
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
+from babble_jax.timing.distributions.families import FAMILIES, SMALL
+from babble_jax.timing.distributions.family import to_json
+from babble_jax.timing.distributions.fit import fit
+from babble_jax.timing.distributions.model import Card, TimingModel
 from babble_jax.timing.events import Definitions, Level, offsets, summary
-from babble_jax.timing.families import FAMILIES, SMALL
-from babble_jax.timing.family import to_json
-from babble_jax.timing.fit import fit
-from babble_jax.timing.floor import FloorModel, fit_floor
-from babble_jax.timing.model import Card, TimingModel
+from babble_jax.timing.floor.chain import FloorModel, fit_floor
 
 
 @dataclasses.dataclass(frozen=True)

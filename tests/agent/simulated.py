@@ -6,9 +6,9 @@ import numpy as np
 from fake_babbler import conversation
 
 from babble_jax.conversation.conversation import Conversation
+from babble_jax.timing.distributions.model import Card, TimingModel
 from babble_jax.timing.events import Definitions, offsets, summary
-from babble_jax.timing.floor import FloorModel, fit_floor
-from babble_jax.timing.model import Card, TimingModel
+from babble_jax.timing.floor.chain import FloorModel, fit_floor
 from babble_jax.timing.preset import Preset
 
 

@@ -6,8 +6,8 @@ import pytest
 import scipy.stats
 
 from babble_jax.errors import BabbleError
-from babble_jax.timing.evaluate import crps, in_train, nats, split
-from babble_jax.timing.families import FAMILIES
+from babble_jax.timing.distributions.evaluate import crps, in_train, nats, split
+from babble_jax.timing.distributions.families import FAMILIES
 
 NORMAL = {"loc": 0.1, "scale": 0.5}
 

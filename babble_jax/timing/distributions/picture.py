@@ -12,8 +12,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from babble_jax import files
-from babble_jax.timing.families import FAMILIES
-from babble_jax.timing.family import Params
+from babble_jax.timing.distributions.families import FAMILIES
+from babble_jax.timing.distributions.family import Params
 
 
 def plot_offsets(

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from babble_jax.timing.ipu import Definitions, Ipus, backchannels, duration
+from babble_jax.timing.events.ipu import Definitions, Ipus, backchannels, duration
 
 Level = Literal["ipu", "turn"]
 

@@ -11,11 +11,11 @@ import pytest
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
 from babble_jax.timing import events
-from babble_jax.timing.evaluate import in_train
-from babble_jax.timing.families import FAMILIES
-from babble_jax.timing.fit import fit
-from babble_jax.timing.model import TimingModel
-from babble_jax.timing.picture import plot_offsets
+from babble_jax.timing.distributions.evaluate import in_train
+from babble_jax.timing.distributions.families import FAMILIES
+from babble_jax.timing.distributions.fit import fit
+from babble_jax.timing.distributions.model import TimingModel
+from babble_jax.timing.distributions.picture import plot_offsets
 from babble_jax.timing.preset import Preset, load, make_preset, presets
 
 QUICK = ("normal", "logistic", "johnson_su")

@@ -12,10 +12,10 @@ import numpy as np
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
 from babble_jax.progress import Progress
-from babble_jax.timing.evaluate import crps, nats, split
+from babble_jax.timing.distributions.evaluate import crps, nats, split
+from babble_jax.timing.distributions.families import FAMILIES
+from babble_jax.timing.distributions.family import Params, to_json
 from babble_jax.timing.events import Definitions, Level, offsets
-from babble_jax.timing.families import FAMILIES
-from babble_jax.timing.family import Params, to_json
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,7 +1,4 @@
-"""The events of dialogue, from conversations: what the fits take and what `babble events` prints.
-
-The definitions, version 1, are in three files: `ipu` (IPUs and backchannels), `transitions` (runs of the four
-states) and `transfers` (turns and floor-transfer offsets). Their names are offered here too.
+"""The events of many conversations together: what the fits take and what `babble events` prints.
 
 Axes: C conversations, N IPUs of one, M pooled offsets. Times are seconds, float64.
 """
@@ -13,26 +10,9 @@ from typing import Any
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.timing.ipu import Definitions, Ipus, backchannels, ipus
-from babble_jax.timing.transfers import FloorTransfers, Level, Reason, floor_transfers
-from babble_jax.timing.transitions import Kind, Transitions, transitions
-
-__all__ = [
-    "Definitions",
-    "FloorTransfers",
-    "Ipus",
-    "Kind",
-    "Level",
-    "Offsets",
-    "Reason",
-    "Transitions",
-    "backchannels",
-    "floor_transfers",
-    "ipus",
-    "offsets",
-    "summary",
-    "transitions",
-]
+from babble_jax.timing.events.ipu import Definitions, Ipus, backchannels, ipus
+from babble_jax.timing.events.runs import Kind, transitions
+from babble_jax.timing.events.transfers import Level, floor_transfers
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

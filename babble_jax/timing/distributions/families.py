@@ -13,9 +13,16 @@ import numpy as np
 from jax.scipy.special import gammaln, ndtr
 from jax.typing import ArrayLike
 
-from babble_jax.timing.family import Family, Params, along_last, checked, maximum_likelihood, spread
-from babble_jax.timing.kde import KDE
-from babble_jax.timing.mixture import GaussianMixture
+from babble_jax.timing.distributions.family import (
+    Family,
+    Params,
+    along_last,
+    checked,
+    maximum_likelihood,
+    spread,
+)
+from babble_jax.timing.distributions.kde import KDE
+from babble_jax.timing.distributions.mixture import GaussianMixture
 
 LOG_2PI = math.log(2 * math.pi)
 

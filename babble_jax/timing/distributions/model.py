@@ -11,9 +11,9 @@ import jax
 from jax.typing import ArrayLike
 
 from babble_jax import config
+from babble_jax.timing.distributions.families import FAMILIES
+from babble_jax.timing.distributions.family import Params, from_json
 from babble_jax.timing.events import Definitions, Level
-from babble_jax.timing.families import FAMILIES
-from babble_jax.timing.family import Params, from_json
 
 
 @dataclasses.dataclass(frozen=True)

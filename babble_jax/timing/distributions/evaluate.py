@@ -10,7 +10,7 @@ import jax
 import numpy as np
 
 from babble_jax.errors import BabbleError
-from babble_jax.timing.family import Family, Params
+from babble_jax.timing.distributions.family import Family, Params
 
 TRAIN_SHARE = 0.8
 

@@ -15,7 +15,7 @@ import numpy as np
 import scipy.signal
 from jax.typing import ArrayLike
 
-from babble_jax.timing.family import Params, checked, spread
+from babble_jax.timing.distributions.family import Params, checked, spread
 
 STEPS = 4
 """Grid nodes per bandwidth of the narrowest kernel tried: linear interpolation then errs by under 1 %."""

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from babble_jax.errors import BabbleError
 from babble_jax.timing import events
-from babble_jax.timing.families import JOHNSON_SU
-from babble_jax.timing.family import from_json
-from babble_jax.timing.floor import FloorModel, fit_floor
+from babble_jax.timing.distributions.families import JOHNSON_SU
+from babble_jax.timing.distributions.family import from_json
+from babble_jax.timing.floor.chain import FloorModel, fit_floor
 from babble_jax.timing.preset import load
 
 FLOOR = cast(FloorModel, load("switchboard").floor)

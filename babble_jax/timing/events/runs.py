@@ -8,7 +8,7 @@ import enum
 
 import numpy as np
 
-from babble_jax.timing.ipu import Ipus
+from babble_jax.timing.events.ipu import Ipus
 
 
 class Kind(enum.IntEnum):

@@ -23,9 +23,9 @@ import numpy as np
 from babble_jax import config
 from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.errors import BabbleError
+from babble_jax.timing.distributions.families import JOHNSON_SU
+from babble_jax.timing.distributions.family import from_json, maximum_likelihood, to_json
 from babble_jax.timing.events import Definitions, Ipus, Reason, floor_transfers, ipus
-from babble_jax.timing.families import JOHNSON_SU
-from babble_jax.timing.family import from_json, maximum_likelihood, to_json
 
 QUANTILES = 0.5 - 0.5 * np.cos(np.pi * np.arange(49) / 48)
 """[Q] probabilities at which a law of durations is tabulated, dense at both ends, where durations are

@@ -10,9 +10,9 @@ import scipy.integrate
 import scipy.stats
 
 from babble_jax.errors import BabbleError
-from babble_jax.timing import family as contract
-from babble_jax.timing.families import FAMILIES, JOHNSON_SU
-from babble_jax.timing.mixture import GaussianMixture
+from babble_jax.timing.distributions import family as contract
+from babble_jax.timing.distributions.families import FAMILIES, JOHNSON_SU
+from babble_jax.timing.distributions.mixture import GaussianMixture
 
 GRID = np.linspace(-1.5, 2.0, 400)
 HATS = np.exp(-0.5 * ((np.linspace(-1, 1.5, 26) - 0.2) / 0.4) ** 2)

@@ -12,7 +12,7 @@ import numpy as np
 from jax.scipy.special import ndtr
 from jax.typing import ArrayLike
 
-from babble_jax.timing.family import Params, along_last, checked, maximum_likelihood, spread
+from babble_jax.timing.distributions.family import Params, along_last, checked, maximum_likelihood, spread
 
 NARROWEST = 0.005
 """Seconds: the least scale of a component. Without a floor the likelihood has no maximum (a component can sit

@@ -1,0 +1,67 @@
+"""A dialogue of two babblers."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tyro.conf import Positional
+
+from babble_jax.cli.telling import sentences
+from babble_jax.errors import BabbleError
+
+
+@dataclasses.dataclass(frozen=True)
+class Converse:
+    """Writes a dialogue of two babblers: stereo audio, annotation (TextGrid, EAF, RTTM, CSV), manifest, pictures.
+
+    Attributes:
+      voices: one or two voices; of one, two speakers are made by resizing it.
+      out: folder for the dialogue; must not exist yet, or see --overwrite.
+      timing: name of a timing preset that ships, or a file that `babble fit --out` wrote.
+      seconds: length of the dialogue.
+      temperature: of the babble; below 1 tamer, above 1 wilder.
+      top_k: draw among the k most likely levels; 0 for all.
+      speakers: names of the speaker to use of each voice, for voices that have several.
+      seed: of plan and babble; the same seed gives the same bytes.
+      overwrite: replace an earlier dialogue in `out`.
+    """
+
+    voices: Positional[tuple[Path, ...]]
+    out: Path
+    timing: str = "switchboard"
+    seconds: float = 60.0
+    temperature: float = 1.0
+    top_k: int = 0
+    speakers: tuple[str, ...] = ()
+    seed: int = 0
+    overwrite: bool = False
+
+    def run(self) -> None:
+        """Converses, and prints the table."""
+        from babble_jax.agent.babbler import two_of_one
+        from babble_jax.agent.duet import converse
+        from babble_jax.agent.table import table_text
+        from babble_jax.agent.trained import Trained
+        from babble_jax.timing.preset import load as load_timing
+        from babble_jax.voice.generate import Sampling
+        from babble_jax.voice.released import load as load_voice
+
+        preset = load_timing(self.timing)
+        with sentences():
+            sampling = Sampling(self.temperature, self.top_k)
+        loaded = [load_voice(folder) for folder in self.voices]
+        pairs = [(voice, None) for voice in loaded]
+        if self.speakers:
+            voices = loaded * 2 if len(loaded) == 1 and len(self.speakers) == 2 else loaded
+            if len(voices) != len(self.speakers):
+                raise BabbleError("Give as many --speakers as there are voices, or two for one voice.")
+            pairs = list(zip(voices, self.speakers, strict=True))
+        babblers: Sequence[Any] = [Trained(voice, sampling, speaker) for voice, speaker in pairs]
+        if len(babblers) == 1:
+            babblers = two_of_one(babblers[0])
+        if len(babblers) != 2:
+            raise BabbleError(f"A dialogue takes one or two voices, not {len(self.voices)}.")
+        report = converse(preset, babblers, self.seconds, self.seed, self.out, overwrite=self.overwrite)
+        print(table_text(report.table))
+        print(f"{report.folder / 'dialogue.wav'}")

@@ -1,0 +1,72 @@
+"""Babble into sound files."""
+
+import dataclasses
+from pathlib import Path
+
+from tyro.conf import Positional
+
+from babble_jax.cli.telling import sentences
+from babble_jax.errors import BabbleError
+
+
+@dataclasses.dataclass(frozen=True)
+class Speak:
+    """Lets a trained voice babble into wav files.
+
+    Attributes:
+      voice: folder of the voice, or of the run that trained it.
+      out: the wav file; with several streams NAME-1.wav, NAME-2.wav and so on.
+      seconds: length of each.
+      streams: how many, each with babble of its own.
+      temperature: below 1 tamer, above 1 wilder; 0 takes the most likely sample.
+      top_k: draw among the k most likely levels; 0 for all.
+      prompt: a sound file that the babble goes on from; it is not part of the output.
+      speaker: name of one of the voice's speakers.
+      seed: the same seed gives the same babble.
+    """
+
+    voice: Positional[Path]
+    out: Path = Path("babble.wav")
+    seconds: float = 10.0
+    streams: int = 1
+    temperature: float = 1.0
+    top_k: int = 0
+    prompt: Path | None = None
+    speaker: str | None = None
+    seed: int = 0
+
+    def run(self) -> None:
+        """Generates, writes, and prints measures of each file."""
+        import jax
+        import numpy as np
+
+        from babble_jax.audio import measures, wave
+        from babble_jax.progress import Progress
+        from babble_jax.voice import released, speak
+        from babble_jax.voice.generate import Sampling
+
+        if not 0 < self.seconds < float("inf") or self.streams < 1:
+            raise BabbleError("--seconds must be positive and --streams at least 1.")
+        voice = released.load(self.voice)
+        rate = voice.config.sample_rate
+        who = None
+        if self.speaker is not None or voice.config.speakers:
+            if self.speaker not in voice.config.speakers:
+                known = ", ".join(voice.config.speakers) or "none"
+                raise BabbleError(f"{self.voice}: its speakers are: {known}; give one with --speaker.")
+            who = np.full(self.streams, voice.config.speakers.index(self.speaker))
+        prompt = None
+        if self.prompt is not None:
+            prompt = np.tile(wave.read(self.prompt, rate)[0], (self.streams, 1))
+        keys = jax.random.split(jax.random.key(self.seed), self.streams)
+        with sentences():
+            sampling = Sampling(self.temperature, self.top_k)
+        total = round(self.seconds * rate)
+        with Progress("speaking", total * self.streams, "samples") as progress:
+            audio = speak.speak(voice, keys, total, sampling, who, prompt, progress.update)
+        for i, samples in enumerate(audio):
+            path = self.out
+            if self.streams > 1:
+                path = self.out.with_name(f"{self.out.stem}-{i + 1}{self.out.suffix}")
+            wave.write(path, samples, rate)
+            print(f"{path}: {measures.measure(samples, rate)}")

@@ -1,0 +1,64 @@
+"""Training a voice."""
+
+import dataclasses
+from pathlib import Path
+from typing import Literal
+
+from tyro.conf import Positional
+
+from babble_jax.audio.quantize import Quantizer
+from babble_jax.cli.telling import sentences
+from babble_jax.train.config import LogConfig, OptimizerConfig
+from babble_jax.voice.samplernn import SampleRNNConfig
+
+
+@dataclasses.dataclass(frozen=True)
+class Train:
+    """Trains a SampleRNN, or goes on with a training that was interrupted. The defaults are the paper's.
+
+    Attributes:
+      dataset: a folder that `babble dataset` made, or the name of a TFDS data set (ljspeech, librispeech, ...).
+      workdir: folder of the run. A run that is there already goes on, under the same options.
+      steps: updates in all.
+      model: shape of the voice.
+      quantizer: of the samples.
+      optimizer: Adam and its schedule.
+      lanes: recordings read side by side: the batch size.
+      subsequence: samples per step of truncated back-propagation.
+      by_speaker: condition the voice on the data set's speakers; needs --model.expand-top.
+      seed: of the initial parameters and of the order of the recordings.
+      parallel: how the step is mapped over devices.
+      log: what the run shows and keeps; may change when a run goes on.
+    """
+
+    dataset: Positional[str]
+    workdir: Path
+    steps: int
+    model: SampleRNNConfig = SampleRNNConfig()
+    quantizer: Quantizer = Quantizer()
+    optimizer: OptimizerConfig = OptimizerConfig()
+    lanes: int = 128
+    subsequence: int = 512
+    by_speaker: bool = False
+    seed: int = 0
+    parallel: Literal["pmap", "jit"] = "pmap"
+    log: LogConfig = LogConfig()
+
+    def run(self) -> None:
+        """Trains, and prints the score and where the voice is."""
+        from babble_jax.dataset.source import open_dataset
+        from babble_jax.train.config import TrainConfig
+        from babble_jax.train.loop import train
+        from babble_jax.voice.released import VoiceConfig
+
+        recordings = open_dataset(self.dataset, "train")
+        speakers = recordings.speaker_names if self.by_speaker else ()
+        with sentences():
+            voice = VoiceConfig(self.model, self.quantizer, recordings.sample_rate, recordings.gain, speakers)
+            config = TrainConfig(
+                voice, self.dataset, self.optimizer, self.lanes, self.subsequence, self.seed, self.parallel
+            )
+        report = train(config, self.workdir, self.steps, self.log)
+        score = report.validation
+        print(f"step {report.step}: {score.bits:.3f} bits per sample on {score.samples} validation samples")
+        print(f"voice: {report.voice}")

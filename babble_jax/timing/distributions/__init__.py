@@ -1,0 +1,1 @@
+"""Laws of floor-transfer offsets: families of distributions, their fits, scores and pictures."""

@@ -1,0 +1,27 @@
+"""The events of dialogue: what counts as an IPU, a pause, a gap, an overlap, a backchannel, a turn.
+
+The definitions, version 1, are in three files: `ipu` (IPUs and backchannels), `runs` (the four
+states) and `transfers` (turns and floor-transfer offsets); `corpus` counts them. Their names are offered here.
+"""
+
+from babble_jax.timing.events.corpus import Offsets, offsets, summary
+from babble_jax.timing.events.ipu import Definitions, Ipus, backchannels, ipus
+from babble_jax.timing.events.runs import Kind, Transitions, transitions
+from babble_jax.timing.events.transfers import FloorTransfers, Level, Reason, floor_transfers
+
+__all__ = [
+    "Definitions",
+    "FloorTransfers",
+    "Ipus",
+    "Kind",
+    "Level",
+    "Offsets",
+    "Reason",
+    "Transitions",
+    "backchannels",
+    "floor_transfers",
+    "ipus",
+    "offsets",
+    "summary",
+    "transitions",
+]

@@ -1,0 +1,1 @@
+"""Whole dialogues: who speaks from when to when."""
