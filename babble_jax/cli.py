@@ -11,12 +11,13 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-import tyro
-from tyro.conf import Positional, subcommand
+from tyro.conf import Positional
 
+from babble_jax import usage
 from babble_jax.audio.quantize import Quantizer
+from babble_jax.config import check_seed
 from babble_jax.errors import BabbleError
 from babble_jax.timing.ipu import Definitions
 from babble_jax.train.config import LogConfig, OptimizerConfig
@@ -167,34 +168,36 @@ class Speak:
         import jax
         import numpy as np
 
+        from babble_jax import files
         from babble_jax.audio import measures, wave
         from babble_jax.progress import Progress
         from babble_jax.voice import released, speak
         from babble_jax.voice.generate import Sampling
 
-        if not 0 < self.seconds < float("inf") or self.streams < 1:
-            raise BabbleError("--seconds must be positive and --streams at least 1.")
+        with _options():
+            check_seed(self.seed)
+            sampling = Sampling(self.temperature, self.top_k)
+        if not 1 <= self.streams <= 1024:
+            raise BabbleError(f"--streams is {self.streams}; ask for 1 to 1024.")
+        paths = [self.out]
+        if self.streams > 1:
+            paths = [
+                self.out.with_name(f"{self.out.stem}-{i + 1}{self.out.suffix}") for i in range(self.streams)
+            ]
+        files.check_place(paths[0])
         voice = released.load(self.voice)
         rate = voice.config.sample_rate
-        who = None
-        if self.speaker is not None or voice.config.speakers:
-            if self.speaker not in voice.config.speakers:
-                known = ", ".join(voice.config.speakers) or "none"
-                raise BabbleError(f"{self.voice}: its speakers are: {known}; give one with --speaker.")
-            who = np.full(self.streams, voice.config.speakers.index(self.speaker))
+        wave.check_length(self.seconds, rate)
+        index = voice.index_of(self.speaker)
+        who = None if index is None else np.full(self.streams, index)
         prompt = None
         if self.prompt is not None:
             prompt = np.tile(wave.read(self.prompt, rate)[0], (self.streams, 1))
         keys = jax.random.split(jax.random.key(self.seed), self.streams)
-        with _options():
-            sampling = Sampling(self.temperature, self.top_k)
         total = round(self.seconds * rate)
         with Progress("speaking", total * self.streams, "samples") as progress:
             audio = speak.speak(voice, keys, total, sampling, who, prompt, progress.update)
-        for i, samples in enumerate(audio):
-            path = self.out
-            if self.streams > 1:
-                path = self.out.with_name(f"{self.out.stem}-{i + 1}{self.out.suffix}")
+        for path, samples in zip(paths, audio, strict=True):
             wave.write(path, samples, rate)
             print(f"{path}: {measures.measure(samples, rate)}")
 
@@ -227,7 +230,7 @@ class Events:
         values = summary(reading.conversations, self.definitions, self.level)
         values["skipped"] = [dataclasses.asdict(skip) for skip in reading.skipped]
         if self.json:
-            print(json.dumps(values, ensure_ascii=False))
+            print(json.dumps(values, ensure_ascii=False, allow_nan=False))
         else:
             _report_skipped(reading.skipped)
             print(summary_text(values))
@@ -261,6 +264,7 @@ class Fit:
 
     def run(self) -> None:
         """Reads, fits, prints."""
+        from babble_jax import files
         from babble_jax.conversation.reading import read
         from babble_jax.timing.events import offsets
         from babble_jax.timing.families import FAMILIES
@@ -268,7 +272,11 @@ class Fit:
         from babble_jax.timing.picture import plot_offsets
         from babble_jax.timing.preset import make_preset
 
+        for path in (self.plot, self.out):
+            if path is not None:
+                files.check_place(path)
         reading = read(self.paths, self.format)
+        _report_skipped(reading.skipped)
         report = fit(reading.conversations, self.level, self.definitions, self.families or tuple(FAMILIES))
         if self.plot is not None:
             values = offsets(reading.conversations, self.level, self.definitions).value
@@ -276,9 +284,8 @@ class Fit:
         if self.out is not None:
             make_preset(reading.conversations, self.name or self.out.stem, self.definitions).save(self.out)
         if self.json:
-            print(json.dumps(report.to_json(), ensure_ascii=False))
+            print(json.dumps(report.to_json(), ensure_ascii=False, allow_nan=False))
             return
-        _report_skipped(reading.skipped)
         print(
             f"level {report.level}: fitted on {report.train.offsets} offsets of {report.train.conversations}"
         )
@@ -344,15 +351,7 @@ class Converse:
         print(f"{report.folder / 'dialogue.wav'}")
 
 
-VERBS = (
-    Annotated[Demo, subcommand("demo")]
-    | Annotated[Dataset, subcommand("dataset")]
-    | Annotated[Train, subcommand("train")]
-    | Annotated[Speak, subcommand("speak")]
-    | Annotated[Events, subcommand("events")]
-    | Annotated[Fit, subcommand("fit")]
-    | Annotated[Converse, subcommand("converse")]
-)
+VERBS = {verb.__name__.lower(): verb for verb in (Demo, Dataset, Train, Speak, Events, Fit, Converse)}
 
 
 @contextlib.contextmanager
@@ -369,14 +368,13 @@ def _report_skipped(skipped: Sequence[Any], shown: int = 10) -> None:
         line = "" if skip.line is None else f", line {skip.line}"
         print(f"skipped: {skip.file}{line}: {skip.reason}", file=sys.stderr)
     if len(skipped) > shown:
-        print(f"skipped: {len(skipped) - shown} more; --json lists them all", file=sys.stderr)
+        print(f"skipped: {len(skipped) - shown} more; `babble events --json` lists them all", file=sys.stderr)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one verb."""
-    verb = tyro.cli(VERBS, prog="babble", description="Babbling agents with human timing.", args=arguments)  # pyright: ignore[reportCallIssue, reportArgumentType]
     try:
-        verb.run()
+        usage.parse(sys.argv[1:] if arguments is None else arguments, VERBS).run()
         sys.stdout.flush()
     except BabbleError as error:
         print(f"babble: {error}", file=sys.stderr)
@@ -384,6 +382,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:  # `babble events … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except (OSError, MemoryError) as error:
+        print(f"babble: {usage.of_the_system(error)}", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
         print("babble: interrupted", file=sys.stderr)
         sys.exit(130)

@@ -24,8 +24,8 @@ ALLOWED = {
     "agent": {"voice", "timing", "conversation", "audio"},
     "presets": {"audio", "dataset"},  # the scripts that made what ships
 }
-EVERYTHING = {*ALLOWED, "demo", "cli"}
-ALLOWED |= {"demo": EVERYTHING - {"cli"}, "cli": EVERYTHING}
+EVERYTHING = {*ALLOWED, "demo", "usage", "cli"}
+ALLOWED |= {"demo": EVERYTHING - {"cli"}, "usage": set(), "cli": EVERYTHING}
 LONGEST = 400  # lines
 
 Sources = dict[str, str]  # text by the file's name relative to the package
