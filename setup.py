@@ -19,6 +19,7 @@ REQUIRED = [
     "soundfile>=0.13",
     "soxr>=0.5",
     "matplotlib>=3.9",
+    "pillow>=10",
     "praatio>=6.2,<7",
     "pympi-ling>=1.71,<2",
     "pydantic>=2.8,<3",

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from babble_jax.audio.quantize import Quantizer
-from babble_jax.train.config import TrainConfig
+from babble_jax.train.config import OptimizerConfig, TrainConfig
 from babble_jax.train.state import initial
 from babble_jax.train.step import train_step
 from babble_jax.voice.released import VoiceConfig
@@ -20,7 +20,15 @@ PUBLISHED = {
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_one_update_moves_every_parameter_and_lowers_the_loss(name):
-    config = TrainConfig(VoiceConfig(PUBLISHED[name], Quantizer("linear")), "unused", lanes=2, subsequence=64)
+    config = TrainConfig(
+        VoiceConfig(PUBLISHED[name], Quantizer("linear")),
+        "unused",
+        OptimizerConfig(
+            learning_rate=1e-5
+        ),  # Adam's first step is as long as the rate, whatever the gradient
+        lanes=2,
+        subsequence=64,
+    )
     time = np.arange(64) / 16000
     batch = {
         "pcm": np.stack([9000 * np.sin(2 * np.pi * f * time) for f in (200, 700)]).astype(np.int16),
