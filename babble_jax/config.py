@@ -14,6 +14,16 @@ from babble_jax.errors import BabbleError
 C = TypeVar("C")
 
 
+def check_seed(seed: int) -> None:
+    """A seed fills one word of a key; what is larger would be cut in silence.
+
+    Raises:
+      ValueError: it does not fit.
+    """
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"seed is {seed}; choose from 0 to {2**32 - 1}")
+
+
 def to_json(config: Any) -> dict[str, Any]:
     """Plain JSON values of a config dataclass, nested ones included."""
     return pydantic.TypeAdapter(type(config)).dump_python(config, mode="json")
@@ -40,7 +50,8 @@ def from_json(cls: type[C], values: dict[str, Any], source: str = "config") -> C
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or cls.__name__
-        raise BabbleError(f"{source}: {where}: {first['msg']}.") from error
+        reason = first["msg"].removeprefix("Value error, ")  # pydantic's, before the sentence of a rule
+        raise BabbleError(f"{source}: {where}: {reason}.") from error
 
 
 def difference(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> list[str]:

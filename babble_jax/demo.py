@@ -1,11 +1,13 @@
 """The whole way in a few minutes: excerpt, training, timing, dialogue."""
 
+import os
 from pathlib import Path
 
 from babble_jax.agent.babbler import two_of_one
-from babble_jax.agent.duet import converse
+from babble_jax.agent.duet import converse, plan
 from babble_jax.agent.table import table_text
 from babble_jax.agent.trained import Trained
+from babble_jax.audio import wave
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.dataset.excerpt import build_excerpt
 from babble_jax.dataset.source import open_dataset
@@ -47,10 +49,13 @@ def demo(out: Path, seconds: float, seed: int) -> str:
       The table of the dialogue, and where to listen, as text.
 
     Raises:
-      BabbleError: the folder holds something else.
+      BabbleError: the folder holds something else, or such a dialogue cannot be.
     """
+    timing = load_timing("switchboard")
+    wave.check_length(seconds, RATE, channels=2)
+    plan(timing, seconds, seed)  # before minutes of training
     dataset, training, dialogue = out / "dataset", out / "training", out / "dialogue"
-    if out.exists() and (
+    if os.path.lexists(out) and (
         not out.is_dir() or {p.name for p in out.iterdir()} - {"dataset", "training", "dialogue"}
     ):
         raise BabbleError(f"{out}: holds other things than a demo; choose a new folder with --out.")
@@ -60,7 +65,7 @@ def demo(out: Path, seconds: float, seed: int) -> str:
     log = LogConfig(evaluate_every=0, evaluate_recordings=2, save_every=200, audio_seconds=2)
     report = train(config, training, STEPS, log)
     voice = Trained(load_voice(report.voice))
-    duet = converse(load_timing("switchboard"), two_of_one(voice), seconds, seed, dialogue, overwrite=True)
+    duet = converse(timing, two_of_one(voice), seconds, seed, dialogue, overwrite=True)
     return "\n".join(
         [
             table_text(duet.table),

@@ -8,16 +8,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from babble_jax.errors import BabbleError
+
 
 @contextlib.contextmanager
 def whole(path: str | os.PathLike) -> Iterator[Path]:
     """Yields a temporary path beside `path`; renames it to `path` on success, removes it on any error.
 
     The temporary name ends as `path` does, since writers choose their format by the suffix.
+
+    Raises:
+      BabbleError: there can be no such file.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+    check_place(path)
+    with placing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
     os.close(handle)
     temporary = Path(name)
     try:
@@ -25,9 +32,39 @@ def whole(path: str | os.PathLike) -> Iterator[Path]:
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)  # mkstemp gives 0600
-        temporary.replace(path)
+        with placing(path):
+            temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def check_place(path: str | os.PathLike) -> None:
+    """Says before long work, and without writing anything, that no file can be written at `path`.
+
+    Raises:
+      BabbleError: it is a folder, or lies below a file or in a folder that may not be written.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise BabbleError(f"{path}: is a folder; name a file.")
+    above = next(parent for parent in path.absolute().parents if os.path.lexists(parent))
+    if not above.is_dir():
+        raise BabbleError(f"{path}: lies below {above}, which is no folder; choose another place.")
+    if not os.access(above, os.W_OK):
+        raise BabbleError(f"{path}: the folder {above} may not be written; choose another place.")
+
+
+@contextlib.contextmanager
+def placing(path: str | os.PathLike) -> Iterator[None]:
+    """What the system says when a file or folder is made or renamed, told with the `path` that was asked for.
+
+    Raises:
+      BabbleError: in place of any `OSError`.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise BabbleError(f"{path}: cannot be written ({error.strerror}); choose another place.") from error
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:

@@ -32,7 +32,7 @@ voices = st.builds(
 )
 optimizers = st.builds(OptimizerConfig, learning_rate=positive, clip=st.floats(0, 1e9))
 trainings = st.builds(
-    TrainConfig, voices, st.text(), optimizers, st.integers(1, 10**9), st.just(64), st.integers(0)
+    TrainConfig, voices, st.text(), optimizers, st.integers(1, 10**9), st.just(64), st.integers(0, 2**32 - 1)
 )
 definitions = st.builds(Definitions, merge=positive, max_word=st.none() | positive)
 

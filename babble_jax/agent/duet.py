@@ -76,6 +76,8 @@ def converse(
     Raises:
       BabbleError: what is asked for is impossible, a voice is silent, or `out` may not be written.
     """
+    if seconds > 0:  # `plan` says the rest
+        wave.check_length(seconds, babblers[0].sample_rate, len(babblers))
     with whole_folder(out, KIND, overwrite) as folder:
         dialogue = plan(preset, seconds, seed, item)
         speakers = [Speaker.of(babbler) for babbler in babblers]

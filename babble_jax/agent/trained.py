@@ -11,7 +11,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from babble_jax.errors import BabbleError
 from babble_jax.voice.generate import Sampling
 from babble_jax.voice.released import Released
 from babble_jax.voice.speak import stream
@@ -37,12 +36,7 @@ class Trained:
     speaker: str | None = None
 
     def __post_init__(self):
-        speakers = self.released.config.speakers
-        if self.speaker not in (speakers or (None,)):
-            known = ", ".join(speakers) or "none"
-            raise BabbleError(
-                f"The voice {self.released.name} has the speakers: {known}; not {self.speaker}."
-            )
+        _ = self.released.index_of(self.speaker)  # a rule
 
     @property
     def name(self) -> str:
@@ -75,9 +69,8 @@ class Trained:
 
     def _together(self, keys: np.ndarray, samples: int) -> np.ndarray:
         """[W, samples] float32."""
-        speaker = None
-        if self.speaker is not None:
-            speaker = np.full(len(keys), self.released.config.speakers.index(self.speaker), np.int32)
+        index = self.released.index_of(self.speaker)
+        speaker = None if index is None else np.full(len(keys), index, np.int32)
         blocks, length = [], 0
         for block in stream(
             self.released, jax.random.wrap_key_data(jnp.asarray(keys)), self.sampling, speaker

@@ -41,8 +41,10 @@ def read(
     path = Path(path)
     if path.is_dir():
         raise BabbleError(f"{path}: is a folder; name one sound file.")
-    if not path.is_file():
+    if not path.exists():
         raise BabbleError(f"{path}: there is no such file; check the path.")
+    if not path.is_file():  # to open a pipe would wait for ever
+        raise BabbleError(f"{path}: is no regular file; name a sound file on disk.")
     if path.stat().st_size == 0:
         raise BabbleError(f"{path}: the file is empty; delete it or fetch it again.")
     try:
@@ -91,13 +93,30 @@ def write(path: str | os.PathLike, audio: np.ndarray, rate: int) -> None:
       rate: Hz.
 
     Raises:
-      BabbleError: an amplitude is NaN or infinite.
+      BabbleError: an amplitude is NaN or infinite, there are more of them than a wav holds, or they
+        cannot be written at `path`.
     """
     audio = np.asarray(audio)
+    if len(audio):
+        check_length(len(audio) / rate, rate, audio[:1].size)
     if not np.isfinite(audio).all():
         raise BabbleError(f"{path}: not written, since the audio holds NaN or infinite amplitudes.")
     with files.whole(path) as temporary:
         soundfile.write(temporary, to_pcm(audio), rate, subtype="PCM_16", format="WAV")
+
+
+def check_length(seconds: float, rate: int, channels: int = 1) -> None:
+    """Says before long work whether sound of this length can be written.
+
+    Raises:
+      BabbleError: it is not finite, is less than a sample, or fills more than the 4 GiB of a wav.
+    """
+    longest = (2**32 - 4096) / (2 * channels * rate)  # the header is shorter than that
+    if not 0.5 / rate < seconds <= longest:
+        raise BabbleError(
+            f"{seconds:g} s of sound cannot be written: a wav holds from one sample to {longest:.0f} s at {rate} Hz; "
+            "ask for another length."
+        )
 
 
 def to_pcm(audio: np.ndarray) -> np.ndarray:

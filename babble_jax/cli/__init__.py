@@ -7,11 +7,8 @@ sentence on standard error. What a verb needs beyond its options it imports when
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
 
-import tyro
-from tyro.conf import subcommand
-
+from babble_jax.cli import usage
 from babble_jax.cli.converse import Converse
 from babble_jax.cli.dataset import Dataset
 from babble_jax.cli.demo import Demo
@@ -21,22 +18,13 @@ from babble_jax.cli.speak import Speak
 from babble_jax.cli.train import Train
 from babble_jax.errors import BabbleError
 
-VERBS = (
-    Annotated[Demo, subcommand("demo")]
-    | Annotated[Dataset, subcommand("dataset")]
-    | Annotated[Train, subcommand("train")]
-    | Annotated[Speak, subcommand("speak")]
-    | Annotated[Events, subcommand("events")]
-    | Annotated[Fit, subcommand("fit")]
-    | Annotated[Converse, subcommand("converse")]
-)
+VERBS = {verb.__name__.lower(): verb for verb in (Demo, Dataset, Train, Speak, Events, Fit, Converse)}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one verb."""
-    verb = tyro.cli(VERBS, prog="babble", description="Babbling agents with human timing.", args=arguments)  # pyright: ignore[reportCallIssue, reportArgumentType]
     try:
-        verb.run()
+        usage.parse(sys.argv[1:] if arguments is None else arguments, VERBS).run()
         sys.stdout.flush()
     except BabbleError as error:
         print(f"babble: {error}", file=sys.stderr)
@@ -44,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:  # `babble events … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except (OSError, MemoryError) as error:
+        print(f"babble: {usage.of_the_system(error)}", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
         print("babble: interrupted", file=sys.stderr)
         sys.exit(130)

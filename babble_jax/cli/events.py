@@ -39,7 +39,7 @@ class Events:
         values = summary(reading.conversations, self.definitions, self.level)
         values["skipped"] = [dataclasses.asdict(skip) for skip in reading.skipped]
         if self.json:
-            print(json.dumps(values, ensure_ascii=False))
+            print(json.dumps(values, ensure_ascii=False, allow_nan=False))
         else:
             report_skipped(reading.skipped)
             print(summary_text(values))

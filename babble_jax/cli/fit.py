@@ -39,6 +39,7 @@ class Fit:
 
     def run(self) -> None:
         """Reads, fits, prints."""
+        from babble_jax import files
         from babble_jax.conversation.reading import read
         from babble_jax.timing.distributions.families import FAMILIES
         from babble_jax.timing.distributions.fit import fit
@@ -46,7 +47,11 @@ class Fit:
         from babble_jax.timing.events import offsets
         from babble_jax.timing.preset import make_preset
 
+        for path in (self.plot, self.out):
+            if path is not None:
+                files.check_place(path)
         reading = read(self.paths, self.format)
+        report_skipped(reading.skipped)
         report = fit(reading.conversations, self.level, self.definitions, self.families or tuple(FAMILIES))
         if self.plot is not None:
             values = offsets(reading.conversations, self.level, self.definitions).value
@@ -54,9 +59,8 @@ class Fit:
         if self.out is not None:
             make_preset(reading.conversations, self.name or self.out.stem, self.definitions).save(self.out)
         if self.json:
-            print(json.dumps(report.to_json(), ensure_ascii=False))
+            print(json.dumps(report.to_json(), ensure_ascii=False, allow_nan=False))
             return
-        report_skipped(reading.skipped)
         print(
             f"level {report.level}: fitted on {report.train.offsets} offsets of {report.train.conversations}"
         )

@@ -40,33 +40,36 @@ class Speak:
         import jax
         import numpy as np
 
+        from babble_jax import files
         from babble_jax.audio import measures, wave
+        from babble_jax.config import check_seed
         from babble_jax.progress import Progress
         from babble_jax.voice import released, speak
         from babble_jax.voice.generate import Sampling
 
-        if not 0 < self.seconds < float("inf") or self.streams < 1:
-            raise BabbleError("--seconds must be positive and --streams at least 1.")
+        with sentences():
+            check_seed(self.seed)
+            sampling = Sampling(self.temperature, self.top_k)
+        if not 1 <= self.streams <= 1024:
+            raise BabbleError(f"--streams is {self.streams}; ask for 1 to 1024.")
+        paths = [self.out]
+        if self.streams > 1:
+            paths = [
+                self.out.with_name(f"{self.out.stem}-{i + 1}{self.out.suffix}") for i in range(self.streams)
+            ]
+        files.check_place(paths[0])
         voice = released.load(self.voice)
         rate = voice.config.sample_rate
-        who = None
-        if self.speaker is not None or voice.config.speakers:
-            if self.speaker not in voice.config.speakers:
-                known = ", ".join(voice.config.speakers) or "none"
-                raise BabbleError(f"{self.voice}: its speakers are: {known}; give one with --speaker.")
-            who = np.full(self.streams, voice.config.speakers.index(self.speaker))
+        wave.check_length(self.seconds, rate)
+        index = voice.index_of(self.speaker)
+        who = None if index is None else np.full(self.streams, index)
         prompt = None
         if self.prompt is not None:
             prompt = np.tile(wave.read(self.prompt, rate)[0], (self.streams, 1))
         keys = jax.random.split(jax.random.key(self.seed), self.streams)
-        with sentences():
-            sampling = Sampling(self.temperature, self.top_k)
         total = round(self.seconds * rate)
         with Progress("speaking", total * self.streams, "samples") as progress:
             audio = speak.speak(voice, keys, total, sampling, who, prompt, progress.update)
-        for i, samples in enumerate(audio):
-            path = self.out
-            if self.streams > 1:
-                path = self.out.with_name(f"{self.out.stem}-{i + 1}{self.out.suffix}")
+        for path, samples in zip(paths, audio, strict=True):
             wave.write(path, samples, rate)
             print(f"{path}: {measures.measure(samples, rate)}")

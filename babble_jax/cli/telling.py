@@ -23,4 +23,4 @@ def report_skipped(skipped: Sequence[Any], shown: int = 10) -> None:
         line = "" if skip.line is None else f", line {skip.line}"
         print(f"skipped: {skip.file}{line}: {skip.reason}", file=sys.stderr)
     if len(skipped) > shown:
-        print(f"skipped: {len(skipped) - shown} more; --json lists them all", file=sys.stderr)
+        print(f"skipped: {len(skipped) - shown} more; `babble events --json` lists them all", file=sys.stderr)

@@ -43,7 +43,10 @@ def _header(text: str) -> tuple[str, str, dict[str, int]] | None:
     """The line that names the columns, the character between them, and the place of each."""
     line = next((line for line in text.split("\n") if line.strip()), "")
     for delimiter in (",", "\t"):
-        names = [name.strip().lower() for name in _fields(line, delimiter)]
+        try:
+            names = [name.lower() for name in _fields(line, delimiter)]
+        except ValueError:  # sound, say, of which a first line means nothing
+            continue
         if set(_COLUMNS) <= set(names):
             return line, delimiter, {name: i for i, name in enumerate(names)}
     return None

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import tensorflow_datasets as tfds
 
+from babble_jax import files
 from babble_jax.audio import silence, wave
 from babble_jax.errors import BabbleError
 from babble_jax.progress import Progress
@@ -103,15 +104,17 @@ def build(
         raise BabbleError(f"sample rate {sample_rate} Hz: choose from 1000 to 192000.")
     if not audio_dir.is_dir():
         raise BabbleError(f"{audio_dir}: there is no such folder; name one that holds sound files.")
-    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+    if os.path.lexists(out) and not (out.is_dir() and not any(out.iterdir())):
         raise BabbleError(f"{out}: is already there; remove it or choose another place.")
     names = _sound_files(audio_dir)
     if not names:
         kinds = ", ".join(wave.SUFFIXES)
         raise BabbleError(f"{audio_dir}: holds no sound file ({kinds}); check the folder.")
 
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as temporary:
+    with files.placing(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        beside = tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent)
+    with beside as temporary:
         scratch = Path(temporary) / "pcm"
         prepared: list[_Prepared] = []
         bad: list[tuple[str, str]] = []
@@ -123,9 +126,9 @@ def build(
                     bad.append((str(audio_dir / name), str(error).removeprefix(f"{audio_dir / name}: ")))
                 progress.update()
         if not prepared:
-            path, reason = bad[0]
             raise BabbleError(
-                f"{audio_dir}: none of its {len(names)} sound files can be used (the first, {path}: {reason})"
+                f"{audio_dir}: none of its {len(names)} sound files can be used; "
+                f"the first is {': '.join(bad[0])}"
             )
         splits, notes = _assign(prepared)
         gain = PEAK / max(item.peak for item in splits["train"])
@@ -152,7 +155,8 @@ def build(
             tfds.disable_progress_bar()
             with contextlib.redirect_stdout(io.StringIO()):
                 builder.download_and_prepare()
-        Path(builder.data_dir).replace(out)
+        with files.placing(out):
+            Path(builder.data_dir).replace(out)
     return Report(
         path=out,
         sample_rate=sample_rate,

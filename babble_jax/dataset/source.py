@@ -117,7 +117,13 @@ def open_dataset(
     source: Any = builder.as_data_source(split=split)  # pyright: ignore[reportCallIssue]
 
     def load(i: int) -> np.ndarray:
-        pcm = _pcm(source[i][key])
+        try:
+            pcm = _pcm(source[i][key])
+        except Exception as error:
+            # array_record raises a RuntimeError of its own words, TFDS whatever its decoders do.
+            raise BabbleError(
+                f"{path_or_name}: recording {i} of {split} cannot be read ({_line(error)}); build the dataset again."
+            ) from error
         if target == rate:
             return pcm
         return wave.to_pcm(wave.resample(pcm.astype(np.float32) / 32_768, rate, target))

@@ -11,14 +11,16 @@ import numpy as np
 
 from babble_jax import files
 from babble_jax.audio import wave
+from babble_jax.errors import BabbleError
 
 
 def read(path: Path) -> list[dict[str, float]]:
     """The lines of a log; a last line that was cut off by a kill is left out."""
-    if not path.exists():
-        return []
-    lines = path.read_text(encoding="utf-8").split("\n")
-    return [json.loads(line) for line in lines[:-1]]
+    return [json.loads(line) for line in _lines(path)]
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1] if path.exists() else []
 
 
 class JsonLines:
@@ -35,10 +37,22 @@ class JsonLines:
         return self._folder / "figures.jsonl"
 
     def resume(self, step: int) -> None:
-        """See `tracker.Tracker`."""
-        kept = [line for line in read(self.path) if line["step"] <= step]
+        """See `tracker.Tracker`.
+
+        Raises:
+          BabbleError: the log holds a line that is none of figures.
+        """
+        kept = []
+        for number, line in enumerate(_lines(self.path), 1):
+            try:
+                if json.loads(line)["step"] <= step:
+                    kept.append(f"{line}\n")
+            except (ValueError, TypeError, KeyError) as error:
+                raise BabbleError(
+                    f"{self.path}, line {number}: is no line of figures; remove it to go on."
+                ) from error
         with files.whole(self.path) as temporary:
-            temporary.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
+            temporary.write_text("".join(kept), encoding="utf-8")
 
     def figures(self, step: int, values: dict[str, float]) -> None:
         """See `tracker.Tracker`."""

@@ -1,6 +1,7 @@
 """Everything that a run needs to go on, saved together or not at all: state, data iterator, config.
 
-Orbax writes into a temporary folder and renames it, so that a run killed in the middle of a save finds the one before.
+Orbax writes into a temporary folder and renames it, so that a run killed in the middle of a save finds the one before;
+the folder that the kill left is removed by the next start.
 """
 
 import json
@@ -37,6 +38,8 @@ class Checkpoints:
                 found = json.loads(path.read_text(encoding="utf-8"))
             except ValueError as error:
                 raise BabbleError(f"{path}: damaged ({error}); choose another folder.") from error
+            if not isinstance(found, dict):
+                raise BabbleError(f"{path}: is no config of a run; choose another folder.")
             if changed := config.difference(found, self._config):
                 raise BabbleError(
                     f"{path}: the run in this folder has another config ({'; '.join(changed)}); "
@@ -44,7 +47,9 @@ class Checkpoints:
                 )
         else:
             files.write_json(path, self._config)
-        options = ocp.CheckpointManagerOptions(max_to_keep=keep, create=True, enable_async_checkpointing=True)
+        options = ocp.CheckpointManagerOptions(
+            max_to_keep=keep, create=True, enable_async_checkpointing=True, cleanup_tmp_directories=True
+        )
         self._manager = ocp.CheckpointManager(
             (workdir / "checkpoints").resolve(),
             options=options,
@@ -57,7 +62,10 @@ class Checkpoints:
         return self._manager.latest_step()
 
     def save(self, step: int, state: TrainState, data: Any) -> None:
-        """Saves a flat state and the data iterator, in the background; an earlier save ends first."""
+        """Saves a flat state and the data iterator, in the background; an earlier save ends first.
+
+        All processes call it, and orbax writes what they have in common once.
+        """
         self._manager.save(
             step,
             args=ocp.args.Composite(
@@ -73,15 +81,28 @@ class Checkpoints:
         Args:
           state: a flat state of the same shapes.
           data: the iterator that goes on where the saved one was.
+
+        Raises:
+          BabbleError: the checkpoint is damaged.
         """
-        abstract = jax.tree.map(ocp.utils.to_shape_dtype_struct, state)
-        restored = self._manager.restore(
-            self.latest,
-            args=ocp.args.Composite(
-                state=ocp.args.StandardRestore(abstract),  # pyright: ignore[reportCallIssue]
-                data=grain.checkpoint.CheckpointRestore(data),  # pyright: ignore[reportCallIssue]
-            ),
-        )
+        abstract = jax.device_get(state)  # plain arrays, or every process would ask for its own device
+        try:
+            restored = self._manager.restore(
+                self.latest,
+                args=ocp.args.Composite(
+                    state=ocp.args.StandardRestore(abstract),  # pyright: ignore[reportCallIssue]
+                    data=grain.checkpoint.CheckpointRestore(data),  # pyright: ignore[reportCallIssue]
+                ),
+            )
+        except BabbleError:
+            raise
+        except Exception as error:
+            # Orbax, tensorstore and grain have no common error for a file that is cut off or missing.
+            raise BabbleError(
+                f"{self._manager.directory / str(self.latest)}: the checkpoint is damaged "
+                f"({str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__}); "
+                "remove its folder to go on from the one before."
+            ) from error
         return restored["state"]
 
     def close(self) -> None:

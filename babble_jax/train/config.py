@@ -5,6 +5,7 @@ from typing import Literal
 
 import optax
 
+from babble_jax.config import check_seed
 from babble_jax.voice.released import VoiceConfig
 
 
@@ -26,8 +27,8 @@ class OptimizerConfig:
     clip: float = 1.0
 
     def __post_init__(self):
-        if not 0 < self.learning_rate < float("inf") or self.clip < 0:
-            raise ValueError("learning_rate must be positive and clip not negative")
+        if not (0 < self.learning_rate < float("inf") and 0 <= self.clip < float("inf")):
+            raise ValueError("learning_rate must be positive and clip not negative, both finite")
         if self.warmup_steps < 0 or self.decay_steps < 0:
             raise ValueError("warmup_steps and decay_steps must not be negative")
         if self.decay_steps and self.decay_steps <= self.warmup_steps:
@@ -70,6 +71,7 @@ class TrainConfig:
     parallel: Literal["pmap", "jit"] = "pmap"
 
     def __post_init__(self):
+        check_seed(self.seed)
         frame = self.voice.voice.frame
         if self.lanes < 1 or self.subsequence < 1 or self.subsequence % frame:
             raise ValueError(
@@ -108,3 +110,5 @@ class LogConfig:
             or min(self.evaluate_every, self.evaluate_recordings) < 0
         ):
             raise ValueError("every, save_every and keep must be positive; evaluate_* must not be negative")
+        if not 0 <= self.audio_seconds <= 3600:
+            raise ValueError(f"audio_seconds is {self.audio_seconds}; choose from 0 (none) to 3600")

@@ -21,7 +21,7 @@ class Sampling:
     """How a sample is drawn from logits.
 
     Attributes:
-      temperature: logits are divided by it; 0 takes the most likely level.
+      temperature: logits are divided by it, from 1e-6 to 1e6; 0 takes the most likely level.
       top_k: only the k most likely levels are drawn; 0 for all.
     """
 
@@ -29,8 +29,9 @@ class Sampling:
     top_k: int = 0
 
     def __post_init__(self):
-        if not 0 <= self.temperature < float("inf"):
-            raise ValueError(f"temperature must be 0 or more, not {self.temperature}")
+        # far smaller ones divide by a float32 of 0, and far larger ones by infinity
+        if not (self.temperature == 0 or 1e-6 <= self.temperature <= 1e6):
+            raise ValueError(f"temperature must be 0, or from 1e-6 to 1e6, not {self.temperature}")
         if self.top_k < 0:
             raise ValueError(f"top_k must be 0 (all levels) or more, not {self.top_k}")
 

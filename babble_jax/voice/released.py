@@ -73,15 +73,34 @@ class Released:
     card: dict
     name: str = ""
 
+    def index_of(self, speaker: str | None) -> int | None:
+        """Number of a speaker; None for a voice that has none.
+
+        Raises:
+          BabbleError: it has no such speaker, or has some and none was named.
+        """
+        speakers = self.config.speakers
+        if speaker not in (speakers or (None,)):
+            known, remedy = (
+                ", ".join(speakers) or "none",
+                "give one of them" if speakers else "give no speaker",
+            )
+            raise BabbleError(f"The voice {self.name} has the speakers: {known}; not {speaker}: {remedy}.")
+        return None if speaker is None else speakers.index(speaker)
+
 
 def save(released: Released, folder: Path) -> None:
-    """Writes `weights.safetensors` and then `voice.json`; each whole or not at all."""
+    """Writes `weights.safetensors` and then `voice.json`; each whole or not at all.
+
+    The old description goes before the old weights, so that a description never stands beside weights of another save.
+    """
     flat = {
         "/".join(key.key for key in path): np.asarray(x)
         for path, x in jax.tree_util.tree_leaves_with_path(released.params)
     }
     with files.whole(folder / _WEIGHTS) as temporary:
         safetensors.numpy.save_file(flat, temporary)
+        (folder / _CONFIG).unlink(missing_ok=True)
     files.write_json(folder / _CONFIG, {"voice": config.to_json(released.config), "card": released.card})
 
 
@@ -100,7 +119,7 @@ def load(folder: Path) -> Released:
         values = json.loads(path.read_text(encoding="utf-8"))
         settings = config.from_json(VoiceConfig, values["voice"], str(path))
         card = values["card"]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise BabbleError(f"{folder}: there is no voice here; {remedy}.") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BabbleError(f"{path}: this is not the description of a voice ({error!r}); {remedy}.") from error

@@ -146,7 +146,8 @@ def test_what_cannot_be_built_is_one_sentence(folder, tmp_path, write_sound):
         build(tmp_path / "bare", tmp_path / "data")
     (tmp_path / "bare/bad.wav").touch()
     with pytest.raises(
-        BabbleError, match=r"none of its 1 sound files can be used .*bad\.wav: the file is empty"
+        BabbleError,
+        match=r"none of its 1 sound files can be used; the first is .*bad\.wav: the file is empty",
     ):
         build(tmp_path / "bare", tmp_path / "data")
     with pytest.raises(BabbleError, match="sample rate"):

@@ -134,6 +134,17 @@ def test_a_named_dataset_that_needs_tensorflow_says_so(monkeypatch):
         open_dataset("ljspeech", "train")
 
 
+def test_a_recording_that_cannot_be_read_is_one_sentence(tmp_path, folder):
+    made = recordings.build(folder[0], tmp_path / "made").path
+    for path in made.glob("*array_record*"):
+        path.write_bytes(path.read_bytes()[:50])
+    found = open_dataset(made)
+    with pytest.raises(
+        BabbleError, match=r"made: recording 2 of train cannot be read \(.*\); build the dataset"
+    ):
+        found.read(2)
+
+
 def test_a_record_that_disagrees_with_the_index_is_told():
     opened = source.Recordings(
         np.array([3]), np.array([0], np.int32), ("a",), 8000, 1.0, lambda i: np.zeros(2, np.int16)

@@ -35,7 +35,8 @@ def log_probabilities(params, frame_sizes, levels, hidden, samples):
     top = frame_sizes[0]
     line = [levels // 2] * top + list(samples)
     states = [np.asarray(params[f"initial_{k}"], np.float64)[0] for k in range(len(frame_sizes))]
-    says = [None] * len(frame_sizes)  # per tier: one vector for each finer frame of its running frame
+    # Per tier: one vector for each finer frame of its running frame.
+    says = [np.zeros((0, 0))] * len(frame_sizes)
     laws = []
     for t in range(len(samples)):
         now = top + t

@@ -48,7 +48,7 @@ def test_a_voice_comes_back_to_the_bit(written, tmp_path):
 
 
 def test_a_voice_is_found_by_its_run_and_named_after_it(written, tmp_path, monkeypatch):
-    voice, workdir = written
+    workdir = written[1]
     assert load(workdir).name == load(workdir / "voice").name == "run"
     shutil.copytree(workdir / "voice", tmp_path / "ann")
     assert load(tmp_path / "ann").name == "ann"

@@ -1,0 +1,70 @@
+"""The `babble` command in this process."""
+
+import json
+import shlex
+from typing import Any, NamedTuple
+
+import jax
+import pytest
+
+from babble_jax import cli
+from babble_jax.audio.quantize import Quantizer
+from babble_jax.voice import released
+from babble_jax.voice.samplernn import SampleRNNConfig
+
+TINY = (
+    "--model.frame-sizes 8 --model.dim 8 --model.embedding 4 --model.hidden 1 --model.expand-top "
+    "--quantizer.levels 16 --lanes 4 --subsequence 64 --log.audio-seconds 0 --log.evaluate-recordings 1"
+)
+
+
+class Outcome(NamedTuple):
+    code: Any
+    out: str
+    err: str
+
+
+def babble(capsys, line: str) -> Outcome:
+    """One command line, its words parted as a shell does."""
+    capsys.readouterr()
+    code = 0
+    try:
+        cli.main(shlex.split(line))
+    except SystemExit as end:
+        code = end.code
+    return Outcome(code, *capsys.readouterr())
+
+
+def done(capsys, line: str) -> Outcome:
+    outcome = babble(capsys, line)
+    assert outcome.code == 0, outcome.err
+    return outcome
+
+
+def refused(capsys, line: str) -> str:
+    """The one sentence with which a command line is refused, without "babble: "."""
+    code, out, err = babble(capsys, line)
+    assert (code, out) == (2, ""), err
+    *progress, sentence = err.splitlines()
+    assert sentence.startswith("babble: "), err
+    assert sentence.endswith("."), sentence
+    assert not any(line.startswith(("babble:", "Traceback", " ")) for line in progress), err
+    return sentence.removeprefix("babble: ")
+
+
+def strict(text: str) -> dict[str, Any]:
+    """One JSON object and nothing else; no NaN, no infinity."""
+
+    def constant(name: str):
+        pytest.fail(f"{name} is no JSON")
+
+    assert text.count("\n") == 1
+    return json.loads(text, parse_constant=constant)
+
+
+def untrained(folder, speakers: tuple[str, ...] = ()) -> None:
+    """Writes a tiny voice that babbles noise."""
+    model = SampleRNNConfig(frame_sizes=(8,), dim=8, embedding=4, hidden=1, expand_top=True)
+    config = released.VoiceConfig(model, Quantizer("mu_law", 16), 4000, 2.0, speakers)
+    voice = released.Released(config, config.voice.init(jax.random.key(0)), {"steps": 0})
+    released.save(voice, folder)
