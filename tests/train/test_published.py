@@ -44,5 +44,5 @@ def test_one_update_moves_every_parameter_and_lowers_the_loss(name):
         assert np.any(a != b), path
         assert np.all(np.isfinite(b)), path
     _, second = step(after, batch)
-    assert float(first.nats) / float(first.weight) == pytest.approx(np.log(256), rel=0.15)
+    assert np.log(256) < float(first.nats) / float(first.weight) < np.log(256) + 1.5  # it knows nothing yet
     assert float(second.nats) < float(first.nats)
