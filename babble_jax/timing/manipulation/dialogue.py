@@ -50,13 +50,14 @@ class Edit:
     transfers: int = 0
     clipped: tuple[Clip, ...] = ()
 
-    def report(self) -> dict[str, Any]:
-        """JSON values: how many offsets were to change, which were clipped, IPUs added."""
+    def report(self, before: int) -> dict[str, Any]:
+        """JSON values; `before` is the number of IPUs that went in."""
+        added = int(np.count_nonzero(self.source < 0))
         return {
             "transfers": self.transfers,
             "clipped": [dataclasses.asdict(clip) for clip in self.clipped],
-            "ipus": len(self.source),
-            "added": int(np.count_nonzero(self.source < 0)),
+            "left_out": before - (len(self.source) - added),
+            "added": added,
         }
 
 
