@@ -4,7 +4,7 @@ Axes: C channels (speakers), T samples, N IPUs in the order of (onset, speaker).
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -66,6 +66,11 @@ class Rendering:
     keys: np.ndarray
     speakers: tuple[Speaker, ...]
 
+    def waveform(self, row: int) -> np.ndarray:
+        """The sound of one IPU, float32, by its row of `placement`."""
+        first = int(self.placement.first[row])
+        return self.audio[self.placement.speaker[row], first : first + int(self.placement.samples[row])]
+
 
 def place(dialogue: Conversation, rate: int, number: np.ndarray | None = None) -> Placement:
     """Sample positions of a dialogue's IPUs; every onset rounded by itself, so that no error adds up.
@@ -119,6 +124,7 @@ def render(
     seed: int,
     item: int = 0,
     number: np.ndarray | None = None,
+    advance: Callable[[int], None] | None = None,
 ) -> Rendering:
     """Renders a dialogue, with progress on standard error.
 
@@ -131,6 +137,7 @@ def render(
       seed: of the babble.
       item: number of this dialogue within a series; another item is other babble.
       number: [N] int32 of each IPU among its speaker's, from 0, no two alike; by time where absent.
+      advance: counts samples of babble in place of that progress.
 
     Raises:
       BabbleError: as `place` and `utterances`, or the voices do not fit the dialogue.
@@ -146,17 +153,19 @@ def render(
             f"The voices have different sample rates ({', '.join(map(str, rates))} Hz); use one rate."
         )
     placement = place(dialogue, rates[0], number)
+    if advance is None:
+        asked = sum(surplus(int(n), placement.rate) for n in placement.samples)
+        with Progress("babbling", asked, "samples") as progress:
+            return render(dialogue, speakers, seed, item, number, progress.update)
     audio = np.zeros((len(speakers), placement.total), np.float32)
     keys = np.zeros((len(placement.first), 2), np.uint32)
-    asked = sum(surplus(int(n), placement.rate) for n in placement.samples)
-    with Progress("babbling", asked, "samples") as progress:
-        for channel, speaker in enumerate(speakers):
-            own = np.flatnonzero(placement.speaker == channel)
-            named = placement.number[own]
-            keys[own] = stream_keys(seed, item, channel, count=int(np.max(named, initial=-1)) + 1)[named]
-            ipus = utterances(speaker, keys[own], placement.samples[own].tolist(), progress.update)
-            for first, ipu in zip(placement.first[own], ipus, strict=True):
-                audio[channel, first : first + len(ipu)] = ipu
+    for channel, speaker in enumerate(speakers):
+        own = np.flatnonzero(placement.speaker == channel)
+        named = placement.number[own]
+        keys[own] = stream_keys(seed, item, channel, count=int(np.max(named, initial=-1)) + 1)[named]
+        ipus = utterances(speaker, keys[own], placement.samples[own].tolist(), advance)
+        for first, ipu in zip(placement.first[own], ipus, strict=True):
+            audio[channel, first : first + len(ipu)] = ipu
     return Rendering(audio, dialogue, realised(dialogue, placement), placement, keys, tuple(speakers))
 
 

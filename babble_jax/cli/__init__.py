@@ -12,12 +12,15 @@ from typing import Annotated
 import tyro
 from tyro.conf import subcommand
 
+from babble_jax.cli.compare import Compare
 from babble_jax.cli.converse import Converse
 from babble_jax.cli.dataset import Dataset
 from babble_jax.cli.demo import Demo
 from babble_jax.cli.events import Events
 from babble_jax.cli.fit import Fit
 from babble_jax.cli.speak import Speak
+from babble_jax.cli.stimuli import Stimuli
+from babble_jax.cli.timings import Timings
 from babble_jax.cli.train import Train
 from babble_jax.errors import BabbleError
 
@@ -28,7 +31,10 @@ VERBS = (
     | Annotated[Speak, subcommand("speak")]
     | Annotated[Events, subcommand("events")]
     | Annotated[Fit, subcommand("fit")]
+    | Annotated[Timings, subcommand("timings")]
+    | Annotated[Compare, subcommand("compare")]
     | Annotated[Converse, subcommand("converse")]
+    | Annotated[Stimuli, subcommand("stimuli")]
 )
 
 

@@ -1,13 +1,12 @@
 """A dialogue of two babblers."""
 
 import dataclasses
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import Positional, arg
 
-from babble_jax.cli.telling import report_skipped, sentences
+from babble_jax.cli.telling import report_skipped
 from babble_jax.errors import BabbleError
 from babble_jax.timing.manipulation.manipulations import Manipulations
 
@@ -54,30 +53,14 @@ class Converse:
 
     def run(self) -> None:
         """Converses, and prints the table."""
-        from babble_jax.agent.babbler import two_of_one
         from babble_jax.agent.duet import perform
         from babble_jax.agent.plan import manipulated
         from babble_jax.agent.table import table_text
-        from babble_jax.agent.trained import Trained
+        from babble_jax.cli.voices import two_babblers
         from babble_jax.timing.manipulation.manipulate import step_text
-        from babble_jax.voice.generate import Sampling
-        from babble_jax.voice.released import load as load_voice
 
         plan = manipulated(self._plan(), self.manipulations, self.seed)
-        with sentences():
-            sampling = Sampling(self.temperature, self.top_k)
-        loaded = [load_voice(folder) for folder in self.voices]
-        pairs = [(voice, None) for voice in loaded]
-        if self.speakers:
-            voices = loaded * 2 if len(loaded) == 1 and len(self.speakers) == 2 else loaded
-            if len(voices) != len(self.speakers):
-                raise BabbleError("Give as many --speakers as there are voices, or two for one voice.")
-            pairs = list(zip(voices, self.speakers, strict=True))
-        babblers: Sequence[Any] = [Trained(voice, sampling, speaker) for voice, speaker in pairs]
-        if len(babblers) == 1:
-            babblers = two_of_one(babblers[0])
-        if len(babblers) != 2:
-            raise BabbleError(f"A dialogue takes one or two voices, not {len(self.voices)}.")
+        babblers = two_babblers(self.voices, self.speakers, self.temperature, self.top_k)
         report = perform(plan, babblers, self.seed, self.out, overwrite=self.overwrite)
         for step in plan.record["manipulations"]:
             print(step_text(step))
