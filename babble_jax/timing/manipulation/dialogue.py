@@ -67,7 +67,7 @@ def dialogue_of(conversation: Conversation, definitions: Definitions) -> Convers
 
 
 def with_ipus(conversation: Conversation, units: Ipus) -> Conversation:
-    """The conversation with `units` as its segments."""
+    """The conversation with `units` as its segments, its windows to the nanosecond as they are."""
     return dataclasses.replace(
         conversation,
         speaker=units.speaker,
@@ -75,6 +75,7 @@ def with_ipus(conversation: Conversation, units: Ipus) -> Conversation:
         offset=units.offset,
         mark=np.full(len(units), Mark.SPEECH, np.uint8),
         unit="ipu",
+        windows=seconds_of(whole(conversation.windows)),
     )
 
 
