@@ -23,6 +23,7 @@ from babble_jax.agent.utterance import Speaker
 from babble_jax.audio import wave
 from babble_jax.audio.picture import spectrogram
 from babble_jax.conversation.conversation import Conversation
+from babble_jax.errors import BabbleError
 from babble_jax.timing.events import ipus, offsets, summary, transitions
 from babble_jax.timing.preset import Preset
 
@@ -93,8 +94,12 @@ def perform(
       overwrite: replace an earlier duet; other content is never replaced.
 
     Raises:
-      BabbleError: a voice is silent, or `out` may not be written.
+      BabbleError: the plan is empty, a voice is silent, or `out` may not be written.
     """
+    if not len(plan.dialogue.onset):
+        raise BabbleError(
+            f"No IPU of the plan ends within {plan.dialogue.seconds:g} s; ask for more seconds, or another start."
+        )
     with whole_folder(out, KIND, overwrite) as folder:
         speakers = [Speaker.of(babbler) for babbler in babblers]
         rendering = render(plan.dialogue, speakers, seed, item, plan.number)

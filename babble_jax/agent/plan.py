@@ -57,8 +57,7 @@ def drawn(preset: Preset, seconds: float, seed: int, item: int = 0) -> Plan:
     """A dialogue drawn from the preset's floor.
 
     Raises:
-      BabbleError: the preset has no floor, or one of IPUs that cannot be rendered; or no IPU ends within
-        `seconds`.
+      BabbleError: the preset has no floor, or one of IPUs that cannot be rendered.
     """
     if preset.floor is None:
         raise BabbleError(
@@ -70,8 +69,6 @@ def drawn(preset: Preset, seconds: float, seed: int, item: int = 0) -> Plan:
         raise BabbleError(f"A dialogue lasts more than 0 s, not {seconds:g}; ask for 60, say.")
     plan_seed = _seed(seed, item)
     dialogue = preset.floor.sample(plan_seed, seconds)
-    if not len(dialogue.onset):
-        raise BabbleError(f"No IPU of the plan ends within {seconds:g} s; ask for more seconds.")
     model = preset.models["ipu"]
 
     def density(offset: np.ndarray) -> np.ndarray:
@@ -117,7 +114,7 @@ def replayed(
       sources: files that it was read from, for the manifest.
 
     Raises:
-      BabbleError: not two speakers, or nothing to replay there.
+      BabbleError: not two speakers, or nothing was observed there.
     """
     if len(conversation.speakers) != 2:
         raise BabbleError(

@@ -29,9 +29,8 @@ class Placement:
     Attributes:
       speaker: [N] int32.
       number: [N] int32, of the IPU among those of its speaker, from 0: it names its babble and its label.
-      first: [N] int64, sample of the onset: round(onset x rate).
-      samples: [N] int64, length: round((offset - onset) x rate) of times to the nanosecond, the same wherever
-        the IPU is moved.
+      first: [N] int64, sample of the onset: round(onset x rate), halves up.
+      samples: [N] int64, length: the whole samples in offset - onset, the same wherever the IPU is moved.
       source: [N] int64, index of the IPU in the dialogue.
       total: samples of the whole.
       rate: samples per second.
@@ -75,7 +74,9 @@ class Rendering:
 def place(dialogue: Conversation, rate: int, number: np.ndarray | None = None) -> Placement:
     """Sample positions of a dialogue's IPUs; every onset rounded by itself, so that no error adds up.
 
-    An onset so lies within half a sample of the time asked for, and a duration too; an offset within one.
+    Times are taken to the nanosecond. An onset lies within half a sample of the time asked for. A duration loses
+    what is less than a sample: then no IPU ends after the sample at which its asked offset lies, and what does not
+    overlap in the plan, transfers of 0 s among it, does not overlap by a sample in the sound.
 
     Args:
       dialogue: of IPUs.
@@ -110,10 +111,10 @@ def place(dialogue: Conversation, rate: int, number: np.ndarray | None = None) -
             )
     if len(source) and (onset[0] < 0 or np.max(offset) > end + _TOLERANCE):
         raise BabbleError(f"{dialogue.id}: an IPU lies outside the window from 0 to {end:.3f} s; move it.")
-    first = np.rint(onset * rate).astype(np.int64)
-    # Differences of float64 lose their last digits where an IPU is moved; whole nanoseconds do not.
-    lasting = (np.rint(offset * 1e9).astype(np.int64) - np.rint(onset * 1e9).astype(np.int64)).tolist()
-    samples = np.array([(2 * n * rate + 10**9) // (2 * 10**9) for n in lasting], np.int64)
+    begin, end_of = (np.rint(times * 1e9).astype(np.int64).tolist() for times in (onset, offset))
+    # Whole numbers: differences of float64 lose their last digits where an IPU is moved, and ties must all go one way.
+    first = np.array([(2 * a * rate + 10**9) // (2 * 10**9) for a in begin], np.int64)
+    samples = np.array([(b - a) * rate // 10**9 for a, b in zip(begin, end_of, strict=True)], np.int64)
     total = int(max([round(end * rate), *(first + samples)]))
     return Placement(speaker, named, first, samples, source, total, rate)
 

@@ -5,6 +5,7 @@ An example: 2 x 3 conditions, 12 items, and 2 catch trials in each list.
     voices = ["voices/ann"]       # one or two, from the folder of this file
     timing = "switchboard"        # draws the items; or replay = ["talk.TextGrid"], which items are excerpts of
     seconds = 12.0                # of each item, before manipulation
+    transfers = 2                 # least number of floor transfers in an item; 1 without it
     items = 12                    # a multiple of the number of conditions
     seed = 1
     counterbalance = ["start", "channel", "voice"]
@@ -35,19 +36,26 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import pydantic
-
 from babble_jax.agent.lists import FACTORS
 from babble_jax.errors import BabbleError
 from babble_jax.timing.manipulation.manipulations import Manipulations
 
 _NAME = re.compile(r"[A-Za-z0-9_]+")
+_PART = re.compile(r"\"[^\"]*\"|'[^']*'|[\w-]+")  # of a dotted key
 _KEYS = {
     "voices": list, "speakers": list, "temperature": float, "top_k": int, "timing": str, "replay": list, "seconds":
     float,
+    "transfers": int,
     "items": int, "seed": int, "counterbalance": list, "factors": dict, "catch": dict,
 }  # fmt: skip
-_CALLED = {list: "a list of names", float: "a number", int: "a whole number", str: "a name", dict: "a table"}
+_CALLED = {
+    list: "a list of names",
+    float: "a number",
+    int: "a whole number",
+    str: "a name",
+    dict: "a table",
+    bool: "true or false",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,6 +87,7 @@ class StimulusSpec:
       timing: a preset or a file of one, from which items are drawn.
       replay: annotation of conversations whose stretches are the items, in place of `timing`.
       seconds: of each item before manipulation.
+      transfers: an item has at least as many floor transfers.
       items: how many.
       conditions: all combinations of the factors' levels.
       catch_trials: in each list.
@@ -96,6 +105,7 @@ class StimulusSpec:
     timing: str
     replay: tuple[Path, ...]
     seconds: float
+    transfers: int
     items: int
     conditions: tuple[Condition, ...]
     catch_trials: int
@@ -155,6 +165,7 @@ class _Reader:
             timing=self._timing(),
             replay=tuple(self._path.parent / name for name in self._values.get("replay", [])),
             seconds=float(self._values["seconds"]),
+            transfers=self._values.get("transfers", 1),
             items=self._values["items"],
             conditions=conditions,
             catch_trials=trials,
@@ -181,6 +192,8 @@ class _Reader:
             self._wrong(("voices",), "must name one or two voices")
         if not (math.isfinite(spec.seconds) and spec.seconds > 0):
             self._wrong(("seconds",), "must be above 0")
+        if spec.transfers < 0:
+            self._wrong(("transfers",), "must be 0 or more")
         if spec.items < 1 or spec.items % count:
             nearest = max(round(spec.items / count), 1) * count
             self._wrong(
@@ -233,15 +246,16 @@ class _Reader:
                 path,
                 "sets the timing: other IPUs would be other sounds; use swap_offsets, which keeps the IPUs",
             )
-        self._known(asked, {field.name: None for field in dataclasses.fields(Manipulations)}, path)
+        kinds: dict[str, type] = {field.name: float for field in dataclasses.fields(Manipulations)}
+        kinds |= {"swap_offsets": str, "remove_overlaps": bool}
+        self._known(asked, kinds, path)
+        for key, value in asked.items():
+            if not _is(value, kinds[key]):
+                self._wrong((*path, key), f"must be {_CALLED[kinds[key]]}")
         try:
-            made = pydantic.TypeAdapter(Manipulations).validate_python(asked, strict=True)
-        except pydantic.ValidationError as error:
-            first = error.errors()[0]
-            return self._wrong(
-                (*path, *map(str, first["loc"][:1])),
-                f"is wrong: {first['msg'].removeprefix('Value error, ')}",
-            )
+            made = Manipulations(**asked)
+        except ValueError as error:
+            return self._wrong(path, f"is wrong: {error}")
         swapped = made.swap_offsets
         if swapped is not None and (self._path.parent / swapped).is_file():
             return dataclasses.replace(made, swap_offsets=str(self._path.parent / swapped))
@@ -254,17 +268,19 @@ class _Reader:
 
     def _typed(self, key: str, kind: type) -> None:
         value = self._values[key]
-        right = isinstance(value, int | float) if kind is float else isinstance(value, kind)
-        if (
-            not right
-            or isinstance(value, bool)
-            or (kind is list and not all(isinstance(v, str) for v in value))
-        ):
+        if not _is(value, kind) or (kind is list and not all(isinstance(v, str) for v in value)):
             self._wrong((key,), f"must be {_CALLED[kind]}")
 
     def _wrong(self, path: tuple[str, ...], what: str) -> Any:
         line = _line(self._text, path)
         raise BabbleError(f"{self._path}{f', line {line}' if line else ''}: {'.'.join(path)} {what}.")
+
+
+def _is(value: Any, kind: type) -> bool:
+    """TOML's types, true and false being no numbers."""
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, int | float) if kind is float else isinstance(value, kind)
 
 
 def _line(text: str, path: tuple[str, ...]) -> int | None:
@@ -273,7 +289,7 @@ def _line(text: str, path: tuple[str, ...]) -> int | None:
     found: tuple[int, int] | None = None
     for number, line in enumerate(text.splitlines(), 1):
         header = re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line)
-        key = re.match(r"\s*([\w.\"'-]+(?:\s*\.\s*[\w\"'-]+)*)\s*=", line)
+        key = re.match(rf"\s*((?:{_PART.pattern})(?:\s*\.\s*(?:{_PART.pattern}))*)\s*=", line)
         if header:
             here = table = _parts(header[1])
         elif key:
@@ -286,4 +302,4 @@ def _line(text: str, path: tuple[str, ...]) -> int | None:
 
 
 def _parts(dotted: str) -> tuple[str, ...]:
-    return tuple(part.strip().strip("\"'") for part in dotted.split("."))
+    return tuple(part.strip("\"'") for part in _PART.findall(dotted))

@@ -7,7 +7,7 @@ import csv
 import dataclasses
 import io
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,14 @@ from babble_jax.audio import wave
 from babble_jax.conversation.reading import read
 from babble_jax.errors import BabbleError
 from babble_jax.progress import Progress
+from babble_jax.timing.events import floor_transfers, ipus
 from babble_jax.timing.manipulation.manipulations import Manipulations
 from babble_jax.timing.preset import load
 
 KIND = "babble_jax stimuli"
 STIMULI, LISTS, SPEC = "stimuli.csv", "lists.csv", "spec.toml"
+
+_DRAWS = 100  # for each item, at most, until one holds enough floor transfers
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -76,13 +79,13 @@ def make_stimuli(
         stimuli: list[dict[str, Any]] = []
         total = spec.items * count + spec.catch_trials
         with Progress("stimuli", total, "stimuli") as progress:
-            for item, (plan, assignment) in enumerate(zip(plans, given, strict=True)):
+            for item, ((draw, plan), assignment) in enumerate(zip(plans, given, strict=True)):
                 voices = [Speaker(Recalled(one.babbler), one.gain) for one in speakers]
                 made = []
                 for name, levels, asked in _versions(spec, item):
                     made.append(
-                        _stimulus(folder, name, plan, assignment, asked, voices, spec.seed, item)
-                        | {"levels": levels}
+                        {"file": f"{name}.wav", "item": item, "catch": item >= spec.items, "levels": levels}
+                        | _stimulus(folder, name, plan, assignment, asked, voices, spec.seed, draw)
                     )
                     progress.update()
                 _same_sounds(made)
@@ -147,26 +150,41 @@ class Recalled:
         return [self._known[name] for name in names]
 
 
-def _plans(spec: StimulusSpec) -> list[Plan]:
-    """Of all items, then of the catch trials."""
+def _plans(spec: StimulusSpec) -> list[tuple[int, Plan]]:
+    """Of all items, then of the catch trials: the first draws or stretches with enough floor transfers, numbered."""
     count = spec.items + spec.catch_trials
-    if not spec.replay:
-        preset = load(spec.timing)
-        return [drawn(preset, spec.seconds, spec.seed, item) for item in range(count)]
-    plans = []
+    found = []
+    for number, plan in enumerate(_stretches(spec) if spec.replay else _draws(spec, _DRAWS * count)):
+        if len(plan.dialogue.onset) and _transfers(plan) >= spec.transfers:
+            found.append((number, plan))
+        if len(found) == count:
+            return found
+    source = "the conversations to replay give" if spec.replay else f"{_DRAWS * count} draws give"
+    raise BabbleError(
+        f"{spec.path}: {source} {len(found)} stretches of {spec.seconds:g} s with {spec.transfers} floor transfers or "
+        f"more, but {count} items and catch trials are wanted; ask for more seconds, or for fewer transfers or items."
+    )
+
+
+def _draws(spec: StimulusSpec, most: int) -> Iterator[Plan]:
+    preset = load(spec.timing)
+    for number in range(most):
+        yield drawn(preset, spec.seconds, spec.seed, number)
+
+
+def _stretches(spec: StimulusSpec) -> Iterator[Plan]:
+    """Successive stretches of all conversations of two."""
     for conversation in read(spec.replay).conversations:
         if len(conversation.speakers) != 2:
             continue
         for first, last in conversation.windows.tolist():
             for start in np.arange(first, last - spec.seconds + 1e-6, spec.seconds).tolist():
-                if len(plans) < count:
-                    plans.append(replayed(conversation, start, spec.seconds))
-    if len(plans) < count:
-        raise BabbleError(
-            f"{spec.path}: the conversations to replay give {len(plans)} stretches of {spec.seconds:g} s, but "
-            f"{count} items and catch trials are wanted; name more conversations, or ask for fewer or shorter items."
-        )
-    return plans
+                yield replayed(conversation, start, spec.seconds)
+
+
+def _transfers(plan: Plan) -> int:
+    units = ipus(plan.dialogue, plan.definitions)
+    return int(np.count_nonzero(floor_transfers(units, "ipu", plan.definitions).defined))
 
 
 def _versions(spec: StimulusSpec, item: int) -> list[tuple[str, dict[str, str], Manipulations]]:
@@ -217,21 +235,19 @@ def _stimulus(
     asked: Manipulations,
     voices: Sequence[Speaker],
     seed: int,
-    item: int,
+    draw: int,
 ) -> dict[str, Any]:
-    """Writes one stimulus; its entry in the manifest."""
+    """Writes one stimulus; the rest of its entry in the manifest."""
     base = assigned(plan, assignment)
-    final = manipulated(base, asked, seed, item)
+    final = manipulated(base, asked, seed, draw)
     dialogue = dataclasses.replace(final.dialogue, id=name, group=name)
     own = [voices[assignment.voice], voices[1 - assignment.voice]]  # of the first speaker, of the second
     channels = own[::-1] if assignment.channel else own
-    rendering = render(dialogue, channels, seed, item, final.number, lambda made: None)
+    rendering = render(dialogue, channels, seed, draw, final.number, lambda made: None)
     wave.write(folder / f"{name}.wav", rendering.audio.T, rendering.placement.rate)
     annotate.write_all(folder / f"{name}.wav", rendering.dialogue, rendering.placement.number)
     return {
-        "file": f"{name}.wav",
-        "item": item,
-        "catch": name.startswith("catch"),
+        "draw": draw,
         "starts": base.dialogue.speakers[base.dialogue.speaker[0]],
         "timing": final.record,
         **described(rendering),

@@ -20,6 +20,7 @@ from babble_jax.cli.events import Events
 from babble_jax.cli.fit import Fit
 from babble_jax.cli.speak import Speak
 from babble_jax.cli.stimuli import Stimuli
+from babble_jax.cli.telling import sentences
 from babble_jax.cli.timings import Timings
 from babble_jax.cli.train import Train
 from babble_jax.errors import BabbleError
@@ -40,8 +41,11 @@ VERBS = (
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one verb."""
-    verb = tyro.cli(VERBS, prog="babble", description="Babbling agents with human timing.", args=arguments)  # pyright: ignore[reportCallIssue, reportArgumentType]
     try:
+        with sentences():
+            verb = tyro.cli(
+                VERBS, prog="babble", description="Babbling agents with human timing.", args=arguments
+            )  # pyright: ignore[reportCallIssue, reportArgumentType]
         verb.run()
         sys.stdout.flush()
     except BabbleError as error:

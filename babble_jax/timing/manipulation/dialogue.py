@@ -96,7 +96,7 @@ def excerpt(
       The dialogue, and how many IPUs were cut and left out.
 
     Raises:
-      BabbleError: nothing was observed at `start`, or no whole IPU lies in the stretch.
+      BabbleError: nothing was observed at `start`.
     """
     windows = conversation.windows
     start = float(windows[0, 0]) if start is None else start
@@ -115,11 +115,6 @@ def excerpt(
     onset, offset = whole(units.onset), whole(units.offset)
     inside = (onset >= first) & (offset <= last)
     touched = (offset > first) & (onset < last)
-    if not np.any(inside):
-        raise BabbleError(
-            f"{conversation.id}: no whole IPU lies between {start:g} and {last / NANOSECONDS:g} s; "
-            "ask for another start or more seconds."
-        )
     dialogue = dataclasses.replace(
         with_ipus(conversation, units.take(inside)),
         onset=seconds_of(onset[inside] - first),
