@@ -78,7 +78,7 @@ class ReplayExperiment:
         ]
         gaps = [gaps_of(dialogue, natural) for dialogue in heard]
         shift = gaps[1] - gaps[0]
-        picture(f"{results}.png", heard, ("as it was", f"gaps {1000 * self.shift:+.0f} ms"))
+        picture(f"{results}.png", heard, ("as it was (gaps in ms)", f"every gap {1000 * self.shift:+.0f} ms"))
 
         spec = work / "spec.toml"
         files.write_text(spec, f'voices = ["{voice.resolve()}"]\n{self.spec}')
@@ -229,7 +229,7 @@ def picture(path: str, dialogues: list[Conversation], titles: tuple[str, ...], s
             bars = list(zip(dialogue.onset[own], (dialogue.offset - dialogue.onset)[own], strict=True))
             axes.broken_barh(bars, (0.65 - index, 0.7), color=("#2f6db3", "#dd7a1a")[index])
         axes.set(xlim=(0, seconds), ylim=(-0.5, 1.9), yticks=(0, 1), yticklabels=dialogue.speakers[::-1])
-        axes.set_title(f"{title} (gaps in ms)", fontsize=10, loc="left")
+        axes.set_title(title, fontsize=10, loc="left")
         axes.spines[["top", "right"]].set_visible(False)
     figure.supxlabel("seconds", fontsize=10)
     with files.whole(path) as temporary:

@@ -174,12 +174,13 @@ def _draws(spec: StimulusSpec, most: int) -> Iterator[Plan]:
 
 def _stretches(spec: StimulusSpec) -> Iterator[Plan]:
     """Successive stretches of all conversations of two."""
+    named = [path for path in spec.replay if path.is_file()]
     for conversation in read(spec.replay).conversations:
         if len(conversation.speakers) != 2:
             continue
         for first, last in conversation.windows.tolist():
             for start in np.arange(first, last - spec.seconds + 1e-6, spec.seconds).tolist():
-                yield replayed(conversation, start, spec.seconds)
+                yield replayed(conversation, start, spec.seconds, sources=named)
 
 
 def _transfers(plan: Plan) -> int:

@@ -74,7 +74,8 @@ class Row:
       distance: between A and B: of durations and offsets the 1-Wasserstein distance of all values, in seconds;
         of rates and shares the absolute difference.
       split_half: the same distance between two halves of A's conversations, mean over seeded halvings; None
-        for a single conversation. Halves are smaller than A and B: a distance of this size is nothing.
+        for a single conversation. A distance of this size is nothing where B is as large as a half of A; a smaller B is
+        farther by chance.
     """
 
     name: str

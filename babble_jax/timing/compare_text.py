@@ -10,16 +10,17 @@ def comparison_text(values: dict[str, Any]) -> str:
         f"{key}: {side['name']}, {side['conversations']} conversations, {side['hours']:.2f} h"
         for key, side in (("A", a), ("B", b))
     ]
-    lines += ["", f"{'':32} {'A':>9} {'B':>9} {'distance':>9} {'split half':>10}"]
+    lines += ["", f"{'':35} {'A':>9} {'B':>9} {'distance':>9} {'split half':>10}"]
     for row in values["rows"]:
         form, unit = _form(row["name"])
         cells = [_cell(row[key], form) for key in ("a", "b", "distance", "split_half")]
         name = row["name"].replace("_", " ") + unit
-        lines.append(f"{name:32} {cells[0]:>9} {cells[1]:>9} {cells[2]:>9} {cells[3]:>10}")
+        lines.append(f"{name:35} {cells[0]:>9} {cells[1]:>9} {cells[2]:>9} {cells[3]:>10}")
     lines += [
         "",
         "durations are means, offsets medians, and their distance is the 1-Wasserstein distance;",
-        "split half is the distance between halves of A: what is no greater is no difference",
+        "split half is the distance between halves of A: where B is as large as they, what is no greater is",
+        "no difference; a smaller B is farther by chance",
     ]
     return "\n".join(lines)
 
