@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 from babble_jax.agent.babbler import two_of_one
-from babble_jax.agent.duet import converse, plan
+from babble_jax.agent.duet import converse
+from babble_jax.agent.plan import drawn
 from babble_jax.agent.table import table_text
 from babble_jax.agent.trained import Trained
 from babble_jax.audio import wave
@@ -53,7 +54,7 @@ def demo(out: Path, seconds: float, seed: int) -> str:
     """
     timing = load_timing("switchboard")
     wave.check_length(seconds, RATE, channels=2)
-    plan(timing, seconds, seed)  # before minutes of training
+    drawn(timing, seconds, seed)  # before minutes of training
     dataset, training, dialogue = out / "dataset", out / "training", out / "dialogue"
     if os.path.lexists(out) and (
         not out.is_dir() or {p.name for p in out.iterdir()} - {"dataset", "training", "dialogue"}

@@ -33,8 +33,9 @@ class Launch:
 def names() -> list[str]:
     """Modules that are experiments."""
     folder = Path(__file__).parent
-    others = {"__init__", "launch", "kinds"}
-    return sorted(path.stem for path in folder.glob("*.py") if path.stem not in others)
+    others = {"__init__", "launch"}
+    stems = (path.stem for path in folder.glob("*.py"))
+    return sorted(stem for stem in stems if stem not in others and not stem.startswith("kinds"))
 
 
 def main() -> None:

@@ -198,7 +198,7 @@ CONVERSE = {
     "converse voice fast --out new": "different sample rates (4000, 8000 Hz); use one rate",
     "converse two --out new": "has the speakers: ann, ben; not None: give one of them",
     "converse voice --out new --speakers ann": "has the speakers: none; not ann",
-    "converse two --out new --speakers ann ben ann": "Give as many --speakers as there are voices",
+    "converse two --out new --speakers ann ben ann": "Give as many speakers as there are voices",
     f"{DIALOGUE} --timing swichboard": "There is no preset or file 'swichboard'; the presets are switchboard",
     f"{DIALOGUE} --timing folder": "There is no preset or file 'folder'",
     f"{DIALOGUE} --timing half.json": "half.json, line 1: no valid JSON",

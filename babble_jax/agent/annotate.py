@@ -8,7 +8,9 @@ import csv
 import io
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
+import numpy as np
 import pympi.Elan
 from praatio import textgrid
 from praatio.utilities.constants import Interval
@@ -19,26 +21,45 @@ from babble_jax.conversation.conversation import Conversation
 _EAF_DATE = "1970-01-01T00:00:00+00:00"  # the format wants a date; a real one would make every file differ
 
 
-def write_textgrid(path: str | os.PathLike, dialogue: Conversation) -> None:
-    """A Praat TextGrid (long format): one interval tier per speaker, labels `A1`, `A2` ... by time."""
+def write_all(audio: str | os.PathLike, dialogue: Conversation, number: np.ndarray | None = None) -> None:
+    """All formats beside the sound file `audio`, under its name.
+
+    Args:
+      audio: the sound of the dialogue.
+      dialogue: its realised times.
+      number: [N] of each IPU among its speaker's, from 0, for its label; by time where absent.
+    """
+    audio = Path(audio)
+    write_textgrid(audio.with_suffix(".TextGrid"), dialogue, number)
+    write_eaf(audio.with_suffix(".eaf"), dialogue, audio.name, number)
+    write_rttm(audio.with_suffix(".rttm"), dialogue)
+    write_csv(audio.with_suffix(".csv"), dialogue)
+
+
+def write_textgrid(path: str | os.PathLike, dialogue: Conversation, number: np.ndarray | None = None) -> None:
+    """A Praat TextGrid (long format): one interval tier per speaker, labels `A1`, `A2` ... by number."""
     end = float(dialogue.windows[-1, 1])
     grid = textgrid.Textgrid(0.0, end)
     for index, name in enumerate(dialogue.speakers):
         grid.addTier(
-            textgrid.IntervalTier(name, [Interval(*row) for row in _labelled(dialogue, index)], 0.0, end)
+            textgrid.IntervalTier(
+                name, [Interval(*row) for row in _labelled(dialogue, index, number)], 0.0, end
+            )
         )
     with files.whole(path) as temporary:
         grid.save(str(temporary), format="long_textgrid", includeBlankSpaces=True)
 
 
-def write_eaf(path: str | os.PathLike, dialogue: Conversation, audio_name: str) -> None:
+def write_eaf(
+    path: str | os.PathLike, dialogue: Conversation, audio_name: str, number: np.ndarray | None = None
+) -> None:
     """An ELAN file: one tier per speaker, the same labels, `audio_name` beside it linked as its sound."""
     eaf = pympi.Elan.Eaf(author="babble_jax")
     eaf.adocument["DATE"] = _EAF_DATE
     eaf.add_linked_file(audio_name, relpath=f"./{audio_name}", mimetype="audio/x-wav")
     for index, name in enumerate(dialogue.speakers):
         eaf.add_tier(name, part=name)
-        for start, end, label in _labelled(dialogue, index):
+        for start, end, label in _labelled(dialogue, index, number):
             eaf.add_annotation(name, round(start * 1000), round(end * 1000), label)
     eaf.remove_tier("default")
     # As text: the package's own writer moves a file that is there to `.bak`.
@@ -74,8 +95,13 @@ def _in_order(dialogue: Conversation) -> list[tuple[int, float, float]]:
     return sorted(rows, key=lambda row: (row[1], row[0]))
 
 
-def _labelled(dialogue: Conversation, speaker: int) -> Iterator[tuple[float, float, str]]:
-    """(onset, offset, label) of one speaker's IPUs."""
-    own = [(start, end) for index, start, end in _in_order(dialogue) if index == speaker]
-    for number, (start, end) in enumerate(own, start=1):
-        yield start, end, f"{dialogue.speakers[speaker]}{number}"
+def _labelled(
+    dialogue: Conversation, speaker: int, number: np.ndarray | None
+) -> Iterator[tuple[float, float, str]]:
+    """(onset, offset, label) of one speaker's IPUs, by time."""
+    own = np.flatnonzero(dialogue.speaker == speaker)
+    own = own[np.argsort(dialogue.onset[own], kind="stable")]
+    named = np.arange(len(own)) if number is None else number[own]
+    for row, n in zip(own.tolist(), named.tolist(), strict=True):
+        label = f"{dialogue.speakers[speaker]}{n + 1}"
+        yield float(dialogue.onset[row]), float(dialogue.offset[row]), label

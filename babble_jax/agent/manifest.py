@@ -31,18 +31,33 @@ def manifest(
       timing: what says which timing model planned it.
       folder: every file in it is listed with its SHA-256.
     """
-    placement = rendering.placement
     return {
         "kind": KIND,
         "conversation": rendering.dialogue.id,
         "seed": seed,
         "item": item,
         "timing": timing,
+        **described(rendering),
+        **made_with(folder),
+    }
+
+
+def described(rendering: Rendering) -> dict[str, Any]:
+    """What came out: the sound as a whole, its channels and its IPUs."""
+    placement = rendering.placement
+    return {
         "sample_rate": placement.rate,
         "samples": placement.total,
         "seconds": placement.total / placement.rate,
         "channels": [_channel(rendering, index) for index in range(len(rendering.speakers))],
         "largest_deviation_ms": round(1000 * deviation(rendering), 3),
+        "ipus": [_ipu(rendering, row) for row in range(len(placement.first))],
+    }
+
+
+def made_with(folder: Path) -> dict[str, Any]:
+    """The rules of all renderings, the versions, and the SHA-256 of every file in `folder`."""
+    return {
         "rules": {
             "active_level_dbfs": level.ACTIVE_LEVEL_DB,
             "silence_below_active_level_db": level.MARGIN_DB,
@@ -51,7 +66,6 @@ def manifest(
             "ramp_seconds": utterance.RAMP_SECONDS,
             "longest_silence_within_ipu_seconds": utterance.LONGEST_SILENCE,
         },
-        "ipus": [_ipu(rendering, row) for row in range(len(placement.first))],
         "versions": {name: importlib.metadata.version(name) for name in ("babble_jax", "jax", "numpy")},
         "sha256": {path.name: sha256(path) for path in sorted(folder.iterdir())},
     }
@@ -105,6 +119,7 @@ def _ipu(rendering: Rendering, row: int) -> dict[str, Any]:
         "label": f"{name}{number + 1}",
         "speaker": name,
         "key": rendering.keys[row].tolist(),
+        "waveform_sha256": hashlib.sha256(rendering.waveform(row).tobytes()).hexdigest(),
         "requested": {
             "onset": float(rendering.requested.onset[source]),
             "offset": float(rendering.requested.offset[source]),

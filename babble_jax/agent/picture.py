@@ -82,16 +82,19 @@ def timeline(
 
 
 def offsets(
-    path: str | os.PathLike, offset: np.ndarray, density: Callable[[np.ndarray], np.ndarray], title: str
+    path: str | os.PathLike,
+    offset: np.ndarray,
+    density: Callable[[np.ndarray], np.ndarray] | None,
+    title: str,
 ) -> None:
-    """Writes a PNG: histogram of floor-transfer offsets, the fitted density, zero marked.
+    """Writes a PNG: histogram of floor-transfer offsets, the fitted density where there is one, zero marked.
 
     Bins are 200 ms wide, 100 ms from a hundred offsets on.
 
     Args:
       path: of the picture, ending in `.png`.
       offset: [N] float64 seconds; what lies beyond 2 s is counted in the caption only.
-      density: of the fitted distribution, per second, at an array of seconds.
+      density: of the fitted distribution, per second, at an array of seconds; None where nothing was fitted.
       title: shown above.
     """
     figure = Figure(figsize=(8, 4), layout="constrained")
@@ -100,10 +103,13 @@ def offsets(
     reach = 2.0
     bins = np.linspace(-reach, reach, 41 if len(offset) >= 100 else 21)
     grid = np.linspace(-reach, reach, 801)
-    curve = density(grid)
     axes.axvspan(-reach, 0, color=_OVERLAP, alpha=0.25, linewidth=0)
     axes.axvspan(0, reach, color=_GAP, alpha=0.35, linewidth=0)
-    top = float(np.max(curve))
+    top = 0.0
+    if density is not None:
+        curve = density(grid)
+        axes.plot(grid, curve, color=_INK, linewidth=2, label="fitted on human conversations", zorder=3)
+        top = float(np.max(curve))
     if len(offset):
         counts = np.histogram(offset, bins)[0] / len(offset) / np.diff(bins)
         axes.stairs(
@@ -116,7 +122,7 @@ def offsets(
         )
         axes.plot(offset, np.zeros(len(offset)), "|", color=_INK, markersize=9, alpha=0.7, clip_on=True)
         top = max(top, float(np.max(counts)))
-    axes.plot(grid, curve, color=_INK, linewidth=2, label="fitted on human conversations")
+    top = top or 1.0
     axes.axvline(0, color=_INK, linewidth=1, linestyle="--")
     axes.set(
         xlim=(-reach, reach),
@@ -133,7 +139,8 @@ def offsets(
             0.99, 0.6, f"{beyond} beyond 2 s", transform=axes.transAxes, ha="right", color=_INK, fontsize=9
         )
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(loc="upper right", frameon=False, fontsize=9)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="upper right", frameon=False, fontsize=9)
     with files.whole(path) as temporary:
         figure.savefig(temporary, format="png", dpi=_DPI)
 

@@ -4,7 +4,7 @@ Axes: C channels (speakers), T samples, N IPUs in the order of (onset, speaker).
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -28,9 +28,9 @@ class Placement:
 
     Attributes:
       speaker: [N] int32.
-      number: [N] int32, how many IPUs of the same speaker come before.
-      first: [N] int64, sample of the onset: round(onset x rate).
-      samples: [N] int64, length: round((offset - onset) x rate), the same wherever the IPU is moved.
+      number: [N] int32, of the IPU among those of its speaker, from 0: it names its babble and its label.
+      first: [N] int64, sample of the onset: round(onset x rate), halves up.
+      samples: [N] int64, length: the whole samples in offset - onset, the same wherever the IPU is moved.
       source: [N] int64, index of the IPU in the dialogue.
       total: samples of the whole.
       rate: samples per second.
@@ -65,9 +65,23 @@ class Rendering:
     keys: np.ndarray
     speakers: tuple[Speaker, ...]
 
+    def waveform(self, row: int) -> np.ndarray:
+        """The sound of one IPU, float32, by its row of `placement`."""
+        first = int(self.placement.first[row])
+        return self.audio[self.placement.speaker[row], first : first + int(self.placement.samples[row])]
 
-def place(dialogue: Conversation, rate: int) -> Placement:
+
+def place(dialogue: Conversation, rate: int, number: np.ndarray | None = None) -> Placement:
     """Sample positions of a dialogue's IPUs; every onset rounded by itself, so that no error adds up.
+
+    Times are taken to the nanosecond. An onset lies within half a sample of the time asked for. A duration loses
+    what is less than a sample: then no IPU ends after the sample at which its asked offset lies, and what does not
+    overlap in the plan, transfers of 0 s among it, does not overlap by a sample in the sound.
+
+    Args:
+      dialogue: of IPUs.
+      rate: samples per second.
+      number: [N] of the dialogue's IPUs, see `Placement`; by time where absent.
 
     Raises:
       BabbleError: the dialogue is not one of IPUs within one window from 0, or a speaker's IPUs are too
@@ -81,10 +95,11 @@ def place(dialogue: Conversation, rate: int) -> Placement:
     source = np.lexsort((dialogue.speaker, dialogue.onset))
     speaker = dialogue.speaker[source].astype(np.int32)
     onset, offset = dialogue.onset[source], dialogue.offset[source]
-    number = np.zeros(len(source), np.int32)
+    named = np.zeros(len(source), np.int32) if number is None else number[source].astype(np.int32)
     for index, name in enumerate(dialogue.speakers):
         own = np.flatnonzero(speaker == index)
-        number[own] = np.arange(len(own))
+        if number is None:
+            named[own] = np.arange(len(own))
         for time in onset[own][offset[own] - onset[own] < SHORTEST_IPU - _TOLERANCE]:
             raise BabbleError(
                 f"{dialogue.id}: the IPU of {name} at {time:.3f} s is shorter than {SHORTEST_IPU} s; drop it."
@@ -96,24 +111,34 @@ def place(dialogue: Conversation, rate: int) -> Placement:
             )
     if len(source) and (onset[0] < 0 or np.max(offset) > end + _TOLERANCE):
         raise BabbleError(f"{dialogue.id}: an IPU lies outside the window from 0 to {end:.3f} s; move it.")
-    first = np.rint(onset * rate).astype(np.int64)
-    # Durations lose their last digits where an IPU is moved; a tie must then still round the same way.
-    samples = np.rint(np.round((offset - onset) * rate, 6)).astype(np.int64)
+    begin, end_of = (np.rint(times * 1e9).astype(np.int64).tolist() for times in (onset, offset))
+    # Whole numbers: differences of float64 lose their last digits where an IPU is moved, and ties must all go one way.
+    first = np.array([(2 * a * rate + 10**9) // (2 * 10**9) for a in begin], np.int64)
+    samples = np.array([(b - a) * rate // 10**9 for a, b in zip(begin, end_of, strict=True)], np.int64)
     total = int(max([round(end * rate), *(first + samples)]))
-    return Placement(speaker, number, first, samples, source, total, rate)
+    return Placement(speaker, named, first, samples, source, total, rate)
 
 
-def render(dialogue: Conversation, speakers: Sequence[Speaker], seed: int, item: int = 0) -> Rendering:
+def render(
+    dialogue: Conversation,
+    speakers: Sequence[Speaker],
+    seed: int,
+    item: int = 0,
+    number: np.ndarray | None = None,
+    advance: Callable[[int], None] | None = None,
+) -> Rendering:
     """Renders a dialogue, with progress on standard error.
 
     The key of an IPU is (seed, item, speaker, number of the IPU among that speaker's), so that moving IPUs in
-    time, without changing their order, changes no waveform.
+    time changes no waveform, nor does leaving some out where the others keep their numbers.
 
     Args:
       dialogue: of IPUs, in one window from 0; any number of speakers, one voice for each.
       speakers: [C] the voices.
       seed: of the babble.
       item: number of this dialogue within a series; another item is other babble.
+      number: [N] int32 of each IPU among its speaker's, from 0, no two alike; by time where absent.
+      advance: counts samples of babble in place of that progress.
 
     Raises:
       BabbleError: as `place` and `utterances`, or the voices do not fit the dialogue.
@@ -128,17 +153,20 @@ def render(dialogue: Conversation, speakers: Sequence[Speaker], seed: int, item:
         raise BabbleError(
             f"The voices have different sample rates ({', '.join(map(str, rates))} Hz); use one rate."
         )
-    placement = place(dialogue, rates[0])
+    placement = place(dialogue, rates[0], number)
+    if advance is None:
+        asked = sum(surplus(int(n), placement.rate) for n in placement.samples)
+        with Progress("babbling", asked, "samples") as progress:
+            return render(dialogue, speakers, seed, item, number, progress.update)
     audio = np.zeros((len(speakers), placement.total), np.float32)
     keys = np.zeros((len(placement.first), 2), np.uint32)
-    asked = sum(surplus(int(n), placement.rate) for n in placement.samples)
-    with Progress("babbling", asked, "samples") as progress:
-        for channel, speaker in enumerate(speakers):
-            own = np.flatnonzero(placement.speaker == channel)
-            keys[own] = stream_keys(seed, item, channel, count=len(own))
-            ipus = utterances(speaker, keys[own], placement.samples[own].tolist(), progress.update)
-            for first, ipu in zip(placement.first[own], ipus, strict=True):
-                audio[channel, first : first + len(ipu)] = ipu
+    for channel, speaker in enumerate(speakers):
+        own = np.flatnonzero(placement.speaker == channel)
+        named = placement.number[own]
+        keys[own] = stream_keys(seed, item, channel, count=int(np.max(named, initial=-1)) + 1)[named]
+        ipus = utterances(speaker, keys[own], placement.samples[own].tolist(), advance)
+        for first, ipu in zip(placement.first[own], ipus, strict=True):
+            audio[channel, first : first + len(ipu)] = ipu
     return Rendering(audio, dialogue, realised(dialogue, placement), placement, keys, tuple(speakers))
 
 

@@ -9,22 +9,29 @@ import sys
 from collections.abc import Sequence
 
 from babble_jax.cli import usage
+from babble_jax.cli.compare import Compare
 from babble_jax.cli.converse import Converse
 from babble_jax.cli.dataset import Dataset
 from babble_jax.cli.demo import Demo
 from babble_jax.cli.events import Events
 from babble_jax.cli.fit import Fit
 from babble_jax.cli.speak import Speak
+from babble_jax.cli.stimuli import Stimuli
+from babble_jax.cli.telling import sentences
+from babble_jax.cli.timings import Timings
 from babble_jax.cli.train import Train
 from babble_jax.errors import BabbleError
 
-VERBS = {verb.__name__.lower(): verb for verb in (Demo, Dataset, Train, Speak, Events, Fit, Converse)}
+_VERBS = (Demo, Dataset, Train, Speak, Events, Fit, Timings, Compare, Converse, Stimuli)
+VERBS = {verb.__name__.lower(): verb for verb in _VERBS}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one verb."""
     try:
-        usage.parse(sys.argv[1:] if arguments is None else arguments, VERBS).run()
+        with sentences():
+            verb = usage.parse(sys.argv[1:] if arguments is None else arguments, VERBS)
+        verb.run()
         sys.stdout.flush()
     except BabbleError as error:
         print(f"babble: {error}", file=sys.stderr)

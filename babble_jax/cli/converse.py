@@ -1,14 +1,17 @@
 """A dialogue of two babblers."""
 
 import dataclasses
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated
 
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
 
-from babble_jax.cli.telling import sentences
+from babble_jax.cli.telling import report_skipped
 from babble_jax.errors import BabbleError
+from babble_jax.timing.manipulation.manipulations import Manipulations
+
+if TYPE_CHECKING:
+    from babble_jax.agent.plan import Plan
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,7 +22,13 @@ class Converse:
       voices: one or two voices; of one, two speakers are made by resizing it.
       out: folder for the dialogue; must not exist yet, or see --overwrite.
       timing: name of a timing preset that ships, or a file that `babble fit --out` wrote.
-      seconds: length of the dialogue.
+      replay: annotation of a real conversation of two, whose timing is replayed instead of drawing one; all its files,
+        where each speaker has one.
+      format: of these files, as for `babble events`; found by content if absent.
+      conversation: id of the one to replay, where the files hold several.
+      start: seconds of the recording at which the replay begins; where observation begins if absent.
+      seconds: length of the dialogue before manipulation.
+      manipulations: of its timing.
       temperature: of the babble; below 1 tamer, above 1 wilder.
       top_k: draw among the k most likely levels; 0 for all.
       speakers: names of the speaker to use of each voice, for voices that have several.
@@ -30,7 +39,12 @@ class Converse:
     voices: Positional[tuple[Path, ...]]
     out: Path
     timing: str = "switchboard"
+    replay: tuple[Path, ...] = ()
+    format: str | None = None
+    conversation: str | None = None
+    start: float | None = None
     seconds: float = 60.0
+    manipulations: Annotated[Manipulations, arg(name="")] = Manipulations()
     temperature: float = 1.0
     top_k: int = 0
     speakers: tuple[str, ...] = ()
@@ -39,29 +53,34 @@ class Converse:
 
     def run(self) -> None:
         """Converses, and prints the table."""
-        from babble_jax.agent.babbler import two_of_one
-        from babble_jax.agent.duet import converse
+        from babble_jax.agent.duet import perform
+        from babble_jax.agent.plan import manipulated
         from babble_jax.agent.table import table_text
-        from babble_jax.agent.trained import Trained
-        from babble_jax.timing.preset import load as load_timing
-        from babble_jax.voice.generate import Sampling
-        from babble_jax.voice.released import load as load_voice
+        from babble_jax.audio import wave
+        from babble_jax.cli.voices import two_babblers
+        from babble_jax.timing.manipulation.manipulate import step_text
 
-        preset = load_timing(self.timing)
-        with sentences():
-            sampling = Sampling(self.temperature, self.top_k)
-        loaded = [load_voice(folder) for folder in self.voices]
-        pairs = [(voice, None) for voice in loaded]
-        if self.speakers:
-            voices = loaded * 2 if len(loaded) == 1 and len(self.speakers) == 2 else loaded
-            if len(voices) != len(self.speakers):
-                raise BabbleError("Give as many --speakers as there are voices, or two for one voice.")
-            pairs = list(zip(voices, self.speakers, strict=True))
-        babblers: Sequence[Any] = [Trained(voice, sampling, speaker) for voice, speaker in pairs]
-        if len(babblers) == 1:
-            babblers = two_of_one(babblers[0])
-        if len(babblers) != 2:
-            raise BabbleError(f"A dialogue takes one or two voices, not {len(self.voices)}.")
-        report = converse(preset, babblers, self.seconds, self.seed, self.out, overwrite=self.overwrite)
+        babblers = two_babblers(self.voices, self.speakers, self.temperature, self.top_k)
+        if self.seconds > 0:  # the plan says the rest
+            wave.check_length(self.seconds, babblers[0].sample_rate, len(babblers))
+        plan = manipulated(self._plan(), self.manipulations, self.seed)
+        report = perform(plan, babblers, self.seed, self.out, overwrite=self.overwrite)
+        for step in plan.record["manipulations"]:
+            print(step_text(step))
         print(table_text(report.table))
         print(f"{report.folder / 'dialogue.wav'}")
+
+    def _plan(self) -> "Plan":
+        from babble_jax.agent.plan import chosen, drawn, replayed
+        from babble_jax.conversation.reading import read
+        from babble_jax.timing.preset import load
+
+        if not self.replay:
+            if self.start is not None or self.conversation is not None:
+                raise BabbleError("--start and --conversation choose what to replay; give --replay, too.")
+            return drawn(load(self.timing), self.seconds, self.seed)
+        reading = read(self.replay, self.format)
+        report_skipped(reading.skipped)
+        conversation = chosen(reading.conversations, self.conversation)
+        named = [path for path in self.replay if path.is_file()]
+        return replayed(conversation, self.start, self.seconds, sources=named)

@@ -11,7 +11,7 @@ import io
 import operator
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_origin
 
 import tyro
 from tyro.conf import subcommand
@@ -91,8 +91,11 @@ def _options(cls: type, above: str = "") -> Iterator[str]:
     """Every option of a dataclass as it is written, those of dataclasses within it too."""
     for field in dataclasses.fields(cls):
         name = f"{above}{field.name.replace('_', '-')}"
-        if dataclasses.is_dataclass(field.type):
-            yield from _options(field.type, f"{name}.")  # pyright: ignore[reportArgumentType]
+        kind: Any = field.type
+        if get_origin(kind) is Annotated and dataclasses.is_dataclass(get_args(kind)[0]):
+            yield from _options(get_args(kind)[0], above)  # one whose options stand among those of the verb
+        elif dataclasses.is_dataclass(kind):
+            yield from _options(kind, f"{name}.")  # pyright: ignore[reportArgumentType]
         else:
             yield f"--{name}"
 

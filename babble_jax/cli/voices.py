@@ -1,0 +1,44 @@
+"""The two babblers that voices on disk give."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from babble_jax.cli.telling import sentences
+from babble_jax.errors import BabbleError
+
+
+def two_babblers(
+    voices: Sequence[Path], speakers: Sequence[str], temperature: float, top_k: int
+) -> Sequence[Any]:
+    """Loads one or two voices; of one, two speakers are made.
+
+    Args:
+      voices: their folders.
+      speakers: one of each voice's, or two of the only voice's; none where the voices have none.
+      temperature: of the babble.
+      top_k: of the babble.
+
+    Raises:
+      BabbleError: other numbers of voices or speakers; a folder that holds no voice.
+    """
+    from babble_jax.agent.babbler import two_of_one
+    from babble_jax.agent.trained import Trained
+    from babble_jax.voice.generate import Sampling
+    from babble_jax.voice.released import load
+
+    with sentences():
+        sampling = Sampling(temperature, top_k)
+    loaded = [load(folder) for folder in voices]
+    pairs = [(voice, None) for voice in loaded]
+    if speakers:
+        several = loaded * 2 if len(loaded) == 1 and len(speakers) == 2 else loaded
+        if len(several) != len(speakers):
+            raise BabbleError("Give as many speakers as there are voices, or two for one voice.")
+        pairs = list(zip(several, speakers, strict=True))
+    babblers: Sequence[Any] = [Trained(voice, sampling, speaker) for voice, speaker in pairs]
+    if len(babblers) == 1:
+        babblers = two_of_one(babblers[0])
+    if len(babblers) != 2:
+        raise BabbleError(f"A dialogue takes one or two voices, not {len(voices)}.")
+    return babblers

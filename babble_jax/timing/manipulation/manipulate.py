@@ -1,0 +1,102 @@
+"""All manipulations of a dialogue, one after the other.
+
+Axes: N IPUs.
+"""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from babble_jax.conversation.conversation import Conversation
+from babble_jax.timing.events import Definitions
+from babble_jax.timing.manipulation.dialogue import Edit
+from babble_jax.timing.manipulation.gaps import scale_gaps, shift_gaps
+from babble_jax.timing.manipulation.manipulations import Manipulations
+from babble_jax.timing.manipulation.overlaps import add_overlaps, remove_overlaps, shift_offsets
+from babble_jax.timing.manipulation.rate import set_backchannels
+from babble_jax.timing.manipulation.swap import swap_offsets
+from babble_jax.timing.preset import load
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Manipulated:
+    """A dialogue after manipulations.
+
+    Attributes:
+      dialogue: what came out.
+      number: [N] int32, the number of each IPU among those of its speaker in the dialogue that went in, from
+        0; new ones are numbered after them. An IPU keeps it whatever is left out or moved.
+      steps: what was done, in order: `manipulation`, `value` and the `report` of the edit.
+    """
+
+    dialogue: Conversation
+    number: np.ndarray
+    steps: tuple[dict[str, Any], ...]
+
+
+def manipulate(
+    dialogue: Conversation, asked: Manipulations, seed: int, definitions: Definitions
+) -> Manipulated:
+    """Applies the manipulations, each to what the one before it gave.
+
+    Args:
+      dialogue: of IPUs, as `dialogue_of` gives it.
+      asked: which.
+      seed: of those that draw; each one draws by itself.
+      definitions: of the events.
+
+    Raises:
+      BabbleError: what is asked for is impossible in this dialogue.
+    """
+    wanted = asked.to_json()
+    number = numbers(dialogue)
+    following = np.bincount(dialogue.speaker, minlength=len(dialogue.speakers))
+    steps = []
+    for place, (name, apply) in enumerate(_APPLY.items()):
+        if name not in wanted:
+            continue
+        value = wanted[name]
+        edit = apply(dialogue, value, [seed, place], definitions)
+        number = np.where(edit.source >= 0, number[edit.source], -1)
+        for row in np.flatnonzero(number < 0):
+            who = edit.dialogue.speaker[row]
+            number[row] = following[who]
+            following[who] += 1
+        steps.append({"manipulation": name, "value": value, **edit.report(len(dialogue.onset))})
+        dialogue = edit.dialogue
+    return Manipulated(dialogue, number.astype(np.int32), tuple(steps))
+
+
+def numbers(dialogue: Conversation) -> np.ndarray:
+    """[N] int32: how many IPUs of the same speaker come before, in the order of the rows."""
+    number = np.zeros(len(dialogue.speaker), np.int32)
+    for who in range(len(dialogue.speakers)):
+        own = dialogue.speaker == who
+        number[own] = np.arange(np.count_nonzero(own))
+    return number
+
+
+def step_text(step: dict[str, Any]) -> str:
+    """One of `Manipulated.steps` as a sentence for a terminal."""
+    text = f"{step['manipulation']} {step['value']}: {step['transfers']} floor transfers asked to change"
+    if step["clipped"]:
+        text += f", {len(step['clipped'])} of them only as far as possible"
+    if step["left_out"] or step["added"]:
+        text += f", {step['left_out']} IPUs left out, {step['added']} added"
+    return text
+
+
+# In the order in which they are done: who speaks when first, then how far apart.
+_APPLY: dict[str, Callable[[Conversation, Any, Sequence[int], Definitions], Edit]] = {
+    "swap_offsets": lambda dialogue, value, seed, d: swap_offsets(
+        dialogue, load(value).models["ipu"], seed, d
+    ),
+    "remove_overlaps": lambda dialogue, value, seed, d: remove_overlaps(dialogue, d),
+    "add_overlaps": add_overlaps,
+    "backchannels": set_backchannels,
+    "scale_gaps": lambda dialogue, value, seed, d: scale_gaps(dialogue, value, d),
+    "shift_offsets": lambda dialogue, value, seed, d: shift_offsets(dialogue, value, d),
+    "shift_gaps": lambda dialogue, value, seed, d: shift_gaps(dialogue, value, d),
+}
