@@ -26,7 +26,9 @@ def whole(path: str | os.PathLike) -> Iterator[Path]:
     check_place(path)
     with placing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}{_UNFINISHED}", suffix=path.suffix, dir=path.parent)
+        handle, name = tempfile.mkstemp(
+            prefix=f".{path.stem}{_UNFINISHED}", suffix=path.suffix, dir=path.parent
+        )
     os.close(handle)
     temporary = Path(name)
     try:
