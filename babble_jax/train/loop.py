@@ -174,7 +174,7 @@ class _Run:
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "babble.png"
                 picture.spectrogram(audio, voice.sample_rate, path, f"babble after {number} steps")
-                self.tracker.picture(number, "babble", path)
+                self.tracker.picture(number, "spectrogram", path)
         return score
 
     def save(self, number: int, flat: TrainState, data: Any, score: Score | None) -> None:
