@@ -10,6 +10,8 @@ from typing import Any
 
 from babble_jax.errors import BabbleError
 
+_UNFINISHED = "-unfinished-"  # in the name of a file that is being written
+
 
 @contextlib.contextmanager
 def whole(path: str | os.PathLike) -> Iterator[Path]:
@@ -24,7 +26,9 @@ def whole(path: str | os.PathLike) -> Iterator[Path]:
     check_place(path)
     with placing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+        handle, name = tempfile.mkstemp(
+            prefix=f".{path.stem}{_UNFINISHED}", suffix=path.suffix, dir=path.parent
+        )
     os.close(handle)
     temporary = Path(name)
     try:
@@ -36,6 +40,12 @@ def whole(path: str | os.PathLike) -> Iterator[Path]:
             temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Removes what `whole` left in a folder when the process was killed; nobody else may be writing there."""
+    for path in folder.glob(f".*{_UNFINISHED}*"):
+        path.unlink(missing_ok=True)
 
 
 def check_place(path: str | os.PathLike) -> None:

@@ -1,7 +1,16 @@
 """All tests: several virtual CPU devices, strict broadcasting, full-precision products, where the corpora lie."""
 
+import atexit
 import os
+import shutil
+import tempfile
 from pathlib import Path
+
+# What one test has compiled the others read, and the processes that they start, too.
+if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = tempfile.mkdtemp(prefix="compiled-")
+    atexit.register(shutil.rmtree, os.environ["JAX_COMPILATION_CACHE_DIR"], ignore_errors=True)
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 
 import jax
 import numpy as np

@@ -8,30 +8,34 @@ from typing import Any, Literal
 import numpy as np
 import wandb
 
+from babble_jax import files
+
 
 class WeightsAndBiases:
-    """One wandb run for one folder: a run that goes on has the same id.
+    """One wandb run for one folder, all of it in `WORKDIR/wandb`: a run that goes on has the same id.
+
+    Offline, every start adds a folder `offline-run-DATE-ID`; those of one run are synced together.
 
     The step is a figure of its own, the x axis of all others, so that steps that are logged again after a restart are
     taken rather than refused.
     """
 
     def __init__(
-        self, folder: Path, mode: Literal["online", "offline"], project: str, config: dict[str, Any]
+        self, workdir: Path, mode: Literal["online", "offline"], project: str, config: dict[str, Any]
     ):
-        folder.mkdir(parents=True, exist_ok=True)
-        os.environ["WANDB_DATA_DIR"] = str(folder)  # or table media stay behind
-        name = folder.resolve().parent.name if folder.name == "wandb" else folder.resolve().name
+        folder = (workdir / "wandb").resolve()
+        for variable in ("WANDB_DATA_DIR", "WANDB_CACHE_DIR"):  # or media and logs go to the user's home
+            os.environ[variable] = str(folder)
         identity = folder / "run-id"
         if not identity.exists():
-            identity.write_text(uuid.uuid4().hex[:8])
+            files.write_text(identity, uuid.uuid4().hex[:8])
         self._run = wandb.init(
             id=identity.read_text().strip(),
             resume="allow",
             mode=mode,
             project=project,
-            name=name,
-            dir=folder,
+            name=workdir.resolve().name,
+            dir=workdir.resolve(),
             config=config,
             settings=wandb.Settings(silent=True, console="off"),
         )

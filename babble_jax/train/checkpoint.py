@@ -91,9 +91,11 @@ class Checkpoints:
                 self.latest,
                 args=ocp.args.Composite(
                     state=ocp.args.StandardRestore(abstract),  # pyright: ignore[reportCallIssue]
-                    data=grain.checkpoint.CheckpointRestore(data),  # pyright: ignore[reportCallIssue]
                 ),
             )
+            # Every process saved the same place in the data: read so, any number of processes can go on from it.
+            place = min((self._manager.directory / str(self.latest) / "data").glob("process_*.json"))
+            data.set_state(json.loads(place.read_text()))
         except BabbleError:
             raise
         except Exception as error:

@@ -55,11 +55,12 @@ class Evaluation:
       config: of the run.
       parallel: over as many lanes as `lanes`.
       recordings: of the split.
-      lanes: recordings read side by side; a multiple of the number of devices.
+      lanes: recordings read side by side, over all devices and processes; a multiple of their number.
     """
 
     def __init__(self, config: TrainConfig, parallel: Parallel, recordings: Recordings, lanes: int):
-        self._batches = batches(recordings, lanes, config.subsequence, seed=0, passes=1)
+        share = {"process_index": jax.process_index(), "process_count": jax.process_count()}
+        self._batches = batches(recordings, lanes, config.subsequence, seed=0, passes=1, **share)
         visits = schedule(0, recordings.lengths, lanes, config.subsequence, passes=1)
         self._total = max(
             v.step - int(-recordings.lengths[v.recording] // config.subsequence) for v in visits

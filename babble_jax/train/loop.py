@@ -1,5 +1,6 @@
 """The run: steps, figures, evaluations, checkpoints, in that order, from wherever the folder has got to."""
 
+import contextlib
 import dataclasses
 import math
 import tempfile
@@ -11,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from babble_jax import config as configs
+from babble_jax import files
 from babble_jax.audio import picture
 from babble_jax.dataset.lanes import batches
 from babble_jax.dataset.source import Recordings, open_dataset
@@ -55,12 +57,14 @@ def recordings_for(config: TrainConfig, split: str) -> Recordings:
 
 
 def trackers(workdir: Path, config: TrainConfig, log: LogConfig) -> Several:
-    """JSON lines always, Weights & Biases when asked."""
+    """JSON lines always, Weights & Biases when asked; of several processes the first alone keeps figures."""
+    if jax.process_index():
+        return Several([])
     chosen: list[Tracker] = [JsonLines(workdir)]
     if log.wandb != "off":
         from babble_jax.track.weights_and_biases import WeightsAndBiases  # a second to import
 
-        chosen.append(WeightsAndBiases(workdir / "wandb", log.wandb, log.project, configs.to_json(config)))
+        chosen.append(WeightsAndBiases(workdir, log.wandb, log.project, configs.to_json(config)))
     return Several(chosen)
 
 
@@ -79,34 +83,34 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
         raise BabbleError(f"steps is {steps}; ask for at least one.")
     recordings = recordings_for(config, "train")
     held_out = first(recordings_for(config, "validation"), log.evaluate_recordings)
-    processes, devices = jax.process_count(), jax.local_device_count()
-    if config.lanes % (processes * devices):
+    devices = jax.device_count()
+    if config.lanes % devices:
         raise BabbleError(
-            f"{config.lanes} lanes do not divide among {processes * devices} devices; change --lanes to a multiple."
+            f"{config.lanes} lanes do not divide among {devices} devices; change --lanes to a multiple."
         )
-    own_lanes = config.lanes // processes
-    devoted = parallel(config.parallel, own_lanes)
+    devoted = parallel(config.parallel, config.lanes)
     step = devoted.compile(train_step(config))
     side_by_side = min(config.lanes, len(held_out))
     side_by_side = -(-side_by_side // devices) * devices
     evaluation = Evaluation(config, parallel(config.parallel, side_by_side), held_out, side_by_side)
 
-    checkpoints = Checkpoints(workdir, config, log.keep)
-    data = iter(
-        batches(
-            recordings, config.lanes, config.subsequence, config.seed, None, jax.process_index(), processes
-        )
-    )
-    flat = initial(config, own_lanes)
-    if checkpoints.latest is not None:
-        flat = checkpoints.restore(flat, data)
-    tracker = trackers(workdir, config, log)
-    tracker.resume(int(flat.step))
-    run = _Run(config, log, workdir, checkpoints, tracker, evaluation)
-    try:
+    share = {"process_index": jax.process_index(), "process_count": jax.process_count()}
+    with contextlib.ExitStack() as opened:
+        checkpoints = opened.enter_context(contextlib.closing(Checkpoints(workdir, config, log.keep)))
+        data = iter(batches(recordings, config.lanes, config.subsequence, config.seed, **share))
+        opened.callback(data.close)  # or grain's thread outlives the interpreter
+        flat = initial(config, config.lanes)
+        if jax.process_index() == 0:
+            for folder in (workdir, workdir / "voice", workdir / "media"):
+                files.sweep(folder)  # what a kill left
+        if checkpoints.latest is not None:
+            flat = checkpoints.restore(flat, data)
+        done = int(flat.step)
+        tracker = opened.enter_context(contextlib.closing(trackers(workdir, config, log)))
+        tracker.resume(done)
+        run = _Run(config, log, workdir, checkpoints, tracker, evaluation)
         state, score = devoted.place(flat), None
         pending: tuple[int, Figures] | None = None
-        done = int(flat.step)
         with Progress("training", max(steps - done, 0), "steps") as progress:
             for number in range(done + 1, steps + 1):
                 state, figures = step(state, next(data))
@@ -119,15 +123,10 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
                     progress.update(bits=run.check(*pending))
                     pending = None
                     flat = devoted.flat(state)
-                    if due_score:
-                        score = run.score(number, flat)
+                    score = run.score(number, flat) if due_score else None
                     if due_save:
                         run.save(number, flat, data, score)
         return Report(int(flat.step), score or evaluation(flat.params), workdir / "voice")
-    finally:
-        data.close()  # or grain's thread outlives the interpreter
-        checkpoints.close()
-        tracker.close()
 
 
 @dataclasses.dataclass
@@ -162,12 +161,12 @@ class _Run:
         return values["train/bits"]
 
     def score(self, number: int, flat: TrainState) -> Score:
-        """Evaluates, and logs babble with its spectrogram."""
+        """Evaluates, together with all processes; the first logs babble with its spectrogram."""
         score = self.evaluation(flat.params)
         self.tracker.figures(number, {"validation/bits": score.bits, "validation/accuracy": score.accuracy})
         voice = self.config.voice
         count = round(self.log.audio_seconds * voice.sample_rate)
-        if count:
+        if count and jax.process_index() == 0:
             key = jax.random.fold_in(jax.random.wrap_key_data(jnp.asarray(flat.key)), number)
             speaker = np.zeros(1, np.int32) if voice.speakers else None
             audio = speak(Released(voice, flat.params, {}), key[None], count, speaker=speaker)[0]
@@ -175,14 +174,18 @@ class _Run:
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "babble.png"
                 picture.spectrogram(audio, voice.sample_rate, path, f"babble after {number} steps")
-                self.tracker.picture(number, "babble", path)
+                self.tracker.picture(number, "spectrogram", path)
         return score
 
     def save(self, number: int, flat: TrainState, data: Any, score: Score | None) -> None:
-        """Saves a checkpoint, and the voice as a release."""
-        self.checkpoints.save(number, flat, data)
+        """Saves the voice as a release, with the score if this step has one, and then a checkpoint.
+
+        In this order, since a run that stops at a checkpoint would leave an older voice behind for good if it were
+        killed in between, and a voice that is ahead of its checkpoint is written again.
+        """
         if jax.process_index() == 0:
             card = {"dataset": Path(self.config.dataset).name, "steps": number}
             if score is not None:
                 card["validation_bits"] = score.bits
             save(Released(self.config.voice, flat.params, card), self.workdir / "voice")
+        self.checkpoints.save(number, flat, data)

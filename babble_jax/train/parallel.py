@@ -1,17 +1,18 @@
 """A step over many devices: by `pmap`, or by `jit` over a mesh. Same signature, same figures.
 
-Axes: B lanes of this process, D devices of this process.
+Axes: A lanes of all processes, B lanes of this process, D devices of this process.
 
-Outside, a state is flat: lanes are axis 0 of plain arrays, as a checkpoint keeps them, so that what four devices saved
-two can go on with. Parameters, optimizer and step are the same on every device and carry no device axis.
+Outside, a state is flat: the lanes of all processes are axis 0 of plain arrays, the same in every process, as a
+checkpoint keeps them, so that what four devices saved two can go on with. Parameters, optimizer and step are the same
+on every device and carry no device axis. Every process serves a contiguous share of the lanes, in order.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
+from jax.experimental.multihost_utils import process_allgather
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from babble_jax.train.state import TrainState
@@ -23,8 +24,8 @@ AXIS = "lanes"
 
 class Parallel(NamedTuple):
     """Attributes:
-    place: a flat state onto the devices.
-    flat: the inverse.
+    place: a copy of a flat state onto the devices, of which each process takes the lanes that it serves.
+    flat: the inverse; with several processes, all call it together.
     compile: a step into one that takes a placed state, which it consumes, and this process's batch.
     """
 
@@ -38,23 +39,33 @@ def parallel(kind: Literal["pmap", "jit"], lanes: int, devices: Sequence[Any] | 
 
     Args:
       kind: see `babble_jax.train.config.TrainConfig`.
-      lanes: of this process.
-      devices: of this process; all of them by default.
+      lanes: of all processes.
+      devices: of this process; all of them by default, and always with several processes.
 
     Raises:
       ValueError: the lanes do not divide among the devices.
     """
     devices = devices or jax.local_devices()
-    if lanes % len(devices):
-        raise ValueError(
-            f"{lanes} lanes do not divide among {len(devices)} devices; change the number of lanes"
-        )
+    count = len(devices) * jax.process_count()
+    if lanes % count:
+        raise ValueError(f"{lanes} lanes do not divide among {count} devices; change the number of lanes")
     return _pmap(devices) if kind == "pmap" else _jit(devices)
 
 
 def _over_lanes(f: Callable[[jax.Array], jax.Array], lanes: State) -> State:
     """Applies f to every array that has a lane axis: all but the scalar phase."""
     return jax.tree.map(lambda x: f(x) if x.ndim else x, lanes)
+
+
+def _own(x: Any) -> np.ndarray:
+    """[A, ...] to [B, ...]: the lanes of this process."""
+    return np.split(np.asarray(x), jax.process_count())[jax.process_index()]
+
+
+def _fetch(state: TrainState, whole: Callable[[jax.Array], np.ndarray]) -> TrainState:
+    """A placed state as plain arrays; `whole` fetches what has a lane axis, of all processes."""
+    rest = jax.device_get(state._replace(lanes=()))
+    return rest._replace(lanes=jax.tree.map(lambda x: whole(x) if x.ndim else np.asarray(x), state.lanes))
 
 
 def _pmap(devices: Sequence[Any]) -> Parallel:
@@ -67,16 +78,17 @@ def _pmap(devices: Sequence[Any]) -> Parallel:
 
     def place(state: TrainState) -> TrainState:
         # Placed at once: the first donated call fails on several processes otherwise.
-        lanes = _over_lanes(lambda x: jax.device_put(split(jnp.asarray(x)), spread), state.lanes)
-        lanes = lanes._replace(phase=jax.device_put(lanes.phase, everywhere))
-        rest = jax.device_put(state._replace(lanes=()), everywhere)
+        lanes = _over_lanes(lambda x: jax.device_put(split(_own(x)), spread), state.lanes)
+        lanes = lanes._replace(phase=jax.device_put(lanes.phase, everywhere, may_alias=False))
+        rest = jax.device_put(state._replace(lanes=()), everywhere, may_alias=False)
         return rest._replace(lanes=lanes)
 
     def flat(state: TrainState) -> TrainState:
-        state = jax.device_get(state)
-        return state._replace(
-            lanes=jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]) if x.ndim else x, state.lanes)
-        )
+        def whole(x):  # [D, B / D, ...] of every process to [A, ...]
+            x = np.asarray(x)
+            return np.asarray(process_allgather(x.reshape(-1, *x.shape[2:]), tiled=True))
+
+        return _fetch(state, whole)
 
     def compile_step(step: Step) -> Callable[[TrainState, Batch], tuple[TrainState, Figures]]:
         def mapped(lanes: State) -> TrainState:
@@ -113,18 +125,12 @@ def _jit(devices: Sequence[Any]) -> Parallel:
         return jax.make_array_from_process_local_data(spread, np.asarray(x))
 
     def place(state: TrainState) -> TrainState:
-        lanes = _over_lanes(globally, state.lanes)
-        lanes = lanes._replace(phase=jax.device_put(lanes.phase, everywhere))
-        return jax.device_put(state._replace(lanes=()), everywhere)._replace(lanes=lanes)
+        lanes = _over_lanes(lambda x: globally(_own(x)), state.lanes)
+        lanes = lanes._replace(phase=jax.device_put(lanes.phase, everywhere, may_alias=False))
+        return jax.device_put(state._replace(lanes=()), everywhere, may_alias=False)._replace(lanes=lanes)
 
     def flat(state: TrainState) -> TrainState:
-        def local(x):
-            shards = sorted(x.addressable_shards, key=lambda s: s.index[0].start or 0)
-            return np.concatenate([np.asarray(s.data) for s in shards])
-
-        return jax.device_get(state._replace(lanes=()))._replace(
-            lanes=jax.tree.map(lambda x: local(x) if x.ndim else np.asarray(x), state.lanes)
-        )
+        return _fetch(state, lambda x: np.asarray(process_allgather(x, tiled=True)))
 
     def compile_step(step: Step) -> Callable[[TrainState, Batch], tuple[TrainState, Figures]]:
         def pinned(state, batch):

@@ -29,7 +29,7 @@ class TrainState(NamedTuple):
 
 
 def initial(config: TrainConfig, lanes: int) -> TrainState:
-    """The state before the first step, `lanes` of the batch's lanes in it."""
+    """The state before the first step, flat."""
     init_key, later = jax.random.split(jax.random.key(config.seed))
     voice = config.voice.voice
     params = jax.jit(voice.init)(init_key)
