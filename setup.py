@@ -40,6 +40,7 @@ TEST = [
     "pyannote.db.odessa.ami>=1.0",
     "pandas>=2.2",
     "pytest>=8",
+    "pytest-xdist>=3.6",
     "g722>=1.2",
 ]
 
