@@ -5,6 +5,7 @@ Axes: R segments of one conversation in one file.
 
 import dataclasses
 import math
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -142,25 +143,48 @@ def seconds(text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise ValueError(f"{text[:40]!r} is not a time in seconds") from None
-    if not math.isfinite(value):
-        raise ValueError(f"the time {text!r} is not finite")
-    if value < 0:
-        raise ValueError(f"the time {text} is negative")
-    if value > LONGEST:
-        raise ValueError(f"the time {text} is later than {LONGEST:.0f} s: no recording is so long")
-    return value
+        value = None
+    if value is None or "_" in text:  # Python's own 1_000
+        raise ValueError(f"{text[:40]!r} is not a time in seconds")
+    return _possible(value, text)
 
 
-def interval(start: str, end: str) -> tuple[float, float]:
-    """Two times, the second not before the first; equal ones pass, the definitions of the events drop them.
+def milliseconds(text: str) -> float:
+    """A time in whole milliseconds, from 0, in seconds.
 
     Raises:
       ValueError: with the reason in a few words, for a `Skip`.
     """
-    onset, offset = seconds(start), seconds(end)
+    if not re.fullmatch("[-+]?[0-9]+", text.strip()):
+        raise ValueError(f"{text[:40]!r} is not a time in milliseconds")
+    return _possible(float(f"{text.strip()}e-3"), text)  # the nearest float, as of any decimal
+
+
+def _possible(value: float, text: str) -> float:
+    """The time that `text` says, if it can be one of a recording."""
+    if not math.isfinite(value):
+        raise ValueError(f"the time {text[:40]!r} is not finite")
+    if value < 0:
+        raise ValueError(f"the time {text[:40]} is negative")
+    if value > LONGEST:
+        raise ValueError(f"the time {text[:40]} is later than {LONGEST:.0f} s: no recording is so long")
+    return value
+
+
+def interval(start: str, end: str, clock: Callable[[str], float] = seconds) -> tuple[float, float]:
+    """Two times, the second not before the first; equal ones pass, the definitions of the events drop them.
+
+    Args:
+      start: as it is written.
+      end: likewise.
+      clock: the unit: `seconds` or `milliseconds`.
+
+    Raises:
+      ValueError: with the reason in a few words, for a `Skip`.
+    """
+    onset, offset = clock(start), clock(end)
     if offset < onset:
-        raise ValueError(f"the end {end} is before the start {start}")
+        raise ValueError(f"the end {end[:40]} is before the start {start[:40]}")
     return onset, offset
 
 
@@ -174,5 +198,5 @@ def lasting(start: str, duration: str) -> tuple[float, float]:
     """
     onset = seconds(start)
     if duration.strip().startswith("-"):
-        raise ValueError(f"the duration {duration} is negative")
+        raise ValueError(f"the duration {duration[:40]} is negative")
     return onset, round(onset + seconds(duration), 9)

@@ -166,7 +166,7 @@ def test_what_is_no_annotation_is_refused_where_named_and_listed_in_a_folder(tmp
     assert [(skip.file, skip.line) for skip in reading.skipped] == [(str(path), None)]
 
 
-@pytest.mark.parametrize("format", ["ms98", "rttm", "mdtm", "nxt", "textgrid", "table"])
+@pytest.mark.parametrize("format", ["ms98", "rttm", "mdtm", "nxt", "textgrid", "elan", "chat", "table"])
 def test_a_format_named_wrongly(tmp_path, format):
     path = put(tmp_path, "prose", NOT_ANNOTATIONS["prose"])
     with pytest.raises(BabbleError, match=f"{path}: nothing could be read as {format}; .*line 1"):
