@@ -33,8 +33,9 @@ class Launch:
 def names() -> list[str]:
     """Modules that are experiments."""
     folder = Path(__file__).parent
-    others = {"__init__", "launch", "kinds"}
-    return sorted(path.stem for path in folder.glob("*.py") if path.stem not in others)
+    others = {"__init__", "launch"}
+    names = (path.stem for path in folder.glob("*.py"))
+    return sorted(name for name in names if name not in others and not name.startswith("kinds"))
 
 
 def main() -> None:
