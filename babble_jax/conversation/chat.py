@@ -23,7 +23,7 @@ from pathlib import Path
 from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.conversation.corpora import corpus_of
 from babble_jax.conversation.languages import tag
-from babble_jax.conversation.source import Row, Skip, Source, assemble, interval, milliseconds
+from babble_jax.conversation.source import Row, Skip, Source, assemble, interval, milliseconds, short
 
 NAME = "chat"
 SIDES = 1
@@ -115,7 +115,7 @@ def _times(bullet: str | None) -> tuple[float, float]:
         raise ValueError("a time bullet that does not end")
     found = _TIMES.fullmatch(bullet.strip())
     if found is None:
-        raise ValueError(f"{bullet[:40]!r} is no time bullet (start_end)")
+        raise ValueError(f"'{short(bullet)}' is no time bullet (start_end)")
     return interval(found[1], found[2], milliseconds)
 
 

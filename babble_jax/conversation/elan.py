@@ -23,7 +23,7 @@ from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.conversation.corpora import corpus_of
 from babble_jax.conversation.labels import LONGEST, mark_of
 from babble_jax.conversation.markup import Markup
-from babble_jax.conversation.source import Row, Skip, Source, assemble, interval, milliseconds
+from babble_jax.conversation.source import Row, Skip, Source, assemble, interval, milliseconds, short
 
 NAME = "elan"
 SIDES = 1
@@ -76,11 +76,11 @@ class _Document(Markup):
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "HEADER" and attributes.get("TIME_UNITS", "milliseconds") != "milliseconds":
-            self.refuse(f"times in {attributes['TIME_UNITS'][:40]!r}, where only milliseconds are read")
+            self.refuse(f"times in '{short(attributes['TIME_UNITS'])}', where only milliseconds are read")
         if name == "TIME_SLOT":
             slot = _named(attributes, "TIME_SLOT_ID")
             if slot in self._slots:
-                raise ValueError(f"the time slot {slot[:40]!r} for the second time")
+                raise ValueError(f"the time slot '{short(slot)}' for the second time")
             self._slots[slot] = attributes.get("TIME_VALUE")
         elif name == "TIER":
             self._tier = _named(attributes, "TIER_ID")
@@ -105,7 +105,7 @@ class _Document(Markup):
         """The segment of an annotation, None where it has no times."""
         for slot in (annotation.start, annotation.end):
             if slot not in self._slots:
-                raise ValueError(f"the time slot {slot[:40]!r} is missing")
+                raise ValueError(f"the time slot '{short(slot)}' is missing")
         start, end = self._slots[annotation.start], self._slots[annotation.end]
         if start is None or end is None:
             return None
@@ -124,7 +124,7 @@ class _Document(Markup):
             if named or parent not in self._tiers:
                 return named or tier
             tier = parent
-        raise ValueError(f"the tier {tier[:40]!r} is above itself")
+        raise ValueError(f"the tier '{short(tier)}' is above itself")
 
 
 def _named(attributes: dict[str, str], key: str) -> str:

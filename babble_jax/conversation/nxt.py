@@ -15,7 +15,7 @@ import re
 from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.conversation.corpora import corpus_of
 from babble_jax.conversation.markup import Markup
-from babble_jax.conversation.source import Row, Skip, Source, assemble, interval
+from babble_jax.conversation.source import Row, Skip, Source, assemble, interval, short
 
 NAME = "nxt"
 SIDES = 2
@@ -55,7 +55,7 @@ class _Units(Markup):
             id = attributes.get("id", "")
             self._whose = re.fullmatch(r"tu\.(\S+)\.(\w+)", id)
             if self._whose is None:
-                raise ValueError(f"the root's id {id[:40]!r} names no side (tu.q1ec1.f)")
+                raise ValueError(f"the root's id '{short(id)}' names no side (tu.q1ec1.f)")
         elif name in ("tu", "sil", "noi") and self._whose is not None:
             mark = Mark.SPEECH if name == "tu" else _MARKS.get(attributes.get("type", ""))
             times = interval(attributes.get("start", ""), attributes.get("end", ""))

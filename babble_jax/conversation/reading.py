@@ -11,7 +11,7 @@ import numpy as np
 
 from babble_jax.conversation import channels, chat, elan, mdtm, ms98, nxt, rttm, table, textgrid
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.conversation.source import Skip, Source
+from babble_jax.conversation.source import Skip, Source, short
 from babble_jax.errors import BabbleError
 
 # Each module has NAME, SIDES (how many files make one conversation; where it is more than one, END says how
@@ -90,10 +90,12 @@ def _files(path: str) -> Iterator[tuple[str, bool]]:
 
 
 def _decode(data: bytes) -> str:
-    """Text; Praat writes UTF-16 with a mark at its head, everything else is taken for UTF-8."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    return data.decode("utf-8-sig", errors="replace")
+    """Text, its lines ended by newlines whatever ended them.
+
+    Praat writes UTF-16 with a mark at its head, everything else is taken for UTF-8.
+    """
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    return data.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _read_file(
@@ -169,8 +171,8 @@ class _Gathered:
             )
             if again or content in self._seen:
                 first = known[0][0] if again else self._seen[content]
-                side = f", side {conversation.speakers[0]}," if module.SIDES > 1 else ""
-                what = f"conversation {conversation.id} of {conversation.corpus}{side}"
+                side = f", side {short(conversation.speakers[0])}," if module.SIDES > 1 else ""
+                what = f"conversation {short(conversation.id)} of {conversation.corpus}{side}"
                 skipped.append(Skip(path, None, f"{what} was read before, from {first}"))
             else:
                 self._seen[content] = path
@@ -184,9 +186,8 @@ class _Gathered:
                 continue
             path, module, first = parts[0]
             if len(parts) < module.SIDES:
-                reason = (
-                    f"conversation {id} of {corpus} has only side {first.speakers[0]}: give the other one"
-                )
+                side = f"conversation {short(id)} of {corpus} has only side {short(first.speakers[0])}"
+                reason = f"{side}: give the other one"
                 skipped.append(Skip(path, None, reason))
             else:
                 joined.append(

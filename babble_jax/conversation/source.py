@@ -16,6 +16,8 @@ from babble_jax.conversation.corpora import Corpus
 
 LONGEST = 1e6  # seconds; a float64 holds every nanosecond up to nine times this
 
+QUOTED = 40  # characters
+
 
 @dataclasses.dataclass(frozen=True)
 class Skip:
@@ -61,6 +63,12 @@ class Row:
     onset: float
     offset: float
     mark: Mark | None = Mark.SPEECH
+
+
+def short(text: str) -> str:
+    """A field of a file as messages quote it: 40 characters at most, what cannot be printed escaped."""
+    text = text[:QUOTED]
+    return text if text.isprintable() else repr(text)[1 : QUOTED + 1]
 
 
 def gather(source: Source, parse: Callable[[str], Row | None]) -> tuple[dict[str, list[Row]], list[Skip]]:
@@ -145,7 +153,7 @@ def seconds(text: str) -> float:
     except ValueError:
         value = None
     if value is None or "_" in text:  # Python's own 1_000
-        raise ValueError(f"{text[:40]!r} is not a time in seconds")
+        raise ValueError(f"'{short(text)}' is not a time in seconds")
     return _possible(value, text)
 
 
@@ -156,18 +164,18 @@ def milliseconds(text: str) -> float:
       ValueError: with the reason in a few words, for a `Skip`.
     """
     if not re.fullmatch("[-+]?[0-9]+", text.strip()):
-        raise ValueError(f"{text[:40]!r} is not a time in milliseconds")
+        raise ValueError(f"'{short(text)}' is not a time in milliseconds")
     return _possible(float(f"{text.strip()}e-3"), text)  # the nearest float, as of any decimal
 
 
 def _possible(value: float, text: str) -> float:
     """The time that `text` says, if it can be one of a recording."""
     if not math.isfinite(value):
-        raise ValueError(f"the time {text[:40]!r} is not finite")
+        raise ValueError(f"the time '{short(text)}' is not finite")
     if value < 0:
-        raise ValueError(f"the time {text[:40]} is negative")
+        raise ValueError(f"the time {short(text)} is negative")
     if value > LONGEST:
-        raise ValueError(f"the time {text[:40]} is later than {LONGEST:.0f} s: no recording is so long")
+        raise ValueError(f"the time {short(text)} is later than {LONGEST:.0f} s: no recording is so long")
     return value
 
 
@@ -184,7 +192,7 @@ def interval(start: str, end: str, clock: Callable[[str], float] = seconds) -> t
     """
     onset, offset = clock(start), clock(end)
     if offset < onset:
-        raise ValueError(f"the end {end[:40]} is before the start {start[:40]}")
+        raise ValueError(f"the end {short(end)} is before the start {short(start)}")
     return onset, offset
 
 
@@ -198,5 +206,5 @@ def lasting(start: str, duration: str) -> tuple[float, float]:
     """
     onset = seconds(start)
     if duration.strip().startswith("-"):
-        raise ValueError(f"the duration {duration[:40]} is negative")
+        raise ValueError(f"the duration {short(duration)} is negative")
     return onset, round(onset + seconds(duration), 9)

@@ -19,7 +19,7 @@ from pathlib import Path
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.corpora import corpus_of
 from babble_jax.conversation.labels import mark_of
-from babble_jax.conversation.source import Row, Skip, Source, assemble, interval
+from babble_jax.conversation.source import Row, Skip, Source, assemble, interval, short
 
 NAME = "textgrid"
 SIDES = 1
@@ -45,7 +45,7 @@ def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
             kind, name = values.text(), values.text().strip()
             interval(values.number(), values.number())
             if kind not in ("IntervalTier", "TextTier"):
-                raise ValueError(f"a tier of the class {kind[:40]!r}")
+                raise ValueError(f"a tier of the class '{short(kind)}'")
             for _ in range(values.count()):
                 start = values.number()
                 end = values.number() if kind == "IntervalTier" else start
@@ -78,21 +78,21 @@ class _Values:
         """The next value, a quoted string."""
         found = self._next()
         if found[1] is None:
-            raise ValueError(f"{found[0][:40]!r} where there should be a quoted string")
+            raise ValueError(f"'{short(found[0])}' where there should be a quoted string")
         return found[1].replace('""', '"')
 
     def number(self) -> str:
         """The next value, a number, as it is written."""
         found = self._next()
         if found[1] is not None:
-            raise ValueError(f"{found[0][:40]!r} where there should be a number")
+            raise ValueError(f"'{short(found[0])}' where there should be a number")
         return found[2]
 
     def count(self) -> int:
         """The next value, a number of things."""
         written = self.number()
-        if not written.isdecimal():
-            raise ValueError(f"{written[:40]!r} where there should be a count")
+        if not written.isdecimal() or len(written) > 9:
+            raise ValueError(f"'{short(written)}' where there should be a count")
         return int(written)
 
     def _next(self) -> re.Match:
