@@ -35,7 +35,7 @@ _BULLET = "\x15"
 _TIMES = re.compile(r'(?:%\w+:"[^"]*"_)?([^_]+)_([^_]+?)-?')
 _LAUGH = re.compile("&=(?:laugh|chuckl|giggl)")
 # What is no sound: codes in brackets, terminators, pauses.
-_SILENT = re.compile(r"\[[^\]]*\]|<|>|\(\.*\)|\([\d:.]+\)|(?<!\S)(?:\+\S*|[.?!,])(?!\S)")
+_SILENT = re.compile(r"\[[^\[\]]*\]|<|>|\(\.*\)|\([\d:.]+\)|(?<!\S)(?:\+\S*|[.?!,])(?!\S)")
 
 
 def sniff(head: str) -> bool:

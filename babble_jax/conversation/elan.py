@@ -70,7 +70,8 @@ class _Document(Markup):
         super().__init__(source)
         self.annotations: list[_Annotation] = []
         self._slots: dict[str, str | None] = {}
-        self._tiers: dict[str, dict[str, str]] = {}
+        self._tiers: dict[str, tuple[str, str | None]] = {}  # participant and parent
+        self._speakers: dict[str, str | None] = {}  # by tier; None where it is above itself
         self._tier: str | None = None
         self._in_label = False
 
@@ -84,7 +85,8 @@ class _Document(Markup):
             self._slots[slot] = attributes.get("TIME_VALUE")
         elif name == "TIER":
             self._tier = _named(attributes, "TIER_ID")
-            self._tiers.setdefault(self._tier, attributes)
+            named = attributes.get("PARTICIPANT", "").strip(), attributes.get("PARENT_REF")
+            self._tiers.setdefault(self._tier, named)
         elif name == "ALIGNABLE_ANNOTATION":
             if self._tier is None:
                 raise ValueError("an annotation outside of a tier")
@@ -116,15 +118,19 @@ class _Document(Markup):
         return Row(Path(self.source.path).stem, speaker, *times, mark_of(annotation.label, Mark.SPEECH))
 
     def _speaker(self, tier: str) -> str:
-        passed = set()
-        while tier not in passed:  # a parent may be its own grandchild
-            passed.add(tier)
-            attributes = self._tiers[tier]
-            named, parent = attributes.get("PARTICIPANT", "").strip(), attributes.get("PARENT_REF")
-            if named or parent not in self._tiers:
-                return named or tier
-            tier = parent
-        raise ValueError(f"the tier '{short(tier)}' is above itself")
+        passed = {}
+        while tier not in self._speakers and tier not in passed:
+            passed[tier] = True
+            participant, parent = self._tiers[tier]
+            if participant or parent not in self._tiers:
+                self._speakers[tier] = participant or tier
+            else:
+                tier = parent
+        speaker = self._speakers.get(tier)
+        self._speakers |= dict.fromkeys(passed, speaker)
+        if speaker is None:
+            raise ValueError(f"the tier '{short(tier)}' is above itself")
+        return speaker
 
 
 def _named(attributes: dict[str, str], key: str) -> str:

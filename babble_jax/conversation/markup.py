@@ -1,7 +1,8 @@
 """XML files, element by element: the parser knows the line of each.
 
-What an attacker can do with XML he does with entities (a kilobyte that unfolds to gigabytes, files of the machine):
-annotation needs none, so that a file which declares one is refused, and nothing outside of a file is ever opened.
+What XML can do to those who read it is done with declarations in the file: entities and attributes of which a kilobyte
+unfolds to gigabytes. Annotation needs none, so that a file which declares anything is refused; and nothing outside of
+a file is ever opened, whatever it names.
 """
 
 import xml.parsers.expat
@@ -30,9 +31,7 @@ class Markup:
         self._parser.StartElementHandler = lambda name, attributes: self._tell(self.start, name, attributes)
         self._parser.EndElementHandler = lambda name: self._tell(self.end, name)
         self._parser.CharacterDataHandler = self.text
-        self._parser.EntityDeclHandler = lambda *_: self.refuse(
-            "declares an entity, which no annotation needs"
-        )
+        self._parser.StartDoctypeDeclHandler = self._doctype
 
     def parse(self) -> bool:
         """Listens to the whole file; False, and the reason in `skipped`, where it cannot be."""
@@ -74,3 +73,7 @@ class Markup:
             listener(*said)
         except ValueError as error:
             self.skip(str(error))
+
+    def _doctype(self, name: str, system: str | None, public: str | None, declares: bool) -> None:
+        if declares:
+            self.refuse("declares entities or attributes of its own, which no annotation needs")

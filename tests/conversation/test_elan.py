@@ -103,7 +103,7 @@ def test_broken_time_slots(value: str):
     [
         ("</ANNOTATION_DOCUMENT>", "", "not well-formed"),
         ("<HEADER", "&lol;<HEADER", "not well-formed"),
-        ("<ANNOTATION_DOCUMENT", '<!DOCTYPE x [<!ENTITY lol "ha">]><ANNOTATION_DOCUMENT', "entity"),
+        ("<ANNOTATION_DOCUMENT", '<!DOCTYPE x [<!ENTITY lol "ha">]><ANNOTATION_DOCUMENT', "entities"),
         ('TIME_UNITS="milliseconds"', 'TIME_UNITS="PAL-frames"', "PAL-frames"),
     ],
 )
