@@ -44,18 +44,16 @@ def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
     """The one conversation of a recording; of the source only the path is looked at."""
     try:
         audio, rate = wave.read(source.path, mono=False)
-        _check(audio, rate)
-        rows = _rows(wave.resample(audio, rate, vad.RATE), Path(source.path).stem)
+        window = (0.0, len(audio) / rate)
+        rows = _rows(_separate(audio, rate), Path(source.path).stem)
     except BabbleError as error:
         reason = str(error).removeprefix(f"{source.path}: ").rstrip(".")
         return [], [Skip(source.path, None, reason)]
-    window = (0.0, len(audio) / rate)
-    corpus = corpus_of(rows[0].id, source.folders)
-    return [assemble(rows, corpus, "ipu", window=window, grid=0.0)], []
+    return [assemble(rows, corpus_of(rows[0].id, source.folders), "ipu", window=window, grid=0.0)], []
 
 
-def _check(audio: np.ndarray, rate: int) -> None:
-    """Refuses what holds no channel per speaker; audio is [T, C]."""
+def _separate(audio: np.ndarray, rate: int) -> np.ndarray:
+    """The audio [T, C] at the rate of the detector, if it has a channel per speaker."""
     count = audio.shape[1]
     if count == 1:
         raise BabbleError(
@@ -65,6 +63,7 @@ def _check(audio: np.ndarray, rate: int) -> None:
         raise BabbleError(f"{count} channels, more than the {len(_NAMES)} speakers that can be told apart")
     if rate < SLOWEST:
         raise BabbleError(f"{rate} samples a second, too few for speech: record at {SLOWEST} at least")
+    audio = wave.resample(audio, rate, vad.RATE)
     for i, j in itertools.combinations(range(count), 2):
         correlation = _correlation(audio[:, i], audio[:, j])
         if abs(correlation) >= ALIKE:
@@ -72,13 +71,14 @@ def _check(audio: np.ndarray, rate: int) -> None:
                 f"channels {_NAMES[i]} and {_NAMES[j]} hold the same sound (correlation {correlation:.2f}), not a "
                 f"speaker each: give annotation of who speaks"
             )
+    return audio
 
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> float:
     """Of two channels [T]; 0 where one of them is constant."""
-    a, b = a - np.mean(a, dtype=np.float64), b - np.mean(b, dtype=np.float64)
-    scale = np.sqrt(np.dot(a, a) * np.dot(b, b))
-    return float(np.dot(a, b) / scale) if scale > 0 else 0.0
+    a, b = a - a.mean(), b - b.mean()
+    scale = float(np.linalg.norm(a)) * float(np.linalg.norm(b))
+    return float(np.dot(a, b)) / scale if scale > 0 else 0.0
 
 
 def _rows(audio: np.ndarray, id: str) -> list[Row]:

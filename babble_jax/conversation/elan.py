@@ -73,6 +73,7 @@ class _Document(Markup):
         self._tiers: dict[str, tuple[str, str | None]] = {}  # participant and parent
         self._speakers: dict[str, str | None] = {}  # by tier; None where it is above itself
         self._tier: str | None = None
+        self._open: _Annotation | None = None
         self._in_label = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -84,6 +85,7 @@ class _Document(Markup):
                 raise ValueError(f"the time slot '{short(slot)}' for the second time")
             self._slots[slot] = attributes.get("TIME_VALUE")
         elif name == "TIER":
+            self._tier = None
             self._tier = _named(attributes, "TIER_ID")
             named = attributes.get("PARTICIPANT", "").strip(), attributes.get("PARENT_REF")
             self._tiers.setdefault(self._tier, named)
@@ -91,17 +93,20 @@ class _Document(Markup):
             if self._tier is None:
                 raise ValueError("an annotation outside of a tier")
             slots = [_named(attributes, f"TIME_SLOT_REF{i}") for i in (1, 2)]
-            self.annotations.append(_Annotation(self.line, self._tier, *slots))
+            self._open = _Annotation(self.line, self._tier, *slots)
+            self.annotations.append(self._open)
         self._in_label = name == "ANNOTATION_VALUE"
 
     def end(self, name: str) -> None:
         self._in_label = False
-        if name == "TIER":
+        if name == "ALIGNABLE_ANNOTATION":
+            self._open = None
+        elif name == "TIER":
             self._tier = None
 
     def text(self, characters: str) -> None:
-        if self._in_label and self.annotations and len(self.annotations[-1].label) <= LONGEST:
-            self.annotations[-1].label += characters[: LONGEST + 1]
+        if self._in_label and self._open is not None and len(self._open.label) <= LONGEST:
+            self._open.label += characters[: LONGEST + 1]
 
     def row(self, annotation: _Annotation) -> Row | None:
         """The segment of an annotation, None where it has no times."""

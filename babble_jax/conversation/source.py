@@ -15,8 +15,7 @@ from babble_jax.conversation.conversation import Conversation, Mark, Unit
 from babble_jax.conversation.corpora import Corpus
 
 LONGEST = 1e6  # seconds; a float64 holds every nanosecond up to nine times this
-
-QUOTED = 40  # characters
+QUOTED = 40  # characters of a field
 
 
 @dataclasses.dataclass(frozen=True)

@@ -69,6 +69,17 @@ def test_labels(label: str, mark: int | None):
     assert sorted(found) == sorted([Mark.LAUGHTER, *([] if mark is None else [mark] * 3)])
 
 
+@pytest.mark.parametrize(
+    "kind", ["REF_ANNOTATION ANNOTATION_REF=''", "ALIGNABLE_ANNOTATION TIME_SLOT_REF1=''"]
+)
+def test_a_label_is_of_its_own_annotation_only(kind: str):
+    """Neither one without times nor a broken one says what the annotation before it holds."""
+    other = f"<{kind}><ANNOTATION_VALUE>laughter</ANNOTATION_VALUE></{kind.split()[0]}>"
+    text = re.sub("he said[^<]*(.*</ANNOTATION>)", rf"\1<ANNOTATION>{other}</ANNOTATION>", written.eaf())
+    (conversation,), _ = parse(Source("x", text))
+    assert sorted(conversation.mark.tolist()) == [Mark.SPEECH] * 3 + [Mark.LAUGHTER]
+
+
 def at(text: str, part: str) -> int:
     """The number of the first line that holds `part`."""
     return next(number for number, line in enumerate(text.split("\n"), 1) if part in line)

@@ -190,7 +190,7 @@ def test_textgrid_labels(tmp_path, label, mark):
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t"])
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_table(tmp_path, delimiter, newline):
     (tmp_path / "x").write_bytes(written.table(delimiter).replace("\n", newline).encode())
     conversation = one(tmp_path / "x")
