@@ -206,4 +206,4 @@ def lasting(start: str, duration: str) -> tuple[float, float]:
     onset = seconds(start)
     if duration.strip().startswith("-"):
         raise ValueError(f"the duration {short(duration)} is negative")
-    return onset, round(onset + seconds(duration), 9)
+    return onset, max(onset, round(onset + seconds(duration), 9))  # an onset may be finer than that

@@ -105,6 +105,12 @@ def test_sums_of_decimal_times_are_decimal(tmp_path):
     assert one(tmp_path / "x").offset.tolist() == [0.3, 1.3]
 
 
+def test_an_end_is_never_rounded_to_before_its_start(tmp_path):
+    (tmp_path / "x").write_text("SPEAKER t 1 0.10000000049 1e-320 <NA> <NA> A <NA> <NA>\n")
+    conversation = one(tmp_path / "x")
+    assert conversation.offset.tolist() == conversation.onset.tolist() == [0.10000000049]
+
+
 def test_mdtm(tmp_path):
     (tmp_path / "x").write_text(written.mdtm())
     conversation = one(tmp_path / "x")
