@@ -57,6 +57,10 @@ def read(
             f"{path}: cannot be read as audio ({said}); it is damaged, "
             f"truncated or of another kind: fetch it again, or convert it to wav."
         ) from error
+    except MemoryError as error:
+        raise BabbleError(
+            f"{path}: says that it holds more sound than fits into memory; it is damaged, or must be cut into parts."
+        ) from error
     lack = _lack(path)
     if not lack and len(audio) < promised:
         lack = f"{promised - len(audio)} of {promised} frames"

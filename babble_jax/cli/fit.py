@@ -16,8 +16,9 @@ class Fit:
     """Fits families of distributions to floor-transfer offsets and ranks them on held-out conversations.
 
     Attributes:
-      paths: annotation files or folders of them.
-      format: ms98, rttm, mdtm, nxt, textgrid or table; found by content if absent.
+      paths: annotation files or folders of them; or recordings with a channel per speaker.
+      format: ms98, rttm, mdtm, nxt, textgrid, elan, chat, table or channels (recordings, a speaker on each
+        channel); found by content if absent.
       level: of the floor-transfer offsets: between IPUs, or between turns (without backchannels).
       definitions: what counts as which event.
       families: which to fit; all if absent.

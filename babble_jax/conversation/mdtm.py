@@ -9,7 +9,7 @@ import re
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.corpora import corpus_of
-from babble_jax.conversation.source import Row, Skip, Source, assemble, gather, lasting
+from babble_jax.conversation.source import Row, Skip, Source, assemble, gather, lasting, short
 
 NAME = "mdtm"
 SIDES = 1
@@ -39,5 +39,5 @@ def _row(line: str) -> Row | None:
     if len(fields) != 8:
         raise ValueError(f"{len(fields)} fields where there should be 8")
     if fields[4] != "speaker":
-        raise ValueError(f"the type is {fields[4][:40]!r} where it should be 'speaker'")
+        raise ValueError(f"the type is '{short(fields[4])}' where it should be 'speaker'")
     return Row(fields[0], fields[7], *lasting(fields[2], fields[3]))

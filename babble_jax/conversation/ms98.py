@@ -18,7 +18,7 @@ import numpy as np
 
 from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.conversation.corpora import Corpus
-from babble_jax.conversation.source import LONGEST, Row, Skip, Source, assemble, gather, interval
+from babble_jax.conversation.source import LONGEST, Row, Skip, Source, assemble, gather, interval, short
 
 NAME = "ms98"
 SIDES = 2
@@ -55,11 +55,12 @@ def _parse_whole(source: Source) -> Conversation | None:
     identities, word = fields[0::4], fields[3::4]
     first = _ID.match(identities[0]) if identities else None
     lines = text.count("\n") + (not text.endswith("\n"))
-    if first is None or len(fields) != 4 * lines or "\ufffd" in text:
+    times = fields[1::4], fields[2::4]
+    if first is None or len(fields) != 4 * lines or "\ufffd" in text or any("_" in "".join(t) for t in times):
         return None
     prefix = f"{first[1]}{first[2]}-ms98-a-"
     try:
-        onset, offset = np.array(fields[1::4], np.float64), np.array(fields[2::4], np.float64)
+        onset, offset = (np.array(written, np.float64) for written in times)
     except ValueError:
         return None
     sound = np.all((onset >= 0) & (offset >= onset) & (offset <= LONGEST))  # NaN fails each comparison
@@ -98,7 +99,7 @@ def _row(line: str) -> Row:
     fields = line.split()
     identity = _ID.match(fields[0])
     if identity is None:
-        raise ValueError(f"{fields[0][:40]!r} is no utterance of a call")
+        raise ValueError(f"'{short(fields[0])}' is no utterance of a call")
     if len(fields) != 4:
         raise ValueError(f"{len(fields)} fields where there should be 4 (utterance start end word)")
     onset, offset = interval(fields[1], fields[2])

@@ -11,11 +11,11 @@ pair.
 """
 
 import re
-import xml.parsers.expat
 
 from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.conversation.corpora import corpus_of
-from babble_jax.conversation.source import Row, Skip, Source, assemble, interval
+from babble_jax.conversation.markup import Markup
+from babble_jax.conversation.source import Row, Skip, Source, assemble, interval, short
 
 NAME = "nxt"
 SIDES = 2
@@ -32,12 +32,9 @@ def sniff(head: str) -> bool:
 
 def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
     """The side of a conversation that a file holds. Of a file that is not well-formed nothing is taken."""
-    units = _Units(source.path)
-    try:
-        units.parser.Parse(source.text, True)
-    except xml.parsers.expat.ExpatError as error:
-        reason = f"not well-formed XML ({xml.parsers.expat.ErrorString(error.code)})"
-        return [], [*units.skipped, Skip(source.path, error.lineno, reason)]
+    units = _Units(source)
+    if not units.parse():
+        return [], units.skipped
     if not units.rows:
         return [], units.skipped or [Skip(source.path, None, "no timed unit")]
     corpus = corpus_of(units.rows[0].id, source.folders)
@@ -45,24 +42,21 @@ def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
     return [assemble(units.rows, corpus, "word", window=window, grid=GRID)], units.skipped
 
 
-class _Units:
-    """Listens to the parser, which knows the line of each element."""
-
-    def __init__(self, path: str):
-        self.path, self.rows, self.skipped = path, [], []
-        self.parser = xml.parsers.expat.ParserCreate()
-        self.parser.StartElementHandler = self._start
+class _Units(Markup):
+    def __init__(self, source: Source):
+        super().__init__(source)
+        self.rows: list[Row] = []
+        self._inside = False
         self._whose: re.Match | None = None
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        try:
-            if name == "nite:root":
-                self._whose = re.fullmatch(r"tu\.(\S+)\.(\w+)", attributes.get("id", ""))
-                if self._whose is None:
-                    raise ValueError(f"the root's id {attributes.get('id')!r} names no side (tu.q1ec1.f)")
-            elif name in ("tu", "sil", "noi") and self._whose is not None:
-                mark = Mark.SPEECH if name == "tu" else _MARKS.get(attributes.get("type", ""))
-                times = interval(attributes.get("start", ""), attributes.get("end", ""))
-                self.rows.append(Row(self._whose[1], self._whose[2], *times, mark))
-        except ValueError as error:
-            self.skipped.append(Skip(self.path, self.parser.CurrentLineNumber, str(error)))
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        outermost, self._inside = not self._inside, True
+        if name == "nite:root" and outermost:
+            id = attributes.get("id", "")
+            self._whose = re.fullmatch(r"tu\.(\S+)\.(\w+)", id)
+            if self._whose is None:
+                raise ValueError(f"the root's id '{short(id)}' names no side (tu.q1ec1.f)")
+        elif name in ("tu", "sil", "noi") and self._whose is not None:
+            mark = Mark.SPEECH if name == "tu" else _MARKS.get(attributes.get("type", ""))
+            times = interval(attributes.get("start", ""), attributes.get("end", ""))
+            self.rows.append(Row(self._whose[1], self._whose[2], *times, mark))

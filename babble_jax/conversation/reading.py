@@ -9,19 +9,20 @@ from types import ModuleType
 
 import numpy as np
 
-from babble_jax.conversation import mdtm, ms98, nxt, rttm, table, textgrid
+from babble_jax.conversation import channels, chat, elan, mdtm, ms98, nxt, rttm, table, textgrid
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.conversation.source import Skip, Source
+from babble_jax.conversation.source import Skip, Source, short
 from babble_jax.errors import BabbleError
 
 # Each module has NAME, SIDES (how many files make one conversation; where it is more than one, END says how
 # the ends of their windows make one), sniff(head) and parse(source). No two of them take the same file for
-# theirs.
+# theirs. `channels` opens the file by its path, the others are given its text.
 FORMATS: dict[str, ModuleType] = {
-    module.NAME: module for module in (ms98, rttm, mdtm, nxt, textgrid, table)
+    module.NAME: module for module in (ms98, rttm, mdtm, nxt, textgrid, elan, chat, table, channels)
 }  # fmt: skip
 
 _HEAD = 65536  # bytes of a file that tell its format
+_SOUND = f"a recording, not listened to unless it or the format {channels.NAME} is named"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,8 +42,9 @@ def read(paths: str | os.PathLike | Iterable[str | os.PathLike], format: str | N
     """Reads every annotation in `paths`.
 
     A file is told by its content, never by its name, unless `format` names the format. Folders are walked in
-    sorted order, hidden files left out. A conversation is known by its corpus and its id; where it is found
-    again, the first one counts and the others are listed in `skipped`.
+    sorted order, hidden files left out; recordings in them are listened to only where `format` says so. A
+    conversation is known by its corpus and its id; where it is found again, the first one counts and the
+    others are listed in `skipped`.
 
     Args:
       paths: a file, a folder, or several.
@@ -59,12 +61,14 @@ def read(paths: str | os.PathLike | Iterable[str | os.PathLike], format: str | N
         raise BabbleError("No path was given; name a file or a folder with annotations.")
     gathered, skipped = _Gathered(), []
     for path in map(str, asked):
-        before = len(gathered.files)
+        before, passed = len(gathered.files), len(skipped)
         for file, named in _files(path):
             _read_file(file, named, format, gathered, skipped)
         if len(gathered.files) == before:
             kind = f"{format} file" if format else f"annotation ({', '.join(FORMATS)})"
-            raise BabbleError(f"{path}: the folder holds no {kind}; name a folder that does.")
+            sound = any(skip.reason == _SOUND for skip in skipped[passed:])
+            remedy = f"read its recordings as {channels.NAME}" if sound else "name a folder that does"
+            raise BabbleError(f"{path}: the folder holds no {kind}; {remedy}.")
     conversations = gathered.join(skipped)
     if not conversations:
         raise BabbleError(f"{asked[0]}: no conversation could be read; {_first(skipped)}")
@@ -86,10 +90,12 @@ def _files(path: str) -> Iterator[tuple[str, bool]]:
 
 
 def _decode(data: bytes) -> str:
-    """Text; Praat writes UTF-16 with a mark at its head, everything else is taken for UTF-8."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    return data.decode("utf-8-sig", errors="replace")
+    """Text, its lines ended by newlines whatever ended them.
+
+    Praat writes UTF-16 with a mark at its head, everything else is taken for UTF-8.
+    """
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    return data.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _read_file(
@@ -102,12 +108,15 @@ def _read_file(
         with Path(path).open("rb") as file:
             data = file.read(_HEAD)
             name = format if named and format else _format(_decode(data), format)
-            if name is not None:  # else it may be hours of audio: its head is enough
+            if name not in (None, channels.NAME):  # of hours of audio the head is enough
                 data += file.read()
     except OSError as error:
         if named:
             raise BabbleError(f"{path}: cannot be read ({error.strerror}); check the file.") from error
         skipped.append(Skip(path, None, f"cannot be read ({error.strerror})"))
+        return
+    if name == channels.NAME and not named and format is None:
+        skipped.append(Skip(path, None, _SOUND))
         return
     if name is None or not data.strip():
         reason = f"no {format or 'annotation of a known format'}" if data.strip() else "the file is empty"
@@ -162,8 +171,8 @@ class _Gathered:
             )
             if again or content in self._seen:
                 first = known[0][0] if again else self._seen[content]
-                side = f", side {conversation.speakers[0]}," if module.SIDES > 1 else ""
-                what = f"conversation {conversation.id} of {conversation.corpus}{side}"
+                side = f", side {short(conversation.speakers[0])}," if module.SIDES > 1 else ""
+                what = f"conversation {short(conversation.id)} of {conversation.corpus}{side}"
                 skipped.append(Skip(path, None, f"{what} was read before, from {first}"))
             else:
                 self._seen[content] = path
@@ -177,9 +186,8 @@ class _Gathered:
                 continue
             path, module, first = parts[0]
             if len(parts) < module.SIDES:
-                reason = (
-                    f"conversation {id} of {corpus} has only side {first.speakers[0]}: give the other one"
-                )
+                side = f"conversation {short(id)} of {corpus} has only side {short(first.speakers[0])}"
+                reason = f"{side}: give the other one"
                 skipped.append(Skip(path, None, reason))
             else:
                 joined.append(

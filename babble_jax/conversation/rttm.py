@@ -12,7 +12,7 @@ import re
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.corpora import corpus_of
-from babble_jax.conversation.source import Row, Skip, Source, assemble, gather, lasting
+from babble_jax.conversation.source import Row, Skip, Source, assemble, gather, lasting, short
 
 NAME = "rttm"
 SIDES = 1
@@ -43,7 +43,7 @@ def _row(line: str) -> Row | None:
     if fields[0] in _OTHERS or fields[0].startswith(";"):
         return None
     if fields[0] != "SPEAKER":
-        raise ValueError(f"{fields[0][:40]!r} is no type of RTTM row")
+        raise ValueError(f"'{short(fields[0])}' is no type of RTTM row")
     if len(fields) < 8:
         raise ValueError(f"{len(fields)} fields where there should be at least 8")
     if fields[7] == "<NA>":

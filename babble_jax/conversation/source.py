@@ -5,6 +5,7 @@ Axes: R segments of one conversation in one file.
 
 import dataclasses
 import math
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from babble_jax.conversation.conversation import Conversation, Mark, Unit
 from babble_jax.conversation.corpora import Corpus
 
 LONGEST = 1e6  # seconds; a float64 holds every nanosecond up to nine times this
+QUOTED = 40  # characters of a field
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,6 +62,12 @@ class Row:
     onset: float
     offset: float
     mark: Mark | None = Mark.SPEECH
+
+
+def short(text: str) -> str:
+    """A field of a file as messages quote it: 40 characters at most, what cannot be printed escaped."""
+    text = text[:QUOTED]
+    return text if text.isprintable() else repr(text)[1 : QUOTED + 1]
 
 
 def gather(source: Source, parse: Callable[[str], Row | None]) -> tuple[dict[str, list[Row]], list[Skip]]:
@@ -142,25 +150,48 @@ def seconds(text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise ValueError(f"{text[:40]!r} is not a time in seconds") from None
-    if not math.isfinite(value):
-        raise ValueError(f"the time {text!r} is not finite")
-    if value < 0:
-        raise ValueError(f"the time {text} is negative")
-    if value > LONGEST:
-        raise ValueError(f"the time {text} is later than {LONGEST:.0f} s: no recording is so long")
-    return value
+        value = None
+    if value is None or "_" in text:  # Python's own 1_000
+        raise ValueError(f"'{short(text)}' is not a time in seconds")
+    return _possible(value, text)
 
 
-def interval(start: str, end: str) -> tuple[float, float]:
-    """Two times, the second not before the first; equal ones pass, the definitions of the events drop them.
+def milliseconds(text: str) -> float:
+    """A time in whole milliseconds, from 0, in seconds.
 
     Raises:
       ValueError: with the reason in a few words, for a `Skip`.
     """
-    onset, offset = seconds(start), seconds(end)
+    if not re.fullmatch("[-+]?[0-9]+", text.strip()):
+        raise ValueError(f"'{short(text)}' is not a time in milliseconds")
+    return _possible(float(f"{text.strip()}e-3"), text)  # the nearest float, as of any decimal
+
+
+def _possible(value: float, text: str) -> float:
+    """The time that `text` says, if it can be one of a recording."""
+    if not math.isfinite(value):
+        raise ValueError(f"the time '{short(text)}' is not finite")
+    if value < 0:
+        raise ValueError(f"the time {short(text)} is negative")
+    if value > LONGEST:
+        raise ValueError(f"the time {short(text)} is later than {LONGEST:.0f} s: no recording is so long")
+    return value
+
+
+def interval(start: str, end: str, clock: Callable[[str], float] = seconds) -> tuple[float, float]:
+    """Two times, the second not before the first; equal ones pass, the definitions of the events drop them.
+
+    Args:
+      start: as it is written.
+      end: likewise.
+      clock: the unit: `seconds` or `milliseconds`.
+
+    Raises:
+      ValueError: with the reason in a few words, for a `Skip`.
+    """
+    onset, offset = clock(start), clock(end)
     if offset < onset:
-        raise ValueError(f"the end {end} is before the start {start}")
+        raise ValueError(f"the end {short(end)} is before the start {short(start)}")
     return onset, offset
 
 
@@ -174,5 +205,5 @@ def lasting(start: str, duration: str) -> tuple[float, float]:
     """
     onset = seconds(start)
     if duration.strip().startswith("-"):
-        raise ValueError(f"the duration {duration} is negative")
-    return onset, round(onset + seconds(duration), 9)
+        raise ValueError(f"the duration {short(duration)} is negative")
+    return onset, max(onset, round(onset + seconds(duration), 9))  # an onset may be finer than that

@@ -12,7 +12,7 @@ import csv
 
 from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.conversation.corpora import corpus_of
-from babble_jax.conversation.source import Row, Skip, Source, assemble, gather, interval
+from babble_jax.conversation.source import Row, Skip, Source, assemble, gather, interval, short
 
 NAME = "table"
 SIDES = 1
@@ -30,25 +30,25 @@ def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
     header = _header(source.text)
     if header is None:
         return [], [Skip(source.path, 1, f"the first line does not name the columns {', '.join(_COLUMNS)}")]
-    line, delimiter, column = header
+    line, delimiter, names = header
     conversations, skipped = gather(
-        source, lambda text: None if text == line else _row(text, delimiter, column)
+        source, lambda text: None if text == line else _row(text, delimiter, names)
     )
     return [
         assemble(rows, corpus_of(id, source.folders), "utterance") for id, rows in conversations.items()
     ], skipped
 
 
-def _header(text: str) -> tuple[str, str, dict[str, int]] | None:
-    """The line that names the columns, the character between them, and the place of each."""
+def _header(text: str) -> tuple[str, str, list[str]] | None:
+    """The line that names the columns, the character between them, and the names."""
     line = next((line for line in text.split("\n") if line.strip()), "")
     for delimiter in (",", "\t"):
         try:
             names = [name.lower() for name in _fields(line, delimiter)]
-        except ValueError:  # sound, say, of which a first line means nothing
+        except ValueError:  # some other file, whose first line no table could have
             continue
-        if set(_COLUMNS) <= set(names):
-            return line, delimiter, {name: i for i, name in enumerate(names)}
+        if all(names.count(name) == 1 for name in _COLUMNS):
+            return line, delimiter, names
     return None
 
 
@@ -56,17 +56,17 @@ def _fields(line: str, delimiter: str) -> list[str]:
     try:
         return [field.strip() for field in next(csv.reader([line], delimiter=delimiter, strict=True))]
     except csv.Error as error:
-        raise ValueError(f"the quotes do not match ({error})") from None
+        raise ValueError(f"the quotes or fields of the line are broken ({error})") from None
 
 
-def _row(line: str, delimiter: str, column: dict[str, int]) -> Row:
+def _row(line: str, delimiter: str, names: list[str]) -> Row:
     fields = _fields(line, delimiter)
-    if len(fields) != len(column):
-        raise ValueError(f"{len(fields)} fields where the first line names {len(column)}")
-    id, speaker, start, end = (fields[column[name]] for name in _COLUMNS)
+    if len(fields) != len(names):
+        raise ValueError(f"{len(fields)} fields where the first line names {len(names)}")
+    id, speaker, start, end = (fields[names.index(name)] for name in _COLUMNS)
     if not id or not speaker:
         raise ValueError(f"the {'speaker' if id else 'conversation'} is empty")
-    mark = fields[column["mark"]].upper() if "mark" in column else ""
+    mark = fields[names.index("mark")].upper() if "mark" in names else ""
     if mark and mark not in Mark.__members__:
-        raise ValueError(f"the mark {mark.lower()[:40]!r} is none of speech, laughter, vocal_noise")
+        raise ValueError(f"the mark '{short(mark.lower())}' is none of speech, laughter, vocal_noise")
     return Row(id, speaker, *interval(start, end), Mark[mark] if mark else Mark.SPEECH)

@@ -1,7 +1,7 @@
 """Praat TextGrids: an interval tier is a speaker, an interval with a label is a segment.
 
-- Labels that say silence make no segment: `SILENT`, whatever their case and with or without brackets
-  (`<sil>`). Labels that say laughter or vocal noise are marked so (`MARKS`). No other label is looked at.
+- Labels that say silence make no segment, and neither do empty ones, with which Praat fills what is between
+  the others. Labels that say laughter or vocal noise are marked so (`labels.MARKS`).
 - Point tiers hold no stretches of time and are passed over. Tiers of the same name are one speaker.
 - The conversation is the file's name without its suffix, observed from xmin to xmax. A segment is an
   utterance.
@@ -16,19 +16,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from babble_jax.conversation.conversation import Conversation, Mark
+from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.corpora import corpus_of
-from babble_jax.conversation.source import Row, Skip, Source, assemble, interval
+from babble_jax.conversation.labels import mark_of
+from babble_jax.conversation.source import Row, Skip, Source, assemble, interval, short
 
 NAME = "textgrid"
 SIDES = 1
-SILENT = frozenset({"", "#", "sil", "silence", "silent", "sp", "pau", "pause", "noise"})
-MARKS = {
-    "laugh": Mark.LAUGHTER,
-    "laughter": Mark.LAUGHTER,
-    "vocal_noise": Mark.VOCAL_NOISE,
-    "vocalized-noise": Mark.VOCAL_NOISE,
-}
 
 _HEAD = re.compile(r'\s*(?:File type\s*=\s*)?"ooTextFile(?: short)?"\s+(?:Object class\s*=\s*)?"TextGrid"')
 _TOKEN = re.compile(r'"((?:[^"]|"")*)"|(?<!\S)([-+]?(?:\.?\d\S*|(?i:nan|inf)(?!\S)))|![^\n]*')
@@ -51,16 +45,17 @@ def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
             kind, name = values.text(), values.text().strip()
             interval(values.number(), values.number())
             if kind not in ("IntervalTier", "TextTier"):
-                raise ValueError(f"a tier of the class {kind[:40]!r}")
+                raise ValueError(f"a tier of the class '{short(kind)}'")
             for _ in range(values.count()):
-                times = [values.number() for _ in range(2 if kind == "IntervalTier" else 1)]
-                line, mark = values.line, _mark(values.text())
+                start = values.number()
+                end = values.number() if kind == "IntervalTier" else start
+                line, mark = values.line, mark_of(values.text(), empty=None)
                 if kind == "TextTier":
                     continue
                 try:
                     if "\ufffd" in name:
                         raise ValueError("the tier's name holds bytes that are not UTF-8")
-                    rows.append(Row(Path(source.path).stem, name, *interval(*times), mark))
+                    rows.append(Row(Path(source.path).stem, name, *interval(start, end), mark))
                 except ValueError as error:
                     skipped.append(Skip(source.path, line, str(error)))
     except ValueError as error:
@@ -69,11 +64,6 @@ def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
         return [], skipped or [Skip(source.path, None, "no interval tier")]
     corpus = corpus_of(rows[0].id, source.folders)
     return [assemble(rows, corpus, "utterance", window=window)], skipped
-
-
-def _mark(label: str) -> Mark | None:
-    label = label.strip().strip("<>[](){}").strip().lower()
-    return None if label in SILENT else MARKS.get(label, Mark.SPEECH)
 
 
 class _Values:
@@ -88,21 +78,21 @@ class _Values:
         """The next value, a quoted string."""
         found = self._next()
         if found[1] is None:
-            raise ValueError(f"{found[0][:40]!r} where there should be a quoted string")
+            raise ValueError(f"'{short(found[0])}' where there should be a quoted string")
         return found[1].replace('""', '"')
 
     def number(self) -> str:
         """The next value, a number, as it is written."""
         found = self._next()
         if found[1] is not None:
-            raise ValueError(f"{found[0][:40]!r} where there should be a number")
+            raise ValueError(f"'{short(found[0])}' where there should be a number")
         return found[2]
 
     def count(self) -> int:
         """The next value, a number of things."""
         written = self.number()
-        if not written.isdecimal():
-            raise ValueError(f"{written[:40]!r} where there should be a count")
+        if not written.isdecimal() or len(written) > 9:
+            raise ValueError(f"'{short(written)}' where there should be a count")
         return int(written)
 
     def _next(self) -> re.Match:

@@ -76,30 +76,46 @@ def fetch(name: str, folder: str | os.PathLike) -> Path:
       BabbleError: no such recipe, the folder is there already, apt or dpkg is missing or fails, or the
         package holds no sound where the recipe says.
     """
-    if name not in RECIPES:
-        raise BabbleError(f"{name}: there is no such recipe; choose from {', '.join(RECIPES)}.")
-    recipe, target = RECIPES[name], Path(folder) / name
+    recipe, target = _recipe(name), Path(folder) / name
     if target.exists():
         raise BabbleError(f"{target}: is already there; use it, or remove it to fetch it anew.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=target.parent) as temporary:
+        made = Path(temporary, "sound")
+        made.mkdir()
+        _gather(recipe, unpack(name, temporary), made)
+        made.replace(target)
+    return target
+
+
+def unpack(name: str, folder: str | os.PathLike) -> Path:
+    """Downloads the package of a recipe into a folder that exists, and unpacks it there.
+
+    Returns:
+      The root of the package's files: `Recipe.audio` lies under it.
+
+    Raises:
+      BabbleError: no such recipe, or apt or dpkg is missing or fails.
+    """
+    recipe, work = _recipe(name), Path(folder)
     for program in ("apt-get", "dpkg"):
         if shutil.which(program) is None:
             raise BabbleError(
                 f"{name}: needs the program {program}, which Debian and Ubuntu have; unpack the package "
                 f"{recipe.package} elsewhere and name its folder {recipe.audio}."
             )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=target.parent) as temporary:
-        work = Path(temporary)
-        _run(name, ["apt-get", "download", recipe.package], work)
-        packages = sorted(work.glob("*.deb"))
-        if not packages:
-            raise BabbleError(f"{name}: apt-get brought no package; try `apt-get download {recipe.package}`.")
-        _run(name, ["dpkg", "-x", packages[0].name, "tree"], work)
-        made = work / "sound"
-        made.mkdir()
-        _gather(recipe, work / "tree", made)
-        made.replace(target)
-    return target
+    _run(name, ["apt-get", "download", recipe.package], work)
+    packages = sorted(work.glob("*.deb"))
+    if not packages:
+        raise BabbleError(f"{name}: apt-get brought no package; try `apt-get download {recipe.package}`.")
+    _run(name, ["dpkg", "-x", packages[0].name, "tree"], work)
+    return work / "tree"
+
+
+def _recipe(name: str) -> Recipe:
+    if name not in RECIPES:
+        raise BabbleError(f"{name}: there is no such recipe; choose from {', '.join(RECIPES)}.")
+    return RECIPES[name]
 
 
 def _run(name: str, command: list[str], folder: Path) -> None:

@@ -76,6 +76,61 @@ def textgrid() -> str:
     return "\n".join([*text, '            mark = "click" ', ""])
 
 
+def eaf() -> str:
+    """Speakers by participant, with an empty tier, a symbolic one and a subdivided one below A."""
+    slots = sorted({time for _, a, b in SEGMENTS for time in (a, b)})
+    at = {time: f"ts{i + 1}" for i, time in enumerate(slots)}
+    tiers = {"A": [], "B": []}
+    for i, (speaker, a, b) in enumerate(SEGMENTS):
+        value = "laughter" if i == LAUGH else "he said &lt;1 2&gt;"
+        tiers[speaker].append(
+            f'<ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a{i}" TIME_SLOT_REF1="{at[a]}" '
+            f'TIME_SLOT_REF2="{at[b]}"><ANNOTATION_VALUE>{value}</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION>'
+            f"</ANNOTATION>"
+        )
+    text = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<ANNOTATION_DOCUMENT AUTHOR="" DATE="2020-01-01T00:00:00+00:00" FORMAT="3.0" VERSION="3.0" '
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+        'xsi:noNamespaceSchemaLocation="http://www.mpi.nl/tools/elan/EAFv3.0.xsd">',
+        '<HEADER MEDIA_FILE="" TIME_UNITS="milliseconds"/>',
+        "<TIME_ORDER>",
+        *(f'<TIME_SLOT TIME_SLOT_ID="{at[time]}" TIME_VALUE="{time * 1000:.0f}"/>' for time in slots),
+        '<TIME_SLOT TIME_SLOT_ID="ts90"/>',
+        "</TIME_ORDER>",
+        '<TIER LINGUISTIC_TYPE_REF="default-lt" TIER_ID="default"/>',
+    ]
+    for name, own in tiers.items():
+        text += [f'<TIER LINGUISTIC_TYPE_REF="u" PARTICIPANT="{name}" TIER_ID="utterance@{name}">', *own]
+        text.append("</TIER>")
+    text += [
+        '<TIER LINGUISTIC_TYPE_REF="w" PARENT_REF="utterance@A" TIER_ID="words@A">',
+        '<ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a80" TIME_SLOT_REF1="ts1" TIME_SLOT_REF2="ts90">',
+        "<ANNOTATION_VALUE>he</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION>",
+        "</TIER>",
+        '<TIER LINGUISTIC_TYPE_REF="t" PARENT_REF="utterance@A" TIER_ID="translation@A">',
+        '<ANNOTATION><REF_ANNOTATION ANNOTATION_ID="a90" ANNOTATION_REF="a0">',
+        "<ANNOTATION_VALUE>laughter</ANNOTATION_VALUE></REF_ANNOTATION></ANNOTATION>",
+        "</TIER>",
+        *(f'<LINGUISTIC_TYPE LINGUISTIC_TYPE_ID="{id}"/>' for id in ("default-lt", "u", "w", "t")),
+        "</ANNOTATION_DOCUMENT>\n",
+    ]
+    return "\n".join(text)
+
+
+def chat(language: str = "eng, spa") -> str:
+    """With an utterance of two lines and tiers that hold no segment."""
+    text = [
+        "@UTF8", "@Begin", f"@Languages:\t{language}",
+        "@Participants:\tA Ann Adult,", "\tB Bob Adult", "@Media:\ttalk, audio",
+    ]  # fmt: skip
+    for i, (speaker, a, b) in enumerate(SEGMENTS):
+        said = "&=laughs ." if i == LAUGH else "well [/] he <said> [?] it\n\ttwo times (.) &=laughs ."
+        text += [f"*{speaker}:\t{said} \x15{a * 1000:.0f}_{b * 1000:.0f}\x15"]
+        text += ["%wor:\twell \x15500_600\x15 .", "%com:\tloud"]
+    return "\n".join([*text, "@End", ""])
+
+
 def table(delimiter: str = ",", id: str = "talk") -> str:
     rows = [("Speaker", "conversation", "start", "end", "note", "mark")]
     for i, (s, a, b) in enumerate(SEGMENTS):
@@ -93,3 +148,5 @@ def write_all(folder) -> None:
     (folder / "f.csv").write_text(nxt("g"))
     (folder / "by-textgrid.rttm").write_text(textgrid())
     (folder / "h.TextGrid").write_text(table(id="by-table"))
+    (folder / "by-elan.xml").write_text(eaf())
+    (folder / "by-chat.eaf").write_text(chat())

@@ -100,6 +100,15 @@ def test_nxt_broken_elements(tmp_path):
     assert len(reading.conversations[0].onset) == 4
 
 
+def test_nxt_only_the_outermost_root_says_whose_units_they_are(tmp_path):
+    put(tmp_path, "g", written.nxt("g"))
+    inner = '<nite:root id="tu.q8ec8.g"><tu start="5" end="5.1"/></nite:root><noi id="out"'
+    put(tmp_path, "f", written.nxt("f").replace('<noi id="out"', inner))
+    (conversation,) = read(tmp_path).conversations
+    assert (conversation.id, conversation.speakers) == ("q1ec1", ("f", "g"))
+    assert conversation.speaker[conversation.onset == 5].tolist() == [0]
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -166,7 +175,7 @@ def test_what_is_no_annotation_is_refused_where_named_and_listed_in_a_folder(tmp
     assert [(skip.file, skip.line) for skip in reading.skipped] == [(str(path), None)]
 
 
-@pytest.mark.parametrize("format", ["ms98", "rttm", "mdtm", "nxt", "textgrid", "table"])
+@pytest.mark.parametrize("format", ["ms98", "rttm", "mdtm", "nxt", "textgrid", "elan", "chat", "table"])
 def test_a_format_named_wrongly(tmp_path, format):
     path = put(tmp_path, "prose", NOT_ANNOTATIONS["prose"])
     with pytest.raises(BabbleError, match=f"{path}: nothing could be read as {format}; .*line 1"):

@@ -1,0 +1,94 @@
+"""A small file of each format, and what every reading must be, whatever was read."""
+
+import io
+
+import annotations as written
+import numpy as np
+import soundfile
+
+from babble_jax.conversation.conversation import Conversation, Mark
+from babble_jax.conversation.reading import Reading, read
+from babble_jax.errors import BabbleError
+
+SHORT = 320  # characters of a message without the names of files
+
+
+def sound(kind: str = "WAV", seconds: float = 0.03, channels: int = 2) -> bytes:
+    """Too short and too simple for speech: whether it is found is tried elsewhere."""
+    at = np.arange(round(16_000 * seconds)) / 16_000
+    waves = np.stack([0.2 * np.sin(2 * np.pi * (170 + 60 * i) * at) for i in range(channels)], axis=1)
+    file = io.BytesIO()
+    soundfile.write(file, waves, 16_000, format=kind)
+    return file.getvalue()
+
+
+# The file that is broken, and the one beside it that is not.
+VALID = {
+    "ms98": (written.ms98("A").encode(), written.ms98("B").encode()),
+    "rttm": (written.rttm().encode(), b""),
+    "mdtm": (written.mdtm().encode(), b""),
+    "nxt": (written.nxt("f").encode(), written.nxt("g").encode()),
+    "textgrid": (written.textgrid().encode(), b""),
+    "elan": (written.eaf().encode(), b""),
+    "chat": (written.chat().encode(), b""),
+    "table": (written.table().encode(), b""),
+    "channels": (sound(), b""),
+}
+
+
+def check(conversation: Conversation) -> None:
+    count = len(conversation.onset)
+    for name in ("speaker", "offset", "mark"):
+        assert len(getattr(conversation, name)) == count
+    assert np.isfinite(conversation.onset).all()
+    assert np.isfinite(conversation.offset).all()
+    assert (conversation.onset >= 0).all()
+    assert (conversation.offset >= conversation.onset).all()
+    assert ((conversation.speaker >= 0) & (conversation.speaker < len(conversation.speakers))).all()
+    assert len(set(conversation.speakers)) == len(conversation.speakers) > 0
+    assert np.isin(conversation.mark, list(Mark)).all()
+    edges = conversation.windows.ravel()
+    assert conversation.windows.shape == (len(edges) // 2, 2)
+    assert len(edges) > 0
+    assert np.isfinite(edges).all()
+    assert (edges >= 0).all()
+    assert (np.diff(edges) >= 0).all()
+
+
+def check_reading(reading: Reading, folder: str) -> None:
+    assert reading.conversations
+    for conversation in reading.conversations:
+        check(conversation)
+    for skip in reading.skipped:
+        assert skip.file.startswith(folder)
+        check_sentence(skip.reason, folder)
+
+
+def check_sentence(message: str, folder: str) -> None:
+    said = message.replace(folder, "")
+    assert 0 < len(said) < SHORT
+    assert said.isprintable()
+
+
+def read_or_told(path, format: str | None, folder: str) -> None:
+    reading, told = None, ""
+    try:
+        reading = read(path, format)
+    except BabbleError as error:
+        told = str(error)
+    if reading is not None:
+        check_reading(reading, folder)
+    else:
+        assert folder in told
+        assert told.endswith(".")
+        check_sentence(told, folder)
+
+
+def try_all(folder, data: bytes, beside: bytes = b"", formats: tuple[str | None, ...] = (None,)) -> None:
+    """Reads a file by itself, then with the one beside it."""
+    path = folder / "broken"
+    path.write_bytes(data)
+    (folder / "sound").write_bytes(beside)
+    for format in formats:
+        for asked in (path, folder):
+            read_or_told(asked, format, str(folder))

@@ -1,0 +1,156 @@
+"""ELAN files: what is a speaker, what is a segment, and that pympi reads the same."""
+
+import re
+
+import annotations as written
+import numpy as np
+import pympi.Elan
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from babble_jax.agent import annotate
+from babble_jax.conversation.conversation import Conversation, Mark
+from babble_jax.conversation.elan import parse
+from babble_jax.conversation.reading import read
+from babble_jax.conversation.source import Source
+from babble_jax.errors import BabbleError
+
+
+def rows(conversation: Conversation) -> list[tuple[str, float, float]]:
+    found = zip(conversation.speaker, conversation.onset, conversation.offset, strict=True)
+    return sorted((conversation.speakers[s], float(a), float(b)) for s, a, b in found)
+
+
+def one(text: str) -> Conversation:
+    (conversation,), skipped = parse(Source("x/dinner.eaf", text))
+    assert skipped == []
+    return conversation
+
+
+def test_the_dialogue_comes_back():
+    dinner = one(written.eaf())
+    assert rows(dinner) == sorted(written.SEGMENTS)
+    assert dinner.mark[np.argsort(dinner.onset)].tolist() == [
+        Mark.SPEECH,
+        Mark.LAUGHTER,
+        Mark.SPEECH,
+        Mark.SPEECH,
+    ]
+    assert (dinner.id, dinner.corpus, dinner.unit, dinner.grid) == ("dinner", "x", "utterance", 0.001)
+    assert dinner.windows.tolist() == [[0.5, 5.125]]
+
+
+def test_speakers():
+    text = written.eaf()
+    assert one(text.replace(' PARTICIPANT="A"', "")).speakers == ("B", "utterance@A")
+    assert one(text.replace('PARTICIPANT="A"', 'PARTICIPANT=" "')).speakers == ("B", "utterance@A")
+    assert one(text.replace('PARTICIPANT="A"', 'PARTICIPANT="B"')).speakers == ("B",)
+    assert rows(one(text.replace('PARTICIPANT="A"', 'PARTICIPANT="B"'))) == sorted(
+        ("B", a, b) for _, a, b in written.SEGMENTS
+    )
+
+
+@pytest.mark.parametrize(("attribute", "speaker"), [("", "A"), (' PARTICIPANT="C"', "C")])
+def test_a_tier_below_another_is_of_its_speaker_unless_it_names_one(attribute: str, speaker: str):
+    text = written.eaf().replace('TIME_SLOT_ID="ts90"', 'TIME_SLOT_ID="ts90" TIME_VALUE="700"')
+    text = text.replace('TIER_ID="words@A"', f'TIER_ID="words@A"{attribute}')
+    assert set(rows(one(text))) - set(written.SEGMENTS) == {(speaker, 0.5, 0.7)}
+
+
+@pytest.mark.parametrize(
+    ("label", "mark"),
+    [("", 0), ("  ", 0), ("<b>", 0), ("sil", None), ("[Pause]", None), ("Laughter", 1), ("x" * 10**6, 0)],
+)
+def test_labels(label: str, mark: int | None):
+    """Three annotations have the label, one laughs."""
+    escaped = label.replace("<", "&lt;")
+    found = one(re.sub("he said[^<]*", lambda _: escaped, written.eaf())).mark.tolist()
+    assert sorted(found) == sorted([Mark.LAUGHTER, *([] if mark is None else [mark] * 3)])
+
+
+@pytest.mark.parametrize(
+    "kind", ["REF_ANNOTATION ANNOTATION_REF=''", "ALIGNABLE_ANNOTATION TIME_SLOT_REF1=''"]
+)
+def test_a_label_is_of_its_own_annotation_only(kind: str):
+    """Neither one without times nor a broken one says what the annotation before it holds."""
+    other = f"<{kind}><ANNOTATION_VALUE>laughter</ANNOTATION_VALUE></{kind.split()[0]}>"
+    text = re.sub("he said[^<]*(.*</ANNOTATION>)", rf"\1<ANNOTATION>{other}</ANNOTATION>", written.eaf())
+    (conversation,), _ = parse(Source("x", text))
+    assert sorted(conversation.mark.tolist()) == [Mark.SPEECH] * 3 + [Mark.LAUGHTER]
+
+
+def at(text: str, part: str) -> int:
+    """The number of the first line that holds `part`."""
+    return next(number for number, line in enumerate(text.split("\n"), 1) if part in line)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ('TIME_SLOT_REF1="ts1" TIME_SLOT_REF2="ts2"', 'TIME_SLOT_REF1="ts2" TIME_SLOT_REF2="ts1"', "before the start"),
+        ('TIME_SLOT_REF1="ts1" TIME_SLOT_REF2="ts2"', 'TIME_SLOT_REF1="ts1" TIME_SLOT_REF2="no"', "'no' is missing"),
+        ('TIME_SLOT_REF1="ts1" TIME_SLOT_REF2="ts2"', 'TIME_SLOT_REF1="ts1"', "without TIME_SLOT_REF2"),
+    ],
+)  # fmt: skip
+def test_a_broken_annotation_is_told_with_its_line_and_the_others_are_read(old: str, new: str, reason: str):
+    text = written.eaf().replace(old, new, 1)
+    (conversation,), (skip,) = parse(Source("x", text))
+    assert skip.line == at(text, new)
+    assert reason in skip.reason
+    assert len(conversation.onset) == 3
+
+
+@pytest.mark.parametrize("value", ["12.5", "-3", "nan", "x", "", "1_0", "2000000000"])
+def test_broken_time_slots(value: str):
+    text = written.eaf().replace('TIME_VALUE="500"', f'TIME_VALUE="{value}"')
+    (conversation,), (skip,) = parse(Source("x", text))
+    assert skip.line == at(text, 'ANNOTATION_ID="a0"')
+    assert len(conversation.onset) == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("</ANNOTATION_DOCUMENT>", "", "not well-formed"),
+        ("<HEADER", "&lol;<HEADER", "not well-formed"),
+        ("<ANNOTATION_DOCUMENT", '<!DOCTYPE x [<!ENTITY lol "ha">]><ANNOTATION_DOCUMENT', "entities"),
+        ('TIME_UNITS="milliseconds"', 'TIME_UNITS="PAL-frames"', "PAL-frames"),
+    ],
+)
+def test_files_that_are_refused(tmp_path, old: str, new: str, reason: str):
+    path = tmp_path / "x.eaf"
+    path.write_text(written.eaf().replace(old, new, 1))
+    with pytest.raises(BabbleError, match=rf"{path}, line \d+: .*{reason}"):
+        read(path)
+
+
+def test_tiers_above_themselves_end():
+    text = written.eaf().replace('PARENT_REF="utterance@A"', 'PARENT_REF="words@A"')
+    text = text.replace('TIME_SLOT_ID="ts90"', 'TIME_SLOT_ID="ts90" TIME_VALUE="700"')
+    (conversation,), (skip,) = parse(Source("x", text))
+    assert rows(conversation) == sorted(written.SEGMENTS)
+    assert "above itself" in skip.reason
+
+
+dialogues = st.lists(
+    st.tuples(st.integers(0, 2), st.integers(0, 10**6), st.integers(1, 10**5)), min_size=1, max_size=20
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(dialogues)
+def test_our_own_files_and_pympi_say_the_same(tmp_path_factory, dialogue):
+    folder = tmp_path_factory.mktemp("eaf")
+    speaker, onset, length = np.array(dialogue).T
+    conversation = Conversation(
+        "talk", "x", ("Ann", "Bob", "Çe"), speaker.astype(np.int32), onset / 1000, (onset + length) / 1000,
+        np.zeros(len(onset), np.uint8), "ipu", None, "talk", np.array([[0.0, 2000.0]]),
+    )  # fmt: skip
+    annotate.write_eaf(folder / "talk.eaf", conversation, "talk.wav")
+    reading = read(folder / "talk.eaf")
+    assert reading.skipped == ()
+    assert rows(reading.conversations[0]) == rows(conversation)  # to the bit: whole milliseconds
+    eaf = pympi.Elan.Eaf(str(folder / "talk.eaf"))
+    theirs = [(t, a / 1000, b / 1000) for t in eaf.tiers for a, b, _ in eaf.get_annotation_data_for_tier(t)]
+    assert rows(reading.conversations[0]) == sorted(theirs)

@@ -1,0 +1,46 @@
+"""Real speech at known times: utterances of the excerpt that ships, and where each speaks.
+
+Axes: T samples at 16 kHz.
+"""
+
+import functools
+import importlib.resources
+
+import numpy as np
+
+from babble_jax.audio import wave
+
+RATE = 16_000
+# IPUs of six utterances, seconds: from the phone labels of festvox-ru, silences shorter than 0.2 s merged.
+IPUS = {
+    "ru_0749": [(0.038, 4.638)],
+    "ru_0325": [(0.046, 1.966), (2.716, 4.726)],
+    "ru_0712": [(0.060, 1.570), (1.940, 4.840)],
+    "ru_0449": [(0.052, 3.532), (3.942, 5.062)],
+    "ru_0793": [(0.044, 1.124), (1.324, 3.124), (3.404, 5.174)],
+    "ru_0412": [(0.062, 3.532), (4.052, 5.552)],
+}
+_FOLDER = importlib.resources.files("babble_jax") / "presets" / "speech" / "festvox-ru"
+
+
+@functools.cache
+def utterance(name: str) -> np.ndarray:
+    """[T] float32."""
+    with importlib.resources.as_file(_FOLDER / f"{name}.ogg") as path:
+        return wave.read(path, RATE)[0]
+
+
+def channel(placed: dict[str, float], seconds: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """A channel of utterances at given seconds in noise of -65 dBFS.
+
+    Returns:
+      (audio, ipus): [T] float32; [N, 2] seconds, in order.
+    """
+    rng = np.random.default_rng(seed)
+    audio = 10 ** (-65 / 20) * rng.standard_normal(round(seconds * RATE)).astype(np.float32)
+    ipus = []
+    for name, at in placed.items():
+        speech = utterance(name)
+        audio[round(at * RATE) :][: len(speech)] += speech
+        ipus += [(at + start, at + end) for start, end in IPUS[name]]
+    return audio, np.array(sorted(ipus))
