@@ -35,10 +35,11 @@ class _Channel:
 
 @dataclasses.dataclass(frozen=True)
 class VadBiasExperiment:
-    """Places labelled utterances at known times on two channels, adds silence and noise, listens, compares.
+    """Places labelled utterances at known times on channels, adds silence and noise, listens, compares.
 
-    The recordings are halved by chance: one half gives the biases, the other the errors after correction. Speech and
-    stretches are the IPUs of the phone labels and of what was detected, both by the definitions of the events.
+    Channels go by pairs of the same noise and level: the first of each gives the biases, the second the errors after
+    correction. What is compared are the IPUs of the phone labels and of the detected segments, both by the
+    definitions of the events.
 
     Attributes:
       source: a recipe with labelled speech.
