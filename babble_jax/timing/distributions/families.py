@@ -1,5 +1,4 @@
-"""The families of offset laws by name: four with a closed form here, the mixture and the kernel density
-beside it.
+"""The families of offset laws by name: four symmetric or nearly so here, the others in files beside it.
 
 Axes: N offsets, in seconds. `loc` and `scale` are seconds, everything else is a pure number.
 """
@@ -13,6 +12,8 @@ import numpy as np
 from jax.scipy.special import gammaln, ndtr
 from jax.typing import ArrayLike
 
+from babble_jax.timing.distributions.asymmetric import AsymmetricLaplace, SkewNormal
+from babble_jax.timing.distributions.ex_gaussian import ExGaussian
 from babble_jax.timing.distributions.family import (
     Family,
     Params,
@@ -21,6 +22,7 @@ from babble_jax.timing.distributions.family import (
     maximum_likelihood,
     spread,
 )
+from babble_jax.timing.distributions.hurdle import HurdleGamma, HurdleLogNormal
 from babble_jax.timing.distributions.kde import KDE
 from babble_jax.timing.distributions.mixture import GaussianMixture
 
@@ -193,8 +195,19 @@ class JohnsonSU:
 
 
 JOHNSON_SU = JohnsonSU()
-SMALL: tuple[Family, ...] = (Normal(), Logistic(), StudentT(), JOHNSON_SU)
-"""The families of at most four parameters."""
+SMALL: tuple[Family, ...] = (
+    Normal(),
+    Logistic(),
+    StudentT(),
+    JOHNSON_SU,
+    SkewNormal(),
+    AsymmetricLaplace(),
+    ExGaussian(),
+    HurdleGamma(),
+    HurdleLogNormal(),
+    GaussianMixture(5),
+)
+"""The families of a short list of parameters: all but the kernel density. A preset takes one of these."""
 
-FAMILIES: dict[str, Family] = {family.name: family for family in (*SMALL, GaussianMixture(5), KDE())}
+FAMILIES: dict[str, Family] = {family.name: family for family in (*SMALL, KDE())}
 """Every family, by the name that JSON files and the command line use."""
