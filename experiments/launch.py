@@ -33,8 +33,10 @@ class Launch:
 def names() -> list[str]:
     """Modules that are experiments."""
     folder = Path(__file__).parent
-    others = {"__init__", "launch", "kinds"}
-    return sorted(path.stem for path in folder.glob("*.py") if path.stem not in others)
+    stems = (path.stem for path in folder.glob("*.py"))
+    return sorted(
+        stem for stem in stems if stem not in ("__init__", "launch") and not stem.startswith("kinds")
+    )
 
 
 def main() -> None:

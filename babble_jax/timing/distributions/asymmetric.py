@@ -66,15 +66,18 @@ class AsymmetricLaplace:
             "right": jnp.exp(free["log_right"]),
         }
 
-    def fit(self, y: np.ndarray) -> Params:
-        """Maximum likelihood, exactly.
+    def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
+        """Maximum likelihood, exactly where the offsets are.
 
         With a and b the means of (loc - y)+ and (y - loc)+, the best sides for a given loc are
         sqrt(a) s and sqrt(b) s, s = sqrt(a) + sqrt(b), and the log likelihood is -2 log s - 1 per offset.
         Between two neighbouring offsets a and b are linear in loc and s is concave, so the best loc is an
         offset.
         """
-        y = np.sort(checked(y, self.name))
+        y = checked(y, self.name)
+        if width is not None:
+            return maximum_likelihood(self, y, width=width)
+        y = np.sort(y)
         rank = np.arange(y.size)
         before = np.concatenate([[0.0], np.cumsum(y)[:-1]])
         a = np.maximum(rank * y - before, 0) / y.size
@@ -136,9 +139,9 @@ class SkewNormal:
         """Parameters from unconstrained ones."""
         return {"loc": free["loc"], "scale": jnp.exp(free["log_scale"]), "skew": free["skew"]}
 
-    def fit(self, y: np.ndarray) -> Params:
+    def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Maximum likelihood."""
-        return maximum_likelihood(self, checked(y, self.name))
+        return maximum_likelihood(self, checked(y, self.name), width=width)
 
     def _owen(self, h: jax.Array, a: jax.Array) -> jax.Array:
         """Owen's T(h, a): the integral of exp(-h^2 (1 + t^2) / 2) / (1 + t^2) / (2 pi) over t from 0 to a.

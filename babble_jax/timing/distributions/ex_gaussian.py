@@ -15,20 +15,18 @@ from jax.typing import ArrayLike
 from babble_jax.timing.distributions.family import Params, checked, maximum_likelihood, spread
 
 _FAR = 10.0
+_SERIES = [float((-1) ** n * np.prod(np.arange(1, 2 * n, 2))) for n in range(8, -1, -1)]
 
 
 def log_mills(x: jax.Array) -> jax.Array:
     """Log of Mills' ratio of the standard normal law, (1 - Phi(x)) / phi(x).
 
-    Beyond 10 by its asymptotic series, whose ninth term is below 1e-9 there: log Phi(-x) and x^2 / 2 would
+    Beyond 10 by its asymptotic series, whose first term left out is below 1e-10 there: log Phi(-x) and x^2 / 2 would
     cancel.
     """
     far = x > _FAR
     away, near = jnp.where(far, x, _FAR), jnp.where(far, 0.0, x)
-    series, term = jnp.ones_like(x), jnp.ones_like(x)
-    for odd in range(1, 18, 2):
-        term = -term * odd / away**2
-        series = series + term
+    series = jnp.polyval(jnp.asarray(_SERIES, x.dtype), 1 / away**2, unroll=1)
     direct = log_ndtr(-near) + 0.5 * near**2 + 0.5 * math.log(2 * math.pi)
     return jnp.where(far, jnp.log(series) - jnp.log(away), direct)
 
@@ -75,9 +73,9 @@ class ExGaussian:
         """Parameters from unconstrained ones."""
         return {"loc": free["loc"], "scale": jnp.exp(free["log_scale"]), "tau": jnp.exp(free["log_tau"])}
 
-    def fit(self, y: np.ndarray) -> Params:
+    def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Maximum likelihood."""
-        return maximum_likelihood(self, checked(y, self.name))
+        return maximum_likelihood(self, checked(y, self.name), width=width)
 
     @staticmethod
     def _standard(params: Params, y: ArrayLike) -> tuple[jax.Array, jax.Array]:

@@ -48,9 +48,19 @@ class Normal:
         """Draws. key: PRNG key, consumed."""
         return params["loc"] + params["scale"] * jax.random.normal(key, shape)
 
-    def fit(self, y: np.ndarray) -> Params:
+    def start(self, y: np.ndarray) -> Params:
+        """Mean and standard deviation."""
+        return {"loc": np.mean(y), "log_scale": np.log(np.std(y))}
+
+    def constrain(self, free: Params) -> Params:
+        """Parameters from unconstrained ones."""
+        return {"loc": free["loc"], "scale": jnp.exp(free["log_scale"])}
+
+    def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Mean and standard deviation (dividing by N), which are the maximum-likelihood values."""
         y = checked(y, self.name)
+        if width is not None:
+            return maximum_likelihood(self, y, width=width)
         return {"loc": np.mean(y), "scale": np.std(y)}
 
 
@@ -81,9 +91,9 @@ class Logistic:
         """Parameters from unconstrained ones."""
         return {"loc": free["loc"], "scale": jnp.exp(free["log_scale"])}
 
-    def fit(self, y: np.ndarray) -> Params:
+    def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Maximum likelihood."""
-        return maximum_likelihood(self, checked(y, self.name))
+        return maximum_likelihood(self, checked(y, self.name), width=width)
 
 
 class StudentT:
@@ -136,9 +146,9 @@ class StudentT:
         df = self._low + (self._high - self._low) * jax.nn.sigmoid(free["logit_df"])
         return {"loc": free["loc"], "scale": jnp.exp(free["log_scale"]), "df": df}
 
-    def fit(self, y: np.ndarray) -> Params:
+    def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Maximum likelihood."""
-        return maximum_likelihood(self, checked(y, self.name))
+        return maximum_likelihood(self, checked(y, self.name), width=width)
 
     @staticmethod
     def _log_norm(df: ArrayLike) -> jax.Array:
@@ -189,9 +199,9 @@ class JohnsonSU:
             "tail": jnp.exp(free["log_tail"]),
         }
 
-    def fit(self, y: np.ndarray) -> Params:
+    def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Maximum likelihood."""
-        return maximum_likelihood(self, checked(y, self.name))
+        return maximum_likelihood(self, checked(y, self.name), width=width)
 
 
 JOHNSON_SU = JohnsonSU()

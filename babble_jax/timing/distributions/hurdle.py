@@ -10,7 +10,7 @@ from typing import ClassVar
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.special import gammaincc, gammaln, log_ndtr, ndtr, ndtri
+from jax.scipy.special import gammaincc, gammaln, ndtr, ndtri
 from jax.typing import ArrayLike
 
 from babble_jax.timing.distributions.family import Params, checked, maximum_likelihood
@@ -63,21 +63,23 @@ class _Hurdle:
         share = (np.sum(y < 0) + 0.5) / (y.size + 1)
         free = {"logit_overlap": np.log(share / (1 - share))}
         for name, length in (("overlap", -y[y < 0]), ("gap", y[y >= 0])):
-            moments = self._moments((length if np.ptp(length if length.size else [0.0]) else np.abs(y)) + SHIFT)
+            moments = self._moments(
+                (length if np.ptp(length if length.size else [0.0]) else np.abs(y)) + SHIFT
+            )
             for ending, value in moments.items():
                 free[f"log_{name}_{ending}" if ending.endswith(self.positive) else f"{name}_{ending}"] = value
         return free
 
-    def fit(self, y: np.ndarray) -> Params:
+    def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Maximum likelihood."""
-        return maximum_likelihood(self, checked(y, self.name))
+        return maximum_likelihood(self, checked(y, self.name), width=width)
 
     def _side(self, params: Params, side: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
         """The two parameters of the law of the length, and the probability of its side over that of more than
         `SHIFT`; of the shape of `side`, which tells overlaps.
         """
         share, *values = (jnp.asarray(params[name]) for name in self.shapes)
-        kept = [self._survival(*values[i : i + 2], jnp.full_like(values[i], SHIFT)) for i in (0, 2)]
+        kept = [self._survival(values[i], values[i + 1], jnp.full_like(values[i], SHIFT)) for i in (0, 2)]
         one, two = jnp.where(side, values[0], values[2]), jnp.where(side, values[1], values[3])
         return one, two, jnp.where(side, share / kept[0], (1 - share) / kept[1])
 
