@@ -20,9 +20,7 @@ from babble_jax.conversation.reading import read
 from babble_jax.dataset import recipes, recordings
 from babble_jax.dataset.source import Recordings, open_dataset
 from babble_jax.errors import BabbleError
-from babble_jax.timing.distributions.fit import fit
-from babble_jax.timing.distributions.picture import plot_offsets
-from babble_jax.timing.events import Definitions, offsets, summary
+from babble_jax.timing.events import Definitions, summary
 from babble_jax.track import jsonl
 from babble_jax.train.config import LogConfig, OptimizerConfig, TrainConfig
 from babble_jax.train.evaluate import Evaluation, simple_laws
@@ -168,31 +166,3 @@ class EventsExperiment:
             level: summary(conversations, self.definitions, level)["fto"] for level in ("ipu", "turn")
         }
         return figures | {"wall_seconds": time.monotonic() - start}
-
-
-@dataclasses.dataclass(frozen=True)
-class FamiliesExperiment:
-    """All families on the offsets of a corpus, held out by group, at both levels.
-
-    Attributes:
-      corpus: folder in `BABBLE_CORPORA`.
-      definitions: of the events.
-    """
-
-    corpus: str
-    definitions: Definitions = Definitions()
-
-    def run(self, work: Path, results: Path) -> dict[str, Any]:
-        """Reads, fits, scores, draws."""
-        del work
-        conversations, figures = corpus(self.corpus), {}
-        for level in ("ipu", "turn"):
-            report = fit(conversations, level, self.definitions)
-            values = offsets(conversations, level, self.definitions).value
-            laws = {family.name: family.params for family in report.families}
-            plot_offsets(f"{results}-{level}.png", values, laws, f"{self.corpus}, level {level}")
-            figures[level] = report.to_json()
-            for family in figures[level]["families"]:
-                if family["name"] == "kde":
-                    del family["parameters"]  # thousands of numbers, which the corpus gives back
-        return figures

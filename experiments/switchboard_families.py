@@ -6,6 +6,6 @@ Takes a few minutes on two cores. Expected, nats per held-out offset: Johnson-SU
 level turn, the normal about -0.73 and -0.88.
 """
 
-from experiments.kinds import FamiliesExperiment
+from experiments.kinds_families import FamiliesExperiment
 
 EXPERIMENT = FamiliesExperiment(corpus="switchboard-ms98")

@@ -23,7 +23,7 @@ class Fit:
       definitions: what counts as which event.
       families: which to fit; all if absent.
       json: print one JSON object, and nothing else, on standard output.
-      plot: a PNG of the histogram with the fitted densities.
+      plot: a PNG of the held-out offsets and the fitted laws: densities, quantiles, PIT.
       out: a JSON file for a timing preset fitted on everything, which `babble converse --timing` takes.
       name: of that preset; its file's name if absent.
     """
@@ -45,7 +45,7 @@ class Fit:
         from babble_jax.timing.distributions.families import FAMILIES
         from babble_jax.timing.distributions.fit import fit
         from babble_jax.timing.distributions.picture import plot_offsets
-        from babble_jax.timing.events import offsets
+        from babble_jax.timing.distributions.report_text import report_text
         from babble_jax.timing.preset import make_preset
 
         for path in (self.plot, self.out):
@@ -55,17 +55,11 @@ class Fit:
         report_skipped(reading.skipped)
         report = fit(reading.conversations, self.level, self.definitions, self.families or tuple(FAMILIES))
         if self.plot is not None:
-            values = offsets(reading.conversations, self.level, self.definitions).value
-            plot_offsets(self.plot, values, {family.name: family.params for family in report.families})
+            laws = {family.name: family.params for family in report.families}
+            plot_offsets(self.plot, report.values, laws, width=report.width)
         if self.out is not None:
             make_preset(reading.conversations, self.name or self.out.stem, self.definitions).save(self.out)
         if self.json:
             print(json.dumps(report.to_json(), ensure_ascii=False, allow_nan=False))
             return
-        print(
-            f"level {report.level}: fitted on {report.train.offsets} offsets of {report.train.conversations}"
-        )
-        print(f"conversations, scored on {report.heldout.offsets} of {report.heldout.conversations} others\n")
-        print(f"{'family':16} {'nats per offset':>16} {'CRPS (s)':>10}")
-        for family in report.families:
-            print(f"{family.name:16} {family.heldout_nats:16.4f} {family.crps:10.4f}")
+        print(report_text(report))

@@ -1,5 +1,4 @@
-"""The families of offset laws by name: four with a closed form here, the mixture and the kernel density
-beside it.
+"""The families of offset laws by name: four symmetric or nearly so here, the others in files beside it.
 
 Axes: N offsets, in seconds. `loc` and `scale` are seconds, everything else is a pure number.
 """
@@ -13,6 +12,8 @@ import numpy as np
 from jax.scipy.special import gammaln, ndtr
 from jax.typing import ArrayLike
 
+from babble_jax.timing.distributions.asymmetric import AsymmetricLaplace, SkewNormal
+from babble_jax.timing.distributions.ex_gaussian import ExGaussian
 from babble_jax.timing.distributions.family import (
     Family,
     Params,
@@ -21,6 +22,7 @@ from babble_jax.timing.distributions.family import (
     maximum_likelihood,
     spread,
 )
+from babble_jax.timing.distributions.hurdle import HurdleGamma, HurdleLogNormal
 from babble_jax.timing.distributions.kde import KDE
 from babble_jax.timing.distributions.mixture import GaussianMixture
 
@@ -46,9 +48,19 @@ class Normal:
         """Draws. key: PRNG key, consumed."""
         return params["loc"] + params["scale"] * jax.random.normal(key, shape)
 
-    def fit(self, y: np.ndarray) -> Params:
+    def start(self, y: np.ndarray) -> Params:
+        """Mean and standard deviation."""
+        return {"loc": np.mean(y), "log_scale": np.log(np.std(y))}
+
+    def constrain(self, free: Params) -> Params:
+        """Parameters from unconstrained ones."""
+        return {"loc": free["loc"], "scale": jnp.exp(free["log_scale"])}
+
+    def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Mean and standard deviation (dividing by N), which are the maximum-likelihood values."""
         y = checked(y, self.name)
+        if width is not None:
+            return maximum_likelihood(self, y, width=width)
         return {"loc": np.mean(y), "scale": np.std(y)}
 
 
@@ -79,9 +91,9 @@ class Logistic:
         """Parameters from unconstrained ones."""
         return {"loc": free["loc"], "scale": jnp.exp(free["log_scale"])}
 
-    def fit(self, y: np.ndarray) -> Params:
+    def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Maximum likelihood."""
-        return maximum_likelihood(self, checked(y, self.name))
+        return maximum_likelihood(self, checked(y, self.name), width=width)
 
 
 class StudentT:
@@ -134,9 +146,9 @@ class StudentT:
         df = self._low + (self._high - self._low) * jax.nn.sigmoid(free["logit_df"])
         return {"loc": free["loc"], "scale": jnp.exp(free["log_scale"]), "df": df}
 
-    def fit(self, y: np.ndarray) -> Params:
+    def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Maximum likelihood."""
-        return maximum_likelihood(self, checked(y, self.name))
+        return maximum_likelihood(self, checked(y, self.name), width=width)
 
     @staticmethod
     def _log_norm(df: ArrayLike) -> jax.Array:
@@ -187,14 +199,25 @@ class JohnsonSU:
             "tail": jnp.exp(free["log_tail"]),
         }
 
-    def fit(self, y: np.ndarray) -> Params:
+    def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Maximum likelihood."""
-        return maximum_likelihood(self, checked(y, self.name))
+        return maximum_likelihood(self, checked(y, self.name), width=width)
 
 
 JOHNSON_SU = JohnsonSU()
-SMALL: tuple[Family, ...] = (Normal(), Logistic(), StudentT(), JOHNSON_SU)
-"""The families of at most four parameters."""
+SMALL: tuple[Family, ...] = (
+    Normal(),
+    Logistic(),
+    StudentT(),
+    JOHNSON_SU,
+    SkewNormal(),
+    AsymmetricLaplace(),
+    ExGaussian(),
+    HurdleGamma(),
+    HurdleLogNormal(),
+    GaussianMixture(5),
+)
+"""The families of a short list of parameters: all but the kernel density. A preset takes one of these."""
 
-FAMILIES: dict[str, Family] = {family.name: family for family in (*SMALL, GaussianMixture(5), KDE())}
+FAMILIES: dict[str, Family] = {family.name: family for family in (*SMALL, KDE())}
 """Every family, by the name that JSON files and the command line use."""

@@ -16,6 +16,7 @@ from jax.flatten_util import ravel_pytree
 from jax.typing import ArrayLike
 
 from babble_jax.errors import BabbleError
+from babble_jax.timing.distributions.censored import distinct, log_mass
 
 Params = dict[str, Any]
 
@@ -41,8 +42,8 @@ class Family(Protocol):
         """Draws offsets. key: PRNG key, consumed."""
         ...
 
-    def fit(self, y: np.ndarray) -> Params:
-        """Parameters for `y`, [N] seconds, in float64."""
+    def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
+        """Parameters for `y`, [N] seconds, in float64; `width`, [N], as in `maximum_likelihood`."""
         ...
 
 
@@ -89,7 +90,11 @@ def along_last(values: ArrayLike, y: jax.Array) -> jax.Array:
 
 
 def maximum_likelihood(
-    family: Smooth, y: np.ndarray, start: Params | None = None, lower: np.ndarray | None = None
+    family: Smooth,
+    y: np.ndarray,
+    start: Params | None = None,
+    lower: np.ndarray | None = None,
+    width: np.ndarray | None = None,
 ) -> Params:
     """Parameters that maximise the mean log density of `y`, by L-BFGS in float64 with gradients from JAX.
 
@@ -99,17 +104,24 @@ def maximum_likelihood(
       start: unconstrained parameters to begin from; `family.start(y)` where absent.
       lower: [N] seconds, bounds that each offset could not have gone below; the likelihood is then that of
         the laws truncated there, log f(y) - log(1 - F(lower)).
+      width: [N] seconds, of cells of which only the middle is known (0: exact); the likelihood is then that
+        of the cells, `log_mass`. Not together with `lower`.
 
     Returns:
       Constrained parameters, float64 arrays.
     """
     with jax.enable_x64(True):
-        values = jnp.asarray(y)
+        if width is None:
+            values, cell, share = jnp.asarray(y), None, None
+        else:
+            values, cell, share = map(jnp.asarray, distinct(y, width))
         bounds = None if lower is None else jnp.asarray(lower)
         flat, unravel = ravel_pytree(family.start(y) if start is None else start)
 
         def loss(flat: jax.Array) -> jax.Array:
             params = family.constrain(unravel(flat))
+            if cell is not None and share is not None:
+                return -jnp.sum(share * log_mass(family, params, values, cell))
             log_density = family.log_prob(params, values)
             if bounds is not None:
                 # bounds lie left of the bulk, so 1 - F is far from 0 and needs no tail form

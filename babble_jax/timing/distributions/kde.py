@@ -23,6 +23,9 @@ STEPS = 4
 BANDWIDTHS = np.geomspace(0.1, 1.5, 16)
 """Bandwidths tried, relative to 0.9 spread N^(-1/5), the rule for a normal law."""
 
+MOST_NODES = 100_000
+"""Of a grid; on corpora there are a few thousand."""
+
 WIDE_WEIGHTS = (0.001, 0.003, 0.01, 0.03)
 """Weights tried for the wide law."""
 
@@ -82,13 +85,21 @@ class KDE:
         wide = params["wide_loc"] + params["wide_scale"] * jax.random.cauchy(tail, shape)
         return jnp.where(jax.random.uniform(side, shape) < params["wide_weight"], wide, narrow)
 
-    def fit(self, y: np.ndarray) -> Params:
-        """Leave-one-out likelihood over `BANDWIDTHS` and `WIDE_WEIGHTS`."""
+    def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
+        """Leave-one-out likelihood over `BANDWIDTHS` and `WIDE_WEIGHTS`.
+
+        Of the offsets as they stand: of their cells only a least bandwidth of half the widest is kept, or the
+        likelihood would choose spikes on the grid.
+        """
         y = checked(y, self.name)
         rule = 0.9 * spread(y) * y.size**-0.2
-        step = rule * BANDWIDTHS[0] / STEPS
-        reach = 4 * rule * BANDWIDTHS[-1]
+        least = 0.0 if width is None else 0.5 * float(np.max(width))
+        bandwidths = np.maximum(rule * BANDWIDTHS, least)
         low, high = np.quantile(y, [0.001, 0.999])
+        reach = 4 * bandwidths[-1]
+        # where a few offsets lie very far out the grid gets coarser, not longer
+        step = max(bandwidths[0] / STEPS, (high - low + 2 * reach) / MOST_NODES)
+        bandwidths = np.maximum(bandwidths, STEPS * step)
         low, nodes = low - reach, int(np.ceil((high - low + 2 * reach) / step)) + 1
         grid = low + step * np.arange(nodes)
         count = self._binned(y, low, step, nodes)
@@ -96,7 +107,7 @@ class KDE:
         wide = 1 / (np.pi * wide_scale * (1 + ((grid - wide_loc) / wide_scale) ** 2))
 
         best: tuple[float, float, float] | None = None
-        for bandwidth in rule * BANDWIDTHS:
+        for bandwidth in np.unique(bandwidths):
             own = 1 / (np.sqrt(2 * np.pi) * bandwidth)
             others = np.maximum(self._smoothed(count, step, bandwidth) - own, 0) / (y.size - 1)
             for weight in WIDE_WEIGHTS:

@@ -66,9 +66,9 @@ class GaussianMixture:
         weight, loc, scale = self._expectation_maximisation(y, *self._starts(y))
         return {"logit": np.log(weight), "loc": loc, "log_scale": np.log(scale - 0.99 * NARROWEST)}
 
-    def fit(self, y: np.ndarray) -> Params:
+    def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Maximum likelihood with every scale at least `NARROWEST`."""
-        params = maximum_likelihood(self, checked(y, self.name))
+        params = maximum_likelihood(self, checked(y, self.name), width=width)
         order = np.argsort(params["loc"])
         return {name: value[order] for name, value in params.items()}
 

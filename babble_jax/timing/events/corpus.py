@@ -25,6 +25,7 @@ class Offsets:
       speaker: [M] int32, the incoming speaker, numbered within the conversation.
       time: [M] float64 seconds, the onset of the incoming IPU.
       group: one name per conversation; conversations of one group share people.
+      grid: [C] float64 seconds to which the source of each conversation rounds its times.
     """
 
     value: np.ndarray
@@ -32,6 +33,7 @@ class Offsets:
     speaker: np.ndarray
     time: np.ndarray
     group: tuple[str, ...]
+    grid: np.ndarray
 
     def __len__(self) -> int:
         return len(self.value)
@@ -59,6 +61,7 @@ def _pooled(
         speaker=np.concatenate(speaker).astype(np.int32),
         time=np.concatenate(time),
         group=tuple(conversation.group for conversation in conversations),
+        grid=np.array([conversation.grid for conversation in conversations], np.float64),
     )
 
 

@@ -16,6 +16,7 @@ from babble_jax.timing.distributions.families import FAMILIES
 from babble_jax.timing.distributions.fit import fit
 from babble_jax.timing.distributions.model import TimingModel
 from babble_jax.timing.distributions.picture import plot_offsets
+from babble_jax.timing.distributions.report_text import report_text
 from babble_jax.timing.preset import Preset, load, make_preset, presets
 
 QUICK = ("normal", "logistic", "johnson_su")
@@ -31,7 +32,7 @@ def dialogues() -> list[Conversation]:
 
 @pytest.fixture(scope="module")
 def preset(dialogues) -> Preset:
-    with pytest.MonkeyPatch.context() as patch:  # two families compile in half the time of four
+    with pytest.MonkeyPatch.context() as patch:  # two families compile in a fraction of the time of all
         patch.setattr("babble_jax.timing.preset.SMALL", (FAMILIES["normal"], FAMILIES["johnson_su"]))
         return make_preset(dialogues, "simulated", source="drawn", licence="none")
 
@@ -44,9 +45,12 @@ def test_report(dialogues):
     assert report.train.offsets == len(found)
     assert report.train.conversations + report.heldout.conversations == len(dialogues)
     printed = report.to_json()
-    assert list(printed) == ["level", "train", "heldout", "families"]
+    assert list(printed) == [
+        *("level", "train", "heldout", "heldout_groups", "speakers", "tails", "interval_censored", "families")
+    ]
     assert printed["train"] == {"conversations": len(train), "offsets": len(found)}
-    assert [list(one) for one in printed["families"]] == [["name", "heldout_nats", "crps", "parameters"]] * 3
+    scores = ["name", "heldout_nats", "interval", "difference", "crps", "ks", "w1_ms", "tails", "parameters"]
+    assert [list(one) for one in printed["families"]] == [scores] * 3
     assert {one["name"] for one in printed["families"]} == set(QUICK)
     nats = [one["heldout_nats"] for one in printed["families"]]
     assert nats == sorted(nats, reverse=True)
@@ -54,6 +58,34 @@ def test_report(dialogues):
     normal = next(one for one in printed["families"] if one["name"] == "normal")
     assert normal["parameters"] == {"loc": np.mean(found), "scale": np.std(found)}
     json.dumps(printed, allow_nan=False)
+    assert printed["heldout_groups"] == len(dialogues) - len(train)
+    assert "channels or roles" in printed["speakers"]
+    best, *others = printed["families"]
+    assert best["difference"] == {"value": 0, "low": 0, "high": 0}
+    for one in others:
+        gap = one["difference"]
+        assert gap["value"] == pytest.approx(one["heldout_nats"] - best["heldout_nats"], abs=1e-12)
+        assert gap["low"] <= gap["value"] <= gap["high"]
+        # pairing pays: the interval of the difference is shorter than that of the score
+        assert gap["high"] - gap["low"] < one["interval"][1] - one["interval"][0]
+    assert set(printed["tails"]) == set(best["tails"])
+    text = report_text(report)
+    assert all(name in text for name in QUICK)
+    assert f"over {printed['heldout_groups']} held-out groups" in text
+    assert max(map(len, text.splitlines()[:-1])) <= 110
+
+
+def test_coarse_times_are_fitted_and_scored_as_cells(dialogues):
+    """The same calls, told to be on a grid of 10 ms: nearly the same law, and the report says so."""
+    coarse = [dataclasses.replace(dialogue, grid=0.01) for dialogue in dialogues]
+    one, two = (fit(some, "ipu", families=["johnson_su"]) for some in (dialogues, coarse))
+    assert (one.to_json()["interval_censored"], two.to_json()["interval_censored"]) == (False, True)
+    assert "coarse grid" in report_text(two)
+    exact, cell = one.families[0], two.families[0]
+    assert exact.heldout_nats != cell.heldout_nats
+    assert exact.heldout_nats == pytest.approx(cell.heldout_nats, abs=0.005)
+    for key, value in exact.params.items():
+        assert cell.params[key] == pytest.approx(value, abs=0.02)
 
 
 def test_heldout_offsets_do_not_reach_the_fit(dialogues):

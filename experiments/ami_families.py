@@ -1,0 +1,11 @@
+"""Families of floor-transfer offsets on AMI, held out by group.
+
+    BABBLE_CORPORA=CORPORA python -m experiments.launch ami_families
+
+Takes a minute on two cores. Expected, nats per held-out offset: see the results; times are on
+a grid of 10 ms, so that nats are of cells.
+"""
+
+from experiments.kinds_families import FamiliesExperiment
+
+EXPERIMENT = FamiliesExperiment(corpus="ami")
