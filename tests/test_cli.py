@@ -156,7 +156,9 @@ def test_fit_ranks_families(capsys, talks, tmp_path):
     picture = tmp_path / "offsets.png"
     outcome = done(capsys, f"fit {talks} --json --families logistic normal --plot {picture}")
     values = strict(outcome.out)
-    assert set(values) == {"level", "train", "heldout", "families"}
+    assert set(values) == {
+        *("level", "train", "heldout", "heldout_groups", "speakers", "tails", "interval_censored", "families")
+    }
     for side in ("train", "heldout"):
         assert set(values[side]) == {"conversations", "offsets"}
     assert values["train"]["conversations"] + values["heldout"]["conversations"] == 30
@@ -164,7 +166,9 @@ def test_fit_ranks_families(capsys, talks, tmp_path):
     assert scores == sorted(scores, reverse=True)
     assert {family["name"] for family in values["families"]} == {"logistic", "normal"}
     for family in values["families"]:
-        assert set(family) == {"name", "heldout_nats", "crps", "parameters"}
+        assert set(family) == {
+            *("name", "heldout_nats", "interval", "difference", "crps", "ks", "w1_ms", "tails", "parameters")
+        }
     assert f"skipped: {talks}, line 602: the end 4 is before the start 5" in outcome.err
     assert picture.read_bytes().startswith(b"\x89PNG")
 
