@@ -111,11 +111,11 @@ def test_events_of_a_folder(capsys, tmp_path):
     values = strict(outcome.out)
     check_events(values)
     assert outcome.err == ""
-    assert values["conversations"] == 6
-    assert values["fto"] | {"n": 18, "median": 0.25, "level": "ipu"} == values["fto"]
+    assert values["conversations"] == 8
+    assert values["fto"] | {"n": 24, "median": 0.25, "level": "ipu"} == values["fto"]
     assert [skip["file"] for skip in values["skipped"]] == [str(tmp_path / "notes.md")]
     text = done(capsys, f"events {tmp_path}")
-    assert "6 conversations" in text.out
+    assert "8 conversations" in text.out
     assert "median 250 ms" in text.out
     assert f"skipped: {tmp_path / 'notes.md'}: no annotation" in text.err
 

@@ -171,7 +171,7 @@ ANNOTATION = {
     "{verb}": "No path was given; name a file or a folder with annotations",
     "{verb} nowhere": "nowhere: there is no such file or folder; check the path",
     "{verb} dangling": "dangling: there is no such file or folder",
-    "{verb} folder": "folder: the folder holds no annotation (ms98, rttm, mdtm, nxt, textgrid, elan, chat, table, channels)",
+    "{verb} folder": "folder: the folder holds no annotation (ms98, rttm, mdtm, nxt, textgrid, elan,",
     "{verb} full": "full: the folder holds no annotation",
     "{verb} empty": "empty: the file is empty; give a file of one of the formats",
     "{verb} file": "file: no annotation of a known format; give a file of one of the formats ms98, rttm",
