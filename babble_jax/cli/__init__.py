@@ -17,6 +17,7 @@ from babble_jax.cli.dataset import Dataset
 from babble_jax.cli.demo import Demo
 from babble_jax.cli.events import Events
 from babble_jax.cli.fit import Fit
+from babble_jax.cli.simulate import Simulate
 from babble_jax.cli.speak import Speak
 from babble_jax.cli.train import Train
 from babble_jax.errors import BabbleError
@@ -29,6 +30,7 @@ VERBS = (
     | Annotated[Events, subcommand("events")]
     | Annotated[Fit, subcommand("fit")]
     | Annotated[Converse, subcommand("converse")]
+    | Annotated[Simulate, subcommand("simulate")]
 )
 
 

@@ -43,6 +43,13 @@ class Exposure:
     dialogue: np.ndarray
     seconds: np.ndarray
 
+    def untold(self) -> "Exposure":
+        """The same where kinds are not told: every onset is that of a turn."""
+        events = self.events.copy()
+        events[:, 0] += events[:, 1]
+        events[:, 1] = 0
+        return dataclasses.replace(self, events=events)
+
     def take(self, kept: np.ndarray) -> "Exposure":
         """The conversations where `kept` [D] bool, numbered anew."""
         people = kept[self.dialogue]

@@ -27,7 +27,7 @@ from babble_jax.timing.events import Definitions
 from babble_jax.timing.floor import effects, hazards
 from babble_jax.timing.floor.exposure import Exposure, exposure
 from babble_jax.timing.floor.sampler import Tables, draw
-from babble_jax.timing.floor.state import CELLS, FRAME, Limits
+from babble_jax.timing.floor.state import CELLS, FRAME, SHAPE, Limits
 
 BURN_IN = 60.0
 """Seconds that a dialogue runs before it counts: it begins in a silence that nobody planned."""
@@ -71,7 +71,6 @@ class FloorSimulator:
       layers: of `hazards.network`.
       own: [K][K] covariance of a speaker's effects, in the order of `effects.GROUPS`.
       shared: [K][K] cross-covariance of the effects of two speakers of one dialogue.
-      used: which parts of the state the hazards depend on, see `hazards.features`.
     """
 
     card: SimulatorCard
@@ -79,12 +78,26 @@ class FloorSimulator:
     layers: list[Layer]
     own: list[list[float]]
     shared: list[list[float]]
-    used: tuple[bool, ...] = (True,) * 8
+
+    def __post_init__(self):
+        k = len(effects.GROUPS)
+        sizes = [sum(SHAPE) + 2, *(len(layer.bias) for layer in self.layers)]
+        if not self.layers or sizes[-1] != 2:
+            raise ValueError("the network has at least one layer, and its last one has 2 outputs")
+        for i, layer in enumerate(self.layers):
+            if [len(layer.kernel), {len(row) for row in layer.kernel}] != [sizes[i], {sizes[i + 1]}]:
+                raise ValueError(f"layer {i} must have {sizes[i]} inputs and {sizes[i + 1]} outputs")
+            if not np.isfinite([*layer.bias, *(v for row in layer.kernel for v in row)]).all():
+                raise ValueError(f"layer {i} has weights that are no finite numbers")
+        for name in ("own", "shared"):
+            rows = getattr(self, name)
+            if len(rows) != k or any(len(row) != k for row in rows) or not np.isfinite(rows).all():
+                raise ValueError(f"{name} must be a covariance of {k} by {k} finite numbers")
 
     @functools.cached_property
     def log_hazard(self) -> np.ndarray:
         """[C, 2] float32 log-hazards per frame of every cell, without effects."""
-        return hazards.log_hazards(params_of(self.layers), np.arange(CELLS), self.used)
+        return hazards.log_hazards(params_of(self.layers), np.arange(CELLS))
 
     def tables(self, speakers: int) -> Tables:
         """What the sampler looks up."""
@@ -175,14 +188,15 @@ def likelihood(rows: Exposure, log_hazard: np.ndarray, own: np.ndarray, shared: 
 
 
 def fit_hazards(
-    rows: Exposure, *, steps: int = 600, rounds: int = 3, used: tuple[bool, ...] = (True,) * 8, seed: int = 0
+    rows: Exposure, *, steps: int = 1500, rounds: int = 6, used: tuple[bool, ...] = (True,) * 8, seed: int = 0
 ) -> tuple[hazards.Params, np.ndarray, np.ndarray]:
     """The network and the covariances `own` and `shared`, each fitted given the other in turn.
 
     Args:
       rows: of the conversations to fit.
-      steps: of the network's first fit; half as many in each later round.
-      rounds: of network and covariances.
+      steps: of the network's first fit, for which everybody is the same.
+      rounds: of covariances and network. Half-way all of the network is fitted again, with a third of the
+        steps; in the other rounds its last layer is. 0 for no effects.
       used: see `hazards.features`.
       seed: of the network's initial weights.
     """
@@ -192,24 +206,26 @@ def fit_hazards(
     half = rows.frames - events.sum(axis=1) / 2
     cells, at = np.unique(rows.cell, return_inverse=True)
     happened = np.stack([np.bincount(at, events[:, i], len(cells)) for i in (0, 1)], axis=1)
+    exposed = np.repeat(np.bincount(at, half, len(cells))[:, None], 2, axis=1)
     group = effects.groups(rows.cell)
-    weight = np.ones((len(rows.cell), 2))
-    params = hazards.initial(seed)
+    params = hazards.fit_network(cells, happened, exposed, hazards.initial(seed), steps=steps, used=used)
+    known = None
     for turn in range(rounds):
-        exposed = np.stack([np.bincount(at, half * weight[:, i], len(cells)) for i in (0, 1)], axis=1)
-        params = hazards.fit_network(
-            cells, happened, exposed, params, steps=steps if turn == 0 else steps // 2,
-            rate=1e-2 if turn == 0 else 3e-3, used=used,
-        )
         found = effects.counts(rows, hazards.log_hazards(params, cells, used)[at])
-        known, own, shared = effects.fit_covariances(found, own, shared)
-        multiple = np.exp(known.mean + known.variance / 2)
-        weight = multiple[rows.person[:, None], group]
+        known, own, shared = effects.fit_covariances(found, own, shared, known)
+        weight = np.exp(known.mean + known.variance / 2)[rows.person[:, None], group]
+        exposed = np.stack([np.bincount(at, half * weight[:, i], len(cells)) for i in (0, 1)], axis=1)
+        if turn == rounds // 2 - 1:
+            params = hazards.fit_network(
+                cells, happened, exposed, params, steps=steps // 3, rate=1e-3, used=used
+            )
+        else:
+            params = hazards.polish(cells, happened, exposed, params, used=used)
     return params, own, shared
 
 
 def fit_simulator(
-    conversations: Sequence[Conversation], definitions: Definitions | None = None, *, steps: int = 600
+    conversations: Sequence[Conversation], definitions: Definitions | None = None, *, steps: int = 1500
 ) -> FloorSimulator:
     """Fits the floor of conversations of any numbers of speakers."""
     definitions = definitions or Definitions()

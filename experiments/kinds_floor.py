@@ -1,0 +1,57 @@
+"""What an experiment on the floor of dialogues does with its values.
+
+Axes: D conversations.
+"""
+
+import dataclasses
+import time
+from pathlib import Path
+from typing import Any
+
+from babble_jax.timing.distributions.evaluate import split
+from babble_jax.timing.events import Definitions
+from babble_jax.timing.floor.baselines import BASELINES
+from babble_jax.timing.floor.compare import Simulate, compare, lost, of_baseline, of_simulator
+from babble_jax.timing.floor.picture import plot_table
+from babble_jax.timing.floor.score import scores
+from babble_jax.timing.floor.simulator import fit_simulator
+from experiments.kinds import corpus
+
+
+@dataclasses.dataclass(frozen=True)
+class FloorExperiment:
+    """The floor simulator and its baselines, fitted on the training groups, against the calls of the others.
+
+    Attributes:
+      corpus: folder in `BABBLE_CORPORA`.
+      definitions: of the events.
+      baselines: which, by their names in `BASELINES`.
+      replicates: simulated sets of each model.
+    """
+
+    corpus: str
+    definitions: Definitions = Definitions()
+    baselines: tuple[str, ...] = tuple(BASELINES)
+    replicates: int = 5
+
+    def run(self, work: Path, results: Path) -> dict[str, Any]:
+        """Reads, splits, fits, simulates, compares, draws."""
+        del work
+        conversations = corpus(self.corpus)
+        train = split([c.group for c in conversations])
+        training = [c for c, t in zip(conversations, train, strict=True) if t]
+        heldout = [c for c, t in zip(conversations, train, strict=True) if not t]
+        begin = time.monotonic()
+        simulator = fit_simulator(training, self.definitions)
+        fitted = time.monotonic() - begin
+        models: dict[str, Simulate] = {"hazards": of_simulator(simulator)}
+        models |= {name: of_baseline(BASELINES[name](training, self.definitions)) for name in self.baselines}
+        table = compare(heldout, conversations, models, self.definitions, replicates=self.replicates)
+        plot_table(f"{results}.png", table, f"{self.corpus}: {len(heldout)} held-out conversations")
+        return {
+            "training_conversations": len(training),
+            "fit_seconds": fitted,
+            "nats_per_second": scores(simulator, training, heldout, self.definitions),
+            "lost": lost(table),
+            **table,
+        }
