@@ -213,7 +213,10 @@ def fit_hazards(
     for turn in range(rounds):
         found = effects.counts(rows, hazards.log_hazards(params, cells, used)[at])
         known, own, shared = effects.fit_covariances(found, own, shared, known)
-        weight = np.exp(known.mean + known.variance / 2)[rows.person[:, None], group]
+        # The mean effect belongs to the hazards; left to EM, it would get there in a hundred rounds.
+        centred = known.mean - known.mean.mean(axis=0)
+        known = dataclasses.replace(known, mean=centred)
+        weight = np.exp(centred + known.variance / 2)[rows.person[:, None], group]
         exposed = np.stack([np.bincount(at, half * weight[:, i], len(cells)) for i in (0, 1)], axis=1)
         if turn == rounds // 2 - 1:
             params = hazards.fit_network(
@@ -238,8 +241,10 @@ def fit_simulator(
         hours=float(rows.seconds.sum() / 3600),
         speakers=max(set(numbers), key=numbers.count),
     )
-    layers = [
-        Layer(params[f"layer_{i}"]["kernel"].tolist(), params[f"layer_{i}"]["bias"].tolist())
-        for i in range(len(params))
-    ]
-    return FloorSimulator(card, definitions, layers, own.tolist(), shared.tolist())
+    layers = [Layer(_short(layer["kernel"]), _short(layer["bias"])) for _, layer in sorted(params.items())]
+    return FloorSimulator(card, definitions, layers, _short(own), _short(shared))
+
+
+def _short(values: np.ndarray) -> list:
+    """Plain numbers of five decimals, a thousandth of what the hazards are known to."""
+    return np.round(values.astype(np.float64), 5).tolist()
