@@ -85,7 +85,12 @@ def simulate(
         with Progress("simulate", number, "dialogues") as progress:
             for first in range(0, number, _BATCH):
                 size = min(_BATCH, number - first)
-                _write(folder, first, floor.draw(seed, range(first, first + size), minutes * 60, speakers), format)
+                _write(
+                    folder,
+                    first,
+                    floor.draw(seed, range(first, first + size), minutes * 60, speakers),
+                    format,
+                )
                 progress.update(size, hours=(first + size) * minutes / 60)
         values = {
             "kind": KIND,

@@ -38,9 +38,11 @@ class Simulate:
 
         preset = load(self.timing)
         if preset.floor is None:
-            raise BabbleError(f"The timing preset {preset.name} knows no floor; fit one with babble fit --out.")
+            raise BabbleError(
+                f"The timing preset {preset.name} knows no floor; fit one with babble fit --out."
+            )
         values = simulate(
-            preset.floor,
+            preset.simulator,
             self.hours,
             self.out,
             timing=preset.name,
@@ -50,4 +52,6 @@ class Simulate:
             speakers=self.speakers,
             overwrite=self.overwrite,
         )
-        print(f"{values['dialogues']} dialogues, {values['hours']:g} h, {values['speakers']} speakers: {self.out}")
+        print(
+            f"{values['dialogues']} dialogues, {values['hours']:g} h, {values['speakers']} speakers: {self.out}"
+        )

@@ -12,7 +12,7 @@ import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.timing.distributions.kde import KDE
-from babble_jax.timing.events import Definitions, Ipus, Kind, Reason, floor_transfers, ipus
+from babble_jax.timing.events import Definitions, Ipus, Reason, floor_transfers, ipus
 from babble_jax.timing.events.runs import runs
 from babble_jax.timing.floor.chain import fit_floor
 
@@ -125,7 +125,8 @@ class Offsets:
 
     def draw(self, rng: np.random.Generator, seconds: float) -> Drawn:
         """A dialogue from its beginning. An offset that would put a turn before the one it answers puts it at
-        its start."""
+        its start.
+        """
         number = int(3 * seconds / self._lengths.mean()) + 20
         key = jax.random.key(int(rng.integers(2**31)))
         transfer = np.asarray(self._kde.sample(self._params, key, (2000 * -(-number // 2000),)), np.float64)
@@ -143,7 +144,8 @@ class Offsets:
 
 class SemiMarkov:
     """The four states of two speakers: how long one lasts and what follows, as they were in the corpus, given the
-    state and the one before it. The strong baseline."""
+    state and the one before it. The strong baseline.
+    """
 
     name: ClassVar[str] = "semi_markov"
 
@@ -181,7 +183,8 @@ class SemiMarkov:
 
 def triples(units: Ipus) -> tuple[np.ndarray, ...]:
     """Of each run with a run on both sides in its window: the state before, its own, the next one (0 nobody, 1 A,
-    2 B, 3 both), and its seconds."""
+    2 B, 3 both), and its seconds.
+    """
     state, start, window = runs(units)
     state = np.where(state < 0, 3, state)
     inner = (window[:-2] == window[1:-1]) & (window[1:-1] == window[2:])

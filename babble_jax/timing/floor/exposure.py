@@ -95,7 +95,8 @@ def exposure(conversations: Sequence[Conversation], definitions: Definitions) ->
 
 def _drives(conversation: Conversation, definitions: Definitions) -> list[tuple[int, np.ndarray]]:
     """Of each window its frames and [3, M] int32 its toggles: frame, speaker, code (1, or 2 for the onset of a
-    backchannel)."""
+    backchannel).
+    """
     units = ipus(conversation, definitions)
     short = backchannels(units, definitions)
     drives = []
@@ -121,7 +122,8 @@ def _drives(conversation: Conversation, definitions: Definitions) -> list[tuple[
 @functools.partial(jax.jit, static_argnames="limits")
 def _follow(state: State, codes: jax.Array, limits: Limits) -> tuple[State, jax.Array]:
     """The state after `codes` [T, D, S] and the cells [T, D, S] before each frame; -1 where nothing was left
-    to chance."""
+    to chance.
+    """
 
     def step(state: State, code: jax.Array) -> tuple[State, jax.Array]:
         chance = at_risk(state, limits) & ~overdue(state, limits)

@@ -56,7 +56,8 @@ class Figures:
 
     def lag_sums(self, lag: int, within: bool) -> np.ndarray:
         """[D, 6] sums of 1, x, y, x^2, y^2, xy over the pairs of offsets `lag` apart, as ranks among all; for
-        `within` less their means in the call."""
+        `within` less their means in the call.
+        """
         rank = scipy.stats.rankdata(np.concatenate(self.offsets)) if self.offsets else np.zeros(0)
         rank = rank / max(len(rank), 1) - 0.5
         parts = np.split(rank, np.cumsum([len(v) for v in self.offsets])[:-1])
@@ -77,9 +78,7 @@ def figures(conversations: Sequence[Conversation], definitions: Definitions) -> 
         count=np.array([row["count"] for row in rows], float),
         seconds=np.array([row["seconds"] for row in rows]),
         state=np.array([row["state"] for row in rows]),
-        histogram={
-            name: np.stack([_histogram(one[name]) for one in lengths]) for name in LAWS
-        },
+        histogram={name: np.stack([_histogram(one[name]) for one in lengths]) for name in LAWS},
         median=np.array([[np.median(one[n]) if len(one[n]) else np.nan for n in MEDIANS] for one in lengths]),
         offsets=[one["offset"] for one in lengths],
     )
@@ -97,7 +96,10 @@ def _one(conversation: Conversation, definitions: Definitions) -> dict:
     short = backchannels(units, definitions)
     found = transitions(units)
     length = found.end - found.start
-    lengths = {"ipu": units.duration[~enters & ~leaves], "backchannel": units.duration[short & ~enters & ~leaves]}
+    lengths = {
+        "ipu": units.duration[~enters & ~leaves],
+        "backchannel": units.duration[short & ~enters & ~leaves],
+    }
     count = {"ipu": int(np.sum(~enters)), "backchannel": int(np.sum(short & ~enters))}
     seconds = {"ipu": float(units.duration.sum()), "backchannel": float(units.duration[short].sum())}
     for kind in Kind:

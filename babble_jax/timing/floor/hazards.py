@@ -7,6 +7,7 @@ The covariates are piecewise constant, so that the likelihood of a whole corpus 
 and exposures by cell, and a table of hazards by cell is all that the sampler needs.
 """
 
+import itertools
 from typing import Any
 
 import jax
@@ -52,13 +53,14 @@ def initial(seed: int, widths: tuple[int, ...] = WIDTHS) -> Params:
             "kernel": rng.normal(0, np.sqrt(1 / a), (a, b)).astype(np.float32),
             "bias": np.full(b, -3.0 if i == len(widths) else 0.0, np.float32),
         }
-        for i, (a, b) in enumerate(zip(sizes[:-1], sizes[1:], strict=True))
+        for i, (a, b) in enumerate(itertools.pairwise(sizes))
     }
 
 
 def network(params: Params, x: jax.Array) -> jax.Array:
     """[C, 2] log-hazards per frame of features [C, F]: to begin a turn (or, where on, to end the IPU), and to
-    begin a backchannel."""
+    begin a backchannel.
+    """
     for i in range(len(params)):
         layer = params[f"layer_{i}"]
         x = x @ layer["kernel"] + layer["bias"][None]
@@ -153,7 +155,8 @@ def polish(
     used: tuple[bool, ...] = (True,) * len(SHAPE),
 ) -> Params:
     """The maximum over the last layer alone, which is a log-linear model, by Newton's method: what an optimizer
-    leaves of a bias goes. The arguments are those of `fit_network`."""
+    leaves of a bias goes. The arguments are those of `fit_network`.
+    """
     mask = possible(cells)
     e, n = events * mask, exposed * mask
     last = f"layer_{len(params) - 1}"
@@ -180,9 +183,7 @@ def polish(
             if size == 0.0:
                 break
         weights[:, i] = w
-    return below | {
-        last: {"kernel": weights[:-1].astype(np.float32), "bias": weights[-1].astype(np.float32)}
-    }
+    return below | {last: {"kernel": weights[:-1].astype(np.float32), "bias": weights[-1].astype(np.float32)}}
 
 
 def log_hazards(

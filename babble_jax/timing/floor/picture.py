@@ -26,7 +26,9 @@ def plot_table(path: str | os.PathLike, table: dict[str, Any], title: str) -> No
     for i, model in enumerate(models):
         style = {"marker": _MARKS[i], "color": f"C{i}", "zorder": 3 if i == 0 else 2}
         style |= {"s": 45 if i == 0 else 28, "label": model}
-        errors = [table["rows"][row]["models"][model]["error"] / table["rows"][row]["ceiling"] for row in other]
+        errors = [
+            table["rows"][row]["models"][model]["error"] / table["rows"][row]["ceiling"] for row in other
+        ]
         left.scatter([max(e, _LEAST) for e in errors], range(len(other)), **style)
         ratios = [table["rows"][row]["models"][model]["value"] / table["rows"][row]["real"] for row in spread]
         right.scatter(ratios, range(len(spread)), **style)

@@ -55,7 +55,8 @@ def semi_markov(
     training: Sequence[Conversation], heldout: Sequence[Conversation], definitions: Definitions
 ) -> float:
     """Nats per second of the runs with a run on both sides, under hazards of each next state that depend on the
-    state, the one before it and the elapsed time, in the simulator's bins; the sides are exchangeable."""
+    state, the one before it and the elapsed time, in the simulator's bins; the sides are exchangeable.
+    """
     events, frames = _run_counts(training, definitions)
     hazard = (events + 0.1) / (frames[..., None] - events.sum(axis=-1, keepdims=True) / 2 + 10)
     happened, exposed = _run_counts(heldout, definitions)
@@ -65,7 +66,9 @@ def semi_markov(
     return float(nats / (exposed.sum() * FRAME))
 
 
-def _run_counts(conversations: Sequence[Conversation], definitions: Definitions) -> tuple[np.ndarray, np.ndarray]:
+def _run_counts(
+    conversations: Sequence[Conversation], definitions: Definitions
+) -> tuple[np.ndarray, np.ndarray]:
     """Events [4, 4, E, 4] by the state before, the state, the elapsed time and the next state; and frames."""
     events, frames = np.zeros((4, 4, BINS, 4)), np.zeros((4, 4, BINS))
     width = np.append(np.diff(EDGES), 10**6)

@@ -22,7 +22,6 @@ import numpy as np
 
 from babble_jax import config
 from babble_jax.conversation.conversation import Conversation, Mark
-from babble_jax.errors import BabbleError
 from babble_jax.timing.events import Definitions
 from babble_jax.timing.floor import effects, hazards
 from babble_jax.timing.floor.exposure import Exposure, exposure
@@ -148,7 +147,10 @@ class FloorSimulator:
     def log_likelihood(self, conversations: Sequence[Conversation]) -> np.ndarray:
         """[D] nats: of each conversation, its effects integrated out."""
         return likelihood(
-            exposure(conversations, self.definitions), self.log_hazard, np.array(self.own), np.array(self.shared)
+            exposure(conversations, self.definitions),
+            self.log_hazard,
+            np.array(self.own),
+            np.array(self.shared),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -171,7 +173,8 @@ def params_of(layers: Sequence[Layer]) -> hazards.Params:
 
 def fixed_likelihood(rows: Exposure, log_hazard: np.ndarray) -> np.ndarray:
     """[D] nats of each dialogue, for speakers without effects: log(1 - exp(-hazard)) and the share for an event,
-    -hazard for a frame without one."""
+    -hazard for a frame without one.
+    """
     value = log_hazard[rows.cell].astype(np.float64)
     total = np.exp(value).sum(axis=1)
     events = np.stack([rows.events[:, 0] + rows.events[:, 2], rows.events[:, 1]], axis=1)

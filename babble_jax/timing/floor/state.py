@@ -168,9 +168,7 @@ def advance(state: State, toggle: jax.Array, backchannel: jax.Array, limits: Lim
     who = jnp.argmax(on, axis=1).astype(jnp.int32)
     same = who == state.floor
     overlapped = state.through == OVERLAP
-    came = jnp.where(
-        same, jnp.where(overlapped, WITHIN, PAUSE), jnp.where(overlapped, BETWEEN, GAP)
-    )
+    came = jnp.where(same, jnp.where(overlapped, WITHIN, PAUSE), jnp.where(overlapped, BETWEEN, GAP))
     came = jnp.where((state.through == SEVERAL) | (state.floor < 0), OTHERWISE, came)
     goes_on = same & (state.through == SOLO)
     run = jnp.where(speaking == 0, SILENCE, OVERLAP)

@@ -33,7 +33,7 @@ def dialogues() -> list[Conversation]:
 def preset(dialogues) -> Preset:
     with pytest.MonkeyPatch.context() as patch:  # two families compile in half the time of four
         patch.setattr("babble_jax.timing.preset.SMALL", (FAMILIES["normal"], FAMILIES["johnson_su"]))
-        return make_preset(dialogues, "simulated", source="drawn", licence="none")
+        return make_preset(dialogues, "simulated", source="drawn", licence="none", simulator=False)
 
 
 def test_report(dialogues):
@@ -126,7 +126,7 @@ def test_preset_round_trip(tmp_path, preset):
 def test_a_preset_without_a_dyad_has_no_floor(dialogues, monkeypatch):
     monkeypatch.setattr("babble_jax.timing.preset.SMALL", (FAMILIES["normal"],))
     meetings = [dataclasses.replace(dialogue, speakers=("A", "B", "C")) for dialogue in dialogues]
-    preset = make_preset(meetings, "meetings")
+    preset = make_preset(meetings, "meetings", simulator=False)
     assert preset.floor is None
     assert preset.models["ipu"].family == "normal"
     assert Preset.from_json(preset.to_json()) == preset

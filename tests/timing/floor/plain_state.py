@@ -10,7 +10,9 @@ from babble_jax.timing.floor.state import EDGES, FRAME, SHAPE
 TURN, LONE, BACKCHANNEL = 0, 1, 2
 
 
-def plain_log_likelihood(intervals, short, speakers: int, frames: int, table: np.ndarray, definitions: Definitions):
+def plain_log_likelihood(
+    intervals, short, speakers: int, frames: int, table: np.ndarray, definitions: Definitions
+):
     """Nats of a dialogue.
 
     Args:
@@ -36,7 +38,9 @@ def plain_log_likelihood(intervals, short, speakers: int, frames: int, table: np
     for frame in range(frames):
         happens = []
         for s in range(speakers):
-            happens.append(("on" if not on[s] else "off") if ((s, frame) in begins or (s, frame) in ends) else None)
+            happens.append(
+                ("on" if not on[s] else "off") if ((s, frame) in begins or (s, frame) in ends) else None
+            )
             wait = least if on[s] else max(isolation, merge) if kind[s] == BACKCHANNEL else merge
             certain = on[s] and kind[s] == BACKCHANNEL and since[s] >= longest
             if since[s] < wait or certain:

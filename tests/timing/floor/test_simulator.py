@@ -3,6 +3,7 @@
 import dataclasses
 import json
 
+import jax
 import numpy as np
 import pytest
 import scipy.integrate
@@ -17,6 +18,7 @@ from babble_jax.timing import events
 from babble_jax.timing.floor import effects, hazards
 from babble_jax.timing.floor.effects import GROUPS, Counts
 from babble_jax.timing.floor.exposure import exposure
+from babble_jax.timing.floor.sampler import drawn_effects
 from babble_jax.timing.floor.simulator import (
     FloorSimulator,
     Layer,
@@ -174,27 +176,32 @@ def test_constant_hazards_have_the_occupancy_of_two_coins():
     assert lengths.mean() == pytest.approx(on * 0.01, rel=0.02)
 
 
+NO_KINDS = events.Definitions(backchannel_max=0.0)
+"""Under which no IPU is a backchannel: kinds are told in hindsight, and what is told in hindsight is no cause."""
+
+
 @pytest.fixture(scope="module")
 def drawn() -> tuple[FloorSimulator, list[Conversation]]:
-    own, shared = np.full((K, K), 0.0), np.zeros((K, K))
-    own += np.diag(np.full(K, 0.09))
-    shared += np.diag(np.full(K, 0.045))
-    truth = dataclasses.replace(LIVELY, own=own.tolist(), shared=shared.tolist())
+    made = simulator({ON: (0.7, 0.0), OTHER_ON: (-0.9, 0.0), 7: (0.3, 0.0)}, (-4.6, -30.0))
+    own, shared = 0.09 * np.eye(K), 0.045 * np.eye(K)
+    truth = dataclasses.replace(made, definitions=NO_KINDS, own=own.tolist(), shared=shared.tolist())
     return truth, truth.draw(1, range(200), 400.0)
 
 
 def test_a_fit_recovers_hazards_and_effects(drawn):
     truth, made = drawn
-    rows = exposure(made, DEFINITIONS)
-    params, own, shared = fit_hazards(rows, steps=800)
+    rows = exposure(made, NO_KINDS)
+    params, own, shared = fit_hazards(rows, steps=300)
     cells = np.unique(rows.cell)
     frames = np.bincount(rows.cell, rows.frames, CELLS)[cells]
     found, known = hazards.log_hazards(params, cells)[:, 0], truth.log_hazard[cells, 0]
-    off = np.average((found - known) ** 2, weights=frames * np.exp(known))
-    assert np.sqrt(off) < 0.1
-    much = [GROUPS.index(n) for n in ("resume_early", "interrupt", "end_turn_early", "end_turn_late", "take_late")]
-    np.testing.assert_allclose(np.diag(own)[much], 0.09, atol=0.035)
-    np.testing.assert_allclose(np.diag(shared)[much], 0.045, atol=0.035)
+    weight = frames * np.exp(known)
+    assert np.average(found - known, weights=weight) == pytest.approx(0, abs=0.02)
+    assert np.sqrt(np.average((found - known) ** 2, weights=weight)) < 0.15
+    much = ["resume_early", "interrupt", "end_turn_early", "end_turn_late", "take_late"]
+    index = [GROUPS.index(name) for name in much]
+    np.testing.assert_allclose(np.diag(own)[index], 0.09, atol=0.03)
+    np.testing.assert_allclose(np.diag(shared)[index], 0.045, atol=0.03)
 
 
 def test_effects_are_integrated_out():
@@ -206,7 +213,9 @@ def test_effects_are_integrated_out():
     got = effects.posterior(Counts(events_, expected, np.arange(4)), own, np.zeros((K, K)))[0].log_marginal
     for e, m, value in zip(events_[:, 2], expected[:, 2], got, strict=True):
         plain = scipy.integrate.quad(
-            lambda b, e=e, m=m: np.exp(e * b - m * np.expm1(b)) * scipy.stats.norm.pdf(b, 0, np.sqrt(0.2)), -3, 3
+            lambda b, e=e, m=m: np.exp(e * b - m * np.expm1(b)) * scipy.stats.norm.pdf(b, 0, np.sqrt(0.2)),
+            -3,
+            3,
         )[0]
         assert value == pytest.approx(np.log(plain), abs=0.01)
 
@@ -223,10 +232,6 @@ def test_the_joint_covariance_holds_own_and_shared(speakers):
 
 
 def test_effects_of_a_dialogue_have_the_fitted_covariance(drawn):
-    import jax
-
-    from babble_jax.timing.floor.sampler import drawn_effects
-
     truth, _ = drawn
     tables = truth.tables(2)
     b = np.asarray(drawn_effects(jax.random.key(0), np.arange(20000), tables, 2))
