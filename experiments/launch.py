@@ -33,9 +33,8 @@ class Launch:
 def names() -> list[str]:
     """Modules that are experiments."""
     folder = Path(__file__).parent
-    others = {"__init__", "launch"}
-    stems = (path.stem for path in folder.glob("*.py"))
-    return sorted(stem for stem in stems if stem not in others and not stem.startswith("kinds"))
+    others = ("__init__", "launch", "kinds", "bench")  # and what begins so: kinds of experiments, benchmarks
+    return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith(others))
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ class Fit:
       plot: a PNG of the held-out offsets and the fitted laws: densities, quantiles, PIT.
       out: a JSON file for a timing preset fitted on everything, which `babble converse --timing` takes.
       name: of that preset; its file's name if absent.
+      simulator: fit the floor simulator into the preset, too, for `babble simulate`; takes minutes.
     """
 
     paths: Positional[tuple[Path, ...]]
@@ -37,6 +38,7 @@ class Fit:
     plot: Path | None = None
     out: Path | None = None
     name: str | None = None
+    simulator: bool = False
 
     def run(self) -> None:
         """Reads, fits, prints."""
@@ -58,7 +60,9 @@ class Fit:
             laws = {family.name: family.params for family in report.families}
             plot_offsets(self.plot, report.values, laws, width=report.width)
         if self.out is not None:
-            make_preset(reading.conversations, self.name or self.out.stem, self.definitions).save(self.out)
+            name = self.name or self.out.stem
+            preset = make_preset(reading.conversations, name, self.definitions, simulator=self.simulator)
+            preset.save(self.out)
         if self.json:
             print(json.dumps(report.to_json(), ensure_ascii=False, allow_nan=False))
             return

@@ -20,6 +20,7 @@ from babble_jax.timing.distributions.fit import fit
 from babble_jax.timing.distributions.model import Card, TimingModel
 from babble_jax.timing.events import Definitions, Level, offsets, summary
 from babble_jax.timing.floor.chain import FloorModel, fit_floor
+from babble_jax.timing.floor.simulator import FloorSimulator, fit_simulator
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,12 +32,14 @@ class Preset:
       models: laws of the offsets, by level.
       floor: the generative floor for two; None where no conversation is one of two.
       reference: the table of the corpus, as `events.summary` gives it, with `fto` at level "ipu".
+      simulator: the floor as competing hazards, for any number of speakers; None where none was fitted.
     """
 
     name: str
     models: dict[Level, TimingModel]
     floor: FloorModel | None
     reference: dict[str, Any]
+    simulator: FloorSimulator | None = None
 
     def __post_init__(self):
         if not self.models:
@@ -102,6 +105,7 @@ def make_preset(
     definitions: Definitions | None = None,
     source: str = "",
     licence: str = "",
+    simulator: bool = False,
 ) -> Preset:
     """Fits all that a preset holds; the shipped "switchboard" is what it makes of the MS98 word times.
 
@@ -113,6 +117,7 @@ def make_preset(
       definitions: of the events; the standard ones where absent.
       source: where the corpus is to be had, one line for the card.
       licence: terms of the corpus, one line for the card.
+      simulator: whether to fit the simulator, too, which takes longer than all the rest.
 
     Raises:
       BabbleError: too little to fit, see `fit` and `fit_floor`.
@@ -139,7 +144,8 @@ def make_preset(
         models[level] = TimingModel(best.name, parameters, level, definitions, card)
     dyads = any(len(conversation.speakers) == 2 for conversation in conversations)
     floor = fit_floor(conversations, definitions) if dyads else None
-    return Preset(name, models, floor, summary(conversations, definitions))
+    hazards = fit_simulator(conversations, definitions) if simulator else None
+    return Preset(name, models, floor, summary(conversations, definitions), hazards)
 
 
 def _readable(value: Any, indent: str = "") -> str:

@@ -50,7 +50,7 @@ def transitions(ipus: Ipus) -> Transitions:
     states. A transition is what lies between two solos that follow each other in one observed window. Solos
     that meet without anything between them, a floor transfer of exactly 0 s, are none.
     """
-    state, start, window = _runs(ipus)
+    state, start, window = runs(ipus)
     solo = np.flatnonzero(state > 0)
     first, second = solo[:-1], solo[1:]
     met = (second - first > 1) & (window[first] == window[second])
@@ -71,7 +71,7 @@ def transitions(ipus: Ipus) -> Transitions:
 _NOBODY, _SEVERAL = 0, -1
 
 
-def _runs(ipus: Ipus) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def runs(ipus: Ipus) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """State [R] (nobody, several, or 1 + the speaker who is alone), start [R] and window [R] of each run.
 
     A run ends where the next one starts. The last of a window is of nobody and ends with the window.

@@ -1,0 +1,153 @@
+"""Draws dialogues from hazards: a scan over frames, thousands of dialogues side by side.
+
+Axes: D dialogues, S speakers, T frames, C cells, K groups of hazards.
+
+Every draw is indexed by (key, dialogue, frame, speaker): a dialogue is the same whatever is drawn beside it, and a
+longer one begins as a shorter one.
+"""
+
+import functools
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from babble_jax.timing.floor.state import FRAME, Limits, State, advance, at_risk, cell, overdue, start
+
+BLOCK = 1000
+"""Frames that are drawn at once."""
+
+_FINE = 65534
+
+
+class Tables(NamedTuple):
+    """All that a draw looks up.
+
+    Attributes:
+      log_hazard: [C, 2] float32 per frame.
+      group: [C, 2] int32, which effect goes with each.
+      root: [S K, S K] float32, times standard normals it gives the effects of a dialogue.
+    """
+
+    log_hazard: jax.Array
+    group: jax.Array
+    root: jax.Array
+
+
+def drawn_effects(key: jax.Array, dialogue: jax.Array, tables: Tables, speakers: int) -> jax.Array:
+    """[D, S, K] effects of the dialogues [D], by their numbers."""
+
+    def one(number: jax.Array) -> jax.Array:
+        own = jax.random.fold_in(jax.random.fold_in(key, number), 0)
+        return tables.root @ jax.random.normal(own, tables.root.shape[:1])
+
+    return jax.vmap(one)(dialogue).reshape(len(dialogue), speakers, -1)
+
+
+@functools.partial(jax.jit, static_argnames="limits")
+def draw_block(
+    key: jax.Array,
+    dialogue: jax.Array,
+    block: jax.Array,
+    state: State,
+    effects: jax.Array,
+    tables: Tables,
+    limits: Limits,
+) -> tuple[State, jax.Array]:
+    """`BLOCK` frames of each dialogue.
+
+    Returns:
+      The state after them, and codes [T, D, S] uint16: 0, or 1 + where in the frame the speaker began or ended an
+      IPU, in 65,534ths.
+    """
+    speakers = state.on.shape[1]
+
+    def noise(number: jax.Array) -> jax.Array:
+        own = jax.random.fold_in(jax.random.fold_in(jax.random.fold_in(key, number), 1), block)
+        return jax.random.uniform(own, (BLOCK, speakers))
+
+    def step(state: State, u: jax.Array) -> tuple[State, jax.Array]:
+        where = cell(state)
+        first, second = (
+            jnp.exp(
+                tables.log_hazard[where, i]
+                + jnp.take_along_axis(effects, tables.group[where, i][..., None], axis=2)[..., 0]
+            )
+            for i in (0, 1)
+        )
+        total = first + second
+        p = jnp.where(at_risk(state, limits), -jnp.expm1(-total), 0.0)
+        p = jnp.where(overdue(state, limits), 1.0, p)
+        toggle = u < p
+        # given that something happens u / p is uniform again: it says what, and what is left says when
+        v, share = u / jnp.maximum(p, 1e-12), second / total
+        short = v < share
+        v = jnp.where(short, v / jnp.maximum(share, 1e-12), (v - share) / jnp.maximum(1 - share, 1e-12))
+        code = 1 + jnp.floor(jnp.clip(v, 0, 1) * _FINE)
+        state = advance(state, toggle, short & ~state.on, limits)
+        return state, jnp.where(toggle, code, 0).astype(jnp.uint16)
+
+    return jax.lax.scan(step, state, jnp.moveaxis(jax.vmap(noise)(dialogue), 1, 0))
+
+
+def draw(
+    key: jax.Array, dialogue: np.ndarray, frames: int, speakers: int, tables: Tables, limits: Limits
+) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Dialogues from their silent beginning.
+
+    Args:
+      key: PRNG key, consumed.
+      dialogue: [D] numbers of the dialogues.
+      frames: of each.
+      speakers: of each.
+      tables: of the hazards.
+      limits: of the definitions.
+
+    Returns:
+      Of each dialogue (onset, offset [N] seconds, speaker [N] int32), by speaker and time. An IPU that is
+      still running at the end ends there.
+    """
+    numbers = jnp.asarray(dialogue, jnp.uint32)
+    state, effects = start(len(dialogue), speakers, limits), drawn_effects(key, numbers, tables, speakers)
+    parts = []
+    for block in range(-(-frames // BLOCK)):
+        state, codes = draw_block(key, numbers, jnp.uint32(block), state, effects, tables, limits)
+        codes = np.asarray(codes)
+        frame, d, s = np.nonzero(codes)
+        within = (codes[frame, d, s] - 0.5) / _FINE
+        parts.append((d, s, block * BLOCK + frame, within))
+    d, s, frame, within = (np.concatenate(part) for part in zip(*parts, strict=True))
+    kept = frame < frames
+    line = (d * speakers + s)[kept]
+    order = np.lexsort((frame[kept], line))
+    line, time = line[order], ((frame + within)[kept] * FRAME)[order]
+    return _intervals(line, time, len(dialogue), speakers, frames * FRAME, limits)
+
+
+def _intervals(
+    line: np.ndarray, time: np.ndarray, dialogues: int, speakers: int, end: float, limits: Limits
+) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Toggles, sorted by line (dialogue and speaker) and time, into IPUs."""
+    first = np.searchsorted(line, np.arange(dialogues * speakers + 1))
+    closes = (np.arange(len(line)) - first[line]) % 2 == 1
+    least = np.where(closes, limits.min_ipu, limits.merge) * FRAME
+    follows = np.append(False, line[1:] == line[:-1])
+    while True:  # a draw within the frame may fall short of the least time by less than a frame
+        early = follows[1:] & (time[1:] < time[:-1] + least[1:] - 1e-9)
+        if not early.any():
+            break
+        time[1:] = np.where(early, time[:-1] + least[1:], time[1:])
+    result = []
+    for d in range(dialogues):
+        on, off, who = [], [], []
+        for s in range(speakers):
+            own = time[first[d * speakers + s] : first[d * speakers + s + 1]]
+            own = np.append(own, end) if len(own) % 2 else own
+            on.append(own[::2])
+            off.append(own[1::2])
+            who.append(np.full(len(own) // 2, s, np.int32))
+        result.append(
+            (np.round(np.concatenate(on), 9), np.round(np.concatenate(off), 9), np.concatenate(who))
+        )
+    return result

@@ -1,0 +1,186 @@
+"""What a dialogue looks like at a moment, frame by frame: the one definition that fit and sampler share.
+
+Axes: D dialogues, S speakers, T frames, E elapsed-time bins, C cells. Times within a dialogue are frames of
+`FRAME` seconds. A frame is 10 ms: the grid of the coarsest corpora, a divisor of both limits of the
+definitions (50 and 200 ms), and short enough that two people rarely act in the same one.
+
+A speaker is on (within an IPU) or off. The others are taken together: they are on while any of them is, so
+that the same state serves two speakers and twenty.
+"""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from babble_jax.timing.events import Definitions
+
+FRAME = 0.01
+
+EDGES = np.array(
+    [0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 60, 70, 80, 90, 100, 120, 140, 170, 200, 250, 300, 400, 550, 800,
+     1200, 2000]
+)  # fmt: skip
+"""[E] frames at which the elapsed time in a state changes its bin; the last bin has no end."""
+
+BINS = len(EDGES)
+_REACH = int(EDGES[-1]) + 1
+BIN_OF = np.searchsorted(EDGES, np.arange(_REACH), side="right").astype(np.int32) - 1
+"""The bin of each number of frames, up to the last edge."""
+
+TURN, LONE, BACKCHANNEL = 0, 1, 2
+"""Kinds of an IPU. Lone: a turn that begins after so much own silence that it could still be a backchannel by
+its looks, until it is longer than one."""
+
+SOLO, SILENCE, OVERLAP, SEVERAL = 0, 1, 2, 3
+"""What has been since the last solo began: nothing else, silence only, overlap only, or several of them."""
+
+OTHERWISE, PAUSE, GAP, BETWEEN, WITHIN = 0, 1, 2, 3, 4
+"""How the last solo came to be: through several runs (or not at all), or as in `events.Kind`."""
+
+SHAPE = (2, 2, 3, 3, 2, 5, BINS, BINS)
+"""Of the table of cells: on, others on, own kind (of the running IPU or the last), others' kind, whether the
+floor is the own one, how it came to be held, own elapsed bin, others' elapsed bin."""
+
+CELLS = int(np.prod(SHAPE))
+
+
+class Limits(NamedTuple):
+    """The definitions' limits in whole frames, rounded down: a longer time never spans fewer frames."""
+
+    merge: int
+    min_ipu: int
+    longest_backchannel: int
+    isolation: int
+
+    @classmethod
+    def of(cls, definitions: Definitions) -> "Limits":
+        """The limits of these definitions; silence and IPU last a frame at least."""
+        seconds = (
+            definitions.merge,
+            definitions.min_ipu,
+            definitions.backchannel_max,
+            definitions.backchannel_isolation,
+        )
+        merge, min_ipu, longest, isolation = (int(np.floor(s / FRAME + 1e-6)) for s in seconds)
+        return cls(max(merge, 1), max(min_ipu, 1), longest, isolation)
+
+
+class State(NamedTuple):
+    """Of D dialogues at the start of a frame.
+
+    Attributes:
+      on: [D, S] bool, within an IPU.
+      since: [D, S] int32 frames since the last toggle; 1 in the frame after it.
+      kind: [D, S] int32, of the running IPU or else the last one.
+      other_on, other_since, other_kind: [D, S], the same of the others taken together; their kind is a turn
+        if any of the running ones is.
+      floor: [D] int32, the last solo speaker; -1 before the first.
+      through: [D] int32, what has been since that solo.
+      came: [D] int32, how that solo came to be.
+    """
+
+    on: jax.Array
+    since: jax.Array
+    kind: jax.Array
+    other_on: jax.Array
+    other_since: jax.Array
+    other_kind: jax.Array
+    floor: jax.Array
+    through: jax.Array
+    came: jax.Array
+
+
+def start(dialogues: int, speakers: int, limits: Limits) -> State:
+    """Everybody silent, for as long as makes a first IPU isolated."""
+    full = jnp.full((dialogues, speakers), max(limits.merge, limits.isolation), jnp.int32)
+    zero = jnp.zeros((dialogues, speakers), jnp.int32)
+    off, none = zero.astype(bool), jnp.zeros(dialogues, jnp.int32)
+    return State(off, full, zero, off, full, zero, none - 1, none, none)
+
+
+def cell(state: State) -> jax.Array:
+    """[D, S] int32: the row of the table of cells that each speaker is in."""
+    own_floor = state.floor[:, None] == jnp.arange(state.on.shape[1])[None]
+    came = jnp.broadcast_to(state.came[:, None], state.on.shape)
+    bins = jnp.asarray(BIN_OF)
+    parts = (
+        state.on.astype(jnp.int32),
+        state.other_on.astype(jnp.int32),
+        state.kind,
+        state.other_kind,
+        own_floor.astype(jnp.int32),
+        came,
+        bins[jnp.minimum(state.since, _REACH - 1)],
+        bins[jnp.minimum(state.other_since, _REACH - 1)],
+    )
+    index = jnp.zeros_like(state.since)
+    for size, part in zip(SHAPE, parts, strict=True):
+        index = index * size + part
+    return index
+
+
+def at_risk(state: State, limits: Limits) -> jax.Array:
+    """[D, S] bool: who can begin or end an IPU in this frame, for all that the definitions demand.
+
+    What would be merged, or dropped for its shortness, never begins or ends; a backchannel is followed by the
+    silence that makes it one. So the events of a simulated dialogue are those that were drawn.
+    """
+    after = jnp.where(state.kind == BACKCHANNEL, max(limits.isolation, limits.merge), limits.merge)
+    return state.since >= jnp.where(state.on, limits.min_ipu, after)
+
+
+def overdue(state: State, limits: Limits) -> jax.Array:
+    """[D, S] bool: backchannels that end in this frame, or they would be none."""
+    return state.on & (state.kind == BACKCHANNEL) & (state.since >= limits.longest_backchannel)
+
+
+def advance(state: State, toggle: jax.Array, backchannel: jax.Array, limits: Limits) -> State:
+    """The state a frame later.
+
+    Args:
+      state: at the start of the frame.
+      toggle: [D, S] bool, who begins or ends an IPU in the frame.
+      backchannel: [D, S] bool, whether an IPU that begins is one; not read elsewhere.
+      limits: of the definitions.
+    """
+    on = state.on ^ toggle
+    begins = toggle & on
+    lone = (state.since >= limits.isolation).astype(jnp.int32)
+    kind = jnp.where(begins, jnp.where(backchannel, BACKCHANNEL, lone), state.kind)
+    since = jnp.where(toggle, 1, state.since + 1)
+    kind = jnp.where(on & (kind == LONE) & (since > limits.longest_backchannel), TURN, kind)
+
+    def others(what: jax.Array) -> jax.Array:
+        count = what.astype(jnp.int32)
+        return jnp.sum(count, axis=1, keepdims=True) - count > 0
+
+    other_on = others(on)
+    other_since = jnp.where(other_on != state.other_on, 1, state.other_since + 1)
+    running = jnp.where(
+        others(on & (kind == TURN)), TURN, jnp.where(others(on & (kind == LONE)), LONE, BACKCHANNEL)
+    )
+    other_kind = jnp.where(other_on, running, state.other_kind)
+
+    speaking = jnp.sum(on, axis=1)
+    solo = speaking == 1
+    who = jnp.argmax(on, axis=1).astype(jnp.int32)
+    same = who == state.floor
+    overlapped = state.through == OVERLAP
+    came = jnp.where(same, jnp.where(overlapped, WITHIN, PAUSE), jnp.where(overlapped, BETWEEN, GAP))
+    came = jnp.where((state.through == SEVERAL) | (state.floor < 0), OTHERWISE, came)
+    goes_on = same & (state.through == SOLO)
+    run = jnp.where(speaking == 0, SILENCE, OVERLAP)
+    through = jnp.where((state.through == SOLO) | (state.through == run), run, SEVERAL)
+    return State(
+        on=on,
+        since=since,
+        kind=kind,
+        other_on=other_on,
+        other_since=other_since,
+        other_kind=other_kind,
+        floor=jnp.where(solo, who, state.floor),
+        through=jnp.where(solo, SOLO, through),
+        came=jnp.where(solo & ~goes_on, came, state.came),
+    )

@@ -1,0 +1,91 @@
+"""The state of a dialogue written down plainly: from lists of intervals, one frame and one speaker at a time."""
+
+import math
+
+import numpy as np
+
+from babble_jax.timing.events import Definitions
+from babble_jax.timing.floor.state import EDGES, FRAME, SHAPE
+
+TURN, LONE, BACKCHANNEL = 0, 1, 2
+
+
+def plain_log_likelihood(
+    intervals, short, speakers: int, frames: int, table: np.ndarray, definitions: Definitions
+):
+    """Nats of a dialogue.
+
+    Args:
+      intervals: (speaker, onset, offset) of each IPU, seconds.
+      short: which of them are backchannels.
+      table: [2, 2, ...] log-hazards by the coordinates of a cell, and which hazard.
+    """
+    merge, least, longest, isolation = (
+        math.floor(s / FRAME + 1e-6)
+        for s in (
+            definitions.merge,
+            definitions.min_ipu,
+            definitions.backchannel_max,
+            definitions.backchannel_isolation,
+        )
+    )
+    begins = {(s, math.floor(a / FRAME + 1e-6)): b for (s, a, _), b in zip(intervals, short, strict=True)}
+    ends = {(s, math.floor(b / FRAME + 1e-6)) for s, _, b in intervals}
+    on, since, kind = [False] * speakers, [max(merge, isolation)] * speakers, [TURN] * speakers
+    other_on, other_since, other_kind = [False] * speakers, list(since), [TURN] * speakers
+    floor, came, runs = None, 0, []
+    nats = 0.0
+    for frame in range(frames):
+        happens = []
+        for s in range(speakers):
+            happens.append(
+                ("on" if not on[s] else "off") if ((s, frame) in begins or (s, frame) in ends) else None
+            )
+            wait = least if on[s] else max(isolation, merge) if kind[s] == BACKCHANNEL else merge
+            certain = on[s] and kind[s] == BACKCHANNEL and since[s] >= longest
+            if since[s] < wait or certain:
+                continue
+            bins = [int(np.sum(np.asarray(EDGES) <= t)) - 1 for t in (since[s], other_since[s])]
+            place = (int(on[s]), int(other_on[s]), kind[s], other_kind[s], int(floor == s), came, *bins)
+            first, second = (math.exp(v) for v in table[place])
+            if happens[s] is None:
+                nats -= first + second
+            elif happens[s] == "on" and begins[s, frame]:
+                nats += math.log(-math.expm1(-first - second)) + math.log(second / (first + second))
+            else:
+                nats += math.log(-math.expm1(-first - second)) + math.log(first / (first + second))
+        for s in range(speakers):
+            if happens[s] == "on":
+                kind[s] = BACKCHANNEL if begins[s, frame] else LONE if since[s] >= isolation else TURN
+            if happens[s]:
+                on[s], since[s] = not on[s], 0
+            since[s] += 1
+            if on[s] and kind[s] == LONE and since[s] > longest:
+                kind[s] = TURN
+        for s in range(speakers):
+            running = [kind[o] for o in range(speakers) if o != s and on[o]]
+            other_since[s] = 1 if bool(running) != other_on[s] else other_since[s] + 1
+            other_on[s] = bool(running)
+            if running:
+                other_kind[s] = min(running)
+        speaking = [s for s in range(speakers) if on[s]]
+        run = "silence" if not speaking else "overlap" if len(speaking) > 1 else "solo"
+        if run != "solo":
+            if not runs or runs[-1] != run:
+                runs.append(run)
+            continue
+        if runs or floor != speaking[0]:
+            same = floor == speaking[0]
+            if floor is None or len(runs) > 1:
+                came = 0
+            elif runs == ["overlap"]:
+                came = 4 if same else 3
+            else:
+                came = 1 if same else 2
+        floor, runs = speaking[0], []
+    return nats
+
+
+def random_table(seed: int) -> np.ndarray:
+    """Log-hazards per frame that are all different."""
+    return np.random.default_rng(seed).normal(-4, 0.7, (*SHAPE, 2)).astype(np.float32)
