@@ -16,8 +16,6 @@ class WeightsAndBiases:
 
     Offline, every start adds a folder `offline-run-DATE-ID`; those of one run are synced together.
 
-    Sound and pictures of one name are two keys, `NAME/audio` and `NAME/picture`: a key of wandb has one kind of media.
-
     The step is a figure of its own, the x axis of all others, so that steps that are logged again after a restart are
     taken rather than refused.
     """
@@ -52,11 +50,11 @@ class WeightsAndBiases:
 
     def audio(self, step: int, name: str, samples: np.ndarray, rate: int) -> None:
         """See `tracker.Tracker`."""
-        self._run.log({"step": step, f"{name}/audio": wandb.Audio(samples, sample_rate=rate)})
+        self._run.log({"step": step, name: wandb.Audio(samples, sample_rate=rate)})
 
     def picture(self, step: int, name: str, path: Path) -> None:
         """See `tracker.Tracker`."""
-        self._run.log({"step": step, f"{name}/picture": wandb.Image(str(path))})
+        self._run.log({"step": step, name: wandb.Image(str(path))})
 
     def close(self) -> None:
         """See `tracker.Tracker`."""
