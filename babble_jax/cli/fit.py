@@ -21,6 +21,8 @@ class Fit:
       level: of the floor-transfer offsets: between IPUs, or between turns (without backchannels).
       definitions: what counts as which event.
       families: which to fit; all if absent.
+      pooled: also fit dyads and sides, and tell what predicting each offset from the earlier ones of its
+        conversation gains; takes minutes.
       json: print one JSON object, and nothing else, on standard output.
       plot: a PNG of the histogram with the fitted densities.
       out: a JSON file for a timing preset fitted on everything, which `babble converse --timing` takes.
@@ -32,6 +34,7 @@ class Fit:
     level: Literal["ipu", "turn"] = "ipu"
     definitions: Definitions = Definitions()
     families: tuple[str, ...] = ()
+    pooled: bool = False
     json: bool = False
     plot: Path | None = None
     out: Path | None = None
@@ -53,8 +56,14 @@ class Fit:
             plot_offsets(self.plot, values, {family.name: family.params for family in report.families})
         if self.out is not None:
             make_preset(reading.conversations, self.name or self.out.stem, self.definitions).save(self.out)
+        pooled = None
+        if self.pooled:
+            from babble_jax.timing.sequential.pooled import fit_pooled
+
+            pooled = fit_pooled(reading.conversations, self.level, self.definitions).to_json()
         if self.json:
-            print(json.dumps(report.to_json(), ensure_ascii=False))
+            printed = report.to_json() | ({"pooled": pooled} if pooled else {})
+            print(json.dumps(printed, ensure_ascii=False))
             return
         report_skipped(reading.skipped)
         print(
@@ -64,3 +73,6 @@ class Fit:
         print(f"{'family':16} {'nats per offset':>16} {'CRPS (s)':>10}")
         for family in report.families:
             print(f"{family.name:16} {family.heldout_nats:16.4f} {family.crps:10.4f}")
+        if pooled:
+            se = "" if pooled["se"] is None else f" ({pooled['se']:.4f})"
+            print(f"\nwith dyads and sides {pooled['heldout_nats']:.4f} nats: gain {pooled['gain']:.4f}{se}")

@@ -76,7 +76,9 @@ def covariates(
         "log_holder_silence": log(np.where(np.isfinite(holder.end), moment - holder.end, 60.0)),
         "last_pause": log(pause),
         "has_pause": pause < np.where(np.isfinite(own), own, np.inf),
-        "log_previous_spurt": log(np.where(np.isfinite(holder.before_end), holder.before_end - holder.before_start, 0)),
+        "log_previous_spurt": log(
+            np.where(np.isfinite(holder.before_end), holder.before_end - holder.before_start, 0)
+        ),
         "log_taker_silence": log(silence),
         "taker_speaking": taker.speaking,
         "taker_never": ~np.isfinite(taker.end),

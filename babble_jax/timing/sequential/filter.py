@@ -9,10 +9,10 @@ with a_j[d, e] the likelihood of side j given the dyad's deviations (d, e),
 
     p(m_k, l_k | offsets) = L_k(m_k, l_k) sum_{d, e} p(m_k | d) p(l_k | e) p(d, e) prod_{j != k} a_j[d, e],
 
-four small matrix products. It is the trapezoid rule on smooth and light-tailed integrands, whose error is far
-below what float32 shows where the step is finer than the posterior's deviation (tests compare it with a
-Gauss-Hermite product rule over all deviations); after thousands of offsets of one side the posterior is
-narrower than the step, and the filter then sits on the nearest points.
+four small matrix products. It is the trapezoid rule on smooth and light-tailed integrands, whose error is small
+where the step is finer than the posterior's deviation: on held-out Switchboard a grid twice as fine moves no
+log density by more than 0.002 nats and their mean by 1e-6. After thousands of offsets of one side the
+posterior is narrower than the step, and the filter then sits on the nearest points.
 """
 
 from typing import NamedTuple
@@ -27,11 +27,42 @@ from babble_jax.timing.distributions.families import JOHNSON_SU
 from babble_jax.timing.distributions.family import Params
 from babble_jax.timing.sequential.population import Population
 
-LOCATIONS, SCALES = 41, 21
+LOCATIONS, SCALES = 33, 17
 """M and L."""
 
 REACH = 4.0
 """How far the grid goes, in standard deviations of a side about the population."""
+
+
+class Grid(NamedTuple):
+    """The grid of a population and the constants on it.
+
+    The dyad's deviations live on the same grid as the sides'. A spread far below the step makes the kernel the
+    identity, and a spread of 0 pins what it belongs to at 0.
+
+    Attributes:
+      location: [M] seconds.
+      location_prior: [M], of the dyad.
+      location_kernel: [M, M], of a side (second axis) given the dyad (first).
+      log_scale: [L].
+      scale_prior: [L].
+      scale_kernel: [L, L].
+      corpus_loc: [R] seconds, of each corpus of the population.
+      corpus_scale: [R] seconds.
+      shift: ().
+      tail: ().
+    """
+
+    location: np.ndarray
+    location_prior: np.ndarray
+    location_kernel: np.ndarray
+    log_scale: np.ndarray
+    scale_prior: np.ndarray
+    scale_kernel: np.ndarray
+    corpus_loc: np.ndarray
+    corpus_scale: np.ndarray
+    shift: np.ndarray
+    tail: np.ndarray
 
 
 class State(NamedTuple):
@@ -58,81 +89,79 @@ class Law(NamedTuple):
     corpus: jax.Array
 
 
-class Grid:
-    """The grid of a population and the constants on it, float32 arrays; functions of it are pure.
+def grid_of(population: Population) -> Grid:
+    """The grid, in float32."""
+    location = _axis(LOCATIONS, population.dyad_loc, population.side_loc)
+    scale = _axis(SCALES, population.dyad_log_scale, population.side_log_scale)
+    corpora = population.corpora.values()
+    levels = ([corpus.loc for corpus in corpora], [corpus.scale for corpus in corpora])
+    rest = (*levels, population.shift, population.tail)
+    return Grid(*location, *scale, *(np.asarray(value, np.float32) for value in rest))
 
-    The dyad's deviations live on the same grid as the sides'. A spread far below the step makes the kernel the
-    identity, and a spread of 0 pins what it belongs to at 0.
-    """
 
-    def __init__(self, population: Population):
-        one = population
-        self.location, self.location_prior, self.location_kernel = _axis(LOCATIONS, one.dyad_loc, one.side_loc)
-        self.log_scale, self.scale_prior, self.scale_kernel = _axis(
-            SCALES, one.dyad_log_scale, one.side_log_scale
-        )
-        corpora = one.corpora.values()
-        self.corpus_loc = np.array([corpus.loc for corpus in corpora], np.float32)
-        self.corpus_scale = np.array([corpus.scale for corpus in corpora], np.float32)
-        self.shift, self.tail = np.float32(one.shift), np.float32(one.tail)
+def start(grid: Grid, speakers: int, corpus: ArrayLike = 0) -> State:
+    """Before the first offset of a conversation."""
+    shape = (speakers, len(grid.location), len(grid.log_scale))
+    return State(jnp.zeros(shape, jnp.float32), jnp.asarray(corpus, jnp.int32))
 
-    def start(self, speakers: int, corpus: ArrayLike = 0) -> State:
-        """Before the first offset of a conversation."""
-        return State(jnp.zeros((speakers, LOCATIONS, SCALES)), jnp.asarray(corpus, jnp.int32))
 
-    def params(self, corpus: jax.Array) -> Params:
-        """Johnson-SU's parameters at the grid points, loc [M, 1] and scale [1, L]."""
-        return {
-            "loc": (jnp.asarray(self.corpus_loc)[corpus] + self.location)[:, None],
-            "scale": (jnp.asarray(self.corpus_scale)[corpus] * np.exp(self.log_scale))[None, :],
-            "shift": self.shift,
-            "tail": self.tail,
-        }
+def params(grid: Grid, corpus: ArrayLike) -> Params:
+    """Johnson-SU's parameters at the grid points, loc [M, 1] and scale [1, L]."""
+    return {
+        "loc": (jnp.asarray(grid.corpus_loc)[corpus] + grid.location)[:, None],
+        "scale": (jnp.asarray(grid.corpus_scale)[corpus] * jnp.exp(grid.log_scale))[None, :],
+        "shift": jnp.asarray(grid.shift),
+        "tail": jnp.asarray(grid.tail),
+    }
 
-    def update(self, state: State, y: ArrayLike, side: ArrayLike) -> State:
-        """The state after an offset of `y` seconds by speaker `side`."""
-        own = state.log_likelihood[side] + JOHNSON_SU.log_prob(self.params(state.corpus), y)
-        return state._replace(log_likelihood=state.log_likelihood.at[side].set(own - jnp.max(own)))
 
-    def law(self, state: State, side: ArrayLike) -> Law:
-        """The law of the next offset, given that speaker `side` makes it."""
-        table = jnp.exp(state.log_likelihood)  # [K, M, L], at most 1
-        a = jnp.einsum("dm,kml,el->kde", self.location_kernel, table, self.scale_kernel)
-        others = jnp.arange(len(table)) != side
-        log_a = jnp.log(jnp.maximum(a, _TINY))
-        log_dyad = jnp.sum(jnp.where(others[:, None, None], log_a, 0), axis=0)  # [D, E]
-        dyad = jnp.exp(log_dyad - jnp.max(log_dyad)) * self.location_prior[:, None] * self.scale_prior[None, :]
-        prior = self.location_kernel.T @ dyad @ self.scale_kernel  # [M, L]
-        log_weight = state.log_likelihood[side] + jnp.log(jnp.maximum(prior, _TINY))
-        return Law(log_weight - logsumexp(log_weight), state.corpus)
+def update(grid: Grid, state: State, y: ArrayLike, side: ArrayLike) -> State:
+    """The state after an offset of `y` seconds by speaker `side`."""
+    own = state.log_likelihood[side] + JOHNSON_SU.log_prob(params(grid, state.corpus), y)
+    return state._replace(log_likelihood=state.log_likelihood.at[side].set(own - jnp.max(own)))
 
-    def log_prob(self, law: Law, y: ArrayLike) -> jax.Array:
-        """Log density of one offset, nats."""
-        return logsumexp(law.log_weight + JOHNSON_SU.log_prob(self.params(law.corpus), y))
 
-    def cdf(self, law: Law, y: ArrayLike) -> jax.Array:
-        """Probability of an offset of at most `y`."""
-        return jnp.sum(jnp.exp(law.log_weight) * JOHNSON_SU.cdf(self.params(law.corpus), y))
+def law(grid: Grid, state: State, side: ArrayLike) -> Law:
+    """The law of the next offset, given that speaker `side` makes it."""
+    table = jnp.exp(state.log_likelihood)  # [K, M, L], at most 1
+    a = jnp.einsum("dm,kml,el->kde", grid.location_kernel, table, grid.scale_kernel)
+    others = (jnp.arange(len(table)) != side)[:, None, None]
+    log_dyad = jnp.sum(jnp.where(others, jnp.log(jnp.maximum(a, _TINY)), 0), axis=0)  # [D, E]
+    dyad = jnp.exp(log_dyad - jnp.max(log_dyad))
+    dyad *= jnp.asarray(grid.location_prior)[:, None] * jnp.asarray(grid.scale_prior)[None, :]
+    prior = jnp.asarray(grid.location_kernel).T @ dyad @ jnp.asarray(grid.scale_kernel)  # [M, L]
+    log_weight = state.log_likelihood[side] + jnp.log(jnp.maximum(prior, _TINY))
+    return Law(log_weight - logsumexp(log_weight), state.corpus)
 
-    def sample(self, law: Law, key: jax.Array) -> jax.Array:
-        """One offset. key: PRNG key, consumed."""
-        which, noise = jax.random.split(key)
-        point = jax.random.categorical(which, law.log_weight.ravel())
-        params = self.params(law.corpus)
-        params |= {
-            "loc": params["loc"].ravel()[point // SCALES],
-            "scale": params["scale"].ravel()[point % SCALES],
-        }
-        return JOHNSON_SU.sample(params, noise)
 
-    def moments(self, law: Law) -> jax.Array:
-        """[4] mean and deviation of the side's location deviation, then of its log scale's."""
-        weight = jnp.exp(law.log_weight)
-        found = []
-        for point, mass in ((self.location, weight.sum(axis=1)), (self.log_scale, weight.sum(axis=0))):
-            mean = jnp.sum(mass * point)
-            found += [mean, jnp.sqrt(jnp.sum(mass * (point - mean) ** 2))]
-        return jnp.stack(found)
+def log_prob(grid: Grid, law: Law, y: ArrayLike) -> jax.Array:
+    """Log density of one offset, nats."""
+    return logsumexp(law.log_weight + JOHNSON_SU.log_prob(params(grid, law.corpus), y))
+
+
+def cdf(grid: Grid, law: Law, y: ArrayLike) -> jax.Array:
+    """Probability of an offset of at most `y`."""
+    return jnp.sum(jnp.exp(law.log_weight) * JOHNSON_SU.cdf(params(grid, law.corpus), y))
+
+
+def sample(grid: Grid, law: Law, key: jax.Array) -> jax.Array:
+    """One offset. key: PRNG key, consumed."""
+    which, noise = jax.random.split(key)
+    scales = len(grid.log_scale)
+    point = jax.random.categorical(which, law.log_weight.ravel())
+    at = params(grid, law.corpus)
+    at |= {"loc": at["loc"].ravel()[point // scales], "scale": at["scale"].ravel()[point % scales]}
+    return JOHNSON_SU.sample(at, noise)
+
+
+def moments(grid: Grid, law: Law) -> jax.Array:
+    """[4] mean and deviation of the side's location deviation, then of its log scale's."""
+    weight, found = jnp.exp(law.log_weight), []
+    for axis, point in ((1, grid.location), (0, grid.log_scale)):
+        mass = weight.sum(axis=axis)
+        mean = jnp.sum(mass * point)
+        found += [mean, jnp.sqrt(jnp.sum(mass * (point - mean) ** 2))]
+    return jnp.stack(found)
 
 
 _TINY = np.float32(1e-37)  # float32's smallest normal number is 1.2e-38; its log is still finite

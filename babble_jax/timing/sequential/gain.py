@@ -13,7 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from babble_jax.timing.distributions.families import JOHNSON_SU
-from babble_jax.timing.sequential.filter import Grid, Law, State
+from babble_jax.timing.sequential import filter
+from babble_jax.timing.sequential.filter import Grid
 
 INDICES = ((1, 5), (6, 20), (21, 80), (81, None))
 """Ranges of an offset's index in its conversation, both ends included, in which the gain is told."""
@@ -25,12 +26,12 @@ class Mean:
 
     Attributes:
       value: nats.
-      se: nats; the offsets of a group may go together in any way.
+      se: nats; the offsets of a group may go together in any way. None where there is one group only.
       offsets: their number.
     """
 
     value: float
-    se: float
+    se: float | None
     offsets: int
 
 
@@ -38,7 +39,7 @@ def clustered(x: np.ndarray, group: np.ndarray) -> Mean:
     """Mean of `x`, [N], and its standard error under any dependence within the groups, [N] int.
 
     The error is the root of the sum over groups of squared sums of x - mean, by N, with the usual factor
-    G / (G - 1); infinite where there is one group.
+    G / (G - 1).
 
     References: Liang & Zeger, Biometrika 73 (1986), the sandwich for a mean.
     """
@@ -46,15 +47,17 @@ def clustered(x: np.ndarray, group: np.ndarray) -> Mean:
     _, which = np.unique(group, return_inverse=True)
     total = np.bincount(which, weights=x - mean)
     count = len(total)
-    se = np.sqrt(np.sum(total**2) * count / (count - 1)) / len(x) if count > 1 else np.inf
-    return Mean(mean, float(se), len(x))
+    se = float(np.sqrt(np.sum(total**2) * count / (count - 1))) / len(x) if count > 1 else None
+    return Mean(mean, se, len(x))
 
 
 def index_in_call(conversation: np.ndarray) -> np.ndarray:
     """[N] from 1: the how manieth offset of its conversation each is; conversations are not interleaved."""
     start = np.append(0, np.flatnonzero(np.diff(conversation)) + 1)
     length = np.diff(np.append(start, len(conversation)))
-    return np.arange(len(conversation)) - np.repeat(start, length) + 1 if len(conversation) else np.zeros(0, int)
+    return (
+        np.arange(len(conversation)) - np.repeat(start, length) + 1 if len(conversation) else np.zeros(0, int)
+    )
 
 
 def by_index(gain: np.ndarray, conversation: np.ndarray, group: np.ndarray) -> dict[str, dict[str, Any]]:
@@ -75,7 +78,7 @@ class Scores:
 
     Attributes:
       log_prob: [N] nats, of the offset under its predictive law.
-      moments: [N, 4], `Grid.moments` of that law.
+      moments: [N, 4], `filter.moments` of that law.
     """
 
     log_prob: np.ndarray
@@ -92,7 +95,7 @@ def score(
 ) -> Scores:
     """Predicts every offset from earlier ones of its conversation, all at once.
 
-    The same figures as `Grid.law`, `log_prob` and `update` give in turn; but since the tables of the filter are
+    The same figures as the filter's `law`, `log_prob` and `update` give in turn; but since the tables of the filter are
     sums over offsets, one cumulative sum gives the state before every offset of a conversation.
 
     Args:
@@ -107,26 +110,26 @@ def score(
     index = index_in_call(conversation) - 1
     known = index if known is None else known
     log_prob, moments = np.zeros(len(value)), np.zeros((len(value), 4))
-    run = jax.jit(functools.partial(_score_one, grid), static_argnums=0)
-    for start in np.flatnonzero(index == 0):
-        stop = start + int(np.argmax(np.append(index[start + 1 :], 0) == 0)) + 1
-        length, own = stop - start, slice(start, stop)
-        padded = int(16 * 2 ** (np.ceil(2 * np.log2(max(length, 16) / 16)) / 2) + 0.999)  # few shapes, little waste
-        pad = (0, padded - length)
+    first = np.flatnonzero(index == 0)
+    for start, stop in zip(first, np.append(first[1:], len(value)), strict=True):
+        own = slice(start, stop)
+        padded = max(64, 1 << int(stop - start - 1).bit_length())  # few shapes to compile
+        pad = (0, padded - (stop - start))
         row = [np.pad(x[own], pad) for x in (value.astype(np.float32), side, known)]
-        speakers = int(side[own].max()) + 1
-        found = run(max(speakers, 2), *row, corpus[start])
-        log_prob[own], moments[own] = (np.asarray(x)[:length] for x in found)
+        speakers = max(2, int(side[own].max()) + 1)
+        found = _score_one(grid, speakers, *row, corpus[start])
+        log_prob[own], moments[own] = (np.asarray(x)[: stop - start] for x in found)
     return Scores(log_prob, moments)
 
 
+@functools.partial(jax.jit, static_argnums=1)
 def _score_one(
     grid: Grid, speakers: int, y: jax.Array, side: jax.Array, known: jax.Array, corpus: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
     """Log density [T] and moments [T, 4] of one conversation's offsets."""
-    params = {name: jnp.asarray(value) for name, value in grid.params(corpus).items()}
-    params |= {name: params[name][None] for name in ("loc", "scale")}
-    says = JOHNSON_SU.log_prob(params, y[:, None, None])  # [T, M, L]
+    at = filter.params(grid, corpus)
+    at |= {name: at[name][None] for name in ("loc", "scale")}
+    says = JOHNSON_SU.log_prob(at, y[:, None, None])  # [T, M, L]
     says = says - jnp.max(says, axis=(1, 2), keepdims=True)
     own = (side[:, None] == jnp.arange(speakers))[..., None, None]  # [T, K, 1, 1]
     after = jnp.cumsum(jnp.where(own, says[:, None], 0), axis=0)
@@ -134,7 +137,7 @@ def _score_one(
     table = table - jnp.max(table, axis=(2, 3), keepdims=True)
 
     def one(table: jax.Array, y: jax.Array, side: jax.Array) -> tuple[jax.Array, jax.Array]:
-        law: Law = grid.law(State(table, corpus), side)
-        return grid.log_prob(law, y), grid.moments(law)
+        law = filter.law(grid, filter.State(table, corpus), side)
+        return filter.log_prob(grid, law, y), filter.moments(grid, law)
 
     return jax.vmap(one)(table, y, side)

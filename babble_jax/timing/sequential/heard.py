@@ -104,5 +104,7 @@ def heard(speaker: Speaker, moment: np.ndarray) -> Heard:
         last_laughter=any_ & speaker.laughter[row],
         before_end=np.where(earlier, speaker.reach[before], -np.inf),
         before_start=np.where(earlier, speaker.onset[speaker.first[before]], -np.inf),
-        spoken=np.where(any_, speaker.spoken[row] + np.minimum(speaker.reach[row], moment) - speaker.onset[row], 0),
+        spoken=np.where(
+            any_, speaker.spoken[row] + np.minimum(speaker.reach[row], moment) - speaker.onset[row], 0
+        ),
     )

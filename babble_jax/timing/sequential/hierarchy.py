@@ -26,8 +26,9 @@ from numpyro import handlers
 from numpyro.infer import MCMC, NUTS, SVI, Trace_ELBO
 from numpyro.infer.autoguide import AutoGuideList, AutoMultivariateNormal
 from numpyro.infer.initialization import init_to_value
-from numpyro.infer.svi import SVIRunResult
+from numpyro.infer.svi import SVIState
 
+from babble_jax.progress import Progress
 from babble_jax.timing.distributions.families import JOHNSON_SU
 from babble_jax.timing.sequential.population import SPREADS, Corpus, Population
 
@@ -72,7 +73,8 @@ def model(data: Grouped) -> None:
     spread = {name: numpyro.sample(name, dist.HalfNormal(0.5)) for name in SPREADS}
     covariance = jax.scipy.linalg.block_diag(
         *(
-            spread[f"dyad_{what}"] ** 2 * jnp.ones((sides, sides)) + spread[f"side_{what}"] ** 2 * jnp.eye(sides)
+            spread[f"dyad_{what}"] ** 2 * jnp.ones((sides, sides))
+            + spread[f"side_{what}"] ** 2 * jnp.eye(sides)
             for what in ("loc", "log_scale")
         )
     )
@@ -142,11 +144,21 @@ def fit_svi(data: Grouped, seed: int = 0, steps: int = 2000) -> dict[str, np.nda
     guide = _guide(start)
     optimizer = optax.adam(optax.cosine_decay_schedule(0.01, steps, 0.01))
     svi = SVI(model, guide, optimizer, Trace_ELBO())
-    fit: SVIRunResult = svi.run(jax.random.key(seed), steps, data, progress_bar=False)
-    if not np.isfinite(float(fit.losses[-1])):
+    state = svi.init(jax.random.key(seed), data)
+    some = max(1, steps // 20)
+
+    @jax.jit
+    def go_on(state: SVIState) -> tuple[SVIState, jax.Array]:
+        return jax.lax.scan(lambda state, _: svi.update(state, data), state, length=some)
+
+    with Progress("pooling dyads and sides", total=steps, unit="steps") as progress:
+        for _ in range(0, steps, some):
+            state, losses = go_on(state)
+            progress.update(some, nats=-float(losses[-1]) / len(data.value))
+    if not np.isfinite(float(losses[-1])):
         raise FloatingPointError("the evidence bound is not finite")
     population = guide[0]
-    draws = population.sample_posterior(jax.random.key(seed + 1), fit.params, sample_shape=(1000,))
+    draws = population.sample_posterior(jax.random.key(seed + 1), svi.get_params(state), sample_shape=(1000,))
     return {name: np.asarray(draws[name], np.float64) for name in POPULATION}
 
 

@@ -86,9 +86,7 @@ def histories(conversation: Conversation, level: Level, definitions: Definitions
     for moment, cut in ((start, start), (end, np.minimum(end, found.time[row]))):
         known = _prefix(sure, moment)
         earlier = _earlier(found.value[row], side, found.time[row], holder, known)
-        values = covariates(
-            moment, opened, _heard(sides, holder, moment), _heard(sides, side, cut), earlier
-        )
+        values = covariates(moment, opened, _heard(sides, holder, moment), _heard(sides, side, cut), earlier)
         views.append(View(values, known))
     return Histories(found.value[row], side, earliest, *views)
 
@@ -150,9 +148,7 @@ def certain(
       level: of the offsets.
       definitions: of the events.
     """
-    sure = np.maximum(
-        units.onset[row] + definitions.min_ipu, units.offset[previous] + definitions.merge
-    )
+    sure = np.maximum(units.onset[row] + definitions.min_ipu, units.offset[previous] + definitions.merge)
     if level == "turn":
         sure = np.maximum(sure, np.maximum.accumulate(_judged(units, definitions))[row])
     return sure
