@@ -12,7 +12,7 @@ import dataclasses
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation, Mark
-from babble_jax.timing.events.ipu import duration
+from babble_jax.timing.events.ipu import Definitions, duration
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -65,11 +65,17 @@ class Heard:
     spoken: np.ndarray
 
 
-def speakers(conversation: Conversation, merge: float) -> list[Speaker]:
-    """Each speaker of a conversation. Segments whose end is not after their onset are left out."""
-    result = []
+def speakers(conversation: Conversation, definitions: Definitions) -> list[Speaker]:
+    """Each speaker of a conversation, without segments whose end is not after their onset or that are longer
+    than `max_word`.
+    """
+    result, merge = [], definitions.merge
+    length = duration(conversation.onset, conversation.offset)
+    kept = length > 0
+    if definitions.max_word is not None and conversation.unit == "word":
+        kept &= length <= definitions.max_word
     for s in range(len(conversation.speakers)):
-        own = np.flatnonzero((conversation.speaker == s) & (conversation.offset > conversation.onset))
+        own = np.flatnonzero((conversation.speaker == s) & kept)
         own = own[np.lexsort((conversation.offset[own], conversation.onset[own]))]
         onset, end = np.round(conversation.onset[own], 9), np.round(conversation.offset[own], 9)
         reach = np.maximum.accumulate(end) if len(end) else end

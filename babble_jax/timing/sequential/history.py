@@ -1,39 +1,41 @@
-"""The two modes: at which moment a prediction is made, and of what.
+"""What is known before each offset, and when: the views from which the modes of prediction are made.
 
 Axes: N offsets of one conversation, I IPUs, F columns of covariates. Times are seconds, float64.
 
-Both predict the offset y of a *taker* from the end E of the *holder's* last IPU, on the premise that E is an
-end after which the floor passes to the taker: without it there is no offset. How likely it is that an end is
+All modes predict the offset y of a *taker* from the end E of the *holder's* last IPU, on the premise that E is
+an end after which the floor passes to the taker: without it there is no offset. How likely it is that an end is
 one is the floor model's question.
 
-*Descriptive*: given everything that was over by E, so the holder's IPU itself and the earlier offsets as the
-definitions give them, without the taker's coming turn.
+- *Descriptive*: given all that was over by E, so the holder's IPU itself, and the earlier offsets as the
+  definitions give them; of the taker everything up to E but the coming turn.
+- *Causal*: given what an agent can see when it decides, from raw segments; the 200 ms after which an IPU is
+  known to be over and the later silence that makes a backchannel are not seen. There are two decisions:
 
-*Causal*: given what an agent can see when it decides, from raw segments. The 200 ms after which an IPU is
-known to be over and the later silence that makes a backchannel are not seen. There are two decisions:
+  1. at the first frame of the holder's IPU: when to start *in overlap* (y < 0), if at all. Of that IPU
+     nothing is known but that it begins, not its length; of the taker all up to that frame;
+  2. at E, where the taker has not started (y >= 0): after how much silence to start. The raw speech of both
+     up to E is known. That the holder will stay silent is the premise.
 
-1. At the first frame of the holder's IPU: when, relative to its end, to start *in overlap* (y < 0) if at all.
-   Of that IPU nothing is known but that it begins, not its length, of the taker all up to that frame.
-2. At E, if the taker has not started (y >= 0): after how much silence to start. The holder's raw speech up
-   to E is known. That it will stay silent is the premise.
+  An earlier offset counts, for the filter and as a covariate, once it is certain (`certain`): when the IPU
+  that made it has lasted `min_ipu`, when the holder before it has been silent for `merge`, and at level
+  "turn" when all IPUs so far are known to be backchannels or not.
 
-An earlier offset counts, for the filter and as a covariate, once it is certain (`certain`): when the IPU that
-made it has lasted `min_ipu`, when the holder before it has been silent for `merge`, and at level "turn" when
-all IPUs so far are known to be backchannels or not.
+The *earliest* possible offset is where support begins: the holder's IPU began first, and the taker's last IPU
+ended at least `merge` before. In the causal mode the second decision knows it, and the first does not use it.
 
-Both modes know the *earliest* possible start: the holder's IPU began first, and the taker's last IPU ended at
-least `merge` before. It is seen as it passes, since no law gives density to moments that are over: a law
-truncated there has the same hazard after it. So the truncation tells a causal prediction nothing of E.
+`max_word` is taken for a repair of the annotation: where it is set, longer words are dropped in all views,
+although their length shows only as they pass it.
 """
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.timing.events import Definitions, Ipus, Level, floor_transfers, ipus
 from babble_jax.timing.sequential.covariates import Earlier, covariates
-from babble_jax.timing.sequential.heard import Heard, heard, speakers
+from babble_jax.timing.sequential.heard import Heard, Speaker, heard, speakers
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -57,13 +59,15 @@ class Histories:
       value: [N] seconds.
       side: [N] int32, the taker.
       earliest: [N] seconds, the least offset that is possible.
-      onset: the view at the first frame of the holder's IPU (causal, overlaps).
-      end: the view at E (causal, gaps; and descriptive but for `known`).
+      over: the descriptive view.
+      onset: the causal view at the first frame of the holder's IPU.
+      end: the causal view at E; of use where y >= 0.
     """
 
     value: np.ndarray
     side: np.ndarray
     earliest: np.ndarray
+    over: View
     onset: View
     end: View
 
@@ -77,26 +81,66 @@ def histories(conversation: Conversation, level: Level, definitions: Definitions
     holder, window = units.speaker[previous], units.window[row]
     start, end = units.onset[previous], units.offset[previous]
     sure = certain(units, row, previous, level, definitions)
-    sides = speakers(conversation, definitions.merge)
+    sides = speakers(conversation, definitions)
     opened = np.round(conversation.windows[:, 0], 9)[window] if len(row) else np.zeros(0)
 
     last = _last_end(units, side, end)
     earliest = np.maximum(start, last + definitions.merge) - end
-    views = []
-    for moment, cut in ((start, start), (end, np.minimum(end, found.time[row]))):
-        known = _prefix(sure, moment)
+
+    def view(moment: np.ndarray, cut: np.ndarray, known: np.ndarray) -> View:
         earlier = _earlier(found.value[row], side, found.time[row], holder, known)
-        values = covariates(moment, opened, _heard(sides, holder, moment), _heard(sides, side, cut), earlier)
-        views.append(View(values, known))
-    return Histories(found.value[row], side, earliest, *views)
+        heards = _heard(sides, holder, moment), _heard(sides, side, cut)
+        return View(covariates(moment, opened, *heards, earlier), known)
+
+    return Histories(
+        found.value[row],
+        side,
+        earliest,
+        over=view(end, np.minimum(end, found.time[row]), np.arange(len(row))),
+        onset=view(start, start, _prefix(sure, start)),
+        end=view(end, end, _prefix(sure, end)),
+    )
 
 
-def _heard(sides, who: np.ndarray, moment: np.ndarray) -> Heard:
+def seen(
+    conversation: Conversation,
+    definitions: Definitions,
+    moment: float,
+    holder: int,
+    taker: int,
+    earlier: Sequence[tuple[float, int, float]] = (),
+) -> np.ndarray:
+    """[F] the covariates of the causal views at one moment of a running conversation.
+
+    Only what lies before `moment` counts; a segment that is running may be given any end after it.
+
+    Args:
+      conversation: as far as it is known.
+      definitions: of the events.
+      moment: seconds: the onset of the holder's IPU, or the end of its speech.
+      holder: who has the floor.
+      taker: whose offset is to be predicted.
+      earlier: value, speaker and onset of the offsets that are certain by then, in the order of onset.
+    """
+    at, n = np.array([moment]), len(earlier)
+    sides = speakers(conversation, definitions)
+    value, side, onset = (np.array([row[i] for row in earlier] + [0.0]) for i in range(3))
+    side = side.astype(np.int32)
+    last = np.full(n + 1, n)
+    past = _earlier(value, np.where(np.arange(n + 1) == n, taker, side), onset, np.full(n + 1, holder), last)
+    past = Earlier(past.holder[-1:], past.taker[-1:], past.turn_start[-1:])
+    opened = np.round(conversation.windows[:, 0], 9)
+    opened = opened[np.maximum(np.searchsorted(opened, at, side="right") - 1, 0)]
+    heards = _heard(sides, np.array([holder]), at), _heard(sides, np.array([taker]), at)
+    return covariates(at, opened, *heards, past)[0]
+
+
+def _heard(sides: Sequence[Speaker], who: np.ndarray, moment: np.ndarray) -> Heard:
     """What speaker `who`, [N], was heard to do up to `moment`, [N]."""
     parts = [heard(speaker, moment) for speaker in sides]
     return Heard(
         **{
-            field.name: np.choose(who, [getattr(part, field.name) for part in parts])
+            field.name: np.stack([getattr(part, field.name) for part in parts])[who, np.arange(len(who))]
             for field in dataclasses.fields(Heard)
         }
     )
@@ -187,5 +231,4 @@ def _judged(units: Ipus, definitions: Definitions) -> np.ndarray:
         theirs = units.speaker == other
         k = np.searchsorted(units.onset[theirs], units.onset, side="left") - 1
         inside |= (k >= 0) & (units.offset[theirs][np.maximum(k, 0)] > units.offset) & ~theirs
-    judged = np.where(candidate & ~inside, np.maximum(status, following), status)
-    return judged
+    return np.where(candidate & ~inside, np.maximum(status, following), status)
