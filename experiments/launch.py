@@ -33,7 +33,7 @@ class Launch:
 def names() -> list[str]:
     """Modules that are experiments."""
     folder = Path(__file__).parent
-    others = {"__init__", "launch", "kinds"}
+    others = {"__init__", "launch", "kinds", "kinds_sequential"}
     return sorted(path.stem for path in folder.glob("*.py") if path.stem not in others)
 
 

@@ -27,7 +27,7 @@ from babble_jax.timing.distributions.families import JOHNSON_SU
 from babble_jax.timing.distributions.family import Params
 from babble_jax.timing.sequential.population import Population
 
-LOCATIONS, SCALES = 33, 17
+LOCATIONS, SCALES = 33, 25
 """M and L."""
 
 REACH = 4.0

@@ -131,7 +131,7 @@ def _score_one(
     at |= {name: at[name][None] for name in ("loc", "scale")}
     says = JOHNSON_SU.log_prob(at, y[:, None, None])  # [T, M, L]
     says = says - jnp.max(says, axis=(1, 2), keepdims=True)
-    own = (side[:, None] == jnp.arange(speakers))[..., None, None]  # [T, K, 1, 1]
+    own = (side[:, None] == jnp.arange(speakers)[None])[..., None, None]  # [T, K, 1, 1]
     after = jnp.cumsum(jnp.where(own, says[:, None], 0), axis=0)
     table = jnp.concatenate([jnp.zeros_like(after[:1]), after])[known]
     table = table - jnp.max(table, axis=(2, 3), keepdims=True)

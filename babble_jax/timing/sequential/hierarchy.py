@@ -13,7 +13,6 @@ would make the spreads too small.
 """
 
 import dataclasses
-from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -28,6 +27,7 @@ from numpyro.infer.autoguide import AutoGuideList, AutoMultivariateNormal
 from numpyro.infer.initialization import init_to_value
 from numpyro.infer.svi import SVIState
 
+from babble_jax.errors import BabbleError
 from babble_jax.progress import Progress
 from babble_jax.timing.distributions.families import JOHNSON_SU
 from babble_jax.timing.sequential.population import SPREADS, Corpus, Population
@@ -66,11 +66,11 @@ def model(data: Grouped) -> None:
     The priors are wide beside what any corpus says: seconds for locations, a half-normal of 0.5 for spreads.
     """
     corpora, conversations, sides = len(data.corpora), len(data.corpus), data.sides
-    loc = numpyro.sample("loc", dist.Normal(0, 1).expand([corpora]).to_event(1))
-    log_scale = numpyro.sample("log_scale", dist.Normal(-1, 1).expand([corpora]).to_event(1))
-    shift = numpyro.sample("shift", dist.Normal(0, 1))
-    tail = jnp.exp(numpyro.sample("log_tail", dist.Normal(0, 1)))
-    spread = {name: numpyro.sample(name, dist.HalfNormal(0.5)) for name in SPREADS}
+    loc = _draw("loc", dist.Normal(0, 1).expand([corpora]).to_event(1))
+    log_scale = _draw("log_scale", dist.Normal(-1, 1).expand([corpora]).to_event(1))
+    shift = _draw("shift", dist.Normal(0, 1))
+    tail = jnp.exp(_draw("log_tail", dist.Normal(0, 1)))
+    spread = {name: _draw(name, dist.HalfNormal(0.5)) for name in SPREADS}
     covariance = jax.scipy.linalg.block_diag(
         *(
             spread[f"dyad_{what}"] ** 2 * jnp.ones((sides, sides))
@@ -79,7 +79,7 @@ def model(data: Grouped) -> None:
         )
     )
     with numpyro.plate("conversations", conversations):
-        deviation = numpyro.sample("deviation", dist.MultivariateNormal(jnp.zeros(2 * sides), covariance))
+        deviation = _draw("deviation", dist.MultivariateNormal(jnp.zeros(2 * sides), covariance))
     params = {
         "loc": loc[data.corpus][data.conversation] + deviation[data.conversation, data.side],
         "scale": jnp.exp(
@@ -89,6 +89,10 @@ def model(data: Grouped) -> None:
         "tail": tail,
     }
     numpyro.factor("offsets", jnp.sum(JOHNSON_SU.log_prob(params, jnp.asarray(data.value, jnp.float32))))
+
+
+def _draw(name: str, law: dist.Distribution) -> jax.Array:
+    return jnp.asarray(numpyro.sample(name, law))
 
 
 def _start(data: Grouped) -> dict[str, Any]:
@@ -105,8 +109,8 @@ def _start(data: Grouped) -> dict[str, Any]:
     }
 
 
-def _guide(start: dict[str, Any]) -> Callable:
-    """The guide of the module's docstring."""
+def _guide(start: dict[str, Any]) -> tuple[AutoGuideList, AutoMultivariateNormal]:
+    """The guide of the module's docstring, and its part for the population."""
     conversations, size = start["deviation"].shape
 
     def deviations(data: Grouped) -> dict[str, jax.Array]:
@@ -117,20 +121,20 @@ def _guide(start: dict[str, Any]) -> Callable:
             constraint=dist.constraints.scaled_unit_lower_cholesky,
         )
         with numpyro.plate("conversations", conversations):
-            return {"deviation": numpyro.sample("deviation", dist.MultivariateNormal(loc, scale_tril=tril))}
+            return {"deviation": _draw("deviation", dist.MultivariateNormal(loc, scale_tril=tril))}
 
     guide = AutoGuideList(model)
     population = handlers.block(model, hide=["deviation", "conversations", "offsets"])
-    guide.append(AutoMultivariateNormal(population, init_loc_fn=init_to_value(values=start), init_scale=0.01))
+    shared = AutoMultivariateNormal(population, init_loc_fn=init_to_value(values=start), init_scale=0.01)
+    guide.append(shared)
     guide.append(deviations)
-    return guide
+    return guide, shared
 
 
 def fit_svi(data: Grouped, seed: int = 0, steps: int = 2000) -> dict[str, np.ndarray]:
     """Draws from the guide's law of the population after SVI on all of `data`.
 
-    All offsets are in each step: a step over 140,000 of them takes about as long as it takes to update the
-    guides of their 1,750 conversations. The step size falls to a hundredth of its start along a cosine.
+    All offsets are in each step: 2,000 steps over 140,000 of them take about a minute. The step size falls to a hundredth of its start along a cosine.
 
     Args:
       data: of one or several corpora.
@@ -139,9 +143,12 @@ def fit_svi(data: Grouped, seed: int = 0, steps: int = 2000) -> dict[str, np.nda
 
     Returns:
       By name of `POPULATION`, 1,000 draws: [1000] or, for one per corpus, [1000, R].
+
+    Raises:
+      BabbleError: too few offsets, or a fit that diverges.
     """
     start = _start(data)
-    guide = _guide(start)
+    guide, shared = _guide(start)
     optimizer = optax.adam(optax.cosine_decay_schedule(0.01, steps, 0.01))
     svi = SVI(model, guide, optimizer, Trace_ELBO())
     state = svi.init(jax.random.key(seed), data)
@@ -154,11 +161,11 @@ def fit_svi(data: Grouped, seed: int = 0, steps: int = 2000) -> dict[str, np.nda
     with Progress("pooling dyads and sides", total=steps, unit="steps") as progress:
         for _ in range(0, steps, some):
             state, losses = go_on(state)
-            progress.update(some, nats=-float(losses[-1]) / len(data.value))
-    if not np.isfinite(float(losses[-1])):
-        raise FloatingPointError("the evidence bound is not finite")
-    population = guide[0]
-    draws = population.sample_posterior(jax.random.key(seed + 1), svi.get_params(state), sample_shape=(1000,))
+            bound = -float(losses[-1]) / len(data.value)
+            progress.update(some, nats=bound)
+            if not np.isfinite(bound):
+                raise BabbleError("The hierarchical fit diverged; look for offsets that are out of range.")
+    draws = shared.sample_posterior(jax.random.key(seed + 1), svi.get_params(state), sample_shape=(1000,))
     return {name: np.asarray(draws[name], np.float64) for name in POPULATION}
 
 

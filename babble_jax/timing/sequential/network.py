@@ -66,7 +66,7 @@ class Network(nn.Module):
         logit, loc, log_scale = jnp.split(x, 3, axis=-1)
         return Mixture(jax.nn.log_softmax(logit), loc, NARROWEST + jnp.exp(log_scale))
 
-    def _bias(self, key: jax.Array, shape: tuple[int, ...], dtype: object = jnp.float32) -> jax.Array:
+    def _bias(self, key: jax.Array, shape: tuple[int, ...], dtype: jnp.dtype) -> jax.Array:
         del key, shape
         loc = np.linspace(-0.8, 1.2, self.components)
         return jnp.concatenate([np.zeros(self.components), loc, np.full(self.components, -1.5)]).astype(dtype)

@@ -14,6 +14,7 @@ import numpy as np
 import optax
 
 from babble_jax.conversation.conversation import Conversation
+from babble_jax.timing.distributions.family import along_last
 from babble_jax.timing.events import Definitions, Level
 from babble_jax.timing.sequential.context import VIEWS, Heads, Mode, floor_of
 from babble_jax.timing.sequential.covariates import COLUMNS, COVARIATES
@@ -97,7 +98,11 @@ class Head:
 
     def _standard(self, inputs: np.ndarray | jax.Array) -> jax.Array:
         chosen = jnp.asarray(inputs)[..., jnp.asarray(self.columns, jnp.int32)]
-        z = (chosen - jnp.asarray(self.mean, jnp.float32)) / jnp.asarray(self.deviation, jnp.float32)
+        mean, deviation = (
+            along_last(np.asarray(x, np.float32), jnp.asarray(inputs)[..., 0])
+            for x in (self.mean, self.deviation)
+        )
+        z = (chosen - mean) / deviation
         return jnp.clip(z, -6, 6)  # a rare value must not throw the law
 
 
