@@ -38,7 +38,7 @@ class Speaker:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Heard:
-    """One speaker at each of N moments; where nothing was heard yet, ends are minus infinity.
+    """One speaker at each of N moments; where nothing was heard yet, starts and ends are NaN.
 
     Attributes:
       end: the end of the last segment, or the moment itself while one runs.
@@ -90,7 +90,7 @@ def speakers(conversation: Conversation, definitions: Definitions) -> list[Speak
 
 def heard(speaker: Speaker, moment: np.ndarray) -> Heard:
     """What is known at each moment, [N]: of segments whose onset lies before it."""
-    nothing = np.full(len(moment), -np.inf)
+    nothing = np.full(len(moment), np.nan)
     if not len(speaker.onset):
         none, zero = np.zeros(len(moment), bool), np.zeros(len(moment))
         return Heard(nothing, none, nothing, zero, zero, zero, none, nothing, nothing, zero)
@@ -101,15 +101,15 @@ def heard(speaker: Speaker, moment: np.ndarray) -> Heard:
     laughs = np.append(0, np.cumsum(speaker.laughter))
     last = np.minimum(speaker.end[row], moment) - speaker.onset[row]
     return Heard(
-        end=np.where(any_, np.minimum(speaker.reach[row], moment), -np.inf),
+        end=np.where(any_, np.minimum(speaker.reach[row], moment), np.nan),
         speaking=any_ & (speaker.reach[row] > moment),
-        start=np.where(any_, speaker.onset[first], -np.inf),
+        start=np.where(any_, speaker.onset[first], np.nan),
         segments=np.where(any_, row - first + 1, 0),
         laughed=np.where(any_, laughs[row + 1] - laughs[first], 0),
         last=np.where(any_, last, 0),
         last_laughter=any_ & speaker.laughter[row],
-        before_end=np.where(earlier, speaker.reach[before], -np.inf),
-        before_start=np.where(earlier, speaker.onset[speaker.first[before]], -np.inf),
+        before_end=np.where(earlier, speaker.reach[before], np.nan),
+        before_start=np.where(earlier, speaker.onset[speaker.first[before]], np.nan),
         spoken=np.where(
             any_, speaker.spoken[row] + np.minimum(speaker.reach[row], moment) - speaker.onset[row], 0
         ),

@@ -16,9 +16,9 @@ one is the floor model's question.
   2. at E, where the taker has not started (y >= 0): after how much silence to start. The raw speech of both
      up to E is known. That the holder will stay silent is the premise.
 
-  An earlier offset counts, for the filter and as a covariate, once it is certain (`certain`): when the IPU
-  that made it has lasted `min_ipu`, when the holder before it has been silent for `merge`, and at level
-  "turn" when all IPUs so far are known to be backchannels or not.
+  An earlier offset counts, for the filter and as a covariate, once it is certain (`certain`): when what made
+  it is known to be an IPU, when the holder before it has been silent for `merge`, and at level "turn" when
+  all IPUs so far are known to be backchannels or not.
 
 The *earliest* possible offset is where support begins: the holder's IPU began first, and the taker's last IPU
 ended at least `merge` before. In the causal mode the second decision knows it, and the first does not use it.
@@ -192,10 +192,15 @@ def certain(
       level: of the offsets.
       definitions: of the events.
     """
-    sure = np.maximum(units.onset[row] + definitions.min_ipu, units.offset[previous] + definitions.merge)
+    sure = np.maximum(units.onset[row] + _settles(definitions), units.offset[previous] + definitions.merge)
     if level == "turn":
         sure = np.maximum(sure, np.maximum.accumulate(_judged(units, definitions))[row])
     return sure
+
+
+def _settles(definitions: Definitions) -> float:
+    """How long after its onset it is known whether speech is an IPU: the shortest one, and a silence in it."""
+    return definitions.min_ipu + definitions.merge
 
 
 def _judged(units: Ipus, definitions: Definitions) -> np.ndarray:
@@ -204,7 +209,8 @@ def _judged(units: Ipus, definitions: Definitions) -> np.ndarray:
     An IPU is no candidate from its onset on if its speaker was not silent long enough before it, else from
     when it gets too long, else from when its speaker goes on too soon. If none of these happens it is a
     candidate, known once the isolation after it is over; then it is a backchannel if it lies in another's
-    IPU, and else only the next IPU that is no candidate decides.
+    IPU, and else only the next IPU that is no candidate decides. Each of these waits until the speech that it
+    rests on is known to be an IPU or none.
     """
     n = len(units)
     silence_before, next_onset = np.full(n, np.inf), np.full(n, np.inf)
@@ -220,6 +226,7 @@ def _judged(units: Ipus, definitions: Definitions) -> np.ndarray:
     soon = np.round(next_onset - units.offset, 9) < least
     candidate = ~(late | long | soon)
     status = np.select([late, long, soon], [units.onset, units.onset + most, next_onset], isolated)
+    status = status + _settles(definitions)
 
     # The next IPU that is no candidate is known to be the next once all before it are known.
     running = np.maximum.accumulate(status) if n else status

@@ -105,7 +105,9 @@ def test_without_spread_nothing_is_learnt():
     state = model.update(model.update(model.start(), 3.0, 0), -3.0, 1)
     law = {"loc": 0.1, "scale": 0.3, "shift": 0.0, "tail": 1.0}
     for y in (-2.0, 0.0, 0.4):
-        assert float(model.log_prob(state, y, 0)) == pytest.approx(float(JOHNSON_SU.log_prob(law, y)), abs=1e-4)
+        assert float(model.log_prob(state, y, 0)) == pytest.approx(
+            float(JOHNSON_SU.log_prob(law, y)), abs=1e-4
+        )
 
 
 def test_density_cdf_and_draws_agree(model):
