@@ -40,7 +40,9 @@ class PooledExperiment:
             start = time.monotonic()
             figures[level] = fit_pooled(conversations, level, self.definitions).to_json()
             figures[level]["wall_seconds"] = time.monotonic() - start
-        _draw_by_index(f"{results}.png", {level: one["by_index"] for level, one in figures.items()}, self.corpus)
+        _draw_by_index(
+            f"{results}.png", {level: one["by_index"] for level, one in figures.items()}, self.corpus
+        )
         return figures
 
 
@@ -143,7 +145,9 @@ def _draw_by_index(path: str, levels: dict[str, dict[str, Any]], title: str) -> 
         place = np.arange(len(ranges)) + shift
         rows = list(ranges.values())
         error = [2 * (row["se"] or 0) for row in rows]
-        axes.errorbar(place, [row["gain"] for row in rows], error, fmt="o-", capsize=3, label=f"level {level}")
+        axes.errorbar(
+            place, [row["gain"] for row in rows], error, fmt="o-", capsize=3, label=f"level {level}"
+        )
         axes.set_xticks(range(len(ranges)), list(ranges))
     axes.axhline(0, color="black", lw=1)
     axes.set(xlabel="index of the offset in its call", ylabel="gain (nats), ± 2 SE", title=title)

@@ -83,7 +83,7 @@ def sample(mode: Mode, heads: Heads, key: jax.Array, earliest: ArrayLike) -> jax
 
     ends = jnp.full_like(earliest, -LONGEST), jnp.full_like(earliest, LONGEST)
     low, high = jax.lax.fori_loop(0, 40, halve, ends)
-    return jnp.maximum((low + high) / 2, floor_of("projected", VIEWS[mode][0], earliest))
+    return jnp.maximum((low + high) / 2, floor_of(mode, VIEWS[mode][0], earliest))
 
 
 LONGEST = 60.0

@@ -134,7 +134,8 @@ def _guide(start: dict[str, Any]) -> tuple[AutoGuideList, AutoMultivariateNormal
 def fit_svi(data: Grouped, seed: int = 0, steps: int = 2000) -> dict[str, np.ndarray]:
     """Draws from the guide's law of the population after SVI on all of `data`.
 
-    All offsets are in each step: 2,000 steps over 140,000 of them take about a minute. The step size falls to a hundredth of its start along a cosine.
+    All offsets are in each step: 2,000 steps over 140,000 of them take about a minute on two cores. The step
+    size falls to a hundredth of its start along a cosine.
 
     Args:
       data: of one or several corpora.

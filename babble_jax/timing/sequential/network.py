@@ -59,6 +59,8 @@ class Network(nn.Module):
     @nn.compact
     def __call__(self, x: jax.Array) -> Mixture:
         """The mixture for inputs [..., F], standardised."""
+        if x.shape[-1] == 0:  # no covariates: one law for all, which needs something to be a function of
+            x = jnp.zeros((*x.shape[:-1], 1))
         for _ in range(2):
             x = nn.silu(nn.Dense(self.hidden)(x))
         # Starts as one broad mixture for all inputs: components side by side over the usual offsets.

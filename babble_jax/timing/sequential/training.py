@@ -5,6 +5,7 @@ moments where it has them), B offsets of a batch.
 """
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -158,25 +159,32 @@ def _loss(weights: Any, x: jax.Array, y: jax.Array, least: jax.Array) -> jax.Arr
 
 def _train(x: jax.Array, y: jax.Array, least: jax.Array, epochs: int, seed: int, batch: int = 1024) -> Any:
     batch = min(batch, len(y))
-    batches = len(y) // batch
-    schedule = optax.cosine_decay_schedule(3e-3, epochs * batches, 0.01)
-    optimizer = optax.chain(optax.clip_by_global_norm(1.0), optax.adamw(schedule, weight_decay=1e-4))
+    steps = epochs * (len(y) // batch)
     first, order = jax.random.split(jax.random.key(seed))
     weights = NETWORK.init(first, x[:1])
-    state = optimizer.init(weights)
-
-    @jax.jit
-    def epoch(weights: Any, state: Any, x: jax.Array, y: jax.Array, least: jax.Array, key: jax.Array) -> Any:
-        rows = jax.random.permutation(key, len(y))[: batches * batch].reshape(batches, batch)
-
-        def step(carry: Any, row: jax.Array) -> Any:
-            weights, state = carry
-            gradient = jax.grad(_loss)(weights, x[row], y[row], least[row])
-            change, state = optimizer.update(gradient, state, weights)
-            return (optax.apply_updates(weights, change), state), None
-
-        return jax.lax.scan(step, (weights, state), rows)[0]
-
+    state = _optimizer(steps).init(weights)
     for key in jax.random.split(order, epochs):
-        weights, state = epoch(weights, state, x, y, least, key)
+        weights, state = _epoch(weights, state, x, y, least, key, batch, steps)
     return weights
+
+
+def _optimizer(steps: int) -> optax.GradientTransformation:
+    schedule = optax.cosine_decay_schedule(3e-3, steps, 0.01)
+    return optax.chain(optax.clip_by_global_norm(1.0), optax.adamw(schedule, weight_decay=1e-4))
+
+
+@functools.partial(jax.jit, static_argnums=(6, 7))
+def _epoch(
+    weights: Any, state: Any, x: jax.Array, y: jax.Array, least: jax.Array, key: jax.Array, batch: int, steps: int
+) -> Any:
+    """One pass in a random order; the last offsets that fill no batch are left out of it."""
+    count = len(y) // batch
+    rows = jax.random.permutation(key, len(y))[: count * batch].reshape(count, batch)
+
+    def step(carry: Any, row: jax.Array) -> Any:
+        weights, state = carry
+        gradient = jax.grad(_loss)(weights, x[row], y[row], least[row])
+        change, state = _optimizer(steps).update(gradient, state, weights)
+        return (optax.apply_updates(weights, change), state), None
+
+    return jax.lax.scan(step, (weights, state), rows)[0]

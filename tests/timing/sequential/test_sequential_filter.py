@@ -143,8 +143,8 @@ def test_json_round_trip_and_refusals(model):
     assert SequentialModel.from_json(values) == model
     with pytest.raises(BabbleError, match="dyad_loc must be 0 or more"):
         SequentialModel.from_json(values | {"population": values["population"] | {"dyad_loc": -1}})
+    broken = values["population"] | {"corpora": {"words": {"loc": 0, "scale": 0}}}
     with pytest.raises(BabbleError, match="scale above 0"):
-        broken = values["population"] | {"corpora": {"words": {"loc": 0, "scale": 0}}}
         SequentialModel.from_json(values | {"population": broken})
     with pytest.raises(BabbleError, match="no corpus 'birds'"):
         model.start(2, "birds")

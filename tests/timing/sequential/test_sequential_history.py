@@ -39,7 +39,10 @@ def segments(draw, speakers, low=0, high=400):
         st.integers(0, speakers - 1), st.integers(low, high), st.integers(0, 40), st.sampled_from([0, 0, 1])
     )
     grid = 0.05
-    return [(s, round(a * grid, 2), round((a + d) * grid, 2), m) for s, a, d, m in draw(st.lists(segment, max_size=40))]
+    return [
+        (s, round(a * grid, 2), round((a + d) * grid, 2), m)
+        for s, a, d, m in draw(st.lists(segment, max_size=40))
+    ]
 
 
 @st.composite
