@@ -111,7 +111,7 @@ def fit_pooled(
     definitions: Definitions | None = None,
     source: str = "",
     licence: str = "",
-    steps: int = 2000,
+    steps: int = 1000,
 ) -> PooledReport:
     """The sequential model and its gain (module `gain`) over one Johnson-SU law fitted on the same offsets.
 

@@ -52,7 +52,7 @@ def simulated(conversations: int, each: int, seed: int = 0) -> Grouped:
 
 def test_svi_recovers_the_population():
     """Within four standard errors, roughly: a spread of n sides is known to 1 / sqrt(2 n) of itself."""
-    found = population(data := simulated(300, 40), fit_svi(data, steps=1000))
+    found = population(data := simulated(300, 40), fit_svi(data))
     for name, level in TRUE.corpora.items():
         assert found.corpora[name].loc == pytest.approx(level.loc, abs=0.04)
         assert found.corpora[name].scale == pytest.approx(level.scale, rel=0.08)
@@ -105,7 +105,7 @@ def dialogues() -> list[Conversation]:
 
 def test_pooled_report(dialogues):
     """Calls without dyads: nothing to gain, and little lost."""
-    report = fit_pooled(dialogues, "ipu", steps=300)
+    report = fit_pooled(dialogues, "ipu", steps=200)
     found = offsets(dialogues, "ipu", Definitions())
     train = np.array([in_train(group) for group in found.group])[found.conversation]
     printed = report.to_json()
