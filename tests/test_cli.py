@@ -18,7 +18,7 @@ from conversation import annotations
 from babble_jax import cli
 from babble_jax.cli import usage
 
-VERBS = ["demo", "dataset", "train", "speak", "events", "fit", "converse"]
+VERBS = sorted(cli.VERBS)
 POSITIONAL = {"audio_dir", "dataset", "voice", "voices", "paths"}
 EVENTS = {"ipu", "pause", "gap", "overlap_between", "overlap_within", "backchannel"}
 FTO = {"level", "n", "median", "mean", "sd", "below_zero", "below_200ms", "above_1s"}

@@ -22,6 +22,8 @@ class Fit:
       level: of the floor-transfer offsets: between IPUs, or between turns (without backchannels).
       definitions: what counts as which event.
       families: which to fit; all if absent.
+      pooled: also fit dyads and sides, and tell what predicting each offset from the earlier ones of its
+        conversation gains; takes minutes.
       json: print one JSON object, and nothing else, on standard output.
       plot: a PNG of the held-out offsets and the fitted laws: densities, quantiles, PIT.
       out: a JSON file for a timing preset fitted on everything, which `babble converse --timing` takes.
@@ -34,6 +36,7 @@ class Fit:
     level: Literal["ipu", "turn"] = "ipu"
     definitions: Definitions = Definitions()
     families: tuple[str, ...] = ()
+    pooled: bool = False
     json: bool = False
     plot: Path | None = None
     out: Path | None = None
@@ -63,7 +66,16 @@ class Fit:
             name = self.name or self.out.stem
             preset = make_preset(reading.conversations, name, self.definitions, simulator=self.simulator)
             preset.save(self.out)
+        pooled = None
+        if self.pooled:
+            from babble_jax.timing.sequential.pooled import fit_pooled
+
+            pooled = fit_pooled(reading.conversations, self.level, self.definitions).to_json()
         if self.json:
-            print(json.dumps(report.to_json(), ensure_ascii=False, allow_nan=False))
+            printed = report.to_json() | ({"pooled": pooled} if pooled else {})
+            print(json.dumps(printed, ensure_ascii=False, allow_nan=False))
             return
         print(report_text(report))
+        if pooled:
+            se = "" if pooled["se"] is None else f" ({pooled['se']:.4f})"
+            print(f"\nwith dyads and sides {pooled['heldout_nats']:.4f} nats: gain {pooled['gain']:.4f}{se}")

@@ -1,0 +1,5 @@
+"""TODO"""
+
+from experiments.kinds_sequential import ContextExperiment
+
+EXPERIMENT = ContextExperiment(corpus="switchboard-ms98", mode="descriptive")

@@ -1,0 +1,5 @@
+"""TODO"""
+
+from experiments.kinds_sequential import NutsExperiment
+
+EXPERIMENT = NutsExperiment(corpus="switchboard-ms98", conversations=100)

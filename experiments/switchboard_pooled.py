@@ -1,0 +1,5 @@
+"""TODO"""
+
+from experiments.kinds_sequential import PooledExperiment
+
+EXPERIMENT = PooledExperiment(corpus="switchboard-ms98")
