@@ -97,10 +97,10 @@ def test_index_in_call():
 
 @pytest.fixture(scope="module")
 def dialogues() -> list[Conversation]:
-    """Forty calls of five minutes from the shipped floor, which knows no dyads."""
+    """Forty calls of three minutes from the shipped floor, which knows no dyads."""
     floor = load("switchboard").floor
     assert floor is not None
-    return [floor.sample(seed, 300.0) for seed in range(40)]
+    return [floor.sample(seed, 200.0) for seed in range(40)]
 
 
 def test_pooled_report(dialogues):
