@@ -1,4 +1,11 @@
-"""TODO"""
+"""What each covariate adds to the sequential prediction of offsets on Switchboard, mode causal:
+only what can be heard by the frame of decision.
+
+    BABBLE_CORPORA=CORPORA python -m experiments.launch switchboard_context_causal
+
+Takes half an hour and more on two cores; no result of it is kept here yet, so that no gain of the covariates is claimed
+anywhere.
+"""
 
 from experiments.kinds_sequential import ContextExperiment
 
