@@ -159,8 +159,9 @@ def _draw_by_index(path: str, levels: dict[str, dict[str, Any]], title: str) -> 
 def _draw_worth(path: str, tables: dict[str, Ablation], title: str) -> None:
     figure = Figure(figsize=(9, 4.5), layout="constrained")
     FigureCanvasAgg(figure)
+    order = next(iter(tables.values())).worth
+    names = sorted(order, key=lambda name: order[name].beside_all.value)
     for axes, (level, table) in zip(figure.subplots(1, 2, sharey=True), tables.items(), strict=True):
-        names = sorted(table.worth, key=lambda name: table.worth[name].beside_all.value)
         for shift, what, label in ((-0.2, "beside_all", "beside all others"), (0.2, "alone", "alone")):
             means = [getattr(table.worth[name], what) for name in names]
             axes.barh(

@@ -175,7 +175,14 @@ def _optimizer(steps: int) -> optax.GradientTransformation:
 
 @functools.partial(jax.jit, static_argnums=(6, 7))
 def _epoch(
-    weights: Any, state: Any, x: jax.Array, y: jax.Array, least: jax.Array, key: jax.Array, batch: int, steps: int
+    weights: Any,
+    state: Any,
+    x: jax.Array,
+    y: jax.Array,
+    least: jax.Array,
+    key: jax.Array,
+    batch: int,
+    steps: int,
 ) -> Any:
     """One pass in a random order; the last offsets that fill no batch are left out of it."""
     count = len(y) // batch
