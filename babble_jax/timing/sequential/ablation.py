@@ -19,7 +19,8 @@ from babble_jax.timing.sequential.training import Examples, Head, columns_of, la
 
 @dataclasses.dataclass(frozen=True)
 class Worth:
-    """Of one covariate, or of the filter.
+    """Of one covariate, or of the filter. The errors are of the offsets; another seed of the training changes a
+    gain, too (experiments tell by how much).
 
     Attributes:
       alone: gain over one law for all of a network that has nothing else (but where the law is truncated).
