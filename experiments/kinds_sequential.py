@@ -196,6 +196,7 @@ def _draw_worth(path: str, tables: dict[str, Ablation], title: str) -> None:
         axes.axvline(table.truncation.value, color="black", ls=":", lw=1, label="no input, truncated")
         axes.axvline(0, color="black", lw=1)
         axes.set(xlabel="nats per held-out offset, ± 2 SE", title=f"{title}, level {level}")
-    figure.axes[0].legend(frameon=False, loc="lower right")
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, frameon=False, loc="outside lower center", ncols=3)
     with files.whole(path) as temporary:
         figure.savefig(temporary, dpi=100)

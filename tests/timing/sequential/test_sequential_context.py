@@ -70,7 +70,7 @@ def test_a_mixture_is_its_components():
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("earliest", [-2.0, -0.3, 0.2])
+@pytest.mark.parametrize("earliest", [-0.3, 0.2])
 def test_each_mode_is_a_law(mode, earliest):
     """Integrates to 1 from where it begins, to its cdf; and draws follow it."""
     model, inputs = model_of(mode), inputs_of(mode)

@@ -50,6 +50,7 @@ def simulated(conversations: int, each: int, seed: int = 0) -> Grouped:
     return Grouped(value, conversation, side, corpus, tuple(TRUE.corpora))
 
 
+@pytest.mark.slow
 def test_svi_recovers_the_population():
     """Within four standard errors, roughly: a spread of n sides is known to 1 / sqrt(2 n) of itself."""
     found = population(data := simulated(300, 40), fit_svi(data))
