@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any, get_args
 
+import jax
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -16,6 +17,7 @@ from babble_jax.timing.sequential.ablation import Ablation
 from babble_jax.timing.sequential.context import Mode
 from babble_jax.timing.sequential.fit_context import fit_context, gain_of_everything
 from babble_jax.timing.sequential.hierarchy import POPULATION, Grouped, fit_nuts, fit_svi
+from babble_jax.timing.sequential.model import SequentialModel
 from babble_jax.timing.sequential.pooled import fit_pooled, sides
 from experiments.kinds import corpus
 
@@ -38,12 +40,30 @@ class PooledExperiment:
         conversations, figures = corpus(self.corpus), {}
         for level in get_args(Level):
             start = time.monotonic()
-            figures[level] = fit_pooled(conversations, level, self.definitions).to_json()
+            report = fit_pooled(conversations, level, self.definitions)
+            figures[level] = report.to_json()
             figures[level]["wall_seconds"] = time.monotonic() - start
+            figures[level]["microseconds"] = _cost(report.model)
         _draw_by_index(
             f"{results}.png", {level: one["by_index"] for level, one in figures.items()}, self.corpus
         )
         return figures
+
+
+def _cost(model: SequentialModel, calls: int = 300) -> dict[str, float]:
+    """Median time of a prediction and of an update, compiled, one after another."""
+    state, figures = model.start(), {}
+    for name, call in (
+        ("log_prob", lambda: model.log_prob(state, 0.2, 1)),
+        ("update", lambda: model.update(state, 0.2, 1)),
+    ):
+        taken = []
+        for _ in range(calls):
+            start = time.perf_counter()
+            jax.block_until_ready(call())
+            taken.append(time.perf_counter() - start)
+        figures[name] = 1e6 * float(np.median(taken))
+    return figures
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,6 +147,7 @@ class ContextExperiment:
                 "everything_in_other_modes": {
                     mode: dataclasses.asdict(gain_of_everything(data, mode)) for mode in self.also
                 },
+                "everything_by_seed": [gain_of_everything(data, self.mode, seed).value for seed in range(4)],
                 "wall_seconds": time.monotonic() - start,
             }
         _draw_worth(f"{results}.png", tables, f"{self.corpus}, {self.mode}")
@@ -159,8 +180,9 @@ def _draw_by_index(path: str, levels: dict[str, dict[str, Any]], title: str) -> 
 def _draw_worth(path: str, tables: dict[str, Ablation], title: str) -> None:
     figure = Figure(figsize=(9, 4.5), layout="constrained")
     FigureCanvasAgg(figure)
+    order = next(iter(tables.values())).worth
+    names = sorted(order, key=lambda name: order[name].beside_all.value)
     for axes, (level, table) in zip(figure.subplots(1, 2, sharey=True), tables.items(), strict=True):
-        names = sorted(table.worth, key=lambda name: table.worth[name].beside_all.value)
         for shift, what, label in ((-0.2, "beside_all", "beside all others"), (0.2, "alone", "alone")):
             means = [getattr(table.worth[name], what) for name in names]
             axes.barh(
@@ -174,6 +196,7 @@ def _draw_worth(path: str, tables: dict[str, Ablation], title: str) -> None:
         axes.axvline(table.truncation.value, color="black", ls=":", lw=1, label="no input, truncated")
         axes.axvline(0, color="black", lw=1)
         axes.set(xlabel="nats per held-out offset, ± 2 SE", title=f"{title}, level {level}")
-    figure.axes[0].legend(frameon=False, loc="lower right")
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, frameon=False, loc="outside lower center", ncols=3)
     with files.whole(path) as temporary:
         figure.savefig(temporary, dpi=100)

@@ -49,8 +49,8 @@ def fit_context(
     return pooled, data, result
 
 
-def gain_of_everything(data: Examples, mode: Mode, epochs: int = 6) -> Mean:
+def gain_of_everything(data: Examples, mode: Mode, seed: int = 0, epochs: int = 6) -> Mean:
     """The gain of a network of all covariates and the filter, without an ablation."""
-    heads = train_heads(data, mode, columns_of(tuple(COVARIATES)), epochs)
+    heads = train_heads(data, mode, columns_of(tuple(COVARIATES)), epochs, seed)
     held = ~data.sides.train
     return clustered(heldout(data, mode, heads) - data.unconditional[held], data.sides.group[held])

@@ -76,7 +76,8 @@ def speakers(conversation: Conversation, definitions: Definitions) -> list[Speak
         kept &= length <= definitions.max_word
     for s in range(len(conversation.speakers)):
         own = np.flatnonzero((conversation.speaker == s) & kept)
-        own = own[np.lexsort((conversation.offset[own], conversation.onset[own]))]
+        # Not by end: which of two that begin together ends first is not known yet.
+        own = own[np.lexsort((conversation.mark[own], conversation.onset[own]))]
         onset, end = np.round(conversation.onset[own], 9), np.round(conversation.offset[own], 9)
         reach = np.maximum.accumulate(end) if len(end) else end
         silence = duration(reach[:-1], onset[1:])

@@ -29,6 +29,7 @@ MOMENTS = ("loc_mean", "loc_sd", "log_scale_mean", "log_scale_sd")
 """The filter's moments, as inputs."""
 
 INPUTS = (*COLUMNS, *MOMENTS)
+"""All F + 4 inputs of a view, in their order."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -15,7 +14,7 @@ from babble_jax.errors import BabbleError
 from babble_jax.timing.distributions.evaluate import in_train
 from babble_jax.timing.events import Definitions, floor_transfers, ipus
 from babble_jax.timing.preset import load
-from babble_jax.timing.sequential import ablation, context
+from babble_jax.timing.sequential import ablation, context, shipped
 from babble_jax.timing.sequential.context import VIEWS
 from babble_jax.timing.sequential.context_model import ContextModel, HeadValues
 from babble_jax.timing.sequential.covariates import COLUMNS, COVARIATES
@@ -64,14 +63,14 @@ def test_a_mixture_is_its_components():
     weight, loc, scale = np.array([0.2, 0.5, 0.3]), np.array([-0.5, 0.1, 1.0]), np.array([0.1, 0.3, 2.0])
     law = Mixture(jnp.log(weight), jnp.asarray(loc), jnp.asarray(scale))
     for y in (-20.0, -0.5, 0.0, 0.7, 20.0):
-        parts: Any = logistic(loc, scale)
-        np.testing.assert_allclose(law.log_prob(y), np.log(weight @ parts.pdf(y)), rtol=1e-4)
-        np.testing.assert_allclose(law.log_survival(y), np.log(weight @ parts.sf(y)), rtol=1e-3, atol=1e-6)
+        density, above = logistic.pdf(y, loc, scale), logistic.sf(y, loc, scale)
+        np.testing.assert_allclose(law.log_prob(y), np.log(weight @ density), rtol=1e-4)
+        np.testing.assert_allclose(law.log_survival(y), np.log(weight @ above), rtol=1e-3, atol=1e-6)
     assert np.isfinite(jax.grad(law.log_prob)(20.0))
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("earliest", [-2.0, -0.3, 0.2])
+@pytest.mark.parametrize("earliest", [-0.3, 0.2])
 def test_each_mode_is_a_law(mode, earliest):
     """Integrates to 1 from where it begins, to its cdf; and draws follow it."""
     model, inputs = model_of(mode), inputs_of(mode)
@@ -172,8 +171,7 @@ def test_a_head_learns_what_there_is_to_learn(dialogues):
         y, least = (jnp.asarray(x[held], jnp.float32) for x in (value, made.earliest))
         return float(jnp.mean(context.log_prob("descriptive", law, y, least)))
 
-    noise: Any = logistic(0, 0.1)
-    best = float(np.mean(noise.logpdf(value - long)[held]))
+    best = float(np.mean(logistic.logpdf(value - long, 0, 0.1)[held]))
     found = nats(["ipu_duration"])
     assert best - 0.3 < found < best + 0.05
     assert nats([]) < found - 0.2  # no input at all
@@ -189,11 +187,13 @@ def test_an_ablation_of_two_covariates(dialogues, monkeypatch):
     assert set(found.worth) == {"ipu_duration", "time", "filter"}
     for one in found.worth.values():
         assert one.alone.offsets == one.beside_all.offsets == count
-        assert one.kept == (one.beside_all.value > one.beside_all.se)
+    for name in ("ipu_duration", "time"):
+        assert found.worth[name].kept == (found.worth[name].beside_kept.value > 0)
+    assert found.kept.value >= found.everything.value
     whole = found.everything.value - found.without_filter.value
     assert found.worth["filter"].beside_all.value == pytest.approx(whole, abs=1e-9)
     names = {name for name, one in found.worth.items() if one.kept}
-    kept = columns_of([name for name in names if name != "filter"], filter="filter" in names)
+    kept = columns_of([name for name in names if name != "filter"])
     assert found.heads["end"].columns == kept
     printed = found.to_json()
     assert "heads" not in printed
@@ -232,3 +232,20 @@ def test_models_on_disk():
     ):
         with pytest.raises(BabbleError, match=sentence):
             ContextModel.from_json(values | {"heads": values["heads"] | {"end": head | broken}})
+
+
+@pytest.mark.parametrize("name", shipped.names())
+def test_what_ships(name):
+    """A context model per level, better than its own filter by its card, usable from the first offset on."""
+    model = shipped.load(name)
+    assert model.mode == "causal"
+    assert model.card.gain > model.sequential.card.gain > 0.03
+    state = model.sequential.update(model.sequential.start(), 0.2, 1)
+    inputs = {view: model.inputs(state, 0, np.zeros(len(COLUMNS))) for view in VIEWS["causal"]}
+    assert np.isfinite(float(model.log_prob(inputs, 0.2, -1.0)))
+
+
+def test_there_is_one_for_each_level():
+    assert shipped.names() == ["switchboard-ipu", "switchboard-turn"]
+    with pytest.raises(BabbleError, match="no sequential model 'birds'"):
+        shipped.load("birds")
