@@ -42,7 +42,7 @@ class Simulate:
                 f"The timing preset {preset.name} knows no floor; fit one with babble fit --out."
             )
         values = simulate(
-            preset.simulator,
+            simulator,
             self.hours,
             self.out,
             timing=preset.name,
