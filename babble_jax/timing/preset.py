@@ -107,7 +107,8 @@ def make_preset(
     licence: str = "",
     simulator: bool = False,
 ) -> Preset:
-    """Fits all that a preset holds; the shipped "switchboard" is what it makes of the MS98 word times.
+    """Fits all that a preset holds; the shipped "switchboard" is what it makes of the MS98 word times, but for its
+    simulator: that is the one of `experiments/floor_switchboard.py`, whose held-out figures its card can give.
 
     At each level the small family with the best held-out score is taken, and fitted again on all offsets.
 

@@ -23,46 +23,57 @@ from babble_jax.timing.floor.state import BACKCHANNEL, EDGES
 GROUPS = (
     "resume_early",
     "resume_late",
+    "take_at_once",
     "take_early",
     "take_late",
-    "interrupt",
-    "backchannel",
+    "interrupt_early",
+    "interrupt_late",
+    "backchannel_in_silence",
+    "backchannel_in_speech",
     "end_turn_early",
     "end_turn_late",
     "end_backchannel",
-    "yield",
-    "withdraw",
+    "yield_early",
+    "yield_late",
+    "withdraw_early",
+    "withdraw_late",
 )
 """Of hazards that share an effect. In mutual silence, to go on (resume) or to take the floor; while another one
-speaks, to begin a turn; to begin a backchannel at any time; to end a turn's IPU while alone; to end a
-backchannel; in overlap, to stop as who has the floor (yield) or as who has not."""
+speaks, to begin a turn (interrupt); to begin a backchannel in either; to end a turn's IPU while alone; to end a
+backchannel; in overlap, to stop as who has the floor (yield) or as who has not (withdraw). Early and late: how
+long the silence, the other's speech, the own IPU or the overlap has lasted; see `groups` for the limits."""
 
-EARLY = 50
-"""Frames, 0.5 s, at which a silence stops being early."""
-EARLY_IPU = 100
-"""Frames, 1 s, at which an IPU stops being early."""
-
-_BACKCHANNEL = GROUPS.index("backchannel")
+_IN_SILENCE, _IN_SPEECH = (GROUPS.index(f"backchannel_in_{what}") for what in ("silence", "speech"))
 
 
 def groups(cells: np.ndarray) -> np.ndarray:
     """[C, 2] int32: the group of each of the two hazards of a cell, see `hazards.network`."""
     on, other_on, kind, _, floor, _, own, others = coordinates(cells)
-    silent_late = np.minimum(EDGES[own], EDGES[others]) >= EARLY
+    both = np.minimum(EDGES[own], EDGES[others])  # how long the silence, the solo or the overlap has lasted
+    silent = (on == 0) & (other_on == 0)
+    starts = (on == 0) & (other_on == 1)
+    short = (on == 1) & (kind == BACKCHANNEL)
+    alone = (on == 1) & (other_on == 0) & ~short
+    overlap = (on == 1) & (other_on == 1) & ~short
     names = {
-        "resume_early": (on == 0) & (other_on == 0) & (floor == 1) & ~silent_late,
-        "resume_late": (on == 0) & (other_on == 0) & (floor == 1) & silent_late,
-        "take_early": (on == 0) & (other_on == 0) & (floor == 0) & ~silent_late,
-        "take_late": (on == 0) & (other_on == 0) & (floor == 0) & silent_late,
-        "interrupt": (on == 0) & (other_on == 1),
-        "end_backchannel": (on == 1) & (kind == BACKCHANNEL),
-        "end_turn_early": (on == 1) & (kind != BACKCHANNEL) & (other_on == 0) & (EDGES[own] < EARLY_IPU),
-        "end_turn_late": (on == 1) & (kind != BACKCHANNEL) & (other_on == 0) & (EDGES[own] >= EARLY_IPU),
-        "yield": (on == 1) & (kind != BACKCHANNEL) & (other_on == 1) & (floor == 1),
-        "withdraw": (on == 1) & (kind != BACKCHANNEL) & (other_on == 1) & (floor == 0),
+        "resume_early": silent & (floor == 1) & (both < 50),
+        "resume_late": silent & (floor == 1) & (both >= 50),
+        "take_at_once": silent & (floor == 0) & (both < 20),
+        "take_early": silent & (floor == 0) & (both >= 20) & (both < 50),
+        "take_late": silent & (floor == 0) & (both >= 50),
+        "interrupt_early": starts & (EDGES[others] < 80),
+        "interrupt_late": starts & (EDGES[others] >= 80),
+        "end_backchannel": short,
+        "end_turn_early": alone & (EDGES[own] < 100),
+        "end_turn_late": alone & (EDGES[own] >= 100),
+        "yield_early": overlap & (floor == 1) & (both < 25),
+        "yield_late": overlap & (floor == 1) & (both >= 25),
+        "withdraw_early": overlap & (floor == 0) & (both < 50),
+        "withdraw_late": overlap & (floor == 0) & (both >= 50),
     }
     first = np.select(list(names.values()), [GROUPS.index(name) for name in names], 0)
-    return np.stack([first, np.full(len(cells), _BACKCHANNEL)], axis=1).astype(np.int32)
+    second = np.where(other_on == 1, _IN_SPEECH, _IN_SILENCE)
+    return np.stack([first, second], axis=1).astype(np.int32)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -198,7 +198,7 @@ def test_a_fit_recovers_hazards_and_effects(drawn):
     weight = frames * np.exp(known)
     assert np.average(found - known, weights=weight) == pytest.approx(0, abs=0.02)
     assert np.sqrt(np.average((found - known) ** 2, weights=weight)) < 0.15
-    much = ["resume_early", "interrupt", "end_turn_early", "end_turn_late", "take_late"]
+    much = ["resume_early", "interrupt_late", "end_turn_early", "end_turn_late", "take_late"]
     index = [GROUPS.index(name) for name in much]
     np.testing.assert_allclose(np.diag(own)[index], 0.09, atol=0.03)
     np.testing.assert_allclose(np.diag(shared)[index], 0.045, atol=0.03)
