@@ -1,6 +1,6 @@
 """What a voice is: pure functions over explicit state.
 
-Axes: B streams, T samples, Q quantization levels.
+Axes: B streams, T samples, N top frames, Q quantization levels, C features.
 """
 
 from typing import Any, NamedTuple, Protocol
@@ -16,9 +16,19 @@ class Cond(NamedTuple):
 
     Attributes:
       speaker: [B] int32 in [0, speakers); None for a voice of one speaker.
+      local: frame-rate features, float32; None for a voice that takes none. [B, N, C], one row per top frame: for
+        `apply` and the samplers from the state's running top frame on (N = T / `Voice.frame` at phase 0). [B, C], the
+        row of the running top frame, for `predict`.
     """
 
     speaker: jax.Array | None = None
+    local: jax.Array | None = None
+
+    def at(self, frame: jax.Array | int) -> "Cond":
+        """For `predict`: the row [B, C] of top frame `frame` of `local` [B, N, C]."""
+        if self.local is None:
+            return self
+        return self._replace(local=jax.lax.dynamic_index_in_dim(self.local, frame, axis=1, keepdims=False))
 
 
 class Voice(Protocol):

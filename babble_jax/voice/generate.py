@@ -103,12 +103,14 @@ def stepwise(
     which tiers are due.
     """
     weights = voice.weights(params)
+    frame = (state.phase + jnp.arange(uniform.shape[1])) // voice.frame  # from the running one on
 
     def body(state, inputs):
-        logits, state = voice.predict(weights, state, cond)
-        sample, trace = choose(logits, inputs[0], inputs[1], sampling)
+        uniform, forced, frame = inputs
+        logits, state = voice.predict(weights, state, None if cond is None else cond.at(frame))
+        sample, trace = choose(logits, uniform, forced, sampling)
         return voice.push(state, sample), trace
 
-    given = (uniform.T, None if forced is None else forced.T)
+    given = (uniform.T, None if forced is None else forced.T, frame)
     state, trace = jax.lax.scan(body, state, given)
     return Trace(*(x.T for x in trace)), state

@@ -1,6 +1,6 @@
 """SampleRNN's compiled sampler: a scan per tier, each inside the coarser one, so that nothing decides at run time.
 
-Axes: B streams, T samples, F samples per frame of a tier, R finer frames per frame, D units.
+Axes: B streams, T samples, F samples per frame of a tier, R finer frames per frame, D units, C features.
 """
 
 import jax
@@ -31,8 +31,8 @@ def nested(
     weights = voice.weights(params)
     sizes = voice.config.frame_sizes
 
-    def frame(k, carry, inputs):
-        """Runs tier k once, and all that is finer for its F samples."""
+    def frame(k, carry, inputs, cond):
+        """Runs tier k once, and all that is finer for its F samples; the features are those of the top frame."""
         history, hidden = carry
         above, given = inputs
         says, last = voice.tier(k).apply(
@@ -45,7 +45,7 @@ def nested(
         hidden = (*hidden[:k], last, *hidden[k + 1 :])
         ratio = voice.ratios[k]
         parts = jax.tree.map(lambda x: x.reshape(ratio, -1, batch), given)
-        finer = sample if k + 1 == len(sizes) else lambda carry, inputs: frame(k + 1, carry, inputs)
+        finer = sample if k + 1 == len(sizes) else lambda carry, inputs: frame(k + 1, carry, inputs, cond)
         return jax.lax.scan(finer, (history, hidden), (jnp.swapaxes(says, 0, 1), parts))
 
     def sample(carry, inputs):
@@ -57,8 +57,13 @@ def nested(
         return (jnp.concatenate([history[:, 1:], value[:, None]], axis=1), hidden), trace
 
     given = tuple(None if x is None else x.T.reshape(-1, voice.frame, batch) for x in (uniform, forced))
-    carry, trace = jax.lax.scan(
-        lambda carry, given: frame(0, carry, (None, given)), (state.history, state.hidden), given
-    )
+    local = None if cond is None or cond.local is None else jnp.swapaxes(cond.local, 0, 1)  # [N, B, C]
+
+    def top(carry, inputs):
+        given, row = inputs
+        own = cond if row is None or cond is None else cond._replace(local=row[:, None])
+        return frame(0, carry, (None, given), own)
+
+    carry, trace = jax.lax.scan(top, (state.history, state.hidden), (given, local))
     samples = Trace(*(x.reshape(length, batch).T for x in trace))
     return samples, state._replace(history=carry[0], hidden=carry[1])

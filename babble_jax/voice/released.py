@@ -14,6 +14,7 @@ import safetensors.numpy
 from babble_jax import config, files
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.errors import BabbleError
+from babble_jax.voice import activity
 from babble_jax.voice.contract import Params
 from babble_jax.voice.samplernn import SampleRNN, SampleRNNConfig
 
@@ -30,6 +31,8 @@ class VoiceConfig:
       sample_rate: Hz.
       gain: factor from recorded amplitude to that which is quantized, fixed for the whole data set.
       speakers: names, in the order of `Cond.speaker`; empty for a voice that takes no speaker.
+      local: names of the features of `Cond.local`, in its order, from those that `features` knows; empty for a voice
+        that takes none.
     """
 
     model: SampleRNNConfig = SampleRNNConfig()
@@ -37,16 +40,28 @@ class VoiceConfig:
     sample_rate: int = 16000
     gain: float = 1.0
     speakers: tuple[str, ...] = ()
+    local: tuple[str, ...] = ()
 
     def __post_init__(self):
         if self.sample_rate < 1 or not 0 < self.gain < float("inf"):
             raise ValueError(f"sample_rate {self.sample_rate} and gain {self.gain} must be positive")
+        if self.local not in ((), activity.FEATURES):
+            raise ValueError(f"local must be none, or {', '.join(activity.FEATURES)}; not {self.local}")
         _ = self.voice  # its own rules
 
     @functools.cached_property
     def voice(self) -> SampleRNN:
         """The voice itself."""
-        return SampleRNN(self.model, self.quantizer.levels, len(self.speakers))
+        return SampleRNN(self.model, self.quantizer.levels, len(self.speakers), len(self.local))
+
+    def features(self, intervals: np.ndarray, samples: int) -> np.ndarray:
+        """`Cond.local` of a stretch of `samples` that is active in `intervals` [K, 2] seconds: [N, C] float32 with
+        N = samples / top frame, rounded up; C = 0 for a voice that takes none.
+        """
+        frames = -(-samples // self.voice.frame)
+        if not self.local:
+            return np.zeros((frames, 0), np.float32)
+        return activity.features(intervals, frames, self.voice.frame / self.sample_rate)
 
     def encode(self, pcm: jax.Array) -> jax.Array:
         """Codes of int16 samples, any shape."""

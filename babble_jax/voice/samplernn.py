@@ -1,7 +1,7 @@
 """SampleRNN (Mehri et al. 2017, arXiv 1612.07837): recurrent tiers at ever faster clocks over raw audio.
 
 Axes: B streams, T samples, N frames of a tier, F samples per frame, D units, L layers, S numbers of state per layer,
-Q quantization levels, R up-sampling ratio (frames of the next finer tier, or samples, per frame).
+Q quantization levels, R up-sampling ratio (frames of the next finer tier, or samples, per frame), C features.
 
 Tier k sees, at each multiple of its frame size, the frame of samples just past and what the coarser tier says
 (eq. 1-2), and conditions the next finer one through R learned linear maps (eq. 3); the lowest module is an MLP over
@@ -87,6 +87,7 @@ class FrameTier(nn.Module):
     top: bool
     ratio: int
     speakers: int
+    local: int
 
     @nn.compact
     def __call__(
@@ -98,7 +99,7 @@ class FrameTier(nn.Module):
           frames: [B, N, F] float32 in [-2, 2].
           above: [B, N, D] from the coarser tier; None at the top.
           hidden: [B, L, S].
-          cond: the speaker, where there are several.
+          cond: the speaker, where there are several; [B, N, C] features, which the top tier alone reads.
 
         Returns:
           what it says to the finer module, [B, N R, D], and the last hidden state.
@@ -112,6 +113,8 @@ class FrameTier(nn.Module):
         if self.speakers:
             table = self.param("speaker", nn.initializers.normal(0.1), (self.speakers, c.dim))
             x = x + table[speaker_of(cond)][:, None]
+        if self.top and self.local:
+            x = x + cells.Linear(c.dim, use_bias=False, name="features")(local_of(cond, x.shape[1], self.local))
         y, hidden = cells.Stack(c.cell, c.dim, c.layers, c.reset, c.skip, name="rnn")(x, hidden)
         y = cells.Linear(self.ratio * c.dim, name="upsample")(y)
         return y.reshape(y.shape[0], -1, c.dim), hidden
@@ -167,6 +170,17 @@ def speaker_of(cond: Cond | None) -> jax.Array:
     return cond.speaker
 
 
+def local_of(cond: Cond | None, frames: int, features: int) -> jax.Array:
+    """[B, N, C] float32, or a clear error where the caller forgot it or gave another number of frames."""
+    if cond is None or cond.local is None or cond.local.shape[1:] != (frames, features):
+        given = None if cond is None or cond.local is None else cond.local.shape
+        raise ValueError(
+            f"this voice takes features: pass cond=Cond(local=[B, {frames}, {features}]), one row per top frame, "
+            f"not {given}"
+        )
+    return cond.local
+
+
 @dataclasses.dataclass(frozen=True)
 class SampleRNN:
     """SampleRNN under the contract of `contract.Voice`.
@@ -175,15 +189,19 @@ class SampleRNN:
       config: its shape.
       levels: Q.
       speakers: how many `Cond.speaker` chooses from; 0 for a voice that takes none.
+      local: C, how many features `Cond.local` holds; 0 for a voice that takes none.
     """
 
     config: SampleRNNConfig
     levels: int = 256
     speakers: int = 0
+    local: int = 0
 
     def __post_init__(self):
-        if self.speakers and not self.config.expand_top:
-            raise ValueError("several speakers need expand_top: a raw frame has no room for the speaker")
+        if (self.speakers or self.local) and not self.config.expand_top:
+            raise ValueError(
+                "several speakers, or features, need expand_top: a raw frame has no room for them"
+            )
 
     @property
     def frame(self) -> int:
@@ -198,7 +216,7 @@ class SampleRNN:
 
     def tier(self, k: int) -> FrameTier:
         """Module of tier k, 0 at the top."""
-        return FrameTier(self.config, top=k == 0, ratio=self.ratios[k], speakers=self.speakers)
+        return FrameTier(self.config, top=k == 0, ratio=self.ratios[k], speakers=self.speakers, local=self.local)
 
     @property
     def sample_tier(self) -> SampleTier:
@@ -210,7 +228,7 @@ class SampleRNN:
         c = self.config
         *tier_keys, sample_key = jax.random.split(key, len(c.frame_sizes) + 1)
         width = c.dim * (2 if c.cell == "lstm" else 1)
-        cond = Cond(speaker=jnp.zeros(1, jnp.int32))
+        cond = Cond(speaker=jnp.zeros(1, jnp.int32), local=jnp.zeros((1, 1, self.local)))
         params: dict[str, Any] = {}
         for k, (size, tier_key) in enumerate(zip(c.frame_sizes, tier_keys, strict=True)):
             above = jnp.zeros((1, 1, c.dim)) if k else None
@@ -293,6 +311,8 @@ class SampleRNN:
         """See `contract.Voice`."""
         weights = self.weights(params)
         sizes = self.config.frame_sizes
+        if cond is not None and cond.local is not None:
+            cond = cond._replace(local=cond.local[:, None])
         hidden, conditioning = list(state.hidden), list(state.conditioning)
         for k, size in enumerate(sizes):
             frame = self.frames(state.history[:, -size:], size)

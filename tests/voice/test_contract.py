@@ -17,11 +17,12 @@ from babble_jax.voice.samplernn import SampleRNN, SampleRNNConfig
 B, T = 2, 32
 
 
-def voice_of(speakers=0, **options):
-    return SampleRNN(SampleRNNConfig(**({"dim": 12, "embedding": 6} | options)), levels=20, speakers=speakers)
+def voice_of(speakers=0, local=0, **options):
+    return SampleRNN(SampleRNNConfig(**({"dim": 12, "embedding": 6} | options)), 20, speakers, local)
 
 
-# Pairwise over frame sizes, cell, reset, layers and skip, expand_top, hidden, weight norm, learned state, speakers.
+# Pairwise over frame sizes, cell, reset, layers and skip, expand_top, hidden, weight norm, learned state, speakers,
+# features.
 VOICES = {
     "authors": voice_of(frame_sizes=(8, 2)),
     "authors-2-tier": voice_of(frame_sizes=(16,), layers=3),
@@ -30,7 +31,10 @@ VOICES = {
     "lstm-skip": voice_of(frame_sizes=(4,), cell="lstm", layers=2, skip=True, expand_top=True, speakers=3),
     "gru-skip": voice_of(frame_sizes=(8, 4), layers=2, skip=True, learn_initial_state=False, hidden=1),
     "speakers": voice_of(frame_sizes=(16, 4), expand_top=True, speakers=3, reset="after", weight_norm=False),
-    "four-tier": voice_of(frame_sizes=(8, 4, 2), reset="after", layers=2, hidden=0),
+    "speakers-local": voice_of(frame_sizes=(16, 4), expand_top=True, speakers=3, local=2, reset="after"),
+    "four-tier": voice_of(
+        frame_sizes=(8, 4, 2), expand_top=True, local=3, reset="after", layers=2, hidden=0, weight_norm=False
+    ),
     "one-sample-frames": voice_of(
         frame_sizes=(2, 1), cell="lstm", expand_top=True, learn_initial_state=False
     ),
@@ -45,30 +49,45 @@ def built(name):
     leaves, tree = jax.tree.flatten(params)
     keys = jax.random.split(jax.random.key(1), len(leaves))
     leaves = [x + 0.1 * jax.random.normal(k, x.shape) for x, k in zip(leaves, keys, strict=True)]
-    cond = Cond(speaker=jnp.array([0, 2])) if voice.speakers else None
-    return voice, jax.tree.unflatten(tree, leaves), cond
+    return voice, jax.tree.unflatten(tree, leaves), cond_of(voice, 0)
+
+
+def cond_of(voice, seed, length=T):
+    """What a voice is conditioned on for `length` samples."""
+    if not (voice.speakers or voice.local):
+        return None
+    rows = np.random.default_rng(seed).normal(size=(B, length // voice.frame, voice.local))
+    return Cond(
+        speaker=jnp.array([0, 2]) if voice.speakers else None,
+        local=jnp.asarray(rows, jnp.float32) if voice.local else None,
+    )
+
+
+def rows(cond, start, stop):
+    """The cond of top frames start ... stop - 1."""
+    return cond if cond is None or cond.local is None else cond._replace(local=cond.local[:, start:stop])
 
 
 @functools.cache
 def compiled(name):
-    """apply, and predict followed by push, as compiled functions of (state, samples)."""
-    voice, params, cond = built(name)
+    """apply, and predict followed by push, as compiled functions of (state, samples, cond)."""
+    voice, params, _ = built(name)
     weights = voice.weights(params)
 
-    def step(state, sample):
+    def step(state, sample, cond):
         logits, state = voice.predict(weights, state, cond)
         return logits, voice.push(state, sample)
 
-    return jax.jit(lambda state, samples: voice.apply(params, state, samples, cond)), jax.jit(step)
+    return jax.jit(lambda state, samples, cond: voice.apply(params, state, samples, cond)), jax.jit(step)
 
 
 @functools.cache
 def samplers(name):
-    voice, params, cond = built(name)
+    voice, params, _ = built(name)
 
     def run(sampler):
         return jax.jit(
-            lambda state, uniform, forced: sampler(
+            lambda state, uniform, forced, cond: sampler(
                 voice, params, state, uniform, forced, cond, Sampling(0.9, 7)
             )
         )
@@ -81,10 +100,11 @@ def draws(seed, shape=(B, T), levels=20):
 
 
 def by_steps(name, state, samples):
+    voice, _, cond = built(name)
     _, step = compiled(name)
     logits = []
     for t in range(samples.shape[1]):
-        out, state = step(state, samples[:, t])
+        out, state = step(state, samples[:, t], None if cond is None else cond.at(t // voice.frame))
         logits.append(out)
     return jnp.stack(logits, axis=1), state
 
@@ -98,21 +118,23 @@ def test_steps_equal_apply_equal_chunks(name):
     apply, _ = compiled(name)
     start = voice.initial_state(params, B, cond)
     samples, later = draws(0), draws(1)
-    whole, state = apply(start, samples)
+    whole, state = apply(start, samples, cond)
     assert whole.shape == (B, T, voice.levels)
     assert whole.dtype == jnp.float32
 
-    first, middle = apply(start, samples[:, : T // 2])
-    second, chunked = apply(middle, samples[:, T // 2 :])
+    half = T // 2 // voice.frame
+    first, middle = apply(start, samples[:, : T // 2], rows(cond, 0, half))
+    second, chunked = apply(middle, samples[:, T // 2 :], rows(cond, half, None))
     np.testing.assert_allclose(jnp.concatenate([first, second], axis=1), whole, atol=2e-5)
 
     stepped, after = by_steps(name, start, samples)
     np.testing.assert_allclose(stepped, whole, atol=2e-5)
 
     # States are equal when what follows from them is.
-    expected = apply(state, later)[0]
-    np.testing.assert_allclose(apply(chunked, later)[0], expected, atol=2e-5)
-    np.testing.assert_allclose(apply(after, later)[0], expected, atol=2e-5)
+    next_cond = cond_of(voice, 1)
+    expected = apply(state, later, next_cond)[0]
+    np.testing.assert_allclose(apply(chunked, later, next_cond)[0], expected, atol=2e-5)
+    np.testing.assert_allclose(apply(after, later, next_cond)[0], expected, atol=2e-5)
 
 
 @each_voice
@@ -124,7 +146,7 @@ def test_causal_to_the_bit(name, t, seed):
     start = voice.initial_state(params, B, cond)
     samples = draws(seed)
     changed = samples.at[:, t:].set((samples[:, t:] + 7) % voice.levels)
-    before, after = apply(start, samples)[0], apply(start, changed)[0]
+    before, after = apply(start, samples, cond)[0], apply(start, changed, cond)[0]
     np.testing.assert_array_equal(before[:, : t + 1], after[:, : t + 1])
     assert jnp.any(before[:, t + 1 :] != after[:, t + 1 :])
 
@@ -137,13 +159,13 @@ def test_samplers_score_as_apply_does(name, seed):
     apply, _ = compiled(name)
     start = voice.initial_state(params, B, cond)
     forced, uniform = draws(seed), uniforms(jax.random.split(jax.random.key(seed), B), 0, T)
-    logits, _ = apply(start, forced)
+    logits, _ = apply(start, forced, cond)
     expected = jnp.take_along_axis(jax.nn.log_softmax(logits), forced[..., None], axis=-1)[..., 0]
     edges = cdf(logits.reshape(B * T, -1), Sampling(0.9, 7)).reshape(B, T, -1)
     at_edge = np.any(np.abs(edges - uniform[..., None]) < 1e-5, axis=-1)
     drawn = np.sum(edges <= uniform[..., None], axis=-1)
     for sampler in samplers(name):
-        trace, _ = sampler(start, uniform, forced)
+        trace, _ = sampler(start, uniform, forced, cond)
         np.testing.assert_array_equal(trace.samples, forced)
         np.testing.assert_allclose(trace.log_prob, expected, atol=1e-4)
         assert np.all((trace.drawn == drawn) | at_edge)
@@ -155,9 +177,10 @@ def test_free_running_samplers_agree_and_blocks_do_not_matter(name):
     slow, fast = samplers(name)
     start = voice.initial_state(params, B, cond)
     keys = jax.random.split(jax.random.key(5), B)
-    whole, _ = slow(start, uniforms(keys, 0, T), None)
-    first, state = fast(start, uniforms(keys, 0, T // 2), None)
-    second, _ = fast(state, uniforms(keys, T // 2, T // 2), None)
+    half = T // 2 // voice.frame
+    whole, _ = slow(start, uniforms(keys, 0, T), None, cond)
+    first, state = fast(start, uniforms(keys, 0, T // 2), None, rows(cond, 0, half))
+    second, _ = fast(state, uniforms(keys, T // 2, T // 2), None, rows(cond, half, None))
     blocks = np.concatenate([first.samples, second.samples], axis=1)
     # Free-running streams part for good after one draw at an edge of the cdf; these keys meet none.
     np.testing.assert_array_equal(blocks, whole.samples)
@@ -172,7 +195,7 @@ def test_weights_are_folded_once(name):
     apply, _ = compiled(name)
     start = voice.initial_state(params, B, cond)
     folded, _ = jax.jit(voice.apply)(weights, start, draws(3), cond)
-    np.testing.assert_allclose(folded, apply(start, draws(3))[0], atol=1e-5)
+    np.testing.assert_allclose(folded, apply(start, draws(3), cond)[0], atol=1e-5)
 
 
 @each_voice
@@ -193,6 +216,39 @@ def test_gradients_are_finite_and_reach_every_parameter(name):
     step = 1e-3 / norm
     moved = loss(jax.tree.map(lambda p, g: p - step * g, params, gradients))
     assert moved - value == pytest.approx(-1e-3, rel=0.2)
+
+
+@pytest.mark.parametrize("name", ["speakers-local", "four-tier"])
+def test_features_act_from_their_own_frame_on(name):
+    voice, _, cond = built(name)
+    apply, _ = compiled(name)
+    start, samples = voice.initial_state(built(name)[1], B, cond), draws(6)
+    first = 1
+    changed = cond._replace(local=cond.local.at[:, first:].add(1.0))
+    before, after = apply(start, samples, cond)[0], apply(start, samples, changed)[0]
+    t = first * voice.frame
+    np.testing.assert_array_equal(before[:, :t], after[:, :t])
+    assert np.all(np.any(before[:, t] != after[:, t], axis=-1))
+
+
+def test_the_reference_sampler_takes_the_features_of_the_running_frame_at_any_phase():
+    name = "speakers-local"
+    voice, _, cond = built(name)
+    slow, _ = samplers(name)
+    start = voice.initial_state(built(name)[1], B, cond)
+    keys = jax.random.split(jax.random.key(7), B)
+    whole, _ = slow(start, uniforms(keys, 0, T), None, cond)
+    cut = voice.frame + 5
+    first, state = slow(start, uniforms(keys, 0, cut), None, rows(cond, 0, 2))
+    second, _ = slow(state, uniforms(keys, cut, T - cut), None, rows(cond, 1, None))
+    np.testing.assert_array_equal(np.concatenate([first.samples, second.samples], axis=1), whole.samples)
+
+
+@pytest.mark.parametrize("local", [None, jnp.zeros((B, 2, 5)), jnp.zeros((B, 1, 2))])
+def test_features_that_do_not_fit_are_refused(local):
+    voice, params, cond = built("speakers-local")
+    with pytest.raises(ValueError, match=r"Cond\(local=\[B, 2, 2\]\), one row per top frame"):
+        voice.apply(params, voice.initial_state(params, B), draws(0), cond._replace(local=local))
 
 
 def test_the_uniforms_depend_on_stream_and_sample_only():
