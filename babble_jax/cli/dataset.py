@@ -9,20 +9,22 @@ from tyro.conf import Positional
 
 @dataclasses.dataclass(frozen=True)
 class Dataset:
-    """Makes a data set for training from a folder of sound files (wav, flac, ogg, mp3).
+    """Makes a data set for training from folders of sound files (wav, flac, ogg, mp3).
 
     Attributes:
-      audio_dir: the folder; its sub-folders are the speakers. Or a Debian package of speech, which is fetched first:
-        festvox-ru, or asterisk-core-sounds-LANGUAGE-g722 with LANGUAGE one of en, es, fr, it, ru.
+      audio_dir: the folder, or several; the sub-folders of each are speakers. Or a Debian package of speech, which is
+        fetched first: festvox-ru, or asterisk-core-sounds-LANGUAGE-g722 with LANGUAGE one of en, es, fr, it, ru.
       out: folder for the data set; must not exist yet.
       sample_rate: Hz of the data set.
       trim: whether to cut silence off both ends of each recording.
+      pad: seconds of silence put at both ends then, for a voice that is told when to speak.
     """
 
-    audio_dir: Positional[str]
+    audio_dir: Positional[tuple[str, ...]]
     out: Path
     sample_rate: int = 16000
     trim: bool = True
+    pad: float = 0.0
 
     def run(self) -> None:
         """Builds, and prints what is in it and what could not be used."""
@@ -31,10 +33,13 @@ class Dataset:
         from babble_jax.dataset import recipes, recordings
 
         with tempfile.TemporaryDirectory() as scratch:
-            folder: str | Path = self.audio_dir
-            if self.audio_dir in recipes.RECIPES and not Path(self.audio_dir).exists():
-                folder = recipes.fetch(self.audio_dir, Path(scratch) / self.audio_dir)
-            report = recordings.build(folder, self.out, self.sample_rate, self.trim)
+            folders = [
+                recipes.fetch(name, Path(scratch))
+                if name in recipes.RECIPES and not Path(name).exists()
+                else Path(name)
+                for name in self.audio_dir
+            ]
+            report = recordings.build(folders, self.out, self.sample_rate, self.trim, pad=self.pad)
         for path, reason in report.bad:
             print(f"left out: {path}: {reason}", file=sys.stderr)
         for note in report.notes:

@@ -26,6 +26,11 @@ class Train:
       lanes: recordings read side by side: the batch size.
       subsequence: samples per step of truncated back-propagation.
       by_speaker: condition the voice on the data set's speakers; needs --model.expand-top.
+      by_activity: tell the voice when to speak, by the activity that the data set knows; needs --model.expand-top.
+      noise: on the past samples that the voice sees, at most so many levels (standard deviation); 2 to 4 of mu-law's
+        256 keep a voice at 16 kHz from falling into a tone.
+      balance: speakers with less sound come several times a pass.
+      init_from: a voice whose parameters the run starts from.
       seed: of the initial parameters and of the order of the recordings.
       parallel: how the step is mapped over devices.
       log: what the run shows and keeps; may change when a run goes on.
@@ -40,6 +45,10 @@ class Train:
     lanes: int = 128
     subsequence: int = 512
     by_speaker: bool = False
+    by_activity: bool = False
+    noise: float = 0.0
+    balance: bool = False
+    init_from: Path | None = None
     seed: int = 0
     parallel: Literal["pmap", "jit"] = "pmap"
     log: LogConfig = LogConfig()
@@ -49,14 +58,31 @@ class Train:
         from babble_jax.dataset.source import open_dataset
         from babble_jax.train.config import TrainConfig
         from babble_jax.train.loop import train
+        from babble_jax.voice import activity
         from babble_jax.voice.released import VoiceConfig
 
         recordings = open_dataset(self.dataset, "train")
         speakers = recordings.speaker_names if self.by_speaker else ()
         with sentences():
-            voice = VoiceConfig(self.model, self.quantizer, recordings.sample_rate, recordings.gain, speakers)
+            voice = VoiceConfig(
+                self.model,
+                self.quantizer,
+                recordings.sample_rate,
+                recordings.gain,
+                speakers,
+                activity.FEATURES if self.by_activity else (),
+            )
             config = TrainConfig(
-                voice, self.dataset, self.optimizer, self.lanes, self.subsequence, self.seed, self.parallel
+                voice,
+                self.dataset,
+                self.optimizer,
+                self.lanes,
+                self.subsequence,
+                self.seed,
+                self.parallel,
+                self.noise,
+                self.balance,
+                None if self.init_from is None else str(self.init_from),
             )
         report = train(config, self.workdir, self.steps, self.log)
         score = report.validation

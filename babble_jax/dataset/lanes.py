@@ -3,12 +3,12 @@
 The schedule is a pure function of (seed, lengths, lanes, subsequence, passes), so that a step number restores
 it, and every process works out the whole of it and reads only the recordings of its own lanes.
 
-Axes: B lanes of this process, T samples of a subsequence, N recordings.
+Axes: B lanes of this process, T samples of a subsequence, N recordings, F samples per frame, C features.
 """
 
 import hashlib
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import grain
@@ -19,6 +19,20 @@ from babble_jax.errors import BabbleError
 
 Batch = dict[str, np.ndarray]
 _AHEAD = 2  # batches read ahead
+
+
+class Local(NamedTuple):
+    """Features that go with the recordings.
+
+    Attributes:
+      frame: F; a multiple of it makes a subsequence.
+      width: C.
+      of: of recording i, [ceil(length / F), C] float32.
+    """
+
+    frame: int
+    width: int
+    of: Callable[[int], np.ndarray]
 
 
 class Visit(NamedTuple):
@@ -72,7 +86,8 @@ class LaneDataset(grain.IterDataset[Batch]):
       pcm [B, T] int16: samples without the gain, zeros in the padding;
       weight [B, T] float32: 1 where there is a sample, 0 in the padding;
       reset [B] bool: true where a recording starts, and in an idle lane;
-      speaker [B] int32: index of the speaker, 0 in an idle lane.
+      speaker [B] int32: index of the speaker, 0 in an idle lane;
+      local [B, T / F, C] float32: the features of each frame, zeros in the padding; only where there are some.
 
     Every sample of every recording comes once per pass; a recording's last subsequence is padded. Where
     passes come to an end, a lane that is left without a recording is idle.
@@ -85,6 +100,7 @@ class LaneDataset(grain.IterDataset[Batch]):
       passes: passes over the recordings; None for no end.
       process_index: which contiguous share of the lanes this process serves.
       process_count: number of processes.
+      local: features of the recordings, if any.
 
     Raises:
       ValueError: the lanes cannot be shared out evenly, or a number is out of range.
@@ -99,6 +115,7 @@ class LaneDataset(grain.IterDataset[Batch]):
         passes: int | None = None,
         process_index: int = 0,
         process_count: int = 1,
+        local: Local | None = None,
     ):
         super().__init__()
         if lanes < 1 or subsequence < 1 or (passes is not None and passes < 1):
@@ -107,9 +124,11 @@ class LaneDataset(grain.IterDataset[Batch]):
             )
         if not 0 <= process_index < process_count or lanes % process_count:
             raise ValueError(f"{lanes} lanes cannot be shared out evenly among {process_count} processes")
+        if local is not None and subsequence % local.frame:
+            raise ValueError(f"a subsequence of {subsequence} samples is no multiple of {local.frame}")
         if not len(recordings) or np.min(recordings.lengths) < 1:
             raise ValueError("there must be recordings, and each must hold a sample")
-        self.recordings = recordings
+        self.recordings, self.local = recordings, local
         self.lanes, self.subsequence, self.passes = lanes, subsequence, passes
         self._seed = seed  # `seed` is a method of grain's
         share = lanes // process_count
@@ -141,13 +160,14 @@ class LaneIterator(grain.DatasetIterator[Batch]):
         super().__init__()
         self._dataset = dataset
         self._fingerprint = dataset.fingerprint()
-        self._audio: dict[int, tuple[Visit, np.ndarray]] = {}  # by lane: the recording that is being read
+        # By lane: the recording that is being read, and its features.
+        self._read: dict[int, tuple[Visit, np.ndarray, np.ndarray | None]] = {}
         self._go_to(0)
 
     def __next__(self) -> Batch:
         self._assert_not_closed()
         self._begin_visits()
-        recordings, T = self._dataset.recordings, self._dataset.subsequence
+        recordings, local, T = self._dataset.recordings, self._dataset.local, self._dataset.subsequence
         if not any(self._left(visit) > 0 for visit in self._visit.values()):
             raise StopIteration
         B = len(self._dataset.own)
@@ -157,19 +177,26 @@ class LaneIterator(grain.DatasetIterator[Batch]):
             "reset": np.ones(B, np.bool_),
             "speaker": np.zeros(B, np.int32),
         }
+        if local is not None:
+            batch["local"] = np.zeros((B, T // local.frame, local.width), np.float32)
         for row, lane in enumerate(self._dataset.own):
             visit = self._visit.get(lane)
             if visit is None or self._left(visit) <= 0:
-                self._audio.pop(lane, None)
+                self._read.pop(lane, None)
                 continue
-            if lane not in self._audio or self._audio[lane][0] != visit:
-                self._audio[lane] = (visit, recordings.read(visit.recording))
+            if lane not in self._read or self._read[lane][0] != visit:
+                rows = None if local is None else local.of(visit.recording)
+                self._read[lane] = (visit, recordings.read(visit.recording), rows)
+            _, audio, rows = self._read[lane]
             start = (self._step - visit.step) * T
-            piece = self._audio[lane][1][start : start + T]
+            piece = audio[start : start + T]
             batch["pcm"][row, : len(piece)] = piece
             batch["weight"][row, : len(piece)] = 1
             batch["reset"][row] = start == 0
             batch["speaker"][row] = recordings.speakers[visit.recording]
+            if local is not None and rows is not None:
+                part = rows[start // local.frame : (start + T) // local.frame]
+                batch["local"][row, : len(part)] = part
         self._step += 1
         return batch
 
@@ -219,11 +246,14 @@ def batches(
     passes: int | None = None,
     process_index: int = 0,
     process_count: int = 1,
+    local: Local | None = None,
 ) -> grain.IterDataset[Batch]:
     """A `LaneDataset` (see there for the arguments and the batch) read ahead by a thread.
 
     The state of its iterator is that of the batch that was handed out last, whatever has been read ahead.
     Call the iterator's `close()` when done: it ends the thread, which else complains as Python exits.
     """
-    lane_dataset = LaneDataset(recordings, lanes, subsequence, seed, passes, process_index, process_count)
+    lane_dataset = LaneDataset(
+        recordings, lanes, subsequence, seed, passes, process_index, process_count, local
+    )
     return grain.experimental.ThreadPrefetchIterDataset(lane_dataset, prefetch_buffer_size=_AHEAD)

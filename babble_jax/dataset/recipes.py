@@ -24,7 +24,8 @@ class Recipe:
       licence: short, SPDX where there is one; the whole text is in the package's copyright file.
       description: what it holds, one line.
       audio: folder of the sound files inside the unpacked package.
-      skip: sub-folders of `audio` that hold no speech.
+      skip: sub-folders of `audio`, and files right in it, that hold no speech.
+      labels: folder of the phone labels NAME.lab of the sound files NAME; empty where there are none.
     """
 
     package: str
@@ -32,6 +33,10 @@ class Recipe:
     description: str
     audio: str
     skip: tuple[str, ...] = ()
+    labels: str = ""
+
+
+_TONES = ("ascending-2tone", "descending-2tone", "beep", "beeperr", "tt-monkeys")
 
 
 def _asterisk(language: str, voice: str, licence: str, description: str) -> Recipe:
@@ -40,7 +45,7 @@ def _asterisk(language: str, voice: str, licence: str, description: str) -> Reci
         licence=licence,
         description=f"{description}: telephone prompts, 16 kHz",
         audio=f"usr/share/asterisk/sounds/{voice}",
-        skip=("silence",),
+        skip=("silence", *(f"{name}.g722" for name in _TONES)),
     )
 
 
@@ -50,6 +55,7 @@ _ALL = (
         licence="permissive (use, copy, modify, distribute, sublicense; keep the notice)",
         description="Russian, one man, read sentences, 620 files, 100 min, 16 kHz",
         audio="usr/share/festival/voices/russian/msu_ru_nsh_clunits/wav",
+        labels="usr/share/festival/voices/russian/msu_ru_nsh_clunits/lab",
     ),
     _asterisk("en", "en_US_f_Allison", "CC-BY-SA-3.0", "English, one woman"),
     _asterisk("es", "es_MX_f_Allison", "CC-BY-SA-3.0", "Spanish, the woman of the English prompts"),
@@ -70,7 +76,8 @@ def fetch(name: str, folder: str | os.PathLike) -> Path:
 
     Returns:
       folder/name: one flat folder of sound files (G.722 decoded to 16 kHz wav; "digits/1" becomes "digits-1",
-      so that all is one speaker) and COPYRIGHT.txt, ready for `babble_jax.dataset.recordings.build`.
+      so that all is one speaker), their phone labels where there are some, and COPYRIGHT.txt, ready for
+      `babble_jax.dataset.recordings.build`.
 
     Raises:
       BabbleError: no such recipe, the folder is there already, apt or dpkg is missing or fails, or the
@@ -151,5 +158,8 @@ def _gather(recipe: Recipe, tree: Path, made: Path) -> None:
                 wave.write(made / flat.replace(".g722", ".wav"), *wave.read_g722(path))
             else:
                 shutil.copyfile(path, made / flat)
+            label = tree / recipe.labels / f"{path.stem}.lab"
+            if recipe.labels and label.is_file():
+                shutil.copyfile(label, (made / flat).with_suffix(".lab"))
             progress.update()
     shutil.copyfile(tree / "usr/share/doc" / recipe.package / "copyright", made / "COPYRIGHT.txt")

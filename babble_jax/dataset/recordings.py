@@ -1,9 +1,9 @@
-"""A folder of sound files into a TFDS dataset: one record per file, int16, the index kept in the metadata.
+"""Folders of sound files into a TFDS dataset: one record per file, int16, the index kept in the metadata.
 
-The folder is read once: every usable file is resampled, trimmed and appended to a scratch file; then splits
+The folders are read once: every usable file is resampled, trimmed and appended to a scratch file; then splits
 and gain are known, and the records are written beside `out` and renamed into place.
 
-Axes: T samples, N recordings of a split.
+Axes: T samples, N recordings of a split, K intervals of activity.
 """
 
 import collections
@@ -14,7 +14,7 @@ import io
 import os
 import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
@@ -22,7 +22,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from babble_jax import files
-from babble_jax.audio import silence, wave
+from babble_jax.audio import activity, silence, wave
 from babble_jax.errors import BabbleError
 from babble_jax.progress import Progress
 
@@ -60,37 +60,50 @@ class Report:
 class _Prepared:
     """A usable file: `samples` int16 from byte `start` of the scratch file."""
 
-    name: str  # relative to the folder, with forward slashes
+    name: str  # relative to its folder, with forward slashes: it decides the split
+    source: str  # name of its folder, of several; else empty
     speaker: str
     start: int
     samples: int
     peak: float  # amplitude
+    active: np.ndarray  # [K, 2] int64 samples
+
+    @property
+    def shown(self) -> str:
+        """Its name in the whole data set."""
+        return f"{self.source}/{self.name}" if self.source else self.name
 
 
 def build(
-    audio_dir: str | os.PathLike,
+    audio_dir: str | os.PathLike | Sequence[str | os.PathLike],
     out: str | os.PathLike,
     sample_rate: int = 16_000,
     trim: bool = True,
     below_peak: float = silence.BELOW_PEAK,
+    pad: float = 0.0,
 ) -> Report:
-    """Makes a dataset from a folder of sound files (wav, flac, ogg, mp3; hidden files are passed over).
+    """Makes a dataset from folders of sound files (wav, flac, ogg, mp3; hidden files are passed over).
 
     Files in a sub-folder, however deep, belong to the speaker it is named after; files directly in the folder
-    belong to one speaker named after the folder. Records stand in the order of the files' relative names, so
-    that the same folder gives the same dataset. Amplitudes are stored as they are, the gain beside them.
+    belong to one speaker named after the folder. Records stand in the order of the folders and then of the files'
+    relative names, so that the same folders give the same dataset. Amplitudes are stored as they are, the one gain of
+    the whole dataset beside them: folders whose levels differ by much are to be brought to one level first.
+    Where speech is active stands in the index, too: after the phone labels in NAME.lab where one lies beside the
+    sound file NAME, else after the energy (`babble_jax.audio.activity` has both rules).
     librosa compiles for about 20 s when it is first used on a machine, which the first file waits for.
 
-    A file belongs to the split that `split_of` draws from its relative name. Where that leaves a split empty,
-    it gets the recording with the largest hash out of the split that holds most. With two usable recordings
-    there is no test split, with one no validation split either. A note of the report says each of these.
+    A file belongs to the split that `split_of` draws from its name relative to its own folder. Where that leaves
+    a split empty, it gets the recording with the largest hash out of the split that holds most. With two usable
+    recordings there is no test split, with one no validation split either. A note of the report says each of these.
 
     Args:
-      audio_dir: the folder.
+      audio_dir: the folder, or several.
       out: where the dataset is written; absent, or an empty folder.
       sample_rate: Hz of the dataset.
       trim: cut silence off both ends (`babble_jax.audio.silence`).
       below_peak: dB under the loudest frame that count as silence.
+      pad: seconds of zeros put before and after each recording, from which a voice that is told when to speak learns
+        to be silent.
 
     Returns:
       The report; unusable files are listed in it.
@@ -99,17 +112,28 @@ def build(
       BabbleError: there is no such folder, it holds no usable file, `out` is taken, or the rate is out of
         range.
     """
-    audio_dir, out = Path(audio_dir), Path(out)
+    given = [audio_dir] if isinstance(audio_dir, (str, os.PathLike)) else audio_dir
+    folders, out = [Path(folder) for folder in given], Path(out)
     if not 1_000 <= sample_rate <= 192_000:
         raise BabbleError(f"sample rate {sample_rate} Hz: choose from 1000 to 192000.")
-    if not audio_dir.is_dir():
-        raise BabbleError(f"{audio_dir}: there is no such folder; name one that holds sound files.")
+    if not 0 <= pad <= 60:
+        raise BabbleError(f"pad is {pad} s; choose from 0 to 60.")
+    if not folders:
+        raise BabbleError("There is no folder to read; name one that holds sound files.")
+    for folder in folders:
+        if not folder.is_dir():
+            raise BabbleError(f"{folder}: there is no such folder; name one that holds sound files.")
+    sources = [folder.resolve().name if len(folders) > 1 else "" for folder in folders]
+    if len(set(sources)) < len(sources):
+        raise BabbleError(f"two of the folders have the same name ({', '.join(sources)}); rename one.")
     if os.path.lexists(out) and not (out.is_dir() and not any(out.iterdir())):
         raise BabbleError(f"{out}: is already there; remove it or choose another place.")
-    names = _sound_files(audio_dir)
-    if not names:
-        kinds = ", ".join(wave.SUFFIXES)
-        raise BabbleError(f"{audio_dir}: holds no sound file ({kinds}); check the folder.")
+    found = [(folder, source, _sound_files(folder)) for folder, source in zip(folders, sources, strict=True)]
+    for folder, _, names in found:
+        if not names:
+            kinds = ", ".join(wave.SUFFIXES)
+            raise BabbleError(f"{folder}: holds no sound file ({kinds}); check the folder.")
+    total = sum(len(names) for _, _, names in found)
 
     with files.placing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -118,17 +142,16 @@ def build(
         scratch = Path(temporary) / "pcm"
         prepared: list[_Prepared] = []
         bad: list[tuple[str, str]] = []
-        with scratch.open("wb") as pcm, Progress("reading", len(names), "files") as progress:
-            for name in names:
+        with scratch.open("wb") as pcm, Progress("reading", total, "files") as progress:
+            for folder, source, name in [(f, s, name) for f, s, names in found for name in names]:
                 try:
-                    prepared.append(_prepare(audio_dir, name, sample_rate, trim, below_peak, pcm))
+                    prepared.append(_prepare(folder, source, name, sample_rate, trim, below_peak, pad, pcm))
                 except BabbleError as error:
-                    bad.append((str(audio_dir / name), str(error).removeprefix(f"{audio_dir / name}: ")))
+                    bad.append((str(folder / name), str(error).removeprefix(f"{folder / name}: ")))
                 progress.update()
         if not prepared:
             raise BabbleError(
-                f"{audio_dir}: none of its {len(names)} sound files can be used; "
-                f"the first is {': '.join(bad[0])}"
+                f"{folders[0]}: none of its {total} sound files can be used; the first is {': '.join(bad[0])}"
             )
         splits, notes = _assign(prepared)
         gain = PEAK / max(item.peak for item in splits["train"])
@@ -139,15 +162,17 @@ def build(
             "gain": gain,
             "speakers": list(speakers),
             "trimmed_below_peak": below_peak if trim else None,
+            "pad": pad,
             "counts": {split: len(items) for split, items in splits.items()},
             "seconds": {
                 split: sum(i.samples for i in items) / sample_rate for split, items in splits.items()
             },
-            "names": {split: [item.name for item in items] for split, items in splits.items()},
+            "names": {split: [item.shown for item in items] for split, items in splits.items()},
             "samples": {split: [item.samples for item in items] for split, items in splits.items()},
             "speaker": {
                 split: [speakers.index(item.speaker) for item in items] for split, items in splits.items()
             },
+            "active": {split: [item.active.tolist() for item in items] for split, items in splits.items()},
         }
         with scratch.open("rb") as pcm, Progress("writing", len(prepared), "recordings") as progress:
             builder = RecordingsBuilder(temporary, metadata, splits, pcm, progress)
@@ -197,20 +222,32 @@ def _sound_files(folder: Path) -> list[str]:
 
 
 def _prepare(
-    folder: Path, name: str, sample_rate: int, trim: bool, below_peak: float, pcm: BinaryIO
+    folder: Path,
+    source: str,
+    name: str,
+    sample_rate: int,
+    trim: bool,
+    below_peak: float,
+    pad: float,
+    pcm: BinaryIO,
 ) -> _Prepared:
     path = folder / name
     audio, _ = wave.read(path, sample_rate)
-    if trim:
-        audio = silence.trim(audio, sample_rate, below_peak)
-    samples = wave.to_pcm(audio)
+    labels = path.with_suffix(activity.LABELS)
+    active = activity.read_labels(labels) if labels.is_file() else activity.by_energy(audio, sample_rate)
+    start, stop = silence.bounds(audio, sample_rate, below_peak) if trim else (0, len(audio))
+    samples = wave.to_pcm(audio[start:stop])
     if not np.any(samples):
         raise BabbleError(f"{path}: holds nothing but silence; leave the file out.")
+    zeros = round(pad * sample_rate)
+    active = np.clip(np.rint(active * sample_rate).astype(np.int64) - start, 0, len(samples))
+    active = active[active[:, 0] < active[:, 1]] + zeros
+    samples = np.pad(samples, zeros)
     start = pcm.tell()
     pcm.write(samples.tobytes())
     speaker = name.split("/")[0] if "/" in name else folder.resolve().name
     peak = float(np.max(np.abs(samples.astype(np.int32)))) / 32_768
-    return _Prepared(name, speaker, start, len(samples), peak)
+    return _Prepared(name, source, speaker, start, len(samples), peak, active)
 
 
 def _assign(prepared: list[_Prepared]) -> tuple[dict[str, list[_Prepared]], list[str]]:
@@ -229,9 +266,9 @@ def _assign(prepared: list[_Prepared]) -> tuple[dict[str, list[_Prepared]], list
             moved = max(members[largest], key=lambda item: _hash(item.name))
             members[largest].remove(moved)
             members[split].append(moved)
-            notes.append(f"No file falls into the split {split} by its name; {moved.name} was put there.")
+            notes.append(f"No file falls into the split {split} by its name; {moved.shown} was put there.")
     for items in members.values():
-        items.sort(key=lambda item: item.name)
+        items.sort(key=lambda item: item.start)
     return {split: members[split] for split in SPLITS if members.get(split)}, notes
 
 

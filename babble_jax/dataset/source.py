@@ -1,6 +1,6 @@
 """A dataset as recordings, read one by one: our own folders and any TFDS dataset, through the same code.
 
-Axes: N recordings of a split, T samples.
+Axes: N recordings of a split, T samples, K intervals of activity.
 """
 
 import dataclasses
@@ -8,7 +8,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ class Recordings:
       sample_rate: Hz.
       gain: factor for the amplitudes, fixed for the dataset: 0.9 over the peak of its training split.
       load: gives recording i as [T] int16; `read` checks its length.
+      active: per recording where it speaks, [K, 2] float64 seconds; None where the dataset does not say.
     """
 
     lengths: np.ndarray
@@ -44,6 +45,7 @@ class Recordings:
     sample_rate: int
     gain: float
     load: Callable[[int], np.ndarray]
+    active: tuple[np.ndarray, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -52,6 +54,24 @@ class Recordings:
     def seconds(self) -> float:
         """Sound in all."""
         return float(self.lengths.sum()) / self.sample_rate
+
+    def chosen(self, index: Sequence[int]) -> "Recordings":
+        """The recordings `index`, in that order; one may come several times."""
+        return dataclasses.replace(
+            self,
+            lengths=self.lengths[list(index)],
+            speakers=self.speakers[list(index)],
+            load=lambda i: self.load(index[i]),
+            active=None if self.active is None else tuple(self.active[i] for i in index),
+        )
+
+    def balanced(self) -> "Recordings":
+        """The recordings of speakers with less sound come several times, the whole number of times that brings each
+        speaker nearest to the one with most.
+        """
+        totals = np.bincount(self.speakers, self.lengths, len(self.speaker_names))
+        times = np.maximum(1, np.rint(totals.max() / np.maximum(totals, 1))).astype(int)
+        return self.chosen(np.repeat(np.arange(len(self)), times[self.speakers]).tolist())
 
     def read(self, i: int) -> np.ndarray:
         """Recording i, [T] int16 with T = lengths[i], without the gain.
@@ -102,6 +122,7 @@ def open_dataset(
     rate = metadata.get("sample_rate") or getattr(features[key], "sample_rate", None) or sample_rate
     if rate is None:
         raise BabbleError(f"{path_or_name}: does not say its sample rate; give one.")
+    active = None
     if own:
         index: dict[str, Any] = {
             "samples": metadata["samples"][split],
@@ -109,6 +130,10 @@ def open_dataset(
             "speakers": metadata["speakers"],
         }
         gain = float(metadata["gain"])
+        if "active" in metadata:
+            active = tuple(
+                np.array(one, np.float64).reshape(-1, 2) / rate for one in metadata["active"][split]
+            )
     else:
         index = _count(builder, split, key)
         loudest = _count(builder, "train", key) if "train" in splits else index
@@ -135,6 +160,7 @@ def open_dataset(
         sample_rate=target,
         gain=gain,
         load=load,
+        active=active,
     )
 
 

@@ -40,6 +40,8 @@ class Checkpoints:
                 raise BabbleError(f"{path}: damaged ({error}); choose another folder.") from error
             if not isinstance(found, dict):
                 raise BabbleError(f"{path}: is no config of a run; choose another folder.")
+            # A field that is younger than the run has its default there.
+            found = config.to_json(config.from_json(TrainConfig, found, str(path)))
             if changed := config.difference(found, self._config):
                 raise BabbleError(
                     f"{path}: the run in this folder has another config ({'; '.join(changed)}); "

@@ -60,6 +60,10 @@ class TrainConfig:
       subsequence: samples per truncated-BPTT step (Mehri et al. 2017, section 2.2.1).
       seed: of the initial parameters and of the order of the recordings.
       parallel: "pmap", or "jit" over a mesh: the same step, mapped over devices in two ways.
+      noise: on the past samples that the voice sees, the largest standard deviation in quantization levels; 0 for
+        none. Of mu-law's 256 levels, 2 to 4; see `babble_jax.train.noise`.
+      balance: speakers with less sound come several times a pass (`Recordings.balanced`).
+      init_from: folder of the voice whose parameters the run starts from; None to draw them.
     """
 
     voice: VoiceConfig
@@ -69,9 +73,16 @@ class TrainConfig:
     subsequence: int = 512
     seed: int = 0
     parallel: Literal["pmap", "jit"] = "pmap"
+    noise: float = 0.0
+    balance: bool = False
+    init_from: str | None = None
 
     def __post_init__(self):
         check_seed(self.seed)
+        if not 0 <= self.noise <= self.voice.quantizer.levels:
+            raise ValueError(
+                f"noise is {self.noise}; choose from 0 (none) to the {self.voice.quantizer.levels} levels"
+            )
         frame = self.voice.voice.frame
         if self.lanes < 1 or self.subsequence < 1 or self.subsequence % frame:
             raise ValueError(

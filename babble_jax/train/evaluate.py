@@ -14,6 +14,7 @@ import numpy as np
 from babble_jax.dataset.lanes import batches, schedule
 from babble_jax.dataset.source import Recordings
 from babble_jax.progress import Progress
+from babble_jax.train.conditioning import conditioning
 from babble_jax.train.config import TrainConfig
 from babble_jax.train.parallel import Parallel
 from babble_jax.train.state import TrainState
@@ -39,13 +40,11 @@ def bits(nats: float, weight: float) -> float:
     return nats / max(weight, 1.0) / math.log(2)
 
 
-def first(recordings: Recordings, count: int) -> Recordings:
-    """The first `count` recordings of a split; all for 0."""
-    if not count:
+def thinned(recordings: Recordings, count: int) -> Recordings:
+    """`count` recordings of a split, evenly spaced, so that every speaker has some; all for 0."""
+    if not 0 < count < len(recordings):
         return recordings
-    return dataclasses.replace(
-        recordings, lengths=recordings.lengths[:count], speakers=recordings.speakers[:count]
-    )
+    return recordings.chosen(np.linspace(0, len(recordings) - 1, count).round().astype(int).tolist())
 
 
 class Evaluation:
@@ -60,7 +59,8 @@ class Evaluation:
 
     def __init__(self, config: TrainConfig, parallel: Parallel, recordings: Recordings, lanes: int):
         share = {"process_index": jax.process_index(), "process_count": jax.process_count()}
-        self._batches = batches(recordings, lanes, config.subsequence, seed=0, passes=1, **share)
+        local = conditioning(config, recordings)
+        self._batches = batches(recordings, lanes, config.subsequence, 0, passes=1, local=local, **share)
         visits = schedule(0, recordings.lengths, lanes, config.subsequence, passes=1)
         self._total = max(
             v.step - int(-recordings.lengths[v.recording] // config.subsequence) for v in visits
@@ -72,7 +72,7 @@ class Evaluation:
     def __call__(self, params) -> Score:
         """Scores flat parameters."""
         step, key = jnp.zeros((), jnp.int32), jnp.zeros(2, jnp.uint32)
-        lanes = self._voice.initial_state(params, self._lanes)
+        lanes = self._voice.initial_state(params, self._lanes)  # each begins with a reset
         state = self._parallel.place(TrainState(step, params, (), lanes, key))
         sums = np.zeros(3)
         with Progress("evaluation", self._total, "batches") as progress:

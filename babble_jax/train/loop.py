@@ -21,13 +21,17 @@ from babble_jax.progress import Progress
 from babble_jax.track.jsonl import JsonLines
 from babble_jax.track.tracker import Several, Tracker
 from babble_jax.train.checkpoint import Checkpoints
+from babble_jax.train.conditioning import conditioning
 from babble_jax.train.config import LogConfig, TrainConfig
-from babble_jax.train.evaluate import Evaluation, Score, bits, first
+from babble_jax.train.evaluate import Evaluation, Score, bits, thinned
 from babble_jax.train.parallel import parallel
 from babble_jax.train.state import TrainState, initial
 from babble_jax.train.step import Figures, train_step
-from babble_jax.voice.released import Released, save
-from babble_jax.voice.speak import speak
+from babble_jax.voice.contract import Params
+from babble_jax.voice.released import Released, load, save
+from babble_jax.voice.speak import speak, told
+
+_SILENCE = 0.2  # seconds before and after the babble of an evaluation, of a voice that is told when to speak
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +60,30 @@ def recordings_for(config: TrainConfig, split: str) -> Recordings:
     return recordings
 
 
+def start_of(config: TrainConfig) -> Params | None:
+    """The parameters that the run starts from; None to draw them.
+
+    Raises:
+      BabbleError: no voice there, or its parameters are not of the shapes of the model that is to be trained.
+    """
+    if config.init_from is None:
+        return None
+    found = load(Path(config.init_from)).params
+    wanted = jax.eval_shape(config.voice.voice.init, jax.random.key(0))
+    shapes = [
+        {jax.tree_util.keystr(path, simple=True, separator="/"): x.shape for path, x in leaves}
+        for leaves in map(jax.tree_util.tree_leaves_with_path, (found, wanted))
+    ]
+    if differ := sorted(set(shapes[0].items()) ^ set(shapes[1].items())):
+        name = differ[0][0]
+        raise BabbleError(
+            f"{config.init_from}: its parameters do not fit the model that is to be trained ({name} is "
+            f"{shapes[0].get(name, 'absent')} there and {shapes[1].get(name, 'absent')} here); give the model, the "
+            "levels, the speakers and the features of that voice, or train from the start."
+        )
+    return found
+
+
 def trackers(workdir: Path, config: TrainConfig, log: LogConfig) -> Several:
     """JSON lines always, Weights & Biases when asked; of several processes the first alone keeps figures."""
     if jax.process_index():
@@ -82,7 +110,10 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
     if steps < 1:
         raise BabbleError(f"steps is {steps}; ask for at least one.")
     recordings = recordings_for(config, "train")
-    held_out = first(recordings_for(config, "validation"), log.evaluate_recordings)
+    if config.balance:
+        recordings = recordings.balanced()
+    local = conditioning(config, recordings)
+    held_out = thinned(recordings_for(config, "validation"), log.evaluate_recordings)
     devices = jax.device_count()
     if config.lanes % devices:
         raise BabbleError(
@@ -97,9 +128,9 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
     share = {"process_index": jax.process_index(), "process_count": jax.process_count()}
     with contextlib.ExitStack() as opened:
         checkpoints = opened.enter_context(contextlib.closing(Checkpoints(workdir, config, log.keep)))
-        data = iter(batches(recordings, config.lanes, config.subsequence, config.seed, **share))
+        data = iter(batches(recordings, config.lanes, config.subsequence, config.seed, local=local, **share))
         opened.callback(data.close)  # or grain's thread outlives the interpreter
-        flat = initial(config, config.lanes)
+        flat = initial(config, config.lanes, start_of(config) if checkpoints.latest is None else None)
         if jax.process_index() == 0:
             for folder in (workdir, workdir / "voice", workdir / "media"):
                 files.sweep(folder)  # what a kill left
@@ -161,20 +192,27 @@ class _Run:
         return values["train/bits"]
 
     def score(self, number: int, flat: TrainState) -> Score:
-        """Evaluates, together with all processes; the first logs babble with its spectrogram."""
+        """Evaluates, together with all processes; the first logs babble of each speaker with its spectrogram."""
         score = self.evaluation(flat.params)
         self.tracker.figures(number, {"validation/bits": score.bits, "validation/accuracy": score.accuracy})
         voice = self.config.voice
         count = round(self.log.audio_seconds * voice.sample_rate)
         if count and jax.process_index() == 0:
             key = jax.random.fold_in(jax.random.wrap_key_data(jnp.asarray(flat.key)), number)
-            speaker = np.zeros(1, np.int32) if voice.speakers else None
-            audio = speak(Released(voice, flat.params, {}), key[None], count, speaker=speaker)[0]
-            self.tracker.audio(number, "babble", audio, voice.sample_rate)
-            with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder) / "babble.png"
-                picture.spectrogram(audio, voice.sample_rate, path, f"babble after {number} steps")
-                self.tracker.picture(number, "spectrogram", path)
+            streams = max(1, len(voice.speakers))
+            speaker = np.arange(streams, dtype=np.int32) if voice.speakers else None
+            speech = np.array([[_SILENCE, self.log.audio_seconds - _SILENCE]])  # one utterance
+            local = told(voice, [speech] * streams)
+            babble = speak(
+                Released(voice, flat.params, {}), jnp.tile(key, streams), count, speaker=speaker, local=local
+            )
+            for audio, name in zip(babble, voice.speakers or ("",), strict=True):
+                of = f"-{name}" if name else ""
+                self.tracker.audio(number, f"babble{of}", audio, voice.sample_rate)
+                with tempfile.TemporaryDirectory() as folder:
+                    path = Path(folder) / "babble.png"
+                    picture.spectrogram(audio, voice.sample_rate, path, f"babble after {number} steps")
+                    self.tracker.picture(number, f"spectrogram{of}", path)
         return score
 
     def save(self, number: int, flat: TrainState, data: Any, score: Score | None) -> None:
@@ -185,6 +223,8 @@ class _Run:
         """
         if jax.process_index() == 0:
             card = {"dataset": Path(self.config.dataset).name, "steps": number}
+            if self.config.init_from is not None:
+                card["init_from"] = Path(self.config.init_from).name
             if score is not None:
                 card["validation_bits"] = score.bits
             save(Released(self.config.voice, flat.params, card), self.workdir / "voice")

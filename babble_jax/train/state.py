@@ -18,7 +18,7 @@ class TrainState(NamedTuple):
     params: of the voice.
     optimizer: of optax.
     lanes: the voice's recurrent state, B streams; a lane goes on where its last subsequence ended.
-    key: [2] uint32, key data for what is drawn at random while training (the babble of an evaluation).
+    key: [2] uint32, key data for what is drawn at random while training (noise, the babble of an evaluation).
     """
 
     step: jax.Array
@@ -28,11 +28,12 @@ class TrainState(NamedTuple):
     key: jax.Array
 
 
-def initial(config: TrainConfig, lanes: int) -> TrainState:
-    """The state before the first step, flat."""
+def initial(config: TrainConfig, lanes: int, params: Params = None) -> TrainState:
+    """The state before the first step, flat; its parameters are `params`, or drawn."""
     init_key, later = jax.random.split(jax.random.key(config.seed))
     voice = config.voice.voice
-    params = jax.jit(voice.init)(init_key)
+    if params is None:
+        params = jax.jit(voice.init)(init_key)
     return TrainState(
         step=jnp.zeros((), jnp.int32),
         params=params,

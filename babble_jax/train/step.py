@@ -1,7 +1,8 @@
 """One update, and one evaluation, as pure functions of (state, batch).
 
-Axes: B lanes, T samples, Q levels. A batch is a dict: `pcm` [B, T] int16, `weight` [B, T] float32, `reset` [B] bool,
-`speaker` [B] int32, as `babble_jax.dataset` makes it.
+Axes: B lanes, T samples, N top frames, C features, Q levels. A batch is a dict: `pcm` [B, T] int16, `weight` [B, T]
+float32, `reset` [B] bool, `speaker` [B] int32 and, for a voice that takes features, `local` [B, N, C] float32, as
+`babble_jax.dataset` makes it.
 
 Both run alone, under `jit` over sharded arrays, and under a mapped axis of devices, whose name they then take. Sums
 over lanes are sums over all devices: a loss is a sum of nats divided by a sum of weights, never a mean of means.
@@ -16,6 +17,7 @@ import numpy as np
 import optax
 
 from babble_jax.train.config import TrainConfig
+from babble_jax.train.noise import perturbed
 from babble_jax.train.state import TrainState
 from babble_jax.voice.contract import Cond, Params, State
 from babble_jax.voice.released import VoiceConfig
@@ -51,17 +53,32 @@ def select(reset: jax.Array | np.ndarray, fresh: State, running: State) -> State
     return jax.tree.map(one, fresh, running)
 
 
-def loss(config: VoiceConfig, params: Params, lanes: State, batch: Batch) -> tuple[jax.Array, Any]:
+def condition(config: VoiceConfig, batch: Batch) -> Cond:
+    """What the voice is told of the batch."""
+    return Cond(
+        speaker=jnp.asarray(batch["speaker"]) if config.speakers else None,
+        local=jnp.asarray(batch["local"]) if config.local else None,
+    )
+
+
+def loss(
+    config: VoiceConfig,
+    params: Params,
+    lanes: State,
+    batch: Batch,
+    disturb: Callable[[jax.Array], jax.Array] = lambda samples: samples,
+) -> tuple[jax.Array, Any]:
     """Sum of nats over this device's lanes, and ((weight, correct), lanes after).
 
-    The reset to the learned initial state happens in here, so that it has a gradient.
+    What the voice sees are the samples as `disturb` leaves them; what counts is its law of the samples themselves. The
+    reset to the learned initial state happens in here, so that it has a gradient.
     """
     voice = config.voice
     samples = config.encode(jnp.asarray(batch["pcm"]))
-    cond = Cond(speaker=jnp.asarray(batch["speaker"])) if config.speakers else None
+    cond = condition(config, batch)
     weights = voice.weights(params)
     start = select(batch["reset"], voice.initial_state(weights, samples.shape[0], cond), lanes)
-    logits, lanes = voice.apply(weights, start, samples, cond)
+    logits, lanes = voice.apply(weights, start, disturb(samples), cond)
     log_prob = jnp.take_along_axis(jax.nn.log_softmax(logits), samples[..., None], axis=-1)[..., 0]
     correct = (jnp.argmax(logits, axis=-1) == samples).astype(jnp.float32)
     weight = batch["weight"]
@@ -76,9 +93,20 @@ def train_step(config: TrainConfig) -> Step:
     """`step(state, batch, axis=None) -> state, figures`: gradient of nats per sample, clipped after the reduction."""
     optimizer = config.optimizer.build()
 
+    def disturb(state: TrainState, axis: str | None) -> Callable[[jax.Array], jax.Array]:
+        """The noise of this step: each lane's is its own, however the lanes are spread over devices."""
+        key = jax.random.fold_in(jax.random.wrap_key_data(state.key), state.step)
+
+        def noisy(samples):
+            before = 0 if axis is None else jax.lax.axis_index(axis) * samples.shape[0]
+            keys = jax.vmap(lambda lane: jax.random.fold_in(key, lane))(before + jnp.arange(samples.shape[0]))
+            return perturbed(samples, config.voice.quantizer.levels, config.noise, keys)
+
+        return noisy if config.noise else lambda samples: samples
+
     def step(state: TrainState, batch: Batch, axis: str | None = None) -> tuple[TrainState, Figures]:
         def local(params):
-            return loss(config.voice, params, state.lanes, batch)
+            return loss(config.voice, params, state.lanes, batch, disturb(state, axis))
 
         (nats, (sums, lanes)), gradient = jax.value_and_grad(local, has_aux=True)(state.params)
         nats, (weight, correct), gradient = _total((nats, sums, gradient), axis)

@@ -114,7 +114,9 @@ class FrameTier(nn.Module):
             table = self.param("speaker", nn.initializers.normal(0.1), (self.speakers, c.dim))
             x = x + table[speaker_of(cond)][:, None]
         if self.top and self.local:
-            x = x + cells.Linear(c.dim, use_bias=False, name="features")(local_of(cond, x.shape[1], self.local))
+            x = x + cells.Linear(c.dim, use_bias=False, name="features")(
+                local_of(cond, x.shape[1], self.local)
+            )
         y, hidden = cells.Stack(c.cell, c.dim, c.layers, c.reset, c.skip, name="rnn")(x, hidden)
         y = cells.Linear(self.ratio * c.dim, name="upsample")(y)
         return y.reshape(y.shape[0], -1, c.dim), hidden
@@ -216,7 +218,9 @@ class SampleRNN:
 
     def tier(self, k: int) -> FrameTier:
         """Module of tier k, 0 at the top."""
-        return FrameTier(self.config, top=k == 0, ratio=self.ratios[k], speakers=self.speakers, local=self.local)
+        return FrameTier(
+            self.config, top=k == 0, ratio=self.ratios[k], speakers=self.speakers, local=self.local
+        )
 
     @property
     def sample_tier(self) -> SampleTier:

@@ -1,20 +1,24 @@
 """Audio from a voice, block by block.
 
-Axes: B streams, T samples.
+Axes: B streams, T samples, N top frames, C features, K intervals of activity.
 """
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from babble_jax.audio import activity
 from babble_jax.voice.contract import Cond, Params, State
 from babble_jax.voice.generate import Sampler, Sampling, Trace, stepwise, uniforms
 from babble_jax.voice.nested import nested
-from babble_jax.voice.released import Released
+from babble_jax.voice.released import Released, VoiceConfig
 from babble_jax.voice.samplernn import SampleRNN
+
+# (first top frame, number) -> [B, number, C]: asked for each block when it is about to be made
+Told = Callable[[int, int], np.ndarray]
 
 
 @functools.partial(jax.jit, static_argnames=("voice", "sampler", "length", "sampling"))
@@ -35,18 +39,51 @@ def _block(
 @functools.partial(jax.jit, static_argnames="voice")
 def _listen(voice: SampleRNN, weights: Params, state: State, samples: jax.Array, cond: Cond | None) -> State:
     """The state after a prompt [B, T] of any length: whole top frames at once, the tail one by one."""
-    whole = samples.shape[1] // voice.frame * voice.frame
+    frames = samples.shape[1] // voice.frame
+    whole = frames * voice.frame
+    local = None if cond is None else cond.local
     if whole:
-        _, state = voice.apply(weights, state, samples[:, :whole], cond)
+        past = cond if cond is None or local is None else cond._replace(local=local[:, :frames])
+        _, state = voice.apply(weights, state, samples[:, :whole], past)
 
     def tail(state, sample):
-        _, state = voice.predict(weights, state, cond)
+        _, state = voice.predict(weights, state, None if cond is None else cond.at(frames))
         return voice.push(state, sample), None
 
     return jax.lax.scan(tail, state, samples[:, whole:].T)[0]
 
 
 _weights = jax.jit(lambda voice, params: voice.weights(params), static_argnums=0)
+
+
+def told(config: VoiceConfig, active: Sequence[np.ndarray], prompt: np.ndarray | None = None) -> Told | None:
+    """When each of B streams speaks, for `stream`; None for a voice that is not told.
+
+    Args:
+      config: of the voice.
+      active: per stream [K, 2] seconds from the start of the babble, in order and apart.
+      prompt: as `stream` takes it; its activity is found by its energy.
+    """
+    if not config.local:
+        return None
+    before = 0 if prompt is None else prompt.shape[1]
+    heard = [np.zeros((0, 2))] * len(active)
+    if prompt is not None:
+        heard = [
+            np.minimum(activity.by_energy(line, config.sample_rate), before / config.sample_rate)
+            for line in prompt
+        ]
+    lines = [
+        np.concatenate([past, np.reshape(own, (-1, 2)) + before / config.sample_rate])
+        for past, own in zip(heard, active, strict=True)
+    ]
+
+    def rows(first: int, count: int) -> np.ndarray:
+        frame = config.voice.frame
+        start = first * frame / config.sample_rate
+        return np.stack([config.features(line - start, count * frame) for line in lines])
+
+    return rows
 
 
 def stream(
@@ -56,6 +93,7 @@ def stream(
     speaker: np.ndarray | None = None,
     prompt: np.ndarray | None = None,
     seconds: float = 0.25,
+    local: Told | None = None,
 ) -> Iterator[np.ndarray]:
     """Babble without end.
 
@@ -67,24 +105,31 @@ def stream(
       prompt: [B, T] float32 in [-1, 1] at the voice's rate and the level of its recordings, which the babble goes on
         from and which is not part of it; None to start as a recording starts.
       seconds: length of a block.
+      local: features of the top frames from the first one on, the prompt's included, for a voice that takes some: see
+        `told`. They are asked for block by block, so that they may be made up while the babble goes on.
 
     Yields:
       [B, block] float32 in [-1, 1], all of one length but the first after a prompt.
     """
     config, voice = released.config, released.config.voice
-    cond = None if speaker is None else Cond(speaker=jnp.asarray(speaker, jnp.int32))
+    who = None if speaker is None else jnp.asarray(speaker, jnp.int32)
     weights = _weights(voice, released.params)
-    state = voice.initial_state(weights, len(keys), cond)
+    state = voice.initial_state(weights, len(keys), Cond(speaker=who))
     block = max(1, round(seconds * config.sample_rate / voice.frame)) * voice.frame
 
+    def condition(start, length):
+        first, last = start // voice.frame, -(-(start + length) // voice.frame)
+        return Cond(who, None if local is None else jnp.asarray(local(first, last - first)))
+
     def run(state, start, length, sampler):
+        cond = condition(start, length)
         trace, state = _block(voice, sampler, weights, state, keys, jnp.uint32(start), length, cond, sampling)
         return config.decode(trace.samples), state
 
     start = 0
     if prompt is not None:
         codes = config.quantizer.encode(jnp.asarray(prompt) * config.gain)
-        state = _listen(voice, weights, state, codes, cond)
+        state = _listen(voice, weights, state, codes, condition(0, codes.shape[1]))
         start = codes.shape[1]
         if rest := -start % voice.frame:  # up to the next top frame
             audio, state = run(state, start, rest, stepwise)
@@ -104,13 +149,14 @@ def speak(
     speaker: np.ndarray | None = None,
     prompt: np.ndarray | None = None,
     advance: Callable[[int], None] = lambda made: None,
+    local: Told | None = None,
 ) -> np.ndarray:
     """Babble of a given length, [B, samples] float32; see `stream`.
 
     `advance` is called with the number of samples made since its last call, of all streams together.
     """
     blocks, made = [], 0
-    for audio in stream(released, keys, sampling, speaker, prompt):
+    for audio in stream(released, keys, sampling, speaker, prompt, local=local):
         blocks.append(audio)
         advance((min(made + audio.shape[1], samples) - made) * len(audio))
         made += audio.shape[1]

@@ -13,7 +13,7 @@ from babble_jax.dataset.source import open_dataset
 from babble_jax.errors import BabbleError
 from babble_jax.track import jsonl
 from babble_jax.train.config import LogConfig, OptimizerConfig
-from babble_jax.train.evaluate import Evaluation, first, simple_laws
+from babble_jax.train.evaluate import Evaluation, simple_laws, thinned
 from babble_jax.train.loop import train
 from babble_jax.train.parallel import parallel
 from babble_jax.train.state import initial
@@ -97,7 +97,7 @@ def test_a_voice_of_other_speakers_is_refused(tones, tmp_path):
 
 def test_the_score_counts_every_sample_once_whatever_the_lanes(tones):
     config = small(tones)
-    recordings = first(open_dataset(tones, "train"), 5)
+    recordings = thinned(open_dataset(tones, "train"), 5)
     params = initial(config, 4).params
     scores = []
     for lanes in (1, 3, 4):
@@ -118,7 +118,10 @@ def test_the_score_counts_every_sample_once_whatever_the_lanes(tones):
 
 def test_the_simple_laws_by_hand(tones):
     config = small(tones).voice
-    train_split, test_split = first(open_dataset(tones, "train"), 3), first(open_dataset(tones, "train"), 1)
+    train_split, test_split = (
+        thinned(open_dataset(tones, "train"), 3),
+        thinned(open_dataset(tones, "train"), 1),
+    )
     laws = simple_laws(config, train_split, test_split)
     q = config.quantizer.levels
     pairs, singles = np.zeros((q, q)), np.ones(q)

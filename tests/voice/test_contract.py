@@ -56,10 +56,10 @@ def cond_of(voice, seed, length=T):
     """What a voice is conditioned on for `length` samples."""
     if not (voice.speakers or voice.local):
         return None
-    rows = np.random.default_rng(seed).normal(size=(B, length // voice.frame, voice.local))
+    local = np.random.default_rng(seed).normal(size=(B, length // voice.frame, voice.local))
     return Cond(
         speaker=jnp.array([0, 2]) if voice.speakers else None,
-        local=jnp.asarray(rows, jnp.float32) if voice.local else None,
+        local=jnp.asarray(local, jnp.float32) if voice.local else None,
     )
 
 

@@ -1,0 +1,34 @@
+"""Noise on the past samples while training, so that a voice learns to come back from its own errors.
+
+Axes: B lanes, T samples, Q levels.
+
+A voice that has only ever seen clean recordings takes what it said itself for clean, too: its errors add up, and in
+free running it may fall into a full-scale tone within seconds. After LPCNet (Valin & Skoglund 2019, arXiv 1810.11846,
+its section on noise injection): what the voice sees is perturbed in the companded domain, by noise of a level drawn
+anew for each lane and step, from none to a few levels; what it has to predict stays clean.
+"""
+
+import jax
+import jax.numpy as jnp
+
+
+def perturbed(samples: jax.Array, levels: int, most: float, keys: jax.Array) -> jax.Array:
+    """The samples with Gaussian noise, rounded, whose standard deviation is uniform in [0, most] in each lane.
+
+    Args:
+      samples: [B, T] int32 in [0, Q).
+      levels: Q.
+      most: the largest standard deviation, in quantization levels.
+      keys: [B] PRNG keys, consumed.
+
+    Returns:
+      [B, T] int32 in [0, Q).
+    """
+
+    def one(key, line):
+        how, what = jax.random.split(key)
+        deviation = most * jax.random.uniform(how)
+        moved = line + jnp.rint(deviation * jax.random.normal(what, line.shape)).astype(jnp.int32)
+        return jnp.clip(moved, 0, levels - 1)
+
+    return jax.vmap(one)(keys, samples)

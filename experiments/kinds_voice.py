@@ -1,0 +1,97 @@
+"""The kind of experiment that trains voices which are told who speaks, and when."""
+
+import dataclasses
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import jax
+
+from babble_jax.audio.quantize import Quantizer
+from babble_jax.dataset import recipes, recordings
+from babble_jax.dataset.source import open_dataset
+from babble_jax.train.config import LogConfig, OptimizerConfig, TrainConfig
+from babble_jax.train.evaluate import Evaluation, simple_laws
+from babble_jax.train.loop import Report, recordings_for, train
+from babble_jax.train.parallel import parallel
+from babble_jax.voice import activity
+from babble_jax.voice.released import VoiceConfig, load
+from babble_jax.voice.samplernn import SampleRNNConfig
+
+
+@dataclasses.dataclass(frozen=True)
+class BabblerExperiment:
+    """Trains one voice of several speakers at a constant rate, then lets the rate fall; scores it for each speaker.
+
+    Attributes:
+      sources: recipes of `babble_jax.dataset.recipes`, each one speaker.
+      sample_rate: Hz.
+      pad: seconds of silence around each recording.
+      model: shape of the voice.
+      quantizer: of its samples.
+      noise: on the past samples, levels.
+      lanes: recordings side by side.
+      subsequence: samples per step.
+      optimizer: of the first run.
+      steps: updates of the first run; may change at any time.
+      fall: of the second run, which starts from the first.
+      fall_steps: updates of the second run.
+    """
+
+    sources: tuple[str, ...]
+    sample_rate: int
+    pad: float
+    model: SampleRNNConfig
+    quantizer: Quantizer
+    noise: float
+    lanes: int
+    subsequence: int
+    optimizer: OptimizerConfig
+    steps: int
+    fall: OptimizerConfig
+    fall_steps: int
+
+    def config(self, dataset: Path) -> TrainConfig:
+        """Of the first run."""
+        opened = open_dataset(dataset, "train")
+        voice = VoiceConfig(
+            self.model,
+            self.quantizer,
+            opened.sample_rate,
+            opened.gain,
+            opened.speaker_names,
+            activity.FEATURES,
+        )
+        return TrainConfig(
+            voice, str(dataset), self.optimizer, self.lanes, self.subsequence, noise=self.noise, balance=True
+        )
+
+    def run(self, work: Path, results: Path) -> dict[str, Any]:
+        """Runs all of it; `work` may hold an earlier part of the same runs."""
+        del results
+        dataset = work / "dataset"
+        if not dataset.exists():
+            with tempfile.TemporaryDirectory() as scratch:
+                folders = [recipes.fetch(name, Path(scratch)) for name in self.sources]
+                recordings.build(folders, dataset, self.sample_rate, pad=self.pad)
+        config = self.config(dataset)
+        log = LogConfig(every=20, evaluate_every=2000, evaluate_recordings=16, save_every=250)
+        train(config, work / "training", self.steps, log)
+        falling = dataclasses.replace(config, optimizer=self.fall, init_from=str(work / "training"))
+        report = train(falling, work / "falling", self.fall_steps, log)
+        return {"test_bits": self._scores(falling, report), "steps": self.steps + self.fall_steps}
+
+    def _scores(self, config: TrainConfig, report: Report) -> dict[str, Any]:
+        """Bits per sample of each speaker's test split, beside the laws of that speaker that a voice must beat."""
+        trained, scores = load(report.voice), {}
+        seen, asked = recordings_for(config, "train"), recordings_for(config, "test")
+        for number, name in enumerate(seen.speaker_names):
+            own = [
+                split.chosen([i for i in range(len(split)) if split.speakers[i] == number])
+                for split in (seen, asked)
+            ]
+            spread = parallel("jit", self.lanes, jax.local_devices()[:1])
+            score = Evaluation(config, spread, own[1], self.lanes)(trained.params)
+            laws = simple_laws(config.voice, *own)
+            scores[name] = {**laws, "voice": score.bits, "samples": score.samples}
+        return scores

@@ -1,0 +1,40 @@
+"""The two voices that ship: a man (festvox-ru) and a woman (Asterisk's Russian prompts), one model at 16 kHz.
+
+    python -m experiments.launch voice_babblers --work /tmp/runs
+
+Trains at a constant rate for as long as there is time (an update takes 0.6 s on one core; interrupted, it goes on
+with the same command), then lets the rate fall to nothing in a second run that starts from the first. `STEPS` may be
+changed at any time: a run does not depend on how long it will be.
+
+What is chosen and why. Four-millisecond top frames, since a syllable must fit into the memory of the top tier. A dim
+at which float16 weights stay under 4 MB and one core speaks faster than real time. Told when to speak, by the phone
+labels of festvox-ru and the energy of the prompts; 0.2 s of silence around every recording to learn it from. Noise on
+the past samples: without it a voice of three tiers at 16 kHz fell into a full-scale tone within seconds in 8 of 8
+streams. The woman's recordings come three times a pass.
+"""
+
+from babble_jax.audio.quantize import Quantizer
+from babble_jax.train.config import OptimizerConfig
+from babble_jax.voice.samplernn import SampleRNNConfig
+from experiments.kinds_voice import BabblerExperiment
+
+STEPS = 40_000
+FALL = 8_000
+RATE = 2e-3
+
+EXPERIMENT = BabblerExperiment(
+    sources=("festvox-ru", "asterisk-core-sounds-ru-g722"),
+    sample_rate=16_000,
+    pad=0.2,
+    model=SampleRNNConfig(
+        frame_sizes=(64, 16, 4), dim=224, embedding=128, expand_top=True, hidden=1, reset="after"
+    ),
+    quantizer=Quantizer("mu_law"),
+    noise=3.0,
+    lanes=16,
+    subsequence=1024,
+    optimizer=OptimizerConfig(learning_rate=RATE, warmup_steps=200),
+    steps=STEPS,
+    fall=OptimizerConfig(learning_rate=RATE, warmup_steps=100, decay_steps=FALL),
+    fall_steps=FALL,
+)
