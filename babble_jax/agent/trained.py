@@ -13,7 +13,7 @@ import numpy as np
 
 from babble_jax.voice.generate import Sampling
 from babble_jax.voice.released import Released
-from babble_jax.voice.speak import stream
+from babble_jax.voice.speak import stream, told
 
 WIDTH = 4
 """Streams made together. Always as many, the last ones of a call repeated if need be: one compiled program,
@@ -72,9 +72,9 @@ class Trained:
         index = self.released.index_of(self.speaker)
         speaker = None if index is None else np.full(len(keys), index, np.int32)
         blocks, length = [], 0
-        for block in stream(
-            self.released, jax.random.wrap_key_data(jnp.asarray(keys)), self.sampling, speaker
-        ):
+        local = told(self.released.config, [np.array([[0.0, np.inf]])] * len(keys))  # speech without end
+        chains = jax.random.wrap_key_data(jnp.asarray(keys))
+        for block in stream(self.released, chains, self.sampling, speaker, local=local):
             blocks.append(block)
             length += block.shape[1]
             if length >= samples:

@@ -68,8 +68,9 @@ class Speak:
             prompt = np.tile(wave.read(self.prompt, rate)[0], (self.streams, 1))
         keys = jax.random.split(jax.random.key(self.seed), self.streams)
         total = round(self.seconds * rate)
+        local = speak.told(voice.config, [speak.one_utterance(self.seconds)] * self.streams, prompt)
         with Progress("speaking", total * self.streams, "samples") as progress:
-            audio = speak.speak(voice, keys, total, sampling, who, prompt, progress.update)
+            audio = speak.speak(voice, keys, total, sampling, who, prompt, progress.update, local)
         for path, samples in zip(paths, audio, strict=True):
             wave.write(path, samples, rate)
             print(f"{path}: {measures.measure(samples, rate)}")

@@ -29,9 +29,7 @@ from babble_jax.train.state import TrainState, initial
 from babble_jax.train.step import Figures, train_step
 from babble_jax.voice.contract import Params
 from babble_jax.voice.released import Released, load, save
-from babble_jax.voice.speak import speak, told
-
-_SILENCE = 0.2  # seconds before and after the babble of an evaluation, of a voice that is told when to speak
+from babble_jax.voice.speak import one_utterance, speak, told
 
 
 @dataclasses.dataclass(frozen=True)
@@ -201,8 +199,7 @@ class _Run:
             key = jax.random.fold_in(jax.random.wrap_key_data(jnp.asarray(flat.key)), number)
             streams = max(1, len(voice.speakers))
             speaker = np.arange(streams, dtype=np.int32) if voice.speakers else None
-            speech = np.array([[_SILENCE, self.log.audio_seconds - _SILENCE]])  # one utterance
-            local = told(voice, [speech] * streams)
+            local = told(voice, [one_utterance(self.log.audio_seconds)] * streams)
             babble = speak(
                 Released(voice, flat.params, {}), jnp.tile(key, streams), count, speaker=speaker, local=local
             )

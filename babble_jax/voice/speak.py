@@ -56,6 +56,12 @@ def _listen(voice: SampleRNN, weights: Params, state: State, samples: jax.Array,
 _weights = jax.jit(lambda voice, params: voice.weights(params), static_argnums=0)
 
 
+def one_utterance(seconds: float, silence: float = 0.2) -> np.ndarray:
+    """[1, 2] seconds: speech in all of `seconds` but `silence` at each end; in all of them where they are too few."""
+    silence = silence if seconds > 3 * silence else 0.0
+    return np.array([[silence, seconds - silence]])
+
+
 def told(config: VoiceConfig, active: Sequence[np.ndarray], prompt: np.ndarray | None = None) -> Told | None:
     """When each of B streams speaks, for `stream`; None for a voice that is not told.
 

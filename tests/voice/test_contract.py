@@ -221,6 +221,8 @@ def test_gradients_are_finite_and_reach_every_parameter(name):
 @pytest.mark.parametrize("name", ["speakers-local", "four-tier"])
 def test_features_act_from_their_own_frame_on(name):
     voice, _, cond = built(name)
+    assert cond is not None
+    assert cond.local is not None
     apply, _ = compiled(name)
     start, samples = voice.initial_state(built(name)[1], B, cond), draws(6)
     first = 1
@@ -247,6 +249,7 @@ def test_the_reference_sampler_takes_the_features_of_the_running_frame_at_any_ph
 @pytest.mark.parametrize("local", [None, jnp.zeros((B, 2, 5)), jnp.zeros((B, 1, 2))])
 def test_features_that_do_not_fit_are_refused(local):
     voice, params, cond = built("speakers-local")
+    assert cond is not None
     with pytest.raises(ValueError, match=r"Cond\(local=\[B, 2, 2\]\), one row per top frame"):
         voice.apply(params, voice.initial_state(params, B), draws(0), cond._replace(local=local))
 
