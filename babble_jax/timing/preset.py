@@ -20,7 +20,8 @@ from babble_jax.timing.distributions.fit import fit
 from babble_jax.timing.distributions.model import Card, TimingModel
 from babble_jax.timing.events import Definitions, Level, offsets, summary
 from babble_jax.timing.floor.chain import FloorModel, fit_floor
-from babble_jax.timing.floor.simulator import FloorSimulator, fit_simulator
+from babble_jax.timing.floor.score import fit_scored
+from babble_jax.timing.floor.simulator import FloorSimulator
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,10 +108,10 @@ def make_preset(
     licence: str = "",
     simulator: bool = False,
 ) -> Preset:
-    """Fits all that a preset holds; the shipped "switchboard" is what it makes of the MS98 word times, but for its
-    simulator: that is the one of `experiments/floor_switchboard.py`, whose held-out figures its card can give.
+    """Fits all that a preset holds. Those that ship are what it makes of their corpora (`experiments/presets.py`).
 
-    At each level the small family with the best held-out score is taken, and fitted again on all offsets.
+    At each level the small family with the best held-out score is taken, and fitted again on all offsets; so is the
+    simulator, after the same split.
 
     Args:
       conversations: the corpus.
@@ -145,7 +146,7 @@ def make_preset(
         models[level] = TimingModel(best.name, parameters, level, definitions, card)
     dyads = any(len(conversation.speakers) == 2 for conversation in conversations)
     floor = fit_floor(conversations, definitions) if dyads else None
-    hazards = fit_simulator(conversations, definitions) if simulator else None
+    hazards = fit_scored(conversations, definitions) if simulator else None
     return Preset(name, models, floor, summary(conversations, definitions), hazards)
 
 

@@ -41,8 +41,8 @@ class SimulatorCard:
       conversations: how many it was fitted on.
       hours: of them.
       speakers: the number of speakers in most of them.
-      heldout_nats: mean log-likelihood per second of conversations that it was not fitted on; None where
-        it was fitted on all.
+      heldout_nats: log-likelihood per second of held-out conversations, of one that was fitted on the others;
+        None where it was not scored.
     """
 
     corpus: str
