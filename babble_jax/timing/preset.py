@@ -20,6 +20,7 @@ from babble_jax.timing.distributions.fit import fit
 from babble_jax.timing.distributions.model import Card, TimingModel
 from babble_jax.timing.events import Definitions, Level, offsets, summary
 from babble_jax.timing.floor.chain import FloorModel, fit_floor
+from babble_jax.timing.floor.scene import LEAD, scene
 from babble_jax.timing.floor.score import fit_scored
 from babble_jax.timing.floor.simulator import FloorSimulator
 
@@ -48,6 +49,22 @@ class Preset:
         missing = {"per_minute", "seconds_per_minute", "fto"} - set(self.reference)
         if missing:
             raise ValueError(f"reference lacks {', '.join(sorted(missing))}")
+
+    def dialogues(self, seed: int, count: int, seconds: float) -> list[Conversation]:
+        """Dialogues of two that begin in silence and cut no IPU, drawn from the simulator, or from the plain floor
+        where none was fitted.
+
+        Raises:
+          BabbleError: the preset is not of conversations of two.
+        """
+        if self.floor is None:
+            raise BabbleError(
+                f"The timing preset {self.name} knows no floor for two and draws no dialogue; take one that was "
+                "fitted on conversations of two."
+            )
+        if self.simulator is None:
+            return [self.floor.sample(seed + number, seconds) for number in range(count)]
+        return [scene(drawn, seconds) for drawn in self.simulator.draw(seed, range(count), seconds + LEAD)]
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; exact."""

@@ -118,7 +118,9 @@ class FloorSimulator:
         """
         frames = int(np.ceil((BURN_IN + seconds) / FRAME))
         found = draw(
-            jax.random.key(seed),
+            jax.random.wrap_key_data(
+                jnp.array([seed >> 32, seed & 0xFFFFFFFF], jnp.uint32)
+            ),  # of 64 bits, anywhere
             np.asarray(numbers),
             frames,
             speakers,
