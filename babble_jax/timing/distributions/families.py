@@ -4,6 +4,7 @@ Axes: N offsets, in seconds. `loc` and `scale` are seconds, everything else is a
 """
 
 import math
+from collections.abc import Sequence
 from typing import ClassVar
 
 import jax
@@ -12,6 +13,7 @@ import numpy as np
 from jax.scipy.special import gammaln, ndtr
 from jax.typing import ArrayLike
 
+from babble_jax.errors import BabbleError
 from babble_jax.timing.distributions.asymmetric import AsymmetricLaplace, SkewNormal
 from babble_jax.timing.distributions.ex_gaussian import ExGaussian
 from babble_jax.timing.distributions.family import (
@@ -176,3 +178,14 @@ SMALL: tuple[Family, ...] = (
 
 FAMILIES: dict[str, Family] = {family.name: family for family in (*SMALL, KDE())}
 """Every family, by the name that JSON files and the command line use."""
+
+
+def known_families(names: Sequence[str]) -> None:
+    """Refuses names that are not keys of `FAMILIES`, or none at all.
+
+    Raises:
+      BabbleError: with those there are.
+    """
+    unknown = sorted(set(names) - set(FAMILIES))
+    if unknown or not names:
+        raise BabbleError(f"There is no family {', '.join(unknown)!r}; choose from {', '.join(FAMILIES)}.")
