@@ -14,6 +14,7 @@ from typing import Any, get_args
 from babble_jax import config, files
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
+from babble_jax.timing.distributions.censored import cells
 from babble_jax.timing.distributions.families import FAMILIES, SMALL
 from babble_jax.timing.distributions.family import to_json
 from babble_jax.timing.distributions.fit import fit
@@ -147,11 +148,11 @@ def make_preset(
     for level in get_args(Level):
         report = fit(conversations, level, definitions, [family.name for family in SMALL])
         best = report.families[0]
-        values = offsets(conversations, level, definitions).value
+        found = offsets(conversations, level, definitions)
         card = Card(
             corpus=corpus,
             conversations=len(conversations),
-            offsets=len(values),
+            offsets=len(found),
             definitions_version=definitions.version,
             heldout_nats=best.heldout_nats,
             heldout_crps=best.crps,
@@ -159,7 +160,7 @@ def make_preset(
             source=source,
             licence=licence,
         )
-        parameters = to_json(FAMILIES[best.name].fit(values))
+        parameters = to_json(FAMILIES[best.name].fit(found.value, cells(found.grid[found.conversation])))
         models[level] = TimingModel(best.name, parameters, level, definitions, card)
     dyads = any(len(conversation.speakers) == 2 for conversation in conversations)
     floor = fit_floor(conversations, definitions) if dyads else None

@@ -29,6 +29,13 @@ KNOWN = {
         "gap_loc": -1.1,
         "gap_scale": 0.8,
     },
+    "johnson_su_mixture": {
+        "weight": [0.7, 0.3],
+        "loc": [-0.1, 0.15],
+        "scale": [0.6, 0.1],
+        "shift": [-0.6, -0.4],
+        "tail": [1.4, 0.8],
+    },
     "gaussian_mixture": {
         "weight": [0.1, 0.3, 0.2, 0.3, 0.1],
         "loc": [-1.5, -0.5, 0.1, 0.6, 1.8],
@@ -44,6 +51,12 @@ KNOWN = {
         "wide_scale": 0.5,
     },
 }
+
+
+def middle(name: str) -> float:
+    """Seconds: the `loc` of the law, where it may have a kink; 0 for a law of several components."""
+    loc = KNOWN[name].get("loc", 0.0)
+    return 0.0 if isinstance(loc, list) else loc
 
 
 def known(name: str) -> contract.Params:

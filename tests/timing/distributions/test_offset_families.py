@@ -9,7 +9,7 @@ import pytest
 import scipy.integrate
 import scipy.special
 import scipy.stats
-from offset_laws import KNOWN, known
+from offset_laws import KNOWN, known, middle
 
 from babble_jax.errors import BabbleError
 from babble_jax.timing.distributions import family as contract
@@ -52,7 +52,7 @@ def test_density_integrates_to_one_and_cdf_is_its_integral(name):
     # asinh spacing: the heavy tails need reach, the narrow components need points
     y = np.sinh(np.linspace(-np.arcsinh(1e4), np.arcsinh(1e4), 400_001))
     # hurdle laws jump at 0, the asymmetric Laplace law has a kink
-    y = np.sort(np.append(y, [-1e-12, KNOWN[name].get("loc", 0.5)] if name != "gaussian_mixture" else []))
+    y = np.sort(np.append(y, [-1e-12, middle(name) or 0.5]))
     with jax.enable_x64(True):
         density = np.exp(np.asarray(LOG_PROB[name](params, y)))
         cdf = np.asarray(CDF[name](params, y))
@@ -89,7 +89,9 @@ def test_fit_recovers_the_law(name, drawn, refitted):
     assert all(value.dtype == np.float64 for value in refitted[name].values())
 
 
-@pytest.mark.parametrize("unimodal", sorted(set(FAMILIES) - {"gaussian_mixture", "kde"}))
+@pytest.mark.parametrize(
+    "unimodal", sorted(set(FAMILIES) - {"johnson_su_mixture", "gaussian_mixture", "kde"})
+)
 def test_fit_recovers_the_parameters(unimodal, refitted):
     for key, value in KNOWN[unimodal].items():
         assert refitted[unimodal][key] == pytest.approx(value, abs=0.02, rel=0.1)
@@ -124,7 +126,7 @@ def test_values_and_gradients_are_finite_in_the_tails(name):
 def test_gradient_of_the_cdf_is_the_density(name):
     params = known(name)
     with jax.enable_x64(True):
-        y = jnp.asarray(np.append(GRID[::20] + 0.0013, KNOWN[name].get("loc", 0.0)))
+        y = jnp.asarray(np.append(GRID[::20] + 0.0013, middle(name)))
         slope = jax.jit(jax.vmap(jax.grad(lambda at: CDF[name](params, at))))(y)
         np.testing.assert_allclose(slope, np.exp(LOG_PROB[name](params, y)), rtol=1e-6, atol=1e-12)
 
@@ -228,12 +230,41 @@ def test_truncated_likelihood_undoes_a_truncation(drawn):
         assert np.max(np.abs(plain - truth)) > 0.03
 
 
-def test_mixture_keeps_off_a_single_offset():
+@pytest.mark.parametrize("mixture", ["gaussian_mixture", "johnson_su_mixture"])
+def test_mixtures_keep_off_a_single_offset(mixture):
     """Half of the offsets are equal: without a least scale the likelihood has no maximum."""
     y = np.concatenate([np.zeros(500), np.random.default_rng(0).normal(0, 0.5, 500)])
-    params = FAMILIES["gaussian_mixture"].fit(y)
+    params = FAMILIES[mixture].fit(y)
     assert params["scale"].min() >= 0.005
     assert all(np.isfinite(value).all() for value in params.values())
+
+
+def test_johnson_su_mixture_is_the_sum_of_its_laws():
+    law, y = KNOWN["johnson_su_mixture"], np.append(GRID, [-20, 20])
+    parts = [
+        (weight, scipy.stats.johnsonsu(shift, tail, loc, scale))
+        for weight, loc, scale, shift, tail in zip(*law.values(), strict=True)
+    ]
+    with jax.enable_x64(True):
+        density = np.exp(LOG_PROB["johnson_su_mixture"](known("johnson_su_mixture"), y))
+        cdf = CDF["johnson_su_mixture"](known("johnson_su_mixture"), y)
+    np.testing.assert_allclose(density, sum(w * part.pdf(y) for w, part in parts), rtol=1e-10)
+    np.testing.assert_allclose(cdf, sum(w * part.cdf(y) for w, part in parts), atol=1e-12)
+
+
+def test_the_start_that_leads_highest_counts():
+    """Two narrow components far apart: from a start at which both are equal they stay equal, by symmetry."""
+    family, y = GaussianMixture(2), np.random.default_rng(0).normal(np.repeat([-3.0, 3.0], 500), 0.1)
+    good, bad = (
+        {"logit": np.zeros(2), "loc": np.array(loc), "log_scale": np.full(2, np.log(0.1))}
+        for loc in ([-2.9, 2.9], [0.1, 0.1])
+    )
+    with jax.enable_x64(True):
+        score = {
+            name: float(jnp.mean(family.log_prob(contract.maximum_likelihood(family, y, start), y)))
+            for name, start in {"good": good, "bad": bad, "both": [bad, good]}.items()
+        }
+    assert score["both"] == score["good"] > score["bad"] + 0.5
 
 
 def test_kernel_density_scores_the_unseen():

@@ -46,7 +46,8 @@ def test_report(dialogues):
     assert report.train.conversations + report.heldout.conversations == len(dialogues)
     printed = report.to_json()
     assert list(printed) == [
-        *("level", "train", "heldout", "heldout_groups", "speakers", "tails", "interval_censored", "families")
+        *("level", "by", "train", "heldout", "heldout_groups", "speakers", "tails", "interval_censored"),
+        "families",
     ]
     assert printed["train"] == {"conversations": len(train), "offsets": len(found)}
     scores = ["name", "heldout_nats", "interval", "difference", "crps", "ks", "w1_ms", "tails", "parameters"]
