@@ -185,7 +185,7 @@ ANNOTATION = {
 }
 FIT = {
     "fit silent.rttm": "No floor transfer at level 'ipu'",
-    "fit talk.rttm": "of the split, which is by a hash of the group; give more conversations",
+    "fit talk.rttm": "of 1 group of people, so that none can be held out; give more conversations",
     "fit few.csv --families normal": "fewer than 10 differ, are too few for a fit; give more conversations",
     "fit few.csv --families nrmal": "There is no family 'nrmal'; choose from normal",
     "fit few.csv --out folder": "folder: is a folder; name a file",

@@ -4,6 +4,7 @@ Axes: N offsets, C conversations. Offsets are seconds, nats are natural logarith
 """
 
 import hashlib
+import math
 from collections.abc import Sequence
 
 import jax
@@ -44,16 +45,22 @@ def _place(group: str) -> float:
 def split(groups: Sequence[str], what: str = "conversations") -> np.ndarray:
     """[C] bool: which conversations to train on, given the group of each; or which of `what`.
 
+    By `in_train`, unless so few groups are there that all fall on one side: then a fifth of them, rounded up, is held
+    out, those with the greatest hashes.
+
     Raises:
-      BabbleError: all of them fall on one side.
+      BabbleError: there are not two groups.
     """
     train = np.array([in_train(group) for group in groups], bool)
     if train.all() or not train.any():
-        side = "training" if len(train) and train.all() else "held-out"
-        raise BabbleError(
-            f"All {len(train)} {what} ({len(set(groups))} groups of people) fall into the {side} "
-            "part of the split, which is by a hash of the group; give more conversations."
-        )
+        names = sorted(set(groups), key=_place)
+        if len(names) < 2:
+            raise BabbleError(
+                f"All {len(train)} {what} are of {len(names)} group of people, so that none can be held out; give "
+                "more conversations."
+            )
+        kept = set(names[: -math.ceil((1 - TRAIN_SHARE) * len(names) - 1e-9)])
+        train = np.array([group in kept for group in groups], bool)
     return train
 
 
