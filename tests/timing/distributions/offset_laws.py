@@ -4,6 +4,7 @@ import numpy as np
 
 from babble_jax.timing.distributions import family as contract
 from babble_jax.timing.distributions.families import FAMILIES
+from babble_jax.timing.distributions.shared_mixture import LOC, SCALE
 
 HATS = np.exp(-0.5 * ((np.linspace(-1, 1.5, 26) - 0.2) / 0.4) ** 2)
 # Laws as offsets have them, one per family, far from the starting values of the fits.
@@ -40,6 +41,11 @@ KNOWN = {
         "weight": [0.1, 0.3, 0.2, 0.3, 0.1],
         "loc": [-1.5, -0.5, 0.1, 0.6, 1.8],
         "scale": [0.3, 0.1, 0.05, 0.12, 0.4],
+    },
+    "shared_mixture": {
+        "weight": [0.05, 0.1, 0.35, 0.2, 0.2, 0.05, 0.04, 0.01],
+        "loc": list(LOC),
+        "scale": list(SCALE),
     },
     "kde": {
         "low": -1.0,
