@@ -1,6 +1,7 @@
 """The contract of every family of offset laws. Axes: N offsets."""
 
 import json
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -241,7 +242,7 @@ def test_mixtures_keep_off_a_single_offset(mixture):
 
 def test_johnson_su_mixture_is_the_sum_of_its_laws():
     law, y = KNOWN["johnson_su_mixture"], np.append(GRID, [-20, 20])
-    parts = [
+    parts: list[tuple[float, Any]] = [
         (weight, scipy.stats.johnsonsu(shift, tail, loc, scale))
         for weight, loc, scale, shift, tail in zip(*law.values(), strict=True)
     ]
