@@ -93,12 +93,13 @@ def cross_validate(
             for row, name in zip(nats, families, strict=True):
                 row[~one.train] = log_density(FAMILIES[name], FAMILIES[name].fit(y, width), heldout, cell)
                 progress.update(family=name)
-    order = np.argsort(-nats.mean(axis=1), kind="stable")
+    order: list[int] = np.argsort(-nats.mean(axis=1), kind="stable").tolist()
     own, others = (intervals(rows, parts.unit) for rows in (nats, nats - nats[order[0]]))
+    ranked = [CrossFamily(families[i], own[i], others[i]) for i in order]
     return CrossReport(
         level=level,
         folds=len(folds),
         groups=len(np.unique(parts.unit)),
         offsets=len(parts.value),
-        families=tuple(CrossFamily(families[i], own[i], others[i]) for i in order),
+        families=tuple(ranked),
     )

@@ -29,6 +29,7 @@ from babble_jax.timing.distributions.johnson_su import JohnsonSU
 from babble_jax.timing.distributions.johnson_su_mixture import JohnsonSUMixture
 from babble_jax.timing.distributions.kde import KDE
 from babble_jax.timing.distributions.mixture import GaussianMixture
+from babble_jax.timing.distributions.shared_mixture import SharedMixture
 
 LOG_2PI = math.log(2 * math.pi)
 
@@ -173,6 +174,7 @@ SMALL: tuple[Family, ...] = (
     HurdleLogNormal(),
     JohnsonSUMixture(),
     GaussianMixture(5),
+    SharedMixture(),
 )
 """The families of a short list of parameters: all but the kernel density. A preset takes one of these."""
 

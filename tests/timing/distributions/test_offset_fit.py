@@ -147,6 +147,16 @@ def test_preset_fits_both_levels_and_the_floor(preset, dialogues):
     assert preset.reference == events.summary(dialogues, events.Definitions())
 
 
+def test_preset_of_coarse_times_is_fitted_to_cells(dialogues, monkeypatch):
+    """As the table is; on a grid of 0.2 s the offsets as they stand would have a wider law."""
+    monkeypatch.setattr("babble_jax.timing.preset.SMALL", (FAMILIES["normal"],))
+    coarse = [dataclasses.replace(dialogue, grid=0.2) for dialogue in dialogues[:30]]
+    y = events.offsets(coarse, "ipu", events.Definitions()).value
+    model = make_preset(coarse, "coarse").models["ipu"]
+    assert model.parameters["scale"] < np.std(y) - 1e-3
+    assert model.parameters["scale"] == pytest.approx(np.sqrt(np.var(y) - 0.2**2 / 12), rel=0.01)
+
+
 def test_preset_round_trip(tmp_path, preset):
     path = tmp_path / "own.json"
     preset.save(path)
