@@ -199,7 +199,7 @@ CONVERSE = {
     "converse two --out new": "has the speakers: ann, ben; not None: give one of them",
     "converse voice --out new --speakers ann": "has the speakers: none; not ann",
     "converse two --out new --speakers ann ben ann": "Give as many speakers as there are voices",
-    f"{DIALOGUE} --timing swichboard": "There is no preset or file 'swichboard'; the presets are switchboard",
+    f"{DIALOGUE} --timing swichboard": "There is no preset or file 'swichboard'; the presets are ami, callhome-english",
     f"{DIALOGUE} --timing folder": "There is no preset or file 'folder'",
     f"{DIALOGUE} --timing half.json": "half.json, line 1: no valid JSON",
     f"{DIALOGUE} --timing list.json": "list.json: no timing preset; write one with babble fit --out",

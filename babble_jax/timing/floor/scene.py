@@ -14,17 +14,18 @@ LEAD = 60.0
 
 
 def scene(dialogue: Conversation, seconds: float) -> Conversation:
-    """`seconds` of the dialogue from where nobody speaks for the first time, without what does not end in them.
+    """`seconds` of the dialogue from the first silence on after which an IPU ends in them, without what does not.
 
     Args:
-      dialogue: of whole IPUs, one window from 0 on; where it has no silence, the scene begins at 0.
+      dialogue: of whole IPUs, one window from 0 on; where it has no such silence, the scene begins at 0.
       seconds: length of the scene.
     """
     order = np.argsort(dialogue.onset, kind="stable")
     onset, offset, speaker = dialogue.onset[order], dialogue.offset[order], dialogue.speaker[order]
-    spoken = np.maximum.accumulate(offset)[:-1]
-    silences = np.append(spoken[onset[1:] > spoken], 0.0)
-    begin = 0.0 if len(onset) and onset[0] > 0 else silences[0]
+    spoken = np.append(0.0, np.maximum.accumulate(offset)[:-1])
+    silences = spoken[onset > spoken]  # where they begin
+    whole = [np.any((onset >= at) & (offset <= at + seconds)) for at in silences]
+    begin = silences[np.argmax(whole)] if any(whole) else 0.0
     kept = (onset >= begin) & (offset <= begin + seconds)
     return dataclasses.replace(
         dialogue,
