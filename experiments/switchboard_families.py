@@ -2,8 +2,9 @@
 
     BABBLE_CORPORA=CORPORA python -m experiments.launch switchboard_families
 
-Takes a few minutes on two cores. Expected, nats per held-out offset: Johnson-SU about -0.59 at level ipu and -0.76 at
-level turn, the normal about -0.73 and -0.88.
+Takes two minutes on two cores. Expected, nats per held-out offset at level ipu and level turn: Johnson-SU -0.594 and
+-0.775; the mixtures of two Johnson-SU laws and of five normal ones about 0.002 above it and not significantly apart;
+the normal -0.75 and -0.92.
 """
 
 from experiments.kinds_families import FamiliesExperiment

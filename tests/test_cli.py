@@ -157,7 +157,8 @@ def test_fit_ranks_families(capsys, talks, tmp_path):
     outcome = done(capsys, f"fit {talks} --json --families logistic normal --plot {picture}")
     values = strict(outcome.out)
     assert set(values) == {
-        *("level", "train", "heldout", "heldout_groups", "speakers", "tails", "interval_censored", "families")
+        *("level", "by", "train", "heldout", "heldout_groups", "speakers", "tails", "interval_censored"),
+        "families",
     }
     for side in ("train", "heldout"):
         assert set(values[side]) == {"conversations", "offsets"}

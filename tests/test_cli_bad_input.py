@@ -185,7 +185,7 @@ ANNOTATION = {
 }
 FIT = {
     "fit silent.rttm": "No floor transfer at level 'ipu'",
-    "fit talk.rttm": "of the split, which is by a hash of the group; give more conversations",
+    "fit talk.rttm": "of 1 group of people, so that none can be held out; give more conversations",
     "fit few.csv --families normal": "fewer than 10 differ, are too few for a fit; give more conversations",
     "fit few.csv --families nrmal": "There is no family 'nrmal'; choose from normal",
     "fit few.csv --out folder": "folder: is a folder; name a file",
@@ -199,7 +199,7 @@ CONVERSE = {
     "converse two --out new": "has the speakers: ann, ben; not None: give one of them",
     "converse voice --out new --speakers ann": "has the speakers: none; not ann",
     "converse two --out new --speakers ann ben ann": "Give as many speakers as there are voices",
-    f"{DIALOGUE} --timing swichboard": "There is no preset or file 'swichboard'; the presets are switchboard",
+    f"{DIALOGUE} --timing swichboard": "There is no preset or file 'swichboard'; the presets are ami, callhome-english",
     f"{DIALOGUE} --timing folder": "There is no preset or file 'folder'",
     f"{DIALOGUE} --timing half.json": "half.json, line 1: no valid JSON",
     f"{DIALOGUE} --timing list.json": "list.json: no timing preset; write one with babble fit --out",

@@ -54,10 +54,10 @@ class Plan:
 
 
 def drawn(preset: Preset, seconds: float, seed: int, item: int = 0) -> Plan:
-    """A dialogue drawn from the preset's floor.
+    """A dialogue drawn from the preset.
 
     Raises:
-      BabbleError: the preset has no floor, or one of IPUs that cannot be rendered.
+      BabbleError: the preset draws none of two, or one of IPUs that cannot be rendered.
     """
     if preset.floor is None:
         raise BabbleError(
@@ -68,7 +68,7 @@ def drawn(preset: Preset, seconds: float, seed: int, item: int = 0) -> Plan:
     if not (math.isfinite(seconds) and seconds > 0):
         raise BabbleError(f"A dialogue lasts more than 0 s, not {seconds:g}; ask for 60, say.")
     plan_seed = _seed(seed, item)
-    dialogue = preset.floor.sample(plan_seed, seconds)
+    dialogue = preset.dialogues(plan_seed, 1, seconds)[0]
     model = preset.models["ipu"]
 
     def density(offset: np.ndarray) -> np.ndarray:

@@ -22,6 +22,7 @@ class Fit:
       level: of the floor-transfer offsets: between IPUs, or between turns (without backchannels).
       definitions: what counts as which event.
       families: which to fit; all if absent.
+      by: what the split keeps together: groups of people, or the incoming speaker where the names are of people.
       pooled: also fit dyads and sides, and tell what predicting each offset from the earlier ones of its
         conversation gains; takes minutes.
       json: print one JSON object, and nothing else, on standard output.
@@ -36,6 +37,7 @@ class Fit:
     level: Literal["ipu", "turn"] = "ipu"
     definitions: Definitions = Definitions()
     families: tuple[str, ...] = ()
+    by: Literal["group", "speaker"] = "group"
     pooled: bool = False
     json: bool = False
     plot: Path | None = None
@@ -58,7 +60,8 @@ class Fit:
                 files.check_place(path)
         reading = read(self.paths, self.format)
         report_skipped(reading.skipped)
-        report = fit(reading.conversations, self.level, self.definitions, self.families or tuple(FAMILIES))
+        families = self.families or tuple(FAMILIES)
+        report = fit(reading.conversations, self.level, self.definitions, families, self.by)
         if self.plot is not None:
             laws = {family.name: family.params for family in report.families}
             plot_offsets(self.plot, report.values, laws, width=report.width)

@@ -11,7 +11,6 @@ import numpy as np
 import scipy.stats
 
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.errors import BabbleError
 from babble_jax.timing.events import (
     Definitions,
     Kind,
@@ -54,13 +53,7 @@ class Side:
         Raises:
           BabbleError: it has no floor.
         """
-        if preset.floor is None:
-            raise BabbleError(
-                f"The timing preset {preset.name} knows no floor for two and draws no dialogue; "
-                "compare the corpus itself."
-            )
-        count, seconds = SIMULATED
-        return cls(preset.name, [preset.floor.sample(seed, seconds) for seed in range(count)])
+        return cls(preset.name, preset.dialogues(0, *SIMULATED))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,13 +14,16 @@ from typing import Any, get_args
 from babble_jax import config, files
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
+from babble_jax.timing.distributions.censored import cells
 from babble_jax.timing.distributions.families import FAMILIES, SMALL
 from babble_jax.timing.distributions.family import to_json
 from babble_jax.timing.distributions.fit import fit
 from babble_jax.timing.distributions.model import Card, TimingModel
 from babble_jax.timing.events import Definitions, Level, offsets, summary
 from babble_jax.timing.floor.chain import FloorModel, fit_floor
-from babble_jax.timing.floor.simulator import FloorSimulator, fit_simulator
+from babble_jax.timing.floor.scene import LEAD, scene
+from babble_jax.timing.floor.score import fit_scored
+from babble_jax.timing.floor.simulator import FloorSimulator
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +50,22 @@ class Preset:
         missing = {"per_minute", "seconds_per_minute", "fto"} - set(self.reference)
         if missing:
             raise ValueError(f"reference lacks {', '.join(sorted(missing))}")
+
+    def dialogues(self, seed: int, count: int, seconds: float) -> list[Conversation]:
+        """Dialogues of two that begin in silence and cut no IPU, drawn from the simulator, or from the plain floor
+        where none was fitted.
+
+        Raises:
+          BabbleError: the preset is not of conversations of two.
+        """
+        if self.floor is None:
+            raise BabbleError(
+                f"The timing preset {self.name} knows no floor for two and draws no dialogue; take one that was "
+                "fitted on conversations of two."
+            )
+        if self.simulator is None:
+            return [self.floor.sample(seed + number, seconds) for number in range(count)]
+        return [scene(drawn, seconds) for drawn in self.simulator.draw(seed, range(count), seconds + LEAD)]
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; exact."""
@@ -107,10 +126,10 @@ def make_preset(
     licence: str = "",
     simulator: bool = False,
 ) -> Preset:
-    """Fits all that a preset holds; the shipped "switchboard" is what it makes of the MS98 word times, but for its
-    simulator: that is the one of `experiments/floor_switchboard.py`, whose held-out figures its card can give.
+    """Fits all that a preset holds. Those that ship are what it makes of their corpora (`experiments/presets.py`).
 
-    At each level the small family with the best held-out score is taken, and fitted again on all offsets.
+    At each level the small family with the best held-out score is taken, and fitted again on all offsets; so is the
+    simulator, after the same split.
 
     Args:
       conversations: the corpus.
@@ -129,11 +148,11 @@ def make_preset(
     for level in get_args(Level):
         report = fit(conversations, level, definitions, [family.name for family in SMALL])
         best = report.families[0]
-        values = offsets(conversations, level, definitions).value
+        found = offsets(conversations, level, definitions)
         card = Card(
             corpus=corpus,
             conversations=len(conversations),
-            offsets=len(values),
+            offsets=len(found),
             definitions_version=definitions.version,
             heldout_nats=best.heldout_nats,
             heldout_crps=best.crps,
@@ -141,11 +160,11 @@ def make_preset(
             source=source,
             licence=licence,
         )
-        parameters = to_json(FAMILIES[best.name].fit(values))
+        parameters = to_json(FAMILIES[best.name].fit(found.value, cells(found.grid[found.conversation])))
         models[level] = TimingModel(best.name, parameters, level, definitions, card)
     dyads = any(len(conversation.speakers) == 2 for conversation in conversations)
     floor = fit_floor(conversations, definitions) if dyads else None
-    hazards = fit_simulator(conversations, definitions) if simulator else None
+    hazards = fit_scored(conversations, definitions) if simulator else None
     return Preset(name, models, floor, summary(conversations, definitions), hazards)
 
 

@@ -4,6 +4,7 @@ Axes: N offsets, C conversations. Offsets are seconds, nats are natural logarith
 """
 
 import hashlib
+import math
 from collections.abc import Sequence
 
 import jax
@@ -15,6 +16,9 @@ from babble_jax.timing.distributions.scores import line, log_density, ranked
 
 TRAIN_SHARE = 0.8
 
+FOLDS = 5
+"""Of a cross-validation."""
+
 MOST_CHANNELS = 4
 """So few names in a whole corpus, all of them on both sides, are of channels or roles."""
 
@@ -24,23 +28,39 @@ def in_train(group: str) -> bool:
 
     So a group is on the same side in every corpus, order and release, and people are never on both.
     """
-    head = hashlib.sha256(group.encode("utf-8")).digest()[:8]
-    return int.from_bytes(head, "big") < TRAIN_SHARE * 2**64
+    return _place(group) < TRAIN_SHARE
 
 
-def split(groups: Sequence[str]) -> np.ndarray:
-    """[C] bool: which conversations to train on, given the group of each.
+def fold(group: str) -> int:
+    """0 to `FOLDS` - 1: the fold of the group in a cross-validation; the last is what `in_train` holds out."""
+    share = _place(group) / TRAIN_SHARE
+    return FOLDS - 1 if share >= 1 else int(share * (FOLDS - 1))
+
+
+def _place(group: str) -> float:
+    """The group's SHA-256 as a number in [0, 1)."""
+    return int.from_bytes(hashlib.sha256(group.encode("utf-8")).digest()[:8], "big") / 2**64
+
+
+def split(groups: Sequence[str], what: str = "conversations") -> np.ndarray:
+    """[C] bool: which conversations to train on, given the group of each; or which of `what`.
+
+    By `in_train`, unless so few groups are there that all fall on one side: then a fifth of them, rounded up, is held
+    out, those with the greatest hashes.
 
     Raises:
-      BabbleError: all of them fall on one side.
+      BabbleError: there are not two groups.
     """
     train = np.array([in_train(group) for group in groups], bool)
     if train.all() or not train.any():
-        side = "training" if len(train) and train.all() else "held-out"
-        raise BabbleError(
-            f"All {len(train)} conversations ({len(set(groups))} groups of people) fall into the {side} "
-            "part of the split, which is by a hash of the group; give more conversations."
-        )
+        names = sorted(set(groups), key=_place)
+        if len(names) < 2:
+            raise BabbleError(
+                f"All {len(train)} {what} are of {len(names)} group of people, so that none can be held out; give "
+                "more conversations."
+            )
+        kept = set(names[: -math.ceil((1 - TRAIN_SHARE) * len(names) - 1e-9)])
+        train = np.array([group in kept for group in groups], bool)
     return train
 
 
@@ -52,8 +72,8 @@ def straddling(train: Sequence[str], heldout: Sequence[str]) -> str:
         return "No speaker is on both sides of the split."
     if both == names and len(names) <= MOST_CHANNELS:
         return (
-            f"The speakers' names ({', '.join(sorted(names))}) are those of channels or roles: a person may be "
-            "on both sides of the split."
+            f"The speakers' names ({', '.join(sorted(names))}) are those of channels or roles: a person of "
+            "several groups may be on both sides of the split."
         )
     return f"{len(both)} of the {len(names)} held-out speakers also speak in training conversations."
 

@@ -1,9 +1,10 @@
-"""The families of offset laws by name: four symmetric or nearly so here, the others in files beside it.
+"""The families of offset laws by name: the three symmetric ones here, the others in files beside it.
 
 Axes: N offsets, in seconds. `loc` and `scale` are seconds, everything else is a pure number.
 """
 
 import math
+from collections.abc import Sequence
 from typing import ClassVar
 
 import jax
@@ -12,6 +13,7 @@ import numpy as np
 from jax.scipy.special import gammaln, ndtr
 from jax.typing import ArrayLike
 
+from babble_jax.errors import BabbleError
 from babble_jax.timing.distributions.asymmetric import AsymmetricLaplace, SkewNormal
 from babble_jax.timing.distributions.ex_gaussian import ExGaussian
 from babble_jax.timing.distributions.family import (
@@ -23,8 +25,11 @@ from babble_jax.timing.distributions.family import (
     spread,
 )
 from babble_jax.timing.distributions.hurdle import HurdleGamma, HurdleLogNormal
+from babble_jax.timing.distributions.johnson_su import JohnsonSU
+from babble_jax.timing.distributions.johnson_su_mixture import JohnsonSUMixture
 from babble_jax.timing.distributions.kde import KDE
 from babble_jax.timing.distributions.mixture import GaussianMixture
+from babble_jax.timing.distributions.shared_mixture import SharedMixture
 
 LOG_2PI = math.log(2 * math.pi)
 
@@ -156,54 +161,6 @@ class StudentT:
         return gammaln((df + 1) / 2) - gammaln(df / 2) - 0.5 * math.log(math.pi)
 
 
-class JohnsonSU:
-    """A normal law seen through sinh: z = shift + tail asinh((y - loc) / scale) is standard normal.
-
-    Skewed by `shift` (negative: to the right), heavy-tailed for small `tail`. The best small family at both
-    levels on Switchboard.
-
-    References: N. L. Johnson, Biometrika 36 (1949), the system S_U; `shift` and `tail` are its gamma and
-    delta.
-    """
-
-    name: ClassVar[str] = "johnson_su"
-    shapes: ClassVar[dict[str, int]] = {"loc": 0, "scale": 0, "shift": 0, "tail": 0}
-
-    def log_prob(self, params: Params, y: ArrayLike) -> jax.Array:
-        """Log density, nats."""
-        u = (jnp.asarray(y) - params["loc"]) / params["scale"]
-        z = params["shift"] + params["tail"] * jnp.arcsinh(u)
-        jacobian = jnp.log(params["tail"]) - jnp.log(params["scale"]) - 0.5 * jnp.log1p(u**2)
-        return jacobian - 0.5 * (z**2 + LOG_2PI)
-
-    def cdf(self, params: Params, y: ArrayLike) -> jax.Array:
-        """Probability of at most `y`."""
-        u = (jnp.asarray(y) - params["loc"]) / params["scale"]
-        return ndtr(params["shift"] + params["tail"] * jnp.arcsinh(u))
-
-    def sample(self, params: Params, key: jax.Array, shape: tuple[int, ...] = ()) -> jax.Array:
-        """Draws. key: PRNG key, consumed."""
-        z = jax.random.normal(key, shape)
-        return params["loc"] + params["scale"] * jnp.sinh((z - params["shift"]) / params["tail"])
-
-    def start(self, y: np.ndarray) -> Params:
-        """A symmetric law with the median and spread of `y` and clearly heavy tails."""
-        return {"loc": np.median(y), "log_scale": np.log(spread(y)), "shift": 0.0, "log_tail": 0.0}
-
-    def constrain(self, free: Params) -> Params:
-        """Parameters from unconstrained ones."""
-        return {
-            "loc": free["loc"],
-            "scale": jnp.exp(free["log_scale"]),
-            "shift": free["shift"],
-            "tail": jnp.exp(free["log_tail"]),
-        }
-
-    def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
-        """Maximum likelihood."""
-        return maximum_likelihood(self, checked(y, self.name), width=width)
-
-
 JOHNSON_SU = JohnsonSU()
 SMALL: tuple[Family, ...] = (
     Normal(),
@@ -215,9 +172,22 @@ SMALL: tuple[Family, ...] = (
     ExGaussian(),
     HurdleGamma(),
     HurdleLogNormal(),
+    JohnsonSUMixture(),
     GaussianMixture(5),
+    SharedMixture(),
 )
 """The families of a short list of parameters: all but the kernel density. A preset takes one of these."""
 
 FAMILIES: dict[str, Family] = {family.name: family for family in (*SMALL, KDE())}
 """Every family, by the name that JSON files and the command line use."""
+
+
+def known_families(names: Sequence[str]) -> None:
+    """Refuses names that are not keys of `FAMILIES`, or none at all.
+
+    Raises:
+      BabbleError: with those there are.
+    """
+    unknown = sorted(set(names) - set(FAMILIES))
+    if unknown or not names:
+        raise BabbleError(f"There is no family {', '.join(unknown)!r}; choose from {', '.join(FAMILIES)}.")

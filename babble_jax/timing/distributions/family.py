@@ -6,6 +6,7 @@ is set to.
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol
 
 import jax
@@ -92,7 +93,7 @@ def along_last(values: ArrayLike, y: jax.Array) -> jax.Array:
 def maximum_likelihood(
     family: Smooth,
     y: np.ndarray,
-    start: Params | None = None,
+    start: Params | Sequence[Params] | None = None,
     lower: np.ndarray | None = None,
     width: np.ndarray | None = None,
 ) -> Params:
@@ -101,7 +102,8 @@ def maximum_likelihood(
     Args:
       family: the family to fit.
       y: [N] seconds.
-      start: unconstrained parameters to begin from; `family.start(y)` where absent.
+      start: unconstrained parameters to begin from; of several the one counts that leads highest;
+        `family.start(y)` where absent.
       lower: [N] seconds, bounds that each offset could not have gone below; the likelihood is then that of
         the laws truncated there, log f(y) - log(1 - F(lower)).
       width: [N] seconds, of cells of which only the middle is known (0: exact); the likelihood is then that
@@ -116,7 +118,9 @@ def maximum_likelihood(
         else:
             values, cell, share = map(jnp.asarray, distinct(y, width))
         bounds = None if lower is None else jnp.asarray(lower)
-        flat, unravel = ravel_pytree(family.start(y) if start is None else start)
+        start = family.start(y) if start is None else start
+        starts = [start] if isinstance(start, dict) else start
+        unravel = ravel_pytree(starts[0])[1]
 
         def loss(flat: jax.Array) -> jax.Array:
             params = family.constrain(unravel(flat))
@@ -134,13 +138,17 @@ def maximum_likelihood(
             value, gradient = value_and_grad(jnp.asarray(flat))
             return float(value), np.asarray(gradient)
 
-        best = scipy.optimize.minimize(
-            objective,
-            np.asarray(flat),
-            jac=True,
-            method="L-BFGS-B",
-            options={"maxiter": 500, "ftol": 1e-11, "gtol": 1e-6},
-        )
+        ends = [
+            scipy.optimize.minimize(
+                objective,
+                np.asarray(ravel_pytree(one)[0]),
+                jac=True,
+                method="L-BFGS-B",
+                options={"maxiter": 500, "ftol": 1e-11, "gtol": 1e-6},
+            )
+            for one in starts
+        ]
+        best = min(ends, key=lambda end: end.fun)
         params = family.constrain(unravel(jnp.asarray(best.x)))
         return {name: np.asarray(value, np.float64) for name, value in params.items()}
 

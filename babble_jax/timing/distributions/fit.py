@@ -1,6 +1,6 @@
 """Fits every family to the offsets of a corpus and ranks them by offsets that they were not fitted on.
 
-Axes: C conversations, M pooled offsets. Offsets are seconds.
+Axes: M pooled offsets. Offsets are seconds.
 """
 
 import dataclasses
@@ -10,15 +10,13 @@ from typing import Any
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.errors import BabbleError
 from babble_jax.progress import Progress
 from babble_jax.timing.distributions.bootstrap import Interval, intervals
-from babble_jax.timing.distributions.censored import cells
-from babble_jax.timing.distributions.evaluate import split, straddling
-from babble_jax.timing.distributions.families import FAMILIES
+from babble_jax.timing.distributions.families import FAMILIES, known_families
 from babble_jax.timing.distributions.family import Params, to_json
+from babble_jax.timing.distributions.held_out import By, hold_out
 from babble_jax.timing.distributions.scores import Scores, data_tails, scores
-from babble_jax.timing.events import Definitions, Level, offsets
+from babble_jax.timing.events import Definitions, Level
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,9 +74,10 @@ class FitReport:
 
     Attributes:
       level: of the offsets.
+      by: what the split and the intervals keep together.
       train: what the families were fitted on.
       heldout: what they were scored on.
-      groups: number of held-out groups, which the intervals are over.
+      groups: number of held-out groups, or speakers, which the intervals are over.
       speakers: one sentence on who may be on both sides of the split.
       tails: shares of the held-out offsets below -1 s, above 1 s and above 2 s.
       families: best first.
@@ -87,6 +86,7 @@ class FitReport:
     """
 
     level: Level
+    by: By
     train: Count
     heldout: Count
     groups: int
@@ -100,6 +100,7 @@ class FitReport:
         """The object that `babble fit --json` prints."""
         return {
             "level": self.level,
+            "by": self.by,
             "train": dataclasses.asdict(self.train),
             "heldout": dataclasses.asdict(self.heldout),
             "heldout_groups": self.groups,
@@ -115,6 +116,7 @@ def fit(
     level: Level = "ipu",
     definitions: Definitions | None = None,
     families: Sequence[str] = tuple(FAMILIES),
+    by: By = "group",
 ) -> FitReport:
     """Fits the families to the floor-transfer offsets of the training groups and scores them on the others.
 
@@ -123,29 +125,15 @@ def fit(
       level: of the offsets, "ipu" or "turn".
       definitions: of the events; the standard ones where absent.
       families: which, by their names in `FAMILIES`.
+      by: what the split keeps together, see `hold_out`.
 
     Raises:
-      BabbleError: an unknown family, no or too few offsets, or too few groups for a split.
+      BabbleError: an unknown family, no or too few offsets, too few groups for a split, or no names for one by
+        speaker.
     """
-    unknown = sorted(set(families) - set(FAMILIES))
-    if unknown or not families:
-        raise BabbleError(f"There is no family {', '.join(unknown)!r}; choose from {', '.join(FAMILIES)}.")
-    found = offsets(conversations, level, definitions or Definitions())
-    if not len(found):
-        raise BabbleError(
-            f"No floor transfer at level {level!r} in {len(conversations)} conversations; give some in which "
-            "speakers take turns."
-        )
-    train = split(found.group)
-    training = train[found.conversation]
-    y, heldout = found.value[training], found.value[~training]
-    for values, side in ((y, "training"), (heldout, "held-out")):
-        if not len(values):
-            raise BabbleError(
-                f"The {side} conversations have no floor transfer at level {level!r}; give more of them."
-            )
-    grid = found.grid[found.conversation]
-    width, width_heldout = cells(grid[training]), cells(grid[~training])
+    known_families(families)
+    parts = hold_out(conversations, level, definitions or Definitions(), by)
+    (y, width), (heldout, width_heldout) = parts.side(True), parts.side(False)
 
     fitted: dict[str, tuple[Params, Scores]] = {}
     with Progress(f"fitting offsets at level {level}", total=len(families), unit="families") as progress:
@@ -153,18 +141,14 @@ def fit(
             params = FAMILIES[name].fit(y, width)
             fitted[name] = params, scores(FAMILIES[name], params, heldout, width_heldout)
             progress.update(family=name, heldout_nats=float(np.mean(fitted[name][1].nats)))
-    group = np.array(found.group)[found.conversation[~training]]
-    sides = [
-        [name for c, side in zip(conversations, train, strict=True) if side == which for name in c.speakers]
-        for which in (True, False)
-    ]
-    number = int(np.count_nonzero(train))
+    group = parts.unit[~parts.train]
     return FitReport(
         level=level,
-        train=Count(number, len(y)),
-        heldout=Count(len(train) - number, len(heldout)),
+        by=by,
+        train=Count(parts.conversations[0], len(y)),
+        heldout=Count(parts.conversations[1], len(heldout)),
         groups=len(np.unique(group)),
-        speakers=straddling(*sides),
+        speakers=parts.speakers,
         tails=data_tails(heldout),
         families=_ranked(fitted, group),
         values=heldout,

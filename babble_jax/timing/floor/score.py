@@ -6,20 +6,44 @@ All are likelihoods of the same toggles in frames of `state.FRAME`. The simulato
 too, which the baselines need not tell: that can only lower them, since P(times, kinds) <= P(times).
 """
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
+from babble_jax.timing.distributions.evaluate import split
 from babble_jax.timing.events import Definitions, ipus
 from babble_jax.timing.floor import hazards
 from babble_jax.timing.floor.baselines import triples
 from babble_jax.timing.floor.exposure import exposure
-from babble_jax.timing.floor.simulator import FloorSimulator, fit_hazards, fixed_likelihood, likelihood
+from babble_jax.timing.floor.simulator import (
+    FloorSimulator,
+    fit_hazards,
+    fit_simulator,
+    fixed_likelihood,
+    likelihood,
+)
 from babble_jax.timing.floor.state import BINS, CELLS, EDGES, FRAME
 
 ALONE = (True, False, False, False, False, False, True, False)
 """The parts of the state that independent speakers know: whether they are on, and since when."""
+
+
+def fit_scored(conversations: Sequence[Conversation], definitions: Definitions) -> FloorSimulator:
+    """The simulator fitted on all conversations, with the held-out score, on its card, of one that was fitted on the
+    training groups only.
+
+    Raises:
+      BabbleError: all conversations are of groups on one side of the split.
+    """
+    train = split([conversation.group for conversation in conversations])
+    parts = [[c for c, t in zip(conversations, train, strict=True) if t == side] for side in (True, False)]
+    nats = fit_simulator(parts[0], definitions).log_likelihood(parts[1])
+    seconds = exposure(parts[1], definitions).seconds
+    simulator = fit_simulator(conversations, definitions)
+    card = dataclasses.replace(simulator.card, heldout_nats=float(nats.sum() / seconds.sum()))
+    return dataclasses.replace(simulator, card=card)
 
 
 def scores(

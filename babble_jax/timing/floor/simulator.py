@@ -41,8 +41,8 @@ class SimulatorCard:
       conversations: how many it was fitted on.
       hours: of them.
       speakers: the number of speakers in most of them.
-      heldout_nats: mean log-likelihood per second of conversations that it was not fitted on; None where
-        it was fitted on all.
+      heldout_nats: log-likelihood per second of held-out conversations, of one that was fitted on the others;
+        None where it was not scored.
     """
 
     corpus: str
@@ -118,7 +118,9 @@ class FloorSimulator:
         """
         frames = int(np.ceil((BURN_IN + seconds) / FRAME))
         found = draw(
-            jax.random.key(seed),
+            jax.random.wrap_key_data(
+                jnp.array([seed >> 32, seed & 0xFFFFFFFF], jnp.uint32)
+            ),  # of 64 bits, anywhere
             np.asarray(numbers),
             frames,
             speakers,

@@ -46,7 +46,8 @@ def test_report(dialogues):
     assert report.train.conversations + report.heldout.conversations == len(dialogues)
     printed = report.to_json()
     assert list(printed) == [
-        *("level", "train", "heldout", "heldout_groups", "speakers", "tails", "interval_censored", "families")
+        *("level", "by", "train", "heldout", "heldout_groups", "speakers", "tails", "interval_censored"),
+        "families",
     ]
     assert printed["train"] == {"conversations": len(train), "offsets": len(found)}
     scores = ["name", "heldout_nats", "interval", "difference", "crps", "ks", "w1_ms", "tails", "parameters"]
@@ -144,6 +145,16 @@ def test_preset_fits_both_levels_and_the_floor(preset, dialogues):
     assert preset.floor is not None
     assert preset.floor.conversations == 60
     assert preset.reference == events.summary(dialogues, events.Definitions())
+
+
+def test_preset_of_coarse_times_is_fitted_to_cells(dialogues, monkeypatch):
+    """As the table is; on a grid of 0.2 s the offsets as they stand would have a wider law."""
+    monkeypatch.setattr("babble_jax.timing.preset.SMALL", (FAMILIES["normal"],))
+    coarse = [dataclasses.replace(dialogue, grid=0.2) for dialogue in dialogues[:30]]
+    y = events.offsets(coarse, "ipu", events.Definitions()).value
+    model = make_preset(coarse, "coarse").models["ipu"]
+    assert model.parameters["scale"] < np.std(y) - 1e-3
+    assert model.parameters["scale"] == pytest.approx(np.sqrt(np.var(y) - 0.2**2 / 12), rel=0.01)
 
 
 def test_preset_round_trip(tmp_path, preset):

@@ -79,3 +79,13 @@ def test_split_never_parts_a_group():
 def test_a_split_needs_groups_on_both_sides(groups):
     with pytest.raises(BabbleError, match=f"All {len(groups)} conversations"):
         split(groups)
+
+
+@pytest.mark.parametrize("side", [True, False])
+def test_few_groups_that_fall_on_one_side_are_parted_all_the_same(side):
+    names = [f"quad-{i}" for i in range(100) if in_train(f"quad-{i}") == side][:8]
+    train = split([*names, *names])
+    np.testing.assert_array_equal(train[:8], train[8:])
+    assert np.count_nonzero(~train[:8]) == 2  # a fifth of 8, rounded up
+    np.testing.assert_array_equal(split(names[::-1]), train[:8][::-1])
+    assert np.count_nonzero(~split(names[:2])) == 1
