@@ -27,8 +27,8 @@ class Train:
       subsequence: samples per step of truncated back-propagation.
       by_speaker: condition the voice on the data set's speakers; needs --model.expand-top.
       by_activity: tell the voice when to speak, by the activity that the data set knows; needs --model.expand-top.
-      noise: on the past samples that the voice sees, at most so many levels (standard deviation); try 2 to 4 of mu-law's
-        256 against a voice that falls into a tone.
+      noise: on the past samples that the voice sees, at most so many levels (standard deviation); try 2 to 4 of
+        mu-law's 256 against a voice that falls into a tone.
       balance: speakers with less sound come several times a pass.
       init_from: a voice whose parameters the run starts from.
       seed: of the initial parameters and of the order of the recordings.
