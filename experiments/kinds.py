@@ -45,6 +45,7 @@ class VoiceExperiment:
       subsequence: samples per step.
       steps: updates.
       seconds: of each of eight samples of babble.
+      rescale: every recording to the same peak.
     """
 
     source: str
@@ -56,6 +57,7 @@ class VoiceExperiment:
     subsequence: int
     steps: int
     seconds: float = 10.0
+    rescale: bool = False
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
         """Runs all of it; `work` may hold an earlier part of the same run."""
@@ -94,7 +96,7 @@ class VoiceExperiment:
             folder = self.source
             if folder in recipes.RECIPES:
                 folder = recipes.fetch(folder, Path(scratch))
-            recordings.build(folder, dataset, self.sample_rate)
+            recordings.build(folder, dataset, self.sample_rate, rescale=self.rescale)
 
     def _listen(self, trained: Released, test: Recordings, results: Path) -> dict[str, Any]:
         """Measures of babble, of real speech and of white noise."""

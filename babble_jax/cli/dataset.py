@@ -18,6 +18,7 @@ class Dataset:
       sample_rate: Hz of the data set.
       trim: whether to cut silence off both ends of each recording.
       pad: seconds of silence put at both ends then, for a voice that is told when to speak.
+      rescale: bring each recording to the same peak, in place of one gain for all of them.
     """
 
     audio_dir: Positional[tuple[str, ...]]
@@ -25,6 +26,7 @@ class Dataset:
     sample_rate: int = 16000
     trim: bool = True
     pad: float = 0.0
+    rescale: bool = False
 
     def run(self) -> None:
         """Builds, and prints what is in it and what could not be used."""
@@ -39,7 +41,7 @@ class Dataset:
                 else Path(name)
                 for name in self.audio_dir
             ]
-            report = recordings.build(folders, self.out, self.sample_rate, self.trim, pad=self.pad)
+            report = recordings.build(folders, self.out, self.sample_rate, self.trim, pad=self.pad, rescale=self.rescale)
         for path, reason in report.bad:
             print(f"left out: {path}: {reason}", file=sys.stderr)
         for note in report.notes:

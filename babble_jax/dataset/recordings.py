@@ -81,6 +81,7 @@ def build(
     trim: bool = True,
     below_peak: float = silence.BELOW_PEAK,
     pad: float = 0.0,
+    rescale: bool = False,
 ) -> Report:
     """Makes a dataset from folders of sound files (wav, flac, ogg, mp3; hidden files are passed over).
 
@@ -104,6 +105,8 @@ def build(
       below_peak: dB under the loudest frame that count as silence.
       pad: seconds of zeros put before and after each recording, from which a voice that is told when to speak learns
         to be silent.
+      rescale: bring every recording to a peak of 0.9, as the SampleRNN authors' code does with each chunk: the
+        dynamics between recordings are lost.
 
     Returns:
       The report; unusable files are listed in it.
@@ -145,7 +148,9 @@ def build(
         with scratch.open("wb") as pcm, Progress("reading", total, "files") as progress:
             for folder, source, name in [(f, s, name) for f, s, names in found for name in names]:
                 try:
-                    prepared.append(_prepare(folder, source, name, sample_rate, trim, below_peak, pad, pcm))
+                    prepared.append(
+                        _prepare(folder, source, name, sample_rate, trim, below_peak, pad, rescale, pcm)
+                    )
                 except BabbleError as error:
                     bad.append((str(folder / name), str(error).removeprefix(f"{folder / name}: ")))
                 progress.update()
@@ -163,6 +168,7 @@ def build(
             "speakers": list(speakers),
             "trimmed_below_peak": below_peak if trim else None,
             "pad": pad,
+            "rescaled": rescale,
             "counts": {split: len(items) for split, items in splits.items()},
             "seconds": {
                 split: sum(i.samples for i in items) / sample_rate for split, items in splits.items()
@@ -229,10 +235,13 @@ def _prepare(
     trim: bool,
     below_peak: float,
     pad: float,
+    rescale: bool,
     pcm: BinaryIO,
 ) -> _Prepared:
     path = folder / name
     audio, _ = wave.read(path, sample_rate)
+    if rescale:
+        audio = audio * (PEAK / max(float(np.max(np.abs(audio))), 1e-6))
     labels = path.with_suffix(activity.LABELS)
     active = activity.read_labels(labels) if labels.is_file() else activity.by_energy(audio, sample_rate)
     start, stop = silence.bounds(audio, sample_rate, below_peak) if trim else (0, len(audio))

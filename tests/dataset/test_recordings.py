@@ -81,6 +81,15 @@ def test_the_gain_brings_the_training_peak_to_nine_tenths(folder, tmp_path):
     assert (opened.sample_rate, opened.lengths.dtype, opened.speakers.dtype) == (RATE, np.int64, np.int32)
 
 
+def test_rescaling_brings_every_recording_to_nine_tenths(folder, tmp_path):
+    report = build(folder[0], tmp_path / "data", rescale=True)
+    assert report.gain == pytest.approx(1, abs=1e-3)
+    for split in report.counts:
+        opened = open_dataset(tmp_path / "data", split)
+        for i in range(len(opened)):
+            assert np.max(np.abs(opened.read(i))) == pytest.approx(0.9 * 32_768, abs=1)
+
+
 def test_the_same_folder_gives_the_same_bytes(folder, tmp_path):
     root, _ = folder
     build(root, tmp_path / "a")
