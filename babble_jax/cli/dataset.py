@@ -41,7 +41,9 @@ class Dataset:
                 else Path(name)
                 for name in self.audio_dir
             ]
-            report = recordings.build(folders, self.out, self.sample_rate, self.trim, pad=self.pad, rescale=self.rescale)
+            report = recordings.build(
+                folders, self.out, self.sample_rate, self.trim, pad=self.pad, rescale=self.rescale
+            )
         for path, reason in report.bad:
             print(f"left out: {path}: {reason}", file=sys.stderr)
         for note in report.notes:
