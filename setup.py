@@ -13,6 +13,7 @@ REQUIRED = [
     "array_record>=0.8",
     "grain>=0.2.18,<0.3",
     "librosa>=0.11,<0.12",
+    "scikit-learn>=1.6,<2",
     "wandb>=0.31,<0.32",
     "numpyro>=0.19,<0.23",
     "numpy>=2",

@@ -29,6 +29,7 @@ class BabblerExperiment:
       pad: seconds of silence around each recording.
       model: shape of the voice.
       quantizer: of its samples.
+      units: acoustic units that the voice is told.
       noise: on the past samples, levels.
       lanes: recordings side by side.
       subsequence: samples per step.
@@ -43,6 +44,7 @@ class BabblerExperiment:
     pad: float
     model: SampleRNNConfig
     quantizer: Quantizer
+    units: int
     noise: float
     lanes: int
     subsequence: int
@@ -61,6 +63,7 @@ class BabblerExperiment:
             opened.gain,
             opened.speaker_names,
             activity.FEATURES,
+            self.units,
         )
         return TrainConfig(
             voice, str(dataset), self.optimizer, self.lanes, self.subsequence, noise=self.noise, balance=True
@@ -91,7 +94,7 @@ class BabblerExperiment:
                 for split in (seen, asked)
             ]
             spread = parallel("jit", self.lanes, jax.local_devices()[:1])
-            score = Evaluation(config, spread, own[1], self.lanes)(trained.params)
+            score = Evaluation(config, spread, own[1], self.lanes, trained.units)(trained.params)
             laws = simple_laws(config.voice, *own)
             scores[name] = {**laws, "voice": score.bits, "samples": score.samples}
         return scores

@@ -30,7 +30,8 @@ EXPERIMENT = BabblerExperiment(
         frame_sizes=(64, 16, 4), dim=224, embedding=128, expand_top=True, hidden=1, reset="after"
     ),
     quantizer=Quantizer("mu_law"),
-    noise=3.0,
+    units=64,
+    noise=2.0,
     lanes=16,
     subsequence=1024,
     optimizer=OptimizerConfig(learning_rate=RATE, warmup_steps=200),

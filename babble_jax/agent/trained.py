@@ -13,7 +13,8 @@ import numpy as np
 
 from babble_jax.voice.generate import Sampling
 from babble_jax.voice.released import Released
-from babble_jax.voice.speak import stream, told
+from babble_jax.voice.speak import stream
+from babble_jax.voice.told import ENDLESS, told
 
 WIDTH = 4
 """Streams made together. Always as many, the last ones of a call repeated if need be: one compiled program,
@@ -72,8 +73,8 @@ class Trained:
         index = self.released.index_of(self.speaker)
         speaker = None if index is None else np.full(len(keys), index, np.int32)
         blocks, length = [], 0
-        local = told(self.released.config, [np.array([[0.0, np.inf]])] * len(keys))  # speech without end
         chains = jax.random.wrap_key_data(jnp.asarray(keys))
+        local = told(self.released, [ENDLESS] * len(keys), chains, speaker)
         for block in stream(self.released, chains, self.sampling, speaker, local=local):
             blocks.append(block)
             length += block.shape[1]

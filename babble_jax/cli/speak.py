@@ -44,7 +44,7 @@ class Speak:
         from babble_jax.audio import measures, wave
         from babble_jax.config import check_seed
         from babble_jax.progress import Progress
-        from babble_jax.voice import released, speak
+        from babble_jax.voice import released, speak, told
         from babble_jax.voice.generate import Sampling
 
         with sentences():
@@ -68,7 +68,8 @@ class Speak:
             prompt = np.tile(wave.read(self.prompt, rate)[0], (self.streams, 1))
         keys = jax.random.split(jax.random.key(self.seed), self.streams)
         total = round(self.seconds * rate)
-        local = speak.told(voice.config, [speak.one_utterance(self.seconds)] * self.streams, prompt)
+        active = told.as_recorded(voice, self.seconds, keys, who)
+        local = told.told(voice, active, keys, who, prompt)
         with Progress("speaking", total * self.streams, "samples") as progress:
             audio = speak.speak(voice, keys, total, sampling, who, prompt, progress.update, local)
         for path, samples in zip(paths, audio, strict=True):

@@ -27,6 +27,8 @@ class Train:
       subsequence: samples per step of truncated back-propagation.
       by_speaker: condition the voice on the data set's speakers; needs --model.expand-top.
       by_activity: tell the voice when to speak, by the activity that the data set knows; needs --model.expand-top.
+      units: tell it what sound to make, too, by so many acoustic units that are found in the recordings (try 64); needs
+        --by-activity.
       noise: on the past samples that the voice sees, at most so many levels (standard deviation); try 2 to 4 of
         mu-law's 256 against a voice that falls into a tone.
       balance: speakers with less sound come several times a pass.
@@ -46,6 +48,7 @@ class Train:
     subsequence: int = 512
     by_speaker: bool = False
     by_activity: bool = False
+    units: int = 0
     noise: float = 0.0
     balance: bool = False
     init_from: Path | None = None
@@ -71,6 +74,7 @@ class Train:
                 recordings.gain,
                 speakers,
                 activity.FEATURES if self.by_activity else (),
+                self.units,
             )
             config = TrainConfig(
                 voice,

@@ -3,28 +3,83 @@
 Axes: N top frames, C features.
 """
 
+from pathlib import Path
+
+import numpy as np
+
+from babble_jax.audio.units import index_at
 from babble_jax.dataset.lanes import Local
 from babble_jax.dataset.source import Recordings
 from babble_jax.errors import BabbleError
 from babble_jax.train.config import TrainConfig
+from babble_jax.voice import units
+from babble_jax.voice.released import load
+from babble_jax.voice.units import Units
 
 
-def conditioning(config: TrainConfig, recordings: Recordings) -> Local | None:
+def units_of(config: TrainConfig, recordings: Recordings, workdir: Path) -> Units | None:
+    """The units that the voice is told: those of the run, or of the voice it starts from, or learned anew and kept.
+
+    Args:
+      config: of the run.
+      recordings: of the training split.
+      workdir: of the run; keeps `units.safetensors`.
+
+    Raises:
+      BabbleError: the voice that the run starts from knows others.
+    """
+    if not config.voice.units:
+        return None
+    path = workdir / "units.safetensors"
+    if path.is_file():
+        return units.load(path)
+    if config.init_from is not None and (known := load(Path(config.init_from)).units) is not None:
+        found = known
+    else:
+        found = units.of_recordings(
+            config.voice.units,
+            recordings.lengths,
+            recordings.speakers,
+            _active(config, recordings),
+            lambda i: _amplitudes(recordings, i),
+            recordings.sample_rate,
+        )
+    units.save(found, path)
+    return found
+
+
+def conditioning(config: TrainConfig, recordings: Recordings, known: Units | None) -> Local | None:
     """The features that the voice takes, of the recordings; None for a voice that takes none.
 
     Raises:
       BabbleError: the data set does not say where its recordings speak.
     """
-    voice, active = config.voice, recordings.active
+    voice = config.voice
     if not voice.local:
         return None
-    if active is None:
+    active, frame = _active(config, recordings), voice.voice.frame
+
+    def of(i: int) -> np.ndarray:
+        middles = voice.middles(0, -(-int(recordings.lengths[i]) // frame))
+        said = None
+        if known is not None:
+            line = known.codebook.encode(
+                _amplitudes(recordings, i), recordings.sample_rate, int(recordings.speakers[i])
+            )
+            said = line[np.minimum(index_at(middles), len(line) - 1)]
+        return voice.features(active[i], middles, said)
+
+    return Local(frame, voice.voice.local, of)
+
+
+def _active(config: TrainConfig, recordings: Recordings) -> tuple[np.ndarray, ...]:
+    if recordings.active is None:
         raise BabbleError(
             f"{config.dataset}: does not say where its recordings speak; make the data set from sound files with "
             "`babble dataset`, or train a voice that is not told when to speak."
         )
-    return Local(
-        voice.voice.frame,
-        len(voice.local),
-        lambda i: voice.features(active[i], int(recordings.lengths[i])),
-    )
+    return recordings.active
+
+
+def _amplitudes(recordings: Recordings, i: int) -> np.ndarray:
+    return recordings.read(i).astype(np.float32) / 32_768

@@ -20,6 +20,7 @@ from babble_jax.train.parallel import Parallel
 from babble_jax.train.state import TrainState
 from babble_jax.train.step import Batch, Figures, evaluation_step
 from babble_jax.voice.released import VoiceConfig
+from babble_jax.voice.units import Units
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,11 +56,19 @@ class Evaluation:
       parallel: over as many lanes as `lanes`.
       recordings: of the split.
       lanes: recordings read side by side, over all devices and processes; a multiple of their number.
+      units: that the voice is told, if it is.
     """
 
-    def __init__(self, config: TrainConfig, parallel: Parallel, recordings: Recordings, lanes: int):
+    def __init__(
+        self,
+        config: TrainConfig,
+        parallel: Parallel,
+        recordings: Recordings,
+        lanes: int,
+        units: Units | None = None,
+    ):
         share = {"process_index": jax.process_index(), "process_count": jax.process_count()}
-        local = conditioning(config, recordings)
+        local = conditioning(config, recordings, units)
         self._batches = batches(recordings, lanes, config.subsequence, 0, passes=1, local=local, **share)
         visits = schedule(0, recordings.lengths, lanes, config.subsequence, passes=1)
         self._total = max(

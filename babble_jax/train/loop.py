@@ -21,7 +21,7 @@ from babble_jax.progress import Progress
 from babble_jax.track.jsonl import JsonLines
 from babble_jax.track.tracker import Several, Tracker
 from babble_jax.train.checkpoint import Checkpoints
-from babble_jax.train.conditioning import conditioning
+from babble_jax.train.conditioning import conditioning, units_of
 from babble_jax.train.config import LogConfig, TrainConfig
 from babble_jax.train.evaluate import Evaluation, Score, bits, thinned
 from babble_jax.train.parallel import parallel
@@ -29,7 +29,9 @@ from babble_jax.train.state import TrainState, initial
 from babble_jax.train.step import Figures, train_step
 from babble_jax.voice.contract import Params
 from babble_jax.voice.released import Released, load, save
-from babble_jax.voice.speak import one_utterance, speak, told
+from babble_jax.voice.speak import speak
+from babble_jax.voice.told import as_recorded, told
+from babble_jax.voice.units import Units
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,7 +101,7 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
 
     Started again after any kind of end, the run goes on to the same figures and parameters, to the bit, on the same
     kind and number of devices and threads. Leaves in `workdir`: `config.json`, `checkpoints/`, `figures.jsonl`,
-    `media/`, and `voice/`, the voice as of the last checkpoint.
+    `media/`, `units.safetensors` for a voice that is told units, and `voice/`, the voice as of the last checkpoint.
 
     Raises:
       BabbleError: the folder's run has another config, the data set does not fit the voice, or the loss is no longer
@@ -108,9 +110,10 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
     if steps < 1:
         raise BabbleError(f"steps is {steps}; ask for at least one.")
     recordings = recordings_for(config, "train")
+    units = units_of(config, recordings, workdir)
     if config.balance:
         recordings = recordings.balanced()
-    local = conditioning(config, recordings)
+    local = conditioning(config, recordings, units)
     held_out = thinned(recordings_for(config, "validation"), log.evaluate_recordings)
     devices = jax.device_count()
     if config.lanes % devices:
@@ -121,7 +124,7 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
     step = devoted.compile(train_step(config))
     side_by_side = min(config.lanes, len(held_out))
     side_by_side = -(-side_by_side // devices) * devices
-    evaluation = Evaluation(config, parallel(config.parallel, side_by_side), held_out, side_by_side)
+    evaluation = Evaluation(config, parallel(config.parallel, side_by_side), held_out, side_by_side, units)
 
     share = {"process_index": jax.process_index(), "process_count": jax.process_count()}
     with contextlib.ExitStack() as opened:
@@ -137,7 +140,7 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
         done = int(flat.step)
         tracker = opened.enter_context(contextlib.closing(trackers(workdir, config, log)))
         tracker.resume(done)
-        run = _Run(config, log, workdir, checkpoints, tracker, evaluation)
+        run = _Run(config, log, workdir, checkpoints, tracker, evaluation, units)
         state, score = devoted.place(flat), None
         pending: tuple[int, Figures] | None = None
         with Progress("training", max(steps - done, 0), "steps") as progress:
@@ -168,6 +171,7 @@ class _Run:
     checkpoints: Checkpoints
     tracker: Tracker
     evaluation: Evaluation
+    units: Units | None
 
     def check(self, number: int, figures: Figures) -> float:
         """Reads a step's figures, logs them when due, and stops on a loss that is not finite; returns its bits."""
@@ -199,10 +203,10 @@ class _Run:
             key = jax.random.fold_in(jax.random.wrap_key_data(jnp.asarray(flat.key)), number)
             streams = max(1, len(voice.speakers))
             speaker = np.arange(streams, dtype=np.int32) if voice.speakers else None
-            local = told(voice, [one_utterance(self.log.audio_seconds)] * streams)
-            babble = speak(
-                Released(voice, flat.params, {}), jnp.tile(key, streams), count, speaker=speaker, local=local
-            )
+            released, keys = Released(voice, flat.params, {}, units=self.units), jnp.tile(key, streams)
+            active = as_recorded(released, self.log.audio_seconds, keys, speaker)
+            local = told(released, active, keys, speaker)
+            babble = speak(released, keys, count, speaker=speaker, local=local)
             for audio, name in zip(babble, voice.speakers or ("",), strict=True):
                 of = f"-{name}" if name else ""
                 self.tracker.audio(number, f"babble{of}", audio, voice.sample_rate)
@@ -224,5 +228,5 @@ class _Run:
                 card["init_from"] = Path(self.config.init_from).name
             if score is not None:
                 card["validation_bits"] = score.bits
-            save(Released(self.config.voice, flat.params, card), self.workdir / "voice")
+            save(Released(self.config.voice, flat.params, card, units=self.units), self.workdir / "voice")
         self.checkpoints.save(number, flat, data)

@@ -15,26 +15,24 @@ how near its onset and its offset are, exp(-distance / 0.1 s). All three are 0 i
 _NEAR = 0.1  # seconds
 
 
-def features(intervals: np.ndarray, frames: int, frame_seconds: float) -> np.ndarray:
-    """The features of each frame, at its middle.
+def features(intervals: np.ndarray, middles: np.ndarray) -> np.ndarray:
+    """The features of frames.
 
     Args:
-      intervals: [K, 2] seconds from the start of frame 0, in order and apart; they may reach beyond the frames.
-      frames: N.
-      frame_seconds: of a top frame.
+      intervals: [K, 2] seconds, in order and apart; they may reach beyond the frames.
+      middles: [N] seconds, of each frame.
 
     Returns:
       [N, C] float32.
     """
     intervals = np.asarray(intervals, np.float64).reshape(-1, 2)
-    rows = np.zeros((frames, len(FEATURES)), np.float32)
+    rows = np.zeros((len(middles), len(FEATURES)), np.float32)
     if not len(intervals):
         return rows
-    middle = (np.arange(frames) + 0.5) * frame_seconds
-    k = np.maximum(np.searchsorted(intervals[:, 0], middle, side="right") - 1, 0)
+    k = np.maximum(np.searchsorted(intervals[:, 0], middles, side="right") - 1, 0)
     onset, offset = intervals[k].T
-    active = (onset <= middle) & (middle < offset)
-    since, until = np.where(active, middle - onset, 0), np.where(active, offset - middle, 0)
+    active = (onset <= middles) & (middles < offset)
+    since, until = np.where(active, middles - onset, 0), np.where(active, offset - middles, 0)
     rows[:, 0] = active
     rows[:, 1] = active * np.exp(-since / _NEAR)
     rows[:, 2] = active * np.exp(-until / _NEAR)

@@ -14,11 +14,12 @@ import safetensors.numpy
 from babble_jax import config, files
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.errors import BabbleError
-from babble_jax.voice import activity
+from babble_jax.voice import activity, units
 from babble_jax.voice.contract import Params
 from babble_jax.voice.samplernn import SampleRNN, SampleRNNConfig
+from babble_jax.voice.units import Units
 
-_CONFIG, _WEIGHTS = "voice.json", "weights.safetensors"
+_CONFIG, _WEIGHTS, _UNITS = "voice.json", "weights.safetensors", "units.safetensors"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,6 +34,7 @@ class VoiceConfig:
       speakers: names, in the order of `Cond.speaker`; empty for a voice that takes no speaker.
       local: names of the features of `Cond.local`, in its order, from those that `features` knows; empty for a voice
         that takes none.
+      units: how many acoustic units a voice knows that is told which to make, too; 0 for none.
     """
 
     model: SampleRNNConfig = SampleRNNConfig()
@@ -41,27 +43,40 @@ class VoiceConfig:
     gain: float = 1.0
     speakers: tuple[str, ...] = ()
     local: tuple[str, ...] = ()
+    units: int = 0
 
     def __post_init__(self):
         if self.sample_rate < 1 or not 0 < self.gain < float("inf"):
             raise ValueError(f"sample_rate {self.sample_rate} and gain {self.gain} must be positive")
         if self.local not in ((), activity.FEATURES):
             raise ValueError(f"local must be none, or {', '.join(activity.FEATURES)}; not {self.local}")
+        if not (self.units == 0 or (2 <= self.units <= 256 and self.local)):
+            raise ValueError(
+                f"units is {self.units}; choose from 2 to 256, for a voice that is also told when to speak, or 0"
+            )
         _ = self.voice  # its own rules
 
     @functools.cached_property
     def voice(self) -> SampleRNN:
         """The voice itself."""
-        return SampleRNN(self.model, self.quantizer.levels, len(self.speakers), len(self.local))
+        return SampleRNN(self.model, self.quantizer.levels, len(self.speakers), len(self.local) + self.units)
 
-    def features(self, intervals: np.ndarray, samples: int) -> np.ndarray:
-        """`Cond.local` of a stretch of `samples` that is active in `intervals` [K, 2] seconds: [N, C] float32 with
-        N = samples / top frame, rounded up; C = 0 for a voice that takes none.
+    def middles(self, first: int, count: int) -> np.ndarray:
+        """Seconds of the middles of `count` top frames from frame `first` on, [N]."""
+        return (np.arange(first, first + count) + 0.5) * (self.voice.frame / self.sample_rate)
+
+    def features(self, intervals: np.ndarray, middles: np.ndarray, units: np.ndarray | None) -> np.ndarray:
+        """`Cond.local` of a stream: [N, C] float32; C = 0 for a voice that takes none.
+
+        Args:
+          intervals: [K, 2] seconds in which it is active.
+          middles: [N] seconds of the top frames.
+          units: [N] the unit of each, for a voice that knows some.
         """
-        frames = -(-samples // self.voice.frame)
         if not self.local:
-            return np.zeros((frames, 0), np.float32)
-        return activity.features(intervals, frames, self.voice.frame / self.sample_rate)
+            return np.zeros((len(middles), 0), np.float32)
+        rows = activity.features(intervals, middles)
+        return np.hstack([rows, np.eye(self.units, dtype=np.float32)[units]]) if self.units else rows
 
     def encode(self, pcm: jax.Array) -> jax.Array:
         """Codes of int16 samples, any shape."""
@@ -81,12 +96,14 @@ class Released:
       params: as `contract.Voice.init` gives them.
       card: where it comes from: data set, licence, steps, figures. Plain JSON values.
       name: of its folder.
+      units: what it knows of units, if it does.
     """
 
     config: VoiceConfig
     params: Params
     card: dict
     name: str = ""
+    units: Units | None = None
 
     def index_of(self, speaker: str | None) -> int | None:
         """Number of a speaker; None for a voice that has none.
@@ -105,7 +122,7 @@ class Released:
 
 
 def save(released: Released, folder: Path) -> None:
-    """Writes `weights.safetensors` and then `voice.json`; each whole or not at all.
+    """Writes `weights.safetensors`, `units.safetensors` if there are some, and `voice.json`; each whole or not at all.
 
     The old description goes before the old weights, so that a description never stands beside weights of another save.
     """
@@ -116,6 +133,8 @@ def save(released: Released, folder: Path) -> None:
     with files.whole(folder / _WEIGHTS) as temporary:
         safetensors.numpy.save_file(flat, temporary)
         (folder / _CONFIG).unlink(missing_ok=True)
+    if released.units is not None:
+        units.save(released.units, folder / _UNITS)
     files.write_json(folder / _CONFIG, {"voice": config.to_json(released.config), "card": released.card})
 
 
@@ -152,4 +171,5 @@ def load(folder: Path) -> Released:
         raise BabbleError(f"{path}: the weights do not fit the model that {_CONFIG} describes; {remedy}.")
     params = jax.tree.unflatten(tree, [jnp.asarray(flat[name], jnp.float32) for name in names])
     named = folder.resolve()
-    return Released(settings, params, card, named.parent.name if named.name == "voice" else named.name)
+    name = named.parent.name if named.name == "voice" else named.name
+    return Released(settings, params, card, name, units.load(folder / _UNITS) if settings.units else None)

@@ -1,24 +1,21 @@
 """Audio from a voice, block by block.
 
-Axes: B streams, T samples, N top frames, C features, K intervals of activity.
+Axes: B streams, T samples.
 """
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from babble_jax.audio import activity
 from babble_jax.voice.contract import Cond, Params, State
 from babble_jax.voice.generate import Sampler, Sampling, Trace, stepwise, uniforms
 from babble_jax.voice.nested import nested
-from babble_jax.voice.released import Released, VoiceConfig
+from babble_jax.voice.released import Released
 from babble_jax.voice.samplernn import SampleRNN
-
-# (first top frame, number) -> [B, number, C]: asked for each block when it is about to be made
-Told = Callable[[int, int], np.ndarray]
+from babble_jax.voice.told import Told
 
 
 @functools.partial(jax.jit, static_argnames=("voice", "sampler", "length", "sampling"))
@@ -54,42 +51,6 @@ def _listen(voice: SampleRNN, weights: Params, state: State, samples: jax.Array,
 
 
 _weights = jax.jit(lambda voice, params: voice.weights(params), static_argnums=0)
-
-
-def one_utterance(seconds: float, silence: float = 0.2) -> np.ndarray:
-    """[1, 2] seconds: speech in all of `seconds` but `silence` at each end; in all of them where they are too few."""
-    silence = silence if seconds > 3 * silence else 0.0
-    return np.array([[silence, seconds - silence]])
-
-
-def told(config: VoiceConfig, active: Sequence[np.ndarray], prompt: np.ndarray | None = None) -> Told | None:
-    """When each of B streams speaks, for `stream`; None for a voice that is not told.
-
-    Args:
-      config: of the voice.
-      active: per stream [K, 2] seconds from the start of the babble, in order and apart.
-      prompt: as `stream` takes it; its activity is found by its energy.
-    """
-    if not config.local:
-        return None
-    before = 0 if prompt is None else prompt.shape[1]
-    heard = [np.zeros((0, 2))] * len(active)
-    if prompt is not None:
-        heard = [
-            np.minimum(activity.by_energy(line, config.sample_rate), before / config.sample_rate)
-            for line in prompt
-        ]
-    lines = [
-        np.concatenate([past, np.reshape(own, (-1, 2)) + before / config.sample_rate])
-        for past, own in zip(heard, active, strict=True)
-    ]
-
-    def rows(first: int, count: int) -> np.ndarray:
-        frame = config.voice.frame
-        start = first * frame / config.sample_rate
-        return np.stack([config.features(line - start, count * frame) for line in lines])
-
-    return rows
 
 
 def stream(

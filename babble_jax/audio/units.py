@@ -1,0 +1,134 @@
+"""Acoustic units: speech as a string of symbols that need no transcript, one every 10 ms.
+
+Axes: T samples, F frames of 10 ms, M cepstral coefficients, K units, S speakers, R recordings.
+
+The shape of a frame's spectrum, normalized for its speaker, is set to the nearest of K centroids that k-means has
+found: what textless models of speech use for words (Lakhotia et al. 2021, arXiv 2102.01192, with features of a network
+where this takes cepstra). A string changes its unit only where that pays (a penalty for each change, as in Kamper & van
+Niekerk 2020, arXiv 2012.07551), so that its runs are about as long as phones.
+"""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+import librosa
+import numpy as np
+
+from babble_jax.errors import BabbleError
+
+HOP = 0.010  # seconds
+COEFFICIENTS = 13
+CHANGE = 12.0  # penalty, in squared standard deviations summed over the coefficients
+_WINDOW = 0.025  # seconds
+_BANDS = 40
+_FLOOR = 1e-7  # power of a band: about that of a 16-bit recording's last bit
+_FRAMES = 200_000  # that k-means sees, at most
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Codebook:
+    """Attributes:
+    centroids: [K, M] float32, of normalized cepstra.
+    mean: [S, M] float32, cepstra of each speaker.
+    deviation: [S, M] float32, likewise.
+    """
+
+    centroids: np.ndarray
+    mean: np.ndarray
+    deviation: np.ndarray
+
+    def encode(self, audio: np.ndarray, rate: int, speaker: int = 0) -> np.ndarray:
+        """The units of a recording [T] (float, full scale 1): [F] int64 in [0, K), F = T / 10 ms, rounded up.
+
+        The string with the least sum of squared distances and `CHANGE` for each change of unit (Viterbi).
+        """
+        x = (cepstra(audio, rate) - self.mean[speaker]) / self.deviation[speaker]
+        distance = (
+            np.square(x).sum(1)[:, None] - 2 * x @ self.centroids.T + np.square(self.centroids).sum(1)[None]
+        )
+        return cheapest(distance, CHANGE)
+
+
+def index_at(times: np.ndarray) -> np.ndarray:
+    """The frame of 10 ms in which each of some times in seconds lies, int64."""
+    return np.floor(times / HOP + 1e-9).astype(np.int64)
+
+
+def cepstra(audio: np.ndarray, rate: int) -> np.ndarray:
+    """Mel-frequency cepstra of a recording [T]: [F, M] float32, frame f centred at (f + 1/2) x 10 ms."""
+    hop, window = round(HOP * rate), round(_WINDOW * rate)
+    frames = max(1, -(-len(audio) // hop))
+    size = 1 << (window - 1).bit_length()
+    before = size // 2 - hop // 2
+    padded = np.pad(np.asarray(audio, np.float32), (before, frames * hop + size - before - len(audio)))
+    power = librosa.feature.melspectrogram(
+        y=padded,
+        sr=rate,
+        n_fft=size,
+        win_length=window,
+        hop_length=hop,
+        n_mels=_BANDS,
+        center=False,
+        power=2.0,
+    )
+    decibels = 10 * np.log10(np.maximum(power[:, :frames] / size, _FLOOR))
+    return librosa.feature.mfcc(S=decibels, n_mfcc=COEFFICIENTS).T.astype(np.float32)
+
+
+def cheapest(cost: np.ndarray, change: float) -> np.ndarray:
+    """[F] int64: the string with the least sum of cost [F, K] and of `change` for each change of symbol."""
+    frames, count = cost.shape
+    total, stayed = cost[0].astype(np.float64), np.zeros((frames, count), bool)
+    best = np.zeros(frames, np.int64)  # before each frame, where a change comes from
+    for f in range(1, frames):
+        best[f] = np.argmin(total)
+        changed = total[best[f]] + change
+        stayed[f] = total <= changed
+        total = np.where(stayed[f], total, changed) + cost[f]
+    symbols = np.zeros(frames, np.int64)
+    symbols[-1] = np.argmin(total)
+    for f in range(frames - 1, 0, -1):
+        symbols[f - 1] = symbols[f] if stayed[f, symbols[f]] else best[f]
+    return symbols
+
+
+def learned(
+    count: int,
+    lengths: Sequence[int] | np.ndarray,
+    speakers: Sequence[int] | np.ndarray,
+    read: Callable[[int], np.ndarray],
+    rate: int,
+    seed: int = 0,
+    advance: Callable[[int], None] = lambda read: None,
+) -> Codebook:
+    """Finds the units of recordings.
+
+    Args:
+      count: K, from 2 to 256.
+      lengths: [R] samples of each recording.
+      speakers: [R] indices from 0.
+      read: gives recording i, [T] float.
+      rate: Hz.
+      seed: of k-means, and of which recordings it sees where there are too many frames.
+      advance: called with 1 after each recording.
+
+    Raises:
+      BabbleError: fewer different frames than units.
+    """
+    from sklearn.cluster import MiniBatchKMeans  # a second to import, which speaking does not need
+
+    draws = np.random.default_rng(seed)
+    share = min(1.0, _FRAMES / max(1, sum(int(n) for n in lengths) / (HOP * rate)))
+    seen: list[list[np.ndarray]] = [[] for _ in range(int(np.max(speakers)) + 1)]
+    for i in range(len(lengths)):
+        x = cepstra(read(i), rate)
+        seen[speakers[i]].append(x[draws.random(len(x)) < share])
+        advance(1)
+    own = [np.concatenate(parts) if parts else np.zeros((1, COEFFICIENTS), np.float32) for parts in seen]
+    mean = np.stack([x.mean(0) for x in own])
+    deviation = np.stack([np.maximum(x.std(0), 1e-3) for x in own])
+    normal = np.concatenate([(x - m) / d for x, m, d in zip(own, mean, deviation, strict=True)])
+    if len(np.unique(normal, axis=0)) < count:
+        raise BabbleError(f"The recordings are too short for {count} units; ask for fewer.")
+    found = MiniBatchKMeans(count, batch_size=4096, n_init="auto", random_state=seed).fit(normal)
+    return Codebook(*(np.asarray(x, np.float32) for x in (found.cluster_centers_, mean, deviation)))

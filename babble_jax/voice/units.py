@@ -1,0 +1,157 @@
+"""The units that a voice is told, and what follows what in each of its speakers: learned once, kept beside its weights.
+
+Axes: R recordings, K intervals, F frames of 10 ms, S speakers.
+"""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+from babble_jax import files
+from babble_jax.audio.units import HOP, Codebook, learned
+from babble_jax.errors import BabbleError
+from babble_jax.progress import Progress
+from babble_jax.voice.grammar import Grammar
+
+_SILENCE = 0.2  # seconds; a speaker without a pause pauses so long
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Units:
+    """Attributes:
+    codebook: what a unit sounds like.
+    grammars: per speaker, what follows what.
+    """
+
+    codebook: Codebook
+    grammars: tuple[Grammar, ...]
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.codebook.centroids)
+
+
+def of_recordings(
+    count: int,
+    lengths: np.ndarray,
+    speakers: np.ndarray,
+    active: Sequence[np.ndarray],
+    read: Callable[[int], np.ndarray],
+    rate: int,
+) -> Units:
+    """Learns units and grammars.
+
+    Args:
+      count: of units, from 2 to 256.
+      lengths: [R] samples.
+      speakers: [R] indices from 0; every index up to the largest has a recording.
+      active: per recording where it speaks, [K, 2] seconds.
+      read: gives recording i, [T] float, full scale 1.
+      rate: Hz.
+    """
+    with Progress("learning units", 2 * len(lengths), "recordings") as progress:
+        codebook = learned(count, lengths, speakers, read, rate, advance=progress.update)
+        lines = []
+        for i in range(len(lengths)):
+            lines.append(codebook.encode(read(i), rate, int(speakers[i])))
+            progress.update()
+    grammars = []
+    for speaker in range(len(codebook.mean)):
+        own = [i for i in range(len(lengths)) if speakers[i] == speaker]
+        grammars.append(
+            grammar([lines[i] for i in own], [active[i] for i in own], [lengths[i] / rate for i in own])
+        )
+    return Units(codebook, tuple(grammars))
+
+
+def grammar(lines: Sequence[np.ndarray], active: Sequence[np.ndarray], seconds: Sequence[float]) -> Grammar:
+    """What follows what in recordings of one speaker, taken to follow each other.
+
+    Args:
+      lines: per recording [F] units.
+      active: per recording [K, 2] seconds.
+      seconds: of each recording.
+
+    Raises:
+      BabbleError: no recording speaks.
+    """
+    units, frames, last, pauses, silent = [], [], [], [], []
+    trailing = None  # seconds of silence at the end of the recording before
+    for line, intervals, length in zip(lines, active, seconds, strict=True):
+        still, end = np.ones(len(line), bool), 0.0
+        for onset, offset in intervals:
+            first, stop = (min(round(x / HOP), len(line)) for x in (onset, offset))
+            still[first:stop] = False
+            if stop <= first:
+                continue
+            piece = line[first:stop]
+            edges = np.concatenate([[0], np.flatnonzero(np.diff(piece)) + 1, [len(piece)]])
+            units.append(piece[edges[:-1]])
+            frames.append(np.diff(edges))
+            last.append(np.arange(1, len(edges)) == len(edges) - 1)
+            if trailing is not None:
+                pauses.append(trailing + onset - end)
+            trailing, end = 0.0, offset
+        if trailing is not None:
+            trailing += length - end
+        silent.append(line[still])
+    if not units:
+        raise BabbleError(
+            "There is no speech to learn units from; look at where the data set says it speaks."
+        )
+    silences = np.concatenate(silent)
+    return Grammar(
+        np.concatenate(units),
+        np.concatenate(frames),
+        np.concatenate(last),
+        np.array(pauses or [_SILENCE]),
+        int(np.bincount(silences).argmax()) if len(silences) else int(units[0][0]),
+    )
+
+
+def save(units: Units, path: Path) -> None:
+    """Writes them, whole or not at all: about 100 kB for an hour of speech."""
+    arrays = {f"codebook/{name}": x for name, x in vars(units.codebook).items()}
+    for s, one in enumerate(units.grammars):
+        arrays |= {
+            f"grammar_{s}/units": one.units.astype(np.uint8),
+            f"grammar_{s}/frames": one.frames.astype(np.uint16),
+            f"grammar_{s}/last": one.last,
+            f"grammar_{s}/pauses": one.pauses.astype(np.float32),
+            f"grammar_{s}/silence": np.array([one.silence], np.uint8),
+        }
+    with files.whole(path) as temporary:
+        safetensors.numpy.save_file(arrays, temporary)
+
+
+def load(path: Path) -> Units:
+    """Reads them.
+
+    Raises:
+      BabbleError: they cannot be read.
+    """
+    try:
+        arrays = safetensors.numpy.load_file(path)
+        codebook = Codebook(*(arrays[f"codebook/{field.name}"] for field in dataclasses.fields(Codebook)))
+        grammars = []
+        for s in range(len(codebook.mean)):
+            units, frames, last, pauses, silence = (
+                arrays[f"grammar_{s}/{field.name}"] for field in dataclasses.fields(Grammar)
+            )
+            grammars.append(
+                Grammar(
+                    units.astype(np.int64),
+                    frames.astype(np.int64),
+                    last,
+                    pauses.astype(np.float64),
+                    int(silence[0]),
+                )
+            )
+    except (OSError, KeyError, IndexError, safetensors.SafetensorError) as error:
+        raise BabbleError(f"{path}: the voice's units cannot be read ({error!r}); train it again.") from error
+    return Units(codebook, tuple(grammars))
