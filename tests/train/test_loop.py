@@ -17,6 +17,7 @@ from babble_jax.train.evaluate import Evaluation, simple_laws, thinned
 from babble_jax.train.loop import train
 from babble_jax.train.parallel import parallel
 from babble_jax.train.state import initial
+from babble_jax.voice import activity
 from babble_jax.voice.released import load
 
 LOG = LogConfig(every=1, evaluate_every=6, evaluate_recordings=2, save_every=4, audio_seconds=0)
@@ -51,6 +52,23 @@ def test_a_run_in_pieces_is_the_unbroken_run_to_the_bit(tones, unbroken, tmp_pat
     assert pieces == whole
     assert [line["step"] for line in whole] == list(range(1, 13))
     jax.tree.map(np.testing.assert_array_equal, load(tmp_path).params, load(unbroken[0]).params)
+
+
+def test_units_are_learned_once_and_go_with_the_voice(tones, tmp_path):
+    config = small(tones)
+    voice = dataclasses.replace(config.voice, local=activity.FEATURES, units=4)
+    config = dataclasses.replace(config, voice=voice)
+    log = dataclasses.replace(LOG, audio_seconds=0.3)
+    train(config, tmp_path / "whole", 4, log)
+    train(config, tmp_path / "parts", 2, log)
+    kept = (tmp_path / "parts" / "units.safetensors").read_bytes()
+    train(config, tmp_path / "parts", 4, log)
+    assert kept == (tmp_path / "whole" / "voice" / "units.safetensors").read_bytes()
+    one, two = load(tmp_path / "whole"), load(tmp_path / "parts")
+    jax.tree.map(np.testing.assert_array_equal, one.params, two.params)
+    later = dataclasses.replace(config, init_from=str(tmp_path / "whole"), seed=1)
+    train(later, tmp_path / "later", 1, log)
+    assert kept == (tmp_path / "later" / "voice" / "units.safetensors").read_bytes()
 
 
 def _with_broken_line(path):

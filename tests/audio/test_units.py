@@ -1,0 +1,91 @@
+"""Acoustic units: the cheapest string is the cheapest, sounds that differ get different units, speakers share them."""
+
+import itertools
+
+import numpy as np
+import pytest
+import scipy.signal
+from hypothesis import given
+from hypothesis import strategies as st
+
+from babble_jax.audio.units import COEFFICIENTS, HOP, cepstra, cheapest, index_at, learned
+from babble_jax.errors import BabbleError
+
+RATE = 8000
+SECONDS = 0.3  # of each sound
+
+
+@given(st.integers(1, 5), st.integers(1, 3), st.floats(0, 3), st.integers(0, 2**31))
+def test_the_cheapest_string_is_the_cheapest_of_all(frames, count, change, seed):
+    cost = np.random.default_rng(seed).uniform(0, 2, (frames, count))
+
+    def price(string):
+        return cost[np.arange(frames), list(string)].sum() + change * np.count_nonzero(np.diff(string))
+
+    found = cheapest(cost, change)
+    assert price(found) == pytest.approx(min(map(price, itertools.product(range(count), repeat=frames))))
+
+
+def test_frames_are_centred_in_their_ten_milliseconds():
+    audio = np.zeros(RATE, np.float32)
+    audio[round(0.305 * RATE)] = 1.0  # the middle of frame 30
+    rows = cepstra(audio, RATE)
+    assert rows.shape == (100, COEFFICIENTS)
+    assert np.argmax(rows[:, 0]) == 30
+    np.testing.assert_allclose(rows[30 - 1], rows[30 + 1], atol=0.5)
+    assert len(cepstra(audio[:1], RATE)) == 1
+    assert len(cepstra(audio[: round(0.011 * RATE)], RATE)) == 2
+
+
+def test_a_gain_moves_the_first_coefficient_alone():
+    audio = np.random.default_rng(0).normal(0, 0.1, RATE).astype(np.float32)
+    quiet, loud = cepstra(audio, RATE), cepstra(2 * audio, RATE)
+    np.testing.assert_allclose(quiet[:, 1:], loud[:, 1:], atol=1e-3)
+    np.testing.assert_allclose(loud[:, 0] - quiet[:, 0], 20 * np.log10(2) * np.sqrt(40), atol=1e-3)
+
+
+def test_times_fall_into_frames():
+    np.testing.assert_array_equal(index_at(np.array([0.0, 0.009, 0.01, 0.03, 0.0299])), [0, 0, 1, 3, 2])
+
+
+def sounds(order, draws):
+    """Sounds in a row: 0 a low hum, 1 hiss, 2 a whistle."""
+    t = np.arange(round(SECONDS * RATE)) / RATE
+    made = {
+        0: 0.2 * scipy.signal.sawtooth(2 * np.pi * 120 * t),
+        1: 0.05 * draws.normal(size=len(t)),
+        2: 0.2 * np.sin(2 * np.pi * 2500 * t),
+    }
+    line = np.concatenate([made[sound] for sound in order])
+    return (line + 1e-4 * draws.normal(size=len(line))).astype(np.float32)
+
+
+def test_sounds_that_differ_get_different_units_whoever_makes_them():
+    draws = np.random.default_rng(1)
+    orders = [draws.integers(0, 3, 12) for _ in range(8)]
+    audio = [sounds(order, draws) for order in orders]
+    dull = scipy.signal.butter(1, 1500, fs=RATE, output="sos")  # the second speaker's voice
+    speakers = [0, 1] * 4
+    audio = [
+        scipy.signal.sosfilt(dull, 0.3 * x).astype(np.float32) if who else x
+        for x, who in zip(audio, speakers, strict=True)
+    ]
+    read = []
+    codebook = learned(
+        3, [len(x) for x in audio], speakers, lambda i: audio[i], RATE, seed=0, advance=read.append
+    )
+    assert sum(read) == 8
+    named = {}
+    for order, x, who in zip(orders, audio, speakers, strict=True):
+        units = codebook.encode(x, RATE, who)
+        assert len(units) == round(12 * SECONDS / HOP)
+        for sound, piece in zip(order, units.reshape(12, -1), strict=True):
+            inside = piece[3:-3]  # the windows of the frames at the edges hold two sounds
+            assert len(set(inside)) == 1
+            named.setdefault(int(sound), set()).add(int(inside[0]))
+    assert sorted(unit for units in named.values() for unit in units) == [0, 1, 2]
+
+
+def test_too_little_sound_for_so_many_units_is_one_sentence():
+    with pytest.raises(BabbleError, match="too short for 50 units; ask for fewer"):
+        learned(50, [800], [0], lambda i: np.zeros(800, np.float32), RATE)

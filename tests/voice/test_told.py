@@ -1,0 +1,121 @@
+"""What a voice is told: the same rows in any blocks, units where it speaks, silence where it does not."""
+
+import jax
+import numpy as np
+import pytest
+import safetensors.numpy
+
+from babble_jax.audio.quantize import Quantizer
+from babble_jax.audio.units import Codebook, index_at
+from babble_jax.errors import BabbleError
+from babble_jax.voice import units
+from babble_jax.voice.activity import FEATURES
+from babble_jax.voice.released import Released, VoiceConfig, load, save
+from babble_jax.voice.samplernn import SampleRNNConfig
+from babble_jax.voice.speak import speak
+from babble_jax.voice.told import ENDLESS, as_recorded, one_utterance, told
+from babble_jax.voice.units import Units, grammar
+
+RATE, K = 4000, 5
+KEYS = jax.random.split(jax.random.key(0), 3)
+WHO = np.array([0, 1, 1])
+LINES = (
+    np.repeat([4, 0, 1, 2, 4], [20, 3, 4, 5, 30]),
+    np.repeat([4, 2, 3, 0, 2, 4], [10, 6, 4, 9, 7, 20]),
+)
+ACTIVE = [np.array([(0.5, 1.1), (1.5, 1.9)]), np.array([(0.2, 0.9)]), ENDLESS]
+
+
+@pytest.fixture(scope="module")
+def voice():
+    model = SampleRNNConfig(frame_sizes=(8, 2), dim=12, embedding=6, hidden=1, expand_top=True)
+    config = VoiceConfig(model, Quantizer("mu_law", 32), RATE, 2.0, ("ann", "ben"), FEATURES, K)
+    draws = np.random.default_rng(3)
+    shapes = jax.eval_shape(config.voice.init, jax.random.key(0))
+    params = jax.tree.map(lambda x: draws.normal(size=x.shape).astype(x.dtype), shapes)
+    codebook = Codebook(*(draws.normal(size=(n, 13)).astype(np.float32) ** 2 + 0.1 for n in (K, 2, 2)))
+    grammars = (
+        grammar(LINES[:1], [np.array([(0.2, 0.32)])], [0.62]),
+        grammar(LINES[1:], [np.array([(0.1, 0.36)])], [0.56]),
+    )
+    return Released(config, params, {}, units=Units(codebook, grammars))
+
+
+def rows_of(*arguments):
+    rows = told(*arguments)
+    assert rows is not None
+    return rows
+
+
+def test_blocks_do_not_matter(voice):
+    whole = rows_of(voice, ACTIVE, KEYS, WHO)(0, 1000)
+    assert whole.shape == (3, 1000, len(FEATURES) + K)
+    rows, first = rows_of(voice, ACTIVE, KEYS, WHO), 0
+    for count in (1, 7, 100, 392, 500):
+        np.testing.assert_array_equal(rows(first, count), whole[:, first : first + count])
+        first += count
+    alone = rows_of(voice, ACTIVE[1:2], KEYS[1:2], WHO[1:2])(0, 1000)
+    np.testing.assert_array_equal(alone[0], whole[1])
+
+
+def test_phrases_fill_the_activity_and_silence_the_rest(voice):
+    rows = rows_of(voice, ACTIVE, KEYS, WHO)(0, 1000)
+    middles = voice.config.middles(0, 1000)
+    active, said = rows[:, :, 0], np.argmax(rows[:, :, len(FEATURES) :], axis=-1)
+    assert np.all(rows[:, :, len(FEATURES) :].sum(-1) == 1)
+    for b, intervals in enumerate(ACTIVE):
+        inside = ((middles[:, None] >= intervals[:, 0]) & (middles[:, None] < intervals[:, 1])).any(axis=1)
+        np.testing.assert_array_equal(active[b], inside)
+        assert set(said[b][inside]) == {0: {0, 1, 2}, 1: {0, 2, 3}}[WHO[b]]
+        assert set(said[b][~inside]) <= {4}
+
+
+def test_a_prompt_is_heard_first(voice):
+    prompt = np.random.default_rng(0).normal(0, 0.1, (3, 2403)).astype(np.float32)
+    rows = rows_of(voice, ACTIVE, KEYS, WHO, prompt)(0, 1000)
+    said = np.argmax(rows[:, :, len(FEATURES) :], axis=-1)
+    middles = voice.config.middles(0, 1000)
+    heard = middles < 0.6
+    for b in range(3):
+        line = voice.units.codebook.encode(prompt[b], RATE, WHO[b])
+        np.testing.assert_array_equal(said[b][heard], line[index_at(middles[heard])])
+    later = middles >= 0.61
+    assert np.all(rows[2][later, 0] == 1)  # speaks without end from the prompt on
+    assert not np.any(rows[0][(middles > 0.61) & (middles < 1.09), 0])
+    assert np.all(rows[0][(middles > 1.11) & (middles < 1.69), 0] == 1)
+
+
+def test_it_babbles_as_told(voice):
+    local = rows_of(voice, ACTIVE, KEYS, WHO)
+    audio = speak(voice, KEYS, 2000, speaker=WHO, local=local)
+    other = speak(voice, KEYS, 2000, speaker=WHO, local=told(voice, [ENDLESS] * 3, KEYS, WHO))
+    np.testing.assert_array_equal(audio[2], other[2])
+    assert not np.array_equal(audio[0], other[0])
+
+
+def test_without_being_asked_it_speaks_as_recorded(voice):
+    patterns = as_recorded(voice, 3.0, KEYS, WHO)
+    phrases = np.array([0.12, 0.26])[WHO]
+    for pattern, phrase in zip(patterns, phrases, strict=True):
+        np.testing.assert_allclose(np.diff(pattern, axis=1)[:-1], phrase, atol=1e-9)
+    bare = Released(voice.config, voice.params, {})
+    np.testing.assert_allclose(as_recorded(bare, 3.0, KEYS)[1], [[0.2, 2.8]])
+    np.testing.assert_allclose(one_utterance(0.5), [[0, 0.5]])
+
+
+def test_units_come_back_from_disk_and_damage_is_told(voice, tmp_path):
+    save(voice, tmp_path / "a")
+    again = load(tmp_path / "a")
+    np.testing.assert_array_equal(
+        rows_of(again, ACTIVE, KEYS, WHO)(0, 300), rows_of(voice, ACTIVE, KEYS, WHO)(0, 300)
+    )
+    save(again, tmp_path / "b")
+    name = "units.safetensors"
+    assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    assert (tmp_path / "a" / name).stat().st_size < 3000
+    arrays = safetensors.numpy.load_file(tmp_path / "a" / name)
+    for damage in (b"", safetensors.numpy.save({k: x for k, x in arrays.items() if "last" not in k})):
+        (tmp_path / "a" / name).write_bytes(damage)
+        with pytest.raises(BabbleError, match="units cannot be read"):
+            load(tmp_path / "a")
+    assert units.load(tmp_path / "b" / name).count == K
