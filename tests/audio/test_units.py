@@ -67,7 +67,7 @@ def test_sounds_that_differ_get_different_units_whoever_makes_them():
     dull = scipy.signal.butter(1, 1500, fs=RATE, output="sos")  # the second speaker's voice
     speakers = [0, 1] * 4
     audio = [
-        scipy.signal.sosfilt(dull, 0.3 * x).astype(np.float32) if who else x
+        np.asarray(scipy.signal.sosfilt(dull, 0.3 * x), np.float32) if who else x
         for x, who in zip(audio, speakers, strict=True)
     ]
     read = []
