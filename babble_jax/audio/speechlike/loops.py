@@ -1,0 +1,71 @@
+"""Does it repeat itself? Correlation of a recording with itself seconds later, or with another recording.
+
+Axes: T samples, F frames of 20 ms, M mel bands, L lags.
+"""
+
+import numpy as np
+
+from babble_jax.audio.features import log_mel
+
+SHORTEST = 0.5  # seconds, of a loop
+_HOP = 0.020  # seconds
+_BANDS = 24
+_RANGE = 50.0  # dB below the loudest point
+_STILL = 1.0  # dB; a sound that changes by less is one long loop
+
+
+def loop_correlation(audio: np.ndarray, rate: int) -> float:
+    """The largest correlation of the log-mel spectrogram with itself, shifted by 0.5 s to half its length.
+
+    Around 0.3 for speech, whose phrases and pauses are alike; 1 for what repeats itself exactly, for a steady tone and
+    for silence. Each band counts less its mean. 0 for recordings under 2 s, which have no room for a loop.
+
+    Args:
+      audio: [T] float.
+      rate: Hz.
+    """
+    x = _changes(audio, rate)
+    first, last = round(SHORTEST / _HOP), len(x) // 2
+    if last < 2 * first:
+        return 0.0
+    if np.sqrt(np.mean(np.square(x))) < _STILL:
+        return 1.0
+    return float(np.max(_correlations(x, x)[first : last + 1]))
+
+
+def likeness(one: np.ndarray, two: np.ndarray, rate: int) -> float:
+    """The largest correlation of one recording with another under any shift that leaves half of the shorter.
+
+    Near 1 where one holds a stretch of the other; that of two pieces of speech is what a loop of speech has.
+
+    Args:
+      one: [T] float.
+      two: [T'] float.
+      rate: Hz, of both.
+    """
+    x, y = _changes(one, rate), _changes(two, rate)
+    length = min(len(x), len(y))
+    x, y = x[:length], y[:length]
+    if min(np.sqrt(np.mean(np.square(z))) for z in (x, y)) < _STILL:
+        return 1.0
+    half = length // 2
+    return float(max(np.max(_correlations(x, y)[: half + 1]), np.max(_correlations(y, x)[: half + 1])))
+
+
+def _changes(audio: np.ndarray, rate: int) -> np.ndarray:
+    """[F, M] dB less the mean of each band, at most 50 dB below the loudest point."""
+    x = log_mel(audio, rate, bands=_BANDS, hop=_HOP, highest=min(rate / 2, 8000.0)).astype(np.float64)
+    x = np.maximum(x, x.max() - _RANGE)
+    return x - x.mean(axis=0)
+
+
+def _correlations(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """[L] correlation of x[l:] with y[: F - l], for each lag l from 0 to F - 1."""
+    frames = len(x)
+    size = 1 << (2 * frames - 1).bit_length()
+    product = np.fft.rfft(x, size, axis=0) * np.conj(np.fft.rfft(y, size, axis=0))
+    shared = np.fft.irfft(product.sum(axis=1), size)[:frames]
+    power = [np.square(z).sum(axis=1) for z in (x, y)]
+    late = np.cumsum(power[0][::-1])[::-1]  # of x[l:]
+    early = np.cumsum(power[1])[::-1]  # of y[: F - l]
+    return shared / np.sqrt(np.maximum(late * early, 1e-12))

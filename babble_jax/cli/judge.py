@@ -1,0 +1,89 @@
+"""How much like speech recordings are."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tyro.conf import Positional
+
+from babble_jax.errors import BabbleError
+
+if TYPE_CHECKING:
+    from babble_jax.audio.speechlike.judge import Judgement
+    from babble_jax.audio.speechlike.reference import Reference
+
+
+@dataclasses.dataclass(frozen=True)
+class Judge:
+    """Is it babble? Measures how much like speech recordings are, beside real speech and noise.
+
+    Attributes:
+      files: sound files, best of about 10 s; channels are averaged.
+      reference: whose speech to compare with: a name that ships (festvox-ru, asterisk-core-sounds-ru-g722), or a folder
+        of sound files of one speaker.
+      out: the picture.
+      json: print one JSON object, and nothing else, on standard output.
+    """
+
+    files: Positional[tuple[Path, ...]]
+    reference: str = "festvox-ru"
+    out: Path = Path("judge.png")
+    json: bool = False
+
+    def run(self) -> None:
+        """Judges each file, prints the measures, draws them."""
+        from babble_jax.audio import wave
+        from babble_jax.audio.speechlike import picture
+        from babble_jax.audio.speechlike.judge import judge
+        from babble_jax.audio.speechlike.loops import likeness
+        from babble_jax.audio.speechlike.reference import load
+        from babble_jax.config import to_json
+        from babble_jax.files import check_place
+        from babble_jax.progress import Progress
+
+        check_place(self.out)
+        if not self.files:
+            raise BabbleError("There is no file to judge; name one or more sound files.")
+        if len({str(path) for path in self.files}) < len(self.files):
+            raise BabbleError("A file is named twice; name each once.")
+        import numpy as np
+
+        reference = load(self.reference)
+        spectrum = np.array(reference.spectrum)
+        sounds = {str(path): wave.read(path) for path in self.files}
+        judged = {}
+        with Progress("judging", len(sounds), "files") as progress:
+            for name, (audio, rate) in sounds.items():
+                judged[name] = judge(audio, rate, spectrum)
+                progress.update()
+        (first, rate), *others = sounds.values()
+        most_alike = max((likeness(first, x, rate) for x, r in others if r == rate), default=None)
+        picture.draw(self.out, judged, reference)
+        if self.json:
+            rows = [{"file": name, **dataclasses.asdict(one)} for name, one in judged.items()]
+            print(json.dumps({"files": rows, "likeness": most_alike, "reference": to_json(reference)}))
+        else:
+            print(text(judged, reference))
+            if most_alike is not None:
+                print(f"the first and the file most like it: {most_alike:.2f} (1 is the same sound)")
+            print(self.out)
+
+
+def text(judged: Mapping[str, "Judgement"], reference: "Reference") -> str:
+    """A table: a row per measure; the values outside of speech's range have a star."""
+    from babble_jax.audio.speechlike.judge import NAMES
+
+    names = [Path(name).name[-14:] for name in judged]
+    lines = [f"{'':18}{'noise':>8}{'speech: 5 %':>13}{'95 %':>8}" + "".join(f"{n:>16}" for n in names)]
+    for name in NAMES:
+        real, noise = reference.speech.get(name), reference.noise.get(name)
+        line = f"{name:18}{'-' if noise is None else f'{noise:.3g}':>8}"
+        line += f"{'-':>13}{'-':>8}" if real is None else f"{real.low:>13.3g}{real.high:>8.3g}"
+        for one in judged.values():
+            value = getattr(one, name)
+            star = " " if reference.within(name, value) else "*"
+            line += f"{'-' if value is None else f'{value:.3g}':>15}{star}"
+        lines.append(line)
+    return "\n".join([*lines, f"* outside of what {reference.pieces} pieces of {reference.name} have"])
