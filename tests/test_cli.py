@@ -244,7 +244,9 @@ def test_train_speak_and_go_on(capsys, tones, tone_files, tmp_path):
     assert f"{run / 'config.json'}: the run in this folder has another config" in said
     assert "lanes: 4 -> 8; seed: 0 -> 1" in said
 
-    speak = f"speak {run} --seconds 0.1 --prompt {tone_files / 'tone3.wav'} --top-k 4 --temperature 0.7"
+    speak = (
+        f"speak --voice {run} --seconds 0.1 --prompt {tone_files / 'tone3.wav'} --top-k 4 --temperature 0.7"
+    )
     said = done(capsys, f"{speak} --out {tmp_path / 'a.wav'} --streams 2").out
     made = [tmp_path / "a-1.wav", tmp_path / "a-2.wav"]
     assert [line.split(": ")[0] for line in said.splitlines()] == list(map(str, made))
@@ -261,7 +263,7 @@ def test_train_speak_and_go_on(capsys, tones, tone_files, tmp_path):
 def test_converse_replaces_a_dialogue_when_asked_and_nothing_else(capsys, tmp_path):
     voice, out = tmp_path / "voice", tmp_path / "dialogue"
     untrained(voice)
-    line = f"converse {voice} --out {out} --seconds 4"
+    line = f"converse --voice {voice} --out {out} --seconds 4"
     assert done(capsys, line).out.endswith(f"{out / 'dialogue.wav'}\n")
     before = (out / "dialogue.wav").read_bytes()
     assert "holds an earlier babble_jax duet" in refused(capsys, f"{line} --seed 2")

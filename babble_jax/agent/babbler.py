@@ -27,6 +27,7 @@ class Babbler(Protocol):
       name: what the manifest calls it.
       sample_rate: samples per second.
       settings: what else the manifest says of it (temperature, checkpoint ...); JSON values.
+      told: whether it speaks and is silent as `active` says.
     """
 
     @property
@@ -38,8 +39,15 @@ class Babbler(Protocol):
     @property
     def settings(self) -> Mapping[str, Any]: ...  # noqa: D102
 
+    @property
+    def told(self) -> bool: ...  # noqa: D102
+
     def babble(
-        self, keys: np.ndarray, samples: Sequence[int], advance: Callable[[int], None]
+        self,
+        keys: np.ndarray,
+        samples: Sequence[int],
+        advance: Callable[[int], None],
+        active: Sequence[tuple[float, float]] | None = None,
     ) -> list[np.ndarray]:
         """N independent streams of babble.
 
@@ -48,6 +56,8 @@ class Babbler(Protocol):
             alone, and a longer request begins with the samples of a shorter one.
           samples: [N] lengths asked for.
           advance: called now and then with the number of samples made since the last call, for progress.
+          active: per stream, from when to when it is to speak, in seconds; absent, it speaks without end, as does one
+            that is not `told`.
 
         Returns:
           N arrays, float32 in [-1, 1]; the i-th is at least `samples[i]` long.
@@ -90,8 +100,17 @@ class Resized:
         """The voice's own and the ratio."""
         return {**self.babbler.settings, "ratio": self.ratio}
 
+    @property
+    def told(self) -> bool:
+        """The voice's own."""
+        return self.babbler.told
+
     def babble(
-        self, keys: np.ndarray, samples: Sequence[int], advance: Callable[[int], None]
+        self,
+        keys: np.ndarray,
+        samples: Sequence[int],
+        advance: Callable[[int], None],
+        active: Sequence[tuple[float, float]] | None = None,
     ) -> list[np.ndarray]:
         """As `Babbler.babble`; `advance` counts samples after resampling."""
         asked = [math.ceil(n * self.ratio) + _RESAMPLER_TAIL for n in samples]
@@ -104,10 +123,13 @@ class Resized:
             advance(now - given)
             given = now
 
+        if active is not None:
+            active = [(onset * self.ratio, offset * self.ratio) for onset, offset in active]
+        streams = self.babbler.babble(keys, asked, scaled, active)
         # The tail is cut off again: so the first n samples do not know how many more were asked for.
         return [
             soxr.resample(stream, self.ratio, 1.0, quality="VHQ")[:n]
-            for stream, n in zip(self.babbler.babble(keys, asked, scaled), samples, strict=True)
+            for stream, n in zip(streams, samples, strict=True)
         ]
 
 

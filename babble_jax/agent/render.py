@@ -15,9 +15,9 @@ from babble_jax.errors import BabbleError
 from babble_jax.progress import Progress
 
 LEAST_SILENCE = 0.18
-"""Seconds between two IPUs of one speaker: what is closer together is one IPU (DESIGN.md, definition 1)."""
+"""Seconds between two IPUs of one speaker: what is closer together is one IPU (definition 1 of `timing.events`)."""
 SHORTEST_IPU = 0.05
-"""Seconds; what is shorter is no IPU (DESIGN.md, definition 1)."""
+"""Seconds; what is shorter is no IPU (definition 1 of `timing.events`)."""
 
 _TOLERANCE = 1e-6  # seconds; times are sums of float64, and a bound must not break on their last digit
 
@@ -155,7 +155,10 @@ def render(
         )
     placement = place(dialogue, rates[0], number)
     if advance is None:
-        asked = sum(surplus(int(n), placement.rate) for n in placement.samples)
+        asked = sum(
+            surplus(speakers[who].babbler, int(n))
+            for who, n in zip(placement.speaker, placement.samples, strict=True)
+        )
         with Progress("babbling", asked, "samples") as progress:
             return render(dialogue, speakers, seed, item, number, progress.update)
     audio = np.zeros((len(speakers), placement.total), np.float32)

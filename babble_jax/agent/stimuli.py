@@ -120,7 +120,7 @@ class Recalled:
 
     def __init__(self, babbler: Babbler):
         self._babbler = babbler
-        self._known: dict[bytes, np.ndarray] = {}
+        self._known: dict[tuple[bytes, tuple[float, float] | None], np.ndarray] = {}
 
     @property
     def name(self) -> str:
@@ -137,14 +137,29 @@ class Recalled:
         """The voice's own."""
         return self._babbler.settings
 
+    @property
+    def told(self) -> bool:
+        """The voice's own."""
+        return self._babbler.told
+
     def babble(
-        self, keys: np.ndarray, samples: Sequence[int], advance: Callable[[int], None]
+        self,
+        keys: np.ndarray,
+        samples: Sequence[int],
+        advance: Callable[[int], None],
+        active: Sequence[tuple[float, float]] | None = None,
     ) -> list[np.ndarray]:
         """As `Babbler.babble`: a longer stream begins with the shorter one, so that the longest is kept."""
-        names = [key.tobytes() for key in keys]
+        when = [None] * len(keys) if active is None else active
+        names = [(key.tobytes(), own) for key, own in zip(keys, when, strict=True)]
         new = [i for i, name in enumerate(names) if len(self._known.get(name, ())) < samples[i]]
         if new:
-            streams = self._babbler.babble(keys[new], [samples[i] for i in new], advance)
+            streams = self._babbler.babble(
+                keys[new],
+                [samples[i] for i in new],
+                advance,
+                None if active is None else [active[i] for i in new],
+            )
             self._known |= {names[i]: stream for i, stream in zip(new, streams, strict=True)}
         advance(sum(samples[i] for i in range(len(names)) if i not in new))
         return [self._known[name] for name in names]

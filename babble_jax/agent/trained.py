@@ -13,7 +13,7 @@ import numpy as np
 
 from babble_jax.voice.generate import Sampling
 from babble_jax.voice.released import Released
-from babble_jax.voice.speak import stream
+from babble_jax.voice.speak import speak
 from babble_jax.voice.told import ENDLESS, told
 
 WIDTH = 4
@@ -54,8 +54,17 @@ class Trained:
         """The sampling, and the card of the voice."""
         return {**dataclasses.asdict(self.sampling), "card": self.released.card}
 
+    @property
+    def told(self) -> bool:
+        """Whether the voice takes features of activity."""
+        return bool(self.released.config.local)
+
     def babble(
-        self, keys: np.ndarray, samples: Sequence[int], advance: Callable[[int], None]
+        self,
+        keys: np.ndarray,
+        samples: Sequence[int],
+        advance: Callable[[int], None],
+        active: Sequence[tuple[float, float]] | None = None,
     ) -> list[np.ndarray]:
         """As `Babbler.babble`; the longest first, so that streams made together are of like length."""
         order = sorted(range(len(samples)), key=lambda i: -samples[i])
@@ -63,21 +72,17 @@ class Trained:
         for first in range(0, len(order), WIDTH):
             group = order[first : first + WIDTH]
             lanes = [group[min(lane, len(group) - 1)] for lane in range(WIDTH)]
-            for i, audio in zip(group, self._together(keys[lanes], samples[group[0]]), strict=False):
+            when = [ENDLESS if active is None else np.array([active[lane]]) for lane in lanes]
+            streams = self._together(keys[lanes], samples[group[0]], when)
+            for i, audio in zip(group, streams, strict=False):
                 made[i] = audio[: samples[i]]
             advance(sum(samples[i] for i in group))
         return [made[i] for i in range(len(samples))]
 
-    def _together(self, keys: np.ndarray, samples: int) -> np.ndarray:
+    def _together(self, keys: np.ndarray, samples: int, active: Sequence[np.ndarray]) -> np.ndarray:
         """[W, samples] float32."""
         index = self.released.index_of(self.speaker)
         speaker = None if index is None else np.full(len(keys), index, np.int32)
-        blocks, length = [], 0
         chains = jax.random.wrap_key_data(jnp.asarray(keys))
-        local = told(self.released, [ENDLESS] * len(keys), chains, speaker)
-        for block in stream(self.released, chains, self.sampling, speaker, local=local):
-            blocks.append(block)
-            length += block.shape[1]
-            if length >= samples:
-                break
-        return np.concatenate(blocks, axis=1)[:, :samples]
+        local = told(self.released, active, chains, speaker)
+        return speak(self.released, chains, samples, self.sampling, speaker, local=local)

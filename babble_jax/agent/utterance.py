@@ -42,6 +42,10 @@ _RAMP_FLOOR = 0.1  # the fade starts here: from zero, the first sample could not
 _NEIGHBOURHOOD_FRAMES = 2  # frames before and after a cut that should be quiet
 _SURPLUS, _SURPLUS_SECONDS = 0.2, 0.6  # of babble beyond the length asked for
 _ATTEMPTS = 5  # each with twice the surplus of the one before
+_LEAD_SECONDS, _TAIL_SECONDS = 0.1, 0.25  # of silence around what a voice is told to say
+_SPARE_SECONDS = (
+    0.04  # that it is told to say beyond the length asked for: its edges are a little early or late
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +71,8 @@ def utterances(
 ) -> list[np.ndarray]:
     """One IPU per key, all asked of the voice in one batch.
 
-    Where the babble holds too little sound, the same stream is asked for again with twice the surplus, up to
+    A voice that is told when to speak says just that much, and is cut where its sound begins and ends; of others the
+    best stretch is taken. Where the babble holds too little sound, it is asked for again with twice the surplus, up to
     five times in all. An IPU depends on the voice, its key and its length.
 
     Args:
@@ -88,14 +93,20 @@ def utterances(
         missing = [i for i in range(len(samples)) if i not in found]
         if not missing:
             break
-        asked = [surplus(samples[i], rate, attempt) for i in missing]
-        streams = speaker.babbler.babble(keys[missing], asked, advance if attempt == 0 else lambda made: None)
+        asked = [surplus(speaker.babbler, samples[i], attempt) for i in missing]
+        active = [(_LEAD_SECONDS, length / rate - _TAIL_SECONDS) for length in asked]
+        streams = speaker.babbler.babble(
+            keys[missing],
+            asked,
+            advance if attempt == 0 else lambda made: None,
+            active if speaker.babbler.told else None,
+        )
         for i, stream, length in zip(missing, streams, asked, strict=True):
             if (ipu := cut(speaker.loudness(stream[:length]), rate, samples[i])) is not None:
                 found[i] = ipu
     if len(found) < len(samples):
         short = samples[min(set(range(len(samples))) - set(found))]
-        most = surplus(short, rate, _ATTEMPTS - 1) / rate
+        most = surplus(speaker.babbler, short, _ATTEMPTS - 1) / rate
         raise BabbleError(
             f"The voice {speaker.babbler.name} is too silent: {most:.0f} s of it hold no "
             f"{short / rate:.1f} s of speech; train it longer or raise the temperature."
@@ -103,8 +114,14 @@ def utterances(
     return [found[i] for i in range(len(samples))]
 
 
-def surplus(samples: int, rate: int, attempt: int = 0) -> int:
-    """Samples of babble to ask for, for an IPU of `samples`."""
+def surplus(babbler: Babbler, samples: int, attempt: int = 0) -> int:
+    """Samples of babble to ask for, for an IPU of `samples`.
+
+    Much more for a voice that pauses when it likes; a little for one that is told when to speak, and silence around.
+    """
+    rate = babbler.sample_rate
+    if babbler.told:
+        return samples + math.ceil((_LEAD_SECONDS + 2**attempt * _SPARE_SECONDS + _TAIL_SECONDS) * rate)
     return samples + 2**attempt * math.ceil(_SURPLUS * samples + _SURPLUS_SECONDS * rate)
 
 

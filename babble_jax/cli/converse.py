@@ -4,9 +4,10 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from tyro.conf import Positional, arg
+from tyro.conf import arg
 
 from babble_jax.cli.telling import report_skipped
+from babble_jax.cli.voices import DEFAULT
 from babble_jax.errors import BabbleError
 from babble_jax.timing.manipulation.manipulations import Manipulations
 
@@ -19,7 +20,7 @@ class Converse:
     """Writes a dialogue of two babblers: stereo audio, annotation (TextGrid, EAF, RTTM, CSV), manifest, pictures.
 
     Attributes:
-      voices: one or two voices; of one, two speakers are made by resizing it.
+      voice: one or two voices, names of those that ship or folders; of one with one speaker, two are made by resizing.
       out: folder for the dialogue; must not exist yet, or see --overwrite.
       timing: name of a timing preset that ships, or a file that `babble fit --out` wrote.
       replay: annotation of a real conversation of two, whose timing is replayed instead of drawing one; all its files,
@@ -31,13 +32,13 @@ class Converse:
       manipulations: of its timing.
       temperature: of the babble; below 1 tamer, above 1 wilder.
       top_k: draw among the k most likely levels; 0 for all.
-      speakers: names of the speaker to use of each voice, for voices that have several.
+      speakers: names of the speaker to use of each voice, or of two of one voice; the first ones if absent.
       seed: of plan and babble; the same seed gives the same bytes.
       overwrite: replace an earlier dialogue in `out`.
     """
 
-    voices: Positional[tuple[Path, ...]]
     out: Path
+    voice: tuple[str, ...] = (DEFAULT,)
     timing: str = "switchboard"
     replay: tuple[Path, ...] = ()
     format: str | None = None
@@ -60,7 +61,7 @@ class Converse:
         from babble_jax.cli.voices import two_babblers
         from babble_jax.timing.manipulation.manipulate import step_text
 
-        babblers = two_babblers(self.voices, self.speakers, self.temperature, self.top_k)
+        babblers = two_babblers(self.voice, self.speakers, self.temperature, self.top_k)
         if self.seconds > 0:  # the plan says the rest
             wave.check_length(self.seconds, babblers[0].sample_rate, len(babblers))
         plan = manipulated(self._plan(), self.manipulations, self.seed)

@@ -3,29 +3,28 @@
 import dataclasses
 from pathlib import Path
 
-from tyro.conf import Positional
-
 from babble_jax.cli.telling import sentences
+from babble_jax.cli.voices import DEFAULT
 from babble_jax.errors import BabbleError
 
 
 @dataclasses.dataclass(frozen=True)
 class Speak:
-    """Lets a trained voice babble into wav files.
+    """Lets a voice babble into wav files.
 
     Attributes:
-      voice: folder of the voice, or of the run that trained it.
+      voice: name of a voice that ships, or folder of one of your own, or of the run that trains it.
       out: the wav file; with several streams NAME-1.wav, NAME-2.wav and so on.
       seconds: length of each.
       streams: how many, each with babble of its own.
       temperature: below 1 tamer, above 1 wilder; 0 takes the most likely sample.
       top_k: draw among the k most likely levels; 0 for all.
       prompt: a sound file that the babble goes on from; it is not part of the output.
-      speaker: name of one of the voice's speakers.
+      speaker: name of one of the voice's speakers; the first if absent.
       seed: the same seed gives the same babble.
     """
 
-    voice: Positional[Path]
+    voice: str = DEFAULT
     out: Path = Path("babble.wav")
     seconds: float = 10.0
     streams: int = 1

@@ -1,4 +1,4 @@
-"""The two babblers that voices on disk give."""
+"""The voices that are used where none is named, and the two babblers that voices give."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,15 +7,18 @@ from typing import Any
 from babble_jax.cli.telling import sentences
 from babble_jax.errors import BabbleError
 
+DEFAULT = "babblers"
+"""The voice that ships: two speakers."""
+
 
 def two_babblers(
-    voices: Sequence[Path], speakers: Sequence[str], temperature: float, top_k: int
+    voices: Sequence[str | Path], speakers: Sequence[str], temperature: float, top_k: int
 ) -> Sequence[Any]:
-    """Loads one or two voices; of one, two speakers are made.
+    """Loads one or two voices. One voice gives its first two speakers, or, if it has fewer, two that are made of it.
 
     Args:
-      voices: their folders.
-      speakers: one of each voice's, or two of the only voice's; none where the voices have none.
+      voices: names or folders.
+      speakers: one of each voice's, or two of the only voice's; none for the first ones.
       temperature: of the babble.
       top_k: of the babble.
 
@@ -30,7 +33,9 @@ def two_babblers(
     with sentences():
         sampling = Sampling(temperature, top_k)
     loaded = [load(folder) for folder in voices]
-    pairs = [(voice, None) for voice in loaded]
+    if not speakers and len(loaded) == 1 and len(known := loaded[0].config.speakers) > 1:
+        speakers = known[:2]
+    pairs = [(voice, next(iter(voice.config.speakers), None)) for voice in loaded]
     if speakers:
         several = loaded * 2 if len(loaded) == 1 and len(speakers) == 2 else loaded
         if len(several) != len(speakers):

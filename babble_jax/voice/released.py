@@ -2,7 +2,9 @@
 
 import dataclasses
 import functools
+import importlib.resources
 import json
+import os
 from pathlib import Path
 
 import jax
@@ -106,28 +108,32 @@ class Released:
     units: Units | None = None
 
     def index_of(self, speaker: str | None) -> int | None:
-        """Number of a speaker; None for a voice that has none.
+        """Number of a speaker, the first one's for None; None for a voice that has none.
 
         Raises:
-          BabbleError: it has no such speaker, or has some and none was named.
+          BabbleError: it has no such speaker.
         """
         speakers = self.config.speakers
-        if speaker not in (speakers or (None,)):
+        if speaker is None:
+            return 0 if speakers else None
+        if speaker not in speakers:
             known, remedy = (
                 ", ".join(speakers) or "none",
                 "give one of them" if speakers else "give no speaker",
             )
             raise BabbleError(f"The voice {self.name} has the speakers: {known}; not {speaker}: {remedy}.")
-        return None if speaker is None else speakers.index(speaker)
+        return speakers.index(speaker)
 
 
-def save(released: Released, folder: Path) -> None:
+def save(released: Released, folder: Path, half: bool = False) -> None:
     """Writes `weights.safetensors`, `units.safetensors` if there are some, and `voice.json`; each whole or not at all.
 
     The old description goes before the old weights, so that a description never stands beside weights of another save.
+    Weights are float32, or float16 where `half`.
     """
+    kind = np.float16 if half else np.float32
     flat = {
-        "/".join(key.key for key in path): np.asarray(x)
+        "/".join(key.key for key in path): np.asarray(x, kind)
         for path, x in jax.tree_util.tree_leaves_with_path(released.params)
     }
     with files.whole(folder / _WEIGHTS) as temporary:
@@ -138,13 +144,23 @@ def save(released: Released, folder: Path) -> None:
     files.write_json(folder / _CONFIG, {"voice": config.to_json(released.config), "card": released.card})
 
 
-def load(folder: Path) -> Released:
-    """Reads a voice.
+def shipped() -> list[str]:
+    """Names of the voices that ship."""
+    folder = importlib.resources.files("babble_jax") / "presets" / "voices"
+    return sorted(entry.name for entry in folder.iterdir() if (entry / _CONFIG).is_file())
+
+
+def load(folder: str | os.PathLike) -> Released:
+    """Reads a voice: one that ships, by name, or one of your own, by folder.
 
     Raises:
       BabbleError: no such folder, not a voice, a damaged file, or weights that do not fit the config.
     """
     remedy = "name a folder that `babble train` wrote (WORKDIR or WORKDIR/voice)"
+    if str(folder) in shipped():
+        folder = str(importlib.resources.files("babble_jax") / "presets" / "voices" / str(folder))
+    elif shipped():
+        remedy += f", or a voice that ships ({', '.join(shipped())})"
     folder = Path(folder)
     if not (folder / _CONFIG).is_file() and (folder / "voice" / _CONFIG).is_file():
         folder = folder / "voice"

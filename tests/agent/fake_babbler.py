@@ -24,17 +24,30 @@ class FakeBabbler:
     silence: float = 0.5  # seconds, the mean of a long silence
     sample_rate: int = RATE
     constant: float = 0.0  # added to everything
+    told: bool = False
 
     @property
     def settings(self) -> Mapping[str, Any]:
         return {"temperature": 1.0}
 
     def babble(
-        self, keys: np.ndarray, samples: Sequence[int], advance: Callable[[int], None]
+        self,
+        keys: np.ndarray,
+        samples: Sequence[int],
+        advance: Callable[[int], None],
+        active: Sequence[tuple[float, float]] | None = None,
     ) -> list[np.ndarray]:
         streams = []
-        for key, length in zip(keys, samples, strict=True):
-            streams.append(self._stream(np.random.default_rng(key.tolist()), length))
+        for i, (key, length) in enumerate(zip(keys, samples, strict=True)):
+            rng = np.random.default_rng(key.tolist())
+            if active is None or not self.told:
+                streams.append(self._stream(rng, length))
+            else:  # one long syllable, up to 20 ms early or late at both ends
+                first, end = ((np.array(active[i]) + rng.uniform(-0.02, 0.02, 2)) * self.sample_rate).astype(
+                    int
+                )
+                speech = self._syllable(rng, (end - first) / self.sample_rate)
+                streams.append(np.pad(speech, (first, length))[:length].astype(np.float32))
             advance(length)
         return streams
 

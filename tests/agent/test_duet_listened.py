@@ -27,8 +27,16 @@ class Speaker:
     def settings(self) -> Mapping[str, Any]:
         return {}
 
+    @property
+    def told(self) -> bool:
+        return False
+
     def babble(
-        self, keys: np.ndarray, samples: Sequence[int], advance: Callable[[int], None]
+        self,
+        keys: np.ndarray,
+        samples: Sequence[int],
+        advance: Callable[[int], None],
+        active: Sequence[tuple[float, float]] | None = None,
     ) -> list[np.ndarray]:
         streams = []
         for key, length in zip(keys, samples, strict=True):

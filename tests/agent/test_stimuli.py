@@ -215,9 +215,9 @@ def test_a_stream_that_is_recalled_is_the_stream():
     asked: list[int] = []
 
     class Counted(FakeBabbler):
-        def babble(self, keys, samples, advance):
+        def babble(self, keys, samples, advance, active=None):
             asked.extend(samples)
-            return super().babble(keys, samples, advance)
+            return super().babble(keys, samples, advance, active)
 
     recalled, plain = Recalled(Counted()), FakeBabbler()
     for which, samples in (([0, 1], [500, 900]), ([1, 0, 2], [400, 800, 10])):

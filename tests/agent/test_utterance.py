@@ -106,7 +106,7 @@ def test_an_ipu_depends_on_its_key_and_length_alone():
 def test_progress_adds_up():
     made: list[int] = []
     utterances(SPEAKERS[0], stream_keys(0, count=2), [8000, 16_000], made.append)
-    assert sum(made) == surplus(8000, RATE) + surplus(16_000, RATE)
+    assert sum(made) == sum(surplus(SPEAKERS[0].babbler, n) for n in (8000, 16_000))
 
 
 def test_a_voice_that_falls_silent_is_told_so():
@@ -118,3 +118,13 @@ def test_a_voice_that_falls_silent_is_told_so():
 
 def test_no_ipus_ask_nothing():
     assert ipus(SPEAKERS[0], []) == []
+
+
+def test_a_voice_that_is_told_when_to_speak_is_hardly_cut():
+    told = Speaker.of(FakeBabbler(told=True))
+    lengths = [6400, 48_000, 16_000, 24_000]
+    found = utterances(told, stream_keys(3, count=4), lengths, lambda n: None)
+    assert [len(ipu) for ipu in found] == lengths
+    for ipu in found:
+        start, middle, end = (np.sqrt(np.mean(np.square(x))) for x in (ipu[:320], ipu[320:-320], ipu[-320:]))
+        assert max(start, end) < 0.6 * middle  # as the syllable begins and ends

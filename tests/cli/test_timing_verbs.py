@@ -47,7 +47,7 @@ def test_timings(capsys):
 
 def test_converse_replays_shifts_and_compare_sees_it(voice, talk, tmp_path, capsys):
     for shift in ("0", "0.3"):
-        run("converse", voice, "--out", tmp_path / shift, "--replay", talk, "--shift-gaps", shift)
+        run("converse", "--voice", voice, "--out", tmp_path / shift, "--replay", talk, "--shift-gaps", shift)
     assert "shift_gaps 0.3: 5 floor transfers asked to change" in capsys.readouterr().out
     lengths = [soundfile.info(tmp_path / shift / "dialogue.wav").duration for shift in ("0", "0.3")]
     np.testing.assert_allclose(lengths, [7.0, 8.5])
@@ -96,7 +96,7 @@ def test_stimuli(voice, tmp_path, capsys):
 def test_what_makes_no_sense_is_told(voice, talk, tmp_path, capsys, arguments, message):
     arguments = [talk if argument == "TALK" else argument for argument in arguments]
     with pytest.raises(SystemExit) as stop:
-        run("converse", voice, "--out", tmp_path / "out", *arguments)
+        run("converse", "--voice", voice, "--out", tmp_path / "out", *arguments)
     assert stop.value.code == 2
     assert message in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

@@ -88,7 +88,7 @@ def duration(start: np.ndarray, end: np.ndarray) -> np.ndarray:
 
 
 def ipus(conversation: Conversation, definitions: Definitions) -> Ipus:
-    """Segments into IPUs (DESIGN.md, definition 1).
+    """Segments into IPUs (definition 1).
 
     In this order: segments whose end is not after their start are dropped; then words longer than `max_word`;
     what is left is cut to each observed window; each speaker's segments are merged across own silences
@@ -133,7 +133,7 @@ def _merged(onset: np.ndarray, offset: np.ndarray, merge: float) -> tuple[np.nda
 
 
 def backchannels(ipus: Ipus, definitions: Definitions) -> np.ndarray:
-    """[N] bool: which IPUs are backchannels (DESIGN.md, definition 3).
+    """[N] bool: which IPUs are backchannels (definition 3).
 
     A candidate is an IPU of at most `backchannel_max` with own silence of at least `backchannel_isolation` on
     both sides; the edge of a window counts as silence. It is a backchannel if it lies strictly inside one IPU

@@ -44,7 +44,7 @@ class Transitions:
 
 
 def transitions(ipus: Ipus) -> Transitions:
-    """Cuts the conversation into runs and names what lies between solos (DESIGN.md, definition 2).
+    """Cuts the conversation into runs and names what lies between solos (definition 2).
 
     The states are nobody, one speaker alone (a solo), and several; with two speakers these are the four
     states. A transition is what lies between two solos that follow each other in one observed window. Solos

@@ -52,7 +52,7 @@ class FloorTransfers:
 
 
 def floor_transfers(ipus: Ipus, level: Level, definitions: Definitions) -> FloorTransfers:
-    """Turns and their offsets (DESIGN.md, definition 4), for any number of speakers.
+    """Turns and their offsets (definition 4), for any number of speakers.
 
     The sweep goes through the IPUs by (onset, offset, speaker), at level "turn" without backchannels. The
     same speaker as the current turn extends it; another one who ends by its end is contained; any other
