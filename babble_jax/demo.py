@@ -1,9 +1,9 @@
-"""The whole way in a few minutes: excerpt, training, timing, dialogue."""
+"""The whole way in seconds or, from recordings on, in a few minutes: excerpt, training, timing, dialogue."""
 
 import os
 from pathlib import Path
 
-from babble_jax.agent.babbler import two_of_one
+from babble_jax.agent.babbler import Babbler, two_of_one
 from babble_jax.agent.duet import converse
 from babble_jax.agent.plan import drawn
 from babble_jax.agent.table import table_text
@@ -15,7 +15,8 @@ from babble_jax.dataset.source import open_dataset
 from babble_jax.errors import BabbleError
 from babble_jax.timing.preset import load as load_timing
 from babble_jax.train.config import LogConfig, OptimizerConfig, TrainConfig
-from babble_jax.train.loop import train
+from babble_jax.train.loop import train as train_voice
+from babble_jax.voice import DEFAULT
 from babble_jax.voice.released import VoiceConfig
 from babble_jax.voice.released import load as load_voice
 from babble_jax.voice.samplernn import SampleRNNConfig
@@ -38,13 +39,15 @@ def config_for(dataset: Path, seed: int) -> TrainConfig:
     )
 
 
-def demo(out: Path, seconds: float, seed: int) -> str:
-    """Writes `out/dataset`, `out/training` and `out/dialogue`; a demo that was interrupted goes on.
+def demo(out: Path, seconds: float, seed: int, train: bool) -> str:
+    """Writes `out/dialogue` and, where a voice is trained, `out/dataset` and `out/training` before; a demo that was
+    interrupted goes on.
 
     Args:
       out: a new folder, or that of an earlier demo.
       seconds: length of the dialogue.
       seed: of everything.
+      train: whether to train a small voice, in place of the one that ships.
 
     Returns:
       The table of the dialogue, and where to listen, as text.
@@ -53,25 +56,33 @@ def demo(out: Path, seconds: float, seed: int) -> str:
       BabbleError: the folder holds something else, or such a dialogue cannot be.
     """
     timing = load_timing("switchboard")
-    wave.check_length(seconds, RATE, channels=2)
+    wave.check_length(seconds, 16_000, channels=2)
     drawn(timing, seconds, seed)  # before minutes of training
-    dataset, training, dialogue = out / "dataset", out / "training", out / "dialogue"
+    dialogue = out / "dialogue"
     if os.path.lexists(out) and (
         not out.is_dir() or {p.name for p in out.iterdir()} - {"dataset", "training", "dialogue"}
     ):
         raise BabbleError(f"{out}: holds other things than a demo; choose a new folder with --out.")
-    if not dataset.exists():
-        build_excerpt(dataset, RATE)
-    config = config_for(dataset, seed)
-    log = LogConfig(evaluate_every=0, evaluate_recordings=2, save_every=200, audio_seconds=2)
-    report = train(config, training, STEPS, log)
-    voice = Trained(load_voice(report.voice))
-    duet = converse(timing, two_of_one(voice), seconds, seed, dialogue, overwrite=True)
+    if train:
+        babblers: tuple[Babbler, Babbler] = two_of_one(Trained(load_voice(_trained(out, seed))))
+    else:
+        voice = load_voice(DEFAULT)
+        one, two = (Trained(voice, speaker=name) for name in voice.config.speakers[:2])
+        babblers = one, two
+    duet = converse(timing, babblers, seconds, seed, dialogue, overwrite=True)
     return "\n".join(
         [
             table_text(duet.table),
-            f"The voice needs {report.validation.bits:.2f} bits per sample after {report.step} steps of training.",
             f"Listen: {dialogue / 'dialogue.wav'}",
             f"Look:   {dialogue / 'timeline.png'}",
         ]
     )
+
+
+def _trained(out: Path, seed: int) -> Path:
+    """The folder of a small voice, trained on the excerpt of speech that ships."""
+    dataset = out / "dataset"
+    if not dataset.exists():
+        build_excerpt(dataset, RATE)
+    log = LogConfig(evaluate_every=0, evaluate_recordings=2, save_every=200, audio_seconds=2)
+    return train_voice(config_for(dataset, seed), out / "training", STEPS, log).voice

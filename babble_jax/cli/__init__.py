@@ -14,6 +14,7 @@ from babble_jax.cli.converse import Converse
 from babble_jax.cli.dataset import Dataset
 from babble_jax.cli.demo import Demo
 from babble_jax.cli.events import Events
+from babble_jax.cli.export import Export
 from babble_jax.cli.fit import Fit
 from babble_jax.cli.judge import Judge
 from babble_jax.cli.simulate import Simulate
@@ -24,7 +25,21 @@ from babble_jax.cli.timings import Timings
 from babble_jax.cli.train import Train
 from babble_jax.errors import BabbleError
 
-_VERBS = (Demo, Dataset, Train, Speak, Judge, Events, Fit, Timings, Compare, Converse, Stimuli, Simulate)
+_VERBS = (
+    Demo,
+    Dataset,
+    Train,
+    Export,
+    Speak,
+    Judge,
+    Events,
+    Fit,
+    Timings,
+    Compare,
+    Converse,
+    Stimuli,
+    Simulate,
+)
 VERBS = {verb.__name__.lower(): verb for verb in _VERBS}
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 from tyro.conf import arg
 
 from babble_jax.cli.telling import report_skipped
-from babble_jax.cli.voices import DEFAULT
 from babble_jax.errors import BabbleError
 from babble_jax.timing.manipulation.manipulations import Manipulations
+from babble_jax.voice import DEFAULT
 
 if TYPE_CHECKING:
     from babble_jax.agent.plan import Plan

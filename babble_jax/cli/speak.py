@@ -4,8 +4,8 @@ import dataclasses
 from pathlib import Path
 
 from babble_jax.cli.telling import sentences
-from babble_jax.cli.voices import DEFAULT
 from babble_jax.errors import BabbleError
+from babble_jax.voice import DEFAULT
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The voices that are used where none is named, and the two babblers that voices give."""
+"""The two babblers that voices give."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,9 +6,6 @@ from typing import Any
 
 from babble_jax.cli.telling import sentences
 from babble_jax.errors import BabbleError
-
-DEFAULT = "babblers"
-"""The voice that ships: two speakers."""
 
 
 def two_babblers(

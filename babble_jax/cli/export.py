@@ -1,0 +1,40 @@
+"""A release of a trained voice."""
+
+import dataclasses
+from pathlib import Path
+
+from tyro.conf import Positional
+
+from babble_jax.errors import BabbleError
+
+
+@dataclasses.dataclass(frozen=True)
+class Export:
+    """Makes a release of a trained voice: float16 weights, its config, and a card that says where it comes from.
+
+    Attributes:
+      voice: folder of the run that trained it, or of a voice.
+      out: folder for the release; must not exist yet.
+      source: where its recordings are to be had, one line.
+      licence: their terms, one line.
+    """
+
+    voice: Positional[Path]
+    out: Path
+    source: str
+    licence: str
+
+    def run(self) -> None:
+        """Writes it, and prints its size."""
+        import dataclasses
+        import os
+
+        from babble_jax.voice import released
+
+        if os.path.lexists(self.out):
+            raise BabbleError(f"{self.out}: is already there; remove it or choose another place.")
+        voice = released.load(self.voice)
+        card = {**voice.card, "source": self.source, "licence": self.licence}
+        released.save(dataclasses.replace(voice, card=card), self.out, half=True)
+        size = sum(path.stat().st_size for path in self.out.iterdir())
+        print(f"{self.out}: {size / 2**20:.2f} MB")
