@@ -1,7 +1,7 @@
 """Linear maps and recurrent layers, each with all input products hoisted out of the scan over time.
 
-Axes: B streams, N steps, X inputs, H units, L layers, S numbers of recurrent state a unit layer carries (H for a GRU,
-2H for an LSTM: output and cell side by side).
+Axes: N steps, B streams, X inputs, H units, L layers, S numbers of recurrent state a unit layer carries (H for a GRU,
+2H for an LSTM: output and cell side by side). Sequences are time-major, as a scan reads and writes them.
 
 Products run in the dtype of the kernel (bfloat16 or float32) and accumulate in float32; all else is float32.
 """
@@ -22,8 +22,12 @@ lecun = nn.initializers.lecun_uniform()
 
 
 def product(x: jax.Array, kernel: jax.Array) -> jax.Array:
-    """X [..., X] times kernel [X, H], float32."""
-    return jnp.matmul(x.astype(kernel.dtype), kernel, preferred_element_type=jnp.float32)
+    """X [..., X] times kernel [X, H], float32.
+
+    Of two dimensions, so that the gradient of the kernel contracts one: XLA would copy x to contract several.
+    """
+    flat = x.reshape(-1, x.shape[-1]).astype(kernel.dtype)
+    return jnp.matmul(flat, kernel, preferred_element_type=jnp.float32).reshape(*x.shape[:-1], -1)
 
 
 def gates(initializer: Initializer, count: int) -> Initializer:
@@ -70,20 +74,17 @@ class Kernel(nn.Module):
 def over_time(
     step: Callable[[jax.Array, jax.Array], jax.Array], state: jax.Array, x: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
-    """Scans `step(state [B, S], x [B, ...]) -> state` over axis 1 of x [B, N, ...].
-
-    Returns the states [B, N, S] and the last one.
-    """
-    if x.shape[1] == 1:  # generation: no loop around a single step
-        state = step(state, x[:, 0])
-        return state[:, None], state
+    """Scans `step(state [B, S], x [B, ...]) -> state` over x [N, B, ...]; returns the states [N, B, S] and the last."""
+    if len(x) == 1:  # generation: no loop around a single step
+        state = step(state, x[0])
+        return state[None], state
 
     def body(state, x):
         state = step(state, x)
         return state, state
 
-    state, states = jax.lax.scan(body, state, jnp.swapaxes(x, 0, 1))
-    return jnp.swapaxes(states, 0, 1), state
+    state, states = jax.lax.scan(body, state, x)
+    return states, state
 
 
 class GRU(nn.Module):
@@ -99,20 +100,16 @@ class GRU(nn.Module):
 
     @nn.compact
     def __call__(self, x: jax.Array, state: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """X [B, N, X], state [B, H] to outputs [B, N, H] and the last state."""
+        """X [N, B, X], state [B, H] to outputs [N, B, H] and the last state."""
         dim = self.dim
         square = nn.initializers.orthogonal()
         x = Linear(3 * dim, initializer=lecun, name="input")(x)
 
         if self.reset == "after":
             recurrent = Kernel(dim, 3 * dim, gates(square, 3), name="recurrent")()
-            bias = self.param("recurrent_bias", nn.initializers.zeros, (dim,))[None]
-
-            def step(h, x):
-                u = product(h, recurrent)
-                z, r = jnp.split(jax.nn.sigmoid(x[:, : 2 * dim] + u[:, : 2 * dim]), 2, axis=-1)
-                n = jnp.tanh(x[:, 2 * dim :] + r * (u[:, 2 * dim :] + bias))
-                return n + z * (h - n)
+            bias = self.param("recurrent_bias", nn.initializers.zeros, (dim,))
+            states = gru_after(x, state, recurrent, bias)
+            return states, states[-1]
 
         else:
             recurrent = Kernel(dim, 2 * dim, gates(lecun, 2), name="recurrent")()
@@ -126,6 +123,78 @@ class GRU(nn.Module):
         return over_time(step, state, x)
 
 
+@jax.custom_vjp
+def gru_after(x: jax.Array, state: jax.Array, recurrent: jax.Array, bias: jax.Array) -> jax.Array:
+    """The recurrence of a GRU that resets after the product, with a gradient of its own.
+
+    In the backward scan stays what one step needs of the next; the gradient of `recurrent` is one product after it,
+    where the scan that differentiation makes adds an outer product to it at every step.
+
+    Args:
+      x: [N, B, 3H] what the input adds to update gate, reset gate and candidate.
+      state: [B, H] before the first step.
+      recurrent: [H, 3H].
+      bias: [H] of the candidate.
+
+    Returns:
+      The states, [N, B, H].
+    """
+    return _gru_after(x, state, recurrent, bias)[0]
+
+
+def _gru_after(x, state, recurrent, bias):
+    """The states [N, B, H], and for the backward pass z, r, n and the recurrent candidate of each step, [N, B, 4H]."""
+    dim = state.shape[-1]
+
+    def step(h, x):
+        u = product(h, recurrent)
+        z, r = jnp.split(jax.nn.sigmoid(x[:, : 2 * dim] + u[:, : 2 * dim]), 2, axis=-1)
+        c = u[:, 2 * dim :] + bias[None]
+        n = jnp.tanh(x[:, 2 * dim :] + r * c)
+        h = n + z * (h - n)
+        return h, (h, jnp.concatenate([z, r, n, c], axis=-1))
+
+    if len(x) == 1:  # generation: no loop around a single step
+        h, (_, kept) = step(state, x[0])
+        return h[None], kept[None]
+    _, (states, kept) = jax.lax.scan(step, state, x)
+    return states, kept
+
+
+def _gru_after_forward(x, state, recurrent, bias):
+    states, kept = _gru_after(x, state, recurrent, bias)
+    return states, (states, kept, state, recurrent, bias)
+
+
+def _gru_after_backward(saved, gradient):
+    states, kept, state, recurrent, bias = saved
+    dim = state.shape[-1]
+    before = jnp.concatenate([state[None], states[:-1]])
+    transposed = recurrent.T
+
+    def step(later, inputs):
+        given, h, kept = inputs
+        z, r, n, c = jnp.split(kept, 4, axis=-1)
+        g = given + later
+        to_n = g * (1 - z) * (1 - n * n)
+        to_z = g * (h - n) * z * (1 - z)
+        to_r = to_n * c * r * (1 - r)
+        to_u = jnp.concatenate([to_z, to_r, to_n * r], axis=-1)
+        return g * z + product(to_u, transposed), (to_u, to_n)
+
+    first, (to_u, to_n) = jax.lax.scan(step, jnp.zeros_like(state), (gradient, before, kept), reverse=True)
+    to_x = jnp.concatenate([to_u[..., : 2 * dim], to_n], axis=-1)
+    flat = before.reshape(-1, dim).astype(recurrent.dtype)
+    to_recurrent = jnp.matmul(
+        flat.T, to_u.reshape(-1, 3 * dim).astype(recurrent.dtype), preferred_element_type=jnp.float32
+    )
+    to_bias = to_u[..., 2 * dim :].sum((0, 1))
+    return to_x, first, to_recurrent.astype(recurrent.dtype), to_bias.astype(bias.dtype)
+
+
+gru_after.defvjp(_gru_after_forward, _gru_after_backward)
+
+
 class LSTM(nn.Module):
     """Long short-term memory; the forget gate's bias starts at 3, as in the SampleRNN authors' code."""
 
@@ -133,7 +202,7 @@ class LSTM(nn.Module):
 
     @nn.compact
     def __call__(self, x: jax.Array, state: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """X [B, N, X], state [B, 2H] to outputs [B, N, H] and the last state."""
+        """X [N, B, X], state [B, 2H] to outputs [N, B, H] and the last state."""
         dim = self.dim
 
         def biases(key, shape, dtype=jnp.float32):
@@ -169,7 +238,7 @@ class Stack(nn.Module):
 
     @nn.compact
     def __call__(self, x: jax.Array, state: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """X [B, N, X], state [B, L, S] to outputs [B, N, H] and the last state [B, L, S]."""
+        """X [N, B, X], state [B, L, S] to outputs [N, B, H] and the last state [B, L, S]."""
         states, outputs = [], []
         y = x
         for i in range(self.layers):

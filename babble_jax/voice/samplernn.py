@@ -117,7 +117,9 @@ class FrameTier(nn.Module):
             x = x + cells.Linear(c.dim, use_bias=False, name="features")(
                 local_of(cond, x.shape[1], self.local)
             )
-        y, hidden = cells.Stack(c.cell, c.dim, c.layers, c.reset, c.skip, name="rnn")(x, hidden)
+        stack = cells.Stack(c.cell, c.dim, c.layers, c.reset, c.skip, name="rnn")
+        y, hidden = stack(jnp.swapaxes(x, 0, 1), hidden)
+        y = jnp.swapaxes(y, 0, 1)
         y = cells.Linear(self.ratio * c.dim, name="upsample")(y)
         return y.reshape(y.shape[0], -1, c.dim), hidden
 

@@ -82,9 +82,9 @@ def test_weight_norm_starts_at_the_same_function_and_scales_by_g():
 
 
 def test_the_gru_with_reset_after_is_flax_gru():
-    x, h = jax.random.normal(jax.random.key(0), (2, 7, 5)), jax.random.normal(jax.random.key(1), (2, 6))
+    x, h = jax.random.normal(jax.random.key(0), (7, 2, 5)), jax.random.normal(jax.random.key(1), (2, 6))
     flax = nn.GRUCell(6)
-    theirs = flax.init(jax.random.key(2), h, x[:, 0])["params"]
+    theirs = flax.init(jax.random.key(2), h, x[0])["params"]
     theirs["hn"]["bias"] = jax.random.normal(jax.random.key(3), (6,))
     theirs["in"]["bias"] = jax.random.normal(jax.random.key(4), (6,))
     side = lambda kind: jnp.concatenate([theirs[kind + g]["kernel"] for g in "zrn"], axis=1)  # noqa: E731
@@ -96,9 +96,38 @@ def test_the_gru_with_reset_after_is_flax_gru():
     }
     out, last = cells.GRU(6, "after").apply({"params": ours}, x, h)
     for t in range(7):
-        h, expected = nn.GRUCell(6).apply({"params": theirs}, h, x[:, t])
-        np.testing.assert_allclose(out[:, t], expected, atol=1e-6)
+        h, expected = nn.GRUCell(6).apply({"params": theirs}, h, x[t])
+        np.testing.assert_allclose(out[t], expected, atol=1e-6)
     np.testing.assert_allclose(last, h, atol=1e-6)
+
+
+def test_the_gradient_of_the_gru_is_that_of_its_plain_scan():
+    keys = jax.random.split(jax.random.key(0), 5)
+    shapes = {"x": (9, 3, 15), "state": (3, 5), "recurrent": (5, 15), "bias": (5,)}
+    given = {
+        name: jax.random.normal(key, shape) for key, (name, shape) in zip(keys, shapes.items(), strict=False)
+    }
+    weight = jax.random.normal(keys[4], (9, 3, 5))
+
+    def plain(x, state, recurrent, bias):
+        states = []
+        for t in range(len(x)):
+            u = state @ recurrent
+            z, r = jnp.split(jax.nn.sigmoid(x[t, :, :10] + u[:, :10]), 2, axis=-1)
+            n = jnp.tanh(x[t, :, 10:] + r * (u[:, 10:] + bias[None]))
+            state = (1 - z) * n + z * state
+            states.append(state)
+        return jnp.stack(states)
+
+    def gradients(f):
+        return jax.value_and_grad(lambda given: jnp.sum(weight * f(**given) ** 2))(given)
+
+    with jax.default_matmul_precision("highest"):
+        jax.tree.map(
+            lambda a, b: np.testing.assert_allclose(a, b, atol=2e-5),
+            gradients(cells.gru_after),
+            gradients(plain),
+        )
 
 
 def test_the_gru_with_reset_before_by_hand():
@@ -115,10 +144,10 @@ def test_the_gru_with_reset_before_by_hand():
 
 
 def test_the_lstm_is_flax_lstm():
-    x, state = jax.random.normal(jax.random.key(0), (2, 7, 5)), jax.random.normal(jax.random.key(1), (2, 12))
+    x, state = jax.random.normal(jax.random.key(0), (7, 2, 5)), jax.random.normal(jax.random.key(1), (2, 12))
     h, c = jnp.split(state, 2, axis=-1)
     flax = nn.OptimizedLSTMCell(6)
-    theirs = flax.init(jax.random.key(2), (c, h), x[:, 0])["params"]
+    theirs = flax.init(jax.random.key(2), (c, h), x[0])["params"]
     ours = {
         "input": {"kernel": jnp.concatenate([theirs["i" + g]["kernel"] for g in "ifog"], axis=1)},
         "recurrent": {"kernel": jnp.concatenate([theirs["h" + g]["kernel"] for g in "ifog"], axis=1)},
@@ -126,8 +155,8 @@ def test_the_lstm_is_flax_lstm():
     }
     out, last = cells.LSTM(6).apply({"params": ours}, x, state)
     for t in range(7):
-        (c, h), expected = flax.apply({"params": theirs}, (c, h), x[:, t])
-        np.testing.assert_allclose(out[:, t], expected, atol=1e-6)
+        (c, h), expected = flax.apply({"params": theirs}, (c, h), x[t])
+        np.testing.assert_allclose(out[t], expected, atol=1e-6)
     np.testing.assert_allclose(last, jnp.concatenate([h, c], axis=-1), atol=1e-6)
     bias = cells.LSTM(6).init(jax.random.key(0), x, state)["params"]["bias"]
     np.testing.assert_array_equal(bias, [0.0] * 6 + [3.0] * 6 + [0.0] * 12)
