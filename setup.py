@@ -60,6 +60,7 @@ setup(
     extras_require={
         "recipes": ["g722>=1.2"],
         "tfds": ["tensorflow>=2.18", "importlib_resources>=6"],  # what TFDS needs for its own named data sets
+        "bench": ["torch==2.13.0"],  # what the benchmarks compare with
         "test": TEST,
         "dev": [*TEST, "pre-commit>=4", "pyright>=1.1.400", "ruff>=0.13"],
     },
