@@ -1,7 +1,9 @@
 """Babble into sound files."""
 
 import dataclasses
+import sys
 from pathlib import Path
+from typing import Literal
 
 from babble_jax.cli.telling import sentences
 from babble_jax.errors import BabbleError
@@ -22,6 +24,10 @@ class Speak:
       prompt: a sound file that the babble goes on from; it is not part of the output.
       speaker: name of one of the voice's speakers; the first if absent.
       seed: the same seed gives the same babble.
+      sampler: compiled by XLA for any device; native for CPUs, with float32 or int8 weights; auto takes what is fastest
+        and exact.
+      stream: write no file, but raw 16-bit mono samples to standard output, in blocks of 20 ms as they are made, for
+        `| aplay -f S16_LE -r 16000`.
     """
 
     voice: str = DEFAULT
@@ -33,6 +39,8 @@ class Speak:
     prompt: Path | None = None
     speaker: str | None = None
     seed: int = 0
+    sampler: Literal["auto", "compiled", "native", "int8"] = "auto"
+    stream: bool = False
 
     def run(self) -> None:
         """Generates, writes, and prints measures of each file."""
@@ -56,7 +64,10 @@ class Speak:
             paths = [
                 self.out.with_name(f"{self.out.stem}-{i + 1}{self.out.suffix}") for i in range(self.streams)
             ]
-        files.check_place(paths[0])
+        if self.stream and self.streams > 1:
+            raise BabbleError("--stream writes one stream; leave --streams at 1.")
+        if not self.stream:
+            files.check_place(paths[0])
         voice = released.load(self.voice)
         rate = voice.config.sample_rate
         wave.check_length(self.seconds, rate)
@@ -69,8 +80,19 @@ class Speak:
         total = round(self.seconds * rate)
         active = told.as_recorded(voice, self.seconds, keys, who)
         local = told.told(voice, active, keys, who, prompt)
+        if self.stream:
+            made = 0
+            blocks = speak.stream(voice, keys, sampling, who, prompt, 0.02, local, self.sampler)
+            while made < total:
+                block = next(blocks)[0, : total - made]
+                sys.stdout.buffer.write(wave.to_pcm(block).astype("<i2").tobytes())
+                sys.stdout.buffer.flush()
+                made += len(block)
+            return
         with Progress("speaking", total * self.streams, "samples") as progress:
-            audio = speak.speak(voice, keys, total, sampling, who, prompt, progress.update, local)
+            audio = speak.speak(
+                voice, keys, total, sampling, who, prompt, progress.update, local, self.sampler
+            )
         for path, samples in zip(paths, audio, strict=True):
             wave.write(path, samples, rate)
             print(f"{path}: {measures.measure(samples, rate)}")

@@ -5,17 +5,24 @@ Axes: B streams, T samples.
 
 import functools
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from babble_jax.errors import BabbleError
 from babble_jax.voice.contract import Cond, Params, State
 from babble_jax.voice.generate import Sampler, Sampling, Trace, stepwise, uniforms
+from babble_jax.voice.native import sampler as native
+from babble_jax.voice.native.kernels import INT8
+from babble_jax.voice.native.pack import Packed, Precision, lacks, pack
 from babble_jax.voice.nested import nested
 from babble_jax.voice.released import Released
 from babble_jax.voice.samplernn import SampleRNN
 from babble_jax.voice.told import Told
+
+Choice = Literal["auto", "compiled", "native", "int8"]
 
 
 @functools.partial(jax.jit, static_argnames=("voice", "sampler", "length", "sampling"))
@@ -51,6 +58,30 @@ def _listen(voice: SampleRNN, weights: Params, state: State, samples: jax.Array,
 
 
 _weights = jax.jit(lambda voice, params: voice.weights(params), static_argnums=0)
+_uniforms = jax.jit(uniforms, static_argnums=2)
+
+
+@functools.lru_cache(maxsize=4)
+def _packed(released: Released, precision: Precision) -> Packed:
+    return pack(released.config.voice, _weights(released.config.voice, released.params), precision)
+
+
+def chosen(released: Released, sampler: Choice) -> Choice:
+    """The sampler that "auto" stands for: the native one on a CPU, for voices that it knows; else the compiled one.
+
+    Raises:
+      BabbleError: another was asked for by name, and does not know the voice or the CPU.
+    """
+    why = lacks(released.config.voice)
+    if sampler == "auto":
+        return "native" if jax.default_backend() == "cpu" and not why else "compiled"
+    if sampler != "compiled" and why:
+        raise BabbleError(
+            f"The sampler {sampler} does not know the voice {released.name}: {why}; take compiled."
+        )
+    if sampler == "int8" and not INT8:
+        raise BabbleError("The sampler int8 needs a CPU with AVX2; take native.")
+    return sampler
 
 
 def stream(
@@ -61,6 +92,7 @@ def stream(
     prompt: np.ndarray | None = None,
     seconds: float = 0.25,
     local: Told | None = None,
+    sampler: Choice = "auto",
 ) -> Iterator[np.ndarray]:
     """Babble without end.
 
@@ -74,6 +106,7 @@ def stream(
       seconds: length of a block.
       local: features of the top frames from the first one on, the prompt's included, for a voice that takes some: see
         `told`. They are asked for block by block, so that they may be made up while the babble goes on.
+      sampler: "compiled" by XLA, "native" on the CPU with float32 or "int8" weights, or "auto" (`chosen`).
 
     Yields:
       [B, block] float32 in [-1, 1], all of one length but the first after a prompt.
@@ -83,6 +116,7 @@ def stream(
     weights = _weights(voice, released.params)
     state = voice.initial_state(weights, len(keys), Cond(speaker=who))
     block = max(1, round(seconds * config.sample_rate / voice.frame)) * voice.frame
+    sampler = chosen(released, sampler)
 
     def condition(start, length):
         first, last = start // voice.frame, -(-(start + length) // voice.frame)
@@ -102,10 +136,17 @@ def stream(
             audio, state = run(state, start, rest, stepwise)
             start += rest
             yield audio
+    if sampler == "compiled":
+        while True:
+            audio, state = run(state, start, block, nested)
+            start += block
+            yield audio
+    packed = _packed(released, "int8" if sampler == "int8" else "float32")
     while True:
-        audio, state = run(state, start, block, nested)
+        uniform = np.asarray(_uniforms(keys, jnp.uint32(start), block))
+        trace, state = native.sample(packed, state, uniform, None, condition(start, block), sampling)
         start += block
-        yield audio
+        yield config.decode(trace.samples)
 
 
 def speak(
@@ -117,13 +158,14 @@ def speak(
     prompt: np.ndarray | None = None,
     advance: Callable[[int], None] = lambda made: None,
     local: Told | None = None,
+    sampler: Choice = "auto",
 ) -> np.ndarray:
     """Babble of a given length, [B, samples] float32; see `stream`.
 
     `advance` is called with the number of samples made since its last call, of all streams together.
     """
     blocks, made = [], 0
-    for audio in stream(released, keys, sampling, speaker, prompt, local=local):
+    for audio in stream(released, keys, sampling, speaker, prompt, local=local, sampler=sampler):
         blocks.append(audio)
         advance((min(made + audio.shape[1], samples) - made) * len(audio))
         made += audio.shape[1]

@@ -1,0 +1,151 @@
+"""Matrix times vector on a CPU, in vector instructions that plain numba does not find.
+
+Axes: R rows in blocks of 64, C columns, S streams.
+
+Weights lie block by block of 64 rows, a column (float32) or four columns (int8) of the block after the other, so that a
+product reads them once from end to end, and every accumulator holds 16 rows: nothing is summed across a vector.
+
+int8: activations are unsigned, weights signed, sums 32-bit. Where the CPU has AVX-512 VNNI, four columns are one
+instruction. AVX2 has it in two, of which the first saturates at 16 bits unless weights stay within 63.
+"""
+
+from typing import Any
+
+import llvmlite.binding
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+ROWS = 64
+"""Rows of a block: four vectors of 16."""
+
+_FEATURES: Any = llvmlite.binding.get_host_cpu_features()
+VNNI = bool(_FEATURES.get("avx512vnni")) and bool(_FEATURES.get("avx512f"))
+INT8 = VNNI or bool(_FEATURES.get("avx2"))
+"""Whether the CPU can multiply int8 weights faster than float32 ones."""
+LARGEST = 127 if VNNI else 63
+"""Of a quantized weight's magnitude."""
+
+_I8, _I16, _I32, _F32 = ir.IntType(8), ir.IntType(16), ir.IntType(32), ir.FloatType()
+_FLOATS, _INTS = ir.VectorType(_F32, 16), ir.VectorType(_I32, 16)
+
+
+def _at(builder: Any, array: Any, offset: Any, kind: Any) -> Any:
+    """Pointer to element `offset` of an array's data, cast to a pointer to `kind`."""
+    return builder.bitcast(builder.gep(array, [offset]), kind.as_pointer())
+
+
+def _broadcast(builder: Any, value: Any, count: int) -> Any:
+    """A vector of `count` times a value."""
+    one = ir.VectorType(value.type, count)
+    single = builder.insert_element(ir.Constant(one, ir.Undefined), value, _I32(0))
+    mask = ir.Constant(ir.VectorType(_I32, count), [0] * count)
+    return builder.shuffle_vector(single, ir.Constant(one, ir.Undefined), mask)
+
+
+def _dot4(builder: Any, total: Any, x: Any, w: Any) -> Any:
+    """Adds to 16 sums four products each: x <64 x i8> unsigned, w <64 x i8> signed."""
+    module = builder.module
+    if VNNI:
+        kind = ir.FunctionType(_INTS, [_INTS, _INTS, _INTS])
+        name = "llvm.x86.avx512.vpdpbusd.512"
+        function = cgutils.get_or_insert_function(module, kind, name)
+        return builder.call(function, [total, builder.bitcast(x, _INTS), builder.bitcast(w, _INTS)])
+    bytes32, shorts, ints = ir.VectorType(_I8, 32), ir.VectorType(_I16, 16), ir.VectorType(_I32, 8)
+    pairs = cgutils.get_or_insert_function(
+        module, ir.FunctionType(shorts, [bytes32, bytes32]), "llvm.x86.avx2.pmadd.ub.sw"
+    )
+    fours = cgutils.get_or_insert_function(
+        module, ir.FunctionType(ints, [shorts, shorts]), "llvm.x86.avx2.pmadd.wd"
+    )
+    halves = []
+    for half in (0, 1):
+        mask = ir.Constant(ir.VectorType(_I32, 32), list(range(32 * half, 32 * half + 32)))
+        a, b = (builder.shuffle_vector(v, ir.Constant(v.type, ir.Undefined), mask) for v in (x, w))
+        halves.append(builder.call(fours, [builder.call(pairs, [a, b]), ir.Constant(shorts, [1] * 16)]))
+    mask = ir.Constant(ir.VectorType(_I32, 16), list(range(16)))
+    return builder.add(total, builder.shuffle_vector(*halves, mask))
+
+
+def _fused(builder: Any) -> Any:
+    """The multiply-add of 16 floats."""
+    kind = ir.FunctionType(_FLOATS, [_FLOATS] * 3)
+    return cgutils.get_or_insert_function(builder.module, kind, "llvm.fma.v16f32")
+
+
+def _product(quantized: bool) -> Any:
+    """The intrinsic `f(weights, first, columns, x, x_first, x_step, streams, y, y_first, y_step)`: one block of 64 rows
+    for one to four streams. `columns` counts columns, or groups of four of them where quantized.
+    """
+
+    @intrinsic
+    def product(typing, weights, first, columns, x, x_first, x_step, y, y_first, y_step, streams):
+        count = streams.literal_value if isinstance(streams, types.IntegerLiteral) else None
+        if count is None:
+            return None
+        signature = types.void(weights, first, columns, x, x_first, x_step, y, y_first, y_step, streams)
+
+        def generate(context, builder, signature, arguments):
+            arrays = [
+                cgutils.create_struct_proxy(signature.args[i])(context, builder, arguments[i]).data
+                for i in (0, 3, 6)
+            ]
+            weights, x, y = arrays
+            first, columns, x_first, x_step, y_first, y_step = (arguments[i] for i in (1, 2, 4, 5, 7, 8))
+            kind = _INTS if quantized else _FLOATS
+            zero = ir.Constant(kind, [0 if quantized else 0.0] * 16)
+            totals = [[cgutils.alloca_once_value(builder, zero) for _ in range(4)] for _ in range(count)]
+            width = first.type
+            with cgutils.for_range(builder, columns, intp=width) as loop:
+                place = builder.add(first, builder.mul(loop.index, width(256 if quantized else 64)))
+                parts = []
+                for j in range(4):
+                    if quantized:
+                        vector = ir.VectorType(_I8, 64)
+                        pointer = _at(builder, weights, builder.add(place, width(64 * j)), vector)
+                    else:
+                        pointer = _at(builder, weights, builder.add(place, width(16 * j)), _FLOATS)
+                    parts.append(builder.load(pointer, align=1 if quantized else 4))
+                for s in range(count):
+                    start = builder.add(x_first, builder.mul(x_step, width(s)))
+                    if quantized:
+                        start = builder.add(start, builder.mul(loop.index, width(4)))
+                        given = builder.load(_at(builder, x, start, _I32), align=1)
+                        spread = builder.bitcast(_broadcast(builder, given, 16), ir.VectorType(_I8, 64))
+                    else:
+                        start = builder.add(start, loop.index)
+                        spread = _broadcast(builder, builder.load(_at(builder, x, start, _F32)), 16)
+                    for j in range(4):
+                        total = builder.load(totals[s][j])
+                        if quantized:
+                            total = _dot4(builder, total, spread, parts[j])
+                        else:
+                            total = builder.call(_fused(builder), [spread, parts[j], total])
+                        builder.store(total, totals[s][j])
+            for s in range(count):
+                for j in range(4):
+                    place = builder.add(y_first, builder.add(builder.mul(y_step, width(s)), width(16 * j)))
+                    builder.store(builder.load(totals[s][j]), _at(builder, y, place, kind), align=4)
+            return context.get_dummy_value()
+
+        return signature, generate
+
+    return product
+
+
+float_block = _product(quantized=False)
+int8_block = _product(quantized=True)
+
+
+@intrinsic
+def power_of_two(typing, exponent):
+    """2^exponent for an int32 from -126 to 127, as float32."""
+    signature = types.float32(types.int32)
+
+    def generate(context, builder, signature, arguments):
+        (value,) = arguments
+        bits = builder.shl(builder.add(value, _I32(127)), _I32(23))
+        return builder.bitcast(bits, _F32)
+
+    return signature, generate

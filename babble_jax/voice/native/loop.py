@@ -1,0 +1,293 @@
+"""The native sampler's loop over samples, for streams that are made together on one thread.
+
+Axes: S streams, T samples, K tiers, F samples per frame, D units, Q levels, N top frames, X rows of a product.
+"""
+
+import math
+
+import numba
+import numpy as np
+
+from babble_jax.voice.native import kernels
+from babble_jax.voice.native.arithmetic import exp, inline, sigmoid, tanh
+from babble_jax.voice.native.kernels import ROWS, float_block, int8_block
+
+GROUP = 4 if kernels.VNNI else 1  # streams of one pass over the weights: as many as there are registers for
+_ONE, _TWO, _FOUR = np.float32(1), np.float32(2), np.float32(4)
+_SIGNED = np.float32(127)  # steps of 1 in an activation that lies in [-1, 1] ...
+_MIDDLE = np.float32(128)  # ... and the code of 0
+_UNSIGNED = np.float32(255)  # code of the largest activation after a ReLU
+_TINY = np.float32(1e-20)
+_BLOCK = 16  # levels whose probabilities are summed at once
+
+compiled = numba.njit(
+    fastmath={"contract", "reassoc", "nsz", "arcp"}, nogil=True, error_model="numpy", cache=True
+)
+
+
+@inline
+def _float_rows(weights, start, rows, columns, x, step, y, y_step, streams):
+    """Y [S, rows] = weights x [S, columns], both float32; rows of whole blocks."""
+    for block in range((rows + ROWS - 1) // ROWS):
+        place, s = start + block * ROWS * columns, 0
+        while s + GROUP <= streams:
+            float_block(
+                weights, place, columns, x, s * step, step, y, s * y_step + block * ROWS, y_step, GROUP
+            )
+            s += GROUP
+        while s < streams:
+            float_block(weights, place, columns, x, s * step, step, y, s * y_step + block * ROWS, y_step, 1)
+            s += 1
+
+
+@inline
+def _int8_rows(weights, start, rows, columns, x, step, y, y_step, streams):
+    """The same of codes: x [S, columns] uint8, weights int8, y int32."""
+    fours = (columns + 3) // 4
+    for block in range((rows + ROWS - 1) // ROWS):
+        place, s = start + block * ROWS * fours * 4, 0
+        while s + GROUP <= streams:
+            int8_block(weights, place, fours, x, s * step, step, y, s * y_step + block * ROWS, y_step, GROUP)
+            s += GROUP
+        while s < streams:
+            int8_block(weights, place, fours, x, s * step, step, y, s * y_step + block * ROWS, y_step, 1)
+            s += 1
+
+
+@compiled
+def run(
+    int8,
+    products,
+    places,
+    tables,
+    sizes,
+    dim,
+    line,
+    hidden,
+    own,
+    top,
+    uniform,
+    forced,
+    least,
+    temperature,
+    drawn,
+    log_prob,
+):
+    """Draws T samples of each of S streams.
+
+    Args:
+      int8: whether weights are quantized.
+      products: `pack.Products`.
+      places: `pack.Places`.
+      tables: [F, Q, D] float32.
+      sizes: [K] samples per frame.
+      dim: D.
+      line: [S, sizes[0] + T] int32; the past is given, the rest is written.
+      hidden: [S, K, D] float32, updated.
+      own: [S, K, 3D] float32, what the speaker adds to the gates.
+      top: [S, N, 3D] float32, what the features add to the top tier's gates.
+      uniform: [S, T] float32.
+      forced: [S, T] int32, or [S, 0].
+      least: how many levels may be drawn; Q for all.
+      temperature: of the draw; 0 for the most likely.
+      drawn: [S, T] int32, written.
+      log_prob: [S, T] float32, written: of the sample, at temperature 1.
+    """
+    streams, length = uniform.shape
+    count, past, levels = len(sizes), tables.shape[0], tables.shape[1]
+    padded = (3 * dim + ROWS - 1) // ROWS * ROWS
+    widest = padded
+    for k in range(count):
+        finer = sizes[k + 1] if k + 1 < count else 1
+        widest = max(
+            widest, (sizes[k] // finer * (3 * dim if k + 1 < count else dim) + ROWS - 1) // ROWS * ROWS
+        )
+    level_rows = (levels + ROWS - 1) // ROWS * ROWS
+    step = (dim + 3) // 4 * 4
+    first = sizes[0]
+    width = (first + 3) // 4 * 4
+    frame = np.zeros((streams, width), np.float32)
+    gates = np.zeros((streams, padded), np.float32)
+    recurrent = np.zeros((streams, padded), np.float32)
+    says = np.zeros((count, streams, widest), np.float32)
+    whole = np.zeros((streams, max(widest, level_rows)), np.int32)
+    code = np.zeros((streams, step), np.uint8)
+    active = np.zeros((streams, step), np.float32)
+    logits = np.zeros((streams, level_rows), np.float32)
+    chance = np.zeros(level_rows, np.float32)
+    scale, sums, bias = products.scale, products.sums, products.bias
+    for t in range(length):
+        now = first + t  # of the sample, in `line`
+        for k in range(count):
+            size = sizes[k]
+            if t % size:
+                continue
+            for s in range(streams):
+                for j in range(size):
+                    frame[s, j] = np.float32(line[s, now - size + j]) * (_FOUR / np.float32(levels)) - _TWO
+            columns = (size + 3) // 4 * 4
+            for s in range(streams):
+                for j in range(size, columns):
+                    frame[s, j] = np.float32(0)
+            _float_rows(
+                products.floats, places.expand[k], 3 * dim, columns, frame.reshape(-1), width, gates.reshape(-1),
+                padded, streams,
+            )  # fmt: skip
+            start, row = places.recurrent[k], places.recurrent_row[k]
+            if int8:
+                for s in range(streams):
+                    for i in range(dim):
+                        code[s, i] = np.uint8(np.floor(hidden[s, k, i] * _SIGNED + np.float32(128.5)))
+                _int8_rows(
+                    products.bytes, start, 3 * dim, dim, code.reshape(-1), step, whole.reshape(-1),
+                    whole.shape[1], streams,
+                )  # fmt: skip
+                for s in range(streams):
+                    for i in range(3 * dim):
+                        recurrent[s, i] = (
+                            scale[row + i]
+                            * (np.float32(whole[s, i]) - _MIDDLE * sums[row + i])
+                            * (_ONE / _SIGNED)
+                        )
+            else:
+                for s in range(streams):
+                    for i in range(dim):
+                        active[s, i] = hidden[s, k, i]
+                _float_rows(
+                    products.floats, start, 3 * dim, step, active.reshape(-1), step, recurrent.reshape(-1),
+                    padded, streams,
+                )  # fmt: skip
+            expand_row = places.expand_row[k]
+            finer = sizes[k - 1] if k else sizes[0]
+            place = (t % finer) // size * 3 * dim if k else 0
+            for s in range(streams):
+                above = says[k - 1, s, place : place + 3 * dim] if k else top[s, t // size]
+                for i in range(3 * dim):
+                    gates[s, i] += bias[expand_row + i] + own[s, k, i] + above[i]
+                for i in range(dim):
+                    z = sigmoid(gates[s, i] + recurrent[s, i])
+                    r = sigmoid(gates[s, dim + i] + recurrent[s, dim + i])
+                    n = tanh(
+                        gates[s, 2 * dim + i] + r * (recurrent[s, 2 * dim + i] + bias[row + 2 * dim + i])
+                    )
+                    hidden[s, k, i] = n + z * (hidden[s, k, i] - n)
+            start, row = places.upsample[k], places.upsample_row[k]
+            rows = size // (sizes[k + 1] if k + 1 < count else 1) * (3 * dim if k + 1 < count else dim)
+            if int8:
+                for s in range(streams):
+                    for i in range(dim):
+                        code[s, i] = np.uint8(np.floor(hidden[s, k, i] * _SIGNED + np.float32(128.5)))
+                _int8_rows(
+                    products.bytes, start, rows, dim, code.reshape(-1), step, whole.reshape(-1),
+                    whole.shape[1], streams,
+                )  # fmt: skip
+                for s in range(streams):
+                    for i in range(rows):
+                        says[k, s, i] = bias[row + i] + scale[row + i] * (
+                            np.float32(whole[s, i]) - _MIDDLE * sums[row + i]
+                        ) * (_ONE / _SIGNED)
+            else:
+                for s in range(streams):
+                    for i in range(dim):
+                        active[s, i] = hidden[s, k, i]
+                _float_rows(
+                    products.floats, start, rows, step, active.reshape(-1), step, says[k].reshape(-1), widest,
+                    streams,
+                )  # fmt: skip
+                for s in range(streams):
+                    for i in range(rows):
+                        says[k, s, i] += bias[row + i]
+        place = t % sizes[count - 1] * dim
+        for s in range(streams):
+            for i in range(dim):
+                active[s, i] = says[count - 1, s, place + i]
+            for j in range(past):
+                table = tables[j, line[s, now - past + j]]
+                for i in range(dim):
+                    active[s, i] += table[i]
+            for i in range(dim):
+                active[s, i] = max(active[s, i], np.float32(0))
+        start, row = places.output
+        if int8:
+            for s in range(streams):
+                most = _TINY
+                for i in range(dim):
+                    most = max(most, active[s, i])
+                for i in range(dim):
+                    code[s, i] = np.uint8(active[s, i] * (_UNSIGNED / most) + np.float32(0.5))
+                frame[s, 0] = most / _UNSIGNED
+            _int8_rows(
+                products.bytes, start, levels, dim, code.reshape(-1), step, whole.reshape(-1), whole.shape[1],
+                streams,
+            )  # fmt: skip
+            for s in range(streams):
+                for i in range(levels):
+                    logits[s, i] = bias[row + i] + scale[row + i] * np.float32(whole[s, i]) * frame[s, 0]
+        else:
+            _float_rows(
+                products.floats, start, levels, step, active.reshape(-1), step, logits.reshape(-1), level_rows,
+                streams,
+            )  # fmt: skip
+            for s in range(streams):
+                for i in range(levels):
+                    logits[s, i] += bias[row + i]
+        for s in range(streams):
+            own_logits = logits[s]
+            chosen = _draw(own_logits, chance, levels, least, temperature, uniform[s, t])
+            sample = chosen if forced.shape[1] == 0 else forced[s, t]
+            drawn[s, t] = chosen
+            line[s, now] = sample
+            log_prob[s, t] = _law(own_logits, chance, levels, sample, temperature)
+
+
+@inline
+def _draw(logits, chance, levels, least, temperature, uniform):
+    """Inverse-cdf draw, as `generate.draw`; leaves e^((logit - max) / temperature) in `chance`."""
+    most = logits[0]
+    for q in range(levels):
+        most = max(most, logits[q])
+    if temperature == 0:
+        chosen = 0
+        for q in range(levels):
+            if logits[q] == most:
+                chosen = q
+                break
+        return chosen
+    sharper = _ONE / np.float32(temperature)
+    for q in range(levels):
+        chance[q] = exp((logits[q] - most) * sharper)
+    if least < levels:
+        edge = np.sort(logits[:levels])[levels - least]
+        for q in range(levels):
+            if logits[q] < edge:
+                chance[q] = np.float32(0)
+    total = np.float32(0)
+    for q in range(levels):
+        total += chance[q]
+    wanted, sofar, q = uniform * total, np.float32(0), 0
+    while q + _BLOCK <= levels:  # whole blocks, as long as they do not reach
+        part = np.float32(0)
+        for j in range(_BLOCK):
+            part += chance[q + j]
+        if sofar + part > wanted:
+            break
+        sofar += part
+        q += _BLOCK
+    while q < levels - 1:
+        sofar += chance[q]
+        if sofar > wanted:
+            break
+        q += 1
+    return q
+
+
+@inline
+def _law(logits, chance, levels, sample, temperature):
+    """Log-probability of a sample at temperature 1; takes the sum from `chance` where that was drawn from."""
+    most = logits[0]
+    for q in range(levels):
+        most = max(most, logits[q])
+    total = np.float32(0)
+    for q in range(levels):
+        total += exp(logits[q] - most)
+    return logits[sample] - most - np.float32(math.log(total))

@@ -1,0 +1,165 @@
+"""The native sampler is the compiled one: scores, draws, states, whatever the blocks, the company and the threads."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from babble_jax.voice.contract import Cond
+from babble_jax.voice.generate import Sampling, cdf, uniforms
+from babble_jax.voice.native import sampler
+from babble_jax.voice.native.arithmetic import exp, tanh
+from babble_jax.voice.native.pack import lacks, pack
+from babble_jax.voice.native.sampler import sample
+from babble_jax.voice.nested import nested
+from babble_jax.voice.samplernn import SampleRNN, SampleRNNConfig
+
+B, T = 5, 96
+PORTS = {"expand_top": True, "hidden": 1, "reset": "after", "embedding": 6}
+VOICES = {
+    "three-tier": SampleRNN(SampleRNNConfig(frame_sizes=(16, 4), dim=66, **PORTS), 70, speakers=3, local=2),
+    "four-tier": SampleRNN(
+        SampleRNNConfig(
+            frame_sizes=(12, 6, 2), dim=13, weight_norm=False, learn_initial_state=False, **PORTS
+        ),
+        256,
+    ),
+    "one-sample-frames": SampleRNN(SampleRNNConfig(frame_sizes=(3, 1), dim=64, **PORTS), 33, speakers=2),
+}
+each_voice = pytest.mark.parametrize("name", VOICES)
+
+
+@functools.cache
+def built(name):
+    """A voice, its weights away from their initial values, a state, its cond and its uniforms."""
+    voice = VOICES[name]
+    leaves, tree = jax.tree.flatten(jax.jit(voice.init)(jax.random.key(0)))
+    keys = jax.random.split(jax.random.key(1), len(leaves))
+    leaves = [x + 0.1 * jax.random.normal(k, x.shape) for x, k in zip(leaves, keys, strict=True)]
+    weights = voice.weights(jax.tree.unflatten(tree, leaves))
+    draws = np.random.default_rng(0)
+    cond = Cond(
+        jnp.asarray(draws.integers(0, voice.speakers, B), jnp.int32) if voice.speakers else None,
+        jnp.asarray(draws.normal(size=(B, T // voice.frame, voice.local)), jnp.float32)
+        if voice.local
+        else None,
+    )
+    state = voice.initial_state(weights, B, cond)
+    codes = draws.integers(0, voice.levels, state.history.shape)
+    hidden = tuple(jnp.asarray(draws.uniform(-1, 1, h.shape), jnp.float32) for h in state.hidden)
+    state = state._replace(history=jnp.asarray(codes, jnp.int32), hidden=hidden)
+    return voice, weights, state, cond, uniforms(jax.random.split(jax.random.key(2), B), 0, T)
+
+
+@functools.cache
+def reference(name, sampling=Sampling()):
+    """What the compiled sampler makes of forced codes."""
+    voice, weights, state, cond, uniform = built(name)
+    forced = jnp.asarray(forced_codes(name))
+    with jax.default_matmul_precision("highest"):
+        run = jax.jit(lambda state, forced: nested(voice, weights, state, uniform, forced, cond, sampling))
+        return run(state, forced)
+
+
+def forced_codes(name):
+    voice = VOICES[name]
+    return np.random.default_rng(1).integers(0, voice.levels, (B, T)).astype(np.int32)
+
+
+@pytest.mark.parametrize(
+    ("name", "sampling"),
+    [*((name, Sampling()) for name in VOICES), ("three-tier", Sampling(0.7, 5)), ("three-tier", Sampling(0))],
+)
+def test_scores_and_draws_are_those_of_the_compiled_sampler(name, sampling):
+    voice, weights, state, cond, uniform = built(name)
+    forced = forced_codes(name)
+    expected, after = reference(name, sampling)
+    found, last = sample(pack(voice, weights), state, np.asarray(uniform), forced, cond, sampling)
+    np.testing.assert_array_equal(found.samples, forced)
+    np.testing.assert_allclose(found.log_prob, expected.log_prob, atol=1e-4)
+    for a, b in zip(last.hidden, after.hidden, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-4)
+    np.testing.assert_array_equal(last.history, after.history)
+    if sampling.temperature == 0:
+        assert np.mean(found.drawn != expected.drawn) < 0.01  # two logits may be equal but for rounding
+        return
+    if np.array_equal(found.drawn, expected.drawn):
+        return
+    # They may differ only where the uniform lies at an edge of the cdf.
+    logits = jax.jit(lambda state: voice.apply(weights, state, jnp.asarray(forced), cond)[0])(state)
+    edges = np.asarray(jax.vmap(lambda row: cdf(row, sampling), 1, 1)(logits))
+    distance = np.abs(edges - np.asarray(uniform)[..., None]).min(axis=-1)
+    assert np.all(distance[found.drawn != np.asarray(expected.drawn)] < 1e-5)
+
+
+@each_voice
+def test_neither_blocks_nor_company_nor_threads_matter(name, monkeypatch):
+    voice, weights, state, cond, uniform = built(name)
+    packed, uniform = pack(voice, weights), np.asarray(uniform)
+    whole, last = sample(packed, state, uniform, None, cond)
+    assert len(np.unique(whole.samples)) > 5
+    half = T // 2 // voice.frame
+    first, middle = sample(packed, state, uniform[:, : T // 2], None, rows(cond, 0, half))
+    second, again = sample(packed, middle, uniform[:, T // 2 :], None, rows(cond, half, None))
+    np.testing.assert_array_equal(np.concatenate([first.samples, second.samples], 1), whole.samples)
+    jax.tree.map(np.testing.assert_array_equal, again, last)
+    monkeypatch.setattr(sampler, "threads", lambda: 1)
+    np.testing.assert_array_equal(sample(packed, state, uniform, None, cond)[0].samples, whole.samples)
+    alone = jax.tree.map(lambda x: x[3:4] if x.ndim else x, state)
+    own = Cond(*(None if x is None else x[3:4] for x in cond))
+    np.testing.assert_array_equal(
+        sample(packed, alone, uniform[3:4], None, own)[0].samples[0], whole.samples[3]
+    )
+
+
+def rows(cond, start, stop):
+    return cond if cond.local is None else cond._replace(local=cond.local[:, start:stop])
+
+
+@each_voice
+def test_int8_weights_cost_little(name):
+    voice, weights, state, cond, uniform = built(name)
+    forced = forced_codes(name)
+    expected, _ = reference(name)
+    found, _ = sample(pack(voice, weights, "int8"), state, np.asarray(uniform), forced, cond)
+    difference = (np.asarray(expected.log_prob) - found.log_prob) / np.log(2)
+    assert np.abs(difference).max() < 0.3
+    assert abs(difference.mean()) < 0.01
+    assert np.any(difference != 0)
+
+
+def test_functions_are_accurate():
+    x = np.linspace(-20, 20, 4001, dtype=np.float32)
+    np.testing.assert_allclose([exp(v) for v in x], np.exp(x.astype(np.float64)), rtol=3e-6)
+    np.testing.assert_allclose([tanh(v) for v in x], np.tanh(x.astype(np.float64)), atol=5e-7)
+    assert float(exp(np.float32(-1000))) < 1e-37
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"reset": "before"}, "reset is before"),
+        ({"cell": "lstm", "layers": 2}, "cell is lstm and layers is 2"),
+        ({"expand_top": False}, "expand_top is False"),
+        ({"hidden": 2}, "hidden is 2"),
+    ],
+)
+def test_shapes_that_it_does_not_know_are_refused(options, why):
+    voice = SampleRNN(SampleRNNConfig(frame_sizes=(8, 2), dim=8, **(PORTS | options)), 16)
+    assert lacks(voice) == why
+    with pytest.raises(ValueError, match=f"does not know this voice: {why}"):
+        pack(voice, {})
+
+
+def test_what_does_not_fit_is_refused():
+    voice, weights, state, cond, uniform = built("three-tier")
+    packed, uniform = pack(voice, weights), np.asarray(uniform)
+    for wrong in (uniform[:, :-1], uniform[:, :8]):
+        with pytest.raises(ValueError, match="multiples of 16 samples"):
+            sample(packed, state, wrong, None, cond)
+    with pytest.raises(ValueError, match="pass cond=Cond"):
+        sample(packed, state, uniform)
+    with pytest.raises(ValueError, match="takes features"):
+        sample(packed, state, uniform, None, cond._replace(local=None))
