@@ -45,14 +45,19 @@ def nested(
         hidden = (*hidden[:k], last, *hidden[k + 1 :])
         ratio = voice.ratios[k]
         parts = jax.tree.map(lambda x: x.reshape(ratio, -1, batch), given)
-        finer = sample if k + 1 == len(sizes) else lambda carry, inputs: frame(k + 1, carry, inputs, cond)
+
+        def finer(carry, inputs):
+            if k + 1 == len(sizes):
+                return sample(carry, inputs, cond)
+            return frame(k + 1, carry, inputs, cond)
+
         return jax.lax.scan(finer, (history, hidden), (jnp.swapaxes(says, 0, 1), parts))
 
-    def sample(carry, inputs):
+    def sample(carry, inputs, cond):
         """Draws one sample."""
         history, hidden = carry
         says, (uniform, forced) = inputs
-        logits = voice.sample_level(weights, history[:, -sizes[-1] :], says[:, None])[:, 0]
+        logits = voice.sample_level(weights, history[:, -sizes[-1] :], says[:, None], cond)[:, 0]
         value, trace = choose(logits, uniform[0], None if forced is None else forced[0], sampling)
         return (jnp.concatenate([history[:, 1:], value[:, None]], axis=1), hidden), trace
 

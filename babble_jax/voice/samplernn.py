@@ -99,7 +99,7 @@ class FrameTier(nn.Module):
           frames: [B, N, F] float32 in [-2, 2].
           above: [B, N, D] from the coarser tier; None at the top.
           hidden: [B, L, S].
-          cond: the speaker, where there are several; [B, N, C] features, which the top tier alone reads.
+          cond: the speaker, where there are several; [B, top frames, C] features.
 
         Returns:
           what it says to the finer module, [B, N R, D], and the last hidden state.
@@ -113,10 +113,8 @@ class FrameTier(nn.Module):
         if self.speakers:
             table = self.param("speaker", nn.initializers.normal(0.1), (self.speakers, c.dim))
             x = x + table[speaker_of(cond)][:, None]
-        if self.top and self.local:
-            x = x + cells.Linear(c.dim, use_bias=False, name="features")(
-                local_of(cond, x.shape[1], self.local)
-            )
+        if self.local:
+            x = x + features(self.local, c.dim, cond, x.shape[1], self.top)
         stack = cells.Stack(c.cell, c.dim, c.layers, c.reset, c.skip, name="rnn")
         y, hidden = stack(jnp.swapaxes(x, 0, 1), hidden)
         y = jnp.swapaxes(y, 0, 1)
@@ -129,6 +127,7 @@ class SampleTier(nn.Module):
 
     config: SampleRNNConfig
     levels: int
+    local: int
 
     def setup(self):
         """The embedding and the first layer are apart only in training: see `tables`."""
@@ -137,6 +136,8 @@ class SampleTier(nn.Module):
         self.first = cells.Kernel(c.frame_sizes[-1] * c.embedding, c.dim, cells.he)
         self.layers = [cells.Linear(c.dim) for _ in range(c.hidden)]
         self.output = cells.Linear(self.levels, initializer=cells.lecun)
+        if self.local:
+            self.features = cells.Linear(c.dim, use_bias=False)
 
     def tables(self) -> jax.Array:
         """[F, Q, D]: what the sample j of the last F adds to the first layer, for each of its Q values.
@@ -147,19 +148,24 @@ class SampleTier(nn.Module):
         blocks = self.first().reshape(c.frame_sizes[-1], c.embedding, c.dim)
         return jnp.einsum("qe,fed->fqd", self.embedding, blocks)
 
-    def __call__(self, tables: jax.Array, past: jax.Array, conditioning: jax.Array) -> jax.Array:
+    def __call__(
+        self, tables: jax.Array, past: jax.Array, conditioning: jax.Array, cond: Cond | None
+    ) -> jax.Array:
         """Logits of N successive samples.
 
         Args:
           tables: [F, Q, D], as `tables` gives them.
           past: [B, N + F - 1] int32; sample n is predicted from past[:, n : n + F].
           conditioning: [B, N, D] from the finest tier.
+          cond: [B, top frames, C] features, where there are some.
 
         Returns:
           [B, N, Q] float32.
         """
         size, count = tables.shape[0], conditioning.shape[1]
         x = conditioning
+        if self.local:
+            x = x + repeated(self.features(local_of(cond, self.local)), count)
         for j in range(size):
             x = x + tables[j][past[:, j : j + count]]
         for layer in self.layers:  # no ReLU after the first layer, as in the authors' code
@@ -174,15 +180,29 @@ def speaker_of(cond: Cond | None) -> jax.Array:
     return cond.speaker
 
 
-def local_of(cond: Cond | None, frames: int, features: int) -> jax.Array:
-    """[B, N, C] float32, or a clear error where the caller forgot it or gave another number of frames."""
-    if cond is None or cond.local is None or cond.local.shape[1:] != (frames, features):
-        given = None if cond is None or cond.local is None else cond.local.shape
+def local_of(cond: Cond | None, features: int, frames: int | None = None) -> jax.Array:
+    """[B, N, C] float32, or a clear error where the caller forgot it or gave another number of features or frames."""
+    given = None if cond is None or cond.local is None else cond.local.shape
+    if given is None or given[2] != features or frames not in (None, given[1]):
         raise ValueError(
-            f"this voice takes features: pass cond=Cond(local=[B, {frames}, {features}]), one row per top frame, "
-            f"not {given}"
+            f"this voice takes features: pass cond=Cond(local=[B, {frames or 'N'}, {features}]), one row per top "
+            f"frame, not {given}"
         )
-    return cond.local
+    return cond.local  # pyright: ignore[reportOptionalMemberAccess, reportReturnType]
+
+
+def repeated(rows: jax.Array, steps: int) -> jax.Array:
+    """[B, N, D], a row per top frame, to [B, steps, D]: each row for as many steps as the top frame has."""
+    return jnp.repeat(rows, steps // rows.shape[1], axis=1)
+
+
+def features(count: int, dim: int, cond: Cond | None, steps: int, top: bool) -> jax.Array:
+    """What features add to the input of each step of a tier, [B, steps, D].
+
+    Every module reads them, not the top tier alone: what a tier has going outlasts what the one above it says.
+    """
+    rows = local_of(cond, count, steps if top else None)
+    return repeated(cells.Linear(dim, use_bias=False, name="features")(rows), steps)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -227,7 +247,7 @@ class SampleRNN:
     @property
     def sample_tier(self) -> SampleTier:
         """Module of the sample level."""
-        return SampleTier(self.config, self.levels)
+        return SampleTier(self.config, self.levels, self.local)
 
     def init(self, key: jax.Array) -> Params:
         """See `contract.Voice`. With weight normalization, kernels come as `v` and `g`."""
@@ -248,7 +268,7 @@ class SampleRNN:
         tables = jnp.zeros((c.frame_sizes[-1], self.levels, c.dim))
 
         def declare(module: SampleTier):
-            return module.tables(), module(tables, past, conditioning)
+            return module.tables(), module(tables, past, conditioning, cond)
 
         params["sample"] = nn.init(declare, self.sample_tier)(sample_key)["params"]
         return weightnorm.split(params) if c.weight_norm else params
@@ -304,13 +324,15 @@ class SampleRNN:
             )
             hidden.append(last)
         past = line[:, self.frame - self.config.frame_sizes[-1] : -1]
-        logits = self.sample_level(weights, past, above)
+        logits = self.sample_level(weights, past, above, cond)
         return logits, state._replace(history=line[:, -self.frame :], hidden=tuple(hidden))
 
-    def sample_level(self, weights: Params, past: jax.Array, conditioning: jax.Array) -> jax.Array:
-        """Logits [B, N, Q] of N samples from past [B, N + F - 1] and conditioning [B, N, D]."""
+    def sample_level(
+        self, weights: Params, past: jax.Array, conditioning: jax.Array, cond: Cond | None
+    ) -> jax.Array:
+        """Logits [B, N, Q] of N samples from past [B, N + F - 1], conditioning [B, N, D], and cond of top frames."""
         sample: Any = {"params": weights["sample"]}
-        logits: Any = self.sample_tier.apply(sample, weights["tables"], past, conditioning)
+        logits: Any = self.sample_tier.apply(sample, weights["tables"], past, conditioning, cond)
         return logits
 
     def predict(self, params: Params, state: State, cond: Cond | None = None) -> tuple[jax.Array, State]:
@@ -333,7 +355,7 @@ class SampleRNN:
 
             conditioning[k], hidden[k] = jax.lax.cond(state.phase % size == 0, due, waiting)
         logits = self.sample_level(
-            weights, state.history[:, -sizes[-1] :], running(conditioning[-1], state.phase)
+            weights, state.history[:, -sizes[-1] :], running(conditioning[-1], state.phase), cond
         )
         return logits[:, 0], state._replace(hidden=tuple(hidden), conditioning=tuple(conditioning))
 

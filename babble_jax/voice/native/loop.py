@@ -65,7 +65,7 @@ def run(
     line,
     hidden,
     own,
-    top,
+    said,
     uniform,
     forced,
     least,
@@ -85,7 +85,7 @@ def run(
       line: [S, sizes[0] + T] int32; the past is given, the rest is written.
       hidden: [S, K, D] float32, updated.
       own: [S, K, 3D] float32, what the speaker adds to the gates.
-      top: [S, N, 3D] float32, what the features add to the top tier's gates.
+      said: [S, N, K 3D + D] float32, what the features of each top frame add to the gates and to the sample level.
       uniform: [S, T] float32.
       forced: [S, T] int32, or [S, 0].
       least: how many levels may be drawn; Q for all.
@@ -161,9 +161,13 @@ def run(
             finer = sizes[k - 1] if k else sizes[0]
             place = (t % finer) // size * 3 * dim if k else 0
             for s in range(streams):
-                above = says[k - 1, s, place : place + 3 * dim] if k else top[s, t // size]
+                features = said[s, t // first, 3 * dim * k : 3 * dim * (k + 1)]
                 for i in range(3 * dim):
-                    gates[s, i] += bias[expand_row + i] + own[s, k, i] + above[i]
+                    gates[s, i] += bias[expand_row + i] + own[s, k, i] + features[i]
+                if k:
+                    above = says[k - 1, s, place : place + 3 * dim]
+                    for i in range(3 * dim):
+                        gates[s, i] += above[i]
                 for i in range(dim):
                     z = sigmoid(gates[s, i] + recurrent[s, i])
                     r = sigmoid(gates[s, dim + i] + recurrent[s, dim + i])
@@ -199,8 +203,9 @@ def run(
                         says[k, s, i] += bias[row + i]
         place = t % sizes[count - 1] * dim
         for s in range(streams):
+            features = said[s, t // first, 3 * dim * count :]
             for i in range(dim):
-                active[s, i] = says[count - 1, s, place + i]
+                active[s, i] = says[count - 1, s, place + i] + features[i]
             for j in range(past):
                 table = tables[j, line[s, now - past + j]]
                 for i in range(dim):

@@ -73,7 +73,8 @@ class Packed:
       places: where they are.
       tables: [F, Q, D] float32, what each past sample adds before the ReLU.
       speakers: [K, P, 3D] float32, what the speaker adds to the gates; P = 1 for a voice without.
-      features: [C, 3D] float32, what the features of a top frame add to its gates.
+      features: [C, K 3D + D] float32, what the features of a top frame add to the gates of each tier and, before the
+        ReLU, to the sample level.
       sizes: [K] int64, samples per frame.
       dim: D.
     """
@@ -207,9 +208,10 @@ def pack(voice: SampleRNN, weights: Params, precision: Precision = "float32") ->
     speakers = np.zeros((count, 1, 3 * dim))
     if voice.speakers:
         speakers = np.stack([array(f"tier_{k}", "speaker") @ gates[k] for k in range(count)])
-    features = np.zeros((0, 3 * dim))
+    features = np.zeros((0, 3 * dim * count + dim))
     if voice.local:
-        features = array("tier_0", "features", "kernel") @ gates[0]
+        each = [array(f"tier_{k}", "features", "kernel") @ gates[k] for k in range(count)]
+        features = np.hstack([*each, array("sample", "features", "kernel") @ hidden])
     return Packed(
         voice,
         precision == "int8",

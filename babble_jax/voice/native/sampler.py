@@ -51,11 +51,11 @@ def sample(
             raise ValueError("this voice has several speakers: pass cond=Cond(speaker=[B] int32)")
         who = np.asarray(cond.speaker)
     own = np.ascontiguousarray(packed.speakers[:, who].swapaxes(0, 1))
-    top = np.zeros((batch, length // voice.frame, 3 * dim), np.float32)
+    said = np.zeros((batch, length // voice.frame, 3 * dim * count + dim), np.float32)
     if voice.local:
         if cond is None or cond.local is None:
             raise ValueError("this voice takes features: pass cond=Cond(local=[B, N, C])")
-        top += np.asarray(cond.local, np.float32) @ packed.features
+        said += np.asarray(cond.local, np.float32) @ packed.features
     given = np.zeros((batch, 0), np.int32) if forced is None else np.asarray(forced, np.int32)
     uniform = np.asarray(uniform, np.float32)
     least = min(sampling.top_k or voice.levels, voice.levels)
@@ -72,7 +72,7 @@ def sample(
             line[rows],
             hidden[rows],
             own[rows],
-            top[rows],
+            said[rows],
             uniform[rows],
             given[rows],
             least,
