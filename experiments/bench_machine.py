@@ -32,6 +32,13 @@ def matrix_peak() -> float:
     return 2 * _SIZE**3 / fastest(lambda: product(a).block_until_ready())
 
 
+def read_rate(megabytes: float) -> float:
+    """Bytes per second that one thread reads, over and over, of so many MB: from whichever cache they fit into."""
+    x = np.ones(max(1024, round(megabytes * 1e6 / 4)), np.float32)
+    times = max(1, round(64e6 / x.nbytes))
+    return x.nbytes * times / fastest(lambda: [float(x @ x) for _ in range(times)])
+
+
 def macs_per_sample(config: SampleRNNConfig, levels: int) -> float:
     """Multiplications of SampleRNN's products per sample, forward (GRU, one layer a tier; the embedding and the first
     layer of the sample level are look-ups, and are not counted).
