@@ -37,6 +37,7 @@ class BabblerExperiment:
       steps: updates of the first run; may change at any time.
       fall: of the second run, which starts from the first.
       fall_steps: updates of the second run.
+      fall_splices: share of the recordings that the second run hears in pieces.
     """
 
     sources: tuple[str, ...]
@@ -52,6 +53,7 @@ class BabblerExperiment:
     steps: int
     fall: OptimizerConfig
     fall_steps: int
+    fall_splices: float
 
     def config(self, dataset: Path) -> TrainConfig:
         """Of the first run."""
@@ -80,7 +82,9 @@ class BabblerExperiment:
         config = self.config(dataset)
         log = LogConfig(every=20, evaluate_every=2000, evaluate_recordings=16, save_every=250)
         train(config, work / "training", self.steps, log)
-        falling = dataclasses.replace(config, optimizer=self.fall, init_from=str(work / "training"))
+        falling = dataclasses.replace(
+            config, optimizer=self.fall, splices=self.fall_splices, init_from=str(work / "training")
+        )
         report = train(falling, work / "falling", self.fall_steps, log)
         return {"test_bits": self._scores(falling, report), "steps": self.steps + self.fall_steps}
 

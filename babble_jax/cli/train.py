@@ -31,6 +31,8 @@ class Train:
         --by-activity.
       noise: on the past samples that the voice sees, at most so many levels (standard deviation); try 2 to 4 of
         mu-law's 256 against a voice that falls into a tone.
+      splices: share of the recordings that are heard in pieces, put together in another order: a voice then does as it
+        is told even against its own past (try 0.5); needs --by-activity.
       balance: speakers with less sound come several times a pass.
       init_from: a voice whose parameters the run starts from.
       seed: of the initial parameters and of the order of the recordings.
@@ -50,6 +52,7 @@ class Train:
     by_activity: bool = False
     units: int = 0
     noise: float = 0.0
+    splices: float = 0.0
     balance: bool = False
     init_from: Path | None = None
     seed: int = 0
@@ -85,6 +88,7 @@ class Train:
                 self.seed,
                 self.parallel,
                 self.noise,
+                self.splices,
                 self.balance,
                 None if self.init_from is None else str(self.init_from),
             )

@@ -15,6 +15,7 @@ import grain
 import numpy as np
 
 from babble_jax.dataset.source import Recordings
+from babble_jax.dataset.splices import spliced
 from babble_jax.errors import BabbleError
 
 Batch = dict[str, np.ndarray]
@@ -101,6 +102,8 @@ class LaneDataset(grain.IterDataset[Batch]):
       process_index: which contiguous share of the lanes this process serves.
       process_count: number of processes.
       local: features of the recordings, if any.
+      splices: share of the visits to recordings in which their pieces come in another order (`spliced`); needs
+        features.
 
     Raises:
       ValueError: the lanes cannot be shared out evenly, or a number is out of range.
@@ -116,6 +119,7 @@ class LaneDataset(grain.IterDataset[Batch]):
         process_index: int = 0,
         process_count: int = 1,
         local: Local | None = None,
+        splices: float = 0.0,
     ):
         super().__init__()
         if lanes < 1 or subsequence < 1 or (passes is not None and passes < 1):
@@ -128,7 +132,9 @@ class LaneDataset(grain.IterDataset[Batch]):
             raise ValueError(f"a subsequence of {subsequence} samples is no multiple of {local.frame}")
         if not len(recordings) or np.min(recordings.lengths) < 1:
             raise ValueError("there must be recordings, and each must hold a sample")
-        self.recordings, self.local = recordings, local
+        if not 0 <= splices <= 1 or (splices and local is None):
+            raise ValueError(f"splices is {splices}: it must be from 0 to 1, and 0 without features")
+        self.recordings, self.local, self.splices = recordings, local, splices
         self.lanes, self.subsequence, self.passes = lanes, subsequence, passes
         self._seed = seed  # `seed` is a method of grain's
         share = lanes // process_count
@@ -149,6 +155,7 @@ class LaneDataset(grain.IterDataset[Batch]):
             self.subsequence,
             self.passes or 0,
             *self.recordings.lengths.tolist(),
+            *([self.splices] if self.splices else []),
         ]
         return hashlib.sha256(repr(numbers).encode()).hexdigest()[:16]
 
@@ -185,8 +192,7 @@ class LaneIterator(grain.DatasetIterator[Batch]):
                 self._read.pop(lane, None)
                 continue
             if lane not in self._read or self._read[lane][0] != visit:
-                rows = None if local is None else local.of(visit.recording)
-                self._read[lane] = (visit, recordings.read(visit.recording), rows)
+                self._read[lane] = (visit, *self._heard(visit))
             _, audio, rows = self._read[lane]
             start = (self._step - visit.step) * T
             piece = audio[start : start + T]
@@ -199,6 +205,18 @@ class LaneIterator(grain.DatasetIterator[Batch]):
                 batch["local"][row, : len(part)] = part
         self._step += 1
         return batch
+
+    def _heard(self, visit: Visit) -> tuple[np.ndarray, np.ndarray | None]:
+        """A recording as this visit hears it, [length] int16, and its features."""
+        source = self._dataset
+        audio = source.recordings.read(visit.recording)
+        if source.local is None:
+            return audio, None
+        rows = source.local.of(visit.recording)
+        draws = np.random.default_rng([source._seed, visit.step, visit.lane])
+        if draws.random() >= source.splices:
+            return audio, rows
+        return spliced(audio, rows, source.local.frame, source.recordings.sample_rate, draws)
 
     def get_state(self) -> dict[str, Any]:
         """Small and JSON-able."""
@@ -247,6 +265,7 @@ def batches(
     process_index: int = 0,
     process_count: int = 1,
     local: Local | None = None,
+    splices: float = 0.0,
 ) -> grain.IterDataset[Batch]:
     """A `LaneDataset` (see there for the arguments and the batch) read ahead by a thread.
 
@@ -254,6 +273,6 @@ def batches(
     Call the iterator's `close()` when done: it ends the thread, which else complains as Python exits.
     """
     lane_dataset = LaneDataset(
-        recordings, lanes, subsequence, seed, passes, process_index, process_count, local
+        recordings, lanes, subsequence, seed, passes, process_index, process_count, local, splices
     )
     return grain.experimental.ThreadPrefetchIterDataset(lane_dataset, prefetch_buffer_size=_AHEAD)

@@ -129,7 +129,10 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
     share = {"process_index": jax.process_index(), "process_count": jax.process_count()}
     with contextlib.ExitStack() as opened:
         checkpoints = opened.enter_context(contextlib.closing(Checkpoints(workdir, config, log.keep)))
-        data = iter(batches(recordings, config.lanes, config.subsequence, config.seed, local=local, **share))
+        lanes, length = config.lanes, config.subsequence
+        data = iter(
+            batches(recordings, lanes, length, config.seed, local=local, splices=config.splices, **share)
+        )
         opened.callback(data.close)  # or grain's thread outlives the interpreter
         flat = initial(config, config.lanes, start_of(config) if checkpoints.latest is None else None)
         if jax.process_index() == 0:
