@@ -208,32 +208,48 @@ class WaveNet:
         if length % self.frame:
             raise ValueError(f"apply takes a multiple of {self.frame} samples, not {length}; push the rest")
 
+        past = [jnp.roll(one, -state.position, axis=1) for one in state.past]  # oldest first
+
         def taps(i, x):
-            dilation, past = self.config.dilations[i], state.past[i]
-            line = jnp.concatenate([jnp.roll(past, -state.position, axis=1), x], axis=1)
-            seen = [line[:, k * dilation : k * dilation + length] for k in range(self.config.taps)]
-            return jnp.concatenate(seen, axis=-1), line[:, -past.shape[1] :]
+            line, dilation = jnp.concatenate([past[i], x], axis=1), self.config.dilations[i]
+            return [line[:, k * dilation : k * dilation + length] for k in range(self.config.taps)]
 
         before = jnp.concatenate([state.last[:, None], samples[:, :-1]], axis=1)
-        logits, past = self._run(params, before, taps, cond, length // self.frame)
-        return logits, state._replace(last=samples[:, -1], past=past, position=jnp.zeros_like(state.position))
+        logits, inputs = self._run(params, before, taps, cond, length // self.frame)
+        kept = tuple(
+            jnp.concatenate([old, new], axis=1)[:, -old.shape[1] :]
+            for old, new in zip(past, inputs, strict=True)
+        )
+        return logits, state._replace(last=samples[:, -1], past=kept, position=jnp.zeros_like(state.position))
 
     def predict(self, params: Params, state: State, cond: Cond | None = None) -> tuple[jax.Array, State]:
         """See `contract.Voice`."""
         if cond is not None and cond.local is not None:
             cond = cond._replace(local=cond.local[:, None])
 
-        def taps(i, x):
-            dilation, past = self.config.dilations[i], state.past[i]
-            at = [(state.position + k * dilation) % past.shape[1] for k in range(self.config.taps - 1)]
-            seen = [jax.lax.dynamic_slice_in_dim(past, j, 1, axis=1) for j in at]
-            # After every read, and of the oldest: so a scan writes into the buffer where it is.
-            return (
-                jnp.concatenate([*seen, x], axis=-1),
-                jax.lax.dynamic_update_slice_in_dim(past, x, at[0], axis=1),
-            )
+        def look(past):
+            """The inputs of long ago, [B, K - 1, R] for each layer."""
+            seen = []
+            for one, dilation in zip(past, self.config.dilations, strict=True):
+                at = [(state.position + k * dilation) % one.shape[1] for k in range(self.config.taps - 1)]
+                seen.append(
+                    jnp.concatenate([jax.lax.dynamic_slice_in_dim(one, j, 1, axis=1) for j in at], axis=1)
+                )
+            return seen
 
-        logits, past = self._run(params, state.last[:, None], taps, cond, 1)
+        # In a branch that is always taken, since XLA moves nothing out of one: so everything is read before anything is
+        # written, and a scan writes into the buffers where they are. It would copy them all at every step otherwise.
+        blank = [jnp.zeros((x.shape[0], self.config.taps - 1, x.shape[2])) for x in state.past]
+        seen = jax.lax.cond(state.position >= 0, look, lambda past: blank, state.past)
+
+        def taps(i, x):
+            return [*jnp.split(seen[i], self.config.taps - 1, axis=1), x]
+
+        logits, inputs = self._run(params, state.last[:, None], taps, cond, 1)
+        past = tuple(
+            jax.lax.dynamic_update_slice_in_dim(old, new, state.position % old.shape[1], axis=1)
+            for old, new in zip(state.past, inputs, strict=True)
+        )
         return logits[:, 0], state._replace(past=past)
 
     def push(self, state: State, sample: jax.Array) -> State:
@@ -243,15 +259,18 @@ class WaveNet:
 
     def _run(
         self, params: Params, before: jax.Array, taps: Any, cond: Cond | None, rows: int
-    ) -> tuple[jax.Array, tuple[jax.Array, ...]]:
-        """Logits [B, T, Q] after each of before [B, T]; `taps(i, x)` gives layer i's taps and its buffer after x."""
+    ) -> tuple[jax.Array, list[jax.Array]]:
+        """Logits [B, T, Q] after each of before [B, T], and the input [B, T, R] of each layer.
+
+        `taps(i, x)` are the K inputs [B, T, R] that layer i sees, oldest first, where its input is x.
+        """
         weights = self.weights(params)
-        x, skipped, past = weights["table"][before], jnp.zeros(()), []
+        x, skipped, inputs = weights["table"][before], jnp.zeros(()), []
         for i in range(len(self.config.dilations)):
-            seen, kept = taps(i, x)
-            past.append(kept)
+            inputs.append(x)
+            seen = jnp.concatenate(taps(i, x), axis=-1)
             layer: Any = self._layer(i).apply({"params": weights[f"layer_{i}"]}, seen, cond, rows)
             skip, x = layer
             skipped = skip if i == 0 else skipped + skip
         logits: Any = Post(self.config, self.levels).apply({"params": weights["post"]}, skipped)
-        return logits, tuple(past)
+        return logits, inputs
