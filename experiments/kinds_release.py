@@ -113,11 +113,10 @@ class ReleaseExperiment:
                 for split in (seen, asked)
             )
             lanes = min(self.run_of.lanes, len(test))
-            scored = Evaluation(
-                config, parallel("jit", lanes, jax.local_devices()[:1]), test, lanes, trained.units
-            )
+            alone = parallel("jit", lanes, jax.local_devices()[:1])
+            score = Evaluation(config, alone, test, lanes, trained.units)(trained.params)
+            few = Evaluation(config, alone, thinned(test, lanes), lanes, trained.units)
             half = jax.tree.map(lambda x: x.astype(np.float16).astype(np.float32), trained.params)
-            score = scored(trained.params)
             found[name] = {
                 **simple_laws(config.voice, train, test),
                 "voice": score.bits,

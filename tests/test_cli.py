@@ -19,7 +19,7 @@ from babble_jax import cli
 from babble_jax.cli import usage
 
 VERBS = sorted(cli.VERBS)
-POSITIONAL = {"a", "b", "spec", "audio_dir", "dataset", "voice", "voices", "paths"}
+POSITIONAL = {"a", "b", "spec", "audio_dir", "dataset", "voice", "voices", "paths", "files"}
 EVENTS = {"ipu", "pause", "gap", "overlap_between", "overlap_within", "backchannel"}
 FTO = {"level", "n", "median", "mean", "sd", "below_zero", "below_200ms", "above_1s"}
 

@@ -22,7 +22,7 @@ from babble_jax.cli.speak import Speak
 from babble_jax.cli.stimuli import Stimuli
 from babble_jax.cli.telling import sentences
 from babble_jax.cli.timings import Timings
-from babble_jax.cli.train import Train
+from babble_jax.cli.train import Train, of_kind
 from babble_jax.errors import BabbleError
 
 _VERBS = (
@@ -47,7 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one verb."""
     try:
         with sentences():
-            verb = usage.parse(sys.argv[1:] if arguments is None else arguments, VERBS)
+            arguments = sys.argv[1:] if arguments is None else arguments
+            verb = usage.parse(arguments, VERBS | {"train": of_kind(arguments)})
         verb.run()
         sys.stdout.flush()
     except BabbleError as error:

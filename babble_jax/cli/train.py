@@ -1,6 +1,7 @@
 """Training a voice."""
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -9,12 +10,17 @@ from tyro.conf import Positional
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.cli.telling import sentences
 from babble_jax.train.config import LogConfig, OptimizerConfig
+from babble_jax.voice.models import DEFAULT, config_of
+from babble_jax.voice.rnn import RNNConfig
 from babble_jax.voice.samplernn import SampleRNNConfig
+from babble_jax.voice.wavenet import WaveNetConfig
 
 
 @dataclasses.dataclass(frozen=True)
 class Train:
-    """Trains a SampleRNN, or goes on with a training that was interrupted. The defaults are the paper's.
+    """Trains a voice, or goes on with a training that was interrupted. The defaults are the SampleRNN paper's.
+
+    --model.kind takes samplernn, wavenet or rnn; the other options of --model are those of that kind.
 
     Attributes:
       dataset: a folder that `babble dataset` made, or the name of a TFDS data set (ljspeech, librispeech, ...).
@@ -25,8 +31,9 @@ class Train:
       optimizer: Adam and its schedule.
       lanes: recordings read side by side: the batch size.
       subsequence: samples per step of truncated back-propagation.
-      by_speaker: condition the voice on the data set's speakers; needs --model.expand-top.
-      by_activity: tell the voice when to speak, by the activity that the data set knows; needs --model.expand-top.
+      by_speaker: condition the voice on the data set's speakers; a SampleRNN needs --model.expand-top.
+      by_activity: tell the voice when to speak, by the activity that the data set knows; a SampleRNN needs
+        --model.expand-top.
       units: tell it what sound to make, too, by so many acoustic units that are found in the recordings (try 64); needs
         --by-activity.
       noise: on the past samples that the voice sees, at most so many levels (standard deviation); try 2 to 4 of
@@ -43,7 +50,7 @@ class Train:
     dataset: Positional[str]
     workdir: Path
     steps: int
-    model: SampleRNNConfig = SampleRNNConfig()
+    model: SampleRNNConfig | WaveNetConfig | RNNConfig = SampleRNNConfig()
     quantizer: Quantizer = Quantizer()
     optimizer: OptimizerConfig = OptimizerConfig()
     lanes: int = 128
@@ -96,3 +103,17 @@ class Train:
         score = report.validation
         print(f"step {report.step}: {score.bits:.3f} bits per sample on {score.samples} validation samples")
         print(f"voice: {report.voice}")
+
+
+def of_kind(arguments: Sequence[str]) -> type[Train]:
+    """`Train` with the options of the kind of voice that a command line names.
+
+    Raises:
+      BabbleError: there is no such kind.
+    """
+    words = [part for word in arguments for part in word.split("=", 1)]
+    option = "--model.kind"
+    named = words[words.index(option) + 1 :] if option in words else []
+    model = config_of(named[0] if named else DEFAULT)
+    fields = [("model", model, dataclasses.field(default=model()))]
+    return dataclasses.make_dataclass("Train", fields, bases=(Train,), frozen=True)

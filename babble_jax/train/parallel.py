@@ -52,9 +52,11 @@ def parallel(kind: Literal["pmap", "jit"], lanes: int, devices: Sequence[Any] | 
     return _pmap(devices) if kind == "pmap" else _jit(devices)
 
 
-def _over_lanes(f: Callable[[jax.Array], jax.Array], lanes: State) -> State:
-    """Applies f to every array that has a lane axis: all but the scalar phase."""
-    return jax.tree.map(lambda x: f(x) if x.ndim else x, lanes)
+def _over_lanes(
+    f: Callable[[jax.Array], jax.Array], lanes: State, g: Callable[[jax.Array], jax.Array] = lambda x: x
+) -> State:
+    """Applies f to every array that has a lane axis, and g to the scalars."""
+    return jax.tree.map(lambda x: f(x) if x.ndim else g(x), lanes)
 
 
 def _own(x: Any) -> np.ndarray:
@@ -78,10 +80,11 @@ def _pmap(devices: Sequence[Any]) -> Parallel:
 
     def place(state: TrainState) -> TrainState:
         # Placed at once: the first donated call fails on several processes otherwise.
-        lanes = _over_lanes(lambda x: jax.device_put(split(_own(x)), spread), state.lanes)
-        lanes = lanes._replace(phase=jax.device_put(lanes.phase, everywhere, may_alias=False))
-        rest = jax.device_put(state._replace(lanes=()), everywhere, may_alias=False)
-        return rest._replace(lanes=lanes)
+        def whole(x):
+            return jax.device_put(x, everywhere, may_alias=False)
+
+        lanes = _over_lanes(lambda x: jax.device_put(split(_own(x)), spread), state.lanes, whole)
+        return whole(state._replace(lanes=()))._replace(lanes=lanes)
 
     def flat(state: TrainState) -> TrainState:
         def whole(x):  # [D, B / D, ...] of every process to [A, ...]
@@ -125,9 +128,11 @@ def _jit(devices: Sequence[Any]) -> Parallel:
         return jax.make_array_from_process_local_data(spread, np.asarray(x))
 
     def place(state: TrainState) -> TrainState:
-        lanes = _over_lanes(lambda x: globally(_own(x)), state.lanes)
-        lanes = lanes._replace(phase=jax.device_put(lanes.phase, everywhere, may_alias=False))
-        return jax.device_put(state._replace(lanes=()), everywhere, may_alias=False)._replace(lanes=lanes)
+        def whole(x):
+            return jax.device_put(x, everywhere, may_alias=False)
+
+        lanes = _over_lanes(lambda x: globally(_own(x)), state.lanes, whole)
+        return whole(state._replace(lanes=()))._replace(lanes=lanes)
 
     def flat(state: TrainState) -> TrainState:
         return _fetch(state, lambda x: np.asarray(process_allgather(x, tiled=True)))

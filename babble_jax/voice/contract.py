@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 import jax
 
 Params = Any  # nested dict of arrays, as Flax's `init` gives it
-State = Any  # a NamedTuple of the voice's own; axis 0 is B, but for the scalar `phase`
+State = Any  # a NamedTuple of the voice's own; axis 0 is B, but for scalars, one of them `phase`
 
 
 class Cond(NamedTuple):
@@ -31,6 +31,24 @@ class Cond(NamedTuple):
         return self._replace(local=jax.lax.dynamic_index_in_dim(self.local, frame, axis=1, keepdims=False))
 
 
+def speaker_of(cond: Cond | None) -> jax.Array:
+    """[B] int32, or a clear error where the caller forgot it."""
+    if cond is None or cond.speaker is None:
+        raise ValueError("this voice has several speakers: pass cond=Cond(speaker=[B] int32)")
+    return cond.speaker
+
+
+def local_of(cond: Cond | None, features: int, frames: int | None = None) -> jax.Array:
+    """[B, N, C] float32, or a clear error where the caller forgot it or gave another number of features or frames."""
+    given = None if cond is None or cond.local is None else cond.local.shape
+    if given is None or given[2] != features or frames not in (None, given[1]):
+        raise ValueError(
+            f"this voice takes features: pass cond=Cond(local=[B, {frames or 'N'}, {features}]), one row per top "
+            f"frame, not {given}"
+        )
+    return cond.local  # pyright: ignore[reportOptionalMemberAccess, reportReturnType]
+
+
 class Voice(Protocol):
     """An autoregressive law over quantized samples.
 
@@ -44,8 +62,18 @@ class Voice(Protocol):
         ...
 
     @property
+    def speakers(self) -> int:
+        """How many `Cond.speaker` chooses from; 0 for a voice that takes none."""
+        ...
+
+    @property
+    def local(self) -> int:
+        """C of `Cond.local`; 0 for a voice that takes none."""
+        ...
+
+    @property
     def frame(self) -> int:
-        """Samples per step of the slowest module: `apply` takes multiples of it."""
+        """Samples per row of features, and per step of the slowest module: `apply` takes multiples of it."""
         ...
 
     def init(self, key: jax.Array) -> Params:

@@ -17,8 +17,9 @@ from babble_jax import config, files
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.errors import BabbleError
 from babble_jax.voice import activity, units
-from babble_jax.voice.contract import Params
-from babble_jax.voice.samplernn import SampleRNN, SampleRNNConfig
+from babble_jax.voice.contract import Params, Voice
+from babble_jax.voice.models import ModelConfig, build
+from babble_jax.voice.samplernn import SampleRNNConfig
 from babble_jax.voice.units import Units
 
 _CONFIG, _WEIGHTS, _UNITS = "voice.json", "weights.safetensors", "units.safetensors"
@@ -39,7 +40,7 @@ class VoiceConfig:
       units: how many acoustic units a voice knows that is told which to make, too; 0 for none.
     """
 
-    model: SampleRNNConfig = SampleRNNConfig()
+    model: ModelConfig = SampleRNNConfig()
     quantizer: Quantizer = Quantizer()
     sample_rate: int = 16000
     gain: float = 1.0
@@ -59,9 +60,9 @@ class VoiceConfig:
         _ = self.voice  # its own rules
 
     @functools.cached_property
-    def voice(self) -> SampleRNN:
+    def voice(self) -> Voice:
         """The voice itself."""
-        return SampleRNN(self.model, self.quantizer.levels, len(self.speakers), len(self.local) + self.units)
+        return build(self.model, self.quantizer.levels, len(self.speakers), len(self.local) + self.units)
 
     def middles(self, first: int, count: int) -> np.ndarray:
         """Seconds of the middles of `count` top frames from frame `first` on, [N]."""

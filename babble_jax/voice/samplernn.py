@@ -17,7 +17,8 @@ import jax
 import jax.numpy as jnp
 
 from babble_jax.voice import cells, weightnorm
-from babble_jax.voice.contract import Cond, Params
+from babble_jax.voice.contract import Cond, Params, local_of, speaker_of
+from babble_jax.voice.inputs import Input, real
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,6 +26,7 @@ class SampleRNNConfig:
     """Defaults are the authors' three-tier model; `PORTS` below are what its best known re-implementations build.
 
     Attributes:
+      kind: of voice; the others are wavenet and rnn.
       frame_sizes: samples per frame of each tier, slowest first, each a multiple of the next. The last is also how many
         past samples the sample-level MLP sees. "Two tiers" are one frame size, "three tiers" two.
       dim: units of every layer.
@@ -34,13 +36,15 @@ class SampleRNNConfig:
       skip: skip connections around the recurrent layers; needs at least two.
       expand_top: whether the top tier maps its frame to `dim` before the recurrence (the ports) or feeds it the raw
         frame (the authors). Finer tiers always map it, to add what the coarser one says.
-      embedding: size of the embedding of past samples at sample level.
+      input: whether past samples enter the sample level by an embedding or as real values.
+      embedding: size of that embedding.
       hidden: ReLU layers of the sample-level MLP after its first, linear one: two for the authors, one for the ports.
       weight_norm: weight normalization on every kernel.
       learn_initial_state: whether the recurrent states at a recording's start are learned or zero.
       dtype: of the matrix products.
     """
 
+    kind: Literal["samplernn"] = "samplernn"
     frame_sizes: tuple[int, ...] = (8, 2)
     dim: int = 1024
     layers: int = 1
@@ -48,6 +52,7 @@ class SampleRNNConfig:
     reset: cells.Reset = "before"
     skip: bool = False
     expand_top: bool = False
+    input: Input = "embedding"
     embedding: int = 256
     hidden: int = 2
     weight_norm: bool = True
@@ -132,8 +137,11 @@ class SampleTier(nn.Module):
     def setup(self):
         """The embedding and the first layer are apart only in training: see `tables`."""
         c = self.config
-        self.embedding = self.param("embedding", nn.initializers.normal(1.0), (self.levels, c.embedding))
-        self.first = cells.Kernel(c.frame_sizes[-1] * c.embedding, c.dim, cells.he)
+        size = 1
+        if c.input == "embedding":
+            size = c.embedding
+            self.embedding = self.param("embedding", nn.initializers.normal(1.0), (self.levels, size))
+        self.first = cells.Kernel(c.frame_sizes[-1] * size, c.dim, cells.he)
         self.layers = [cells.Linear(c.dim) for _ in range(c.hidden)]
         self.output = cells.Linear(self.levels, initializer=cells.lecun)
         if self.local:
@@ -142,10 +150,13 @@ class SampleTier(nn.Module):
     def tables(self) -> jax.Array:
         """[F, Q, D]: what the sample j of the last F adds to the first layer, for each of its Q values.
 
-        Embedding and then multiplying F concatenated vectors by a [F E, D] kernel is a sum of F look-ups in these.
+        Embedding and then multiplying F concatenated vectors by a [F E, D] kernel is a sum of F look-ups in these. So
+        is multiplying F real values by a [F, D] kernel.
         """
         c = self.config
-        blocks = self.first().reshape(c.frame_sizes[-1], c.embedding, c.dim)
+        blocks = self.first().reshape(c.frame_sizes[-1], -1, c.dim)
+        if c.input == "real":
+            return real(jnp.arange(self.levels), self.levels)[None, :, None] * blocks
         return jnp.einsum("qe,fed->fqd", self.embedding, blocks)
 
     def __call__(
@@ -171,24 +182,6 @@ class SampleTier(nn.Module):
         for layer in self.layers:  # no ReLU after the first layer, as in the authors' code
             x = jax.nn.relu(layer(x))
         return self.output(x)
-
-
-def speaker_of(cond: Cond | None) -> jax.Array:
-    """[B] int32, or a clear error where the caller forgot it."""
-    if cond is None or cond.speaker is None:
-        raise ValueError("this voice has several speakers: pass cond=Cond(speaker=[B] int32)")
-    return cond.speaker
-
-
-def local_of(cond: Cond | None, features: int, frames: int | None = None) -> jax.Array:
-    """[B, N, C] float32, or a clear error where the caller forgot it or gave another number of features or frames."""
-    given = None if cond is None or cond.local is None else cond.local.shape
-    if given is None or given[2] != features or frames not in (None, given[1]):
-        raise ValueError(
-            f"this voice takes features: pass cond=Cond(local=[B, {frames or 'N'}, {features}]), one row per top "
-            f"frame, not {given}"
-        )
-    return cond.local  # pyright: ignore[reportOptionalMemberAccess, reportReturnType]
 
 
 def repeated(rows: jax.Array, steps: int) -> jax.Array:
@@ -277,13 +270,8 @@ class SampleRNN:
         """Folded weights: kernels in the dtype of the products, and the look-up tables of the sample level."""
         if "tables" in params:
             return params
-        folded = weightnorm.fold(params)
-        tables = self.sample_tier.apply({"params": folded["sample"]}, method="tables")
-        dtype = jnp.dtype(self.config.dtype)
-        cast = jax.tree_util.tree_map_with_path(
-            lambda path, x: x.astype(dtype) if path[-1].key == "kernel" else x, folded
-        )
-        return cast | {"tables": tables}
+        tables = self.sample_tier.apply({"params": weightnorm.fold(params["sample"])}, method="tables")
+        return weightnorm.folded(params, self.config.dtype) | {"tables": tables}
 
     def initial_state(self, params: Params, batch: int, cond: Cond | None = None) -> State:
         """See `contract.Voice`."""
@@ -303,8 +291,7 @@ class SampleRNN:
 
     def frames(self, samples: jax.Array, size: int) -> jax.Array:
         """[B, N F] int32 to [B, N, F] float32 in [-2, 2], as the authors feed the tiers."""
-        real = samples.astype(jnp.float32) * (4 / self.levels) - 2
-        return real.reshape(real.shape[0], -1, size)
+        return real(samples, self.levels).reshape(samples.shape[0], -1, size)
 
     def apply(
         self, params: Params, state: State, samples: jax.Array, cond: Cond | None = None

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from babble_jax.errors import BabbleError
-from babble_jax.voice.contract import Cond, Params, State
+from babble_jax.voice.contract import Cond, Params, State, Voice
 from babble_jax.voice.generate import Sampler, Sampling, Trace, stepwise, uniforms
 from babble_jax.voice.native import sampler as native
 from babble_jax.voice.native.kernels import INT8
@@ -27,7 +27,7 @@ Choice = Literal["auto", "compiled", "native", "int8"]
 
 @functools.partial(jax.jit, static_argnames=("voice", "sampler", "length", "sampling"))
 def _block(
-    voice: SampleRNN,
+    voice: Voice,
     sampler: Sampler,
     weights: Params,
     state: State,
@@ -41,7 +41,7 @@ def _block(
 
 
 @functools.partial(jax.jit, static_argnames="voice")
-def _listen(voice: SampleRNN, weights: Params, state: State, samples: jax.Array, cond: Cond | None) -> State:
+def _listen(voice: Voice, weights: Params, state: State, samples: jax.Array, cond: Cond | None) -> State:
     """The state after a prompt [B, T] of any length: whole top frames at once, the tail one by one."""
     frames = samples.shape[1] // voice.frame
     whole = frames * voice.frame
@@ -64,6 +64,11 @@ _uniforms = jax.jit(uniforms, static_argnums=2)
 @functools.lru_cache(maxsize=4)
 def _packed(released: Released, precision: Precision) -> Packed:
     return pack(released.config.voice, _weights(released.config.voice, released.params), precision)
+
+
+def compiled(voice: Voice) -> Sampler:
+    """The compiled sampler of a voice, from phase 0: a scan, or one in another where the voice has clocks."""
+    return nested if isinstance(voice, SampleRNN) else stepwise
 
 
 def chosen(released: Released, sampler: Choice) -> Choice:
@@ -138,7 +143,7 @@ def stream(
             yield audio
     if sampler == "compiled":
         while True:
-            audio, state = run(state, start, block, nested)
+            audio, state = run(state, start, block, compiled(voice))
             start += block
             yield audio
     packed = _packed(released, "int8" if sampler == "int8" else "float32")

@@ -8,6 +8,7 @@ initialization is the same with and without.
 from collections.abc import Mapping
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
 
@@ -34,3 +35,11 @@ def fold(params: Mapping[str, Any]) -> dict[str, Any]:
     if "v" in params:
         whole["kernel"] = params["v"] * (params["g"] / jnp.linalg.norm(params["v"], axis=0))[None]
     return whole
+
+
+def folded(params: Mapping[str, Any], dtype: str) -> dict[str, Any]:
+    """As `fold`, with the kernels in the dtype of the products."""
+    kind = jnp.dtype(dtype)
+    return jax.tree_util.tree_map_with_path(
+        lambda path, x: x.astype(kind) if path[-1].key == "kernel" else x, fold(params)
+    )

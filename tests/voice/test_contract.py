@@ -11,34 +11,52 @@ from hypothesis import strategies as st
 
 from babble_jax.voice.contract import Cond
 from babble_jax.voice.generate import Sampling, cdf, stepwise, uniforms
-from babble_jax.voice.nested import nested
-from babble_jax.voice.samplernn import SampleRNN, SampleRNNConfig
+from babble_jax.voice.models import build
+from babble_jax.voice.rnn import RNNConfig
+from babble_jax.voice.samplernn import SampleRNNConfig
+from babble_jax.voice.speak import compiled as compiled_sampler
+from babble_jax.voice.wavenet import WaveNetConfig
 
 B, T = 2, 32
 
 
 def voice_of(speakers=0, local=0, **options):
-    return SampleRNN(SampleRNNConfig(**({"dim": 12, "embedding": 6} | options)), 20, speakers, local)
+    return build(SampleRNNConfig(**({"dim": 12, "embedding": 6} | options)), 20, speakers, local)
 
 
-# Pairwise over frame sizes, cell, reset, layers and skip, expand_top, hidden, weight norm, learned state, speakers,
-# features.
+def rnn(speakers=0, local=0, **options):
+    return build(RNNConfig(dim=12, embedding=6, hop=8, **options), 20, speakers, local)
+
+
+def wavenet(speakers=0, local=0, **options):
+    return build(WaveNetConfig(channels=8, skip=10, hop=8, **options), 20, speakers, local)
+
+
+# Pairwise over frame sizes, cell, reset, layers and skip, expand_top, hidden, input, weight norm, learned state,
+# speakers, features; of a WaveNet over stacks and layers, taps, input, weight norm, speakers, features.
 VOICES = {
     "authors": voice_of(frame_sizes=(8, 2)),
     "authors-2-tier": voice_of(frame_sizes=(16,), layers=3),
-    "ports": voice_of(frame_sizes=(16, 4), reset="after", expand_top=True, hidden=1),
-    "lstm": voice_of(frame_sizes=(8, 2), cell="lstm", weight_norm=False),
     "lstm-skip": voice_of(frame_sizes=(4,), cell="lstm", layers=2, skip=True, expand_top=True, speakers=3),
-    "gru-skip": voice_of(frame_sizes=(8, 4), layers=2, skip=True, learn_initial_state=False, hidden=1),
-    "speakers": voice_of(frame_sizes=(16, 4), expand_top=True, speakers=3, reset="after", weight_norm=False),
-    "speakers-local": voice_of(frame_sizes=(16, 4), expand_top=True, speakers=3, local=2, reset="after"),
+    "gru-skip": voice_of(
+        frame_sizes=(8, 4), layers=2, skip=True, learn_initial_state=False, hidden=1, input="real"
+    ),
+    "speakers-local": voice_of(
+        frame_sizes=(16, 4), expand_top=True, speakers=3, local=2, reset="after", hidden=1
+    ),
     "four-tier": voice_of(
         frame_sizes=(8, 4, 2), expand_top=True, local=3, reset="after", layers=2, hidden=0, weight_norm=False
     ),
     "one-sample-frames": voice_of(
         frame_sizes=(2, 1), cell="lstm", expand_top=True, learn_initial_state=False
     ),
+    "rnn": rnn(layers=2, skip=True, input="real", reset="after"),
+    "rnn-told": rnn(cell="lstm", speakers=3, local=2, weight_norm=False, learn_initial_state=False, hidden=0),
+    "wavenet": wavenet(stacks=2, layers=3),
+    "wavenet-speakers": wavenet(stacks=1, layers=4, taps=3, input="real", speakers=3, weight_norm=True),
+    "wavenet-told": wavenet(stacks=2, layers=2, speakers=3, local=2),
 }
+TOLD = [name for name, voice in VOICES.items() if voice.local]
 
 
 @functools.cache
@@ -92,7 +110,7 @@ def samplers(name):
             )
         )
 
-    return run(stepwise), run(nested)
+    return run(stepwise), run(compiled_sampler(voice))
 
 
 def draws(seed, shape=(B, T), levels=20):
@@ -218,7 +236,7 @@ def test_gradients_are_finite_and_reach_every_parameter(name):
     assert moved - value == pytest.approx(-1e-3, rel=0.2)
 
 
-@pytest.mark.parametrize("name", ["speakers-local", "four-tier"])
+@pytest.mark.parametrize("name", TOLD)
 def test_features_act_from_their_own_frame_on(name):
     voice, _, cond = built(name)
     assert cond is not None
@@ -233,8 +251,8 @@ def test_features_act_from_their_own_frame_on(name):
     assert np.all(np.any(before[:, t] != after[:, t], axis=-1))
 
 
-def test_the_reference_sampler_takes_the_features_of_the_running_frame_at_any_phase():
-    name = "speakers-local"
+@pytest.mark.parametrize("name", TOLD)
+def test_the_reference_sampler_takes_the_features_of_the_running_frame_at_any_phase(name):
     voice, _, cond = built(name)
     slow, _ = samplers(name)
     start = voice.initial_state(built(name)[1], B, cond)

@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from babble_jax.voice.contract import Params
+from babble_jax.voice.contract import Params, Voice
 from babble_jax.voice.native import kernels
 from babble_jax.voice.samplernn import SampleRNN
 
@@ -153,7 +153,7 @@ class _Writer:
         )
 
 
-def pack(voice: SampleRNN, weights: Params, precision: Precision = "float32") -> Packed:
+def pack(voice: Voice, weights: Params, precision: Precision = "float32") -> Packed:
     """Folds and lays out.
 
     Args:
@@ -166,6 +166,7 @@ def pack(voice: SampleRNN, weights: Params, precision: Precision = "float32") ->
     """
     if why := lacks(voice):
         raise ValueError(f"the native sampler does not know this voice: {why}")
+    assert isinstance(voice, SampleRNN)
     if precision == "int8" and not kernels.INT8:
         raise ValueError("int8 needs a CPU with AVX2; take float32")
     tree: Any = weights
