@@ -29,11 +29,13 @@ class Local(NamedTuple):
       frame: F; a multiple of it makes a subsequence.
       width: C.
       of: of recording i, [ceil(length / F), C] float32.
+      silence: of silence in recording i, [C] float32.
     """
 
     frame: int
     width: int
     of: Callable[[int], np.ndarray]
+    silence: Callable[[int], np.ndarray]
 
 
 class Visit(NamedTuple):
@@ -216,7 +218,8 @@ class LaneIterator(grain.DatasetIterator[Batch]):
         draws = np.random.default_rng([source._seed, visit.step, visit.lane])
         if draws.random() >= source.splices:
             return audio, rows
-        return spliced(audio, rows, source.local.frame, source.recordings.sample_rate, draws)
+        silence = source.local.silence(visit.recording)
+        return spliced(audio, rows, source.local.frame, source.recordings.sample_rate, silence, draws)
 
     def get_state(self) -> dict[str, Any]:
         """Small and JSON-able."""

@@ -4,46 +4,66 @@ Axes: T samples, N frames, F samples per frame, C features.
 
 In recordings, what a voice is told never contradicts the samples just past, so that a trained voice may follow the
 samples alone; once its own babble has strayed from what it is told (it speaks on where it should be silent), it is
-where no recording ever was, and stays. Across a splice the past is wrong and the features are right.
+where no recording ever was, and stays. Across a splice the past is wrong and the features are right. Between some of
+the pieces there is silence, longer than any in recordings that begin and end with speech: a voice must last through it.
 """
 
 import numpy as np
 
-_SHORTEST, _LONGEST = 0.06, 1.0  # seconds; lengths of pieces are uniform in their logarithm
+_PIECE = 0.06, 1.0  # seconds; lengths are uniform in their logarithm
+_SILENCE = 0.06, 1.5
+_SILENT = 0.25  # share of the pieces that silence follows
 
 
 def spliced(
-    audio: np.ndarray, rows: np.ndarray, frame: int, rate: int, draws: np.random.Generator
+    audio: np.ndarray,
+    rows: np.ndarray,
+    frame: int,
+    rate: int,
+    silence: np.ndarray,
+    draws: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The pieces of a recording, and their features, in random order.
+    """The pieces of a recording, and their features, in random order and with silences.
 
     Cuts lie between frames. Before each joint the piece that ends fades, over one frame, into what preceded the next
-    piece in the recording. What is left over behind the last whole frame stays at the end.
+    piece in the recording. What the silences push beyond the recording's length is left out; what is left over behind
+    its last whole frame stays.
 
     Args:
       audio: [T] int16.
       rows: [N, C] features, N = T / F, rounded up.
       frame: F.
       rate: Hz.
+      silence: [C] features of silence.
       draws: consumed.
 
     Returns:
       as `audio` and `rows`, of the same shapes.
     """
+
+    def length(shortest: float, longest: float) -> int:
+        seconds = np.exp(draws.uniform(np.log(shortest), np.log(longest)))
+        return max(1, round(seconds * rate / frame))
+
     whole = len(audio) // frame
     cuts = [0]
     while cuts[-1] < whole:
-        seconds = np.exp(draws.uniform(np.log(_SHORTEST), np.log(_LONGEST)))
-        cuts.append(min(whole, cuts[-1] + max(1, round(seconds * rate / frame))))
-    order = draws.permutation(len(cuts) - 1)
-    frames = np.concatenate([np.arange(0), *(np.arange(cuts[i], cuts[i + 1]) for i in order)]).astype(int)
-    samples = (frames[:, None] * frame + np.arange(frame)).ravel()
+        cuts.append(min(whole, cuts[-1] + length(*_PIECE)))
+    # Frame -1 is silence.
+    line = [np.zeros(0, int)]
+    for i in draws.permutation(len(cuts) - 1):
+        line.append(np.arange(cuts[i], cuts[i + 1]))
+        if draws.random() < _SILENT:
+            line.append(np.full(length(*_SILENCE), -1))
+    frames = np.concatenate(line)[:whole]
+    sounds = np.concatenate([audio[: whole * frame].reshape(whole, frame), np.zeros((1, frame), audio.dtype)])
     mixed, told = audio.copy(), rows.copy()
-    mixed[: len(samples)], told[: len(frames)] = audio[samples], rows[frames]
+    pieces = mixed[: whole * frame].reshape(whole, frame)
+    pieces[:] = sounds[frames]
+    told[:whole] = np.concatenate([rows[:whole], silence[None]])[frames]
     rise = (np.arange(frame) + 0.5) / frame
     for last in np.flatnonzero(np.diff(frames) != 1):
         following = frames[last + 1]
-        before = audio[(following - 1) * frame : following * frame] if following else np.zeros(frame)
-        joint = slice(last * frame, (last + 1) * frame)
-        mixed[joint] = np.rint((1 - rise) * mixed[joint] + rise * before).astype(audio.dtype)
+        before = sounds[following - 1] if following > 0 else np.zeros(frame)
+        pieces[last] = np.rint((1 - rise) * pieces[last] + rise * before)
     return mixed, told

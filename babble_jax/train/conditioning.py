@@ -69,7 +69,11 @@ def conditioning(config: TrainConfig, recordings: Recordings, known: Units | Non
             said = line[np.minimum(index_at(middles), len(line) - 1)]
         return voice.features(active[i], middles, said)
 
-    return Local(frame, voice.voice.local, of)
+    def silence(i: int) -> np.ndarray:
+        said = None if known is None else np.array([known.grammars[int(recordings.speakers[i])].silence])
+        return voice.features(np.zeros((0, 2)), np.zeros(1), said)[0]
+
+    return Local(frame, voice.voice.local, of, silence)
 
 
 def _active(config: TrainConfig, recordings: Recordings) -> tuple[np.ndarray, ...]:

@@ -138,7 +138,7 @@ def save(released: Released, folder: Path, half: bool = False) -> None:
         for path, x in jax.tree_util.tree_leaves_with_path(released.params)
     }
     with files.whole(folder / _WEIGHTS) as temporary:
-        safetensors.numpy.save_file(flat, temporary)
+        temporary.write_bytes(safetensors.numpy.save(flat))
         (folder / _CONFIG).unlink(missing_ok=True)
     if released.units is not None:
         units.save(released.units, folder / _UNITS)

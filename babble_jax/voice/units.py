@@ -126,7 +126,7 @@ def save(units: Units, path: Path) -> None:
             f"grammar_{s}/silence": np.array([one.silence], np.uint8),
         }
     with files.whole(path) as temporary:
-        safetensors.numpy.save_file(arrays, temporary)
+        temporary.write_bytes(safetensors.numpy.save(arrays))
 
 
 def load(path: Path) -> Units:

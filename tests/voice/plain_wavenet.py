@@ -1,4 +1,4 @@
-"""WaveNet written down from the paper, in numpy and float64: one stream, the past looked up sample by sample, no tricks.
+"""WaveNet written down from the paper, in numpy and float64: one stream, each past sample looked up, no tricks.
 
 Follows van den Oord et al. 2016 (arXiv 1609.03499): eq. 2 the gate, section 2.5 its conditioning, figure 4 residual,
 skip and output. It shares no code with the package.

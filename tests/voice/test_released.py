@@ -59,7 +59,7 @@ def test_a_voice_is_found_by_its_run_and_named_after_it(written, tmp_path, monke
 def test_a_voice_replaces_another(tmp_path):
     save(released(dim=4), tmp_path)
     save(released(dim=6), tmp_path)
-    assert load(tmp_path).config.model.dim == 6
+    assert load(tmp_path).config.model == released(dim=6).config.model
     assert sorted(path.name for path in tmp_path.iterdir()) == ["voice.json", "weights.safetensors"]
 
 

@@ -1,0 +1,89 @@
+"""Recordings in pieces."""
+
+import hypothesis
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+
+from babble_jax.dataset import lanes
+from babble_jax.dataset.splices import spliced
+
+
+@hypothesis.given(
+    frame=st.integers(1, 40),
+    length=st.integers(1, 20_000),
+    seed=st.integers(0, 99),
+    rate=st.integers(100, 16_000),
+)
+@hypothesis.settings(max_examples=60, deadline=None)
+def test_each_frame_goes_with_its_features_and_comes_once_at_most(frame, length, seed, rate):
+    audio = np.full(length, 7, np.int16)
+    whole, rest = divmod(length, frame)
+    rows = np.arange(1, whole + bool(rest) + 1, dtype=np.float32)[:, None]
+    audio[: whole * frame] = np.repeat(np.arange(1, whole + 1) % 32_768, frame)
+    mixed, told = spliced(audio, rows, frame, rate, np.zeros(1, np.float32), np.random.default_rng(seed))
+    assert mixed.shape == audio.shape
+    assert told.shape == rows.shape
+    assert mixed.dtype == audio.dtype
+    np.testing.assert_array_equal(mixed[whole * frame :], audio[whole * frame :])
+    np.testing.assert_array_equal(told[whole:], rows[whole:])
+    speaks = told[:whole, 0] > 0
+    assert len(np.unique(told[:whole, 0][speaks])) == speaks.sum()
+    # Away from a joint, the first sample of a frame is that of the frame whose features stand beside it.
+    inside = np.flatnonzero((np.diff(told[:whole, 0]) == 1) & speaks[:-1])
+    np.testing.assert_array_equal(mixed[inside * frame], audio[((told[inside, 0] - 1) * frame).astype(int)])
+
+
+def test_a_joint_fades_into_what_preceded_the_next_piece():
+    frame, rate = 8, 800
+    audio = np.repeat(np.arange(100, 400), frame).astype(np.int16) * 50
+    rows = np.arange(300, dtype=np.float32)[:, None]
+    mixed, told = spliced(audio, rows, frame, rate, np.full(1, -1, np.float32), np.random.default_rng(3))
+    line = told[:, 0].astype(int)
+    joints = np.flatnonzero((np.diff(line) != 1) & (line[1:] > 0) & (line[:-1] >= 0))
+    assert len(joints) > 3
+    rise = (np.arange(frame) + 0.5) / frame
+    for j in joints:
+        expected = (1 - rise) * audio[line[j] * frame] + rise * audio[(line[j + 1] - 1) * frame]
+        np.testing.assert_allclose(mixed[j * frame : (j + 1) * frame], expected, atol=0.5)
+    silent = np.flatnonzero((line[:-1] == -1) & (line[1:] == -1))
+    assert len(silent)
+    assert not mixed.reshape(-1, frame)[silent].any()
+
+
+class Talk:
+    """Recordings in memory."""
+
+    lengths = np.array([400, 320])
+    speakers = np.zeros(2, int)
+    speaker_names = ("one",)
+    sample_rate = 800
+    gain = 1.0
+
+    def __len__(self):
+        return 2
+
+    def read(self, i):
+        return np.arange(1, self.lengths[i] + 1, dtype=np.int16)
+
+
+LOCAL = lanes.Local(
+    8, 1, lambda i: np.arange(1.0, Talk.lengths[i] // 8 + 1, dtype=np.float32)[:, None], lambda i: np.zeros(1)
+)
+
+
+def told(splices, start=0, count=12):
+    dataset = lanes.LaneDataset(Talk(), 2, 80, 0, local=LOCAL, splices=splices)  # pyright: ignore[reportArgumentType]
+    iterator = iter(dataset)
+    iterator.set_state(iterator.get_state() | {"step": start})
+    return np.stack([next(iterator)["local"] for _ in range(count)])
+
+
+def test_in_lanes_they_are_the_same_wherever_one_begins():
+    np.testing.assert_array_equal(told(1.0, 0, 12)[5:], told(1.0, 5, 7))
+    assert not np.array_equal(told(1.0), told(0.0))
+
+
+def test_without_features_there_is_nothing_to_heed():
+    with pytest.raises(ValueError, match="splices"):
+        lanes.LaneDataset(Talk(), 2, 80, 0, splices=0.5)  # pyright: ignore[reportArgumentType]
