@@ -96,6 +96,7 @@ def test_a_step_copies_no_buffer():
     state, uniform = voice.initial_state(params, 1), jnp.zeros((1, 64))
     run = jax.jit(lambda state, uniform: stepwise(voice, params, state, uniform, None, None, Sampling()))
     text = run.lower(state, uniform).compile().as_text()
+    assert text is not None
     longest = max(past.shape[1] for past in state.past)
     body = re.search(r"body=%?([\w.\-]+)", text)
     assert body is not None
