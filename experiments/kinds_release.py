@@ -22,6 +22,7 @@ from babble_jax.audio.speechlike.loops import likeness
 from babble_jax.audio.units import index_at
 from babble_jax.dataset.source import Recordings
 from babble_jax.track import jsonl
+from babble_jax.train.conditioning import heard
 from babble_jax.train.config import TrainConfig
 from babble_jax.train.evaluate import Evaluation, simple_laws, thinned
 from babble_jax.train.loop import recordings_for
@@ -39,7 +40,9 @@ from experiments.kinds_voice import BabblerExperiment
 SHIPPED = Path(released.__file__).parents[1] / "presets" / "voices"
 SAMPLES, SECONDS = 6, 10.0  # of each speaker that are judged
 BLOCK = 0.02  # seconds
-RUN_BITS = 12.0  # that telling one run of a unit costs at most: one of 64 units, one of 64 lengths
+RUN_BITS = (
+    19.0  # that telling one run of a unit costs at most: one of 64 units, one of 64 lengths, 7 bits of pitch
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,17 +125,17 @@ class ReleaseExperiment:
                 "voice": score.bits,
                 "float16_more": few(half).bits - few(trained.params).bits,
                 "int8_more": int8_loss(trained, test, number),
-                "units_at_most": self._units(trained, test, number),
+                "units_at_most": self._units(trained, test),
                 "samples": score.samples,
             }
         return found
 
-    def _units(self, trained: Released, test: Recordings, speaker: int) -> float:
-        """Bits per sample that telling the units costs at most."""
+    def _units(self, trained: Released, test: Recordings) -> float:
+        """Bits per sample that telling the units and their pitch costs at most."""
         assert trained.units is not None
         runs = samples = 0
         for i in range(len(test)):
-            line = trained.units.codebook.encode(_amplitudes(test, i), test.sample_rate, speaker)
+            line = heard(trained.units, test, i).units
             runs += 1 + np.count_nonzero(np.diff(line))
             samples += int(test.lengths[i])
         return RUN_BITS * runs / samples
@@ -172,9 +175,8 @@ def int8_loss(trained: Released, test: Recordings, speaker: int, most: int = 12)
         middles = config.middles(0, length // voice.frame)
         assert known is not None
         assert test.active is not None
-        line = known.codebook.encode(_amplitudes(test, i), test.sample_rate, speaker)
-        units = line[np.minimum(index_at(middles), len(line) - 1)]
-        cond = Cond(np.array([speaker]), config.features(test.active[i], middles, units)[None])  # pyright: ignore[reportArgumentType]
+        said = heard(known, test, i).at(index_at(middles))
+        cond = Cond(np.array([speaker]), config.features(test.active[i], middles, said)[None])  # pyright: ignore[reportArgumentType]
         state = voice.initial_state(weights, 1, cond)
         nothing = np.zeros((1, length), np.float32)
         scores = [np.asarray(sample(one, state, nothing, codes, cond)[0].log_prob).sum() for one in packed]
@@ -214,10 +216,6 @@ def blocks(voice: Released, count: int = 500) -> dict[str, Any]:
     finally:
         os.sched_setaffinity(0, before)
     return found
-
-
-def _amplitudes(recordings: Recordings, i: int) -> np.ndarray:
-    return recordings.read(i).astype(np.float32) / 32_768
 
 
 def _medians(judged: list[Judgement]) -> dict[str, float]:

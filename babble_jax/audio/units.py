@@ -1,6 +1,7 @@
 """Acoustic units: speech as a string of symbols that need no transcript, one every 10 ms.
 
-Axes: T samples, F frames of 10 ms, M cepstral coefficients, K units, S speakers, R recordings.
+With each unit goes the pitch, which cepstra leave out. Axes: T samples, F frames of 10 ms, M cepstral coefficients, K
+units, S speakers, R recordings.
 
 The shape of a frame's spectrum, normalized for its speaker, is set to the nearest of K centroids that k-means has
 found: what textless models of speech use for words (Lakhotia et al. 2021, arXiv 2102.01192, with features of a network
@@ -10,19 +11,36 @@ Niekerk 2020, arXiv 2012.07551), so that its runs are about as long as phones.
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import librosa
 import numpy as np
 
+from babble_jax.audio.pitch import HOP, contour
 from babble_jax.errors import BabbleError
 
-HOP = 0.010  # seconds
 COEFFICIENTS = 13
 CHANGE = 12.0  # penalty, in squared standard deviations summed over the coefficients
 _WINDOW = 0.025  # seconds
 _BANDS = 40
 _FLOOR = 1e-7  # power of a band: about that of a 16-bit recording's last bit
 _FRAMES = 200_000  # that k-means sees, at most
+_HEIGHT = 150.0  # Hz, of a speaker who is never voiced
+
+
+class Said(NamedTuple):
+    """Attributes:
+    units: [F] int64.
+    pitch: [F] float64, octaves above the speaker's median; NaN where it is not voiced.
+    """
+
+    units: np.ndarray
+    pitch: np.ndarray
+
+    def at(self, index: np.ndarray) -> "Said":
+        """What is said in some frames; in the last one, where there are fewer."""
+        index = np.minimum(index, len(self.units) - 1)
+        return Said(self.units[index], self.pitch[index])
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -31,11 +49,13 @@ class Codebook:
     centroids: [K, M] float32, of normalized cepstra.
     mean: [S, M] float32, cepstra of each speaker.
     deviation: [S, M] float32, likewise.
+    height: [S] float32 Hz, the median pitch of each speaker.
     """
 
     centroids: np.ndarray
     mean: np.ndarray
     deviation: np.ndarray
+    height: np.ndarray
 
     def encode(self, audio: np.ndarray, rate: int, speaker: int = 0) -> np.ndarray:
         """The units of a recording [T] (float, full scale 1): [F] int64 in [0, K), F = T / 10 ms, rounded up.
@@ -47,6 +67,11 @@ class Codebook:
             np.square(x).sum(1)[:, None] - 2 * x @ self.centroids.T + np.square(self.centroids).sum(1)[None]
         )
         return cheapest(distance, CHANGE)
+
+    def heard(self, audio: np.ndarray, rate: int, speaker: int = 0) -> Said:
+        """The units of a recording [T], as `encode` gives them, and its pitch."""
+        pitch = np.log2(contour(audio, rate) / self.height[speaker])
+        return Said(self.encode(audio, rate, speaker), pitch)
 
 
 def index_at(times: np.ndarray) -> np.ndarray:
@@ -120,9 +145,13 @@ def learned(
     draws = np.random.default_rng(seed)
     share = min(1.0, _FRAMES / max(1, sum(int(n) for n in lengths) / (HOP * rate)))
     seen: list[list[np.ndarray]] = [[] for _ in range(int(np.max(speakers)) + 1)]
+    high: list[list[np.ndarray]] = [[] for _ in seen]
     for i in range(len(lengths)):
-        x = cepstra(read(i), rate)
+        audio = read(i)
+        x = cepstra(audio, rate)
         seen[speakers[i]].append(x[draws.random(len(x)) < share])
+        f0 = contour(audio, rate)
+        high[speakers[i]].append(f0[np.isfinite(f0)])
         advance(1)
     own = [np.concatenate(parts) if parts else np.zeros((1, COEFFICIENTS), np.float32) for parts in seen]
     mean = np.stack([x.mean(0) for x in own])
@@ -131,4 +160,6 @@ def learned(
     if len(np.unique(normal, axis=0)) < count:
         raise BabbleError(f"The recordings are too short for {count} units; ask for fewer.")
     found = MiniBatchKMeans(count, batch_size=4096, n_init="auto", random_state=seed).fit(normal)
-    return Codebook(*(np.asarray(x, np.float32) for x in (found.cluster_centers_, mean, deviation)))
+    voiced = [np.concatenate(parts) if parts else np.zeros(0) for parts in high]
+    height = np.array([np.median(f0) if len(f0) else _HEIGHT for f0 in voiced])
+    return Codebook(*(np.asarray(x, np.float32) for x in (found.cluster_centers_, mean, deviation, height)))

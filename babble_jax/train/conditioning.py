@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from babble_jax.audio.units import index_at
+from babble_jax.audio.units import Said, index_at
 from babble_jax.dataset.lanes import Local
 from babble_jax.dataset.source import Recordings
 from babble_jax.errors import BabbleError
@@ -41,7 +41,7 @@ def units_of(config: TrainConfig, recordings: Recordings, workdir: Path) -> Unit
             recordings.lengths,
             recordings.speakers,
             _active(config, recordings),
-            lambda i: _amplitudes(recordings, i),
+            lambda i: recordings.read(i).astype(np.float32) / 32_768,
             recordings.sample_rate,
         )
     units.save(found, path)
@@ -61,19 +61,22 @@ def conditioning(config: TrainConfig, recordings: Recordings, known: Units | Non
 
     def of(i: int) -> np.ndarray:
         middles = voice.middles(0, -(-int(recordings.lengths[i]) // frame))
-        said = None
-        if known is not None:
-            line = known.codebook.encode(
-                _amplitudes(recordings, i), recordings.sample_rate, int(recordings.speakers[i])
-            )
-            said = line[np.minimum(index_at(middles), len(line) - 1)]
+        said = None if known is None else heard(known, recordings, i).at(index_at(middles))
         return voice.features(active[i], middles, said)
 
     def silence(i: int) -> np.ndarray:
-        said = None if known is None else np.array([known.grammars[int(recordings.speakers[i])].silence])
+        said = None
+        if known is not None:
+            said = Said(np.array([known.grammars[int(recordings.speakers[i])].silence]), np.array([np.nan]))
         return voice.features(np.zeros((0, 2)), np.zeros(1), said)[0]
 
     return Local(frame, voice.voice.local, of, silence)
+
+
+def heard(known: Units, recordings: Recordings, i: int) -> Said:
+    """What is said in recording i."""
+    audio = recordings.read(i).astype(np.float32) / 32_768
+    return known.codebook.heard(audio, recordings.sample_rate, int(recordings.speakers[i]))
 
 
 def _active(config: TrainConfig, recordings: Recordings) -> tuple[np.ndarray, ...]:
@@ -83,7 +86,3 @@ def _active(config: TrainConfig, recordings: Recordings) -> tuple[np.ndarray, ..
             "`babble dataset`, or train a voice that is not told when to speak."
         )
     return recordings.active
-
-
-def _amplitudes(recordings: Recordings, i: int) -> np.ndarray:
-    return recordings.read(i).astype(np.float32) / 32_768

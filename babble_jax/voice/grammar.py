@@ -2,9 +2,10 @@
 
 Axes: N runs of a unit, P pauses, K intervals of activity, F frames of 10 ms.
 
-A trigram of units with their durations: a walk through the recorded strings that, after each run, goes on behind any
-place at which the same two units stand, each with the same chance. It says how long a sound lasts and what may come
-next, which a model of raw audio, with its memory of a few hundred milliseconds, keeps losing.
+A trigram of units with their durations and pitch: a walk through the recorded strings that, after each run, goes on
+behind any place at which the same two units stand, the likelier the nearer its pitch. It says how long a sound lasts,
+what may come next and how melody goes, which a model of raw audio, with its memory of a few hundred milliseconds, keeps
+losing.
 """
 
 import dataclasses
@@ -13,9 +14,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from babble_jax.audio.units import HOP
+from babble_jax.audio.units import HOP, Said
 
 _WALKS = 24  # that a phrase is chosen from
+_NEAR = 0.1  # octaves; a place is 1/e as likely where its pitch is so far off
+_GLIDE = 4  # frames in which the pitch of a run comes from that of the one before
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -26,6 +29,7 @@ class Grammar:
       units: [N] int64, a unit for each run, phrase after phrase.
       frames: [N] int64, how many frames each run lasts.
       last: [N] bool, whether a phrase ends with it.
+      pitch: [N] float64, octaves above the speaker's median; NaN for a run that is not voiced.
       pauses: [P] float64 seconds, silences between phrases.
       silence: the unit of silence.
     """
@@ -33,6 +37,7 @@ class Grammar:
     units: np.ndarray
     frames: np.ndarray
     last: np.ndarray
+    pitch: np.ndarray
     pauses: np.ndarray
     silence: int
 
@@ -55,16 +60,16 @@ class Grammar:
         """Seconds that each phrase lasts."""
         return np.add.reduceat(self.frames, self._first) * HOP
 
-    def walk(self, draws: np.random.Generator, endless: bool = False) -> Iterator[tuple[int, int]]:
-        """Runs (unit, frames) of a new phrase, or of speech without end."""
+    def walk(self, draws: np.random.Generator, endless: bool = False) -> Iterator[int]:
+        """Runs (their indices) of a new phrase, or of speech without end."""
         at = begun = int(draws.choice(self._first))
         while True:
-            yield int(self.units[at]), int(self.frames[at])
+            yield at
             if at != begun:
                 places = self._places[int(self.units[at - 1]), int(self.units[at])]
                 if endless and not self.last[places].all():
                     places = places[~self.last[places]]
-                at = int(draws.choice(places))
+                at = self._like(at, places, draws)
             if not self.last[at]:
                 at += 1
             elif endless:
@@ -72,23 +77,42 @@ class Grammar:
             else:
                 return
 
-    def phrase(self, draws: np.random.Generator, frames: int) -> np.ndarray:
-        """A phrase of exactly so many frames, [F] int64.
+    def _like(self, at: int, places: np.ndarray, draws: np.random.Generator) -> int:
+        """One of some places, about as high as the run `at`."""
+        away = np.abs(self.pitch[places] - self.pitch[at])
+        weights = np.exp(-np.nan_to_num(away, nan=0.0) / _NEAR)  # never all small: `at` is one of the places
+        return int(draws.choice(places, p=weights / weights.sum()))
+
+    def run(self, at: int, before: float) -> tuple[list[int], list[float]]:
+        """The frames of a run: units, and the pitch, which glides in from that of the frame before (NaN for none)."""
+        frames, high = int(self.frames[at]), float(self.pitch[at])
+        pitch = np.full(frames, high)
+        glide = min(_GLIDE, frames)
+        if np.isfinite(before) and np.isfinite(high):
+            pitch[:glide] = before + (high - before) * np.arange(1, glide + 1) / glide
+        return [int(self.units[at])] * frames, pitch.tolist()
+
+    def phrase(self, draws: np.random.Generator, frames: int) -> Said:
+        """A phrase of exactly so many frames.
 
         Of a few walks the one whose length is nearest, stretched or pressed to fit; walks in a row, where it is to be
         longer than any phrase.
         """
-        best: list[tuple[int, int]] = []
+        best: list[int] = []
         missing = frames
         for _ in range(_WALKS):
-            runs: list[tuple[int, int]] = []
-            while (length := sum(n for _, n in runs)) < frames / 2:
+            runs: list[int] = []
+            while (length := int(self.frames[runs].sum())) < frames / 2:
                 runs += self.walk(draws)
             if not best or abs(length - frames) < missing:
                 best, missing = runs, abs(length - frames)
-        units, lengths = np.array(best, np.int64).T
-        line = np.repeat(units, lengths)
-        return line[((np.arange(frames) + 0.5) * len(line) / frames).astype(np.int64)]
+        units, pitch = [], [np.nan]
+        for at in best:
+            said = self.run(at, pitch[-1])
+            units += said[0]
+            pitch += said[1]
+        index = ((np.arange(frames) + 0.5) * len(units) / frames).astype(np.int64)
+        return Said(np.array(units), np.array(pitch[1:])).at(index)
 
     def pattern(self, draws: np.random.Generator, seconds: float) -> np.ndarray:
         """When to speak and when to pause in so many seconds, as the recordings do: [K, 2] seconds."""

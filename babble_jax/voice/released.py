@@ -15,6 +15,7 @@ import safetensors.numpy
 
 from babble_jax import config, files
 from babble_jax.audio.quantize import Quantizer
+from babble_jax.audio.units import Said
 from babble_jax.errors import BabbleError
 from babble_jax.voice import activity, units
 from babble_jax.voice.contract import Params, Voice
@@ -37,7 +38,7 @@ class VoiceConfig:
       speakers: names, in the order of `Cond.speaker`; empty for a voice that takes no speaker.
       local: names of the features of `Cond.local`, in its order, from those that `features` knows; empty for a voice
         that takes none.
-      units: how many acoustic units a voice knows that is told which to make, too; 0 for none.
+      units: how many acoustic units a voice knows that is told which to make, and how high; 0 for none.
     """
 
     model: ModelConfig = SampleRNNConfig()
@@ -62,24 +63,37 @@ class VoiceConfig:
     @functools.cached_property
     def voice(self) -> Voice:
         """The voice itself."""
-        return build(self.model, self.quantizer.levels, len(self.speakers), len(self.local) + self.units)
+        return build(
+            self.model,
+            self.quantizer.levels,
+            len(self.speakers),
+            len(self.local) + self.units + (2 if self.units else 0),
+        )
 
     def middles(self, first: int, count: int) -> np.ndarray:
         """Seconds of the middles of `count` top frames from frame `first` on, [N]."""
         return (np.arange(first, first + count) + 0.5) * (self.voice.frame / self.sample_rate)
 
-    def features(self, intervals: np.ndarray, middles: np.ndarray, units: np.ndarray | None) -> np.ndarray:
+    def features(self, intervals: np.ndarray, middles: np.ndarray, said: Said | None) -> np.ndarray:
         """`Cond.local` of a stream: [N, C] float32; C = 0 for a voice that takes none.
+
+        Activity; then, for a voice that knows units, one of them, whether it is voiced, and how high (octaves, 0 where
+        it is not).
 
         Args:
           intervals: [K, 2] seconds in which it is active.
           middles: [N] seconds of the top frames.
-          units: [N] the unit of each, for a voice that knows some.
+          said: the unit and the pitch of each [N], for a voice that knows units.
         """
         if not self.local:
             return np.zeros((len(middles), 0), np.float32)
         rows = activity.features(intervals, middles)
-        return np.hstack([rows, np.eye(self.units, dtype=np.float32)[units]]) if self.units else rows
+        if not self.units:
+            return rows
+        assert said is not None
+        voiced = np.isfinite(said.pitch)
+        sound = np.stack([voiced, np.where(voiced, said.pitch, 0)], axis=1).astype(np.float32)
+        return np.hstack([rows, np.eye(self.units, dtype=np.float32)[said.units], sound])
 
     def encode(self, pcm: jax.Array) -> jax.Array:
         """Codes of int16 samples, any shape."""

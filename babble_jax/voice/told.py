@@ -65,12 +65,12 @@ def told(
     who = np.zeros(count, int) if speaker is None else np.asarray(speaker)
     before = 0.0 if prompt is None else prompt.shape[1] / rate
     intervals = [np.reshape(own, (-1, 2)) + before for own in active]
-    heads = [np.zeros(0, np.int64)] * count
+    heads = [units.Said(np.zeros(0, np.int64), np.zeros(0))] * count
     if prompt is not None:
         heard = [np.minimum(activity.by_energy(line, rate), before) for line in prompt]
         intervals = [np.concatenate(parts) for parts in zip(heard, intervals, strict=True)]
         if known is not None:
-            heads = [known.codebook.encode(x, rate, int(s)) for x, s in zip(prompt, who, strict=True)]
+            heads = [known.codebook.heard(x, rate, int(s)) for x, s in zip(prompt, who, strict=True)]
     lines = None
     if known is not None:
         lines = [
@@ -103,7 +103,7 @@ class _Line:
       grammar: of its speaker.
       active: [K, 2] seconds from the start of the prompt.
       before: seconds of the prompt.
-      head: [F] units of the prompt.
+      head: what the prompt says.
       draws: consumed.
     """
 
@@ -112,34 +112,39 @@ class _Line:
         grammar: Grammar,
         active: np.ndarray,
         before: float,
-        head: np.ndarray,
+        head: units.Said,
         draws: np.random.Generator,
     ):
         self._grammar, self._draws = grammar, draws
-        self._line = head.tolist()
+        self._line, self._pitch = head.units.tolist(), head.pitch.tolist()
         self._ahead = [(a, b) for a, b in active.tolist() if b > before]
         self._walk = None
 
-    def at(self, times: np.ndarray) -> np.ndarray:
-        """The unit at each of some times in seconds."""
+    def at(self, times: np.ndarray) -> units.Said:
+        """What is said at each of some times in seconds."""
         index = units.index_at(times)
         while len(self._line) <= index[-1]:
             self._extend(int(index[-1]) + 1)
-        return np.array(self._line[index[0] : index[-1] + 1], np.int64)[index - index[0]]
+        asked = slice(index[0], index[-1] + 1)
+        return units.Said(np.array(self._line[asked]), np.array(self._pitch[asked])).at(index - index[0])
 
     def _extend(self, needed: int) -> None:
         if self._walk is not None:
-            unit, frames = next(self._walk)
-            self._line += [unit] * frames
+            said = self._grammar.run(next(self._walk), self._pitch[-1] if self._pitch else np.nan)
+            self._line += said[0]
+            self._pitch += said[1]
             return
         onset, offset = self._ahead[0] if self._ahead else (math.inf, math.inf)
         silent = min(needed, round(onset / units.HOP) if onset < math.inf else needed) - len(self._line)
         if silent > 0:
             self._line += [self._grammar.silence] * silent
+            self._pitch += [np.nan] * silent
         if len(self._line) >= needed:
             return
         self._ahead.pop(0)
         if offset == math.inf:
             self._walk = self._grammar.walk(self._draws, endless=True)
         elif (frames := round(offset / units.HOP) - len(self._line)) > 0:
-            self._line += self._grammar.phrase(self._draws, frames).tolist()
+            phrase = self._grammar.phrase(self._draws, frames)
+            self._line += phrase.units.tolist()
+            self._pitch += phrase.pitch.tolist()

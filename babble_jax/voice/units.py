@@ -4,6 +4,7 @@ Axes: R recordings, K intervals, F frames of 10 ms, S speakers.
 """
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,12 +13,14 @@ import safetensors
 import safetensors.numpy
 
 from babble_jax import files
-from babble_jax.audio.units import HOP, Codebook, learned
+from babble_jax.audio.units import HOP, Codebook, Said, learned
 from babble_jax.errors import BabbleError
 from babble_jax.progress import Progress
 from babble_jax.voice.grammar import Grammar
 
+_LONGEST = 255  # frames of a run
 _SILENCE = 0.2  # seconds; a speaker without a pause pauses so long
+_STEP, _LARGEST, _UNVOICED = 1 / 64, 127, -128  # octaves; of the pitch of a run as it is kept, in 8 bits
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -58,7 +61,7 @@ def of_recordings(
         codebook = learned(count, lengths, speakers, read, rate, advance=progress.update)
         lines = []
         for i in range(len(lengths)):
-            lines.append(codebook.encode(read(i), rate, int(speakers[i])))
+            lines.append(codebook.heard(read(i), rate, int(speakers[i])))
             progress.update()
     grammars = []
     for speaker in range(len(codebook.mean)):
@@ -69,37 +72,38 @@ def of_recordings(
     return Units(codebook, tuple(grammars))
 
 
-def grammar(lines: Sequence[np.ndarray], active: Sequence[np.ndarray], seconds: Sequence[float]) -> Grammar:
+def grammar(lines: Sequence[Said], active: Sequence[np.ndarray], seconds: Sequence[float]) -> Grammar:
     """What follows what in recordings of one speaker, taken to follow each other.
 
     Args:
-      lines: per recording [F] units.
+      lines: per recording what is said in it.
       active: per recording [K, 2] seconds.
       seconds: of each recording.
 
     Raises:
       BabbleError: no recording speaks.
     """
-    units, frames, last, pauses, silent = [], [], [], [], []
+    units, frames, last, pitch, pauses, silent = [], [], [], [], [], []
     trailing = None  # seconds of silence at the end of the recording before
     for line, intervals, length in zip(lines, active, seconds, strict=True):
-        still, end = np.ones(len(line), bool), 0.0
+        still, end = np.ones(len(line.units), bool), 0.0
         for onset, offset in intervals:
-            first, stop = (min(round(x / HOP), len(line)) for x in (onset, offset))
+            first, stop = (min(round(x / HOP), len(still)) for x in (onset, offset))
             still[first:stop] = False
             if stop <= first:
                 continue
-            piece = line[first:stop]
+            piece = line.units[first:stop]
             edges = np.concatenate([[0], np.flatnonzero(np.diff(piece)) + 1, [len(piece)]])
             units.append(piece[edges[:-1]])
-            frames.append(np.diff(edges))
+            frames.append(np.minimum(np.diff(edges), _LONGEST))
+            pitch.append(_means(line.pitch[first:stop], edges))
             last.append(np.arange(1, len(edges)) == len(edges) - 1)
             if trailing is not None:
                 pauses.append(trailing + onset - end)
             trailing, end = 0.0, offset
         if trailing is not None:
             trailing += length - end
-        silent.append(line[still])
+        silent.append(line.units[still])
     if not units:
         raise BabbleError(
             "There is no speech to learn units from; look at where the data set says it speaks."
@@ -109,9 +113,20 @@ def grammar(lines: Sequence[np.ndarray], active: Sequence[np.ndarray], seconds: 
         np.concatenate(units),
         np.concatenate(frames),
         np.concatenate(last),
+        np.concatenate(pitch),
         np.array(pauses or [_SILENCE]),
         int(np.bincount(silences).argmax()) if len(silences) else int(units[0][0]),
     )
+
+
+def _means(pitch: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Mean pitch of each run, in whole steps; NaN where most of it is not voiced."""
+    found = []
+    for first, stop in itertools.pairwise(edges.tolist()):
+        run = pitch[first:stop]
+        voiced = run[np.isfinite(run)]
+        found.append(np.mean(voiced) if 2 * len(voiced) >= len(run) else np.nan)
+    return np.rint(np.clip(np.array(found), -_LARGEST * _STEP, _LARGEST * _STEP) / _STEP) * _STEP
 
 
 def save(units: Units, path: Path) -> None:
@@ -120,8 +135,11 @@ def save(units: Units, path: Path) -> None:
     for s, one in enumerate(units.grammars):
         arrays |= {
             f"grammar_{s}/units": one.units.astype(np.uint8),
-            f"grammar_{s}/frames": one.frames.astype(np.uint16),
-            f"grammar_{s}/last": one.last,
+            f"grammar_{s}/frames": one.frames.astype(np.uint8),
+            f"grammar_{s}/last": np.packbits(one.last),
+            f"grammar_{s}/pitch": np.where(np.isfinite(one.pitch), one.pitch / _STEP, _UNVOICED).astype(
+                np.int8
+            ),
             f"grammar_{s}/pauses": one.pauses.astype(np.float32),
             f"grammar_{s}/silence": np.array([one.silence], np.uint8),
         }
@@ -140,14 +158,15 @@ def load(path: Path) -> Units:
         codebook = Codebook(*(arrays[f"codebook/{field.name}"] for field in dataclasses.fields(Codebook)))
         grammars = []
         for s in range(len(codebook.mean)):
-            units, frames, last, pauses, silence = (
+            units, frames, last, pitch, pauses, silence = (
                 arrays[f"grammar_{s}/{field.name}"] for field in dataclasses.fields(Grammar)
             )
             grammars.append(
                 Grammar(
                     units.astype(np.int64),
                     frames.astype(np.int64),
-                    last,
+                    np.unpackbits(last, count=len(units)).astype(bool),
+                    np.where(pitch == _UNVOICED, np.nan, pitch * _STEP),
                     pauses.astype(np.float64),
                     int(silence[0]),
                 )

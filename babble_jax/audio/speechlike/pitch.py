@@ -1,18 +1,10 @@
-"""How much of a recording is voiced, and how high.
-
-Axes: T samples, F frames of 10 ms.
-"""
+"""How much of a recording is voiced, and how high."""
 
 import dataclasses
 
-import librosa
 import numpy as np
 
-from babble_jax.audio import wave
-
-LOWEST, HIGHEST = 60.0, 400.0  # Hz
-_RATE = 8_000  # of the analysis: twenty times the highest pitch, and twice as fast as 16 kHz
-_WINDOW, _HOP = 0.064, 0.010  # seconds
+from babble_jax.audio.pitch import contour
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,17 +23,9 @@ class Pitch:
 
 
 def pitch(audio: np.ndarray, rate: int) -> Pitch:
-    """Probabilistic YIN (Mauch & Dixon 2014; `librosa.pyin`) from 60 to 400 Hz, of [T] float at `rate` Hz."""
-    audio = wave.resample(np.asarray(audio, np.float32), rate, _RATE)
-    f0, voiced, _ = librosa.pyin(
-        np.pad(audio, (0, max(0, round(_WINDOW * _RATE) - len(audio)))),
-        fmin=LOWEST,
-        fmax=HIGHEST,
-        sr=_RATE,
-        frame_length=round(_WINDOW * _RATE),
-        hop_length=round(_HOP * _RATE),
-        resolution=0.2,  # semitones; a tenth takes four times as long
-    )
+    """Of [T] float at `rate` Hz; see `contour`."""
+    f0 = contour(audio, rate)
+    voiced = np.isfinite(f0)
     if not voiced.any():
         return Pitch(0.0, None, None, None)
     low, median, high = (float(x) for x in np.quantile(f0[voiced], (0.1, 0.5, 0.9)))

@@ -1,0 +1,36 @@
+"""How high a voice is, frame by frame.
+
+Axes: T samples, F frames of 10 ms.
+"""
+
+import librosa
+import numpy as np
+
+from babble_jax.audio import wave
+
+LOWEST, HIGHEST = 60.0, 400.0  # Hz
+HOP = 0.010  # seconds
+_RATE = 8_000  # of the analysis: twenty times the highest pitch, and twice as fast as 16 kHz
+_WINDOW = 0.064  # seconds
+
+
+def contour(audio: np.ndarray, rate: int) -> np.ndarray:
+    """Probabilistic YIN (Mauch & Dixon 2014; `librosa.pyin`) from 60 to 400 Hz, of [T] float at `rate` Hz.
+
+    Returns:
+      [F] float64 Hz, NaN where it is not voiced; F = T / 10 ms, rounded up, frame f centred at (f + 1/2) x 10 ms.
+    """
+    hop, window = round(HOP * _RATE), round(_WINDOW * _RATE)
+    frames = max(1, -(-len(audio) // round(HOP * rate)))
+    audio = wave.resample(np.asarray(audio, np.float32), rate, _RATE)
+    centred = audio[hop // 2 :]
+    f0, _, _ = librosa.pyin(
+        np.pad(centred, (0, max(window, frames * hop) - len(centred))),
+        fmin=LOWEST,
+        fmax=HIGHEST,
+        sr=_RATE,
+        frame_length=window,
+        hop_length=hop,
+        resolution=0.2,  # semitones; a tenth takes four times as long
+    )
+    return f0[:frames]
