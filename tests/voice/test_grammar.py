@@ -5,13 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from babble_jax.audio.units import HOP
+from babble_jax.audio.units import HOP, Said
 from babble_jax.errors import BabbleError
 from babble_jax.voice.units import grammar
 
 LINE = np.repeat([9, 1, 2, 3, 9, 1, 2, 4, 9, 3, 1, 2, 9], [20, 3, 4, 5, 30, 2, 6, 7, 25, 8, 1, 2, 20])
 ACTIVE = np.array([(0.2, 0.32), (0.62, 0.77), (1.02, 1.13)])
-RECORDED = grammar([LINE, LINE], [ACTIVE, ACTIVE], [1.33, 1.33])
+# Not voiced in units 3; each run as high as it is long; the last frame of a run a quarter of a step higher.
+PITCH = np.where(LINE == 3, np.nan, 0.0)
+PITCH[20:27] = np.repeat([3, 4], [3, 4]) / 64
+PITCH[22] += 1 / 256
+SAID = Said(LINE, PITCH)
+RECORDED = grammar([SAID, SAID], [ACTIVE, ACTIVE], [1.33, 1.33])
 
 
 def test_a_grammar_by_hand():
@@ -20,10 +25,34 @@ def test_a_grammar_by_hand():
     np.testing.assert_array_equal(RECORDED.last, [False, False, True] * 6)
     np.testing.assert_allclose(RECORDED.pauses, [0.3, 0.25, 0.4, 0.3, 0.25])  # 0.2 + 0.2 between the two
     assert RECORDED.silence == 9
+    low = [3 / 64, 4 / 64, np.nan, 0, 0, 0, np.nan, 0, 0]
+    np.testing.assert_array_equal(RECORDED.pitch, low * 2)
+
+
+def test_the_pitch_glides_from_run_to_run_and_begins_where_it_begins():
+    units, pitch = RECORDED.run(4, -0.5)
+    assert units == [2] * 6
+    np.testing.assert_allclose(pitch, [-0.375, -0.25, -0.125, 0, 0, 0])
+    np.testing.assert_array_equal(RECORDED.run(0, np.nan)[1], [3 / 64] * 3)
+    assert np.isnan(RECORDED.run(2, 0.0)[1]).all()
+
+
+def test_a_place_at_the_same_height_is_likelier():
+    lines = Said(
+        np.tile([9, 1, 2, 3, 9, 1, 2, 4, 9], 1).repeat(10),
+        np.repeat([np.nan, 0, 0, 0, np.nan, 0, 0.2, 0, np.nan], 10),
+    )
+    two = grammar([lines], [np.array([(0.1, 0.4), (0.5, 0.8)])], [0.9])
+    draws = np.random.default_rng(0)
+    walks = [tuple(two.units[list(two.walk(draws))]) for _ in range(2000)]
+    from_low = np.mean([walk[-1] == 3 for walk in walks])
+    assert from_low == pytest.approx(0.5, abs=0.04)  # begun at either, and symmetric
+    after = [two._like(1, np.array([1, 4]), draws) for _ in range(2000)]
+    assert np.mean(np.array(after) == 4) == pytest.approx(np.exp(-2) / (1 + np.exp(-2)), abs=0.03)
 
 
 def spoken(runs):
-    return tuple(unit for unit, _ in runs)
+    return tuple(RECORDED.units[list(runs)].tolist())
 
 
 def test_walks_are_what_pairs_allow_and_reach_all_of_it():
@@ -37,17 +66,17 @@ def test_a_walk_without_end_goes_on():
     draws = np.random.default_rng(0)
     walk = RECORDED.walk(draws, endless=True)
     runs = [next(walk) for _ in range(500)]
-    recorded = set(zip(RECORDED.units.tolist(), RECORDED.frames.tolist(), strict=True))
-    assert set(runs) == recorded
+    assert set(runs) == set(range(len(RECORDED.units)))
 
 
 @given(st.integers(1, 400), st.integers(0, 2**31))
 def test_a_phrase_is_as_long_as_asked(frames, seed):
     line = RECORDED.phrase(np.random.default_rng(seed), frames)
-    assert line.shape == (frames,)
-    assert set(line.tolist()) <= {1, 2, 3, 4}
+    assert line.units.shape == line.pitch.shape == (frames,)
+    assert set(line.units.tolist()) <= {1, 2, 3, 4}
+    np.testing.assert_array_equal(np.isnan(line.pitch), line.units == 3)
     if frames >= 8:  # begins as phrases begin
-        assert line[0] in (1, 3)
+        assert line.units[0] in (1, 3)
 
 
 @given(st.floats(0.01, 20), st.integers(0, 2**31))
@@ -64,4 +93,4 @@ def test_a_pattern_speaks_and_pauses_as_recorded(seconds, seed):
 
 def test_recordings_without_speech_are_refused():
     with pytest.raises(BabbleError, match="no speech to learn units from"):
-        grammar([LINE], [np.zeros((0, 2))], [1.33])
+        grammar([SAID], [np.zeros((0, 2))], [1.33])

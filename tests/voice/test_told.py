@@ -6,7 +6,7 @@ import pytest
 import safetensors.numpy
 
 from babble_jax.audio.quantize import Quantizer
-from babble_jax.audio.units import Codebook, index_at
+from babble_jax.audio.units import Codebook, Said, index_at
 from babble_jax.errors import BabbleError
 from babble_jax.voice import units
 from babble_jax.voice.activity import FEATURES
@@ -17,11 +17,14 @@ from babble_jax.voice.told import ENDLESS, as_recorded, one_utterance, told
 from babble_jax.voice.units import Units, grammar
 
 RATE, K = 4000, 5
+UNITS = slice(len(FEATURES), len(FEATURES) + K)
 KEYS = jax.random.split(jax.random.key(0), 3)
 WHO = np.array([0, 1, 1])
 LINES = (
-    np.repeat([4, 0, 1, 2, 4], [20, 3, 4, 5, 30]),
-    np.repeat([4, 2, 3, 0, 2, 4], [10, 6, 4, 9, 7, 20]),
+    Said(np.repeat([4, 0, 1, 2, 4], [20, 3, 4, 5, 30]), np.repeat([np.nan, 0.25, -0.5], [20, 12, 30])),
+    Said(
+        np.repeat([4, 2, 3, 0, 2, 4], [10, 6, 4, 9, 7, 20]), np.repeat([np.nan, 0.125, np.nan], [10, 10, 36])
+    ),
 )
 ACTIVE = [np.array([(0.5, 1.1), (1.5, 1.9)]), np.array([(0.2, 0.9)]), ENDLESS]
 
@@ -33,7 +36,9 @@ def voice():
     draws = np.random.default_rng(3)
     shapes = jax.eval_shape(config.voice.init, jax.random.key(0))
     params = jax.tree.map(lambda x: draws.normal(size=x.shape).astype(x.dtype), shapes)
-    codebook = Codebook(*(draws.normal(size=(n, 13)).astype(np.float32) ** 2 + 0.1 for n in (K, 2, 2)))
+    codebook = Codebook(
+        *(draws.normal(size=n).astype(np.float32) ** 2 + 0.1 for n in ((K, 13), (2, 13), (2, 13), 2))
+    )
     grammars = (
         grammar(LINES[:1], [np.array([(0.2, 0.32)])], [0.62]),
         grammar(LINES[1:], [np.array([(0.1, 0.36)])], [0.56]),
@@ -49,7 +54,7 @@ def rows_of(*arguments):
 
 def test_blocks_do_not_matter(voice):
     whole = rows_of(voice, ACTIVE, KEYS, WHO)(0, 1000)
-    assert whole.shape == (3, 1000, len(FEATURES) + K)
+    assert whole.shape == (3, 1000, len(FEATURES) + K + 2)
     rows, first = rows_of(voice, ACTIVE, KEYS, WHO), 0
     for count in (1, 7, 100, 392, 500):
         np.testing.assert_array_equal(rows(first, count), whole[:, first : first + count])
@@ -61,19 +66,23 @@ def test_blocks_do_not_matter(voice):
 def test_phrases_fill_the_activity_and_silence_the_rest(voice):
     rows = rows_of(voice, ACTIVE, KEYS, WHO)(0, 1000)
     middles = voice.config.middles(0, 1000)
-    active, said = rows[:, :, 0], np.argmax(rows[:, :, len(FEATURES) :], axis=-1)
-    assert np.all(rows[:, :, len(FEATURES) :].sum(-1) == 1)
+    active, said = rows[:, :, 0], np.argmax(rows[:, :, UNITS], axis=-1)
+    voiced, pitch = rows[:, :, -2], rows[:, :, -1]
+    assert np.all(rows[:, :, UNITS].sum(-1) == 1)
     for b, intervals in enumerate(ACTIVE):
         inside = ((middles[:, None] >= intervals[:, 0]) & (middles[:, None] < intervals[:, 1])).any(axis=1)
         np.testing.assert_array_equal(active[b], inside)
         assert set(said[b][inside]) == {0: {0, 1, 2}, 1: {0, 2, 3}}[WHO[b]]
         assert set(said[b][~inside]) <= {4}
+        assert not voiced[b][~inside].any()
+        assert set(pitch[b][voiced[b] == 1]) == {(0.25, 0.125)[WHO[b]]}
+        assert not pitch[b][voiced[b] == 0].any()
 
 
 def test_a_prompt_is_heard_first(voice):
     prompt = np.random.default_rng(0).normal(0, 0.1, (3, 2403)).astype(np.float32)
     rows = rows_of(voice, ACTIVE, KEYS, WHO, prompt)(0, 1000)
-    said = np.argmax(rows[:, :, len(FEATURES) :], axis=-1)
+    said = np.argmax(rows[:, :, UNITS], axis=-1)
     middles = voice.config.middles(0, 1000)
     heard = middles < 0.6
     for b in range(3):
