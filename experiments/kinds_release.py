@@ -98,7 +98,7 @@ class ReleaseExperiment:
         size = sum(path.stat().st_size for path in (SHIPPED / self.name).iterdir())
         _curve(Path(f"{results}-curve.png"), curve, bits)
         return {
-            "megabytes": size / 2**20,
+            "megabytes": size / 1e6,
             "steps": trained.card["steps"],
             "bits": bits,
             "curve": curve,

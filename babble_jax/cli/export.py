@@ -37,4 +37,4 @@ class Export:
         card = {**voice.card, "source": self.source, "licence": self.licence}
         released.save(dataclasses.replace(voice, card=card), self.out, half=True)
         size = sum(path.stat().st_size for path in self.out.iterdir())
-        print(f"{self.out}: {size / 2**20:.2f} MB")
+        print(f"{self.out}: {size / 1e6:.2f} MB")
