@@ -49,9 +49,22 @@ def from_json(cls: type[C], values: dict[str, Any], source: str = "config") -> C
         return pydantic.TypeAdapter(cls).validate_python(values)
     except pydantic.ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or cls.__name__
+        where = _place(first, values) or cls.__name__
         reason = first["msg"].removeprefix("Value error, ")  # pydantic's, before the sentence of a rule
         raise BabbleError(f"{source}: {where}: {reason}.") from error
+
+
+def _place(error: Any, values: Any) -> str:
+    """The field that an error is about, without the names that pydantic puts between for a member of a union."""
+    *names, last = error["loc"] or [""]
+    place = []
+    for name in names:
+        if not isinstance(values, dict) or name in values:
+            values = values[name] if isinstance(values, dict) else None
+            place.append(str(name))
+    if error["type"] == "missing" or not isinstance(values, dict) or last in values:
+        place.append(str(last))
+    return ".".join(place)
 
 
 def difference(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> list[str]:

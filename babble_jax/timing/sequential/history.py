@@ -17,8 +17,8 @@ one is the floor model's question.
      up to E is known. That the holder will stay silent is the premise.
 
   An earlier offset counts, for the filter and as a covariate, once it is certain (`certain`): when what made
-  it is known to be an IPU, when the holder before it has been silent for `merge`, and at level "turn" when
-  all IPUs so far are known to be backchannels or not.
+  it is known to be an IPU, when the holder before it has been silent for `merge`, when of those that began at one
+  moment it is known which ended first, and at level "turn" when all IPUs so far are known to be backchannels or not.
 
 The *earliest* possible offset is where support begins: the holder's IPU began first, and the taker's last IPU
 ended at least `merge` before. In the causal mode the second decision knows it, and the first does not use it.
@@ -193,6 +193,7 @@ def certain(
       definitions: of the events.
     """
     sure = np.maximum(units.onset[row] + _settles(definitions), units.offset[previous] + definitions.merge)
+    sure = np.maximum(sure, _ordered(units)[row] + definitions.merge)
     if level == "turn":
         sure = np.maximum(sure, np.maximum.accumulate(_judged(units, definitions))[row])
     return sure
@@ -201,6 +202,16 @@ def certain(
 def _settles(definitions: Definitions) -> float:
     """How long after its onset it is known whether speech is an IPU: the shortest one, and a silence in it."""
     return definitions.min_ipu + definitions.merge
+
+
+def _ordered(units: Ipus) -> np.ndarray:
+    """[I] when the place of each IPU in the sweep is fixed: those of one onset go by their ends."""
+    n = len(units)
+    tied = np.zeros(n, bool)
+    tied[1:] = (units.onset[1:] == units.onset[:-1]) & (units.window[1:] == units.window[:-1])
+    last = np.append(~tied[1:], True)[:n]  # of its onset: fixed once the one before it has ended
+    decides = np.where(last & tied, np.append(0, units.offset[:-1])[:n], units.offset)
+    return np.where(last & ~tied, units.onset, decides)
 
 
 def _judged(units: Ipus, definitions: Definitions) -> np.ndarray:

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from babble_jax.conversation.conversation import Conversation, Mark
@@ -68,6 +68,11 @@ def perturbed(conversation: Conversation, moment: float, later: list, stretch: f
 
 @settings(max_examples=150, deadline=None)
 @given(dialogues(), segments(2, high=60), st.sampled_from([0.013, 0.4, 3.0]), LEVELS, DEFINITIONS)
+@example(
+    # Two begin at one moment: who of them ends first decides who had the floor.
+    talk([(0, 0.0, 0.05, 0), (0, 0.25, 0.5, 0), (1, 0.25, 0.45, 0)]),
+    [(1, 0.0, 0.05, 0)], 0.013, "ipu", Definitions(merge=0.18, min_ipu=0.0),
+)  # fmt: skip
 def test_causal_views_do_not_see_later_data(conversation, later, stretch, level, definitions):
     """Covariates, and the earlier offsets that count, are the same to the bit whatever comes after the moment."""
     past = histories(conversation, level, definitions)
