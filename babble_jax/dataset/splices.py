@@ -6,6 +6,7 @@ In recordings, what a voice is told never contradicts the samples just past, so 
 samples alone; once its own babble has strayed from what it is told (it speaks on where it should be silent), it is
 where no recording ever was, and stays. Across a splice the past is wrong and the features are right. Between some of
 the pieces there is silence, longer than any in recordings that begin and end with speech: a voice must last through it.
+Into some silences the piece sounds on for a moment, so that a voice that is late to stop has learned to stop then.
 """
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 _PIECE = 0.06, 1.0  # seconds; lengths are uniform in their logarithm
 _SILENCE = 0.06, 1.5
 _SILENT = 0.25  # share of the pieces that silence follows
+_LATE = 0.05  # seconds that a piece sounds on into silence at most
 
 
 def spliced(
@@ -26,7 +28,8 @@ def spliced(
     """The pieces of a recording, and their features, in random order and with silences.
 
     Cuts lie between frames. Before each joint the piece that ends fades, over one frame, into what preceded the next
-    piece in the recording. What the silences push beyond the recording's length is left out; what is left over behind
+    piece in the recording; before every other silence it does not, but goes on into the silence, falling to nothing in
+    at most 50 ms. What the silences push beyond the recording's length is left out; what is left over behind
     its last whole frame stays.
 
     Args:
@@ -62,8 +65,16 @@ def spliced(
     pieces[:] = sounds[frames]
     told[:whole] = np.concatenate([rows[:whole], silence[None]])[frames]
     rise = (np.arange(frame) + 0.5) / frame
-    for last in np.flatnonzero(np.diff(frames) != 1):
+    for last in np.flatnonzero((np.diff(frames) != 1) & ((frames[:-1] >= 0) | (frames[1:] >= 0))):
         following = frames[last + 1]
+        if following < 0 and draws.random() < 0.5:
+            most = draws.integers(max(1, round(_LATE * rate / frame))) + 1
+            silent = np.count_nonzero(frames[last + 1 : last + 1 + most] < 0)
+            late = min(silent, whole - 1 - frames[last])
+            fall = 1 - (np.arange(late * frame) + 0.5) / max(1, late * frame)
+            sounding = sounds[frames[last] + 1 : frames[last] + 1 + late] * fall.reshape(late, frame)
+            pieces[last + 1 : last + 1 + late] = np.rint(sounding)
+            continue
         before = sounds[following - 1] if following > 0 else np.zeros(frame)
         pieces[last] = np.rint((1 - rise) * pieces[last] + rise * before)
     return mixed, told
