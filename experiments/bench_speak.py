@@ -26,8 +26,8 @@ import tyro
 from babble_jax import files
 from babble_jax.voice.generate import uniforms
 from babble_jax.voice.native.kernels import INT8
-from babble_jax.voice.native.pack import Packed, pack
-from babble_jax.voice.native.sampler import sample, threads
+from babble_jax.voice.native.sampler import Packed, pack, sample
+from babble_jax.voice.native.streams import threads
 from babble_jax.voice.nested import nested
 from babble_jax.voice.samplernn import SampleRNN, SampleRNNConfig
 from experiments.bench_machine import matrix_peak, read_rate

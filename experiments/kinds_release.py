@@ -30,8 +30,7 @@ from babble_jax.train.parallel import parallel
 from babble_jax.voice import released
 from babble_jax.voice.contract import Cond
 from babble_jax.voice.generate import Sampling
-from babble_jax.voice.native.pack import pack
-from babble_jax.voice.native.sampler import sample
+from babble_jax.voice.native.sampler import pack, sample
 from babble_jax.voice.released import Released
 from babble_jax.voice.speak import Choice, speak, stream
 from babble_jax.voice.told import as_recorded, told

@@ -16,7 +16,8 @@ from babble_jax.voice.contract import Cond, Params, State, Voice
 from babble_jax.voice.generate import Sampler, Sampling, Trace, stepwise, uniforms
 from babble_jax.voice.native import sampler as native
 from babble_jax.voice.native.kernels import INT8
-from babble_jax.voice.native.pack import Packed, Precision, lacks, pack
+from babble_jax.voice.native.layout import Precision
+from babble_jax.voice.native.sampler import Packed, lacks, pack
 from babble_jax.voice.nested import nested
 from babble_jax.voice.released import Released
 from babble_jax.voice.samplernn import SampleRNN

@@ -1,25 +1,49 @@
-"""The native sampler under the contract of the others.
+"""The native sampler under the contract of the others, for each kind of voice that it knows.
 
-Axes: B streams, T samples, K tiers, D units, N top frames.
+Axes: B streams, T samples, N rows of features, C features.
 """
 
-import itertools
-import os
-from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 
-from babble_jax.voice.contract import Cond
+from babble_jax.voice.contract import Cond, Params, State, Voice
 from babble_jax.voice.generate import Sampling, Trace
-from babble_jax.voice.native import loop
-from babble_jax.voice.native.pack import Packed
-from babble_jax.voice.samplernn import State
+from babble_jax.voice.native import kernels, samplernn, wavenet
+from babble_jax.voice.native.layout import Precision
+from babble_jax.voice.native.streams import Asked
+from babble_jax.voice.samplernn import SampleRNN
+from babble_jax.voice.wavenet import WaveNet
+
+Packed = samplernn.Packed | wavenet.Packed
 
 
-def threads() -> int:
-    """As many as there are cores for this process."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def lacks(voice: Voice) -> str:
+    """Why the native sampler does not know a voice, in words; empty where it does."""
+    if isinstance(voice, WaveNet):
+        return ""
+    return samplernn.lacks(voice) if isinstance(voice, SampleRNN) else "it is no SampleRNN and no WaveNet"
+
+
+def pack(voice: Voice, weights: Params, precision: Precision = "float32") -> Packed:
+    """Folds and lays out, once.
+
+    Args:
+      voice: one that `lacks` nothing.
+      weights: as `voice.weights` gives them.
+      precision: of the weights. int8 has a scale for each row, and needs a CPU with AVX2 or AVX-512 VNNI.
+
+    Raises:
+      ValueError: the voice is of a shape that the sampler does not know, or the CPU cannot multiply int8.
+    """
+    if why := lacks(voice):
+        raise ValueError(f"the native sampler does not know this voice: {why}")
+    if precision == "int8" and not kernels.INT8:
+        raise ValueError("int8 needs a CPU with AVX2; take float32")
+    if isinstance(voice, WaveNet):
+        return wavenet.pack(voice, weights, precision)
+    assert isinstance(voice, SampleRNN)
+    return samplernn.pack(voice, weights, precision)
 
 
 def sample(
@@ -36,60 +60,33 @@ def sample(
     compiled sampler's.
 
     Raises:
-      ValueError: the state is not at phase 0, or T is no multiple of the top frame.
+      ValueError: the state is not at phase 0, or T is no multiple of the frame.
     """
     batch, length = uniform.shape
-    voice, dim, count = packed.voice, packed.dim, len(packed.sizes)
+    voice: Any = packed.voice
     if length % voice.frame or int(state.phase):
         raise ValueError(f"the native sampler takes multiples of {voice.frame} samples, from phase 0 on")
-    line = np.zeros((batch, voice.frame + length), np.int32)
-    line[:, : voice.frame] = state.history
-    hidden = np.stack([np.asarray(h)[:, 0] for h in state.hidden], axis=1).astype(np.float32)
-    who = np.zeros(batch, np.int64)
+    speaker, local = np.zeros(batch, np.int64), np.zeros((batch, length // voice.frame, 0), np.float32)
     if voice.speakers:
         if cond is None or cond.speaker is None:
             raise ValueError("this voice has several speakers: pass cond=Cond(speaker=[B] int32)")
-        who = np.asarray(cond.speaker)
-    own = np.ascontiguousarray(packed.speakers[:, who].swapaxes(0, 1))
-    said = np.zeros((batch, length // voice.frame, 3 * dim * count + dim), np.float32)
+        speaker = np.asarray(cond.speaker, np.int64)
     if voice.local:
         if cond is None or cond.local is None:
             raise ValueError("this voice takes features: pass cond=Cond(local=[B, N, C])")
-        said += np.asarray(cond.local, np.float32) @ packed.features
-    given = np.zeros((batch, 0), np.int32) if forced is None else np.asarray(forced, np.int32)
-    uniform = np.asarray(uniform, np.float32)
-    least = min(sampling.top_k or voice.levels, voice.levels)
-    drawn, log_prob = np.zeros((batch, length), np.int32), np.zeros((batch, length), np.float32)
-
-    def part(rows: slice) -> None:
-        loop.run(
-            packed.int8,
-            packed.products,
-            packed.places,
-            packed.tables,
-            packed.sizes,
-            dim,
-            line[rows],
-            hidden[rows],
-            own[rows],
-            said[rows],
-            uniform[rows],
-            given[rows],
-            least,
-            float(sampling.temperature),
-            drawn[rows],
-            log_prob[rows],
-        )
-
-    shares = np.linspace(0, batch, min(batch, threads()) + 1).astype(int)
-    parts = [slice(a, b) for a, b in itertools.pairwise(shares)]
-    if len(parts) == 1:
-        part(parts[0])
-    else:
-        with ThreadPoolExecutor(len(parts)) as pool:
-            list(pool.map(part, parts))
-    after = state._replace(
-        history=jnp.asarray(line[:, length:]),
-        hidden=tuple(jnp.asarray(hidden[:, k, None]) for k in range(count)),
+        local = np.asarray(cond.local, np.float32)
+    asked = Asked(
+        np.asarray(uniform, np.float32),
+        np.zeros((batch, 0), np.int32) if forced is None else np.asarray(forced, np.int32),
+        min(sampling.top_k or voice.levels, voice.levels),
+        float(sampling.temperature),
+        speaker,
+        local,
+        np.zeros((batch, length), np.int32),
+        np.zeros((batch, length), np.float32),
     )
-    return Trace(line[:, voice.frame :], drawn, log_prob), after  # pyright: ignore[reportArgumentType]
+    if isinstance(packed, wavenet.Packed):
+        said, state = wavenet.sample(packed, state, asked)
+    else:
+        said, state = samplernn.sample(packed, state, asked)
+    return Trace(said, asked.drawn, asked.log_prob), state  # pyright: ignore[reportArgumentType]

@@ -3,55 +3,18 @@
 Axes: S streams, T samples, K tiers, F samples per frame, D units, Q levels, N top frames, X rows of a product.
 """
 
-import math
-
-import numba
 import numpy as np
 
-from babble_jax.voice.native import kernels
-from babble_jax.voice.native.arithmetic import exp, inline, sigmoid, tanh
-from babble_jax.voice.native.kernels import ROWS, float_block, int8_block
+from babble_jax.voice.native.arithmetic import sigmoid, tanh
+from babble_jax.voice.native.draw import draw, law
+from babble_jax.voice.native.kernels import ROWS
+from babble_jax.voice.native.rows import compiled, float_rows, int8_rows
 
-GROUP = 4 if kernels.VNNI else 1  # streams of one pass over the weights: as many as there are registers for
 _ONE, _TWO, _FOUR = np.float32(1), np.float32(2), np.float32(4)
 _SIGNED = np.float32(127)  # steps of 1 in an activation that lies in [-1, 1] ...
 _MIDDLE = np.float32(128)  # ... and the code of 0
 _UNSIGNED = np.float32(255)  # code of the largest activation after a ReLU
 _TINY = np.float32(1e-20)
-_BLOCK = 16  # levels whose probabilities are summed at once
-
-compiled = numba.njit(
-    fastmath={"contract", "reassoc", "nsz", "arcp"}, nogil=True, error_model="numpy", cache=True
-)
-
-
-@inline
-def _float_rows(weights, start, rows, columns, x, step, y, y_step, streams):
-    """Y [S, rows] = weights x [S, columns], both float32; rows of whole blocks."""
-    for block in range((rows + ROWS - 1) // ROWS):
-        place, s = start + block * ROWS * columns, 0
-        while s + GROUP <= streams:
-            float_block(
-                weights, place, columns, x, s * step, step, y, s * y_step + block * ROWS, y_step, GROUP
-            )
-            s += GROUP
-        while s < streams:
-            float_block(weights, place, columns, x, s * step, step, y, s * y_step + block * ROWS, y_step, 1)
-            s += 1
-
-
-@inline
-def _int8_rows(weights, start, rows, columns, x, step, y, y_step, streams):
-    """The same of codes: x [S, columns] uint8, weights int8, y int32."""
-    fours = (columns + 3) // 4
-    for block in range((rows + ROWS - 1) // ROWS):
-        place, s = start + block * ROWS * fours * 4, 0
-        while s + GROUP <= streams:
-            int8_block(weights, place, fours, x, s * step, step, y, s * y_step + block * ROWS, y_step, GROUP)
-            s += GROUP
-        while s < streams:
-            int8_block(weights, place, fours, x, s * step, step, y, s * y_step + block * ROWS, y_step, 1)
-            s += 1
 
 
 @compiled
@@ -77,7 +40,7 @@ def run(
 
     Args:
       int8: whether weights are quantized.
-      products: `pack.Products`.
+      products: `layout.Products`.
       places: `pack.Places`.
       tables: [F, Q, D] float32.
       sizes: [K] samples per frame.
@@ -129,7 +92,7 @@ def run(
             for s in range(streams):
                 for j in range(size, columns):
                     frame[s, j] = np.float32(0)
-            _float_rows(
+            float_rows(
                 products.floats, places.expand[k], 3 * dim, columns, frame.reshape(-1), width, gates.reshape(-1),
                 padded, streams,
             )  # fmt: skip
@@ -138,7 +101,7 @@ def run(
                 for s in range(streams):
                     for i in range(dim):
                         code[s, i] = np.uint8(np.floor(hidden[s, k, i] * _SIGNED + np.float32(128.5)))
-                _int8_rows(
+                int8_rows(
                     products.bytes, start, 3 * dim, dim, code.reshape(-1), step, whole.reshape(-1),
                     whole.shape[1], streams,
                 )  # fmt: skip
@@ -153,7 +116,7 @@ def run(
                 for s in range(streams):
                     for i in range(dim):
                         active[s, i] = hidden[s, k, i]
-                _float_rows(
+                float_rows(
                     products.floats, start, 3 * dim, step, active.reshape(-1), step, recurrent.reshape(-1),
                     padded, streams,
                 )  # fmt: skip
@@ -181,7 +144,7 @@ def run(
                 for s in range(streams):
                     for i in range(dim):
                         code[s, i] = np.uint8(np.floor(hidden[s, k, i] * _SIGNED + np.float32(128.5)))
-                _int8_rows(
+                int8_rows(
                     products.bytes, start, rows, dim, code.reshape(-1), step, whole.reshape(-1),
                     whole.shape[1], streams,
                 )  # fmt: skip
@@ -194,7 +157,7 @@ def run(
                 for s in range(streams):
                     for i in range(dim):
                         active[s, i] = hidden[s, k, i]
-                _float_rows(
+                float_rows(
                     products.floats, start, rows, step, active.reshape(-1), step, says[k].reshape(-1), widest,
                     streams,
                 )  # fmt: skip
@@ -221,7 +184,7 @@ def run(
                 for i in range(dim):
                     code[s, i] = np.uint8(active[s, i] * (_UNSIGNED / most) + np.float32(0.5))
                 frame[s, 0] = most / _UNSIGNED
-            _int8_rows(
+            int8_rows(
                 products.bytes, start, levels, dim, code.reshape(-1), step, whole.reshape(-1), whole.shape[1],
                 streams,
             )  # fmt: skip
@@ -229,7 +192,7 @@ def run(
                 for i in range(levels):
                     logits[s, i] = bias[row + i] + scale[row + i] * np.float32(whole[s, i]) * frame[s, 0]
         else:
-            _float_rows(
+            float_rows(
                 products.floats, start, levels, step, active.reshape(-1), step, logits.reshape(-1), level_rows,
                 streams,
             )  # fmt: skip
@@ -238,61 +201,8 @@ def run(
                     logits[s, i] += bias[row + i]
         for s in range(streams):
             own_logits = logits[s]
-            chosen = _draw(own_logits, chance, levels, least, temperature, uniform[s, t])
+            chosen = draw(own_logits, chance, levels, least, temperature, uniform[s, t])
             sample = chosen if forced.shape[1] == 0 else forced[s, t]
             drawn[s, t] = chosen
             line[s, now] = sample
-            log_prob[s, t] = _law(own_logits, chance, levels, sample, temperature)
-
-
-@inline
-def _draw(logits, chance, levels, least, temperature, uniform):
-    """Inverse-cdf draw, as `generate.draw`; leaves e^((logit - max) / temperature) in `chance`."""
-    most = logits[0]
-    for q in range(levels):
-        most = max(most, logits[q])
-    if temperature == 0:
-        chosen = 0
-        for q in range(levels):
-            if logits[q] == most:
-                chosen = q
-                break
-        return chosen
-    sharper = _ONE / np.float32(temperature)
-    for q in range(levels):
-        chance[q] = exp((logits[q] - most) * sharper)
-    if least < levels:
-        edge = np.sort(logits[:levels])[levels - least]
-        for q in range(levels):
-            if logits[q] < edge:
-                chance[q] = np.float32(0)
-    total = np.float32(0)
-    for q in range(levels):
-        total += chance[q]
-    wanted, sofar, q = uniform * total, np.float32(0), 0
-    while q + _BLOCK <= levels:  # whole blocks, as long as they do not reach
-        part = np.float32(0)
-        for j in range(_BLOCK):
-            part += chance[q + j]
-        if sofar + part > wanted:
-            break
-        sofar += part
-        q += _BLOCK
-    while q < levels - 1:
-        sofar += chance[q]
-        if sofar > wanted:
-            break
-        q += 1
-    return q
-
-
-@inline
-def _law(logits, chance, levels, sample, temperature):
-    """Log-probability of a sample at temperature 1; takes the sum from `chance` where that was drawn from."""
-    most = logits[0]
-    for q in range(levels):
-        most = max(most, logits[q])
-    total = np.float32(0)
-    for q in range(levels):
-        total += exp(logits[q] - most)
-    return logits[sample] - most - np.float32(math.log(total))
+            log_prob[s, t] = law(own_logits, chance, levels, sample, temperature)

@@ -11,33 +11,13 @@ sample level has one product.
 
 import dataclasses
 import functools
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from babble_jax.voice.contract import Params, Voice
-from babble_jax.voice.native import kernels
+from babble_jax.voice.contract import Params
+from babble_jax.voice.native.layout import Precision, Products, Writer
 from babble_jax.voice.samplernn import SampleRNN
-
-Precision = Literal["float32", "int8"]
-
-
-class Products(NamedTuple):
-    """Matrices [X, C] in the layout of `kernels`, one after the other, rows filled up to whole blocks.
-
-    Attributes:
-      floats: [...] float32, those that are not quantized.
-      bytes: [...] int8, those that are.
-      scale: [...] float32, of each row of the quantized ones: the weight that one step stands for.
-      sums: [...] float32, of each row: the sum of its quantized weights.
-      bias: [...] float32, of each row of all.
-    """
-
-    floats: np.ndarray
-    bytes: np.ndarray
-    scale: np.ndarray
-    sums: np.ndarray
-    bias: np.ndarray
 
 
 class Places(NamedTuple):
@@ -95,80 +75,16 @@ class Packed:
         return (self.products.floats.nbytes + self.products.bytes.nbytes) / 1e6
 
 
-def lacks(voice: Any) -> str:
-    """Why the native sampler does not know a voice, in words; empty where it does."""
-    if not isinstance(voice, SampleRNN):
-        return "it is no SampleRNN"
+def lacks(voice: SampleRNN) -> str:
+    """See `native.sampler.lacks`."""
     c = voice.config
     wanted = {"cell": "gru", "reset": "after", "layers": 1, "hidden": 1, "expand_top": True, "skip": False}
     other = [f"{name} is {getattr(c, name)}" for name, value in wanted.items() if getattr(c, name) != value]
     return " and ".join(other)
 
 
-class _Writer:
-    """Collects matrices."""
-
-    def __init__(self, int8: bool):
-        self.int8 = int8
-        self.floats: list[np.ndarray] = []
-        self.bytes: list[np.ndarray] = []
-        self.scale: list[np.ndarray] = []
-        self.sums: list[np.ndarray] = []
-        self.bias: list[np.ndarray] = []
-
-    def add(self, kernel: np.ndarray, bias: np.ndarray, quantize: bool = True) -> tuple[int, int]:
-        """Adds kernel [C, X] with bias [X]; returns where it starts, and its first row."""
-        matrix = np.asarray(kernel, np.float64).T
-        rows, columns = matrix.shape
-        lacking = -rows % kernels.ROWS
-        matrix = np.pad(matrix, ((0, lacking), (0, -columns % 4)))
-        row = sum(map(len, self.bias))
-        self.bias.append(np.pad(np.asarray(bias, np.float32), (0, lacking)))
-        blocks, width = len(matrix) // kernels.ROWS, matrix.shape[1]
-        scale, sums = np.ones(len(matrix)), np.zeros(len(matrix))
-        if quantize and self.int8:
-            scale = np.maximum(np.abs(matrix).max(axis=1), 1e-12) / kernels.LARGEST
-            whole = np.rint(matrix / scale[:, None])
-            sums = whole.sum(axis=1)
-            parts = whole.reshape(blocks, kernels.ROWS, width // 4, 4).transpose(0, 2, 1, 3)
-            start = sum(map(len, self.bytes))
-            self.bytes.append(parts.astype(np.int8).ravel())
-        else:
-            parts = matrix.reshape(blocks, kernels.ROWS, width).transpose(0, 2, 1)
-            start = sum(map(len, self.floats))
-            self.floats.append(parts.astype(np.float32).ravel())
-        self.scale.append(scale.astype(np.float32))
-        self.sums.append(sums.astype(np.float32))
-        return start, row
-
-    def products(self) -> Products:
-        """All of them."""
-        empty = [np.zeros(0, np.int8)]
-        return Products(
-            np.concatenate(self.floats),
-            np.concatenate(self.bytes or empty),
-            np.concatenate(self.scale),
-            np.concatenate(self.sums),
-            np.concatenate(self.bias),
-        )
-
-
-def pack(voice: Voice, weights: Params, precision: Precision = "float32") -> Packed:
-    """Folds and lays out.
-
-    Args:
-      voice: one that `lacks` nothing.
-      weights: as `voice.weights` gives them.
-      precision: of the weights. int8 has a scale for each row, and needs a CPU with AVX2 or AVX-512 VNNI.
-
-    Raises:
-      ValueError: the voice is of a shape that the sampler does not know, or the CPU cannot multiply int8.
-    """
-    if why := lacks(voice):
-        raise ValueError(f"the native sampler does not know this voice: {why}")
-    assert isinstance(voice, SampleRNN)
-    if precision == "int8" and not kernels.INT8:
-        raise ValueError("int8 needs a CPU with AVX2; take float32")
+def pack(voice: SampleRNN, weights: Params, precision: Precision) -> Packed:
+    """Folds and lays out; see `native.sampler.pack`."""
     tree: Any = weights
     dim, sizes = voice.config.dim, np.array(voice.config.frame_sizes, np.int64)
 
@@ -186,7 +102,7 @@ def pack(voice: Voice, weights: Params, precision: Precision = "float32") -> Pac
         array(f"tier_{k}", "expand", "bias") @ gates[k] + array(f"tier_{k}", "rnn", "GRU_0", "input", "bias")
         for k in range(count)
     ]
-    writer = _Writer(precision == "int8")
+    writer = Writer(precision == "int8")
     rows: dict[str, list[int]] = {name: [] for name in Places._fields}
     for k in range(count):
         tier = f"tier_{k}"

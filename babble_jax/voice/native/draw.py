@@ -1,0 +1,66 @@
+"""A draw from logits, and the law of what was drawn.
+
+Axes: Q levels.
+"""
+
+import math
+
+import numpy as np
+
+from babble_jax.voice.native.arithmetic import exp, inline
+
+_ONE = np.float32(1)
+_BLOCK = 16  # levels whose probabilities are summed at once
+
+
+@inline
+def draw(logits, chance, levels, least, temperature, uniform):
+    """Inverse-cdf draw, as `generate.draw`; leaves e^((logit - max) / temperature) in `chance`."""
+    most = logits[0]
+    for q in range(levels):
+        most = max(most, logits[q])
+    if temperature == 0:
+        chosen = 0
+        for q in range(levels):
+            if logits[q] == most:
+                chosen = q
+                break
+        return chosen
+    sharper = _ONE / np.float32(temperature)
+    for q in range(levels):
+        chance[q] = exp((logits[q] - most) * sharper)
+    if least < levels:
+        edge = np.sort(logits[:levels])[levels - least]
+        for q in range(levels):
+            if logits[q] < edge:
+                chance[q] = np.float32(0)
+    total = np.float32(0)
+    for q in range(levels):
+        total += chance[q]
+    wanted, sofar, q = uniform * total, np.float32(0), 0
+    while q + _BLOCK <= levels:  # whole blocks, as long as they do not reach
+        part = np.float32(0)
+        for j in range(_BLOCK):
+            part += chance[q + j]
+        if sofar + part > wanted:
+            break
+        sofar += part
+        q += _BLOCK
+    while q < levels - 1:
+        sofar += chance[q]
+        if sofar > wanted:
+            break
+        q += 1
+    return q
+
+
+@inline
+def law(logits, chance, levels, sample, temperature):
+    """Log-probability of a sample at temperature 1; takes the sum from `chance` where that was drawn from."""
+    most = logits[0]
+    for q in range(levels):
+        most = max(most, logits[q])
+    total = np.float32(0)
+    for q in range(levels):
+        total += exp(logits[q] - most)
+    return logits[sample] - most - np.float32(math.log(total))

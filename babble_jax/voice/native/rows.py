@@ -1,0 +1,45 @@
+"""Products of packed matrices with the vectors of several streams.
+
+Axes: S streams, X rows of a product, C columns.
+"""
+
+import numba
+
+from babble_jax.voice.native import kernels
+from babble_jax.voice.native.arithmetic import inline
+from babble_jax.voice.native.kernels import ROWS, float_block, int8_block
+
+GROUP = 4 if kernels.VNNI else 1  # streams of one pass over the weights: as many as there are registers for
+
+compiled = numba.njit(
+    fastmath={"contract", "reassoc", "nsz", "arcp"}, nogil=True, error_model="numpy", cache=True
+)
+
+
+@inline
+def float_rows(weights, start, rows, columns, x, step, y, y_step, streams):
+    """Y [S, rows] = weights x [S, columns], both float32; rows of whole blocks."""
+    for block in range((rows + ROWS - 1) // ROWS):
+        place, s = start + block * ROWS * columns, 0
+        while s + GROUP <= streams:
+            float_block(
+                weights, place, columns, x, s * step, step, y, s * y_step + block * ROWS, y_step, GROUP
+            )
+            s += GROUP
+        while s < streams:
+            float_block(weights, place, columns, x, s * step, step, y, s * y_step + block * ROWS, y_step, 1)
+            s += 1
+
+
+@inline
+def int8_rows(weights, start, rows, columns, x, step, y, y_step, streams):
+    """The same of codes: x [S, columns] uint8, weights int8, y int32."""
+    fours = (columns + 3) // 4
+    for block in range((rows + ROWS - 1) // ROWS):
+        place, s = start + block * ROWS * fours * 4, 0
+        while s + GROUP <= streams:
+            int8_block(weights, place, fours, x, s * step, step, y, s * y_step + block * ROWS, y_step, GROUP)
+            s += GROUP
+        while s < streams:
+            int8_block(weights, place, fours, x, s * step, step, y, s * y_step + block * ROWS, y_step, 1)
+            s += 1
