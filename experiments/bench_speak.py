@@ -1,15 +1,17 @@
-"""How fast SampleRNN speaks: samples per second of each sampler, beside PyTorch and beside what the machine allows.
+"""How fast a voice speaks: samples per second of each sampler, beside PyTorch and beside what the machine allows.
 
     python -m experiments.bench_speak --dim 256 1024 --streams 1 16 --against torch
+    python -m experiments.bench_speak --voice wavenet --dim 64 --streams 1 16 --against torch
 
-Three tiers in the ports' shape (frames of 16 and 4 samples, one GRU layer each), parameters as drawn, 256 levels. The
-samplers: compiled by XLA (all cores), native with float32 weights, native with int8 weights (one stream on one core,
-several streams on all). With `--against torch` (`pip install '.[bench]'`) the generation loop of `torch_samplernn`,
-weight norm folded, runs in turn with them on copied parameters. `ours` is the faster native sampler; int8 counts where
-it loses less than 0.01 bits per sample, measured as the mean difference of log-probabilities of samples that float32
-draws. The limit is, for one stream, reading the weights at the rate at which a dot product reads as many bytes; for
-several, the machine's float32 matrix peak, four times that for int8. Expected on two cores: one stream 60 times
-PyTorch's rate at dim 256 and 35 times at dim 1024.
+SampleRNN has three tiers in the ports' shape (frames of 16 and 4 samples, one GRU layer each), WaveNet four stacks of
+ten layers; parameters as drawn, 256 levels. The samplers: compiled by XLA (all cores), native with float32 weights,
+native with int8 weights (one stream on one core, several streams on all). With `--against torch`
+(`pip install '.[bench]'`) the generation loop of `torch_samplernn`, weight norm folded, or the queues of
+`torch_wavenet`, checked against ours, run in turn with them on copied parameters. `ours` is the faster native sampler;
+int8 counts where it loses less than 0.01 bits per sample, measured as the mean difference of log-probabilities of
+samples that float32 draws. The limit is, for one stream, reading the weights at the rate at which a dot product reads
+as many bytes; for several, the machine's float32 matrix peak, four times that for int8. Expected on two cores: one
+stream of SampleRNN 60 times PyTorch's rate at dim 256 and 35 times at dim 1024.
 """
 
 import dataclasses
@@ -25,16 +27,20 @@ import tyro
 
 from babble_jax import files
 from babble_jax.voice.generate import uniforms
+from babble_jax.voice.native import samplernn, wavenet
 from babble_jax.voice.native.kernels import INT8
 from babble_jax.voice.native.sampler import Packed, pack, sample
 from babble_jax.voice.native.streams import threads
-from babble_jax.voice.nested import nested
 from babble_jax.voice.samplernn import SampleRNN, SampleRNNConfig
+from babble_jax.voice.speak import compiled
+from babble_jax.voice.wavenet import WaveNet, WaveNetConfig
 from experiments.bench_machine import matrix_peak, read_rate
 
 LEVELS, RATE = 256, 16_000
 ROUNDS = 5
 MOST_LOST = 0.01  # bits per sample
+
+Kind = Literal["samplernn", "wavenet"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,13 +48,15 @@ class BenchSpeak:
     """Times generation.
 
     Attributes:
-      dim: units of each layer; several are timed one after the other.
+      voice: which.
+      dim: units of each layer, or channels; several are timed one after the other.
       streams: made together.
       against: what to run in turn with ours.
       json: print one JSON object, and nothing else.
       out: where to write it, too.
     """
 
+    voice: Kind = "samplernn"
     dim: tuple[int, ...] = (256,)
     streams: tuple[int, ...] = (1,)
     against: Literal["nothing", "torch"] = "nothing"
@@ -56,8 +64,23 @@ class BenchSpeak:
     out: Path | None = None
 
 
+def voice_of(kind: Kind, dim: int) -> SampleRNN | WaveNet:
+    """The voice that is timed."""
+    if kind == "wavenet":
+        return WaveNet(WaveNetConfig(channels=dim), LEVELS)
+    shape = SampleRNNConfig(
+        frame_sizes=(16, 4), dim=dim, expand_top=True, hidden=1, reset="after", weight_norm=False
+    )
+    return SampleRNN(shape, LEVELS)
+
+
 def macs(packed: Packed) -> float:
     """Multiplications per sample after folding."""
+    if isinstance(packed, wavenet.Packed):
+        c = packed.voice.config
+        layer = (2 * c.taps + 1) * c.channels**2 + c.skip * c.channels
+        return len(c.dilations) * layer - c.channels**2 + c.skip**2 + c.skip * LEVELS
+    assert isinstance(packed, samplernn.Packed)
     dim, sizes = packed.dim, [*packed.sizes.tolist(), 1]
     total = float(dim * LEVELS)
     for k, size in enumerate(packed.sizes.tolist()):
@@ -66,12 +89,35 @@ def macs(packed: Packed) -> float:
     return total
 
 
-def samplers(dim: int, streams: int) -> tuple[dict[str, Callable[[int], Any]], Packed, Any, float]:
+def theirs(voice: SampleRNN | WaveNet, params: Any, streams: int) -> Callable[[int], Any]:
+    """Draws so many samples of each stream by PyTorch; a WaveNet's steps were found to be ours."""
+    if isinstance(voice, SampleRNN):
+        from experiments import torch_samplernn
+
+        model = torch_samplernn.copied(params, voice.config.dim)
+        return lambda length: model.generate(streams, length)
+    import torch  # pyright: ignore[reportMissingImports]
+
+    from experiments import torch_wavenet
+
+    c, weights = voice.config, voice.weights(params)
+    queues = torch_wavenet.copied(weights, c.dilations, c.channels, c.skip)
+    codes = np.random.default_rng(0).integers(0, LEVELS, (2, 50))
+    expected, _ = voice.apply(weights, voice.initial_state(weights, 2), jax.numpy.asarray(codes))
+    line = torch.from_numpy(np.concatenate([np.full((2, 1), LEVELS // 2), codes[:, :-1]], axis=1))
+    past = queues.queues(2)
+    with torch.no_grad():
+        steps = torch.stack([queues.step(past, last) for last in line.T], dim=1)
+        for found in (steps, queues(line)):
+            np.testing.assert_allclose(found.numpy(), expected, atol=1e-4)
+    return lambda length: queues.generate(streams, length)
+
+
+def samplers(
+    kind: Kind, dim: int, streams: int
+) -> tuple[dict[str, Callable[[int], Any]], Packed, Any, float]:
     """Functions that draw so many samples of each stream; the packed voice, its parameters, what int8 loses in bits."""
-    shape = SampleRNNConfig(
-        frame_sizes=(16, 4), dim=dim, expand_top=True, hidden=1, reset="after", weight_norm=False
-    )
-    voice = SampleRNN(shape, LEVELS)
+    voice = voice_of(kind, dim)
     params = jax.jit(voice.init)(jax.random.key(0))
     weights = jax.jit(voice.weights)(params)
     state = voice.initial_state(weights, streams)
@@ -81,7 +127,7 @@ def samplers(dim: int, streams: int) -> tuple[dict[str, Callable[[int], Any]], P
     def uniform(length: int) -> np.ndarray:
         return np.asarray(uniforms(keys, 0, length))
 
-    run = jax.jit(lambda uniform: nested(voice, weights, state, uniform)[0].samples)
+    run = jax.jit(lambda uniform: compiled(voice)(voice, weights, state, uniform)[0].samples)
     given: dict[int, np.ndarray] = {}
 
     def known(length: int) -> np.ndarray:
@@ -103,14 +149,11 @@ def samplers(dim: int, streams: int) -> tuple[dict[str, Callable[[int], Any]], P
     return found, packed, params, lost
 
 
-def bench(dim: int, streams: int, against: str) -> dict[str, Any]:
+def bench(kind: Kind, dim: int, streams: int, against: str) -> dict[str, Any]:
     """The figures of one size: medians over turns of about a second."""
-    sides, packed, params, lost = samplers(dim, streams)
+    sides, packed, params, lost = samplers(kind, dim, streams)
     if against == "torch":
-        from experiments import torch_samplernn
-
-        model = torch_samplernn.copied(params, dim)
-        sides["torch"] = lambda length: model.generate(streams, length)
+        sides["torch"] = theirs(packed.voice, params, streams)
     lengths = {}
     for name, side in sides.items():
         side(64)
@@ -136,6 +179,7 @@ def bench(dim: int, streams: int, against: str) -> dict[str, Any]:
     else:
         limit = matrix_peak() / (2 * macs(packed)) * (4 if best == "int8" else 1)  # four int8 products a lane
     found: dict[str, Any] = {
+        "voice": kind,
         "dim": dim,
         "streams": streams,
         "threads": min(streams, threads()),
@@ -159,15 +203,15 @@ def main() -> None:
     rows = []
     for dim in options.dim:
         for streams in options.streams:
-            row = bench(dim, streams, options.against)
+            row = bench(options.voice, dim, streams, options.against)
             rows.append(row)
             if not options.json:
                 each = ", ".join(f"{name} {rate:,.0f}" for name, rate in row["samplers"].items())
                 beside = f"; {row['sampler']} is {row['ratio']:.1f} times torch" if "ratio" in row else ""
                 print(
-                    f"dim {dim}, {streams} streams, samples/s: {each}{beside}; a stream {row['real_time_factor']:.1f} "
-                    f"times real time; {row['peak_share']:.0%} of the limit; int8 loses {row['int8_loses_bits']:.4f} "
-                    "bits"
+                    f"{options.voice}, dim {dim}, {streams} streams, samples/s: {each}{beside}; a stream "
+                    f"{row['real_time_factor']:.1f} times real time; {row['peak_share']:.0%} of the limit; int8 loses "
+                    f"{row['int8_loses_bits']:.4f} bits"
                 )
     result = rows[0] if len(rows) == 1 else {"rows": rows}
     if options.json:

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from babble_jax.voice.native.arithmetic import exp, inline
+from babble_jax.voice.native.arithmetic import exp, highest, inline
 
 _ONE = np.float32(1)
 _BLOCK = 16  # levels whose probabilities are summed at once
@@ -16,9 +16,7 @@ _BLOCK = 16  # levels whose probabilities are summed at once
 @inline
 def draw(logits, chance, levels, least, temperature, uniform):
     """Inverse-cdf draw, as `generate.draw`; leaves e^((logit - max) / temperature) in `chance`."""
-    most = logits[0]
-    for q in range(levels):
-        most = max(most, logits[q])
+    most = highest(logits, levels)
     if temperature == 0:
         chosen = 0
         for q in range(levels):
@@ -55,11 +53,9 @@ def draw(logits, chance, levels, least, temperature, uniform):
 
 
 @inline
-def law(logits, chance, levels, sample, temperature):
-    """Log-probability of a sample at temperature 1; takes the sum from `chance` where that was drawn from."""
-    most = logits[0]
-    for q in range(levels):
-        most = max(most, logits[q])
+def law(logits, levels, sample):
+    """Log-probability of a sample at temperature 1, whatever it was drawn at."""
+    most = highest(logits, levels)
     total = np.float32(0)
     for q in range(levels):
         total += exp(logits[q] - most)

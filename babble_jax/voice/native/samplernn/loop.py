@@ -5,7 +5,7 @@ Axes: S streams, T samples, K tiers, F samples per frame, D units, Q levels, N t
 
 import numpy as np
 
-from babble_jax.voice.native.arithmetic import sigmoid, tanh
+from babble_jax.voice.native.arithmetic import largest, sigmoid, tanh
 from babble_jax.voice.native.draw import draw, law
 from babble_jax.voice.native.kernels import ROWS
 from babble_jax.voice.native.rows import compiled, float_rows, int8_rows
@@ -14,7 +14,6 @@ _ONE, _TWO, _FOUR = np.float32(1), np.float32(2), np.float32(4)
 _SIGNED = np.float32(127)  # steps of 1 in an activation that lies in [-1, 1] ...
 _MIDDLE = np.float32(128)  # ... and the code of 0
 _UNSIGNED = np.float32(255)  # code of the largest activation after a ReLU
-_TINY = np.float32(1e-20)
 
 
 @compiled
@@ -178,9 +177,7 @@ def run(
         start, row = places.output
         if int8:
             for s in range(streams):
-                most = _TINY
-                for i in range(dim):
-                    most = max(most, active[s, i])
+                most = largest(active[s], dim)
                 for i in range(dim):
                     code[s, i] = np.uint8(active[s, i] * (_UNSIGNED / most) + np.float32(0.5))
                 frame[s, 0] = most / _UNSIGNED
@@ -205,4 +202,4 @@ def run(
             sample = chosen if forced.shape[1] == 0 else forced[s, t]
             drawn[s, t] = chosen
             line[s, now] = sample
-            log_prob[s, t] = law(own_logits, chance, levels, sample, temperature)
+            log_prob[s, t] = law(own_logits, levels, sample)

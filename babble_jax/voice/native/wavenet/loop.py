@@ -6,14 +6,13 @@ that the layers remember, X rows of a product, C columns.
 
 import numpy as np
 
-from babble_jax.voice.native.arithmetic import inline, sigmoid, tanh
+from babble_jax.voice.native.arithmetic import inline, largest, sigmoid, tanh
 from babble_jax.voice.native.draw import draw, law
 from babble_jax.voice.native.kernels import ROWS
 from babble_jax.voice.native.rows import compiled, float_rows, int8_rows
 
 _SIGNED = np.float32(127)  # code of the largest activation, from the middle one, 0, on
 _MIDDLE, _HALF = np.float32(128), np.float32(0.5)
-_TINY = np.float32(1e-20)
 
 
 @inline
@@ -22,17 +21,15 @@ def _padded(rows):
 
 
 @inline
-def _multiply(int8, products, place, rows, columns, x, y, code, whole):
+def _multiply(int8, products, place, rows, columns, x, y, most, code, whole):
     """Y [S, X] = bias + the matrix at `place` times x [S, C]; int8 codes of x are relative to its largest value."""
     streams, start, row = x.shape[0], place[0], place[1]
     bias = products.bias[row : row + rows]
     if int8:
         scale, sums = products.scale[row : row + rows], products.sums[row : row + rows]
         for s in range(streams):
-            most = _TINY
-            for i in range(columns):
-                most = max(most, abs(x[s, i]))
-            factor = _SIGNED / most
+            most[s] = largest(x[s], columns)
+            factor = _SIGNED / most[s]
             for i in range(columns):
                 code[s, i] = np.uint8(x[s, i] * factor + (_MIDDLE + _HALF))
         int8_rows(
@@ -40,10 +37,7 @@ def _multiply(int8, products, place, rows, columns, x, y, code, whole):
             streams,
         )  # fmt: skip
         for s in range(streams):
-            most = _TINY
-            for i in range(columns):
-                most = max(most, abs(x[s, i]))
-            factor = most / _SIGNED
+            factor = most[s] / _SIGNED
             for i in range(rows):
                 y[s, i] = bias[i] + scale[i] * factor * (np.float32(whole[s, i]) - _MIDDLE * sums[i])
     else:
@@ -113,6 +107,7 @@ def run(
     x = np.zeros((streams, channels), np.float32)
     y = np.zeros((streams, widest), np.float32)
     skipped = np.zeros((streams, (skips + 3) // 4 * 4), np.float32)
+    most = np.zeros(streams, np.float32)
     code = np.zeros((streams, max(columns, (skips + 3) // 4 * 4)), np.uint8)
     whole = np.zeros((streams, widest), np.int32)
     chance = np.zeros(_padded(levels), np.float32)
@@ -135,7 +130,9 @@ def run(
                 for i in range(channels):
                     seen[s, (taps - 1) * channels + i] = x[s, i]
                     past[s, first + now, i] = x[s, i]
-            _multiply(int8, products, places.gate[k], 2 * channels, taps * channels, seen, y, code, whole)
+            _multiply(
+                int8, products, places.gate[k], 2 * channels, taps * channels, seen, y, most, code, whole
+            )
             for s in range(streams):
                 speaker = own[s, k]
                 features = said[s, t // per_row, 2 * channels * k : 2 * channels * (k + 1)]
@@ -144,7 +141,7 @@ def run(
                 for i in range(channels):
                     gated[s, i] = tanh(y[s, i]) * sigmoid(y[s, channels + i])
             rows = skips if k == layers - 1 else skips + channels
-            _multiply(int8, products, places.out[k], rows, channels, gated, y, code, whole)
+            _multiply(int8, products, places.out[k], rows, channels, gated, y, most, code, whole)
             for s in range(streams):
                 for i in range(skips):
                     skipped[s, i] += y[s, i]
@@ -154,15 +151,15 @@ def run(
         for s in range(streams):
             for i in range(skips):
                 skipped[s, i] = max(skipped[s, i], np.float32(0))
-        _multiply(int8, products, places.hidden, skips, skips, skipped, y, code, whole)
+        _multiply(int8, products, places.hidden, skips, skips, skipped, y, most, code, whole)
         for s in range(streams):
             for i in range(skips):
                 skipped[s, i] = max(y[s, i], np.float32(0))
-        _multiply(int8, products, places.output, levels, skips, skipped, y, code, whole)
+        _multiply(int8, products, places.output, levels, skips, skipped, y, most, code, whole)
         for s in range(streams):
             logits = y[s]
             chosen = draw(logits, chance, levels, least, temperature, uniform[s, t])
             sample = chosen if forced.shape[1] == 0 else forced[s, t]
             drawn[s, t] = chosen
             line[s, t] = sample
-            log_prob[s, t] = law(logits, chance, levels, sample, temperature)
+            log_prob[s, t] = law(logits, levels, sample)

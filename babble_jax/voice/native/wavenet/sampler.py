@@ -20,7 +20,8 @@ def sample(packed: Packed, state: State, asked: Asked) -> tuple[np.ndarray, Stat
     past = np.concatenate([np.asarray(one, np.float32) for one in state.past], axis=1)
     position, last = int(state.position), np.array(state.last, np.int32)
     own = packed.speakers[asked.speaker]
-    said = np.ascontiguousarray(asked.local @ packed.features)
+    told = asked.local if voice.local else asked.local[:, :1]  # one row of nothing for all samples
+    said = np.ascontiguousarray(told @ packed.features)
     line = np.zeros((batch, length), np.int32)
 
     def part(rows: slice) -> None:
@@ -37,7 +38,7 @@ def sample(packed: Packed, state: State, asked: Asked) -> tuple[np.ndarray, Stat
             position,
             own[rows],
             said[rows],
-            voice.frame,
+            voice.frame if voice.local else length,
             asked.uniform[rows],
             asked.forced[rows],
             asked.least,
