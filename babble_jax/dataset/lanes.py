@@ -87,7 +87,7 @@ class LaneDataset(grain.IterDataset[Batch]):
     """Batches as dicts of arrays; axis 0 is the lane, the same lane in every batch.
 
       pcm [B, T] int16: samples without the gain, zeros in the padding;
-      weight [B, T] float32: 1 where there is a sample, 0 in the padding;
+      weight [B, T] float32: 1 where there is a sample that counts, 0 in the padding;
       reset [B] bool: true where a recording starts, and in an idle lane;
       speaker [B] int32: index of the speaker, 0 in an idle lane;
       local [B, T / F, C] float32: the features of each frame, zeros in the padding; only where there are some.
@@ -169,8 +169,8 @@ class LaneIterator(grain.DatasetIterator[Batch]):
         super().__init__()
         self._dataset = dataset
         self._fingerprint = dataset.fingerprint()
-        # By lane: the recording that is being read, and its features.
-        self._read: dict[int, tuple[Visit, np.ndarray, np.ndarray | None]] = {}
+        # By lane: the recording that is being read, its features, and which of its samples count.
+        self._read: dict[int, tuple[Visit, np.ndarray, np.ndarray | None, np.ndarray]] = {}
         self._go_to(0)
 
     def __next__(self) -> Batch:
@@ -195,11 +195,11 @@ class LaneIterator(grain.DatasetIterator[Batch]):
                 continue
             if lane not in self._read or self._read[lane][0] != visit:
                 self._read[lane] = (visit, *self._heard(visit))
-            _, audio, rows = self._read[lane]
+            _, audio, rows, counted = self._read[lane]
             start = (self._step - visit.step) * T
             piece = audio[start : start + T]
             batch["pcm"][row, : len(piece)] = piece
-            batch["weight"][row, : len(piece)] = 1
+            batch["weight"][row, : len(piece)] = counted[start : start + T]
             batch["reset"][row] = start == 0
             batch["speaker"][row] = recordings.speakers[visit.recording]
             if local is not None and rows is not None:
@@ -208,16 +208,17 @@ class LaneIterator(grain.DatasetIterator[Batch]):
         self._step += 1
         return batch
 
-    def _heard(self, visit: Visit) -> tuple[np.ndarray, np.ndarray | None]:
-        """A recording as this visit hears it, [length] int16, and its features."""
+    def _heard(self, visit: Visit) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+        """A recording as this visit hears it, [length] int16, its features, and which of its samples count."""
         source = self._dataset
         audio = source.recordings.read(visit.recording)
+        counted = np.ones(len(audio), bool)
         if source.local is None:
-            return audio, None
+            return audio, None, counted
         rows = source.local.of(visit.recording)
         draws = np.random.default_rng([source._seed, visit.step, visit.lane])
         if draws.random() >= source.splices:
-            return audio, rows
+            return audio, rows, counted
         silence = source.local.silence(visit.recording)
         return spliced(audio, rows, source.local.frame, source.recordings.sample_rate, silence, draws)
 

@@ -6,7 +6,8 @@ In recordings, what a voice is told never contradicts the samples just past, so 
 samples alone; once its own babble has strayed from what it is told (it speaks on where it should be silent), it is
 where no recording ever was, and stays. Across a splice the past is wrong and the features are right. Between some of
 the pieces there is silence, longer than any in recordings that begin and end with speech: a voice must last through it.
-Into some silences the piece sounds on for a moment, so that a voice that is late to stop has learned to stop then.
+Into some silences sound breaks, which does not count for the score: it is there to be ended. A voice that has begun to
+sound where it should be silent learns from it to stop, and not to begin.
 """
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 _PIECE = 0.06, 1.0  # seconds; lengths are uniform in their logarithm
 _SILENCE = 0.06, 1.5
 _SILENT = 0.25  # share of the pieces that silence follows
-_LATE = 0.05  # seconds that a piece sounds on into silence at most
+_BREAK = 0.05  # seconds of the longest sound that breaks into silence
 
 
 def spliced(
@@ -24,13 +25,13 @@ def spliced(
     rate: int,
     silence: np.ndarray,
     draws: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The pieces of a recording, and their features, in random order and with silences.
 
     Cuts lie between frames. Before each joint the piece that ends fades, over one frame, into what preceded the next
-    piece in the recording; before every other silence it does not, but goes on into the silence, falling to nothing in
-    at most 50 ms. What the silences push beyond the recording's length is left out; what is left over behind
-    its last whole frame stays.
+    piece in the recording; half of those before a silence do not, but break into it. Into half of the silences some
+    other sound breaks. What breaks into a silence fades within a frame. What the silences push beyond the recording's
+    length is left out; what is left over behind its last whole frame stays.
 
     Args:
       audio: [T] int16.
@@ -41,7 +42,8 @@ def spliced(
       draws: consumed.
 
     Returns:
-      as `audio` and `rows`, of the same shapes.
+      as `audio` and `rows`, of the same shapes; and which samples count, [T] bool: what breaks into a silence does not,
+      but how it fades does.
     """
 
     def length(shortest: float, longest: float) -> int:
@@ -64,17 +66,30 @@ def spliced(
     pieces = mixed[: whole * frame].reshape(whole, frame)
     pieces[:] = sounds[frames]
     told[:whole] = np.concatenate([rows[:whole], silence[None]])[frames]
+    counted = np.ones(len(audio), bool)
     rise = (np.arange(frame) + 0.5) / frame
+
+    def intrude(at: int, silent: int, first: int) -> None:
+        """Frames from `first` on break into `silent` silent ones from `at` on."""
+        count = min(
+            int(draws.integers(max(1, round(_BREAK * rate / frame)))) + 1, silent - 1, whole - 1 - first
+        )
+        if count > 0:
+            pieces[at : at + count] = sounds[first : first + count]
+            pieces[at + count] = np.rint((1 - rise) * sounds[first + count])
+            counted[at * frame : (at + count) * frame] = False
+
     for last in np.flatnonzero((np.diff(frames) != 1) & ((frames[:-1] >= 0) | (frames[1:] >= 0))):
         following = frames[last + 1]
-        if following < 0 and draws.random() < 0.5:
-            most = draws.integers(max(1, round(_LATE * rate / frame))) + 1
-            silent = np.count_nonzero(frames[last + 1 : last + 1 + most] < 0)
-            late = min(silent, whole - 1 - frames[last])
-            fall = 1 - (np.arange(late * frame) + 0.5) / max(1, late * frame)
-            sounding = sounds[frames[last] + 1 : frames[last] + 1 + late] * fall.reshape(late, frame)
-            pieces[last + 1 : last + 1 + late] = np.rint(sounding)
-            continue
-        before = sounds[following - 1] if following > 0 else np.zeros(frame)
-        pieces[last] = np.rint((1 - rise) * pieces[last] + rise * before)
-    return mixed, told
+        late = following < 0 and draws.random() < 0.5
+        if not late:
+            before = sounds[following - 1] if following > 0 else np.zeros(frame)
+            pieces[last] = np.rint((1 - rise) * pieces[last] + rise * before)
+        if following < 0:
+            silent = int(np.argmax(np.append(frames[last + 1 :], 0) >= 0))
+            if late:
+                intrude(last + 1, silent, frames[last] + 1)
+            if draws.random() < 0.5:
+                place = int(draws.integers(silent))
+                intrude(last + 1 + place, silent - place, int(draws.integers(whole)))
+    return mixed, told, counted

@@ -11,6 +11,7 @@ import soundfile
 from fake_babbler import DyingBabbler, FakeBabbler
 from parselmouth.praat import call
 
+from babble_jax.agent import stimuli
 from babble_jax.agent.babbler import stream_keys
 from babble_jax.agent.detect import measure_ipus
 from babble_jax.agent.rendered import conversation_of
@@ -183,7 +184,7 @@ def test_replayed_items_are_successive_stretches(tmp_path):
         make_stimuli(spec(tmp_path, plain.replace("items = 9", "items = 12")), VOICES, tmp_path / "more")
 
 
-def test_items_hold_the_floor_transfers_asked_for(made, tmp_path):
+def test_items_hold_the_floor_transfers_asked_for(made, tmp_path, monkeypatch):
     for one in made.manifest["stimuli"]:
         if one["levels"] == {"gap": "natural", "overlap": "with"}:
             dialogue = conversation_of(one, "item", one["seconds"], one["sample_rate"])
@@ -191,8 +192,9 @@ def test_items_hold_the_floor_transfers_asked_for(made, tmp_path):
             assert np.sum(~np.isnan(value)) >= 2
     draws = [one["draw"] for one in made.manifest["stimuli"]]
     assert draws == sorted(draws)
+    monkeypatch.setattr(stimuli, "_DRAWS", 10)
     with pytest.raises(
-        BabbleError, match=r"spec\.toml: 700 draws give \d stretches of 8 s with 9 floor transfers"
+        BabbleError, match=r"spec\.toml: 70 draws give \d stretches of 8 s with 9 floor transfers"
     ):
         make_stimuli(spec(tmp_path, SPEC.replace("transfers = 2", "transfers = 9")), VOICES, tmp_path / "out")
 

@@ -106,6 +106,7 @@ def dialogues() -> list[Conversation]:
     return [floor.sample(seed, 200.0) for seed in range(40)]
 
 
+@pytest.mark.slow
 def test_pooled_report(dialogues):
     """Calls without dyads: nothing to gain, and little lost."""
     report = fit_pooled(dialogues, "ipu", steps=200)
