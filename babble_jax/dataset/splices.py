@@ -28,10 +28,10 @@ def spliced(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The pieces of a recording, and their features, in random order and with silences.
 
-    Cuts lie between frames. Before each joint the piece that ends fades, over one frame, into what preceded the next
-    piece in the recording; half of those before a silence do not, but break into it. Into half of the silences some
-    other sound breaks. What breaks into a silence fades within a frame. What the silences push beyond the recording's
-    length is left out; what is left over behind its last whole frame stays.
+    Cuts lie between frames. Before each joint the piece or the silence that ends fades, over one frame, into what
+    preceded the next piece in the recording; half of the pieces before a silence do not, but break into it. Into half
+    of the silences some other sound breaks. What breaks into a silence fades within a frame. What the silences push
+    beyond the recording's length is left out; what is left over behind its last whole frame stays.
 
     Args:
       audio: [T] int16.
@@ -43,7 +43,7 @@ def spliced(
 
     Returns:
       as `audio` and `rows`, of the same shapes; and which samples count, [T] bool: what breaks into a silence does not,
-      but how it fades does.
+      nor does the frame in which it ends, but how the sound that broke into it fades does.
     """
 
     def length(shortest: float, longest: float) -> int:
@@ -85,6 +85,7 @@ def spliced(
         if not late:
             before = sounds[following - 1] if following > 0 else np.zeros(frame)
             pieces[last] = np.rint((1 - rise) * pieces[last] + rise * before)
+            counted[last * frame : (last + 1) * frame] = frames[last] >= 0
         if following < 0:
             silent = int(np.argmax(np.append(frames[last + 1 :], 0) >= 0))
             if late:
