@@ -32,7 +32,17 @@ VOICES = {
         WaveNetConfig(stacks=1, layers=3, taps=3, channels=64, skip=70, weight_norm=True), 256
     ),
 }
-each_voice = pytest.mark.parametrize("name", VOICES)
+SELDOM = {
+    "four-tier",
+    "one-sample-frames",
+}  # for -m slow: most of their time goes into the reference's compilation
+
+
+def params(names):
+    return [pytest.param(name, marks=pytest.mark.slow if name in SELDOM else ()) for name in names]
+
+
+each_voice = pytest.mark.parametrize("name", params(VOICES))
 
 
 @functools.cache
@@ -84,7 +94,11 @@ def forced_codes(name):
 
 @pytest.mark.parametrize(
     ("name", "sampling"),
-    [*((name, Sampling()) for name in VOICES), ("three-tier", Sampling(0.7, 5)), ("three-tier", Sampling(0))],
+    [
+        *(pytest.param(*one.values, Sampling(), marks=one.marks) for one in params(VOICES)),
+        ("three-tier", Sampling(0.7, 5)),
+        ("three-tier", Sampling(0)),
+    ],
 )
 def test_scores_and_draws_are_those_of_the_compiled_sampler(name, sampling):
     voice, weights, state, cond, uniform = built(name)
