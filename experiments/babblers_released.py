@@ -2,9 +2,8 @@
 
     python -m experiments.launch voice_babblers && python -m experiments.launch babblers_released
 
-Ten minutes. From the second part of the run, in which the rate falls, if there is one; else from the first as far as it
-has come. Six samples of ten seconds of each speaker are judged beside held-out speech of the same speaker
-(`speech_reference`); blocks of 20 ms are timed on one core.
+Ten minutes. From the latest part of the run, as far as it has come. Six samples of ten seconds of each speaker are
+judged beside held-out speech of the same speaker (`speech_reference`); blocks of 20 ms are timed on one core.
 """
 
 from experiments import voice_babblers
@@ -13,7 +12,7 @@ from experiments.kinds_release import ReleaseExperiment
 EXPERIMENT = ReleaseExperiment(
     name="babblers",
     run_of=voice_babblers.EXPERIMENT,
-    runs=("voice_babblers/falling", "voice_babblers/training"),
+    run_name="voice_babblers",
     speakers={"festvox-ru": "man", "asterisk-core-sounds-ru-g722": "woman"},
     source="festvox-ru (Nickolay V. Shmyrev); Asterisk's Russian core sounds (Maxim Topal, ivrvoice.ru)",
     licence="weights: Apache-2.0; recordings: permissive, and CC BY 3.0 (see NOTICE)",

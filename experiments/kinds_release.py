@@ -51,7 +51,7 @@ class ReleaseExperiment:
     Attributes:
       name: of the release.
       run_of: how it was trained.
-      runs: folders of the run's parts, the one to release from first.
+      run_name: the folder of the run; each part of it, a folder inside, starts from the one before.
       speakers: name in the release of each speaker of the data set, which is that of its reference, too.
       source: where the recordings are to be had, one line.
       licence: their terms, one line.
@@ -60,7 +60,7 @@ class ReleaseExperiment:
 
     name: str
     run_of: BabblerExperiment
-    runs: tuple[str, ...]
+    run_name: str
     speakers: dict[str, str]
     source: str
     licence: str
@@ -68,22 +68,24 @@ class ReleaseExperiment:
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
         """Runs all of it; `work` stands beside the folder of the run."""
-        of = work.parent / self.runs[0].split("/")[0]
+        of = work.parent / self.run_name
+        parts = sorted(of.glob("*/figures.jsonl"), key=lambda path: path.stat().st_mtime)
+        logs = [jsonl.read(part) for part in parts]
         trained = released.load(
-            next(of.parent / run for run in self.runs if (of.parent / run / "voice").is_dir())
+            next(part.parent for part in reversed(parts) if (part.parent / "voice").is_dir())
         )
         config = self.run_of.config(of / "dataset")
         bits = self._bits(config, trained)
+        ends = np.cumsum([log[-1]["step"] for log in logs]).tolist()
         curve = [
-            line
-            for run in reversed(self.runs)
-            if (of.parent / run / "figures.jsonl").is_file()
-            for line in jsonl.read(of.parent / run / "figures.jsonl")
+            line | {"step": line["step"] + start}
+            for log, start in zip(logs, [0, *ends], strict=False)
+            for line in log
             if "validation/bits" in line
         ]
         card = {
-            "steps": trained.card["steps"],
-            "training_samples": trained.card["steps"] * config.lanes * config.subsequence,
+            "steps": ends[-1],
+            "training_samples": ends[-1] * config.lanes * config.subsequence,
             "source": self.source,
             "licence": self.licence,
             "test_bits": {self.speakers[name]: own["voice"] for name, own in bits.items()},
@@ -98,7 +100,7 @@ class ReleaseExperiment:
         _curve(Path(f"{results}-curve.png"), curve, bits)
         return {
             "megabytes": size / 1e6,
-            "steps": trained.card["steps"],
+            "steps": ends,
             "bits": bits,
             "curve": curve,
             "judged": {new: self._judged(voice, old, new, results) for old, new in self.speakers.items()},
@@ -230,16 +232,14 @@ def _curve(path: Path, curve: list[dict[str, Any]], bits: dict[str, Any]) -> Non
     figure = Figure(figsize=(7, 4), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
-    axes.plot(
-        range(1, len(curve) + 1), [line["validation/bits"] for line in curve], "o-", label="voice, validation"
-    )
+    steps = [line["step"] for line in curve]
+    axes.plot(steps, [line["validation/bits"] for line in curve], "o-", label="voice, validation")
     for law, style in (("markov", "--"), ("unigram", ":")):
         level = np.average(
             [own[law] for own in bits.values()], weights=[own["samples"] for own in bits.values()]
         )
         axes.axhline(level, color="#999999", linestyle=style, label=f"{law}, test")
-    axes.set_xticks(range(1, len(curve) + 1), [str(line["step"]) for line in curve], rotation=45)
-    axes.set(xlabel="steps", ylabel="bits per sample")
+    axes.set(xlabel="updates", ylabel="bits per sample")
     axes.legend(frameon=False)
     with files.whole(path) as temporary:
         figure.savefig(temporary, format="png", dpi=110)

@@ -1,4 +1,4 @@
-"""The kind of experiment that trains voices which are told who speaks, and when."""
+"""The kind of experiment that trains voices which are told who speaks, when, and what."""
 
 import dataclasses
 import tempfile
@@ -20,8 +20,23 @@ from babble_jax.voice.samplernn import SampleRNNConfig
 
 
 @dataclasses.dataclass(frozen=True)
+class Part:
+    """A part of a training, which starts from the voice of the part before.
+
+    Attributes:
+      steps: updates.
+      optimizer: of them.
+      splices: share of the recordings that are heard in pieces.
+    """
+
+    steps: int
+    optimizer: OptimizerConfig
+    splices: float = 0.0
+
+
+@dataclasses.dataclass(frozen=True)
 class BabblerExperiment:
-    """Trains one voice of several speakers at a constant rate, then lets the rate fall; scores it for each speaker.
+    """Trains one voice of several speakers, part by part; scores it for each speaker.
 
     Attributes:
       sources: recipes of `babble_jax.dataset.recipes`, each one speaker.
@@ -33,11 +48,7 @@ class BabblerExperiment:
       noise: on the past samples, levels.
       lanes: recordings side by side.
       subsequence: samples per step.
-      optimizer: of the first run.
-      steps: updates of the first run; may change at any time.
-      fall: of the second run, which starts from the first.
-      fall_steps: updates of the second run.
-      fall_splices: share of the recordings that the second run hears in pieces.
+      parts: by name, in order.
     """
 
     sources: tuple[str, ...]
@@ -49,14 +60,10 @@ class BabblerExperiment:
     noise: float
     lanes: int
     subsequence: int
-    optimizer: OptimizerConfig
-    steps: int
-    fall: OptimizerConfig
-    fall_steps: int
-    fall_splices: float
+    parts: dict[str, Part]
 
     def config(self, dataset: Path) -> TrainConfig:
-        """Of the first run."""
+        """Of all parts."""
         opened = open_dataset(dataset, "train")
         voice = VoiceConfig(
             self.model,
@@ -68,7 +75,12 @@ class BabblerExperiment:
             self.units,
         )
         return TrainConfig(
-            voice, str(dataset), self.optimizer, self.lanes, self.subsequence, noise=self.noise, balance=True
+            voice,
+            str(dataset),
+            lanes=self.lanes,
+            subsequence=self.subsequence,
+            noise=self.noise,
+            balance=True,
         )
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
@@ -81,12 +93,18 @@ class BabblerExperiment:
                 recordings.build(folders, dataset, self.sample_rate, pad=self.pad)
         config = self.config(dataset)
         log = LogConfig(every=20, evaluate_every=2000, evaluate_recordings=16, save_every=250)
-        train(config, work / "training", self.steps, log)
-        falling = dataclasses.replace(
-            config, optimizer=self.fall, splices=self.fall_splices, init_from=str(work / "training")
-        )
-        report = train(falling, work / "falling", self.fall_steps, log)
-        return {"test_bits": self._scores(falling, report), "steps": self.steps + self.fall_steps}
+        report, before = None, None
+        for name, part in self.parts.items():
+            own = dataclasses.replace(
+                config, optimizer=part.optimizer, splices=part.splices, init_from=before
+            )
+            report = train(own, work / name, part.steps, log)
+            before = str(work / name)
+        assert report is not None
+        return {
+            "test_bits": self._scores(config, report),
+            "steps": [part.steps for part in self.parts.values()],
+        }
 
     def _scores(self, config: TrainConfig, report: Report) -> dict[str, Any]:
         """Bits per sample of each speaker's test split, beside the laws of that speaker that a voice must beat."""
