@@ -91,9 +91,8 @@ class ReleaseExperiment:
             "test_bits": {self.speakers[name]: own["voice"] for name, own in bits.items()},
         }
         names = tuple(self.speakers[name] for name in trained.config.speakers)
-        shipped = dataclasses.replace(
-            trained, config=dataclasses.replace(trained.config, speakers=names), card=card
-        )
+        own = dataclasses.replace(trained.config, speakers=names, bandwidth=config.voice.bandwidth)
+        shipped = dataclasses.replace(trained, config=own, card=card)
         released.save(shipped, SHIPPED / self.name, half=True)
         voice = released.load(self.name)
         size = sum(path.stat().st_size for path in (SHIPPED / self.name).iterdir())

@@ -9,6 +9,7 @@ import jax
 
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.dataset import recipes, recordings
+from babble_jax.dataset.bandwidths import bandwidths
 from babble_jax.dataset.source import open_dataset
 from babble_jax.train.config import LogConfig, OptimizerConfig, TrainConfig
 from babble_jax.train.evaluate import Evaluation, simple_laws
@@ -73,6 +74,7 @@ class BabblerExperiment:
             opened.speaker_names,
             activity.FEATURES,
             self.units,
+            bandwidths(opened, by_speaker=True),
         )
         return TrainConfig(
             voice,

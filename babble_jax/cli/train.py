@@ -68,6 +68,7 @@ class Train:
 
     def run(self) -> None:
         """Trains, and prints the score and where the voice is."""
+        from babble_jax.dataset.bandwidths import bandwidths
         from babble_jax.dataset.source import open_dataset
         from babble_jax.train.config import TrainConfig
         from babble_jax.train.loop import train
@@ -85,6 +86,7 @@ class Train:
                 speakers,
                 activity.FEATURES if self.by_activity else (),
                 self.units,
+                bandwidths(recordings, self.by_speaker),
             )
             config = TrainConfig(
                 voice,

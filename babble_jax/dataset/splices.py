@@ -89,8 +89,8 @@ def spliced(
         if following < 0:
             silent = int(np.argmax(np.append(frames[last + 1 :], 0) >= 0))
             if late:
-                intrude(last + 1, silent, frames[last] + 1)
+                intrude(int(last) + 1, silent, int(frames[last]) + 1)
             if draws.random() < 0.5:
                 place = int(draws.integers(silent))
-                intrude(last + 1 + place, silent - place, int(draws.integers(whole)))
+                intrude(int(last) + 1 + place, silent - place, int(draws.integers(whole)))
     return mixed, told, counted

@@ -39,6 +39,8 @@ class VoiceConfig:
       local: names of the features of `Cond.local`, in its order, from those that `features` knows; empty for a voice
         that takes none.
       units: how many acoustic units a voice knows that is told which to make, and how high; 0 for none.
+      bandwidth: Hz, how far up the recordings of each speaker reach, one value for a voice that takes no speaker: what
+        a voice makes above is cut off. Empty where nothing is to be.
     """
 
     model: ModelConfig = SampleRNNConfig()
@@ -48,6 +50,7 @@ class VoiceConfig:
     speakers: tuple[str, ...] = ()
     local: tuple[str, ...] = ()
     units: int = 0
+    bandwidth: tuple[float, ...] = ()
 
     def __post_init__(self):
         if self.sample_rate < 1 or not 0 < self.gain < float("inf"):
@@ -57,6 +60,10 @@ class VoiceConfig:
         if not (self.units == 0 or (2 <= self.units <= 256 and self.local)):
             raise ValueError(
                 f"units is {self.units}; choose from 2 to 256, for a voice that is also told when to speak, or 0"
+            )
+        if self.bandwidth and (len(self.bandwidth) != max(1, len(self.speakers)) or min(self.bandwidth) <= 0):
+            raise ValueError(
+                f"bandwidth is {self.bandwidth}; give a positive one for each speaker, one without speakers, or none"
             )
         _ = self.voice  # its own rules
 

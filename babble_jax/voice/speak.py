@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from babble_jax.audio.bandwidth import Lowpass
 from babble_jax.errors import BabbleError
 from babble_jax.voice.contract import Cond, Params, State, Voice
 from babble_jax.voice.generate import Sampler, Sampling, Trace, stepwise, uniforms
@@ -131,10 +132,18 @@ def stream(
     def run(state, start, length, sampler):
         cond = condition(start, length)
         trace, state = _block(voice, sampler, weights, state, keys, jnp.uint32(start), length, cond, sampling)
-        return config.decode(trace.samples), state
+        return sound(trace.samples), state
+
+    reach = config.bandwidth or (np.inf,) * max(1, len(config.speakers))
+    numbers = np.zeros(len(keys), int) if speaker is None else np.asarray(speaker)
+    cut = Lowpass([reach[s] for s in numbers], config.sample_rate)
+
+    def sound(codes):
+        return cut(config.decode(codes))
 
     start = 0
     if prompt is not None:
+        cut(prompt)
         codes = config.quantizer.encode(jnp.asarray(prompt) * config.gain)
         state = _listen(voice, weights, state, codes, condition(0, codes.shape[1]))
         start = codes.shape[1]
@@ -152,7 +161,7 @@ def stream(
         uniform = np.asarray(_uniforms(keys, jnp.uint32(start), block))
         trace, state = native.sample(packed, state, uniform, None, condition(start, block), sampling)
         start += block
-        yield config.decode(trace.samples)
+        yield sound(trace.samples)
 
 
 def speak(

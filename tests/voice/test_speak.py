@@ -1,5 +1,6 @@
 """Streams of babble: the voice's own law after any prompt, whatever the blocks and the company."""
 
+import dataclasses
 import itertools
 
 import jax
@@ -7,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from babble_jax.audio.bandwidth import Lowpass
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.voice.contract import Cond
 from babble_jax.voice.generate import Sampling, draw, uniforms
@@ -119,3 +121,24 @@ def test_codes_decode_to_the_level_of_the_recordings():
     # A full-scale code of a voice that was trained with a low gain is clipped rather than wrapped.
     quiet = VoiceConfig(quantizer=Quantizer("linear", 256), gain=0.5)
     np.testing.assert_array_equal(quiet.decode(np.array([0, 255])), [-1, 1])
+
+
+def test_each_speaker_is_cut_off_where_its_recordings_end(voice, free):
+    config = dataclasses.replace(voice.config, bandwidth=(RATE / 2, 150.0))
+    found = speak(dataclasses.replace(voice, config=config), KEYS, N, speaker=WHO)
+    np.testing.assert_array_equal(found[0], free[0])
+    cut = Lowpass([RATE / 2, 150.0, 150.0], RATE)
+    np.testing.assert_array_equal(found, cut(free))
+    assert np.any(found[1] != free[1])
+    # What the babble goes on from is heard by the filter, too.
+    prompt = np.tile(np.float32([0.3]), (B, 40))
+    after = speak(dataclasses.replace(voice, config=config), KEYS, N, speaker=WHO, prompt=prompt)
+    cut = Lowpass([RATE / 2, 150.0, 150.0], RATE)
+    cut(prompt)
+    np.testing.assert_array_equal(after, cut(speak(voice, KEYS, N, speaker=WHO, prompt=prompt)))
+
+
+def test_there_is_a_bandwidth_for_each_speaker(voice):
+    for wrong in ((100.0,), (100.0, 0.0)):
+        with pytest.raises(ValueError, match="a positive one for each speaker"):
+            dataclasses.replace(voice.config, bandwidth=wrong)
