@@ -239,6 +239,6 @@ def _curve(path: Path, curve: list[dict[str, Any]], bits: dict[str, Any]) -> Non
         )
         axes.axhline(level, color="#999999", linestyle=style, label=f"{law}, test")
     axes.set(xlabel="updates", ylabel="bits per sample")
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="center right")
     with files.whole(path) as temporary:
         figure.savefig(temporary, format="png", dpi=110)
