@@ -13,8 +13,8 @@ beside units: by units alone, a man's voice came out at 200 Hz. Noise on the pas
 tiers at 16 kHz fell into a full-scale tone within seconds in 8 of 8 streams. The woman's recordings come three times a
 pass.
 
-The release grew with the code, in seven parts that `results/babblers_released.json` lists: pitch was added in the middle
-of the second part here, and what breaks into silences in the last. From scratch this file was not run again.
+The release grew with the code, in seven parts that `results/babblers_released.json` lists: pitch was added in the
+middle of the second part here, and what breaks into silences in the last. From scratch this file was not run again.
 """
 
 from babble_jax.audio.quantize import Quantizer
