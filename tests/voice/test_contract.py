@@ -128,7 +128,15 @@ def by_steps(name, state, samples):
 
 
 # Shapes that other tests and the rest of the list come near; for -m slow.
-SELDOM = {"authors-2-tier", "gru-skip", "one-sample-frames", "rnn", "wavenet", "wavenet-speakers"}
+SELDOM = {
+    "authors-2-tier",
+    "four-tier",
+    "gru-skip",
+    "one-sample-frames",
+    "rnn",
+    "wavenet",
+    "wavenet-speakers",
+}
 each_voice = pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.slow if name in SELDOM else ()) for name in VOICES]
 )

@@ -154,6 +154,7 @@ def test_later_data_cannot_move_a_prediction(dialogues, level):
             assert model.log_prob(offline, y, earliest) == model.log_prob(online, y, earliest)
 
 
+@pytest.mark.slow
 def test_a_head_learns_what_there_is_to_learn(dialogues):
     """Offsets made to lie 1 s apart by whether the taker spoke before: a network finds it, and only with that input."""
     data = examples(dialogues, "ipu", Definitions(), SEQUENTIAL.grid)
