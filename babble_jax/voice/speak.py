@@ -124,22 +124,21 @@ def stream(
     state = voice.initial_state(weights, len(keys), Cond(speaker=who))
     block = max(1, round(seconds * config.sample_rate / voice.frame)) * voice.frame
     sampler = chosen(released, sampler)
+    reach = config.bandwidth or (np.inf,) * max(1, len(config.speakers))
+    numbers = np.zeros(len(keys), int) if speaker is None else np.asarray(speaker)
+    cut = Lowpass([reach[s] for s in numbers], config.sample_rate)
 
     def condition(start, length):
         first, last = start // voice.frame, -(-(start + length) // voice.frame)
         return Cond(who, None if local is None else jnp.asarray(local(first, last - first)))
 
+    def sound(codes):
+        return cut(config.decode(codes))
+
     def run(state, start, length, sampler):
         cond = condition(start, length)
         trace, state = _block(voice, sampler, weights, state, keys, jnp.uint32(start), length, cond, sampling)
         return sound(trace.samples), state
-
-    reach = config.bandwidth or (np.inf,) * max(1, len(config.speakers))
-    numbers = np.zeros(len(keys), int) if speaker is None else np.asarray(speaker)
-    cut = Lowpass([reach[s] for s in numbers], config.sample_rate)
-
-    def sound(codes):
-        return cut(config.decode(codes))
 
     start = 0
     if prompt is not None:
