@@ -175,7 +175,7 @@ def bench(kind: Kind, dim: int, streams: int, against: str) -> dict[str, Any]:
     )
     size = {"native": 4, "int8": 1}[best] * macs(packed)  # bytes per sample of one stream
     if streams == 1:
-        limit = read_rate(packed.megabytes * (0.25 if best == "int8" else 1)) / size
+        limit = read_rate(packed.products.megabytes * (0.25 if best == "int8" else 1)) / size
     else:
         limit = matrix_peak() / (2 * macs(packed)) * (4 if best == "int8" else 1)  # four int8 products a lane
     found: dict[str, Any] = {

@@ -25,7 +25,7 @@ def bandwidth(pieces: Iterable[np.ndarray], rate: int) -> float:
       rate: Hz.
 
     Returns:
-      half the rate where nothing louder than that was heard.
+      half the rate where nothing was heard at all.
     """
     size = round(_WINDOW * rate)
     power = np.zeros(size // 2 + 1)
@@ -36,7 +36,7 @@ def bandwidth(pieces: Iterable[np.ndarray], rate: int) -> float:
     if not power.any():
         return rate / 2
     heard = np.flatnonzero(power >= power.max() * 10 ** (-FAINT / 10))
-    return float(heard[-1] * rate / size)
+    return float(max(heard[-1], 1) * rate / size)
 
 
 class Lowpass:

@@ -3,10 +3,11 @@
 Axes: X rows of a product, C columns.
 """
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from babble_jax.voice.contract import Params
 from babble_jax.voice.native import kernels
 
 Precision = Literal["float32", "int8"]
@@ -28,6 +29,19 @@ class Products(NamedTuple):
     scale: np.ndarray
     sums: np.ndarray
     bias: np.ndarray
+
+    @property
+    def megabytes(self) -> float:
+        """Of all weights; a sampler reads each of them over and over."""
+        return (self.floats.nbytes + self.bytes.nbytes) / 1e6
+
+
+def array(weights: Params, *path: str) -> np.ndarray:
+    """A leaf of the weights, float64."""
+    found: Any = weights
+    for name in path:
+        found = found[name]
+    return np.asarray(found, np.float64)
 
 
 class Writer:

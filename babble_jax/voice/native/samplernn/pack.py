@@ -11,12 +11,12 @@ sample level has one product.
 
 import dataclasses
 import functools
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from babble_jax.voice.contract import Params
-from babble_jax.voice.native.layout import Precision, Products, Writer
+from babble_jax.voice.native.layout import Precision, Products, Writer, array
 from babble_jax.voice.samplernn import SampleRNN
 
 
@@ -69,11 +69,6 @@ class Packed:
     sizes: np.ndarray
     dim: int
 
-    @functools.cached_property
-    def megabytes(self) -> float:
-        """Weights that a top frame reads at least once."""
-        return (self.products.floats.nbytes + self.products.bytes.nbytes) / 1e6
-
 
 def lacks(voice: SampleRNN) -> str:
     """See `native.sampler.lacks`."""
@@ -85,56 +80,51 @@ def lacks(voice: SampleRNN) -> str:
 
 def pack(voice: SampleRNN, weights: Params, precision: Precision) -> Packed:
     """Folds and lays out; see `native.sampler.pack`."""
-    tree: Any = weights
     dim, sizes = voice.config.dim, np.array(voice.config.frame_sizes, np.int64)
 
-    def array(*path: str) -> np.ndarray:
-        found = tree
-        for name in path:
-            found = found[name]
-        return np.asarray(found, np.float64)
+    at = functools.partial(array, weights)
 
     count = len(sizes)
-    gates = [array(f"tier_{k}", "rnn", "GRU_0", "input", "kernel") for k in range(count)]  # [D, 3D]
-    hidden = array("sample", "layers_0", "kernel")  # [D, D]
+    gates = [at(f"tier_{k}", "rnn", "GRU_0", "input", "kernel") for k in range(count)]  # [D, 3D]
+    hidden = at("sample", "layers_0", "kernel")  # [D, D]
     after = [*gates[1:], hidden]  # what what a tier says is multiplied by
     added = [
-        array(f"tier_{k}", "expand", "bias") @ gates[k] + array(f"tier_{k}", "rnn", "GRU_0", "input", "bias")
+        at(f"tier_{k}", "expand", "bias") @ gates[k] + at(f"tier_{k}", "rnn", "GRU_0", "input", "bias")
         for k in range(count)
     ]
     writer = Writer(precision == "int8")
     rows: dict[str, list[int]] = {name: [] for name in Places._fields}
     for k in range(count):
         tier = f"tier_{k}"
-        start, row = writer.add(array(tier, "expand", "kernel") @ gates[k], added[k], quantize=False)
+        start, row = writer.add(at(tier, "expand", "kernel") @ gates[k], added[k], quantize=False)
         rows["expand"].append(start)
         rows["expand_row"].append(row)
-        candidate = np.concatenate([np.zeros(2 * dim), array(tier, "rnn", "GRU_0", "recurrent_bias")])
-        start, row = writer.add(array(tier, "rnn", "GRU_0", "recurrent", "kernel"), candidate)
+        candidate = np.concatenate([np.zeros(2 * dim), at(tier, "rnn", "GRU_0", "recurrent_bias")])
+        start, row = writer.add(at(tier, "rnn", "GRU_0", "recurrent", "kernel"), candidate)
         rows["recurrent"].append(start)
         rows["recurrent_row"].append(row)
         ratio, width = voice.ratios[k], after[k].shape[1]
-        says = array(tier, "upsample", "kernel").reshape(dim, ratio, dim) @ after[k]  # [D, R, 3D or D]
-        bias = array(tier, "upsample", "bias").reshape(ratio, dim) @ after[k]
+        says = at(tier, "upsample", "kernel").reshape(dim, ratio, dim) @ after[k]  # [D, R, 3D or D]
+        bias = at(tier, "upsample", "bias").reshape(ratio, dim) @ after[k]
         if k == count - 1:
-            bias = bias + array("sample", "layers_0", "bias")
+            bias = bias + at("sample", "layers_0", "bias")
         start, row = writer.add(says.reshape(dim, ratio * width), bias.ravel())
         rows["upsample"].append(start)
         rows["upsample_row"].append(row)
-    rows["output"] = list(writer.add(array("sample", "output", "kernel"), array("sample", "output", "bias")))
+    rows["output"] = list(writer.add(at("sample", "output", "kernel"), at("sample", "output", "bias")))
     speakers = np.zeros((count, 1, 3 * dim))
     if voice.speakers:
-        speakers = np.stack([array(f"tier_{k}", "speaker") @ gates[k] for k in range(count)])
+        speakers = np.stack([at(f"tier_{k}", "speaker") @ gates[k] for k in range(count)])
     features = np.zeros((0, 3 * dim * count + dim))
     if voice.local:
-        each = [array(f"tier_{k}", "features", "kernel") @ gates[k] for k in range(count)]
-        features = np.hstack([*each, array("sample", "features", "kernel") @ hidden])
+        each = [at(f"tier_{k}", "features", "kernel") @ gates[k] for k in range(count)]
+        features = np.hstack([*each, at("sample", "features", "kernel") @ hidden])
     return Packed(
         voice,
         precision == "int8",
         writer.products(),
         Places(*(np.array(rows[name], np.int64) for name in Places._fields)),
-        (array("tables") @ hidden).astype(np.float32),
+        (at("tables") @ hidden).astype(np.float32),
         speakers.astype(np.float32),
         features.astype(np.float32),
         sizes,

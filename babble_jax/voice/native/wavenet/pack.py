@@ -5,12 +5,12 @@ Axes: L layers, K taps, R residual channels, S skip channels, Q levels, P speake
 
 import dataclasses
 import functools
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from babble_jax.voice.contract import Params
-from babble_jax.voice.native.layout import Precision, Products, Writer
+from babble_jax.voice.native.layout import Precision, Products, Writer, array
 from babble_jax.voice.wavenet import WaveNet
 
 
@@ -54,46 +54,35 @@ class Packed:
     features: np.ndarray
     dilations: np.ndarray
 
-    @functools.cached_property
-    def megabytes(self) -> float:
-        """Weights that a sample reads."""
-        return (self.products.floats.nbytes + self.products.bytes.nbytes) / 1e6
-
 
 def pack(voice: WaveNet, weights: Params, precision: Precision) -> Packed:
     """Lays out; see `native.sampler.pack`."""
-    tree: Any = weights
     config = voice.config
 
-    def array(*path: str) -> np.ndarray:
-        found = tree
-        for name in path:
-            found = found[name]
-        return np.asarray(found, np.float64)
+    at = functools.partial(array, weights)
 
     writer = Writer(precision == "int8")
     layers = [f"layer_{i}" for i in range(len(config.dilations))]
     gate, out = [], []
     for layer in layers:
-        gate.append(writer.add(array(layer, "gate", "kernel"), array(layer, "gate", "bias")))
-        out.append(writer.add(array(layer, "out", "kernel"), array(layer, "out", "bias")))
+        gate.append(writer.add(at(layer, "gate", "kernel"), at(layer, "gate", "bias")))
+        out.append(writer.add(at(layer, "out", "kernel"), at(layer, "out", "bias")))
     hidden, output = (
-        writer.add(array("post", name, "kernel"), array("post", name, "bias"))
-        for name in ("hidden", "output")
+        writer.add(at("post", name, "kernel"), at("post", name, "bias")) for name in ("hidden", "output")
     )
     width = 2 * config.channels
     speakers = np.zeros((1, len(layers), width))
     if voice.speakers:
-        speakers = np.stack([array(layer, "speaker") for layer in layers], axis=1)
+        speakers = np.stack([at(layer, "speaker") for layer in layers], axis=1)
     features = np.zeros((0, len(layers) * width))
     if voice.local:
-        features = np.hstack([array(layer, "features", "kernel") for layer in layers])
+        features = np.hstack([at(layer, "features", "kernel") for layer in layers])
     return Packed(
         voice,
         precision == "int8",
         writer.products(),
         Places(*(np.array(x, np.int64) for x in (gate, out, hidden, output))),
-        np.asarray(tree["table"], np.float32),
+        at("table").astype(np.float32),
         speakers.astype(np.float32),
         features.astype(np.float32),
         np.array(config.dilations, np.int64),
