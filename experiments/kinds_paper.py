@@ -1,7 +1,8 @@
 """The kind of experiment that fills a table like those of Mehri et al. 2017 (arXiv 1612.07837, section 3).
 
 Every row is a voice of about 0.45 M parameters that hears the same 20 M samples, 8,192 an update; two seeds of each.
-Rows that stand in several tables are trained once: a run is kept under the name of what it is.
+A run has the name of what it is, and its figures stay in the table: one that stands in a table of the folder of results is
+not trained again, be it for another table. To have all of them trained anew, give an empty folder for the results.
 """
 
 import dataclasses
@@ -67,34 +68,72 @@ class PaperTable:
     rows: dict[str, Row]
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
-        """Trains and scores what is missing; after each row and seed the table so far is written."""
+        """Trains and scores what no table in the folder of `results` holds; after each voice the table so far is written."""
         shared = work.parent / "paper" / self.source
-        dataset = shared / "dataset"
-        if not dataset.exists():
-            with tempfile.TemporaryDirectory() as scratch:
-                recordings.build(recipes.fetch(self.source, Path(scratch)), dataset, RATE)
-        table: dict[str, Any] = {}
-        figures: dict[str, Any] = {}
+        runs = _known(results.parent, self.source)
+        figures = self._figures(runs)
         for seed in SEEDS:
-            for name, row in self.rows.items():
-                table.setdefault(name, []).append(_trained(row, seed, shared, dataset))
-                figures = _figures(self.source, table)
-                files.write_json(results.with_suffix(".json"), figures)
+            for row in self.rows.values():
+                if _name(row, seed) not in runs:
+                    runs[_name(row, seed)] = _trained(row, seed, shared, self._dataset(shared / "dataset"))
+                    figures = self._figures(runs)
+                    files.write_json(results.with_suffix(".json"), figures)
         _picture(Path(f"{results}.png"), figures)
         return figures
 
+    def _dataset(self, folder: Path) -> Path:
+        if not folder.exists():
+            with tempfile.TemporaryDirectory() as scratch:
+                recordings.build(recipes.fetch(self.source, Path(scratch)), folder, RATE)
+        return folder
+
+    def _figures(self, runs: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        """Means over seeds, and how far apart these are: two rows that differ by less are a tie. Of the minutes the least:
+        other work slows a run down.
+        """
+        rows = {}
+        for name, row in self.rows.items():
+            own = {run: runs[run] for run in (_name(row, seed) for seed in SEEDS) if run in runs}
+            if not own:
+                continue
+            column = {key: [run[key] for run in own.values()] for key in next(iter(own.values()))}
+            rows[name] = {
+                "bits": float(np.mean(column["bits"])),
+                "spread": float(np.ptp(column["bits"])) if len(own) > 1 else None,
+                "bits_per_amplitude": float(np.mean(column["bits_per_amplitude"])),
+                "below_markov": float(np.mean(np.subtract(column["markov"], column["bits"]))),
+                "parameters": column["parameters"][0],
+                "minutes": min(column["minutes"]),
+                "runs": own,
+            }
+        return {"source": self.source, "training_samples": STEPS * UPDATE, "rows": rows}
+
+
+def _name(row: Row, seed: int) -> str:
+    """Of a run, by what it is: the same in every table."""
+    told = json.dumps(config.to_json(row), sort_keys=True)
+    return f"{hashlib.sha256(told.encode()).hexdigest()[:12]}-{seed}"
+
+
+def _known(results: Path, source: str) -> dict[str, dict[str, Any]]:
+    """The runs on `source` that the tables in a folder hold, by their names."""
+    tables = [json.loads(path.read_text("utf-8")) for path in sorted(results.glob("paper_*.json"))]
+    return {
+        name: run
+        for table in tables
+        if table["source"] == source
+        for row in table["rows"].values()
+        for name, run in row["runs"].items()
+    }
+
 
 def _trained(row: Row, seed: int, shared: Path, dataset: Path) -> dict[str, Any]:
-    """The figures of a row and seed, trained and scored where they are not kept."""
+    """The figures of a row and seed. The voice is kept; an interrupted run goes on."""
     opened = open_dataset(dataset, "train")
     voice = VoiceConfig(row.model, row.quantizer, opened.sample_rate, opened.gain)
     optimizer = OptimizerConfig(learning_rate=row.learning_rate, warmup_steps=50, decay_steps=STEPS)
     whole = TrainConfig(voice, str(dataset), optimizer, UPDATE // row.subsequence, row.subsequence, seed)
-    told = json.dumps(config.to_json(row), sort_keys=True)
-    folder = shared / f"{hashlib.sha256(told.encode()).hexdigest()[:12]}-{seed}"
-    kept = folder / "scores.json"
-    if kept.is_file():
-        return json.loads(kept.read_text())
+    folder = shared / _name(row, seed)
     log = LogConfig(every=10, evaluate_every=STEPS // 4, save_every=200, keep=1, audio_seconds=0)
     start, seen = time.monotonic(), _steps(folder)
     report = train(whole, folder, STEPS, log)
@@ -104,7 +143,7 @@ def _trained(row: Row, seed: int, shared: Path, dataset: Path) -> dict[str, Any]
     test = thinned(recordings_for(score, "test"), ASKED)
     alone = parallel("jit", score.lanes, jax.local_devices()[:1])
     got = Evaluation(score, alone, test, score.lanes)(found.params)
-    figures = {
+    return {
         "bits": got.bits,
         "bits_per_amplitude": got.bits + _width(voice, test),
         "parameters": int(sum(x.size for x in jax.tree.leaves(found.params))),
@@ -112,8 +151,6 @@ def _trained(row: Row, seed: int, shared: Path, dataset: Path) -> dict[str, Any]
         "samples": got.samples,
         **simple_laws(voice, recordings_for(score, "train"), test),
     }
-    files.write_json(kept, figures)
-    return figures
 
 
 def _steps(folder: Path) -> int:
@@ -129,34 +166,14 @@ def _width(voice: VoiceConfig, test: Recordings) -> float:
     return float(widths[codes].mean() - np.log2(voice.gain))
 
 
-def _figures(source: str, table: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    """Means over seeds, and how far apart these are: two rows that differ by less are a tie. Of the minutes the least:
-    other work slows a run down.
-    """
-    rows = {}
-    for name, runs in table.items():
-        bits = [run["bits"] for run in runs]
-        rows[name] = {
-            "bits": float(np.mean(bits)),
-            "spread": float(np.ptp(bits)) if len(bits) > 1 else None,
-            "bits_per_amplitude": float(np.mean([run["bits_per_amplitude"] for run in runs])),
-            "below_markov": float(np.mean([run["markov"] - run["bits"] for run in runs])),
-            "parameters": runs[0]["parameters"],
-            "minutes": min(run["minutes"] for run in runs),
-            "seeds": bits,
-        }
-    first = next(iter(table.values()))[0]
-    laws = {name: first[name] for name in ("unigram", "markov", "samples")}
-    return {"source": source, "training_samples": STEPS * UPDATE, "test": laws, "rows": rows}
-
-
 def _picture(path: Path, figures: dict[str, Any]) -> None:
     rows = figures["rows"]
     figure = Figure(figsize=(7, 0.6 + 0.4 * len(rows)), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
     for at, row in enumerate(rows.values()):
-        axes.plot(row["seeds"], [at] * len(row["seeds"]), "o", color="C0")
+        bits = [run["bits"] for run in row["runs"].values()]
+        axes.plot(bits, [at] * len(bits), "o", color="C0")
     axes.set_yticks(range(len(rows)), list(rows))
     axes.invert_yaxis()
     axes.set(xlabel="bits per sample of the test split; a point per seed")
