@@ -1,8 +1,8 @@
 """The kind of experiment that fills a table like those of Mehri et al. 2017 (arXiv 1612.07837, section 3).
 
 Every row is a voice of about 0.45 M parameters that hears the same 20 M samples, 8,192 an update; two seeds of each.
-A run has the name of what it is, and its figures stay in the table: one that stands in a table of the folder of results is
-not trained again, be it for another table. To have all of them trained anew, give an empty folder for the results.
+A run has the name of what it is, and its figures stay in the table: one that stands in a table of the folder of results
+is not trained again, be it for another table. To have all of them trained anew, give an empty folder for the results.
 """
 
 import dataclasses
@@ -68,7 +68,7 @@ class PaperTable:
     rows: dict[str, Row]
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
-        """Trains and scores what no table in the folder of `results` holds; after each voice the table so far is written."""
+        """Trains and scores what no table in the folder of `results` holds; writes the table after each voice."""
         shared = work.parent / "paper" / self.source
         runs = _known(results.parent, self.source)
         figures = self._figures(runs)
@@ -88,8 +88,8 @@ class PaperTable:
         return folder
 
     def _figures(self, runs: dict[str, dict[str, Any]]) -> dict[str, Any]:
-        """Means over seeds, and how far apart these are: two rows that differ by less are a tie. Of the minutes the least:
-        other work slows a run down.
+        """Means over seeds, and how far apart these are: two rows that differ by less are a tie. Of the minutes the
+        least: other work slows a run down.
         """
         rows = {}
         for name, row in self.rows.items():
