@@ -59,8 +59,17 @@ def _listen(voice: Voice, weights: Params, state: State, samples: jax.Array, con
     return jax.lax.scan(tail, state, samples[:, whole:].T)[0]
 
 
-_weights = jax.jit(lambda voice, params: voice.weights(params), static_argnums=0)
+_folded = jax.jit(lambda voice, params: voice.weights(params), static_argnums=0)
 _uniforms = jax.jit(uniforms, static_argnums=2)
+
+
+def _weights(voice: Voice, params: Params) -> Params:
+    """Folded in float64, then rounded: in float32 they would depend on the number of threads in their last bit, and so
+    would the babble.
+    """
+    with jax.enable_x64(True):
+        exact = _folded(voice, jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), params))
+        return jax.tree.map(lambda x: x.astype(jnp.float32) if x.dtype == jnp.float64 else x, exact)
 
 
 @functools.lru_cache(maxsize=4)

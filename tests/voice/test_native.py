@@ -1,6 +1,9 @@
 """The native sampler is the compiled one: scores, draws, states, whatever the blocks, the company and the threads."""
 
 import functools
+import os
+import subprocess
+import sys
 
 import jax
 import jax.numpy as jnp
@@ -193,3 +196,30 @@ def test_what_does_not_fit_is_refused():
         sample(packed, state, uniform)
     with pytest.raises(ValueError, match="takes features"):
         sample(packed, state, uniform, None, cond._replace(local=None))
+
+
+DIGEST = """
+import hashlib, os, sys
+import jax, numpy as np
+os.sched_setaffinity(0, {int(cpu) for cpu in sys.argv[1:]})
+from babble_jax.voice import released, speak, told
+voice = released.load("babblers")
+weights = jax.tree.leaves(speak._weights(voice.config.voice, voice.params))
+keys, who = jax.random.split(jax.random.key(0), 3), np.array([0, 1, 1])
+local = told.told(voice, [told.ENDLESS] * 3, keys, who)
+said = speak.speak(voice, keys, 8000, speaker=who, local=local)
+print(hashlib.sha256(b"".join(np.asarray(x).tobytes() for x in (*weights, said))).hexdigest())
+"""
+
+
+def test_babble_does_not_depend_on_the_number_of_threads():
+    cpus = sorted(os.sched_getaffinity(0))
+    if len(cpus) < 2:
+        pytest.skip("needs two CPUs")
+    runs = [
+        subprocess.Popen([sys.executable, "-c", DIGEST, *map(str, some)], stdout=subprocess.PIPE, text=True)
+        for some in (cpus[:1], cpus)
+    ]
+    first, second = (run.communicate()[0] for run in runs)
+    assert [run.returncode for run in runs] == [0, 0]
+    assert first == second

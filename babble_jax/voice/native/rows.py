@@ -1,9 +1,10 @@
 """Products of packed matrices with the vectors of several streams.
 
-Axes: S streams, X rows of a product, C columns.
+Axes: S streams, X rows of a product, C columns, N frames.
 """
 
 import numba
+import numpy as np
 
 from babble_jax.voice.native import kernels
 from babble_jax.voice.native.arithmetic import inline
@@ -43,3 +44,21 @@ def int8_rows(weights, start, rows, columns, x, step, y, y_step, streams):
         while s < streams:
             int8_block(weights, place, fours, x, s * step, step, y, s * y_step + block * ROWS, y_step, 1)
             s += 1
+
+
+@compiled
+def table_rows(told, table):
+    """[S, N, X] = told [S, N, C] table [C, X], float32: a sum of the rows that are told, of which most are told not at
+    all. Summed in one order, which a BLAS library with its threads does not promise.
+    """
+    streams, frames, columns = told.shape
+    found = np.zeros((streams, frames, table.shape[1]), np.float32)
+    for s in range(streams):
+        for n in range(frames):
+            for c in range(columns):
+                value = told[s, n, c]
+                if value != 0:
+                    row = table[c]
+                    for i in range(len(row)):
+                        found[s, n, i] += value * row[i]
+    return found

@@ -6,6 +6,7 @@ Axes: B streams, T samples, K tiers, D units.
 import jax.numpy as jnp
 import numpy as np
 
+from babble_jax.voice.native.rows import table_rows
 from babble_jax.voice.native.samplernn import loop
 from babble_jax.voice.native.samplernn.pack import Packed
 from babble_jax.voice.native.streams import Asked, share_out
@@ -20,7 +21,7 @@ def sample(packed: Packed, state: State, asked: Asked) -> tuple[np.ndarray, Stat
     line[:, :frame] = state.history
     hidden = np.stack([np.asarray(h)[:, 0] for h in state.hidden], axis=1).astype(np.float32)
     own = np.ascontiguousarray(packed.speakers[:, asked.speaker].swapaxes(0, 1))
-    said = np.ascontiguousarray(asked.local @ packed.features)
+    said = table_rows(asked.local, packed.features)
 
     def part(rows: slice) -> None:
         loop.run(

@@ -6,6 +6,7 @@ Axes: B streams, T samples, L layers, R residual channels.
 import jax.numpy as jnp
 import numpy as np
 
+from babble_jax.voice.native.rows import table_rows
 from babble_jax.voice.native.streams import Asked, share_out
 from babble_jax.voice.native.wavenet import loop
 from babble_jax.voice.native.wavenet.pack import Packed
@@ -21,7 +22,7 @@ def sample(packed: Packed, state: State, asked: Asked) -> tuple[np.ndarray, Stat
     position, last = int(state.position), np.array(state.last, np.int32)
     own = packed.speakers[asked.speaker]
     told = asked.local if voice.local else asked.local[:, :1]  # one row of nothing for all samples
-    said = np.ascontiguousarray(told @ packed.features)
+    said = table_rows(told, packed.features)
     line = np.zeros((batch, length), np.int32)
 
     def part(rows: slice) -> None:
