@@ -29,6 +29,7 @@ from babble_jax.train.loop import recordings_for, train
 from babble_jax.train.parallel import parallel
 from babble_jax.voice.models import ModelConfig
 from babble_jax.voice.released import VoiceConfig, load
+from experiments import music
 
 UPDATE = 8192  # samples
 STEPS = 2441  # of which 20 M samples are made
@@ -60,7 +61,7 @@ class PaperTable:
     """One table, on one data set.
 
     Attributes:
-      source: a recipe of `babble_jax.dataset.recipes`.
+      source: a recipe of `babble_jax.dataset.recipes`, or "quartets" for the music of `experiments.music`.
       rows: by name.
     """
 
@@ -84,7 +85,11 @@ class PaperTable:
     def _dataset(self, folder: Path) -> Path:
         if not folder.exists():
             with tempfile.TemporaryDirectory() as scratch:
-                recordings.build(recipes.fetch(self.source, Path(scratch)), folder, RATE)
+                if self.source == "quartets":
+                    sound = music.fetch(Path(scratch))
+                else:
+                    sound = recipes.fetch(self.source, Path(scratch))
+                recordings.build(sound, folder, RATE)
         return folder
 
     def _figures(self, runs: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -1,0 +1,12 @@
+"""Table (a) RNN, WaveNet and SampleRNN of two and three tiers, on piano music.
+
+    pip install music21 && pip install --no-deps tinysoundfont
+    python -m experiments.launch paper_models_music
+
+Goes on with the row at which it was interrupted. It has not been run to its end yet.
+"""
+
+from experiments.kinds_paper import PaperTable
+from experiments.kinds_paper_rows import MODELS
+
+EXPERIMENT = PaperTable(source="quartets", rows=MODELS)
