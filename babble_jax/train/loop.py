@@ -127,6 +127,8 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
     evaluation = Evaluation(config, parallel(config.parallel, side_by_side), held_out, side_by_side, units)
 
     share = {"process_index": jax.process_index(), "process_count": jax.process_count()}
+    if not (workdir / "config.json").exists():
+        start_of(config)  # where that fails, the folder is not this run's yet
     with contextlib.ExitStack() as opened:
         checkpoints = opened.enter_context(contextlib.closing(Checkpoints(workdir, config, log.keep)))
         lanes, length = config.lanes, config.subsequence

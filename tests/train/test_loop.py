@@ -71,6 +71,16 @@ def test_units_are_learned_once_and_go_with_the_voice(tones, tmp_path):
     assert kept == (tmp_path / "later" / "voice" / "units.safetensors").read_bytes()
 
 
+def test_a_voice_of_another_shape_is_no_start_and_leaves_nothing(tones, unbroken, tmp_path):
+    config = small(tones, init_from=str(unbroken[0]))
+    model = dataclasses.replace(config.voice.model, dim=config.voice.model.dim + 1)
+    other = dataclasses.replace(config, voice=dataclasses.replace(config.voice, model=model))
+    with pytest.raises(BabbleError, match="do not fit the model that is to be trained"):
+        train(other, tmp_path / "run", 1, LOG)
+    assert not (tmp_path / "run").exists()
+    train(config, tmp_path / "run", 1, LOG)
+
+
 def _with_broken_line(path):
     path.write_text('{"step": 1}\n{"st\n{"step": 2}\n')
     return path
