@@ -2,8 +2,9 @@
 
     BABBLE_CORPORA=CORPORA python -m experiments.launch floor_switchboard
 
-Takes about ten minutes on two cores. Expected: spread between calls within 0.8 to 1.25 of the real one for rates of all
-events; lag-2 correlations and backchannels nearer to the real ones than every baseline's.
+Takes about ten minutes. Expected: spread between calls within 0.8 to 1.25 of the real one in all rows; lag-2 and
+within-call correlations and backchannels nearer to the real ones than every baseline's; of rates and durations only
+those of IPUs significantly behind.
 """
 
 from experiments.kinds_floor import FloorExperiment

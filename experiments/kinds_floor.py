@@ -14,9 +14,10 @@ from babble_jax.timing.distributions.evaluate import split
 from babble_jax.timing.events import Definitions
 from babble_jax.timing.floor.baselines import BASELINES
 from babble_jax.timing.floor.compare import Simulate, compare, lost, of_baseline, of_simulator
+from babble_jax.timing.floor.fit import fit_simulator
 from babble_jax.timing.floor.picture import plot_table
 from babble_jax.timing.floor.score import scores
-from babble_jax.timing.floor.simulator import FloorSimulator, fit_simulator
+from babble_jax.timing.floor.simulator import FloorSimulator
 from experiments.kinds import corpus
 
 
@@ -36,7 +37,7 @@ class FloorExperiment:
     speakers: int = 2
     definitions: Definitions = Definitions()
     baselines: tuple[str, ...] = tuple(BASELINES)
-    replicates: int = 3
+    replicates: int = 8
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
         """Reads, splits, fits, simulates, compares, draws. The fitted simulator stays in `work`, to go on with."""

@@ -21,6 +21,7 @@ FLOOR = FloorSimulator(
     SimulatorCard("made", 1, 1.0, 2),
     Definitions(),
     [Layer(np.zeros((sum(SHAPE) + 2, 2)).tolist(), [-4.5, -7.0])],
+    [0.0] * K,
     (0.1 * np.eye(K)).tolist(),
     np.zeros((K, K)).tolist(),
 )

@@ -43,6 +43,11 @@ class Exposure:
     dialogue: np.ndarray
     seconds: np.ndarray
 
+    @property
+    def happened(self) -> np.ndarray:
+        """[R, 2] events of the two hazards of a cell: to begin a turn or to end the IPU; to begin a backchannel."""
+        return np.stack([self.events[:, 0] + self.events[:, 2], self.events[:, 1]], axis=1)
+
     def untold(self) -> "Exposure":
         """The same where kinds are not told: every onset is that of a turn."""
         events = self.events.copy()

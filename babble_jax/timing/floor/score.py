@@ -17,13 +17,8 @@ from babble_jax.timing.events import Definitions, ipus
 from babble_jax.timing.floor import hazards
 from babble_jax.timing.floor.baselines import triples
 from babble_jax.timing.floor.exposure import exposure
-from babble_jax.timing.floor.simulator import (
-    FloorSimulator,
-    fit_hazards,
-    fit_simulator,
-    fixed_likelihood,
-    likelihood,
-)
+from babble_jax.timing.floor.fit import fit_hazards, fit_simulator
+from babble_jax.timing.floor.simulator import FloorSimulator, fixed_likelihood, likelihood
 from babble_jax.timing.floor.state import BINS, CELLS, EDGES, FRAME
 
 ALONE = (True, False, False, False, False, False, True, False)

@@ -22,7 +22,7 @@ import numpy as np
 
 from babble_jax import config
 from babble_jax.conversation.conversation import Conversation, Mark
-from babble_jax.timing.events import Definitions, summary
+from babble_jax.timing.events import Definitions
 from babble_jax.timing.floor import effects, hazards
 from babble_jax.timing.floor.exposure import Exposure, exposure
 from babble_jax.timing.floor.sampler import Tables, draw
@@ -68,13 +68,15 @@ class FloorSimulator:
       card: where it comes from.
       definitions: of the events; their limits are kept by every dialogue drawn.
       layers: of `hazards.network`.
-      own: [K][K] covariance of a speaker's effects, in the order of `effects.GROUPS`.
+      mean: [K] of the effects, in the order of `effects.GROUPS`.
+      own: [K][K] covariance of a speaker's effects.
       shared: [K][K] cross-covariance of the effects of two speakers of one dialogue.
     """
 
     card: SimulatorCard
     definitions: Definitions
     layers: list[Layer]
+    mean: list[float]
     own: list[list[float]]
     shared: list[list[float]]
 
@@ -88,6 +90,8 @@ class FloorSimulator:
                 raise ValueError(f"layer {i} must have {sizes[i]} inputs and {sizes[i + 1]} outputs")
             if not np.isfinite([*layer.bias, *(v for row in layer.kernel for v in row)]).all():
                 raise ValueError(f"layer {i} has weights that are no finite numbers")
+        if len(self.mean) != k or not np.isfinite(self.mean).all():
+            raise ValueError(f"mean must be {k} finite numbers")
         for name in ("own", "shared"):
             rows = getattr(self, name)
             if len(rows) != k or any(len(row) != k for row in rows) or not np.isfinite(rows).all():
@@ -95,8 +99,9 @@ class FloorSimulator:
 
     @functools.cached_property
     def log_hazard(self) -> np.ndarray:
-        """[C, 2] float32 log-hazards per frame of every cell, without effects."""
-        return hazards.log_hazards(params_of(self.layers), np.arange(CELLS))
+        """[C, 2] float32 log-hazards per frame of every cell, for somebody whose effects are the mean ones."""
+        cells, mean = np.arange(CELLS), np.array(self.mean, np.float32)
+        return hazards.log_hazards(params_of(self.layers), cells) + mean[effects.groups(cells)]
 
     def tables(self, speakers: int) -> Tables:
         """What the sampler looks up."""
@@ -109,14 +114,21 @@ class FloorSimulator:
         )
 
     def draw(
-        self, seed: int, numbers: Sequence[int] | np.ndarray, seconds: float, speakers: int = 2
+        self,
+        seed: int,
+        numbers: Sequence[int] | np.ndarray,
+        seconds: float,
+        speakers: int = 2,
+        mirrored: bool = False,
     ) -> list[Conversation]:
-        """Dialogues by their numbers within a seed, each observed for `seconds` after the burn-in.
+        """Dialogues by their numbers within a seed, each observed for `seconds` after the burn-in; where `mirrored`, of
+        people whose effects are the opposite ones.
 
         A dialogue does not depend on what is drawn beside it. IPUs that run across an edge of the window are cut
         there by `events.ipus`.
         """
         frames = int(np.ceil((BURN_IN + seconds) / FRAME))
+        tables = self.tables(speakers)
         found = draw(
             jax.random.wrap_key_data(
                 jnp.array([seed >> 32, seed & 0xFFFFFFFF], jnp.uint32)
@@ -124,7 +136,7 @@ class FloorSimulator:
             np.asarray(numbers),
             frames,
             speakers,
-            self.tables(speakers),
+            tables._replace(root=-tables.root) if mirrored else tables,
             Limits.of(self.definitions),
         )
         names = tuple(chr(ord("A") + s) if s < 26 else f"S{s}" for s in range(speakers))
@@ -179,7 +191,7 @@ def fixed_likelihood(rows: Exposure, log_hazard: np.ndarray) -> np.ndarray:
     """
     value = log_hazard[rows.cell].astype(np.float64)
     total = np.exp(value).sum(axis=1)
-    events = np.stack([rows.events[:, 0] + rows.events[:, 2], rows.events[:, 1]], axis=1)
+    events = rows.happened
     number = events.sum(axis=1)
     nats = np.sum(events * (value - np.log(total)[:, None]), axis=1)
     nats += number * np.log(-np.expm1(-total)) - (rows.frames - number) * total
@@ -192,88 +204,6 @@ def likelihood(rows: Exposure, log_hazard: np.ndarray, own: np.ndarray, shared: 
     return fixed_likelihood(rows, log_hazard) + effects.posterior(found, own, shared)[0].log_marginal
 
 
-def fit_hazards(
-    rows: Exposure, *, steps: int = 1500, rounds: int = 6, used: tuple[bool, ...] = (True,) * 8, seed: int = 0
-) -> tuple[hazards.Params, np.ndarray, np.ndarray]:
-    """The network and the covariances `own` and `shared`, each fitted given the other in turn.
-
-    Args:
-      rows: of the conversations to fit.
-      steps: of the network's first fit, for which everybody is the same.
-      rounds: of covariances and network. Half-way all of the network is fitted again, with a third of the
-        steps; in the other rounds its last layer is. 0 for no effects.
-      used: see `hazards.features`.
-      seed: of the network's initial weights.
-    """
-    k = len(effects.GROUPS)
-    own, shared = 0.1 * np.eye(k), np.zeros((k, k))
-    events = np.stack([rows.events[:, 0] + rows.events[:, 2], rows.events[:, 1]], axis=1)
-    half = rows.frames - events.sum(axis=1) / 2
-    cells, at = np.unique(rows.cell, return_inverse=True)
-    happened = np.stack([np.bincount(at, events[:, i], len(cells)) for i in (0, 1)], axis=1)
-    exposed = np.repeat(np.bincount(at, half, len(cells))[:, None], 2, axis=1)
-    group = effects.groups(rows.cell)
-    params = hazards.fit_network(cells, happened, exposed, hazards.initial(seed), steps=steps, used=used)
-    known = None
-    for turn in range(rounds):
-        found = effects.counts(rows, hazards.log_hazards(params, cells, used)[at])
-        known, own, shared = effects.fit_covariances(found, own, shared, known)
-        # The mean effect belongs to the hazards; left to EM, it would get there in a hundred rounds.
-        centred = known.mean - known.mean.mean(axis=0)
-        known = dataclasses.replace(known, mean=centred)
-        weight = np.exp(centred + known.variance / 2)[rows.person[:, None], group]
-        exposed = np.stack([np.bincount(at, half * weight[:, i], len(cells)) for i in (0, 1)], axis=1)
-        if turn == rounds // 2 - 1:
-            params = hazards.fit_network(
-                cells, happened, exposed, params, steps=steps // 3, rate=1e-3, used=used
-            )
-        else:
-            params = hazards.polish(cells, happened, exposed, params, used=used)
-    return params, own, shared
-
-
-def fit_simulator(
-    conversations: Sequence[Conversation], definitions: Definitions | None = None, *, steps: int = 1500
-) -> FloorSimulator:
-    """Fits the floor of conversations of any numbers of speakers."""
-    definitions = definitions or Definitions()
-    rows = exposure(conversations, definitions)
-    params, own, shared = fit_hazards(rows, steps=steps)
-    numbers = [len(c.speakers) for c in conversations]
-    card = SimulatorCard(
-        corpus=" + ".join(dict.fromkeys(c.corpus for c in conversations)),
-        conversations=len(conversations),
-        hours=float(rows.seconds.sum() / 3600),
-        speakers=max(set(numbers), key=numbers.count),
-    )
-    layers = [Layer(_short(layer["kernel"]), _short(layer["bias"])) for _, layer in sorted(params.items())]
-    simulator = FloorSimulator(card, definitions, layers, _short(own), _short(shared))
-    usual = [c for c, number in zip(conversations, numbers, strict=True) if number == card.speakers]
-    return _with_backchannels(simulator, summary(usual, definitions)["per_minute"]["backchannel"])
-
-
-def _with_backchannels(simulator: FloorSimulator, rate: float) -> FloorSimulator:
-    """With as many backchannels per minute, by their definition, as the corpus has.
-
-    Kinds are told in hindsight, which the hazards cannot know: some of the turns drawn turn out to be backchannels
-    and the reverse. What is too much of them is taken out of the rate at which they begin.
-    """
-    for seed in range(_TRIALS):
-        drawn = simulator.draw(seed, range(_TRIAL_DIALOGUES), 300.0, simulator.card.speakers)
-        found = summary(drawn, simulator.definitions)["per_minute"]["backchannel"]
-        if not found or not rate:
-            break
-        last = simulator.layers[-1]
-        bias = [last.bias[0], round(last.bias[1] + float(np.log(rate / found)), 5)]
-        simulator = dataclasses.replace(
-            simulator, layers=[*simulator.layers[:-1], dataclasses.replace(last, bias=bias)]
-        )
-    return simulator
-
-
-_TRIALS, _TRIAL_DIALOGUES = 2, 500
-
-
-def _short(values: np.ndarray) -> list:
+def short(values: np.ndarray) -> list:
     """Plain numbers of five decimals, a thousandth of what the hazards are known to."""
     return np.round(values.astype(np.float64), 5).tolist()

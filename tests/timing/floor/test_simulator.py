@@ -15,17 +15,12 @@ from plain_state import plain_log_likelihood, random_table
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
 from babble_jax.timing import events
-from babble_jax.timing.floor import effects, hazards
+from babble_jax.timing.floor import calibrate, effects, hazards
 from babble_jax.timing.floor.effects import GROUPS, Counts
 from babble_jax.timing.floor.exposure import exposure
+from babble_jax.timing.floor.fit import fit_hazards
 from babble_jax.timing.floor.sampler import drawn_effects
-from babble_jax.timing.floor.simulator import (
-    FloorSimulator,
-    Layer,
-    SimulatorCard,
-    fit_hazards,
-    fixed_likelihood,
-)
+from babble_jax.timing.floor.simulator import FloorSimulator, Layer, SimulatorCard, fixed_likelihood
 from babble_jax.timing.floor.state import CELLS, SHAPE
 
 DEFINITIONS = events.Definitions()
@@ -60,6 +55,7 @@ def simulator(kernel: dict[int, tuple[float, float]], bias: tuple[float, float],
         SimulatorCard("made", 1, 1.0, 2),
         DEFINITIONS,
         [Layer(weights.tolist(), list(bias))],
+        [0.0] * K,
         (zero if own is None else own).tolist(),
         (np.zeros((K, K)) if shared is None else shared).tolist(),
     )
@@ -202,6 +198,29 @@ def test_a_fit_recovers_hazards_and_effects(drawn):
     index = [GROUPS.index(name) for name in much]
     np.testing.assert_allclose(np.diag(own)[index], 0.09, atol=0.03)
     np.testing.assert_allclose(np.diag(shared)[index], 0.045, atol=0.03)
+
+
+def test_mirrored_dialogues_have_the_opposite_effects():
+    own = np.zeros((K, K))
+    ends = [i for i, name in enumerate(GROUPS) if name.startswith("end_turn")]
+    own[np.ix_(ends, ends)] = 0.2
+    people = dataclasses.replace(LIVELY, own=(own + 1e-6 * np.eye(K)).tolist(), shared=own.tolist())
+    spoken = [
+        [np.mean(one.offset - one.onset) for one in people.draw(0, range(60), 120.0, mirrored=mirrored)]
+        for mirrored in (False, True)
+    ]
+    assert np.corrcoef(spoken)[0, 1] < -0.7
+
+
+def test_means_of_effects_are_found_by_drawing(drawn, monkeypatch):
+    monkeypatch.setattr(calibrate, "HOURS", (15.0, 15.0))
+    truth, made = drawn
+    much = ["resume_early", "resume_late", "take_late", "interrupt_late", "end_turn_early", "end_turn_late"]
+    index = [GROUPS.index(name) for name in much]
+    mean = np.zeros(K)
+    mean[index] = (0.3, -0.2, 0.25, -0.3, 0.2, -0.1)
+    found = calibrate.calibrated(dataclasses.replace(truth, mean=mean.tolist()), exposure(made, NO_KINDS))
+    np.testing.assert_allclose(np.array(found.mean)[index], 0, atol=0.05)
 
 
 def test_effects_are_integrated_out():
