@@ -2,7 +2,7 @@
 
     python -m experiments.launch paper_lengths
 
-Goes on with the row at which it was interrupted. It has not been run to its end yet: no figures are kept.
+Goes on with the row at which it was interrupted. Expected: the figures in `results/paper_lengths.json`.
 """
 
 from experiments.kinds_paper import PaperTable
