@@ -53,7 +53,7 @@ def fetch(folder: Path) -> Path:
         ) from error
     out = folder / "quartets"
     out.mkdir(parents=True)
-    root = Path(music21.__file__).parent / "corpus"
+    root = Path(music21.__path__[0]) / "corpus"
     paths = [path for score in SCORES for path in sorted((root / score).glob("*.mxl"))]
     with tempfile.TemporaryDirectory() as scratch, Progress("rendering", len(paths), "movements") as progress:
         font = _font(Path(scratch))
