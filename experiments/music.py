@@ -8,7 +8,6 @@ font (MIT, Debian's musescore-general-soundfont-small). Nothing of them ships wi
 Axes: M marks of tempo, T samples. Times are seconds, offsets in a score quarter notes.
 """
 
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
+from babble_jax.dataset import recipes
 from babble_jax.errors import BabbleError
 from babble_jax.progress import Progress
 
@@ -42,7 +42,7 @@ def fetch(folder: Path) -> Path:
     """Renders the scores into `folder`/quartets, a folder of sound files.
 
     Raises:
-      BabbleError: a package is missing.
+      BabbleError: a package is missing or cannot be had.
     """
     try:
         import music21  # pyright: ignore[reportMissingImports]
@@ -56,7 +56,7 @@ def fetch(folder: Path) -> Path:
     root = Path(music21.__path__[0]) / "corpus"
     paths = [path for score in SCORES for path in sorted((root / score).glob("*.mxl"))]
     with tempfile.TemporaryDirectory() as scratch, Progress("rendering", len(paths), "movements") as progress:
-        font = _font(Path(scratch))
+        font = recipes.unpack(PACKAGE, scratch) / FONT
         for path in paths:
             synth = tinysoundfont.Synth(samplerate=RATE)
             synth.program_select(0, synth.sfload(str(font)), 0, 0)
@@ -67,13 +67,6 @@ def fetch(folder: Path) -> Path:
                 soundfile.write(out / f"{name}-{number:02d}.wav", piece, RATE, "PCM_16")
             progress.update(1)
     return out
-
-
-def _font(folder: Path) -> Path:
-    subprocess.run(["apt-get", "download", PACKAGE], cwd=folder, check=True, capture_output=True)
-    (package,) = folder.glob("*.deb")
-    subprocess.run(["dpkg", "-x", package.name, "."], cwd=folder, check=True)
-    return folder / FONT
 
 
 def _rendered(synth: Any, score: Any) -> np.ndarray:

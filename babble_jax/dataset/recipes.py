@@ -90,32 +90,32 @@ def fetch(name: str, folder: str | os.PathLike) -> Path:
     with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=target.parent) as temporary:
         made = Path(temporary, "sound")
         made.mkdir()
-        _gather(recipe, unpack(name, temporary), made)
+        _gather(recipe, unpack(recipe.package, temporary), made)
         made.replace(target)
     return target
 
 
-def unpack(name: str, folder: str | os.PathLike) -> Path:
-    """Downloads the package of a recipe into a folder that exists, and unpacks it there.
+def unpack(package: str, folder: str | os.PathLike) -> Path:
+    """Downloads a Debian package into a folder that exists, and unpacks it there.
 
     Returns:
       The root of the package's files: `Recipe.audio` lies under it.
 
     Raises:
-      BabbleError: no such recipe, or apt or dpkg is missing or fails.
+      BabbleError: apt or dpkg is missing or fails.
     """
-    recipe, work = _recipe(name), Path(folder)
+    work = Path(folder)
     for program in ("apt-get", "dpkg"):
         if shutil.which(program) is None:
             raise BabbleError(
-                f"{name}: needs the program {program}, which Debian and Ubuntu have; unpack the package "
-                f"{recipe.package} elsewhere and name its folder {recipe.audio}."
+                f"{package}: needs the program {program}, which Debian and Ubuntu have; unpack the package elsewhere "
+                "and name the folder of its sound."
             )
-    _run(name, ["apt-get", "download", recipe.package], work)
+    _run(package, ["apt-get", "download", package], work)
     packages = sorted(work.glob("*.deb"))
     if not packages:
-        raise BabbleError(f"{name}: apt-get brought no package; try `apt-get download {recipe.package}`.")
-    _run(name, ["dpkg", "-x", packages[0].name, "tree"], work)
+        raise BabbleError(f"{package}: apt-get brought no package; try `apt-get download {package}`.")
+    _run(package, ["dpkg", "-x", packages[0].name, "tree"], work)
     return work / "tree"
 
 
@@ -125,13 +125,13 @@ def _recipe(name: str) -> Recipe:
     return RECIPES[name]
 
 
-def _run(name: str, command: list[str], folder: Path) -> None:
+def _run(package: str, command: list[str], folder: Path) -> None:
     try:
         subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
     except (OSError, subprocess.CalledProcessError) as error:
         said = (getattr(error, "stderr", None) or str(error)).strip().splitlines()
         raise BabbleError(
-            f"{name}: `{' '.join(command)}` failed ({said[-1] if said else 'no message'}); check the network "
+            f"{package}: `{' '.join(command)}` failed ({said[-1] if said else 'no message'}); check the network "
             f"and the package sources, and run `apt-get update`."
         ) from error
 

@@ -4,6 +4,7 @@ Axes: N offsets, in seconds. An offset y below 0 is an overlap of length -y; one
 length y, and an exact 0 is a gap.
 """
 
+import abc
 import math
 from typing import ClassVar
 
@@ -20,7 +21,7 @@ SHIFT = 0.01
 exactly 0 occur, where the density of a gamma or log-normal law is 0 or infinite."""
 
 
-class _Hurdle:
+class _Hurdle(abc.ABC):
     """Both hurdle laws; a subclass has the law of one side, with two parameters."""
 
     name: ClassVar[str]
@@ -83,19 +84,21 @@ class _Hurdle:
         one, two = jnp.where(side, values[0], values[2]), jnp.where(side, values[1], values[3])
         return one, two, jnp.where(side, share / kept[0], (1 - share) / kept[1])
 
+    @abc.abstractmethod
     def _log_density(self, one: jax.Array, two: jax.Array, x: jax.Array) -> jax.Array:
-        raise NotImplementedError
+        """Log density of a length plus `SHIFT`, nats."""
 
+    @abc.abstractmethod
     def _survival(self, one: jax.Array, two: jax.Array, x: jax.Array) -> jax.Array:
-        raise NotImplementedError
+        """Probability of more than x."""
 
+    @abc.abstractmethod
     def _draw(self, one: jax.Array, two: jax.Array, key: jax.Array) -> jax.Array:
         """One draw above `SHIFT` for each pair of parameters."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def _moments(self, x: np.ndarray) -> Params:
         """Unconstrained parameters of the side, by their endings, from its lengths plus `SHIFT`."""
-        raise NotImplementedError
 
 
 class HurdleLogNormal(_Hurdle):

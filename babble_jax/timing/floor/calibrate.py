@@ -58,5 +58,5 @@ def rates(rows: Exposure) -> np.ndarray:
     )
     share = np.ones(len(effects.GROUPS))
     for side in (own, other):
-        share[side] = exposed[side].sum() / exposed[own | other].sum()
+        share[side] = exposed[side].sum() / max(exposed[own | other].sum(), 1)
     return share * happened / np.maximum(exposed, 1)
