@@ -12,15 +12,15 @@ from babble_jax.conversation.reading import read
 from babble_jax.errors import BabbleError
 from babble_jax.timing.events import Definitions
 from babble_jax.timing.floor.effects import GROUPS
+from babble_jax.timing.floor.hazards import CROSSED, FEATURES
 from babble_jax.timing.floor.simulator import FloorSimulator, Layer, SimulatorCard
-from babble_jax.timing.floor.state import SHAPE
 from babble_jax.timing.preset import load
 
 K = len(GROUPS)
 FLOOR = FloorSimulator(
     SimulatorCard("made", 1, 1.0, 2),
     Definitions(),
-    [Layer(np.zeros((sum(SHAPE) + 2, 2)).tolist(), [-4.5, -7.0])],
+    [Layer(np.zeros((FEATURES + CROSSED, 2)).tolist(), [-4.5, -7.0])],
     [0.0] * K,
     (0.1 * np.eye(K)).tolist(),
     np.zeros((K, K)).tolist(),

@@ -10,6 +10,7 @@ import numpy as np
 from babble_jax.timing.floor import effects, hazards
 from babble_jax.timing.floor.exposure import Exposure, exposure
 from babble_jax.timing.floor.simulator import FloorSimulator, short
+from babble_jax.timing.floor.state import NEVER
 
 TRIALS = 5
 LENGTH = 300.0
@@ -46,11 +47,14 @@ def calibrated(simulator: FloorSimulator, rows: Exposure) -> FloorSimulator:
 def rates(rows: Exposure) -> np.ndarray:
     """[K] events of each group of hazards, per frame in which they can take place; those that end a silence times the
     share of such frames among those of both sides, so that the one who goes on and the one who takes the floor keep
-    their shares.
+    their shares. What precedes the first solo does not count: calls begin as their window does, drawn ones do not.
     """
+    _, _, _, _, _, came, *_ = hazards.coordinates(rows.cell)
+    begun = (came != NEVER)[:, None]
     group, frames = effects.groups(rows.cell), rows.frames[:, None] * hazards.possible(rows.cell)
     happened, exposed = (
-        np.bincount(group.ravel(), of.ravel(), len(effects.GROUPS)) for of in (rows.happened, frames)
+        np.bincount(group.ravel(), (of * begun).ravel(), len(effects.GROUPS))
+        for of in (rows.happened, frames)
     )
     own, other = (
         np.array([name.startswith(begins) for name in effects.GROUPS])

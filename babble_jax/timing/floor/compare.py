@@ -46,14 +46,18 @@ def window(drawn: Drawn, seconds: float, name: str) -> Conversation:
 
 
 def of_simulator(simulator: FloorSimulator, speakers: int | None = None) -> Simulate:
-    """Draws of a simulator, all at once and each cut to its length."""
+    """Draws of a simulator, all at once and each cut to its length; in pairs of calls whose people have opposite
+    effects, so that a set's means are nearer to those of the law that it is drawn from.
+    """
     speakers = speakers or simulator.card.speakers
 
     def simulate(seed: int, seconds: Sequence[float]) -> list[Conversation]:
-        drawn = simulator.draw(seed, range(len(seconds)), max(seconds), speakers)
+        pairs = range(-(-len(seconds) // 2))
+        halves = [simulator.draw(seed, pairs, max(seconds), speakers, mirrored) for mirrored in (False, True)]
+        drawn = [call for pair in zip(*halves, strict=True) for call in pair]
         return [
-            window((c.onset + BURN_IN, c.offset + BURN_IN, c.speaker), s, c.id)
-            for c, s in zip(drawn, seconds, strict=True)
+            window((c.onset + BURN_IN, c.offset + BURN_IN, c.speaker), s, str(i))
+            for i, (c, s) in enumerate(zip(drawn, seconds, strict=False))
         ]
 
     return simulate

@@ -13,25 +13,29 @@ References: Breslow & Clayton, J. Am. Stat. Assoc. 88 (1993); Ormerod & Wand, J.
 """
 
 import dataclasses
+import functools
 
 import numpy as np
 
 from babble_jax.timing.floor.exposure import Exposure
 from babble_jax.timing.floor.hazards import coordinates
-from babble_jax.timing.floor.state import BACKCHANNEL, EDGES
+from babble_jax.timing.floor.state import BACKCHANNEL, CELLS, EDGES, SHAPE
 
 GROUPS = (
     "resume_early",
     "resume_late",
+    "take_first",
     "take_at_once",
     "take_soon",
     "take_early",
     "take_late",
+    "return_first",
     "return_at_once",
     "return_soon",
     "return_late",
     "interrupt_early",
     "interrupt_late",
+    "backchannel_first",
     "backchannel_at_once",
     "backchannel_soon",
     "backchannel_late",
@@ -56,7 +60,7 @@ first half second of taking the floor, calls on Switchboard differed by a fifth 
 
 def groups(cells: np.ndarray) -> np.ndarray:
     """[C, 2] int32: the group of each of the two hazards of a cell, see `hazards.network`."""
-    on, other_on, kind, other_kind, floor, _, own, others = coordinates(cells)
+    on, other_on, kind, other_kind, floor, *_, own, others = coordinates(cells)
     both = np.minimum(EDGES[own], EDGES[others])  # how long the silence, the solo or the overlap has lasted
     silent = (on == 0) & (other_on == 0)
     after_turn = silent & (floor == 0) & (other_kind != BACKCHANNEL)
@@ -68,11 +72,13 @@ def groups(cells: np.ndarray) -> np.ndarray:
     names = {
         "resume_early": silent & (floor == 1) & (both < 50),
         "resume_late": silent & (floor == 1) & (both >= 50),
-        "take_at_once": after_turn & (both < 20),
+        "take_first": after_turn & (both < 10),
+        "take_at_once": after_turn & (both >= 10) & (both < 20),
         "take_soon": after_turn & (both >= 20) & (both < 35),
         "take_early": after_turn & (both >= 35) & (both < 60),
         "take_late": after_turn & (both >= 60),
-        "return_at_once": after_backchannel & (both < 20),
+        "return_first": after_backchannel & (both < 10),
+        "return_at_once": after_backchannel & (both >= 10) & (both < 20),
         "return_soon": after_backchannel & (both >= 20) & (both < 40),
         "return_late": after_backchannel & (both >= 40),
         "interrupt_early": starts & (EDGES[others] < 80),
@@ -87,12 +93,22 @@ def groups(cells: np.ndarray) -> np.ndarray:
         "withdraw_late": overlap & (floor == 0) & (both >= 50),
     }
     backchannels = {
-        "backchannel_at_once": (other_on == 0) & (both < 20),
+        "backchannel_first": (other_on == 0) & (both < 10),
+        "backchannel_at_once": (other_on == 0) & (both >= 10) & (both < 20),
         "backchannel_soon": (other_on == 0) & (both >= 20) & (both < 40),
         "backchannel_late": (other_on == 0) & (both >= 40),
         "backchannel_in_speech": other_on == 1,
     }
     return np.stack([_numbers(names), _numbers(backchannels)], axis=1)
+
+
+@functools.cache
+def every_group() -> np.ndarray:
+    """[CELLS, 2] int8: `groups` of all cells; it reads neither how the floor came to be held nor how it was taken."""
+    shape = (*SHAPE, 2)
+    few = np.arange(CELLS).reshape(SHAPE)[:, :, :, :, :, :1, :1, :1]
+    found = groups(few.ravel()).reshape(*few.shape, 2).astype(np.int8)
+    return np.broadcast_to(found, shape).reshape(CELLS, 2)
 
 
 def _numbers(names: dict[str, np.ndarray]) -> np.ndarray:

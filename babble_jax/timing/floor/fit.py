@@ -14,7 +14,7 @@ from babble_jax.timing.floor.simulator import FloorSimulator, Layer, SimulatorCa
 
 
 def fit_hazards(
-    rows: Exposure, *, steps: int = 1500, rounds: int = 6, used: tuple[bool, ...] = (True,) * 8, seed: int = 0
+    rows: Exposure, *, steps: int = 1500, rounds: int = 6, used: tuple[bool, ...] = hazards.ALL, seed: int = 0
 ) -> tuple[hazards.Params, np.ndarray, np.ndarray]:
     """The network and the covariances `own` and `shared`, each fitted given the other in turn.
 

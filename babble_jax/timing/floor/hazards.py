@@ -8,14 +8,17 @@ and exposures by cell, and a table of hazards by cell is all that the sampler ne
 """
 
 import itertools
+import math
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+import scipy.sparse
 
-from babble_jax.timing.floor.state import EDGES, FRAME, SHAPE
+from babble_jax.timing.floor.loglinear import maximum
+from babble_jax.timing.floor.state import BINS, CELLS, EDGES, FRAME, SHAPE
 
 Params = dict[str, Any]
 
@@ -25,12 +28,26 @@ IMPOSSIBLE = -30.0
 """Log-hazard of what cannot be: once in a hundred thousand years."""
 
 
+FEATURES = sum(SHAPE) + 2
+"""Numbers that the network sees of a cell: an indicator for each value of each part, and both elapsed times."""
+
+_OWN, _THEIR = (*SHAPE[:3], BINS), (*SHAPE[:2], SHAPE[4], BINS)
+CROSSED = math.prod(_OWN) + math.prod(_THEIR)
+"""Numbers that tell a bin of an elapsed time and the situation that it is in, see `crossing`."""
+
+_MIDDLE = np.log((EDGES + np.append(EDGES[1:], 2 * EDGES[-1])) / 2 * FRAME).astype(np.float32)
+"""[E] logarithm of the seconds in the middle of each bin."""
+
+ALL = (True,) * len(SHAPE)
+"""All parts of the state are used."""
+
+
 def coordinates(cells: np.ndarray) -> tuple[np.ndarray, ...]:
     """The parts of `state.SHAPE` for each of `cells`."""
     return np.unravel_index(cells, SHAPE)
 
 
-def features(cells: np.ndarray, used: tuple[bool, ...] = (True,) * len(SHAPE)) -> np.ndarray:
+def features(cells: np.ndarray, used: tuple[bool, ...] = ALL) -> np.ndarray:
     """[C, F] float32: each part of the cell as an indicator, and both elapsed times as logarithms.
 
     Args:
@@ -38,35 +55,57 @@ def features(cells: np.ndarray, used: tuple[bool, ...] = (True,) * len(SHAPE)) -
       used: which parts the hazards may depend on; the others are held at 0.
     """
     parts = [np.where(u, part, 0) for part, u in zip(coordinates(cells), used, strict=True)]
-    middle = np.log((EDGES + np.append(EDGES[1:], 2 * EDGES[-1])) / 2 * FRAME)
     columns = [np.eye(size, dtype=np.float32)[part] for size, part in zip(SHAPE, parts, strict=True)]
-    columns += [middle[part].astype(np.float32)[:, None] for part in parts[-2:]]
+    columns += [_MIDDLE[part][:, None] for part in parts[-2:]]
     return np.concatenate(columns, axis=1)
 
 
 def initial(seed: int, widths: tuple[int, ...] = WIDTHS) -> Params:
-    """Layers of the network: kernels drawn, biases 0."""
+    """Layers of the network: kernels drawn, or 0 for what the last one sees of the features; biases 0."""
     rng = np.random.default_rng(seed)
-    sizes = (sum(SHAPE) + 2, *widths, 2)
-    return {
+    sizes = (FEATURES, *widths, 2)
+    params = {
         f"layer_{i}": {
             "kernel": rng.normal(0, np.sqrt(1 / a), (a, b)).astype(np.float32),
             "bias": np.full(b, -3.0 if i == len(widths) else 0.0, np.float32),
         }
         for i, (a, b) in enumerate(itertools.pairwise(sizes))
     }
+    last = params[f"layer_{len(widths)}"]
+    last["kernel"] = np.concatenate([last["kernel"], np.zeros((CROSSED, 2), np.float32)])
+    return params
 
 
-def network(params: Params, x: jax.Array) -> jax.Array:
-    """[C, 2] log-hazards per frame of features [C, F]: to begin a turn (or, where on, to end the IPU), and to
-    begin a backchannel.
+def crossing(cells: np.ndarray, used: tuple[bool, ...] = ALL) -> np.ndarray:
+    """[C, 2] int32, below CROSSED: the bin of the own elapsed time in its situation, by who is on and the kind of the
+    own IPU, and the bin of the others' in its own, by who is on and who has the floor. Arguments as of `features`.
     """
-    for i in range(len(params)):
+    parts = [np.where(u, part, 0) for part, u in zip(coordinates(cells), used, strict=True)]
+    on, others, kind, _, floor, *_, own, their = parts
+    first = np.ravel_multi_index((on, others, kind, own), _OWN)
+    return np.stack(
+        [first, math.prod(_OWN) + np.ravel_multi_index((on, others, floor, their), _THEIR)], axis=1
+    )
+
+
+def hidden(params: Params, x: jax.Array) -> jax.Array:
+    """[C, W] the last hidden layer of features [C, F]."""
+    for i in range(len(params) - 1):
         layer = params[f"layer_{i}"]
-        x = x @ layer["kernel"] + layer["bias"][None]
-        if i < len(params) - 1:
-            x = jax.nn.gelu(x)
+        x = jax.nn.gelu(x @ layer["kernel"] + layer["bias"][None])
     return x
+
+
+def network(params: Params, x: jax.Array, crosses: jax.Array) -> jax.Array:
+    """[C, 2] log-hazards per frame of features [C, F] and `crossing` [C, 2]: to begin a turn (or, where on, to end the
+    IPU), and to begin a backchannel.
+
+    The last layer sees the crossings beside the hidden layer: by them the events expected in each bin are those of the
+    corpus, where the network alone is smooth.
+    """
+    last = params[f"layer_{len(params) - 1}"]
+    y = hidden(params, x) @ last["kernel"][:-CROSSED] + last["bias"][None]
+    return y + last["kernel"][-CROSSED:][crosses].sum(axis=1)
 
 
 def possible(cells: np.ndarray) -> np.ndarray:
@@ -74,7 +113,7 @@ def possible(cells: np.ndarray) -> np.ndarray:
 
     A backchannel begins after such silence as makes it one, which is told by the bin of the own elapsed time.
     """
-    on, _, _, _, _, _, own, _ = coordinates(cells)
+    on, *_, own, _ = coordinates(cells)
     isolated = EDGES[own] >= 100
     return np.stack([np.ones(len(cells), bool), (on == 0) & isolated], axis=1)
 
@@ -88,7 +127,7 @@ def fit_network(
     steps: int,
     rate: float = 5e-3,
     ridge: float = RIDGE,
-    used: tuple[bool, ...] = (True,) * len(SHAPE),
+    used: tuple[bool, ...] = ALL,
 ) -> Params:
     """Maximises the Poisson likelihood of the cells, events log(hazard) - exposed hazard.
 
@@ -111,6 +150,7 @@ def fit_network(
     x, e, n = (
         jnp.asarray(a[order], jnp.float32) for a in (features(cells, used), events * mask, exposed * mask)
     )
+    crosses = jnp.asarray(crossing(cells, used)[order])
     total, heavy = float(np.sum(events)), min(_HEAVY, len(cells))
     light = len(cells) - heavy
     optimizer = optax.adam(
@@ -118,7 +158,7 @@ def fit_network(
     )
 
     def loss(params: Params, rows: jax.Array, weight: jax.Array) -> jax.Array:
-        log_hazard = network(params, x[rows])
+        log_hazard = network(params, x[rows], crosses[rows])
         nats = jnp.sum(weight[:, None] * (e[rows] * log_hazard - n[rows] * jnp.exp(log_hazard)))
         squares = sum(jnp.sum(layer["kernel"] ** 2) for layer in params.values())
         return (ridge / 2 * squares - nats) / total
@@ -152,44 +192,64 @@ def polish(
     params: Params,
     *,
     ridge: float = RIDGE,
-    used: tuple[bool, ...] = (True,) * len(SHAPE),
+    used: tuple[bool, ...] = ALL,
 ) -> Params:
     """The maximum over the last layer alone, which is a log-linear model, by Newton's method: what an optimizer
     leaves of a bias goes. The arguments are those of `fit_network`.
     """
     mask = possible(cells)
-    e, n = events * mask, exposed * mask
     last = f"layer_{len(params) - 1}"
-    below = {name: layer for name, layer in params.items() if name != last}
-    x = jnp.asarray(features(cells, used))
-    hidden = np.asarray(jax.nn.gelu(network(below, x)) if below else x, np.float64)
-    hidden = np.concatenate([hidden, np.ones((len(hidden), 1))], axis=1)
-    start = np.concatenate([params[last]["kernel"], params[last]["bias"][None]]).astype(np.float64)
-    prior = np.append(np.full(len(start) - 1, ridge), 1e-6)
-    weights = start.copy()
+    dense = np.asarray(hidden(params, jnp.asarray(features(cells, used))), np.float64)
+    dense = np.concatenate([dense, np.ones((len(dense), 1))], axis=1)
+    place = (np.repeat(np.arange(len(cells)), 2), crossing(cells, used).ravel())
+    sparse = scipy.sparse.csr_array((np.ones(2 * len(cells)), place), shape=(len(cells), CROSSED))
+    kernel, bias = params[last]["kernel"], params[last]["bias"]
+    at = dense.shape[1] - 1  # where the bias is among the weights
+    weights = np.insert(kernel, at, bias, axis=0).astype(np.float64)
+    precision = np.full(len(weights), ridge)
+    precision[at] = 1e-6
     for i in (0, 1):
-
-        def objective(w: np.ndarray, i: int = i) -> float:
-            value = hidden @ w
-            return float(e[:, i] @ value - n[:, i] @ np.exp(np.minimum(value, 20)) - prior @ w**2 / 2)
-
-        w = start[:, i]
-        for _ in range(8):
-            expected = n[:, i] * np.exp(np.minimum(hidden @ w, 20))
-            gradient = hidden.T @ (e[:, i] - expected) - prior * w
-            step = np.linalg.solve((hidden * expected[:, None]).T @ hidden + np.diag(prior), gradient)
-            size = next((s for s in 0.5 ** np.arange(12) if objective(w + s * step) > objective(w)), 0.0)
-            w = w + size * step
-            if size == 0.0:
-                break
-        weights[:, i] = w
-    return below | {last: {"kernel": weights[:-1].astype(np.float32), "bias": weights[-1].astype(np.float32)}}
+        some = mask[:, i]
+        weights[:, i] = maximum(
+            dense[some], sparse[some], events[some, i], exposed[some, i], precision, weights[:, i]
+        )
+    kernel, bias = np.delete(weights, at, axis=0).astype(np.float32), weights[at].astype(np.float32)
+    return params | {last: {"kernel": kernel, "bias": bias}}
 
 
-def log_hazards(
-    params: Params, cells: np.ndarray, used: tuple[bool, ...] = (True,) * len(SHAPE)
-) -> np.ndarray:
+def log_hazards(params: Params, cells: np.ndarray, used: tuple[bool, ...] = ALL) -> np.ndarray:
     """[C, 2] float32 log-hazards per frame, `IMPOSSIBLE` where the event cannot be."""
     parts = np.array_split(cells, max(1, len(cells) // 50000))
-    values = np.concatenate([np.asarray(network(params, jnp.asarray(features(p, used)))) for p in parts])
+    values = np.concatenate(
+        [np.asarray(network(params, features(p, used), crossing(p, used))) for p in parts]
+    )
     return np.where(possible(cells), values, IMPOSSIBLE).astype(np.float32)
+
+
+@jax.jit
+def table(params: Params) -> jax.Array:
+    """[CELLS, 2] what `log_hazards` gives for all cells, by sums over the parts of the state in place of products with
+    their indicators.
+    """
+    first, *deeper = (params[f"layer_{i}"] for i in range(len(params)))
+    last = deeper[-1] if deeper else first
+    *parts, own, their, logs = jnp.split(first["kernel"][:FEATURES], np.cumsum(SHAPE))
+    early = first["bias"][None]
+    for part in parts:
+        early = (early[:, None] + part[None]).reshape(-1, early.shape[-1])
+    own += _MIDDLE[:, None] * logs[:1]
+    their += _MIDDLE[:, None] * logs[1:]
+    late = (own[:, None] + their[None]).reshape(-1, early.shape[-1])
+
+    def deep(early: jax.Array) -> jax.Array:
+        y = early[None] + late
+        for layer in deeper:
+            y = jax.nn.gelu(y)
+            y = y @ layer["kernel"][: y.shape[-1]] + layer["bias"][None]
+        return y
+
+    values = jax.lax.map(deep, early, batch_size=36).reshape(*SHAPE, 2)
+    own_bins, their_bins = jnp.split(last["kernel"][-CROSSED:], [math.prod(_OWN)])
+    values += jnp.expand_dims(own_bins.reshape(*_OWN, 2), (3, 4, 5, 6, 7, 9))
+    values += jnp.expand_dims(their_bins.reshape(*_THEIR, 2), (2, 3, 5, 6, 7, 8))
+    return jnp.where(possible(np.arange(CELLS)), values.reshape(CELLS, 2), IMPOSSIBLE)

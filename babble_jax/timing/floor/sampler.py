@@ -26,7 +26,7 @@ class Tables(NamedTuple):
 
     Attributes:
       log_hazard: [C, 2] float32 per frame.
-      group: [C, 2] int32, which effect goes with each.
+      group: [C, 2] int8, which effect goes with each.
       root: [S K, S K] float32, times standard normals it gives the effects of a dialogue.
     """
 

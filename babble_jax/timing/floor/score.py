@@ -21,7 +21,7 @@ from babble_jax.timing.floor.fit import fit_hazards, fit_simulator
 from babble_jax.timing.floor.simulator import FloorSimulator, fixed_likelihood, likelihood
 from babble_jax.timing.floor.state import BINS, CELLS, EDGES, FRAME
 
-ALONE = (True, False, False, False, False, False, True, False)
+ALONE = (True, *(False,) * 7, True, False)
 """The parts of the state that independent speakers know: whether they are on, and since when."""
 
 
@@ -60,7 +60,8 @@ def scores(
         "hazards_without_effects": fixed_likelihood(rows, simulator.log_hazard).sum() / seconds,
     }
     params = fit_hazards(exposure(training, definitions), rounds=0, used=ALONE)[0]
-    table = hazards.log_hazards(params, np.arange(CELLS), ALONE)
+    table, seen = np.zeros((CELLS, 2), np.float32), np.unique(rows.cell)
+    table[seen] = hazards.log_hazards(params, seen, ALONE)
     table[:, 0] = np.logaddexp(table[:, 0], table[:, 1])  # it tells no kinds
     table[:, 1] = hazards.IMPOSSIBLE
     untold = rows.untold()

@@ -26,7 +26,7 @@ from babble_jax.timing.events import Definitions
 from babble_jax.timing.floor import effects, hazards
 from babble_jax.timing.floor.exposure import Exposure, exposure
 from babble_jax.timing.floor.sampler import Tables, draw
-from babble_jax.timing.floor.state import CELLS, FRAME, SHAPE, Limits
+from babble_jax.timing.floor.state import FRAME, Limits
 
 BURN_IN = 60.0
 """Seconds that a dialogue runs before it counts: it begins in a silence that nobody planned."""
@@ -82,12 +82,14 @@ class FloorSimulator:
 
     def __post_init__(self):
         k = len(effects.GROUPS)
-        sizes = [sum(SHAPE) + 2, *(len(layer.bias) for layer in self.layers)]
-        if not self.layers or sizes[-1] != 2:
+        given = [len(layer.bias) for layer in self.layers]
+        if not self.layers or given[-1] != 2:
             raise ValueError("the network has at least one layer, and its last one has 2 outputs")
+        taken = [hazards.FEATURES, *given[:-1]]
+        taken[-1] += hazards.CROSSED
         for i, layer in enumerate(self.layers):
-            if [len(layer.kernel), {len(row) for row in layer.kernel}] != [sizes[i], {sizes[i + 1]}]:
-                raise ValueError(f"layer {i} must have {sizes[i]} inputs and {sizes[i + 1]} outputs")
+            if [len(layer.kernel), {len(row) for row in layer.kernel}] != [taken[i], {given[i]}]:
+                raise ValueError(f"layer {i} must have {taken[i]} inputs and {given[i]} outputs")
             if not np.isfinite([*layer.bias, *(v for row in layer.kernel for v in row)]).all():
                 raise ValueError(f"layer {i} has weights that are no finite numbers")
         if len(self.mean) != k or not np.isfinite(self.mean).all():
@@ -100,8 +102,10 @@ class FloorSimulator:
     @functools.cached_property
     def log_hazard(self) -> np.ndarray:
         """[C, 2] float32 log-hazards per frame of every cell, for somebody whose effects are the mean ones."""
-        cells, mean = np.arange(CELLS), np.array(self.mean, np.float32)
-        return hazards.log_hazards(params_of(self.layers), cells) + mean[effects.groups(cells)]
+        return (
+            np.asarray(hazards.table(params_of(self.layers)))
+            + np.array(self.mean, np.float32)[effects.every_group()]
+        )
 
     def tables(self, speakers: int) -> Tables:
         """What the sampler looks up."""
@@ -109,7 +113,7 @@ class FloorSimulator:
         value, vector = np.linalg.eigh(covariance)
         return Tables(
             jnp.asarray(self.log_hazard),
-            jnp.asarray(effects.groups(np.arange(CELLS))),
+            jnp.asarray(effects.every_group()),
             jnp.asarray(vector * np.sqrt(np.maximum(value, 0)), jnp.float32),
         )
 

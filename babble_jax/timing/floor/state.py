@@ -36,12 +36,19 @@ its looks, until it is longer than one."""
 SOLO, SILENCE, OVERLAP, SEVERAL = 0, 1, 2, 3
 """What has been since the last solo began: nothing else, silence only, overlap only, or several of them."""
 
-OTHERWISE, PAUSE, GAP, BETWEEN, WITHIN = 0, 1, 2, 3, 4
-"""How the last solo came to be: through several runs (or not at all), or as in `events.Kind`."""
+OTHERWISE, PAUSE, GAP, BETWEEN, WITHIN, NEVER = 0, 1, 2, 3, 4, 5
+"""How the last solo came to be: through several runs, or as in `events.Kind`; or that there has been none yet."""
 
-SHAPE = (2, 2, 3, 3, 2, 5, BINS, BINS)
+OVERLAPPING, SOON, LATE = 0, 1, 2
+"""How the floor was taken: before the other one had stopped, or after a gap that is shorter than `LONG`, or as long."""
+
+LONG = 30
+"""Frames."""
+
+SHAPE = (2, 2, 3, 3, 2, 6, 3, 3, BINS, BINS)
 """Of the table of cells: on, others on, own kind (of the running IPU or the last), others' kind, whether the
-floor is the own one, how it came to be held, own elapsed bin, others' elapsed bin."""
+floor is the own one, how it came to be held, how the own side took it last, how anybody did, own elapsed bin, others'
+elapsed bin."""
 
 CELLS = int(np.prod(SHAPE))
 
@@ -79,6 +86,8 @@ class State(NamedTuple):
       floor: [D] int32, the last solo speaker; -1 before the first.
       through: [D] int32, what has been since that solo.
       came: [D] int32, how that solo came to be.
+      own_taking: [D, S] int32, how each speaker took the floor the last time.
+      taking: [D] int32, how the last one who took it did.
     """
 
     on: jax.Array
@@ -90,6 +99,8 @@ class State(NamedTuple):
     floor: jax.Array
     through: jax.Array
     came: jax.Array
+    own_taking: jax.Array
+    taking: jax.Array
 
 
 def start(dialogues: int, speakers: int, limits: Limits) -> State:
@@ -97,13 +108,13 @@ def start(dialogues: int, speakers: int, limits: Limits) -> State:
     full = jnp.full((dialogues, speakers), max(limits.merge, limits.isolation), jnp.int32)
     zero = jnp.zeros((dialogues, speakers), jnp.int32)
     off, none = zero.astype(bool), jnp.zeros(dialogues, jnp.int32)
-    return State(off, full, zero, off, full, zero, none - 1, none, none)
+    return State(off, full, zero, off, full, zero, none - 1, none, none + NEVER, zero + SOON, none + SOON)
 
 
 def cell(state: State) -> jax.Array:
     """[D, S] int32: the row of the table of cells that each speaker is in."""
     own_floor = state.floor[:, None] == jnp.arange(state.on.shape[1])[None]
-    came = jnp.broadcast_to(state.came[:, None], state.on.shape)
+    came, taking = (jnp.broadcast_to(x[:, None], state.on.shape) for x in (state.came, state.taking))
     bins = jnp.asarray(BIN_OF)
     parts = (
         state.on.astype(jnp.int32),
@@ -112,6 +123,8 @@ def cell(state: State) -> jax.Array:
         state.other_kind,
         own_floor.astype(jnp.int32),
         came,
+        state.own_taking,
+        taking,
         bins[jnp.minimum(state.since, _REACH - 1)],
         bins[jnp.minimum(state.other_since, _REACH - 1)],
     )
@@ -170,6 +183,10 @@ def advance(state: State, toggle: jax.Array, backchannel: jax.Array, limits: Lim
     overlapped = state.through == OVERLAP
     came = jnp.where(same, jnp.where(overlapped, WITHIN, PAUSE), jnp.where(overlapped, BETWEEN, GAP))
     came = jnp.where((state.through == SEVERAL) | (state.floor < 0), OTHERWISE, came)
+    takes = solo & ((came == BETWEEN) | (came == GAP))
+    silence = jnp.where(state.through == SILENCE, jnp.min(state.since, axis=1), 0)
+    how = jnp.where(overlapped, OVERLAPPING, jnp.where(silence < LONG, SOON, LATE)).astype(jnp.int32)
+    own = takes[:, None] & (who[:, None] == jnp.arange(on.shape[1])[None])
     goes_on = same & (state.through == SOLO)
     run = jnp.where(speaking == 0, SILENCE, OVERLAP)
     through = jnp.where((state.through == SOLO) | (state.through == run), run, SEVERAL)
@@ -183,4 +200,6 @@ def advance(state: State, toggle: jax.Array, backchannel: jax.Array, limits: Lim
         floor=jnp.where(solo, who, state.floor),
         through=jnp.where(solo, SOLO, through),
         came=jnp.where(solo & ~goes_on, came, state.came),
+        own_taking=jnp.where(own, how[:, None], state.own_taking),
+        taking=jnp.where(takes, how, state.taking),
     )

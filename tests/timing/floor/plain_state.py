@@ -33,7 +33,8 @@ def plain_log_likelihood(
     ends = {(s, math.floor(b / FRAME + 1e-6)) for s, _, b in intervals}
     on, since, kind = [False] * speakers, [max(merge, isolation)] * speakers, [TURN] * speakers
     other_on, other_since, other_kind = [False] * speakers, list(since), [TURN] * speakers
-    floor, came, runs = None, 0, []
+    floor, came, runs = None, 5, []
+    own_taking, taking, silent = [1] * speakers, 1, 0
     nats = 0.0
     for frame in range(frames):
         happens = []
@@ -46,7 +47,17 @@ def plain_log_likelihood(
             if since[s] < wait or certain:
                 continue
             bins = [int(np.sum(np.asarray(EDGES) <= t)) - 1 for t in (since[s], other_since[s])]
-            place = (int(on[s]), int(other_on[s]), kind[s], other_kind[s], int(floor == s), came, *bins)
+            place = (
+                int(on[s]),
+                int(other_on[s]),
+                kind[s],
+                other_kind[s],
+                int(floor == s),
+                came,
+                own_taking[s],
+                taking,
+                *bins,
+            )
             first, second = (math.exp(v) for v in table[place])
             if happens[s] is None:
                 nats -= first + second
@@ -71,6 +82,7 @@ def plain_log_likelihood(
         speaking = [s for s in range(speakers) if on[s]]
         run = "silence" if not speaking else "overlap" if len(speaking) > 1 else "solo"
         if run != "solo":
+            silent = silent + 1 if run == "silence" else 0
             if not runs or runs[-1] != run:
                 runs.append(run)
             continue
@@ -82,7 +94,10 @@ def plain_log_likelihood(
                 came = 4 if same else 3
             else:
                 came = 1 if same else 2
-        floor, runs = speaking[0], []
+            if came in (2, 3):
+                taking = 0 if came == 3 else 1 if silent < 30 else 2
+                own_taking[speaking[0]] = taking
+        floor, runs, silent = speaking[0], [], 0
     return nats
 
 

@@ -21,11 +21,10 @@ from babble_jax.timing.floor.exposure import exposure
 from babble_jax.timing.floor.fit import fit_hazards
 from babble_jax.timing.floor.sampler import drawn_effects
 from babble_jax.timing.floor.simulator import FloorSimulator, Layer, SimulatorCard, fixed_likelihood
-from babble_jax.timing.floor.state import CELLS, SHAPE
+from babble_jax.timing.floor.state import BINS, CELLS
 
 DEFINITIONS = events.Definitions()
 K = len(GROUPS)
-INPUTS = sum(SHAPE) + 2
 
 
 def conversation(intervals, speakers: int, seconds: float) -> Conversation:
@@ -47,7 +46,7 @@ def conversation(intervals, speakers: int, seconds: float) -> Conversation:
 
 def simulator(kernel: dict[int, tuple[float, float]], bias: tuple[float, float], own=None, shared=None):
     """Log-linear hazards: what the inputs of these numbers add to each log-hazard."""
-    weights = np.zeros((INPUTS, 2))
+    weights = np.zeros((hazards.FEATURES + hazards.CROSSED, 2))
     for row, values in kernel.items():
         weights[row] = values
     zero = 1e-6 * np.eye(K)
@@ -181,7 +180,8 @@ def drawn() -> tuple[FloorSimulator, list[Conversation]]:
     made = simulator({ON: (0.7, 0.0), OTHER_ON: (-0.9, 0.0), 7: (0.3, 0.0)}, (-4.6, -30.0))
     own, shared = 0.09 * np.eye(K), 0.045 * np.eye(K)
     truth = dataclasses.replace(made, definitions=NO_KINDS, own=own.tolist(), shared=shared.tolist())
-    return truth, truth.draw(1, range(200), 400.0)
+    halves = (truth.draw(1, range(100), 400.0, mirrored=mirrored) for mirrored in (False, True))
+    return truth, [made for half in halves for made in half]
 
 
 def test_a_fit_recovers_hazards_and_effects(drawn):
@@ -198,6 +198,46 @@ def test_a_fit_recovers_hazards_and_effects(drawn):
     index = [GROUPS.index(name) for name in much]
     np.testing.assert_allclose(np.diag(own)[index], 0.09, atol=0.03)
     np.testing.assert_allclose(np.diag(shared)[index], 0.045, atol=0.03)
+
+
+def test_the_events_expected_in_each_bin_are_those_of_the_corpus(drawn):
+    """What a smooth network alone does not give: of the own elapsed time and the others', by who is on."""
+    rows = exposure(drawn[1], NO_KINDS)
+    cells, at = np.unique(rows.cell, return_inverse=True)
+    events_ = np.stack([np.bincount(at, rows.happened[:, i]) for i in (0, 1)], axis=1)
+    half = np.bincount(at, rows.frames) - events_.sum(axis=1) / 2
+    exposed = np.repeat(half[:, None], 2, axis=1)
+    params = hazards.fit_network(cells, events_, exposed, hazards.initial(0), steps=100)
+    expected = exposed[:, 0] * np.exp(hazards.log_hazards(params, cells)[:, 0], dtype=np.float64)
+    on, others, *_, own, their = hazards.coordinates(cells)
+    for elapsed in (own, their):
+        place = np.ravel_multi_index((on, others, elapsed), (2, 2, BINS))
+        happened = np.bincount(place, events_[:, 0], 4 * BINS)
+        much = happened > 100
+        assert much.sum() > 20
+        np.testing.assert_allclose(np.bincount(place, expected, 4 * BINS)[much], happened[much], rtol=0.05)
+
+
+@pytest.mark.parametrize("widths", [(), (5,), (6, 4)])
+def test_the_table_of_all_cells(widths):
+    rng = np.random.default_rng(0)
+    params = jax.tree.map(
+        lambda x: (x + rng.normal(0, 0.3, x.shape)).astype(np.float32), hazards.initial(1, widths)
+    )
+    cells = rng.integers(0, CELLS, 3000)
+    found = np.asarray(hazards.table(params))
+    np.testing.assert_allclose(found[cells], hazards.log_hazards(params, cells), rtol=1e-4, atol=1e-4)
+    np.testing.assert_array_equal(effects.every_group()[cells], effects.groups(cells))
+
+
+def test_the_beginning_of_a_call_calibrates_nothing():
+    """A window that begins with ten seconds of silence is as one that begins with its first words."""
+    late = [(who, a + 10, b + 10) for who, a, b in DYAD]
+    short, long = (
+        calibrate.rates(exposure([conversation(intervals, 2, seconds)], DEFINITIONS))
+        for intervals, seconds in ((DYAD, 14.0), (late, 24.0))
+    )
+    np.testing.assert_array_equal(short, long)
 
 
 def test_mirrored_dialogues_have_the_opposite_effects():
