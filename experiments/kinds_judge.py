@@ -1,17 +1,30 @@
 """Experiments that ask how much like speech something is."""
 
 import dataclasses
+import os
 import tempfile
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 
 from babble_jax import config
+from babble_jax.audio import picture
+from babble_jax.audio.speechlike import picture as judged_picture
 from babble_jax.audio.speechlike import reference
+from babble_jax.audio.speechlike.judge import NAMES, Judgement, judge
+from babble_jax.audio.speechlike.loops import likeness
 from babble_jax.dataset import recipes, recordings
 from babble_jax.dataset.source import open_dataset
 from babble_jax.progress import Progress
+from babble_jax.voice import released
+from babble_jax.voice.generate import Sampling
+from babble_jax.voice.released import Released
+from babble_jax.voice.speak import Choice, speak, stream
+from babble_jax.voice.told import as_recorded, told
 
 SHIPPED = Path(reference.__file__).parents[2] / "presets" / "speechlike"
 HELD_OUT = ("validation", "test")
@@ -60,3 +73,95 @@ class ReferenceExperiment:
             reference.save(found, SHIPPED / f"{name}.json")
             made.append(config.to_json(found))
         return {"references": made}
+
+
+SAMPLES, SECONDS = 6, 10.0  # of each speaker that are judged
+BLOCK = 0.02  # seconds
+
+
+@dataclasses.dataclass(frozen=True)
+class JudgedExperiment:
+    """Judges a voice that ships beside held-out speech of its speakers, at its own temperature; times its blocks.
+
+    Attributes:
+      name: of the voice.
+      references: for each of its speakers.
+    """
+
+    name: str
+    references: dict[str, str]
+
+    def run(self, work: Path, results: Path) -> dict[str, Any]:
+        """Runs all of it."""
+        del work
+        voice = released.load(self.name)
+        return {
+            "temperature": voice.temperature,
+            "judged": {
+                speaker: _judged(voice, speaker, own, results) for speaker, own in self.references.items()
+            },
+            "blocks": blocks(voice),
+        }
+
+
+def _judged(voice: Released, speaker: str, own: str, results: Path) -> dict[str, Any]:
+    """Six samples of a speaker beside the reference `own`; says how many values of each measure are within."""
+    keys = jax.random.split(jax.random.key(0), SAMPLES)
+    who = np.full(SAMPLES, voice.index_of(speaker))
+    local = told(voice, as_recorded(voice, SECONDS, keys, who), keys, who)
+    rate = voice.config.sample_rate
+    audio = speak(voice, keys, round(SECONDS * rate), Sampling(voice.temperature), who, local=local)
+    beside = reference.load(own)
+    judged = {str(i): judge(x, rate, np.array(beside.spectrum)) for i, x in enumerate(audio)}
+    judged_picture.draw(f"{results}-{speaker}-judged.png", judged, beside)
+    picture.spectrogram(audio[0], rate, f"{results}-{speaker}.png", f"{speaker}, {rate} Hz")
+    return {
+        "samples": [dataclasses.asdict(one) for one in judged.values()],
+        "median": _medians(list(judged.values())),
+        "within": {
+            name: sum(beside.within(name, getattr(one, name)) for one in judged.values()) for name in NAMES
+        },
+        "most_alike": max(likeness(audio[0], x, rate) for x in audio[1:]),
+    }
+
+
+def _medians(judged: list[Judgement]) -> dict[str, float]:
+    found = {}
+    for name in NAMES:
+        values = [value for one in judged if (value := getattr(one, name)) is not None]
+        if values:
+            found[name] = float(np.median(values))
+    return found
+
+
+def blocks(voice: Released, count: int = 500) -> dict[str, Any]:
+    """Milliseconds that blocks of 20 ms take on one core, by sampler: median, 99th percentile, the slowest."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    found = {}
+    try:
+        choices: Sequence[Choice] = ("native", "int8")
+        for sampler in choices:
+            keys = jax.random.split(jax.random.key(1), 1)
+            who = None if not voice.config.speakers else np.zeros(1, np.int32)
+            local = told(voice, as_recorded(voice, 60.0, keys, who), keys, who)
+            made = stream(voice, keys, speaker=who, seconds=BLOCK, local=local, sampler=sampler)
+            size = next(made).shape[1]
+            for _ in range(20):
+                next(made)
+            times = []
+            for _ in range(count):
+                start = time.perf_counter()
+                next(made)
+                times.append(1000 * (time.perf_counter() - start))
+            median, late = (float(x) for x in np.quantile(times, (0.5, 0.99)))
+            found[sampler] = {
+                "block_ms": 1000 * size / voice.config.sample_rate,
+                "median_ms": median,
+                "p99_ms": late,
+                "slowest_ms": max(times),
+                "times_real_time": 1000 * size / voice.config.sample_rate / median,
+            }
+    finally:
+        os.sched_setaffinity(0, before)
+    return found

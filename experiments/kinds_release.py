@@ -1,9 +1,6 @@
-"""The kind of experiment that ships a voice: a release of a trained one, and all that is claimed of it."""
+"""The kind of experiment that ships a voice: a release of a trained one, and its bits per sample."""
 
 import dataclasses
-import os
-import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +11,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from babble_jax import files
-from babble_jax.audio import picture
-from babble_jax.audio.speechlike import picture as judged_picture
-from babble_jax.audio.speechlike import reference
-from babble_jax.audio.speechlike.judge import NAMES, Judgement, judge
-from babble_jax.audio.speechlike.loops import likeness
 from babble_jax.audio.units import index_at
 from babble_jax.dataset.source import Recordings
 from babble_jax.track import jsonl
@@ -29,16 +21,11 @@ from babble_jax.train.loop import recordings_for
 from babble_jax.train.parallel import parallel
 from babble_jax.voice import released
 from babble_jax.voice.contract import Cond
-from babble_jax.voice.generate import Sampling
 from babble_jax.voice.native.sampler import pack, sample
 from babble_jax.voice.released import Released
-from babble_jax.voice.speak import Choice, speak, stream
-from babble_jax.voice.told import as_recorded, told
 from experiments.kinds_voice import BabblerExperiment
 
 SHIPPED = Path(released.__file__).parents[1] / "presets" / "voices"
-SAMPLES, SECONDS = 6, 10.0  # of each speaker that are judged
-BLOCK = 0.02  # seconds
 RUN_BITS = (
     19.0  # that telling one run of a unit costs at most: one of 64 units, one of 64 lengths, 7 bits of pitch
 )
@@ -46,16 +33,16 @@ RUN_BITS = (
 
 @dataclasses.dataclass(frozen=True)
 class ReleaseExperiment:
-    """Ships the latest voice of a run, and measures it.
+    """Ships the latest voice of a run, and scores it.
 
     Attributes:
       name: of the release.
       run_of: how it was trained.
       run_name: the folder of the run; each part of it, a folder inside, starts from the one before.
-      speakers: name in the release of each speaker of the data set, which is that of its reference, too.
+      speakers: name in the release of each speaker of the data set.
       source: where the recordings are to be had, one line.
       licence: their terms, one line.
-      temperature: of the babble that is judged.
+      temperature: of the release: at which it babbles where nothing else is asked for.
     """
 
     name: str
@@ -64,7 +51,7 @@ class ReleaseExperiment:
     speakers: dict[str, str]
     source: str
     licence: str
-    temperature: float = 1.0
+    temperature: float
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
         """Runs all of it; `work` stands beside the folder of the run."""
@@ -88,13 +75,13 @@ class ReleaseExperiment:
             "training_samples": ends[-1] * config.lanes * config.subsequence,
             "source": self.source,
             "licence": self.licence,
+            "temperature": self.temperature,
             "test_bits": {self.speakers[name]: own["voice"] for name, own in bits.items()},
         }
         names = tuple(self.speakers[name] for name in trained.config.speakers)
         own = dataclasses.replace(trained.config, speakers=names, bandwidth=config.voice.bandwidth)
         shipped = dataclasses.replace(trained, config=own, card=card)
         released.save(shipped, SHIPPED / self.name, half=True)
-        voice = released.load(self.name)
         size = sum(path.stat().st_size for path in (SHIPPED / self.name).iterdir())
         _curve(Path(f"{results}-curve.png"), curve, bits)
         return {
@@ -102,8 +89,6 @@ class ReleaseExperiment:
             "steps": ends,
             "bits": bits,
             "curve": curve,
-            "judged": {new: self._judged(voice, old, new, results) for old, new in self.speakers.items()},
-            "blocks": blocks(voice),
         }
 
     def _bits(self, config: TrainConfig, trained: Released) -> dict[str, Any]:
@@ -140,27 +125,6 @@ class ReleaseExperiment:
             samples += int(test.lengths[i])
         return RUN_BITS * runs / samples
 
-    def _judged(self, voice: Released, old: str, new: str, results: Path) -> dict[str, Any]:
-        """Six samples of a speaker, judged beside its reference; says how many values of each measure are within."""
-        keys = jax.random.split(jax.random.key(0), SAMPLES)
-        who = np.full(SAMPLES, voice.index_of(new))
-        local = told(voice, as_recorded(voice, SECONDS, keys, who), keys, who)
-        rate = voice.config.sample_rate
-        audio = speak(voice, keys, round(SECONDS * rate), Sampling(self.temperature), who, local=local)
-        beside = reference.load(old)
-        judged = {str(i): judge(x, rate, np.array(beside.spectrum)) for i, x in enumerate(audio)}
-        judged_picture.draw(f"{results}-{new}-judged.png", judged, beside)
-        picture.spectrogram(audio[0], rate, f"{results}-{new}.png", f"{new}, {rate} Hz")
-        return {
-            "samples": [dataclasses.asdict(one) for one in judged.values()],
-            "median": _medians(list(judged.values())),
-            "within": {
-                name: sum(beside.within(name, getattr(one, name)) for one in judged.values())
-                for name in NAMES
-            },
-            "most_alike": max(likeness(audio[0], x, rate) for x in audio[1:]),
-        }
-
 
 def int8_loss(trained: Released, test: Recordings, speaker: int, most: int = 12) -> float:
     """Bits per sample that int8 weights cost on some recordings: the native sampler's scores, int8 less float32."""
@@ -183,48 +147,6 @@ def int8_loss(trained: Released, test: Recordings, speaker: int, most: int = 12)
         lost += float(scores[0] - scores[1]) / np.log(2)
         total += length
     return lost / total
-
-
-def blocks(voice: Released, count: int = 500) -> dict[str, Any]:
-    """Milliseconds that blocks of 20 ms take on one core, by sampler: median, 99th percentile, the slowest."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(before)})
-    found = {}
-    try:
-        choices: Sequence[Choice] = ("native", "int8")
-        for sampler in choices:
-            keys = jax.random.split(jax.random.key(1), 1)
-            who = None if not voice.config.speakers else np.zeros(1, np.int32)
-            local = told(voice, as_recorded(voice, 60.0, keys, who), keys, who)
-            made = stream(voice, keys, speaker=who, seconds=BLOCK, local=local, sampler=sampler)
-            size = next(made).shape[1]
-            for _ in range(20):
-                next(made)
-            times = []
-            for _ in range(count):
-                start = time.perf_counter()
-                next(made)
-                times.append(1000 * (time.perf_counter() - start))
-            median, late = (float(x) for x in np.quantile(times, (0.5, 0.99)))
-            found[sampler] = {
-                "block_ms": 1000 * size / voice.config.sample_rate,
-                "median_ms": median,
-                "p99_ms": late,
-                "slowest_ms": max(times),
-                "times_real_time": 1000 * size / voice.config.sample_rate / median,
-            }
-    finally:
-        os.sched_setaffinity(0, before)
-    return found
-
-
-def _medians(judged: list[Judgement]) -> dict[str, float]:
-    found = {}
-    for name in NAMES:
-        values = [value for one in judged if (value := getattr(one, name)) is not None]
-        if values:
-            found[name] = float(np.median(values))
-    return found
 
 
 def _curve(path: Path, curve: list[dict[str, Any]], bits: dict[str, Any]) -> None:

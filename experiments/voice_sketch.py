@@ -11,18 +11,18 @@ from babble_jax.train.config import OptimizerConfig
 from babble_jax.voice.samplernn import SampleRNNConfig
 from experiments.kinds import VoiceExperiment
 
-STEPS = 6000
+STEPS = 10_000
 
 EXPERIMENT = VoiceExperiment(
     source="festvox-ru",
     sample_rate=8000,
     model=SampleRNNConfig(
-        frame_sizes=(16, 4), dim=256, expand_top=True, hidden=1, reset="after", weight_norm=False
+        frame_sizes=(8, 2), dim=256, expand_top=True, hidden=1, reset="after", weight_norm=False
     ),
     quantizer=Quantizer("mu_law"),
-    optimizer=OptimizerConfig(learning_rate=2e-3, warmup_steps=50, decay_steps=STEPS),
+    optimizer=OptimizerConfig(kind="muon", learning_rate=4e-3, warmup_steps=50, decay_steps=STEPS),
     lanes=32,
-    subsequence=512,
+    subsequence=256,
     steps=STEPS,
     rescale=True,
 )

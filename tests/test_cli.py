@@ -260,6 +260,24 @@ def test_train_speak_and_go_on(capsys, tones, tone_files, tmp_path):
     assert f"{run / 'checkpoints' / '2'}: the checkpoint is damaged" in said
 
 
+def test_a_release_speaks_at_its_own_temperature(capsys, tmp_path):
+    untrained(tmp_path / "voice")
+    release = tmp_path / "release"
+    line = f"export {tmp_path / 'voice'} --out {release} --source here --licence mine --temperature 0.25"
+    assert done(capsys, line).out.startswith(f"{release}: 0.")
+    made = {}
+    for name, flags in {"own": "", "same": "--temperature 0.25", "law": "--temperature 1"}.items():
+        done(capsys, f"speak --voice {release} --seconds 0.2 --out {tmp_path / name}.wav {flags}")
+        made[name] = (tmp_path / f"{name}.wav").read_bytes()
+    assert made["own"] == made["same"] != made["law"]
+    done(capsys, f"converse --voice {release} --out {tmp_path / 'duet'} --seconds 4")
+    manifest = json.loads((tmp_path / "duet" / "manifest.json").read_text())
+    assert [channel["settings"]["temperature"] for channel in manifest["channels"]] == [0.25, 0.25]
+    said = refused(capsys, line.replace("release", "other").replace("0.25", "-1"))
+    assert "temperature must be 0, or from" in said
+    assert not (tmp_path / "other").exists()
+
+
 def test_converse_replaces_a_dialogue_when_asked_and_nothing_else(capsys, tmp_path):
     voice, out = tmp_path / "voice", tmp_path / "dialogue"
     untrained(voice)

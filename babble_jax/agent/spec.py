@@ -95,7 +95,7 @@ class StimulusSpec:
       counterbalance: of `lists.FACTORS`, what varies over items.
       seed: of everything.
       speakers: one of each voice's, where voices have several.
-      temperature: of the babble.
+      temperature: of the babble; None for each voice's own.
       top_k: of the babble.
     """
 
@@ -113,7 +113,7 @@ class StimulusSpec:
     counterbalance: tuple[str, ...]
     seed: int
     speakers: tuple[str, ...]
-    temperature: float
+    temperature: float | None
     top_k: int
 
 
@@ -173,7 +173,7 @@ class _Reader:
             counterbalance=tuple(self._values.get("counterbalance", FACTORS)),
             seed=self._values.get("seed", 0),
             speakers=tuple(self._values.get("speakers", [])),
-            temperature=float(self._values.get("temperature", 1.0)),
+            temperature=float(self._values["temperature"]) if "temperature" in self._values else None,
             top_k=self._values.get("top_k", 0),
         )
         self._check(spec)

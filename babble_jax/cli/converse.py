@@ -30,7 +30,7 @@ class Converse:
       start: seconds of the recording at which the replay begins; where observation begins if absent.
       seconds: length of the dialogue before manipulation.
       manipulations: of its timing.
-      temperature: of the babble; below 1 tamer, above 1 wilder.
+      temperature: of the babble; below 1 tamer, above 1 wilder; each voice's own if absent.
       top_k: draw among the k most likely levels; 0 for all.
       speakers: names of the speaker to use of each voice, or of two of one voice; the first ones if absent.
       seed: of plan and babble; the same seed gives the same bytes.
@@ -46,7 +46,7 @@ class Converse:
     start: float | None = None
     seconds: float = 60.0
     manipulations: Annotated[Manipulations, arg(name="")] = Manipulations()
-    temperature: float = 1.0
+    temperature: float | None = None
     top_k: int = 0
     speakers: tuple[str, ...] = ()
     seed: int = 0

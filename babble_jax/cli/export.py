@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tyro.conf import Positional
 
+from babble_jax.cli.telling import sentences
 from babble_jax.errors import BabbleError
 
 
@@ -17,12 +18,14 @@ class Export:
       out: folder for the release; must not exist yet.
       source: where its recordings are to be had, one line.
       licence: their terms, one line.
+      temperature: at which it sounds most like speech; what speaks with it takes this where nothing else is asked for.
     """
 
     voice: Positional[Path]
     out: Path
     source: str
     licence: str
+    temperature: float = 1.0
 
     def run(self) -> None:
         """Writes it, and prints its size."""
@@ -30,11 +33,14 @@ class Export:
         import os
 
         from babble_jax.voice import released
+        from babble_jax.voice.generate import Sampling
 
+        with sentences():
+            Sampling(self.temperature)  # a rule
         if os.path.lexists(self.out):
             raise BabbleError(f"{self.out}: is already there; remove it or choose another place.")
         voice = released.load(self.voice)
-        card = {**voice.card, "source": self.source, "licence": self.licence}
+        card = {**voice.card, "source": self.source, "licence": self.licence, "temperature": self.temperature}
         released.save(dataclasses.replace(voice, card=card), self.out, half=True)
         size = sum(path.stat().st_size for path in self.out.iterdir())
         print(f"{self.out}: {size / 1e6:.2f} MB")

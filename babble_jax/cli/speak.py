@@ -19,7 +19,7 @@ class Speak:
       out: the wav file; with several streams NAME-1.wav, NAME-2.wav and so on.
       seconds: length of each.
       streams: how many, each with babble of its own.
-      temperature: below 1 tamer, above 1 wilder; 0 takes the most likely sample.
+      temperature: below 1 tamer, above 1 wilder; 0 takes the most likely sample; the voice's own if absent.
       top_k: draw among the k most likely levels; 0 for all.
       prompt: a sound file that the babble goes on from; it is not part of the output.
       speaker: name of one of the voice's speakers; the first if absent.
@@ -34,7 +34,7 @@ class Speak:
     out: Path = Path("babble.wav")
     seconds: float = 10.0
     streams: int = 1
-    temperature: float = 1.0
+    temperature: float | None = None
     top_k: int = 0
     prompt: Path | None = None
     speaker: str | None = None
@@ -56,7 +56,7 @@ class Speak:
 
         with sentences():
             check_seed(self.seed)
-            sampling = Sampling(self.temperature, self.top_k)
+            sampling = Sampling(1.0 if self.temperature is None else self.temperature, self.top_k)
         if not 1 <= self.streams <= 1024:
             raise BabbleError(f"--streams is {self.streams}; ask for 1 to 1024.")
         paths = [self.out]
@@ -69,6 +69,8 @@ class Speak:
         if not self.stream:
             files.check_place(paths[0])
         voice = released.load(self.voice)
+        if self.temperature is None:
+            sampling = dataclasses.replace(sampling, temperature=voice.temperature)
         rate = voice.config.sample_rate
         wave.check_length(self.seconds, rate)
         index = voice.index_of(self.speaker)

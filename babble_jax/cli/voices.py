@@ -9,14 +9,14 @@ from babble_jax.errors import BabbleError
 
 
 def two_babblers(
-    voices: Sequence[str | Path], speakers: Sequence[str], temperature: float, top_k: int
+    voices: Sequence[str | Path], speakers: Sequence[str], temperature: float | None, top_k: int
 ) -> Sequence[Any]:
     """Loads one or two voices. One voice gives its first two speakers, or, if it has fewer, two that are made of it.
 
     Args:
       voices: names or folders.
       speakers: one of each voice's, or two of the only voice's; none for the first ones.
-      temperature: of the babble.
+      temperature: of the babble; None for each voice's own.
       top_k: of the babble.
 
     Raises:
@@ -28,7 +28,7 @@ def two_babblers(
     from babble_jax.voice.released import load
 
     with sentences():
-        sampling = Sampling(temperature, top_k)
+        sampling = Sampling(1.0 if temperature is None else temperature, top_k)
     loaded = [load(folder) for folder in voices]
     if not speakers and len(loaded) == 1 and len(known := loaded[0].config.speakers) > 1:
         speakers = known[:2]
@@ -38,7 +38,14 @@ def two_babblers(
         if len(several) != len(speakers):
             raise BabbleError("Give as many speakers as there are voices, or two for one voice.")
         pairs = list(zip(several, speakers, strict=True))
-    babblers: Sequence[Any] = [Trained(voice, sampling, speaker) for voice, speaker in pairs]
+    babblers: Sequence[Any] = [
+        Trained(
+            voice,
+            sampling if temperature is not None else Sampling(voice.temperature, top_k),
+            speaker,
+        )
+        for voice, speaker in pairs
+    ]
     if len(babblers) == 1:
         babblers = two_of_one(babblers[0])
     if len(babblers) != 2:

@@ -4,6 +4,7 @@ import dataclasses
 from typing import Literal
 
 import optax
+import optax.contrib
 
 from babble_jax.config import check_seed
 from babble_jax.voice.released import VoiceConfig
@@ -11,9 +12,12 @@ from babble_jax.voice.released import VoiceConfig
 
 @dataclasses.dataclass(frozen=True)
 class OptimizerConfig:
-    """Adam with clipped gradients; the defaults are the SampleRNN authors' code.
+    """Adam or Muon with clipped gradients; the defaults are the SampleRNN authors' code.
 
     Attributes:
+      kind: "muon" makes the momentum of every matrix orthogonal (Jordan et al. 2024, kellerjordan.github.io/posts/muon)
+        at the size of Adam's updates (Liu et al. 2025, arXiv 2502.16982, section 2.2), so that both take the same
+        learning rates; what is no matrix goes by Adam with Nesterov's momentum.
       learning_rate: at its highest.
       warmup_steps: steps of linear rise from 0.
       decay_steps: the step at which a cosine has brought the rate to 2 % of its highest, where it stays; 0 for a
@@ -21,6 +25,7 @@ class OptimizerConfig:
       clip: each gradient is clipped to [-clip, clip], after the reduction over devices; 0 for no clipping.
     """
 
+    kind: Literal["adam", "muon"] = "adam"
     learning_rate: float = 1e-3
     warmup_steps: int = 0
     decay_steps: int = 0
@@ -45,7 +50,9 @@ class OptimizerConfig:
     def build(self) -> optax.GradientTransformation:
         """The transformation of reduced gradients into updates."""
         clip = optax.clip(self.clip) if self.clip else optax.identity()
-        return optax.chain(clip, optax.adam(self.schedule()))
+        rate = self.schedule()
+        rule = optax.adam(rate) if self.kind == "adam" else optax.contrib.muon(rate, consistent_rms=0.2)
+        return optax.chain(clip, rule)
 
 
 @dataclasses.dataclass(frozen=True)

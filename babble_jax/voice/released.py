@@ -19,6 +19,7 @@ from babble_jax.audio.units import Said
 from babble_jax.errors import BabbleError
 from babble_jax.voice import activity, units
 from babble_jax.voice.contract import Params, Voice
+from babble_jax.voice.generate import Sampling
 from babble_jax.voice.models import ModelConfig, build
 from babble_jax.voice.samplernn import SampleRNNConfig
 from babble_jax.voice.units import Units
@@ -118,7 +119,7 @@ class Released:
     Attributes:
       config: model and the meaning of its samples.
       params: as `contract.Voice.init` gives them.
-      card: where it comes from: data set, licence, steps, figures. Plain JSON values.
+      card: where it comes from: data set, licence, steps, figures; and its temperature. Plain JSON values.
       name: of its folder.
       units: what it knows of units, if it does.
     """
@@ -128,6 +129,11 @@ class Released:
     card: dict
     name: str = ""
     units: Units | None = None
+
+    @property
+    def temperature(self) -> float:
+        """At which it babbles where nothing else is asked for: its card's, or 1, its own law."""
+        return float(self.card.get("temperature", 1.0))
 
     def index_of(self, speaker: str | None) -> int | None:
         """Number of a speaker, the first one's for None; None for a voice that has none.
@@ -191,6 +197,7 @@ def load(folder: str | os.PathLike) -> Released:
         values = json.loads(path.read_text(encoding="utf-8"))
         settings = config.from_json(VoiceConfig, values["voice"], str(path))
         card = values["card"]
+        Sampling(float(card.get("temperature", 1.0)))  # a rule
     except (FileNotFoundError, NotADirectoryError):
         raise BabbleError(f"{folder}: there is no voice here; {remedy}.") from None
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -104,6 +104,11 @@ DAMAGES = {
         "voice.json",
         "gain 0.0 must be positive",
     ),
+    "a temperature that is none": (
+        lambda f: edit(f, lambda v: v | {"card": v["card"] | {"temperature": -1}}),
+        "voice.json",
+        "temperature must be 0, or from 1e-6 to 1e6, not -1",
+    ),
     "no weights": (lambda f: (f / "weights.safetensors").unlink(), "weights.safetensors", "cannot be read"),
     "weights cut": (lambda f: cut(f / "weights.safetensors"), "weights.safetensors", "cannot be read"),
     "weights empty": (

@@ -220,9 +220,8 @@ def polish(
 def log_hazards(params: Params, cells: np.ndarray, used: tuple[bool, ...] = ALL) -> np.ndarray:
     """[C, 2] float32 log-hazards per frame, `IMPOSSIBLE` where the event cannot be."""
     parts = np.array_split(cells, max(1, len(cells) // 50000))
-    values = np.concatenate(
-        [np.asarray(network(params, features(p, used), crossing(p, used))) for p in parts]
-    )
+    seen = ((jnp.asarray(features(p, used)), jnp.asarray(crossing(p, used))) for p in parts)
+    values = np.concatenate([np.asarray(network(params, x, crosses)) for x, crosses in seen])
     return np.where(possible(cells), values, IMPOSSIBLE).astype(np.float32)
 
 

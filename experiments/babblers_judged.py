@@ -1,0 +1,12 @@
+"""Is what ships babble? Six samples of ten seconds of each speaker, judged beside real speech of the same one.
+
+    python -m experiments.launch babblers_judged
+
+Five minutes. Each sample is drawn at the voice's own temperature, with phrases and pauses as its speaker's recordings
+have them, and stands beside the 5th to 95th percentile of held-out pieces (`speech_reference`). Blocks of 20 ms are
+timed on one core.
+"""
+
+from experiments.kinds_judge import JudgedExperiment
+
+EXPERIMENT = JudgedExperiment("babblers", {"man": "festvox-ru", "woman": "asterisk-core-sounds-ru-g722"})
