@@ -1,4 +1,4 @@
-"""The kind of experiment that trains voices which are told who speaks, when, and what."""
+"""The kind of experiment that trains voices of several speakers, which may be told when to speak and what."""
 
 import dataclasses
 import tempfile
@@ -16,8 +16,8 @@ from babble_jax.train.evaluate import Evaluation, simple_laws
 from babble_jax.train.loop import Report, recordings_for, train
 from babble_jax.train.parallel import parallel
 from babble_jax.voice import activity
+from babble_jax.voice.models import ModelConfig
 from babble_jax.voice.released import VoiceConfig, load
-from babble_jax.voice.samplernn import SampleRNNConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +45,7 @@ class BabblerExperiment:
       pad: seconds of silence around each recording.
       model: shape of the voice.
       quantizer: of its samples.
-      units: acoustic units that the voice is told.
+      units: acoustic units that the voice is told, beside when to speak; 0 for a voice that is told neither.
       noise: on the past samples, levels.
       lanes: recordings side by side.
       subsequence: samples per step.
@@ -55,7 +55,7 @@ class BabblerExperiment:
     sources: tuple[str, ...]
     sample_rate: int
     pad: float
-    model: SampleRNNConfig
+    model: ModelConfig
     quantizer: Quantizer
     units: int
     noise: float
@@ -72,7 +72,7 @@ class BabblerExperiment:
             opened.sample_rate,
             opened.gain,
             opened.speaker_names,
-            activity.FEATURES,
+            activity.FEATURES if self.units else (),
             self.units,
             bandwidths(opened, by_speaker=True),
         )

@@ -1,0 +1,32 @@
+"""What the shipped voice is measured against: a plain sample-level RNN on the recordings of both of its speakers.
+
+    python -m experiments.launch babblers_baseline
+
+Twenty-five minutes on one core: the RNN of the paper's tables (0.45 M parameters, 20 M samples of training), which is
+told who speaks and nothing else.
+"""
+
+from babble_jax.train.config import OptimizerConfig
+from experiments import voice_babblers
+from experiments.kinds_paper import STEPS, UPDATE
+from experiments.kinds_paper_rows import MODELS
+from experiments.kinds_voice import BabblerExperiment, Part
+
+_RNN, _VOICE = MODELS["RNN"], voice_babblers.EXPERIMENT
+
+EXPERIMENT = BabblerExperiment(
+    sources=_VOICE.sources,
+    sample_rate=_VOICE.sample_rate,
+    pad=_VOICE.pad,
+    model=_RNN.model,
+    quantizer=_VOICE.quantizer,
+    units=0,
+    noise=0.0,
+    lanes=UPDATE // _RNN.subsequence,
+    subsequence=_RNN.subsequence,
+    parts={
+        "training": Part(
+            STEPS, OptimizerConfig(learning_rate=_RNN.learning_rate, warmup_steps=50, decay_steps=STEPS)
+        )
+    },
+)
