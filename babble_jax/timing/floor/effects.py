@@ -51,11 +51,12 @@ GROUPS = (
 )
 """Of hazards that share an effect. In mutual silence, to go on (resume), to take the floor, or to speak again after a
 backchannel of the other (return); while another one speaks, to begin a turn (interrupt); to begin a backchannel in
-silence (first to late) or in speech; to end a turn's IPU while alone; to end a backchannel; in overlap, to stop as who
-has the floor (yield) or as who has not (withdraw). First, at once, soon, early, late and last: how long the silence, the
-other's speech, the own IPU or the overlap has lasted; see `groups` for the limits. They are fine at the beginning of a
-silence, because people differ in how fast they are: with one effect on all backchannels in silence and two on the first
-half second of taking the floor, calls on Switchboard differed by a fifth too little in their median gap."""
+silence (first to late) or in speech; to end a turn's IPU while alone; to end a backchannel; in overlap, to stop as
+who has the floor (yield) or as who has not (withdraw). First, at once, soon, early, late and last: how long the
+silence, the other's speech, the own IPU or the overlap has lasted; see `groups` for the limits. They are fine at the
+beginning of a silence, because people differ in how fast they are: with one effect on all backchannels in silence and
+two on the first half second of taking the floor, calls on Switchboard differed by a fifth too little in their median
+gap."""
 
 
 def groups(cells: np.ndarray) -> np.ndarray:
