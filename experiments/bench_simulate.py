@@ -3,7 +3,7 @@
     python -m experiments.bench_simulate
 
 Draws 10, 100 and 1,000 hours (Switchboard's preset, dialogues of ten minutes) and writes them as RTTM, everything but
-the start of Python included. Takes two minutes on two cores. Expected: 1,000 hours in about 90 s, and no more time per
+the start of Python included. Takes a minute on two cores. Expected: 1,000 hours in about 35 s, and no more time per
 hour than for 100.
 """
 
