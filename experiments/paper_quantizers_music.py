@@ -3,7 +3,8 @@
     pip install music21 && pip install --no-deps tinysoundfont
     python -m experiments.launch paper_quantizers_music
 
-Goes on with the row at which it was interrupted. Expected, in bits per sample plus the mean logarithm of a bin's width: mu-law -8.51, linear -7.03.
+Half an hour on one core; goes on with the row at which it was interrupted. Expected, in bits per sample plus the mean
+logarithm of a bin's width: mu-law -8.51, linear -7.03.
 """
 
 from experiments.kinds_paper import PaperTable
