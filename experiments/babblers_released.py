@@ -3,7 +3,7 @@
     python -m experiments.launch voice_babblers && python -m experiments.launch babblers_released
 
 Five minutes. From the latest part of the run, as far as it has come. Its temperature is what sounded most like speech
-(`babblers_judged`): at 1 his babble was too hoarse, with 2 of 6 samples voiced as much as his speech, at 0.9 5 of 6.
+(`babblers_judged`): at 1 two of his six samples were voiced as much as his speech, at 0.9 five of them.
 """
 
 from experiments import voice_babblers

@@ -21,7 +21,6 @@ from babble_jax.dataset import recipes, recordings
 from babble_jax.dataset.source import open_dataset
 from babble_jax.progress import Progress
 from babble_jax.voice import released
-from babble_jax.voice.generate import Sampling
 from babble_jax.voice.released import Released
 from babble_jax.voice.speak import Choice, speak, stream
 from babble_jax.voice.told import as_recorded, told
@@ -96,7 +95,7 @@ class JudgedExperiment:
         del work
         voice = released.load(self.name)
         return {
-            "temperature": voice.temperature,
+            "temperature": voice.sampling().temperature,
             "judged": {
                 speaker: _judged(voice, speaker, own, results) for speaker, own in self.references.items()
             },
@@ -110,7 +109,7 @@ def _judged(voice: Released, speaker: str, own: str, results: Path) -> dict[str,
     who = np.full(SAMPLES, voice.index_of(speaker))
     local = told(voice, as_recorded(voice, SECONDS, keys, who), keys, who)
     rate = voice.config.sample_rate
-    audio = speak(voice, keys, round(SECONDS * rate), Sampling(voice.temperature), who, local=local)
+    audio = speak(voice, keys, round(SECONDS * rate), speaker=who, local=local)
     beside = reference.load(own)
     judged = {str(i): judge(x, rate, np.array(beside.spectrum)) for i, x in enumerate(audio)}
     judged_picture.draw(f"{results}-{speaker}-judged.png", judged, beside)

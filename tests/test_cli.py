@@ -273,6 +273,8 @@ def test_a_release_speaks_at_its_own_temperature(capsys, tmp_path):
     done(capsys, f"converse --voice {release} --out {tmp_path / 'duet'} --seconds 4")
     manifest = json.loads((tmp_path / "duet" / "manifest.json").read_text())
     assert [channel["settings"]["temperature"] for channel in manifest["channels"]] == [0.25, 0.25]
+    done(capsys, f"export {release} --out {tmp_path / 'again'} --source there --licence mine")
+    assert json.loads((tmp_path / "again" / "voice.json").read_text())["card"]["temperature"] == 0.25
     said = refused(capsys, line.replace("release", "other").replace("0.25", "-1"))
     assert "temperature must be 0, or from" in said
     assert not (tmp_path / "other").exists()

@@ -28,12 +28,12 @@ class Trained:
 
     Attributes:
       released: the voice.
-      sampling: how its samples are drawn.
+      sampling: how its samples are drawn; None for the release's own way.
       speaker: name of one of its speakers, None for a voice that has none.
     """
 
     released: Released
-    sampling: Sampling = Sampling()
+    sampling: Sampling | None = None
     speaker: str | None = None
 
     def __post_init__(self):
@@ -52,7 +52,7 @@ class Trained:
     @property
     def settings(self) -> Mapping[str, Any]:
         """The sampling, and the card of the voice."""
-        return {**dataclasses.asdict(self.sampling), "card": self.released.card}
+        return {**dataclasses.asdict(self.sampling or self.released.sampling()), "card": self.released.card}
 
     @property
     def told(self) -> bool:

@@ -19,13 +19,14 @@ class Export:
       source: where its recordings are to be had, one line.
       licence: their terms, one line.
       temperature: at which it sounds most like speech; what speaks with it takes this where nothing else is asked for.
+        If absent that of the voice: 1, but for an earlier release.
     """
 
     voice: Positional[Path]
     out: Path
     source: str
     licence: str
-    temperature: float = 1.0
+    temperature: float | None = None
 
     def run(self) -> None:
         """Writes it, and prints its size."""
@@ -36,11 +37,16 @@ class Export:
         from babble_jax.voice.generate import Sampling
 
         with sentences():
-            Sampling(self.temperature)  # a rule
+            Sampling(1.0 if self.temperature is None else self.temperature)  # a rule
         if os.path.lexists(self.out):
             raise BabbleError(f"{self.out}: is already there; remove it or choose another place.")
         voice = released.load(self.voice)
-        card = {**voice.card, "source": self.source, "licence": self.licence, "temperature": self.temperature}
+        card = {
+            **voice.card,
+            "source": self.source,
+            "licence": self.licence,
+            "temperature": voice.sampling(self.temperature).temperature,
+        }
         released.save(dataclasses.replace(voice, card=card), self.out, half=True)
         size = sum(path.stat().st_size for path in self.out.iterdir())
         print(f"{self.out}: {size / 1e6:.2f} MB")

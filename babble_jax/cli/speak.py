@@ -56,7 +56,7 @@ class Speak:
 
         with sentences():
             check_seed(self.seed)
-            sampling = Sampling(1.0 if self.temperature is None else self.temperature, self.top_k)
+            Sampling(1.0 if self.temperature is None else self.temperature, self.top_k)  # a rule
         if not 1 <= self.streams <= 1024:
             raise BabbleError(f"--streams is {self.streams}; ask for 1 to 1024.")
         paths = [self.out]
@@ -69,8 +69,7 @@ class Speak:
         if not self.stream:
             files.check_place(paths[0])
         voice = released.load(self.voice)
-        if self.temperature is None:
-            sampling = dataclasses.replace(sampling, temperature=voice.temperature)
+        sampling = voice.sampling(self.temperature, self.top_k)
         rate = voice.config.sample_rate
         wave.check_length(self.seconds, rate)
         index = voice.index_of(self.speaker)

@@ -28,7 +28,7 @@ def two_babblers(
     from babble_jax.voice.released import load
 
     with sentences():
-        sampling = Sampling(1.0 if temperature is None else temperature, top_k)
+        Sampling(1.0 if temperature is None else temperature, top_k)  # a rule
     loaded = [load(folder) for folder in voices]
     if not speakers and len(loaded) == 1 and len(known := loaded[0].config.speakers) > 1:
         speakers = known[:2]
@@ -39,12 +39,7 @@ def two_babblers(
             raise BabbleError("Give as many speakers as there are voices, or two for one voice.")
         pairs = list(zip(several, speakers, strict=True))
     babblers: Sequence[Any] = [
-        Trained(
-            voice,
-            sampling if temperature is not None else Sampling(voice.temperature, top_k),
-            speaker,
-        )
-        for voice, speaker in pairs
+        Trained(voice, voice.sampling(temperature, top_k), speaker) for voice, speaker in pairs
     ]
     if len(babblers) == 1:
         babblers = two_of_one(babblers[0])

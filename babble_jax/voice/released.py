@@ -130,10 +130,11 @@ class Released:
     name: str = ""
     units: Units | None = None
 
-    @property
-    def temperature(self) -> float:
-        """At which it babbles where nothing else is asked for: its card's, or 1, its own law."""
-        return float(self.card.get("temperature", 1.0))
+    def sampling(self, temperature: float | None = None, top_k: int = 0) -> Sampling:
+        """How its samples are drawn; at the temperature of its card, or 1, its own law, where none is given."""
+        return Sampling(
+            float(self.card.get("temperature", 1.0)) if temperature is None else temperature, top_k
+        )
 
     def index_of(self, speaker: str | None) -> int | None:
         """Number of a speaker, the first one's for None; None for a voice that has none.

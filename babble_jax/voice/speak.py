@@ -103,7 +103,7 @@ def chosen(released: Released, sampler: Choice) -> Choice:
 def stream(
     released: Released,
     keys: jax.Array,
-    sampling: Sampling = Sampling(),
+    sampling: Sampling | None = None,
     speaker: np.ndarray | None = None,
     prompt: np.ndarray | None = None,
     seconds: float = 0.25,
@@ -115,7 +115,7 @@ def stream(
     Args:
       released: the voice.
       keys: [B] PRNG keys, one per stream; a stream depends on its own key alone.
-      sampling: how samples are drawn.
+      sampling: how samples are drawn; None for the release's own way.
       speaker: [B] int32, for a voice of several speakers.
       prompt: [B, T] float32 in [-1, 1] at the voice's rate and the level of its recordings, which the babble goes on
         from and which is not part of it; None to start as a recording starts.
@@ -128,6 +128,7 @@ def stream(
       [B, block] float32 in [-1, 1], all of one length but the first after a prompt.
     """
     config, voice = released.config, released.config.voice
+    sampling = released.sampling() if sampling is None else sampling
     who = None if speaker is None else jnp.asarray(speaker, jnp.int32)
     weights = _weights(voice, released.params)
     state = voice.initial_state(weights, len(keys), Cond(speaker=who))
@@ -176,7 +177,7 @@ def speak(
     released: Released,
     keys: jax.Array,
     samples: int,
-    sampling: Sampling = Sampling(),
+    sampling: Sampling | None = None,
     speaker: np.ndarray | None = None,
     prompt: np.ndarray | None = None,
     advance: Callable[[int], None] = lambda made: None,

@@ -46,6 +46,7 @@ def test_a_stream_depends_on_its_key_alone_and_a_longer_one_begins_with_it():
 def test_what_the_manifest_says():
     assert (TINY.name, TINY.sample_rate) == ("tiny", 8000)
     assert TINY.settings == {"temperature": 0.9, "top_k": 0, "card": {"steps": 0}}
+    assert Trained(released()).settings["temperature"] == 1.0
     assert TINY.babble(KEYS[:0], [], lambda n: None) == []
 
 

@@ -85,6 +85,13 @@ def test_a_stream_depends_on_its_own_key_and_speaker_alone(voice, free):
     assert not np.array_equal(speak(voice, KEYS, N, speaker=1 - WHO), free)
 
 
+def test_a_release_speaks_at_the_temperature_of_its_card(voice, free):
+    tame = dataclasses.replace(voice, card={**voice.card, "temperature": 0.3})
+    own = speak(tame, KEYS, N, speaker=WHO)
+    np.testing.assert_array_equal(own, speak(voice, KEYS, N, Sampling(0.3), WHO))
+    assert not np.array_equal(own, free)
+
+
 def test_temperature_0_takes_the_most_likely_level_whatever_the_key(voice):
     one, other = (speak(voice, keys, N, Sampling(0.0), WHO) for keys in (KEYS, KEYS[::-1]))
     np.testing.assert_array_equal(one, other)

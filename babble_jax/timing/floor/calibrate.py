@@ -49,8 +49,7 @@ def rates(rows: Exposure) -> np.ndarray:
     share of such frames among those of both sides, so that the one who goes on and the one who takes the floor keep
     their shares. What precedes the first solo does not count: calls begin as their window does, drawn ones do not.
     """
-    _, _, _, _, _, came, *_ = hazards.coordinates(rows.cell)
-    begun = (came != NEVER)[:, None]
+    begun = (hazards.coordinates(rows.cell)[5] != NEVER)[:, None]
     group, frames = effects.groups(rows.cell), rows.frames[:, None] * hazards.possible(rows.cell)
     happened, exposed = (
         np.bincount(group.ravel(), (of * begun).ravel(), len(effects.GROUPS))

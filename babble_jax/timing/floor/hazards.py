@@ -42,9 +42,10 @@ ALL = (True,) * len(SHAPE)
 """All parts of the state are used."""
 
 
-def coordinates(cells: np.ndarray) -> tuple[np.ndarray, ...]:
-    """The parts of `state.SHAPE` for each of `cells`."""
-    return np.unravel_index(cells, SHAPE)
+def coordinates(cells: np.ndarray, used: tuple[bool, ...] = ALL) -> tuple[np.ndarray, ...]:
+    """The parts of `state.SHAPE` for each of `cells`; 0 for those that are not `used`."""
+    parts = np.unravel_index(cells, SHAPE)
+    return tuple(part if u else np.zeros_like(part) for part, u in zip(parts, used, strict=True))
 
 
 def features(cells: np.ndarray, used: tuple[bool, ...] = ALL) -> np.ndarray:
@@ -54,7 +55,7 @@ def features(cells: np.ndarray, used: tuple[bool, ...] = ALL) -> np.ndarray:
       cells: [C] int32.
       used: which parts the hazards may depend on; the others are held at 0.
     """
-    parts = [np.where(u, part, 0) for part, u in zip(coordinates(cells), used, strict=True)]
+    parts = coordinates(cells, used)
     columns = [np.eye(size, dtype=np.float32)[part] for size, part in zip(SHAPE, parts, strict=True)]
     columns += [_MIDDLE[part][:, None] for part in parts[-2:]]
     return np.concatenate(columns, axis=1)
@@ -80,8 +81,7 @@ def crossing(cells: np.ndarray, used: tuple[bool, ...] = ALL) -> np.ndarray:
     """[C, 2] int32, below CROSSED: the bin of the own elapsed time in its situation, by who is on and the kind of the
     own IPU, and the bin of the others' in its own, by who is on and who has the floor. Arguments as of `features`.
     """
-    parts = [np.where(u, part, 0) for part, u in zip(coordinates(cells), used, strict=True)]
-    on, others, kind, _, floor, *_, own, their = parts
+    on, others, kind, _, floor, *_, own, their = coordinates(cells, used)
     first = np.ravel_multi_index((on, others, kind, own), _OWN)
     return np.stack(
         [first, math.prod(_OWN) + np.ravel_multi_index((on, others, floor, their), _THEIR)], axis=1

@@ -5,8 +5,7 @@ Axes: N IPUs, K groups of hazards, D dialogues. Times are seconds, float64.
 Each speaker alternates between silence and IPUs. How likely each is to begin or to end one in a frame depends on
 how long they and the others have been on or off, on the kind of the IPUs (turn or backchannel), on who has the
 floor and how it came to them, on whether the floor was last taken in overlap, soon or late (by them, by anybody), and
-on effects of the person and the pair. Gaps, overlaps and everything else
-emerge; none of them is drawn.
+on effects of the person and the pair. Gaps, overlaps and everything else emerge; none of them is drawn.
 
 References: Jaffe & Feldstein, Rhythms of Dialogue (1970), for dialogue as two coupled on-off processes; Prentice et
 al., Biometrics 34 (1978), for competing hazards.
