@@ -2,7 +2,7 @@
 
     python -m experiments.launch babblers_judged
 
-Five minutes. Each sample is drawn at the voice's own temperature, with phrases and pauses as its speaker's recordings
+A minute. Each sample is drawn at the voice's own temperature, with phrases and pauses as its speaker's recordings
 have them, and stands beside the 5th to 95th percentile of held-out pieces (`speech_reference`). Blocks of 20 ms are
 timed on one core.
 """
