@@ -1,6 +1,6 @@
 """What follows what in the speech that a voice was trained on: strings of acoustic units, drawn anew.
 
-Axes: N runs of a unit, P pauses, K intervals of activity, F frames of 10 ms.
+Axes: N runs of a unit, P phrases, K intervals of activity, F frames of 10 ms.
 
 A trigram of units with their durations and pitch: a walk through the recorded strings that, after each run, goes on
 behind any place at which the same two units stand, the likelier the nearer its pitch. It says how long a sound lasts,
@@ -18,6 +18,7 @@ from babble_jax.audio.units import HOP, Said
 
 _WALKS = 24  # that a phrase is chosen from
 _NEAR = 0.1  # octaves; a place is 1/e as likely where its pitch is so far off
+_SILENCE = 0.2  # seconds between recordings, where there is but one
 _GLIDE = 4  # frames in which the pitch of a run comes from that of the one before
 
 
@@ -30,7 +31,8 @@ class Grammar:
       frames: [N] int64, how many frames each run lasts.
       last: [N] bool, whether a phrase ends with it.
       pitch: [N] float64, octaves above the speaker's median; NaN for a run that is not voiced.
-      pauses: [P] float64 seconds, silences between phrases.
+      ends: [P] bool, whether a recording ends with the phrase.
+      pauses: [P - 1] float64 seconds, silences between phrases.
       silence: the unit of silence.
     """
 
@@ -38,6 +40,7 @@ class Grammar:
     frames: np.ndarray
     last: np.ndarray
     pitch: np.ndarray
+    ends: np.ndarray
     pauses: np.ndarray
     silence: int
 
@@ -115,10 +118,20 @@ class Grammar:
         return Said(np.array(units), np.array(pitch[1:])).at(index)
 
     def pattern(self, draws: np.random.Generator, seconds: float) -> np.ndarray:
-        """When to speak and when to pause in so many seconds, as the recordings do: [K, 2] seconds."""
-        intervals, now = [], float(draws.choice(self.pauses)) / 2
+        """When to speak and when to pause in so many seconds: [K, 2] seconds.
+
+        As recordings do that follow each other in any order: pauses inside of one are shorter and keep together.
+        """
+        openings = np.flatnonzero(np.concatenate([[True], self.ends[:-1]]))
+        between = self.pauses[self.ends[:-1]]
+        if not len(between):
+            between = np.array([_SILENCE])
+        intervals, now, at = [], float(draws.choice(between)) / 2, int(draws.choice(openings))
         while now < seconds:
-            end = now + float(draws.choice(self._phrases))
+            end = now + float(self._phrases[at])
             intervals.append((now, min(end, seconds)))
-            now = end + float(draws.choice(self.pauses))
+            if self.ends[at]:
+                now, at = end + float(draws.choice(between)), int(draws.choice(openings))
+            else:
+                now, at = end + float(self.pauses[at]), at + 1
         return np.array(intervals, np.float64).reshape(-1, 2)

@@ -19,7 +19,6 @@ from babble_jax.progress import Progress
 from babble_jax.voice.grammar import Grammar
 
 _LONGEST = 255  # frames of a run
-_SILENCE = 0.2  # seconds; a speaker without a pause pauses so long
 _STEP, _LARGEST, _UNVOICED = 1 / 64, 127, -128  # octaves; of the pitch of a run as it is kept, in 8 bits
 
 
@@ -83,7 +82,7 @@ def grammar(lines: Sequence[Said], active: Sequence[np.ndarray], seconds: Sequen
     Raises:
       BabbleError: no recording speaks.
     """
-    units, frames, last, pitch, pauses, silent = [], [], [], [], [], []
+    units, frames, last, pitch, ends, pauses, silent = [], [], [], [], [], [], []
     trailing = None  # seconds of silence at the end of the recording before
     for line, intervals, length in zip(lines, active, seconds, strict=True):
         still, end = np.ones(len(line.units), bool), 0.0
@@ -100,7 +99,10 @@ def grammar(lines: Sequence[Said], active: Sequence[np.ndarray], seconds: Sequen
             last.append(np.arange(1, len(edges)) == len(edges) - 1)
             if trailing is not None:
                 pauses.append(trailing + onset - end)
+            ends.append(False)
             trailing, end = 0.0, offset
+        if ends:
+            ends[-1] = True
         if trailing is not None:
             trailing += length - end
         silent.append(line.units[still])
@@ -114,7 +116,8 @@ def grammar(lines: Sequence[Said], active: Sequence[np.ndarray], seconds: Sequen
         np.concatenate(frames),
         np.concatenate(last),
         np.concatenate(pitch),
-        np.array(pauses or [_SILENCE]),
+        np.array(ends),
+        np.array(pauses, np.float64),
         int(np.bincount(silences).argmax()) if len(silences) else int(units[0][0]),
     )
 
@@ -140,6 +143,7 @@ def save(units: Units, path: Path) -> None:
             f"grammar_{s}/pitch": np.where(np.isfinite(one.pitch), one.pitch / _STEP, _UNVOICED).astype(
                 np.int8
             ),
+            f"grammar_{s}/ends": np.packbits(one.ends),
             f"grammar_{s}/pauses": one.pauses.astype(np.float32),
             f"grammar_{s}/silence": np.array([one.silence], np.uint8),
         }
@@ -158,7 +162,7 @@ def load(path: Path) -> Units:
         codebook = Codebook(*(arrays[f"codebook/{field.name}"] for field in dataclasses.fields(Codebook)))
         grammars = []
         for s in range(len(codebook.mean)):
-            units, frames, last, pitch, pauses, silence = (
+            units, frames, last, pitch, ends, pauses, silence = (
                 arrays[f"grammar_{s}/{field.name}"] for field in dataclasses.fields(Grammar)
             )
             grammars.append(
@@ -167,6 +171,7 @@ def load(path: Path) -> Units:
                     frames.astype(np.int64),
                     np.unpackbits(last, count=len(units)).astype(bool),
                     np.where(pitch == _UNVOICED, np.nan, pitch * _STEP),
+                    np.unpackbits(ends, count=len(pauses) + 1).astype(bool),
                     pauses.astype(np.float64),
                     int(silence[0]),
                 )
