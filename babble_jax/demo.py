@@ -64,7 +64,7 @@ def demo(out: Path, seconds: float, seed: int, train: bool) -> str:
     ):
         raise BabbleError(f"{out}: holds other things than a demo; choose a new folder with --out.")
     if train:
-        babblers: tuple[Babbler, Babbler] = two_of_one(Trained(load_voice(_trained(out, seed))))
+        babblers: tuple[Babbler, Babbler] = two_of_one(Trained(load_voice(small_voice(out, seed))))
     else:
         voice = load_voice(DEFAULT)
         one, two = (Trained(voice, speaker=name) for name in voice.config.speakers[:2])
@@ -79,8 +79,11 @@ def demo(out: Path, seconds: float, seed: int, train: bool) -> str:
     )
 
 
-def _trained(out: Path, seed: int) -> Path:
-    """The folder of a small voice, trained on the excerpt of speech that ships."""
+def small_voice(out: Path, seed: int) -> Path:
+    """The folder of a small voice, trained for two minutes or so on the excerpt of speech that ships.
+
+    Keeps its data set and its training in `out`, and goes on with them.
+    """
     dataset = out / "dataset"
     if not dataset.exists():
         build_excerpt(dataset, RATE)

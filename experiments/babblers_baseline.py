@@ -23,10 +23,11 @@ EXPERIMENT = BabblerExperiment(
     units=0,
     noise=0.0,
     lanes=UPDATE // _RNN.subsequence,
-    subsequence=_RNN.subsequence,
     parts={
         "training": Part(
-            STEPS, OptimizerConfig(learning_rate=_RNN.learning_rate, warmup_steps=50, decay_steps=STEPS)
+            STEPS,
+            OptimizerConfig(learning_rate=_RNN.learning_rate, warmup_steps=50, decay_steps=STEPS),
+            _RNN.subsequence,
         )
     },
 )

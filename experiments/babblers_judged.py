@@ -2,11 +2,14 @@
 
     python -m experiments.launch babblers_judged
 
-A minute. Each sample is drawn at the voice's own temperature, with phrases and pauses as its speaker's recordings
-have them, and stands beside the 5th to 95th percentile of held-out pieces (`speech_reference`). Blocks of 20 ms are
-timed on one core.
+Three minutes, two of which train the small voice of `babble demo --train`, which stands beside it as what bad looks
+like. Each sample is drawn at the voice's own temperature, with phrases and pauses as its speaker's recordings have
+them, and stands beside the 5th to 95th percentile of held-out pieces (`speech_reference`). Blocks of 20 ms are timed on
+one core.
 """
 
 from experiments.kinds_judge import JudgedExperiment
 
-EXPERIMENT = JudgedExperiment("babblers", {"man": "festvox-ru", "woman": "asterisk-core-sounds-ru-g722"})
+EXPERIMENT = JudgedExperiment(
+    "babblers", {"man": "festvox-ru", "woman": "asterisk-core-sounds-ru-g722"}, small="festvox-ru"
+)

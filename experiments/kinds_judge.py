@@ -19,6 +19,7 @@ from babble_jax.audio.speechlike.judge import NAMES, Judgement, judge
 from babble_jax.audio.speechlike.loops import likeness
 from babble_jax.dataset import recipes, recordings
 from babble_jax.dataset.source import open_dataset
+from babble_jax.demo import small_voice
 from babble_jax.progress import Progress
 from babble_jax.voice import released
 from babble_jax.voice.released import Released
@@ -82,38 +83,44 @@ BLOCK = 0.02  # seconds
 class JudgedExperiment:
     """Judges a voice that ships beside held-out speech of its speakers, at its own temperature; times its blocks.
 
+    Beside it, as what bad looks like, the small voice that `babble demo --train` trains.
+
     Attributes:
       name: of the voice.
       references: for each of its speakers.
+      small: the reference for the small voice.
     """
 
     name: str
     references: dict[str, str]
+    small: str
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
-        """Runs all of it."""
-        del work
+        """Runs all of it; `work` keeps the small voice."""
         voice = released.load(self.name)
+        small = released.load(small_voice(work, seed=0))
         return {
             "temperature": voice.sampling().temperature,
             "judged": {
                 speaker: _judged(voice, speaker, own, results) for speaker, own in self.references.items()
             },
+            "small": _judged(small, None, self.small, results),
             "blocks": blocks(voice),
         }
 
 
-def _judged(voice: Released, speaker: str, own: str, results: Path) -> dict[str, Any]:
+def _judged(voice: Released, speaker: str | None, own: str, results: Path) -> dict[str, Any]:
     """Six samples of a speaker beside the reference `own`; says how many values of each measure are within."""
     keys = jax.random.split(jax.random.key(0), SAMPLES)
-    who = np.full(SAMPLES, voice.index_of(speaker))
+    who = None if speaker is None else np.full(SAMPLES, voice.index_of(speaker))
     local = told(voice, as_recorded(voice, SECONDS, keys, who), keys, who)
     rate = voice.config.sample_rate
     audio = speak(voice, keys, round(SECONDS * rate), speaker=who, local=local)
     beside = reference.load(own)
     judged = {str(i): judge(x, rate, np.array(beside.spectrum)) for i, x in enumerate(audio)}
-    judged_picture.draw(f"{results}-{speaker}-judged.png", judged, beside)
-    picture.spectrogram(audio[0], rate, f"{results}-{speaker}.png", f"{speaker}, {rate} Hz")
+    name = speaker or "small"
+    judged_picture.draw(f"{results}-{name}-judged.png", judged, beside)
+    picture.spectrogram(audio[0], rate, f"{results}-{name}.png", f"{name}, {rate} Hz")
     return {
         "samples": [dataclasses.asdict(one) for one in judged.values()],
         "median": _medians(list(judged.values())),

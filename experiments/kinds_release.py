@@ -1,6 +1,7 @@
 """The kind of experiment that ships a voice: a release of a trained one, and its bits per sample."""
 
 import dataclasses
+import json
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,8 @@ class ReleaseExperiment:
         )
         config = self.run_of.config(of / "dataset")
         bits = self._bits(config, trained)
-        ends = np.cumsum([log[-1]["step"] for log in logs]).tolist()
+        steps = [log[-1]["step"] for log in logs]
+        ends = np.cumsum(steps).tolist()
         curve = [
             line | {"step": line["step"] + start}
             for log, start in zip(logs, [0, *ends], strict=False)
@@ -72,7 +74,9 @@ class ReleaseExperiment:
         ]
         card = {
             "steps": ends[-1],
-            "training_samples": ends[-1] * config.lanes * config.subsequence,
+            "training_samples": sum(
+                count * _samples(part.parent) for count, part in zip(steps, parts, strict=True)
+            ),
             "source": self.source,
             "licence": self.licence,
             "temperature": self.temperature,
@@ -124,6 +128,12 @@ class ReleaseExperiment:
             runs += 1 + np.count_nonzero(np.diff(line))
             samples += int(test.lengths[i])
         return RUN_BITS * runs / samples
+
+
+def _samples(run: Path) -> int:
+    """Of an update of a run."""
+    own = json.loads((run / "config.json").read_text("utf-8"))
+    return own["lanes"] * own["subsequence"]
 
 
 def int8_loss(trained: Released, test: Recordings, speaker: int, most: int = 12) -> float:

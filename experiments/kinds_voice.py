@@ -27,11 +27,13 @@ class Part:
     Attributes:
       steps: updates.
       optimizer: of them.
+      subsequence: samples per step.
       splices: share of the recordings that are heard in pieces.
     """
 
     steps: int
     optimizer: OptimizerConfig
+    subsequence: int
     splices: float = 0.0
 
 
@@ -48,7 +50,6 @@ class BabblerExperiment:
       units: acoustic units that the voice is told, beside when to speak; 0 for a voice that is told neither.
       noise: on the past samples, levels.
       lanes: recordings side by side.
-      subsequence: samples per step.
       parts: by name, in order.
     """
 
@@ -60,11 +61,10 @@ class BabblerExperiment:
     units: int
     noise: float
     lanes: int
-    subsequence: int
     parts: dict[str, Part]
 
     def config(self, dataset: Path) -> TrainConfig:
-        """Of all parts."""
+        """What all parts have in common."""
         opened = open_dataset(dataset, "train")
         voice = VoiceConfig(
             self.model,
@@ -80,7 +80,6 @@ class BabblerExperiment:
             voice,
             str(dataset),
             lanes=self.lanes,
-            subsequence=self.subsequence,
             noise=self.noise,
             balance=True,
         )
@@ -98,7 +97,11 @@ class BabblerExperiment:
         report, before = None, None
         for name, part in self.parts.items():
             own = dataclasses.replace(
-                config, optimizer=part.optimizer, splices=part.splices, init_from=before
+                config,
+                optimizer=part.optimizer,
+                subsequence=part.subsequence,
+                splices=part.splices,
+                init_from=before,
             )
             report = train(own, work / name, part.steps, log)
             before = str(work / name)

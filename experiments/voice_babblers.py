@@ -35,14 +35,22 @@ EXPERIMENT = BabblerExperiment(
     units=64,
     noise=2.0,
     lanes=16,
-    subsequence=1024,
     parts={
-        "training": Part(15_500, OptimizerConfig(learning_rate=RATE, warmup_steps=200)),
+        "training": Part(15_500, OptimizerConfig(learning_rate=RATE, warmup_steps=200), 1024),
         "falling": Part(
-            13_500, OptimizerConfig(learning_rate=RATE, warmup_steps=100, decay_steps=13_500), splices=0.5
+            13_500,
+            OptimizerConfig(learning_rate=RATE, warmup_steps=100, decay_steps=13_500),
+            1024,
+            splices=0.5,
         ),
         "settling": Part(
-            5_000, OptimizerConfig(learning_rate=7e-4, warmup_steps=100, decay_steps=5_000), splices=0.5
+            5_000, OptimizerConfig(learning_rate=7e-4, warmup_steps=100, decay_steps=5_000), 1024, splices=0.5
+        ),
+        "muon": Part(
+            15_000,
+            OptimizerConfig(kind="muon", learning_rate=3e-3, warmup_steps=100, decay_steps=15_000),
+            512,
+            splices=0.5,
         ),
     },
 )
