@@ -108,7 +108,7 @@ class PaperTable:
                 "bits_per_amplitude": float(np.mean(column["bits_per_amplitude"])),
                 "below_markov": float(np.mean(np.subtract(column["markov"], column["bits"]))),
                 "parameters": column["parameters"][0],
-                "minutes": min(column["minutes"]),
+                "minutes": min((x for x in column["minutes"] if x is not None), default=None),
                 "runs": own,
             }
         return {"source": self.source, "training_samples": STEPS * UPDATE, "rows": rows}
@@ -133,7 +133,10 @@ def _known(results: Path, source: str) -> dict[str, dict[str, Any]]:
 
 
 def _trained(row: Row, seed: int, shared: Path, dataset: Path) -> dict[str, Any]:
-    """The figures of a row and seed. The voice is kept; an interrupted run goes on."""
+    """The figures of a row and seed. The voice is kept; an interrupted run goes on.
+
+    The minutes of the whole run are known where at least half of it was run at once.
+    """
     opened = open_dataset(dataset, "train")
     voice = VoiceConfig(row.model, row.quantizer, opened.sample_rate, opened.gain)
     optimizer = OptimizerConfig(learning_rate=row.learning_rate, warmup_steps=50, decay_steps=STEPS)
@@ -142,7 +145,8 @@ def _trained(row: Row, seed: int, shared: Path, dataset: Path) -> dict[str, Any]
     log = LogConfig(every=10, evaluate_every=STEPS // 4, save_every=200, keep=1, audio_seconds=0)
     start, seen = time.monotonic(), _steps(folder)
     report = train(whole, folder, STEPS, log)
-    pace = (time.monotonic() - start) / max(1, report.step - seen)
+    ran = report.step - seen
+    minutes = (time.monotonic() - start) / ran * STEPS / 60 if ran >= STEPS / 2 else None
     found = load(report.voice)
     score = dataclasses.replace(whole, lanes=8, subsequence=SCORED)
     test = thinned(recordings_for(score, "test"), ASKED)
@@ -152,7 +156,7 @@ def _trained(row: Row, seed: int, shared: Path, dataset: Path) -> dict[str, Any]
         "bits": got.bits,
         "bits_per_amplitude": got.bits + _width(voice, test),
         "parameters": int(sum(x.size for x in jax.tree.leaves(found.params))),
-        "minutes": pace * STEPS / 60,
+        "minutes": minutes,
         "samples": got.samples,
         **simple_laws(voice, recordings_for(score, "train"), test),
     }
