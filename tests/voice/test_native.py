@@ -7,6 +7,7 @@ import sys
 
 import jax
 import jax.numpy as jnp
+import numba
 import numpy as np
 import pytest
 
@@ -14,6 +15,7 @@ from babble_jax.voice.contract import Cond
 from babble_jax.voice.generate import Sampling, cdf, uniforms
 from babble_jax.voice.native import streams
 from babble_jax.voice.native.arithmetic import exp, tanh
+from babble_jax.voice.native.draw import draw
 from babble_jax.voice.native.sampler import lacks, pack, sample
 from babble_jax.voice.samplernn import SampleRNN, SampleRNNConfig
 from babble_jax.voice.speak import compiled
@@ -65,7 +67,7 @@ def built(name):
     )
     state = jax.tree.map(
         lambda x: (
-            jnp.asarray(draws.uniform(-1, 1, x.shape), jnp.float32)
+            jnp.asarray(draws.uniform(-2, 2, x.shape), jnp.float32)  # learned initial states may exceed 1
             if x.ndim > 1 and x.dtype == jnp.float32
             else jnp.asarray(draws.integers(0, voice.levels, x.shape), jnp.int32)
             if x.ndim
@@ -125,6 +127,25 @@ def test_scores_and_draws_are_those_of_the_compiled_sampler(name, sampling):
     edges = np.asarray(jax.vmap(lambda row: cdf(row, sampling), 1, 1)(logits))
     distance = np.abs(edges - np.asarray(uniform)[..., None]).min(axis=-1)
     assert np.all(distance[found.drawn != np.asarray(expected.drawn)] < 1e-5)
+
+
+@pytest.mark.parametrize("sampling", [Sampling(), Sampling(0.9), Sampling(1.0, 5)])
+@pytest.mark.parametrize("levels", [256, 250])
+def test_a_uniform_near_one_draws_what_is_likely(levels, sampling):
+    """Sums in another order than the total may never reach what is wanted of it."""
+    draws = np.random.default_rng(0)
+    chance, below_one = np.zeros(levels, np.float32), np.float32(1 - 2**-23)
+    temperature, least = np.float32(sampling.temperature), sampling.top_k or levels
+    for _ in range(300):
+        logits = (-0.5 * ((np.arange(levels) - 100) / 8) ** 2 + draws.normal(size=levels)).astype(np.float32)
+        drawn = drawn_of(logits, chance, levels, least, temperature, below_one)
+        assert logits.max() - logits[drawn] < 25
+        assert np.sum(logits >= logits[drawn]) <= least
+
+
+@numba.njit
+def drawn_of(logits, chance, levels, least, temperature, uniform):
+    return draw(logits, chance, levels, least, temperature, uniform)
 
 
 @each_voice

@@ -14,16 +14,20 @@ _BLOCK = 16  # levels whose probabilities are summed at once
 
 
 @inline
+def _first(logits, levels, most):
+    """The first level with the largest logit, `most`."""
+    q = 0
+    while q < levels - 1 and logits[q] != most:
+        q += 1
+    return q
+
+
+@inline
 def draw(logits, chance, levels, least, temperature, uniform):
     """Inverse-cdf draw, as `generate.draw`; leaves e^((logit - max) / temperature) in `chance`."""
     most = highest(logits, levels)
     if temperature == 0:
-        chosen = 0
-        for q in range(levels):
-            if logits[q] == most:
-                chosen = q
-                break
-        return chosen
+        return _first(logits, levels, most)
     sharper = _ONE / np.float32(temperature)
     for q in range(levels):
         chance[q] = exp((logits[q] - most) * sharper)
@@ -44,12 +48,11 @@ def draw(logits, chance, levels, least, temperature, uniform):
             break
         sofar += part
         q += _BLOCK
-    while q < levels - 1:
+    while q < levels and sofar <= wanted:
         sofar += chance[q]
-        if sofar > wanted:
-            break
         q += 1
-    return q
+    # For a uniform near 1 the sum may not reach: it is rounded otherwise than the total.
+    return q - 1 if sofar > wanted else _first(logits, levels, most)
 
 
 @inline

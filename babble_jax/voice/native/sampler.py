@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from babble_jax.voice.contract import Cond, Params, State, Voice
+from babble_jax.voice.contract import Cond, Params, State, Voice, local_of, speaker_of
 from babble_jax.voice.generate import Sampling, Trace
 from babble_jax.voice.native import kernels, samplernn, wavenet
 from babble_jax.voice.native.layout import Precision
@@ -60,7 +60,7 @@ def sample(
     compiled sampler's.
 
     Raises:
-      ValueError: the state is not at phase 0, or T is no multiple of the frame.
+      ValueError: the state is not at phase 0, T is no multiple of the frame, or `cond` lacks what the voice takes.
     """
     batch, length = uniform.shape
     voice: Any = packed.voice
@@ -68,13 +68,9 @@ def sample(
         raise ValueError(f"the native sampler takes multiples of {voice.frame} samples, from phase 0 on")
     speaker, local = np.zeros(batch, np.int64), np.zeros((batch, length // voice.frame, 0), np.float32)
     if voice.speakers:
-        if cond is None or cond.speaker is None:
-            raise ValueError("this voice has several speakers: pass cond=Cond(speaker=[B] int32)")
-        speaker = np.asarray(cond.speaker, np.int64)
+        speaker = np.asarray(speaker_of(cond), np.int64)
     if voice.local:
-        if cond is None or cond.local is None:
-            raise ValueError("this voice takes features: pass cond=Cond(local=[B, N, C])")
-        local = np.asarray(cond.local, np.float32)
+        local = np.asarray(local_of(cond, voice.local, length // voice.frame), np.float32)
     asked = Asked(
         np.asarray(uniform, np.float32),
         np.zeros((batch, 0), np.int32) if forced is None else np.asarray(forced, np.int32),

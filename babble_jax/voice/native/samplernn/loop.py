@@ -5,15 +5,26 @@ Axes: S streams, T samples, K tiers, F samples per frame, D units, Q levels, N t
 
 import numpy as np
 
-from babble_jax.voice.native.arithmetic import largest, sigmoid, tanh
+from babble_jax.voice.native.arithmetic import inline, largest, sigmoid, tanh
 from babble_jax.voice.native.draw import draw, law
 from babble_jax.voice.native.kernels import ROWS
 from babble_jax.voice.native.rows import compiled, float_rows, int8_rows
 
 _ONE, _TWO, _FOUR = np.float32(1), np.float32(2), np.float32(4)
-_SIGNED = np.float32(127)  # steps of 1 in an activation that lies in [-1, 1] ...
+_SIGNED = np.float32(127)  # steps from 0 to the largest magnitude of an activation ...
 _MIDDLE = np.float32(128)  # ... and the code of 0
 _UNSIGNED = np.float32(255)  # code of the largest activation after a ReLU
+
+
+@inline
+def _encode(hidden, k, dim, span, code):
+    """Codes [S, D] of the states of a tier, in [-span, span]: [-1, 1], but where a learned initial state is larger."""
+    for s in range(hidden.shape[0]):
+        span[s] = max(_ONE, largest(hidden[s, k], dim))
+        for i in range(dim):
+            code[s, i] = np.uint8(
+                np.floor(hidden[s, k, i] * (_SIGNED / span[s]) + (_MIDDLE + np.float32(0.5)))
+            )
 
 
 @compiled
@@ -74,6 +85,7 @@ def run(
     says = np.zeros((count, streams, widest), np.float32)
     whole = np.zeros((streams, max(widest, level_rows)), np.int32)
     code = np.zeros((streams, step), np.uint8)
+    span = np.zeros(streams, np.float32)
     active = np.zeros((streams, step), np.float32)
     logits = np.zeros((streams, level_rows), np.float32)
     chance = np.zeros(level_rows, np.float32)
@@ -97,9 +109,7 @@ def run(
             )  # fmt: skip
             start, row = places.recurrent[k], places.recurrent_row[k]
             if int8:
-                for s in range(streams):
-                    for i in range(dim):
-                        code[s, i] = np.uint8(np.floor(hidden[s, k, i] * _SIGNED + np.float32(128.5)))
+                _encode(hidden, k, dim, span, code)
                 int8_rows(
                     products.bytes, start, 3 * dim, dim, code.reshape(-1), step, whole.reshape(-1),
                     whole.shape[1], streams,
@@ -109,7 +119,7 @@ def run(
                         recurrent[s, i] = (
                             scale[row + i]
                             * (np.float32(whole[s, i]) - _MIDDLE * sums[row + i])
-                            * (_ONE / _SIGNED)
+                            * (span[s] / _SIGNED)
                         )
             else:
                 for s in range(streams):
@@ -140,9 +150,7 @@ def run(
             start, row = places.upsample[k], places.upsample_row[k]
             rows = size // (sizes[k + 1] if k + 1 < count else 1) * (3 * dim if k + 1 < count else dim)
             if int8:
-                for s in range(streams):
-                    for i in range(dim):
-                        code[s, i] = np.uint8(np.floor(hidden[s, k, i] * _SIGNED + np.float32(128.5)))
+                _encode(hidden, k, dim, span, code)
                 int8_rows(
                     products.bytes, start, rows, dim, code.reshape(-1), step, whole.reshape(-1),
                     whole.shape[1], streams,
@@ -151,7 +159,7 @@ def run(
                     for i in range(rows):
                         says[k, s, i] = bias[row + i] + scale[row + i] * (
                             np.float32(whole[s, i]) - _MIDDLE * sums[row + i]
-                        ) * (_ONE / _SIGNED)
+                        ) * (span[s] / _SIGNED)
             else:
                 for s in range(streams):
                     for i in range(dim):
