@@ -2,8 +2,9 @@
 
     python -m experiments.launch voice_babblers && python -m experiments.launch babblers_released
 
-Five minutes. From the latest part of the run, as far as it has come. Its temperature is what sounded most like speech
-(`babblers_judged`): at 1 two of his six samples were voiced as much as his speech, at 0.9 five of them.
+Five minutes. From the latest part of the run, as far as it has come. It speaks at a temperature of 1: of 40 samples of
+each speaker (other seeds than `babblers_judged` takes), eight measures each, 88 % lay within what her speech and his
+have, at 0.95 85 %; by what those ranges are, some 90 % of speech does.
 """
 
 from experiments import voice_babblers
@@ -15,6 +16,6 @@ EXPERIMENT = ReleaseExperiment(
     run_name="voice_babblers",
     speakers={"festvox-ru": "man", "asterisk-core-sounds-ru-g722": "woman"},
     source="festvox-ru (Nickolay V. Shmyrev); Asterisk's Russian core sounds (Maxim Topal, ivrvoice.ru)",
-    temperature=0.9,
+    temperature=1.0,
     licence="weights: Apache-2.0; recordings: permissive, and CC BY 3.0 (see NOTICE)",
 )

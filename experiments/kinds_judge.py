@@ -117,7 +117,7 @@ def _judged(voice: Released, speaker: str | None, own: str, results: Path) -> di
     rate = voice.config.sample_rate
     audio = speak(voice, keys, round(SECONDS * rate), speaker=who, local=local)
     beside = reference.load(own)
-    judged = {str(i): judge(x, rate, np.array(beside.spectrum)) for i, x in enumerate(audio)}
+    judged = {str(i): judge(x, rate, np.array(beside.spectrum, float)) for i, x in enumerate(audio)}
     name = speaker or "small"
     judged_picture.draw(f"{results}-{name}-judged.png", judged, beside)
     picture.spectrogram(audio[0], rate, f"{results}-{name}.png", f"{name}, {rate} Hz")

@@ -3,6 +3,8 @@
 Axes: T samples, F frames of 10 ms.
 """
 
+import math
+
 import librosa
 import numpy as np
 
@@ -14,6 +16,11 @@ _RATE = 8_000  # of the analysis: twenty times the highest pitch, and twice as f
 _WINDOW = 0.064  # seconds
 
 
+def frame_count(samples: int, rate: int) -> int:
+    """F: frames of 10 ms that hold so many samples, one at least."""
+    return max(1, math.ceil(samples / (HOP * rate) - 1e-9))
+
+
 def contour(audio: np.ndarray, rate: int) -> np.ndarray:
     """Probabilistic YIN (Mauch & Dixon 2014; `librosa.pyin`) from 60 to 400 Hz, of [T] float at `rate` Hz.
 
@@ -21,7 +28,7 @@ def contour(audio: np.ndarray, rate: int) -> np.ndarray:
       [F] float64 Hz, NaN where it is not voiced; F = T / 10 ms, rounded up, frame f centred at (f + 1/2) x 10 ms.
     """
     hop, window = round(HOP * _RATE), round(_WINDOW * _RATE)
-    frames = max(1, -(-len(audio) // round(HOP * rate)))
+    frames = frame_count(len(audio), rate)
     audio = wave.resample(np.asarray(audio, np.float32), rate, _RATE)
     centred = audio[hop // 2 :]
     f0, _, _ = librosa.pyin(

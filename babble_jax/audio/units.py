@@ -16,7 +16,8 @@ from typing import NamedTuple
 import librosa
 import numpy as np
 
-from babble_jax.audio.pitch import HOP, contour
+from babble_jax.audio import wave
+from babble_jax.audio.pitch import HOP, contour, frame_count
 from babble_jax.errors import BabbleError
 
 COEFFICIENTS = 13
@@ -81,11 +82,14 @@ def index_at(times: np.ndarray) -> np.ndarray:
 
 def cepstra(audio: np.ndarray, rate: int) -> np.ndarray:
     """Mel-frequency cepstra of a recording [T]: [F, M] float32, frame f centred at (f + 1/2) x 10 ms."""
+    frames = frame_count(len(audio), rate)
+    if rate % 100:  # or a frame is no whole number of samples, and units run away from pitch and time
+        audio, rate = wave.resample(np.asarray(audio, np.float32), rate, 16_000), 16_000
     hop, window = round(HOP * rate), round(_WINDOW * rate)
-    frames = max(1, -(-len(audio) // hop))
     size = 1 << (window - 1).bit_length()
     before = size // 2 - hop // 2
-    padded = np.pad(np.asarray(audio, np.float32), (before, frames * hop + size - before - len(audio)))
+    after = max(0, frames * hop + size - before - len(audio))
+    padded = np.pad(np.asarray(audio, np.float32), (before, after))
     power = librosa.feature.melspectrogram(
         y=padded,
         sr=rate,

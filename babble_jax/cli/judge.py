@@ -51,7 +51,7 @@ class Judge:
         import numpy as np
 
         reference = load(self.reference)
-        spectrum = np.array(reference.spectrum)
+        spectrum = np.array(reference.spectrum, float)
         sounds = {str(path): wave.read(path) for path in self.files}
         judged = {}
         with Progress("judging", len(sounds), "files") as progress:
@@ -63,7 +63,8 @@ class Judge:
         picture.draw(self.out, judged, reference)
         if self.json:
             rows = [{"file": name, **dataclasses.asdict(one)} for name, one in judged.items()]
-            print(json.dumps({"files": rows, "likeness": most_alike, "reference": to_json(reference)}))
+            said = {"files": rows, "likeness": most_alike, "reference": to_json(reference)}
+            print(json.dumps(said, allow_nan=False))
         else:
             print(text(judged, reference))
             if most_alike is not None:

@@ -40,13 +40,7 @@ class Checkpoints:
                 raise BabbleError(f"{path}: damaged ({error}); choose another folder.") from error
             if not isinstance(found, dict):
                 raise BabbleError(f"{path}: is no config of a run; choose another folder.")
-            # A field that is younger than the run has its default there.
-            found = config.to_json(config.from_json(TrainConfig, found, str(path)))
-            if changed := config.difference(found, self._config):
-                raise BabbleError(
-                    f"{path}: the run in this folder has another config ({'; '.join(changed)}); "
-                    "choose another folder, or the same values to go on."
-                )
+            self._check(found, path)
         else:
             files.write_json(path, self._config)
         options = ocp.CheckpointManagerOptions(
@@ -57,6 +51,15 @@ class Checkpoints:
             options=options,
             item_names=("state", "data", "config"),
         )
+
+    def _check(self, found: dict[str, Any], path: Path) -> None:
+        """Raises BabbleError where the config of a run is another. A field younger than the run has its default."""
+        found = config.to_json(config.from_json(TrainConfig, found, str(path)))
+        if changed := config.difference(found, self._config):
+            raise BabbleError(
+                f"{path}: the run in this folder has another config ({'; '.join(changed)}); "
+                "choose another folder, or the same values to go on."
+            )
 
     @property
     def latest(self) -> int | None:
@@ -85,7 +88,7 @@ class Checkpoints:
           data: the iterator that goes on where the saved one was.
 
         Raises:
-          BabbleError: the checkpoint is damaged.
+          BabbleError: the checkpoint is damaged, or of a run with another config.
         """
         abstract = jax.device_get(state)  # plain arrays, or every process would ask for its own device
         try:
@@ -93,8 +96,10 @@ class Checkpoints:
                 self.latest,
                 args=ocp.args.Composite(
                     state=ocp.args.StandardRestore(abstract),  # pyright: ignore[reportCallIssue]
+                    config=ocp.args.JsonRestore(),  # pyright: ignore[reportCallIssue]
                 ),
             )
+            self._check(restored["config"], Path(self._manager.directory) / str(self.latest))
             # Every process saved the same place in the data: read so, any number of processes can go on from it.
             place = min((self._manager.directory / str(self.latest) / "data").glob("process_*.json"))
             data.set_state(json.loads(place.read_text()))

@@ -26,13 +26,13 @@ def units_of(config: TrainConfig, recordings: Recordings, workdir: Path) -> Unit
       workdir: of the run; keeps `units.safetensors`.
 
     Raises:
-      BabbleError: the voice that the run starts from knows others.
+      BabbleError: the file there is not of such a voice.
     """
     if not config.voice.units:
         return None
     path = workdir / "units.safetensors"
     if path.is_file():
-        return units.load(path)
+        return units.load(path, config.voice.units, len(config.voice.speakers))
     if config.init_from is not None and (known := load(Path(config.init_from)).units) is not None:
         found = known
     else:

@@ -110,10 +110,6 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
     if steps < 1:
         raise BabbleError(f"steps is {steps}; ask for at least one.")
     recordings = recordings_for(config, "train")
-    units = units_of(config, recordings, workdir)
-    if config.balance:
-        recordings = recordings.balanced()
-    local = conditioning(config, recordings, units)
     held_out = thinned(recordings_for(config, "validation"), log.evaluate_recordings)
     devices = jax.device_count()
     if config.lanes % devices:
@@ -121,16 +117,22 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
             f"{config.lanes} lanes do not divide among {devices} devices; change --lanes to a multiple."
         )
     devoted = parallel(config.parallel, config.lanes)
-    step = devoted.compile(train_step(config))
     side_by_side = min(config.lanes, len(held_out))
     side_by_side = -(-side_by_side // devices) * devices
-    evaluation = Evaluation(config, parallel(config.parallel, side_by_side), held_out, side_by_side, units)
 
     share = {"process_index": jax.process_index(), "process_count": jax.process_count()}
     if not (workdir / "config.json").exists():
         start_of(config)  # where that fails, the folder is not this run's yet
     with contextlib.ExitStack() as opened:
         checkpoints = opened.enter_context(contextlib.closing(Checkpoints(workdir, config, log.keep)))
+        units = units_of(config, recordings, workdir)
+        if config.balance:
+            recordings = recordings.balanced()
+        local = conditioning(config, recordings, units)
+        step = devoted.compile(train_step(config))
+        evaluation = Evaluation(
+            config, parallel(config.parallel, side_by_side), held_out, side_by_side, units
+        )
         lanes, length = config.lanes, config.subsequence
         data = iter(
             batches(recordings, lanes, length, config.seed, local=local, splices=config.splices, **share)

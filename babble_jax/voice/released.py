@@ -201,7 +201,7 @@ def load(folder: str | os.PathLike) -> Released:
         Sampling(float(card.get("temperature", 1.0)))  # a rule
     except (FileNotFoundError, NotADirectoryError):
         raise BabbleError(f"{folder}: there is no voice here; {remedy}.") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BabbleError(f"{path}: this is not the description of a voice ({error!r}); {remedy}.") from error
     path = folder / _WEIGHTS
     try:
@@ -218,4 +218,5 @@ def load(folder: str | os.PathLike) -> Released:
     params = jax.tree.unflatten(tree, [jnp.asarray(flat[name], jnp.float32) for name in names])
     named = folder.resolve()
     name = named.parent.name if named.name == "voice" else named.name
-    return Released(settings, params, card, name, units.load(folder / _UNITS) if settings.units else None)
+    known = units.load(folder / _UNITS, settings.units, len(settings.speakers)) if settings.units else None
+    return Released(settings, params, card, name, known)

@@ -151,11 +151,16 @@ def save(units: Units, path: Path) -> None:
         temporary.write_bytes(safetensors.numpy.save(arrays))
 
 
-def load(path: Path) -> Units:
+def load(path: Path, count: int, speakers: int) -> Units:
     """Reads them.
 
+    Args:
+      path: of the file.
+      count: how many the voice is told.
+      speakers: how many the voice has; 0 for one without a choice.
+
     Raises:
-      BabbleError: they cannot be read.
+      BabbleError: they cannot be read, or are not those of such a voice.
     """
     try:
         arrays = safetensors.numpy.load_file(path)
@@ -178,4 +183,10 @@ def load(path: Path) -> Units:
             )
     except (OSError, KeyError, IndexError, safetensors.SafetensorError) as error:
         raise BabbleError(f"{path}: the voice's units cannot be read ({error!r}); train it again.") from error
-    return Units(codebook, tuple(grammars))
+    found = Units(codebook, tuple(grammars))
+    if (found.count, len(grammars)) != (count, max(1, speakers)):
+        raise BabbleError(
+            f"{path}: holds {found.count} units of {len(grammars)} speakers where the voice is told {count} of "
+            f"{max(1, speakers)}; put back the file that belongs to it, or train it again."
+        )
+    return found

@@ -73,6 +73,9 @@ def test_loops_are_found():
     assert likeness(syllables, syllables[RATE:], RATE) > 0.95
     other = np.repeat(rng.uniform(0, 1, 100), RATE // 10) * NOISE
     assert likeness(syllables, other, RATE) < 0.5
+    for piece in (syllables[: 3 * RATE], syllables[-3 * RATE :]):  # of the longer one, wherever it is
+        assert likeness(np.concatenate([other, syllables]), piece, RATE) > 0.95
+    assert likeness(other, syllables[: 3 * RATE], RATE) < 0.9
 
 
 def test_speech_is_judged_speech_and_noise_is_not(speech):
@@ -82,7 +85,7 @@ def test_speech_is_judged_speech_and_noise_is_not(speech):
     assert found.noise["speech_share"] < 0.1
     assert found.noise["ltas_distance_db"] > 3 * found.speech["ltas_distance_db"].high
     assert 90 < found.speech["f0_median_hz"].median < 220
-    own, hiss = (judge(x, RATE, np.array(found.spectrum)) for x in (speech[: 10 * RATE], NOISE))
+    own, hiss = (judge(x, RATE, np.array(found.spectrum, float)) for x in (speech[: 10 * RATE], NOISE))
     assert own.speech_share > 0.6 > 0.1 > hiss.speech_share
     assert (hiss.f0_median_hz, hiss.ipu_seconds, hiss.pause_seconds) == (None, None, None)
     assert own.ipu_seconds is not None

@@ -8,6 +8,7 @@ import scipy.signal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from babble_jax.audio.pitch import contour
 from babble_jax.audio.units import COEFFICIENTS, HOP, cepstra, cheapest, index_at, learned
 from babble_jax.errors import BabbleError
 
@@ -35,6 +36,15 @@ def test_frames_are_centred_in_their_ten_milliseconds():
     np.testing.assert_allclose(rows[30 - 1], rows[30 + 1], atol=0.5)
     assert len(cepstra(audio[:1], RATE)) == 1
     assert len(cepstra(audio[: round(0.011 * RATE)], RATE)) == 2
+
+
+@pytest.mark.parametrize("rate", [11_025, 22_050, 44_100])
+def test_frames_keep_time_at_any_rate(rate):
+    audio = np.zeros(20 * rate, np.float32)
+    audio[round(15.005 * rate)] = 1.0
+    rows = cepstra(audio, rate)
+    assert len(rows) == len(contour(audio[: 2 * rate], rate)) * 10 == 2000
+    assert np.argmax(rows[:, 0]) == 1500
 
 
 def test_a_gain_moves_the_first_coefficient_alone():

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import shutil
 
 import jax
 import numpy as np
@@ -28,14 +29,6 @@ def unbroken(tones, tmp_path_factory):
     workdir = tmp_path_factory.mktemp("unbroken")
     report = train(small(tones), workdir, 12, LOG)
     return workdir, report
-
-
-def assert_same_run(a, b):
-    one, two = load(a), load(b)
-    jax.tree.map(np.testing.assert_array_equal, one.params, two.params)
-    lines = jsonl.read(a / "figures.jsonl")
-    assert jsonl.read(b / "figures.jsonl") == lines
-    return lines
 
 
 def test_a_run_in_pieces_is_the_unbroken_run_to_the_bit(tones, unbroken, tmp_path):
@@ -69,6 +62,13 @@ def test_units_are_learned_once_and_go_with_the_voice(tones, tmp_path):
     later = dataclasses.replace(config, init_from=str(tmp_path / "whole"), seed=1)
     train(later, tmp_path / "later", 1, log)
     assert kept == (tmp_path / "later" / "voice" / "units.safetensors").read_bytes()
+    other = dataclasses.replace(config, voice=dataclasses.replace(voice, units=5))
+    with pytest.raises(BabbleError, match=r"units: 4 -> 5"):
+        train(other, tmp_path / "parts", 4, log)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "units.safetensors").write_bytes(kept)
+    with pytest.raises(BabbleError, match="holds 4 units of 1 speakers where the voice is told 5 of 1"):
+        train(other, tmp_path / "other", 4, log)
 
 
 def test_a_voice_of_another_shape_is_no_start_and_leaves_nothing(tones, unbroken, tmp_path):
@@ -79,6 +79,15 @@ def test_a_voice_of_another_shape_is_no_start_and_leaves_nothing(tones, unbroken
         train(other, tmp_path / "run", 1, LOG)
     assert not (tmp_path / "run").exists()
     train(config, tmp_path / "run", 1, LOG)
+
+
+def test_a_checkpoint_of_another_config_is_refused_even_where_the_folder_no_longer_says_so(
+    tones, unbroken, tmp_path
+):
+    shutil.copytree(unbroken[0], tmp_path / "run")
+    (tmp_path / "run" / "config.json").unlink()
+    with pytest.raises(BabbleError, match="seed: 0 -> 1"):
+        train(small(tones, seed=1), tmp_path / "run", 20, LOG)
 
 
 def _with_broken_line(path):

@@ -1,4 +1,4 @@
-"""Noise on past samples: what it is, and that the loss is still that of the clean samples."""
+"""Noise on past samples: what it is. What a step makes of it is in `test_step`."""
 
 import jax
 import jax.numpy as jnp

@@ -28,9 +28,9 @@ def batch(seed, ragged=True, reset=None):
     }
 
 
-def run(kind, devices, steps=4):
+def run(kind, devices, steps=4, **options):
     """The flat state and the figures after a few steps."""
-    config = small()
+    config = small(**options)
     spread = parallel(kind, LANES, jax.devices()[:devices])
     step = spread.compile(train_step(config))
     state, figures = spread.place(initial(config, LANES)), []
@@ -133,13 +133,44 @@ def test_lanes_go_on_where_the_last_subsequence_ended():
 
 
 def test_clipping_comes_after_the_reduction():
-    """With plain gradient steps and a tiny clip, every parameter moves by at most the clip, once for all devices."""
-    config = small(optimizer=OptimizerConfig(learning_rate=1e-3, clip=1e-30))
+    """The first moment is 0.1 times the gradient of the whole batch, clipped: not a sum of clipped parts."""
+    clip = 1e-3
+    config = small(optimizer=OptimizerConfig(clip=clip))
     spread = parallel("pmap", LANES, jax.devices()[:4])
-    state = initial(config, LANES)
-    placed, _ = spread.compile(train_step(config))(spread.place(state), batch(0))
-    moment = spread.flat(placed).optimizer[1][0].mu  # 0.1 times the clipped gradient
-    assert max(float(np.abs(m).max()) for m in jax.tree.leaves(moment)) <= 1.01e-31
+    state, b = initial(config, LANES), batch(0)
+    whole = jax.grad(lambda params: loss(config.voice, params, state.lanes, b)[0])(state.params)
+    placed, _ = spread.compile(train_step(config))(spread.place(state), b)
+    moment = spread.flat(placed).optimizer[1][0].mu
+    whole = jax.tree.map(lambda g: g / b["weight"].sum(), whole)
+    clipped = jax.tree.leaves(jax.tree.map(lambda g: jnp.abs(g) > clip, whole))
+    assert 0.1 < np.mean(np.concatenate([np.ravel(x) for x in clipped])) < 0.9
+    jax.tree.map(
+        lambda m, g: np.testing.assert_allclose(m, 0.1 * np.clip(g, -clip, clip), rtol=1e-4, atol=1e-8),
+        moment,
+        whole,
+    )
+
+
+def test_noise_is_that_of_the_lane_whatever_the_devices():
+    state, figures = run("jit", 1, steps=2, noise=2.0)
+    spread, others = run("pmap", 4, steps=2, noise=2.0)
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-5, atol=2e-6), state, spread)
+    for a, b in zip(figures, others, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5)
+    clean = run("jit", 1, steps=1)[1]
+    assert abs(figures[0].nats - clean[0].nats) > 1e-3
+
+
+def test_with_noise_the_loss_is_of_the_clean_samples_given_disturbed_ones():
+    config = small()
+    state, b = initial(config, LANES), batch(0, ragged=False, reset=[True] * LANES)
+    voice, samples = config.voice.voice, config.voice.encode(jnp.asarray(b["pcm"]))
+    disturbed = (samples + 3) % config.voice.quantizer.levels
+    found, _ = loss(config.voice, state.params, state.lanes, b, lambda codes: disturbed)
+    logits, _ = voice.apply(state.params, voice.initial_state(state.params, LANES), disturbed)
+    law = jax.nn.log_softmax(logits)
+    expected = -jnp.take_along_axis(law, samples[..., None], -1).sum()
+    assert float(found) == pytest.approx(float(expected), rel=1e-6)
 
 
 def test_muon_moves_each_matrix_alike_in_all_directions_on_any_devices():

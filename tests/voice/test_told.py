@@ -127,4 +127,8 @@ def test_units_come_back_from_disk_and_damage_is_told(voice, tmp_path):
         (tmp_path / "a" / name).write_bytes(damage)
         with pytest.raises(BabbleError, match="units cannot be read"):
             load(tmp_path / "a")
-    assert units.load(tmp_path / "b" / name).count == K
+    speakers = len(voice.config.speakers)
+    assert units.load(tmp_path / "b" / name, K, speakers).count == K
+    for count, some in ((K + 1, speakers), (K, speakers + 1)):
+        with pytest.raises(BabbleError, match=f"is told {count} of {some}"):
+            units.load(tmp_path / "b" / name, count, some)

@@ -4,6 +4,7 @@ Axes: T samples, F frames of 20 ms, M mel bands, L lags.
 """
 
 import numpy as np
+from scipy.signal import correlate
 
 from babble_jax.audio.features import log_mel
 
@@ -43,13 +44,17 @@ def likeness(one: np.ndarray, two: np.ndarray, rate: int) -> float:
       two: [T'] float.
       rate: Hz, of both.
     """
-    x, y = _changes(one, rate), _changes(two, rate)
-    length = min(len(x), len(y))
-    x, y = x[:length], y[:length]
+    y, x = sorted((_changes(one, rate), _changes(two, rate)), key=len)
     if min(np.sqrt(np.mean(np.square(z))) for z in (x, y)) < _STILL:
         return 1.0
-    half = length // 2
-    return float(max(np.max(_correlations(x, y)[: half + 1]), np.max(_correlations(y, x)[: half + 1])))
+    half = len(y) // 2
+    around = np.pad(x, ((half, half), (0, 0)))
+    power, within = np.square(around).sum(axis=1), np.pad(np.ones(len(x)), half)
+    shared = correlate(around, y, mode="valid")[:, 0]
+    there = correlate(power, np.ones(len(y)), mode="valid")
+    here = correlate(within, np.square(y).sum(axis=1), mode="valid")
+    still = half * x.shape[1] * _STILL**2  # a stretch that is as still as that says nothing
+    return float(np.max(np.where(there < still, 0.0, shared / np.sqrt(np.maximum(there * here, 1e-12)))))
 
 
 def _changes(audio: np.ndarray, rate: int) -> np.ndarray:

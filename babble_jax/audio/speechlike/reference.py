@@ -39,7 +39,7 @@ class Reference:
     source: where the speech is from, one line.
     rate: Hz.
     pieces: how many of 10 s.
-    spectrum: [M] dB, long-term spectrum of all of them (`spectrum.long_term_spectrum`).
+    spectrum: [M] dB, long-term spectrum of all of them (`spectrum.long_term_spectrum`); None where the rate is too low.
     speech: range of each measure that any piece has.
     noise: median of each measure that white noise has, of as many pieces, but ten at most.
     """
@@ -48,7 +48,7 @@ class Reference:
     source: str
     rate: int
     pieces: int
-    spectrum: tuple[float, ...]
+    spectrum: tuple[float | None, ...]
     speech: dict[str, Range]
     noise: dict[str, float]
 
@@ -111,7 +111,7 @@ def measured(
         source,
         rate,
         len(pieces),
-        tuple(spectrum.tolist()),
+        tuple(x if np.isfinite(x) else None for x in spectrum.tolist()),
         {n: Range(*np.quantile(x, (LOW, 0.5, HIGH)).tolist()) for n in NAMES if len(x := _known(speech, n))},
         {n: float(np.median(x)) for n in NAMES if len(x := _known(noise, n))},
     )
