@@ -89,6 +89,11 @@ DAMAGES = {
     ),
     "a list": (lambda f: edit(f, lambda v: [v]), "voice.json", "not the description"),
     "no card": (lambda f: edit(f, lambda v: {"voice": v["voice"]}), "voice.json", "not the description"),
+    "a card that is none": (
+        lambda f: edit(f, lambda v: v | {"card": None}),
+        "voice.json",
+        "not the description",
+    ),
     "unknown field": (
         lambda f: edit(f, lambda v: v | {"voice": v["voice"] | {"rate": 1}}),
         "voice.json",
