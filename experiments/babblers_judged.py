@@ -2,7 +2,7 @@
 
     python -m experiments.launch babblers_judged
 
-Three minutes, two of which train the small voice of `babble demo --train`, which stands beside it as what bad looks
+Five minutes, two of which train the small voice of `babble demo --train`, which stands beside it as what bad looks
 like. Each sample is drawn at the voice's own temperature, with phrases and pauses as its speaker's recordings have
 them, and stands beside the 5th to 95th percentile of held-out pieces (`speech_reference`). Blocks of 20 ms are timed on
 one core.

@@ -75,7 +75,7 @@ class ReferenceExperiment:
         return {"references": made}
 
 
-SAMPLES, SECONDS = 6, 10.0  # of each speaker that are judged
+SAMPLES, MORE, SECONDS = 6, 32, 10.0  # of each speaker that are judged
 BLOCK = 0.02  # seconds
 
 
@@ -110,14 +110,14 @@ class JudgedExperiment:
 
 
 def _judged(voice: Released, speaker: str | None, own: str, results: Path) -> dict[str, Any]:
-    """Six samples of a speaker beside the reference `own`; says how many values of each measure are within."""
-    keys = jax.random.split(jax.random.key(0), SAMPLES)
-    who = None if speaker is None else np.full(SAMPLES, voice.index_of(speaker))
-    local = told(voice, as_recorded(voice, SECONDS, keys, who), keys, who)
-    rate = voice.config.sample_rate
-    audio = speak(voice, keys, round(SECONDS * rate), speaker=who, local=local)
-    beside = reference.load(own)
-    judged = {str(i): judge(x, rate, np.array(beside.spectrum, float)) for i, x in enumerate(audio)}
+    """Six samples of a speaker beside the reference `own`: how many values of each measure are within; and the share
+    of those of `MORE` other samples, since six say little.
+    """
+    rate, beside = voice.config.sample_rate, reference.load(own)
+    spectrum = np.array(beside.spectrum, float)
+    audio = _samples(voice, speaker, 0, SAMPLES)
+    judged = {str(i): judge(x, rate, spectrum) for i, x in enumerate(audio)}
+    more = [judge(x, rate, spectrum) for x in _samples(voice, speaker, 1, MORE)]
     name = speaker or "small"
     judged_picture.draw(f"{results}-{name}-judged.png", judged, beside)
     picture.spectrogram(audio[0], rate, f"{results}-{name}.png", f"{name}, {rate} Hz")
@@ -127,8 +127,19 @@ def _judged(voice: Released, speaker: str | None, own: str, results: Path) -> di
         "within": {
             name: sum(beside.within(name, getattr(one, name)) for one in judged.values()) for name in NAMES
         },
+        "share_within": {
+            name: float(np.mean([beside.within(name, getattr(one, name)) for one in more])) for name in NAMES
+        },
         "most_alike": max(likeness(audio[0], x, rate) for x in audio[1:]),
     }
+
+
+def _samples(voice: Released, speaker: str | None, seed: int, count: int) -> np.ndarray:
+    """[count, T]: with phrases and pauses as the speaker's recordings have them."""
+    keys = jax.random.split(jax.random.key(seed), count)
+    who = None if speaker is None else np.full(count, voice.index_of(speaker))
+    local = told(voice, as_recorded(voice, SECONDS, keys, who), keys, who)
+    return speak(voice, keys, round(SECONDS * voice.config.sample_rate), speaker=who, local=local)
 
 
 def _medians(judged: list[Judgement]) -> dict[str, float]:
