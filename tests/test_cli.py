@@ -186,6 +186,9 @@ def test_a_process_keeps_standard_output_for_the_json(talks):
     run = subprocess.run([command, "events", "nowhere", "--json"], capture_output=True, text=True)
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr == "babble: nowhere: there is no such file or folder; check the path.\n"
+    for wrong in ("--overwrite", "--zzz"):  # another verb's, and nobody's
+        run = subprocess.run([command, "speak", wrong], capture_output=True, text=True)
+        assert run.stderr == f"babble: speak: there is no option {wrong}; see `babble speak --help`.\n"
 
 
 BAD_SOUND = {

@@ -72,6 +72,7 @@ USAGE = {
     "events --jsn talk.rttm": "events: there is no option --jsn, perhaps you meant --json; see `babble events --help`",
     "speak --voice voice --temprature 3": "no option --temprature, perhaps you meant --temperature",
     "dataset full --sample-rat 3": "no option --sample-rat, perhaps you meant --sample-rate",  # --out is missing, too
+    "speak --voice voice --overwrite": "no option --overwrite; see",  # of other verbs
     f"{TRAIN} --frame-sizes 16 4": "no option --frame-sizes, perhaps you meant --model.frame-sizes",
     f"{TRAIN} --learning_rte=1": "no option --learning_rte=1, perhaps you meant --optimizer.learning-rate",
     "events talk.rttm --zzz": "events: there is no option --zzz; see",

@@ -20,7 +20,8 @@ from babble_jax.errors import BabbleError
 
 # A box has a title, and parts between rules: the first says what is wrong, the others explain at length.
 _FRAME = re.compile(r"^[\s│|]+|[\s│|]+$", re.MULTILINE)
-_RULE = re.compile(r"^[-─╭╰╮╯]{3,}.*\n?", re.MULTILINE)
+_RULE = re.compile(r"^(?:[╭╰]─|[-─]{3,}).*\n?", re.MULTILINE)
+_UNKNOWN = re.compile(r"Unrecognized (or misplaced )?options: ")  # misplaced: another verb has it
 _WORDS = {
     "invalid literal for int() with base 10: ": "no whole number: ",
     "could not convert string to float: ": "no number: ",
@@ -72,8 +73,8 @@ def _sentence(said: str, arguments: Sequence[str], verbs: Mapping[str, type]) ->
     options = list(_options(verbs[verb]))
     parts = [" ".join(part.split()) for part in _RULE.split(_FRAME.sub("", said))]
     for part in parts:
-        if part.startswith("Unrecognized options: "):
-            given = re.split(r",? ", part.removeprefix("Unrecognized options: "))
+        if unknown := _UNKNOWN.match(part):
+            given = re.split(r",? ", part[unknown.end() :])
             wrong = next((word for word in given if word.startswith("-")), given[0])
             kind = "option" if wrong.startswith("-") else "place for"
             return (
