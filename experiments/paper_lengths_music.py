@@ -3,8 +3,8 @@
     pip install music21 && pip install --no-deps tinysoundfont
     python -m experiments.launch paper_lengths_music
 
-An hour and a half on one core; goes on with the row at which it was interrupted. Expected bits per sample: 1.517, 1.506,
-1.510, 1.516 and, of 32 samples, 1.562.
+An hour and a half on one core; goes on with the row at which it was interrupted. Expected bits per sample: 1.517,
+1.506, 1.510, 1.516 and, of 32 samples, 1.562.
 """
 
 from experiments.kinds_paper import PaperTable
