@@ -33,16 +33,9 @@ class Checkpoints:
     def __init__(self, workdir: Path, settings: TrainConfig, keep: int):
         self._config = config.to_json(settings)
         path = workdir / "config.json"
-        if path.exists():
-            try:
-                found = json.loads(path.read_text(encoding="utf-8"))
-            except ValueError as error:
-                raise BabbleError(f"{path}: damaged ({error}); choose another folder.") from error
-            if not isinstance(found, dict):
-                raise BabbleError(f"{path}: is no config of a run; choose another folder.")
-            self._check(found, path)
-        else:
-            files.write_json(path, self._config)
+        known = path.exists()
+        if known:
+            self._check(path)
         options = ocp.CheckpointManagerOptions(
             max_to_keep=keep, create=True, enable_async_checkpointing=True, cleanup_tmp_directories=True
         )
@@ -51,9 +44,19 @@ class Checkpoints:
             options=options,
             item_names=("state", "data", "config"),
         )
+        if not known:
+            if self.latest is not None:  # somebody took config.json away
+                self._check(Path(self._manager.directory) / str(self.latest) / "config" / "metadata")
+            files.write_json(path, self._config)
 
-    def _check(self, found: dict[str, Any], path: Path) -> None:
-        """Raises BabbleError where the config of a run is another. A field younger than the run has its default."""
+    def _check(self, path: Path) -> None:
+        """Raises BabbleError where a run had another config. A field younger than the run has its default."""
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise BabbleError(f"{path}: damaged ({error}); choose another folder.") from error
+        if not isinstance(found, dict):
+            raise BabbleError(f"{path}: is no config of a run; choose another folder.")
         found = config.to_json(config.from_json(TrainConfig, found, str(path)))
         if changed := config.difference(found, self._config):
             raise BabbleError(
@@ -88,7 +91,7 @@ class Checkpoints:
           data: the iterator that goes on where the saved one was.
 
         Raises:
-          BabbleError: the checkpoint is damaged, or of a run with another config.
+          BabbleError: the checkpoint is damaged.
         """
         abstract = jax.device_get(state)  # plain arrays, or every process would ask for its own device
         try:
@@ -96,10 +99,8 @@ class Checkpoints:
                 self.latest,
                 args=ocp.args.Composite(
                     state=ocp.args.StandardRestore(abstract),  # pyright: ignore[reportCallIssue]
-                    config=ocp.args.JsonRestore(),  # pyright: ignore[reportCallIssue]
                 ),
             )
-            self._check(restored["config"], Path(self._manager.directory) / str(self.latest))
             # Every process saved the same place in the data: read so, any number of processes can go on from it.
             place = min((self._manager.directory / str(self.latest) / "data").glob("process_*.json"))
             data.set_state(json.loads(place.read_text()))

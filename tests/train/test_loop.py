@@ -88,6 +88,7 @@ def test_a_checkpoint_of_another_config_is_refused_even_where_the_folder_no_long
     (tmp_path / "run" / "config.json").unlink()
     with pytest.raises(BabbleError, match="seed: 0 -> 1"):
         train(small(tones, seed=1), tmp_path / "run", 20, LOG)
+    assert train(small(tones), tmp_path / "run", 12, LOG).step == 12  # the refusal has left nothing
 
 
 def _with_broken_line(path):

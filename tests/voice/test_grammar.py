@@ -90,7 +90,7 @@ def test_a_pattern_speaks_and_pauses_as_recorded(seconds, seed):
     assert np.all(np.diff(found.ravel()) > 0)
     lengths, pauses = np.diff(found, axis=1)[:, 0], found[1:, 0] - found[:-1, 1]
     phrases = np.tile(np.array([12, 15, 11]) * HOP, len(found))  # the two recordings are alike
-    np.testing.assert_allclose(lengths[:-1], phrases[: len(found) - 1 if len(found) else 0])
+    np.testing.assert_allclose(lengths[:-1], phrases[: max(len(found) - 1, 0)])
     np.testing.assert_allclose(pauses, np.tile([0.3, 0.25, 0.4], len(found))[: len(pauses)])
 
 

@@ -31,7 +31,7 @@ def loop_correlation(audio: np.ndarray, rate: int) -> float:
         return 0.0
     if np.sqrt(np.mean(np.square(x))) < _STILL:
         return 1.0
-    return float(np.max(_correlations(x, x)[first : last + 1]))
+    return float(np.max(_correlations(x)[first : last + 1]))
 
 
 def likeness(one: np.ndarray, two: np.ndarray, rate: int) -> float:
@@ -64,13 +64,12 @@ def _changes(audio: np.ndarray, rate: int) -> np.ndarray:
     return x - x.mean(axis=0)
 
 
-def _correlations(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """[L] correlation of x[l:] with y[: F - l], for each lag l from 0 to F - 1."""
+def _correlations(x: np.ndarray) -> np.ndarray:
+    """[L] correlation of x[l:] with x[: F - l], for each lag l from 0 to F - 1."""
     frames = len(x)
     size = 1 << (2 * frames - 1).bit_length()
-    product = np.fft.rfft(x, size, axis=0) * np.conj(np.fft.rfft(y, size, axis=0))
-    shared = np.fft.irfft(product.sum(axis=1), size)[:frames]
-    power = [np.square(z).sum(axis=1) for z in (x, y)]
-    late = np.cumsum(power[0][::-1])[::-1]  # of x[l:]
-    early = np.cumsum(power[1])[::-1]  # of y[: F - l]
+    shared = np.fft.irfft(np.square(np.abs(np.fft.rfft(x, size, axis=0))).sum(axis=1), size)[:frames]
+    power = np.square(x).sum(axis=1)
+    late = np.cumsum(power[::-1])[::-1]  # of x[l:]
+    early = np.cumsum(power)[::-1]  # of x[: F - l]
     return shared / np.sqrt(np.maximum(late * early, 1e-12))
