@@ -33,9 +33,13 @@ class Checkpoints:
     def __init__(self, workdir: Path, settings: TrainConfig, keep: int):
         self._config = config.to_json(settings)
         path = workdir / "config.json"
-        known = path.exists()
-        if known:
+        if path.exists():
             self._check(path)
+        else:
+            for kept in (workdir / "checkpoints").glob("*/config/metadata"):  # somebody took config.json away
+                if kept.parent.parent.name.isdigit():  # and not a save that was killed
+                    self._check(kept)
+            files.write_json(path, self._config)
         options = ocp.CheckpointManagerOptions(
             max_to_keep=keep, create=True, enable_async_checkpointing=True, cleanup_tmp_directories=True
         )
@@ -44,10 +48,6 @@ class Checkpoints:
             options=options,
             item_names=("state", "data", "config"),
         )
-        if not known:
-            if self.latest is not None:  # somebody took config.json away
-                self._check(Path(self._manager.directory) / str(self.latest) / "config" / "metadata")
-            files.write_json(path, self._config)
 
     def _check(self, path: Path) -> None:
         """Raises BabbleError where a run had another config. A field younger than the run has its default."""
