@@ -81,7 +81,8 @@ class Grammar:
                 return
 
     def _like(self, at: int, places: np.ndarray, draws: np.random.Generator) -> int:
-        """One of some places, about as high as the run `at`."""
+        """One of some places, about as high as the run `at`; not voiced where it is not."""
+        places = places[np.isfinite(self.pitch[places]) == np.isfinite(self.pitch[at])]
         away = np.abs(self.pitch[places] - self.pitch[at])
         weights = np.exp(-np.nan_to_num(away, nan=0.0) / _NEAR)  # never all small: `at` is one of the places
         return int(draws.choice(places, p=weights / weights.sum()))

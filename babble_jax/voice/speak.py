@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from babble_jax.audio.bandwidth import Lowpass
+from babble_jax.audio.bandwidth import Bandpass
 from babble_jax.errors import BabbleError
 from babble_jax.voice.contract import Cond, Params, State, Voice
 from babble_jax.voice.generate import Sampler, Sampling, Trace, stepwise, uniforms
@@ -136,14 +136,14 @@ def stream(
     sampler = chosen(released, sampler)
     reach = config.bandwidth or (np.inf,) * max(1, len(config.speakers))
     numbers = np.zeros(len(keys), int) if speaker is None else np.asarray(speaker)
-    cut = Lowpass([reach[s] for s in numbers], config.sample_rate)
+    within = Bandpass([reach[s] for s in numbers], config.sample_rate)
 
     def condition(start, length):
         first, last = start // voice.frame, -(-(start + length) // voice.frame)
         return Cond(who, None if local is None else jnp.asarray(local(first, last - first)))
 
     def sound(codes):
-        return cut(config.decode(codes))
+        return within(config.decode(codes))
 
     def run(state, start, length, sampler):
         cond = condition(start, length)
@@ -152,7 +152,7 @@ def stream(
 
     start = 0
     if prompt is not None:
-        cut(prompt)
+        within(prompt)
         codes = config.quantizer.encode(jnp.asarray(prompt) * config.gain)
         state = _listen(voice, weights, state, codes, condition(0, codes.shape[1]))
         start = codes.shape[1]

@@ -1,10 +1,10 @@
-"""Where recordings end, and that nothing is heard above."""
+"""Where recordings end, and that nothing is heard above, nor a constant."""
 
 import numpy as np
 import pytest
 import scipy.signal
 
-from babble_jax.audio.bandwidth import Lowpass, bandwidth
+from babble_jax.audio.bandwidth import Bandpass, bandwidth
 
 RATE = 8000
 
@@ -37,14 +37,24 @@ def test_white_noise_and_silence_reach_to_half_the_rate():
 
 def test_streams_are_cut_off_each_at_its_own_whatever_the_blocks():
     audio = np.stack([noise()] * 2)
-    whole = Lowpass((2000.0, np.inf), RATE)(audio)
-    np.testing.assert_array_equal(whole[1], audio[1])
+    whole = Bandpass((2000.0, np.inf), RATE)(audio)
+    assert level(whole[1], 100, 4000) == pytest.approx(level(audio[1], 100, 4000), abs=0.05)
     assert level(whole[0], 2300, 4000) < level(audio[0], 2300, 4000) - 50
     assert level(whole[0], 100, 1900) == pytest.approx(level(audio[0], 100, 1900), abs=0.3)
-    cut, parts = Lowpass((2000.0, np.inf), RATE), np.split(audio, [1, 700, 7000], axis=1)
+    cut, parts = Bandpass((2000.0, np.inf), RATE), np.split(audio, [1, 700, 7000], axis=1)
     np.testing.assert_array_equal(np.concatenate([cut(part) for part in parts], axis=1), whole)
 
 
 def test_nothing_leaves_the_range():
     square = np.where(np.arange(4000) // 40 % 2, 1.0, -1.0).astype(np.float32)[None]
-    assert np.abs(Lowpass((1500.0,), RATE)(square)).max() == 1
+    assert np.abs(Bandpass((1500.0,), RATE)(square)).max() == 1
+
+
+def test_a_constant_is_silence_and_speech_is_as_it_was():
+    still = np.full((1, RATE), 7e-5, np.float32)
+    within = Bandpass((np.inf,), RATE)
+    np.testing.assert_array_equal(np.abs(within(still)) < 1e-12, True)
+    tone = (np.sin(np.arange(RATE) / RATE * 2 * np.pi * 100) * 0.5).astype(np.float32)[None]
+    assert np.abs(within(still + tone)[0, RATE // 2 :]).max() == pytest.approx(0.5, rel=0.03)
+    after = within(still)[0]  # what is left of the tone dies away
+    assert np.abs(after[RATE // 10 :]).max() < 1e-6

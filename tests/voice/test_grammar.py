@@ -54,6 +54,17 @@ def test_a_place_at_the_same_height_is_likelier():
     assert np.mean(np.array(after) == 4) == pytest.approx(np.exp(-2) / (1 + np.exp(-2)), abs=0.03)
 
 
+def test_what_is_voiced_goes_on_as_what_is_voiced():
+    """Half of the runs of each unit are voiced, as many places lead from voiced ones to others as back: so is a walk."""
+    voiced = np.tile(np.repeat([True, False], 20), 10)
+    pitch = np.where(voiced, np.random.default_rng(1).normal(0, 0.3, 400), np.nan)
+    line = grammar([Said(np.tile([1, 2], 200), pitch)], [np.array([(0.0, 4.0)])], [4.0])
+    draws = np.random.default_rng(0)
+    walk = line.walk(draws, endless=True)
+    heard = np.isfinite([line.pitch[next(walk)] for _ in range(20_000)])
+    assert np.mean(heard) == pytest.approx(0.5, abs=0.1)
+
+
 def spoken(runs):
     return tuple(RECORDED.units[list(runs)].tolist())
 

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from babble_jax.audio.bandwidth import Lowpass
+from babble_jax.audio.bandwidth import Bandpass
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.voice.contract import Cond
 from babble_jax.voice.generate import Sampling, draw, uniforms
@@ -65,8 +65,10 @@ def by_hand(voice, prompt, samples):
 def test_babble_goes_on_from_a_prompt_of_any_length(voice, free, length):
     pcm = np.random.default_rng(1).integers(-9000, 9000, (B, length)).astype(np.int16)
     expected = by_hand(voice, voice.config.encode(jnp.asarray(pcm)), 50)
-    audio = speak(voice, KEYS, 50, speaker=WHO, prompt=pcm.astype(np.float32) / 32768)
-    np.testing.assert_array_equal(audio, voice.config.decode(expected))
+    prompt = pcm.astype(np.float32) / 32768
+    audio = speak(voice, KEYS, 50, speaker=WHO, prompt=prompt)
+    line = np.concatenate([prompt, voice.config.decode(expected)], axis=1)
+    np.testing.assert_array_equal(audio, Bandpass([np.inf] * B, RATE)(line)[:, length:])
     assert np.array_equal(audio, free[:, :50]) == (length == 0)
 
 
@@ -132,17 +134,18 @@ def test_codes_decode_to_the_level_of_the_recordings():
 
 def test_each_speaker_is_cut_off_where_its_recordings_end(voice, free):
     config = dataclasses.replace(voice.config, bandwidth=(RATE / 2, 150.0))
-    found = speak(dataclasses.replace(voice, config=config), KEYS, N, speaker=WHO)
+    cut = dataclasses.replace(voice, config=config)
+    found = speak(cut, KEYS, N, speaker=WHO)
     np.testing.assert_array_equal(found[0], free[0])
-    cut = Lowpass([RATE / 2, 150.0, 150.0], RATE)
-    np.testing.assert_array_equal(found, cut(free))
+    codes = by_hand(voice, np.zeros((B, 0), np.int32), N)
+    np.testing.assert_array_equal(found, Bandpass([RATE / 2, 150.0, 150.0], RATE)(voice.config.decode(codes)))
     assert np.any(found[1] != free[1])
     # What the babble goes on from is heard by the filter, too.
     prompt = np.tile(np.float32([0.3]), (B, 40))
-    after = speak(dataclasses.replace(voice, config=config), KEYS, N, speaker=WHO, prompt=prompt)
-    cut = Lowpass([RATE / 2, 150.0, 150.0], RATE)
-    cut(prompt)
-    np.testing.assert_array_equal(after, cut(speak(voice, KEYS, N, speaker=WHO, prompt=prompt)))
+    after = speak(cut, KEYS, N, speaker=WHO, prompt=prompt)
+    codes = by_hand(voice, voice.config.encode(jnp.asarray(prompt * 32768, jnp.int16)), N)
+    line = np.concatenate([prompt, voice.config.decode(codes)], axis=1)
+    np.testing.assert_array_equal(after, Bandpass([RATE / 2, 150.0, 150.0], RATE)(line)[:, 40:])
 
 
 def test_there_is_a_bandwidth_for_each_speaker(voice):

@@ -26,6 +26,7 @@ LINES = (
         np.repeat([4, 2, 3, 0, 2, 4], [10, 6, 4, 9, 7, 20]), np.repeat([np.nan, 0.125, np.nan], [10, 10, 36])
     ),
 )
+LEAD = 0.02  # seconds
 ACTIVE = [np.array([(0.5, 1.1), (1.5, 1.9)]), np.array([(0.2, 0.9)]), ENDLESS]
 
 
@@ -70,6 +71,7 @@ def test_phrases_fill_the_activity_and_silence_the_rest(voice):
     voiced, pitch = rows[:, :, -2], rows[:, :, -1]
     assert np.all(rows[:, :, UNITS].sum(-1) == 1)
     for b, intervals in enumerate(ACTIVE):
+        intervals = np.maximum(intervals - [LEAD, 0], 0)
         inside = ((middles[:, None] >= intervals[:, 0]) & (middles[:, None] < intervals[:, 1])).any(axis=1)
         np.testing.assert_array_equal(active[b], inside)
         assert set(said[b][inside]) == {0: {0, 1, 2}, 1: {0, 2, 3}}[WHO[b]]
@@ -77,6 +79,18 @@ def test_phrases_fill_the_activity_and_silence_the_rest(voice):
         assert not voiced[b][~inside].any()
         assert set(pitch[b][voiced[b] == 1]) == {(0.25, 0.125)[WHO[b]]}
         assert not pitch[b][voiced[b] == 0].any()
+
+
+def test_it_is_told_a_little_early_but_not_before_what_ends_there(voice):
+    active = [np.array([(0.01, 0.4), (0.405, 0.6), (0.7, 0.8)]), np.zeros((0, 2)), ENDLESS]
+    rows = rows_of(voice, active, KEYS, WHO)(0, 250)[:, :, 0]
+    assert rows[0, : round(0.6 * RATE / 8)].all()
+    middles = voice.config.middles(0, 250)
+    np.testing.assert_array_equal(
+        rows[0][middles > 0.6] == 1, (middles >= 0.68)[middles > 0.6] & (middles[middles > 0.6] < 0.8)
+    )
+    assert not rows[1].any()
+    assert rows[2].all()
 
 
 def test_a_prompt_is_heard_first(voice):
@@ -90,7 +104,7 @@ def test_a_prompt_is_heard_first(voice):
         np.testing.assert_array_equal(said[b][heard], line[index_at(middles[heard])])
     later = middles >= 0.61
     assert np.all(rows[2][later, 0] == 1)  # speaks without end from the prompt on
-    assert not np.any(rows[0][(middles > 0.61) & (middles < 1.09), 0])
+    assert not np.any(rows[0][(middles > 0.61) & (middles < 1.11 - LEAD - 0.02), 0])
     assert np.all(rows[0][(middles > 1.11) & (middles < 1.69), 0] == 1)
 
 
