@@ -55,7 +55,7 @@ def test_a_place_at_the_same_height_is_likelier():
 
 
 def test_what_is_voiced_goes_on_as_what_is_voiced():
-    """Half of the runs of each unit are voiced, as many places lead from voiced ones to others as back: so is a walk."""
+    """Half of the runs of each unit are voiced, as many places lead from voiced to others as back: so is a walk."""
     voiced = np.tile(np.repeat([True, False], 20), 10)
     pitch = np.where(voiced, np.random.default_rng(1).normal(0, 0.3, 400), np.nan)
     line = grammar([Said(np.tile([1, 2], 200), pitch)], [np.array([(0.0, 4.0)])], [4.0])
