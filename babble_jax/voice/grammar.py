@@ -16,8 +16,11 @@ import numpy as np
 
 from babble_jax.audio.units import HOP, Said
 
-_WALKS = 24  # that a phrase is chosen from
+_WALKS, _NEAREST = 24, 5  # that a phrase is chosen from, and of them those whose length is nearest
+_PATTERNS = 8  # that one is chosen from
+_VOICED, _PITCH = 5.0, 2.5  # weights of a share and of an octave, beside the Hellinger distance of units
 _NEAR = 0.1  # octaves; a place is 1/e as likely where its pitch is so far off
+_PAUSE = 0.2  # seconds; shorter ones do not part IPUs
 _SILENCE = 0.2  # seconds between recordings, where there is but one
 _GLIDE = 4  # frames in which the pitch of a run comes from that of the one before
 
@@ -99,17 +102,17 @@ class Grammar:
     def phrase(self, draws: np.random.Generator, frames: int) -> Said:
         """A phrase of exactly so many frames.
 
-        Of a few walks the one whose length is nearest, stretched or pressed to fit; walks in a row, where it is to be
-        longer than any phrase.
+        Of a few walks those whose length is nearest, and of them the most typical, stretched or pressed to fit; walks
+        in a row, where it is to be longer than any phrase.
         """
-        best: list[int] = []
-        missing = frames
+        found: list[list[int]] = []
         for _ in range(_WALKS):
             runs: list[int] = []
-            while (length := int(self.frames[runs].sum())) < frames / 2:
+            while self.frames[runs].sum() < frames / 2:
                 runs += self.walk(draws)
-            if not best or abs(length - frames) < missing:
-                best, missing = runs, abs(length - frames)
+            found.append(runs)
+        found.sort(key=lambda runs: abs(int(self.frames[runs].sum()) - frames))
+        best = found[medoid(np.stack([self._traits(runs) for runs in found[:_NEAREST]]))]
         units, pitch = [], [np.nan]
         for at in best:
             said = self.run(at, pitch[-1])
@@ -118,11 +121,26 @@ class Grammar:
         index = ((np.arange(frames) + 0.5) * len(units) / frames).astype(np.int64)
         return Said(np.array(units), np.array(pitch[1:])).at(index)
 
+    def _traits(self, runs: list[int]) -> np.ndarray:
+        """Of a walk: which units it has, how much of it is voiced, how high that is."""
+        share = self.frames[runs] / self.frames[runs].sum()
+        voiced = np.where(np.isfinite(self.pitch[runs]), share, 0)
+        height = np.nansum(voiced * self.pitch[runs]) / max(voiced.sum(), 1e-3)
+        units = np.sqrt(np.bincount(self.units[runs], share, minlength=self.units.max() + 1))
+        return np.concatenate([units, [_VOICED * voiced.sum(), _PITCH * height]])
+
     def pattern(self, draws: np.random.Generator, seconds: float) -> np.ndarray:
         """When to speak and when to pause in so many seconds: [K, 2] seconds.
 
-        As recordings do that follow each other in any order: pauses inside of one are shorter and keep together.
+        As recordings do that follow each other in any order: pauses inside of one are shorter and keep together. Of a
+        few such patterns the most typical, by how much is spoken, in how many IPUs, with how long pauses: a short
+        stretch stands for its speaker, and varies less than recordings do.
         """
+        found = [self._pattern(draws, seconds) for _ in range(_PATTERNS)]
+        traits = np.array([_timing(one) for one in found])
+        return found[medoid(traits / np.maximum(traits.std(axis=0), 1e-9))]
+
+    def _pattern(self, draws: np.random.Generator, seconds: float) -> np.ndarray:
         openings = np.flatnonzero(np.concatenate([[True], self.ends[:-1]]))
         between = self.pauses[self.ends[:-1]]
         if not len(between):
@@ -136,3 +154,15 @@ class Grammar:
             else:
                 now, at = end + float(self.pauses[at]), at + 1
         return np.array(intervals, np.float64).reshape(-1, 2)
+
+
+def _timing(active: np.ndarray) -> tuple[float, int, float]:
+    """Of intervals [K, 2] seconds: how long in all, how many IPUs, the mean pause between these."""
+    pauses = active[1:, 0] - active[:-1, 1]
+    pauses = pauses[pauses >= _PAUSE]
+    return float(np.diff(active, axis=1).sum()), len(pauses) + 1, float(pauses.mean()) if len(pauses) else 0.0
+
+
+def medoid(traits: np.ndarray) -> int:
+    """The one of N rows [N, M] that is nearest to all of them, by the sum of its distances."""
+    return int(np.linalg.norm(traits[:, None] - traits, axis=-1).sum(axis=1).argmin())

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from babble_jax.audio.units import HOP, Said
 from babble_jax.errors import BabbleError
+from babble_jax.voice.grammar import medoid
 from babble_jax.voice.units import grammar
 
 LINE = np.repeat([9, 1, 2, 3, 9, 1, 2, 4, 9, 3, 1, 2, 9], [20, 3, 4, 5, 30, 2, 6, 7, 25, 8, 1, 2, 20])
@@ -128,3 +129,31 @@ def test_a_single_recording_pauses_before_it_comes_again():
 def test_recordings_without_speech_are_refused():
     with pytest.raises(BabbleError, match="no speech to learn units from"):
         grammar([SAID], [np.zeros((0, 2))], [1.33])
+
+
+def test_the_medoid_by_hand():
+    assert medoid(np.array([[0.0, 0.0], [3.0, 0.0], [4.0, 0.0], [20.0, 1.0]])) == 1
+    assert medoid(np.array([[5.0]])) == 0
+
+
+def test_patterns_and_phrases_are_the_more_typical_ones():
+    """Recordings of one phrase, short or long, at random voiced or not: what is drawn varies less than they do."""
+    draws = np.random.default_rng(4)
+    lengths, voiced = draws.integers(20, 120, 60), draws.random(60)
+    said, spans = [], []
+    for length, share in zip(lengths, voiced, strict=True):
+        units = draws.integers(1, 5, length)
+        said.append(
+            Said(
+                np.append(units, [9] * 40),
+                np.append(np.where(draws.random(length) < share, 0.0, np.nan), [np.nan] * 40),
+            )
+        )
+        spans.append(np.array([(0.0, length * HOP)]))
+    line = grammar(said, spans, [len(one.units) * HOP for one in said])
+    many = [[line._pattern(draws, 10.0) for _ in range(200)], [line.pattern(draws, 10.0) for _ in range(200)]]
+    spread = [np.std([np.diff(one, axis=1).sum() for one in own]) for own in many]
+    assert spread[1] < 0.7 * spread[0]
+    assert np.mean([len(one) for one in many[1]]) == pytest.approx(
+        np.mean([len(one) for one in many[0]]), abs=1
+    )
