@@ -53,13 +53,19 @@ class Grammar:
         return np.flatnonzero(np.concatenate([[True], self.last[:-1]]))
 
     @functools.cached_property
-    def _places(self) -> dict[tuple[int, int], np.ndarray]:
-        """Where each pair of units stands: index of the second, inside of a phrase."""
+    def _contexts(self) -> list[tuple[int, int, bool]]:
+        """Of each run: the unit before it, its own, and whether it is voiced."""
+        before = np.concatenate([[-1], self.units[:-1]])
+        return list(zip(before.tolist(), self.units.tolist(), np.isfinite(self.pitch).tolist(), strict=True))
+
+    @functools.cached_property
+    def _places(self) -> dict[tuple[int, int, bool], np.ndarray]:
+        """The runs of each context, inside of a phrase."""
         inside = np.flatnonzero(~np.concatenate([[True], self.last[:-1]]))
-        found: dict[tuple[int, int], list[int]] = {}
+        found: dict[tuple[int, int, bool], list[int]] = {}
         for i in inside.tolist():
-            found.setdefault((int(self.units[i - 1]), int(self.units[i])), []).append(i)
-        return {pair: np.array(places) for pair, places in found.items()}
+            found.setdefault(self._contexts[i], []).append(i)
+        return {context: np.array(places) for context, places in found.items()}
 
     @functools.cached_property
     def _phrases(self) -> np.ndarray:
@@ -72,7 +78,7 @@ class Grammar:
         while True:
             yield at
             if at != begun:
-                places = self._places[int(self.units[at - 1]), int(self.units[at])]
+                places = self._places[self._contexts[at]]
                 if endless and not self.last[places].all():
                     places = places[~self.last[places]]
                 at = self._like(at, places, draws)
@@ -84,11 +90,11 @@ class Grammar:
                 return
 
     def _like(self, at: int, places: np.ndarray, draws: np.random.Generator) -> int:
-        """One of some places, about as high as the run `at`; not voiced where it is not."""
-        places = places[np.isfinite(self.pitch[places]) == np.isfinite(self.pitch[at])]
-        away = np.abs(self.pitch[places] - self.pitch[at])
-        weights = np.exp(-np.nan_to_num(away, nan=0.0) / _NEAR)  # never all small: `at` is one of the places
-        return int(draws.choice(places, p=weights / weights.sum()))
+        """One of some places, about as high as the run `at`, if that is voiced, as they are."""
+        if np.isnan(self.pitch[at]):
+            return int(places[int(draws.random() * len(places))])
+        sums = np.exp(-np.abs(self.pitch[places] - self.pitch[at]) / _NEAR).cumsum()  # `at` itself adds 1
+        return int(places[sums.searchsorted(draws.random() * sums[-1], side="right")])
 
     def run(self, at: int, before: float) -> tuple[list[int], list[float]]:
         """The frames of a run: units, and the pitch, which glides in from that of the frame before (NaN for none)."""
