@@ -4,8 +4,8 @@
 
 A quarter of an hour on one core. From the latest part of the run, as far as it has come. It speaks at a temperature of
 1: of 32 samples of each speaker (of other seeds than `babblers_judged` takes), 94 % of eight measures lay within what
-her speech and his have, at 0.95 as many: his 96 rather than 95 %, hers 93 rather than 94. Of pieces of that speech it is
-90 % or a little more, by what those ranges are.
+her speech and his have, at 0.95 as many: his 96 rather than 95 %, hers 93 rather than 94. Of pieces of that speech it
+is 90 % or a little more, by what those ranges are.
 """
 
 from experiments import voice_babblers
