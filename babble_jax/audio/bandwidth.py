@@ -51,14 +51,11 @@ class Bandpass:
 
     def __init__(self, bandwidths: Sequence[float], rate: int):
         below = scipy.signal.butter(1, min(_LOWEST, rate / 8), "highpass", output="sos", fs=rate)
-        self._filters = [
-            np.concatenate(
-                [below, scipy.signal.ellip(_ORDER, _RIPPLE, _STOP, hz, output="sos", fs=rate)]
-                if hz < _FULL * rate / 2
-                else [below]
-            )
-            for hz in bandwidths
-        ]
+        self._filters = [np.asarray(below)] * len(bandwidths)
+        for b, hz in enumerate(bandwidths):
+            if hz < _FULL * rate / 2:
+                above = scipy.signal.ellip(_ORDER, _RIPPLE, _STOP, hz, output="sos", fs=rate)
+                self._filters[b] = np.concatenate([self._filters[b], np.asarray(above)])
         self._states: list[np.ndarray] = []
 
     def __call__(self, audio: np.ndarray) -> np.ndarray:
