@@ -3,7 +3,7 @@
     pip install music21 && pip install --no-deps tinysoundfont
     python -m experiments.launch paper_options_music
 
-Goes on with the row at which it was interrupted. It has not been run to its end yet: one seed of each row.
+Goes on with the row at which it was interrupted.
 """
 
 from experiments.kinds_paper import PaperTable
