@@ -27,14 +27,15 @@ from babble_jax.voice.released import Released
 from experiments.kinds_voice import BabblerExperiment
 
 SHIPPED = Path(released.__file__).parents[1] / "presets" / "voices"
-RUN_BITS = (
-    19.0  # that telling one run of a unit costs at most: one of 64 units, one of 64 lengths, 7 bits of pitch
-)
+# That telling one run of a unit costs at most: one of 64 units, one of 64 lengths, 7 bits of pitch, 5 of level.
+RUN_BITS = 24.0
 
 
 @dataclasses.dataclass(frozen=True)
 class ReleaseExperiment:
     """Ships the latest voice of a run, and scores it.
+
+    A run that started from what ships goes on from its figures: those of the release, which is replaced.
 
     Attributes:
       name: of the release.
@@ -64,19 +65,15 @@ class ReleaseExperiment:
         )
         config = self.run_of.config(of / "dataset")
         bits = self._bits(config, trained)
-        steps = [log[-1]["step"] for log in logs]
-        ends = np.cumsum(steps).tolist()
-        curve = [
-            line | {"step": line["step"] + start}
-            for log, start in zip(logs, [0, *ends], strict=False)
-            for line in log
-            if "validation/bits" in line
-        ]
+        ends, curve, samples = self._before(parts[0].parent, results)
+        for part, log in zip(parts, logs, strict=True):
+            start, steps = (ends or [0])[-1], log[-1]["step"]
+            curve += [line | {"step": line["step"] + start} for line in log if "validation/bits" in line]
+            ends.append(start + steps)
+            samples += steps * _samples(part.parent)
         card = {
             "steps": ends[-1],
-            "training_samples": sum(
-                count * _samples(part.parent) for count, part in zip(steps, parts, strict=True)
-            ),
+            "training_samples": samples,
             "source": self.source,
             "licence": self.licence,
             "temperature": self.temperature,
@@ -94,6 +91,13 @@ class ReleaseExperiment:
             "bits": bits,
             "curve": curve,
         }
+
+    def _before(self, first: Path, results: Path) -> tuple[list[int], list[dict[str, Any]], int]:
+        """What the voice that a run started from had behind it: where its parts ended, its curve, its samples."""
+        if json.loads((first / "config.json").read_text("utf-8"))["init_from"] is None:
+            return [], [], 0
+        figures = json.loads(Path(f"{results}.json").read_text("utf-8"))
+        return figures["steps"], figures["curve"], released.load(self.name).card["training_samples"]
 
     def _bits(self, config: TrainConfig, trained: Released) -> dict[str, Any]:
         """Bits per sample on the test split of each speaker: of simple laws, and of the voice in every precision."""
@@ -120,11 +124,12 @@ class ReleaseExperiment:
         return found
 
     def _units(self, trained: Released, test: Recordings) -> float:
-        """Bits per sample that telling the units and their pitch costs at most."""
+        """Bits per sample that telling the units, their pitch and their level costs at most."""
         assert trained.units is not None
+        assert test.active is not None
         runs = samples = 0
         for i in range(len(test)):
-            line = heard(trained.units, test, i).units
+            line = heard(trained.units, test, i, test.active[i]).units
             runs += 1 + np.count_nonzero(np.diff(line))
             samples += int(test.lengths[i])
         return RUN_BITS * runs / samples
@@ -149,7 +154,7 @@ def int8_loss(trained: Released, test: Recordings, speaker: int, most: int = 12)
         middles = config.middles(0, length // voice.frame)
         assert known is not None
         assert test.active is not None
-        said = heard(known, test, i).at(index_at(middles))
+        said = heard(known, test, i, test.active[i]).at(index_at(middles))
         cond = Cond(np.array([speaker]), config.features(test.active[i], middles, said)[None])  # pyright: ignore[reportArgumentType]
         state = voice.initial_state(weights, 1, cond)
         nothing = np.zeros((1, length), np.float32)

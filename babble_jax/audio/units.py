@@ -1,7 +1,7 @@
 """Acoustic units: speech as a string of symbols that need no transcript, one every 10 ms.
 
-With each unit goes the pitch, which cepstra leave out. Axes: T samples, F frames of 10 ms, M cepstral coefficients, K
-units, S speakers, R recordings.
+With each unit go the pitch, which cepstra leave out, and the level, of which they hold a thirteenth. Axes: T samples, F
+frames of 10 ms, M cepstral coefficients, K units, S speakers, R recordings.
 
 The shape of a frame's spectrum, normalized for its speaker, is set to the nearest of K centroids that k-means has
 found: what textless models of speech use for words (Lakhotia et al. 2021, arXiv 2102.01192, with features of a network
@@ -17,6 +17,7 @@ import librosa
 import numpy as np
 
 from babble_jax.audio import wave
+from babble_jax.audio.level import levels
 from babble_jax.audio.pitch import HOP, contour, frame_count
 from babble_jax.errors import BabbleError
 
@@ -29,19 +30,50 @@ _FRAMES = 200_000  # that k-means sees, at most
 _HEIGHT = 150.0  # Hz, of a speaker who is never voiced
 
 
+class Frame(NamedTuple):
+    """What is said in 10 ms.
+
+    Attributes:
+      unit: from 0 on.
+      pitch: octaves above the speaker's median; NaN where it is not voiced.
+      level: dB of full scale, `LOWEST` or more.
+    """
+
+    unit: int
+    pitch: float
+    level: float
+
+
 class Said(NamedTuple):
-    """Attributes:
-    units: [F] int64.
-    pitch: [F] float64, octaves above the speaker's median; NaN where it is not voiced.
+    """Frames one after another.
+
+    Attributes:
+      units: [F] int64.
+      pitch: [F] float64, as of a `Frame`.
+      level: [F] float64, likewise.
     """
 
     units: np.ndarray
     pitch: np.ndarray
+    level: np.ndarray
+
+    @classmethod
+    def of(cls, frames: Sequence[Frame]) -> "Said":
+        """What is said in some frames, one at least."""
+        units, pitch, level = zip(*frames, strict=True)
+        return cls(np.array(units, np.int64), np.array(pitch, np.float64), np.array(level, np.float64))
+
+    def frames(self) -> list[Frame]:
+        """Its frames."""
+        return [
+            Frame(*one)
+            for one in zip(self.units.tolist(), self.pitch.tolist(), self.level.tolist(), strict=True)
+        ]
 
     def at(self, index: np.ndarray) -> "Said":
         """What is said in some frames; in the last one, where there are fewer."""
         index = np.minimum(index, len(self.units) - 1)
-        return Said(self.units[index], self.pitch[index])
+        return Said(self.units[index], self.pitch[index], self.level[index])
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -70,9 +102,18 @@ class Codebook:
         return cheapest(distance, CHANGE)
 
     def heard(self, audio: np.ndarray, rate: int, speaker: int = 0) -> Said:
-        """The units of a recording [T], as `encode` gives them, and its pitch."""
+        """The units of a recording [T], as `encode` gives them, its pitch and its level."""
         pitch = np.log2(contour(audio, rate) / self.height[speaker])
-        return Said(self.encode(audio, rate, speaker), pitch)
+        return Said(self.encode(audio, rate, speaker), pitch, levels(audio, rate))
+
+
+def speaking(active: np.ndarray, frames: int) -> np.ndarray:
+    """[F] bool: which of so many frames of 10 ms lie, by their middles, in intervals [N, 2] seconds."""
+    middles = (np.arange(frames) + 0.5) * HOP
+    inside = np.zeros(frames, bool)
+    for onset, offset in active:
+        inside |= (onset <= middles) & (middles < offset)
+    return inside
 
 
 def index_at(times: np.ndarray) -> np.ndarray:
@@ -123,46 +164,49 @@ def cheapest(cost: np.ndarray, change: float) -> np.ndarray:
 
 def learned(
     count: int,
-    lengths: Sequence[int] | np.ndarray,
+    active: Sequence[np.ndarray],
     speakers: Sequence[int] | np.ndarray,
     read: Callable[[int], np.ndarray],
     rate: int,
     seed: int = 0,
     advance: Callable[[int], None] = lambda read: None,
 ) -> Codebook:
-    """Finds the units of recordings.
+    """Finds the units of speech, from as much of each speaker; what pauses hold has no say.
 
     Args:
       count: K, from 2 to 256.
-      lengths: [R] samples of each recording.
+      active: per recording where it speaks, [N, 2] seconds.
       speakers: [R] indices from 0.
       read: gives recording i, [T] float.
       rate: Hz.
-      seed: of k-means, and of which recordings it sees where there are too many frames.
+      seed: of k-means, and of which frames it sees where there are too many.
       advance: called with 1 after each recording.
 
     Raises:
-      BabbleError: fewer different frames than units.
+      BabbleError: fewer different frames of speech than units.
     """
     from sklearn.cluster import MiniBatchKMeans  # a second to import, which speaking does not need
 
     draws = np.random.default_rng(seed)
-    share = min(1.0, _FRAMES / max(1, sum(int(n) for n in lengths) / (HOP * rate)))
     seen: list[list[np.ndarray]] = [[] for _ in range(int(np.max(speakers)) + 1)]
     high: list[list[np.ndarray]] = [[] for _ in seen]
-    for i in range(len(lengths)):
+    for i, intervals in enumerate(active):
         audio = read(i)
         x = cepstra(audio, rate)
-        seen[speakers[i]].append(x[draws.random(len(x)) < share])
+        seen[speakers[i]].append(x[speaking(intervals, len(x))])
         f0 = contour(audio, rate)
         high[speakers[i]].append(f0[np.isfinite(f0)])
         advance(1)
-    own = [np.concatenate(parts) if parts else np.zeros((1, COEFFICIENTS), np.float32) for parts in seen]
+    own = [np.concatenate(parts) if parts else np.zeros((0, COEFFICIENTS), np.float32) for parts in seen]
+    own = [
+        x[draws.permutation(len(x))[: _FRAMES // len(own)]] if len(x) else np.zeros((1, x.shape[1]))
+        for x in own
+    ]
     mean = np.stack([x.mean(0) for x in own])
     deviation = np.stack([np.maximum(x.std(0), 1e-3) for x in own])
     normal = np.concatenate([(x - m) / d for x, m, d in zip(own, mean, deviation, strict=True)])
     if len(np.unique(normal, axis=0)) < count:
-        raise BabbleError(f"The recordings are too short for {count} units; ask for fewer.")
+        raise BabbleError(f"The recordings hold too little speech for {count} units; ask for fewer.")
     found = MiniBatchKMeans(count, batch_size=4096, n_init="auto", random_state=seed).fit(normal)
     voiced = [np.concatenate(parts) if parts else np.zeros(0) for parts in high]
     height = np.array([np.median(f0) if len(f0) else _HEIGHT for f0 in voiced])

@@ -61,22 +61,23 @@ def conditioning(config: TrainConfig, recordings: Recordings, known: Units | Non
 
     def of(i: int) -> np.ndarray:
         middles = voice.middles(0, -(-int(recordings.lengths[i]) // frame))
-        said = None if known is None else heard(known, recordings, i).at(index_at(middles))
+        said = None if known is None else heard(known, recordings, i, active[i]).at(index_at(middles))
         return voice.features(active[i], middles, said)
 
     def silence(i: int) -> np.ndarray:
         said = None
         if known is not None:
-            said = Said(np.array([known.grammars[int(recordings.speakers[i])].silence]), np.array([np.nan]))
+            said = Said.of(known.grammars[int(recordings.speakers[i])].silent(1))
         return voice.features(np.zeros((0, 2)), np.zeros(1), said)[0]
 
     return Local(frame, voice.voice.local, of, silence)
 
 
-def heard(known: Units, recordings: Recordings, i: int) -> Said:
-    """What is said in recording i."""
-    audio = recordings.read(i).astype(np.float32) / 32_768
-    return known.codebook.heard(audio, recordings.sample_rate, int(recordings.speakers[i]))
+def heard(known: Units, recordings: Recordings, i: int, active: np.ndarray) -> Said:
+    """What is said in recording i, which speaks in some intervals [K, 2] of seconds, as a voice is told it."""
+    audio, speaker = recordings.read(i).astype(np.float32) / 32_768, int(recordings.speakers[i])
+    line = known.codebook.heard(audio, recordings.sample_rate, speaker)
+    return units.kept(line, active, known.grammars[speaker].silence)
 
 
 def _active(config: TrainConfig, recordings: Recordings) -> tuple[np.ndarray, ...]:

@@ -2,10 +2,10 @@
 
 Axes: N runs of a unit, P phrases, K intervals of activity, F frames of 10 ms.
 
-A trigram of units with their durations and pitch: a walk through the recorded strings that, after each run, goes on
-behind any place at which the same two units stand, the likelier the nearer its pitch. It says how long a sound lasts,
-what may come next and how melody goes, which a model of raw audio, with its memory of a few hundred milliseconds, keeps
-losing.
+A trigram of units with their durations, pitch and level: a walk through the recorded strings that, after each run, goes
+on behind any place at which the same two units stand, the likelier the nearer its pitch and its level. It says how long
+a sound lasts, what may come next and how melody and stress go, which a model of raw audio, with its memory of a few
+hundred milliseconds, keeps losing.
 """
 
 import dataclasses
@@ -14,15 +14,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from babble_jax.audio.units import HOP, Said
+from babble_jax.audio.level import LOWEST
+from babble_jax.audio.units import HOP, Frame, Said
 
 _WALKS, _NEAREST = 24, 5  # that a phrase is chosen from, and of them those whose length is nearest
 _PATTERNS = 8  # that one is chosen from
 _VOICED, _PITCH = 5.0, 2.5  # weights of a share and of an octave, beside the Hellinger distance of units
-_NEAR = 0.1  # octaves; a place is 1/e as likely where its pitch is so far off
+_NEAR, _AS_LOUD = 0.1, 6.0  # octaves, dB; a place is 1/e as likely where its pitch, or level, is so far off
 _PAUSE = 0.2  # seconds; shorter ones do not part IPUs
 _SILENCE = 0.2  # seconds between recordings, where there is but one
-_GLIDE = 4  # frames in which the pitch of a run comes from that of the one before
+_GLIDE, _SWELL = 4, 2  # frames in which the pitch, or level, of a run comes from that of the one before
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -34,6 +35,7 @@ class Grammar:
       frames: [N] int64, how many frames each run lasts.
       last: [N] bool, whether a phrase ends with it.
       pitch: [N] float64, octaves above the speaker's median; NaN for a run that is not voiced.
+      level: [N] float64, dB of full scale.
       ends: [P] bool, whether a recording ends with the phrase.
       pauses: [P - 1] float64 seconds, silences between phrases.
       silence: the unit of silence.
@@ -43,6 +45,7 @@ class Grammar:
     frames: np.ndarray
     last: np.ndarray
     pitch: np.ndarray
+    level: np.ndarray
     ends: np.ndarray
     pauses: np.ndarray
     silence: int
@@ -90,20 +93,23 @@ class Grammar:
                 return
 
     def _like(self, at: int, places: np.ndarray, draws: np.random.Generator) -> int:
-        """One of some places, about as high as the run `at`, if that is voiced, as they are."""
-        if np.isnan(self.pitch[at]):
-            return int(places[int(draws.random() * len(places))])
-        sums = np.exp(-np.abs(self.pitch[places] - self.pitch[at]) / _NEAR).cumsum()  # `at` itself adds 1
+        """One of some places, about as loud as the run `at` and, if that is voiced, as they are, as high."""
+        far = np.abs(self.level[places] - self.level[at]) / _AS_LOUD
+        if np.isfinite(self.pitch[at]):
+            far += np.abs(self.pitch[places] - self.pitch[at]) / _NEAR
+        sums = np.exp(-far).cumsum()  # `at` itself adds 1
         return int(places[sums.searchsorted(draws.random() * sums[-1], side="right")])
 
-    def run(self, at: int, before: float) -> tuple[list[int], list[float]]:
-        """The frames of a run: units, and the pitch, which glides in from that of the frame before (NaN for none)."""
-        frames, high = int(self.frames[at]), float(self.pitch[at])
-        pitch = np.full(frames, high)
-        glide = min(_GLIDE, frames)
-        if np.isfinite(before) and np.isfinite(high):
-            pitch[:glide] = before + (high - before) * np.arange(1, glide + 1) / glide
-        return [int(self.units[at])] * frames, pitch.tolist()
+    def silent(self, frames: int) -> list[Frame]:
+        """So many frames of silence."""
+        return [Frame(self.silence, np.nan, LOWEST)] * frames
+
+    def run(self, at: int, before: Frame) -> list[Frame]:
+        """The frames of a run, whose pitch and level glide in from those of the frame before, unless it is silent."""
+        unit, frames, high, loud = (x[at].item() for x in (self.units, self.frames, self.pitch, self.level))
+        pitch = _glide(before.pitch, high, frames, _GLIDE) if np.isfinite(before.pitch) else [high] * frames
+        level = _glide(before.level, loud, frames, _SWELL) if before.level > LOWEST else [loud] * frames
+        return [Frame(unit, *one) for one in zip(pitch, level, strict=True)]
 
     def phrase(self, draws: np.random.Generator, frames: int) -> Said:
         """A phrase of exactly so many frames.
@@ -119,13 +125,11 @@ class Grammar:
             found.append(runs)
         found.sort(key=lambda runs: abs(int(self.frames[runs].sum()) - frames))
         best = found[medoid(np.stack([self._traits(runs) for runs in found[:_NEAREST]]))]
-        units, pitch = [], [np.nan]
+        made = self.silent(1)
         for at in best:
-            said = self.run(at, pitch[-1])
-            units += said[0]
-            pitch += said[1]
-        index = ((np.arange(frames) + 0.5) * len(units) / frames).astype(np.int64)
-        return Said(np.array(units), np.array(pitch[1:])).at(index)
+            made += self.run(at, made[-1])
+        index = ((np.arange(frames) + 0.5) * (len(made) - 1) / frames).astype(np.int64)
+        return Said.of(made[1:]).at(index)
 
     def _traits(self, runs: list[int]) -> np.ndarray:
         """Of a walk: which units it has, how much of it is voiced, how high that is."""
@@ -167,6 +171,12 @@ def _timing(active: np.ndarray) -> tuple[float, int, float]:
     pauses = active[1:, 0] - active[:-1, 1]
     pauses = pauses[pauses >= _PAUSE]
     return float(np.diff(active, axis=1).sum()), len(pauses) + 1, float(pauses.mean()) if len(pauses) else 0.0
+
+
+def _glide(before: float, value: float, frames: int, steps: int) -> list[float]:
+    """`value`, which so many frames have, the first few of them on the way from `before`; NaN is there at once."""
+    way = np.minimum(np.arange(1, frames + 1) / min(steps, frames), 1)
+    return (before + (value - before) * way).tolist()
 
 
 def medoid(traits: np.ndarray) -> int:

@@ -14,6 +14,7 @@ import safetensors
 import safetensors.numpy
 
 from babble_jax import config, files
+from babble_jax.audio.level import LOWEST
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.audio.units import Said
 from babble_jax.errors import BabbleError
@@ -24,6 +25,7 @@ from babble_jax.voice.models import ModelConfig, build
 from babble_jax.voice.samplernn import SampleRNNConfig
 from babble_jax.voice.units import Units
 
+LEVELS = (LOWEST, -45.0, -30.0, -15.0)  # dB of full scale; of the features that say how loud
 _CONFIG, _WEIGHTS, _UNITS = "voice.json", "weights.safetensors", "units.safetensors"
 
 
@@ -39,7 +41,7 @@ class VoiceConfig:
       speakers: names, in the order of `Cond.speaker`; empty for a voice that takes no speaker.
       local: names of the features of `Cond.local`, in its order, from those that `features` knows; empty for a voice
         that takes none.
-      units: how many acoustic units a voice knows that is told which to make, and how high; 0 for none.
+      units: how many acoustic units a voice knows that is told which to make, how high and how loud; 0 for none.
       bandwidth: Hz, how far up the recordings of each speaker reach, one value for a voice that takes no speaker: what
         a voice makes above is cut off. Empty where nothing is to be.
     """
@@ -75,7 +77,7 @@ class VoiceConfig:
             self.model,
             self.quantizer.levels,
             len(self.speakers),
-            len(self.local) + self.units + (2 if self.units else 0),
+            len(self.local) + (self.units + 2 + len(LEVELS) if self.units else 0),
         )
 
     def middles(self, first: int, count: int) -> np.ndarray:
@@ -85,13 +87,13 @@ class VoiceConfig:
     def features(self, intervals: np.ndarray, middles: np.ndarray, said: Said | None) -> np.ndarray:
         """`Cond.local` of a stream: [N, C] float32; C = 0 for a voice that takes none.
 
-        Activity; then, for a voice that knows units, one of them, whether it is voiced, and how high (octaves, 0 where
-        it is not).
+        Activity; then, for a voice that knows units, one of them, whether it is voiced, how high (octaves, 0 where it
+        is not), and how loud: four weights, which sum to 1, of the levels between which it lies.
 
         Args:
           intervals: [K, 2] seconds in which it is active.
           middles: [N] seconds of the top frames.
-          said: the unit and the pitch of each [N], for a voice that knows units.
+          said: what is said in each, for a voice that knows units.
         """
         if not self.local:
             return np.zeros((len(middles), 0), np.float32)
@@ -100,8 +102,9 @@ class VoiceConfig:
             return rows
         assert said is not None
         voiced = np.isfinite(said.pitch)
-        sound = np.stack([voiced, np.where(voiced, said.pitch, 0)], axis=1).astype(np.float32)
-        return np.hstack([rows, np.eye(self.units, dtype=np.float32)[said.units], sound])
+        sound = np.stack([voiced, np.where(voiced, said.pitch, 0)], axis=1)
+        loud = np.stack([np.interp(said.level, LEVELS, near) for near in np.eye(len(LEVELS))], axis=1)
+        return np.hstack([rows, np.eye(self.units)[said.units], sound, loud]).astype(np.float32)
 
     def encode(self, pcm: jax.Array) -> jax.Array:
         """Codes of int16 samples, any shape."""

@@ -12,6 +12,7 @@ import numpy as np
 from babble_jax.audio import activity, units
 from babble_jax.voice.grammar import Grammar
 from babble_jax.voice.released import Released
+from babble_jax.voice.units import kept
 
 # (first top frame, number) -> [B, number, C]: asked for each block when it is about to be made
 Told = Callable[[int, int], np.ndarray]
@@ -66,12 +67,15 @@ def told(
     who = np.zeros(count, int) if speaker is None else np.asarray(speaker)
     before = 0.0 if prompt is None else prompt.shape[1] / rate
     intervals = [_earlier(np.reshape(own, (-1, 2))) + before for own in active]
-    heads = [units.Said(np.zeros(0, np.int64), np.zeros(0))] * count
+    heads: list[list[units.Frame]] = [[] for _ in range(count)]
     if prompt is not None:
         heard = [np.minimum(activity.by_energy(line, rate), before) for line in prompt]
         intervals = [np.concatenate(parts) for parts in zip(heard, intervals, strict=True)]
         if known is not None:
-            heads = [known.codebook.heard(x, rate, int(s)) for x, s in zip(prompt, who, strict=True)]
+            heads = [
+                kept(known.codebook.heard(x, rate, int(s)), own, known.grammars[s].silence).frames()
+                for x, own, s in zip(prompt, heard, who, strict=True)
+            ]
     lines = None
     if known is not None:
         lines = [
@@ -119,11 +123,11 @@ class _Line:
         grammar: Grammar,
         active: np.ndarray,
         before: float,
-        head: units.Said,
+        head: list[units.Frame],
         draws: np.random.Generator,
     ):
         self._grammar, self._draws = grammar, draws
-        self._line, self._pitch = head.units.tolist(), head.pitch.tolist()
+        self._line = head
         self._ahead = [(a, b) for a, b in active.tolist() if b > before]
         self._walk = None
 
@@ -132,26 +136,21 @@ class _Line:
         index = units.index_at(times)
         while len(self._line) <= index[-1]:
             self._extend(int(index[-1]) + 1)
-        asked = slice(index[0], index[-1] + 1)
-        return units.Said(np.array(self._line[asked]), np.array(self._pitch[asked])).at(index - index[0])
+        return units.Said.of(self._line[index[0] : index[-1] + 1]).at(index - index[0])
 
     def _extend(self, needed: int) -> None:
         if self._walk is not None:
-            said = self._grammar.run(next(self._walk), self._pitch[-1] if self._pitch else np.nan)
-            self._line += said[0]
-            self._pitch += said[1]
+            before = self._line[-1:] or self._grammar.silent(1)
+            self._line += self._grammar.run(next(self._walk), before[0])
             return
         onset, offset = self._ahead[0] if self._ahead else (math.inf, math.inf)
         silent = min(needed, round(onset / units.HOP) if onset < math.inf else needed) - len(self._line)
         if silent > 0:
-            self._line += [self._grammar.silence] * silent
-            self._pitch += [np.nan] * silent
+            self._line += self._grammar.silent(silent)
         if len(self._line) >= needed:
             return
         self._ahead.pop(0)
         if offset == math.inf:
             self._walk = self._grammar.walk(self._draws, endless=True)
         elif (frames := round(offset / units.HOP) - len(self._line)) > 0:
-            phrase = self._grammar.phrase(self._draws, frames)
-            self._line += phrase.units.tolist()
-            self._pitch += phrase.pitch.tolist()
+            self._line += self._grammar.phrase(self._draws, frames).frames()

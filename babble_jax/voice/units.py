@@ -13,13 +13,15 @@ import safetensors
 import safetensors.numpy
 
 from babble_jax import files
-from babble_jax.audio.units import HOP, Codebook, Said, learned
+from babble_jax.audio.level import LOWEST
+from babble_jax.audio.units import HOP, Codebook, Frame, Said, learned
 from babble_jax.errors import BabbleError
 from babble_jax.progress import Progress
 from babble_jax.voice.grammar import Grammar
 
 _LONGEST = 255  # frames of a run
 _STEP, _LARGEST, _UNVOICED = 1 / 64, 127, -128  # octaves; of the pitch of a run as it is kept, in 8 bits
+_FINE, _LEVEL_BITS = 2.0, 5  # dB; of its level
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -57,7 +59,7 @@ def of_recordings(
       rate: Hz.
     """
     with Progress("learning units", 2 * len(lengths), "recordings") as progress:
-        codebook = learned(count, lengths, speakers, read, rate, advance=progress.update)
+        codebook = learned(count, active, speakers, read, rate, advance=progress.update)
         lines = []
         for i in range(len(lengths)):
             lines.append(codebook.heard(read(i), rate, int(speakers[i])))
@@ -82,12 +84,11 @@ def grammar(lines: Sequence[Said], active: Sequence[np.ndarray], seconds: Sequen
     Raises:
       BabbleError: no recording speaks.
     """
-    units, frames, last, pitch, ends, pauses, silent = [], [], [], [], [], [], []
+    units, frames, last, pitch, level, ends, pauses, silent = [], [], [], [], [], [], [], []
     trailing = None  # seconds of silence at the end of the recording before
     for line, intervals, length in zip(lines, active, seconds, strict=True):
         still, end = np.ones(len(line.units), bool), 0.0
-        for onset, offset in intervals:
-            first, stop = (min(round(x / HOP), len(still)) for x in (onset, offset))
+        for (onset, offset), (first, stop) in zip(intervals, _spans(intervals, len(still)), strict=True):
             still[first:stop] = False
             if stop <= first:
                 continue
@@ -96,6 +97,9 @@ def grammar(lines: Sequence[Said], active: Sequence[np.ndarray], seconds: Sequen
             units.append(piece[edges[:-1]])
             frames.append(np.minimum(np.diff(edges), _LONGEST))
             pitch.append(_means(line.pitch[first:stop], edges))
+            level.append(
+                _steps(np.add.reduceat(line.level[first:stop], edges[:-1]) / np.diff(edges)) * _FINE + LOWEST
+            )
             last.append(np.arange(1, len(edges)) == len(edges) - 1)
             if trailing is not None:
                 pauses.append(trailing + onset - end)
@@ -116,10 +120,41 @@ def grammar(lines: Sequence[Said], active: Sequence[np.ndarray], seconds: Sequen
         np.concatenate(frames),
         np.concatenate(last),
         np.concatenate(pitch),
+        np.concatenate(level),
         np.array(ends),
         np.array(pauses, np.float64),
         int(np.bincount(silences).argmax()) if len(silences) else int(units[0][0]),
     )
+
+
+def kept(line: Said, active: np.ndarray, silence: int) -> Said:
+    """What a grammar keeps of a recording: runs of a unit with the mean pitch and the mean level of each.
+
+    A voice is told this from the start, so that it is told nothing else when it babbles.
+
+    Args:
+      line: what is said in the recording.
+      active: [K, 2] seconds where it speaks; elsewhere is silence.
+      silence: the unit of that.
+    """
+    still = Frame(silence, np.nan, LOWEST)
+    frames = [still] * len(line.units)
+    starts = [first for first, stop in _spans(active, len(frames)) if first < stop]
+    if starts:
+        one, at = grammar([line], [active], [len(frames) * HOP]), 0
+        for first in starts:
+            phrase = [still]
+            while len(phrase) == 1 or not one.last[at - 1]:
+                phrase += one.run(at, phrase[-1])
+                at += 1
+            frames[first : first + len(phrase) - 1] = phrase[1:]
+    return Said.of(frames)
+
+
+def _spans(active: np.ndarray, frames: int) -> list[tuple[int, int]]:
+    """[K] first frame and the one behind the last, of so many, of each interval [K, 2] seconds."""
+    edges = np.minimum(np.rint(np.reshape(active, (-1, 2)) / HOP), frames).astype(int)
+    return [(first, stop) for first, stop in edges.tolist()]
 
 
 def _means(pitch: np.ndarray, edges: np.ndarray) -> np.ndarray:
@@ -132,17 +167,39 @@ def _means(pitch: np.ndarray, edges: np.ndarray) -> np.ndarray:
     return np.rint(np.clip(np.array(found), -_LARGEST * _STEP, _LARGEST * _STEP) / _STEP) * _STEP
 
 
+def _steps(level: np.ndarray) -> np.ndarray:
+    """Levels in whole steps above silence."""
+    return np.clip(np.rint((level - LOWEST) / _FINE), 0, 2**_LEVEL_BITS - 1)
+
+
+def _packed(values: np.ndarray, bits: int) -> np.ndarray:
+    """Integers [N] from 0 on, so many bits of each, one after another: uint8."""
+    return np.packbits(np.unpackbits(values.astype(np.uint8)[:, None], axis=1)[:, -bits:])
+
+
+def _unpacked(packed: np.ndarray, bits: int, count: int) -> np.ndarray:
+    """[N] integers, as `_packed` has packed them."""
+    rows = np.unpackbits(packed, count=count * bits).reshape(count, bits)
+    return np.packbits(np.pad(rows, ((0, 0), (8 - bits, 0))), axis=1)[:, 0].astype(np.int64)
+
+
+def _bits(count: int) -> int:
+    """Of a unit, where there are so many."""
+    return (count - 1).bit_length()
+
+
 def save(units: Units, path: Path) -> None:
     """Writes them, whole or not at all: about 100 kB for an hour of speech."""
     arrays = {f"codebook/{name}": x for name, x in vars(units.codebook).items()}
     for s, one in enumerate(units.grammars):
         arrays |= {
-            f"grammar_{s}/units": one.units.astype(np.uint8),
+            f"grammar_{s}/units": _packed(one.units, _bits(units.count)),
             f"grammar_{s}/frames": one.frames.astype(np.uint8),
             f"grammar_{s}/last": np.packbits(one.last),
             f"grammar_{s}/pitch": np.where(np.isfinite(one.pitch), one.pitch / _STEP, _UNVOICED).astype(
                 np.int8
             ),
+            f"grammar_{s}/level": _packed(_steps(one.level), _LEVEL_BITS),
             f"grammar_{s}/ends": np.packbits(one.ends),
             f"grammar_{s}/pauses": one.pauses.astype(np.float32),
             f"grammar_{s}/silence": np.array([one.silence], np.uint8),
@@ -167,21 +224,23 @@ def load(path: Path, count: int, speakers: int) -> Units:
         codebook = Codebook(*(arrays[f"codebook/{field.name}"] for field in dataclasses.fields(Codebook)))
         grammars = []
         for s in range(len(codebook.mean)):
-            units, frames, last, pitch, ends, pauses, silence = (
+            units, frames, last, pitch, level, ends, pauses, silence = (
                 arrays[f"grammar_{s}/{field.name}"] for field in dataclasses.fields(Grammar)
             )
+            runs = len(frames)
             grammars.append(
                 Grammar(
-                    units.astype(np.int64),
+                    _unpacked(units, _bits(len(codebook.centroids)), runs),
                     frames.astype(np.int64),
-                    np.unpackbits(last, count=len(units)).astype(bool),
+                    np.unpackbits(last, count=runs).astype(bool),
                     np.where(pitch == _UNVOICED, np.nan, pitch * _STEP),
+                    _unpacked(level, _LEVEL_BITS, runs) * _FINE + LOWEST,
                     np.unpackbits(ends, count=len(pauses) + 1).astype(bool),
                     pauses.astype(np.float64),
                     int(silence[0]),
                 )
             )
-    except (OSError, KeyError, IndexError, safetensors.SafetensorError) as error:
+    except (OSError, KeyError, IndexError, ValueError, safetensors.SafetensorError) as error:
         raise BabbleError(f"{path}: the voice's units cannot be read ({error!r}); train it again.") from error
     found = Units(codebook, tuple(grammars))
     if (found.count, len(grammars)) != (count, max(1, speakers)):

@@ -82,7 +82,13 @@ def test_sounds_that_differ_get_different_units_whoever_makes_them():
     ]
     read = []
     codebook = learned(
-        3, [len(x) for x in audio], speakers, lambda i: audio[i], RATE, seed=0, advance=read.append
+        3,
+        [np.array([(0.0, len(x) / RATE)]) for x in audio],
+        speakers,
+        lambda i: audio[i],
+        RATE,
+        seed=0,
+        advance=read.append,
     )
     assert sum(read) == 8
     named = {}
@@ -97,5 +103,5 @@ def test_sounds_that_differ_get_different_units_whoever_makes_them():
 
 
 def test_too_little_sound_for_so_many_units_is_one_sentence():
-    with pytest.raises(BabbleError, match="too short for 50 units; ask for fewer"):
-        learned(50, [800], [0], lambda i: np.zeros(800, np.float32), RATE)
+    with pytest.raises(BabbleError, match="too little speech for 50 units; ask for fewer"):
+        learned(50, [np.array([(0.0, 0.1)])], [0], lambda i: np.zeros(800, np.float32), RATE)

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from babble_jax.audio.units import HOP, Said
+from babble_jax.audio.level import LOWEST
+from babble_jax.audio.units import HOP, Frame, Said
 from babble_jax.errors import BabbleError
 from babble_jax.voice.grammar import medoid
-from babble_jax.voice.units import grammar
+from babble_jax.voice.units import grammar, kept
 
 LINE = np.repeat([9, 1, 2, 3, 9, 1, 2, 4, 9, 3, 1, 2, 9], [20, 3, 4, 5, 30, 2, 6, 7, 25, 8, 1, 2, 20])
 ACTIVE = np.array([(0.2, 0.32), (0.62, 0.77), (1.02, 1.13)])
@@ -18,7 +19,8 @@ ACTIVE = np.array([(0.2, 0.32), (0.62, 0.77), (1.02, 1.13)])
 PITCH = np.where(LINE == 3, np.nan, 0.0)
 PITCH[20:27] = np.repeat([3, 4], [3, 4]) / 64
 PITCH[22] += 1 / 256
-SAID = Said(LINE, PITCH)
+LEVEL = np.where(LINE == 9, LOWEST, -20.0 - LINE)
+SAID = Said(LINE, PITCH, LEVEL)
 RECORDED = grammar([SAID, SAID], [ACTIVE, ACTIVE], [1.33, 1.33])
 
 
@@ -31,20 +33,28 @@ def test_a_grammar_by_hand():
     assert RECORDED.silence == 9
     low = [3 / 64, 4 / 64, np.nan, 0, 0, 0, np.nan, 0, 0]
     np.testing.assert_array_equal(RECORDED.pitch, low * 2)
+    # In whole steps of 2 dB, -21 to even.
+    np.testing.assert_array_equal(RECORDED.level, [-20, -22, -24, -20, -22, -24, -24, -20, -22] * 2)
 
 
-def test_the_pitch_glides_from_run_to_run_and_begins_where_it_begins():
-    units, pitch = RECORDED.run(4, -0.5)
-    assert units == [2] * 6
-    np.testing.assert_allclose(pitch, [-0.375, -0.25, -0.125, 0, 0, 0])
-    np.testing.assert_array_equal(RECORDED.run(0, np.nan)[1], [3 / 64] * 3)
-    assert np.isnan(RECORDED.run(2, 0.0)[1]).all()
+def test_pitch_and_level_glide_from_run_to_run_and_begin_where_they_begin():
+    said = Said.of(RECORDED.run(4, Frame(7, -0.5, -10.0)))
+    np.testing.assert_array_equal(said.units, [2] * 6)
+    np.testing.assert_allclose(said.pitch, [-0.375, -0.25, -0.125, 0, 0, 0])
+    np.testing.assert_allclose(said.level, [-16, -22, -22, -22, -22, -22])
+    first = Said.of(RECORDED.run(0, RECORDED.silent(1)[0]))
+    np.testing.assert_array_equal(first.pitch, [3 / 64] * 3)
+    np.testing.assert_array_equal(first.level, [-20] * 3)
+    assert np.isnan(Said.of(RECORDED.run(2, Frame(7, 0.0, -10.0))).pitch).all()
+    voiced = RECORDED.run(4, Frame(7, -0.5, -10.0))
+    assert Said.of(voiced).frames() == voiced
 
 
 def test_a_place_at_the_same_height_is_likelier():
     lines = Said(
         np.tile([9, 1, 2, 3, 9, 1, 2, 4, 9], 1).repeat(10),
         np.repeat([np.nan, 0, 0, 0, np.nan, 0, 0.2, 0, np.nan], 10),
+        np.full(90, -20.0),
     )
     two = grammar([lines], [np.array([(0.1, 0.4), (0.5, 0.8)])], [0.9])
     draws = np.random.default_rng(0)
@@ -55,11 +65,21 @@ def test_a_place_at_the_same_height_is_likelier():
     assert np.mean(np.array(after) == 4) == pytest.approx(np.exp(-2) / (1 + np.exp(-2)), abs=0.03)
 
 
+def test_a_place_as_loud_is_likelier():
+    level = np.repeat([LOWEST, -20, -20, -20, LOWEST, -20, -32, -20, LOWEST], 10)
+    units = np.repeat([9, 1, 2, 3, 9, 1, 2, 4, 9], 10)
+    two = grammar([Said(units, np.full(90, np.nan), level)], [np.array([(0.1, 0.4), (0.5, 0.8)])], [0.9])
+    draws = np.random.default_rng(0)
+    after = [two._like(1, np.array([1, 4]), draws) for _ in range(2000)]
+    assert np.mean(np.array(after) == 4) == pytest.approx(np.exp(-2) / (1 + np.exp(-2)), abs=0.03)
+
+
 def test_what_is_voiced_goes_on_as_what_is_voiced():
     """Half of the runs of each unit are voiced, as many places lead from voiced to others as back: so is a walk."""
     voiced = np.tile(np.repeat([True, False], 20), 10)
     pitch = np.where(voiced, np.random.default_rng(1).normal(0, 0.3, 400), np.nan)
-    line = grammar([Said(np.tile([1, 2], 200), pitch)], [np.array([(0.0, 4.0)])], [4.0])
+    said = Said(np.tile([1, 2], 200), pitch, np.full(400, -20.0))
+    line = grammar([said], [np.array([(0.0, 4.0)])], [4.0])
     draws = np.random.default_rng(0)
     walk = line.walk(draws, endless=True)
     heard = np.isfinite([line.pitch[next(walk)] for _ in range(20_000)])
@@ -87,7 +107,7 @@ def test_a_walk_without_end_goes_on():
 @given(st.integers(1, 400), st.integers(0, 2**31))
 def test_a_phrase_is_as_long_as_asked(frames, seed):
     line = RECORDED.phrase(np.random.default_rng(seed), frames)
-    assert line.units.shape == line.pitch.shape == (frames,)
+    assert line.units.shape == line.pitch.shape == line.level.shape == (frames,)
     assert set(line.units.tolist()) <= {1, 2, 3, 4}
     np.testing.assert_array_equal(np.isnan(line.pitch), line.units == 3)
     if frames >= 8:  # begins as phrases begin
@@ -109,7 +129,7 @@ def test_a_pattern_speaks_and_pauses_as_recorded(seconds, seed):
 def test_recordings_of_a_pattern_come_in_any_order():
     still = np.full(40, 9)
     lines = [np.concatenate([np.full(length, 1), still]) for length in (10, 20, 30)]
-    said = [Said(line, np.full(len(line), np.nan)) for line in lines]
+    said = [Said(line, np.full(len(line), np.nan), np.full(len(line), -20.0)) for line in lines]
     spans = [np.array([(0.0, (len(line) - 40) * HOP)]) for line in lines]
     three = grammar(said, spans, [len(line) * HOP for line in lines])
     found = three.pattern(np.random.default_rng(0), 600.0)
@@ -147,6 +167,7 @@ def test_patterns_and_phrases_are_the_more_typical_ones():
             Said(
                 np.append(units, [9] * 40),
                 np.append(np.where(draws.random(length) < share, 0.0, np.nan), [np.nan] * 40),
+                np.append(np.full(length, -20.0), np.full(40, LOWEST)),
             )
         )
         spans.append(np.array([(0.0, length * HOP)]))
@@ -157,3 +178,37 @@ def test_patterns_and_phrases_are_the_more_typical_ones():
     assert np.mean([len(one) for one in many[1]]) == pytest.approx(
         np.mean([len(one) for one in many[0]]), abs=1
     )
+
+
+def test_a_recording_as_it_is_kept():
+    """Units as they are, pitch and level by runs, and silence where it does not speak: as a walk would tell it."""
+    found = kept(SAID, ACTIVE, 9)
+    np.testing.assert_array_equal(found.units, LINE)
+    np.testing.assert_array_equal(np.isnan(found.pitch), (LINE == 3) | (LINE == 9))
+    np.testing.assert_array_equal(
+        found.level[:32], [LOWEST] * 20 + [-20] * 3 + [-21, -22, -22, -22] + [-23, -24, -24, -24, -24]
+    )
+    np.testing.assert_array_equal(found.level[32:62], [LOWEST] * 30)
+    some = kept(SAID, ACTIVE[1:2], 9)
+    np.testing.assert_array_equal(
+        some.units, np.where(np.arange(133) // 1 < 62, 9, np.where(np.arange(133) < 77, LINE, 9))
+    )
+    assert set(kept(SAID, np.zeros((0, 2)), 9).units.tolist()) == {9}
+    beyond = kept(SAID, np.array([(1.0, 9.0)]), 9)
+    np.testing.assert_array_equal(beyond.units, np.where(np.arange(133) < 100, 9, LINE))
+
+
+@given(st.lists(st.tuples(st.integers(0, 300), st.integers(1, 400)), max_size=4), st.integers(0, 2**31))
+def test_what_is_kept_is_as_long_and_kept_again_the_same_units(gaps, seed):
+    edges = np.cumsum([x for pair in gaps for x in pair]).reshape(-1, 2) * HOP
+    draws, frames = np.random.default_rng(seed), 700
+    line = Said(
+        np.repeat(draws.integers(0, 5, 100), 7), np.full(frames, np.nan), draws.uniform(LOWEST, 0, frames)
+    )
+    found = kept(line, edges, 9)
+    assert [len(x) for x in found] == [frames] * 3
+    speaks = np.isin(
+        np.arange(frames), np.concatenate([[-1], *(np.arange(*x) for x in np.rint(edges / HOP).astype(int))])
+    )
+    np.testing.assert_array_equal(found.units, np.where(speaks, line.units, 9))
+    np.testing.assert_array_equal(kept(found, edges, 9).units, found.units)

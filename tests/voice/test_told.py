@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
+from babble_jax.audio.level import LOWEST
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.audio.units import Codebook, Said, index_at
 from babble_jax.errors import BabbleError
@@ -21,9 +22,15 @@ UNITS = slice(len(FEATURES), len(FEATURES) + K)
 KEYS = jax.random.split(jax.random.key(0), 3)
 WHO = np.array([0, 1, 1])
 LINES = (
-    Said(np.repeat([4, 0, 1, 2, 4], [20, 3, 4, 5, 30]), np.repeat([np.nan, 0.25, -0.5], [20, 12, 30])),
     Said(
-        np.repeat([4, 2, 3, 0, 2, 4], [10, 6, 4, 9, 7, 20]), np.repeat([np.nan, 0.125, np.nan], [10, 10, 36])
+        np.repeat([4, 0, 1, 2, 4], [20, 3, 4, 5, 30]),
+        np.repeat([np.nan, 0.25, -0.5], [20, 12, 30]),
+        np.repeat([LOWEST, -30, LOWEST], [20, 12, 30]),
+    ),
+    Said(
+        np.repeat([4, 2, 3, 0, 2, 4], [10, 6, 4, 9, 7, 20]),
+        np.repeat([np.nan, 0.125, np.nan], [10, 10, 36]),
+        np.repeat([LOWEST, -24, LOWEST], [10, 26, 20]),
     ),
 )
 LEAD = 0.02  # seconds
@@ -55,7 +62,7 @@ def rows_of(*arguments):
 
 def test_blocks_do_not_matter(voice):
     whole = rows_of(voice, ACTIVE, KEYS, WHO)(0, 1000)
-    assert whole.shape == (3, 1000, len(FEATURES) + K + 2)
+    assert whole.shape == (3, 1000, len(FEATURES) + K + 6)
     rows, first = rows_of(voice, ACTIVE, KEYS, WHO), 0
     for count in (1, 7, 100, 392, 500):
         np.testing.assert_array_equal(rows(first, count), whole[:, first : first + count])
@@ -68,7 +75,7 @@ def test_phrases_fill_the_activity_and_silence_the_rest(voice):
     rows = rows_of(voice, ACTIVE, KEYS, WHO)(0, 1000)
     middles = voice.config.middles(0, 1000)
     active, said = rows[:, :, 0], np.argmax(rows[:, :, UNITS], axis=-1)
-    voiced, pitch = rows[:, :, -2], rows[:, :, -1]
+    voiced, pitch, *loud = np.moveaxis(rows[:, :, -6:], -1, 0)
     assert np.all(rows[:, :, UNITS].sum(-1) == 1)
     for b, intervals in enumerate(ACTIVE):
         intervals = np.maximum(intervals - [LEAD, 0], 0)
@@ -77,6 +84,9 @@ def test_phrases_fill_the_activity_and_silence_the_rest(voice):
         assert set(said[b][inside]) == {0: {0, 1, 2}, 1: {0, 2, 3}}[WHO[b]]
         assert set(said[b][~inside]) <= {4}
         assert not voiced[b][~inside].any()
+        spoken = [(0, 0, 1, 0), (0, 0, 0.6, 0.4)][WHO[b]]  # -30 dB, -24 dB
+        for near, value, silent in zip(loud, spoken, (1, 0, 0, 0), strict=True):
+            np.testing.assert_allclose(near[b], np.where(inside, value, silent), atol=1e-6)
         assert set(pitch[b][voiced[b] == 1]) == {(0.25, 0.125)[WHO[b]]}
         assert not pitch[b][voiced[b] == 0].any()
 
