@@ -65,9 +65,10 @@ class ReleaseExperiment:
         )
         config = self.run_of.config(of / "dataset")
         bits = self._bits(config, trained)
-        ends, curve, samples = self._before(parts[0].parent, results)
+        before = self._before(parts[0].parent, work, results)
+        ends, curve, samples = before["steps"], before["curve"], before["samples"]
         for part, log in zip(parts, logs, strict=True):
-            start, steps = (ends or [0])[-1], log[-1]["step"]
+            start, steps = ends[-1] if ends else 0, int(log[-1]["step"])
             curve += [line | {"step": line["step"] + start} for line in log if "validation/bits" in line]
             ends.append(start + steps)
             samples += steps * _samples(part.parent)
@@ -92,12 +93,24 @@ class ReleaseExperiment:
             "curve": curve,
         }
 
-    def _before(self, first: Path, results: Path) -> tuple[list[int], list[dict[str, Any]], int]:
-        """What the voice that a run started from had behind it: where its parts ended, its curve, its samples."""
+    def _before(self, first: Path, work: Path, results: Path) -> dict[str, Any]:
+        """What the voice that a run started from had behind it: where its parts ended, its curve, its samples.
+
+        Kept in `work`, since the figures of that voice are about to be replaced.
+        """
         if json.loads((first / "config.json").read_text("utf-8"))["init_from"] is None:
-            return [], [], 0
-        figures = json.loads(Path(f"{results}.json").read_text("utf-8"))
-        return figures["steps"], figures["curve"], released.load(self.name).card["training_samples"]
+            return {"steps": [], "curve": [], "samples": 0}
+        path = work / "before.json"
+        if not path.exists():
+            figures = json.loads(Path(f"{results}.json").read_text("utf-8"))
+            card = json.loads((SHIPPED / self.name / "voice.json").read_text("utf-8"))["card"]
+            earlier = {
+                "steps": figures["steps"],
+                "curve": figures["curve"],
+                "samples": card["training_samples"],
+            }
+            files.write_json(path, earlier)
+        return json.loads(path.read_text("utf-8"))
 
     def _bits(self, config: TrainConfig, trained: Released) -> dict[str, Any]:
         """Bits per sample on the test split of each speaker: of simple laws, and of the voice in every precision."""
