@@ -21,7 +21,6 @@ EXPERIMENT = BabblerExperiment(
     model=_RNN.model,
     quantizer=_VOICE.quantizer,
     units=0,
-    noise=0.0,
     lanes=UPDATE // _RNN.subsequence,
     parts={
         "training": Part(

@@ -28,12 +28,14 @@ class Part:
       steps: updates.
       optimizer: of them.
       subsequence: samples per step.
+      noise: on the past samples, levels.
       splices: share of the recordings that are heard in pieces.
     """
 
     steps: int
     optimizer: OptimizerConfig
     subsequence: int
+    noise: float = 0.0
     splices: float = 0.0
 
 
@@ -48,7 +50,6 @@ class BabblerExperiment:
       model: shape of the voice.
       quantizer: of its samples.
       units: acoustic units that the voice is told, beside when to speak; 0 for a voice that is told neither.
-      noise: on the past samples, levels.
       lanes: recordings side by side.
       parts: by name, in order.
     """
@@ -59,7 +60,6 @@ class BabblerExperiment:
     model: ModelConfig
     quantizer: Quantizer
     units: int
-    noise: float
     lanes: int
     parts: dict[str, Part]
 
@@ -80,7 +80,6 @@ class BabblerExperiment:
             voice,
             str(dataset),
             lanes=self.lanes,
-            noise=self.noise,
             balance=True,
         )
 
@@ -100,6 +99,7 @@ class BabblerExperiment:
                 config,
                 optimizer=part.optimizer,
                 subsequence=part.subsequence,
+                noise=part.noise,
                 splices=part.splices,
                 init_from=before,
             )

@@ -34,10 +34,10 @@ class Train:
       by_speaker: condition the voice on the data set's speakers; a SampleRNN needs --model.expand-top.
       by_activity: tell the voice when to speak, by the activity that the data set knows; a SampleRNN needs
         --model.expand-top.
-      units: tell it what sound to make, too, by so many acoustic units that are found in the recordings (try 64); needs
-        --by-activity.
-      noise: on the past samples that the voice sees, at most so many levels (standard deviation); try 2 to 4 of
-        mu-law's 256 against a voice that falls into a tone.
+      units: tell it what sound to make, how high and how loud, too, by so many acoustic units that are found in the
+        recordings (try 64); needs --by-activity.
+      noise: on the past samples that the voice sees, at most so many levels (standard deviation), mostly far fewer; try
+        8 of mu-law's 256 against a voice that falls into a tone, or does not heed what it is told.
       splices: share of the recordings that are heard in pieces, put together in another order: a voice then does as it
         is told even against its own past (try 0.5); needs --by-activity.
       balance: speakers with less sound come several times a pass.

@@ -68,7 +68,7 @@ class TrainConfig:
       seed: of the initial parameters and of the order of the recordings.
       parallel: "pmap", or "jit" over a mesh: the same step, mapped over devices in two ways.
       noise: on the past samples that the voice sees, the largest standard deviation in quantization levels; 0 for
-        none. Of mu-law's 256 levels, 2 to 4; see `babble_jax.train.noise`.
+        none. Of mu-law's 256 levels, 8; see `babble_jax.train.noise`.
       splices: share of the recordings whose pieces come in another order, so that a voice that is told what to do heeds
         it even against its own past; see `babble_jax.dataset.splices`.
       balance: speakers with less sound come several times a pass (`Recordings.balanced`).

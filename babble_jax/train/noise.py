@@ -4,8 +4,10 @@ Axes: B lanes, T samples, Q levels.
 
 A voice that has only ever seen clean recordings takes what it said itself for clean, too: its errors add up, and in
 free running it may fall into a full-scale tone within seconds. After LPCNet (Valin & Skoglund 2019, arXiv 1810.11846,
-its section on noise injection): what the voice sees is perturbed in the companded domain, by noise of a level drawn
-anew for each lane and step, from none to a few levels; what it has to predict stays clean.
+its section on noise injection): what the voice sees is perturbed in the companded domain, by noise of a deviation drawn
+anew for each lane and step; what it has to predict stays clean. The deviation is that of LPCNet cubed: mostly small, or
+the voice would never see the valleys of a spectrum, and take hiss for speech; now and then large, or it would heed its
+own past, wherever that went, more than what it is told.
 """
 
 import jax
@@ -13,7 +15,7 @@ import jax.numpy as jnp
 
 
 def perturbed(samples: jax.Array, levels: int, most: float, keys: jax.Array) -> jax.Array:
-    """The samples with Gaussian noise, rounded, whose standard deviation is uniform in [0, most] in each lane.
+    """The samples with Gaussian noise, rounded, whose standard deviation is `most` u^3 in each lane, u uniform in [0, 1).
 
     Args:
       samples: [B, T] int32 in [0, Q).
@@ -27,7 +29,7 @@ def perturbed(samples: jax.Array, levels: int, most: float, keys: jax.Array) -> 
 
     def one(key, line):
         how, what = jax.random.split(key)
-        deviation = most * jax.random.uniform(how)
+        deviation = most * jax.random.uniform(how) ** 3
         moved = line + jnp.rint(deviation * jax.random.normal(what, line.shape)).astype(jnp.int32)
         return jnp.clip(moved, 0, levels - 1)
 
