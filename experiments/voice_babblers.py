@@ -11,16 +11,16 @@ What is chosen and why. Four-millisecond top frames, since a syllable must fit i
 at which float16 weights stay under 4 MB and one core speaks faster than real time. Told when to speak, by the phone
 labels of festvox-ru and the energy of the prompts; 0.2 s of silence around every recording to learn it from. Told pitch
 beside units: by units alone, a man's voice came out at 200 Hz. Told the level: its error, where the voice says what
-held-out speech says, went from 5.3 dB to 3.6 (man), from 6.8 to 4.1 (woman). Noise on the past samples, mostly little
-and now and then much. Without any, a voice of three tiers at 16 kHz fell into a full-scale tone within seconds in 8 of 8
-streams. Always little (at most one level): 3.034 bits, but hiss 4 to 9 dB too loud in voiced sounds, and hiss where a
-phrase should begin with a vowel. Always some (at most two): 3.138 bits, and no valley in a spectrum is deep. As it is:
-3.085. The woman's recordings come three times a pass.
+held-out speech says, went from 5.3 dB to 4.0 (man) and from 6.8 to 4.6 (woman). Noise on the past samples, mostly
+little and now and then much. Without any, a voice of three tiers at 16 kHz fell into a full-scale tone within seconds
+in 8 of 8 streams. At most one level, uniform: 3.034 bits, but hiss, 4 to 9 dB too much of it in her voiced sounds, and
+in place of vowels that should begin a phrase. At most two levels, uniform: 3.138 bits, and no valley in a spectrum is
+deep. As it is: 3.085. The woman's recordings come three times a pass.
 
 The release grew with the code, in twelve parts that `results/babblers_released.json` lists: pitch was added in the
-middle of the second part here, what breaks into silences in the seventh, the eighth is the one by Muon; level was added
-in the ninth, units of speech alone in the tenth, and the last two differ in noise: at most one level, then as here. From
-scratch this file was not run again.
+middle of the second part here, what breaks into silences in the seventh, the eighth is the one by Muon. By Muon, too,
+are the others: the level was added in the ninth, units of speech alone in the tenth, and the last two differ in noise,
+at most one level, then as here. From scratch this file was not run again.
 """
 
 from babble_jax.audio.quantize import Quantizer

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 
 
 def perturbed(samples: jax.Array, levels: int, most: float, keys: jax.Array) -> jax.Array:
-    """The samples with Gaussian noise, rounded, whose standard deviation is `most` u^3 in each lane, u uniform in [0, 1).
+    """The samples with Gaussian noise, rounded; its standard deviation is `most` u^3 in each lane, u uniform in [0, 1).
 
     Args:
       samples: [B, T] int32 in [0, Q).
