@@ -3,9 +3,9 @@
     python -m experiments.launch voice_babblers && python -m experiments.launch babblers_released
 
 A quarter of an hour on one core. From the latest part of the run, as far as it has come. It speaks at a temperature of
-1: of 48 samples of each speaker (of other seeds than `babblers_judged` takes), 96 % of his eight measures lay within what
-his speech has, 97 % of hers within what hers has; at 0.96 it was 96 % of both. Of pieces of that speech it is 90 % or a
-little more, by what those ranges are.
+1: of 48 samples of each speaker (of other seeds than `babblers_judged` takes), 96 % of his eight measures lay within
+what his speech has, 97 % of hers within what hers has; at 0.96 it was 96 % of both. Of pieces of that speech it is 90 %
+or a little more, by what those ranges are.
 """
 
 from experiments import voice_babblers
