@@ -107,13 +107,10 @@ class Codebook:
         return Said(self.encode(audio, rate, speaker), pitch, levels(audio, rate))
 
 
-def speaking(active: np.ndarray, frames: int) -> np.ndarray:
-    """[F] bool: which of so many frames of 10 ms lie, by their middles, in intervals [N, 2] seconds."""
-    middles = (np.arange(frames) + 0.5) * HOP
-    inside = np.zeros(frames, bool)
-    for onset, offset in active:
-        inside |= (onset <= middles) & (middles < offset)
-    return inside
+def spans(active: np.ndarray, frames: int) -> list[tuple[int, int]]:
+    """Of each interval [N, 2] seconds the first frame of 10 ms, and the one behind the last, of so many."""
+    edges = np.minimum(np.rint(np.reshape(active, (-1, 2)) / HOP), frames).astype(int)
+    return [(first, stop) for first, stop in edges.tolist()]
 
 
 def index_at(times: np.ndarray) -> np.ndarray:
@@ -193,7 +190,7 @@ def learned(
     for i, intervals in enumerate(active):
         audio = read(i)
         x = cepstra(audio, rate)
-        seen[speakers[i]].append(x[speaking(intervals, len(x))])
+        seen[speakers[i]] += [x[first:stop] for first, stop in spans(intervals, len(x))]
         f0 = contour(audio, rate)
         high[speakers[i]].append(f0[np.isfinite(f0)])
         advance(1)

@@ -14,7 +14,7 @@ import safetensors.numpy
 
 from babble_jax import files
 from babble_jax.audio.level import LOWEST
-from babble_jax.audio.units import HOP, Codebook, Frame, Said, learned
+from babble_jax.audio.units import HOP, Codebook, Frame, Said, learned, spans
 from babble_jax.errors import BabbleError
 from babble_jax.progress import Progress
 from babble_jax.voice.grammar import Grammar
@@ -88,14 +88,14 @@ def grammar(lines: Sequence[Said], active: Sequence[np.ndarray], seconds: Sequen
     trailing = None  # seconds of silence at the end of the recording before
     for line, intervals, length in zip(lines, active, seconds, strict=True):
         still, end = np.ones(len(line.units), bool), 0.0
-        for (onset, offset), (first, stop) in zip(intervals, _spans(intervals, len(still)), strict=True):
+        for (onset, offset), (first, stop) in zip(intervals, spans(intervals, len(still)), strict=True):
             still[first:stop] = False
             if stop <= first:
                 continue
             piece = line.units[first:stop]
-            edges = np.concatenate([[0], np.flatnonzero(np.diff(piece)) + 1, [len(piece)]])
+            edges = _edges(piece)
             units.append(piece[edges[:-1]])
-            frames.append(np.minimum(np.diff(edges), _LONGEST))
+            frames.append(np.diff(edges))
             pitch.append(_means(line.pitch[first:stop], edges))
             level.append(
                 _steps(np.add.reduceat(line.level[first:stop], edges[:-1]) / np.diff(edges)) * _FINE + LOWEST
@@ -139,7 +139,7 @@ def kept(line: Said, active: np.ndarray, silence: int) -> Said:
     """
     still = Frame(silence, np.nan, LOWEST)
     frames = [still] * len(line.units)
-    starts = [first for first, stop in _spans(active, len(frames)) if first < stop]
+    starts = [first for first, stop in spans(active, len(frames)) if first < stop]
     if starts:
         one, at = grammar([line], [active], [len(frames) * HOP]), 0
         for first in starts:
@@ -151,10 +151,12 @@ def kept(line: Said, active: np.ndarray, silence: int) -> Said:
     return Said.of(frames)
 
 
-def _spans(active: np.ndarray, frames: int) -> list[tuple[int, int]]:
-    """[K] first frame and the one behind the last, of so many, of each interval [K, 2] seconds."""
-    edges = np.minimum(np.rint(np.reshape(active, (-1, 2)) / HOP), frames).astype(int)
-    return [(first, stop) for first, stop in edges.tolist()]
+def _edges(units: np.ndarray) -> np.ndarray:
+    """Where the runs of a string [F] begin, and F; one that is too long to be kept goes on as another."""
+    changes = np.concatenate([[0], np.flatnonzero(np.diff(units)) + 1, [len(units)]])
+    return np.concatenate(
+        [*(np.arange(a, b, _LONGEST) for a, b in itertools.pairwise(changes)), changes[-1:]]
+    )
 
 
 def _means(pitch: np.ndarray, edges: np.ndarray) -> np.ndarray:

@@ -190,12 +190,20 @@ def test_a_recording_as_it_is_kept():
     )
     np.testing.assert_array_equal(found.level[32:62], [LOWEST] * 30)
     some = kept(SAID, ACTIVE[1:2], 9)
-    np.testing.assert_array_equal(
-        some.units, np.where(np.arange(133) // 1 < 62, 9, np.where(np.arange(133) < 77, LINE, 9))
-    )
+    inside = (np.arange(133) >= 62) & (np.arange(133) < 77)
+    np.testing.assert_array_equal(some.units, np.where(inside, LINE, 9))
     assert set(kept(SAID, np.zeros((0, 2)), 9).units.tolist()) == {9}
     beyond = kept(SAID, np.array([(1.0, 9.0)]), 9)
     np.testing.assert_array_equal(beyond.units, np.where(np.arange(133) < 100, 9, LINE))
+
+
+def test_a_long_run_goes_on_as_another():
+    line = Said(np.repeat([9, 1, 9], [10, 600, 10]), np.full(620, np.nan), np.full(620, -20.0))
+    active = np.array([(0.1, 6.1)])
+    long = grammar([line], [active], [6.2])
+    np.testing.assert_array_equal(long.frames, [255, 255, 90])
+    np.testing.assert_array_equal(long.last, [False, False, True])
+    np.testing.assert_array_equal(kept(line, active, 9).units, line.units)
 
 
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(1, 400)), max_size=4), st.integers(0, 2**31))
