@@ -3,23 +3,23 @@
 import os
 from pathlib import Path
 
-from babble_jax.agent.babbler import Babbler, two_of_one
-from babble_jax.agent.duet import converse
-from babble_jax.agent.plan import drawn
-from babble_jax.agent.table import table_text
-from babble_jax.agent.trained import Trained
 from babble_jax.audio import wave
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.dataset.excerpt import build_excerpt
 from babble_jax.dataset.source import open_dataset
+from babble_jax.dialogue.duet import converse
+from babble_jax.dialogue.event_table import table_text
+from babble_jax.dialogue.plan import drawn
 from babble_jax.errors import BabbleError
-from babble_jax.timing.preset import load as load_timing
+from babble_jax.pretrained.babbler import VoiceBabbler
+from babble_jax.pretrained.pretrained import DEFAULT
+from babble_jax.pretrained.pretrained import load_voice as load_voice
+from babble_jax.timing.preset import load_preset as load_timing
 from babble_jax.train.config import LogConfig, OptimizerConfig, TrainConfig
 from babble_jax.train.loop import train as train_voice
-from babble_jax.voice import DEFAULT
-from babble_jax.voice.released import VoiceConfig
-from babble_jax.voice.released import load as load_voice
-from babble_jax.voice.samplernn import SampleRNNConfig
+from babble_jax.voice.babbler import Babbler, two_of_one
+from babble_jax.voice.config import VoiceConfig
+from babble_jax.voice.models.samplernn import SampleRNNConfig
 
 RATE = 8000
 STEPS = 1000
@@ -64,10 +64,10 @@ def demo(out: Path, seconds: float, seed: int, train: bool) -> str:
     ):
         raise BabbleError(f"{out}: holds other things than a demo; choose a new folder with --out.")
     if train:
-        babblers: tuple[Babbler, Babbler] = two_of_one(Trained(load_voice(small_voice(out, seed))))
+        babblers: tuple[Babbler, Babbler] = two_of_one(VoiceBabbler(load_voice(small_voice(out, seed))))
     else:
         voice = load_voice(DEFAULT)
-        one, two = (Trained(voice, speaker=name) for name in voice.config.speakers[:2])
+        one, two = (VoiceBabbler(voice, speaker=name) for name in voice.config.speakers[:2])
         babblers = one, two
     duet = converse(timing, babblers, seconds, seed, dialogue, overwrite=True)
     return "\n".join(

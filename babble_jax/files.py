@@ -1,8 +1,10 @@
-"""Files that are written whole or not at all."""
+"""Files and folders that are written whole or not at all."""
 
 import contextlib
+import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +14,12 @@ from babble_jax.errors import BabbleError
 
 _UNFINISHED = "-unfinished-"  # in the name of a file that is being written
 
+MANIFEST = "manifest.json"
+"""By this file a folder of ours is known: JSON with `kind`, and `sha256` by the name of each other file."""
+
 
 @contextlib.contextmanager
-def whole(path: str | os.PathLike) -> Iterator[Path]:
+def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
     """Yields a temporary path beside `path`; renames it to `path` on success, removes it on any error.
 
     The temporary name ends as `path` does, since writers choose their format by the suffix.
@@ -23,8 +28,8 @@ def whole(path: str | os.PathLike) -> Iterator[Path]:
       BabbleError: there can be no such file.
     """
     path = Path(path)
-    check_place(path)
-    with placing(path):
+    check_writable(path)
+    with wrap_oserror(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(
             prefix=f".{path.stem}{_UNFINISHED}", suffix=path.suffix, dir=path.parent
@@ -36,19 +41,19 @@ def whole(path: str | os.PathLike) -> Iterator[Path]:
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)  # mkstemp gives 0600
-        with placing(path):
+        with wrap_oserror(path):
             temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def sweep(folder: Path) -> None:
-    """Removes what `whole` left in a folder when the process was killed; nobody else may be writing there."""
+def remove_partial(folder: Path) -> None:
+    """Removes what `atomic_write` left in a folder when the process was killed; nobody else may be writing there."""
     for path in folder.glob(f".*{_UNFINISHED}*"):
         path.unlink(missing_ok=True)
 
 
-def check_place(path: str | os.PathLike) -> None:
+def check_writable(path: str | os.PathLike) -> None:
     """Says before long work, and without writing anything, that no file can be written at `path`.
 
     Raises:
@@ -65,7 +70,7 @@ def check_place(path: str | os.PathLike) -> None:
 
 
 @contextlib.contextmanager
-def placing(path: str | os.PathLike) -> Iterator[None]:
+def wrap_oserror(path: str | os.PathLike) -> Iterator[None]:
     """What the system says when a file or folder is made or renamed, told with the `path` that was asked for.
 
     Raises:
@@ -79,10 +84,83 @@ def placing(path: str | os.PathLike) -> Iterator[None]:
 
 def write_text(path: str | os.PathLike, text: str) -> None:
     """Writes UTF-8 text with a final newline."""
-    with whole(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
 
 
 def write_json(path: str | os.PathLike, value: Any) -> None:
     """Writes indented JSON; NaN and infinities are refused, since JSON has none."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def sha256(path: str | os.PathLike) -> str:
+    """Of a file's bytes, as hexadecimal digits."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+@contextlib.contextmanager
+def atomic_folder(out: str | os.PathLike, kind: str, overwrite: bool) -> Iterator[Path]:
+    """Yields an empty folder beside `out`; it becomes `out` on success and is removed on any error.
+
+    Args:
+      out: the folder to be written; it may exist if it is empty, or of the same kind and `overwrite` says so.
+      kind: what the manifest calls such a folder.
+      overwrite: replace an earlier folder of the same kind, never anything else.
+
+    Raises:
+      BabbleError: `out` may not be replaced, or cannot be made.
+    """
+    out = Path(out).resolve()
+    _check(out, kind, overwrite)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    except OSError as error:
+        raise BabbleError(f"{out}: cannot be made ({error.strerror}); choose another folder.") from error
+    try:
+        yield temporary
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o777 & ~umask)  # mkdtemp gives 0700
+        _check(out, kind, overwrite)  # it may have been written meanwhile
+        _swap(temporary, out)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _check(out: Path, kind: str, overwrite: bool) -> None:
+    if not os.path.lexists(out):
+        return
+    if not out.is_dir():
+        raise BabbleError(f"{out}: is a file; choose a folder.")
+    names = {entry.name for entry in out.iterdir()}
+    if not names:
+        return
+    if not names <= _own_files(out, kind):
+        raise BabbleError(f"{out}: holds other files than a {kind}; choose a new folder.")
+    if not overwrite:
+        raise BabbleError(f"{out}: holds an earlier {kind}; choose a new folder, or ask to overwrite it.")
+
+
+def _own_files(out: Path, kind: str) -> set[str]:
+    """Names of the files that the folder's manifest lists; none where it is of another kind."""
+    try:
+        manifest = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+        return {MANIFEST, *manifest["sha256"]} if manifest["kind"] == kind else set()
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+
+
+def _swap(new: Path, out: Path) -> None:
+    """Renames `new` to `out`; what was there goes only when the new folder is in place."""
+    if not out.exists():
+        new.rename(out)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    out.rename(old)  # an empty folder may be renamed over
+    try:
+        new.rename(out)
+    except BaseException:
+        old.rename(out)
+        raise
+    shutil.rmtree(old)

@@ -37,6 +37,7 @@ import numpy as np
 from IPython.display import Audio, Image, display
 
 from babble_jax.audio import wave
+from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.timing import preset
 
 # Steps of training: 1000 take some minutes on two cores, less on a GPU. More steps, better babble.
@@ -52,7 +53,7 @@ folder = Path(tempfile.mkdtemp())
 # telephone calls.
 
 # %%
-timing = preset.load("switchboard")
+timing = preset.load_preset("switchboard")
 model = timing.models["ipu"]
 fto = timing.reference["fto"]
 print(f"{fto['n']} offsets, median {1000 * fto['median']:.0f} ms, {fto['below_zero']:.0%} of them overlaps")
@@ -85,10 +86,9 @@ print(f"{report.validation.bits:.2f} bits per sample after {report.step} steps")
 # %%
 import jax
 
-from babble_jax.voice.released import load
 from babble_jax.voice.speak import speak
 
-voice = load(report.voice)
+voice = load_voice(report.voice)
 babble = speak(
     voice, jax.random.split(jax.random.key(0), 1), round(min(5.0, SECONDS) * voice.config.sample_rate)
 )
@@ -98,12 +98,12 @@ Audio(babble[0], rate=voice.config.sample_rate)
 # ## Two babblers with human timing
 
 # %%
-from babble_jax.agent.babbler import two_of_one
-from babble_jax.agent.duet import converse
-from babble_jax.agent.table import table_text
-from babble_jax.agent.trained import Trained
+from babble_jax.dialogue.duet import converse
+from babble_jax.dialogue.event_table import table_text
+from babble_jax.pretrained.babbler import VoiceBabbler
+from babble_jax.voice.babbler import two_of_one
 
-duet = converse(timing, two_of_one(Trained(voice)), SECONDS, 0, folder / "dialogue")
+duet = converse(timing, two_of_one(VoiceBabbler(voice)), SECONDS, 0, folder / "dialogue")
 print(table_text(duet.table))
 display(Image(duet.folder / "timeline.png"))
 audio, rate = wave.read(duet.folder / "dialogue.wav", mono=False)

@@ -30,19 +30,24 @@ class Launch:
     results: Path = Path("experiments/results")
 
 
-def names() -> list[str]:
-    """Modules that are experiments."""
+def modules() -> dict[str, str]:
+    """Modules that are experiments, by the name of each: that of its file."""
     folder = Path(__file__).parent
-    return sorted(path.stem for path in folder.glob("*.py") if "\nEXPERIMENT = " in path.read_text("utf-8"))
+    return {
+        path.stem: ".".join(("experiments", *path.relative_to(folder).with_suffix("").parts))
+        for path in sorted(folder.rglob("*.py"))
+        if "\nEXPERIMENT = " in path.read_text("utf-8")
+    }
 
 
 def main() -> None:
     """Runs the experiment that the command line names."""
     options = tyro.cli(Launch)
     try:
-        if options.name not in names():
-            raise BabbleError(f"There is no experiment {options.name!r}; choose from {', '.join(names())}.")
-        module = importlib.import_module(f"experiments.{options.name}")
+        known = modules()
+        if options.name not in known:
+            raise BabbleError(f"There is no experiment {options.name!r}; choose from {', '.join(known)}.")
+        module = importlib.import_module(known[options.name])
         figures = module.EXPERIMENT.run(options.work / options.name, options.results / options.name)
     except BabbleError as error:
         print(f"launch: {error}", file=sys.stderr)

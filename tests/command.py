@@ -9,8 +9,8 @@ import pytest
 
 from babble_jax import cli
 from babble_jax.audio.quantize import Quantizer
-from babble_jax.voice import released
-from babble_jax.voice.samplernn import SampleRNNConfig
+from babble_jax.pretrained import pretrained
+from babble_jax.voice.models.samplernn import SampleRNNConfig
 
 TINY = (
     "--model.frame-sizes 8 --model.dim 8 --model.embedding 4 --model.hidden 1 --model.expand-top "
@@ -65,6 +65,6 @@ def strict(text: str) -> dict[str, Any]:
 def untrained(folder, speakers: tuple[str, ...] = ()) -> None:
     """Writes a tiny voice that babbles noise."""
     model = SampleRNNConfig(frame_sizes=(8,), dim=8, embedding=4, hidden=1, expand_top=True)
-    config = released.VoiceConfig(model, Quantizer("mu_law", 16), 4000, 2.0, speakers)
-    voice = released.Released(config, config.voice.init(jax.random.key(0)), {"steps": 0})
-    released.save(voice, folder)
+    config = pretrained.VoiceConfig(model, Quantizer("mu_law", 16), 4000, 2.0, speakers)
+    voice = pretrained.PretrainedVoice(config, config.sample_model.init(jax.random.key(0)), card={"steps": 0})
+    pretrained.save_voice(voice, folder)

@@ -2,8 +2,8 @@
 
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.train.config import OptimizerConfig, TrainConfig
-from babble_jax.voice.released import VoiceConfig
-from babble_jax.voice.samplernn import SampleRNNConfig
+from babble_jax.voice.config import VoiceConfig
+from babble_jax.voice.models.samplernn import SampleRNNConfig
 
 
 def small(dataset="unused", **options):

@@ -4,11 +4,11 @@ Axes: T samples at 16 kHz.
 """
 
 import functools
-import importlib.resources
 
 import numpy as np
 
 from babble_jax.audio import wave
+from babble_jax.presets import registry
 
 RATE = 16_000
 # IPUs of six utterances, seconds: from the phone labels of festvox-ru, silences shorter than 0.2 s merged.
@@ -20,14 +20,13 @@ IPUS = {
     "ru_0793": [(0.044, 1.124), (1.324, 3.124), (3.404, 5.174)],
     "ru_0412": [(0.062, 3.532), (4.052, 5.552)],
 }
-_FOLDER = importlib.resources.files("babble_jax") / "presets" / "speech" / "festvox-ru"
+_FOLDER = registry.path("speech", "festvox-ru")
 
 
 @functools.cache
 def utterance(name: str) -> np.ndarray:
     """[T] float32."""
-    with importlib.resources.as_file(_FOLDER / f"{name}.ogg") as path:
-        return wave.read(path, RATE)[0]
+    return wave.read(_FOLDER / f"{name}.ogg", RATE)[0]
 
 
 def channel(placed: dict[str, float], seconds: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -12,8 +12,8 @@ from babble_jax.audio.quantize import Quantizer
 from babble_jax.errors import BabbleError
 from babble_jax.timing.events.ipu import Definitions
 from babble_jax.train.config import LogConfig, OptimizerConfig, TrainConfig
-from babble_jax.voice.released import VoiceConfig
-from babble_jax.voice.samplernn import SampleRNNConfig
+from babble_jax.voice.config import VoiceConfig
+from babble_jax.voice.models.samplernn import SampleRNNConfig
 
 positive = st.floats(1e-300, 1e300)
 models = st.builds(

@@ -11,7 +11,7 @@ from babble_jax import files
 
 def test_a_file_appears_whole_where_its_folder_was_missing(tmp_path):
     path = tmp_path / "new" / "deep" / "a.wav"
-    with files.whole(path) as temporary:
+    with files.atomic_write(path) as temporary:
         temporary.write_bytes(b"half")
         assert not path.exists()
         assert temporary.suffix == ".wav"
@@ -25,7 +25,7 @@ def test_a_failure_leaves_nothing_behind_and_the_old_file_as_it_was(tmp_path):
     files.write_json(path, {"old": 1})
 
     def fail(error):
-        with files.whole(path) as temporary:
+        with files.atomic_write(path) as temporary:
             temporary.write_text("half")
             raise error
 

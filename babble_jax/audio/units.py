@@ -30,7 +30,7 @@ _FRAMES = 200_000  # that k-means sees, at most
 _HEIGHT = 150.0  # Hz, of a speaker who is never voiced
 
 
-class Frame(NamedTuple):
+class UnitFrame(NamedTuple):
     """What is said in 10 ms.
 
     Attributes:
@@ -44,12 +44,12 @@ class Frame(NamedTuple):
     level: float
 
 
-class Said(NamedTuple):
+class UnitSequence(NamedTuple):
     """Frames one after another.
 
     Attributes:
       units: [F] int64.
-      pitch: [F] float64, as of a `Frame`.
+      pitch: [F] float64, as of a `UnitFrame`.
       level: [F] float64, likewise.
     """
 
@@ -58,22 +58,22 @@ class Said(NamedTuple):
     level: np.ndarray
 
     @classmethod
-    def of(cls, frames: Sequence[Frame]) -> "Said":
+    def of(cls, frames: Sequence[UnitFrame]) -> "UnitSequence":
         """What is said in some frames, one at least."""
         units, pitch, level = zip(*frames, strict=True)
         return cls(np.array(units, np.int64), np.array(pitch, np.float64), np.array(level, np.float64))
 
-    def frames(self) -> list[Frame]:
+    def frames(self) -> list[UnitFrame]:
         """Its frames."""
         return [
-            Frame(*one)
+            UnitFrame(*one)
             for one in zip(self.units.tolist(), self.pitch.tolist(), self.level.tolist(), strict=True)
         ]
 
-    def at(self, index: np.ndarray) -> "Said":
+    def at(self, index: np.ndarray) -> "UnitSequence":
         """What is said in some frames; in the last one, where there are fewer."""
         index = np.minimum(index, len(self.units) - 1)
-        return Said(self.units[index], self.pitch[index], self.level[index])
+        return UnitSequence(self.units[index], self.pitch[index], self.level[index])
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -99,12 +99,12 @@ class Codebook:
         distance = (
             np.square(x).sum(1)[:, None] - 2 * x @ self.centroids.T + np.square(self.centroids).sum(1)[None]
         )
-        return cheapest(distance, CHANGE)
+        return segment_dp(distance, CHANGE)
 
-    def heard(self, audio: np.ndarray, rate: int, speaker: int = 0) -> Said:
+    def heard(self, audio: np.ndarray, rate: int, speaker: int = 0) -> UnitSequence:
         """The units of a recording [T], as `encode` gives them, its pitch and its level."""
         pitch = np.log2(contour(audio, rate) / self.height[speaker])
-        return Said(self.encode(audio, rate, speaker), pitch, levels(audio, rate))
+        return UnitSequence(self.encode(audio, rate, speaker), pitch, levels(audio, rate))
 
 
 def spans(active: np.ndarray, frames: int) -> list[tuple[int, int]]:
@@ -142,7 +142,7 @@ def cepstra(audio: np.ndarray, rate: int) -> np.ndarray:
     return librosa.feature.mfcc(S=decibels, n_mfcc=COEFFICIENTS).T.astype(np.float32)
 
 
-def cheapest(cost: np.ndarray, change: float) -> np.ndarray:
+def segment_dp(cost: np.ndarray, change: float) -> np.ndarray:
     """[F] int64: the string with the least sum of cost [F, K] and of `change` for each change of symbol."""
     frames, count = cost.shape
     total, stayed = cost[0].astype(np.float64), np.zeros((frames, count), bool)

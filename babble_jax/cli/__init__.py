@@ -17,10 +17,10 @@ from babble_jax.cli.events import Events
 from babble_jax.cli.export import Export
 from babble_jax.cli.fit import Fit
 from babble_jax.cli.judge import Judge
+from babble_jax.cli.messages import as_user_error
 from babble_jax.cli.simulate import Simulate
 from babble_jax.cli.speak import Speak
 from babble_jax.cli.stimuli import Stimuli
-from babble_jax.cli.telling import sentences
 from babble_jax.cli.timings import Timings
 from babble_jax.cli.train import Train, of_kind
 from babble_jax.errors import BabbleError
@@ -46,7 +46,7 @@ VERBS = {verb.__name__.lower(): verb for verb in _VERBS}
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one verb."""
     try:
-        with sentences():
+        with as_user_error():
             arguments = sys.argv[1:] if arguments is None else arguments
             verb = usage.parse(arguments, VERBS | {"train": of_kind(arguments)})
         verb.run()

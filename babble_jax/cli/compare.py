@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from tyro.conf import Positional
 
-from babble_jax.cli.telling import report_skipped
+from babble_jax.cli.messages import report_skipped
 from babble_jax.timing.events.ipu import Definitions
 
 if TYPE_CHECKING:
-    from babble_jax.timing.compare import Side
+    from babble_jax.timing.evaluation.comparison import Side
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,22 +37,22 @@ class Compare:
 
     def run(self) -> None:
         """Measures, and prints the rows."""
-        from babble_jax.timing.compare import compare
-        from babble_jax.timing.compare_text import comparison_text
+        from babble_jax.timing.evaluation.comparison import compare
+        from babble_jax.timing.evaluation.comparison_text import comparison_text
 
         values = compare(self._side(self.a), self._side(self.b), self.definitions).to_json()
         print(json.dumps(values, ensure_ascii=False) if self.json else comparison_text(values))
 
     def _side(self, name: str) -> "Side":
-        from babble_jax.agent.rendered import is_rendered, read_rendered
         from babble_jax.conversation.reading import read
-        from babble_jax.timing.compare import Side
-        from babble_jax.timing.preset import load, presets
+        from babble_jax.dialogue.rendered import is_rendered, read_rendered
+        from babble_jax.timing.evaluation.comparison import Side
+        from babble_jax.timing.preset import load_preset, preset_names
 
         if is_rendered(name):
             return Side(name, [read_rendered(name)])
-        if name in presets() or Path(name).suffix == ".json":
-            return Side.of(load(name))
+        if name in preset_names() or Path(name).suffix == ".json":
+            return Side.of(load_preset(name))
         reading = read(Path(name), self.format)
         report_skipped(reading.skipped)
         return Side(name, reading.conversations)

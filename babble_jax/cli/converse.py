@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import arg
 
-from babble_jax.cli.telling import report_skipped
+from babble_jax.cli.messages import report_skipped
 from babble_jax.errors import BabbleError
+from babble_jax.pretrained.pretrained import DEFAULT
 from babble_jax.timing.manipulation.manipulations import Manipulations
-from babble_jax.voice import DEFAULT
 
 if TYPE_CHECKING:
-    from babble_jax.agent.plan import Plan
+    from babble_jax.dialogue.plan import Plan
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,11 +54,11 @@ class Converse:
 
     def run(self) -> None:
         """Converses, and prints the table."""
-        from babble_jax.agent.duet import perform
-        from babble_jax.agent.plan import manipulated
-        from babble_jax.agent.table import table_text
         from babble_jax.audio import wave
-        from babble_jax.cli.voices import two_babblers
+        from babble_jax.cli.babblers import two_babblers
+        from babble_jax.dialogue.duet import perform
+        from babble_jax.dialogue.event_table import table_text
+        from babble_jax.dialogue.plan import manipulated
         from babble_jax.timing.manipulation.manipulate import step_text
 
         babblers = two_babblers(self.voice, self.speakers, self.temperature, self.top_k)
@@ -72,14 +72,14 @@ class Converse:
         print(f"{report.folder / 'dialogue.wav'}")
 
     def _plan(self) -> "Plan":
-        from babble_jax.agent.plan import chosen, drawn, replayed
         from babble_jax.conversation.reading import read
-        from babble_jax.timing.preset import load
+        from babble_jax.dialogue.plan import chosen, drawn, replayed
+        from babble_jax.timing.preset import load_preset
 
         if not self.replay:
             if self.start is not None or self.conversation is not None:
                 raise BabbleError("--start and --conversation choose what to replay; give --replay, too.")
-            return drawn(load(self.timing), self.seconds, self.seed)
+            return drawn(load_preset(self.timing), self.seconds, self.seed)
         reading = read(self.replay, self.format)
         report_skipped(reading.skipped)
         conversation = chosen(reading.conversations, self.conversation)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from tyro.conf import Positional
 
-from babble_jax.cli.telling import report_skipped
+from babble_jax.cli.messages import report_skipped
 from babble_jax.timing.events.ipu import Definitions
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tyro.conf import Positional
 
-from babble_jax.cli.telling import sentences
+from babble_jax.cli.messages import as_user_error
 from babble_jax.errors import BabbleError
 
 
@@ -33,20 +33,20 @@ class Export:
         import dataclasses
         import os
 
-        from babble_jax.voice import released
-        from babble_jax.voice.generate import Sampling
+        from babble_jax.pretrained import pretrained
+        from babble_jax.voice.sampling.ancestral import Sampling
 
-        with sentences():
+        with as_user_error():
             Sampling(1.0 if self.temperature is None else self.temperature)  # a rule
         if os.path.lexists(self.out):
             raise BabbleError(f"{self.out}: is already there; remove it or choose another place.")
-        voice = released.load(self.voice)
+        voice = pretrained.load_voice(self.voice)
         card = {
             **voice.card,
             "source": self.source,
             "licence": self.licence,
             "temperature": voice.sampling(self.temperature).temperature,
         }
-        released.save(dataclasses.replace(voice, card=card), self.out, half=True)
+        pretrained.save_voice(dataclasses.replace(voice, card=card), self.out, half=True)
         size = sum(path.stat().st_size for path in self.out.iterdir())
         print(f"{self.out}: {size / 1e6:.2f} MB")

@@ -7,7 +7,7 @@ from typing import Literal
 
 from tyro.conf import Positional
 
-from babble_jax.cli.telling import report_skipped
+from babble_jax.cli.messages import report_skipped
 from babble_jax.timing.events.ipu import Definitions
 
 
@@ -50,14 +50,14 @@ class Fit:
         from babble_jax import files
         from babble_jax.conversation.reading import read
         from babble_jax.timing.distributions.families import FAMILIES
-        from babble_jax.timing.distributions.fit import fit
-        from babble_jax.timing.distributions.picture import plot_offsets
-        from babble_jax.timing.distributions.report_text import report_text
+        from babble_jax.timing.evaluation.offsets.ranking import fit
+        from babble_jax.timing.evaluation.offsets.ranking_picture import plot_offsets
+        from babble_jax.timing.evaluation.offsets.ranking_text import report_text
         from babble_jax.timing.preset import make_preset
 
         for path in (self.plot, self.out):
             if path is not None:
-                files.check_place(path)
+                files.check_writable(path)
         reading = read(self.paths, self.format)
         report_skipped(reading.skipped)
         families = self.families or tuple(FAMILIES)
@@ -71,7 +71,7 @@ class Fit:
             preset.save(self.out)
         pooled = None
         if self.pooled:
-            from babble_jax.timing.sequential.pooled import fit_pooled
+            from babble_jax.timing.prediction.pooled import fit_pooled
 
             pooled = fit_pooled(reading.conversations, self.level, self.definitions).to_json()
         if self.json:

@@ -11,8 +11,8 @@ from tyro.conf import Positional
 from babble_jax.errors import BabbleError
 
 if TYPE_CHECKING:
-    from babble_jax.audio.speechlike.judge import Judgement
-    from babble_jax.audio.speechlike.reference import Reference
+    from babble_jax.judge.judgement import Judgement
+    from babble_jax.judge.reference import Reference
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,22 +35,22 @@ class Judge:
     def run(self) -> None:
         """Judges each file, prints the measures, draws them."""
         from babble_jax.audio import wave
-        from babble_jax.audio.speechlike import picture
-        from babble_jax.audio.speechlike.judge import judge
-        from babble_jax.audio.speechlike.loops import likeness
-        from babble_jax.audio.speechlike.reference import load
         from babble_jax.config import to_json
-        from babble_jax.files import check_place
+        from babble_jax.files import check_writable
+        from babble_jax.judge import judgement_picture
+        from babble_jax.judge.judgement import judge
+        from babble_jax.judge.loops import likeness
+        from babble_jax.judge.reference import load_reference
         from babble_jax.progress import Progress
 
-        check_place(self.out)
+        check_writable(self.out)
         if not self.files:
             raise BabbleError("There is no file to judge; name one or more sound files.")
         if len({str(path) for path in self.files}) < len(self.files):
             raise BabbleError("A file is named twice; name each once.")
         import numpy as np
 
-        reference = load(self.reference)
+        reference = load_reference(self.reference)
         spectrum = np.array(reference.spectrum, float)
         sounds = {str(path): wave.read(path) for path in self.files}
         judged = {}
@@ -60,7 +60,7 @@ class Judge:
                 progress.update()
         (first, rate), *others = sounds.values()
         most_alike = max((likeness(first, x, rate) for x, r in others if r == rate), default=None)
-        picture.draw(self.out, judged, reference)
+        judgement_picture.draw(self.out, judged, reference)
         if self.json:
             rows = [{"file": name, **dataclasses.asdict(one)} for name, one in judged.items()]
             said = {"files": rows, "likeness": most_alike, "reference": to_json(reference)}
@@ -74,7 +74,7 @@ class Judge:
 
 def text(judged: Mapping[str, "Judgement"], reference: "Reference") -> str:
     """A table: a row per measure; the values outside of speech's range have a star."""
-    from babble_jax.audio.speechlike.judge import NAMES
+    from babble_jax.judge.judgement import NAMES
 
     names = [Path(name).name[-14:] for name in judged]
     lines = [f"{'':18}{'noise':>8}{'speech: 5 %':>13}{'95 %':>8}" + "".join(f"{n:>16}" for n in names)]

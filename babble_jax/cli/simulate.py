@@ -33,10 +33,10 @@ class Simulate:
 
     def run(self) -> None:
         """Simulates, and says where."""
-        from babble_jax.agent.corpus import simulate
-        from babble_jax.timing.preset import load
+        from babble_jax.dialogue.corpus import simulate
+        from babble_jax.timing.preset import load_preset
 
-        preset = load(self.timing)
+        preset = load_preset(self.timing)
         if preset.simulator is None:
             raise BabbleError(
                 f"The timing preset {preset.name} holds no simulator; fit one with babble fit --simulator --out."

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from babble_jax.cli.telling import sentences
+from babble_jax.cli.messages import as_user_error
 from babble_jax.errors import BabbleError
-from babble_jax.voice import DEFAULT
+from babble_jax.pretrained.pretrained import DEFAULT
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,11 +50,13 @@ class Speak:
         from babble_jax import files
         from babble_jax.audio import measures, wave
         from babble_jax.config import check_seed
+        from babble_jax.pretrained import pretrained
         from babble_jax.progress import Progress
-        from babble_jax.voice import released, speak, told
-        from babble_jax.voice.generate import Sampling
+        from babble_jax.voice import speak
+        from babble_jax.voice.conditioning import streams
+        from babble_jax.voice.sampling.ancestral import Sampling
 
-        with sentences():
+        with as_user_error():
             check_seed(self.seed)
             Sampling(1.0 if self.temperature is None else self.temperature, self.top_k)  # a rule
         if not 1 <= self.streams <= 1024:
@@ -67,8 +69,8 @@ class Speak:
         if self.stream and self.streams > 1:
             raise BabbleError("--stream writes one stream; leave --streams at 1.")
         if not self.stream:
-            files.check_place(paths[0])
-        voice = released.load(self.voice)
+            files.check_writable(paths[0])
+        voice = pretrained.load_voice(self.voice)
         sampling = voice.sampling(self.temperature, self.top_k)
         rate = voice.config.sample_rate
         wave.check_length(self.seconds, rate)
@@ -79,8 +81,8 @@ class Speak:
             prompt = np.tile(wave.read(self.prompt, rate)[0], (self.streams, 1))
         keys = jax.random.split(jax.random.key(self.seed), self.streams)
         total = round(self.seconds * rate)
-        active = told.as_recorded(voice, self.seconds, keys, who)
-        local = told.told(voice, active, keys, who, prompt)
+        active = streams.as_recorded(voice, self.seconds, keys, who)
+        local = streams.told(voice, active, keys, who, prompt)
         if self.stream:
             made = 0
             blocks = speak.stream(voice, keys, sampling, who, prompt, 0.02, local, self.sampler)

@@ -11,7 +11,7 @@ class Stimuli:
     """Makes the stimuli of an experiment: conditions crossed, Latin-square lists, catch trials, one manifest.
 
     The spec names voices, items, and factors whose levels are manipulations of timing; every item is rendered in every
-    condition, with the same babble in all of them. An example stands at the head of babble_jax/agent/spec.py.
+    condition, with the same babble in all of them. An example stands at the head of babble_jax/stimuli/specification.py.
 
     Attributes:
       spec: a TOML file.
@@ -25,9 +25,9 @@ class Stimuli:
 
     def run(self) -> None:
         """Makes them, and prints how many."""
-        from babble_jax.agent.spec import read_spec
-        from babble_jax.agent.stimuli import make_stimuli
-        from babble_jax.cli.voices import two_babblers
+        from babble_jax.cli.babblers import two_babblers
+        from babble_jax.stimuli.specification import read_spec
+        from babble_jax.stimuli.stimulus_set import make_stimuli
 
         spec = read_spec(self.spec)
         babblers = two_babblers(spec.voices, spec.speakers, spec.temperature, spec.top_k)

@@ -17,7 +17,7 @@ class Timings:
     def run(self) -> None:
         """Prints them."""
         from babble_jax.timing.catalogue import catalogue
-        from babble_jax.timing.compare_text import presets_text
+        from babble_jax.timing.evaluation.comparison_text import presets_text
 
         rows = catalogue()
         print(json.dumps({"presets": rows}, ensure_ascii=False) if self.json else presets_text(rows))

@@ -8,12 +8,12 @@ from typing import Literal
 from tyro.conf import Positional
 
 from babble_jax.audio.quantize import Quantizer
-from babble_jax.cli.telling import sentences
+from babble_jax.cli.messages import as_user_error
 from babble_jax.train.config import LogConfig, OptimizerConfig
-from babble_jax.voice.models import DEFAULT, config_of
-from babble_jax.voice.rnn import RNNConfig
-from babble_jax.voice.samplernn import SampleRNNConfig
-from babble_jax.voice.wavenet import WaveNetConfig
+from babble_jax.voice.models.kinds import DEFAULT, config_of
+from babble_jax.voice.models.rnn import RNNConfig
+from babble_jax.voice.models.samplernn import SampleRNNConfig
+from babble_jax.voice.models.wavenet import WaveNetConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Train:
         recordings (try 64); needs --by-activity.
       noise: on the past samples that the voice sees, at most so many levels (standard deviation), mostly far fewer; try
         8 of mu-law's 256 against a voice that falls into a tone, or does not heed what it is told.
-      splices: share of the recordings that are heard in pieces, put together in another order: a voice then does as it
+      segment_shuffle: share of the recordings that are heard in pieces, put together in another order: a voice then does as it
         is told even against its own past (try 0.5); needs --by-activity.
       balance: speakers with less sound come several times a pass.
       init_from: a voice whose parameters the run starts from.
@@ -59,7 +59,7 @@ class Train:
     by_activity: bool = False
     units: int = 0
     noise: float = 0.0
-    splices: float = 0.0
+    segment_shuffle: float = 0.0
     balance: bool = False
     init_from: Path | None = None
     seed: int = 0
@@ -72,12 +72,12 @@ class Train:
         from babble_jax.dataset.source import open_dataset
         from babble_jax.train.config import TrainConfig
         from babble_jax.train.loop import train
-        from babble_jax.voice import activity
-        from babble_jax.voice.released import VoiceConfig
+        from babble_jax.voice.conditioning import activity
+        from babble_jax.voice.config import VoiceConfig
 
         recordings = open_dataset(self.dataset, "train")
         speakers = recordings.speaker_names if self.by_speaker else ()
-        with sentences():
+        with as_user_error():
             voice = VoiceConfig(
                 self.model,
                 self.quantizer,
@@ -97,7 +97,7 @@ class Train:
                 self.seed,
                 self.parallel,
                 self.noise,
-                self.splices,
+                self.segment_shuffle,
                 self.balance,
                 None if self.init_from is None else str(self.init_from),
             )

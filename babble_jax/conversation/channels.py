@@ -9,7 +9,7 @@ Axes: T samples, C channels.
   nobody made. Channels that hold the same sound are refused; those that hold some of each other's are not.
 - The conversation is the file's name without its suffix, observed as long as the file lasts. The grid is 0: an
   edge may lie anywhere. Half of the onsets lie between 9 ms before and 13 ms after the true time, half of the
-  offsets within 17 ms of it (`experiments/vad_bias.py`: read speech, noise 16 to 50 dB below it).
+  offsets within 17 ms of it (`experiments/timing/vad_bias.py`: read speech, noise 16 to 50 dB below it).
 
 A recording is read where it is named, or where the format is: beside annotation of it, it would count twice.
 """

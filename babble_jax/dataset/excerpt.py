@@ -5,10 +5,10 @@ silence at their ends cut off; `NOTICE` beside it is the licence, and `make_exce
 are those of the whole recordings, since a split follows from a file's name.
 """
 
-import importlib.resources
 import os
 
 from babble_jax.dataset import recordings
+from babble_jax.presets import registry
 
 
 def build_excerpt(out: str | os.PathLike, sample_rate: int = 16_000) -> recordings.Report:
@@ -21,11 +21,9 @@ def build_excerpt(out: str | os.PathLike, sample_rate: int = 16_000) -> recordin
     Raises:
       BabbleError: `out` is taken, or the rate is out of range.
     """
-    sound = importlib.resources.files("babble_jax") / "presets" / "speech" / "festvox-ru"
-    with importlib.resources.as_file(sound) as folder:
-        return recordings.build(folder, out, sample_rate=sample_rate)
+    return recordings.build(registry.path("speech", "festvox-ru"), out, sample_rate=sample_rate)
 
 
 def notice() -> str:
     """The copyright notice and licence of the excerpt."""
-    return (importlib.resources.files("babble_jax") / "presets" / "speech" / "NOTICE").read_text("utf-8")
+    return registry.path("speech", "NOTICE").read_text("utf-8")

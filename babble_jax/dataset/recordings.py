@@ -138,7 +138,7 @@ def build(
             raise BabbleError(f"{folder}: holds no sound file ({kinds}); check the folder.")
     total = sum(len(names) for _, _, names in found)
 
-    with files.placing(out):
+    with files.wrap_oserror(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         beside = tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent)
     with beside as temporary:
@@ -186,7 +186,7 @@ def build(
             tfds.disable_progress_bar()
             with contextlib.redirect_stdout(io.StringIO()):
                 builder.download_and_prepare()
-        with files.placing(out):
+        with files.wrap_oserror(out):
             Path(builder.data_dir).replace(out)
     return Report(
         path=out,

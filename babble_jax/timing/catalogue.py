@@ -6,12 +6,12 @@ import jax
 import numpy as np
 
 from babble_jax.timing.distributions.model import TimingModel
-from babble_jax.timing.preset import Preset, load, presets
+from babble_jax.timing.preset import Preset, load_preset, preset_names
 
 
 def catalogue() -> list[dict[str, Any]]:
     """One row of JSON values per preset that ships, by name; see `figures`."""
-    return [figures(load(name)) for name in presets()]
+    return [figures(load_preset(name)) for name in preset_names()]
 
 
 def figures(preset: Preset) -> dict[str, Any]:

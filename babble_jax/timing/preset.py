@@ -4,7 +4,6 @@ Axes: C conversations.
 """
 
 import dataclasses
-import importlib.resources
 import json
 import os
 from collections.abc import Sequence
@@ -14,15 +13,16 @@ from typing import Any, get_args
 from babble_jax import config, files
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
+from babble_jax.presets import registry
 from babble_jax.timing.distributions.censored import cells
-from babble_jax.timing.distributions.families import FAMILIES, SMALL
+from babble_jax.timing.distributions.families import FAMILIES, PARAMETRIC
 from babble_jax.timing.distributions.family import to_json
-from babble_jax.timing.distributions.fit import fit
 from babble_jax.timing.distributions.model import Card, TimingModel
+from babble_jax.timing.evaluation.floor.chain import FloorModel, fit_floor
+from babble_jax.timing.evaluation.floor.scores import fit_scored
+from babble_jax.timing.evaluation.offsets.ranking import fit
 from babble_jax.timing.events import Definitions, Level, offsets, summary
-from babble_jax.timing.floor.chain import FloorModel, fit_floor
 from babble_jax.timing.floor.scene import LEAD, scene
-from babble_jax.timing.floor.score import fit_scored
 from babble_jax.timing.floor.simulator import FloorSimulator
 
 
@@ -81,29 +81,30 @@ class Preset:
         return config.from_json(cls, values, source)
 
     def save(self, path: str | os.PathLike) -> None:
-        """Writes the JSON file that `load` reads."""
+        """Writes the JSON file that `load_preset` reads."""
         files.write_text(path, _readable(self.to_json()))
 
 
-def presets() -> list[str]:
+def preset_names() -> list[str]:
     """Names of the presets that ship."""
-    folder = importlib.resources.files("babble_jax") / "presets" / "timing"
-    return sorted(Path(entry.name).stem for entry in folder.iterdir() if entry.name.endswith(".json"))
+    return registry.names("timing")
 
 
-def load(name_or_path: str | os.PathLike) -> Preset:
+def load_preset(name_or_path: str | os.PathLike) -> Preset:
     """A preset that ships, by name, or one of your own, by path.
 
     Raises:
       BabbleError: neither; a file that cannot be read or is no preset.
     """
     name = str(name_or_path)
-    if name in presets():
-        source = importlib.resources.files("babble_jax") / "presets" / "timing" / f"{name}.json"
+    if name in preset_names():
+        source = registry.path("timing", name)
     elif Path(name).is_file():
         source = Path(name)
     else:
-        raise BabbleError(f"There is no preset or file {name!r}; the presets are {', '.join(presets())}.")
+        raise BabbleError(
+            f"There is no preset or file {name!r}; the presets are {', '.join(preset_names())}."
+        )
     try:
         values = json.loads(source.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
@@ -126,7 +127,7 @@ def make_preset(
     licence: str = "",
     simulator: bool = False,
 ) -> Preset:
-    """Fits all that a preset holds. Those that ship are what it makes of their corpora (`experiments/presets.py`).
+    """Fits all that a preset holds. Those that ship are what it makes of their corpora (`experiments/release/presets.py`).
 
     At each level the small family with the best held-out score is taken, and fitted again on all offsets; so is the
     simulator, after the same split.
@@ -146,7 +147,7 @@ def make_preset(
     corpus = " + ".join(dict.fromkeys(conversation.corpus for conversation in conversations))
     models: dict[Level, TimingModel] = {}
     for level in get_args(Level):
-        report = fit(conversations, level, definitions, [family.name for family in SMALL])
+        report = fit(conversations, level, definitions, [family.name for family in PARAMETRIC])
         best = report.families[0]
         found = offsets(conversations, level, definitions)
         card = Card(

@@ -8,9 +8,9 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import soundfile
 
 from babble_jax import files
-from babble_jax.audio import wave
 from babble_jax.errors import BabbleError
 
 
@@ -51,7 +51,7 @@ class JsonLines:
                 raise BabbleError(
                     f"{self.path}, line {number}: is no line of figures; remove it to go on."
                 ) from error
-        with files.whole(self.path) as temporary:
+        with files.atomic_write(self.path) as temporary:
             temporary.write_text("".join(kept), encoding="utf-8")
 
     def figures(self, step: int, values: dict[str, float]) -> None:
@@ -67,12 +67,12 @@ class JsonLines:
     def audio(self, step: int, name: str, samples: np.ndarray, rate: int) -> None:
         """See `tracker.Tracker`."""
         path = self._media(step, name).with_suffix(".wav")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        wave.write(path, samples, rate)
+        with files.atomic_write(path) as temporary:
+            soundfile.write(temporary, np.clip(samples, -1, 1), rate, subtype="PCM_16")
 
     def picture(self, step: int, name: str, path: Path) -> None:
         """See `tracker.Tracker`."""
-        with files.whole(self._media(step, name).with_suffix(".png")) as temporary:
+        with files.atomic_write(self._media(step, name).with_suffix(".png")) as temporary:
             shutil.copyfile(path, temporary)
 
     def close(self) -> None:

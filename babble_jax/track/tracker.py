@@ -34,7 +34,7 @@ class Tracker(Protocol):
         ...
 
 
-class Several:
+class CompositeTracker:
     """Every call goes to each tracker in turn."""
 
     def __init__(self, trackers: Sequence[Tracker]):

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from babble_jax.audio.units import Said, index_at
-from babble_jax.dataset.lanes import Local
+from babble_jax.audio.units import UnitSequence, index_at
 from babble_jax.dataset.source import Recordings
+from babble_jax.dataset.tbptt import Local
 from babble_jax.errors import BabbleError
+from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.train.config import TrainConfig
-from babble_jax.voice import units
-from babble_jax.voice.released import load
-from babble_jax.voice.units import Units
+from babble_jax.voice.conditioning import units
+from babble_jax.voice.conditioning.units import Units
 
 
 def units_of(config: TrainConfig, recordings: Recordings, workdir: Path) -> Units | None:
@@ -32,8 +32,8 @@ def units_of(config: TrainConfig, recordings: Recordings, workdir: Path) -> Unit
         return None
     path = workdir / "units.safetensors"
     if path.is_file():
-        return units.load(path, config.voice.units, len(config.voice.speakers))
-    if config.init_from is not None and (known := load(Path(config.init_from)).units) is not None:
+        return units.load_units(path, config.voice.units, len(config.voice.speakers))
+    if config.init_from is not None and (known := load_voice(Path(config.init_from)).units) is not None:
         found = known
     else:
         found = units.of_recordings(
@@ -44,7 +44,7 @@ def units_of(config: TrainConfig, recordings: Recordings, workdir: Path) -> Unit
             lambda i: recordings.read(i).astype(np.float32) / 32_768,
             recordings.sample_rate,
         )
-    units.save(found, path)
+    units.save_units(found, path)
     return found
 
 
@@ -57,7 +57,7 @@ def conditioning(config: TrainConfig, recordings: Recordings, known: Units | Non
     voice = config.voice
     if not voice.local:
         return None
-    active, frame = _active(config, recordings), voice.voice.frame
+    active, frame = _active(config, recordings), voice.sample_model.frame
 
     def of(i: int) -> np.ndarray:
         middles = voice.middles(0, -(-int(recordings.lengths[i]) // frame))
@@ -67,13 +67,13 @@ def conditioning(config: TrainConfig, recordings: Recordings, known: Units | Non
     def silence(i: int) -> np.ndarray:
         said = None
         if known is not None:
-            said = Said.of(known.grammars[int(recordings.speakers[i])].silent(1))
+            said = UnitSequence.of(known.grammars[int(recordings.speakers[i])].silent(1))
         return voice.features(np.zeros((0, 2)), np.zeros(1), said)[0]
 
-    return Local(frame, voice.voice.local, of, silence)
+    return Local(frame, voice.sample_model.local, of, silence)
 
 
-def heard(known: Units, recordings: Recordings, i: int, active: np.ndarray) -> Said:
+def heard(known: Units, recordings: Recordings, i: int, active: np.ndarray) -> UnitSequence:
     """What is said in recording i, which speaks in some intervals [K, 2] of seconds, as a voice is told it."""
     audio, speaker = recordings.read(i).astype(np.float32) / 32_768, int(recordings.speakers[i])
     line = known.codebook.heard(audio, recordings.sample_rate, speaker)

@@ -7,7 +7,7 @@ import optax
 import optax.contrib
 
 from babble_jax.config import check_seed
-from babble_jax.voice.released import VoiceConfig
+from babble_jax.voice.config import VoiceConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,8 +69,8 @@ class TrainConfig:
       parallel: "pmap", or "jit" over a mesh: the same step, mapped over devices in two ways.
       noise: on the past samples that the voice sees, the largest standard deviation in quantization levels; 0 for
         none. Of mu-law's 256 levels, 8; see `babble_jax.train.noise`.
-      splices: share of the recordings whose pieces come in another order, so that a voice that is told what to do heeds
-        it even against its own past; see `babble_jax.dataset.splices`.
+      segment_shuffle: share of the recordings whose pieces come in another order, so that a voice that is told what to do heeds
+        it even against its own past; see `babble_jax.dataset.segment_shuffle`.
       balance: speakers with less sound come several times a pass (`Recordings.balanced`).
       init_from: folder of the voice whose parameters the run starts from; None to draw them.
     """
@@ -83,7 +83,7 @@ class TrainConfig:
     seed: int = 0
     parallel: Literal["pmap", "jit"] = "pmap"
     noise: float = 0.0
-    splices: float = 0.0
+    segment_shuffle: float = 0.0
     balance: bool = False
     init_from: str | None = None
 
@@ -93,11 +93,11 @@ class TrainConfig:
             raise ValueError(
                 f"noise is {self.noise}; choose from 0 (none) to the {self.voice.quantizer.levels} levels"
             )
-        if not 0 <= self.splices <= 1 or (self.splices and not self.voice.local):
+        if not 0 <= self.segment_shuffle <= 1 or (self.segment_shuffle and not self.voice.local):
             raise ValueError(
-                f"splices is {self.splices}; choose from 0 (none) to 1, and 0 for a voice that is told nothing"
+                f"segment_shuffle is {self.segment_shuffle}; choose from 0 (none) to 1, and 0 for a voice that is told nothing"
             )
-        frame = self.voice.voice.frame
+        frame = self.voice.sample_model.frame
         if self.lanes < 1 or self.subsequence < 1 or self.subsequence % frame:
             raise ValueError(
                 f"lanes must be positive and subsequence a multiple of the top frame, {frame}; "

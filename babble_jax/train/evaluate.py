@@ -11,16 +11,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from babble_jax.dataset.lanes import batches, schedule
 from babble_jax.dataset.source import Recordings
+from babble_jax.dataset.tbptt import batches, schedule
 from babble_jax.progress import Progress
 from babble_jax.train.conditioning import conditioning
 from babble_jax.train.config import TrainConfig
-from babble_jax.train.parallel import Parallel
+from babble_jax.train.devices import Parallel
 from babble_jax.train.state import TrainState
 from babble_jax.train.step import Batch, Figures, evaluation_step
-from babble_jax.voice.released import VoiceConfig
-from babble_jax.voice.units import Units
+from babble_jax.voice.conditioning.units import Units
+from babble_jax.voice.config import VoiceConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +41,7 @@ def bits(nats: float, weight: float) -> float:
     return nats / max(weight, 1.0) / math.log(2)
 
 
-def thinned(recordings: Recordings, count: int) -> Recordings:
+def subsample(recordings: Recordings, count: int) -> Recordings:
     """`count` recordings of a split, evenly spaced, so that every speaker has some; all for 0."""
     if not 0 < count < len(recordings):
         return recordings
@@ -74,7 +74,7 @@ class Evaluation:
         self._total = max(
             v.step - int(-recordings.lengths[v.recording] // config.subsequence) for v in visits
         )
-        self._voice, self._lanes, self._parallel = config.voice.voice, lanes, parallel
+        self._voice, self._lanes, self._parallel = config.voice.sample_model, lanes, parallel
         self._step: Callable[[TrainState, Batch], tuple[TrainState, Figures]]
         self._step = parallel.compile(evaluation_step(config))
 
@@ -92,7 +92,7 @@ class Evaluation:
         return Score(bits(sums[0], sums[1]), sums[2] / sums[1], int(sums[1]))
 
 
-def simple_laws(config: VoiceConfig, train: Recordings, test: Recordings) -> dict[str, float]:
+def ngram_baselines(config: VoiceConfig, train: Recordings, test: Recordings) -> dict[str, float]:
     """Bits per sample of the unigram and the first-order Markov law of the codes, counted on `train`.
 
     Unigram counts start at 1. The Markov law backs off to the unigram one with the weight of Q^(1/2) samples, and a

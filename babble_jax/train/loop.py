@@ -13,25 +13,26 @@ import numpy as np
 
 from babble_jax import config as configs
 from babble_jax import files
-from babble_jax.audio import picture
-from babble_jax.dataset.lanes import batches
+from babble_jax.audio import spectrogram
 from babble_jax.dataset.source import Recordings, open_dataset
+from babble_jax.dataset.tbptt import batches
 from babble_jax.errors import BabbleError
+from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice, save_voice
 from babble_jax.progress import Progress
 from babble_jax.track.jsonl import JsonLines
-from babble_jax.track.tracker import Several, Tracker
+from babble_jax.track.tracker import CompositeTracker, Tracker
 from babble_jax.train.checkpoint import Checkpoints
 from babble_jax.train.conditioning import conditioning, units_of
 from babble_jax.train.config import LogConfig, TrainConfig
-from babble_jax.train.evaluate import Evaluation, Score, bits, thinned
-from babble_jax.train.parallel import parallel
+from babble_jax.train.devices import parallel
+from babble_jax.train.evaluate import Evaluation, Score, bits, subsample
 from babble_jax.train.state import TrainState, initial
 from babble_jax.train.step import Figures, train_step
+from babble_jax.voice.conditioning.streams import as_recorded, told
+from babble_jax.voice.conditioning.units import Units
 from babble_jax.voice.contract import Params
-from babble_jax.voice.released import Released, load, save
 from babble_jax.voice.speak import speak
-from babble_jax.voice.told import as_recorded, told
-from babble_jax.voice.units import Units
+from babble_jax.voice.voice import Voice
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,8 +69,8 @@ def start_of(config: TrainConfig) -> Params | None:
     """
     if config.init_from is None:
         return None
-    found = load(Path(config.init_from)).params
-    wanted = jax.eval_shape(config.voice.voice.init, jax.random.key(0))
+    found = load_voice(Path(config.init_from)).params
+    wanted = jax.eval_shape(config.voice.sample_model.init, jax.random.key(0))
     shapes = [
         {jax.tree_util.keystr(path, simple=True, separator="/"): x.shape for path, x in leaves}
         for leaves in map(jax.tree_util.tree_leaves_with_path, (found, wanted))
@@ -84,16 +85,16 @@ def start_of(config: TrainConfig) -> Params | None:
     return found
 
 
-def trackers(workdir: Path, config: TrainConfig, log: LogConfig) -> Several:
+def trackers(workdir: Path, config: TrainConfig, log: LogConfig) -> CompositeTracker:
     """JSON lines always, Weights & Biases when asked; of several processes the first alone keeps figures."""
     if jax.process_index():
-        return Several([])
+        return CompositeTracker([])
     chosen: list[Tracker] = [JsonLines(workdir)]
     if log.wandb != "off":
         from babble_jax.track.weights_and_biases import WeightsAndBiases  # a second to import
 
         chosen.append(WeightsAndBiases(workdir, log.wandb, log.project, configs.to_json(config)))
-    return Several(chosen)
+    return CompositeTracker(chosen)
 
 
 def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogConfig()) -> Report:
@@ -110,7 +111,7 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
     if steps < 1:
         raise BabbleError(f"steps is {steps}; ask for at least one.")
     recordings = recordings_for(config, "train")
-    held_out = thinned(recordings_for(config, "validation"), log.evaluate_recordings)
+    held_out = subsample(recordings_for(config, "validation"), log.evaluate_recordings)
     devices = jax.device_count()
     if config.lanes % devices:
         raise BabbleError(
@@ -135,13 +136,21 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
         )
         lanes, length = config.lanes, config.subsequence
         data = iter(
-            batches(recordings, lanes, length, config.seed, local=local, splices=config.splices, **share)
+            batches(
+                recordings,
+                lanes,
+                length,
+                config.seed,
+                local=local,
+                segment_shuffle=config.segment_shuffle,
+                **share,
+            )
         )
         opened.callback(data.close)  # or grain's thread outlives the interpreter
         flat = initial(config, config.lanes, start_of(config) if checkpoints.latest is None else None)
         if jax.process_index() == 0:
             for folder in (workdir, workdir / "voice", workdir / "media"):
-                files.sweep(folder)  # what a kill left
+                files.remove_partial(folder)  # what a kill left
         if checkpoints.latest is not None:
             flat = checkpoints.restore(flat, data)
         done = int(flat.step)
@@ -210,7 +219,7 @@ class _Run:
             key = jax.random.fold_in(jax.random.wrap_key_data(jnp.asarray(flat.key)), number)
             streams = max(1, len(voice.speakers))
             speaker = np.arange(streams, dtype=np.int32) if voice.speakers else None
-            released, keys = Released(voice, flat.params, {}, units=self.units), jnp.tile(key, streams)
+            released, keys = Voice(voice, flat.params, units=self.units), jnp.tile(key, streams)
             active = as_recorded(released, self.log.audio_seconds, keys, speaker)
             local = told(released, active, keys, speaker)
             babble = speak(released, keys, count, speaker=speaker, local=local)
@@ -219,7 +228,7 @@ class _Run:
                 self.tracker.audio(number, f"babble{of}", audio, voice.sample_rate)
                 with tempfile.TemporaryDirectory() as folder:
                     path = Path(folder) / "babble.png"
-                    picture.spectrogram(audio, voice.sample_rate, path, f"babble after {number} steps")
+                    spectrogram.spectrogram(audio, voice.sample_rate, path, f"babble after {number} steps")
                     self.tracker.picture(number, f"spectrogram{of}", path)
         return score
 
@@ -235,5 +244,8 @@ class _Run:
                 card["init_from"] = Path(self.config.init_from).name
             if score is not None:
                 card["validation_bits"] = score.bits
-            save(Released(self.config.voice, flat.params, card, units=self.units), self.workdir / "voice")
+            save_voice(
+                PretrainedVoice(self.config.voice, flat.params, units=self.units, card=card),
+                self.workdir / "voice",
+            )
         self.checkpoints.save(number, flat, data)

@@ -4,7 +4,7 @@ Axes: B lanes, T samples, Q levels.
 
 A voice that has only ever seen clean recordings takes what it said itself for clean, too: its errors add up, and in
 free running it may fall into a full-scale tone within seconds. After LPCNet (Valin & Skoglund 2019, arXiv 1810.11846,
-its section on noise injection): what the voice sees is perturbed in the companded domain, by noise of a deviation drawn
+its section on noise injection): what the voice sees is inject_noise in the companded domain, by noise of a deviation drawn
 anew for each lane and step; what it has to predict stays clean. The deviation is that of LPCNet cubed: mostly small, or
 the voice would never see the valleys of a spectrum, and take hiss for speech; now and then large, or it would heed its
 own past, wherever that went, more than what it is told.
@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 
 
-def perturbed(samples: jax.Array, levels: int, most: float, keys: jax.Array) -> jax.Array:
+def inject_noise(samples: jax.Array, levels: int, most: float, keys: jax.Array) -> jax.Array:
     """The samples with Gaussian noise, rounded; its standard deviation is `most` u^3 in each lane, u uniform in [0, 1).
 
     Args:

@@ -31,7 +31,7 @@ class TrainState(NamedTuple):
 def initial(config: TrainConfig, lanes: int, params: Params = None) -> TrainState:
     """The state before the first step, flat; its parameters are `params`, or drawn."""
     init_key, later = jax.random.split(jax.random.key(config.seed))
-    voice = config.voice.voice
+    voice = config.voice.sample_model
     if params is None:
         params = jax.jit(voice.init)(init_key)
     return TrainState(

@@ -17,10 +17,10 @@ import numpy as np
 import optax
 
 from babble_jax.train.config import TrainConfig
-from babble_jax.train.noise import perturbed
+from babble_jax.train.noise import inject_noise
 from babble_jax.train.state import TrainState
+from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.contract import Cond, Params, State
-from babble_jax.voice.released import VoiceConfig
 
 Batch = Mapping[str, jax.Array | np.ndarray]
 
@@ -73,7 +73,7 @@ def loss(
     What the voice sees are the samples as `disturb` leaves them; what counts is its law of the samples themselves. The
     reset to the learned initial state happens in here, so that it has a gradient.
     """
-    voice = config.voice
+    voice = config.sample_model
     samples = config.encode(jnp.asarray(batch["pcm"]))
     cond = condition(config, batch)
     weights = voice.weights(params)
@@ -101,7 +101,7 @@ def train_step(config: TrainConfig) -> Step:
         def noisy(samples):
             before = 0 if axis is None else jax.lax.axis_index(axis) * samples.shape[0]
             keys = jax.vmap(lambda lane: jax.random.fold_in(key, lane))(before + jnp.arange(samples.shape[0]))
-            return perturbed(samples, config.voice.quantizer.levels, config.noise, keys)
+            return inject_noise(samples, config.voice.quantizer.levels, config.noise, keys)
 
         return noisy if config.noise else lambda samples: samples
 

@@ -1,4 +1,1 @@
-"""Makes sound: raw-audio models under one contract (`contract.Voice`), their samplers, and voices on disk."""
-
-DEFAULT = "babblers"
-"""The voice that ships and is used where none is named: two speakers."""
+"""Makes sound: sample models under one contract (`contract.SampleModel`), conditioning, samplers, speech."""

@@ -17,7 +17,7 @@ class Cond(NamedTuple):
     Attributes:
       speaker: [B] int32 in [0, speakers); None for a voice of one speaker.
       local: frame-rate features, float32; None for a voice that takes none. [B, N, C], one row per top frame: for
-        `apply` and the samplers from the state's running top frame on (N = T / `Voice.frame` at phase 0). [B, C], the
+        `apply` and the samplers from the state's running top frame on (N = T / `SampleModel.frame` at phase 0). [B, C], the
         row of the running top frame, for `predict`.
     """
 
@@ -49,7 +49,7 @@ def local_of(cond: Cond | None, features: int, frames: int | None = None) -> jax
     return cond.local  # pyright: ignore[reportOptionalMemberAccess, reportReturnType]
 
 
-class Voice(Protocol):
+class SampleModel(Protocol):
     """An autoregressive law over quantized samples.
 
     `params` is what training updates; every method but `init` takes either it or `weights(params)`, its folded form,

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from spoken import IPUS, RATE, utterance
 
 from babble_jax.audio.activity import bridged, by_energy, read_labels
 from babble_jax.errors import BabbleError
+from tests.spoken import IPUS, RATE, utterance
 
 
 def test_short_silences_are_bridged_and_short_sounds_dropped():

@@ -1,4 +1,4 @@
-"""Acoustic units: the cheapest string is the cheapest, sounds that differ get different units, speakers share them."""
+"""Acoustic units: the segment_dp string is the segment_dp, sounds that differ get different units, speakers share them."""
 
 import itertools
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from babble_jax.audio.pitch import contour
-from babble_jax.audio.units import COEFFICIENTS, HOP, cepstra, cheapest, index_at, learned
+from babble_jax.audio.units import COEFFICIENTS, HOP, cepstra, index_at, learned, segment_dp
 from babble_jax.errors import BabbleError
 
 RATE = 8000
@@ -23,7 +23,7 @@ def test_the_cheapest_string_is_the_cheapest_of_all(frames, count, change, seed)
     def price(string):
         return cost[np.arange(frames), list(string)].sum() + change * np.count_nonzero(np.diff(string))
 
-    found = cheapest(cost, change)
+    found = segment_dp(cost, change)
     assert price(found) == pytest.approx(min(map(price, itertools.product(range(count), repeat=frames))))
 
 

@@ -5,18 +5,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import spoken
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from babble_jax.audio import vad
+from tests import spoken
 
 FRAME = vad.FRAME_SECONDS
-PLAIN = vad.Rule(min_silence=2 * FRAME, min_speech=FRAME, onset_bias=0.0, offset_bias=0.0)
+PLAIN = vad.VadConfig(min_silence=2 * FRAME, min_speech=FRAME, onset_bias=0.0, offset_bias=0.0)
 
 
-def found(p: list[float], rule: vad.Rule = PLAIN) -> list[tuple[float, float]]:
+def found(p: list[float], rule: vad.VadConfig = PLAIN) -> list[tuple[float, float]]:
     """In frames."""
     onsets, offsets = vad.segments(np.array(p), rule)
     return [(round(a / FRAME, 6), round(b / FRAME, 6)) for a, b in zip(onsets, offsets, strict=True)]
@@ -40,7 +40,7 @@ def test_hysteresis():
 
 
 def test_cut_by_the_ends():
-    biased = vad.Rule(min_silence=2 * FRAME, min_speech=FRAME, onset_bias=0.01, offset_bias=0.01)
+    biased = vad.VadConfig(min_silence=2 * FRAME, min_speech=FRAME, onset_bias=0.01, offset_bias=0.01)
     assert found([1, 1, 1], biased) == [(0, 3)]
     assert found([1, 1, 0], biased) == [(0, round(1.65 - 0.01 / FRAME, 6))]
     assert found([]) == []
@@ -48,11 +48,11 @@ def test_cut_by_the_ends():
 
 def test_short_segments_are_dropped_and_biases_taken_off():
     p = [0, 1, 0, 0, 0, 1, 1, 1, 0, 0]
-    rule = vad.Rule(
+    rule = vad.VadConfig(
         min_silence=2 * FRAME, min_speech=2 * FRAME, onset_bias=0.1 * FRAME, offset_bias=0.4 * FRAME
     )
     assert found(p, rule) == [(4.4, 7.25)]
-    early = vad.Rule(min_silence=2 * FRAME, min_speech=0, onset_bias=9 * FRAME, offset_bias=0)
+    early = vad.VadConfig(min_silence=2 * FRAME, min_speech=0, onset_bias=9 * FRAME, offset_bias=0)
     assert found(p, early) == [(0, 1.65), (1.65, 7.65)]  # never before 0 or into one another
 
 
@@ -65,7 +65,7 @@ def test_short_segments_are_dropped_and_biases_taken_off():
     st.floats(-0.2, 0.2),
 )
 def test_segments_are_ordered_apart_and_within_the_sound(p, enter, share, silence, onset, offset):
-    rule = vad.Rule(enter, share * enter, silence, 0.05, onset, offset)
+    rule = vad.VadConfig(enter, share * enter, silence, 0.05, onset, offset)
     onsets, offsets = vad.segments(p, rule)
     edges = np.stack([onsets, offsets], axis=1).ravel()
     assert np.all(np.diff(edges) >= 0)
@@ -101,7 +101,7 @@ def test_real_speech_is_found_where_it_is():
 def test_the_corrections_are_those_that_were_measured():
     path = Path(__file__).parents[2] / "experiments" / "results" / "vad_bias.json"
     figures = json.loads(path.read_text())
-    rule = vad.Rule()
+    rule = vad.VadConfig()
     (measured,) = [
         row["rule"]
         for row in figures["rules"]

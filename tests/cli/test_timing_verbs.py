@@ -10,9 +10,10 @@ import soundfile
 
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.cli import main
+from babble_jax.pretrained.pretrained import PretrainedVoice, save_voice
 from babble_jax.timing import preset
-from babble_jax.voice.released import Released, VoiceConfig, save
-from babble_jax.voice.samplernn import SampleRNNConfig
+from babble_jax.voice.config import VoiceConfig
+from babble_jax.voice.models.samplernn import SampleRNNConfig
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,10 @@ def voice(tmp_path_factory) -> Path:
     model = SampleRNNConfig(frame_sizes=(4, 2), dim=8, embedding=4, hidden=1, expand_top=True)
     config = VoiceConfig(model, Quantizer(levels=16), sample_rate=4000, gain=2.0)
     folder = tmp_path_factory.mktemp("voice") / "tiny"
-    save(Released(config, config.voice.init(jax.random.key(0)), {"steps": 0}, "tiny"), folder)
+    save_voice(
+        PretrainedVoice(config, config.sample_model.init(jax.random.key(0)), "tiny", card={"steps": 0}),
+        folder,
+    )
     return folder
 
 
@@ -40,7 +44,7 @@ def run(*arguments: object) -> None:
 
 def test_timings(capsys):
     run("timings", "--json")
-    assert [row["name"] for row in json.loads(capsys.readouterr().out)["presets"]] == preset.presets()
+    assert [row["name"] for row in json.loads(capsys.readouterr().out)["presets"]] == preset.preset_names()
     run("timings")
     assert "switchboard: 2194 conversations" in capsys.readouterr().out
 
@@ -63,7 +67,7 @@ def test_converse_replays_shifts_and_compare_sees_it(voice, talk, tmp_path, caps
 
 
 def test_compare_takes_presets(talk, tmp_path, capsys):
-    preset.load("switchboard").save(tmp_path / "own.json")
+    preset.load_preset("switchboard").save(tmp_path / "own.json")
     run("compare", talk, tmp_path / "own.json", "--json")
     own = json.loads(capsys.readouterr().out)
     run("compare", talk, "switchboard", "--json")

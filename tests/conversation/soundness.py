@@ -2,13 +2,13 @@
 
 import io
 
-import annotations as written
 import numpy as np
 import soundfile
 
 from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.conversation.reading import Reading, read
 from babble_jax.errors import BabbleError
+from tests.conversation import annotations as written
 
 SHORT = 320  # characters of a message without the names of files
 

@@ -3,16 +3,16 @@
 import itertools
 from pathlib import Path
 
-import annotations as written
 import numpy as np
 import pytest
 import soundfile
-import spoken
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.reading import read
 from babble_jax.errors import BabbleError
 from babble_jax.timing.events import Definitions, ipus, offsets
+from tests import spoken
+from tests.conversation import annotations as written
 
 SECONDS = 27.0
 PLACED = ({"ru_0749": 1.0, "ru_0449": 10.7, "ru_0412": 21.0}, {"ru_0325": 5.3, "ru_0793": 15.0})

@@ -1,6 +1,5 @@
 """CHAT files: bullets, laughter, language, broken lines; and that pylangacq reads the same."""
 
-import annotations as written
 import numpy as np
 import pylangacq
 import pytest
@@ -9,6 +8,7 @@ from babble_jax.conversation.chat import parse
 from babble_jax.conversation.conversation import Mark
 from babble_jax.conversation.languages import tag
 from babble_jax.conversation.source import Source
+from tests.conversation import annotations as written
 
 HEAD = "@UTF8\n@Begin\n@Languages:\teng\n"
 

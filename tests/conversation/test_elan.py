@@ -2,19 +2,19 @@
 
 import re
 
-import annotations as written
 import numpy as np
 import pympi.Elan
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from babble_jax.agent import annotate
+from babble_jax.conversation import writing
 from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.conversation.elan import parse
 from babble_jax.conversation.reading import read
 from babble_jax.conversation.source import Source
 from babble_jax.errors import BabbleError
+from tests.conversation import annotations as written
 
 
 def rows(conversation: Conversation) -> list[tuple[str, float, float]]:
@@ -147,7 +147,7 @@ def test_our_own_files_and_pympi_say_the_same(tmp_path_factory, dialogue):
         "talk", "x", ("Ann", "Bob", "Çe"), speaker.astype(np.int32), onset / 1000, (onset + length) / 1000,
         np.zeros(len(onset), np.uint8), "ipu", None, "talk", np.array([[0.0, 2000.0]]),
     )  # fmt: skip
-    annotate.write_eaf(folder / "talk.eaf", conversation, "talk.wav")
+    writing.write_eaf(folder / "talk.eaf", conversation, "talk.wav")
     reading = read(folder / "talk.eaf")
     assert reading.skipped == ()
     assert rows(reading.conversations[0]) == rows(conversation)  # to the bit: whole milliseconds

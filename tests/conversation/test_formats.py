@@ -1,6 +1,5 @@
 """Every format: a small dialogue comes back as it was written."""
 
-import annotations as written
 import numpy as np
 import pytest
 from praatio import textgrid
@@ -10,6 +9,7 @@ from babble_jax.conversation.conversation import Mark
 from babble_jax.conversation.ms98 import _parse_lines, parse
 from babble_jax.conversation.reading import FORMATS, read
 from babble_jax.conversation.source import Source, grid_of
+from tests.conversation import annotations as written
 
 
 def segments(conversation):

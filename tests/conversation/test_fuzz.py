@@ -9,9 +9,9 @@ import re
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from soundness import VALID, check_reading, sound, try_all
 
 from babble_jax.conversation.reading import FORMATS, read
+from tests.conversation.soundness import VALID, check_reading, sound, try_all
 
 SOUNDS = [sound("WAV"), sound("FLAC"), sound("OGG"), sound(channels=1), sound(channels=3)]
 

@@ -3,10 +3,10 @@
 import time
 
 import pytest
-from soundness import VALID, sound, try_all
 
 from babble_jax.conversation.reading import read
 from babble_jax.errors import BabbleError
+from tests.conversation.soundness import VALID, sound, try_all
 
 
 @pytest.fixture(scope="module")

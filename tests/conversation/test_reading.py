@@ -2,13 +2,13 @@
 
 import os
 
-import annotations as written
 import numpy as np
 import pytest
 
 from babble_jax.conversation.corpora import corpus_of
 from babble_jax.conversation.reading import read
 from babble_jax.errors import BabbleError
+from tests.conversation import annotations as written
 
 
 def put(folder, name, text):

@@ -1,13 +1,11 @@
 """The embedded speech: small enough, complete with its notice, and speech."""
 
-import importlib.resources
-from pathlib import Path
-
 from babble_jax.audio import measures
 from babble_jax.dataset import excerpt, recordings
 from babble_jax.dataset.source import open_dataset
+from babble_jax.presets import registry
 
-SPEECH = Path(str(importlib.resources.files("babble_jax") / "presets" / "speech"))
+SPEECH = registry.folder("speech")
 
 
 def test_it_is_small_and_has_its_notice():

@@ -174,10 +174,10 @@ def test_what_cannot_be_built_is_one_sentence(folder, tmp_path, write_sound):
 def test_tensorflow_is_not_imported(folder, tmp_path):
     root, _ = folder
     code = (
-        "import sys; from babble_jax.dataset import recordings, source, lanes\n"
+        "import sys; from babble_jax.dataset import recordings, source, tbptt\n"
         f"recordings.build({str(root)!r}, {str(tmp_path / 'data')!r}, sample_rate=8000)\n"
         f"r = source.open_dataset({str(tmp_path / 'data')!r}, 'train')\n"
-        "next(iter(lanes.batches(r, 2, 100, 0)))\n"
+        "next(iter(tbptt.batches(r, 2, 100, 0)))\n"
         "assert 'tensorflow' not in sys.modules\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -4,8 +4,8 @@ import pytest
 
 from babble_jax.conversation.reading import read
 from babble_jax.timing import events
-from babble_jax.timing.distributions.fit import fit
-from babble_jax.timing.floor.chain import fit_floor
+from babble_jax.timing.evaluation.floor.chain import fit_floor
+from babble_jax.timing.evaluation.offsets.ranking import fit
 
 pytestmark = pytest.mark.slow
 

@@ -10,16 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from small_run import small
 
 from babble_jax.track import jsonl
+from tests.small_run import small
 
 LOG = 'LogConfig(every=2, evaluate_every=3, evaluate_recordings=1, save_every=3, audio_seconds=0.1, wandb="offline")'
 RUN = f"""
 import sys
 from pathlib import Path
-sys.path.insert(0, {str(Path(__file__).parents[1])!r})
-from small_run import small
+sys.path.insert(0, {str(Path(__file__).parents[2])!r})
+from tests.small_run import small
 from babble_jax.train.config import LogConfig
 from babble_jax.train.loop import train
 train(small(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), {LOG})

@@ -5,19 +5,19 @@ import shutil
 import jax
 import numpy as np
 import pytest
-from small_run import small
 
-from babble_jax.dataset.lanes import batches
 from babble_jax.dataset.source import open_dataset
+from babble_jax.dataset.tbptt import batches
+from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.track import jsonl
 from babble_jax.train import checkpoint as checkpoint_module
 from babble_jax.train.checkpoint import Checkpoints
 from babble_jax.train.config import LogConfig
+from babble_jax.train.devices import parallel
 from babble_jax.train.loop import train
-from babble_jax.train.parallel import parallel
 from babble_jax.train.state import initial
 from babble_jax.train.step import train_step
-from babble_jax.voice.released import load
+from tests.small_run import small
 
 SAVED, STEPS = 3, 6
 
@@ -93,15 +93,15 @@ def test_a_kill_between_voice_and_checkpoint_leaves_no_older_voice_for_good(tone
     monkeypatch.setattr(checkpoint_module.Checkpoints, "save", snapshot)
     train(small(tones), workdir, 4, log)
     monkeypatch.undo()
-    assert load(killed).card["steps"] == 4
+    assert load_voice(killed).card["steps"] == 4
     for folder in (killed, killed / "voice"):  # as a kill in the middle of a file leaves them
         (folder / ".figures-unfinished-abcdefgh.jsonl").write_text("half")
     (killed / "voice" / "voice.json").unlink()
     (killed / "checkpoints" / "4.orbax-checkpoint-tmp").mkdir()
 
     train(small(tones), killed, 4, log)
-    assert load(killed).card == load(workdir).card
-    jax.tree.map(np.testing.assert_array_equal, load(killed).params, load(workdir).params)
+    assert load_voice(killed).card == load_voice(workdir).card
+    jax.tree.map(np.testing.assert_array_equal, load_voice(killed).params, load_voice(workdir).params)
     assert jsonl.read(killed / "figures.jsonl") == jsonl.read(workdir / "figures.jsonl")
     left = sorted(
         p.relative_to(killed) for p in killed.rglob("*") if "unfinished" in p.name or "tmp" in p.name

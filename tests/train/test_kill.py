@@ -9,8 +9,8 @@ import jax
 import numpy as np
 import pytest
 
+from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.track import jsonl
-from babble_jax.voice.released import load
 
 SCRIPT = Path(__file__).with_name("kill_run.py")
 PATIENCE = 300  # seconds, for a process to get where it is to be killed
@@ -74,7 +74,7 @@ def test_killed_at_random_moments_it_is_the_unbroken_run_to_the_bit(tones, tmp_p
     assert lines == jsonl.read(unbroken / "figures.jsonl")
     assert [line["step"] for line in lines if "train/bits" in line] == list(range(1, steps + 1))
     assert sum("validation/bits" in line for line in lines) == steps // 40
-    one, two = load(unbroken), load(broken)
+    one, two = load_voice(unbroken), load_voice(broken)
     assert one.card == two.card
     jax.tree.map(np.testing.assert_array_equal, one.params, two.params)
 

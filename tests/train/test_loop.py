@@ -8,18 +8,18 @@ import shutil
 import jax
 import numpy as np
 import pytest
-from small_run import small
 
 from babble_jax.dataset.source import open_dataset
 from babble_jax.errors import BabbleError
+from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.track import jsonl
 from babble_jax.train.config import LogConfig, OptimizerConfig
-from babble_jax.train.evaluate import Evaluation, simple_laws, thinned
+from babble_jax.train.devices import parallel
+from babble_jax.train.evaluate import Evaluation, ngram_baselines, subsample
 from babble_jax.train.loop import train
-from babble_jax.train.parallel import parallel
 from babble_jax.train.state import initial
-from babble_jax.voice import activity
-from babble_jax.voice.released import load
+from babble_jax.voice.conditioning import activity
+from tests.small_run import small
 
 LOG = LogConfig(every=1, evaluate_every=6, evaluate_recordings=2, save_every=4, audio_seconds=0)
 
@@ -44,7 +44,7 @@ def test_a_run_in_pieces_is_the_unbroken_run_to_the_bit(tones, unbroken, tmp_pat
     whole = [line for line in jsonl.read(unbroken[0] / "figures.jsonl") if "train/bits" in line]
     assert pieces == whole
     assert [line["step"] for line in whole] == list(range(1, 13))
-    jax.tree.map(np.testing.assert_array_equal, load(tmp_path).params, load(unbroken[0]).params)
+    jax.tree.map(np.testing.assert_array_equal, load_voice(tmp_path).params, load_voice(unbroken[0]).params)
 
 
 def test_units_are_learned_once_and_go_with_the_voice(tones, tmp_path):
@@ -57,7 +57,7 @@ def test_units_are_learned_once_and_go_with_the_voice(tones, tmp_path):
     kept = (tmp_path / "parts" / "units.safetensors").read_bytes()
     train(config, tmp_path / "parts", 4, log)
     assert kept == (tmp_path / "whole" / "voice" / "units.safetensors").read_bytes()
-    one, two = load(tmp_path / "whole"), load(tmp_path / "parts")
+    one, two = load_voice(tmp_path / "whole"), load_voice(tmp_path / "parts")
     jax.tree.map(np.testing.assert_array_equal, one.params, two.params)
     later = dataclasses.replace(config, init_from=str(tmp_path / "whole"), seed=1)
     train(later, tmp_path / "later", 1, log)
@@ -135,7 +135,7 @@ def test_a_voice_of_other_speakers_is_refused(tones, tmp_path):
 
 def test_the_score_counts_every_sample_once_whatever_the_lanes(tones):
     config = small(tones)
-    recordings = thinned(open_dataset(tones, "train"), 5)
+    recordings = subsample(open_dataset(tones, "train"), 5)
     params = initial(config, 4).params
     scores = []
     for lanes in (1, 3, 4):
@@ -144,7 +144,7 @@ def test_the_score_counts_every_sample_once_whatever_the_lanes(tones):
     assert {s.samples for s in scores} == {int(recordings.lengths.sum())}
     assert [s.bits for s in scores] == pytest.approx([scores[0].bits] * 3, rel=1e-5)
     # By hand: one recording after another, padded to whole frames, only real samples counted.
-    voice, nats = config.voice.voice, 0.0
+    voice, nats = config.voice.sample_model, 0.0
     apply, longest = jax.jit(voice.apply), int(recordings.lengths.max())
     for i in range(5):
         codes = config.voice.encode(recordings.read(i))[None]
@@ -158,10 +158,10 @@ def test_the_score_counts_every_sample_once_whatever_the_lanes(tones):
 def test_the_simple_laws_by_hand(tones):
     config = small(tones).voice
     train_split, test_split = (
-        thinned(open_dataset(tones, "train"), 3),
-        thinned(open_dataset(tones, "train"), 1),
+        subsample(open_dataset(tones, "train"), 3),
+        subsample(open_dataset(tones, "train"), 1),
     )
-    laws = simple_laws(config, train_split, test_split)
+    laws = ngram_baselines(config, train_split, test_split)
     q = config.quantizer.levels
     pairs, singles = np.zeros((q, q)), np.ones(q)
     for i in range(3):

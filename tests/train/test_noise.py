@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from babble_jax.train.noise import perturbed
+from babble_jax.train.noise import inject_noise
 
 KEYS = jax.random.split(jax.random.key(3), 400)
 
 
 def test_the_deviation_is_a_cube_over_lanes_and_the_noise_is_normal():
     samples = jnp.full((400, 2000), 128, jnp.int32)
-    moved = np.asarray(perturbed(samples, 256, 3.0, KEYS)) - 128
+    moved = np.asarray(inject_noise(samples, 256, 3.0, KEYS)) - 128
     # Rounding adds 1/12 to the variance, but for deviations of well under half a level.
     deviation = np.sqrt(np.maximum(moved.var(axis=1) - 1 / 12, 0))
     assert abs(moved.mean()) < 0.02
@@ -27,9 +27,9 @@ def test_the_deviation_is_a_cube_over_lanes_and_the_noise_is_normal():
 
 def test_codes_stay_codes_and_lanes_keep_their_noise():
     samples = jnp.asarray(np.random.default_rng(0).integers(0, 16, (4, 64)), jnp.int32)
-    moved = perturbed(samples, 16, 8.0, KEYS[:4])
+    moved = inject_noise(samples, 16, 8.0, KEYS[:4])
     assert moved.dtype == jnp.int32
     assert int(moved.min()) == 0
     assert int(moved.max()) == 15
     assert np.any(moved != samples)
-    np.testing.assert_array_equal(perturbed(samples[1:3], 16, 8.0, KEYS[1:3]), moved[1:3])
+    np.testing.assert_array_equal(inject_noise(samples[1:3], 16, 8.0, KEYS[1:3]), moved[1:3])

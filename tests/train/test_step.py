@@ -4,12 +4,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from small_run import small
 
 from babble_jax.train.config import OptimizerConfig
-from babble_jax.train.parallel import parallel
+from babble_jax.train.devices import parallel
 from babble_jax.train.state import initial
 from babble_jax.train.step import evaluation_step, loss, train_step
+from tests.small_run import small
 
 LANES, T = 4, 64
 
@@ -74,7 +74,7 @@ def test_a_mapped_step_without_the_reduction_would_be_seen(alone):
 
 def test_the_loss_is_the_nats_of_the_samples_that_count():
     config = small()
-    voice = config.voice.voice
+    voice = config.voice.sample_model
     state, b = initial(config, LANES), batch(1)
     nats, ((weight, correct), _) = jax.jit(loss, static_argnums=0)(config.voice, state.params, state.lanes, b)
     samples = config.voice.encode(b["pcm"])
@@ -164,7 +164,7 @@ def test_noise_is_that_of_the_lane_whatever_the_devices():
 def test_with_noise_the_loss_is_of_the_clean_samples_given_disturbed_ones():
     config = small()
     state, b = initial(config, LANES), batch(0, ragged=False, reset=[True] * LANES)
-    voice, samples = config.voice.voice, config.voice.encode(jnp.asarray(b["pcm"]))
+    voice, samples = config.voice.sample_model, config.voice.encode(jnp.asarray(b["pcm"]))
     disturbed = (samples + 3) % config.voice.quantizer.levels
     found, _ = loss(config.voice, state.params, state.lanes, b, lambda codes: disturbed)
     logits, _ = voice.apply(state.params, voice.initial_state(state.params, LANES), disturbed)

@@ -1,4 +1,4 @@
-"""One suite over every voice: what `contract.Voice` promises."""
+"""One suite over every voice: what `contract.SampleModel` promises."""
 
 import functools
 
@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from babble_jax.voice.contract import Cond
-from babble_jax.voice.generate import Sampling, cdf, stepwise, uniforms
-from babble_jax.voice.models import build
-from babble_jax.voice.rnn import RNNConfig
-from babble_jax.voice.samplernn import SampleRNNConfig
+from babble_jax.voice.models.kinds import build
+from babble_jax.voice.models.rnn import RNNConfig
+from babble_jax.voice.models.samplernn import SampleRNNConfig
+from babble_jax.voice.models.wavenet import WaveNetConfig
+from babble_jax.voice.sampling.ancestral import Sampling, cdf, sample_ancestral, uniforms
 from babble_jax.voice.speak import compiled as compiled_sampler
-from babble_jax.voice.wavenet import WaveNetConfig
 
 B, T = 2, 32
 
@@ -110,7 +110,7 @@ def samplers(name):
             )
         )
 
-    return run(stepwise), run(compiled_sampler(voice))
+    return run(sample_ancestral), run(compiled_sampler(voice))
 
 
 def draws(seed, shape=(B, T), levels=20):

@@ -10,10 +10,11 @@ import pytest
 
 from babble_jax.audio.bandwidth import Bandpass
 from babble_jax.audio.quantize import Quantizer
+from babble_jax.pretrained.pretrained import PretrainedVoice
+from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.contract import Cond
-from babble_jax.voice.generate import Sampling, draw, uniforms
-from babble_jax.voice.released import Released, VoiceConfig
-from babble_jax.voice.samplernn import SampleRNNConfig
+from babble_jax.voice.models.samplernn import SampleRNNConfig
+from babble_jax.voice.sampling.ancestral import Sampling, draw, uniforms
 from babble_jax.voice.speak import speak, stream
 
 B, N, RATE = 3, 100, 1000
@@ -27,9 +28,9 @@ def voice():
     model = SampleRNNConfig(frame_sizes=(8, 2), dim=12, embedding=6, hidden=1, expand_top=True)
     config = VoiceConfig(model, Quantizer("mu_law", 32), RATE, gain=2.0, speakers=("ann", "ben"))
     draws = np.random.default_rng(3)
-    shapes = jax.eval_shape(config.voice.init, jax.random.key(0))
-    return Released(
-        config, jax.tree.map(lambda x: jnp.asarray(draws.normal(size=x.shape), x.dtype), shapes), {}
+    shapes = jax.eval_shape(config.sample_model.init, jax.random.key(0))
+    return PretrainedVoice(
+        config, jax.tree.map(lambda x: jnp.asarray(draws.normal(size=x.shape), x.dtype), shapes)
     )
 
 
@@ -41,7 +42,7 @@ def free(voice):
 
 def by_hand(voice, prompt, samples):
     """A prompt [B, T] pushed sample by sample, then predict, draw, push: [B, samples] codes."""
-    model, cond = voice.config.voice, Cond(speaker=jnp.asarray(WHO, jnp.int32))
+    model, cond = voice.config.sample_model, Cond(speaker=jnp.asarray(WHO, jnp.int32))
     weights = model.weights(voice.params)
 
     @jax.jit

@@ -24,12 +24,12 @@ from babble_jax.timing.distributions.family import (
     maximum_likelihood,
     spread,
 )
-from babble_jax.timing.distributions.hurdle import HurdleGamma, HurdleLogNormal
 from babble_jax.timing.distributions.johnson_su import JohnsonSU
 from babble_jax.timing.distributions.johnson_su_mixture import JohnsonSUMixture
 from babble_jax.timing.distributions.kde import KDE
 from babble_jax.timing.distributions.mixture import GaussianMixture
 from babble_jax.timing.distributions.shared_mixture import SharedMixture
+from babble_jax.timing.distributions.two_sided import TwoSidedGamma, TwoSidedLogNormal
 
 LOG_2PI = math.log(2 * math.pi)
 
@@ -162,7 +162,7 @@ class StudentT:
 
 
 JOHNSON_SU = JohnsonSU()
-SMALL: tuple[Family, ...] = (
+PARAMETRIC: tuple[Family, ...] = (
     Normal(),
     Logistic(),
     StudentT(),
@@ -170,15 +170,15 @@ SMALL: tuple[Family, ...] = (
     SkewNormal(),
     AsymmetricLaplace(),
     ExGaussian(),
-    HurdleGamma(),
-    HurdleLogNormal(),
+    TwoSidedGamma(),
+    TwoSidedLogNormal(),
     JohnsonSUMixture(),
     GaussianMixture(5),
     SharedMixture(),
 )
 """The families of a short list of parameters: all but the kernel density. A preset takes one of these."""
 
-FAMILIES: dict[str, Family] = {family.name: family for family in (*SMALL, KDE())}
+FAMILIES: dict[str, Family] = {family.name: family for family in (*PARAMETRIC, KDE())}
 """Every family, by the name that JSON files and the command line use."""
 
 

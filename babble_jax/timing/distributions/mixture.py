@@ -22,7 +22,7 @@ on one offset), and word times on a grid would reward it."""
 class GaussianMixture:
     """`components` normal laws with free weights, in order of their means.
 
-    Fitted by expectation-maximisation from several starts on a thinned sample, then by gradients on all of
+    Fitted by expectation-maximisation from several starts on a subsample sample, then by gradients on all of
     it; the starts are seeded, so that the same offsets give the same law.
     """
 

@@ -22,7 +22,7 @@ from babble_jax.timing.distributions.mixture import GaussianMixture
 
 LOC = (-0.8755, -0.2257, -0.0027, 0.1955, 0.4004, 1.0197, 2.0754, 18.5029)
 SCALE = (1.532, 0.7455, 0.3185, 0.1374, 0.4859, 1.1234, 4.5243, 24.331)
-"""Seconds: the shared components, by loc. `experiments/shared_components.py` fits them jointly on the training
+"""Seconds: the shared components, by loc. `experiments/timing/shared_components.py` fits them jointly on the training
 groups of Switchboard, Map Task, AMI and CALLHOME, at both levels, every corpus and level counting the same."""
 
 

@@ -46,7 +46,7 @@ def test_by_hand(rows, expected):
 
 
 def test_dialogues_of_a_preset_begin_in_silence_and_cut_nothing():
-    shipped = preset.load("switchboard")
+    shipped = preset.load_preset("switchboard")
     assert shipped.simulator is not None
     drawn = shipped.dialogues(2**63 + 5, 20, 30.0)
     whole = shipped.simulator.draw(2**63 + 5, range(20), 90.0)

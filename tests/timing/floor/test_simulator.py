@@ -10,7 +10,6 @@ import scipy.integrate
 import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plain_state import plain_log_likelihood, random_table
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
@@ -22,6 +21,7 @@ from babble_jax.timing.floor.fit import fit_hazards
 from babble_jax.timing.floor.sampler import drawn_effects
 from babble_jax.timing.floor.simulator import FloorSimulator, Layer, SimulatorCard, fixed_likelihood
 from babble_jax.timing.floor.state import BINS, CELLS
+from tests.timing.floor.plain_state import plain_log_likelihood, random_table
 
 DEFINITIONS = events.Definitions()
 K = len(GROUPS)

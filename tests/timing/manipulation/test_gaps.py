@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from dialogues import STANDARD, dialogues, durations, ns, same, sweep, talk
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
@@ -8,6 +7,7 @@ from babble_jax.errors import BabbleError
 from babble_jax.timing.events import Definitions, Kind, backchannels, ipus, transitions
 from babble_jax.timing.manipulation.dialogue import dialogue_of
 from babble_jax.timing.manipulation.gaps import scale_gaps, shift_gaps
+from tests.timing.manipulation.dialogues import STANDARD, dialogues, durations, ns, same, sweep, talk
 
 MANY = dialogues(speakers=(2, 4), windows=(1, 3))
 SHIFTS = st.integers(-800_000_000, 2_000_000_000).map(lambda n: n / 1e9)

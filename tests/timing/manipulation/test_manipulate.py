@@ -2,7 +2,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-from dialogues import STANDARD, dialogues, durations, ns, same, sweep, talk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from babble_jax.timing.manipulation.gaps import shift_gaps
 from babble_jax.timing.manipulation.manipulate import manipulate, numbers, step_text
 from babble_jax.timing.manipulation.manipulations import Manipulations
 from babble_jax.timing.manipulation.rate import set_backchannels
+from tests.timing.manipulation.dialogues import STANDARD, dialogues, durations, ns, same, sweep, talk
 
 CHECKED = settings(max_examples=100, deadline=None)
 

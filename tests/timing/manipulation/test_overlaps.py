@@ -2,7 +2,6 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from dialogues import STANDARD, dialogues, durations, ns, same, sweep, talk
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from babble_jax.timing.manipulation.dialogue import dialogue_of
 from babble_jax.timing.manipulation.gaps import shift_gaps
 from babble_jax.timing.manipulation.overlaps import add_overlaps, remove_overlaps, shift_offsets
 from babble_jax.timing.manipulation.swap import swap_offsets
+from tests.timing.manipulation.dialogues import STANDARD, dialogues, durations, ns, same, sweep, talk
 
 TWO = dialogues(windows=(1, 2))
 SHIFTS = st.integers(-800_000_000, 800_000_000).map(lambda n: n / 1e9)

@@ -1,1 +1,0 @@
-"""Voice and timing put together: a dialogue of babblers, written with its annotation."""

@@ -1,0 +1,1 @@
+"""Two babblers on disk: a dialogue is planned by the timing, rendered by the voices, annotated and pictured."""

@@ -1,0 +1,134 @@
+"""A corpus of simulated dialogue timing on disk: annotation by the thousand hours, without sound.
+
+Axes: N IPUs of a dialogue. Times are seconds.
+"""
+
+import importlib.metadata
+import io
+import math
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+from array_record.python.array_record_module import ArrayRecordWriter
+
+from babble_jax import files
+from babble_jax.conversation import writing
+from babble_jax.conversation.conversation import Conversation
+from babble_jax.errors import BabbleError
+from babble_jax.files import MANIFEST, atomic_folder, sha256
+from babble_jax.progress import Progress
+from babble_jax.timing.floor.simulator import FloorSimulator
+
+KIND = "babble_jax simulated timing"
+Format = Literal["rttm", "textgrid", "csv", "array_record"]
+
+_BATCH = 512  # dialogues that are drawn side by side; what is written does not depend on it
+_ONE_FILE: dict[str, tuple[str, Callable[[Path, Conversation], None]]] = {
+    "rttm": ("rttm", writing.write_rttm),
+    "textgrid": ("TextGrid", writing.write_textgrid),
+    "csv": ("csv", writing.write_csv),
+}
+
+
+def simulate(
+    floor: FloorSimulator,
+    hours: float,
+    out: str | os.PathLike,
+    *,
+    timing: str,
+    seed: int = 0,
+    format: Format = "rttm",
+    minutes: float = 10.0,
+    speakers: int | None = None,
+    overwrite: bool = False,
+) -> dict[str, Any]:
+    """Draws dialogues and writes them into a folder as they come, all of it or nothing.
+
+    The folder holds one file per dialogue, or for "array_record" one per 512 of them; `manifest.json` says what
+    they are. A record is what `numpy.load` opens: `onset`, `offset` [N] float64, `speaker` [N] int32, `id`. The
+    number of a dialogue and the seed decide what it is: more hours add dialogues and leave these as they are.
+    Progress goes to standard error.
+
+    Args:
+      floor: the fitted simulator.
+      hours: of dialogue in all; the last dialogue is whole.
+      out: the folder, new or empty, or of an earlier simulation if `overwrite` says so.
+      timing: name of the preset, for the manifest.
+      seed: of everything.
+      format: of the files.
+      minutes: of each dialogue.
+      speakers: in each dialogue; as many as in most of the corpus where absent.
+      overwrite: replace an earlier simulation; other content is never replaced.
+
+    Returns:
+      The manifest.
+
+    Raises:
+      BabbleError: what is asked for is impossible, or `out` may not be written.
+    """
+    if format not in get_args(Format):
+        raise BabbleError(f"There is no format {format!r}; choose from {', '.join(get_args(Format))}.")
+    for name, value in (("hours", hours), ("minutes", minutes)):
+        if not (math.isfinite(value) and value > 0):
+            raise BabbleError(f"--{name} is {value:g}; ask for more than 0.")
+    if minutes > 600:
+        raise BabbleError(f"A dialogue of {minutes:g} minutes is too long; ask for 600 at most.")
+    speakers = speakers or floor.card.speakers
+    if not 2 <= speakers <= 20:
+        raise BabbleError(f"A dialogue of {speakers} speakers cannot be drawn; ask for 2 to 20.")
+    number = math.ceil(hours * 60 / minutes - 1e-9)
+    with atomic_folder(out, KIND, overwrite) as folder:
+        with Progress("simulate", number, "dialogues") as progress:
+            for first in range(0, number, _BATCH):
+                size = min(_BATCH, number - first)
+                _write(
+                    folder,
+                    first,
+                    floor.draw(seed, range(first, first + size), minutes * 60, speakers),
+                    format,
+                )
+                progress.update(size, hours=(first + size) * minutes / 60)
+        values = {
+            "kind": KIND,
+            "timing": timing,
+            "corpus": floor.card.corpus,
+            "seed": seed,
+            "format": format,
+            "dialogues": number,
+            "minutes_each": minutes,
+            "hours": number * minutes / 60,
+            "speakers": speakers,
+            "versions": {name: importlib.metadata.version(name) for name in ("babble_jax", "jax", "numpy")},
+            "sha256": {path.name: sha256(path) for path in sorted(folder.iterdir())},
+        }
+        files.write_json(folder / MANIFEST, values)
+    return values
+
+
+def records(path: str | os.PathLike) -> Iterator[dict[str, np.ndarray]]:
+    """The dialogues of an array_record file that `simulate` wrote."""
+    from array_record.python.array_record_data_source import ArrayRecordDataSource
+
+    with ArrayRecordDataSource([str(path)]) as source:
+        for i in range(len(source)):
+            with np.load(io.BytesIO(source[i])) as arrays:
+                yield dict(arrays)
+
+
+def _write(folder: Path, first: int, dialogues: Sequence[Conversation], format: Format) -> None:
+    if format == "array_record":
+        writer = ArrayRecordWriter(str(folder / f"timing-{first:07d}.array_record"), "group_size:1")
+        for dialogue in dialogues:
+            data = io.BytesIO()
+            np.savez_compressed(
+                data, id=dialogue.id, onset=dialogue.onset, offset=dialogue.offset, speaker=dialogue.speaker
+            )
+            writer.write(data.getvalue())
+        writer.close()
+        return
+    suffix, write = _ONE_FILE[format]
+    for dialogue in dialogues:
+        write(folder / f"{dialogue.id}.{suffix}", dialogue)

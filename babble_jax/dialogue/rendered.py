@@ -1,0 +1,55 @@
+"""A dialogue that was rendered into a folder, read back."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from babble_jax.conversation.conversation import Conversation, Mark
+from babble_jax.dialogue.manifest import KIND
+from babble_jax.errors import BabbleError
+from babble_jax.files import MANIFEST
+
+
+def is_rendered(folder: str | os.PathLike) -> bool:
+    """Whether `babble converse` wrote this folder, by its manifest."""
+    try:
+        return json.loads((Path(folder) / MANIFEST).read_text(encoding="utf-8"))["kind"] == KIND
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def read_rendered(folder: str | os.PathLike) -> Conversation:
+    """The dialogue in a folder with the times that came out: exact to the sample, from 0 to the end of the sound.
+
+    Raises:
+      BabbleError: the manifest lacks something.
+    """
+    path = Path(folder) / MANIFEST
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return conversation_of(values, values["conversation"], values["seconds"], values["sample_rate"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BabbleError(f"{path}: no manifest of a dialogue ({error}); render it again.") from error
+
+
+def conversation_of(values: dict[str, Any], id: str, seconds: float, rate: int) -> Conversation:
+    """The realised dialogue from what a manifest says of its `channels` and `ipus`."""
+    speakers = tuple(channel["speaker"] for channel in values["channels"])
+    rows = values["ipus"]
+    return Conversation(
+        id=id,
+        corpus="babble",
+        speakers=speakers,
+        speaker=np.array([speakers.index(row["speaker"]) for row in rows], np.int32),
+        onset=np.array([row["realised"]["onset"] for row in rows], np.float64),
+        offset=np.array([row["realised"]["offset"] for row in rows], np.float64),
+        mark=np.full(len(rows), Mark.SPEECH, np.uint8),
+        unit="ipu",
+        language=None,
+        group=id,
+        windows=np.array([[0.0, seconds]]),
+        grid=1 / rate,
+    )

@@ -1,0 +1,1 @@
+"""Measures of how much like speech a sound is, beside real speech and noise."""

@@ -1,0 +1,55 @@
+"""Judgements drawn beside real speech and noise.
+
+Axes: J recordings.
+"""
+
+import os
+from collections.abc import Mapping
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from babble_jax import files
+from babble_jax.judge.judgement import Judgement
+from babble_jax.judge.reference import FARTHEST, Reference
+
+TITLES = {
+    "speech_share": "share called speech",
+    "modulation_share": "modulation at 2 to 8 Hz",
+    "voiced_share": "voiced share",
+    "f0_median_hz": "median pitch, Hz",
+    "ltas_distance_db": "distance of spectra, dB",
+    "ipu_seconds": "mean IPU, s",
+    "pause_seconds": "mean pause, s",
+    "loop_correlation": "loop correlation",
+}
+
+
+def draw(path: str | os.PathLike, judged: Mapping[str, Judgement], reference: Reference) -> None:
+    """Writes a PNG: a panel per measure, a point per recording [J], a band for real speech, a line for noise."""
+    figure = Figure(figsize=(11, 5), layout="constrained")
+    FigureCanvasAgg(figure)
+    panels = figure.subplots(2, 4).ravel()
+    for axes, (name, title) in zip(panels, TITLES.items(), strict=True):
+        axes.set_title(title, fontsize=10)
+        if name in reference.speech:
+            real = reference.speech[name]
+            low, high = real.low, real.high
+            if name == "ltas_distance_db":
+                low, high = 0.0, FARTHEST * real.median
+            axes.axhspan(low, high, color="#cfe3cf", label="speech")
+            axes.axhline(real.median, color="#3d8f5f", linewidth=1)
+        if name in reference.noise:
+            axes.axhline(reference.noise[name], color="#999999", linestyle="--", linewidth=1, label="noise")
+        values = [getattr(one, name) for one in judged.values()]
+        places = [i for i, value in enumerate(values) if value is not None]
+        axes.plot(places, [values[i] for i in places], "o", color="#2f6db3", markersize=5, label="judged")
+        axes.set_xlim(-0.5, len(values) - 0.5)
+        axes.set_xticks([])
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
+    figure.suptitle(
+        f"{len(judged)} recordings beside {reference.pieces} pieces of {reference.name}", fontsize=11
+    )
+    with files.atomic_write(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=110)

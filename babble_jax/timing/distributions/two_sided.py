@@ -1,0 +1,159 @@
+"""Hurdle laws: first whether there is overlap, then how long the overlap or the gap is.
+
+Axes: N offsets, in seconds. An offset y below 0 is an overlap of length -y; one of at least 0 is a gap of
+length y, and an exact 0 is a gap.
+"""
+
+import abc
+import math
+from typing import ClassVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.scipy.special import gammaincc, gammaln, ndtr, ndtri
+from jax.typing import ArrayLike
+
+from babble_jax.timing.distributions.family import Params, checked, maximum_likelihood
+
+SHIFT = 0.01
+"""Seconds that are added to each length, and the law of the sum is that of the side above `SHIFT`. Lengths of
+exactly 0 occur, where the density of a gamma or log-normal law is 0 or infinite."""
+
+
+class _TwoSided(abc.ABC):
+    """Both hurdle laws; a subclass has the law of one side, with two parameters."""
+
+    name: ClassVar[str]
+    shapes: ClassVar[dict[str, int]]
+    positive: ClassVar[tuple[str, ...]]
+    """Endings of the side's parameters that are positive."""
+
+    def log_prob(self, params: Params, y: ArrayLike) -> jax.Array:
+        """Log density, nats."""
+        y = jnp.asarray(y)
+        side = y < 0
+        one, two, share = self._side(params, side)
+        return jnp.log(share) + self._log_density(one, two, jnp.where(side, -y, y) + SHIFT)
+
+    def cdf(self, params: Params, y: ArrayLike) -> jax.Array:
+        """Probability of at most `y`."""
+        y = jnp.asarray(y)
+        side = y < 0
+        one, two, share = self._side(params, side)
+        farther = share * self._survival(one, two, jnp.where(side, -y, y) + SHIFT)
+        return jnp.where(side, farther, 1 - farther)
+
+    def sample(self, params: Params, key: jax.Array, shape: tuple[int, ...] = ()) -> jax.Array:
+        """Draws. key: PRNG key, consumed."""
+        which, how_long = jax.random.split(key)
+        side = jax.random.bernoulli(which, params["overlap"], shape)
+        one, two, _ = self._side(params, side)
+        length = self._draw(one, two, how_long) - SHIFT
+        return jnp.where(side, -length, length)
+
+    def constrain(self, free: Params) -> Params:
+        """Parameters from unconstrained ones."""
+        params = {"overlap": jax.nn.sigmoid(free["logit_overlap"])}
+        for name in list(self.shapes)[1:]:
+            params[name] = jnp.exp(free[f"log_{name}"]) if name.endswith(self.positive) else free[name]
+        return params
+
+    def start(self, y: np.ndarray) -> Params:
+        """The share of overlaps, and each side by its moments, those of all lengths if it is empty."""
+        share = (np.sum(y < 0) + 0.5) / (y.size + 1)
+        free = {"logit_overlap": np.log(share / (1 - share))}
+        for name, length in (("overlap", -y[y < 0]), ("gap", y[y >= 0])):
+            moments = self._moments(
+                (length if np.ptp(length if length.size else [0.0]) else np.abs(y)) + SHIFT
+            )
+            for ending, value in moments.items():
+                free[f"log_{name}_{ending}" if ending.endswith(self.positive) else f"{name}_{ending}"] = value
+        return free
+
+    def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
+        """Maximum likelihood."""
+        return maximum_likelihood(self, checked(y, self.name), width=width)
+
+    def _side(self, params: Params, side: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+        """The two parameters of the law of the length, and the probability of its side over that of more than
+        `SHIFT`; of the shape of `side`, which tells overlaps.
+        """
+        share, *values = (jnp.asarray(params[name]) for name in self.shapes)
+        kept = [self._survival(values[i], values[i + 1], jnp.full_like(values[i], SHIFT)) for i in (0, 2)]
+        one, two = jnp.where(side, values[0], values[2]), jnp.where(side, values[1], values[3])
+        return one, two, jnp.where(side, share / kept[0], (1 - share) / kept[1])
+
+    @abc.abstractmethod
+    def _log_density(self, one: jax.Array, two: jax.Array, x: jax.Array) -> jax.Array:
+        """Log density of a length plus `SHIFT`, nats."""
+
+    @abc.abstractmethod
+    def _survival(self, one: jax.Array, two: jax.Array, x: jax.Array) -> jax.Array:
+        """Probability of more than x."""
+
+    @abc.abstractmethod
+    def _draw(self, one: jax.Array, two: jax.Array, key: jax.Array) -> jax.Array:
+        """One draw above `SHIFT` for each pair of parameters."""
+
+    @abc.abstractmethod
+    def _moments(self, x: np.ndarray) -> Params:
+        """Unconstrained parameters of the side, by their endings, from its lengths plus `SHIFT`."""
+
+
+class TwoSidedLogNormal(_TwoSided):
+    """Log-normal lengths: `*_loc` and `*_scale` are mean and standard deviation of log seconds."""
+
+    name: ClassVar[str] = "two_sided_log_normal"
+    shapes: ClassVar[dict[str, int]] = dict.fromkeys(
+        ("overlap", "overlap_loc", "overlap_scale", "gap_loc", "gap_scale"), 0
+    )
+    positive: ClassVar[tuple[str, ...]] = ("scale",)
+
+    def _log_density(self, one: jax.Array, two: jax.Array, x: jax.Array) -> jax.Array:
+        z = (jnp.log(x) - one) / two
+        return -0.5 * (z**2 + math.log(2 * math.pi)) - jnp.log(two) - jnp.log(x)
+
+    def _survival(self, one: jax.Array, two: jax.Array, x: jax.Array) -> jax.Array:
+        return ndtr((one - jnp.log(x)) / two)
+
+    def _draw(self, one: jax.Array, two: jax.Array, key: jax.Array) -> jax.Array:
+        kept = self._survival(one, two, jnp.full_like(one, SHIFT))
+        u = 1 - jax.random.uniform(key, one.shape, one.dtype)  # never 0
+        return jnp.maximum(jnp.exp(one - two * ndtri(u * kept)), SHIFT)
+
+    def _moments(self, x: np.ndarray) -> Params:
+        return {"loc": np.mean(np.log(x)), "scale": np.log(np.std(np.log(x)))}
+
+
+class TwoSidedGamma(_TwoSided):
+    """Gamma lengths: `*_shape` is a pure number, `*_scale` seconds."""
+
+    name: ClassVar[str] = "two_sided_gamma"
+    shapes: ClassVar[dict[str, int]] = dict.fromkeys(
+        ("overlap", "overlap_shape", "overlap_scale", "gap_shape", "gap_scale"), 0
+    )
+    positive: ClassVar[tuple[str, ...]] = ("shape", "scale")
+
+    def _log_density(self, one: jax.Array, two: jax.Array, x: jax.Array) -> jax.Array:
+        x = x / two
+        return (one - 1) * jnp.log(x) - x - gammaln(one) - jnp.log(two)
+
+    def _survival(self, one: jax.Array, two: jax.Array, x: jax.Array) -> jax.Array:
+        return gammaincc(one, x / two)
+
+    def _draw(self, one: jax.Array, two: jax.Array, key: jax.Array) -> jax.Array:
+        """By rejection: what is not above `SHIFT` is drawn again."""
+
+        def again(state: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+            key, x = state
+            now, key = jax.random.split(key)
+            drawn = two * jax.random.gamma(now, one)
+            return key, jnp.where(x > SHIFT, x, drawn)
+
+        first = (key, jnp.zeros_like(one))
+        return jax.lax.while_loop(lambda state: jnp.any(state[1] <= SHIFT), again, first)[1]
+
+    def _moments(self, x: np.ndarray) -> Params:
+        scale = np.var(x) / np.mean(x)
+        return {"shape": np.log(np.mean(x) / scale), "scale": np.log(scale)}

@@ -1,0 +1,1 @@
+"""Evaluates models of timing: held-out scores, baselines, comparisons. No model imports it."""

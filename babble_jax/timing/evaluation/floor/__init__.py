@@ -1,0 +1,1 @@
+"""Evaluates models of the floor beside baselines, on held-out conversations."""

@@ -1,0 +1,1 @@
+"""Evaluates distributions of floor-transfer offsets on held-out conversations."""

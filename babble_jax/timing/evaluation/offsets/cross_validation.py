@@ -1,0 +1,105 @@
+"""Scores of every family with each group held out once: for corpora of so few groups that one split says little.
+
+Axes: M pooled offsets.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from babble_jax.conversation.conversation import Conversation
+from babble_jax.progress import Progress
+from babble_jax.timing.distributions.families import FAMILIES, known_families
+from babble_jax.timing.evaluation.offsets.bootstrap import Interval, intervals
+from babble_jax.timing.evaluation.offsets.held_out import By, hold_out
+from babble_jax.timing.evaluation.offsets.scores import log_density
+from babble_jax.timing.events import Definitions, Level
+
+
+@dataclasses.dataclass(frozen=True)
+class CrossFamily:
+    """One family.
+
+    Attributes:
+      name: a key of `FAMILIES`.
+      heldout: mean log density of all offsets, nats, each under the fit on the other folds; with its interval
+        over all groups.
+      difference: of that to the best family's, paired over the same groups; 0 for that one.
+    """
+
+    name: str
+    heldout: Interval
+    difference: Interval
+
+
+@dataclasses.dataclass(frozen=True)
+class CrossReport:
+    """All families, best first.
+
+    Attributes:
+      level: of the offsets.
+      folds: their number.
+      groups: number of groups, or of speakers, which the intervals are over.
+      offsets: number of offsets, each scored once.
+      families: best first.
+    """
+
+    level: Level
+    folds: int
+    groups: int
+    offsets: int
+    families: tuple[CrossFamily, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        rows = [
+            {
+                "name": one.name,
+                "heldout_nats": one.heldout.value,
+                "interval": [one.heldout.low, one.heldout.high],
+                "difference": dataclasses.asdict(one.difference),
+            }
+            for one in self.families
+        ]
+        return dataclasses.asdict(self) | {"families": rows}
+
+
+def cross_validate(
+    conversations: Sequence[Conversation],
+    level: Level = "ipu",
+    definitions: Definitions | None = None,
+    families: Sequence[str] = tuple(FAMILIES),
+    by: By = "group",
+) -> CrossReport:
+    """Scores each offset under a fit on the folds without its group.
+
+    The folds are by the hash of the group that `fit` splits by, and the last of them is what `fit` holds out.
+
+    Args: as of `fit`.
+
+    Raises:
+      BabbleError: as `fit` does.
+    """
+    known_families(families)
+    parts = hold_out(conversations, level, definitions or Definitions(), by)
+    folds = parts.folds()
+    nats = np.zeros((len(families), len(parts.value)))
+    total = len(folds) * len(families)
+    with Progress(f"cross-validating at level {level}", total=total, unit="fits") as progress:
+        for one in folds:
+            (y, width), (heldout, cell) = one.side(True), one.side(False)
+            for row, name in zip(nats, families, strict=True):
+                row[~one.train] = log_density(FAMILIES[name], FAMILIES[name].fit(y, width), heldout, cell)
+                progress.update(family=name)
+    order: list[int] = np.argsort(-nats.mean(axis=1), kind="stable").tolist()
+    own, others = (intervals(rows, parts.unit) for rows in (nats, nats - nats[order[0]]))
+    ranked = [CrossFamily(families[i], own[i], others[i]) for i in order]
+    return CrossReport(
+        level=level,
+        folds=len(folds),
+        groups=len(np.unique(parts.unit)),
+        offsets=len(parts.value),
+        families=tuple(ranked),
+    )

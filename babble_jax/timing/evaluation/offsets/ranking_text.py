@@ -1,0 +1,26 @@
+"""The table of fitted families as the terminal shows it."""
+
+from babble_jax.timing.evaluation.offsets.ranking import FitReport
+
+
+def report_text(report: FitReport) -> str:
+    """The report in lines: what was fitted, the families best first, what the columns are."""
+    lines = [
+        f"level {report.level}: fitted on {report.train.offsets} offsets of {report.train.conversations}",
+        f"conversations, scored on {report.heldout.offsets} of {report.heldout.conversations}"
+        + (" others" if report.by == "group" else ", of other speakers"),
+        "",
+        f"{'family':18} {'nats per offset':>15} {'95 %':>17} {'to the best':>11} {'95 %':>17} "
+        f"{'CRPS (s)':>9} {'KS':>6} {'W1 (ms)':>8}",
+    ]
+    for family in report.families:
+        own, other = family.interval, family.difference
+        lines.append(
+            f"{family.name:18} {family.heldout_nats:15.4f} {f'{own.low:.3f} to {own.high:.3f}':>17} "
+            f"{other.value:11.4f} {f'{other.low:.4f} to {other.high:.4f}':>17} "
+            f"{family.crps:9.4f} {family.ks:6.3f} {family.w1_ms:8.1f}"
+        )
+    lines += ["", f"Intervals are over {report.groups} held-out {report.by}s. {report.speakers}"]
+    if report.width is not None:
+        lines.append("Times are on a coarse grid: nats are log mass of an offset's cell less its log width.")
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Evaluates predictions of the next floor-transfer offset, covariate by covariate."""

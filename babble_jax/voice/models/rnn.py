@@ -1,0 +1,204 @@
+"""The plain sample-level RNN, the baseline of Mehri et al. 2017 (arXiv 1612.07837, table 1): recurrent over samples.
+
+Axes: B streams, T samples, N rows of features, E units of the input, D units, L layers, S numbers of state per layer,
+Q quantization levels, C features.
+"""
+
+import dataclasses
+from typing import Any, Literal, NamedTuple
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+
+from babble_jax.voice.contract import Cond, Params, local_of, speaker_of
+from babble_jax.voice.models import cells, weightnorm
+from babble_jax.voice.models.inputs import Input, Table
+
+
+@dataclasses.dataclass(frozen=True)
+class RNNConfig:
+    """Attributes:
+    kind: of voice; the others are samplernn and wavenet.
+    dim: units of every layer.
+    layers: recurrent layers.
+    cell: "gru" or "lstm".
+    reset: where a GRU applies its reset gate; see `cells.GRU`.
+    skip: skip connections around the recurrent layers; needs at least two.
+    input: whether the past sample enters by an embedding or as a real value.
+    embedding: size of what enters the first layer, of either kind.
+    hidden: ReLU layers between the recurrent ones and the output.
+    weight_norm: weight normalization on every kernel.
+    learn_initial_state: whether the recurrent states at a recording's start are learned or zero.
+    hop: samples per row of features, for a voice that takes some.
+    dtype: of the matrix products.
+    """
+
+    kind: Literal["rnn"] = "rnn"
+    dim: int = 1024
+    layers: int = 1
+    cell: cells.Cell = "gru"
+    reset: cells.Reset = "before"
+    skip: bool = False
+    input: Input = "embedding"
+    embedding: int = 256
+    hidden: int = 1
+    weight_norm: bool = True
+    learn_initial_state: bool = True
+    hop: int = 64
+    dtype: Literal["float32", "bfloat16"] = "float32"
+
+    def __post_init__(self):
+        if min(self.dim, self.layers, self.embedding, self.hop) < 1 or self.hidden < 0:
+            raise ValueError("dim, layers, embedding and hop must be positive, hidden not negative")
+        if self.skip and self.layers < 2:
+            raise ValueError("skip connections need at least two layers")
+
+
+class State(NamedTuple):
+    """Attributes:
+    last: [B] int32, the latest sample.
+    hidden: [B, L, S].
+    phase: [] int32, samples since the running row of features began.
+    """
+
+    last: jax.Array
+    hidden: jax.Array
+    phase: jax.Array
+
+
+class Network(nn.Module):
+    """All that comes after the look-up of the input."""
+
+    config: RNNConfig
+    levels: int
+    speakers: int
+    local: int
+
+    @nn.compact
+    def __call__(
+        self, x: jax.Array, hidden: jax.Array, cond: Cond | None, rows: int
+    ) -> tuple[jax.Array, jax.Array]:
+        """Runs T steps.
+
+        Args:
+          x: [B, T, E] the inputs, what stands for the samples just past.
+          hidden: [B, L, S].
+          cond: of `rows` rows of features, each for T / rows samples.
+          rows: N.
+
+        Returns:
+          logits [B, T, Q] and the last hidden state.
+        """
+        c = self.config
+        if self.speakers:
+            table = self.param("speaker", nn.initializers.normal(0.1), (self.speakers, c.embedding))
+            x = x + table[speaker_of(cond)][:, None]
+        if self.local:
+            told = cells.Linear(c.embedding, use_bias=False, name="features")(
+                local_of(cond, self.local, rows)
+            )
+            x = x + jnp.repeat(told, x.shape[1] // rows, axis=1)
+        stack = cells.Stack(c.cell, c.dim, c.layers, c.reset, c.skip, name="rnn")
+        y, hidden = stack(jnp.swapaxes(x, 0, 1), hidden)
+        y = jnp.swapaxes(y, 0, 1)
+        for i in range(c.hidden):
+            y = jax.nn.relu(cells.Linear(c.dim, name=f"layers_{i}")(y))
+        return cells.Linear(self.levels, initializer=cells.lecun, name="output")(y), hidden
+
+
+@dataclasses.dataclass(frozen=True)
+class RNN:
+    """The plain RNN under the contract of `contract.SampleModel`.
+
+    Attributes:
+      config: its shape.
+      levels: Q.
+      speakers: how many `Cond.speaker` chooses from; 0 for a voice that takes none.
+      local: C, how many features `Cond.local` holds; 0 for a voice that takes none.
+    """
+
+    config: RNNConfig
+    levels: int = 256
+    speakers: int = 0
+    local: int = 0
+
+    @property
+    def frame(self) -> int:
+        """Samples per row of features; 1 without features."""
+        return self.config.hop if self.local else 1
+
+    @property
+    def _table(self) -> Table:
+        return Table(self.config.input, self.levels, self.config.embedding)
+
+    @property
+    def _network(self) -> Network:
+        return Network(self.config, self.levels, self.speakers, self.local)
+
+    @property
+    def _hidden(self) -> tuple[int, int]:
+        """L and S."""
+        return self.config.layers, self.config.dim * (2 if self.config.cell == "lstm" else 1)
+
+    def init(self, key: jax.Array) -> Params:
+        """See `contract.SampleModel`. With weight normalization, kernels come as `v` and `g`."""
+        first, rest = jax.random.split(key)
+        cond = Cond(speaker=jnp.zeros(1, jnp.int32), local=jnp.zeros((1, 1, self.local)))
+        x, hidden = jnp.zeros((1, 1, self.config.embedding)), jnp.zeros((1, *self._hidden))
+        params: dict[str, Any] = {
+            "input": self._table.init(first)["params"],
+            "network": self._network.init(rest, x, hidden, cond, 1)["params"],
+        }
+        if self.config.learn_initial_state:
+            params["initial"] = jnp.zeros(self._hidden)
+        return weightnorm.split(params) if self.config.weight_norm else params
+
+    def weights(self, params: Params) -> Params:
+        """Folded weights, and the table of the input."""
+        if "table" in params:
+            return params
+        table = self._table.apply({"params": params["input"]})
+        return weightnorm.folded(params, self.config.dtype) | {"table": table}
+
+    def initial_state(self, params: Params, batch: int, cond: Cond | None = None) -> State:
+        """See `contract.SampleModel`."""
+        del cond
+        first = params["initial"] if self.config.learn_initial_state else jnp.zeros(self._hidden)
+        return State(
+            last=jnp.full(batch, self.levels // 2, jnp.int32),
+            hidden=jnp.broadcast_to(first, (batch, *first.shape)),
+            phase=jnp.zeros((), jnp.int32),
+        )
+
+    def apply(
+        self, params: Params, state: State, samples: jax.Array, cond: Cond | None = None
+    ) -> tuple[jax.Array, State]:
+        """See `contract.SampleModel`."""
+        length = samples.shape[1]
+        if length % self.frame:
+            raise ValueError(f"apply takes a multiple of {self.frame} samples, not {length}; push the rest")
+        past = jnp.concatenate([state.last[:, None], samples[:, :-1]], axis=1)
+        logits, hidden = self._run(params, state, past, cond, length // self.frame)
+        return logits, state._replace(last=samples[:, -1], hidden=hidden)
+
+    def predict(self, params: Params, state: State, cond: Cond | None = None) -> tuple[jax.Array, State]:
+        """See `contract.SampleModel`."""
+        if cond is not None and cond.local is not None:
+            cond = cond._replace(local=cond.local[:, None])
+        logits, hidden = self._run(params, state, state.last[:, None], cond, 1)
+        return logits[:, 0], state._replace(hidden=hidden)
+
+    def push(self, state: State, sample: jax.Array) -> State:
+        """See `contract.SampleModel`."""
+        return state._replace(last=sample, phase=(state.phase + 1) % self.frame)
+
+    def _run(
+        self, params: Params, state: State, past: jax.Array, cond: Cond | None, rows: int
+    ) -> tuple[jax.Array, jax.Array]:
+        """Logits [B, T, Q] after each of past [B, T], and the last hidden state."""
+        weights = self.weights(params)
+        out: Any = self._network.apply(
+            {"params": weights["network"]}, weights["table"][past], state.hidden, cond, rows
+        )
+        return out

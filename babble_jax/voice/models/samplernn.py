@@ -1,0 +1,357 @@
+"""SampleRNN (Mehri et al. 2017, arXiv 1612.07837): recurrent tiers at ever faster clocks over raw audio.
+
+Axes: B streams, T samples, N frames of a tier, F samples per frame, D units, L layers, S numbers of state per layer,
+Q quantization levels, R up-sampling ratio (frames of the next finer tier, or samples, per frame), C features.
+
+Tier k sees, at each multiple of its frame size, the frame of samples just past and what the coarser tier says
+(eq. 1-2), and conditions the next finer one through R learned linear maps (eq. 3); the lowest module is an MLP over
+the last F samples, one sample at a time (eq. 4-5).
+"""
+
+import dataclasses
+import itertools
+from typing import Any, Literal, NamedTuple
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+
+from babble_jax.voice.contract import Cond, Params, local_of, speaker_of
+from babble_jax.voice.models import cells, weightnorm
+from babble_jax.voice.models.inputs import Input, real
+
+
+@dataclasses.dataclass(frozen=True)
+class SampleRNNConfig:
+    """Defaults are the authors' three-tier model; `PORTS` below are what its best known re-implementations build.
+
+    Attributes:
+      kind: of voice; the others are wavenet and rnn.
+      frame_sizes: samples per frame of each tier, slowest first, each a multiple of the next. The last is also how many
+        past samples the sample-level MLP sees. "Two tiers" are one frame size, "three tiers" two.
+      dim: units of every layer.
+      layers: recurrent layers of each tier.
+      cell: "gru" or "lstm".
+      reset: where a GRU applies its reset gate; see `cells.GRU`.
+      skip: skip connections around the recurrent layers; needs at least two.
+      expand_top: whether the top tier maps its frame to `dim` before the recurrence (the ports) or feeds it the raw
+        frame (the authors). Finer tiers always map it, to add what the coarser one says.
+      input: whether past samples enter the sample level by an embedding or as real values.
+      embedding: size of that embedding.
+      hidden: ReLU layers of the sample-level MLP after its first, linear one: two for the authors, one for the ports.
+      weight_norm: weight normalization on every kernel.
+      learn_initial_state: whether the recurrent states at a recording's start are learned or zero.
+      dtype: of the matrix products.
+    """
+
+    kind: Literal["samplernn"] = "samplernn"
+    frame_sizes: tuple[int, ...] = (8, 2)
+    dim: int = 1024
+    layers: int = 1
+    cell: cells.Cell = "gru"
+    reset: cells.Reset = "before"
+    skip: bool = False
+    expand_top: bool = False
+    input: Input = "embedding"
+    embedding: int = 256
+    hidden: int = 2
+    weight_norm: bool = True
+    learn_initial_state: bool = True
+    dtype: Literal["float32", "bfloat16"] = "float32"
+
+    def __post_init__(self):
+        sizes = self.frame_sizes
+        if not sizes or any(f < 1 for f in sizes):
+            raise ValueError(f"frame_sizes must be one or more positive numbers, not {sizes}")
+        if any(a % b or a <= b for a, b in itertools.pairwise(sizes)):
+            raise ValueError(f"each of frame_sizes must be a larger multiple of the next, unlike {sizes}")
+        if min(self.dim, self.layers, self.embedding) < 1 or self.hidden < 0:
+            raise ValueError("dim, layers and embedding must be positive, hidden not negative")
+        if self.skip and self.layers < 2:
+            raise ValueError("skip connections need at least two layers")
+
+
+class State(NamedTuple):
+    """Attributes:
+    history: [B, frame_sizes[0]] int32, the latest samples, newest last.
+    hidden: per tier [B, L, S].
+    conditioning: per tier [B, R, D], what its running frame says to the finer module; stale at phase 0.
+    phase: [] int32, samples since the running top frame began.
+    """
+
+    history: jax.Array
+    hidden: tuple[jax.Array, ...]
+    conditioning: tuple[jax.Array, ...]
+    phase: jax.Array
+
+
+class FrameTier(nn.Module):
+    """One recurrent tier (eq. 1-3)."""
+
+    config: SampleRNNConfig
+    top: bool
+    ratio: int
+    speakers: int
+    local: int
+
+    @nn.compact
+    def __call__(
+        self, frames: jax.Array, above: jax.Array | None, hidden: jax.Array, cond: Cond | None
+    ) -> tuple[jax.Array, jax.Array]:
+        """Runs N steps.
+
+        Args:
+          frames: [B, N, F] float32 in [-2, 2].
+          above: [B, N, D] from the coarser tier; None at the top.
+          hidden: [B, L, S].
+          cond: the speaker, where there are several; [B, top frames, C] features.
+
+        Returns:
+          what it says to the finer module, [B, N R, D], and the last hidden state.
+        """
+        c = self.config
+        x = frames
+        if not self.top or c.expand_top:
+            x = cells.Linear(c.dim, name="expand")(x)
+        if above is not None:
+            x = x + above
+        if self.speakers:
+            table = self.param("speaker", nn.initializers.normal(0.1), (self.speakers, c.dim))
+            x = x + table[speaker_of(cond)][:, None]
+        if self.local:
+            x = x + features(self.local, c.dim, cond, x.shape[1], self.top)
+        stack = cells.Stack(c.cell, c.dim, c.layers, c.reset, c.skip, name="rnn")
+        y, hidden = stack(jnp.swapaxes(x, 0, 1), hidden)
+        y = jnp.swapaxes(y, 0, 1)
+        y = cells.Linear(self.ratio * c.dim, name="upsample")(y)
+        return y.reshape(y.shape[0], -1, c.dim), hidden
+
+
+class SampleTier(nn.Module):
+    """The sample-level MLP (eq. 4-5)."""
+
+    config: SampleRNNConfig
+    levels: int
+    local: int
+
+    def setup(self):
+        """The embedding and the first layer are apart only in training: see `tables`."""
+        c = self.config
+        size = 1
+        if c.input == "embedding":
+            size = c.embedding
+            self.embedding = self.param("embedding", nn.initializers.normal(1.0), (self.levels, size))
+        self.first = cells.Kernel(c.frame_sizes[-1] * size, c.dim, cells.he)
+        self.layers = [cells.Linear(c.dim) for _ in range(c.hidden)]
+        self.output = cells.Linear(self.levels, initializer=cells.lecun)
+        if self.local:
+            self.features = cells.Linear(c.dim, use_bias=False)
+
+    def tables(self) -> jax.Array:
+        """[F, Q, D]: what the sample j of the last F adds to the first layer, for each of its Q values.
+
+        Embedding and then multiplying F concatenated vectors by a [F E, D] kernel is a sum of F look-ups in these. So
+        is multiplying F real values by a [F, D] kernel.
+        """
+        c = self.config
+        blocks = self.first().reshape(c.frame_sizes[-1], -1, c.dim)
+        if c.input == "real":
+            return real(jnp.arange(self.levels), self.levels)[None, :, None] * blocks
+        return jnp.einsum("qe,fed->fqd", self.embedding, blocks)
+
+    def __call__(
+        self, tables: jax.Array, past: jax.Array, conditioning: jax.Array, cond: Cond | None
+    ) -> jax.Array:
+        """Logits of N successive samples.
+
+        Args:
+          tables: [F, Q, D], as `tables` gives them.
+          past: [B, N + F - 1] int32; sample n is predicted from past[:, n : n + F].
+          conditioning: [B, N, D] from the finest tier.
+          cond: [B, top frames, C] features, where there are some.
+
+        Returns:
+          [B, N, Q] float32.
+        """
+        size, count = tables.shape[0], conditioning.shape[1]
+        x = conditioning
+        if self.local:
+            x = x + repeated(self.features(local_of(cond, self.local)), count)
+        for j in range(size):
+            x = x + tables[j][past[:, j : j + count]]
+        for layer in self.layers:  # no ReLU after the first layer, as in the authors' code
+            x = jax.nn.relu(layer(x))
+        return self.output(x)
+
+
+def repeated(rows: jax.Array, steps: int) -> jax.Array:
+    """[B, N, D], a row per top frame, to [B, steps, D]: each row for as many steps as the top frame has."""
+    return jnp.repeat(rows, steps // rows.shape[1], axis=1)
+
+
+def features(count: int, dim: int, cond: Cond | None, steps: int, top: bool) -> jax.Array:
+    """What features add to the input of each step of a tier, [B, steps, D].
+
+    Every module reads them, not the top tier alone: what a tier has going outlasts what the one above it says.
+    """
+    rows = local_of(cond, count, steps if top else None)
+    return repeated(cells.Linear(dim, use_bias=False, name="features")(rows), steps)
+
+
+@dataclasses.dataclass(frozen=True)
+class SampleRNN:
+    """SampleRNN under the contract of `contract.SampleModel`.
+
+    Attributes:
+      config: its shape.
+      levels: Q.
+      speakers: how many `Cond.speaker` chooses from; 0 for a voice that takes none.
+      local: C, how many features `Cond.local` holds; 0 for a voice that takes none.
+    """
+
+    config: SampleRNNConfig
+    levels: int = 256
+    speakers: int = 0
+    local: int = 0
+
+    def __post_init__(self):
+        if (self.speakers or self.local) and not self.config.expand_top:
+            raise ValueError(
+                "several speakers, or features, need expand_top: a raw frame has no room for them"
+            )
+
+    @property
+    def frame(self) -> int:
+        """Samples per step of the top tier."""
+        return self.config.frame_sizes[0]
+
+    @property
+    def ratios(self) -> tuple[int, ...]:
+        """R of each tier."""
+        sizes = (*self.config.frame_sizes, 1)
+        return tuple(a // b for a, b in itertools.pairwise(sizes))
+
+    def tier(self, k: int) -> FrameTier:
+        """Module of tier k, 0 at the top."""
+        return FrameTier(
+            self.config, top=k == 0, ratio=self.ratios[k], speakers=self.speakers, local=self.local
+        )
+
+    @property
+    def sample_tier(self) -> SampleTier:
+        """Module of the sample level."""
+        return SampleTier(self.config, self.levels, self.local)
+
+    def init(self, key: jax.Array) -> Params:
+        """See `contract.SampleModel`. With weight normalization, kernels come as `v` and `g`."""
+        c = self.config
+        *tier_keys, sample_key = jax.random.split(key, len(c.frame_sizes) + 1)
+        width = c.dim * (2 if c.cell == "lstm" else 1)
+        cond = Cond(speaker=jnp.zeros(1, jnp.int32), local=jnp.zeros((1, 1, self.local)))
+        params: dict[str, Any] = {}
+        for k, (size, tier_key) in enumerate(zip(c.frame_sizes, tier_keys, strict=True)):
+            above = jnp.zeros((1, 1, c.dim)) if k else None
+            variables = self.tier(k).init(
+                tier_key, jnp.zeros((1, 1, size)), above, jnp.zeros((1, c.layers, width)), cond
+            )
+            params[f"tier_{k}"] = variables["params"]
+            if c.learn_initial_state:
+                params[f"initial_{k}"] = jnp.zeros((c.layers, width))
+        past, conditioning = jnp.zeros((1, c.frame_sizes[-1]), jnp.int32), jnp.zeros((1, 1, c.dim))
+        tables = jnp.zeros((c.frame_sizes[-1], self.levels, c.dim))
+
+        def declare(module: SampleTier):
+            return module.tables(), module(tables, past, conditioning, cond)
+
+        params["sample"] = nn.init(declare, self.sample_tier)(sample_key)["params"]
+        return weightnorm.split(params) if c.weight_norm else params
+
+    def weights(self, params: Params) -> Params:
+        """Folded weights: kernels in the dtype of the products, and the look-up tables of the sample level."""
+        if "tables" in params:
+            return params
+        tables = self.sample_tier.apply({"params": weightnorm.fold(params["sample"])}, method="tables")
+        return weightnorm.folded(params, self.config.dtype) | {"tables": tables}
+
+    def initial_state(self, params: Params, batch: int, cond: Cond | None = None) -> State:
+        """See `contract.SampleModel`."""
+        del cond
+        c = self.config
+        width = c.dim * (2 if c.cell == "lstm" else 1)
+        first = [
+            params[f"initial_{k}"] if c.learn_initial_state else jnp.zeros((c.layers, width))
+            for k in range(len(c.frame_sizes))
+        ]
+        return State(
+            history=jnp.full((batch, self.frame), self.levels // 2, jnp.int32),
+            hidden=tuple(jnp.broadcast_to(h, (batch, *h.shape)) for h in first),
+            conditioning=tuple(jnp.zeros((batch, r, c.dim)) for r in self.ratios),
+            phase=jnp.zeros((), jnp.int32),
+        )
+
+    def frames(self, samples: jax.Array, size: int) -> jax.Array:
+        """[B, N F] int32 to [B, N, F] float32 in [-2, 2], as the authors feed the tiers."""
+        return real(samples, self.levels).reshape(samples.shape[0], -1, size)
+
+    def apply(
+        self, params: Params, state: State, samples: jax.Array, cond: Cond | None = None
+    ) -> tuple[jax.Array, State]:
+        """See `contract.SampleModel`."""
+        length = samples.shape[1]
+        if length % self.frame:
+            raise ValueError(f"apply takes a multiple of {self.frame} samples, not {length}; push the rest")
+        weights = self.weights(params)
+        line = jnp.concatenate([state.history, samples], axis=1)  # line[:, frame + t] is samples[:, t]
+        hidden: list[Any] = []
+        above: Any = None
+        for k, size in enumerate(self.config.frame_sizes):
+            past = line[:, self.frame - size : self.frame + length - size]
+            above, last = self.tier(k).apply(
+                {"params": weights[f"tier_{k}"]}, self.frames(past, size), above, state.hidden[k], cond
+            )
+            hidden.append(last)
+        past = line[:, self.frame - self.config.frame_sizes[-1] : -1]
+        logits = self.sample_level(weights, past, above, cond)
+        return logits, state._replace(history=line[:, -self.frame :], hidden=tuple(hidden))
+
+    def sample_level(
+        self, weights: Params, past: jax.Array, conditioning: jax.Array, cond: Cond | None
+    ) -> jax.Array:
+        """Logits [B, N, Q] of N samples from past [B, N + F - 1], conditioning [B, N, D], and cond of top frames."""
+        sample: Any = {"params": weights["sample"]}
+        logits: Any = self.sample_tier.apply(sample, weights["tables"], past, conditioning, cond)
+        return logits
+
+    def predict(self, params: Params, state: State, cond: Cond | None = None) -> tuple[jax.Array, State]:
+        """See `contract.SampleModel`."""
+        weights = self.weights(params)
+        sizes = self.config.frame_sizes
+        if cond is not None and cond.local is not None:
+            cond = cond._replace(local=cond.local[:, None])
+        hidden, conditioning = list(state.hidden), list(state.conditioning)
+        for k, size in enumerate(sizes):
+            frame = self.frames(state.history[:, -size:], size)
+            above = running(conditioning[k - 1], state.phase // size) if k else None
+
+            def due(k=k, frame=frame, above=above):
+                tier = {"params": weights[f"tier_{k}"]}
+                return self.tier(k).apply(tier, frame, above, state.hidden[k], cond)
+
+            def waiting(k=k):
+                return state.conditioning[k], state.hidden[k]
+
+            conditioning[k], hidden[k] = jax.lax.cond(state.phase % size == 0, due, waiting)
+        logits = self.sample_level(
+            weights, state.history[:, -sizes[-1] :], running(conditioning[-1], state.phase), cond
+        )
+        return logits[:, 0], state._replace(hidden=tuple(hidden), conditioning=tuple(conditioning))
+
+    def push(self, state: State, sample: jax.Array) -> State:
+        """See `contract.SampleModel`."""
+        history = jnp.concatenate([state.history[:, 1:], sample[:, None]], axis=1)
+        return state._replace(history=history, phase=(state.phase + 1) % self.frame)
+
+
+def running(conditioning: jax.Array, index: jax.Array) -> jax.Array:
+    """[B, 1, D]: the one of R conditionings [B, R, D] that is in force at the index-th finer frame since phase 0."""
+    return jax.lax.dynamic_slice_in_dim(conditioning, index % conditioning.shape[1], 1, axis=1)

@@ -1,6 +1,0 @@
-"""WaveNet for the native sampler."""
-
-from babble_jax.voice.native.wavenet.pack import Packed, pack
-from babble_jax.voice.native.wavenet.sampler import sample
-
-__all__ = ["Packed", "pack", "sample"]

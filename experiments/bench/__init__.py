@@ -1,0 +1,1 @@
+"""Benchmarks: speed beside peers, which stand here and never in the package."""

@@ -1,0 +1,65 @@
+"""How long 1,000 hours of simulated dialogue timing take, and that the time grows linearly.
+
+    python -m experiments.bench_simulate
+
+Draws 10, 100 and 1,000 hours (Switchboard's preset, dialogues of ten minutes) and writes them as RTTM, everything but
+the start of Python included. Takes a minute on two cores. Expected: 1,000 hours in about 35 s, and no more time per
+hour than for 100.
+"""
+
+import dataclasses
+import json
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import tyro
+
+from babble_jax import files
+from babble_jax.dialogue.corpus import simulate
+from babble_jax.errors import BabbleError
+from babble_jax.timing.preset import load_preset
+
+
+@dataclasses.dataclass(frozen=True)
+class Bench:
+    """Times `babble simulate`.
+
+    Attributes:
+      timing: a preset with a simulator.
+      hours: amounts to draw, in order.
+      results: the JSON file to write.
+    """
+
+    timing: str = "switchboard"
+    hours: tuple[float, ...] = (10.0, 100.0, 1000.0)
+    results: Path = Path("experiments/results/bench_simulate.json")
+
+    def run(self) -> None:
+        """Draws, writes, measures."""
+        floor = load_preset(self.timing).simulator
+        if floor is None:
+            raise BabbleError(f"The timing preset {self.timing} holds no simulator; name one that does.")
+        rows = []
+        for hours in self.hours:
+            folder = Path(tempfile.mkdtemp())
+            wall, processor = time.monotonic(), time.process_time()
+            simulate(floor, hours, folder / "out", timing=self.timing)
+            wall, processor = time.monotonic() - wall, time.process_time() - processor
+            rows.append(
+                {
+                    "hours": hours,
+                    "wall_seconds": wall,
+                    "processor_seconds": processor,
+                    "processor_seconds_per_hour": processor / hours,
+                    "bytes": sum(path.stat().st_size for path in (folder / "out").iterdir()),
+                }
+            )
+            print(json.dumps(rows[-1]), flush=True)
+            shutil.rmtree(folder)
+        files.write_json(self.results, {"rows": rows})
+
+
+if __name__ == "__main__":
+    tyro.cli(Bench).run()

@@ -1,0 +1,1 @@
+"""The floor model beside its baselines, one corpus each."""

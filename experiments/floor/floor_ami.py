@@ -1,0 +1,10 @@
+"""The floor simulator on AMI meetings of four people, against the meetings of held-out series.
+
+    BABBLE_CORPORA=CORPORA python -m experiments.launch floor_ami
+
+Takes three minutes on two cores. The semi-Markov process and the chain are of two speakers, so that they are left out.
+"""
+
+from experiments.pipelines.floor import FloorExperiment
+
+EXPERIMENT = FloorExperiment(corpus="ami", speakers=4, baselines=("independent", "shuffle", "kde"))

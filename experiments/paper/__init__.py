@@ -1,0 +1,1 @@
+"""The comparisons of Mehri et al. 2017 at small scale."""

@@ -1,0 +1,13 @@
+"""Table (b) how many samples the gradient goes back through, at 8,192 samples an update, on piano music.
+
+    pip install music21 && pip install --no-deps tinysoundfont
+    python -m experiments.launch paper_lengths_music
+
+An hour and a half on one core; goes on with the row at which it was interrupted. Expected bits per sample: 1.517,
+1.506, 1.510, 1.516 and, of 32 samples, 1.562.
+"""
+
+from experiments.pipelines.paper_rows import LENGTHS
+from experiments.pipelines.paper_table import PaperTable
+
+EXPERIMENT = PaperTable(source="quartets", rows=LENGTHS)

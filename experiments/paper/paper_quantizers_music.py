@@ -1,0 +1,13 @@
+"""Table (c) linear quantization against mu-law, compared in bits per amplitude, on piano music.
+
+    pip install music21 && pip install --no-deps tinysoundfont
+    python -m experiments.launch paper_quantizers_music
+
+Half an hour on one core; goes on with the row at which it was interrupted. Expected, in bits per sample plus the mean
+logarithm of a bin's width: mu-law -8.51, linear -7.03.
+"""
+
+from experiments.pipelines.paper_rows import QUANTIZERS
+from experiments.pipelines.paper_table import PaperTable
+
+EXPERIMENT = PaperTable(source="quartets", rows=QUANTIZERS)

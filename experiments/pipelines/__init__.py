@@ -1,0 +1,1 @@
+"""What several experiments share: dataclasses whose values an experiment is, with one `run` each."""

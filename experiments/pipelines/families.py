@@ -1,0 +1,113 @@
+"""Kinds of experiment on offset families: the leaderboard of a corpus, the components that corpora share."""
+
+import dataclasses
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+
+from babble_jax.timing.distributions.families import PARAMETRIC
+from babble_jax.timing.distributions.shared_mixture import fit_shared
+from babble_jax.timing.evaluation.offsets.cross_validation import cross_validate
+from babble_jax.timing.evaluation.offsets.held_out import hold_out
+from babble_jax.timing.evaluation.offsets.ranking import FitReport, fit
+from babble_jax.timing.evaluation.offsets.ranking_picture import plot_offsets
+from babble_jax.timing.evaluation.offsets.scores import log_density
+from babble_jax.timing.events import Definitions, Level
+from experiments.pipelines.voice import corpus
+
+
+@dataclasses.dataclass(frozen=True)
+class FamiliesExperiment:
+    """All families on the offsets of a corpus, held out by group, at both levels.
+
+    Attributes:
+      corpus: folder in `BABBLE_CORPORA`.
+      definitions: of the events.
+      cross: also hold each group out once, for a corpus of few groups.
+      by_speaker: also split by speaker, for a corpus whose names are of people.
+    """
+
+    corpus: str
+    definitions: Definitions = Definitions()
+    cross: bool = False
+    by_speaker: bool = False
+
+    def run(self, work: Path, results: Path) -> dict[str, Any]:
+        """Reads, fits, scores, draws."""
+        del work
+        conversations, figures = corpus(self.corpus), {}
+        for level in get_args(Level):
+            start = time.process_time()
+            report = fit(conversations, level, self.definitions)
+            seconds = time.process_time() - start
+            laws = {family.name: family.params for family in report.families}
+            title = f"{self.corpus}, level {level}, held-out offsets"
+            plot_offsets(f"{results}-{level}.png", report.values, laws, title, width=report.width)
+            figures[level] = _table(report) | {"cpu_seconds": seconds}
+            if self.cross:
+                crossed = cross_validate(conversations, level, self.definitions)
+                figures[level]["cross_validated"] = crossed.to_json() | shipped(crossed.families)
+            if self.by_speaker:
+                other = fit(conversations, level, self.definitions, by="speaker")
+                figures[level]["by_speaker"] = _table(other)
+        return figures
+
+
+@dataclasses.dataclass(frozen=True)
+class SharedExperiment:
+    """The components of `SharedMixture`, fitted to the training groups of several corpora at both levels.
+
+    Attributes:
+      corpora: folders in `BABBLE_CORPORA`.
+      components: how many.
+      most: offsets of a corpus and level, drawn with a fixed seed where there are more; each corpus counts the
+        same anyway.
+      definitions: of the events.
+    """
+
+    corpora: tuple[str, ...]
+    components: int
+    most: int
+    definitions: Definitions = Definitions()
+
+    def run(self, work: Path, results: Path) -> dict[str, Any]:
+        """Reads, fits jointly, scores on the held-out groups."""
+        del work, results
+        train, widths, heldout = {}, {}, {}
+        for name in self.corpora:
+            conversations = corpus(name)
+            for level in get_args(Level):
+                key, parts = f"{name} {level}", hold_out(conversations, level, self.definitions)
+                y, width = parts.side(True)
+                some = np.random.default_rng(0).permutation(len(y))[: self.most]
+                train[key], widths[key] = y[some], None if width is None else width[some]
+                heldout[key] = parts.side(False)
+        start = time.process_time()
+        family, params = fit_shared(train, self.components, widths)
+        return {
+            "loc": family.loc.round(4).tolist(),
+            "scale": family.scale.round(4).tolist(),
+            "weight": {key: one["weight"].round(4).tolist() for key, one in params.items()},
+            "heldout_nats": {
+                key: float(np.mean(log_density(family, one, *heldout[key]))) for key, one in params.items()
+            },
+            "cpu_seconds": time.process_time() - start,
+        }
+
+
+def shipped(families: Sequence[Any]) -> dict[str, Any]:
+    """The best family that a preset can hold, and its difference to the best of a table, which is best first."""
+    names = {family.name for family in PARAMETRIC}
+    best = next(family for family in families if family.name in names)
+    return {"shipped": {"name": best.name, "difference": dataclasses.asdict(best.difference)}}
+
+
+def _table(report: FitReport) -> dict[str, Any]:
+    table = report.to_json() | shipped(report.families)
+    for family in table["families"]:
+        if family["name"] == "kde":
+            del family["parameters"]  # thousands of numbers, which the corpus gives back
+    return table

@@ -1,0 +1,236 @@
+"""Experiments on manipulated timing: what is asked for, measured from the sound and from the files."""
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import parselmouth
+import pympi.Elan
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from parselmouth.praat import call
+
+from babble_jax import files
+from babble_jax.audio import wave
+from babble_jax.conversation.conversation import Conversation
+from babble_jax.dataset.excerpt import build_excerpt
+from babble_jax.demo import RATE, STEPS, config_for
+from babble_jax.dialogue.detection import measure_ipus
+from babble_jax.dialogue.duet import perform
+from babble_jax.dialogue.plan import chosen, manipulated, replayed
+from babble_jax.dialogue.rendered import conversation_of, read_rendered
+from babble_jax.pretrained.babbler import VoiceBabbler
+from babble_jax.pretrained.pretrained import load_voice
+from babble_jax.stimuli.specification import read_spec
+from babble_jax.stimuli.stimulus_set import make_stimuli
+from babble_jax.timing.events import Definitions, floor_transfers, ipus
+from babble_jax.timing.manipulation.manipulations import Manipulations
+from babble_jax.train.config import LogConfig
+from babble_jax.train.loop import train
+from babble_jax.voice.babbler import two_of_one
+from experiments.pipelines.voice import corpus
+
+
+@dataclasses.dataclass(frozen=True)
+class ReplayExperiment:
+    """Replays a real conversation's timing with babble, then with every gap shifted, and measures both in the sound.
+
+    Attributes:
+      corpus: folder in `BABBLE_CORPORA`.
+      conversation: id of the one to replay.
+      start: seconds of the recording.
+      seconds: of the replay.
+      shift: of every gap, seconds.
+      spec: of a set of stimuli, its voice left out; made with the same voice.
+      seed: of the voice and of the babble.
+    """
+
+    corpus: str
+    conversation: str
+    start: float
+    seconds: float
+    shift: float
+    spec: str
+    seed: int = 0
+
+    def run(self, work: Path, results: Path) -> dict[str, Any]:
+        """Trains a small voice on the built-in excerpt if there is none in `work`, renders, measures."""
+        dataset = work / "dataset"
+        if not dataset.exists():
+            build_excerpt(dataset, RATE)
+        log = LogConfig(evaluate_every=0, evaluate_recordings=2, save_every=200, audio_seconds=2)
+        voice = train(config_for(dataset, self.seed), work / "training", STEPS, log).voice
+        babblers = two_of_one(VoiceBabbler(load_voice(voice)))
+
+        plan = replayed(chosen(corpus(self.corpus), self.conversation), self.start, self.seconds)
+        pair = []
+        for name, asked in (("natural", Manipulations()), ("shifted", Manipulations(shift_gaps=self.shift))):
+            report = perform(
+                manipulated(plan, asked, self.seed), babblers, self.seed, work / name, overwrite=True
+            )
+            pair.append(report.folder)
+        natural, shifted = (read_rendered(folder) for folder in pair)
+        heard = [
+            measured(folder / "dialogue.wav", dialogue)
+            for folder, dialogue in zip(pair, (natural, shifted), strict=True)
+        ]
+        gaps = [gaps_of(dialogue, natural) for dialogue in heard]
+        shift = gaps[1] - gaps[0]
+        picture(f"{results}.png", heard, ("as it was (gaps in ms)", f"every gap {1000 * self.shift:+.0f} ms"))
+
+        spec = work / "spec.toml"
+        files.write_text(spec, f'voices = ["{voice.resolve()}"]\n{self.spec}')
+        stimuli = make_stimuli(read_spec(spec), babblers, work / "stimuli", overwrite=True)
+        annotated = [*(folder / "dialogue.wav" for folder in pair)]
+        dialogues = [natural, shifted]
+        for one in stimuli.manifest["stimuli"]:
+            annotated.append(stimuli.folder / one["file"])
+            dialogues.append(conversation_of(one, one["file"], one["seconds"], one["sample_rate"]))
+        return {
+            "replay": {
+                "conversation": self.conversation,
+                "seconds": self.seconds,
+                "ipus": len(natural.onset),
+                "gaps": len(shift),
+                "shift_ms": {
+                    "asked": 1000 * self.shift,
+                    "mean": 1000 * float(np.mean(shift)),
+                    "least": 1000 * float(np.min(shift)),
+                    "most": 1000 * float(np.max(shift)),
+                },
+                "identical_waveforms": identical(pair, (natural, shifted)),
+            },
+            "files": {
+                "opened_by_praat_and_elan": len(annotated),
+                "largest_difference_ms": {
+                    "praat": 1000
+                    * max(
+                        praat(w.with_suffix(".TextGrid"), d)
+                        for w, d in zip(annotated, dialogues, strict=True)
+                    ),
+                    "elan": 1000
+                    * max(elan(w.with_suffix(".eaf"), d) for w, d in zip(annotated, dialogues, strict=True)),
+                },
+            },
+            "stimuli": {
+                "conditions": stimuli.manifest["conditions"],
+                "counterbalanced": stimuli.manifest["counterbalanced"],
+                "lists": stimuli.manifest["lists"],
+                "by_condition": by_condition(stimuli.manifest["stimuli"]),
+            },
+        }
+
+
+def measured(sound: str | os.PathLike, dialogue: Conversation) -> Conversation:
+    """The dialogue with onsets and offsets measured from its sound."""
+    audio, rate = wave.read(sound, mono=False)
+    onset, offset = dialogue.onset.copy(), dialogue.offset.copy()
+    for channel in range(len(dialogue.speakers)):
+        own = np.flatnonzero(dialogue.speaker == channel)
+        own = own[np.argsort(dialogue.onset[own])]
+        onset[own], offset[own] = measure_ipus(audio[:, channel], rate)
+    return dataclasses.replace(dialogue, onset=onset, offset=offset)
+
+
+def gaps_of(dialogue: Conversation, reference: Conversation) -> np.ndarray:
+    """Seconds of each gap of `reference`, in the times of `dialogue`, which has the same IPUs in the same order."""
+    found = floor_transfers(ipus(reference, Definitions()), "ipu", Definitions())
+    rows = np.flatnonzero(found.defined & (found.value >= 0))
+    return dialogue.onset[rows] - dialogue.offset[found.previous[rows]]
+
+
+def identical(folders: list[Path], dialogues: tuple[Conversation, Conversation]) -> int:
+    """How many IPUs have the same 16-bit samples in both folders; an AssertionError where one has not."""
+    sounds = []
+    for folder, dialogue in zip(folders, dialogues, strict=True):
+        audio, rate = wave.read(folder / "dialogue.wav", mono=False)
+        edges = np.rint(np.stack([dialogue.onset, dialogue.offset], axis=1) * rate).astype(int)
+        sounds.append([audio[a:b, c] for (a, b), c in zip(edges, dialogue.speaker, strict=True)])
+    for one, other in zip(*sounds, strict=True):
+        assert np.array_equal(one, other)
+    return len(sounds[0])
+
+
+def praat(path: Path, dialogue: Conversation) -> float:
+    """Largest difference, in seconds, between the dialogue and the intervals that Praat finds."""
+    grid = parselmouth.read(str(path))
+    worst = 0.0
+    for tier in range(1, len(dialogue.speakers) + 1):
+        found = []
+        for i in range(1, call(grid, "Get number of intervals", tier) + 1):
+            if call(grid, "Get label of interval", tier, i):
+                found.append(
+                    [call(grid, f"Get {edge} time of interval", tier, i) for edge in ("start", "end")]
+                )
+        worst = max(worst, _difference(np.array(found).reshape(-1, 2), dialogue, tier - 1))
+    return worst
+
+
+def elan(path: Path, dialogue: Conversation) -> float:
+    """Largest difference, in seconds, between the dialogue and the annotations that pympi finds."""
+    eaf = pympi.Elan.Eaf(str(path))
+    rows = {
+        name: [(a, b) for a, b, _ in eaf.get_annotation_data_for_tier(name)] for name in dialogue.speakers
+    }
+    return max(
+        _difference(np.array(rows[name]).reshape(-1, 2) / 1000, dialogue, index)
+        for index, name in enumerate(dialogue.speakers)
+    )
+
+
+def _difference(found: np.ndarray, dialogue: Conversation, speaker: int) -> float:
+    own = dialogue.speaker == speaker
+    written = np.stack([dialogue.onset[own], dialogue.offset[own]], axis=1)
+    return float(np.max(np.abs(np.sort(found, axis=0) - np.sort(written, axis=0)), initial=0))
+
+
+def by_condition(stimuli: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """For each condition: its stimuli, the median gap, and the share of offsets below 0."""
+    rows: dict[tuple[tuple[str, str], ...], list[float]] = {}
+    counts: dict[tuple[tuple[str, str], ...], int] = {}
+    for one in stimuli:
+        levels = tuple(one["levels"].items())
+        dialogue = conversation_of(one, one["file"], one["seconds"], one["sample_rate"])
+        found = floor_transfers(ipus(dialogue, Definitions()), "ipu", Definitions())
+        rows.setdefault(levels, []).extend(found.value[found.defined].tolist())
+        counts[levels] = counts.get(levels, 0) + 1
+    return [
+        {
+            "levels": dict(levels) or "catch",
+            "stimuli": counts[levels],
+            "offsets": len(values),
+            "median_gap_ms": 1000 * float(np.median([v for v in values if v >= 0])),
+            "below_zero": float(np.mean(np.array(values) < -1e-4)),
+        }
+        for levels, values in rows.items()
+    ]
+
+
+def picture(path: str, dialogues: list[Conversation], titles: tuple[str, ...], seconds: float = 25.0) -> None:
+    """The first `seconds` of each, one above the other: IPUs as bars, gaps shaded, all as measured."""
+    figure = Figure(figsize=(10, 3.6), layout="constrained")
+    FigureCanvasAgg(figure)
+    for axes, dialogue, title in zip(figure.subplots(2, 1, sharex=True), dialogues, titles, strict=True):
+        found = floor_transfers(ipus(dialogue, Definitions()), "ipu", Definitions())
+        for row in np.flatnonzero(found.defined & (found.value > 0)):
+            if found.time[row] < seconds:
+                end = float(found.time[row])
+                axes.axvspan(end - found.value[row], end, color="#f0e08f", lw=0)
+                axes.annotate(
+                    f"{1000 * found.value[row]:.0f}",
+                    (end - found.value[row] / 2, 1.55),
+                    ha="center",
+                    fontsize=7,
+                )
+        for index in range(2):
+            own = dialogue.speaker == index
+            bars = list(zip(dialogue.onset[own], (dialogue.offset - dialogue.onset)[own], strict=True))
+            axes.broken_barh(bars, (0.65 - index, 0.7), color=("#2f6db3", "#dd7a1a")[index])
+        axes.set(xlim=(0, seconds), ylim=(-0.5, 1.9), yticks=(0, 1), yticklabels=dialogue.speakers[::-1])
+        axes.set_title(title, fontsize=10, loc="left")
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.supxlabel("seconds", fontsize=10)
+    with files.atomic_write(path) as temporary:
+        figure.savefig(temporary, dpi=110)

@@ -1,0 +1,1 @@
+"""What writes into the package: the presets and the voice that ship."""

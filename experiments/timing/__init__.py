@@ -1,0 +1,1 @@
+"""Events, families of distributions, predictions and manipulations, one corpus each."""

@@ -1,0 +1,1 @@
+"""Voices trained from scratch, and judged."""

@@ -1,0 +1,331 @@
+"""What the `babble` command does when it is asked well: help, JSON, files, and what it says about bad files."""
+
+import dataclasses
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated, get_origin
+
+import numpy as np
+import pytest
+import soundfile
+from tests.conversation import annotations
+
+from babble_jax import cli
+from babble_jax.cli import usage
+from tests.command import TINY, babble, done, refused, strict, untrained
+
+VERBS = sorted(cli.VERBS)
+POSITIONAL = {"a", "b", "spec", "audio_dir", "dataset", "voice", "voices", "paths", "files"}
+EVENTS = {"ipu", "pause", "gap", "overlap_between", "overlap_within", "backchannel"}
+FTO = {"level", "n", "median", "mean", "sd", "below_zero", "below_200ms", "above_1s"}
+
+
+def undocumented(text: str) -> list[str]:
+    """Options of a help text that have no words beside them but their default."""
+    entries: list[list[str]] = []
+    for line in text.splitlines():
+        start = re.match(r"[│|]? {1,2}(-{1,2}[a-z].*?)(?: {2,}|[│|]|$)", line)
+        if start is not None:
+            entries.append([start[1], line[start.end() :]])
+        elif entries:
+            entries[-1].append(line)
+    bare = []
+    for name, *said in entries:
+        told = re.split(r"\(default:|\(required\)", " ".join(said))[0]
+        if not any(character.isalpha() for character in told):
+            bare.append(name.split()[0])
+    return bare
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_documents_every_option(capsys, verb):
+    said, verb = done(capsys, f"{verb} --help").out, cli.VERBS[verb]
+    words = " ".join(re.sub("[│|]", " ", said).split())
+    for field in dataclasses.fields(verb):
+        if get_origin(field.type) is Annotated:
+            continue  # its options stand among the verb's own, and are looked for below
+        written = re.search(rf"^ +{field.name}: (\S+ \S+)", verb.__doc__, re.MULTILINE)
+        assert written is not None, field.name
+        assert written[1] in words, field.name
+    flags = [
+        f"--{field.name.replace('_', '-')}" for field in dataclasses.fields(verb) if field.name in POSITIONAL
+    ]
+    for option in set(usage._options(verb)) - set(flags):
+        assert option in said
+    assert undocumented(said) == []
+
+
+def test_an_option_without_help_is_seen(capsys):
+    @dataclasses.dataclass(frozen=True)
+    class Bare:
+        """Nothing said of it.
+
+        Attributes:
+          told: this is.
+        """
+
+        told: int = 1
+        untold: int = 2
+
+    with pytest.raises(SystemExit):
+        usage.parse(["bare", "--help"], {"bare": Bare, "other": Bare})
+    assert undocumented(capsys.readouterr().out) == ["--untold"]
+
+
+def test_help_names_every_verb(capsys):
+    said = done(capsys, "--help").out
+    assert all(verb in said for verb in VERBS)
+
+
+@pytest.fixture(scope="module")
+def talks(tmp_path_factory) -> Path:
+    """Thirty conversations in one table, one line of it broken."""
+    path = tmp_path_factory.mktemp("talks") / "many.csv"
+    draw = np.random.default_rng(0)
+    lines = ["conversation,speaker,start,end"]
+    for c in range(30):
+        start = 1.0
+        for i in range(20):
+            end = start + draw.uniform(0.5, 2)
+            lines.append(f"c{c},{'AB'[i % 2]},{start:.3f},{end:.3f}")
+            start = end + draw.normal(0.2, 0.2)
+    path.write_text("\n".join([*lines, "c1,A,5,4", ""]))
+    return path
+
+
+def check_events(values: dict) -> None:
+    assert set(values) == {"conversations", "hours", "per_minute", "seconds_per_minute", "fto", "skipped"}
+    assert set(values["per_minute"]) == set(values["seconds_per_minute"]) == EVENTS
+    assert set(values["fto"]) == FTO
+    assert all(set(skip) == {"file", "line", "reason"} for skip in values["skipped"])
+
+
+def test_events_of_a_folder(capsys, tmp_path):
+    annotations.write_all(tmp_path)
+    (tmp_path / "notes.md").write_text("nothing of the kind\n")
+    outcome = done(capsys, f"events {tmp_path} --json")
+    values = strict(outcome.out)
+    check_events(values)
+    assert outcome.err == ""
+    assert values["conversations"] == 8
+    assert values["fto"] | {"n": 24, "median": 0.25, "level": "ipu"} == values["fto"]
+    assert [skip["file"] for skip in values["skipped"]] == [str(tmp_path / "notes.md")]
+    text = done(capsys, f"events {tmp_path}")
+    assert "8 conversations" in text.out
+    assert "median 250 ms" in text.out
+    assert f"skipped: {tmp_path / 'notes.md'}: no annotation" in text.err
+
+
+def test_broken_lines_are_counted_with_file_and_line(capsys, tmp_path):
+    path = tmp_path / "talk.rttm"
+    broken = "SPEAKER talk 1 x 1 <NA> <NA> A <NA> <NA>\nSPEAKER talk 1 nan 1 <NA> <NA> A <NA> <NA>\nSPEAKER\n"
+    path.write_text(annotations.rttm() + broken)
+    values = strict(done(capsys, f"events {path} --json").out)
+    assert [(skip["file"], skip["line"]) for skip in values["skipped"]] == [(str(path), n) for n in (5, 6, 7)]
+    assert "'x' is not a time in seconds" in values["skipped"][0]["reason"]
+    assert values["fto"]["n"] == 3
+    err = done(capsys, f"events {path}").err
+    assert f"skipped: {path}, line 6: the time 'nan' is not finite" in err
+
+
+@pytest.mark.parametrize(
+    ("text", "n"),
+    [
+        (annotations.table(id="Gespräch-日本"), 3),
+        (annotations.rttm().replace(" B ", " A "), 0),  # one speaker only
+        ("SPEAKER talk 1 1.0 0.0 <NA> <NA> A <NA> <NA>\n", 0),  # nothing observed
+    ],
+    ids=["unicode", "one speaker", "no time"],
+)
+@pytest.mark.parametrize("level", ["ipu", "turn"])
+def test_json_is_valid_whatever_was_found(capsys, tmp_path, text, n, level):
+    path = tmp_path / "gespräch.txt"
+    path.write_text(text, encoding="utf-8")
+    values = strict(done(capsys, f"events '{path}' --json --level {level}").out)
+    check_events(values)
+    assert values["fto"]["level"] == level
+    assert (values["fto"]["n"] == 0) == (n == 0) == (values["fto"]["median"] is None)
+    assert "offsets at level" in done(capsys, f"events '{path}'").out
+
+
+def test_fit_ranks_families(capsys, talks, tmp_path):
+    picture = tmp_path / "offsets.png"
+    outcome = done(capsys, f"fit {talks} --json --families logistic normal --plot {picture}")
+    values = strict(outcome.out)
+    assert set(values) == {
+        *("level", "by", "train", "heldout", "heldout_groups", "speakers", "tails", "interval_censored"),
+        "families",
+    }
+    for side in ("train", "heldout"):
+        assert set(values[side]) == {"conversations", "offsets"}
+    assert values["train"]["conversations"] + values["heldout"]["conversations"] == 30
+    scores = [family["heldout_nats"] for family in values["families"]]
+    assert scores == sorted(scores, reverse=True)
+    assert {family["name"] for family in values["families"]} == {"logistic", "normal"}
+    for family in values["families"]:
+        assert set(family) == {
+            *("name", "heldout_nats", "interval", "difference", "crps", "ks", "w1_ms", "tails", "parameters")
+        }
+    assert f"skipped: {talks}, line 602: the end 4 is before the start 5" in outcome.err
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_process_keeps_standard_output_for_the_json(talks):
+    command = shutil.which("babble", path=str(Path(sys.executable).parent)) or shutil.which("babble")
+    assert command is not None
+    run = subprocess.run(
+        [command, "fit", talks, "--json", "--families", "normal"], capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    assert strict(run.stdout)["level"] == "ipu"
+    assert "fitting offsets at level ipu: 1/1 families" in run.stderr
+    run = subprocess.run([command, "events", "nowhere", "--json"], capture_output=True, text=True)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == "babble: nowhere: there is no such file or folder; check the path.\n"
+    for wrong in ("--overwrite", "--zzz"):  # another verb's, and nobody's
+        run = subprocess.run([command, "speak", wrong], capture_output=True, text=True)
+        assert run.stderr == f"babble: speak: there is no option {wrong}; see `babble speak --help`.\n"
+
+
+BAD_SOUND = {
+    "empty.wav": "the file is empty",
+    "cut.wav": "the file is truncated",
+    "nan.wav": "NaN or infinite amplitude at 0.000 s",
+    "short.wav": "holds 5 ms of sound, less than 10 ms",
+    "text.wav": "cannot be read as audio",
+    "silent.wav": "nothing but silence",
+}
+
+
+@pytest.fixture
+def bad_sound(tmp_path, tone_files) -> Path:
+    folder = tmp_path / "bad"
+    folder.mkdir()
+    (folder / "empty.wav").touch()
+    (folder / "cut.wav").write_bytes((tone_files / "tone0.wav").read_bytes()[:2000])
+    soundfile.write(folder / "nan.wav", np.full(3000, np.nan, np.float32), 4000, subtype="FLOAT")
+    soundfile.write(folder / "short.wav", np.full(20, 0.5), 4000)
+    (folder / "text.wav").write_text("no sound at all\n" * 20)
+    soundfile.write(folder / "silent.wav", np.zeros(3000), 4000)
+    return folder
+
+
+def test_a_data_set_of_the_good_files_lists_the_bad_ones(capsys, bad_sound, tone_files, tmp_path):
+    for path in sorted(tone_files.glob("tone1*.wav")):
+        shutil.copy(path, bad_sound)
+    out = tmp_path / "set"
+    outcome = done(capsys, f"dataset {bad_sound} --out {out} --sample-rate 4000")
+    left_out = [line for line in outcome.err.splitlines() if line.startswith("left out: ")]
+    assert len(left_out) == len(BAD_SOUND)
+    for name, reason in BAD_SOUND.items():
+        assert any(line.startswith(f"left out: {bad_sound / name}: ") and reason in line for line in left_out)
+    assert f"{out}: 4000 Hz, 1 speakers" in outcome.out
+    names = json.loads((out / "metadata.json").read_text())["names"]
+    assert sum(map(len, names.values())) == 11
+    assert "is already there" in refused(capsys, f"dataset {bad_sound} --out {out}")
+
+
+def test_a_folder_of_bad_files_makes_no_data_set(capsys, bad_sound, tmp_path):
+    said = refused(capsys, f"dataset {bad_sound} --out {tmp_path / 'set'}")
+    assert "none of its 6 sound files can be used" in said
+    assert f"{bad_sound / 'cut.wav'}: the file is truncated" in said
+    assert {path.name for path in tmp_path.iterdir()} == {"bad"}
+
+
+def test_train_speak_and_go_on(capsys, tones, tone_files, tmp_path):
+    run = tmp_path / "run"
+    outcome = done(capsys, f"train {tones} --workdir {run} --steps 2 {TINY}")
+    assert outcome.out.startswith("step 2: ")
+    assert outcome.out.endswith(f"voice: {run / 'voice'}\n")
+    assert "training: 2/2 steps" in outcome.err
+
+    said = refused(capsys, f"train {tones} --workdir {run} --steps 3 {TINY} --seed 1 --lanes 8")
+    assert f"{run / 'config.json'}: the run in this folder has another config" in said
+    assert "lanes: 4 -> 8; seed: 0 -> 1" in said
+
+    speak = (
+        f"speak --voice {run} --seconds 0.1 --prompt {tone_files / 'tone3.wav'} --top-k 4 --temperature 0.7"
+    )
+    said = done(capsys, f"{speak} --out {tmp_path / 'a.wav'} --streams 2").out
+    made = [tmp_path / "a-1.wav", tmp_path / "a-2.wav"]
+    assert [line.split(": ")[0] for line in said.splitlines()] == list(map(str, made))
+    audio = [soundfile.read(path) for path in made]
+    assert all(len(samples) == 400 and rate == 4000 for samples, rate in audio)
+    assert not np.array_equal(audio[0][0], audio[1][0])
+
+    for path in (run / "checkpoints" / "2" / "state").iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    said = refused(capsys, f"train {tones} --workdir {run} --steps 3 {TINY}")
+    assert f"{run / 'checkpoints' / '2'}: the checkpoint is damaged" in said
+
+
+def test_a_release_speaks_at_its_own_temperature(capsys, tmp_path):
+    untrained(tmp_path / "voice")
+    release = tmp_path / "release"
+    line = f"export {tmp_path / 'voice'} --out {release} --source here --licence mine --temperature 0.25"
+    assert done(capsys, line).out.startswith(f"{release}: 0.")
+    made = {}
+    for name, flags in {"own": "", "same": "--temperature 0.25", "law": "--temperature 1"}.items():
+        done(capsys, f"speak --voice {release} --seconds 0.2 --out {tmp_path / name}.wav {flags}")
+        made[name] = (tmp_path / f"{name}.wav").read_bytes()
+    assert made["own"] == made["same"] != made["law"]
+    done(capsys, f"converse --voice {release} --out {tmp_path / 'duet'} --seconds 4")
+    manifest = json.loads((tmp_path / "duet" / "manifest.json").read_text())
+    assert [channel["settings"]["temperature"] for channel in manifest["channels"]] == [0.25, 0.25]
+    done(capsys, f"export {release} --out {tmp_path / 'again'} --source there --licence mine")
+    assert json.loads((tmp_path / "again" / "voice.json").read_text())["card"]["temperature"] == 0.25
+    said = refused(capsys, line.replace("release", "other").replace("0.25", "-1"))
+    assert "temperature must be 0, or from" in said
+    assert not (tmp_path / "other").exists()
+
+
+def test_converse_replaces_a_dialogue_when_asked_and_nothing_else(capsys, tmp_path):
+    voice, out = tmp_path / "voice", tmp_path / "dialogue"
+    untrained(voice)
+    line = f"converse --voice {voice} --out {out} --seconds 4"
+    assert done(capsys, line).out.endswith(f"{out / 'dialogue.wav'}\n")
+    before = (out / "dialogue.wav").read_bytes()
+    assert "holds an earlier babble_jax duet" in refused(capsys, f"{line} --seed 2")
+    assert (out / "dialogue.wav").read_bytes() == before
+    done(capsys, f"{line} --seed 2 --overwrite")
+    assert (out / "dialogue.wav").read_bytes() != before
+    for path in (out / "manifest.json", out / "table.json"):
+        strict(json.dumps(json.loads(path.read_text(), parse_constant=pytest.fail)) + "\n")
+    (out / "diary.txt").write_text("mine")
+    assert "holds other files than a babble_jax duet" in refused(capsys, f"{line} --overwrite")
+    assert (out / "diary.txt").read_text() == "mine"
+    assert {path.name for path in tmp_path.iterdir()} == {"voice", "dialogue"}
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (KeyboardInterrupt(), 130, "babble: interrupted\n"),
+        (
+            OSError(28, "No space left on device", "/disk/a"),
+            2,
+            "babble: /disk/a: No space left on device; make room there, or use another place.\n",
+        ),
+        (MemoryError(), 2, "babble: there is not enough memory; ask for less at once.\n"),
+    ],
+    ids=["Ctrl-C", "full disk", "memory"],
+)
+def test_what_ends_a_run_from_outside(capsys, monkeypatch, error, code, said):
+    def end(*arguments):
+        raise error
+
+    monkeypatch.setattr("babble_jax.conversation.reading.read", end)
+    assert babble(capsys, "events here") == (code, "", said)
+
+
+def test_a_defect_keeps_its_traceback(capsys, monkeypatch):
+    def end(*arguments):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("babble_jax.conversation.reading.read", end)
+    with pytest.raises(ZeroDivisionError):
+        babble(capsys, "events here")

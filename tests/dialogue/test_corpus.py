@@ -1,0 +1,110 @@
+"""Hours of simulated timing on disk. Axes: N IPUs."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from babble_jax.cli import main
+from babble_jax.conversation.reading import read
+from babble_jax.dialogue.corpus import KIND, records, simulate
+from babble_jax.errors import BabbleError
+from babble_jax.timing.events import Definitions
+from babble_jax.timing.floor.effects import GROUPS
+from babble_jax.timing.floor.hazards import CROSSED, FEATURES
+from babble_jax.timing.floor.simulator import FloorSimulator, Layer, SimulatorCard
+from babble_jax.timing.preset import load_preset
+
+K = len(GROUPS)
+FLOOR = FloorSimulator(
+    SimulatorCard("made", 1, 1.0, 2),
+    Definitions(),
+    [Layer(np.zeros((FEATURES + CROSSED, 2)).tolist(), [-4.5, -7.0])],
+    [0.0] * K,
+    (0.1 * np.eye(K)).tolist(),
+    np.zeros((K, K)).tolist(),
+)
+EACH = {"timing": "made", "seed": 3, "minutes": 0.5}
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "manifest.json"}
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory):
+    out = tmp_path_factory.mktemp("hours") / "out"
+    return out, simulate(FLOOR, 1.5 / 60, out, **EACH)
+
+
+def test_the_manifest_tells_all(three):
+    out, values = three
+    assert json.loads((out / "manifest.json").read_text("utf-8")) == values
+    assert values["kind"] == KIND
+    assert values["dialogues"] == len(contents(out)) == 3
+    assert values["hours"] == pytest.approx(1.5 / 60)
+
+
+@pytest.mark.parametrize("format", ["rttm", "textgrid", "csv"])
+def test_what_is_written_is_what_was_drawn(format, tmp_path):
+    simulate(FLOOR, 1 / 60, tmp_path / "out", format=format, **EACH)
+    found = {c.id: c for c in read(tmp_path / "out", {"csv": "table"}.get(format, format)).conversations}
+    drawn = FLOOR.draw(3, range(2), 30.0)
+    assert set(found) == {c.id for c in drawn}
+    for one in drawn:
+        other = found[one.id]
+        names = np.array(one.speakers)[one.speaker]
+        order = np.lexsort((names, one.onset))
+        theirs = np.array(other.speakers)[other.speaker]
+        again = np.lexsort((theirs, other.onset))
+        assert names[order].tolist() == theirs[again].tolist()
+        np.testing.assert_allclose(other.onset[again], one.onset[order], atol=1e-6)
+        np.testing.assert_allclose(other.offset[again], one.offset[order], atol=1.1e-6)
+
+
+def test_records_hold_the_dialogues(tmp_path):
+    simulate(FLOOR, 1 / 60, tmp_path / "out", format="array_record", **EACH)
+    found = list(records(next((tmp_path / "out").glob("*.array_record"))))
+    for row, one in zip(found, FLOOR.draw(3, range(2), 30.0), strict=True):
+        assert str(row["id"]) == one.id
+        for name in ("onset", "offset", "speaker"):
+            np.testing.assert_array_equal(row[name], getattr(one, name))
+
+
+def test_the_same_seed_the_same_bytes_and_more_hours_add_to_them(three, tmp_path):
+    simulate(FLOOR, 2 / 60, tmp_path / "out", **EACH)
+    before, after = contents(three[0]), contents(tmp_path / "out")
+    assert len(after) == 4
+    assert before.items() <= after.items()
+
+
+def test_as_many_speakers_as_are_asked_for(tmp_path):
+    simulate(FLOOR, 0.5 / 60, tmp_path / "out", speakers=4, **EACH)
+    assert len(read(tmp_path / "out").conversations[0].speakers) == 4
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"hours": 0.0}, "--hours is 0"),
+        ({"hours": 1.0, "minutes": float("nan")}, "--minutes is nan"),
+        ({"hours": 1.0, "speakers": 1}, "1 speakers cannot be drawn"),
+        ({"hours": 1.0, "format": "wav"}, "no format 'wav'"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_written(options, message, tmp_path):
+    with pytest.raises(BabbleError, match=message):
+        simulate(FLOOR, out=tmp_path / "out", timing="made", **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command(tmp_path, capsys):
+    preset = dataclasses.replace(load_preset("switchboard"), name="made", simulator=FLOOR)
+    preset.save(tmp_path / "made.json")
+    arguments = ["simulate", "--timing", str(tmp_path / "made.json"), "--hours", "0.01", "--minutes", "0.3"]
+    main([*arguments, "--out", str(tmp_path / "out"), "--format", "csv"])
+    assert "2 dialogues, 0.01 h, 2 speakers" in capsys.readouterr().out
+    with pytest.raises(SystemExit):  # it is there already
+        main([*arguments, "--out", str(tmp_path / "out"), "--format", "csv"])
+    assert "earlier babble_jax simulated timing" in capsys.readouterr().err

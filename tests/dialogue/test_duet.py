@@ -1,0 +1,166 @@
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from babble_jax.conversation.reading import read
+from babble_jax.dialogue.detection import measure_ipus
+from babble_jax.dialogue.duet import DuetReport, converse
+from babble_jax.dialogue.event_table import table_text
+from babble_jax.dialogue.plan import drawn
+from babble_jax.errors import BabbleError
+from babble_jax.files import sha256
+from babble_jax.timing.events import Definitions, summary
+from babble_jax.voice.babbler import two_of_one
+from tests.dialogue import simulated
+from tests.dialogue.fake_babbler import RATE, DyingBabbler, FakeBabbler, SilentBabbler
+
+FILES = [
+    "dialogue.TextGrid",
+    "dialogue.csv",
+    "dialogue.eaf",
+    "dialogue.rttm",
+    "dialogue.wav",
+    "manifest.json",
+    "offsets.png",
+    "spectrogram.png",
+    "table.json",
+    "timeline.png",
+]
+
+PRESET = simulated.preset()
+VOICES = two_of_one(FakeBabbler())
+SECONDS = 25.0
+
+
+@pytest.fixture(scope="module")
+def duet(tmp_path_factory: pytest.TempPathFactory) -> DuetReport:
+    return converse(PRESET, VOICES, SECONDS, 4, tmp_path_factory.mktemp("duet") / "out")
+
+
+def manifest(duet: DuetReport) -> dict:
+    return json.loads((duet.folder / "manifest.json").read_text())
+
+
+def test_the_folder_is_complete(duet: DuetReport):
+    assert sorted(path.name for path in duet.folder.iterdir()) == sorted(FILES)
+    for name in ("timeline.png", "offsets.png", "spectrogram.png"):
+        assert (duet.folder / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_wav_holds_what_the_annotation_says(duet: DuetReport):
+    audio, rate = soundfile.read(duet.folder / "dialogue.wav")
+    assert (audio.shape, rate) == ((round(SECONDS * RATE), 2), RATE)
+    assert np.max(np.abs(audio)) < 10 ** (-1 / 20)
+    (written,) = read(duet.folder / "dialogue.csv").conversations
+    for channel, name in enumerate("AB"):
+        own = written.speaker == written.speakers.index(name)
+        order = np.argsort(written.onset[own])
+        onsets, offsets = measure_ipus(audio[:, channel], rate)
+        assert len(onsets) > 2
+        assert np.allclose(onsets, written.onset[own][order], rtol=0, atol=0.01)
+        assert np.allclose(offsets, written.offset[own][order], rtol=0, atol=0.01)
+
+
+def test_the_plan_is_what_is_requested_and_realised(duet: DuetReport):
+    planned = drawn(PRESET, SECONDS, 4).dialogue
+    order = np.lexsort((planned.speaker, planned.onset))
+    rows = manifest(duet)["ipus"]
+    assert [row["requested"]["onset"] for row in rows] == planned.onset[order].tolist()
+    assert [row["requested"]["offset"] for row in rows] == planned.offset[order].tolist()
+    for row in rows:
+        realised = row["realised"]
+        assert realised["first_sample"] == round(row["requested"]["onset"] * RATE)
+        assert realised["onset"] == realised["first_sample"] / RATE
+        assert realised["offset"] == (realised["first_sample"] + realised["samples"]) / RATE
+        length = round(1e9 * row["requested"]["offset"]) - round(1e9 * row["requested"]["onset"])
+        assert realised["samples"] == length * RATE // 10**9
+        assert -1.5 < (realised["offset"] - row["requested"]["offset"]) * RATE < 0.500001
+    assert {row["label"] for row in rows if row["speaker"] == "A"} >= {"A1", "A2"}
+
+
+def test_the_manifest_says_how_it_was_made(duet: DuetReport):
+    values = manifest(duet)
+    assert values["sha256"] == {name: sha256(duet.folder / name) for name in FILES if name != "manifest.json"}
+    assert (values["seed"], values["item"], values["sample_rate"]) == (4, 0, RATE)
+    assert values["timing"]["preset"] == "simulated"
+    assert [channel["voice"] for channel in values["channels"]] == ["fake x 0.841", "fake x 1.189"]
+    assert values["channels"][1]["settings"] == {"temperature": 1.0, "ratio": 2**0.25}
+    assert set(values["versions"]) == {"babble_jax", "jax", "numpy"}
+    assert values["largest_deviation_ms"] <= 10
+    for channel in values["channels"]:
+        assert channel["active_level_dbfs"] == pytest.approx(-26, abs=1.5)
+
+
+def test_the_table_stands_beside_the_human_one(duet: DuetReport):
+    assert json.loads((duet.folder / "table.json").read_text()) == duet.table
+    measured = summary([duet.dialogue], Definitions())
+    row = duet.table["events"]["gap"]
+    assert row["per_minute"] == {
+        "dialogue": measured["per_minute"]["gap"],
+        "human": PRESET.reference["per_minute"]["gap"],
+    }
+    assert measured["per_minute"]["ipu"] == len(duet.dialogue.onset) * 60 / SECONDS
+    text = table_text(duet.table)
+    assert max(map(len, text.splitlines())) <= 76
+    (line,) = [line for line in text.splitlines() if "gaps" in line]
+    figures = [
+        f"{row[unit][side]:.1f}" for unit, side in [("per_minute", "dialogue"), ("per_minute", "human")]
+    ]
+    assert line.split()[1:3] == figures
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_does_not(duet: DuetReport, tmp_path: Path):
+    converse(PRESET, VOICES, SECONDS, 4, tmp_path / "again")
+    for name in FILES:
+        assert (tmp_path / "again" / name).read_bytes() == (duet.folder / name).read_bytes(), name
+    converse(PRESET, VOICES, 5.0, 4, tmp_path / "again", item=1, overwrite=True)
+    assert (
+        manifest(duet)["ipus"][0] != json.loads((tmp_path / "again" / "manifest.json").read_text())["ipus"][0]
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["again"]
+
+
+@pytest.mark.parametrize(
+    ("voice", "message"), [(SilentBabbler(), "is silent"), (DyingBabbler(), "is too silent")]
+)
+def test_a_silent_voice_is_told_and_leaves_nothing_behind(voice: FakeBabbler, message: str, tmp_path: Path):
+    with pytest.raises(
+        BabbleError, match=f"The voice fake {message}.*train it longer or raise the temperature"
+    ):
+        converse(PRESET, (FakeBabbler(), voice), 10.0, 0, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_impossible_is_refused_before_a_voice_is_asked(tmp_path: Path):
+    silent = (SilentBabbler(), SilentBabbler())
+    for seconds, message in [(0.0, "not 0"), (float("nan"), "not nan"), (0.2, r"ends within 0\.2 s")]:
+        with pytest.raises(BabbleError, match=message):
+            converse(PRESET, silent, seconds, 0, tmp_path / "out")
+    with pytest.raises(BabbleError, match="simulated knows no floor for two"):
+        converse(dataclasses.replace(PRESET, floor=None), silent, 10.0, 0, tmp_path / "out")
+    with pytest.raises(BabbleError, match="not -1"):
+        converse(PRESET, silent, 10.0, -1, tmp_path / "out")
+    (tmp_path / "out").touch()
+    with pytest.raises(BabbleError, match="is a file"):
+        converse(PRESET, silent, 10.0, 0, tmp_path / "out")
+
+
+@pytest.mark.parametrize("definitions", [Definitions(merge=0.1), Definitions(min_ipu=0.01)])
+def test_a_preset_of_other_ipus_is_refused(definitions: Definitions):
+    floor = dataclasses.replace(simulated.floor(), definitions=definitions)
+    with pytest.raises(BabbleError, match=r"fit one with 0\.18 s and 0\.05 s at least"):
+        drawn(dataclasses.replace(PRESET, floor=floor), 10.0, 0)
+
+
+def test_a_failure_while_writing_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr("babble_jax.conversation.writing.write_csv", full)
+    with pytest.raises(OSError, match="no space left"):
+        converse(PRESET, VOICES, 5.0, 0, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,112 @@
+from pathlib import Path
+
+import pytest
+
+from babble_jax.errors import BabbleError
+from babble_jax.stimuli import specification as module
+from babble_jax.stimuli.specification import read_spec
+
+GOOD = """\
+voices = ["ann"]
+seconds = 4
+items = 6
+
+[factors.gap]
+short = { shift_gaps = -0.1 }
+natural = {}
+long.shift_gaps = 0.3
+
+[factors.overlap]
+with = {}
+without = { remove_overlaps = true }
+
+[catch]
+trials = 1
+shift_gaps = 3
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "spec.toml"
+    path.write_text(text)
+    return path
+
+
+def test_conditions_are_all_combinations(tmp_path):
+    spec = read_spec(write(tmp_path, GOOD))
+    assert [condition.name for condition in spec.conditions] == [
+        "short-with", "short-without", "natural-with", "natural-without", "long-with", "long-without",
+    ]  # fmt: skip
+    last = spec.conditions[-1]
+    assert last.levels == {"gap": "long", "overlap": "without"}
+    assert last.manipulations.to_json() == {"remove_overlaps": True, "shift_gaps": 0.3}
+    assert (spec.catch_trials, spec.catch.shift_gaps) == (1, 3.0)
+    assert spec.voices == (tmp_path / "ann",)
+    assert (spec.timing, spec.replay, spec.seed) == ("switchboard", (), 0)
+    assert spec.counterbalance == ("start", "channel", "voice")
+
+
+def test_the_example_of_the_documentation_is_one(tmp_path):
+    text = (module.__doc__ or "").split("\n\n", 1)[1]
+    example = "\n".join(line[4:] for line in text.splitlines() if line.startswith("    "))
+    spec = read_spec(write(tmp_path, example))
+    assert (len(spec.conditions), spec.items, spec.catch_trials) == (6, 12, 2)
+
+
+def test_files_are_looked_for_beside_the_spec(tmp_path):
+    (tmp_path / "mine.json").touch()
+    text = GOOD.replace("natural = {}", 'natural = { swap_offsets = "mine.json" }')
+    spec = read_spec(write(tmp_path, 'timing = "mine.json"\n' + text))
+    assert spec.timing == str(tmp_path / "mine.json")
+    assert spec.conditions[2].manipulations.swap_offsets == str(tmp_path / "mine.json")
+    assert read_spec(write(tmp_path, 'replay = ["talk.rttm"]\n' + GOOD)).replay == (tmp_path / "talk.rttm",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("items = 6", "items = 7", r"line 3: items must be a multiple of the 6 conditions.*; take 6"),
+        ("items = 6", "items = 6.0", "line 3: items must be a whole number"),
+        ("items = 6", "items = true", "line 3: items must be a whole number"),
+        ("items = 6", "item = 6", "line 3: item is no key here; there are voices,"),
+        ("items = 6\n", "", "the key items is missing"),
+        ("items = 6", "items = ", "line 3: no valid TOML"),
+        ('["ann"]', "[]", "line 1: voices must name one or two voices"),
+        ('["ann"]', '"ann"', "line 1: voices must be a list of names"),
+        ("seconds = 4", "seconds = -4", "line 2: seconds must be above 0"),
+        ("seconds = 4", "seconds = nan", "line 2: seconds must be above 0"),
+        ("-0.1", '"much"', r"line 6: factors\.gap\.short\.shift_gaps must be a number"),
+        ("shift_gaps = -0.1", "shift_gap = -0.1", r"line 6: factors\.gap\.short\.shift_gap is no key here"),
+        ("shift_gaps = -0.1", "add_overlaps = 2.0", r"line 6: factors\.gap\.short is wrong: add_overlaps is a share"),
+        ("short = { shift_gaps = -0.1 }", "short = 3", r"line 6: factors\.gap\.short must be a table of manip"),
+        ("short =", '"too short" =', r"line 6: factors\.gap\.too short becomes part of file names"),
+        ("natural = {}", 'natural = { timing = "x" }', r"line 7: factors\.gap\.natural sets the timing"),
+        ("with = {}", "with = { shift_gaps = 1.0 }", r"line 11: factors\.overlap\.with sets shift_gaps, which an"),
+        ("with = {}", "with = { add_overlaps = 0.5 }\nboth = {}", "items must be a multiple of the 9"),
+        ("trials = 1", "trials = 6", r"line 15: catch\.trials must be fewer than the 6 items"),
+        ("trials = 1", "trials = -1", r"line 15: catch\.trials must be a whole number from 0"),
+        ("shift_gaps = 3\n", "", "line 14: catch needs a manipulation that a listener catches"),
+        ("items = 6", 'items = 6\ncounterbalance = ["ear"]', "line 4: counterbalance must name some of start,"),
+        ("items = 6", "items = 6\ntransfers = -1", "line 4: transfers must be 0 or more"),
+        ("items = 6", "items = 6\nseed = -1", "line 4: seed must be from 0"),
+        ("items = 6", 'items = 6\ntiming = "a"\nreplay = ["b"]', "line 5: replay and timing cannot both"),
+    ],
+)  # fmt: skip
+def test_a_bad_spec_is_told_with_line_key_and_remedy(tmp_path, old, new, message):
+    assert old in GOOD
+    with pytest.raises(BabbleError, match=rf"spec\.toml.*{message}"):
+        read_spec(write(tmp_path, GOOD.replace(old, new, 1)))
+
+
+def test_a_level_that_contradicts_another_factors_is_told(tmp_path):
+    text = GOOD.replace("natural = {}", "natural = { add_overlaps = 0.5 }")
+    with pytest.raises(BabbleError, match=r"line 12: factors\.overlap\.without is wrong: .*contradict"):
+        read_spec(write(tmp_path, text))
+
+
+def test_no_file(tmp_path):
+    with pytest.raises(BabbleError, match="cannot be read"):
+        read_spec(tmp_path / "none.toml")
+    (tmp_path / "empty.toml").write_text('voices = ["a"]\nseconds = 1\nitems = 1\n[factors]\n')
+    with pytest.raises(BabbleError, match="line 4: factors holds no factor"):
+        read_spec(tmp_path / "empty.toml")
