@@ -34,7 +34,7 @@ def config_for(dataset: Path, seed: int) -> TrainConfig:
         voice=VoiceConfig(MODEL, Quantizer("mu_law"), RATE, open_dataset(dataset, "train").gain),
         dataset=str(dataset),
         optimizer=OPTIMIZER,
-        lanes=LANES,
+        batch_size=LANES,
         seed=seed,
     )
 

@@ -10,11 +10,12 @@ import pytest
 from babble_jax import cli
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.pretrained import pretrained
+from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 
 TINY = (
     "--model.frame-sizes 8 --model.dim 8 --model.embedding 4 --model.hidden 1 --model.expand-top "
-    "--quantizer.levels 16 --lanes 4 --subsequence 64 --log.audio-seconds 0 --log.evaluate-recordings 1"
+    "--quantizer.q-levels 16 --batch-size 4 --subsequence 64 --log.audio-seconds 0 --log.evaluate-recordings 1"
 )
 
 
@@ -65,6 +66,6 @@ def strict(text: str) -> dict[str, Any]:
 def untrained(folder, speakers: tuple[str, ...] = ()) -> None:
     """Writes a tiny voice that babbles noise."""
     model = SampleRNNConfig(frame_sizes=(8,), dim=8, embedding=4, hidden=1, expand_top=True)
-    config = pretrained.VoiceConfig(model, Quantizer("mu_law", 16), 4000, 2.0, speakers)
+    config = VoiceConfig(model, Quantizer("mu_law", 16), 4000, 2.0, speakers)
     voice = pretrained.PretrainedVoice(config, config.sample_model.init(jax.random.key(0)), card={"steps": 0})
     pretrained.save_voice(voice, folder)

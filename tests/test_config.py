@@ -83,10 +83,10 @@ def test_a_difference_names_every_leaf():
     voice = VoiceConfig(SampleRNNConfig(expand_top=True))
     one = TrainConfig(voice, "d")
     other = dataclasses.replace(
-        one, lanes=4, voice=dataclasses.replace(voice, speakers=("a",), quantizer=Quantizer("mu_law"))
+        one, batch_size=4, voice=dataclasses.replace(voice, speakers=("a",), quantizer=Quantizer("mu_law"))
     )
     assert config.difference(config.to_json(one), config.to_json(other)) == [
-        "lanes: 128 -> 4",
+        "batch_size: 128 -> 4",
         "voice.quantizer.kind: 'linear' -> 'mu_law'",
         "voice.speakers: [] -> ['a']",
     ]

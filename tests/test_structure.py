@@ -12,7 +12,15 @@ import pytest
 import babble_jax
 
 PACKAGE = Path(babble_jax.__file__).parent
-GROUND = {"", "errors", "files", "config", "progress", "presets"}  # "": the package's own __init__
+GROUND = {
+    "",
+    "errors",
+    "files",
+    "config",
+    "plotting",
+    "progress",
+    "presets",
+}  # "": the package's own __init__
 ALLOWED = {
     "audio": set(),
     "track": set(),

@@ -11,7 +11,7 @@ LOWEST = -60.0  # dB of full scale; what lies below is silence
 _WINDOW = 0.020  # seconds: two periods of a low voice
 
 
-def levels(audio: np.ndarray, rate: int) -> np.ndarray:
+def rms_db(audio: np.ndarray, rate: int) -> np.ndarray:
     """Level of a recording [T] (float, full scale 1): mean square of 20 ms, in dB of a full-scale constant.
 
     Returns:

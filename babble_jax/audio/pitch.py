@@ -21,7 +21,7 @@ def frame_count(samples: int, rate: int) -> int:
     return max(1, math.ceil(samples / (HOP * rate) - 1e-9))
 
 
-def contour(audio: np.ndarray, rate: int) -> np.ndarray:
+def f0_contour(audio: np.ndarray, rate: int) -> np.ndarray:
     """Probabilistic YIN (Mauch & Dixon 2014; `librosa.pyin`) from 60 to 400 Hz, of [T] float at `rate` Hz.
 
     Returns:

@@ -40,25 +40,25 @@ class Quantizer:
 
     Attributes:
       kind: the companding law.
-      levels: number of codes Q, 2 to 65,536.
+      q_levels: number of codes Q, 2 to 65,536.
 
     Raises:
       ValueError: an unknown kind, or levels out of range.
     """
 
     kind: Kind = "linear"
-    levels: int = 256
+    q_levels: int = 256
 
     def __post_init__(self) -> None:
         if self.kind not in ("linear", "mu_law", "a_law"):
             raise ValueError(f"kind is {self.kind!r}; choose linear, mu_law or a_law")
-        if not 2 <= self.levels <= 65_536:
-            raise ValueError(f"levels is {self.levels}; choose from 2 to 65536")
+        if not 2 <= self.q_levels <= 65_536:
+            raise ValueError(f"q_levels is {self.q_levels}; choose from 2 to 65536")
 
     @property
     def zero(self) -> int:
         """The code of silence, `encode(0.0)`."""
-        return self.levels // 2
+        return self.q_levels // 2
 
     def encode(self, audio: jax.Array | np.ndarray) -> jax.Array:
         """The codes of amplitudes.
@@ -80,8 +80,8 @@ class Quantizer:
             y = jnp.sign(x) * jnp.where(magnitude < 1.0 / _A, _A * magnitude, curved) / (1.0 + np.log(_A))
         else:
             y = x
-        code = jnp.floor((y + 1.0) * (0.5 * self.levels)).astype(jnp.int32)
-        return jnp.clip(code, 0, self.levels - 1)  # y = 1 closes the last bin
+        code = jnp.floor((y + 1.0) * (0.5 * self.q_levels)).astype(jnp.int32)
+        return jnp.clip(code, 0, self.q_levels - 1)  # y = 1 closes the last bin
 
     def decode(self, code: jax.Array | np.ndarray) -> jax.Array:
         """The middle of each code's bin.
@@ -96,7 +96,7 @@ class Quantizer:
 
     def edges(self) -> np.ndarray:
         """[Q + 1] float64 amplitudes, increasing: bin i is [edges[i], edges[i + 1])."""
-        y = 2.0 * np.arange(self.levels + 1) / self.levels - 1.0
+        y = 2.0 * np.arange(self.q_levels + 1) / self.q_levels - 1.0
         magnitude = np.abs(y)
         if self.kind == "mu_law":
             return np.sign(y) * np.expm1(magnitude * np.log1p(_MU)) / _MU

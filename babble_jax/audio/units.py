@@ -17,8 +17,8 @@ import librosa
 import numpy as np
 
 from babble_jax.audio import wave
-from babble_jax.audio.level import levels
-from babble_jax.audio.pitch import HOP, contour, frame_count
+from babble_jax.audio.level import rms_db
+from babble_jax.audio.pitch import HOP, f0_contour, frame_count
 from babble_jax.errors import BabbleError
 
 COEFFICIENTS = 13
@@ -82,13 +82,13 @@ class Codebook:
     centroids: [K, M] float32, of normalized cepstra.
     mean: [S, M] float32, cepstra of each speaker.
     deviation: [S, M] float32, likewise.
-    height: [S] float32 Hz, the median pitch of each speaker.
+    median_f0: [S] float32 Hz, the median pitch of each speaker.
     """
 
     centroids: np.ndarray
     mean: np.ndarray
     deviation: np.ndarray
-    height: np.ndarray
+    median_f0: np.ndarray
 
     def encode(self, audio: np.ndarray, rate: int, speaker: int = 0) -> np.ndarray:
         """The units of a recording [T] (float, full scale 1): [F] int64 in [0, K), F = T / 10 ms, rounded up.
@@ -101,10 +101,10 @@ class Codebook:
         )
         return segment_dp(distance, CHANGE)
 
-    def heard(self, audio: np.ndarray, rate: int, speaker: int = 0) -> UnitSequence:
+    def encode_recording(self, audio: np.ndarray, rate: int, speaker: int = 0) -> UnitSequence:
         """The units of a recording [T], as `encode` gives them, its pitch and its level."""
-        pitch = np.log2(contour(audio, rate) / self.height[speaker])
-        return UnitSequence(self.encode(audio, rate, speaker), pitch, levels(audio, rate))
+        pitch = np.log2(f0_contour(audio, rate) / self.median_f0[speaker])
+        return UnitSequence(self.encode(audio, rate, speaker), pitch, rms_db(audio, rate))
 
 
 def spans(active: np.ndarray, frames: int) -> list[tuple[int, int]]:
@@ -159,7 +159,7 @@ def segment_dp(cost: np.ndarray, change: float) -> np.ndarray:
     return symbols
 
 
-def learned(
+def fit_codebook(
     count: int,
     active: Sequence[np.ndarray],
     speakers: Sequence[int] | np.ndarray,
@@ -191,7 +191,7 @@ def learned(
         audio = read(i)
         x = cepstra(audio, rate)
         seen[speakers[i]] += [x[first:stop] for first, stop in spans(intervals, len(x))]
-        f0 = contour(audio, rate)
+        f0 = f0_contour(audio, rate)
         high[speakers[i]].append(f0[np.isfinite(f0)])
         advance(1)
     own = [np.concatenate(parts) if parts else np.zeros((0, COEFFICIENTS), np.float32) for parts in seen]
@@ -206,5 +206,7 @@ def learned(
         raise BabbleError(f"The recordings hold too little speech for {count} units; ask for fewer.")
     found = MiniBatchKMeans(count, batch_size=4096, n_init="auto", random_state=seed).fit(normal)
     voiced = [np.concatenate(parts) if parts else np.zeros(0) for parts in high]
-    height = np.array([np.median(f0) if len(f0) else _HEIGHT for f0 in voiced])
-    return Codebook(*(np.asarray(x, np.float32) for x in (found.cluster_centers_, mean, deviation, height)))
+    median_f0 = np.array([np.median(f0) if len(f0) else _HEIGHT for f0 in voiced])
+    return Codebook(
+        *(np.asarray(x, np.float32) for x in (found.cluster_centers_, mean, deviation, median_f0))
+    )

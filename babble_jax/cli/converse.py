@@ -73,7 +73,7 @@ class Converse:
 
     def _plan(self) -> "Plan":
         from babble_jax.conversation.reading import read
-        from babble_jax.dialogue.plan import chosen, drawn, replayed
+        from babble_jax.dialogue.plan import drawn, replayed, select_conversation
         from babble_jax.timing.preset import load_preset
 
         if not self.replay:
@@ -82,6 +82,6 @@ class Converse:
             return drawn(load_preset(self.timing), self.seconds, self.seed)
         reading = read(self.replay, self.format)
         report_skipped(reading.skipped)
-        conversation = chosen(reading.conversations, self.conversation)
+        conversation = select_conversation(reading.conversations, self.conversation)
         named = [path for path in self.replay if path.is_file()]
         return replayed(conversation, self.start, self.seconds, sources=named)

@@ -82,7 +82,7 @@ class Speak:
         keys = jax.random.split(jax.random.key(self.seed), self.streams)
         total = round(self.seconds * rate)
         active = streams.as_recorded(voice, self.seconds, keys, who)
-        local = streams.told(voice, active, keys, who, prompt)
+        local = streams.conditioning(voice, active, keys, who, prompt)
         if self.stream:
             made = 0
             blocks = speak.stream(voice, keys, sampling, who, prompt, 0.02, local, self.sampler)

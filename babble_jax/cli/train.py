@@ -29,7 +29,7 @@ class Train:
       model: shape of the voice.
       quantizer: of the samples.
       optimizer: Adam and its schedule.
-      lanes: recordings read side by side: the batch size.
+      batch_size: recordings read side by side: the batch size.
       subsequence: samples per step of truncated back-propagation.
       by_speaker: condition the voice on the data set's speakers; a SampleRNN needs --model.expand-top.
       by_activity: tell the voice when to speak, by the activity that the data set knows; a SampleRNN needs
@@ -53,7 +53,7 @@ class Train:
     model: SampleRNNConfig | WaveNetConfig | RNNConfig = SampleRNNConfig()
     quantizer: Quantizer = Quantizer()
     optimizer: OptimizerConfig = OptimizerConfig()
-    lanes: int = 128
+    batch_size: int = 128
     subsequence: int = 512
     by_speaker: bool = False
     by_activity: bool = False
@@ -92,7 +92,7 @@ class Train:
                 voice,
                 self.dataset,
                 self.optimizer,
-                self.lanes,
+                self.batch_size,
                 self.subsequence,
                 self.seed,
                 self.parallel,

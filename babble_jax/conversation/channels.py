@@ -49,7 +49,9 @@ def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
     except BabbleError as error:
         reason = str(error).removeprefix(f"{source.path}: ").rstrip(".")
         return [], [Skip(source.path, None, reason)]
-    return [assemble(rows, corpus_of(rows[0].id, source.folders), "ipu", window=window, grid=0.0)], []
+    return [
+        assemble(rows, corpus_of(rows[0].id, source.folders), "ipu", window=window, time_resolution=0.0)
+    ], []
 
 
 def _separate(audio: np.ndarray, rate: int) -> np.ndarray:

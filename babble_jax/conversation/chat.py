@@ -27,7 +27,7 @@ from babble_jax.conversation.source import Row, Skip, Source, assemble, interval
 
 NAME = "chat"
 SIDES = 1
-GRID = 0.001
+TIME_RESOLUTION = 0.001
 
 _HEAD = re.compile(r"^@(?:UTF8|Begin)[ \t]*\r?$", re.MULTILINE)
 _BULLET = "\x15"
@@ -68,7 +68,7 @@ def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
         return [], skipped or [Skip(source.path, None, "no utterance with a time bullet")]
     corpus = corpus_of(id, source.folders)
     corpus = dataclasses.replace(corpus, language=language or corpus.language)
-    return [assemble(rows, corpus, "utterance", grid=GRID)], skipped
+    return [assemble(rows, corpus, "utterance", time_resolution=TIME_RESOLUTION)], skipped
 
 
 def _tiers(text: str) -> Iterator[tuple[int, str]]:

@@ -33,14 +33,14 @@ class Conversation:
       speakers: names of the speakers; `speaker` indexes them.
       speaker: [N] int32.
       onset: [N] float64 seconds.
-      offset: [N] float64 seconds.
+      end: [N] float64 seconds.
       mark: [N] uint8, a `Mark`.
       unit: what a segment is: a word, an inter-pausal unit or an utterance.
       language: BCP 47 tag, None where it is not known.
       group: conversations of one group share people and are never split between training and test.
       windows: [W, 2] float64 seconds, the stretches that were observed, disjoint and in order; no event
         crosses the edge of one.
-      grid: seconds to which the source rounds its times; 0 where it does not say.
+      time_resolution: seconds to which the source rounds its times; 0 where it does not say.
     """
 
     id: str
@@ -48,13 +48,13 @@ class Conversation:
     speakers: tuple[str, ...]
     speaker: np.ndarray
     onset: np.ndarray
-    offset: np.ndarray
+    end: np.ndarray
     mark: np.ndarray
     unit: Unit
     language: str | None
     group: str
     windows: np.ndarray
-    grid: float = 0.0
+    time_resolution: float = 0.0
 
     @property
     def seconds(self) -> float:

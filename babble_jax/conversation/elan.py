@@ -27,7 +27,7 @@ from babble_jax.conversation.source import Row, Skip, Source, assemble, interval
 
 NAME = "elan"
 SIDES = 1
-GRID = 0.001
+TIME_RESOLUTION = 0.001
 
 
 def sniff(head: str) -> bool:
@@ -51,7 +51,9 @@ def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
             rows.append(row)
     if not rows:
         return [], skipped or [Skip(source.path, None, "no annotation with times")]
-    return [assemble(rows, corpus_of(rows[0].id, source.folders), "utterance", grid=GRID)], skipped
+    return [
+        assemble(rows, corpus_of(rows[0].id, source.folders), "utterance", time_resolution=TIME_RESOLUTION)
+    ], skipped
 
 
 @dataclasses.dataclass

@@ -23,7 +23,7 @@ from babble_jax.conversation.source import LONGEST, Row, Skip, Source, assemble,
 NAME = "ms98"
 SIDES = 2
 END = min
-GRID = 0.000125
+TIME_RESOLUTION = 0.000125
 
 _ID = re.compile(r"^(sw\d+)([AB])-ms98-a-\S+$")
 _SILENT = ("[silence]", "[noise]")
@@ -73,13 +73,13 @@ def _parse_whole(source: Source) -> Conversation | None:
         speakers=(first[2],),
         speaker=np.zeros(np.count_nonzero(kept), np.int32),
         onset=onset[kept],
-        offset=offset[kept],
+        end=offset[kept],
         mark=np.array([_MARKS.get(w, Mark.SPEECH) for w in word], np.uint8)[kept],
         unit="word",
         language="en",
         group=first[1],
         windows=np.array([[0.0, offset.max()]]),
-        grid=GRID,
+        time_resolution=TIME_RESOLUTION,
     )
 
 
@@ -90,8 +90,16 @@ def _parse_lines(source: Source) -> tuple[list[Conversation], list[Skip]]:
     for call, rows in calls.items():
         for side in sorted({row.speaker for row in rows}):
             own = [row for row in rows if row.speaker == side]
-            window = (0.0, max(row.offset for row in own))
-            sides.append(assemble(own, Corpus("switchboard", "en", call), "word", window=window, grid=GRID))
+            window = (0.0, max(row.end for row in own))
+            sides.append(
+                assemble(
+                    own,
+                    Corpus("switchboard", "en", call),
+                    "word",
+                    window=window,
+                    time_resolution=TIME_RESOLUTION,
+                )
+            )
     return sides, skipped
 
 

@@ -20,7 +20,7 @@ from babble_jax.conversation.source import Row, Skip, Source, assemble, interval
 NAME = "nxt"
 SIDES = 2
 END = max
-GRID = 0.0001
+TIME_RESOLUTION = 0.0001
 
 _MARKS = {"laugh": Mark.LAUGHTER, "unintelligible": Mark.SPEECH}
 
@@ -38,8 +38,10 @@ def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
     if not units.rows:
         return [], units.skipped or [Skip(source.path, None, "no timed unit")]
     corpus = corpus_of(units.rows[0].id, source.folders)
-    window = (0.0, max(row.offset for row in units.rows))
-    return [assemble(units.rows, corpus, "word", window=window, grid=GRID)], units.skipped
+    window = (0.0, max(row.end for row in units.rows))
+    return [
+        assemble(units.rows, corpus, "word", window=window, time_resolution=TIME_RESOLUTION)
+    ], units.skipped
 
 
 class _Units(Markup):

@@ -199,7 +199,7 @@ class _Gathered:
 def _fingerprint(conversation: Conversation) -> bytes:
     """Equal for the same segments under the same id."""
     digest = hashlib.sha256(repr((conversation.id, conversation.speakers)).encode())
-    for array in (conversation.speaker, conversation.onset, conversation.offset):
+    for array in (conversation.speaker, conversation.onset, conversation.end):
         digest.update(array.tobytes())
     return digest.digest()
 
@@ -212,7 +212,7 @@ def _join(sides: list[Conversation], end: Callable[[Iterable[float]], float]) ->
         speakers=tuple(name for side in sides for name in side.speakers),
         speaker=np.concatenate([np.full(len(side.speaker), i, np.int32) for i, side in enumerate(sides)]),
         onset=np.concatenate([side.onset for side in sides]),
-        offset=np.concatenate([side.offset for side in sides]),
+        end=np.concatenate([side.end for side in sides]),
         mark=np.concatenate([side.mark for side in sides]),
         windows=np.array([[0.0, end(side.windows[0, 1] for side in sides)]]),
     )

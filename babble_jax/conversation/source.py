@@ -53,14 +53,14 @@ class Row:
       id: of the conversation.
       speaker: a name.
       onset: seconds.
-      offset: seconds.
+      end: seconds.
       mark: what it holds; None for an annotated silence, which makes no segment but was observed.
     """
 
     id: str
     speaker: str
     onset: float
-    offset: float
+    end: float
     mark: Mark | None = Mark.SPEECH
 
 
@@ -100,7 +100,7 @@ def assemble(
     unit: Unit,
     *,
     window: tuple[float, float] | None = None,
-    grid: float | None = None,
+    time_resolution: float | None = None,
 ) -> Conversation:
     """One conversation from its rows.
 
@@ -109,12 +109,12 @@ def assemble(
       corpus: what the rows do not say.
       unit: what a row is.
       window: what was observed, seconds; None for first onset to last offset.
-      grid: of the times, seconds; None to find it, as `grid_of` does.
+      time_resolution: of the times, seconds; None to find it, as `time_resolution_of` does.
     """
     speakers = tuple(sorted({row.speaker for row in rows}))
     index = {name: i for i, name in enumerate(speakers)}
     if window is None:
-        window = (min(row.onset for row in rows), max(row.offset for row in rows))
+        window = (min(row.onset for row in rows), max(row.end for row in rows))
     heard = [row for row in rows if row.mark is not None]
     onset = np.array([row.onset for row in heard], np.float64)
     return Conversation(
@@ -123,17 +123,17 @@ def assemble(
         speakers=speakers,
         speaker=np.array([index[row.speaker] for row in heard], np.int32),
         onset=onset,
-        offset=np.array([row.offset for row in heard], np.float64),
+        end=np.array([row.end for row in heard], np.float64),
         mark=np.array([row.mark for row in heard], np.uint8),
         unit=unit,
         language=corpus.language,
         group=corpus.group,
         windows=np.array([window], np.float64),
-        grid=grid_of(onset) if grid is None else grid,
+        time_resolution=time_resolution_of(onset) if time_resolution is None else time_resolution,
     )
 
 
-def grid_of(onset: np.ndarray) -> float:
+def time_resolution_of(onset: np.ndarray) -> float:
     """The coarsest of 0.1, 0.01 and 0.001 s on which 19 of 20 onsets [R] lie; 0 where it is none of them."""
     for places in (1, 2, 3):
         if len(onset) and np.mean(np.abs(onset - np.round(onset, places)) < 1e-9) >= 0.95:

@@ -91,7 +91,7 @@ def write_csv(path: str | os.PathLike, dialogue: Conversation) -> None:
 
 def _in_order(dialogue: Conversation) -> list[tuple[int, float, float]]:
     """(speaker, onset, offset) by onset, then speaker."""
-    rows = zip(dialogue.speaker.tolist(), dialogue.onset.tolist(), dialogue.offset.tolist(), strict=True)
+    rows = zip(dialogue.speaker.tolist(), dialogue.onset.tolist(), dialogue.end.tolist(), strict=True)
     return sorted(rows, key=lambda row: (row[1], row[0]))
 
 
@@ -104,4 +104,4 @@ def _labelled(
     named = np.arange(len(own)) if number is None else number[own]
     for row, n in zip(own.tolist(), named.tolist(), strict=True):
         label = f"{dialogue.speakers[speaker]}{n + 1}"
-        yield float(dialogue.onset[row]), float(dialogue.offset[row]), label
+        yield float(dialogue.onset[row]), float(dialogue.end[row]), label

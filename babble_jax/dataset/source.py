@@ -55,7 +55,7 @@ class Recordings:
         """Sound in all."""
         return float(self.lengths.sum()) / self.sample_rate
 
-    def chosen(self, index: Sequence[int]) -> "Recordings":
+    def select(self, index: Sequence[int]) -> "Recordings":
         """The recordings `index`, in that order; one may come several times."""
         return dataclasses.replace(
             self,
@@ -71,7 +71,7 @@ class Recordings:
         """
         totals = np.bincount(self.speakers, self.lengths, len(self.speaker_names))
         times = np.maximum(1, np.rint(totals.max() / np.maximum(totals, 1))).astype(int)
-        return self.chosen(np.repeat(np.arange(len(self)), times[self.speakers]).tolist())
+        return self.select(np.repeat(np.arange(len(self)), times[self.speakers]).tolist())
 
     def read(self, i: int) -> np.ndarray:
         """Recording i, [T] int16 with T = lengths[i], without the gain.

@@ -114,7 +114,7 @@ class StreamingBatches(grain.IterDataset[Batch]):
     def __init__(
         self,
         recordings: Recordings,
-        lanes: int,
+        batch_size: int,
         subsequence: int,
         seed: int,
         passes: int | None = None,
@@ -124,12 +124,14 @@ class StreamingBatches(grain.IterDataset[Batch]):
         segment_shuffle: float = 0.0,
     ):
         super().__init__()
-        if lanes < 1 or subsequence < 1 or (passes is not None and passes < 1):
+        if batch_size < 1 or subsequence < 1 or (passes is not None and passes < 1):
             raise ValueError(
-                f"lanes {lanes}, subsequence {subsequence}, passes {passes}: each must be at least 1"
+                f"batch_size {batch_size}, subsequence {subsequence}, passes {passes}: each must be at least 1"
             )
-        if not 0 <= process_index < process_count or lanes % process_count:
-            raise ValueError(f"{lanes} lanes cannot be shared out evenly among {process_count} processes")
+        if not 0 <= process_index < process_count or batch_size % process_count:
+            raise ValueError(
+                f"{batch_size} lanes cannot be shared out evenly among {process_count} processes"
+            )
         if local is not None and subsequence % local.frame:
             raise ValueError(f"a subsequence of {subsequence} samples is no multiple of {local.frame}")
         if not len(recordings) or np.min(recordings.lengths) < 1:
@@ -139,9 +141,9 @@ class StreamingBatches(grain.IterDataset[Batch]):
                 f"segment_shuffle is {segment_shuffle}: it must be from 0 to 1, and 0 without features"
             )
         self.recordings, self.local, self.segment_shuffle = recordings, local, segment_shuffle
-        self.lanes, self.subsequence, self.passes = lanes, subsequence, passes
+        self.batch_size, self.subsequence, self.passes = batch_size, subsequence, passes
         self._seed = seed  # `seed` is a method of grain's
-        share = lanes // process_count
+        share = batch_size // process_count
         self.own = range(process_index * share, (process_index + 1) * share)
 
     def __iter__(self) -> "StreamingIterator":
@@ -149,13 +151,13 @@ class StreamingBatches(grain.IterDataset[Batch]):
 
     def visits(self) -> Iterator[Visit]:
         """The schedule of all lanes."""
-        return schedule(self._seed, self.recordings.lengths, self.lanes, self.subsequence, self.passes)
+        return schedule(self._seed, self.recordings.lengths, self.batch_size, self.subsequence, self.passes)
 
     def fingerprint(self) -> str:
         """Tells two schedules apart; the same in every process."""
         numbers = [
             self._seed,
-            self.lanes,
+            self.batch_size,
             self.subsequence,
             self.passes or 0,
             *self.recordings.lengths.tolist(),
@@ -266,7 +268,7 @@ class StreamingIterator(grain.DatasetIterator[Batch]):
 
 def batches(
     recordings: Recordings,
-    lanes: int,
+    batch_size: int,
     subsequence: int,
     seed: int,
     passes: int | None = None,
@@ -281,6 +283,14 @@ def batches(
     Call the iterator's `close()` when done: it ends the thread, which else complains as Python exits.
     """
     lane_dataset = StreamingBatches(
-        recordings, lanes, subsequence, seed, passes, process_index, process_count, local, segment_shuffle
+        recordings,
+        batch_size,
+        subsequence,
+        seed,
+        passes,
+        process_index,
+        process_count,
+        local,
+        segment_shuffle,
     )
     return grain.experimental.ThreadPrefetchIterDataset(lane_dataset, prefetch_buffer_size=_AHEAD)

@@ -48,7 +48,7 @@ def simulate(
     """Draws dialogues and writes them into a folder as they come, all of it or nothing.
 
     The folder holds one file per dialogue, or for "array_record" one per 512 of them; `manifest.json` says what
-    they are. A record is what `numpy.load` opens: `onset`, `offset` [N] float64, `speaker` [N] int32, `id`. The
+    they are. A record is what `numpy.load` opens: `onset`, `end` [N] float64, `speaker` [N] int32, `id`. The
     number of a dialogue and the seed decide what it is: more hours add dialogues and leave these as they are.
     Progress goes to standard error.
 
@@ -124,7 +124,7 @@ def _write(folder: Path, first: int, dialogues: Sequence[Conversation], format: 
         for dialogue in dialogues:
             data = io.BytesIO()
             np.savez_compressed(
-                data, id=dialogue.id, onset=dialogue.onset, offset=dialogue.offset, speaker=dialogue.speaker
+                data, id=dialogue.id, onset=dialogue.onset, end=dialogue.end, speaker=dialogue.speaker
             )
             writer.write(data.getvalue())
         writer.close()

@@ -82,7 +82,7 @@ def deviation(rendering: Rendering) -> float:
     for index, name in enumerate(dialogue.speakers):
         own = dialogue.speaker == index
         measured = detection.measure_ipus(rendering.audio[index], rendering.placement.rate)
-        for found, written in zip(measured, (dialogue.onset[own], dialogue.offset[own]), strict=True):
+        for found, written in zip(measured, (dialogue.onset[own], dialogue.end[own]), strict=True):
             if len(found) != len(written):
                 raise RuntimeError(f"speaker {name}: {len(written)} IPUs written, {len(found)} in the sound")
             worst = max([worst, *np.abs(found - written).tolist()])
@@ -117,11 +117,11 @@ def _ipu(rendering: Rendering, row: int) -> dict[str, Any]:
         "waveform_sha256": hashlib.sha256(rendering.waveform(row).tobytes()).hexdigest(),
         "requested": {
             "onset": float(rendering.requested.onset[source]),
-            "offset": float(rendering.requested.offset[source]),
+            "end": float(rendering.requested.end[source]),
         },
         "realised": {
             "onset": float(dialogue.onset[row]),
-            "offset": float(dialogue.offset[row]),
+            "end": float(dialogue.end[row]),
             "first_sample": int(placement.first[row]),
             "samples": int(placement.samples[row]),
         },

@@ -80,7 +80,7 @@ def drawn(preset: Preset, seconds: float, seed: int, item: int = 0) -> Plan:
     return Plan(dialogue, numbers(dialogue), definitions, preset.name, preset.reference, density, record)
 
 
-def chosen(conversations: Sequence[Conversation], id: str | None) -> Conversation:
+def select_conversation(conversations: Sequence[Conversation], id: str | None) -> Conversation:
     """The conversation to replay, of all that were read.
 
     Raises:

@@ -94,7 +94,7 @@ def place(dialogue: Conversation, rate: int, number: np.ndarray | None = None) -
     end = float(dialogue.windows[0, 1])
     source = np.lexsort((dialogue.speaker, dialogue.onset))
     speaker = dialogue.speaker[source].astype(np.int32)
-    onset, offset = dialogue.onset[source], dialogue.offset[source]
+    onset, offset = dialogue.onset[source], dialogue.end[source]
     named = np.zeros(len(source), np.int32) if number is None else number[source].astype(np.int32)
     for index, name in enumerate(dialogue.speakers):
         own = np.flatnonzero(speaker == index)
@@ -179,8 +179,8 @@ def realised(dialogue: Conversation, placement: Placement) -> Conversation:
         dialogue,
         speaker=placement.speaker,
         onset=placement.first / placement.rate,
-        offset=(placement.first + placement.samples) / placement.rate,
+        end=(placement.first + placement.samples) / placement.rate,
         mark=dialogue.mark[placement.source],
         windows=np.array([[0.0, placement.total / placement.rate]]),
-        grid=1 / placement.rate,
+        time_resolution=1 / placement.rate,
     )

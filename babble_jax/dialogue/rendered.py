@@ -45,11 +45,11 @@ def conversation_of(values: dict[str, Any], id: str, seconds: float, rate: int) 
         speakers=speakers,
         speaker=np.array([speakers.index(row["speaker"]) for row in rows], np.int32),
         onset=np.array([row["realised"]["onset"] for row in rows], np.float64),
-        offset=np.array([row["realised"]["offset"] for row in rows], np.float64),
+        end=np.array([row["realised"]["end"] for row in rows], np.float64),
         mark=np.full(len(rows), Mark.SPEECH, np.uint8),
         unit="ipu",
         language=None,
         group=id,
         windows=np.array([[0.0, seconds]]),
-        grid=1 / rate,
+        time_resolution=1 / rate,
     )

@@ -93,7 +93,7 @@ def offsets(
 
     Args:
       path: of the picture, ending in `.png`.
-      offset: [N] float64 seconds; what lies beyond 2 s is counted in the caption only.
+      end: [N] float64 seconds; what lies beyond 2 s is counted in the caption only.
       density: of the fitted distribution, per second, at an array of seconds; None where nothing was fitted.
       title: shown above.
     """
@@ -168,7 +168,7 @@ def _lane(axes: Axes, dialogue: Conversation, index: int, y: float, span: tuple[
     color = _COLORS[index % len(_COLORS)]
     axes.hlines(y, *span, color=color, linewidth=0.6, alpha=0.5, zorder=1)
     own = dialogue.speaker == index
-    for onset, offset in zip(dialogue.onset[own], dialogue.offset[own], strict=True):
+    for onset, offset in zip(dialogue.onset[own], dialogue.end[own], strict=True):
         if offset > span[0] and onset < span[1]:
             axes.add_patch(
                 FancyBboxPatch(

@@ -99,7 +99,7 @@ def utterances(
             keys[missing],
             asked,
             advance if attempt == 0 else lambda made: None,
-            active if speaker.babbler.told else None,
+            active if speaker.babbler.takes_activity else None,
         )
         for i, stream, length in zip(missing, streams, asked, strict=True):
             if (ipu := cut(speaker.loudness(stream[:length]), rate, samples[i])) is not None:
@@ -120,7 +120,7 @@ def surplus(babbler: Babbler, samples: int, attempt: int = 0) -> int:
     Much more for a voice that pauses when it likes; a little for one that is told when to speak, and silence around.
     """
     rate = babbler.sample_rate
-    if babbler.told:
+    if babbler.takes_activity:
         return samples + math.ceil((_LEAD_SECONDS + 2**attempt * _SPARE_SECONDS + _TAIL_SECONDS) * rate)
     return samples + 2**attempt * math.ceil(_SURPLUS * samples + _SURPLUS_SECONDS * rate)
 

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from babble_jax.audio.pitch import contour
+from babble_jax.audio.pitch import f0_contour
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Pitch:
 
 
 def pitch(audio: np.ndarray, rate: int) -> Pitch:
-    """Of [T] float at `rate` Hz; see `contour`."""
-    f0 = contour(audio, rate)
+    """Of [T] float at `rate` Hz; see `f0_contour`."""
+    f0 = f0_contour(audio, rate)
     voiced = np.isfinite(f0)
     if not voiced.any():
         return Pitch(0.0, None, None, None)

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from babble_jax.pretrained.pretrained import PretrainedVoice
-from babble_jax.voice.conditioning.streams import ENDLESS, told
+from babble_jax.voice.conditioning.streams import ENDLESS, conditioning
 from babble_jax.voice.sampling.ancestral import Sampling
 from babble_jax.voice.speak import speak
 
@@ -55,7 +55,7 @@ class VoiceBabbler:
         return {**dataclasses.asdict(self.sampling or self.released.sampling()), "card": self.released.card}
 
     @property
-    def told(self) -> bool:
+    def takes_activity(self) -> bool:
         """Whether the voice takes features of activity."""
         return bool(self.released.config.local)
 
@@ -84,5 +84,5 @@ class VoiceBabbler:
         index = self.released.index_of(self.speaker)
         speaker = None if index is None else np.full(len(keys), index, np.int32)
         chains = jax.random.wrap_key_data(jnp.asarray(keys))
-        local = told(self.released, active, chains, speaker)
+        local = conditioning(self.released, active, chains, speaker)
         return speak(self.released, chains, samples, self.sampling, speaker, local=local)

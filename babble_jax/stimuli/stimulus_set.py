@@ -138,9 +138,9 @@ class CachedBabbler:
         return self._babbler.settings
 
     @property
-    def told(self) -> bool:
+    def takes_activity(self) -> bool:
         """The voice's own."""
-        return self._babbler.told
+        return self._babbler.takes_activity
 
     def babble(
         self,
@@ -231,13 +231,13 @@ def assigned(plan: Plan, assignment: Assignment) -> Plan:
         speaker = 1 - speaker
     if assignment.channel:
         speaker, names = 1 - speaker, names[::-1]
-    order = np.lexsort((speaker, dialogue.offset, dialogue.onset))
+    order = np.lexsort((speaker, dialogue.end, dialogue.onset))
     changed = dataclasses.replace(
         dialogue,
         speakers=names,
         speaker=speaker[order].astype(np.int32),
         onset=dialogue.onset[order],
-        offset=dialogue.offset[order],
+        end=dialogue.end[order],
         mark=dialogue.mark[order],
     )
     return dataclasses.replace(plan, dialogue=changed, number=plan.number[order])

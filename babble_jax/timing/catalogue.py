@@ -10,11 +10,11 @@ from babble_jax.timing.preset import Preset, load_preset, preset_names
 
 
 def catalogue() -> list[dict[str, Any]]:
-    """One row of JSON values per preset that ships, by name; see `figures`."""
-    return [figures(load_preset(name)) for name in preset_names()]
+    """One row of JSON values per preset that ships, by name; see `preset_card`."""
+    return [preset_card(load_preset(name)) for name in preset_names()]
 
 
-def figures(preset: Preset) -> dict[str, Any]:
+def preset_card(preset: Preset) -> dict[str, Any]:
     """A preset's card.
 
     Returns:

@@ -14,14 +14,14 @@ from babble_jax import config, files
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
-from babble_jax.timing.distributions.censored import cells
+from babble_jax.timing.distributions.censored import bin_widths
 from babble_jax.timing.distributions.families import FAMILIES, PARAMETRIC
 from babble_jax.timing.distributions.family import to_json
 from babble_jax.timing.distributions.model import Card, TimingModel
 from babble_jax.timing.evaluation.floor.chain import FloorModel, fit_floor
 from babble_jax.timing.evaluation.floor.scores import fit_scored
 from babble_jax.timing.evaluation.offsets.ranking import fit
-from babble_jax.timing.events import Definitions, Level, offsets, summary
+from babble_jax.timing.events import Definitions, FtoLevel, offsets, summary
 from babble_jax.timing.floor.scene import LEAD, scene
 from babble_jax.timing.floor.simulator import FloorSimulator
 
@@ -39,7 +39,7 @@ class Preset:
     """
 
     name: str
-    models: dict[Level, TimingModel]
+    models: dict[FtoLevel, TimingModel]
     floor: FloorModel | None
     reference: dict[str, Any]
     simulator: FloorSimulator | None = None
@@ -145,8 +145,8 @@ def make_preset(
     """
     definitions = definitions or Definitions()
     corpus = " + ".join(dict.fromkeys(conversation.corpus for conversation in conversations))
-    models: dict[Level, TimingModel] = {}
-    for level in get_args(Level):
+    models: dict[FtoLevel, TimingModel] = {}
+    for level in get_args(FtoLevel):
         report = fit(conversations, level, definitions, [family.name for family in PARAMETRIC])
         best = report.families[0]
         found = offsets(conversations, level, definitions)
@@ -161,7 +161,9 @@ def make_preset(
             source=source,
             licence=licence,
         )
-        parameters = to_json(FAMILIES[best.name].fit(found.value, cells(found.grid[found.conversation])))
+        parameters = to_json(
+            FAMILIES[best.name].fit(found.value, bin_widths(found.time_resolution[found.conversation]))
+        )
         models[level] = TimingModel(best.name, parameters, level, definitions, card)
     dyads = any(len(conversation.speakers) == 2 for conversation in conversations)
     floor = fit_floor(conversations, definitions) if dyads else None

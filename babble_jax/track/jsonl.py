@@ -24,7 +24,7 @@ def _lines(path: Path) -> list[str]:
 
 
 class JsonLines:
-    """Writes `figures.jsonl`, and `media/STEP-NAME.wav` or `.png`, under a folder."""
+    """Writes `metrics.jsonl`, and `media/STEP-NAME.wav` or `.png`, under a folder."""
 
     def __init__(self, folder: Path):
         self._folder = folder
@@ -34,7 +34,7 @@ class JsonLines:
     @property
     def path(self) -> Path:
         """Of the figures."""
-        return self._folder / "figures.jsonl"
+        return self._folder / "metrics.jsonl"
 
     def resume(self, step: int) -> None:
         """See `tracker.Tracker`.

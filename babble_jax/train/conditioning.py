@@ -36,7 +36,7 @@ def units_of(config: TrainConfig, recordings: Recordings, workdir: Path) -> Unit
     if config.init_from is not None and (known := load_voice(Path(config.init_from)).units) is not None:
         found = known
     else:
-        found = units.of_recordings(
+        found = units.fit_units(
             config.voice.units,
             recordings.lengths,
             recordings.speakers,
@@ -48,7 +48,7 @@ def units_of(config: TrainConfig, recordings: Recordings, workdir: Path) -> Unit
     return found
 
 
-def conditioning(config: TrainConfig, recordings: Recordings, known: Units | None) -> Local | None:
+def batch_conditioning(config: TrainConfig, recordings: Recordings, known: Units | None) -> Local | None:
     """The features that the voice takes, of the recordings; None for a voice that takes none.
 
     Raises:
@@ -61,23 +61,27 @@ def conditioning(config: TrainConfig, recordings: Recordings, known: Units | Non
 
     def of(i: int) -> np.ndarray:
         middles = voice.middles(0, -(-int(recordings.lengths[i]) // frame))
-        said = None if known is None else heard(known, recordings, i, active[i]).at(index_at(middles))
+        said = (
+            None
+            if known is None
+            else conditioned_units(known, recordings, i, active[i]).at(index_at(middles))
+        )
         return voice.features(active[i], middles, said)
 
     def silence(i: int) -> np.ndarray:
         said = None
         if known is not None:
-            said = UnitSequence.of(known.grammars[int(recordings.speakers[i])].silent(1))
+            said = UnitSequence.of(known.unit_lms[int(recordings.speakers[i])].silent(1))
         return voice.features(np.zeros((0, 2)), np.zeros(1), said)[0]
 
     return Local(frame, voice.sample_model.local, of, silence)
 
 
-def heard(known: Units, recordings: Recordings, i: int, active: np.ndarray) -> UnitSequence:
+def conditioned_units(known: Units, recordings: Recordings, i: int, active: np.ndarray) -> UnitSequence:
     """What is said in recording i, which speaks in some intervals [K, 2] of seconds, as a voice is told it."""
     audio, speaker = recordings.read(i).astype(np.float32) / 32_768, int(recordings.speakers[i])
-    line = known.codebook.heard(audio, recordings.sample_rate, speaker)
-    return units.kept(line, active, known.grammars[speaker].silence)
+    line = known.codebook.encode_recording(audio, recordings.sample_rate, speaker)
+    return units.dedup(line, active, known.unit_lms[speaker].silence)
 
 
 def _active(config: TrainConfig, recordings: Recordings) -> tuple[np.ndarray, ...]:

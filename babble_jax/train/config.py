@@ -63,7 +63,7 @@ class TrainConfig:
       voice: what is trained.
       dataset: the folder or name of the data set.
       optimizer: how.
-      lanes: recordings read side by side, over all devices and processes: the batch size.
+      batch_size: recordings read side by side, over all devices and processes: the batch size.
       subsequence: samples per truncated-BPTT step (Mehri et al. 2017, section 2.2.1).
       seed: of the initial parameters and of the order of the recordings.
       parallel: "pmap", or "jit" over a mesh: the same step, mapped over devices in two ways.
@@ -78,7 +78,7 @@ class TrainConfig:
     voice: VoiceConfig
     dataset: str
     optimizer: OptimizerConfig = OptimizerConfig()
-    lanes: int = 128
+    batch_size: int = 128
     subsequence: int = 512
     seed: int = 0
     parallel: Literal["pmap", "jit"] = "pmap"
@@ -89,19 +89,19 @@ class TrainConfig:
 
     def __post_init__(self):
         check_seed(self.seed)
-        if not 0 <= self.noise <= self.voice.quantizer.levels:
+        if not 0 <= self.noise <= self.voice.quantizer.q_levels:
             raise ValueError(
-                f"noise is {self.noise}; choose from 0 (none) to the {self.voice.quantizer.levels} levels"
+                f"noise is {self.noise}; choose from 0 (none) to the {self.voice.quantizer.q_levels} levels"
             )
         if not 0 <= self.segment_shuffle <= 1 or (self.segment_shuffle and not self.voice.local):
             raise ValueError(
                 f"segment_shuffle is {self.segment_shuffle}; choose from 0 (none) to 1, and 0 for a voice that is told nothing"
             )
         frame = self.voice.sample_model.frame
-        if self.lanes < 1 or self.subsequence < 1 or self.subsequence % frame:
+        if self.batch_size < 1 or self.subsequence < 1 or self.subsequence % frame:
             raise ValueError(
-                f"lanes must be positive and subsequence a multiple of the top frame, {frame}; "
-                f"not {self.lanes} and {self.subsequence}"
+                f"batch_size must be positive and subsequence a multiple of the top frame, {frame}; "
+                f"not {self.batch_size} and {self.subsequence}"
             )
 
 

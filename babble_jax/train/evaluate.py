@@ -14,11 +14,11 @@ import numpy as np
 from babble_jax.dataset.source import Recordings
 from babble_jax.dataset.tbptt import batches, schedule
 from babble_jax.progress import Progress
-from babble_jax.train.conditioning import conditioning
+from babble_jax.train.conditioning import batch_conditioning
 from babble_jax.train.config import TrainConfig
 from babble_jax.train.devices import Parallel
 from babble_jax.train.state import TrainState
-from babble_jax.train.step import Batch, Figures, evaluation_step
+from babble_jax.train.step import Batch, Metrics, evaluation_step
 from babble_jax.voice.conditioning.units import Units
 from babble_jax.voice.config import VoiceConfig
 
@@ -45,7 +45,7 @@ def subsample(recordings: Recordings, count: int) -> Recordings:
     """`count` recordings of a split, evenly spaced, so that every speaker has some; all for 0."""
     if not 0 < count < len(recordings):
         return recordings
-    return recordings.chosen(np.linspace(0, len(recordings) - 1, count).round().astype(int).tolist())
+    return recordings.select(np.linspace(0, len(recordings) - 1, count).round().astype(int).tolist())
 
 
 class Evaluation:
@@ -53,9 +53,9 @@ class Evaluation:
 
     Args:
       config: of the run.
-      parallel: over as many lanes as `lanes`.
+      parallel: over as many batch_size as `batch_size`.
       recordings: of the split.
-      lanes: recordings read side by side, over all devices and processes; a multiple of their number.
+      batch_size: recordings read side by side, over all devices and processes; a multiple of their number.
       units: that the voice is told, if it is.
     """
 
@@ -64,25 +64,25 @@ class Evaluation:
         config: TrainConfig,
         parallel: Parallel,
         recordings: Recordings,
-        lanes: int,
+        batch_size: int,
         units: Units | None = None,
     ):
         share = {"process_index": jax.process_index(), "process_count": jax.process_count()}
-        local = conditioning(config, recordings, units)
-        self._batches = batches(recordings, lanes, config.subsequence, 0, passes=1, local=local, **share)
-        visits = schedule(0, recordings.lengths, lanes, config.subsequence, passes=1)
+        local = batch_conditioning(config, recordings, units)
+        self._batches = batches(recordings, batch_size, config.subsequence, 0, passes=1, local=local, **share)
+        visits = schedule(0, recordings.lengths, batch_size, config.subsequence, passes=1)
         self._total = max(
             v.step - int(-recordings.lengths[v.recording] // config.subsequence) for v in visits
         )
-        self._voice, self._lanes, self._parallel = config.voice.sample_model, lanes, parallel
-        self._step: Callable[[TrainState, Batch], tuple[TrainState, Figures]]
+        self._voice, self._batch_size, self._parallel = config.voice.sample_model, batch_size, parallel
+        self._step: Callable[[TrainState, Batch], tuple[TrainState, Metrics]]
         self._step = parallel.compile(evaluation_step(config))
 
     def __call__(self, params) -> Score:
         """Scores flat parameters."""
         step, key = jnp.zeros((), jnp.int32), jnp.zeros(2, jnp.uint32)
-        lanes = self._voice.initial_state(params, self._lanes)  # each begins with a reset
-        state = self._parallel.place(TrainState(step, params, (), lanes, key))
+        batch_size = self._voice.initial_state(params, self._batch_size)  # each begins with a reset
+        state = self._parallel.place(TrainState(step, params, (), batch_size, key))
         sums = np.zeros(3)
         with Progress("evaluation", self._total, "batches") as progress:
             for batch in self._batches:
@@ -98,7 +98,7 @@ def ngram_baselines(config: VoiceConfig, train: Recordings, test: Recordings) ->
     Unigram counts start at 1. The Markov law backs off to the unigram one with the weight of Q^(1/2) samples, and a
     recording's first sample follows the code of silence, as it does for a voice.
     """
-    levels = config.quantizer.levels
+    levels = config.quantizer.q_levels
     encode = jax.jit(config.encode)
 
     def pairs(recordings: Recordings) -> np.ndarray:

@@ -22,13 +22,13 @@ from babble_jax.progress import Progress
 from babble_jax.track.jsonl import JsonLines
 from babble_jax.track.tracker import CompositeTracker, Tracker
 from babble_jax.train.checkpoint import Checkpoints
-from babble_jax.train.conditioning import conditioning, units_of
+from babble_jax.train.conditioning import batch_conditioning, units_of
 from babble_jax.train.config import LogConfig, TrainConfig
 from babble_jax.train.devices import parallel
 from babble_jax.train.evaluate import Evaluation, Score, bits, subsample
 from babble_jax.train.state import TrainState, initial
-from babble_jax.train.step import Figures, train_step
-from babble_jax.voice.conditioning.streams import as_recorded, told
+from babble_jax.train.step import Metrics, train_step
+from babble_jax.voice.conditioning.streams import as_recorded, conditioning
 from babble_jax.voice.conditioning.units import Units
 from babble_jax.voice.contract import Params
 from babble_jax.voice.speak import speak
@@ -101,7 +101,7 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
     """Trains up to `steps` updates in all, going on from the latest checkpoint in `workdir`.
 
     Started again after any kind of end, the run goes on to the same figures and parameters, to the bit, on the same
-    kind and number of devices and threads. Leaves in `workdir`: `config.json`, `checkpoints/`, `figures.jsonl`,
+    kind and number of devices and threads. Leaves in `workdir`: `config.json`, `checkpoints/`, `metrics.jsonl`,
     `media/`, `units.safetensors` for a voice that is told units, and `voice/`, the voice as of the last checkpoint.
 
     Raises:
@@ -113,12 +113,12 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
     recordings = recordings_for(config, "train")
     held_out = subsample(recordings_for(config, "validation"), log.evaluate_recordings)
     devices = jax.device_count()
-    if config.lanes % devices:
+    if config.batch_size % devices:
         raise BabbleError(
-            f"{config.lanes} lanes do not divide among {devices} devices; change --lanes to a multiple."
+            f"A batch of {config.batch_size} streams does not divide among {devices} devices; change --batch-size to a multiple."
         )
-    devoted = parallel(config.parallel, config.lanes)
-    side_by_side = min(config.lanes, len(held_out))
+    devoted = parallel(config.parallel, config.batch_size)
+    side_by_side = min(config.batch_size, len(held_out))
     side_by_side = -(-side_by_side // devices) * devices
 
     share = {"process_index": jax.process_index(), "process_count": jax.process_count()}
@@ -129,16 +129,16 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
         units = units_of(config, recordings, workdir)
         if config.balance:
             recordings = recordings.balanced()
-        local = conditioning(config, recordings, units)
+        local = batch_conditioning(config, recordings, units)
         step = devoted.compile(train_step(config))
         evaluation = Evaluation(
             config, parallel(config.parallel, side_by_side), held_out, side_by_side, units
         )
-        lanes, length = config.lanes, config.subsequence
+        batch_size, length = config.batch_size, config.subsequence
         data = iter(
             batches(
                 recordings,
-                lanes,
+                batch_size,
                 length,
                 config.seed,
                 local=local,
@@ -147,7 +147,7 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
             )
         )
         opened.callback(data.close)  # or grain's thread outlives the interpreter
-        flat = initial(config, config.lanes, start_of(config) if checkpoints.latest is None else None)
+        flat = initial(config, config.batch_size, start_of(config) if checkpoints.latest is None else None)
         if jax.process_index() == 0:
             for folder in (workdir, workdir / "voice", workdir / "media"):
                 files.remove_partial(folder)  # what a kill left
@@ -158,7 +158,7 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
         tracker.resume(done)
         run = _Run(config, log, workdir, checkpoints, tracker, evaluation, units)
         state, score = devoted.place(flat), None
-        pending: tuple[int, Figures] | None = None
+        pending: tuple[int, Metrics] | None = None
         with Progress("training", max(steps - done, 0), "steps") as progress:
             for number in range(done + 1, steps + 1):
                 state, figures = step(state, next(data))
@@ -189,7 +189,7 @@ class _Run:
     evaluation: Evaluation
     units: Units | None
 
-    def check(self, number: int, figures: Figures) -> float:
+    def check(self, number: int, figures: Metrics) -> float:
         """Reads a step's figures, logs them when due, and stops on a loss that is not finite; returns its bits."""
         nats, weight, correct, norm = (float(x) for x in figures)
         if not (math.isfinite(nats) and math.isfinite(norm)):
@@ -221,7 +221,7 @@ class _Run:
             speaker = np.arange(streams, dtype=np.int32) if voice.speakers else None
             released, keys = Voice(voice, flat.params, units=self.units), jnp.tile(key, streams)
             active = as_recorded(released, self.log.audio_seconds, keys, speaker)
-            local = told(released, active, keys, speaker)
+            local = conditioning(released, active, keys, speaker)
             babble = speak(released, keys, count, speaker=speaker, local=local)
             for audio, name in zip(babble, voice.speakers or ("",), strict=True):
                 of = f"-{name}" if name else ""

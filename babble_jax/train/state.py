@@ -1,6 +1,6 @@
 """Everything that training carries from one step to the next.
 
-Axes: B lanes.
+Axes: B streams.
 """
 
 from typing import Any, NamedTuple
@@ -17,18 +17,18 @@ class TrainState(NamedTuple):
     step: [] int32, updates made.
     params: of the voice.
     optimizer: of optax.
-    lanes: the voice's recurrent state, B streams; a lane goes on where its last subsequence ended.
+    carry: the voice's recurrent state, B streams; a stream goes on where its last subsequence ended.
     key: [2] uint32, key data for what is drawn at random while training (noise, the babble of an evaluation).
     """
 
     step: jax.Array
     params: Params
     optimizer: Any
-    lanes: State
+    carry: State
     key: jax.Array
 
 
-def initial(config: TrainConfig, lanes: int, params: Params = None) -> TrainState:
+def initial(config: TrainConfig, batch_size: int, params: Params = None) -> TrainState:
     """The state before the first step, flat; its parameters are `params`, or drawn."""
     init_key, later = jax.random.split(jax.random.key(config.seed))
     voice = config.voice.sample_model
@@ -38,7 +38,7 @@ def initial(config: TrainConfig, lanes: int, params: Params = None) -> TrainStat
         step=jnp.zeros((), jnp.int32),
         params=params,
         optimizer=config.optimizer.build().init(params),
-        # Every lane starts with a recording, so that these are replaced before they are read.
-        lanes=jax.tree.map(jnp.array, voice.initial_state(params, lanes)),
+        # Every stream starts with a recording, so that these are replaced before they are read.
+        carry=jax.tree.map(jnp.array, voice.initial_state(params, batch_size)),
         key=jax.random.key_data(later),
     )

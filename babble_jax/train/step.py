@@ -1,11 +1,11 @@
 """One update, and one evaluation, as pure functions of (state, batch).
 
-Axes: B lanes, T samples, N top frames, C features, Q levels. A batch is a dict: `pcm` [B, T] int16, `weight` [B, T]
+Axes: B streams, T samples, N top frames, C features, Q levels. A batch is a dict: `pcm` [B, T] int16, `weight` [B, T]
 float32, `reset` [B] bool, `speaker` [B] int32 and, for a voice that takes features, `local` [B, N, C] float32, as
 `babble_jax.dataset` makes it.
 
 Both run alone, under `jit` over sharded arrays, and under a mapped axis of devices, whose name they then take. Sums
-over lanes are sums over all devices: a loss is a sum of nats divided by a sum of weights, never a mean of means.
+over streams are sums over all devices: a loss is a sum of nats divided by a sum of weights, never a mean of means.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,8 +25,8 @@ from babble_jax.voice.contract import Cond, Params, State
 Batch = Mapping[str, jax.Array | np.ndarray]
 
 
-class Figures(NamedTuple):
-    """Sums over all lanes, [] float32 each.
+class Metrics(NamedTuple):
+    """Sums over all streams, [] float32 each.
 
     Attributes:
       nats: weighted sum of -log p.
@@ -41,11 +41,11 @@ class Figures(NamedTuple):
     gradient_norm: jax.Array
 
 
-Step = Callable[..., tuple[TrainState, Figures]]
+Step = Callable[..., tuple[TrainState, Metrics]]
 
 
 def select(reset: jax.Array | np.ndarray, fresh: State, running: State) -> State:
-    """`fresh` in the lanes [B] where `reset`, `running` elsewhere; the scalar phase is the same in both."""
+    """`fresh` in the streams [B] where `reset`, `running` elsewhere; the scalar phase is the same in both."""
 
     def one(a, b):
         return jnp.where(reset.reshape(-1, *[1] * (a.ndim - 1)), a, b) if a.ndim else b
@@ -64,11 +64,11 @@ def condition(config: VoiceConfig, batch: Batch) -> Cond:
 def loss(
     config: VoiceConfig,
     params: Params,
-    lanes: State,
+    carry: State,
     batch: Batch,
     disturb: Callable[[jax.Array], jax.Array] = lambda samples: samples,
 ) -> tuple[jax.Array, Any]:
-    """Sum of nats over this device's lanes, and ((weight, correct), lanes after).
+    """Sum of nats over this device's streams, and ((weight, correct), carry after).
 
     What the voice sees are the samples as `disturb` leaves them; what counts is its law of the samples themselves. The
     reset to the learned initial state happens in here, so that it has a gradient.
@@ -77,13 +77,13 @@ def loss(
     samples = config.encode(jnp.asarray(batch["pcm"]))
     cond = condition(config, batch)
     weights = voice.weights(params)
-    start = select(batch["reset"], voice.initial_state(weights, samples.shape[0], cond), lanes)
-    logits, lanes = voice.apply(weights, start, disturb(samples), cond)
+    start = select(batch["reset"], voice.initial_state(weights, samples.shape[0], cond), carry)
+    logits, carry = voice.apply(weights, start, disturb(samples), cond)
     law = jax.nn.log_softmax(logits)
     log_prob = jnp.take_along_axis(law, samples[..., None], axis=-1)[..., 0]
     correct = (log_prob >= jnp.max(law, axis=-1)).astype(jnp.float32)  # far cheaper than an argmax
     weight = batch["weight"]
-    return -jnp.sum(log_prob * weight), ((jnp.sum(weight), jnp.sum(correct * weight)), lanes)
+    return -jnp.sum(log_prob * weight), ((jnp.sum(weight), jnp.sum(correct * weight)), carry)
 
 
 def _total(x: Any, axis: str | None) -> Any:
@@ -95,38 +95,38 @@ def train_step(config: TrainConfig) -> Step:
     optimizer = config.optimizer.build()
 
     def disturb(state: TrainState, axis: str | None) -> Callable[[jax.Array], jax.Array]:
-        """The noise of this step: each lane's is its own, however the lanes are spread over devices."""
+        """The noise of this step: each stream's is its own, however the streams are spread over devices."""
         key = jax.random.fold_in(jax.random.wrap_key_data(state.key), state.step)
 
         def noisy(samples):
             before = 0 if axis is None else jax.lax.axis_index(axis) * samples.shape[0]
-            keys = jax.vmap(lambda lane: jax.random.fold_in(key, lane))(before + jnp.arange(samples.shape[0]))
-            return inject_noise(samples, config.voice.quantizer.levels, config.noise, keys)
+            keys = jax.vmap(lambda i: jax.random.fold_in(key, i))(before + jnp.arange(samples.shape[0]))
+            return inject_noise(samples, config.voice.quantizer.q_levels, config.noise, keys)
 
         return noisy if config.noise else lambda samples: samples
 
-    def step(state: TrainState, batch: Batch, axis: str | None = None) -> tuple[TrainState, Figures]:
+    def step(state: TrainState, batch: Batch, axis: str | None = None) -> tuple[TrainState, Metrics]:
         def local(params):
-            return loss(config.voice, params, state.lanes, batch, disturb(state, axis))
+            return loss(config.voice, params, state.carry, batch, disturb(state, axis))
 
-        (nats, (sums, lanes)), gradient = jax.value_and_grad(local, has_aux=True)(state.params)
+        (nats, (sums, carry)), gradient = jax.value_and_grad(local, has_aux=True)(state.params)
         nats, (weight, correct), gradient = _total((nats, sums, gradient), axis)
         scale = 1 / jnp.maximum(weight, 1)  # a batch of padding alone moves nothing
         gradient = jax.tree.map(lambda g: g * scale, gradient)
         updates, opt = optimizer.update(gradient, state.optimizer, state.params)
         params = optax.apply_updates(state.params, updates)
-        figures = Figures(nats, weight, correct, optax.tree.norm(gradient))
-        return state._replace(step=state.step + 1, params=params, optimizer=opt, lanes=lanes), figures
+        figures = Metrics(nats, weight, correct, optax.tree.norm(gradient))
+        return state._replace(step=state.step + 1, params=params, optimizer=opt, carry=carry), figures
 
     return step
 
 
 def evaluation_step(config: TrainConfig) -> Step:
-    """`step(state, batch, axis=None) -> state, figures`: moves the lanes on and nothing else."""
+    """`step(state, batch, axis=None) -> state, figures`: moves the streams on and nothing else."""
 
-    def step(state: TrainState, batch: Batch, axis: str | None = None) -> tuple[TrainState, Figures]:
-        nats, ((weight, correct), lanes) = loss(config.voice, state.params, state.lanes, batch)
+    def step(state: TrainState, batch: Batch, axis: str | None = None) -> tuple[TrainState, Metrics]:
+        nats, ((weight, correct), carry) = loss(config.voice, state.params, state.carry, batch)
         nats, weight, correct = _total((nats, weight, correct), axis)
-        return state._replace(lanes=lanes), Figures(nats, weight, correct, jnp.zeros(()))
+        return state._replace(carry=carry), Metrics(nats, weight, correct, jnp.zeros(()))
 
     return step

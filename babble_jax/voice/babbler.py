@@ -27,7 +27,7 @@ class Babbler(Protocol):
       name: what the manifest calls it.
       sample_rate: samples per second.
       settings: what else the manifest says of it (temperature, checkpoint ...); JSON values.
-      told: whether it speaks and is silent as `active` says.
+      takes_activity: whether it speaks and is silent as `active` says.
     """
 
     @property
@@ -40,7 +40,7 @@ class Babbler(Protocol):
     def settings(self) -> Mapping[str, Any]: ...  # noqa: D102
 
     @property
-    def told(self) -> bool: ...  # noqa: D102
+    def takes_activity(self) -> bool: ...  # noqa: D102
 
     def babble(
         self,
@@ -101,9 +101,9 @@ class PitchShiftedBabbler:
         return {**self.babbler.settings, "ratio": self.ratio}
 
     @property
-    def told(self) -> bool:
+    def takes_activity(self) -> bool:
         """The voice's own."""
-        return self.babbler.told
+        return self.babbler.takes_activity
 
     def babble(
         self,

@@ -67,7 +67,7 @@ class VoiceConfig:
         """The sample model itself."""
         return build(
             self.model,
-            self.quantizer.levels,
+            self.quantizer.q_levels,
             len(self.speakers),
             len(self.local) + (self.units + 2 + len(LEVELS) if self.units else 0),
         )

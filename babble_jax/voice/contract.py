@@ -57,7 +57,7 @@ class SampleModel(Protocol):
     """
 
     @property
-    def levels(self) -> int:
+    def q_levels(self) -> int:
         """Q."""
         ...
 

@@ -23,7 +23,7 @@ import tyro
 from babble_jax import files
 from babble_jax.timing.distributions.families import FAMILIES
 from babble_jax.timing.distributions.family import Family
-from babble_jax.timing.events import Definitions, Level, offsets
+from babble_jax.timing.events import Definitions, FtoLevel, offsets
 from experiments.pipelines.voice import corpus
 
 
@@ -38,7 +38,7 @@ class Bench:
     """
 
     corpus: str = "switchboard-ms98"
-    level: Level = "ipu"
+    level: FtoLevel = "ipu"
     results: Path = Path("experiments/results/bench_fit.json")
 
     def run(self) -> None:

@@ -40,7 +40,7 @@ class SampleRNN(nn.Module):
 
     def __init__(self, dim: int, sizes: tuple[int, ...] = (16, 4), embedding: int = 256, levels: int = 256):
         super().__init__()
-        self.dim, self.sizes, self.levels = dim, sizes, levels
+        self.dim, self.sizes, self.q_levels = dim, sizes, levels
         ratios = [a // b for a, b in zip(sizes, (*sizes[1:], 1), strict=True)]
         self.tiers = nn.ModuleList(FrameTier(s, r, dim) for s, r in zip(sizes, ratios, strict=True))
         self.embedding = nn.Embedding(levels, embedding)
@@ -54,7 +54,7 @@ class SampleRNN(nn.Module):
 
     def real(self, samples: torch.Tensor) -> torch.Tensor:
         """Codes as the tiers read them."""
-        return samples.float() * (4 / self.levels) - 2
+        return samples.float() * (4 / self.q_levels) - 2
 
     def sample_level(self, past: torch.Tensor, conditioning: torch.Tensor) -> torch.Tensor:
         """Past [B, T + F - 1] int64, conditioning [B, T, D] to logits [B, T, Q]."""
@@ -79,7 +79,7 @@ class SampleRNN(nn.Module):
     def generate(self, batch: int, length: int) -> torch.Tensor:
         """Samples [B, T], each tier run when its frame is full: as the ports do it."""
         top, size = self.sizes[0], self.sizes[-1]
-        line = torch.full((batch, top + length), self.levels // 2, dtype=torch.int64)
+        line = torch.full((batch, top + length), self.q_levels // 2, dtype=torch.int64)
         hidden, said = self.initial(batch), [torch.zeros(batch, 1, self.dim) for _ in self.sizes]
         for i in range(top, top + length):
             for k, (tier, s) in enumerate(zip(self.tiers, self.sizes, strict=True)):

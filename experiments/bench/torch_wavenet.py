@@ -35,7 +35,7 @@ class WaveNet(nn.Module):
 
     def __init__(self, dilations: tuple[int, ...], channels: int, skip: int, levels: int = 256):
         super().__init__()
-        self.dilations, self.channels, self.levels = dilations, channels, levels
+        self.dilations, self.channels, self.q_levels = dilations, channels, levels
         self.embedding = nn.Embedding(levels, channels)
         self.filters = nn.ModuleList(nn.Conv1d(channels, channels, 2, dilation=d) for d in dilations)
         self.gates = nn.ModuleList(nn.Conv1d(channels, channels, 2, dilation=d) for d in dilations)
@@ -64,7 +64,7 @@ class WaveNet(nn.Module):
     def generate(self, batch: int, length: int) -> torch.Tensor:
         """Samples [B, T], a step at a time."""
         queues = self.queues(batch)
-        last = torch.full((batch,), self.levels // 2, dtype=torch.int64)
+        last = torch.full((batch,), self.q_levels // 2, dtype=torch.int64)
         line = torch.zeros(batch, length, dtype=torch.int64)
         for t in range(length):
             logits = self.step(queues, last)

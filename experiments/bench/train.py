@@ -57,7 +57,7 @@ def ours(dim: int, batch: int, codes: np.ndarray) -> tuple[Callable[[], Any], An
     model = SampleRNNConfig(
         frame_sizes=(TOP, 4), dim=dim, expand_top=True, hidden=1, reset="after", weight_norm=False
     )
-    config = TrainConfig(VoiceConfig(model), "none", lanes=batch, subsequence=SUBSEQUENCE)
+    config = TrainConfig(VoiceConfig(model), "none", batch_size=batch, subsequence=SUBSEQUENCE)
     state = initial(config, batch, None)
     params = jax.tree.map(np.array, state.params)
     pcm = (codes.astype(np.int32) * 256 - 32_768).astype(np.int16)  # the middle one of 256 linear levels

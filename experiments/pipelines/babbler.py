@@ -51,7 +51,7 @@ class BabblerExperiment:
       model: shape of the voice.
       quantizer: of its samples.
       units: acoustic units that the voice is told, beside when to speak; 0 for a voice that is told neither.
-      lanes: recordings side by side.
+      batch_size: recordings side by side.
       parts: by name, in order.
     """
 
@@ -61,7 +61,7 @@ class BabblerExperiment:
     model: ModelConfig
     quantizer: Quantizer
     units: int
-    lanes: int
+    batch_size: int
     parts: dict[str, Part]
 
     def config(self, dataset: Path) -> TrainConfig:
@@ -80,7 +80,7 @@ class BabblerExperiment:
         return TrainConfig(
             voice,
             str(dataset),
-            lanes=self.lanes,
+            batch_size=self.batch_size,
             balance=True,
         )
 
@@ -118,11 +118,11 @@ class BabblerExperiment:
         seen, asked = recordings_for(config, "train"), recordings_for(config, "test")
         for number, name in enumerate(seen.speaker_names):
             own = [
-                split.chosen([i for i in range(len(split)) if split.speakers[i] == number])
+                split.select([i for i in range(len(split)) if split.speakers[i] == number])
                 for split in (seen, asked)
             ]
-            spread = parallel("jit", self.lanes, jax.local_devices()[:1])
-            score = Evaluation(config, spread, own[1], self.lanes, trained.units)(trained.params)
+            spread = parallel("jit", self.batch_size, jax.local_devices()[:1])
+            score = Evaluation(config, spread, own[1], self.batch_size, trained.units)(trained.params)
             laws = ngram_baselines(config.voice, *own)
             scores[name] = {**laws, "voice": score.bits, "samples": score.samples}
         return scores

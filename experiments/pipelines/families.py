@@ -15,7 +15,7 @@ from babble_jax.timing.evaluation.offsets.held_out import hold_out
 from babble_jax.timing.evaluation.offsets.ranking import FitReport, fit
 from babble_jax.timing.evaluation.offsets.ranking_picture import plot_offsets
 from babble_jax.timing.evaluation.offsets.scores import log_density
-from babble_jax.timing.events import Definitions, Level
+from babble_jax.timing.events import Definitions, FtoLevel
 from experiments.pipelines.voice import corpus
 
 
@@ -39,7 +39,7 @@ class FamiliesExperiment:
         """Reads, fits, scores, draws."""
         del work
         conversations, figures = corpus(self.corpus), {}
-        for level in get_args(Level):
+        for level in get_args(FtoLevel):
             start = time.process_time()
             report = fit(conversations, level, self.definitions)
             seconds = time.process_time() - start
@@ -79,7 +79,7 @@ class SharedExperiment:
         train, widths, heldout = {}, {}, {}
         for name in self.corpora:
             conversations = corpus(name)
-            for level in get_args(Level):
+            for level in get_args(FtoLevel):
                 key, parts = f"{name} {level}", hold_out(conversations, level, self.definitions)
                 y, width = parts.side(True)
                 some = np.random.default_rng(0).permutation(len(y))[: self.most]

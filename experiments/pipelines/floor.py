@@ -11,7 +11,13 @@ from typing import Any
 
 from babble_jax import files
 from babble_jax.timing.evaluation.floor.baselines import BASELINES
-from babble_jax.timing.evaluation.floor.comparison import Simulate, compare, lost, of_baseline, of_simulator
+from babble_jax.timing.evaluation.floor.comparison import (
+    Simulate,
+    compare_floor,
+    lost,
+    of_baseline,
+    of_simulator,
+)
 from babble_jax.timing.evaluation.floor.comparison_picture import plot_table
 from babble_jax.timing.evaluation.floor.scores import scores
 from babble_jax.timing.events import Definitions
@@ -53,7 +59,7 @@ class FloorExperiment:
         fitted = time.monotonic() - begin
         models: dict[str, Simulate] = {"hazards": of_simulator(simulator)}
         models |= {name: of_baseline(BASELINES[name](training, self.definitions)) for name in self.baselines}
-        table = compare(heldout, conversations, models, self.definitions, replicates=self.replicates)
+        table = compare_floor(heldout, conversations, models, self.definitions, replicates=self.replicates)
         plot_table(f"{results}.png", table, f"{self.corpus}: {len(heldout)} held-out conversations")
         return {
             "training_conversations": len(training),

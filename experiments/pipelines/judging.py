@@ -24,7 +24,7 @@ from babble_jax.presets import registry
 from babble_jax.pretrained import pretrained
 from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.progress import Progress
-from babble_jax.voice.conditioning.streams import as_recorded, told
+from babble_jax.voice.conditioning.streams import as_recorded, conditioning
 from babble_jax.voice.speak import Choice, speak, stream
 
 SHIPPED = registry.folder("references")
@@ -139,7 +139,7 @@ def _samples(voice: PretrainedVoice, speaker: str | None, seed: int, count: int)
     """[count, T]: with phrases and pauses as the speaker's recordings have them."""
     keys = jax.random.split(jax.random.key(seed), count)
     who = None if speaker is None else np.full(count, voice.index_of(speaker))
-    local = told(voice, as_recorded(voice, SECONDS, keys, who), keys, who)
+    local = conditioning(voice, as_recorded(voice, SECONDS, keys, who), keys, who)
     return speak(voice, keys, round(SECONDS * voice.config.sample_rate), speaker=who, local=local)
 
 
@@ -162,7 +162,7 @@ def blocks(voice: PretrainedVoice, count: int = 500) -> dict[str, Any]:
         for sampler in choices:
             keys = jax.random.split(jax.random.key(1), 1)
             who = None if not voice.config.speakers else np.zeros(1, np.int32)
-            local = told(voice, as_recorded(voice, 60.0, keys, who), keys, who)
+            local = conditioning(voice, as_recorded(voice, 60.0, keys, who), keys, who)
             made = stream(voice, keys, speaker=who, seconds=BLOCK, local=local, sampler=sampler)
             size = next(made).shape[1]
             for _ in range(20):

@@ -19,7 +19,7 @@ from babble_jax.dataset.excerpt import build_excerpt
 from babble_jax.demo import RATE, STEPS, config_for
 from babble_jax.dialogue.detection import measure_ipus
 from babble_jax.dialogue.duet import perform
-from babble_jax.dialogue.plan import chosen, manipulated, replayed
+from babble_jax.dialogue.plan import manipulated, replayed, select_conversation
 from babble_jax.dialogue.rendered import conversation_of, read_rendered
 from babble_jax.pretrained.babbler import VoiceBabbler
 from babble_jax.pretrained.pretrained import load_voice
@@ -64,7 +64,7 @@ class ReplayExperiment:
         voice = train(config_for(dataset, self.seed), work / "training", STEPS, log).voice
         babblers = two_of_one(VoiceBabbler(load_voice(voice)))
 
-        plan = replayed(chosen(corpus(self.corpus), self.conversation), self.start, self.seconds)
+        plan = replayed(select_conversation(corpus(self.corpus), self.conversation), self.start, self.seconds)
         pair = []
         for name, asked in (("natural", Manipulations()), ("shifted", Manipulations(shift_gaps=self.shift))):
             report = perform(
@@ -126,19 +126,19 @@ class ReplayExperiment:
 def measured(sound: str | os.PathLike, dialogue: Conversation) -> Conversation:
     """The dialogue with onsets and offsets measured from its sound."""
     audio, rate = wave.read(sound, mono=False)
-    onset, offset = dialogue.onset.copy(), dialogue.offset.copy()
+    onset, offset = dialogue.onset.copy(), dialogue.end.copy()
     for channel in range(len(dialogue.speakers)):
         own = np.flatnonzero(dialogue.speaker == channel)
         own = own[np.argsort(dialogue.onset[own])]
         onset[own], offset[own] = measure_ipus(audio[:, channel], rate)
-    return dataclasses.replace(dialogue, onset=onset, offset=offset)
+    return dataclasses.replace(dialogue, onset=onset, end=offset)
 
 
 def gaps_of(dialogue: Conversation, reference: Conversation) -> np.ndarray:
     """Seconds of each gap of `reference`, in the times of `dialogue`, which has the same IPUs in the same order."""
     found = floor_transfers(ipus(reference, Definitions()), "ipu", Definitions())
     rows = np.flatnonzero(found.defined & (found.value >= 0))
-    return dialogue.onset[rows] - dialogue.offset[found.previous[rows]]
+    return dialogue.onset[rows] - dialogue.end[found.previous[rows]]
 
 
 def identical(folders: list[Path], dialogues: tuple[Conversation, Conversation]) -> int:
@@ -146,7 +146,7 @@ def identical(folders: list[Path], dialogues: tuple[Conversation, Conversation])
     sounds = []
     for folder, dialogue in zip(folders, dialogues, strict=True):
         audio, rate = wave.read(folder / "dialogue.wav", mono=False)
-        edges = np.rint(np.stack([dialogue.onset, dialogue.offset], axis=1) * rate).astype(int)
+        edges = np.rint(np.stack([dialogue.onset, dialogue.end], axis=1) * rate).astype(int)
         sounds.append([audio[a:b, c] for (a, b), c in zip(edges, dialogue.speaker, strict=True)])
     for one, other in zip(*sounds, strict=True):
         assert np.array_equal(one, other)
@@ -182,7 +182,7 @@ def elan(path: Path, dialogue: Conversation) -> float:
 
 def _difference(found: np.ndarray, dialogue: Conversation, speaker: int) -> float:
     own = dialogue.speaker == speaker
-    written = np.stack([dialogue.onset[own], dialogue.offset[own]], axis=1)
+    written = np.stack([dialogue.onset[own], dialogue.end[own]], axis=1)
     return float(np.max(np.abs(np.sort(found, axis=0) - np.sort(written, axis=0)), initial=0))
 
 
@@ -226,7 +226,7 @@ def picture(path: str, dialogues: list[Conversation], titles: tuple[str, ...], s
                 )
         for index in range(2):
             own = dialogue.speaker == index
-            bars = list(zip(dialogue.onset[own], (dialogue.offset - dialogue.onset)[own], strict=True))
+            bars = list(zip(dialogue.onset[own], (dialogue.end - dialogue.onset)[own], strict=True))
             axes.broken_barh(bars, (0.65 - index, 0.7), color=("#2f6db3", "#dd7a1a")[index])
         axes.set(xlim=(0, seconds), ylim=(-0.5, 1.9), yticks=(0, 1), yticklabels=dialogue.speakers[::-1])
         axes.set_title(title, fontsize=10, loc="left")

@@ -149,10 +149,10 @@ def _trained(row: Row, seed: int, shared: Path, dataset: Path) -> dict[str, Any]
     ran = report.step - seen
     minutes = (time.monotonic() - start) / ran * STEPS / 60 if ran >= STEPS / 2 else None
     found = load_voice(report.voice)
-    score = dataclasses.replace(whole, lanes=8, subsequence=SCORED)
+    score = dataclasses.replace(whole, batch_size=8, subsequence=SCORED)
     test = subsample(recordings_for(score, "test"), ASKED)
-    alone = parallel("jit", score.lanes, jax.local_devices()[:1])
-    got = Evaluation(score, alone, test, score.lanes)(found.params)
+    alone = parallel("jit", score.batch_size, jax.local_devices()[:1])
+    got = Evaluation(score, alone, test, score.batch_size)(found.params)
     return {
         "bits": got.bits,
         "bits_per_amplitude": got.bits + _width(voice, test),

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from babble_jax import files
 from babble_jax.timing.evaluation.prediction.ablation import Ablation
 from babble_jax.timing.evaluation.prediction.fit_context import fit_context, gain_of_everything
-from babble_jax.timing.events import Definitions, Level
+from babble_jax.timing.events import Definitions, FtoLevel
 from babble_jax.timing.prediction.context import Mode
 from babble_jax.timing.prediction.hierarchy import POPULATION, Grouped, fit_nuts, fit_svi
 from babble_jax.timing.prediction.model import SequentialModel
@@ -38,7 +38,7 @@ class PooledExperiment:
         """Reads, fits, scores, draws."""
         del work
         conversations, figures = corpus(self.corpus), {}
-        for level in get_args(Level):
+        for level in get_args(FtoLevel):
             start = time.monotonic()
             report = fit_pooled(conversations, level, self.definitions)
             figures[level] = report.to_json()
@@ -78,7 +78,7 @@ class NutsExperiment:
 
     corpus: str
     conversations: int
-    level: Level = "ipu"
+    level: FtoLevel = "ipu"
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
         """Means and standard deviations of each population parameter by both, and how far they part."""
@@ -133,7 +133,7 @@ class ContextExperiment:
     def run(self, work: Path, results: Path) -> dict[str, Any]:
         """Reads, fits, scores, draws."""
         conversations, figures, tables = corpus(self.corpus), {}, {}
-        for level in get_args(Level):
+        for level in get_args(FtoLevel):
             start = time.monotonic()
             pooled, data, found = fit_context(
                 conversations, level, (self.mode,), source=self.source, licence=self.licence

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from babble_jax import files
 from babble_jax.presets import registry
 from babble_jax.timing import preset
-from babble_jax.timing.catalogue import figures
+from babble_jax.timing.catalogue import preset_card
 from babble_jax.timing.preset import Preset, make_preset
 from experiments.pipelines.voice import corpus
 
@@ -65,7 +65,7 @@ class PresetsExperiment:
             made.append(preset.load_preset(kept))
             files.write_text(SHIPPED / kept.name, kept.read_text("utf-8"))
         _plot(Path(f"{results}.png"), made)
-        return {"presets": [figures(one) for one in made]}
+        return {"presets": [preset_card(one) for one in made]}
 
 
 def _plot(path: Path, presets: Sequence[Preset]) -> None:

@@ -18,7 +18,7 @@ from babble_jax.presets import registry
 from babble_jax.pretrained import pretrained
 from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.track import jsonl
-from babble_jax.train.conditioning import heard
+from babble_jax.train.conditioning import conditioned_units
 from babble_jax.train.config import TrainConfig
 from babble_jax.train.devices import parallel
 from babble_jax.train.evaluate import Evaluation, ngram_baselines, subsample
@@ -59,7 +59,7 @@ class ReleaseExperiment:
     def run(self, work: Path, results: Path) -> dict[str, Any]:
         """Runs all of it; `work` stands beside the folder of the run."""
         of = work.parent / self.run_name
-        parts = sorted(of.glob("*/figures.jsonl"), key=lambda path: path.stat().st_mtime)
+        parts = sorted(of.glob("*/metrics.jsonl"), key=lambda path: path.stat().st_mtime)
         logs = [jsonl.read(part) for part in parts]
         trained = pretrained.load_voice(
             next(part.parent for part in reversed(parts) if (part.parent / "voice").is_dir())
@@ -119,10 +119,10 @@ class ReleaseExperiment:
         found = {}
         for number, name in enumerate(seen.speaker_names):
             train, test = (
-                split.chosen([i for i in range(len(split)) if split.speakers[i] == number])
+                split.select([i for i in range(len(split)) if split.speakers[i] == number])
                 for split in (seen, asked)
             )
-            lanes = min(self.run_of.lanes, len(test))
+            lanes = min(self.run_of.batch_size, len(test))
             alone = parallel("jit", lanes, jax.local_devices()[:1])
             score = Evaluation(config, alone, test, lanes, trained.units)(trained.params)
             few = Evaluation(config, alone, subsample(test, lanes), lanes, trained.units)
@@ -143,7 +143,7 @@ class ReleaseExperiment:
         assert test.active is not None
         runs = samples = 0
         for i in range(len(test)):
-            line = heard(trained.units, test, i, test.active[i]).units
+            line = conditioned_units(trained.units, test, i, test.active[i]).units
             runs += 1 + np.count_nonzero(np.diff(line))
             samples += int(test.lengths[i])
         return RUN_BITS * runs / samples
@@ -152,7 +152,7 @@ class ReleaseExperiment:
 def _samples(run: Path) -> int:
     """Of an update of a run."""
     own = json.loads((run / "config.json").read_text("utf-8"))
-    return own["lanes"] * own["subsequence"]
+    return own["batch_size"] * own["subsequence"]
 
 
 def int8_loss(trained: PretrainedVoice, test: Recordings, speaker: int, most: int = 12) -> float:
@@ -168,7 +168,7 @@ def int8_loss(trained: PretrainedVoice, test: Recordings, speaker: int, most: in
         middles = config.middles(0, length // voice.frame)
         assert known is not None
         assert test.active is not None
-        said = heard(known, test, i, test.active[i]).at(index_at(middles))
+        said = conditioned_units(known, test, i, test.active[i]).at(index_at(middles))
         cond = Cond(np.array([speaker]), config.features(test.active[i], middles, said)[None])  # pyright: ignore[reportArgumentType]
         state = voice.initial_state(weights, 1, cond)
         nothing = np.zeros((1, length), np.float32)

@@ -42,7 +42,7 @@ class VoiceExperiment:
       model: shape of the voice.
       quantizer: of its samples.
       optimizer: and its schedule.
-      lanes: recordings side by side.
+      batch_size: recordings side by side.
       subsequence: samples per step.
       steps: updates.
       seconds: of each of eight samples of babble.
@@ -54,7 +54,7 @@ class VoiceExperiment:
     model: SampleRNNConfig
     quantizer: Quantizer
     optimizer: OptimizerConfig
-    lanes: int
+    batch_size: int
     subsequence: int
     steps: int
     seconds: float = 10.0
@@ -67,29 +67,29 @@ class VoiceExperiment:
             self._build(dataset)
         opened = open_dataset(dataset, "train")
         voice = VoiceConfig(self.model, self.quantizer, opened.sample_rate, opened.gain)
-        config = TrainConfig(voice, str(dataset), self.optimizer, self.lanes, self.subsequence)
+        config = TrainConfig(voice, str(dataset), self.optimizer, self.batch_size, self.subsequence)
         log = LogConfig(evaluate_every=max(1, self.steps // 8), save_every=200)
         start = time.monotonic()
         report = train(config, work / "training", self.steps, log)
         minutes = (time.monotonic() - start) / 60
 
         trained, test = load_voice(report.voice), recordings_for(config, "test")
-        spread = parallel("jit", self.lanes, jax.local_devices()[:1])
-        score = Evaluation(config, spread, test, self.lanes)(trained.params)
+        spread = parallel("jit", self.batch_size, jax.local_devices()[:1])
+        score = Evaluation(config, spread, test, self.batch_size)(trained.params)
         laws = ngram_baselines(voice, recordings_for(config, "train"), test)
         heard = self._listen(trained, test, results)
         figures = {
             "parameters": int(sum(x.size for x in jax.tree.leaves(trained.params))),
-            "training_samples": self.steps * self.lanes * self.subsequence,
+            "training_samples": self.steps * self.batch_size * self.subsequence,
             "minutes_of_this_training": minutes,
             "test_bits": {**laws, "voice": score.bits, "samples": score.samples},
             "below_markov": laws["markov"] - score.bits,
             "curve": [
-                line for line in jsonl.read(work / "training" / "figures.jsonl") if "validation/bits" in line
+                line for line in jsonl.read(work / "training" / "metrics.jsonl") if "validation/bits" in line
             ],
             "sound": heard,
         }
-        self._curve(work / "training" / "figures.jsonl", laws, score.bits, results)
+        self._curve(work / "training" / "metrics.jsonl", laws, score.bits, results)
         return figures
 
     def _build(self, dataset: Path) -> None:

@@ -21,7 +21,7 @@ EXPERIMENT = BabblerExperiment(
     model=_RNN.model,
     quantizer=_VOICE.quantizer,
     units=0,
-    lanes=UPDATE // _RNN.subsequence,
+    batch_size=UPDATE // _RNN.subsequence,
     parts={
         "training": Part(
             STEPS,

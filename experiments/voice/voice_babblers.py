@@ -39,7 +39,7 @@ EXPERIMENT = BabblerExperiment(
     ),
     quantizer=Quantizer("mu_law"),
     units=64,
-    lanes=16,
+    batch_size=16,
     parts={
         "training": Part(15_500, OptimizerConfig(learning_rate=RATE, warmup_steps=200), 1024, NOISE),
         "falling": Part(

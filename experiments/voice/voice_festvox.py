@@ -22,7 +22,7 @@ EXPERIMENT = VoiceExperiment(
     model=SampleRNNConfig(frame_sizes=(16, 4), dim=256, expand_top=True, hidden=1, reset="after"),
     quantizer=Quantizer("mu_law"),
     optimizer=OptimizerConfig(learning_rate=2e-3, warmup_steps=50, decay_steps=STEPS),
-    lanes=16,
+    batch_size=16,
     subsequence=512,
     steps=STEPS,
 )

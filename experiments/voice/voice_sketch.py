@@ -25,7 +25,7 @@ EXPERIMENT = VoiceExperiment(
     ),
     quantizer=Quantizer("mu_law"),
     optimizer=OptimizerConfig(kind="muon", learning_rate=4e-3, warmup_steps=50, decay_steps=STEPS),
-    lanes=32,
+    batch_size=32,
     subsequence=256,
     steps=STEPS,
     rescale=True,

@@ -83,7 +83,7 @@ def test_widths_make_bits_comparable_across_quantizers():
 
     def differential_entropy(quantizer: Quantizer) -> float:
         codes = np.asarray(quantizer.encode(audio))
-        p = np.bincount(codes, minlength=quantizer.levels) / len(codes)
+        p = np.bincount(codes, minlength=quantizer.q_levels) / len(codes)
         return float(
             -np.sum(p[p > 0] * np.log2(p[p > 0])) + np.asarray(quantizer.log2_widths())[codes].mean()
         )

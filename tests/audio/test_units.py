@@ -8,8 +8,8 @@ import scipy.signal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from babble_jax.audio.pitch import contour
-from babble_jax.audio.units import COEFFICIENTS, HOP, cepstra, index_at, learned, segment_dp
+from babble_jax.audio.pitch import f0_contour
+from babble_jax.audio.units import COEFFICIENTS, HOP, cepstra, fit_codebook, index_at, segment_dp
 from babble_jax.errors import BabbleError
 
 RATE = 8000
@@ -43,7 +43,7 @@ def test_frames_keep_time_at_any_rate(rate):
     audio = np.zeros(20 * rate, np.float32)
     audio[round(15.005 * rate)] = 1.0
     rows = cepstra(audio, rate)
-    assert len(rows) == len(contour(audio[: 2 * rate], rate)) * 10 == 2000
+    assert len(rows) == len(f0_contour(audio[: 2 * rate], rate)) * 10 == 2000
     assert np.argmax(rows[:, 0]) == 1500
 
 
@@ -81,7 +81,7 @@ def test_sounds_that_differ_get_different_units_whoever_makes_them():
         for x, who in zip(audio, speakers, strict=True)
     ]
     read = []
-    codebook = learned(
+    codebook = fit_codebook(
         3,
         [np.array([(0.0, len(x) / RATE)]) for x in audio],
         speakers,
@@ -104,4 +104,4 @@ def test_sounds_that_differ_get_different_units_whoever_makes_them():
 
 def test_too_little_sound_for_so_many_units_is_one_sentence():
     with pytest.raises(BabbleError, match="too little speech for 50 units; ask for fewer"):
-        learned(50, [np.array([(0.0, 0.1)])], [0], lambda i: np.zeros(800, np.float32), RATE)
+        fit_codebook(50, [np.array([(0.0, 0.1)])], [0], lambda i: np.zeros(800, np.float32), RATE)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 import soundfile
-from tests.conversation import annotations
 
 from babble_jax.errors import BabbleError
 from babble_jax.track.jsonl import JsonLines
 from tests.command import TINY, babble, refused, untrained
+from tests.conversation import annotations
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ USAGE = {
     "events talk.rttm --level word": "invalid choice 'word' for argument '--level'; expected one of ('ipu', 'turn')",
     f"{TRAIN} --model.frame-sizes 16 5": "--model: each of frame_sizes must be a larger multiple of the next, unlike",
     f"{TRAIN} --model.frame-sizes": "--model: frame_sizes must be one or more positive numbers",
-    f"{TRAIN} --quantizer.levels 1": "--quantizer: levels is 1; choose from 2 to 65536",
+    f"{TRAIN} --quantizer.q-levels 1": "--quantizer: q_levels is 1; choose from 2 to 65536",
     f"{TRAIN} --optimizer.learning-rate nan": "--optimizer: learning_rate must be positive",
     f"{TRAIN} --optimizer.clip nan": "clip not negative, both finite",
     f"{TRAIN} --log.audio-seconds nan": "--log: audio_seconds is nan; choose from 0",
@@ -120,8 +120,8 @@ TRAINING = {
     TRAIN.replace("data", "pipe"): "pipe: is no dataset",
     f"{TRAIN} --steps 0": "steps is 0; ask for at least one",
     f"{TRAIN} --steps -3": "steps is -3; ask for at least one",
-    f"{TRAIN} --lanes 0": "lanes must be positive",
-    f"{TRAIN} --lanes 6": "6 lanes do not divide among 4 devices; change --lanes to a multiple",
+    f"{TRAIN} --batch-size 0": "batch_size must be positive",
+    f"{TRAIN} --batch-size 6": "A batch of 6 streams does not divide among 4 devices; change --batch-size to a multiple",
     f"{TRAIN} --subsequence 65": "subsequence a multiple of the top frame, 8; not 4 and 65",
     f"{TRAIN} --seed -1": "seed is -1; choose from 0 to 4294967295",
     f"{TRAIN} --seed {2**32}": f"seed is {2**32}; choose",
@@ -236,7 +236,7 @@ def test_one_sentence_and_nothing_written(capsys, monkeypatch, place, line):
 
 
 def test_a_damaged_log_is_told_with_its_line(tmp_path):
-    log = tmp_path / "figures.jsonl"
+    log = tmp_path / "metrics.jsonl"
     for broken in ("figures", "[1]", '{"train/bits": 1.0}', '{"step": "one"}'):
         log.write_text(f'{{"step": 1}}\n{broken}\n')
         with pytest.raises(BabbleError, match="line 2: is no line of figures; remove it to go on") as caught:

@@ -12,11 +12,11 @@ from typing import Annotated, get_origin
 import numpy as np
 import pytest
 import soundfile
-from tests.conversation import annotations
 
 from babble_jax import cli
 from babble_jax.cli import usage
 from tests.command import TINY, babble, done, refused, strict, untrained
+from tests.conversation import annotations
 
 VERBS = sorted(cli.VERBS)
 POSITIONAL = {"a", "b", "spec", "audio_dir", "dataset", "voice", "voices", "paths", "files"}
@@ -243,9 +243,9 @@ def test_train_speak_and_go_on(capsys, tones, tone_files, tmp_path):
     assert outcome.out.endswith(f"voice: {run / 'voice'}\n")
     assert "training: 2/2 steps" in outcome.err
 
-    said = refused(capsys, f"train {tones} --workdir {run} --steps 3 {TINY} --seed 1 --lanes 8")
+    said = refused(capsys, f"train {tones} --workdir {run} --steps 3 {TINY} --seed 1 --batch-size 8")
     assert f"{run / 'config.json'}: the run in this folder has another config" in said
-    assert "lanes: 4 -> 8; seed: 0 -> 1" in said
+    assert "batch_size: 4 -> 8; seed: 0 -> 1" in said
 
     speak = (
         f"speak --voice {run} --seconds 0.1 --prompt {tone_files / 'tone3.wav'} --top-k 4 --temperature 0.7"

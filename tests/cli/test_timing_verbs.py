@@ -20,7 +20,7 @@ from babble_jax.voice.models.samplernn import SampleRNNConfig
 def voice(tmp_path_factory) -> Path:
     """An untrained voice: noise, loud enough to be heard."""
     model = SampleRNNConfig(frame_sizes=(4, 2), dim=8, embedding=4, hidden=1, expand_top=True)
-    config = VoiceConfig(model, Quantizer(levels=16), sample_rate=4000, gain=2.0)
+    config = VoiceConfig(model, Quantizer(q_levels=16), sample_rate=4000, gain=2.0)
     folder = tmp_path_factory.mktemp("voice") / "tiny"
     save_voice(
         PretrainedVoice(config, config.sample_model.init(jax.random.key(0)), "tiny", card={"steps": 0}),

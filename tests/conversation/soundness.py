@@ -41,9 +41,9 @@ def check(conversation: Conversation) -> None:
     for name in ("speaker", "offset", "mark"):
         assert len(getattr(conversation, name)) == count
     assert np.isfinite(conversation.onset).all()
-    assert np.isfinite(conversation.offset).all()
+    assert np.isfinite(conversation.end).all()
     assert (conversation.onset >= 0).all()
-    assert (conversation.offset >= conversation.onset).all()
+    assert (conversation.end >= conversation.onset).all()
     assert ((conversation.speaker >= 0) & (conversation.speaker < len(conversation.speakers))).all()
     assert len(set(conversation.speakers)) == len(conversation.speakers) > 0
     assert np.isin(conversation.mark, list(Mark)).all()

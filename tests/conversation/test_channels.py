@@ -42,11 +42,11 @@ def test_real_speech_comes_back(tmp_path: Path, dialogue):
     talk = listened(put(tmp_path / "talk.wav", audio))
     assert (talk.id, talk.corpus, talk.unit, talk.speakers) == ("talk", tmp_path.name, "ipu", ("A", "B"))
     assert talk.windows.tolist() == [[0, SECONDS]]
-    assert talk.grid == 0
+    assert talk.time_resolution == 0
     found = ipus(talk, Definitions())
     for side in (0, 1):
         own = found.speaker == side
-        edges = np.stack([found.onset[own], found.offset[own]], axis=1)
+        edges = np.stack([found.onset[own], found.end[own]], axis=1)
         assert edges.shape == true[side].shape
         assert np.max(np.abs(edges - true[side])) < 0.07
         assert np.median(np.abs(edges - true[side])) < 0.03
@@ -66,7 +66,7 @@ def test_containers_make_no_difference(tmp_path: Path, dialogue):
         other = listened(put(tmp_path / name, first))
         assert other.id == Path(name).stem
         np.testing.assert_allclose(other.onset, talk.onset, rtol=0, atol=tolerance)
-        np.testing.assert_allclose(other.offset, talk.offset, rtol=0, atol=tolerance)
+        np.testing.assert_allclose(other.end, talk.end, rtol=0, atol=tolerance)
 
 
 def test_other_rates_and_a_silent_speaker(tmp_path: Path, dialogue):

@@ -15,7 +15,7 @@ HEAD = "@UTF8\n@Begin\n@Languages:\teng\n"
 
 def segments(text: str):
     (conversation,), skipped = parse(Source("x/talk.cha", text))
-    found = zip(conversation.speaker, conversation.onset, conversation.offset, strict=True)
+    found = zip(conversation.speaker, conversation.onset, conversation.end, strict=True)
     return [(conversation.speakers[s], a, b) for s, a, b in found], [
         (skip.line, skip.reason) for skip in skipped
     ]
@@ -27,7 +27,7 @@ def test_the_dialogue_comes_back(newline: str):
     assert segments(text) == (written.SEGMENTS, [])
     (talk,), _ = parse(Source("x/talk.cha", text))
     assert talk.mark.tolist() == [Mark.SPEECH, Mark.LAUGHTER, Mark.SPEECH, Mark.SPEECH]
-    assert (talk.id, talk.corpus, talk.language, talk.unit, talk.grid) == (
+    assert (talk.id, talk.corpus, talk.language, talk.unit, talk.time_resolution) == (
         "talk",
         "x",
         "en",

@@ -18,7 +18,7 @@ from tests.conversation import annotations as written
 
 
 def rows(conversation: Conversation) -> list[tuple[str, float, float]]:
-    found = zip(conversation.speaker, conversation.onset, conversation.offset, strict=True)
+    found = zip(conversation.speaker, conversation.onset, conversation.end, strict=True)
     return sorted((conversation.speakers[s], float(a), float(b)) for s, a, b in found)
 
 
@@ -37,7 +37,12 @@ def test_the_dialogue_comes_back():
         Mark.SPEECH,
         Mark.SPEECH,
     ]
-    assert (dinner.id, dinner.corpus, dinner.unit, dinner.grid) == ("dinner", "x", "utterance", 0.001)
+    assert (dinner.id, dinner.corpus, dinner.unit, dinner.time_resolution) == (
+        "dinner",
+        "x",
+        "utterance",
+        0.001,
+    )
     assert dinner.windows.tolist() == [[0.5, 5.125]]
 
 

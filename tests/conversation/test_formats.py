@@ -8,12 +8,12 @@ from praatio.utilities.constants import Interval, Point
 from babble_jax.conversation.conversation import Mark
 from babble_jax.conversation.ms98 import _parse_lines, parse
 from babble_jax.conversation.reading import FORMATS, read
-from babble_jax.conversation.source import Source, grid_of
+from babble_jax.conversation.source import Source, time_resolution_of
 from tests.conversation import annotations as written
 
 
 def segments(conversation):
-    rows = zip(conversation.speaker, conversation.onset, conversation.offset, strict=True)
+    rows = zip(conversation.speaker, conversation.onset, conversation.end, strict=True)
     return sorted(((conversation.speakers[s], a, b) for s, a, b in rows), key=lambda row: row[1])
 
 
@@ -41,7 +41,7 @@ def test_ms98(tmp_path):
         "sw2001", "switchboard", "sw2001", "en", "word",
     )  # fmt: skip
     assert call.windows.tolist() == [[0, written.END]]
-    assert call.grid == 0.000125
+    assert call.time_resolution == 0.000125
 
 
 def test_ms98_marks_and_silences(tmp_path):
@@ -102,13 +102,13 @@ def test_sums_of_decimal_times_are_decimal(tmp_path):
     (tmp_path / "x").write_text(
         "SPEAKER t 1 0.1 0.2 <NA> <NA> A <NA> <NA>\nSPEAKER t 1 0.3 1 <NA> <NA> B <NA> <NA>\n"
     )
-    assert one(tmp_path / "x").offset.tolist() == [0.3, 1.3]
+    assert one(tmp_path / "x").end.tolist() == [0.3, 1.3]
 
 
 def test_an_end_is_never_rounded_to_before_its_start(tmp_path):
     (tmp_path / "x").write_text("SPEAKER t 1 0.10000000049 1e-320 <NA> <NA> A <NA> <NA>\n")
     conversation = one(tmp_path / "x")
-    assert conversation.offset.tolist() == conversation.onset.tolist() == [0.10000000049]
+    assert conversation.end.tolist() == conversation.onset.tolist() == [0.10000000049]
 
 
 def test_mdtm(tmp_path):
@@ -126,7 +126,11 @@ def test_nxt(tmp_path):
     assert [(names[s], a, b) for s, a, b in segments(conversation)] == written.SEGMENTS
     assert marks(conversation) == LAUGHED
     assert (conversation.id, conversation.corpus, conversation.group) == ("q1ec1", "maptask", "q1e")
-    assert (conversation.language, conversation.unit, conversation.grid) == ("en-GB", "word", 0.0001)
+    assert (conversation.language, conversation.unit, conversation.time_resolution) == (
+        "en-GB",
+        "word",
+        0.0001,
+    )
     assert conversation.windows.tolist() == [[0, 5.375]]  # to the later end of the two sides
 
 
@@ -230,10 +234,10 @@ def test_a_named_format_reads_only_its_own(tmp_path, name):
 
 def test_grid_is_found_from_the_onsets():
     hundredths = np.arange(1, 101) * 0.07
-    assert grid_of(hundredths) == 0.01
+    assert time_resolution_of(hundredths) == 0.01
     hundredths[:5] += 0.001
-    assert grid_of(hundredths) == 0.01
+    assert time_resolution_of(hundredths) == 0.01
     hundredths[5] += 0.001
-    assert grid_of(hundredths) == 0.001
-    assert grid_of(np.sqrt(np.arange(2, 50))) == 0
-    assert grid_of(np.zeros(0)) == 0
+    assert time_resolution_of(hundredths) == 0.001
+    assert time_resolution_of(np.sqrt(np.arange(2, 50))) == 0
+    assert time_resolution_of(np.zeros(0)) == 0

@@ -275,7 +275,7 @@ def test_a_segment_without_duration_is_not_broken(tmp_path, format):
     put(tmp_path, "A", GOOD[format] + LINES[format].format(*times))
     reading = read(tmp_path)
     assert reading.skipped == ()
-    assert np.count_nonzero(reading.conversations[0].onset == reading.conversations[0].offset) == 1
+    assert np.count_nonzero(reading.conversations[0].onset == reading.conversations[0].end) == 1
 
 
 def test_same_id_in_other_folders(tmp_path):

@@ -101,7 +101,7 @@ def test_the_readers_give_the_dialogue_back(
     order = np.lexsort((found.speaker, found.onset))
     assert [found.speakers[s] for s in found.speaker[order]] == [name for name, _, _ in ROWS]
     assert np.allclose(found.onset[order], [a for _, a, _ in ROWS], rtol=0, atol=rounding)
-    assert np.allclose(found.offset[order], [b for _, _, b in ROWS], rtol=0, atol=rounding)
+    assert np.allclose(found.end[order], [b for _, _, b in ROWS], rtol=0, atol=rounding)
 
 
 @pytest.mark.parametrize("write", [writing.write_rttm, writing.write_csv, writing.write_textgrid, eaf])
@@ -112,6 +112,6 @@ def test_a_speaker_without_ipus_is_no_trouble_and_bytes_repeat(
     write(first, ONE_SIDED)
     write(second, ONE_SIDED)
     assert first.read_bytes() == second.read_bytes()
-    other = dataclasses.replace(ONE_SIDED, offset=np.array([2.5]))
+    other = dataclasses.replace(ONE_SIDED, end=np.array([2.5]))
     write(second, other)
     assert first.read_bytes() != second.read_bytes()

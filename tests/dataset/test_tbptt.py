@@ -211,7 +211,7 @@ def test_a_million_steps_are_skipped_in_seconds():
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"lanes": 0}, "at least 1"),
+        ({"batch_size": 0}, "at least 1"),
         ({"subsequence": 0}, "at least 1"),
         ({"passes": 0}, "at least 1"),
         ({"process_count": 3}, "shared out evenly"),
@@ -223,5 +223,5 @@ def test_a_million_steps_are_skipped_in_seconds():
 def test_bad_settings_are_refused(changes, says):
     with pytest.raises(ValueError, match=says):
         tbptt.StreamingBatches(
-            **{"recordings": recordings([5]), "lanes": 4, "subsequence": 3, "seed": 0, **changes}
+            **{"recordings": recordings([5]), "batch_size": 4, "subsequence": 3, "seed": 0, **changes}
         )

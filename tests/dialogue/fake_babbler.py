@@ -24,7 +24,7 @@ class FakeBabbler:
     silence: float = 0.5  # seconds, the mean of a long silence
     sample_rate: int = RATE
     constant: float = 0.0  # added to everything
-    told: bool = False
+    takes_activity: bool = False
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -40,7 +40,7 @@ class FakeBabbler:
         streams = []
         for i, (key, length) in enumerate(zip(keys, samples, strict=True)):
             rng = np.random.default_rng(key.tolist())
-            if active is None or not self.told:
+            if active is None or not self.takes_activity:
                 streams.append(self._stream(rng, length))
             else:  # one long syllable, up to 20 ms early or late at both ends
                 first, end = ((np.array(active[i]) + rng.uniform(-0.02, 0.02, 2)) * self.sample_rate).astype(
@@ -107,7 +107,7 @@ def conversation(
         speakers=speakers,
         speaker=speaker.astype(np.int32),
         onset=onset.astype(np.float64),
-        offset=offset.astype(np.float64),
+        end=offset.astype(np.float64),
         mark=np.zeros(len(rows), np.uint8),
         unit="ipu",
         language=None,

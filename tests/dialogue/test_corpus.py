@@ -60,7 +60,7 @@ def test_what_is_written_is_what_was_drawn(format, tmp_path):
         again = np.lexsort((theirs, other.onset))
         assert names[order].tolist() == theirs[again].tolist()
         np.testing.assert_allclose(other.onset[again], one.onset[order], atol=1e-6)
-        np.testing.assert_allclose(other.offset[again], one.offset[order], atol=1.1e-6)
+        np.testing.assert_allclose(other.end[again], one.end[order], atol=1.1e-6)
 
 
 def test_records_hold_the_dialogues(tmp_path):

@@ -62,7 +62,7 @@ def test_the_wav_holds_what_the_annotation_says(duet: DuetReport):
         onsets, offsets = measure_ipus(audio[:, channel], rate)
         assert len(onsets) > 2
         assert np.allclose(onsets, written.onset[own][order], rtol=0, atol=0.01)
-        assert np.allclose(offsets, written.offset[own][order], rtol=0, atol=0.01)
+        assert np.allclose(offsets, written.end[own][order], rtol=0, atol=0.01)
 
 
 def test_the_plan_is_what_is_requested_and_realised(duet: DuetReport):
@@ -70,15 +70,15 @@ def test_the_plan_is_what_is_requested_and_realised(duet: DuetReport):
     order = np.lexsort((planned.speaker, planned.onset))
     rows = manifest(duet)["ipus"]
     assert [row["requested"]["onset"] for row in rows] == planned.onset[order].tolist()
-    assert [row["requested"]["offset"] for row in rows] == planned.offset[order].tolist()
+    assert [row["requested"]["end"] for row in rows] == planned.end[order].tolist()
     for row in rows:
         realised = row["realised"]
         assert realised["first_sample"] == round(row["requested"]["onset"] * RATE)
         assert realised["onset"] == realised["first_sample"] / RATE
-        assert realised["offset"] == (realised["first_sample"] + realised["samples"]) / RATE
-        length = round(1e9 * row["requested"]["offset"]) - round(1e9 * row["requested"]["onset"])
+        assert realised["end"] == (realised["first_sample"] + realised["samples"]) / RATE
+        length = round(1e9 * row["requested"]["end"]) - round(1e9 * row["requested"]["onset"])
         assert realised["samples"] == length * RATE // 10**9
-        assert -1.5 < (realised["offset"] - row["requested"]["offset"]) * RATE < 0.500001
+        assert -1.5 < (realised["end"] - row["requested"]["end"]) * RATE < 0.500001
     assert {row["label"] for row in rows if row["speaker"] == "A"} >= {"A1", "A2"}
 
 

@@ -28,7 +28,7 @@ class Speaker:
         return {}
 
     @property
-    def told(self) -> bool:
+    def takes_activity(self) -> bool:
         return False
 
     def babble(
@@ -51,7 +51,7 @@ def edges(conversation: Conversation) -> list[np.ndarray]:
     """[N, 2] seconds of each speaker's IPUs."""
     found = ipus(conversation, Definitions())
     return [
-        np.stack([found.onset[own], found.offset[own]], axis=1)
+        np.stack([found.onset[own], found.end[own]], axis=1)
         for own in (found.speaker == side for side in (0, 1))
     ]
 
@@ -80,7 +80,7 @@ def test_a_duet_of_what_is_no_speech_is_read_without_complaint(tmp_path: Path):
     duet = converse(simulated.preset(), (FakeBabbler(), FakeBabbler(pitch=180.0)), 10.0, 4, tmp_path / "duet")
     (heard,) = read(duet.folder / AUDIO).conversations
     assert heard.windows.tolist() == duet.dialogue.windows.tolist()
-    assert np.all((heard.onset >= 0) & (heard.offset > heard.onset) & (heard.offset <= 10.0))
+    assert np.all((heard.onset >= 0) & (heard.end > heard.onset) & (heard.end <= 10.0))
     # Nothing is heard where nobody makes a sound: every segment meets an IPU of its speaker.
     for true, own in zip(edges(duet.dialogue), edges(heard), strict=True):
         for start, end in own:

@@ -61,9 +61,9 @@ def test_edges_hold_sound_and_outside_is_exactly_zero(rendering: Rendering):
 def test_realised_times_are_samples_over_rate(rendering: Rendering):
     p, realised = rendering.placement, rendering.dialogue
     assert np.array_equal(realised.onset, p.first / RATE)
-    assert np.array_equal(realised.offset, (p.first + p.samples) / RATE)
+    assert np.array_equal(realised.end, (p.first + p.samples) / RATE)
     assert np.max(np.abs(realised.onset - DIALOGUE.onset[p.source])) <= 0.5 / RATE
-    assert np.max(np.abs(realised.offset - DIALOGUE.offset[p.source])) <= 1 / RATE
+    assert np.max(np.abs(realised.end - DIALOGUE.end[p.source])) <= 1 / RATE
     assert realised.windows.tolist() == [[0, 10]]
 
 
@@ -72,7 +72,7 @@ def test_measured_ipus_are_within_ten_milliseconds(rendering: Rendering):
         own = rendering.dialogue.speaker == c
         onsets, offsets = measure_ipus(rendering.audio[c], RATE)
         assert np.allclose(onsets, rendering.dialogue.onset[own], atol=0.01)
-        assert np.allclose(offsets, rendering.dialogue.offset[own], atol=0.01)
+        assert np.allclose(offsets, rendering.dialogue.end[own], atol=0.01)
 
 
 @pytest.mark.parametrize("shift", [0.3, 1 / 3, 0.1 + 0.2, np.pi / 10])
@@ -80,7 +80,7 @@ def test_moving_ipus_leaves_every_waveform_as_it_was(rendering: Rendering, shift
     moved = dataclasses.replace(
         DIALOGUE,
         onset=DIALOGUE.onset + shift * np.arange(7),
-        offset=DIALOGUE.offset + shift * np.arange(7),
+        end=DIALOGUE.end + shift * np.arange(7),
         windows=np.array([[0.0, 20.0]]),
     )
     for a, b in zip(sounds(rendering), sounds(render(moved, SPEAKERS, seed=3)), strict=True):
@@ -137,7 +137,7 @@ def test_any_dialogue_sounds_as_it_is_annotated(dialogue: Conversation, seed: in
         own = rendering.dialogue.speaker == c
         onsets, offsets = measure_ipus(rendering.audio[c], RATE)
         assert np.allclose(onsets, rendering.dialogue.onset[own], atol=0.01)
-        assert np.allclose(offsets, rendering.dialogue.offset[own], atol=0.01)
+        assert np.allclose(offsets, rendering.dialogue.end[own], atol=0.01)
 
 
 @pytest.mark.parametrize(

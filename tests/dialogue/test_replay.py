@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from babble_jax.conversation.reading import read
 from babble_jax.dialogue.detection import measure_ipus
 from babble_jax.dialogue.duet import perform
-from babble_jax.dialogue.plan import Plan, chosen, manipulated, replayed
+from babble_jax.dialogue.plan import Plan, manipulated, replayed, select_conversation
 from babble_jax.dialogue.render import place, render
 from babble_jax.dialogue.rendered import is_rendered, read_rendered
 from babble_jax.dialogue.utterance import Speaker
@@ -93,7 +93,7 @@ def test_the_replay_has_the_timing_of_the_conversation(pair):
     for (channel, a, b), row in zip(heard(pair[0]), range(7), strict=True):
         assert channel == TALK.speaker[row]
         assert abs(a - TALK.onset[row]) < 0.01  # what every rendering promises
-        assert abs(b - TALK.offset[row]) < 0.01
+        assert abs(b - TALK.end[row]) < 0.01
 
 
 def test_the_manifest_tells_source_and_manipulation(pair):
@@ -192,14 +192,14 @@ def test_what_does_not_overlap_in_the_plan_does_not_in_the_sound(turns, rate):
 
 def test_a_stretch_of_one_of_several_conversations():
     several = [dataclasses.replace(TALK, id=name) for name in "abc"]
-    assert chosen(several, "b") is several[1]
-    assert chosen(several[:1], None) is several[0]
+    assert select_conversation(several, "b") is several[1]
+    assert select_conversation(several[:1], None) is several[0]
     for id, message in [
         (None, "3 conversations to replay; name one of: a, b, c"),
         ("x", "0 conversations .* id 'x'"),
     ]:
         with pytest.raises(BabbleError, match=message):
-            chosen(several, id)
+            select_conversation(several, id)
     part = replayed(TALK, 1.9, 4.0)
     assert part.dialogue.seconds == 4.0
     assert part.record["replay"]["ipus_cut_by_the_edges_and_left_out"] == 1
@@ -227,7 +227,7 @@ def test_measured_gaps_and_runs_agree():
 def test_map_task_replayed(corpora, tmp_path):
     """The real thing, with the timing of a minute of Map Task."""
     reading = read(sorted((corpora / "maptask").rglob("q1ec1.*.timed-units.xml")))
-    real = replayed(chosen(reading.conversations, None), 30.0, 60.0)
+    real = replayed(select_conversation(reading.conversations, None), 30.0, 60.0)
     folders = [
         perform(
             manipulated(real, Manipulations(shift_gaps=shift), 0), VOICES, 0, tmp_path / str(shift)

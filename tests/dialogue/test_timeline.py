@@ -19,7 +19,7 @@ def pixels(path: Path, color: tuple[int, int, int]) -> int:
 
 def drawn(path: Path, dialogue: Conversation) -> np.ndarray:
     audio = np.zeros((2, round(dialogue.windows[0, 1] * RATE)), np.float32)
-    for c, a, b in zip(dialogue.speaker, dialogue.onset, dialogue.offset, strict=True):
+    for c, a, b in zip(dialogue.speaker, dialogue.onset, dialogue.end, strict=True):
         audio[c, round(a * RATE) : round(b * RATE)] = 0.1
     timeline.timeline(path, dialogue, audio, RATE, transitions(ipus(dialogue, Definitions())))
     return image.imread(path)

@@ -129,7 +129,7 @@ def test_no_ipus_ask_nothing():
 
 
 def test_a_voice_that_is_told_when_to_speak_is_hardly_cut():
-    told = Speaker.of(FakeBabbler(told=True))
+    told = Speaker.of(FakeBabbler(takes_activity=True))
     lengths = [6400, 48_000, 16_000, 24_000]
     found = utterances(told, stream_keys(3, count=4), lengths, lambda n: None)
     assert [len(ipu) for ipu in found] == lengths

@@ -16,7 +16,7 @@ from babble_jax.voice.speak import speak
 
 def released(speakers: tuple[str, ...] = ()) -> PretrainedVoice:
     model = SampleRNNConfig(frame_sizes=(4, 2), dim=8, embedding=4, hidden=1, expand_top=True)
-    config = VoiceConfig(model, Quantizer(levels=16), sample_rate=8000, gain=2.0, speakers=speakers)
+    config = VoiceConfig(model, Quantizer(q_levels=16), sample_rate=8000, gain=2.0, speakers=speakers)
     return PretrainedVoice(config, config.sample_model.init(jax.random.key(0)), "tiny", card={"steps": 0})
 
 

@@ -129,7 +129,7 @@ def test_praat_and_elan_find_the_same_intervals(made):
         eaf = pympi.Elan.Eaf(str((made.folder / one["file"]).with_suffix(".eaf")))
         for tier, channel in enumerate(one["channels"], start=1):
             own = [ipu for ipu in one["ipus"] if ipu["speaker"] == channel["speaker"]]
-            times = [(ipu["realised"]["onset"], ipu["realised"]["offset"]) for ipu in own]
+            times = [(ipu["realised"]["onset"], ipu["realised"]["end"]) for ipu in own]
             assert call(grid, "Get tier name", tier) == channel["speaker"]
             labels = [
                 (call(grid, "Get label of interval", tier, i), call(grid, "Get start time of interval", tier, i),

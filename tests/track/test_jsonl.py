@@ -32,7 +32,7 @@ def test_a_run_that_goes_on_cuts_what_lies_beyond_and_appends(tmp_path):
 
 
 def test_a_line_that_is_none_is_told_with_its_number(tmp_path):
-    path = tmp_path / "figures.jsonl"
+    path = tmp_path / "metrics.jsonl"
     path.write_text('{"step": 1}\nnonsense\n{"step": 3}\n')
     with pytest.raises(BabbleError) as error:
         JsonLines(tmp_path).resume(1)

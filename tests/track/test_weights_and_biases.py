@@ -63,7 +63,7 @@ def test_the_figures_are_those_of_the_json_lines(tracked):
         for _, item in history(workdir)
         if any(name.startswith(("train/", "validation/")) for name in item)
     ]
-    assert logged == jsonl.read(workdir / "figures.jsonl")
+    assert logged == jsonl.read(workdir / "metrics.jsonl")
     assert [line["step"] for line in logged] == [2, 3, 4, 6, 6, 8, 9]
 
 
@@ -94,6 +94,6 @@ def test_both_pieces_are_one_run_with_the_config_and_all_within_the_folder(track
     assert {run["run_id"] for run in runs} == {(workdir / "wandb" / "run-id").read_text().strip()}
     assert {run["display_name"] for run in runs} == {"run"}
     config = runs[0]["config"]["update"]
-    assert config["lanes"] == small(tones).lanes
+    assert config["batch_size"] == small(tones).batch_size
     assert config["voice"]["quantizer"] == {"kind": "mu_law", "levels": 32}
     assert [path.name for path in home.rglob("*") if "wandb" in path.name] == []

@@ -23,12 +23,12 @@ SAVED, STEPS = 3, 6
 
 
 def data_of(config):
-    return iter(batches(open_dataset(config.dataset), config.lanes, config.subsequence, config.seed))
+    return iter(batches(open_dataset(config.dataset), config.batch_size, config.subsequence, config.seed))
 
 
 def stepped(config, state, data, kind, devices, steps):
     """The flat state after so many further steps, and the nats of each."""
-    spread = parallel(kind, config.lanes, jax.devices()[:devices])
+    spread = parallel(kind, config.batch_size, jax.devices()[:devices])
     step, state, nats = spread.compile(train_step(config)), spread.place(state), []
     for _ in range(steps):
         state, figures = step(state, next(data))
@@ -41,7 +41,7 @@ def unbroken(tones):
     """On one device, without a break."""
     config = small(tones)
     data = data_of(config)
-    outcome = stepped(config, initial(config, config.lanes), data, "jit", 1, STEPS)
+    outcome = stepped(config, initial(config, config.batch_size), data, "jit", 1, STEPS)
     data.close()
     return outcome
 
@@ -51,7 +51,7 @@ def test_what_four_devices_saved_one_goes_on_with(tones, unbroken, tmp_path, bef
     """Equal to float32 rounding: the sums over lanes are taken in another order."""
     config = small(tones)
     data = data_of(config)
-    state, nats = stepped(config, initial(config, config.lanes), data, *before, SAVED)
+    state, nats = stepped(config, initial(config, config.batch_size), data, *before, SAVED)
     checkpoints = Checkpoints(tmp_path, config, 1)
     checkpoints.save(SAVED, state, data)
     checkpoints.close()
@@ -59,7 +59,7 @@ def test_what_four_devices_saved_one_goes_on_with(tones, unbroken, tmp_path, bef
 
     data = data_of(config)
     checkpoints = Checkpoints(tmp_path, config, 1)
-    restored = checkpoints.restore(initial(config, config.lanes), data)
+    restored = checkpoints.restore(initial(config, config.batch_size), data)
     checkpoints.close()
     jax.tree.map(np.testing.assert_array_equal, restored, state)
     state, further = stepped(config, restored, data, *after, STEPS - SAVED)
@@ -72,8 +72,8 @@ def test_lanes_in_another_order_would_be_seen(tones, unbroken):
     """The check above can fail: lanes that go on with each other's state have another loss."""
     config = small(tones)
     data = data_of(config)
-    state, _ = stepped(config, initial(config, config.lanes), data, "jit", 1, SAVED)
-    turned = state._replace(lanes=jax.tree.map(lambda x: x[::-1] if x.ndim else x, state.lanes))
+    state, _ = stepped(config, initial(config, config.batch_size), data, "jit", 1, SAVED)
+    turned = state._replace(carry=jax.tree.map(lambda x: x[::-1] if x.ndim else x, state.carry))
     _, nats = stepped(config, turned, data, "jit", 1, 1)
     data.close()
     assert nats[0] != pytest.approx(unbroken[1][SAVED], rel=1e-4)
@@ -95,14 +95,14 @@ def test_a_kill_between_voice_and_checkpoint_leaves_no_older_voice_for_good(tone
     monkeypatch.undo()
     assert load_voice(killed).card["steps"] == 4
     for folder in (killed, killed / "voice"):  # as a kill in the middle of a file leaves them
-        (folder / ".figures-unfinished-abcdefgh.jsonl").write_text("half")
+        (folder / ".metrics-unfinished-abcdefgh.jsonl").write_text("half")
     (killed / "voice" / "voice.json").unlink()
     (killed / "checkpoints" / "4.orbax-checkpoint-tmp").mkdir()
 
     train(small(tones), killed, 4, log)
     assert load_voice(killed).card == load_voice(workdir).card
     jax.tree.map(np.testing.assert_array_equal, load_voice(killed).params, load_voice(workdir).params)
-    assert jsonl.read(killed / "figures.jsonl") == jsonl.read(workdir / "figures.jsonl")
+    assert jsonl.read(killed / "metrics.jsonl") == jsonl.read(workdir / "metrics.jsonl")
     left = sorted(
         p.relative_to(killed) for p in killed.rglob("*") if "unfinished" in p.name or "tmp" in p.name
     )

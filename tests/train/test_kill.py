@@ -24,7 +24,7 @@ def start(dataset, workdir, steps, log):
 
 def logged(workdir):
     """The step of the last whole line of figures; 0 without one."""
-    lines = jsonl.read(workdir / "figures.jsonl")
+    lines = jsonl.read(workdir / "metrics.jsonl")
     return lines[-1]["step"] if lines else 0
 
 
@@ -70,8 +70,8 @@ def test_killed_at_random_moments_it_is_the_unbroken_run_to_the_bit(tones, tmp_p
         in_save = killed(tones, broken, steps, kills, log)
     assert in_save >= kills // 2
 
-    lines = jsonl.read(broken / "figures.jsonl")
-    assert lines == jsonl.read(unbroken / "figures.jsonl")
+    lines = jsonl.read(broken / "metrics.jsonl")
+    assert lines == jsonl.read(unbroken / "metrics.jsonl")
     assert [line["step"] for line in lines if "train/bits" in line] == list(range(1, steps + 1))
     assert sum("validation/bits" in line for line in lines) == steps // 40
     one, two = load_voice(unbroken), load_voice(broken)

@@ -36,12 +36,12 @@ def test_a_run_in_pieces_is_the_unbroken_run_to_the_bit(tones, unbroken, tmp_pat
         train(small(tones), tmp_path, steps, dataclasses.replace(LOG, evaluate_every=0))
     with pytest.raises(json.JSONDecodeError):
         jsonl.read(_with_broken_line(tmp_path / "broken.jsonl"))
-    # Figures beyond the checkpoint, and half a line, as a kill leaves them, are cut.
-    with (tmp_path / "figures.jsonl").open("a") as log:
+    # Metrics beyond the checkpoint, and half a line, as a kill leaves them, are cut.
+    with (tmp_path / "metrics.jsonl").open("a") as log:
         log.write('{"step": 10, "train/bits": 99.0}\n{"step": 11, "tr')
     train(small(tones), tmp_path, 12, LOG)
-    pieces = [line for line in jsonl.read(tmp_path / "figures.jsonl") if "train/bits" in line]
-    whole = [line for line in jsonl.read(unbroken[0] / "figures.jsonl") if "train/bits" in line]
+    pieces = [line for line in jsonl.read(tmp_path / "metrics.jsonl") if "train/bits" in line]
+    whole = [line for line in jsonl.read(unbroken[0] / "metrics.jsonl") if "train/bits" in line]
     assert pieces == whole
     assert [line["step"] for line in whole] == list(range(1, 13))
     jax.tree.map(np.testing.assert_array_equal, load_voice(tmp_path).params, load_voice(unbroken[0]).params)
@@ -73,7 +73,7 @@ def test_units_are_learned_once_and_go_with_the_voice(tones, tmp_path):
 
 def test_a_voice_of_another_shape_is_no_start_and_leaves_nothing(tones, unbroken, tmp_path):
     config = small(tones, init_from=str(unbroken[0]))
-    levels = dataclasses.replace(config.voice.quantizer, levels=config.voice.quantizer.levels * 2)
+    levels = dataclasses.replace(config.voice.quantizer, levels=config.voice.quantizer.q_levels * 2)
     other = dataclasses.replace(config, voice=dataclasses.replace(config.voice, quantizer=levels))
     with pytest.raises(BabbleError, match="do not fit the model that is to be trained"):
         train(other, tmp_path / "run", 1, LOG)
@@ -98,8 +98,8 @@ def _with_broken_line(path):
 
 def test_another_config_is_refused_with_the_difference_but_more_steps_are_not(tones, unbroken):
     workdir, report = unbroken
-    changed = small(tones, optimizer=OptimizerConfig(learning_rate=1e-2), lanes=8)
-    with pytest.raises(BabbleError, match=r"lanes: 4 -> 8; optimizer.learning_rate: 0.003 -> 0.01"):
+    changed = small(tones, optimizer=OptimizerConfig(learning_rate=1e-2), batch_size=8)
+    with pytest.raises(BabbleError, match=r"batch_size: 4 -> 8; optimizer.learning_rate: 0.003 -> 0.01"):
         train(changed, workdir, 20, LOG)
     again = train(small(tones), workdir, 12, dataclasses.replace(LOG, every=5, keep=1))
     assert again.step == report.step == 12
@@ -123,7 +123,7 @@ def test_a_loss_that_is_not_finite_names_the_step_and_the_last_good_checkpoint(t
     monkeypatch.setattr(loop, "train_step", poisoned)
     with pytest.raises(BabbleError, match=r"not finite at step 6; the last good checkpoint is step 4"):
         train(small(tones), tmp_path, 12, LOG)
-    assert jsonl.read(tmp_path / "figures.jsonl")[-1]["step"] == 5
+    assert jsonl.read(tmp_path / "metrics.jsonl")[-1]["step"] == 5
 
 
 def test_a_voice_of_other_speakers_is_refused(tones, tmp_path):
@@ -162,7 +162,7 @@ def test_the_simple_laws_by_hand(tones):
         subsample(open_dataset(tones, "train"), 1),
     )
     laws = ngram_baselines(config, train_split, test_split)
-    q = config.quantizer.levels
+    q = config.quantizer.q_levels
     pairs, singles = np.zeros((q, q)), np.ones(q)
     for i in range(3):
         before = config.quantizer.zero

@@ -26,7 +26,7 @@ def test_one_update_moves_every_parameter_and_lowers_the_loss(name):
         OptimizerConfig(
             learning_rate=1e-5
         ),  # Adam's first step is as long as the rate, whatever the gradient
-        lanes=2,
+        batch_size=2,
         subsequence=64,
     )
     time = np.arange(64) / 16000

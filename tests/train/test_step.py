@@ -52,7 +52,7 @@ def test_devices_and_mapping_do_not_matter(alone, kind, devices):
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-5, atol=2e-6), state, alone[0])
     for a, b in zip(figures, alone[1], strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5)
-    assert [x.shape[0] for x in jax.tree.leaves(state.lanes) if x.ndim] == [
+    assert [x.shape[0] for x in jax.tree.leaves(state.carry) if x.ndim] == [
         LANES
     ] * 5  # flat: lanes are axis 0
 
@@ -65,7 +65,7 @@ def test_a_mapped_step_without_the_reduction_would_be_seen(alone):
     per_lane = []
     for lane in range(3):
         one = jax.tree.map(lambda x, lane=lane: x[lane : lane + 1], b)
-        lanes = jax.tree.map(lambda x, lane=lane: x[lane : lane + 1] if x.ndim else x, state.lanes)
+        lanes = jax.tree.map(lambda x, lane=lane: x[lane : lane + 1] if x.ndim else x, state.carry)
         nats, ((weight, _), _) = jax.jit(loss, static_argnums=0)(config.voice, state.params, lanes, one)
         per_lane.append(float(nats / weight))
     figures = alone[1][0]
@@ -76,7 +76,7 @@ def test_the_loss_is_the_nats_of_the_samples_that_count():
     config = small()
     voice = config.voice.sample_model
     state, b = initial(config, LANES), batch(1)
-    nats, ((weight, correct), _) = jax.jit(loss, static_argnums=0)(config.voice, state.params, state.lanes, b)
+    nats, ((weight, correct), _) = jax.jit(loss, static_argnums=0)(config.voice, state.params, state.carry, b)
     samples = config.voice.encode(b["pcm"])
     logits, _ = jax.jit(voice.apply)(state.params, voice.initial_state(state.params, LANES), samples)
     laws = np.asarray(jax.nn.log_softmax(logits))
@@ -107,7 +107,7 @@ def test_the_learned_initial_state_has_a_gradient_where_a_recording_starts_and_o
 
     def gradient(reset):
         b = batch(3, ragged=False, reset=reset)
-        lanes = jax.tree.map(lambda x: x + 0.1 if x.dtype == jnp.float32 else x, state.lanes)
+        lanes = jax.tree.map(lambda x: x + 0.1 if x.dtype == jnp.float32 else x, state.carry)
         grads = jax.jit(jax.grad(lambda p: loss(config.voice, p, lanes, b)[0]))(state.params)
         return [np.abs(grads[f"initial_{k}"]).max() for k in range(2)]
 
@@ -138,7 +138,7 @@ def test_clipping_comes_after_the_reduction():
     config = small(optimizer=OptimizerConfig(clip=clip))
     spread = parallel("pmap", LANES, jax.devices()[:4])
     state, b = initial(config, LANES), batch(0)
-    whole = jax.grad(lambda params: loss(config.voice, params, state.lanes, b)[0])(state.params)
+    whole = jax.grad(lambda params: loss(config.voice, params, state.carry, b)[0])(state.params)
     placed, _ = spread.compile(train_step(config))(spread.place(state), b)
     moment = spread.flat(placed).optimizer[1][0].mu
     whole = jax.tree.map(lambda g: g / b["weight"].sum(), whole)
@@ -165,8 +165,8 @@ def test_with_noise_the_loss_is_of_the_clean_samples_given_disturbed_ones():
     config = small()
     state, b = initial(config, LANES), batch(0, ragged=False, reset=[True] * LANES)
     voice, samples = config.voice.sample_model, config.voice.encode(jnp.asarray(b["pcm"]))
-    disturbed = (samples + 3) % config.voice.quantizer.levels
-    found, _ = loss(config.voice, state.params, state.lanes, b, lambda codes: disturbed)
+    disturbed = (samples + 3) % config.voice.quantizer.q_levels
+    found, _ = loss(config.voice, state.params, state.carry, b, lambda codes: disturbed)
     logits, _ = voice.apply(state.params, voice.initial_state(state.params, LANES), disturbed)
     law = jax.nn.log_softmax(logits)
     expected = -jnp.take_along_axis(law, samples[..., None], -1).sum()
@@ -208,7 +208,7 @@ def test_a_batch_of_padding_alone_moves_no_parameter():
 
 
 def test_lanes_that_do_not_divide_are_refused():
-    with pytest.raises(ValueError, match="3 lanes do not divide among 2"):
+    with pytest.raises(ValueError, match="a batch of 3 streams does not divide among 2"):
         parallel("pmap", 3, jax.devices()[:2])
 
 

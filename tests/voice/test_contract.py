@@ -149,7 +149,7 @@ def test_steps_equal_apply_equal_chunks(name):
     start = voice.initial_state(params, B, cond)
     samples, later = draws(0), draws(1)
     whole, state = apply(start, samples, cond)
-    assert whole.shape == (B, T, voice.levels)
+    assert whole.shape == (B, T, voice.q_levels)
     assert whole.dtype == jnp.float32
 
     half = T // 2 // voice.frame
@@ -175,7 +175,7 @@ def test_causal_to_the_bit(name, t, seed):
     apply, _ = compiled(name)
     start = voice.initial_state(params, B, cond)
     samples = draws(seed)
-    changed = samples.at[:, t:].set((samples[:, t:] + 7) % voice.levels)
+    changed = samples.at[:, t:].set((samples[:, t:] + 7) % voice.q_levels)
     before, after = apply(start, samples, cond)[0], apply(start, changed, cond)[0]
     np.testing.assert_array_equal(before[:, : t + 1], after[:, : t + 1])
     assert jnp.any(before[:, t + 1 :] != after[:, t + 1 :])

@@ -41,7 +41,7 @@ def log_mass(family: "Family", params: "Params", y: ArrayLike, width: ArrayLike)
     return jax.nn.logsumexp(family.log_prob(params, y[None] + node * width[None]) + weight, axis=0)
 
 
-def cells(grid: np.ndarray) -> np.ndarray | None:
+def bin_widths(grid: np.ndarray) -> np.ndarray | None:
     """[N] widths of the offsets' cells, from the grid of each; 0 where it is finer than `COARSE`, None if all
     are.
     """

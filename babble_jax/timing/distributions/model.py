@@ -13,7 +13,7 @@ from jax.typing import ArrayLike
 from babble_jax import config
 from babble_jax.timing.distributions.families import FAMILIES
 from babble_jax.timing.distributions.family import Params, from_json
-from babble_jax.timing.events import Definitions, Level
+from babble_jax.timing.events import Definitions, FtoLevel
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,7 +61,7 @@ class TimingModel:
 
     family: str
     parameters: dict[str, float | list[float]]
-    level: Level
+    level: FtoLevel
     definitions: Definitions
     card: Card
 

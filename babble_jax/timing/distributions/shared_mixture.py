@@ -64,7 +64,7 @@ def fit_shared(
     Args:
       offsets: [N] seconds, by name of the corpus.
       components: K.
-      widths: [N] seconds each, of the cells, as `censored.cells` gives them; by name of the corpus.
+      widths: [N] seconds each, of the cells, as `censored.bin_widths` gives them; by name of the corpus.
 
     Returns:
       The family of these components, ordered by loc, and the parameters of each corpus in it.

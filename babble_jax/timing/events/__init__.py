@@ -7,14 +7,14 @@ states) and `transfers` (turns and floor-transfer offsets); `corpus` counts them
 from babble_jax.timing.events.corpus import Offsets, offsets, summary
 from babble_jax.timing.events.ipu import Definitions, Ipus, backchannels, ipus
 from babble_jax.timing.events.runs import Kind, Transitions, transitions
-from babble_jax.timing.events.transfers import FloorTransfers, Level, Reason, floor_transfers
+from babble_jax.timing.events.transfers import FloorTransfers, FtoLevel, Reason, floor_transfers
 
 __all__ = [
     "Definitions",
     "FloorTransfers",
+    "FtoLevel",
     "Ipus",
     "Kind",
-    "Level",
     "Offsets",
     "Reason",
     "Transitions",

@@ -12,7 +12,7 @@ import numpy as np
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.timing.events.ipu import Definitions, Ipus, backchannels, ipus
 from babble_jax.timing.events.runs import Kind, transitions
-from babble_jax.timing.events.transfers import Level, floor_transfers
+from babble_jax.timing.events.transfers import FtoLevel, floor_transfers
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -25,7 +25,7 @@ class Offsets:
       speaker: [M] int32, the incoming speaker, numbered within the conversation.
       time: [M] float64 seconds, the onset of the incoming IPU.
       group: one name per conversation; conversations of one group share people.
-      grid: [C] float64 seconds to which the source of each conversation rounds its times.
+      time_resolution: [C] float64 seconds to which the source of each conversation rounds its times.
     """
 
     value: np.ndarray
@@ -33,19 +33,19 @@ class Offsets:
     speaker: np.ndarray
     time: np.ndarray
     group: tuple[str, ...]
-    grid: np.ndarray
+    time_resolution: np.ndarray
 
     def __len__(self) -> int:
         return len(self.value)
 
 
-def offsets(conversations: Sequence[Conversation], level: Level, definitions: Definitions) -> Offsets:
+def offsets(conversations: Sequence[Conversation], level: FtoLevel, definitions: Definitions) -> Offsets:
     """The defined offsets of all conversations at level "ipu" or "turn"."""
     return _pooled(conversations, [ipus(c, definitions) for c in conversations], level, definitions)
 
 
 def _pooled(
-    conversations: Sequence[Conversation], units: Sequence[Ipus], level: Level, definitions: Definitions
+    conversations: Sequence[Conversation], units: Sequence[Ipus], level: FtoLevel, definitions: Definitions
 ) -> Offsets:
     value, index, speaker, time = [np.zeros(0)], [np.zeros(0)], [np.zeros(0)], [np.zeros(0)]
     for c, unit in enumerate(units):
@@ -61,12 +61,14 @@ def _pooled(
         speaker=np.concatenate(speaker).astype(np.int32),
         time=np.concatenate(time),
         group=tuple(conversation.group for conversation in conversations),
-        grid=np.array([conversation.grid for conversation in conversations], np.float64),
+        time_resolution=np.array(
+            [conversation.time_resolution for conversation in conversations], np.float64
+        ),
     )
 
 
 def summary(
-    conversations: Sequence[Conversation], definitions: Definitions, level: Level = "ipu"
+    conversations: Sequence[Conversation], definitions: Definitions, level: FtoLevel = "ipu"
 ) -> dict[str, Any]:
     """The table of a corpus, as plain JSON values.
 

@@ -52,14 +52,14 @@ class Ipus:
     Attributes:
       speaker: [N] int32, indexes `speakers`.
       onset: [N] float64 seconds.
-      offset: [N] float64 seconds, after the onset.
+      end: [N] float64 seconds, after the onset.
       window: [N] int32, indexes the conversation's observed windows.
       speakers: names, those without an IPU too.
     """
 
     speaker: np.ndarray
     onset: np.ndarray
-    offset: np.ndarray
+    end: np.ndarray
     window: np.ndarray
     speakers: tuple[str, ...]
 
@@ -69,7 +69,7 @@ class Ipus:
     @property
     def duration(self) -> np.ndarray:
         """[N] seconds."""
-        return duration(self.onset, self.offset)
+        return duration(self.onset, self.end)
 
     def take(self, kept: np.ndarray) -> "Ipus":
         """Those where `kept` [N] bool."""
@@ -77,7 +77,7 @@ class Ipus:
             self,
             speaker=self.speaker[kept],
             onset=self.onset[kept],
-            offset=self.offset[kept],
+            end=self.end[kept],
             window=self.window[kept],
         )
 
@@ -95,7 +95,7 @@ def ipus(conversation: Conversation, definitions: Definitions) -> Ipus:
     shorter than `merge`; what is then shorter than `min_ipu` is dropped. Marks do not matter: laughter is
     speech.
     """
-    onset, offset = np.round(conversation.onset, _DIGITS), np.round(conversation.offset, _DIGITS)
+    onset, offset = np.round(conversation.onset, _DIGITS), np.round(conversation.end, _DIGITS)
     kept = offset > onset
     if definitions.max_word is not None and conversation.unit == "word":
         kept &= duration(onset, offset) <= definitions.max_word
@@ -144,13 +144,13 @@ def backchannels(ipus: Ipus, definitions: Definitions) -> np.ndarray:
     candidate = (ipus.duration <= definitions.backchannel_max) & _isolated(
         ipus, definitions.backchannel_isolation
     )
-    onset, offset, speaker = ipus.onset[candidate], ipus.offset[candidate], ipus.speaker[candidate]
+    onset, offset, speaker = ipus.onset[candidate], ipus.end[candidate], ipus.speaker[candidate]
 
     inside = np.zeros(len(onset), bool)
     for other in np.unique(ipus.speaker):
         theirs = ipus.speaker == other
         before = np.searchsorted(ipus.onset[theirs], onset, side="left") - 1
-        reach = np.where(before >= 0, ipus.offset[theirs][before], -np.inf)
+        reach = np.where(before >= 0, ipus.end[theirs][before], -np.inf)
         inside |= reach > offset  # never of the own speaker, whose IPUs are disjoint
 
     main = ipus.take(~candidate)
@@ -172,7 +172,7 @@ def backchannels(ipus: Ipus, definitions: Definitions) -> np.ndarray:
 def _isolated(ipus: Ipus, isolation: float) -> np.ndarray:
     """[N] bool: no IPU of the same speaker and window within `isolation` seconds on either side."""
     order = np.lexsort((ipus.onset, ipus.speaker, ipus.window))
-    onset, offset, speaker, window = (x[order] for x in (ipus.onset, ipus.offset, ipus.speaker, ipus.window))
+    onset, offset, speaker, window = (x[order] for x in (ipus.onset, ipus.end, ipus.speaker, ipus.window))
     neighbours = (speaker[1:] == speaker[:-1]) & (window[1:] == window[:-1])
     near = neighbours & (duration(offset[:-1], onset[1:]) < isolation)
     isolated = np.ones(len(order), bool)

@@ -77,7 +77,7 @@ def runs(ipus: Ipus) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     A run ends where the next one starts. The last of a window is of nobody and ends with the window.
     """
     n = len(ipus)
-    time = np.concatenate([ipus.onset, ipus.offset])
+    time = np.concatenate([ipus.onset, ipus.end])
     window = np.concatenate([ipus.window, ipus.window])
     step = np.repeat([1, -1], n)
     name = np.concatenate([ipus.speaker, ipus.speaker]) + 1

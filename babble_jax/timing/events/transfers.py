@@ -11,7 +11,7 @@ import numpy as np
 
 from babble_jax.timing.events.ipu import Definitions, Ipus, backchannels, duration
 
-Level = Literal["ipu", "turn"]
+FtoLevel = Literal["ipu", "turn"]
 
 
 class Reason(enum.IntEnum):
@@ -51,7 +51,7 @@ class FloorTransfers:
         return self.reason == Reason.DEFINED
 
 
-def floor_transfers(ipus: Ipus, level: Level, definitions: Definitions) -> FloorTransfers:
+def floor_transfers(ipus: Ipus, level: FtoLevel, definitions: Definitions) -> FloorTransfers:
     """Turns and their offsets (definition 4), for any number of speakers.
 
     The sweep goes through the IPUs by (onset, offset, speaker), at level "turn" without backchannels. The
@@ -68,8 +68,8 @@ def floor_transfers(ipus: Ipus, level: Level, definitions: Definitions) -> Floor
     swept = np.ones(len(ipus), bool) if level == "ipu" else ~backchannels(ipus, definitions)
     row = np.flatnonzero(swept)
     if len(row):
-        end = np.maximum.accumulate(ipus.offset[row])
-        later = np.append(True, ipus.offset[row][1:] > end[:-1])
+        end = np.maximum.accumulate(ipus.end[row])
+        later = np.append(True, ipus.end[row][1:] > end[:-1])
         first = np.append(True, ipus.window[row][1:] != ipus.window[row][:-1])
         later |= first
         holder = np.maximum.accumulate(np.where(later, np.arange(len(row)), 0))
@@ -80,6 +80,6 @@ def floor_transfers(ipus: Ipus, level: Level, definitions: Definitions) -> Floor
         )
         previous[row] = np.where(first, -1, holder)
         value[row] = np.where(
-            reason[row] == Reason.DEFINED, duration(ipus.offset[holder], ipus.onset[row]), np.nan
+            reason[row] == Reason.DEFINED, duration(ipus.end[holder], ipus.onset[row]), np.nan
         )
     return FloorTransfers(value, reason, ipus.speaker, ipus.onset, ipus.window, previous)

@@ -109,7 +109,7 @@ def _drives(conversation: Conversation, definitions: Definitions) -> list[tuple[
         inside = units.window == window
         # the nanosecond: 0.29 / 0.01 is below 29 in float64
         onset, offset = (
-            np.floor((t[inside] - begin + 1e-9) / FRAME).astype(np.int32) for t in (units.onset, units.offset)
+            np.floor((t[inside] - begin + 1e-9) / FRAME).astype(np.int32) for t in (units.onset, units.end)
         )
         who = units.speaker[inside]
         frames = int((finish - begin + 1e-9) / FRAME)

@@ -21,7 +21,7 @@ def scene(dialogue: Conversation, seconds: float) -> Conversation:
       seconds: length of the scene.
     """
     order = np.argsort(dialogue.onset, kind="stable")
-    onset, offset, speaker = dialogue.onset[order], dialogue.offset[order], dialogue.speaker[order]
+    onset, offset, speaker = dialogue.onset[order], dialogue.end[order], dialogue.speaker[order]
     spoken = np.append(0.0, np.maximum.accumulate(offset)[:-1])
     silences = spoken[onset > spoken]  # where they begin
     whole = [np.any((onset >= at) & (offset <= at + seconds)) for at in silences]
@@ -31,7 +31,7 @@ def scene(dialogue: Conversation, seconds: float) -> Conversation:
         dialogue,
         speaker=speaker[kept],
         onset=np.round(onset[kept] - begin, 9),
-        offset=np.round(offset[kept] - begin, 9),
+        end=np.round(offset[kept] - begin, 9),
         mark=dialogue.mark[order][kept],
         windows=np.array([[0.0, seconds]]),
     )

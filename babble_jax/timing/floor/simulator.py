@@ -151,7 +151,7 @@ class FloorSimulator:
                 speakers=names,
                 speaker=who[late],
                 onset=np.maximum(np.round(onset[late] - BURN_IN, 9), 0.0),
-                offset=np.minimum(np.round(offset[late] - BURN_IN, 9), seconds),
+                end=np.minimum(np.round(offset[late] - BURN_IN, 9), seconds),
                 mark=np.full(int(late.sum()), Mark.SPEECH, np.uint8),
                 unit="ipu",
                 language=None,

@@ -72,10 +72,10 @@ def with_ipus(conversation: Conversation, units: Ipus) -> Conversation:
         conversation,
         speaker=units.speaker,
         onset=units.onset,
-        offset=units.offset,
+        end=units.end,
         mark=np.full(len(units), Mark.SPEECH, np.uint8),
         unit="ipu",
-        windows=seconds_of(whole(conversation.windows)),
+        windows=seconds_of(nanoseconds(conversation.windows)),
     )
 
 
@@ -110,15 +110,15 @@ def excerpt(
         raise BabbleError(
             f"{conversation.id}: nothing was observed at {start:g} s, only from {spans} s; choose another start."
         )
-    first, last = _whole(start), _whole(min(start + seconds, observed[0][1]))
+    first, last = _nanoseconds(start), _nanoseconds(min(start + seconds, observed[0][1]))
     units = ipus(conversation, definitions)
-    onset, offset = whole(units.onset), whole(units.offset)
+    onset, offset = nanoseconds(units.onset), nanoseconds(units.end)
     inside = (onset >= first) & (offset <= last)
     touched = (offset > first) & (onset < last)
     dialogue = dataclasses.replace(
         with_ipus(conversation, units.take(inside)),
         onset=seconds_of(onset[inside] - first),
-        offset=seconds_of(offset[inside] - first),
+        end=seconds_of(offset[inside] - first),
         windows=seconds_of(np.array([[0, last - first]])),
     )
     return dialogue, int(np.count_nonzero(touched & ~inside))
@@ -135,7 +135,7 @@ def checked(dialogue: Conversation, definitions: Definitions) -> Ipus:
         dialogue.unit == "ipu"
         and np.array_equal(units.speaker, dialogue.speaker)
         and np.array_equal(units.onset, dialogue.onset)
-        and np.array_equal(units.offset, dialogue.offset)
+        and np.array_equal(units.end, dialogue.end)
     )
     if not same:
         raise BabbleError(
@@ -162,21 +162,21 @@ def in_order(
         dialogue,
         speaker=speaker[order].astype(np.int32),
         onset=seconds_of(onset[order]),
-        offset=seconds_of(offset[order]),
+        end=seconds_of(offset[order]),
         mark=np.full(len(order), Mark.SPEECH, np.uint8),
     )
     return changed, source[order].astype(np.int32)
 
 
-def whole(seconds: np.ndarray) -> np.ndarray:
+def nanoseconds(seconds: np.ndarray) -> np.ndarray:
     """int64 nanoseconds."""
     return np.rint(np.asarray(seconds, np.float64) * NANOSECONDS).astype(np.int64)
 
 
-def _whole(seconds: float) -> int:
+def _nanoseconds(seconds: float) -> int:
     return round(seconds * NANOSECONDS)
 
 
 def seconds_of(nanoseconds: np.ndarray) -> np.ndarray:
-    """float64 seconds; `whole` gives the same nanoseconds back."""
+    """float64 seconds; `nanoseconds` gives the same nanoseconds back."""
     return np.asarray(nanoseconds, np.int64) / NANOSECONDS

@@ -8,7 +8,7 @@ import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.timing.events import Definitions
-from babble_jax.timing.manipulation.dialogue import Edit, whole
+from babble_jax.timing.manipulation.dialogue import Edit, nanoseconds
 from babble_jax.timing.manipulation.moves import chain, move
 
 
@@ -22,8 +22,8 @@ def shift_gaps(dialogue: Conversation, seconds: float, definitions: Definitions)
     `merge` (see `moves`).
     """
     links = chain(dialogue, definitions)
-    asked = np.where(links.gap, whole(np.array(seconds)), 0)
-    return move(dialogue, definitions, links, asked, np.where(links.gap, -links.offset, 0))
+    asked = np.where(links.gap, nanoseconds(np.array(seconds)), 0)
+    return move(dialogue, definitions, links, asked, np.where(links.gap, -links.fto, 0))
 
 
 def scale_gaps(dialogue: Conversation, factor: float, definitions: Definitions) -> Edit:
@@ -35,6 +35,6 @@ def scale_gaps(dialogue: Conversation, factor: float, definitions: Definitions) 
     links = chain(dialogue, definitions)
     if not np.any(links.gap):
         return move(dialogue, definitions, links, np.zeros(len(links.row), np.int64))
-    middle = np.median(links.offset[links.gap])
-    asked = np.where(links.gap, np.rint((factor - 1) * (links.offset - middle)), 0).astype(np.int64)
-    return move(dialogue, definitions, links, asked, np.where(links.gap, -links.offset, 0))
+    middle = np.median(links.fto[links.gap])
+    asked = np.where(links.gap, np.rint((factor - 1) * (links.fto - middle)), 0).astype(np.int64)
+    return move(dialogue, definitions, links, asked, np.where(links.gap, -links.fto, 0))

@@ -27,8 +27,8 @@ from babble_jax.timing.manipulation.dialogue import (
     Edit,
     checked,
     in_order,
+    nanoseconds,
     seconds_of,
-    whole,
 )
 
 
@@ -38,20 +38,20 @@ class Chain:
 
     Attributes:
       row: [M] the incoming IPU.
-      offset: [M] its floor-transfer offset.
+      fto: [M] its floor-transfer offset.
       lowest: [M] the least change of the offset with which the sweep still sees this transfer.
       units: the IPUs.
     """
 
     row: np.ndarray
-    offset: np.ndarray
+    fto: np.ndarray
     lowest: np.ndarray
     units: Ipus
 
     @property
     def gap(self) -> np.ndarray:
         """[M] bool: transfers without overlap, those of exactly 0 s among them."""
-        return self.offset >= 0
+        return self.fto >= 0
 
 
 def chain(dialogue: Conversation, definitions: Definitions, speakers: int | None = None) -> Chain:
@@ -73,7 +73,7 @@ def chain(dialogue: Conversation, definitions: Definitions, speakers: int | None
     found = floor_transfers(units, "ipu", definitions)
     row = np.flatnonzero(found.defined)
     holder = found.previous[row]
-    onset, offset = whole(units.onset), whole(units.offset)
+    onset, offset = nanoseconds(units.onset), nanoseconds(units.end)
     begins = onset[holder] - onset[row]  # not before the one it follows begins
     ends = offset[holder] + 1 - offset[row]  # nor ends by its end: it would be contained
     return Chain(row, onset[row] - offset[holder], np.maximum(begins, ends), units)
@@ -105,14 +105,14 @@ def move(
     chunk = np.zeros(len(dialogue.onset), np.int64)
     chunk[links.row] = 1
     chunk = np.cumsum(chunk)  # [N]: IPUs of chunk c follow c transfers
-    onset, offset = whole(dialogue.onset), whole(dialogue.offset)
+    onset, offset = nanoseconds(dialogue.onset), nanoseconds(dialogue.end)
 
     # Own silences, [P]: what is left of each above `merge`, and the transfers that lie in it. Room that a later
     # transfer is going to add is there from the start.
     room: list[int] = []
     across: list[list[int]] = [[] for _ in links.row]
     added = np.append(0, np.cumsum(np.maximum(asked, 0)))
-    merge = int(whole(np.array(definitions.merge)))
+    merge = int(nanoseconds(np.array(definitions.merge)))
     for i, j in _own_neighbours(links.units):
         if chunk[i] < chunk[j]:
             for transfer in range(chunk[i], chunk[j]):
@@ -147,7 +147,7 @@ def move(
     window = links.units.window[links.row]
     before = np.searchsorted(window, np.arange(len(dialogue.windows)), side="left")
     after = np.searchsorted(window, np.arange(len(dialogue.windows)), side="right")
-    windows = whole(dialogue.windows) + np.stack([moved[before], moved[after]], axis=1)
+    windows = nanoseconds(dialogue.windows) + np.stack([moved[before], moved[after]], axis=1)
     changed = dataclasses.replace(changed, windows=seconds_of(windows))
     return Edit(changed, source, int(np.count_nonzero(asked)), tuple(clipped))
 

@@ -12,7 +12,7 @@ import numpy as np
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
 from babble_jax.timing.events import Definitions, Reason, floor_transfers
-from babble_jax.timing.manipulation.dialogue import Edit, checked, in_order, whole
+from babble_jax.timing.manipulation.dialogue import Edit, checked, in_order, nanoseconds
 from babble_jax.timing.manipulation.moves import chain, move
 
 
@@ -23,7 +23,7 @@ def shift_offsets(dialogue: Conversation, seconds: float, definitions: Definitio
     moves only as far as it can; `clipped` reports each such collision. Shifts to later never collide.
     """
     links = chain(dialogue, definitions, speakers=2)
-    return move(dialogue, definitions, links, np.full(len(links.row), whole(np.array(seconds))))
+    return move(dialogue, definitions, links, np.full(len(links.row), nanoseconds(np.array(seconds))))
 
 
 def remove_overlaps(dialogue: Conversation, definitions: Definitions) -> Edit:
@@ -32,10 +32,14 @@ def remove_overlaps(dialogue: Conversation, definitions: Definitions) -> Edit:
     kept = floor_transfers(units, "ipu", definitions).reason != Reason.CONTAINED
     rows = np.flatnonzero(kept)
     alone, source = in_order(
-        dialogue, dialogue.speaker[rows], whole(dialogue.onset)[rows], whole(dialogue.offset)[rows], rows
+        dialogue,
+        dialogue.speaker[rows],
+        nanoseconds(dialogue.onset)[rows],
+        nanoseconds(dialogue.end)[rows],
+        rows,
     )
     links = chain(alone, definitions, speakers=2)
-    edit = move(alone, definitions, links, np.where(links.gap, 0, -links.offset))
+    edit = move(alone, definitions, links, np.where(links.gap, 0, -links.fto))
     return dataclasses.replace(edit, source=source[edit.source])
 
 
@@ -55,7 +59,7 @@ def add_overlaps(
       BabbleError: there is no overlap to take after.
     """
     links = chain(dialogue, definitions, speakers=2)
-    gaps, depths = np.flatnonzero(links.gap), np.sort(links.offset[~links.gap])
+    gaps, depths = np.flatnonzero(links.gap), np.sort(links.fto[~links.gap])
     rng = np.random.default_rng(seed)
     chosen = set(rng.permutation(gaps)[: round(share * len(gaps))].tolist())
     if chosen and not len(depths):
@@ -68,7 +72,7 @@ def add_overlaps(
     def choose(transfer: int, least: int) -> int:
         if transfer not in chosen:
             return 0
-        changes = depths - links.offset[transfer]
+        changes = depths - links.fto[transfer]
         possible = changes[np.searchsorted(changes, least) :]
         return int(possible[int(rank[transfer] * len(possible))] if len(possible) else changes[-1])
 

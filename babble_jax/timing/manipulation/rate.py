@@ -10,7 +10,7 @@ import numpy as np
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
 from babble_jax.timing.events import Definitions, backchannels
-from babble_jax.timing.manipulation.dialogue import Edit, checked, in_order, whole
+from babble_jax.timing.manipulation.dialogue import Edit, checked, in_order, nanoseconds
 
 
 def set_backchannels(
@@ -36,8 +36,8 @@ def set_backchannels(
     target = round(per_minute * dialogue.seconds / 60)
     rows = [
         np.array(dialogue.speaker, np.int64),
-        whole(dialogue.onset),
-        whole(dialogue.offset),
+        nanoseconds(dialogue.onset),
+        nanoseconds(dialogue.end),
         np.arange(len(units)),
     ]
     found = np.flatnonzero(backchannels(units, definitions))
@@ -76,7 +76,7 @@ def _place(
 ) -> tuple[int, int] | None:
     """Speaker and onset of a new backchannel, drawn evenly from all that are possible; None where none is."""
     speaker, onset, offset, _ = rows
-    apart = int(whole(np.array(max(definitions.backchannel_isolation, definitions.merge))))
+    apart = int(nanoseconds(np.array(max(definitions.backchannel_isolation, definitions.merge))))
     free: list[tuple[int, int, int]] = []  # speaker, first and last onset
     for who in range(len(dialogue.speakers)):
         own = np.flatnonzero(speaker == who)

@@ -48,7 +48,7 @@ def swap_offsets(
     rank = rng.random(count)
 
     def choose(transfer: int, least: int) -> int:
-        offset = int(links.offset[transfer])
+        offset = int(links.fto[transfer])
         first = bisect.bisect_left(left, offset + least)
         return left.pop(min(first + int(rank[transfer] * (len(left) - first)), len(left) - 1)) - offset
 

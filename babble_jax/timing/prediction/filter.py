@@ -89,7 +89,7 @@ class Law(NamedTuple):
     corpus: jax.Array
 
 
-def grid_of(population: Population) -> Grid:
+def time_resolution_of(population: Population) -> Grid:
     """The grid, in float32."""
     location = _axis(LOCATIONS, population.dyad_loc, population.side_loc)
     scale = _axis(SCALES, population.dyad_log_scale, population.side_log_scale)

@@ -33,7 +33,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.timing.events import Definitions, Ipus, Level, floor_transfers, ipus
+from babble_jax.timing.events import Definitions, FtoLevel, Ipus, floor_transfers, ipus
 from babble_jax.timing.prediction.covariates import Earlier, covariates
 from babble_jax.timing.prediction.speaker_history import Speaker, SpeakerHistory, heard, speakers
 
@@ -72,14 +72,14 @@ class Histories:
     end: View
 
 
-def histories(conversation: Conversation, level: Level, definitions: Definitions) -> Histories:
+def histories(conversation: Conversation, level: FtoLevel, definitions: Definitions) -> Histories:
     """All offsets of one conversation, in the order of onset."""
     units = ipus(conversation, definitions)
     found = floor_transfers(units, level, definitions)
     row = np.flatnonzero(found.defined)
     previous, side = found.previous[row], found.speaker[row]
     holder, window = units.speaker[previous], units.window[row]
-    start, end = units.onset[previous], units.offset[previous]
+    start, end = units.onset[previous], units.end[previous]
     sure = certain(units, row, previous, level, definitions)
     sides = speakers(conversation, definitions)
     opened = np.round(conversation.windows[:, 0], 9)[window] if len(row) else np.zeros(0)
@@ -150,7 +150,7 @@ def _last_end(units: Ipus, side: np.ndarray, moment: np.ndarray) -> np.ndarray:
     """[N] end of the last IPU of speaker `side` that ended by `moment`; minus infinity where there is none."""
     result = np.full(len(side), -np.inf)
     for s in np.unique(side):
-        ends, own = np.sort(units.offset[units.speaker == s]), side == s
+        ends, own = np.sort(units.end[units.speaker == s]), side == s
         count = np.searchsorted(ends, moment[own], side="right")
         result[own] = np.where(count > 0, ends[np.maximum(count - 1, 0)], -np.inf)
     return result
@@ -181,7 +181,7 @@ def _earlier(
 
 
 def certain(
-    units: Ipus, row: np.ndarray, previous: np.ndarray, level: Level, definitions: Definitions
+    units: Ipus, row: np.ndarray, previous: np.ndarray, level: FtoLevel, definitions: Definitions
 ) -> np.ndarray:
     """[N] when each offset is certain for who only hears; infinite where later speech would be needed.
 
@@ -192,7 +192,7 @@ def certain(
       level: of the offsets.
       definitions: of the events.
     """
-    sure = np.maximum(units.onset[row] + _settles(definitions), units.offset[previous] + definitions.merge)
+    sure = np.maximum(units.onset[row] + _settles(definitions), units.end[previous] + definitions.merge)
     sure = np.maximum(sure, _ordered(units)[row] + definitions.merge)
     if level == "turn":
         sure = np.maximum(sure, np.maximum.accumulate(_judged(units, definitions))[row])
@@ -210,7 +210,7 @@ def _ordered(units: Ipus) -> np.ndarray:
     tied = np.zeros(n, bool)
     tied[1:] = (units.onset[1:] == units.onset[:-1]) & (units.window[1:] == units.window[:-1])
     last = np.append(~tied[1:], True)[:n]  # of its onset: fixed once the one before it has ended
-    decides = np.where(last & tied, np.append(0, units.offset[:-1])[:n], units.offset)
+    decides = np.where(last & tied, np.append(0, units.end[:-1])[:n], units.end)
     return np.where(last & ~tied, units.onset, decides)
 
 
@@ -229,12 +229,12 @@ def _judged(units: Ipus, definitions: Definitions) -> np.ndarray:
     a, b = order[:-1], order[1:]
     joined = (units.speaker[a] == units.speaker[b]) & (units.window[a] == units.window[b])
     a, b = a[joined], b[joined]
-    silence_before[b] = np.round(units.onset[b] - units.offset[a], 9)
+    silence_before[b] = np.round(units.onset[b] - units.end[a], 9)
     next_onset[a] = units.onset[b]
     least, most = definitions.backchannel_isolation, definitions.backchannel_max
-    isolated = units.offset + least
+    isolated = units.end + least
     late, long = silence_before < least, units.duration > most
-    soon = np.round(next_onset - units.offset, 9) < least
+    soon = np.round(next_onset - units.end, 9) < least
     candidate = ~(late | long | soon)
     status = np.select([late, long, soon], [units.onset, units.onset + most, next_onset], isolated)
     status = status + _settles(definitions)
@@ -248,5 +248,5 @@ def _judged(units: Ipus, definitions: Definitions) -> np.ndarray:
     for other in np.unique(units.speaker):
         theirs = units.speaker == other
         k = np.searchsorted(units.onset[theirs], units.onset, side="left") - 1
-        inside |= (k >= 0) & (units.offset[theirs][np.maximum(k, 0)] > units.offset) & ~theirs
+        inside |= (k >= 0) & (units.end[theirs][np.maximum(k, 0)] > units.end) & ~theirs
     return np.where(candidate & ~inside, np.maximum(status, following), status)

@@ -18,7 +18,7 @@ from jax.typing import ArrayLike
 
 from babble_jax import config
 from babble_jax.errors import BabbleError
-from babble_jax.timing.events import Definitions, Level
+from babble_jax.timing.events import Definitions, FtoLevel
 from babble_jax.timing.prediction import filter
 from babble_jax.timing.prediction.filter import Grid, State
 from babble_jax.timing.prediction.population import Population
@@ -65,14 +65,14 @@ class SequentialModel:
     """
 
     population: Population
-    level: Level
+    level: FtoLevel
     definitions: Definitions
     card: SequentialCard
 
     @functools.cached_property
     def grid(self) -> Grid:
         """The filter's constants."""
-        return filter.grid_of(self.population)
+        return filter.time_resolution_of(self.population)
 
     def start(self, speakers: int = 2, corpus: str | None = None) -> State:
         """Before the first offset of a conversation.

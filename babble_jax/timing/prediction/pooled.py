@@ -14,8 +14,8 @@ from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
 from babble_jax.timing.distributions.families import JOHNSON_SU
 from babble_jax.timing.distributions.family import Params
-from babble_jax.timing.events import Definitions, Level, Offsets, offsets
-from babble_jax.timing.prediction.filter import grid_of
+from babble_jax.timing.events import Definitions, FtoLevel, Offsets, offsets
+from babble_jax.timing.prediction.filter import time_resolution_of
 from babble_jax.timing.prediction.hierarchy import Grouped, fit_svi, population
 from babble_jax.timing.prediction.model import SequentialCard, SequentialModel
 from babble_jax.timing.prediction.scoring import by_index, clustered, score
@@ -87,7 +87,7 @@ class SplitOffsets:
             return params, np.asarray(JOHNSON_SU.log_prob(params, self.found.value))
 
 
-def sides(conversations: Sequence[Conversation], level: Level, definitions: Definitions) -> SplitOffsets:
+def sides(conversations: Sequence[Conversation], level: FtoLevel, definitions: Definitions) -> SplitOffsets:
     """The offsets, split by group as `fit` splits them.
 
     Raises:
@@ -107,7 +107,7 @@ def sides(conversations: Sequence[Conversation], level: Level, definitions: Defi
 
 def fit_pooled(
     conversations: Sequence[Conversation],
-    level: Level = "ipu",
+    level: FtoLevel = "ipu",
     definitions: Definitions | None = None,
     source: str = "",
     licence: str = "",
@@ -134,7 +134,11 @@ def fit_pooled(
     shared = population(grouped, fit_svi(grouped, steps=steps))
     conversation, group = found.conversation[held], data.group[held]
     scores = score(
-        grid_of(shared), found.value[held], found.speaker[held], conversation, data.corpus[conversation]
+        time_resolution_of(shared),
+        found.value[held],
+        found.speaker[held],
+        conversation,
+        data.corpus[conversation],
     )
     gain = scores.log_prob - unconditional[held]
     mean = clustered(gain, group)

@@ -70,7 +70,7 @@ def speakers(conversation: Conversation, definitions: Definitions) -> list[Speak
     than `max_word`.
     """
     result, merge = [], definitions.merge
-    length = duration(conversation.onset, conversation.offset)
+    length = duration(conversation.onset, conversation.end)
     kept = length > 0
     if definitions.max_word is not None and conversation.unit == "word":
         kept &= length <= definitions.max_word
@@ -78,7 +78,7 @@ def speakers(conversation: Conversation, definitions: Definitions) -> list[Speak
         own = np.flatnonzero((conversation.speaker == s) & kept)
         # Not by end: which of two that begin together ends first is not known yet.
         own = own[np.lexsort((conversation.mark[own], conversation.onset[own]))]
-        onset, end = np.round(conversation.onset[own], 9), np.round(conversation.offset[own], 9)
+        onset, end = np.round(conversation.onset[own], 9), np.round(conversation.end[own], 9)
         reach = np.maximum.accumulate(end) if len(end) else end
         silence = duration(reach[:-1], onset[1:])
         begins = np.append(True, (silence > 0) & (silence >= merge))[: len(own)]

@@ -16,7 +16,7 @@ import optax
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.timing.distributions.family import along_last
-from babble_jax.timing.events import Definitions, Level
+from babble_jax.timing.events import Definitions, FtoLevel
 from babble_jax.timing.prediction.context import VIEWS, Heads, Mode, lower_bound
 from babble_jax.timing.prediction.covariates import COLUMNS, COVARIATES
 from babble_jax.timing.prediction.filter import Grid
@@ -52,7 +52,7 @@ class Examples:
 
 
 def examples(
-    conversations: Sequence[Conversation], level: Level, definitions: Definitions, grid: Grid
+    conversations: Sequence[Conversation], level: FtoLevel, definitions: Definitions, grid: Grid
 ) -> Examples:
     """All offsets of `conversations`, for a filter of the population that `grid` is of."""
     data = sides(conversations, level, definitions)

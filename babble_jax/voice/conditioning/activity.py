@@ -8,7 +8,7 @@ both edges, since in its training data speech started and ended where these feat
 
 import numpy as np
 
-FEATURES = ("active", "onset_0.1s", "offset_0.1s")
+FEATURES = ("active", "onset_0.1s", "end_0.1s")
 """Names of the C features, as a voice's config keeps them: whether a frame lies in an activity; and, inside of one,
 how near its onset and its offset are, exp(-distance / 0.1 s). All three are 0 in silence."""
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from babble_jax.audio import activity, units
 from babble_jax.voice.conditioning.unit_lm import UnitLM
-from babble_jax.voice.conditioning.units import kept
+from babble_jax.voice.conditioning.units import dedup
 from babble_jax.voice.voice import Voice
 
 # (first top frame, number) -> [B, number, C]: asked for each block when it is about to be made
@@ -39,11 +39,11 @@ def as_recorded(
         return [one_utterance(seconds)] * len(keys)
     who = np.zeros(len(keys), int) if speaker is None else speaker
     return [
-        voice.units.grammars[s].pattern(draws, seconds) for s, draws in zip(who, _draws(keys, 0), strict=True)
+        voice.units.unit_lms[s].pattern(draws, seconds) for s, draws in zip(who, _draws(keys, 0), strict=True)
     ]
 
 
-def told(
+def conditioning(
     voice: Voice,
     active: Sequence[np.ndarray],
     keys: jax.Array,
@@ -72,13 +72,15 @@ def told(
         intervals = [np.concatenate(parts) for parts in zip(heard, intervals, strict=True)]
         if known is not None:
             heads = [
-                kept(known.codebook.heard(x, rate, int(s)), own, known.grammars[s].silence).frames()
+                dedup(
+                    known.codebook.encode_recording(x, rate, int(s)), own, known.unit_lms[s].silence
+                ).frames()
                 for x, own, s in zip(prompt, heard, who, strict=True)
             ]
     lines = None
     if known is not None:
         lines = [
-            _Line(known.grammars[s], own, before, head, draws)
+            _Line(known.unit_lms[s], own, before, head, draws)
             for s, own, head, draws in zip(who, intervals, heads, _draws(keys, 1), strict=True)
         ]
 

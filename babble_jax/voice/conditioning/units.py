@@ -14,7 +14,7 @@ import safetensors.numpy
 
 from babble_jax import files
 from babble_jax.audio.level import LOWEST
-from babble_jax.audio.units import HOP, Codebook, UnitFrame, UnitSequence, learned, spans
+from babble_jax.audio.units import HOP, Codebook, UnitFrame, UnitSequence, fit_codebook, spans
 from babble_jax.errors import BabbleError
 from babble_jax.progress import Progress
 from babble_jax.voice.conditioning.unit_lm import UnitLM
@@ -28,11 +28,11 @@ _FINE, _LEVEL_BITS = 2.0, 5  # dB; of its level
 class Units:
     """Attributes:
     codebook: what a unit sounds like.
-    grammars: per speaker, what follows what.
+    unit_lms: per speaker, what follows what.
     """
 
     codebook: Codebook
-    grammars: tuple[UnitLM, ...]
+    unit_lms: tuple[UnitLM, ...]
 
     @property
     def count(self) -> int:
@@ -40,7 +40,7 @@ class Units:
         return len(self.codebook.centroids)
 
 
-def of_recordings(
+def fit_units(
     count: int,
     lengths: np.ndarray,
     speakers: np.ndarray,
@@ -48,7 +48,7 @@ def of_recordings(
     read: Callable[[int], np.ndarray],
     rate: int,
 ) -> Units:
-    """Learns units and grammars.
+    """Learns units and unit_lms.
 
     Args:
       count: of units, from 2 to 256.
@@ -59,21 +59,23 @@ def of_recordings(
       rate: Hz.
     """
     with Progress("learning units", 2 * len(lengths), "recordings") as progress:
-        codebook = learned(count, active, speakers, read, rate, advance=progress.update)
+        codebook = fit_codebook(count, active, speakers, read, rate, advance=progress.update)
         lines = []
         for i in range(len(lengths)):
-            lines.append(codebook.heard(read(i), rate, int(speakers[i])))
+            lines.append(codebook.encode_recording(read(i), rate, int(speakers[i])))
             progress.update()
-    grammars = []
+    unit_lms = []
     for speaker in range(len(codebook.mean)):
         own = [i for i in range(len(lengths)) if speakers[i] == speaker]
-        grammars.append(
-            grammar([lines[i] for i in own], [active[i] for i in own], [lengths[i] / rate for i in own])
+        unit_lms.append(
+            fit_unit_lm([lines[i] for i in own], [active[i] for i in own], [lengths[i] / rate for i in own])
         )
-    return Units(codebook, tuple(grammars))
+    return Units(codebook, tuple(unit_lms))
 
 
-def grammar(lines: Sequence[UnitSequence], active: Sequence[np.ndarray], seconds: Sequence[float]) -> UnitLM:
+def fit_unit_lm(
+    lines: Sequence[UnitSequence], active: Sequence[np.ndarray], seconds: Sequence[float]
+) -> UnitLM:
     """What follows what in recordings of one speaker, taken to follow each other.
 
     Args:
@@ -127,7 +129,7 @@ def grammar(lines: Sequence[UnitSequence], active: Sequence[np.ndarray], seconds
     )
 
 
-def kept(line: UnitSequence, active: np.ndarray, silence: int) -> UnitSequence:
+def dedup(line: UnitSequence, active: np.ndarray, silence: int) -> UnitSequence:
     """What a grammar keeps of a recording: runs of a unit with the mean pitch and the mean level of each.
 
     A voice is told this from the start, so that it is told nothing else when it babbles.
@@ -141,7 +143,7 @@ def kept(line: UnitSequence, active: np.ndarray, silence: int) -> UnitSequence:
     frames = [still] * len(line.units)
     starts = [first for first, stop in spans(active, len(frames)) if first < stop]
     if starts:
-        one, at = grammar([line], [active], [len(frames) * HOP]), 0
+        one, at = fit_unit_lm([line], [active], [len(frames) * HOP]), 0
         for first in starts:
             phrase = [still]
             while len(phrase) == 1 or not one.last[at - 1]:
@@ -193,18 +195,18 @@ def _bits(count: int) -> int:
 def save_units(units: Units, path: Path) -> None:
     """Writes them, whole or not at all: about 100 kB for an hour of speech."""
     arrays = {f"codebook/{name}": x for name, x in vars(units.codebook).items()}
-    for s, one in enumerate(units.grammars):
+    for s, one in enumerate(units.unit_lms):
         arrays |= {
-            f"grammar_{s}/units": _packed(one.units, _bits(units.count)),
-            f"grammar_{s}/frames": one.frames.astype(np.uint8),
-            f"grammar_{s}/last": np.packbits(one.last),
-            f"grammar_{s}/pitch": np.where(np.isfinite(one.pitch), one.pitch / _STEP, _UNVOICED).astype(
+            f"unit_lm_{s}/units": _packed(one.units, _bits(units.count)),
+            f"unit_lm_{s}/frames": one.frames.astype(np.uint8),
+            f"unit_lm_{s}/last": np.packbits(one.last),
+            f"unit_lm_{s}/pitch": np.where(np.isfinite(one.pitch), one.pitch / _STEP, _UNVOICED).astype(
                 np.int8
             ),
-            f"grammar_{s}/level": _packed(_steps(one.level), _LEVEL_BITS),
-            f"grammar_{s}/ends": np.packbits(one.ends),
-            f"grammar_{s}/pauses": one.pauses.astype(np.float32),
-            f"grammar_{s}/silence": np.array([one.silence], np.uint8),
+            f"unit_lm_{s}/level": _packed(_steps(one.level), _LEVEL_BITS),
+            f"unit_lm_{s}/ends": np.packbits(one.ends),
+            f"unit_lm_{s}/pauses": one.pauses.astype(np.float32),
+            f"unit_lm_{s}/silence": np.array([one.silence], np.uint8),
         }
     with files.atomic_write(path) as temporary:
         temporary.write_bytes(safetensors.numpy.save(arrays))
@@ -224,13 +226,13 @@ def load_units(path: Path, count: int, speakers: int) -> Units:
     try:
         arrays = safetensors.numpy.load_file(path)
         codebook = Codebook(*(arrays[f"codebook/{field.name}"] for field in dataclasses.fields(Codebook)))
-        grammars = []
+        unit_lms = []
         for s in range(len(codebook.mean)):
             units, frames, last, pitch, level, ends, pauses, silence = (
-                arrays[f"grammar_{s}/{field.name}"] for field in dataclasses.fields(UnitLM)
+                arrays[f"unit_lm_{s}/{field.name}"] for field in dataclasses.fields(UnitLM)
             )
             runs = len(frames)
-            grammars.append(
+            unit_lms.append(
                 UnitLM(
                     _unpacked(units, _bits(len(codebook.centroids)), runs),
                     frames.astype(np.int64),
@@ -244,10 +246,10 @@ def load_units(path: Path, count: int, speakers: int) -> Units:
             )
     except (OSError, KeyError, IndexError, ValueError, safetensors.SafetensorError) as error:
         raise BabbleError(f"{path}: the voice's units cannot be read ({error!r}); train it again.") from error
-    found = Units(codebook, tuple(grammars))
-    if (found.count, len(grammars)) != (count, max(1, speakers)):
+    found = Units(codebook, tuple(unit_lms))
+    if (found.count, len(unit_lms)) != (count, max(1, speakers)):
         raise BabbleError(
-            f"{path}: holds {found.count} units of {len(grammars)} speakers where the voice is told {count} of "
+            f"{path}: holds {found.count} units of {len(unit_lms)} speakers where the voice is told {count} of "
             f"{max(1, speakers)}; put back the file that belongs to it, or train it again."
         )
     return found

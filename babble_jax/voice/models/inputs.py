@@ -23,14 +23,14 @@ class Table(nn.Module):
     """What each of Q levels is to a network: a vector of its own, or its value times one vector for all."""
 
     kind: Input
-    levels: int
+    q_levels: int
     size: int
 
     @nn.compact
     def __call__(self) -> jax.Array:
         """[Q, E]."""
         if self.kind == "embedding":
-            return self.param("embedding", nn.initializers.normal(1.0), (self.levels, self.size))
+            return self.param("embedding", nn.initializers.normal(1.0), (self.q_levels, self.size))
         # Not named "kernel": a direction in one dimension is a sign, which weight normalization cannot learn.
         slope = self.param("slope", nn.initializers.normal(1.0), (self.size,))
-        return real(jnp.arange(self.levels), self.levels)[:, None] * slope[None]
+        return real(jnp.arange(self.q_levels), self.q_levels)[:, None] * slope[None]

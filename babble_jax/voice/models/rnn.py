@@ -71,7 +71,7 @@ class Network(nn.Module):
     """All that comes after the look-up of the input."""
 
     config: RNNConfig
-    levels: int
+    q_levels: int
     speakers: int
     local: int
 
@@ -104,7 +104,7 @@ class Network(nn.Module):
         y = jnp.swapaxes(y, 0, 1)
         for i in range(c.hidden):
             y = jax.nn.relu(cells.Linear(c.dim, name=f"layers_{i}")(y))
-        return cells.Linear(self.levels, initializer=cells.lecun, name="output")(y), hidden
+        return cells.Linear(self.q_levels, initializer=cells.lecun, name="output")(y), hidden
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,13 +113,13 @@ class RNN:
 
     Attributes:
       config: its shape.
-      levels: Q.
+      q_levels: Q.
       speakers: how many `Cond.speaker` chooses from; 0 for a voice that takes none.
       local: C, how many features `Cond.local` holds; 0 for a voice that takes none.
     """
 
     config: RNNConfig
-    levels: int = 256
+    q_levels: int = 256
     speakers: int = 0
     local: int = 0
 
@@ -130,11 +130,11 @@ class RNN:
 
     @property
     def _table(self) -> Table:
-        return Table(self.config.input, self.levels, self.config.embedding)
+        return Table(self.config.input, self.q_levels, self.config.embedding)
 
     @property
     def _network(self) -> Network:
-        return Network(self.config, self.levels, self.speakers, self.local)
+        return Network(self.config, self.q_levels, self.speakers, self.local)
 
     @property
     def _hidden(self) -> tuple[int, int]:
@@ -166,7 +166,7 @@ class RNN:
         del cond
         first = params["initial"] if self.config.learn_initial_state else jnp.zeros(self._hidden)
         return State(
-            last=jnp.full(batch, self.levels // 2, jnp.int32),
+            last=jnp.full(batch, self.q_levels // 2, jnp.int32),
             hidden=jnp.broadcast_to(first, (batch, *first.shape)),
             phase=jnp.zeros((), jnp.int32),
         )

@@ -131,7 +131,7 @@ class SampleTier(nn.Module):
     """The sample-level MLP (eq. 4-5)."""
 
     config: SampleRNNConfig
-    levels: int
+    q_levels: int
     local: int
 
     def setup(self):
@@ -140,10 +140,10 @@ class SampleTier(nn.Module):
         size = 1
         if c.input == "embedding":
             size = c.embedding
-            self.embedding = self.param("embedding", nn.initializers.normal(1.0), (self.levels, size))
+            self.embedding = self.param("embedding", nn.initializers.normal(1.0), (self.q_levels, size))
         self.first = cells.Kernel(c.frame_sizes[-1] * size, c.dim, cells.he)
         self.layers = [cells.Linear(c.dim) for _ in range(c.hidden)]
-        self.output = cells.Linear(self.levels, initializer=cells.lecun)
+        self.output = cells.Linear(self.q_levels, initializer=cells.lecun)
         if self.local:
             self.features = cells.Linear(c.dim, use_bias=False)
 
@@ -156,7 +156,7 @@ class SampleTier(nn.Module):
         c = self.config
         blocks = self.first().reshape(c.frame_sizes[-1], -1, c.dim)
         if c.input == "real":
-            return real(jnp.arange(self.levels), self.levels)[None, :, None] * blocks
+            return real(jnp.arange(self.q_levels), self.q_levels)[None, :, None] * blocks
         return jnp.einsum("qe,fed->fqd", self.embedding, blocks)
 
     def __call__(
@@ -204,13 +204,13 @@ class SampleRNN:
 
     Attributes:
       config: its shape.
-      levels: Q.
+      q_levels: Q.
       speakers: how many `Cond.speaker` chooses from; 0 for a voice that takes none.
       local: C, how many features `Cond.local` holds; 0 for a voice that takes none.
     """
 
     config: SampleRNNConfig
-    levels: int = 256
+    q_levels: int = 256
     speakers: int = 0
     local: int = 0
 
@@ -240,7 +240,7 @@ class SampleRNN:
     @property
     def sample_tier(self) -> SampleTier:
         """Module of the sample level."""
-        return SampleTier(self.config, self.levels, self.local)
+        return SampleTier(self.config, self.q_levels, self.local)
 
     def init(self, key: jax.Array) -> Params:
         """See `contract.SampleModel`. With weight normalization, kernels come as `v` and `g`."""
@@ -258,7 +258,7 @@ class SampleRNN:
             if c.learn_initial_state:
                 params[f"initial_{k}"] = jnp.zeros((c.layers, width))
         past, conditioning = jnp.zeros((1, c.frame_sizes[-1]), jnp.int32), jnp.zeros((1, 1, c.dim))
-        tables = jnp.zeros((c.frame_sizes[-1], self.levels, c.dim))
+        tables = jnp.zeros((c.frame_sizes[-1], self.q_levels, c.dim))
 
         def declare(module: SampleTier):
             return module.tables(), module(tables, past, conditioning, cond)
@@ -283,7 +283,7 @@ class SampleRNN:
             for k in range(len(c.frame_sizes))
         ]
         return State(
-            history=jnp.full((batch, self.frame), self.levels // 2, jnp.int32),
+            history=jnp.full((batch, self.frame), self.q_levels // 2, jnp.int32),
             hidden=tuple(jnp.broadcast_to(h, (batch, *h.shape)) for h in first),
             conditioning=tuple(jnp.zeros((batch, r, c.dim)) for r in self.ratios),
             phase=jnp.zeros((), jnp.int32),
@@ -291,7 +291,7 @@ class SampleRNN:
 
     def frames(self, samples: jax.Array, size: int) -> jax.Array:
         """[B, N F] int32 to [B, N, F] float32 in [-2, 2], as the authors feed the tiers."""
-        return real(samples, self.levels).reshape(samples.shape[0], -1, size)
+        return real(samples, self.q_levels).reshape(samples.shape[0], -1, size)
 
     def apply(
         self, params: Params, state: State, samples: jax.Array, cond: Cond | None = None

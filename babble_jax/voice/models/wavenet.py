@@ -123,13 +123,13 @@ class Post(nn.Module):
     """Two 1x1 convolutions."""
 
     config: WaveNetConfig
-    levels: int
+    q_levels: int
 
     @nn.compact
     def __call__(self, x: jax.Array) -> jax.Array:
         """[B, T, S] to logits [B, T, Q]."""
         x = cells.Linear(self.config.skip, name="hidden")(jax.nn.relu(x))
-        return cells.Linear(self.levels, initializer=cells.lecun, name="output")(jax.nn.relu(x))
+        return cells.Linear(self.q_levels, initializer=cells.lecun, name="output")(jax.nn.relu(x))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,13 +138,13 @@ class WaveNet:
 
     Attributes:
       config: its shape.
-      levels: Q.
+      q_levels: Q.
       speakers: how many `Cond.speaker` chooses from (global conditioning); 0 for a voice that takes none.
       local: C, how many features `Cond.local` holds (local conditioning); 0 for a voice that takes none.
     """
 
     config: WaveNetConfig
-    levels: int = 256
+    q_levels: int = 256
     speakers: int = 0
     local: int = 0
 
@@ -160,7 +160,7 @@ class WaveNet:
 
     @property
     def _table(self) -> Table:
-        return Table(self.config.input, self.levels, self.config.channels)
+        return Table(self.config.input, self.q_levels, self.config.channels)
 
     def _layer(self, i: int) -> Layer:
         return Layer(self.config, i == len(self.config.dilations) - 1, self.speakers, self.local)
@@ -177,7 +177,7 @@ class WaveNet:
         taps = jnp.zeros((1, 1, c.taps * c.channels))
         params: dict[str, Any] = {
             "input": self._table.init(first)["params"],
-            "post": Post(c, self.levels).init(last, jnp.zeros((1, 1, c.skip)))["params"],
+            "post": Post(c, self.q_levels).init(last, jnp.zeros((1, 1, c.skip)))["params"],
         }
         for i, k in enumerate(keys):
             params[f"layer_{i}"] = self._layer(i).init(k, taps, cond, 1)["params"]
@@ -194,7 +194,7 @@ class WaveNet:
         """See `contract.SampleModel`."""
         del params, cond
         return State(
-            last=jnp.full(batch, self.levels // 2, jnp.int32),
+            last=jnp.full(batch, self.q_levels // 2, jnp.int32),
             past=tuple(jnp.zeros((batch, length, self.config.channels)) for length in self._lengths()),
             position=jnp.zeros((), jnp.int32),
             phase=jnp.zeros((), jnp.int32),
@@ -272,5 +272,5 @@ class WaveNet:
             layer: Any = self._layer(i).apply({"params": weights[f"layer_{i}"]}, seen, cond, rows)
             skip, x = layer
             skipped = skip if i == 0 else skipped + skip
-        logits: Any = Post(self.config, self.levels).apply({"params": weights["post"]}, skipped)
+        logits: Any = Post(self.config, self.q_levels).apply({"params": weights["post"]}, skipped)
         return logits, inputs

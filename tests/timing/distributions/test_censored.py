@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy.integrate
 
-from babble_jax.timing.distributions.censored import cells, distinct, log_mass
+from babble_jax.timing.distributions.censored import bin_widths, distinct, log_mass
 from babble_jax.timing.distributions.families import FAMILIES
 from tests.timing.distributions.offset_distributions import KNOWN, known, values
 
@@ -90,8 +90,8 @@ def test_a_mixture_of_exact_and_rounded_offsets():
 
 
 def test_cells_of_coarse_grids_only():
-    assert cells(np.array([0.0, 0.000125, 0.001])) is None
-    np.testing.assert_array_equal(cells(np.array([0.001, 0.01, 0.005])), [0, 0.01, 0.005])
+    assert bin_widths(np.array([0.0, 0.000125, 0.001])) is None
+    np.testing.assert_array_equal(bin_widths(np.array([0.001, 0.01, 0.005])), [0, 0.01, 0.005])
 
 
 def test_distinct_offsets_and_their_shares():

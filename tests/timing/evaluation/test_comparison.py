@@ -21,7 +21,7 @@ def talk(rows, seconds: float = 60.0, id: str = "talk") -> Conversation:
         speakers=("A", "B"),
         speaker=speaker.astype(np.int32),
         onset=onset.astype(np.float64),
-        offset=offset.astype(np.float64),
+        end=offset.astype(np.float64),
         mark=np.zeros(len(rows), np.uint8),
         unit="ipu",
         language=None,

@@ -21,7 +21,7 @@ def talk(
         speakers=tuple("ABCDEFG"[:speakers]),
         speaker=np.array([s for s, _, _ in segments], np.int32),
         onset=np.array([a for _, a, _ in segments], np.float64),
-        offset=np.array([b for _, _, b in segments], np.float64),
+        end=np.array([b for _, _, b in segments], np.float64),
         mark=np.zeros(len(segments), np.uint8),
         unit=unit,
         language=None,
@@ -43,7 +43,7 @@ def ipus(conversation: Conversation, definitions: Definitions) -> list[Unit_]:
     for w, (start, end) in enumerate(conversation.windows):
         for s in range(len(conversation.speakers)):
             segments = []
-            rows = zip(conversation.speaker, conversation.onset, conversation.offset, strict=True)
+            rows = zip(conversation.speaker, conversation.onset, conversation.end, strict=True)
             for speaker, a, b in rows:
                 a, b = whole(a), whole(b)
                 if speaker != s or b <= a:

@@ -77,9 +77,7 @@ def test_map_task(corpora):
     spoken = []
     for c in reading.conversations:
         kept = c.mark == Mark.SPEECH
-        spoken.append(
-            dataclasses.replace(c, speaker=c.speaker[kept], onset=c.onset[kept], offset=c.offset[kept])
-        )
+        spoken.append(dataclasses.replace(c, speaker=c.speaker[kept], onset=c.onset[kept], end=c.end[kept]))
     pooled = offsets(spoken, "ipu", D)
     assert np.median(pooled.value) == pytest.approx(0.29, abs=0.005)
     assert np.mean(pooled.value < 0) == pytest.approx(0.21, abs=0.005)
@@ -117,5 +115,5 @@ def test_ami_as_mdtm(corpora):
         pytest.skip("pyannote.db.odessa.ami is not installed")
     reading = read([Path(spec.origin).parent / "data", corpora / "ami"])
     assert len(reading.conversations) == 170
-    assert sum(conversation.grid == 0.001 for conversation in reading.conversations) >= 158
+    assert sum(conversation.time_resolution == 0.001 for conversation in reading.conversations) >= 158
     assert {conversation.language for conversation in reading.conversations} == {"en"}

@@ -15,7 +15,7 @@ D = Definitions()
 
 def found(conversation, definitions=D):
     units = ipus(conversation, definitions)
-    return list(zip(units.speaker.tolist(), units.onset.tolist(), units.offset.tolist(), strict=True))
+    return list(zip(units.speaker.tolist(), units.onset.tolist(), units.end.tolist(), strict=True))
 
 
 def test_silence_shorter_than_the_limit_is_merged_and_the_limit_itself_is_not():
@@ -60,7 +60,7 @@ def test_segments_are_cut_to_windows_and_never_merged_across_an_edge():
 
 def test_order_and_types():
     units = ipus(talk((1, 5.0, 6.0), (0, 5.0, 6.0), (2, 5.0, 5.5), (1, 0.0, 1.0), speakers=3), D)
-    assert list(zip(units.onset, units.offset, units.speaker, strict=True)) == [
+    assert list(zip(units.onset, units.end, units.speaker, strict=True)) == [
         (0, 1, 1), (5, 5.5, 2), (5, 6, 0), (5, 6, 1)
     ]  # fmt: skip
     assert (units.speaker.dtype, units.onset.dtype, units.window.dtype) == (np.int32, np.float64, np.int32)

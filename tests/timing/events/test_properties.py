@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from babble_jax.timing.events import (
     Definitions,
+    FtoLevel,
     Kind,
-    Level,
     backchannels,
     floor_transfers,
     ipus,
@@ -18,7 +18,7 @@ from babble_jax.timing.events import (
 )
 from tests.timing.events import events_reference as plain
 
-LEVELS: tuple[Level, ...] = ("ipu", "turn")
+LEVELS: tuple[FtoLevel, ...] = ("ipu", "turn")
 # A coarse grid makes ties and exact limits common; a fine one makes floats that are not what they look like.
 GRIDS = st.sampled_from([0.05, 0.1, 0.025, 0.013])
 DEFINITIONS = st.builds(
@@ -50,7 +50,7 @@ def conversations(draw, one_window=False):
 
 
 def rows(units):
-    onset, offset = (np.round(x * 1e9).astype(int).tolist() for x in (units.onset, units.offset))
+    onset, offset = (np.round(x * 1e9).astype(int).tolist() for x in (units.onset, units.end))
     return list(zip(onset, offset, units.speaker.tolist(), units.window.tolist(), strict=True))
 
 
@@ -82,14 +82,14 @@ def test_equal_to_the_plain_definitions(conversation, definitions):
 @given(conversations(), DEFINITIONS)
 def test_units_of_a_speaker_are_apart_and_within_a_window(conversation, definitions):
     units = ipus(conversation, definitions)
-    assert np.all(units.onset < units.offset)
+    assert np.all(units.onset < units.end)
     windows = np.round(conversation.windows, 9)
     assert np.all(units.onset >= windows[units.window, 0])
-    assert np.all(units.offset <= windows[units.window, 1])
+    assert np.all(units.end <= windows[units.window, 1])
     for speaker in range(len(conversation.speakers)):
         for window in range(len(windows)):
             own = units.take((units.speaker == speaker) & (units.window == window))
-            assert np.all(np.round(own.onset[1:] - own.offset[:-1], 9) >= definitions.merge)
+            assert np.all(np.round(own.onset[1:] - own.end[:-1], 9) >= definitions.merge)
 
 
 @settings(max_examples=100, deadline=None)
@@ -98,7 +98,7 @@ def test_a_shift_in_time_changes_nothing(conversation, definitions, shift):
     moved = dataclasses.replace(
         conversation,
         onset=conversation.onset + shift,
-        offset=conversation.offset + shift,
+        end=conversation.end + shift,
         windows=conversation.windows + shift,
     )
     a, b = ipus(conversation, definitions), ipus(moved, definitions)
@@ -134,9 +134,7 @@ def test_names_of_speakers_do_not_matter(conversation, definitions, names):
 @given(conversations(one_window=True), DEFINITIONS)
 def test_backwards_the_transitions_are_the_same(conversation, definitions):
     end = conversation.windows[0, 1]
-    mirrored = dataclasses.replace(
-        conversation, onset=end - conversation.offset, offset=end - conversation.onset
-    )
+    mirrored = dataclasses.replace(conversation, onset=end - conversation.end, end=end - conversation.onset)
     there, back = transitions(ipus(conversation, definitions)), transitions(ipus(mirrored, definitions))
     # Backwards a moment's rounding may fall to the other side: whole nanoseconds are compared.
     assert back.kind[::-1].tolist() == there.kind.tolist()
@@ -161,6 +159,6 @@ def test_the_runs_account_for_the_sweep(conversation, definitions):
     left = swept[~np.isnan(swept)].tolist()
     for value in by_runs:
         left.remove(value)
-    onset, offset = units.onset.tolist(), units.offset.tolist()
+    onset, offset = units.onset.tolist(), units.end.tolist()
     tied = len(set(onset)) < len(onset) or len(set(offset)) < len(offset)
     assert tied or all(value == 0 for value in left)

@@ -5,13 +5,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from babble_jax.timing.events import Definitions, Level, Reason, floor_transfers, ipus, offsets
+from babble_jax.timing.events import Definitions, FtoLevel, Reason, floor_transfers, ipus, offsets
 from tests.timing.events.events_reference import talk
 
 D = Definitions()
 
 
-def found(*segments, level: Level = "ipu", **options):
+def found(*segments, level: FtoLevel = "ipu", **options):
     """(reason, value) of each IPU."""
     t = floor_transfers(ipus(talk(*segments, **options), D), level, D)
     return [(Reason(r), None if np.isnan(v) else float(v)) for r, v in zip(t.reason, t.value, strict=True)]
@@ -70,7 +70,7 @@ def test_previous_is_the_unit_at_whose_end_the_floor_was():
     transfers = floor_transfers(units, "ipu", D)
     assert transfers.previous.tolist() == [-1, 0, 0, 2]
     assert transfers.defined.tolist() == [False, False, False, True]
-    assert transfers.value[3] == units.onset[3] - units.offset[2]
+    assert transfers.value[3] == units.onset[3] - units.end[2]
 
 
 def test_nobody_speaks():

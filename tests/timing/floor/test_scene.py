@@ -16,7 +16,7 @@ def dialogue(*rows: tuple[int, float, float]) -> Conversation:
         speakers=("A", "B"),
         speaker=np.array(speaker, np.int32),
         onset=np.array(onset, float),
-        offset=np.array(offset, float),
+        end=np.array(offset, float),
         mark=np.zeros(len(rows), np.uint8),
         unit="ipu",
         language=None,
@@ -41,7 +41,7 @@ def dialogue(*rows: tuple[int, float, float]) -> Conversation:
 )
 def test_by_hand(rows, expected):
     found = scene(dialogue(*rows), 5.0)
-    assert list(zip(found.speaker, found.onset, found.offset, strict=True)) == expected
+    assert list(zip(found.speaker, found.onset, found.end, strict=True)) == expected
     assert found.windows.tolist() == [[0.0, 5.0]]
 
 
@@ -52,8 +52,8 @@ def test_dialogues_of_a_preset_begin_in_silence_and_cut_nothing():
     whole = shipped.simulator.draw(2**63 + 5, range(20), 90.0)
     for one, long in zip(drawn, whole, strict=True):
         assert one.onset.min() > 0
-        assert one.offset.max() <= 30
-        begin = long.onset[np.isclose(long.offset - long.onset, one.offset[0] - one.onset[0])] - one.onset[0]
+        assert one.end.max() <= 30
+        begin = long.onset[np.isclose(long.end - long.onset, one.end[0] - one.onset[0])] - one.onset[0]
         assert any(
             all(np.min(np.abs(long.onset - at - t)) < 1e-6 for t in one.onset) for at in begin
         )  # the same rows, moved

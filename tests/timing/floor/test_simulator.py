@@ -35,7 +35,7 @@ def conversation(intervals, speakers: int, seconds: float) -> Conversation:
         speakers=tuple("ABCDE"[:speakers]),
         speaker=np.array(who, np.int32),
         onset=np.array(onset, float),
-        offset=np.array(offset, float),
+        end=np.array(offset, float),
         mark=np.zeros(len(who), np.uint8),
         unit="ipu",
         language=None,
@@ -83,7 +83,7 @@ TRIAD = [*DYAD, (2, 2.95, 3.4), (2, 8.1, 9.9), (2, 11.0, 11.4)]
 def test_the_likelihood_is_that_of_frame_by_frame(intervals, speakers):
     made = conversation(intervals, speakers, 14.0)
     units = events.ipus(made, DEFINITIONS)
-    rows = list(zip(units.speaker.tolist(), units.onset.tolist(), units.offset.tolist(), strict=True))
+    rows = list(zip(units.speaker.tolist(), units.onset.tolist(), units.end.tolist(), strict=True))
     assert len(rows) == len(intervals)
     short = events.backchannels(units, DEFINITIONS).tolist()
     assert any(short)
@@ -98,7 +98,7 @@ def test_the_likelihood_is_that_of_frame_by_frame(intervals, speakers):
 def test_the_likelihood_of_whatever_is_drawn(seed):
     made = LIVELY.draw(seed, [0], 40.0)[0]
     units = events.ipus(made, DEFINITIONS)
-    rows = list(zip(units.speaker.tolist(), units.onset.tolist(), units.offset.tolist(), strict=True))
+    rows = list(zip(units.speaker.tolist(), units.onset.tolist(), units.end.tolist(), strict=True))
     table = random_table(seed)
     short = events.backchannels(units, DEFINITIONS).tolist()
     plain = plain_log_likelihood(rows, short, 2, 4000, table, DEFINITIONS)
@@ -123,12 +123,12 @@ def test_the_events_of_a_drawn_dialogue_are_those_drawn(seed, speakers):
     """Nothing is merged or dropped, but for what an edge of the window cuts short."""
     made = LIVELY.draw(seed, [1], 60.0, speakers)[0]
     units = events.ipus(made, DEFINITIONS)
-    long = made.offset - made.onset >= DEFINITIONS.min_ipu - 1e-9
-    order = np.lexsort((made.speaker[long], made.offset[long], made.onset[long]))
+    long = made.end - made.onset >= DEFINITIONS.min_ipu - 1e-9
+    order = np.lexsort((made.speaker[long], made.end[long], made.onset[long]))
     np.testing.assert_array_equal(units.onset, made.onset[long][order])
-    np.testing.assert_array_equal(units.offset, made.offset[long][order])
+    np.testing.assert_array_equal(units.end, made.end[long][order])
     np.testing.assert_array_equal(units.speaker, made.speaker[long][order])
-    cut = (made.onset <= 0) | (made.offset >= 60)
+    cut = (made.onset <= 0) | (made.end >= 60)
     assert np.all(long | cut)
 
 
@@ -136,7 +136,7 @@ def test_a_dialogue_does_not_depend_on_its_batch():
     together = LIVELY.draw(5, range(4), 30.0)
     alone = LIVELY.draw(5, [2], 30.0)[0]
     np.testing.assert_array_equal(together[2].onset, alone.onset)
-    np.testing.assert_array_equal(together[2].offset, alone.offset)
+    np.testing.assert_array_equal(together[2].end, alone.end)
     np.testing.assert_array_equal(together[2].speaker, alone.speaker)
     other = LIVELY.draw(6, [2], 30.0)[0]
     assert other.onset.tolist() != alone.onset.tolist()
@@ -145,9 +145,9 @@ def test_a_dialogue_does_not_depend_on_its_batch():
 
 def test_a_longer_dialogue_begins_like_a_shorter_one():
     short, long = LIVELY.draw(5, [2], 30.0)[0], LIVELY.draw(5, [2], 50.0)[0]
-    inside, whole = long.offset < 30, short.offset < 30
+    inside, whole = long.end < 30, short.end < 30
     np.testing.assert_array_equal(short.onset[whole], long.onset[inside])
-    np.testing.assert_array_equal(short.offset[whole], long.offset[inside])
+    np.testing.assert_array_equal(short.end[whole], long.end[inside])
 
 
 def test_constant_hazards_have_the_occupancy_of_two_coins():
@@ -163,11 +163,11 @@ def test_constant_hazards_have_the_occupancy_of_two_coins():
     both = []
     for c in made:
         frames = np.zeros((2, 30000), bool)
-        for s, a, b in zip(c.speaker, c.onset, c.offset, strict=True):
+        for s, a, b in zip(c.speaker, c.onset, c.end, strict=True):
             frames[s, round(a * 100) : round(b * 100)] = True
         both.append((frames[0] & frames[1]).mean())
     assert np.mean(both) == pytest.approx(share**2, abs=4 * np.std(both) / np.sqrt(200))
-    lengths = np.concatenate([u.duration[(u.onset > 1) & (u.offset < 299)] for u in found])
+    lengths = np.concatenate([u.duration[(u.onset > 1) & (u.end < 299)] for u in found])
     assert lengths.mean() == pytest.approx(on * 0.01, rel=0.02)
 
 
@@ -246,7 +246,7 @@ def test_mirrored_dialogues_have_the_opposite_effects():
     own[np.ix_(ends, ends)] = 0.2
     people = dataclasses.replace(LIVELY, own=(own + 1e-6 * np.eye(K)).tolist(), shared=own.tolist())
     one, other = (
-        np.array([np.mean(c.offset - c.onset) for c in people.draw(0, range(60), 120.0, mirrored=mirrored)])
+        np.array([np.mean(c.end - c.onset) for c in people.draw(0, range(60), 120.0, mirrored=mirrored)])
         for mirrored in (False, True)
     )
     assert np.mean((one - one.mean()) * (other - other.mean())) < -0.7 * one.std() * other.std()

@@ -24,7 +24,7 @@ def talk(
         speakers=tuple("ABCD"[:speakers]),
         speaker=np.array([s for s, _, _ in segments], np.int32),
         onset=np.array([a for _, a, _ in segments], np.float64),
-        offset=np.array([b for _, _, b in segments], np.float64),
+        end=np.array([b for _, _, b in segments], np.float64),
         mark=np.zeros(len(segments), np.uint8),
         unit="ipu",
         language=None,
@@ -53,7 +53,7 @@ def ns(seconds) -> np.ndarray:
 
 
 def durations(dialogue: Conversation) -> np.ndarray:
-    return ns(dialogue.offset) - ns(dialogue.onset)
+    return ns(dialogue.end) - ns(dialogue.onset)
 
 
 def sweep(dialogue: Conversation) -> FloorTransfers:

@@ -19,7 +19,7 @@ def test_by_hand():
     # A gap of 0.25 s, a pause, an overlap, and a gap of 0 s.
     later = shift_gaps(dialogue, 0.3, STANDARD)
     assert later.dialogue.onset.tolist() == [0.0, 1.55, 2.8, 3.05, 4.6]
-    assert later.dialogue.offset.tolist() == [1.0, 2.3, 3.3, 4.3, 5.6]
+    assert later.dialogue.end.tolist() == [1.0, 2.3, 3.3, 4.3, 5.6]
     assert later.dialogue.windows.tolist() == [[0.0, 100.6]]
     assert (later.transfers, later.clipped) == (2, ())
     earlier = shift_gaps(dialogue, -0.3, STANDARD)
@@ -121,7 +121,7 @@ def test_gaps_change_by_just_that_and_nothing_else_does(dialogue, seconds):
 def test_what_overlaps_and_what_is_nested_moves_together(dialogue, seconds):
     changed = shift_gaps(dialogue, seconds, STANDARD).dialogue
     moved = ns(changed.onset) - ns(dialogue.onset)
-    onset, offset = ns(dialogue.onset), ns(dialogue.offset)
+    onset, offset = ns(dialogue.onset), ns(dialogue.end)
     for i in range(len(onset)):
         for j in range(i):
             if onset[i] < offset[j]:

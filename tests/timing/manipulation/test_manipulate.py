@@ -150,7 +150,7 @@ def test_an_excerpt_begins_at_0_and_holds_whole_ipus():
     )
     found, cut = excerpt(conversation, STANDARD, 10.1, 5.0)
     assert found.onset.tolist() == [0.4, 2.2]
-    assert found.offset.tolist() == [1.9, 3.0]
+    assert found.end.tolist() == [1.9, 3.0]
     assert (found.windows.tolist(), cut) == ([[0.0, 5.0]], 2)
     whole, cut = excerpt(conversation, STANDARD, None, 100.0)
     assert (whole.onset.tolist(), whole.windows.tolist(), cut) == ([3.0, 5.5, 7.3, 9.0], [[0.0, 15.0]], 0)

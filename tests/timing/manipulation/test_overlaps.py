@@ -84,7 +84,7 @@ def test_without_overlap_only_one_speaks_at_a_time(dialogue):
     kept = before.reason != Reason.CONTAINED
     np.testing.assert_array_equal(edit.source, np.flatnonzero(kept))
     np.testing.assert_array_equal(durations(edit.dialogue), durations(dialogue)[kept])
-    assert np.all(edit.dialogue.onset[1:] >= edit.dialogue.offset[:-1])
+    assert np.all(edit.dialogue.onset[1:] >= edit.dialogue.end[:-1])
     expected = before.value[kept]
     np.testing.assert_array_equal(after.value, np.where(expected < 0, 0, expected))
     kinds = transitions(ipus(edit.dialogue, STANDARD)).kind

@@ -122,7 +122,7 @@ def test_later_data_cannot_move_a_prediction(dialogues, level):
     for i in range(2, len(row), len(row) // 6):
         holder = found.previous[row[i]]
         offline, online = {}, {}
-        for view, moment in (("onset", units.onset[holder]), ("end", units.offset[holder])):
+        for view, moment in (("onset", units.onset[holder]), ("end", units.end[holder])):
             known = getattr(past, view).known[i]
             state = SEQUENTIAL.start()
             for y, side in zip(past.value[:known], past.side[:known], strict=True):
@@ -137,9 +137,9 @@ def test_later_data_cannot_move_a_prediction(dialogues, level):
                     for name in ("speaker", "onset", "offset", "mark")
                 },
             )
-            running = changed.offset > moment
+            running = changed.end > moment
             changed = dataclasses.replace(
-                changed, offset=np.where(running & (changed.onset < moment), moment + 0.37, changed.offset)
+                changed, end=np.where(running & (changed.onset < moment), moment + 0.37, changed.end)
             )
             again = floor_transfers(ipus(changed, definitions), level, definitions)
             rows = np.flatnonzero(again.defined)[:known]

@@ -174,9 +174,9 @@ def test_the_grid_is_fine_enough(monkeypatch):
     draw = np.random.default_rng(0)
     y, side = 0.15 + 0.4 * draw.standard_t(4, 300), draw.integers(0, 2, 300)
     zeros = np.zeros(300, int)
-    coarse = score(filter.grid_of(POPULATION), y, side, zeros, zeros).log_prob
+    coarse = score(filter.time_resolution_of(POPULATION), y, side, zeros, zeros).log_prob
     monkeypatch.setattr(filter, "LOCATIONS", 65)
     monkeypatch.setattr(filter, "SCALES", 49)
-    fine = score(filter.grid_of(POPULATION), y, side, zeros, zeros).log_prob
+    fine = score(filter.time_resolution_of(POPULATION), y, side, zeros, zeros).log_prob
     assert abs(np.mean(coarse - fine)) < 1e-6
     assert np.max(np.abs(coarse - fine)) < 1e-4

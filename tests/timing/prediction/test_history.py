@@ -54,12 +54,12 @@ def dialogues(draw):
 def inject_noise(conversation: Conversation, moment: float, later: list, stretch: float) -> Conversation:
     """Everything at and after `moment` replaced by `later`; what runs there ends at another time after it."""
     kept = conversation.onset < moment
-    running = conversation.offset > moment
+    running = conversation.end > moment
     rows = [
         (s, a, moment + stretch if r else b, m)
         for s, a, b, m, r in zip(
             conversation.speaker[kept].tolist(), conversation.onset[kept].tolist(),
-            conversation.offset[kept].tolist(), conversation.mark[kept].tolist(), running[kept], strict=True,
+            conversation.end[kept].tolist(), conversation.mark[kept].tolist(), running[kept], strict=True,
         )
     ]  # fmt: skip
     rows += [(s, moment + a, moment + b, m) for s, a, b, m in later]
@@ -81,7 +81,7 @@ def test_causal_views_do_not_see_later_data(conversation, later, stretch, level,
     row = np.flatnonzero(found.defined)
     for i in range(len(row)):
         previous = found.previous[row[i]]
-        for view, moment in ((past.onset, units.onset[previous]), (past.end, units.offset[previous])):
+        for view, moment in ((past.onset, units.onset[previous]), (past.end, units.end[previous])):
             changed = inject_noise(conversation, moment, later, stretch)
             again = floor_transfers(ipus(changed, definitions), level, definitions)
             known = view.known[i]
@@ -108,13 +108,13 @@ def test_the_descriptive_view_does_not_see_the_coming_turn(conversation, move, l
         return
     i = data.draw(st.integers(0, len(row) - 1))
     previous, taker = found.previous[row[i]], found.speaker[row[i]]
-    end = units.offset[previous]
+    end = units.end[previous]
     onset = end + past.earliest[i] + 0.05 * move + 1e-6
     stop = max(onset, end) + 0.05 * length + 0.06
-    over = units.offset <= end
+    over = units.end <= end
     rows = [
         (int(s), a, b, 0)
-        for s, a, b in zip(units.speaker[over], units.onset[over], units.offset[over], strict=True)
+        for s, a, b in zip(units.speaker[over], units.onset[over], units.end[over], strict=True)
     ]
     rows.append((int(taker), onset, stop, 0))
     rows += [(s, stop + 1 + a, stop + 1 + b, m) for s, a, b, m in later]
@@ -131,7 +131,7 @@ def test_the_descriptive_view_does_not_see_the_coming_turn(conversation, move, l
 
 
 def as_ipus(units, conversation) -> Conversation:
-    rows = [(int(s), a, b, 0) for s, a, b in zip(units.speaker, units.onset, units.offset, strict=True)]
+    rows = [(int(s), a, b, 0) for s, a, b in zip(units.speaker, units.onset, units.end, strict=True)]
     return talk(rows, len(conversation.speakers))
 
 

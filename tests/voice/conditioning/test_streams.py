@@ -12,8 +12,8 @@ from babble_jax.errors import BabbleError
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice, save_voice
 from babble_jax.voice.conditioning import units
 from babble_jax.voice.conditioning.activity import FEATURES
-from babble_jax.voice.conditioning.streams import ENDLESS, as_recorded, one_utterance, told
-from babble_jax.voice.conditioning.units import Units, grammar
+from babble_jax.voice.conditioning.streams import ENDLESS, as_recorded, conditioning, one_utterance
+from babble_jax.voice.conditioning.units import Units, fit_unit_lm
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.speak import speak
@@ -48,15 +48,15 @@ def voice():
     codebook = Codebook(
         *(draws.normal(size=n).astype(np.float32) ** 2 + 0.1 for n in ((K, 13), (2, 13), (2, 13), 2))
     )
-    grammars = (
-        grammar(LINES[:1], [np.array([(0.2, 0.32)])], [0.62]),
-        grammar(LINES[1:], [np.array([(0.1, 0.36)])], [0.56]),
+    unit_lms = (
+        fit_unit_lm(LINES[:1], [np.array([(0.2, 0.32)])], [0.62]),
+        fit_unit_lm(LINES[1:], [np.array([(0.1, 0.36)])], [0.56]),
     )
-    return PretrainedVoice(config, params, units=Units(codebook, grammars))
+    return PretrainedVoice(config, params, units=Units(codebook, unit_lms))
 
 
 def rows_of(*arguments):
-    rows = told(*arguments)
+    rows = conditioning(*arguments)
     assert rows is not None
     return rows
 
@@ -122,7 +122,7 @@ def test_a_prompt_is_heard_first(voice):
 def test_it_babbles_as_told(voice):
     local = rows_of(voice, ACTIVE, KEYS, WHO)
     audio = speak(voice, KEYS, 2000, speaker=WHO, local=local)
-    other = speak(voice, KEYS, 2000, speaker=WHO, local=told(voice, [ENDLESS] * 3, KEYS, WHO))
+    other = speak(voice, KEYS, 2000, speaker=WHO, local=conditioning(voice, [ENDLESS] * 3, KEYS, WHO))
     np.testing.assert_array_equal(audio[2], other[2])
     assert not np.array_equal(audio[0], other[0])
 

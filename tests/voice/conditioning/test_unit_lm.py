@@ -11,7 +11,7 @@ from babble_jax.audio.level import LOWEST
 from babble_jax.audio.units import HOP, UnitFrame, UnitSequence
 from babble_jax.errors import BabbleError
 from babble_jax.voice.conditioning.unit_lm import medoid
-from babble_jax.voice.conditioning.units import grammar, kept
+from babble_jax.voice.conditioning.units import dedup, fit_unit_lm
 
 LINE = np.repeat([9, 1, 2, 3, 9, 1, 2, 4, 9, 3, 1, 2, 9], [20, 3, 4, 5, 30, 2, 6, 7, 25, 8, 1, 2, 20])
 ACTIVE = np.array([(0.2, 0.32), (0.62, 0.77), (1.02, 1.13)])
@@ -21,7 +21,7 @@ PITCH[20:27] = np.repeat([3, 4], [3, 4]) / 64
 PITCH[22] += 1 / 256
 LEVEL = np.where(LINE == 9, LOWEST, -20.0 - LINE)
 SAID = UnitSequence(LINE, PITCH, LEVEL)
-RECORDED = grammar([SAID, SAID], [ACTIVE, ACTIVE], [1.33, 1.33])
+RECORDED = fit_unit_lm([SAID, SAID], [ACTIVE, ACTIVE], [1.33, 1.33])
 
 
 def test_a_grammar_by_hand():
@@ -56,7 +56,7 @@ def test_a_place_at_the_same_height_is_likelier():
         np.repeat([np.nan, 0, 0, 0, np.nan, 0, 0.2, 0, np.nan], 10),
         np.full(90, -20.0),
     )
-    two = grammar([lines], [np.array([(0.1, 0.4), (0.5, 0.8)])], [0.9])
+    two = fit_unit_lm([lines], [np.array([(0.1, 0.4), (0.5, 0.8)])], [0.9])
     draws = np.random.default_rng(0)
     walks = [tuple(two.units[list(two.walk(draws))]) for _ in range(2000)]
     from_low = np.mean([walk[-1] == 3 for walk in walks])
@@ -68,7 +68,7 @@ def test_a_place_at_the_same_height_is_likelier():
 def test_a_place_as_loud_is_likelier():
     level = np.repeat([LOWEST, -20, -20, -20, LOWEST, -20, -32, -20, LOWEST], 10)
     units = np.repeat([9, 1, 2, 3, 9, 1, 2, 4, 9], 10)
-    two = grammar(
+    two = fit_unit_lm(
         [UnitSequence(units, np.full(90, np.nan), level)], [np.array([(0.1, 0.4), (0.5, 0.8)])], [0.9]
     )
     draws = np.random.default_rng(0)
@@ -81,7 +81,7 @@ def test_what_is_voiced_goes_on_as_what_is_voiced():
     voiced = np.tile(np.repeat([True, False], 20), 10)
     pitch = np.where(voiced, np.random.default_rng(1).normal(0, 0.3, 400), np.nan)
     said = UnitSequence(np.tile([1, 2], 200), pitch, np.full(400, -20.0))
-    line = grammar([said], [np.array([(0.0, 4.0)])], [4.0])
+    line = fit_unit_lm([said], [np.array([(0.0, 4.0)])], [4.0])
     draws = np.random.default_rng(0)
     walk = line.walk(draws, endless=True)
     heard = np.isfinite([line.pitch[next(walk)] for _ in range(20_000)])
@@ -133,7 +133,7 @@ def test_recordings_of_a_pattern_come_in_any_order():
     lines = [np.concatenate([np.full(length, 1), still]) for length in (10, 20, 30)]
     said = [UnitSequence(line, np.full(len(line), np.nan), np.full(len(line), -20.0)) for line in lines]
     spans = [np.array([(0.0, (len(line) - 40) * HOP)]) for line in lines]
-    three = grammar(said, spans, [len(line) * HOP for line in lines])
+    three = fit_unit_lm(said, spans, [len(line) * HOP for line in lines])
     found = three.pattern(np.random.default_rng(0), 600.0)
     lengths = np.rint(np.diff(found, axis=1)[:-1, 0] / HOP).astype(int)
     pairs = {(a, b) for a, b in itertools.pairwise(lengths.tolist())}
@@ -141,7 +141,7 @@ def test_recordings_of_a_pattern_come_in_any_order():
 
 
 def test_a_single_recording_pauses_before_it_comes_again():
-    one = grammar([SAID], [ACTIVE], [1.33])
+    one = fit_unit_lm([SAID], [ACTIVE], [1.33])
     found = one.pattern(np.random.default_rng(0), 3.0)
     np.testing.assert_allclose(
         found[1:, 0] - found[:-1, 1], np.tile([0.3, 0.25, 0.2], len(found))[: len(found) - 1]
@@ -150,7 +150,7 @@ def test_a_single_recording_pauses_before_it_comes_again():
 
 def test_recordings_without_speech_are_refused():
     with pytest.raises(BabbleError, match="no speech to learn units from"):
-        grammar([SAID], [np.zeros((0, 2))], [1.33])
+        fit_unit_lm([SAID], [np.zeros((0, 2))], [1.33])
 
 
 def test_the_medoid_by_hand():
@@ -173,7 +173,7 @@ def test_patterns_and_phrases_are_the_more_typical_ones():
             )
         )
         spans.append(np.array([(0.0, length * HOP)]))
-    line = grammar(said, spans, [len(one.units) * HOP for one in said])
+    line = fit_unit_lm(said, spans, [len(one.units) * HOP for one in said])
     many = [[line._pattern(draws, 10.0) for _ in range(200)], [line.pattern(draws, 10.0) for _ in range(200)]]
     spread = [np.std([np.diff(one, axis=1).sum() for one in own]) for own in many]
     assert spread[1] < 0.7 * spread[0]
@@ -184,28 +184,28 @@ def test_patterns_and_phrases_are_the_more_typical_ones():
 
 def test_a_recording_as_it_is_kept():
     """Units as they are, pitch and level by runs, and silence where it does not speak: as a walk would tell it."""
-    found = kept(SAID, ACTIVE, 9)
+    found = dedup(SAID, ACTIVE, 9)
     np.testing.assert_array_equal(found.units, LINE)
     np.testing.assert_array_equal(np.isnan(found.pitch), (LINE == 3) | (LINE == 9))
     np.testing.assert_array_equal(
         found.level[:32], [LOWEST] * 20 + [-20] * 3 + [-21, -22, -22, -22] + [-23, -24, -24, -24, -24]
     )
     np.testing.assert_array_equal(found.level[32:62], [LOWEST] * 30)
-    some = kept(SAID, ACTIVE[1:2], 9)
+    some = dedup(SAID, ACTIVE[1:2], 9)
     inside = (np.arange(133) >= 62) & (np.arange(133) < 77)
     np.testing.assert_array_equal(some.units, np.where(inside, LINE, 9))
-    assert set(kept(SAID, np.zeros((0, 2)), 9).units.tolist()) == {9}
-    beyond = kept(SAID, np.array([(1.0, 9.0)]), 9)
+    assert set(dedup(SAID, np.zeros((0, 2)), 9).units.tolist()) == {9}
+    beyond = dedup(SAID, np.array([(1.0, 9.0)]), 9)
     np.testing.assert_array_equal(beyond.units, np.where(np.arange(133) < 100, 9, LINE))
 
 
 def test_a_long_run_goes_on_as_another():
     line = UnitSequence(np.repeat([9, 1, 9], [10, 600, 10]), np.full(620, np.nan), np.full(620, -20.0))
     active = np.array([(0.1, 6.1)])
-    long = grammar([line], [active], [6.2])
+    long = fit_unit_lm([line], [active], [6.2])
     np.testing.assert_array_equal(long.frames, [255, 255, 90])
     np.testing.assert_array_equal(long.last, [False, False, True])
-    np.testing.assert_array_equal(kept(line, active, 9).units, line.units)
+    np.testing.assert_array_equal(dedup(line, active, 9).units, line.units)
 
 
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(1, 400)), max_size=4), st.integers(0, 2**31))
@@ -215,10 +215,10 @@ def test_what_is_kept_is_as_long_and_kept_again_the_same_units(gaps, seed):
     line = UnitSequence(
         np.repeat(draws.integers(0, 5, 100), 7), np.full(frames, np.nan), draws.uniform(LOWEST, 0, frames)
     )
-    found = kept(line, edges, 9)
+    found = dedup(line, edges, 9)
     assert [len(x) for x in found] == [frames] * 3
     speaks = np.isin(
         np.arange(frames), np.concatenate([[-1], *(np.arange(*x) for x in np.rint(edges / HOP).astype(int))])
     )
     np.testing.assert_array_equal(found.units, np.where(speaks, line.units, 9))
-    np.testing.assert_array_equal(kept(found, edges, 9).units, found.units)
+    np.testing.assert_array_equal(dedup(found, edges, 9).units, found.units)

@@ -69,7 +69,7 @@ def built(name):
         lambda x: (
             jnp.asarray(draws.uniform(-2, 2, x.shape), jnp.float32)  # learned initial states may exceed 1
             if x.ndim > 1 and x.dtype == jnp.float32
-            else jnp.asarray(draws.integers(0, voice.levels, x.shape), jnp.int32)
+            else jnp.asarray(draws.integers(0, voice.q_levels, x.shape), jnp.int32)
             if x.ndim
             else x
         ),
@@ -94,7 +94,7 @@ def reference(name, sampling=Sampling()):
 
 def forced_codes(name):
     voice = VOICES[name]
-    return np.random.default_rng(1).integers(0, voice.levels, (B, T)).astype(np.int32)
+    return np.random.default_rng(1).integers(0, voice.q_levels, (B, T)).astype(np.int32)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def _sides(units: Ipus) -> list[tuple[np.ndarray, np.ndarray]]:
         for window in np.unique(units.window):
             own = (units.speaker == s) & (units.window == window)
             lengths.append(units.duration[own])
-            silences.append(units.onset[own][1:] - units.offset[own][:-1])
+            silences.append(units.onset[own][1:] - units.end[own][:-1])
         sides.append((np.concatenate(lengths), np.concatenate(silences)))
     return sides
 
@@ -115,7 +115,7 @@ class Offsets:
             found = floor_transfers(units, "ipu", definitions)
             held = found.reason == Reason.SAME_SPEAKER
             lengths.append(units.duration[found.reason != Reason.CONTAINED])
-            pauses.append((units.onset - units.offset[found.previous])[held])
+            pauses.append((units.onset - units.end[found.previous])[held])
             transfers.append(found.value[found.defined])
         self._lengths, self._pauses = np.concatenate(lengths), np.concatenate(pauses)
         value = np.concatenate(transfers)

@@ -52,7 +52,7 @@ class FloorModel:
       corpus: names of the corpora.
       conversations: how many it was fitted on.
       definitions: of the events.
-      offset: Johnson-SU parameters of the offsets before truncation.
+      fto: Johnson-SU parameters of the offsets before truncation.
       pause: own silence within a turn.
       duration: of IPUs that have the floor, by how they came to it.
       contained: durations of contained IPUs that start, before those that do not fit their host are left out.
@@ -64,7 +64,7 @@ class FloorModel:
     corpus: str
     conversations: int
     definitions: Definitions
-    offset: dict[str, float]
+    fto: dict[str, float]
     pause: list[float]
     duration: dict[Step, list[float]]
     hold: dict[Step, list[float]]
@@ -72,7 +72,7 @@ class FloorModel:
     contained_per_second: float
 
     def __post_init__(self):
-        from_json(JOHNSON_SU, self.offset)
+        from_json(JOHNSON_SU, self.fto)
         steps = set(get_args(Step))
         if set(self.duration) != steps or set(self.hold) != steps:
             raise ValueError(f"duration and hold must each have the keys {', '.join(get_args(Step))}")
@@ -114,7 +114,7 @@ class FloorModel:
             speakers=("A", "B"),
             speaker=speaker,
             onset=onset,
-            offset=offset,
+            end=offset,
             mark=np.full(len(onset), Mark.SPEECH, np.uint8),
             unit="ipu",
             language=None,
@@ -188,7 +188,7 @@ class FloorModel:
         """Offsets and their cdf: inverting the table is a thousand times faster than a call into JAX."""
         value = np.sinh(np.linspace(-np.arcsinh(20), np.arcsinh(20), 20001))
         with jax.enable_x64(True):
-            return value, np.asarray(JOHNSON_SU.cdf(from_json(JOHNSON_SU, self.offset), value))
+            return value, np.asarray(JOHNSON_SU.cdf(from_json(JOHNSON_SU, self.fto), value))
 
     def _truncated_offset(self, lower: float, u: float) -> float:
         value, cdf = self._offset_table
@@ -224,13 +224,13 @@ def fit_floor(conversations: Sequence[Conversation], definitions: Definitions | 
             f"{len(dyads)} conversations of two hold only {few} pauses, floor transfers or contained IPUs, "
             "too few to fit a floor; give more conversations."
         )
-    offset = maximum_likelihood(JOHNSON_SU, chain["value"][shift], lower=chain["lower"][shift])
+    fto = maximum_likelihood(JOHNSON_SU, chain["value"][shift], lower=chain["lower"][shift])
     contained, rate = _contained_law(chain)
     return FloorModel(
         corpus=" + ".join(dict.fromkeys(conversation.corpus for conversation in dyads)),
         conversations=len(dyads),
         definitions=definitions,
-        offset=to_json(offset),
+        fto=to_json(fto),
         pause=_table(chain["value"][hold]),
         duration={step: _table(chain["duration"][rows]) for step, rows in steps.items()},
         hold={
@@ -253,10 +253,10 @@ def _chain(units: Ipus, definitions: Definitions) -> dict[str, np.ndarray]:
     reason = floor_transfers(units, "ipu", definitions).reason
     host = np.flatnonzero(reason != Reason.CONTAINED)
     inside = np.flatnonzero(reason == Reason.CONTAINED)
-    onset, offset, who = units.onset[host], units.offset[host], units.speaker[host]
+    onset, offset, who = units.onset[host], units.end[host], units.speaker[host]
 
     # Where the last IPU of the host's partner ends, among those before the host in the sweep.
-    ends = [np.maximum.accumulate(np.where(units.speaker == s, units.offset, -np.inf)) for s in (0, 1)]
+    ends = [np.maximum.accumulate(np.where(units.speaker == s, units.end, -np.inf)) for s in (0, 1)]
     partner_end = np.where(who == 0, ends[1][host], ends[0][host])
 
     value = np.append(np.nan, onset[1:] - offset[:-1])
@@ -274,7 +274,7 @@ def _chain(units: Ipus, definitions: Definitions) -> dict[str, np.ndarray]:
     owner = np.searchsorted(host, inside) - 1
     # A free stretch begins where the host has room and after each contained IPU; it ends with the room or the
     # next one.
-    begin = np.append(first, units.offset[inside] + definitions.merge)
+    begin = np.append(first, units.end[inside] + definitions.merge)
     index = np.append(np.arange(len(host)), owner)
     order = np.lexsort((begin, index))
     begin, index = begin[order], index[order]
@@ -282,7 +282,7 @@ def _chain(units: Ipus, definitions: Definitions) -> dict[str, np.ndarray]:
     followed = np.append(index[1:] == index[:-1], False)
     finish[followed] = begin[1:][followed[:-1]] - definitions.merge
     # that is the end of the next contained IPU; it stopped being free at its start
-    finish[followed] -= (units.offset - units.onset)[inside]
+    finish[followed] -= (units.end - units.onset)[inside]
     return {
         "reason": reason[host],
         "duration": length,
@@ -291,7 +291,7 @@ def _chain(units: Ipus, definitions: Definitions) -> dict[str, np.ndarray]:
         "lower": lower,
         "holds": np.append(same.astype(float), np.nan),
         "free": np.stack([begin, finish, room[index]], axis=1),
-        "contained": (units.offset - units.onset)[inside],
+        "contained": (units.end - units.onset)[inside],
     }
 
 

@@ -23,8 +23,8 @@ from babble_jax.timing.evaluation.floor.metrics import (
     MEDIANS,
     STATES,
     ZERO,
-    Figures,
-    figures,
+    FloorMetrics,
+    measure_floor,
 )
 from babble_jax.timing.events import Definitions
 from babble_jax.timing.floor.simulator import BURN_IN, FloorSimulator
@@ -45,7 +45,7 @@ def window(drawn: Drawn, seconds: float, name: str) -> Conversation:
         speakers=tuple(str(s) for s in range(int(who.max(initial=1)) + 1)),
         speaker=who[kept].astype(np.int32),
         onset=np.maximum(onset[kept] - BURN_IN, 0),
-        offset=np.minimum(offset[kept] - BURN_IN, seconds),
+        end=np.minimum(offset[kept] - BURN_IN, seconds),
         mark=np.full(int(kept.sum()), Mark.SPEECH, np.uint8),
         unit="utterance",
         language=None,
@@ -65,7 +65,7 @@ def of_simulator(simulator: FloorSimulator, speakers: int | None = None) -> Simu
         halves = [simulator.draw(seed, pairs, max(seconds), speakers, mirrored) for mirrored in (False, True)]
         drawn = [call for pair in zip(*halves, strict=True) for call in pair]
         return [
-            window((c.onset + BURN_IN, c.offset + BURN_IN, c.speaker), s, str(i))
+            window((c.onset + BURN_IN, c.end + BURN_IN, c.speaker), s, str(i))
             for i, (c, s) in enumerate(zip(drawn, seconds, strict=False))
         ]
 
@@ -90,7 +90,7 @@ class Values:
     law: dict[str, np.ndarray]
 
 
-def values(found: Figures, weights: np.ndarray) -> Values:
+def values(found: FloorMetrics, weights: np.ndarray) -> Values:
     """Rates, shares, correlations and spreads, and cumulative histograms, under weights [B, D] of the calls."""
     minutes = weights @ found.minutes
     scalar = {}
@@ -138,7 +138,7 @@ def errors(real: Values, simulated: Values) -> dict[str, np.ndarray]:
     return found
 
 
-def compare(
+def compare_floor(
     heldout: Sequence[Conversation],
     everything: Sequence[Conversation],
     models: dict[str, Simulate],
@@ -170,19 +170,19 @@ def compare(
     one = np.ones((1, len(heldout)))
     draws = rng.multinomial(len(heldout), np.full(len(heldout), 1 / len(heldout)), resamples)
     weights = np.concatenate([one, draws]).astype(np.float32)
-    real = values(figures(heldout, definitions), weights)
+    real = values(measure_floor(heldout, definitions), weights)
     error: dict[str, dict[str, np.ndarray]] = {}
     value: dict[str, dict[str, float]] = {}
     with Progress("compare", len(models) * replicates, "sets") as progress:
         for name, simulate in models.items():
             sets = []
             for seed in range(replicates):
-                sets.append(values(figures(simulate(seed, seconds), definitions), weights))
+                sets.append(values(measure_floor(simulate(seed, seconds), definitions), weights))
                 progress.update(1, model=name)
             each = [errors(real, s) for s in sets]
             error[name] = {row: np.mean([e[row] for e in each], axis=0) for row in each[0]}
             value[name] = {row: float(np.mean([s.scalar[row][0] for s in sets])) for row in sets[0].scalar}
-    ceiling = _ceiling(figures(everything, definitions), len(heldout), halvings)
+    ceiling = _ceiling(measure_floor(everything, definitions), len(heldout), halvings)
     main, *others = models
     rows = {}
     for row in error[main]:
@@ -206,7 +206,7 @@ def compare(
     return {"calls": len(heldout), "hours": sum(seconds) / 3600, "rows": rows}
 
 
-def _ceiling(found: Figures, size: int, halvings: int) -> dict[str, float]:
+def _ceiling(found: FloorMetrics, size: int, halvings: int) -> dict[str, float]:
     calls = len(found.minutes)
     size = min(size, calls // 2)
     first, second = np.zeros((halvings, calls), np.float32), np.zeros((halvings, calls), np.float32)

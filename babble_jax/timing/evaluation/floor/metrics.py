@@ -33,7 +33,7 @@ _MARGIN = 1e-6
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Figures:
+class FloorMetrics:
     """Of D calls.
 
     Attributes:
@@ -69,11 +69,11 @@ class Figures:
         return np.array(rows, float)
 
 
-def figures(conversations: Sequence[Conversation], definitions: Definitions) -> Figures:
+def measure_floor(conversations: Sequence[Conversation], definitions: Definitions) -> FloorMetrics:
     """Counts every conversation."""
     rows = [_one(conversation, definitions) for conversation in conversations]
     lengths = [row["lengths"] for row in rows]
-    return Figures(
+    return FloorMetrics(
         minutes=np.array([c.seconds for c in conversations]) / 60,
         count=np.array([row["count"] for row in rows], float),
         seconds=np.array([row["seconds"] for row in rows]),
@@ -92,7 +92,7 @@ def _histogram(values: np.ndarray) -> np.ndarray:
 def _one(conversation: Conversation, definitions: Definitions) -> dict:
     units = ipus(conversation, definitions)
     begin, finish = (conversation.windows[units.window, i] for i in (0, 1))
-    enters, leaves = units.onset <= begin + _MARGIN, units.offset >= finish - _MARGIN
+    enters, leaves = units.onset <= begin + _MARGIN, units.end >= finish - _MARGIN
     short = backchannels(units, definitions)
     found = transitions(units)
     length = found.end - found.start

@@ -15,7 +15,7 @@ from babble_jax.timing.distributions.families import FAMILIES, known_families
 from babble_jax.timing.evaluation.offsets.bootstrap import Interval, intervals
 from babble_jax.timing.evaluation.offsets.held_out import By, hold_out
 from babble_jax.timing.evaluation.offsets.scores import log_density
-from babble_jax.timing.events import Definitions, Level
+from babble_jax.timing.events import Definitions, FtoLevel
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +46,7 @@ class CrossReport:
       families: best first.
     """
 
-    level: Level
+    level: FtoLevel
     folds: int
     groups: int
     offsets: int
@@ -68,7 +68,7 @@ class CrossReport:
 
 def cross_validate(
     conversations: Sequence[Conversation],
-    level: Level = "ipu",
+    level: FtoLevel = "ipu",
     definitions: Definitions | None = None,
     families: Sequence[str] = tuple(FAMILIES),
     by: By = "group",

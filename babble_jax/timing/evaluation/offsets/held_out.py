@@ -11,8 +11,8 @@ import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
-from babble_jax.timing.distributions.censored import cells
-from babble_jax.timing.events import Definitions, Level, Offsets, offsets
+from babble_jax.timing.distributions.censored import bin_widths
+from babble_jax.timing.events import Definitions, FtoLevel, Offsets, offsets
 from babble_jax.timing.splits import fold, split, straddling
 
 By = Literal["group", "speaker"]
@@ -24,7 +24,7 @@ class HeldOut:
 
     Attributes:
       value: [M] seconds.
-      grid: [M] seconds to which the source rounds its times.
+      time_resolution: [M] seconds to which the source rounds its times.
       unit: [M] names of whom the split, and the intervals, keep together.
       train: [M] bool: those to fit on.
       conversations: how many have offsets on the training side, and on the other.
@@ -32,7 +32,7 @@ class HeldOut:
     """
 
     value: np.ndarray
-    grid: np.ndarray
+    time_resolution: np.ndarray
     unit: np.ndarray
     train: np.ndarray
     conversations: tuple[int, int]
@@ -41,7 +41,7 @@ class HeldOut:
     def side(self, train: bool) -> tuple[np.ndarray, np.ndarray | None]:
         """Offsets of one side, and the widths of their cells; None where all of them are exact."""
         kept = self.train if train else ~self.train
-        return self.value[kept], cells(self.grid[kept])
+        return self.value[kept], bin_widths(self.time_resolution[kept])
 
     def folds(self) -> list["HeldOut"]:
         """The same offsets, parted so that each is held out once; by `evaluate.fold` of the unit."""
@@ -51,7 +51,7 @@ class HeldOut:
 
 
 def hold_out(
-    conversations: Sequence[Conversation], level: Level, definitions: Definitions, by: By = "group"
+    conversations: Sequence[Conversation], level: FtoLevel, definitions: Definitions, by: By = "group"
 ) -> HeldOut:
     """Parts the floor-transfer offsets of a corpus.
 
@@ -102,7 +102,7 @@ def hold_out(
             raise BabbleError(
                 f"The {where} conversations have no floor transfer at level {level!r}; give more of them."
             )
-    return HeldOut(found.value, found.grid[found.conversation], unit, train, counts, speakers)
+    return HeldOut(found.value, found.time_resolution[found.conversation], unit, train, counts, speakers)
 
 
 def _named(conversations: Sequence[Conversation]) -> bool:

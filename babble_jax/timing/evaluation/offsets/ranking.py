@@ -16,7 +16,7 @@ from babble_jax.timing.distributions.family import Params, to_json
 from babble_jax.timing.evaluation.offsets.bootstrap import Interval, intervals
 from babble_jax.timing.evaluation.offsets.held_out import By, hold_out
 from babble_jax.timing.evaluation.offsets.scores import Scores, data_tails, scores
-from babble_jax.timing.events import Definitions, Level
+from babble_jax.timing.events import Definitions, FtoLevel
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,7 +85,7 @@ class FitReport:
       width: [M] seconds, of the cells in which they lie; None where the corpus is timed finely.
     """
 
-    level: Level
+    level: FtoLevel
     by: By
     train: Count
     heldout: Count
@@ -113,7 +113,7 @@ class FitReport:
 
 def fit(
     conversations: Sequence[Conversation],
-    level: Level = "ipu",
+    level: FtoLevel = "ipu",
     definitions: Definitions | None = None,
     families: Sequence[str] = tuple(FAMILIES),
     by: By = "group",

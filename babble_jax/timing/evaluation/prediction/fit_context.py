@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.timing.evaluation.prediction.ablation import Ablation, ablate, heldout
-from babble_jax.timing.events import Definitions, Level
+from babble_jax.timing.events import Definitions, FtoLevel
 from babble_jax.timing.prediction.context import Mode
 from babble_jax.timing.prediction.context_model import ContextModel, HeadValues
 from babble_jax.timing.prediction.covariates import COVARIATES
@@ -16,7 +16,7 @@ from babble_jax.timing.prediction.training import Examples, columns_of, examples
 
 def fit_context(
     conversations: Sequence[Conversation],
-    level: Level,
+    level: FtoLevel,
     modes: Sequence[Mode],
     definitions: Definitions | None = None,
     source: str = "",

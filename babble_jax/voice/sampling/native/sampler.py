@@ -78,7 +78,7 @@ def sample(
     asked = SampleRequest(
         np.asarray(uniform, np.float32),
         np.zeros((batch, 0), np.int32) if forced is None else np.asarray(forced, np.int32),
-        min(sampling.top_k or voice.levels, voice.levels),
+        min(sampling.top_k or voice.q_levels, voice.q_levels),
         float(sampling.temperature),
         speaker,
         local,

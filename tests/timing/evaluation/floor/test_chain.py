@@ -30,7 +30,7 @@ def test_measured_offsets_are_those_drawn(seed, seconds):
     ipus = events.ipus(FLOOR.sample(seed, seconds), DEFINITIONS)
     assert len(ipus) == len(onset)  # nothing was merged or dropped
     np.testing.assert_array_equal(ipus.onset, onset)
-    np.testing.assert_array_equal(ipus.offset, offset)
+    np.testing.assert_array_equal(ipus.end, offset)
     np.testing.assert_array_equal(ipus.speaker, speaker)
     measured = events.floor_transfers(ipus, "ipu", DEFINITIONS)
     np.testing.assert_array_equal(measured.defined, np.isfinite(drawn))
@@ -116,8 +116,7 @@ def test_a_fit_recovers_the_floor(refitted):
     grid = np.linspace(-2, 2, 200)
     with jax.enable_x64(True):
         one, two = (
-            np.asarray(JOHNSON_SU.cdf(from_json(JOHNSON_SU, floor.offset), grid))
-            for floor in (FLOOR, refitted)
+            np.asarray(JOHNSON_SU.cdf(from_json(JOHNSON_SU, floor.fto), grid)) for floor in (FLOOR, refitted)
         )
     # the law before truncation, far below the bounds, is told only by its right side: judge where it is seen
     assert np.max(np.abs(one - two)) < 0.04

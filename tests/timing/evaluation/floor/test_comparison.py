@@ -9,8 +9,15 @@ import scipy.stats
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.timing import events
 from babble_jax.timing.evaluation.floor.baselines import BASELINES, Independent, SemiMarkov, Shuffle, triples
-from babble_jax.timing.evaluation.floor.comparison import compare, errors, lost, of_baseline, values, window
-from babble_jax.timing.evaluation.floor.metrics import KINDS, MEDIANS, STATES, figures
+from babble_jax.timing.evaluation.floor.comparison import (
+    compare_floor,
+    errors,
+    lost,
+    of_baseline,
+    values,
+    window,
+)
+from babble_jax.timing.evaluation.floor.metrics import KINDS, MEDIANS, STATES, measure_floor
 from babble_jax.timing.evaluation.floor.scores import semi_markov
 from babble_jax.timing.events import Definitions
 from babble_jax.timing.preset import load_preset
@@ -23,7 +30,7 @@ CALLS = [dataclasses.replace(FLOOR.sample(seed, 150.0 + 10 * (seed % 3)), id=str
 
 @pytest.fixture(scope="module")
 def found():
-    return figures(CALLS, D)
+    return measure_floor(CALLS, D)
 
 
 def one_row(calls: int) -> np.ndarray:
@@ -44,7 +51,7 @@ def test_occupancy_is_that_of_a_fine_grid(found):
     time = np.arange(0, 150, 0.001) + 0.0005
     call = CALLS[0]
     number = np.zeros(len(time), int)
-    for a, b in zip(call.onset, call.offset, strict=True):
+    for a, b in zip(call.onset, call.end, strict=True):
         number += (time > a) & (time < b)
     plain = [np.mean(number == 0), np.mean(number == 1), np.mean(number > 1)]
     np.testing.assert_allclose(found.state[0] / 150, plain, atol=1e-3)
@@ -88,7 +95,7 @@ def test_weights_are_repetitions(found):
     times = np.random.default_rng(0).multinomial(len(CALLS), np.full(len(CALLS), 1 / len(CALLS)))
     repeated = [c for c, n in zip(CALLS, times, strict=True) for _ in range(n)]
     once = values(found, times[None].astype(float))
-    again = values(figures(repeated, D), one_row(len(repeated)))
+    again = values(measure_floor(repeated, D), one_row(len(repeated)))
     for name, value in once.scalar.items():
         if not name.startswith("correlation"):  # their ranks are among the calls themselves
             assert value[0] == pytest.approx(again.scalar[name][0], rel=1e-4), name
@@ -98,7 +105,7 @@ def test_the_edges_cut_in_seconds_and_not_in_durations():
     made = window(
         (np.array([50.0, 62.0, 69.0]), np.array([61.0, 63.5, 75.0]), np.array([0, 1, 0])), 10.0, "made"
     )
-    got = figures([made], D)
+    got = measure_floor([made], D)
     assert got.count[0, 0] == 2  # the first one had begun before
     assert got.seconds[0, 0] == pytest.approx(1 + 1.5 + 1)
     assert got.histogram["ipu"].sum() == 1
@@ -110,7 +117,7 @@ def table():
         return CALLS[:20]
 
     models = {"real": real, "semi_markov": of_baseline(SemiMarkov(CALLS[20:], D))}
-    return compare(CALLS[:20], CALLS, models, D, replicates=2, resamples=50, halvings=5)
+    return compare_floor(CALLS[:20], CALLS, models, D, replicates=2, resamples=50, halvings=5)
 
 
 def test_the_real_calls_are_without_error(table):
@@ -127,7 +134,7 @@ def test_a_worse_simulator_is_told():
         "independent": of_baseline(Independent(CALLS[20:], D)),
         "semi_markov": of_baseline(SemiMarkov(CALLS, D)),
     }
-    table = compare(CALLS[:20], CALLS, models, D, replicates=1, resamples=50, halvings=2)
+    table = compare_floor(CALLS[:20], CALLS, models, D, replicates=1, resamples=50, halvings=2)
     assert {"seconds_per_minute/overlap_between", "occupancy/several", "w1/gap"} <= set(lost(table))
 
 

@@ -78,7 +78,7 @@ def test_report(dialogues):
 
 def test_coarse_times_are_fitted_and_scored_as_cells(dialogues):
     """The same calls, told to be on a grid of 10 ms: nearly the same law, and the report says so."""
-    coarse = [dataclasses.replace(dialogue, grid=0.01) for dialogue in dialogues]
+    coarse = [dataclasses.replace(dialogue, time_resolution=0.01) for dialogue in dialogues]
     one, two = (fit(some, "ipu", families=["johnson_su"]) for some in (dialogues, coarse))
     assert (one.to_json()["interval_censored"], two.to_json()["interval_censored"]) == (False, True)
     assert "coarse grid" in report_text(two)
@@ -150,7 +150,7 @@ def test_preset_fits_both_levels_and_the_floor(preset, dialogues):
 def test_preset_of_coarse_times_is_fitted_to_cells(dialogues, monkeypatch):
     """As the table is; on a grid of 0.2 s the offsets as they stand would have a wider law."""
     monkeypatch.setattr("babble_jax.timing.preset.PARAMETRIC", (FAMILIES["normal"],))
-    coarse = [dataclasses.replace(dialogue, grid=0.2) for dialogue in dialogues[:30]]
+    coarse = [dataclasses.replace(dialogue, time_resolution=0.2) for dialogue in dialogues[:30]]
     y = events.offsets(coarse, "ipu", events.Definitions()).value
     model = make_preset(coarse, "coarse").models["ipu"]
     assert model.parameters["scale"] < np.std(y) - 1e-3

@@ -1,0 +1,19 @@
+"""16-bit samples and their amplitudes: the one place that knows the scale.
+
+Axes: any. PCM16 is amplitude x 32768, so that full scale is [-1, 1).
+"""
+
+import numpy as np
+
+FULL_SCALE = 32_768
+"""Of int16: the magnitude of amplitude 1."""
+
+
+def to_int16(audio: np.ndarray) -> np.ndarray:
+    """Converts amplitudes [...] float in [-1, 1] to int16, rounded and clipped; the inverse of `from_int16`."""
+    return np.clip(np.rint(audio * float(FULL_SCALE)), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
+
+
+def from_int16(samples: np.ndarray) -> np.ndarray:
+    """Converts samples [...] int16 to amplitudes, float32 in [-1, 1)."""
+    return samples.astype(np.float32) / FULL_SCALE

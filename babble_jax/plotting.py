@@ -1,0 +1,37 @@
+"""Figures drawn through matplotlib's objects: no pyplot, no global state, and a PNG that is written whole or not at all."""
+
+import os
+from typing import Any
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from babble_jax import files
+
+
+def create_figure(width: float, height: float) -> Figure:
+    """Creates an empty figure with a constrained layout; `Figure.subplots` adds its axes.
+
+    Args:
+      width: inches.
+      height: inches.
+    """
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def save_png(figure: Figure, path: str | os.PathLike, dpi: float = 110, **options: Any) -> None:
+    """Writes a figure as PNG, whole or not at all.
+
+    Args:
+      figure: to be drawn.
+      path: of the PNG.
+      dpi: dots per inch.
+      options: of `Figure.savefig`.
+
+    Raises:
+      BabbleError: the file cannot be written.
+    """
+    with files.atomic_write(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=dpi, **options)

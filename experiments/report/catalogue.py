@@ -1,0 +1,114 @@
+"""All results: the page that shows each, what it is in one line, and the command that makes it again."""
+
+import dataclasses
+
+CORPORA = "BABBLE_CORPORA=CORPORA "
+"""Before a command that reads conversations: CORPORA is the folder that holds them."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """A line of the catalogue.
+
+    Attributes:
+      page: file name of the page, without its ending.
+      line: what the result is.
+      command: that makes it again.
+    """
+
+    page: str
+    line: str
+    command: str
+
+
+def _launch(name: str, page: str, line: str, corpora: bool = False) -> tuple[str, Entry]:
+    return name, Entry(page, line, f"{CORPORA if corpora else ''}python -m experiments.launch {name}")
+
+
+def _bench(name: str, line: str, command: str) -> tuple[str, Entry]:
+    return name, Entry("benchmarks", line, command)
+
+
+_TORCH = "--against torch --out experiments/results"
+
+CATALOGUE: dict[str, Entry] = dict(
+    [
+        _launch("babblers_judged", "voices", "The pretrained voice beside real speech, and its block times"),
+        (
+            "babblers_released",
+            Entry(
+                "voices",
+                "Bits per sample of the pretrained voice, and its training curve",
+                "python -m experiments.launch voice_babblers && python -m experiments.launch "
+                "babblers_released",
+            ),
+        ),
+        _launch("babblers_baseline", "voices", "A plain sample-level RNN on the same recordings"),
+        _launch("speech_reference", "voices", "Speech-likeness measures of held-out real speech"),
+        _launch("voice_festvox", "voices", "A three-tier SampleRNN on one speaker"),
+        _launch("voice_sketch", "voices", "The same with shorter frames, another optimizer and more samples"),
+        _launch("paper_models", "paper", "SampleRNN, RNN and WaveNet on speech"),
+        _launch("paper_lengths", "paper", "Length of truncated back-propagation on speech"),
+        _launch("paper_quantizers", "paper", "Linear quantization and mu-law on speech"),
+        _launch("paper_options", "paper", "Options of a three-tier SampleRNN on speech"),
+        _launch("paper_models_music", "paper", "SampleRNN, RNN and WaveNet on piano music"),
+        _launch("paper_lengths_music", "paper", "Length of truncated back-propagation on piano music"),
+        _launch("paper_quantizers_music", "paper", "Linear quantization and mu-law on piano music"),
+        _launch("paper_options_music", "paper", "Options of a three-tier SampleRNN on piano music"),
+        _launch("switchboard_events", "events", "Turn-taking events of Switchboard", True),
+        _launch("switchboard_families", "families", "Families of FTO distributions on Switchboard", True),
+        _launch("maptask_families", "families", "Families of FTO distributions on Map Task", True),
+        _launch("ami_families", "families", "Families of FTO distributions on AMI", True),
+        _launch("shared_components", "families", "Normal components that four corpora share", True),
+        _launch("presets", "presets", "The timing presets that ship", True),
+        _launch("switchboard_pooled", "prediction", "FTOs predicted from the earlier ones of a call", True),
+        _launch(
+            "switchboard_context_causal",
+            "prediction",
+            "FTOs predicted from what a live system can observe",
+            True,
+        ),
+        _launch(
+            "switchboard_context_descriptive",
+            "prediction",
+            "FTOs predicted from all that was over by the end of the turn before",
+            True,
+        ),
+        _launch("switchboard_nuts", "prediction", "Variational inference beside NUTS", True),
+        _launch("floor_switchboard", "floor", "The floor simulator on Switchboard", True),
+        _launch("floor_maptask", "floor", "The floor simulator on Map Task", True),
+        _launch("floor_japanese", "floor", "The floor simulator on CALLHOME Japanese", True),
+        _launch("floor_ami", "floor", "The floor simulator on AMI meetings of four people", True),
+        _launch("replay_maptask", "manipulation", "A replayed conversation with longer gaps; stimuli", True),
+        _launch("vad_bias", "manipulation", "Bias of the voice activity detector"),
+        _bench(
+            "bench_train",
+            "Training speed beside PyTorch",
+            "python -m experiments.bench.train --dim 256 1024 --batch 8 32 " + _TORCH + "/bench_train.json",
+        ),
+        _bench(
+            "bench_speak",
+            "Sampling speed of SampleRNN beside PyTorch",
+            "python -m experiments.bench.speak --dim 256 1024 --streams 1 16 " + _TORCH + "/bench_speak.json",
+        ),
+        _bench(
+            "bench_speak_wavenet",
+            "Sampling speed of WaveNet beside PyTorch",
+            "python -m experiments.bench.speak --voice wavenet --dim 64 --streams 1 16 "
+            + _TORCH
+            + "/bench_speak_wavenet.json",
+        ),
+        _bench(
+            "bench_events",
+            "Reading Switchboard and counting events, beside pandas",
+            CORPORA + "python -m experiments.bench.events",
+        ),
+        _bench(
+            "bench_fit",
+            "Time to fit each family of distributions",
+            CORPORA + "python -m experiments.bench.fit",
+        ),
+        _bench("bench_simulate", "Time to simulate dialogue timing", "python -m experiments.bench.simulate"),
+    ]
+)
+"""By the name of the JSON file; the order is that of the index page."""

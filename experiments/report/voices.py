@@ -1,0 +1,387 @@
+"""The page of voices: the pretrained voice beside real speech, bits per sample, two small trainings."""
+
+from typing import Any
+
+from experiments.report.results import Result, Results
+from experiments.report.tables import (
+    ABSENT,
+    columns,
+    number,
+    page,
+    percent,
+    picture,
+    significant,
+    source,
+    span,
+    table,
+)
+
+MEASURES: dict[str, tuple[str, int]] = {
+    "speech_share": ("share detected as speech", 2),
+    "voiced_share": ("voiced share", 2),
+    "f0_median_hz": ("median pitch, Hz", 0),
+    "f0_low_hz": ("10th percentile of pitch, Hz", 0),
+    "f0_high_hz": ("90th percentile of pitch, Hz", 0),
+    "modulation_share": ("modulation share", 2),
+    "ipu_seconds": ("mean IPU, s", 2),
+    "pause_seconds": ("mean pause, s", 2),
+    "ltas_distance_db": ("spectral distance, dB", 2),
+    "loop_correlation": ("loop correlation", 2),
+}
+"""Measures of speech-likeness: what the pages call each, and its decimals."""
+
+PITCH_PERCENTILES = ("f0_low_hz", "f0_high_hz")
+REFERENCES = {"man": "festvox-ru", "woman": "asterisk-core-sounds-ru-g722", "small": "festvox-ru"}
+"""The held-out speech that each speaker is judged beside."""
+SPEAKERS = {name: speaker for speaker, name in REFERENCES.items() if speaker != "small"}
+DISTANCE_LIMIT = 1.5
+"""A spectrum counts as the speaker's own up to so many times the median distance of real pieces."""
+
+_EXPLAINED = {
+    "share detected as speech": "share of frames that the voice activity detector takes for speech.",
+    "voiced share": "share of frames that have a pitch.",
+    "pitch": "median and percentiles of the fundamental frequency over voiced frames.",
+    "modulation share": "share of the envelope's modulation that lies between 2 and 8 Hz, the rate of "
+    "syllables.",
+    "mean IPU, mean pause": "mean length of the detector's inter-pausal units, and of the silences between "
+    "them.",
+    "spectral distance": "distance of the long-term spectrum from that of all held-out speech of the "
+    "speaker.",
+    "loop correlation": "the largest correlation of the log-mel spectrogram with itself at a later time; 1 "
+    "is a sound that repeats itself exactly.",
+}
+
+
+def accepted(measure: str, reference: dict[str, Any]) -> tuple[float | None, float]:
+    """Lower and upper end of the range in which a value counts as the speaker's own; no lower end is None.
+
+    The range is that of the reference's 5th to 95th percentile. The spectral distance has the limit
+    `DISTANCE_LIMIT`, the loop correlation the 95th percentile, and neither has a lower end.
+    """
+    real = reference["speech"][measure]
+    if measure == "ltas_distance_db":
+        return None, DISTANCE_LIMIT * real["median"]
+    return (None if measure == "loop_correlation" else real["low"]), real["high"]
+
+
+def page_of_voices(results: Results) -> str:
+    """The page `voices`."""
+    references = {one["name"]: one for one in results["speech_reference"].values["references"]}
+    return page(
+        "Voices",
+        "The pretrained voice `babblers` is one SampleRNN with several speakers. Bits per sample are "
+        "cross-entropies of the quantized samples of the test split: fewer are better.",
+        *_judged(results, references),
+        *_references(results["speech_reference"], references),
+        *_blocks(results["babblers_judged"]),
+        *_bits(results),
+        *_curve(results["babblers_released"]),
+        *_small_trainings(results),
+    )
+
+
+def _judged(results: Results, references: dict[str, Any]) -> list[str]:
+    result = results["babblers_judged"]
+    values = result.values
+    temperature = significant(values["temperature"], 2)
+    parts = [
+        "## Speech-likeness",
+        f"Samples of each speaker are drawn at a temperature of {temperature} and measured beside pieces of "
+        "the speaker's held-out speech. A range leaves out the highest and lowest pieces of real speech, so "
+        "that these, too, lie outside now and then. The small voice is the one that `babble demo --train` "
+        "trains; it shows what bad values look like.",
+        columns(
+            {
+                "median": "of the samples.",
+                "samples within": "how many samples lie in the range of the speaker's own speech.",
+                "further samples within": "the same for samples of another seed, as a share.",
+                "real speech": "the range: 5th to 95th percentile of held-out pieces; for the spectral "
+                f"distance at most {number(DISTANCE_LIMIT, 1)} times their median, for the loop correlation "
+                "at most their 95th percentile.",
+                "white noise": "median of pieces of white noise.",
+            }
+            | _EXPLAINED
+        ),
+    ]
+    shown = {
+        **{speaker: (speaker.capitalize(), values["judged"][speaker]) for speaker in values["judged"]},
+        "small": ("Small voice of the demo", values["small"]),
+    }
+    for speaker, (title, judged) in shown.items():
+        parts += [
+            f"### {title}",
+            _judged_table(judged, references[REFERENCES[speaker]]),
+            source(result, results["speech_reference"]),
+            picture(
+                f"babblers_judged-{speaker}-judged",
+                f"{title}: each measure of each sample as a point, over the range of real speech as a band "
+                "and white noise as a dashed line.",
+            ),
+            picture(
+                f"babblers_judged-{speaker}",
+                f"{title}: waveform and spectrogram of one sample, frequency over time.",
+            ),
+        ]
+    return parts
+
+
+def _judged_table(judged: dict[str, Any], reference: dict[str, Any]) -> str:
+    drawn = len(judged["samples"])
+    rows = []
+    for measure, (label, digits) in MEASURES.items():
+        low, high = accepted(measure, reference)
+        rows.append(
+            [
+                label,
+                number(judged["median"].get(measure), digits),
+                f"{judged['within'][measure]} of {drawn}",
+                percent(judged["share_within"][measure]),
+                f"at most {number(high, digits)}" if low is None else span((low, high), digits),
+                number(reference["noise"].get(measure), digits),
+            ]
+        )
+    without = [measure for measure in MEASURES if measure not in PITCH_PERCENTILES]
+    for label, group in (
+        ("all measures", list(MEASURES)),
+        ("all but the pitch percentiles", without),
+    ):
+        within = sum(judged["within"][measure] for measure in group)
+        share = sum(judged["share_within"][measure] for measure in group) / len(group)
+        rows.append([label, "", f"{within} of {drawn * len(group)}", percent(share), "", ""])
+    return table(
+        ["measure", "median", "samples within", "further samples within", "real speech", "white noise"], rows
+    )
+
+
+def _references(result: Result, references: dict[str, Any]) -> list[str]:
+    parts = [
+        "## Real speech",
+        "Validation and test recordings of each speaker, one after the other, in pieces of equal length. "
+        "The columns are percentiles over the pieces, and the median of white noise.",
+    ]
+    for one in references.values():
+        rows = [
+            [
+                label,
+                *(number(one["speech"][measure][key], digits) for key in ("low", "median", "high")),
+                number(one["noise"].get(measure), digits),
+            ]
+            for measure, (label, digits) in MEASURES.items()
+        ]
+        parts += [
+            f"{one['source']}: {number(one['pieces'])} pieces.",
+            table(["measure", "5th percentile", "median", "95th percentile", "white noise"], rows),
+            source(result),
+        ]
+    return parts
+
+
+def _blocks(result: Result) -> list[str]:
+    names = {"native": "native, float32", "int8": "native, int8"}
+    rows = [
+        [
+            names.get(sampler, sampler),
+            *(number(one[key], 1) for key in ("block_ms", "median_ms", "p99_ms", "slowest_ms")),
+            number(one["times_real_time"], 1),
+        ]
+        for sampler, one in result.values["blocks"].items()
+    ]
+    return [
+        "## Time of a block",
+        "Streamed sampling makes one block after the other, here on one core. Times are milliseconds.",
+        columns(
+            {
+                "block": "its length as sound.",
+                "median, 99th percentile, slowest": "time that a block takes.",
+                "times real time": "length of a block over its median time.",
+            }
+        ),
+        table(["sampler", "block", "median", "99th percentile", "slowest", "times real time"], rows),
+        source(result),
+    ]
+
+
+def _bits(results: Results) -> list[str]:
+    pretrained, baseline = results["babblers_released"], results["babblers_baseline"]
+    plain = baseline.values["test_bits"]
+    rows, costs = [], []
+    for name, bits in pretrained.values["bits"].items():
+        speaker = SPEAKERS.get(name, name)
+        rows.append(
+            [
+                speaker,
+                *(number(bits[key], 2) for key in ("unigram", "markov")),
+                number(plain[name]["voice"], 2) if name in plain else ABSENT,
+                number(bits["voice"], 2),
+                number(bits["samples"]),
+            ]
+        )
+        costs.append(
+            [
+                speaker,
+                *(significant(bits[key], 2) for key in ("units_at_most", "int8_more", "float16_more")),
+            ]
+        )
+    return [
+        "## Bits per sample",
+        columns(
+            {
+                "unigram": "the distribution of samples without context.",
+                "first-order Markov": "the distribution of a sample given the one before.",
+                "plain RNN": "a sample-level RNN that is conditioned on the speaker alone, trained on "
+                f"{listed_updates(baseline)} updates.",
+                "pretrained voice": "the voice that ships, conditioned on speaker, activity and acoustic "
+                "units.",
+                "test samples": "how many samples of the test split are scored.",
+            }
+        ),
+        table(
+            [
+                "speaker",
+                "unigram",
+                "first-order Markov",
+                "plain RNN",
+                "pretrained voice",
+                "test samples",
+            ],
+            rows,
+        ),
+        source(pretrained, baseline),
+        "The acoustic units, their pitch and level are side information. The next table bounds what coding "
+        "them would cost in bits per sample, and what weights of lower precision add.",
+        columns(
+            {
+                "units, bound": "upper bound of the bits for units, pitch and level.",
+                "int8 adds": "bits of int8 weights less those of float32.",
+                "float16 adds": "bits of float16 weights, as they ship, less those of float32.",
+            }
+        ),
+        table(["speaker", "units, bound", "int8 adds", "float16 adds"], costs),
+        source(pretrained),
+    ]
+
+
+def listed_updates(result: Result) -> str:
+    """How many updates a training of one or more parts had."""
+    return number(result.values["steps"][-1])
+
+
+def _curve(result: Result) -> list[str]:
+    ends, curve = result.values["steps"], result.values["curve"]
+    rows = []
+    for part, (start, end) in enumerate(zip([0, *ends], ends, strict=False), 1):
+        inside = [point["validation/bits"] for point in curve if start < point["step"] <= end]
+        rows.append(
+            [
+                str(part),
+                number(end - start),
+                number(end),
+                number(inside[-1] if inside else None, 3),
+            ]
+        )
+    return [
+        "## Training of the pretrained voice",
+        f"The files of the voice take {number(result.values['megabytes'], 1)} MB. It was trained in "
+        f"{len(ends)} parts, {number(ends[-1])} updates in all. A part starts from the voice of the part "
+        "before; parts differ in what conditions the voice and in the noise on its past samples, so that "
+        "bits can rise from one part to the next.",
+        columns(
+            {
+                "updates": "of the part.",
+                "until": "the number of updates since the first part.",
+                "validation bits": "bits per sample of the validation split at the last evaluation of the "
+                "part.",
+            }
+        ),
+        table(["part", "updates", "until", "validation bits"], rows),
+        source(result),
+        picture(
+            "babblers_released-curve",
+            "Bits per sample of the validation split over the updates, with lines at the bits of the "
+            "first-order Markov and unigram distributions.",
+        ),
+    ]
+
+
+def _small_trainings(results: Results) -> list[str]:
+    shown = [results["voice_festvox"], results["voice_sketch"]]
+    rows, sounds = [], []
+    for result in shown:
+        values, bits = result.values, result.values["test_bits"]
+        rows.append(
+            [
+                f"`{result.name}`",
+                *(number(values[key]) for key in ("parameters", "training_samples")),
+                number(values["minutes_of_this_training"]),
+                *(number(bits[key], 2) for key in ("unigram", "markov", "voice")),
+                number(values["below_markov"], 2),
+            ]
+        )
+        names = {"babble": "babble", "real": "speech of the test split", "noise": "white noise"}
+        for kind, label in names.items():
+            sound = values["sound"][kind]
+            sounds.append(
+                [
+                    f"`{result.name}`",
+                    label,
+                    *(number(sound[key], 1) for key in ("peak_dbfs", "rms_dbfs")),
+                    number(sound["centroid_hz"]),
+                    number(sound["flatness"], 2),
+                    percent(sound["silent_share"]),
+                ]
+            )
+    seconds = number(results["voice_festvox"].values["sound"]["babble"]["seconds"])
+    parts = [
+        "## Two small trainings",
+        "Three-tier SampleRNNs on one speaker, with mu-law quantization. `voice_festvox` is trained by "
+        "Adam. `voice_sketch` has shorter frames, Muon in place of Adam and no weight norm. Its recordings "
+        "are scaled to the same peak, so that the bits of the two compare only through their distance to "
+        "the Markov distribution.",
+        columns(
+            {
+                "parameters": "of the model.",
+                "samples": "how many samples it was trained on, repetitions included.",
+                "minutes": "of the training that made the result.",
+                "below Markov": "bits of the first-order Markov distribution less those of the voice.",
+            }
+        ),
+        table(
+            [
+                "result",
+                "parameters",
+                "samples",
+                "minutes",
+                "unigram",
+                "first-order Markov",
+                "voice",
+                "below Markov",
+            ],
+            rows,
+        ),
+        source(*shown),
+        f"The sound itself, in pieces of {seconds} s:",
+        columns(
+            {
+                "peak, RMS": "levels relative to full scale, dBFS.",
+                "centroid": "spectral centroid, Hz.",
+                "flatness": "spectral flatness: 0 for a tone, highest for white noise.",
+                "silent": "share of frames that are silent.",
+            }
+        ),
+        table(["result", "sound", "peak", "RMS", "centroid", "flatness", "silent"], sounds, left=2),
+        source(*shown),
+    ]
+    for result in shown:
+        parts += [
+            picture(
+                f"{result.name}-curve",
+                f"{result.name}: bits per sample of training and validation over the updates, with lines at "
+                "the test bits of the unigram and first-order Markov distributions and of the voice.",
+            ),
+            picture(
+                f"{result.name}-babble",
+                f"{result.name}: waveform and spectrogram of babble.",
+            ),
+            picture(f"{result.name}-real", f"{result.name}: waveform and spectrogram of real speech."),
+        ]
+    return parts
