@@ -45,6 +45,8 @@ TEST = [
     "g722>=1.2",
 ]
 
+DOCS = ["mkdocs-material>=9.7,<10", "mkdocstrings[python]>=1,<2"]
+
 setup(
     name="babble_jax",
     version="0.1.0",
@@ -62,7 +64,8 @@ setup(
         "tfds": ["tensorflow>=2.18", "importlib_resources>=6"],  # what TFDS needs for its own named data sets
         "bench": ["torch==2.13.0"],  # what the benchmarks compare with
         "test": TEST,
-        "dev": [*TEST, "pre-commit>=4", "pyright>=1.1.400", "ruff>=0.13"],
+        "docs": DOCS,
+        "dev": [*TEST, *DOCS, "pre-commit>=4", "pyright>=1.1.400", "ruff>=0.13"],
     },
     entry_points={"console_scripts": ["babble=babble_jax.cli:main"]},
 )

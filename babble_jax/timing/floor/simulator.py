@@ -54,7 +54,7 @@ class SimulatorCard:
 
 @dataclasses.dataclass(frozen=True)
 class Layer:
-    """One layer of the network of hazards: kernel [in][out] and bias [out]."""
+    """One layer of the network of hazards: kernel [in, out] and bias [out]."""
 
     kernel: list[list[float]]
     bias: list[float]
@@ -69,8 +69,8 @@ class FloorSimulator:
       definitions: of the events; their limits are kept by every dialogue drawn.
       layers: of `hazards.network`.
       mean: [K] of the effects, in the order of `effects.GROUPS`.
-      own: [K][K] covariance of a speaker's effects.
-      shared: [K][K] cross-covariance of the effects of two speakers of one dialogue.
+      own: [K, K] covariance of a speaker's effects.
+      shared: [K, K] cross-covariance of the effects of two speakers of one dialogue.
     """
 
     card: SimulatorCard

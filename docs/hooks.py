@@ -1,0 +1,82 @@
+"""What `mkdocs build` makes besides the pages in this folder.
+
+- the pictures that pages show as `results/figures/NAME.png`, from `experiments/results`;
+- the reference of each room, a page with the docstrings of its modules, and of the `babble` command;
+- the pages `contributing.md` and `changelog.md`, from the files in the root of the repository.
+
+Nothing is written into this folder: the files exist in the built site only.
+"""
+
+import contextlib
+import io
+import os
+import re
+import sys
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "experiments" / "results"
+PICTURE = "demo-timeline.png"
+"""The picture of the README and of the first page."""
+
+ROOMS = {
+    "audio": "Waveforms: reading and writing, quantizers, loudness, pitch, acoustic units, detection of speech.",
+    "conversation": "Readers and writers of conversations, one module per format.",
+    "timing": "Dialogue events, distributions of floor-transfer offsets, the floor, prediction, manipulation, "
+    "evaluation.",
+    "dataset": "Recordings into batches.",
+    "voice": "Raw-audio models, their conditioning and their samplers.",
+    "pretrained": "Voices on disk, opened by name or folder.",
+    "judge": "Measures of speech-likeness.",
+    "train": "Training: state, step, devices, checkpoints, evaluation.",
+    "dialogue": "Two babblers on disk: plan, sound, annotation, pictures.",
+    "stimuli": "Experiments with people: specification, lists, conditions.",
+}
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Adds the pictures and the generated pages."""
+    sys.path.insert(0, str(ROOT))
+    from experiments.report import pages
+
+    for name in pages.figures():
+        files.append(File.generated(config, f"results/figures/{name}", abs_src_path=str(RESULTS / name)))
+    files.append(File.generated(config, f"figures/{PICTURE}", abs_src_path=str(RESULTS / PICTURE)))
+    for room, line in ROOMS.items():
+        files.append(File.generated(config, f"reference/{room}.md", content=reference(room, line)))
+    files.append(File.generated(config, "reference/command.md", content=command()))
+    for name in ("CONTRIBUTING", "CHANGELOG"):
+        text = (ROOT / f"{name}.md").read_text("utf-8")
+        files.append(File.generated(config, f"{name.lower()}.md", content=text))
+    return files
+
+
+def reference(room: str, line: str) -> str:
+    """The page of a room: a heading and the docstrings of each module that has public names."""
+    parts = [f"# babble_jax.{room}", line]
+    for path in sorted((ROOT / "babble_jax" / room).rglob("*.py")):
+        if re.search(r"^(def|class) [A-Za-z]", path.read_text("utf-8"), re.MULTILINE):
+            module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            parts.append(
+                f"## {module.split('.', 2)[2]}\n\n::: {module}\n    options:\n      heading_level: 3\n"
+                "      show_root_heading: false\n      show_root_toc_entry: false"
+            )
+    return "\n\n".join(parts) + "\n"
+
+
+def command() -> str:
+    """The page of the `babble` command: the help of each verb."""
+    sys.path.insert(0, str(ROOT))
+    from babble_jax import cli
+
+    parts = ["# The babble command", "The help of each verb, as `babble VERB --help` prints it."]
+    for words in ([], *([verb] for verb in cli.VERBS)):
+        printed = io.StringIO()
+        os.environ |= {"COLUMNS": "96", "NO_COLOR": "1"}
+        with contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
+            cli.main([*words, "--help"])
+        parts += [f"## {' '.join(['babble', *words])}", f"```text\n{printed.getvalue()}```"]
+    return "\n\n".join(parts) + "\n"
