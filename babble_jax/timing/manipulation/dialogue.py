@@ -1,73 +1,75 @@
-"""A conversation as a dialogue of IPUs in order, and what a manipulation gives back.
+"""Turns a conversation into a dialogue of IPUs in order, and describes the result of a manipulation.
 
-Axes: N IPUs in the order of the sweep (onset, offset, speaker). Times are seconds, float64, each one the
-nearest to a whole number of nanoseconds; all arithmetic is done in those, so that nothing is lost.
+Axes: N IPUs in the order of the sweep (onset, end, speaker). Times are seconds, float64, each one the nearest
+to an integer number of nanoseconds; all arithmetic is done in those, so that nothing is lost.
 """
 
 import dataclasses
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.errors import BabbleError
 from babble_jax.timing.events import Definitions, Ipus, ipus
 
 NANOSECONDS = 1e9
+"""In a second."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Clip:
-    """A floor transfer that did not get the offset it was asked to have.
+    """A floor transfer whose offset (FTO) changed by less than was requested.
 
     Attributes:
-      time: onset of the incoming IPU in the dialogue that went in, seconds.
-      asked: change of the offset, seconds.
-      given: the change it got.
-      reason: what stood in the way: "closed", the gap is 0; "own silence", two IPUs of one speaker would have
-        become one; "order", the incoming IPU would have begun or ended before the one it follows.
+      time: onset of the incoming IPU in the dialogue before the manipulation, seconds.
+      requested: change of the FTO, seconds.
+      applied: the change that was possible, seconds.
+      reason: the obstacle: "closed", the gap is 0; "own silence", two IPUs of one speaker would have become one;
+        "order", the incoming IPU would have begun or ended before the one it follows.
     """
 
     time: float
-    asked: float
-    given: float
+    requested: float
+    applied: float
     reason: str
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Edit:
-    """What a manipulation gives back.
+    """The result of one manipulation.
 
     Attributes:
       dialogue: the new one, again in the order of the sweep.
-      source: [N] int32, the row of the IPU in the dialogue that went in; -1 for a new IPU.
-      transfers: floor transfers whose offset was asked to change.
-      clipped: those of them that got another one.
+      source: [N] int32, the row of the IPU in the dialogue before the manipulation; -1 for a new IPU.
+      transfers: the number of floor transfers whose FTO was to change.
+      clips: those of them that changed by another amount than requested.
     """
 
     dialogue: Conversation
     source: np.ndarray
     transfers: int = 0
-    clipped: tuple[Clip, ...] = ()
+    clips: tuple[Clip, ...] = ()
 
     def report(self, before: int) -> dict[str, Any]:
-        """JSON values; `before` is the number of IPUs that went in."""
+        """Returns JSON values; `before` is the number of IPUs before the manipulation."""
         added = int(np.count_nonzero(self.source < 0))
         return {
             "transfers": self.transfers,
-            "clipped": [dataclasses.asdict(clip) for clip in self.clipped],
+            "clipped": [dataclasses.asdict(clip) for clip in self.clips],
             "left_out": before - (len(self.source) - added),
             "added": added,
         }
 
 
-def dialogue_of(conversation: Conversation, definitions: Definitions) -> Conversation:
-    """The conversation with its IPUs as segments: what every manipulation takes. Marks are all speech."""
-    return with_ipus(conversation, ipus(conversation, definitions))
+def make_ipu_dialogue(conversation: Conversation, definitions: Definitions) -> Conversation:
+    """Returns the conversation with its IPUs as segments, which every manipulation takes. Marks are all speech."""
+    return replace_segments(conversation, ipus(conversation, definitions))
 
 
-def with_ipus(conversation: Conversation, units: Ipus) -> Conversation:
-    """The conversation with `units` as its segments, its windows to the nanosecond as they are."""
+def replace_segments(conversation: Conversation, units: Ipus) -> Conversation:
+    """Returns the conversation with IPUs as its segments and its windows rounded to nanoseconds."""
     return dataclasses.replace(
         conversation,
         speaker=units.speaker,
@@ -75,25 +77,25 @@ def with_ipus(conversation: Conversation, units: Ipus) -> Conversation:
         end=units.end,
         mark=np.full(len(units), Mark.SPEECH, np.uint8),
         unit="ipu",
-        windows=seconds_of(nanoseconds(conversation.windows)),
+        windows=to_seconds(to_nanoseconds(conversation.windows)),
     )
 
 
-def excerpt(
+def cut_excerpt(
     conversation: Conversation, definitions: Definitions, start: float | None, seconds: float
 ) -> tuple[Conversation, int]:
-    """A stretch of a conversation as a dialogue of IPUs that begins at 0.
+    """Cuts a stretch of a conversation as a dialogue of IPUs that begins at 0.
 
     IPUs that an edge of the stretch cuts are left out: half an IPU is a timing that nobody produced.
 
     Args:
       conversation: any.
       definitions: of the IPUs.
-      start: seconds of the recording; None for where observation begins.
-      seconds: length of the stretch; it ends earlier where observation does.
+      start: seconds of the recording; None for the beginning of the first observed window.
+      seconds: length of the stretch; it ends earlier where the window ends.
 
     Returns:
-      The dialogue, and how many IPUs were cut and left out.
+      The dialogue, and the number of IPUs that an edge cuts.
 
     Raises:
       BabbleError: nothing was observed at `start`.
@@ -110,25 +112,25 @@ def excerpt(
         raise BabbleError(
             f"{conversation.id}: nothing was observed at {start:g} s, only from {spans} s; choose another start."
         )
-    first, last = _nanoseconds(start), _nanoseconds(min(start + seconds, observed[0][1]))
+    first, last = int(to_nanoseconds(start)), int(to_nanoseconds(min(start + seconds, observed[0][1])))
     units = ipus(conversation, definitions)
-    onset, offset = nanoseconds(units.onset), nanoseconds(units.end)
-    inside = (onset >= first) & (offset <= last)
-    touched = (offset > first) & (onset < last)
+    onset, end = to_nanoseconds(units.onset), to_nanoseconds(units.end)
+    inside = (onset >= first) & (end <= last)
+    overlapping = (end > first) & (onset < last)
     dialogue = dataclasses.replace(
-        with_ipus(conversation, units.take(inside)),
-        onset=seconds_of(onset[inside] - first),
-        end=seconds_of(offset[inside] - first),
-        windows=seconds_of(np.array([[0, last - first]])),
+        replace_segments(conversation, units.take(inside)),
+        onset=to_seconds(onset[inside] - first),
+        end=to_seconds(end[inside] - first),
+        windows=to_seconds(np.array([[0, last - first]])),
     )
-    return dialogue, int(np.count_nonzero(touched & ~inside))
+    return dialogue, int(np.count_nonzero(overlapping & ~inside))
 
 
-def checked(dialogue: Conversation, definitions: Definitions) -> Ipus:
-    """The IPUs of a dialogue, row by row.
+def check_ipus(dialogue: Conversation, definitions: Definitions) -> Ipus:
+    """Returns the IPUs of a dialogue, row by row.
 
     Raises:
-      BabbleError: its segments are not the IPUs that the definitions find in it, in order.
+      BabbleError: its segments are not the IPUs of the definitions, in order.
     """
     units = ipus(dialogue, definitions)
     same = (
@@ -140,43 +142,42 @@ def checked(dialogue: Conversation, definitions: Definitions) -> Ipus:
     if not same:
         raise BabbleError(
             f"{dialogue.id}: its segments are not IPUs in order, parted by {definitions.merge:g} s of silence; "
-            "make them so with dialogue_of."
+            "make them so with make_ipu_dialogue."
         )
     return units
 
 
-def in_order(
-    dialogue: Conversation, speaker: np.ndarray, onset: np.ndarray, offset: np.ndarray, source: np.ndarray
+def sort_ipus(
+    dialogue: Conversation, speaker: np.ndarray, onset: np.ndarray, end: np.ndarray, source: np.ndarray
 ) -> tuple[Conversation, np.ndarray]:
-    """The dialogue with other IPUs, sorted, and their `source` sorted with them.
+    """Sorts IPUs into the order of the sweep and puts them into a dialogue.
 
     Args:
-      dialogue: for all else.
+      dialogue: for all but its segments.
       speaker: [N] int32.
       onset: [N] int64 nanoseconds.
-      offset: [N] int64 nanoseconds.
+      end: [N] int64 nanoseconds.
       source: [N] int32, see `Edit`.
+
+    Returns:
+      The dialogue with these IPUs, and `source` in their order.
     """
-    order = np.lexsort((speaker, offset, onset))
+    order = np.lexsort((speaker, end, onset))
     changed = dataclasses.replace(
         dialogue,
         speaker=speaker[order].astype(np.int32),
-        onset=seconds_of(onset[order]),
-        end=seconds_of(offset[order]),
+        onset=to_seconds(onset[order]),
+        end=to_seconds(end[order]),
         mark=np.full(len(order), Mark.SPEECH, np.uint8),
     )
     return changed, source[order].astype(np.int32)
 
 
-def nanoseconds(seconds: np.ndarray) -> np.ndarray:
-    """int64 nanoseconds."""
+def to_nanoseconds(seconds: ArrayLike) -> np.ndarray:
+    """Converts seconds [...] to int64 nanoseconds, rounded."""
     return np.rint(np.asarray(seconds, np.float64) * NANOSECONDS).astype(np.int64)
 
 
-def _nanoseconds(seconds: float) -> int:
-    return round(seconds * NANOSECONDS)
-
-
-def seconds_of(nanoseconds: np.ndarray) -> np.ndarray:
-    """float64 seconds; `nanoseconds` gives the same nanoseconds back."""
+def to_seconds(nanoseconds: np.ndarray) -> np.ndarray:
+    """Converts int64 nanoseconds [...] to float64 seconds; the inverse of `to_nanoseconds`."""
     return np.asarray(nanoseconds, np.int64) / NANOSECONDS

@@ -1,4 +1,4 @@
-"""All manipulations of a dialogue, one after the other.
+"""Applies manipulations to a dialogue, one after the other.
 
 Axes: N IPUs.
 """
@@ -21,14 +21,14 @@ from babble_jax.timing.preset import load_preset
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Manipulated:
+class ManipulatedDialogue:
     """A dialogue after manipulations.
 
     Attributes:
-      dialogue: what came out.
-      number: [N] int32, the number of each IPU among those of its speaker in the dialogue that went in, from
-        0; new ones are numbered after them. An IPU keeps it whatever is left out or moved.
-      steps: what was done, in order: `manipulation`, `value` and the `report` of the edit.
+      dialogue: the result.
+      number: [N] int32, the number of each IPU among those of its speaker in the dialogue before, from 0; new ones
+        are numbered after them. An IPU keeps its number whatever is left out or moved.
+      steps: the manipulations in order: `manipulation`, `value` and the `report` of the edit.
     """
 
     dialogue: Conversation
@@ -37,40 +37,40 @@ class Manipulated:
 
 
 def manipulate(
-    dialogue: Conversation, asked: Manipulations, seed: int, definitions: Definitions
-) -> Manipulated:
-    """Applies the manipulations, each to what the one before it gave.
+    dialogue: Conversation, manipulations: Manipulations, seed: int, definitions: Definitions
+) -> ManipulatedDialogue:
+    """Applies manipulations, each to the result of the one before it.
 
     Args:
-      dialogue: of IPUs, as `dialogue_of` gives it.
-      asked: which.
+      dialogue: of IPUs, as `make_ipu_dialogue` returns it.
+      manipulations: to apply.
       seed: of those that draw; each one draws by itself.
       definitions: of the events.
 
     Raises:
-      BabbleError: what is asked for is impossible in this dialogue.
+      BabbleError: a manipulation is impossible in this dialogue.
     """
-    wanted = asked.to_json()
-    number = numbers(dialogue)
-    following = np.bincount(dialogue.speaker, minlength=len(dialogue.speakers))
+    values = manipulations.to_json()
+    number = number_ipus(dialogue)
+    next_number = np.bincount(dialogue.speaker, minlength=len(dialogue.speakers))
     steps = []
-    for place, (name, apply) in enumerate(_APPLY.items()):
-        if name not in wanted:
+    for position, (name, apply) in enumerate(_APPLY.items()):
+        if name not in values:
             continue
-        value = wanted[name]
-        edit = apply(dialogue, value, [seed, place], definitions)
+        value = values[name]
+        edit = apply(dialogue, value, [seed, position], definitions)
         number = np.where(edit.source >= 0, number[edit.source], -1)
         for row in np.flatnonzero(number < 0):
             who = edit.dialogue.speaker[row]
-            number[row] = following[who]
-            following[who] += 1
+            number[row] = next_number[who]
+            next_number[who] += 1
         steps.append({"manipulation": name, "value": value, **edit.report(len(dialogue.onset))})
         dialogue = edit.dialogue
-    return Manipulated(dialogue, number.astype(np.int32), tuple(steps))
+    return ManipulatedDialogue(dialogue, number.astype(np.int32), tuple(steps))
 
 
-def numbers(dialogue: Conversation) -> np.ndarray:
-    """[N] int32: how many IPUs of the same speaker come before, in the order of the rows."""
+def number_ipus(dialogue: Conversation) -> np.ndarray:
+    """Counts the earlier IPUs of the same speaker before each row: [N] int32."""
     number = np.zeros(len(dialogue.speaker), np.int32)
     for who in range(len(dialogue.speakers)):
         own = dialogue.speaker == who
@@ -79,7 +79,7 @@ def numbers(dialogue: Conversation) -> np.ndarray:
 
 
 def step_text(step: dict[str, Any]) -> str:
-    """One of `Manipulated.steps` as a sentence for a terminal."""
+    """Describes one of `ManipulatedDialogue.steps` in a sentence for a terminal."""
     text = f"{step['manipulation']} {step['value']}: {step['transfers']} floor transfers asked to change"
     if step["clipped"]:
         text += f", {len(step['clipped'])} of them only as far as possible"
@@ -88,7 +88,7 @@ def step_text(step: dict[str, Any]) -> str:
     return text
 
 
-# In the order in which they are done: who speaks when first, then how far apart.
+# In the order of application: who speaks when first, then how far apart.
 _APPLY: dict[str, Callable[[Conversation, Any, Sequence[int], Definitions], Edit]] = {
     "swap_offsets": lambda dialogue, value, seed, d: swap_offsets(
         dialogue, load_preset(value).models["ipu"], seed, d

@@ -1,4 +1,4 @@
-"""What may be done to the timing of a dialogue, as one value."""
+"""The manipulations of a dialogue's timing as one value."""
 
 import dataclasses
 import math
@@ -9,7 +9,7 @@ from babble_jax import config
 
 @dataclasses.dataclass(frozen=True)
 class Manipulations:
-    """What is done to the timing of a dialogue, in this order; the defaults do nothing.
+    """Manipulations of the timing of a dialogue, applied in this order; the defaults do nothing.
 
     Attributes:
       swap_offsets: draw the floor-transfer offsets anew from this timing preset, or file of one.
@@ -44,6 +44,6 @@ class Manipulations:
             raise ValueError("remove_overlaps and add_overlaps contradict each other")
 
     def to_json(self) -> dict[str, Any]:
-        """Those that do something, by name."""
+        """Returns the values of those that do something, by name."""
         nothing = config.to_json(Manipulations())
         return {name: value for name, value in config.to_json(self).items() if value != nothing[name]}

@@ -1,4 +1,4 @@
-"""Another corpus's, language's or speaker's timing for the same IPUs, in dialogues of two.
+"""Swaps in the timing of another corpus, language or speaker for the same IPUs, in dialogues of two.
 
 Axes: M floor transfers.
 """
@@ -14,43 +14,45 @@ from babble_jax.conversation.conversation import Conversation
 from babble_jax.timing.distributions.model import TimingModel
 from babble_jax.timing.events import Definitions
 from babble_jax.timing.manipulation.dialogue import NANOSECONDS, Edit
-from babble_jax.timing.manipulation.moves import chain, move
+from babble_jax.timing.manipulation.moves import find_transfers, move_transfers
 
-_GRID = np.sinh(np.linspace(-np.arcsinh(20), np.arcsinh(20), 20001))  # seconds, dense about 0
+_POINTS = np.sinh(np.linspace(-np.arcsinh(20), np.arcsinh(20), 20001))  # seconds, dense about 0
 
 
 def swap_offsets(
-    dialogue: Conversation, law: TimingModel, seed: int | Sequence[int], definitions: Definitions
+    dialogue: Conversation, distribution: TimingModel, seed: int | Sequence[int], definitions: Definitions
 ) -> Edit:
-    """Every floor-transfer offset drawn anew from `law`; IPUs, pauses and contained IPUs stay as they are.
+    """Draws every floor-transfer offset anew; IPUs, pauses and contained IPUs stay as they are.
 
-    As many offsets are drawn as there are transfers, and dealt out in the order of time: each transfer takes
-    one at random of those left that are possible there (see `moves`). So the dialogue's offsets are those
-    drawn, but for the deepest overlaps, which fit few places; where none is possible any more, a transfer
-    comes as early as it can and is reported. Independent draws from the law truncated to what is possible
-    would be wrong: on Map Task with the law of Switchboard they leave 25 % below 0 where the law has 38 %,
-    dealing leaves 36 %.
+    As many FTOs are drawn as there are transfers, and dealt out in the order of time: each transfer takes one at
+    random of those left that are possible there (see `moves`). So the dialogue's FTOs are those drawn, but for
+    the deepest overlaps, which are possible at few transfers; where none is possible any more, a transfer comes
+    as early as it can and is reported. Independent draws from the distribution truncated to what is possible
+    would be wrong: on Map Task with the distribution of Switchboard they leave 25 % below 0 where the
+    distribution has 38 %, dealing leaves 36 %.
 
     Args:
       dialogue: of two.
-      law: of the offsets at level "ipu".
+      distribution: of the FTOs at level "ipu".
       seed: of the draws and of the dealing.
       definitions: of the events.
     """
-    links = chain(dialogue, definitions, speakers=2)
-    count = len(links.row)
+    transfers = find_transfers(dialogue, definitions, speakers=2)
+    count = len(transfers.row)
     with jax.enable_x64(True):
-        cdf = np.asarray(law.cdf(_GRID), np.float64)
+        cdf = np.asarray(distribution.cdf(_POINTS), np.float64)
     rng = np.random.default_rng(seed)
-    # One draw from each of `count` equal parts of the law: so few offsets would vary much by chance.
-    drawn = np.interp((np.arange(count) + rng.random(count)) / max(count, 1), cdf, _GRID)
-    left = np.rint(drawn * NANOSECONDS).astype(np.int64).tolist()
+    # One draw from each of `count` equal parts of the distribution: so few FTOs would vary much by chance.
+    fto = np.interp((np.arange(count) + rng.random(count)) / max(count, 1), cdf, _POINTS)
+    remaining = np.rint(fto * NANOSECONDS).astype(np.int64).tolist()
     rank = rng.random(count)
 
-    def choose(transfer: int, least: int) -> int:
-        offset = int(links.fto[transfer])
-        first = bisect.bisect_left(left, offset + least)
-        return left.pop(min(first + int(rank[transfer] * (len(left) - first)), len(left) - 1)) - offset
+    def choose_change(transfer: int, least: int) -> int:
+        current = int(transfers.fto[transfer])
+        first = bisect.bisect_left(remaining, current + least)
+        index = first + int(rank[transfer] * (len(remaining) - first))
+        return remaining.pop(min(index, len(remaining) - 1)) - current
 
-    edit = move(dialogue, definitions, links, np.zeros(count, np.int64), choose=choose)
+    unchanged = np.zeros(count, np.int64)
+    edit = move_transfers(dialogue, definitions, transfers, unchanged, choose_change=choose_change)
     return dataclasses.replace(edit, transfers=count)

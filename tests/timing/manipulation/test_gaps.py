@@ -1,3 +1,5 @@
+"""Gaps shifted and scaled."""
+
 import numpy as np
 import pytest
 from hypothesis import assume, example, given, settings
@@ -5,7 +7,7 @@ from hypothesis import strategies as st
 
 from babble_jax.errors import BabbleError
 from babble_jax.timing.events import Definitions, Kind, backchannels, ipus, transitions
-from babble_jax.timing.manipulation.dialogue import dialogue_of
+from babble_jax.timing.manipulation.dialogue import make_ipu_dialogue
 from babble_jax.timing.manipulation.gaps import scale_gaps, shift_gaps
 from tests.timing.manipulation.dialogues import STANDARD, dialogues, durations, ns, same, sweep, talk
 
@@ -21,10 +23,10 @@ def test_by_hand():
     assert later.dialogue.onset.tolist() == [0.0, 1.55, 2.8, 3.05, 4.6]
     assert later.dialogue.end.tolist() == [1.0, 2.3, 3.3, 4.3, 5.6]
     assert later.dialogue.windows.tolist() == [[0.0, 100.6]]
-    assert (later.transfers, later.clipped) == (2, ())
+    assert (later.transfers, later.clips) == (2, ())
     earlier = shift_gaps(dialogue, -0.3, STANDARD)
     assert earlier.dialogue.onset.tolist() == [0.0, 1.0, 2.25, 2.5, 3.75]
-    assert [(c.time, c.asked, c.given, c.reason) for c in earlier.clipped] == [
+    assert [(c.time, c.requested, c.applied, c.reason) for c in earlier.clips] == [
         (1.25, -0.3, -0.25, "closed"),
         (4.0, -0.3, 0.0, "closed"),
     ]
@@ -35,7 +37,7 @@ def test_a_short_turn_between_two_of_another_must_not_make_one_ipu_of_them():
     dialogue = talk((0, 0.0, 1.0), (1, 1.15, 1.21), (0, 1.36, 2.0))
     edit = shift_gaps(dialogue, -0.15, STANDARD)
     assert edit.dialogue.onset.tolist() == [0.0, 1.0, 1.2]
-    assert [(c.time, c.given, c.reason) for c in edit.clipped] == [(1.36, -0.01, "own silence")]
+    assert [(c.time, c.applied, c.reason) for c in edit.clips] == [(1.36, -0.01, "own silence")]
     assert len(ipus(edit.dialogue, STANDARD)) == 3
     # Under another merge there is more room.
     loose = Definitions(merge=0.06)
@@ -46,7 +48,7 @@ def test_room_that_a_later_gap_makes_is_there_from_the_start():
     # About their median of 0.3 s the first gap of 0.15 s closes and the second, of 0.45 s, doubles.
     dialogue = talk((0, 0.0, 1.0), (1, 1.15, 1.2), (0, 1.65, 2.0))
     edit = scale_gaps(dialogue, 2.0, STANDARD)
-    assert edit.clipped == ()
+    assert edit.clips == ()
     assert edit.dialogue.onset.tolist() == [0.0, 1.0, 1.65]
 
 
@@ -56,14 +58,14 @@ def test_nothing_is_the_identity(dialogue):
     for edit in (shift_gaps(dialogue, 0.0, STANDARD), scale_gaps(dialogue, 1.0, STANDARD)):
         assert same(edit.dialogue, dialogue)
         assert edit.source.tolist() == list(range(len(dialogue.onset)))
-        assert (edit.transfers, edit.clipped) == (0, ())
+        assert (edit.transfers, edit.clips) == (0, ())
 
 
 @CHECKED
 @given(MANY, SHIFTS)
 def test_a_shift_undoes_its_opposite(dialogue, seconds):
     edit = shift_gaps(dialogue, seconds, STANDARD)
-    assume(not edit.clipped)
+    assume(not edit.clips)
     assert same(shift_gaps(edit.dialogue, -seconds, STANDARD).dialogue, dialogue)
 
 
@@ -73,7 +75,7 @@ def test_shifts_add_up(dialogue, first, second):
     one = shift_gaps(dialogue, first, STANDARD)
     two = shift_gaps(one.dialogue, second, STANDARD)
     both = shift_gaps(dialogue, (ns(first) + ns(second)) / 1e9, STANDARD)
-    assume(not (one.clipped or two.clipped))
+    assume(not (one.clips or two.clips))
     assert same(two.dialogue, both.dialogue)
 
 
@@ -88,21 +90,21 @@ def test_gaps_change_by_just_that_and_nothing_else_does(dialogue, seconds):
     assert edit.source.tolist() == list(range(len(dialogue.onset)))  # the same IPUs in the same order
     np.testing.assert_array_equal(changed.speaker, dialogue.speaker)
     np.testing.assert_array_equal(durations(changed), durations(dialogue))
-    assert same(changed, dialogue_of(changed, STANDARD))  # and the definitions find them again
+    assert same(changed, make_ipu_dialogue(changed, STANDARD))  # and the definitions find them again
 
     before, after = sweep(dialogue), sweep(changed)
     np.testing.assert_array_equal(after.reason, before.reason)
     np.testing.assert_array_equal(after.previous, before.previous)
-    given_up = {clip.time: clip.given for clip in edit.clipped}
+    applied = {clip.time: clip.applied for clip in edit.clips}
     for row in np.flatnonzero(before.defined):
         change = ns(after.value[row]) - ns(before.value[row])
-        wanted = 0 if before.value[row] < 0 else ns(given_up.get(before.time[row], seconds))
+        wanted = 0 if before.value[row] < 0 else ns(applied.get(before.time[row], seconds))
         assert change == wanted
         assert after.value[row] >= 0 or before.value[row] < 0
 
     # In the runs: every transition stays, but for gaps that are closed or were; only gaps change in length.
     rows, others = transitions(ipus(dialogue, STANDARD)), transitions(ipus(changed, STANDARD))
-    if not edit.clipped and seconds >= 0 and not np.any(before.value == 0):
+    if not edit.clips and seconds >= 0 and not np.any(before.value == 0):
         np.testing.assert_array_equal(others.kind, rows.kind)
         grown = (ns(others.end) - ns(others.start)) - (ns(rows.end) - ns(rows.start))
         np.testing.assert_array_equal(grown[rows.kind == Kind.GAP], ns(seconds))
@@ -110,32 +112,29 @@ def test_gaps_change_by_just_that_and_nothing_else_does(dialogue, seconds):
         np.testing.assert_array_equal(grown[still], 0)
     # A gap of 0 s that opens makes silence follow an overlap that ended there: that transition is mixed then.
     opened = before.time[before.value == 0] if seconds > 0 else []
-    kept = ~np.isin(ns(rows.end), ns(np.array(opened)))
+    unopened = ~np.isin(ns(rows.end), ns(np.array(opened)))
     for kind in (Kind.OVERLAP_BETWEEN, Kind.OVERLAP_WITHIN, Kind.PAUSE):
         if seconds >= 0:  # a closed gap can make one overlap of two that it parted
-            assert np.sum(others.kind == kind) == np.sum((rows.kind == kind) & kept)
+            assert np.sum(others.kind == kind) == np.sum((rows.kind == kind) & unopened)
 
 
 @CHECKED
 @given(MANY, SHIFTS)
-def test_what_overlaps_and_what_is_nested_moves_together(dialogue, seconds):
+def test_what_overlaps_and_what_is_within_moves_together(dialogue, seconds):
     changed = shift_gaps(dialogue, seconds, STANDARD).dialogue
     moved = ns(changed.onset) - ns(dialogue.onset)
-    onset, offset = ns(dialogue.onset), ns(dialogue.end)
+    onset, end = ns(dialogue.onset), ns(dialogue.end)
     for i in range(len(onset)):
         for j in range(i):
-            if onset[i] < offset[j]:
+            if onset[i] < end[j]:
                 assert moved[i] == moved[j]
     inside = backchannels(ipus(dialogue, STANDARD), STANDARD)
-    nested = inside & np.array(
-        [
-            any(onset[j] < onset[i] and offset[i] < offset[j] for j in range(len(onset)))
-            for i in range(len(onset))
-        ],
+    within = inside & np.array(
+        [any(onset[j] < onset[i] and end[i] < end[j] for j in range(len(onset))) for i in range(len(onset))],
         bool,
     )
     if seconds > 0:  # more silence isolates no less
-        assert np.all(backchannels(ipus(changed, STANDARD), STANDARD)[nested])
+        assert np.all(backchannels(ipus(changed, STANDARD), STANDARD)[within])
 
 
 @CHECKED
@@ -146,12 +145,12 @@ def test_scaling_scales_the_distances_from_the_median(dialogue, factor):
     gap = before.value >= 0
     np.testing.assert_array_equal(durations(edit.dialogue), durations(dialogue))
     np.testing.assert_array_equal(after.value[before.value < 0], before.value[before.value < 0])
-    assume(np.any(gap) and not edit.clipped)
+    assume(np.any(gap) and not edit.clips)
     middle = np.median(before.value[gap])
     np.testing.assert_allclose(after.value[gap] - middle, factor * (before.value[gap] - middle), atol=2e-9)
     if factor > 0.1:
         back = scale_gaps(edit.dialogue, 1 / factor, STANDARD)
-        assume(not back.clipped)
+        assume(not back.clips)
         np.testing.assert_allclose(sweep(back.dialogue).value[gap], before.value[gap], atol=2e-8)
 
 
