@@ -28,7 +28,7 @@ REQUIRED = [
     "pydantic>=2.8,<3",
     "rich>=13",
     "safetensors>=0.5",
-    "tyro>=1.0,<2",
+    "tyro>=1.0.17,<2",
 ]
 
 TEST = [

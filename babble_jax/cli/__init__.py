@@ -17,12 +17,11 @@ from babble_jax.cli.events import Events
 from babble_jax.cli.export import Export
 from babble_jax.cli.fit import Fit
 from babble_jax.cli.judge import Judge
-from babble_jax.cli.messages import as_user_error
 from babble_jax.cli.simulate import Simulate
 from babble_jax.cli.speak import Speak
 from babble_jax.cli.stimuli import Stimuli
 from babble_jax.cli.timings import Timings
-from babble_jax.cli.train import Train, of_kind
+from babble_jax.cli.train import Train
 from babble_jax.errors import BabbleError
 
 _VERBS = (
@@ -44,11 +43,13 @@ VERBS = {verb.__name__.lower(): verb for verb in _VERBS}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs one verb."""
+    """Runs one verb.
+
+    Args:
+      arguments: words of the command line after `babble`; those of this process where None.
+    """
     try:
-        with as_user_error():
-            arguments = sys.argv[1:] if arguments is None else arguments
-            verb = usage.parse(arguments, VERBS | {"train": of_kind(arguments)})
+        verb = usage.parse(sys.argv[1:] if arguments is None else arguments, VERBS)
         verb.run()
         sys.stdout.flush()
     except BabbleError as error:
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except (OSError, MemoryError) as error:
-        print(f"babble: {usage.of_the_system(error)}", file=sys.stderr)
+        print(f"babble: {usage.system_error_text(error)}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         print("babble: interrupted", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Two corpora, presets or rendered dialogues side by side."""
+"""Comparison of two corpora, presets or rendered dialogues."""
 
 import dataclasses
 import json
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tyro.conf import Positional
 
+from babble_jax.cli.annotation import AnnotationFormat
 from babble_jax.cli.messages import report_skipped
 from babble_jax.timing.events.ipu import Definitions
 
@@ -16,27 +17,28 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Compare:
-    """Puts two sets of conversations side by side: the same events and figures, and the distance between them.
+    """Compares the turn timing of two sets of conversations: the same measures of both, and the distance between them.
 
-    Each side is annotation (a file, or a folder of them), a folder that `babble converse` wrote, a timing preset that
-    ships, or a file that `babble fit --out` wrote; a preset stands for ten hours of dialogue drawn from it.
+    Each set is annotation (a file, or a folder of files), a folder that `babble converse` wrote, the name of a timing
+    preset (`babble timings` lists them), or a file that `babble fit --out` wrote. A preset is represented by ten hours
+    of dialogue simulated from it.
 
     Attributes:
-      a: the one.
-      b: the other.
-      format: of annotation: ms98, rttm, mdtm, nxt, textgrid or table; found by content if absent.
-      definitions: what counts as which event.
-      json: print one JSON object, and nothing else, on standard output.
+      a: First set of conversations.
+      b: Second set of conversations.
+      format: Format of the annotation.
+      definitions: Definitions of the dialogue events.
+      json: Print one JSON object on standard output, and nothing else.
     """
 
     a: Positional[str]
     b: Positional[str]
-    format: str | None = None
+    format: AnnotationFormat = None
     definitions: Definitions = Definitions()
     json: bool = False
 
     def run(self) -> None:
-        """Measures, and prints the rows."""
+        """Compares the two sets and prints the rows."""
         from babble_jax.timing.evaluation.comparison import compare
         from babble_jax.timing.evaluation.comparison_text import comparison_text
 
@@ -45,12 +47,12 @@ class Compare:
 
     def _side(self, name: str) -> "Side":
         from babble_jax.conversation.reading import read
-        from babble_jax.dialogue.rendered import is_rendered, read_rendered
+        from babble_jax.dialogue.read_folder import is_dialogue_folder, read_dialogue_folder
         from babble_jax.timing.evaluation.comparison import Side
         from babble_jax.timing.preset import load_preset, preset_names
 
-        if is_rendered(name):
-            return Side(name, [read_rendered(name)])
+        if is_dialogue_folder(name):
+            return Side(name, [read_dialogue_folder(name)])
         if name in preset_names() or Path(name).suffix == ".json":
             return Side.of(load_preset(name))
         reading = read(Path(name), self.format)

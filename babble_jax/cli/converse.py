@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import arg
 
+from babble_jax.cli.annotation import AnnotationFormat
 from babble_jax.cli.messages import report_skipped
 from babble_jax.errors import BabbleError
 from babble_jax.pretrained.pretrained import DEFAULT
@@ -17,31 +18,33 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Converse:
-    """Writes a dialogue of two babblers: stereo audio, annotation (TextGrid, EAF, RTTM, CSV), manifest, pictures.
+    """Makes a dialogue of two babblers: stereo audio, annotation (TextGrid, EAF, RTTM, CSV), a manifest and pictures.
 
     Attributes:
-      voice: one or two voices, names of those that ship or folders; of one with one speaker, two are made by resizing.
-      out: folder for the dialogue; must not exist yet, or see --overwrite.
-      timing: name of a timing preset that ships, or a file that `babble fit --out` wrote.
-      replay: annotation of a real conversation of two, whose timing is replayed instead of drawing one; all its files,
-        where each speaker has one.
-      format: of these files, as for `babble events`; found by content if absent.
-      conversation: id of the one to replay, where the files hold several.
-      start: seconds of the recording at which the replay begins; where observation begins if absent.
-      seconds: length of the dialogue before manipulation.
-      manipulations: of its timing.
-      temperature: of the babble; below 1 tamer, above 1 wilder; each voice's own if absent.
-      top_k: draw among the k most likely levels; 0 for all.
-      speakers: names of the speaker to use of each voice, or of two of one voice; the first ones if absent.
-      seed: of plan and babble; the same seed gives the same bytes.
-      overwrite: replace an earlier dialogue in `out`.
+      out: Folder for the dialogue. It must not exist yet; see --overwrite.
+      voice: One or two voices: names of voices that ship, or folders of your own. One voice gives its first two
+        speakers; a voice with one speaker is used twice, with two different pitches.
+      timing: Timing preset that the dialogue is simulated from: a name (`babble timings` lists them), or a file that
+        `babble fit --out` wrote.
+      replay: Annotation files of a real conversation of two people, whose timing is used in place of a simulated one.
+      format: Format of the annotation to replay.
+      conversation: Id of the conversation to replay, if the files hold several.
+      start: Time in the recording at which the replay begins, in seconds. By default where observation begins.
+      seconds: Length of the dialogue before its timing is manipulated, in seconds.
+      manipulations: Manipulations of the timing.
+      temperature: Sampling temperature: below 1 the babble is more regular, above 1 more varied. By default each voice
+        uses its own.
+      top_k: Sample only from the k most likely quantization levels; 0 samples from all.
+      speakers: Names of the speakers, one for each voice, or two for one voice. By default the first ones.
+      seed: Random seed of the plan and of the babble. The same seed gives the same bytes.
+      overwrite: Replace an earlier dialogue in the output folder.
     """
 
     out: Path
     voice: tuple[str, ...] = (DEFAULT,)
     timing: str = "switchboard"
     replay: tuple[Path, ...] = ()
-    format: str | None = None
+    format: AnnotationFormat = None
     conversation: str | None = None
     start: float | None = None
     seconds: float = 60.0
@@ -53,35 +56,35 @@ class Converse:
     overwrite: bool = False
 
     def run(self) -> None:
-        """Converses, and prints the table."""
+        """Makes the dialogue and prints the table of its events."""
         from babble_jax.audio import wave
         from babble_jax.cli.babblers import two_babblers
         from babble_jax.dialogue.duet import perform
-        from babble_jax.dialogue.event_table import table_text
-        from babble_jax.dialogue.plan import manipulated
+        from babble_jax.dialogue.event_table import format_event_table
+        from babble_jax.dialogue.plan import manipulate_plan
         from babble_jax.timing.manipulation.manipulate import step_text
 
         babblers = two_babblers(self.voice, self.speakers, self.temperature, self.top_k)
         if self.seconds > 0:  # the plan says the rest
             wave.check_length(self.seconds, babblers[0].sample_rate, len(babblers))
-        plan = manipulated(self._plan(), self.manipulations, self.seed)
+        plan = manipulate_plan(self._plan(), self.manipulations, self.seed)
         report = perform(plan, babblers, self.seed, self.out, overwrite=self.overwrite)
         for step in plan.record["manipulations"]:
             print(step_text(step))
-        print(table_text(report.table))
+        print(format_event_table(report.table))
         print(f"{report.folder / 'dialogue.wav'}")
 
     def _plan(self) -> "Plan":
         from babble_jax.conversation.reading import read
-        from babble_jax.dialogue.plan import drawn, replayed, select_conversation
+        from babble_jax.dialogue.plan import draw_plan, replay_plan, select_conversation
         from babble_jax.timing.preset import load_preset
 
         if not self.replay:
             if self.start is not None or self.conversation is not None:
                 raise BabbleError("--start and --conversation choose what to replay; give --replay, too.")
-            return drawn(load_preset(self.timing), self.seconds, self.seed)
+            return draw_plan(load_preset(self.timing), self.seconds, self.seed)
         reading = read(self.replay, self.format)
         report_skipped(reading.skipped)
         conversation = select_conversation(reading.conversations, self.conversation)
         named = [path for path in self.replay if path.is_file()]
-        return replayed(conversation, self.start, self.seconds, sources=named)
+        return replay_plan(conversation, self.start, self.seconds, sources=named)

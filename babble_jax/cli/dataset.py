@@ -1,4 +1,4 @@
-"""Recordings into a data set."""
+"""Data sets from folders of recordings."""
 
 import dataclasses
 import sys
@@ -12,13 +12,14 @@ class Dataset:
     """Makes a data set for training from folders of sound files (wav, flac, ogg, mp3).
 
     Attributes:
-      audio_dir: the folder, or several; the sub-folders of each are speakers. Or a Debian package of speech, which is
-        fetched first: festvox-ru, or asterisk-core-sounds-LANGUAGE-g722 with LANGUAGE one of en, es, fr, it, ru.
-      out: folder for the data set; must not exist yet.
-      sample_rate: Hz of the data set.
-      trim: whether to cut silence off both ends of each recording.
-      pad: seconds of silence put at both ends then, for a voice that is told when to speak.
-      rescale: bring each recording to the same peak, in place of one gain for all of them.
+      audio_dir: One or more folders; each sub-folder of a folder is one speaker. Or the name of a Debian package of
+        speech, which is downloaded: festvox-ru, or asterisk-core-sounds-LANGUAGE-g722 (en, es, fr, it or ru).
+      out: Folder for the data set. It must not exist yet.
+      sample_rate: Sample rate of the data set, in Hz.
+      trim: Cut silence off both ends of each recording.
+      pad: Silence that is added to both ends of each recording after trimming, in seconds. A voice that is conditioned
+        on speech activity learns silence from it.
+      rescale: Scale each recording to the same peak amplitude. By default one gain is used for all of them.
     """
 
     audio_dir: Positional[tuple[str, ...]]
@@ -29,19 +30,19 @@ class Dataset:
     rescale: bool = False
 
     def run(self) -> None:
-        """Builds, and prints what is in it and what could not be used."""
+        """Builds the data set; prints its contents and the files that could not be used."""
         import tempfile
 
         from babble_jax.dataset import recipes, recordings
 
         with tempfile.TemporaryDirectory() as scratch:
             folders = [
-                recipes.fetch(name, Path(scratch))
+                recipes.fetch_recipe(name, Path(scratch))
                 if name in recipes.RECIPES and not Path(name).exists()
                 else Path(name)
                 for name in self.audio_dir
             ]
-            report = recordings.build(
+            report = recordings.build_dataset(
                 folders, self.out, self.sample_rate, self.trim, pad=self.pad, rescale=self.rescale
             )
         for path, reason in report.bad:

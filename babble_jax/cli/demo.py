@@ -1,4 +1,4 @@
-"""The whole way in a few minutes."""
+"""Demonstration: a dialogue in seconds."""
 
 import dataclasses
 from pathlib import Path
@@ -6,14 +6,15 @@ from pathlib import Path
 
 @dataclasses.dataclass(frozen=True)
 class Demo:
-    """A dialogue in seconds: the two speakers of the voice that ships, with the timing of Switchboard, and how human
-    that timing is.
+    """Makes a dialogue in seconds: the two speakers of the voice that ships, with the timing of Switchboard.
+
+    Prints a table of its events beside those of the real conversations.
 
     Attributes:
-      out: folder to write into; an interrupted demo goes on there.
-      seconds: length of the dialogue.
-      train: train a small voice of your own first, on speech that ships, in under five minutes.
-      seed: of the training, of the dialogue's plan and of its babble.
+      out: Folder for the dialogue. An interrupted demo is resumed there.
+      seconds: Length of the dialogue, in seconds.
+      train: First train a small voice on the excerpt of speech that ships; takes under five minutes.
+      seed: Random seed of the training, of the dialogue's plan and of its babble.
     """
 
     out: Path = Path("babble-demo")

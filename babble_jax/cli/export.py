@@ -1,4 +1,4 @@
-"""A release of a trained voice."""
+"""Export of a voice for publication."""
 
 import dataclasses
 from pathlib import Path
@@ -11,15 +11,14 @@ from babble_jax.errors import BabbleError
 
 @dataclasses.dataclass(frozen=True)
 class Export:
-    """Makes a release of a trained voice: float16 weights, its config, and a card that says where it comes from.
+    """Exports a voice for publication: float16 weights, its config, and a card that says where it comes from.
 
     Attributes:
-      voice: folder of the run that trained it, or of a voice.
-      out: folder for the release; must not exist yet.
-      source: where its recordings are to be had, one line.
-      licence: their terms, one line.
-      temperature: at which it sounds most like speech; what speaks with it takes this where nothing else is asked for.
-        If absent that of the voice: 1, but for an earlier release.
+      voice: Folder of a training run, or of a voice.
+      out: Folder for the exported voice. It must not exist yet.
+      source: Where its recordings can be obtained, in one line.
+      licence: Licence of the recordings and of the weights, in one line.
+      temperature: Default sampling temperature of the voice. If absent, that of the voice to be exported.
     """
 
     voice: Positional[Path]
@@ -29,7 +28,7 @@ class Export:
     temperature: float | None = None
 
     def run(self) -> None:
-        """Writes it, and prints its size."""
+        """Writes the voice and prints its size."""
         import dataclasses
         import os
 
@@ -37,7 +36,7 @@ class Export:
         from babble_jax.voice.sampling.ancestral import Sampling
 
         with as_user_error():
-            Sampling(1.0 if self.temperature is None else self.temperature)  # a rule
+            Sampling(1.0 if self.temperature is None else self.temperature)
         if os.path.lexists(self.out):
             raise BabbleError(f"{self.out}: is already there; remove it or choose another place.")
         voice = pretrained.load_voice(self.voice)

@@ -1,40 +1,39 @@
-"""Laws of floor-transfer offsets."""
+"""Distributions of floor-transfer offsets."""
 
 import dataclasses
 import json
 from pathlib import Path
 from typing import Literal
 
-from tyro.conf import Positional
-
+from babble_jax.cli.annotation import AnnotationFormat, AnnotationPaths, FtoLevel
 from babble_jax.cli.messages import report_skipped
 from babble_jax.timing.events.ipu import Definitions
 
 
 @dataclasses.dataclass(frozen=True)
 class Fit:
-    """Fits families of distributions to floor-transfer offsets and ranks them on held-out conversations.
+    """Fits families of distributions to floor-transfer offsets and ranks them by their score on held-out conversations.
 
     Attributes:
-      paths: annotation files or folders of them; or recordings with a channel per speaker.
-      format: ms98, rttm, mdtm, nxt, textgrid, elan, chat, table or channels (recordings, a speaker on each
-        channel); found by content if absent.
-      level: of the floor-transfer offsets: between IPUs, or between turns (without backchannels).
-      definitions: what counts as which event.
-      families: which to fit; all if absent.
-      by: what the split keeps together: groups of people, or the incoming speaker where the names are of people.
-      pooled: also fit dyads and sides, and tell what predicting each offset from the earlier ones of its
-        conversation gains; takes minutes.
-      json: print one JSON object, and nothing else, on standard output.
-      plot: a PNG of the held-out offsets and the fitted laws: densities, quantiles, PIT.
-      out: a JSON file for a timing preset fitted on everything, which `babble converse --timing` takes.
-      name: of that preset; its file's name if absent.
-      simulator: fit the floor simulator into the preset, too, for `babble simulate`; takes minutes.
+      paths: Annotation files or folders.
+      format: Format of the annotation.
+      fto_level: Level of the floor-transfer offsets.
+      definitions: Definitions of the dialogue events.
+      families: Names of the families to fit. By default all.
+      by: Unit that is held out: groups of conversations that share people, or incoming speakers. `speaker` needs
+        annotation whose speaker names identify people.
+      pooled: Also fit a hierarchical model of dyads and speakers, and report by how much the earlier offsets of a
+        conversation improve the prediction of each offset. Takes minutes.
+      json: Print one JSON object on standard output, and nothing else.
+      plot: PNG file for a picture of the held-out offsets and the fitted distributions (densities, quantiles, PIT).
+      out: JSON file for a timing preset that is fitted on all conversations, for `babble converse --timing`.
+      name: Name of that preset. By default the name of its file.
+      simulator: Also fit the floor simulator into the preset, for `babble simulate`. Takes minutes.
     """
 
-    paths: Positional[tuple[Path, ...]]
-    format: str | None = None
-    level: Literal["ipu", "turn"] = "ipu"
+    paths: AnnotationPaths
+    format: AnnotationFormat = None
+    fto_level: FtoLevel = "ipu"
     definitions: Definitions = Definitions()
     families: tuple[str, ...] = ()
     by: Literal["group", "speaker"] = "group"
@@ -46,7 +45,7 @@ class Fit:
     simulator: bool = False
 
     def run(self) -> None:
-        """Reads, fits, prints."""
+        """Reads the annotation, fits the families and prints their ranking."""
         from babble_jax import files
         from babble_jax.conversation.reading import read
         from babble_jax.timing.distributions.families import FAMILIES
@@ -61,10 +60,10 @@ class Fit:
         reading = read(self.paths, self.format)
         report_skipped(reading.skipped)
         families = self.families or tuple(FAMILIES)
-        report = fit(reading.conversations, self.level, self.definitions, families, self.by)
+        report = fit(reading.conversations, self.fto_level, self.definitions, families, self.by)
         if self.plot is not None:
-            laws = {family.name: family.params for family in report.families}
-            plot_offsets(self.plot, report.values, laws, width=report.width)
+            distributions = {family.name: family.params for family in report.families}
+            plot_offsets(self.plot, report.values, distributions, width=report.width)
         if self.out is not None:
             name = self.name or self.out.stem
             preset = make_preset(reading.conversations, name, self.definitions, simulator=self.simulator)
@@ -73,12 +72,14 @@ class Fit:
         if self.pooled:
             from babble_jax.timing.prediction.pooled import fit_pooled
 
-            pooled = fit_pooled(reading.conversations, self.level, self.definitions).to_json()
+            pooled = fit_pooled(reading.conversations, self.fto_level, self.definitions).to_json()
         if self.json:
-            printed = report.to_json() | ({"pooled": pooled} if pooled else {})
-            print(json.dumps(printed, ensure_ascii=False, allow_nan=False))
+            values = report.to_json() | ({"pooled": pooled} if pooled else {})
+            print(json.dumps(values, ensure_ascii=False, allow_nan=False))
             return
         print(report_text(report))
         if pooled:
             se = "" if pooled["se"] is None else f" ({pooled['se']:.4f})"
-            print(f"\nwith dyads and sides {pooled['heldout_nats']:.4f} nats: gain {pooled['gain']:.4f}{se}")
+            print(
+                f"\nwith dyads and speakers {pooled['heldout_nats']:.4f} nats: gain {pooled['gain']:.4f}{se}"
+            )

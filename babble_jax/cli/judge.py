@@ -1,45 +1,53 @@
-"""How much like speech recordings are."""
+"""Measures of speech-likeness of recordings."""
 
 import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
 
 from babble_jax.errors import BabbleError
+from babble_jax.presets import registry
 
 if TYPE_CHECKING:
     from babble_jax.judge.judgement import Judgement
     from babble_jax.judge.reference import Reference
 
 
+_REFERENCE = arg(
+    help=f"Real speech to compare with: one that ships ({', '.join(registry.names('references'))}), or a folder of "
+    "sound files of one speaker."
+)
+
+
 @dataclasses.dataclass(frozen=True)
 class Judge:
-    """Is it babble? Measures how much like speech recordings are, beside real speech and noise.
+    """Judges whether recordings are babble: measures how much they are like speech, beside real speech and noise.
 
     Attributes:
-      files: sound files, best of about 10 s; channels are averaged.
-      reference: whose speech to compare with: a name that ships (festvox-ru, asterisk-core-sounds-ru-g722), or a folder
-        of sound files of one speaker.
-      out: the picture.
-      json: print one JSON object, and nothing else, on standard output.
+      files: Sound files, best of about 10 s each. Channels are averaged.
+      reference: Real speech to compare with.
+      out: PNG file for the picture.
+      json: Print one JSON object on standard output, and nothing else.
     """
 
     files: Positional[tuple[Path, ...]]
-    reference: str = "festvox-ru"
+    reference: Annotated[str, _REFERENCE] = "festvox-ru"
     out: Path = Path("judge.png")
     json: bool = False
 
     def run(self) -> None:
-        """Judges each file, prints the measures, draws them."""
+        """Judges each file, prints the measures and plots them."""
+        import numpy as np
+
         from babble_jax.audio import wave
         from babble_jax.config import to_json
         from babble_jax.files import check_writable
         from babble_jax.judge import judgement_picture
         from babble_jax.judge.judgement import judge
-        from babble_jax.judge.loops import likeness
+        from babble_jax.judge.loops import max_cross_correlation
         from babble_jax.judge.reference import load_reference
         from babble_jax.progress import Progress
 
@@ -48,8 +56,6 @@ class Judge:
             raise BabbleError("There is no file to judge; name one or more sound files.")
         if len({str(path) for path in self.files}) < len(self.files):
             raise BabbleError("A file is named twice; name each once.")
-        import numpy as np
-
         reference = load_reference(self.reference)
         spectrum = np.array(reference.spectrum, float)
         sounds = {str(path): wave.read(path) for path in self.files}
@@ -59,26 +65,28 @@ class Judge:
                 judged[name] = judge(audio, rate, spectrum)
                 progress.update()
         (first, rate), *others = sounds.values()
-        most_alike = max((likeness(first, x, rate) for x, r in others if r == rate), default=None)
-        judgement_picture.draw(self.out, judged, reference)
+        most_alike = max(
+            (max_cross_correlation(first, x, rate) for x, r in others if r == rate), default=None
+        )
+        judgement_picture.plot_judgements(self.out, judged, reference)
         if self.json:
             rows = [{"file": name, **dataclasses.asdict(one)} for name, one in judged.items()]
-            said = {"files": rows, "likeness": most_alike, "reference": to_json(reference)}
-            print(json.dumps(said, allow_nan=False))
+            values = {"files": rows, "likeness": most_alike, "reference": to_json(reference)}
+            print(json.dumps(values, allow_nan=False))
         else:
-            print(text(judged, reference))
+            print(_table(judged, reference))
             if most_alike is not None:
                 print(f"the first and the file most like it: {most_alike:.2f} (1 is the same sound)")
             print(self.out)
 
 
-def text(judged: Mapping[str, "Judgement"], reference: "Reference") -> str:
-    """A table: a row per measure; the values outside of speech's range have a star."""
-    from babble_jax.judge.judgement import NAMES
+def _table(judged: Mapping[str, "Judgement"], reference: "Reference") -> str:
+    """Formats a row per measure; the values outside of speech's range have a star."""
+    from babble_jax.judge.judgement import MEASURES
 
     names = [Path(name).name[-14:] for name in judged]
     lines = [f"{'':18}{'noise':>8}{'speech: 5 %':>13}{'95 %':>8}" + "".join(f"{n:>16}" for n in names)]
-    for name in NAMES:
+    for name in MEASURES:
         real, noise = reference.speech.get(name), reference.noise.get(name)
         line = f"{name:18}{'-' if noise is None else f'{noise:.3g}':>8}"
         line += f"{'-':>13}{'-':>8}" if real is None else f"{real.low:>13.3g}{real.high:>8.3g}"

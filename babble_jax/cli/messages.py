@@ -1,4 +1,4 @@
-"""What every verb tells people in the same way."""
+"""Messages that several verbs share."""
 
 import contextlib
 import sys
@@ -10,7 +10,7 @@ from babble_jax.errors import BabbleError
 
 @contextlib.contextmanager
 def as_user_error() -> Iterator[None]:
-    """Options that make no sense together are the caller's error, told in their own sentence."""
+    """Turns a `ValueError`, which a config raises for options that contradict each other, into a `BabbleError`."""
     try:
         yield
     except ValueError as error:
@@ -18,7 +18,12 @@ def as_user_error() -> Iterator[None]:
 
 
 def report_skipped(skipped: Sequence[Any], shown: int = 10) -> None:
-    """Lists on standard error what a reader passed over."""
+    """Lists on standard error the files and lines that a reader skipped.
+
+    Args:
+      skipped: `Skip`s of a reading.
+      shown: how many are listed; the others are counted.
+    """
     for skip in skipped[:shown]:
         line = "" if skip.line is None else f", line {skip.line}"
         print(f"skipped: {skip.file}{line}: {skip.reason}", file=sys.stderr)

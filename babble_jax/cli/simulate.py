@@ -9,17 +9,18 @@ from babble_jax.errors import BabbleError
 
 @dataclasses.dataclass(frozen=True)
 class Simulate:
-    """Draws hours of dialogue timing (who speaks from when to when, no sound) and writes its annotation.
+    """Simulates hours of dialogue timing (who speaks from when to when, without sound) and writes its annotation.
 
     Attributes:
-      hours: of dialogue in all.
-      out: folder for the files and their manifest; must not exist yet, or see --overwrite.
-      timing: name of a timing preset that ships, or a file that `babble fit --out` wrote.
-      seed: of everything; the same seed gives the same bytes, and more hours add dialogues to them.
-      format: rttm, textgrid or csv, one file per dialogue; or array_record, 512 dialogues to a file.
-      minutes: of each dialogue.
-      speakers: in each dialogue; as many as in the preset's corpus if absent.
-      overwrite: replace an earlier simulation in `out`.
+      hours: Total length of the dialogues, in hours.
+      out: Folder for the files and their manifest. It must not exist yet; see --overwrite.
+      timing: Timing preset: a name (`babble timings` lists them), or a file that `babble fit --simulator --out` wrote.
+      seed: Random seed. The same seed gives the same bytes; more hours add dialogues to them.
+      format: Format of the annotation: rttm, textgrid and csv give one file per dialogue, array_record one file per
+        512 dialogues.
+      minutes: Length of each dialogue, in minutes.
+      speakers: Number of speakers in each dialogue. By default as many as in the preset's corpus.
+      overwrite: Replace an earlier simulation in the output folder.
     """
 
     hours: float
@@ -32,7 +33,7 @@ class Simulate:
     overwrite: bool = False
 
     def run(self) -> None:
-        """Simulates, and says where."""
+        """Simulates the dialogues and prints how many there are."""
         from babble_jax.dialogue.corpus import simulate
         from babble_jax.timing.preset import load_preset
 

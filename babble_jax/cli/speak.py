@@ -12,22 +12,23 @@ from babble_jax.pretrained.pretrained import DEFAULT
 
 @dataclasses.dataclass(frozen=True)
 class Speak:
-    """Lets a voice babble into wav files.
+    """Generates babble with a voice and writes it to wav files.
 
     Attributes:
-      voice: name of a voice that ships, or folder of one of your own, or of the run that trains it.
-      out: the wav file; with several streams NAME-1.wav, NAME-2.wav and so on.
-      seconds: length of each.
-      streams: how many, each with babble of its own.
-      temperature: below 1 tamer, above 1 wilder; 0 takes the most likely sample; the voice's own if absent.
-      top_k: draw among the k most likely levels; 0 for all.
-      prompt: a sound file that the babble goes on from; it is not part of the output.
-      speaker: name of one of the voice's speakers; the first if absent.
-      seed: the same seed gives the same babble.
-      sampler: compiled by XLA for any device; native for CPUs, with float32 or int8 weights; auto takes what is fastest
-        and exact.
-      stream: write no file, but raw 16-bit mono samples to standard output, in blocks of 20 ms as they are made, for
-        `| aplay -f S16_LE -r 16000`.
+      voice: Name of a voice that ships, or folder of a voice of your own or of the training run that makes it.
+      out: Wav file. With several streams the files are NAME-1.wav, NAME-2.wav and so on.
+      seconds: Length of each file, in seconds.
+      streams: Number of files, each with different babble.
+      temperature: Sampling temperature: below 1 the babble is more regular, above 1 more varied; 0 takes the most
+        likely sample. By default the voice's own.
+      top_k: Sample only from the k most likely quantization levels; 0 samples from all.
+      prompt: Sound file that the babble continues. It is not part of the output.
+      speaker: Name of one of the voice's speakers. By default the first.
+      seed: Random seed. The same seed gives the same babble.
+      sampler: compiled runs on any device by XLA; native and int8 run on CPUs with float32 or int8 weights; auto takes
+        the fastest that is exact.
+      raw: Write raw 16-bit mono samples to standard output in blocks of 20 ms as they are made, in place of a file;
+        for `| aplay -f S16_LE -r 16000`.
     """
 
     voice: str = DEFAULT
@@ -40,10 +41,10 @@ class Speak:
     speaker: str | None = None
     seed: int = 0
     sampler: Literal["auto", "compiled", "native", "int8"] = "auto"
-    stream: bool = False
+    raw: bool = False
 
     def run(self) -> None:
-        """Generates, writes, and prints measures of each file."""
+        """Generates babble, writes it, and prints measures of each file."""
         import jax
         import numpy as np
 
@@ -53,12 +54,12 @@ class Speak:
         from babble_jax.pretrained import pretrained
         from babble_jax.progress import Progress
         from babble_jax.voice import speak
-        from babble_jax.voice.conditioning import streams
+        from babble_jax.voice.conditioning import stream_features
         from babble_jax.voice.sampling.ancestral import Sampling
 
         with as_user_error():
             check_seed(self.seed)
-            Sampling(1.0 if self.temperature is None else self.temperature, self.top_k)  # a rule
+            Sampling(1.0 if self.temperature is None else self.temperature, self.top_k)
         if not 1 <= self.streams <= 1024:
             raise BabbleError(f"--streams is {self.streams}; ask for 1 to 1024.")
         paths = [self.out]
@@ -66,9 +67,9 @@ class Speak:
             paths = [
                 self.out.with_name(f"{self.out.stem}-{i + 1}{self.out.suffix}") for i in range(self.streams)
             ]
-        if self.stream and self.streams > 1:
-            raise BabbleError("--stream writes one stream; leave --streams at 1.")
-        if not self.stream:
+        if self.raw and self.streams > 1:
+            raise BabbleError("--raw writes one stream; leave --streams at 1.")
+        if not self.raw:
             files.check_writable(paths[0])
         voice = pretrained.load_voice(self.voice)
         sampling = voice.sampling(self.temperature, self.top_k)
@@ -81,16 +82,16 @@ class Speak:
             prompt = np.tile(wave.read(self.prompt, rate)[0], (self.streams, 1))
         keys = jax.random.split(jax.random.key(self.seed), self.streams)
         total = round(self.seconds * rate)
-        active = streams.as_recorded(voice, self.seconds, keys, who)
-        local = streams.conditioning(voice, active, keys, who, prompt)
-        if self.stream:
-            made = 0
+        active = stream_features.draw_activity(voice, self.seconds, keys, who)
+        local = stream_features.conditioning(voice, active, keys, who, prompt)
+        if self.raw:
+            written = 0
             blocks = speak.stream(voice, keys, sampling, who, prompt, 0.02, local, self.sampler)
-            while made < total:
-                block = next(blocks)[0, : total - made]
+            while written < total:
+                block = next(blocks)[0, : total - written]
                 sys.stdout.buffer.write(wave.to_pcm(block).astype("<i2").tobytes())
                 sys.stdout.buffer.flush()
-                made += len(block)
+                written += len(block)
             return
         with Progress("speaking", total * self.streams, "samples") as progress:
             audio = speak.speak(

@@ -8,15 +8,16 @@ from tyro.conf import Positional
 
 @dataclasses.dataclass(frozen=True)
 class Stimuli:
-    """Makes the stimuli of an experiment: conditions crossed, Latin-square lists, catch trials, one manifest.
+    """Makes the stimuli of an experiment: crossed conditions, Latin-square lists, catch trials and one manifest.
 
-    The spec names voices, items, and factors whose levels are manipulations of timing; every item is rendered in every
-    condition, with the same babble in all of them. An example stands at the head of babble_jax/stimuli/specification.py.
+    The specification names voices, items and factors; the levels of a factor are manipulations of timing. Every item is
+    rendered in every condition, with the same babble in all of them. babble_jax/stimuli/specification.py begins with an
+    example.
 
     Attributes:
-      spec: a TOML file.
-      out: folder for the stimuli; must not exist yet, or see --overwrite.
-      overwrite: replace earlier stimuli in `out`.
+      spec: TOML file with the specification.
+      out: Folder for the stimuli. It must not exist yet; see --overwrite.
+      overwrite: Replace earlier stimuli in the output folder.
     """
 
     spec: Positional[Path]
@@ -24,7 +25,7 @@ class Stimuli:
     overwrite: bool = False
 
     def run(self) -> None:
-        """Makes them, and prints how many."""
+        """Makes the stimuli and prints how many there are."""
         from babble_jax.cli.babblers import two_babblers
         from babble_jax.stimuli.specification import read_spec
         from babble_jax.stimuli.stimulus_set import make_stimuli
@@ -40,8 +41,8 @@ class Stimuli:
             f"{spec.catch_trials} catch trials; {len(values['lists'])} lists of {len(values['lists'][0]['trials'])}"
         )
         if not values["counterbalanced"]["completely"]:
-            whole = len(spec.conditions) * 2 ** len(spec.counterbalance)
+            multiple = len(spec.conditions) * 2 ** len(spec.counterbalance)
             print(
-                f"note: {', '.join(spec.counterbalance)} are balanced completely with a multiple of {whole} items"
+                f"note: {', '.join(spec.counterbalance)} are balanced completely with a multiple of {multiple} items"
             )
         print(report.folder / "manifest.json")

@@ -6,16 +6,16 @@ import json
 
 @dataclasses.dataclass(frozen=True)
 class Timings:
-    """Lists the timing presets that ship, with the figures on their cards.
+    """Lists the timing presets that ship, with the numbers on their cards.
 
     Attributes:
-      json: print one JSON object, and nothing else, on standard output.
+      json: Print one JSON object on standard output, and nothing else.
     """
 
     json: bool = False
 
     def run(self) -> None:
-        """Prints them."""
+        """Prints the presets."""
         from babble_jax.timing.catalogue import catalogue
         from babble_jax.timing.evaluation.comparison_text import presets_text
 

@@ -1,16 +1,14 @@
 """Training a voice."""
 
 import dataclasses
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from tyro.conf import Positional
+from tyro.conf import Positional, subcommand
 
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.cli.messages import as_user_error
 from babble_jax.train.config import LogConfig, OptimizerConfig
-from babble_jax.voice.models.kinds import DEFAULT, config_of
 from babble_jax.voice.models.rnn import RNNConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.models.wavenet import WaveNetConfig
@@ -18,39 +16,56 @@ from babble_jax.voice.models.wavenet import WaveNetConfig
 
 @dataclasses.dataclass(frozen=True)
 class Train:
-    """Trains a voice, or goes on with a training that was interrupted. The defaults are the SampleRNN paper's.
+    """Trains a voice, or resumes a training run that was interrupted. The defaults are those of the SampleRNN paper.
 
-    --model.kind takes samplernn, wavenet or rnn; the other options of --model are those of that kind.
+    The model is a SampleRNN, or another kind where the command line names it: `model:wavenet` or `model:rnn`, followed
+    by its own --model options (`babble train model:wavenet --help`).
 
     Attributes:
-      dataset: a folder that `babble dataset` made, or the name of a TFDS data set (ljspeech, librispeech, ...).
-      workdir: folder of the run. A run that is there already goes on, under the same options.
-      steps: updates in all.
-      model: shape of the voice.
-      quantizer: of the samples.
-      optimizer: Adam and its schedule.
-      batch_size: recordings read side by side: the batch size.
-      subsequence: samples per step of truncated back-propagation.
-      by_speaker: condition the voice on the data set's speakers; a SampleRNN needs --model.expand-top.
-      by_activity: tell the voice when to speak, by the activity that the data set knows; a SampleRNN needs
-        --model.expand-top.
-      units: tell it what sound to make, how high and how loud, too, by so many acoustic units that are found in the
-        recordings (try 64); needs --by-activity.
-      noise: on the past samples that the voice sees, at most so many levels (standard deviation), mostly far fewer; try
-        8 of mu-law's 256 against a voice that falls into a tone, or does not heed what it is told.
-      segment_shuffle: share of the recordings that are heard in pieces, put together in another order: a voice then does as it
-        is told even against its own past (try 0.5); needs --by-activity.
-      balance: speakers with less sound come several times a pass.
-      init_from: a voice whose parameters the run starts from.
-      seed: of the initial parameters and of the order of the recordings.
-      parallel: how the step is mapped over devices.
-      log: what the run shows and keeps; may change when a run goes on.
+      dataset: Folder that `babble dataset` wrote, or the name of a TFDS data set (ljspeech, librispeech, ...).
+      workdir: Folder of the run. A run that is there already is resumed, and needs the same options.
+      steps: Total number of updates.
+      model: Shape of the model.
+      quantizer: Quantization of the samples.
+      optimizer: Optimizer and its learning rate schedule.
+      batch_size: Number of recordings that are read side by side.
+      subsequence: Length of each step of truncated back-propagation through time, in samples.
+      by_speaker: Condition the voice on the data set's speakers. A SampleRNN needs --model.expand-top.
+      by_activity: Condition the voice on speech activity, so that it can be told when to speak. The data set must know
+        the activity. A SampleRNN needs --model.expand-top.
+      units: Also condition the voice on acoustic units, pitch and level: the number of units that are learned from the
+        recordings (64 works), or 0. Needs --by-activity.
+      noise: Noise that is added to the past samples that the model sees: its largest standard deviation, in
+        quantization levels; most of the noise is much smaller. 8 of mu-law's 256 levels keep a voice from falling into
+        a tone or ignoring its conditioning.
+      segment_shuffle: Share of the recordings (0 to 1) that are cut into segments and put together in another order, so
+        that a voice follows its conditioning where its own past says otherwise (0.5 works). Needs --by-activity.
+      balance: Read the recordings of speakers with less sound several times per pass.
+      init_from: Folder of a voice whose parameters the run starts from.
+      seed: Random seed of the initial parameters and of the order of the recordings.
+      parallel: How the step is mapped over devices.
+      log: What the run reports and keeps. It may change when a run is resumed.
     """
 
     dataset: Positional[str]
     workdir: Path
     steps: int
-    model: SampleRNNConfig | WaveNetConfig | RNNConfig = SampleRNNConfig()
+    model: (
+        Annotated[
+            SampleRNNConfig,
+            subcommand(
+                "samplernn",
+                description="SampleRNN: tiers of recurrent layers and a sample-level MLP (Mehri et al. 2017).",
+            ),
+        ]
+        | Annotated[
+            WaveNetConfig,
+            subcommand(
+                "wavenet", description="WaveNet: dilated causal convolutions (van den Oord et al. 2016)."
+            ),
+        ]
+        | Annotated[RNNConfig, subcommand("rnn", description="RNN: recurrent layers over single samples.")]
+    ) = SampleRNNConfig()
     quantizer: Quantizer = Quantizer()
     optimizer: OptimizerConfig = OptimizerConfig()
     batch_size: int = 128
@@ -67,8 +82,8 @@ class Train:
     log: LogConfig = LogConfig()
 
     def run(self) -> None:
-        """Trains, and prints the score and where the voice is."""
-        from babble_jax.dataset.bandwidths import bandwidths
+        """Trains the voice; prints its score and its folder."""
+        from babble_jax.dataset.bandwidths import estimate_bandwidths
         from babble_jax.dataset.source import open_dataset
         from babble_jax.train.config import TrainConfig
         from babble_jax.train.loop import train
@@ -86,7 +101,7 @@ class Train:
                 speakers,
                 activity.FEATURES if self.by_activity else (),
                 self.units,
-                bandwidths(recordings, self.by_speaker),
+                estimate_bandwidths(recordings, self.by_speaker),
             )
             config = TrainConfig(
                 voice,
@@ -105,17 +120,3 @@ class Train:
         score = report.validation
         print(f"step {report.step}: {score.bits:.3f} bits per sample on {score.samples} validation samples")
         print(f"voice: {report.voice}")
-
-
-def of_kind(arguments: Sequence[str]) -> type[Train]:
-    """`Train` with the options of the kind of voice that a command line names.
-
-    Raises:
-      BabbleError: there is no such kind.
-    """
-    words = [part for word in arguments for part in word.split("=", 1)]
-    option = "--model.kind"
-    named = words[words.index(option) + 1 :] if option in words else []
-    model = config_of(named[0] if named else DEFAULT)
-    fields = [("model", model, dataclasses.field(default=model()))]
-    return dataclasses.make_dataclass("Train", fields, bases=(Train,), frozen=True)

@@ -1,116 +1,140 @@
-"""The command line read, and what is wrong with it told in one sentence.
+"""Reads the command line by tyro; what is wrong with it becomes one sentence.
 
-The sentence is made of the box that tyro draws on standard error: were the box to change, the sentence would say less.
+tyro prints a box of several lines for a bad command line. Its hook `on_parse_error` gives the same facts as values,
+from which the sentence is made. The hook is not yet part of tyro's public interface, so nothing depends on it: without
+it, and for an error that is not listed here, tyro prints its box and exits with code 2. The hook does not give the
+option that was perhaps meant; it is looked for among the options of the verb.
 """
 
-import contextlib
 import dataclasses
 import difflib
 import functools
-import io
 import operator
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, get_args, get_origin
+from contextlib import AbstractContextManager, nullcontext
+from typing import Annotated, Any, get_args
 
 import tyro
-from tyro.conf import subcommand
+from tyro.conf import CascadeSubcommandArgs, PositionalMetavarFromFieldName, subcommand
 
 from babble_jax.errors import BabbleError
 
-# A box has a title, and parts between rules: the first says what is wrong, the others explain at length.
-_FRAME = re.compile(r"^[\s│|]+|[\s│|]+$", re.MULTILINE)
-_RULE = re.compile(r"^(?:[╭╰]─|[-─]{3,}).*\n?", re.MULTILINE)
-_UNKNOWN = re.compile(r"Unrecognized (or misplaced )?options: ")  # misplaced: another verb has it
-_WORDS = {
-    "invalid literal for int() with base 10: ": "no whole number: ",
-    "could not convert string to float: ": "no number: ",
-    ". Expected": "; expected",
+_MESSAGES = {
+    "invalid literal for int() with base 10: ": "not a whole number: ",
+    "could not convert string to float: ": "not a number: ",
 }
-_GROUP = re.compile(r"^Error parsing (?:\S*__\.)?(\S+): ")
 
 
 def parse(arguments: Sequence[str], verbs: Mapping[str, type]) -> Any:
-    """The verb that a command line asks for, with its options; `--help` is printed and ends the program.
+    """Reads a command line; `--help` is printed and ends the program.
 
     Args:
-      arguments: the command line.
-      verbs: by name, the dataclasses of their options.
+      arguments: words of the command line, without the name of the program.
+      verbs: dataclasses of options, by the name of the verb.
+
+    Returns:
+      An instance of the verb's dataclass.
 
     Raises:
       BabbleError: the command line cannot be understood.
     """
-    union = functools.reduce(operator.or_, (Annotated[cls, subcommand(name)] for name, cls in verbs.items()))
-    said = io.StringIO()
-    try:
-        with contextlib.redirect_stderr(said):
-            return tyro.cli(  # pyright: ignore[reportCallIssue]
-                union,  # pyright: ignore[reportArgumentType]
-                prog="babble",
-                description="Babbling agents with human timing.",
-                args=arguments,
-            )
-    except SystemExit as end:
-        if end.code:
-            raise BabbleError(_sentence(said.getvalue(), arguments, verbs)) from None
-        raise
+    verb = arguments[0] if arguments else ""
+    if verb not in verbs and verb not in ("-h", "--help"):
+        first = f"there is no verb {verb!r}{_meant(verb, verbs)}" if verb else "no verb is named"
+        raise BabbleError(f"{first}; choose one of {', '.join(verbs)}, or see `babble --help`.")
+
+    def refuse(event: Any) -> None:
+        message = _message(event, list(_options(verbs[verb])) if verb in verbs else [])
+        if message is not None:
+            raise BabbleError(f"{verb}: {message}; see `babble {verb} --help`.")
+
+    with _parse_errors_to(refuse):
+        return tyro.cli(  # pyright: ignore[reportCallIssue]
+            functools.reduce(operator.or_, (Annotated[cls, subcommand(name)] for name, cls in verbs.items())),  # pyright: ignore[reportArgumentType]
+            prog="babble",
+            description="Babbling agents with human timing.",
+            args=arguments,
+            config=(CascadeSubcommandArgs, PositionalMetavarFromFieldName),
+        )
 
 
-def of_the_system(error: OSError | MemoryError) -> str:
-    """The sentence for a full disk, a folder that vanished and the like, wherever they are met."""
+def system_error_text(error: OSError | MemoryError) -> str:
+    """Returns the sentence for a full disk, a folder that vanished and the like, wherever they are met."""
     if isinstance(error, MemoryError):
         return "there is not enough memory; ask for less at once."
     where = "" if error.filename is None else f"{error.filename}: "
     return f"{where}{error.strerror or error}; make room there, or use another place."
 
 
-def _sentence(said: str, arguments: Sequence[str], verbs: Mapping[str, type]) -> str:
-    """What is wrong, from what tyro `said` to standard error."""
-    verb = arguments[0] if arguments else ""
-    if verb not in verbs:
-        first = f"there is no {verb}{_nearest(verb, verbs)}" if verb else "nothing was asked for"
-        return f"{first}; choose one of {', '.join(verbs)}, or see `babble --help`."
-    options = list(_options(verbs[verb]))
-    parts = [" ".join(part.split()) for part in _RULE.split(_FRAME.sub("", said))]
-    for part in parts:
-        if unknown := _UNKNOWN.match(part):
-            given = re.split(r",? ", part[unknown.end() :])
-            wrong = next((word for word in given if word.startswith("-")), given[0])
-            kind = "option" if wrong.startswith("-") else "place for"
+def _parse_errors_to(hook: Any) -> AbstractContextManager[None]:
+    """Registers a hook for tyro's parse errors where this version of tyro has such a thing."""
+    try:
+        from tyro._errors import on_parse_error
+    except ImportError:
+        return nullcontext()
+    return on_parse_error(hook)
+
+
+def _message(event: Any, options: Sequence[str]) -> str | None:
+    """Says what is wrong with a command line, without a full stop; None for an event that is not known.
+
+    Args:
+      event: one of the events of `tyro._errors`.
+      options: of the verb.
+    """
+    match type(event).__name__:
+        case "UnrecognizedArgs":
+            return _unrecognized(event.tokens, options)
+        case "MissingArgs" if any(token.startswith("-") for token in event.unrecognized_tokens):
+            return _unrecognized(event.unrecognized_tokens, options)
+        case "MissingArgs":
+            missing = " and ".join(_invocation(one.arg) for one in event.missing_arguments)
+            return f"{missing} must be given"
+        case "InvalidChoice":
             return (
-                f"{verb}: there is no {kind} {wrong}{_nearest(wrong, options)}; see `babble {verb} --help`."
+                f"{event.argument.display_name()} is {event.value!r}; choose from {', '.join(event.choices)}"
             )
-    told = next((part for part in parts if ":" in part or "'" in part), "it cannot be understood")
-    told = _GROUP.sub(lambda found: f"{_named(found[1], options)}: ", told)
-    for theirs, ours in _WORDS.items():
-        told = told.replace(theirs, ours)
-    told = re.sub(r"^Missing from babble \w+: (.*?)( \(required\).*)?$", r"missing: \1", told)
-    return f"{verb}: {told.rstrip('.')}; see `babble {verb} --help`."
+        case "BadValue":
+            return f"{_invocation(event.argument)} has too few values"
+        case "SubcommandConflict":
+            return f"name {event.attempted} before {event.trigger_flag}"
+        case "InstantiationFailure":
+            message = event.message.rstrip(".")
+            for theirs, ours in _MESSAGES.items():
+                message = message.replace(theirs, ours)
+            return message if event.argument is None else f"{event.argument.display_name()}: {message}"
+    return None
 
 
-def _options(cls: type, above: str = "") -> Iterator[str]:
-    """Every option of a dataclass as it is written, those of dataclasses within it too."""
+def _invocation(argument: Any) -> str:
+    """Returns an option with the type of its values, or the name of a positional argument."""
+    metavar = argument.lowered.metavar
+    return metavar if argument.is_positional() else f"{argument.display_name()} {metavar}"
+
+
+def _unrecognized(tokens: Sequence[str], options: Iterable[str]) -> str:
+    """Names the first token that is no option, or has no place, and the option that was perhaps meant."""
+    token = next((token for token in tokens if token.startswith("-")), tokens[0])
+    kind = "option" if token.startswith("-") else "place for"
+    return f"there is no {kind} {token}{_meant(token, options)}"
+
+
+def _options(cls: type, prefix: str = "") -> Iterator[str]:
+    """Yields every option of a dataclass as it is written, those of dataclasses within it too."""
     for field in dataclasses.fields(cls):
-        name = f"{above}{field.name.replace('_', '-')}"
-        kind: Any = field.type
-        if get_origin(kind) is Annotated and dataclasses.is_dataclass(get_args(kind)[0]):
-            yield from _options(get_args(kind)[0], above)  # one whose options stand among those of the verb
-        elif dataclasses.is_dataclass(kind):
-            yield from _options(kind, f"{name}.")  # pyright: ignore[reportArgumentType]
-        else:
+        inner = [one for one in (field.type, *get_args(field.type)) if dataclasses.is_dataclass(one)]
+        name = f"{prefix}{field.name.replace('_', '-')}"
+        if not inner:
             yield f"--{name}"
+        for one in inner:
+            hidden = any(getattr(mark, "name", None) == "" for mark in get_args(field.type))
+            yield from _options(one, prefix if hidden else f"{name}.")  # pyright: ignore[reportArgumentType]
 
 
-def _named(name: str, options: list[str]) -> str:
-    """`model` as `--model`, where that begins an option."""
-    known = any(option.startswith(f"--{name}.") for option in options)
-    return f"--{name}" if known else name
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    """What was meant, by the whole name or the part behind its dot; empty where nothing comes near."""
-    name = word.split("=")[0].replace("_", "-").lstrip("-")
-    by_part = {option.lstrip("-").rsplit(".", 1)[-1]: option for option in known}
-    spelt = by_part | {option.lstrip("-"): option for option in known}
-    found = difflib.get_close_matches(name, spelt, n=1, cutoff=0.6)
-    return f", perhaps you meant {spelt[found[0]]}" if found else ""
+def _meant(word: str, names: Iterable[str]) -> str:
+    """Suggests the nearest of some names, by all of it or by the part behind its dot; empty where none is near."""
+    plain = word.split("=")[0].replace("_", "-").lstrip("-")
+    spellings = {name.lstrip("-").rsplit(".", 1)[-1]: name for name in names}
+    spellings |= {name.lstrip("-"): name for name in spellings.values()}
+    nearest = difflib.get_close_matches(plain, spellings, n=1, cutoff=0.6)
+    return f", perhaps you meant {spellings[nearest[0]]}" if nearest else ""

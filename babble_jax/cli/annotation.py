@@ -1,0 +1,23 @@
+"""Options that the verbs on annotated conversations share."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from tyro.conf import Positional, arg
+
+from babble_jax.conversation.reading import FORMATS
+
+AnnotationPaths = Annotated[
+    Positional[tuple[Path, ...]],
+    arg(
+        help="Annotation files, or folders that are searched for them; or recordings with one speaker per channel."
+    ),
+]
+AnnotationFormat = Annotated[
+    str | None,
+    arg(help=f"Format of the annotation: {', '.join(FORMATS)}. By default it is detected from the content."),
+]
+FtoLevel = Annotated[
+    Literal["ipu", "turn"],
+    arg(help="Measure floor-transfer offsets between IPUs, or between turns (which leave out backchannels)."),
+]
