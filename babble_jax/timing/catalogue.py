@@ -32,7 +32,7 @@ def preset_card(preset: Preset) -> dict[str, Any]:
         "hours": preset.reference.get("hours"),
         "floor": preset.floor is not None,
         "per_minute": preset.reference["per_minute"],
-        "levels": {level: _law(model) for level, model in preset.models.items()},
+        "levels": {fto_level: _law(model) for fto_level, model in preset.models.items()},
     }
 
 

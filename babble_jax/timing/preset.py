@@ -18,11 +18,11 @@ from babble_jax.timing.distributions.censored import bin_widths
 from babble_jax.timing.distributions.families import FAMILIES, PARAMETRIC
 from babble_jax.timing.distributions.family import to_json
 from babble_jax.timing.distributions.model import Card, TimingModel
-from babble_jax.timing.evaluation.floor.chain import FloorModel, fit_floor
+from babble_jax.timing.evaluation.floor.chain import FloorChain, fit_chain
 from babble_jax.timing.evaluation.floor.scores import fit_scored
 from babble_jax.timing.evaluation.offsets.ranking import fit
 from babble_jax.timing.events import Definitions, FtoLevel, offsets, summary
-from babble_jax.timing.floor.scene import LEAD, scene
+from babble_jax.timing.floor.scene import LEAD, cut_scene
 from babble_jax.timing.floor.simulator import FloorSimulator
 
 
@@ -40,7 +40,7 @@ class Preset:
 
     name: str
     models: dict[FtoLevel, TimingModel]
-    floor: FloorModel | None
+    floor: FloorChain | None
     reference: dict[str, Any]
     simulator: FloorSimulator | None = None
 
@@ -65,7 +65,7 @@ class Preset:
             )
         if self.simulator is None:
             return [self.floor.sample(seed + number, seconds) for number in range(count)]
-        return [scene(drawn, seconds) for drawn in self.simulator.draw(seed, range(count), seconds + LEAD)]
+        return [cut_scene(drawn, seconds) for drawn in self.simulator.draw(seed, range(count), seconds + LEAD)]
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; exact."""
@@ -141,15 +141,15 @@ def make_preset(
       simulator: whether to fit the simulator, too, which takes longer than all the rest.
 
     Raises:
-      BabbleError: too little to fit, see `fit` and `fit_floor`.
+      BabbleError: too little to fit, see `fit` and `fit_chain`.
     """
     definitions = definitions or Definitions()
     corpus = " + ".join(dict.fromkeys(conversation.corpus for conversation in conversations))
     models: dict[FtoLevel, TimingModel] = {}
-    for level in get_args(FtoLevel):
-        report = fit(conversations, level, definitions, [family.name for family in PARAMETRIC])
+    for fto_level in get_args(FtoLevel):
+        report = fit(conversations, fto_level, definitions, [family.name for family in PARAMETRIC])
         best = report.families[0]
-        found = offsets(conversations, level, definitions)
+        found = offsets(conversations, fto_level, definitions)
         card = Card(
             corpus=corpus,
             conversations=len(conversations),
@@ -164,9 +164,9 @@ def make_preset(
         parameters = to_json(
             FAMILIES[best.name].fit(found.value, bin_widths(found.time_resolution[found.conversation]))
         )
-        models[level] = TimingModel(best.name, parameters, level, definitions, card)
+        models[fto_level] = TimingModel(best.name, parameters, fto_level, definitions, card)
     dyads = any(len(conversation.speakers) == 2 for conversation in conversations)
-    floor = fit_floor(conversations, definitions) if dyads else None
+    floor = fit_chain(conversations, definitions) if dyads else None
     hazards = fit_scored(conversations, definitions) if simulator else None
     return Preset(name, models, floor, summary(conversations, definitions), hazards)
 

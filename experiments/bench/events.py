@@ -31,9 +31,9 @@ def count(folder: Path) -> dict[str, float]:
     minutes = found["hours"] * 60
     numbers = {name: round(rate * minutes) for name, rate in found["per_minute"].items()}
     result: dict[str, float] = {"conversations": len(conversations), **numbers}
-    for level in ("ipu", "turn"):
-        fto = summary(conversations, definitions, level)["fto"] if level == "turn" else found["fto"]
-        result |= {f"offsets_{level}": fto["n"], f"median_{level}": fto["median"]}
+    for fto_level in ("ipu", "turn"):
+        fto = summary(conversations, definitions, fto_level)["fto"] if fto_level == "turn" else found["fto"]
+        result |= {f"offsets_{fto_level}": fto["n"], f"median_{fto_level}": fto["median"]}
     return result
 
 

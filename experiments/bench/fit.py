@@ -33,17 +33,17 @@ class Bench:
 
     Attributes:
       corpus: folder in `BABBLE_CORPORA`.
-      level: of the offsets.
+      fto_level: of the offsets.
       results: the JSON file to write.
     """
 
     corpus: str = "switchboard-ms98"
-    level: FtoLevel = "ipu"
+    fto_level: FtoLevel = "ipu"
     results: Path = Path("experiments/results/bench_fit.json")
 
     def run(self) -> None:
         """Reads, fits, measures."""
-        y = offsets(corpus(self.corpus), self.level, Definitions()).value
+        y = offsets(corpus(self.corpus), self.fto_level, Definitions()).value
         y = np.random.default_rng(0).permutation(y)
         sizes = [len(y) // 4, len(y) // 2, len(y)]
         rows, total = [], np.zeros(len(sizes))

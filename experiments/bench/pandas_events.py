@@ -42,8 +42,8 @@ def count(folder: Path) -> dict[str, float]:
         offsets["ipu"] += sweep(units)
         offsets["turn"] += sweep(units[~short])
     found: dict[str, float] = {"conversations": len(calls), **numbers}
-    for level, values in offsets.items():
-        found |= {f"offsets_{level}": len(values), f"median_{level}": float(np.median(values))}
+    for fto_level, values in offsets.items():
+        found |= {f"offsets_{fto_level}": len(values), f"median_{fto_level}": float(np.median(values))}
     return found
 
 

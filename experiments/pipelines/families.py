@@ -39,20 +39,20 @@ class FamiliesExperiment:
         """Reads, fits, scores, draws."""
         del work
         conversations, figures = corpus(self.corpus), {}
-        for level in get_args(FtoLevel):
+        for fto_level in get_args(FtoLevel):
             start = time.process_time()
-            report = fit(conversations, level, self.definitions)
+            report = fit(conversations, fto_level, self.definitions)
             seconds = time.process_time() - start
             laws = {family.name: family.params for family in report.families}
-            title = f"{self.corpus}, level {level}, held-out offsets"
-            plot_offsets(f"{results}-{level}.png", report.values, laws, title, width=report.width)
-            figures[level] = _table(report) | {"cpu_seconds": seconds}
+            title = f"{self.corpus}, level {fto_level}, held-out offsets"
+            plot_offsets(f"{results}-{fto_level}.png", report.values, laws, title, width=report.width)
+            figures[fto_level] = _table(report) | {"cpu_seconds": seconds}
             if self.cross:
-                crossed = cross_validate(conversations, level, self.definitions)
-                figures[level]["cross_validated"] = crossed.to_json() | shipped(crossed.families)
+                crossed = cross_validate(conversations, fto_level, self.definitions)
+                figures[fto_level]["cross_validated"] = crossed.to_json() | shipped(crossed.families)
             if self.by_speaker:
-                other = fit(conversations, level, self.definitions, by="speaker")
-                figures[level]["by_speaker"] = _table(other)
+                other = fit(conversations, fto_level, self.definitions, by="speaker")
+                figures[fto_level]["by_speaker"] = _table(other)
         return figures
 
 
@@ -79,8 +79,8 @@ class SharedExperiment:
         train, widths, heldout = {}, {}, {}
         for name in self.corpora:
             conversations = corpus(name)
-            for level in get_args(FtoLevel):
-                key, parts = f"{name} {level}", hold_out(conversations, level, self.definitions)
+            for fto_level in get_args(FtoLevel):
+                key, parts = f"{name} {fto_level}", hold_out(conversations, fto_level, self.definitions)
                 y, width = parts.side(True)
                 some = np.random.default_rng(0).permutation(len(y))[: self.most]
                 train[key], widths[key] = y[some], None if width is None else width[some]

@@ -38,14 +38,14 @@ class PooledExperiment:
         """Reads, fits, scores, draws."""
         del work
         conversations, figures = corpus(self.corpus), {}
-        for level in get_args(FtoLevel):
+        for fto_level in get_args(FtoLevel):
             start = time.monotonic()
-            report = fit_pooled(conversations, level, self.definitions)
-            figures[level] = report.to_json()
-            figures[level]["wall_seconds"] = time.monotonic() - start
-            figures[level]["microseconds"] = _cost(report.model)
+            report = fit_pooled(conversations, fto_level, self.definitions)
+            figures[fto_level] = report.to_json()
+            figures[fto_level]["wall_seconds"] = time.monotonic() - start
+            figures[fto_level]["microseconds"] = _cost(report.model)
         _draw_by_index(
-            f"{results}.png", {level: one["by_index"] for level, one in figures.items()}, self.corpus
+            f"{results}.png", {fto_level: one["by_index"] for fto_level, one in figures.items()}, self.corpus
         )
         return figures
 
@@ -73,17 +73,17 @@ class NutsExperiment:
     Attributes:
       corpus: folder in `BABBLE_CORPORA`.
       conversations: how many.
-      level: of the offsets.
+      fto_level: of the offsets.
     """
 
     corpus: str
     conversations: int
-    level: FtoLevel = "ipu"
+    fto_level: FtoLevel = "ipu"
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
         """Means and standard deviations of each population parameter by both, and how far they part."""
         del work, results
-        data = first(sides(corpus(self.corpus), self.level, Definitions()).grouped(), self.conversations)
+        data = first(sides(corpus(self.corpus), self.fto_level, Definitions()).grouped(), self.conversations)
         start = time.monotonic()
         svi = fit_svi(data)
         middle = time.monotonic()
@@ -133,15 +133,15 @@ class ContextExperiment:
     def run(self, work: Path, results: Path) -> dict[str, Any]:
         """Reads, fits, scores, draws."""
         conversations, figures, tables = corpus(self.corpus), {}, {}
-        for level in get_args(FtoLevel):
+        for fto_level in get_args(FtoLevel):
             start = time.monotonic()
             pooled, data, found = fit_context(
-                conversations, level, (self.mode,), source=self.source, licence=self.licence
+                conversations, fto_level, (self.mode,), source=self.source, licence=self.licence
             )
             model, table = found[self.mode]
-            files.write_text(work / f"{self.corpus}-{level}.json", _compact(model.to_json()))
-            tables[level] = table
-            figures[level] = {
+            files.write_text(work / f"{self.corpus}-{fto_level}.json", _compact(model.to_json()))
+            tables[fto_level] = table
+            figures[fto_level] = {
                 "unconditional_nats": pooled.unconditional_nats,
                 **table.to_json(),
                 "everything_in_other_modes": {
@@ -162,12 +162,12 @@ def _draw_by_index(path: str, levels: dict[str, dict[str, Any]], title: str) -> 
     figure = Figure(figsize=(6, 3.5), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
-    for shift, (level, ranges) in zip((-0.05, 0.05), levels.items(), strict=True):
+    for shift, (fto_level, ranges) in zip((-0.05, 0.05), levels.items(), strict=True):
         place = np.arange(len(ranges)) + shift
         rows = list(ranges.values())
         error = [2 * (row["se"] or 0) for row in rows]
         axes.errorbar(
-            place, [row["gain"] for row in rows], error, fmt="o-", capsize=3, label=f"level {level}"
+            place, [row["gain"] for row in rows], error, fmt="o-", capsize=3, label=f"level {fto_level}"
         )
         axes.set_xticks(range(len(ranges)), list(ranges))
     axes.axhline(0, color="black", lw=1)
@@ -182,7 +182,7 @@ def _draw_worth(path: str, tables: dict[str, Ablation], title: str) -> None:
     FigureCanvasAgg(figure)
     order = next(iter(tables.values())).worth
     names = sorted(order, key=lambda name: order[name].beside_all.value)
-    for axes, (level, table) in zip(figure.subplots(1, 2, sharey=True), tables.items(), strict=True):
+    for axes, (fto_level, table) in zip(figure.subplots(1, 2, sharey=True), tables.items(), strict=True):
         for shift, what, label in ((-0.2, "beside_all", "beside all others"), (0.2, "alone", "alone")):
             means = [getattr(table.worth[name], what) for name in names]
             axes.barh(
@@ -195,7 +195,7 @@ def _draw_worth(path: str, tables: dict[str, Ablation], title: str) -> None:
         axes.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
         axes.axvline(table.truncation.value, color="black", ls=":", lw=1, label="no input, truncated")
         axes.axvline(0, color="black", lw=1)
-        axes.set(xlabel="nats per held-out offset, ± 2 SE", title=f"{title}, level {level}")
+        axes.set(xlabel="nats per held-out offset, ± 2 SE", title=f"{title}, level {fto_level}")
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, frameon=False, loc="outside lower center", ncols=3)
     with files.atomic_write(path) as temporary:

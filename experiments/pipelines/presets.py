@@ -73,14 +73,14 @@ def _plot(path: Path, presets: Sequence[Preset]) -> None:
     grid = np.linspace(-1.5, 2.0, 701)
     figure = Figure(figsize=(11, 4.5), layout="constrained")
     FigureCanvasAgg(figure)
-    for axes, level in zip(figure.subplots(1, 2, sharey=True), ("ipu", "turn"), strict=True):
+    for axes, fto_level in zip(figure.subplots(1, 2, sharey=True), ("ipu", "turn"), strict=True):
         for number, one in enumerate(presets):
             with jax.enable_x64(True):
-                density = np.exp(np.asarray(one.models[level].log_prob(grid)))
+                density = np.exp(np.asarray(one.models[fto_level].log_prob(grid)))
             style = "-" if number < 5 else "--"
             axes.plot(grid, density, style, color=f"C{number}", label=one.name)
         axes.axvline(0, color="0.5", linewidth=0.8)
-        axes.set(title=f"level {level}", xlabel="floor-transfer offset (s)")
+        axes.set(title=f"level {fto_level}", xlabel="floor-transfer offset (s)")
     figure.axes[0].set_ylabel("density (1/s)")
     figure.axes[1].legend(fontsize="small")
     with files.atomic_write(path) as temporary:

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from babble_jax import files
 from babble_jax.audio import measures, spectrogram, wave
+from babble_jax.audio.pcm import from_int16
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.reading import read
@@ -24,9 +25,9 @@ from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
 from babble_jax.timing.events import Definitions, summary
 from babble_jax.track import jsonl
 from babble_jax.train.config import LogConfig, OptimizerConfig, TrainConfig
-from babble_jax.train.devices import parallel
-from babble_jax.train.evaluate import Evaluation, ngram_baselines
-from babble_jax.train.loop import recordings_for, train
+from babble_jax.train.devices import device_mesh
+from babble_jax.train.evaluate import Evaluator, ngram_baselines
+from babble_jax.train.loop import open_recordings, train
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.speak import speak
@@ -73,10 +74,10 @@ class VoiceExperiment:
         report = train(config, work / "training", self.steps, log)
         minutes = (time.monotonic() - start) / 60
 
-        trained, test = load_voice(report.voice), recordings_for(config, "test")
-        spread = parallel("jit", self.batch_size, jax.local_devices()[:1])
-        score = Evaluation(config, spread, test, self.batch_size)(trained.params)
-        laws = ngram_baselines(voice, recordings_for(config, "train"), test)
+        trained, test = load_voice(report.voice), open_recordings(config, "test")
+        spread = device_mesh("jit", self.batch_size, jax.local_devices()[:1])
+        score = Evaluator(config, spread, test, self.batch_size)(trained.params)
+        laws = ngram_baselines(voice, open_recordings(config, "train"), test)
         heard = self._listen(trained, test, results)
         figures = {
             "parameters": int(sum(x.size for x in jax.tree.leaves(trained.params))),
@@ -85,7 +86,7 @@ class VoiceExperiment:
             "test_bits": {**laws, "voice": score.bits, "samples": score.samples},
             "below_markov": laws["markov"] - score.bits,
             "curve": [
-                line for line in jsonl.read(work / "training" / "metrics.jsonl") if "validation/bits" in line
+                line for line in jsonl.read_metrics(work / "training" / "metrics.jsonl") if "validation/bits" in line
             ],
             "sound": heard,
         }
@@ -96,18 +97,18 @@ class VoiceExperiment:
         with tempfile.TemporaryDirectory() as scratch:
             folder = self.source
             if folder in recipes.RECIPES:
-                folder = recipes.fetch(folder, Path(scratch))
-            recordings.build(folder, dataset, self.sample_rate, rescale=self.rescale)
+                folder = recipes.fetch_recipe(folder, Path(scratch))
+            recordings.build_dataset(folder, dataset, self.sample_rate, rescale=self.rescale)
 
     def _listen(self, trained: PretrainedVoice, test: Recordings, results: Path) -> dict[str, Any]:
         """Measures of babble, of real speech and of white noise."""
         rate, count = trained.config.sample_rate, round(self.seconds * trained.config.sample_rate)
         babble = speak(trained, jax.random.split(jax.random.key(0), 8), count)
-        line = np.concatenate([test.read(i) for i in range(len(test))]).astype(np.float32) / 32768
+        line = from_int16(np.concatenate([test.read(i) for i in range(len(test))]))
         real = line[: count * min(8, len(line) // count)].reshape(-1, count)
         noise = np.random.default_rng(0).normal(0, 0.05, (1, count)).astype(np.float32)
         for name, audio in (("babble", babble), ("real", real)):
-            spectrogram.spectrogram(audio[0], rate, f"{results}-{name}.png", f"{name}, {rate} Hz")
+            spectrogram.plot_spectrogram(audio[0], rate, f"{results}-{name}.png", f"{name}, {rate} Hz")
         wave.write(f"{results}-babble.wav", babble[0], rate)
 
         def means(audio: np.ndarray) -> dict[str, float]:
@@ -117,7 +118,7 @@ class VoiceExperiment:
         return {"babble": means(babble), "real": means(real), "noise": means(noise)}
 
     def _curve(self, log: Path, laws: dict[str, float], voice: float, results: Path) -> None:
-        lines = jsonl.read(log)
+        lines = jsonl.read_metrics(log)
         figure = Figure(figsize=(8, 4.5), layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.subplots()
@@ -166,6 +167,7 @@ class EventsExperiment:
         conversations = corpus(self.corpus)
         figures = summary(conversations, self.definitions)
         figures["fto"] = {
-            level: summary(conversations, self.definitions, level)["fto"] for level in ("ipu", "turn")
+            fto_level: summary(conversations, self.definitions, fto_level)["fto"]
+            for fto_level in ("ipu", "turn")
         }
         return figures | {"wall_seconds": time.monotonic() - start}

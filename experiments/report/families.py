@@ -26,9 +26,9 @@ def corpus_of(result: Result) -> str:
     return shown(CORPORA, result.name.split("_")[0])
 
 
-def main_table(values: dict[str, Any], level: str) -> dict[str, Any]:
+def main_table(values: dict[str, Any], fto_level: str) -> dict[str, Any]:
     """Of a level the cross-validated table where there is one, and else that of the single split."""
-    return values[level].get("cross_validated", values[level])
+    return values[fto_level].get("cross_validated", values[fto_level])
 
 
 def ties(family: dict[str, Any]) -> bool:
@@ -78,8 +78,8 @@ def _comparison(shown_results: list[Result]) -> str:
     scored: list[dict[str, dict[str, Any]]] = []
     header = ["family"]
     for result in shown_results:
-        for level, title in LEVELS.items():
-            families = main_table(result.values, level)["families"]
+        for fto_level, title in LEVELS.items():
+            families = main_table(result.values, fto_level)["families"]
             scored.append({one["name"]: one for one in families})
             header.append(f"{corpus_of(result)}, {title}")
     names = [name for name in scored[0] if all(name in column for column in scored)]
@@ -117,8 +117,8 @@ def _splits(shown_results: list[Result]) -> str:
 
 def _details(result: Result) -> list[str]:
     corpus, parts = corpus_of(result), []
-    for level, title in LEVELS.items():
-        values = result.values[level]
+    for fto_level, title in LEVELS.items():
+        values = result.values[fto_level]
         parts += [
             f"### {corpus}, offsets {title}",
             f"{_sizes(values)} The best family that a preset can hold is {_shippable(values)}.",
@@ -150,7 +150,7 @@ def _details(result: Result) -> list[str]:
             ]
         parts.append(
             picture(
-                f"{result.name}-{level}",
+                f"{result.name}-{fto_level}",
                 f"{corpus}, offsets {title}: histogram of held-out offsets with the densities of the best "
                 "families, their quantiles, and the probability integral transform.",
             )
@@ -228,5 +228,5 @@ def _shared(result: Result) -> list[str]:
 
 
 def _corpus_and_level(key: str) -> str:
-    corpus, level = key.rsplit(" ", 1)
-    return f"{shown(CORPORA, corpus)}, {LEVELS[level]}"
+    corpus, fto_level = key.rsplit(" ", 1)
+    return f"{shown(CORPORA, corpus)}, {LEVELS[fto_level]}"

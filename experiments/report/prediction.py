@@ -69,7 +69,7 @@ def page_of_prediction(results: Results) -> str:
 
 
 def _pooled(result: Result) -> list[str]:
-    levels = {title: result.values[level] for level, title in LEVELS.items()}
+    levels = {title: result.values[fto_level] for fto_level, title in LEVELS.items()}
     gains = [
         [
             title,
@@ -142,7 +142,7 @@ def _pooled(result: Result) -> list[str]:
 
 
 def _context(result: Result, title: str, line: str) -> list[str]:
-    levels = {text: result.values[level] for level, text in LEVELS.items()}
+    levels = {text: result.values[fto_level] for fto_level, text in LEVELS.items()}
     rows = [
         [text, *(with_error(one[key]["value"], one[key]["se"], 3) for one in levels.values())]
         for key, text in GAINS.items()

@@ -29,8 +29,8 @@ def page_of_events(results: Results) -> str:
             *(milliseconds(fto[key]) for key in ("median", "mean", "sd")),
             *(percent(fto[key], 1) for key in ("below_zero", "below_200ms", "above_1s")),
         ]
-        for level, title in LEVELS.items()
-        for fto in [values["fto"][level]]
+        for fto_level, title in LEVELS.items()
+        for fto in [values["fto"][fto_level]]
     ]
     return page(
         "Turn-taking events of Switchboard",
@@ -107,7 +107,7 @@ def page_of_presets(results: Results) -> str:
             }
         ),
     ]
-    for level, title in LEVELS.items():
+    for fto_level, title in LEVELS.items():
         rows = [
             [
                 f"`{one['name']}`",
@@ -119,7 +119,7 @@ def page_of_presets(results: Results) -> str:
                 percent(fitted["below_zero"]),
             ]
             for one in presets
-            for fitted in [one["levels"][level]]
+            for fitted in [one["levels"][fto_level]]
         ]
         parts += [
             f"### Offsets {title}",

@@ -141,13 +141,13 @@ def test_broken_lines_are_counted_with_file_and_line(capsys, tmp_path):
     ],
     ids=["unicode", "one speaker", "no time"],
 )
-@pytest.mark.parametrize("level", ["ipu", "turn"])
-def test_json_is_valid_whatever_was_found(capsys, tmp_path, text, n, level):
+@pytest.mark.parametrize("fto_level", ["ipu", "turn"])
+def test_json_is_valid_whatever_was_found(capsys, tmp_path, text, n, fto_level):
     path = tmp_path / "gespräch.txt"
     path.write_text(text, encoding="utf-8")
-    values = strict(done(capsys, f"events '{path}' --json --level {level}").out)
+    values = strict(done(capsys, f"events '{path}' --json --fto-level {fto_level}").out)
     check_events(values)
-    assert values["fto"]["level"] == level
+    assert values["fto"]["level"] == fto_level
     assert (values["fto"]["n"] == 0) == (n == 0) == (values["fto"]["median"] is None)
     assert "offsets at level" in done(capsys, f"events '{path}'").out
 

@@ -54,14 +54,14 @@ class TimingModel:
     Attributes:
       family: a name in `FAMILIES`.
       parameters: the family's parameters, as plain numbers and lists.
-      level: "ipu" or "turn", whose offsets these are.
+      fto_level: "ipu" or "turn", whose offsets these are.
       definitions: of the events.
       card: where it comes from.
     """
 
     family: str
     parameters: dict[str, float | list[float]]
-    level: FtoLevel
+    fto_level: FtoLevel
     definitions: Definitions
     card: Card
 

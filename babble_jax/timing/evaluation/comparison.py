@@ -139,7 +139,7 @@ class _Measured:
     @classmethod
     def of(cls, conversations: Sequence[Conversation], definitions: Definitions) -> "_Measured":
         values: dict[str, list[np.ndarray]] = {
-            name: [] for name in (*EVENTS, *(f"offset_{level}" for level in get_args(FtoLevel)))
+            name: [] for name in (*EVENTS, *(f"offset_{fto_level}" for fto_level in get_args(FtoLevel)))
         }
         for conversation in conversations:
             units = ipus(conversation, definitions)
@@ -150,9 +150,9 @@ class _Measured:
             for kind in Kind:
                 if kind != Kind.MIXED:
                     values[kind.name.lower()].append(length[found.kind == kind])
-            for level in get_args(FtoLevel):
-                transfers = floor_transfers(units, level, definitions)
-                values[f"offset_{level}"].append(transfers.value[transfers.defined])
+            for fto_level in get_args(FtoLevel):
+                transfers = floor_transfers(units, fto_level, definitions)
+                values[f"offset_{fto_level}"].append(transfers.value[transfers.defined])
         return cls(values, np.array([conversation.seconds for conversation in conversations]))
 
     def take(self, which: np.ndarray) -> "_Measured":
@@ -174,10 +174,10 @@ def _rows() -> dict[str, tuple[str, _Figure, str]]:
         rows[f"{event}_seconds_per_minute"] = (event, "seconds", "")
     for event in EVENTS:
         rows[f"{event}_duration"] = (event, "length", "")
-    for level in get_args(FtoLevel):
-        rows[f"offset_{level}"] = (f"offset_{level}", "offset", "")
+    for fto_level in get_args(FtoLevel):
+        rows[f"offset_{fto_level}"] = (f"offset_{fto_level}", "offset", "")
         for bound in _BOUNDS:
-            rows[f"offset_{level}_{bound}"] = (f"offset_{level}", "share", bound)
+            rows[f"offset_{fto_level}_{bound}"] = (f"offset_{fto_level}", "share", bound)
     return rows
 
 

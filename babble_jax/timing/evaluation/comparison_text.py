@@ -49,9 +49,9 @@ def presets_text(rows: list[dict[str, Any]]) -> str:
             "  per minute: "
             + ", ".join(f"{name.replace('_', ' ')} {value:.1f}" for name, value in row["per_minute"].items()),
         ]
-        for level, model in row["levels"].items():
+        for fto_level, model in row["levels"].items():
             lines.append(
-                f"  level {level}: {model['family']}, {model['offsets']} offsets, "
+                f"  level {fto_level}: {model['family']}, {model['offsets']} offsets, "
                 f"{model['heldout_nats']:.3f} nats held out; "
                 f"median {1000 * model['median']:.0f} ms, {model['below_zero']:.0%} below 0"
             )

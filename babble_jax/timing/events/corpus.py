@@ -39,17 +39,20 @@ class Offsets:
         return len(self.value)
 
 
-def offsets(conversations: Sequence[Conversation], level: FtoLevel, definitions: Definitions) -> Offsets:
+def offsets(conversations: Sequence[Conversation], fto_level: FtoLevel, definitions: Definitions) -> Offsets:
     """The defined offsets of all conversations at level "ipu" or "turn"."""
-    return _pooled(conversations, [ipus(c, definitions) for c in conversations], level, definitions)
+    return _pooled(conversations, [ipus(c, definitions) for c in conversations], fto_level, definitions)
 
 
 def _pooled(
-    conversations: Sequence[Conversation], units: Sequence[Ipus], level: FtoLevel, definitions: Definitions
+    conversations: Sequence[Conversation],
+    units: Sequence[Ipus],
+    fto_level: FtoLevel,
+    definitions: Definitions,
 ) -> Offsets:
     value, index, speaker, time = [np.zeros(0)], [np.zeros(0)], [np.zeros(0)], [np.zeros(0)]
     for c, unit in enumerate(units):
-        found = floor_transfers(unit, level, definitions)
+        found = floor_transfers(unit, fto_level, definitions)
         defined = found.defined
         value.append(found.value[defined])
         index.append(np.full(len(value[-1]), c))
@@ -68,13 +71,13 @@ def _pooled(
 
 
 def summary(
-    conversations: Sequence[Conversation], definitions: Definitions, level: FtoLevel = "ipu"
+    conversations: Sequence[Conversation], definitions: Definitions, fto_level: FtoLevel = "ipu"
 ) -> dict[str, Any]:
     """The table of a corpus, as plain JSON values.
 
     Returns:
       `conversations`: their number; `hours`: observed; `per_minute` and `seconds_per_minute`: of each event,
-      all speakers together, over the observed time; `fto`: the offsets at `level`, in seconds and shares
+      all speakers together, over the observed time; `fto`: the offsets at `fto_level`, in seconds and shares
       (None where there is no offset). Mixed transitions are in no rate.
     """
     units = [ipus(conversation, definitions) for conversation in conversations]
@@ -97,7 +100,7 @@ def summary(
         "hours": seconds / 3600,
         "per_minute": {name: number / minutes for name, number in count.items()},
         "seconds_per_minute": {name: length / minutes for name, length in total.items()},
-        "fto": {"level": level, **_fto(_pooled(conversations, units, level, definitions).value)},
+        "fto": {"level": fto_level, **_fto(_pooled(conversations, units, fto_level, definitions).value)},
     }
 
 

@@ -51,7 +51,7 @@ class FloorTransfers:
         return self.reason == Reason.DEFINED
 
 
-def floor_transfers(ipus: Ipus, level: FtoLevel, definitions: Definitions) -> FloorTransfers:
+def floor_transfers(ipus: Ipus, fto_level: FtoLevel, definitions: Definitions) -> FloorTransfers:
     """Turns and their offsets (definition 4), for any number of speakers.
 
     The sweep goes through the IPUs by (onset, offset, speaker), at level "turn" without backchannels. The
@@ -65,7 +65,7 @@ def floor_transfers(ipus: Ipus, level: FtoLevel, definitions: Definitions) -> Fl
     reason = np.full(len(ipus), Reason.BACKCHANNEL, np.int8)
     value = np.full(len(ipus), np.nan)
     previous = np.full(len(ipus), -1, np.int32)
-    swept = np.ones(len(ipus), bool) if level == "ipu" else ~backchannels(ipus, definitions)
+    swept = np.ones(len(ipus), bool) if fto_level == "ipu" else ~backchannels(ipus, definitions)
     row = np.flatnonzero(swept)
     if len(row):
         end = np.maximum.accumulate(ipus.end[row])

@@ -72,15 +72,15 @@ class Histories:
     end: View
 
 
-def histories(conversation: Conversation, level: FtoLevel, definitions: Definitions) -> Histories:
+def histories(conversation: Conversation, fto_level: FtoLevel, definitions: Definitions) -> Histories:
     """All offsets of one conversation, in the order of onset."""
     units = ipus(conversation, definitions)
-    found = floor_transfers(units, level, definitions)
+    found = floor_transfers(units, fto_level, definitions)
     row = np.flatnonzero(found.defined)
     previous, side = found.previous[row], found.speaker[row]
     holder, window = units.speaker[previous], units.window[row]
     start, end = units.onset[previous], units.end[previous]
-    sure = certain(units, row, previous, level, definitions)
+    sure = certain(units, row, previous, fto_level, definitions)
     sides = speakers(conversation, definitions)
     opened = np.round(conversation.windows[:, 0], 9)[window] if len(row) else np.zeros(0)
 
@@ -181,7 +181,7 @@ def _earlier(
 
 
 def certain(
-    units: Ipus, row: np.ndarray, previous: np.ndarray, level: FtoLevel, definitions: Definitions
+    units: Ipus, row: np.ndarray, previous: np.ndarray, fto_level: FtoLevel, definitions: Definitions
 ) -> np.ndarray:
     """[N] when each offset is certain for who only hears; infinite where later speech would be needed.
 
@@ -189,12 +189,12 @@ def certain(
       units: [I].
       row: [N], the IPU that makes the offset.
       previous: [N], the one from whose end it is taken.
-      level: of the offsets.
+      fto_level: of the offsets.
       definitions: of the events.
     """
     sure = np.maximum(units.onset[row] + _settles(definitions), units.end[previous] + definitions.merge)
     sure = np.maximum(sure, _ordered(units)[row] + definitions.merge)
-    if level == "turn":
+    if fto_level == "turn":
         sure = np.maximum(sure, np.maximum.accumulate(_judged(units, definitions))[row])
     return sure
 

@@ -59,13 +59,13 @@ class SequentialModel:
 
     Attributes:
       population: what all conversations share.
-      level: "ipu" or "turn", whose offsets these are.
+      fto_level: "ipu" or "turn", whose offsets these are.
       definitions: of the events.
       card: where it comes from.
     """
 
     population: Population
-    level: FtoLevel
+    fto_level: FtoLevel
     definitions: Definitions
     card: SequentialCard
 

@@ -87,17 +87,19 @@ class SplitOffsets:
             return params, np.asarray(JOHNSON_SU.log_prob(params, self.found.value))
 
 
-def sides(conversations: Sequence[Conversation], level: FtoLevel, definitions: Definitions) -> SplitOffsets:
+def sides(
+    conversations: Sequence[Conversation], fto_level: FtoLevel, definitions: Definitions
+) -> SplitOffsets:
     """The offsets, split by group as `fit` splits them.
 
     Raises:
       BabbleError: no offsets on one side of the split.
     """
-    found = offsets(conversations, level, definitions)
+    found = offsets(conversations, fto_level, definitions)
     train = split(found.group)[found.conversation]
     if train.all() or not train.any():
         raise BabbleError(
-            f"One side of the split has no floor transfer at level {level!r}; give more conversations."
+            f"One side of the split has no floor transfer at level {fto_level!r}; give more conversations."
         )
     corpora = tuple(dict.fromkeys(conversation.corpus for conversation in conversations))
     corpus = np.array([corpora.index(conversation.corpus) for conversation in conversations], np.int32)
@@ -107,7 +109,7 @@ def sides(conversations: Sequence[Conversation], level: FtoLevel, definitions: D
 
 def fit_pooled(
     conversations: Sequence[Conversation],
-    level: FtoLevel = "ipu",
+    fto_level: FtoLevel = "ipu",
     definitions: Definitions | None = None,
     source: str = "",
     licence: str = "",
@@ -117,7 +119,7 @@ def fit_pooled(
 
     Args:
       conversations: of any corpora and numbers of speakers.
-      level: of the offsets.
+      fto_level: of the offsets.
       definitions: of the events; the standard ones where absent.
       source: where the corpus is to be had, one line for the card.
       licence: terms of the corpus, one line for the card.
@@ -127,7 +129,7 @@ def fit_pooled(
       BabbleError: too few offsets or groups.
     """
     definitions = definitions or Definitions()
-    data = sides(conversations, level, definitions)
+    data = sides(conversations, fto_level, definitions)
     found, held = data.found, ~data.train
     _, unconditional = data.unconditional()
     grouped = data.grouped()
@@ -154,5 +156,5 @@ def fit_pooled(
         source=source,
         licence=licence,
     )
-    model = SequentialModel(shared, level, definitions, card)
+    model = SequentialModel(shared, fto_level, definitions, card)
     return PooledReport(model, float(unconditional[held].mean()), by_index(gain, conversation, group))

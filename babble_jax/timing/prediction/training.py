@@ -52,12 +52,12 @@ class Examples:
 
 
 def examples(
-    conversations: Sequence[Conversation], level: FtoLevel, definitions: Definitions, grid: Grid
+    conversations: Sequence[Conversation], fto_level: FtoLevel, definitions: Definitions, grid: Grid
 ) -> Examples:
     """All offsets of `conversations`, for a filter of the population that `grid` is of."""
-    data = sides(conversations, level, definitions)
+    data = sides(conversations, fto_level, definitions)
     found = data.found
-    past = [histories(conversation, level, definitions) for conversation in conversations]
+    past = [histories(conversation, fto_level, definitions) for conversation in conversations]
     corpus = data.corpus[found.conversation]
     inputs, pooled = {}, np.zeros(0)
     for view in ("over", "onset", "end"):

@@ -82,13 +82,13 @@ def test_figures_are_those_of_the_summary_and_distances_those_of_scipy():
             assert row["a"] == pytest.approx(one[unit][event])
             assert row["b"] == pytest.approx(other[unit][event])
             assert row["distance"] == pytest.approx(abs(row["a"] - row["b"]))
-    for level in ("ipu", "turn"):
-        values = [offsets(side, level, standard).value for side in (a, b)]
-        row = found[f"offset_{level}"]
+    for fto_level in ("ipu", "turn"):
+        values = [offsets(side, fto_level, standard).value for side in (a, b)]
+        row = found[f"offset_{fto_level}"]
         assert row["distance"] == pytest.approx(scipy.stats.wasserstein_distance(*values))
         assert row["a"] == np.median(values[0])
         for share in ("below_zero", "below_200ms", "above_1s"):
-            assert found[f"offset_{level}_{share}"]["a"] == summary(a, standard, level)["fto"][share]
+            assert found[f"offset_{fto_level}_{share}"]["a"] == summary(a, standard, fto_level)["fto"][share]
 
 
 def test_a_side_beside_itself_is_no_distance_and_halves_are_some():

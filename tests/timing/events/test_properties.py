@@ -72,8 +72,8 @@ def test_equal_to_the_plain_definitions(conversation, definitions):
     short = plain.backchannels(expected, definitions)
     assert backchannels(units, definitions).tolist() == short
 
-    for level, left_out in zip(LEVELS, ([False] * len(expected), short), strict=True):
-        transfers = floor_transfers(units, level, definitions)
+    for fto_level, left_out in zip(LEVELS, ([False] * len(expected), short), strict=True):
+        transfers = floor_transfers(units, fto_level, definitions)
         verdict = list(zip(transfers.reason, nanoseconds(transfers.value), strict=True))
         assert verdict == plain.sweep(expected, left_out)
 
@@ -106,8 +106,8 @@ def test_a_shift_in_time_changes_nothing(conversation, definitions, shift):
     np.testing.assert_array_equal(a.speaker, b.speaker)
     np.testing.assert_array_equal(transitions(a).kind, transitions(b).kind)
     np.testing.assert_array_equal(backchannels(a, definitions), backchannels(b, definitions))
-    for level in LEVELS:
-        before, after = floor_transfers(a, level, definitions), floor_transfers(b, level, definitions)
+    for fto_level in LEVELS:
+        before, after = floor_transfers(a, fto_level, definitions), floor_transfers(b, fto_level, definitions)
         np.testing.assert_array_equal(before.reason, after.reason)
         np.testing.assert_allclose(before.value, after.value, atol=2e-9)
 
@@ -124,8 +124,8 @@ def test_names_of_speakers_do_not_matter(conversation, definitions, names):
     np.testing.assert_array_equal(other.speaker, names[units.speaker])
     np.testing.assert_array_equal(backchannels(other, definitions), backchannels(units, definitions))
     np.testing.assert_array_equal(transitions(other).kind, transitions(units).kind)
-    for level in LEVELS:
-        expected, value = (floor_transfers(u, level, definitions) for u in (units, other))
+    for fto_level in LEVELS:
+        expected, value = (floor_transfers(u, fto_level, definitions) for u in (units, other))
         np.testing.assert_array_equal(value.value, expected.value)
         np.testing.assert_array_equal(value.reason, expected.reason)
 

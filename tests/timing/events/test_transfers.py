@@ -11,9 +11,9 @@ from tests.timing.events.events_reference import talk
 D = Definitions()
 
 
-def found(*segments, level: FtoLevel = "ipu", **options):
+def found(*segments, fto_level: FtoLevel = "ipu", **options):
     """(reason, value) of each IPU."""
-    t = floor_transfers(ipus(talk(*segments, **options), D), level, D)
+    t = floor_transfers(ipus(talk(*segments, **options), D), fto_level, D)
     return [(Reason(r), None if np.isnan(v) else float(v)) for r, v in zip(t.reason, t.value, strict=True)]
 
 
@@ -57,7 +57,7 @@ def test_each_window_begins_anew():
 def test_level_turn_leaves_backchannels_out():
     segments = (0, 0, 5), (1, 5.2, 5.6), (0, 6, 9), (1, 9.5, 12)
     assert found(*segments) == [FIRST, new(0.2), new(0.4), new(0.5)]
-    assert found(*segments, level="turn") == [FIRST, (Reason.BACKCHANNEL, None), SAME, new(0.5)]
+    assert found(*segments, fto_level="turn") == [FIRST, (Reason.BACKCHANNEL, None), SAME, new(0.5)]
 
 
 def test_offsets_of_decimal_times_are_decimal():
@@ -90,6 +90,6 @@ def test_pooled():
     assert (pooled.value.dtype, pooled.conversation.dtype) == (np.float64, np.int32)
 
 
-@pytest.mark.parametrize("level", ["ipu", "turn"])
-def test_pooled_of_nothing(level):
-    assert len(offsets([], level, D)) == 0
+@pytest.mark.parametrize("fto_level", ["ipu", "turn"])
+def test_pooled_of_nothing(fto_level):
+    assert len(offsets([], fto_level, D)) == 0

@@ -109,14 +109,14 @@ def dialogues() -> list[Conversation]:
     return [floor.sample(seed, 200.0) for seed in range(30)]
 
 
-@pytest.mark.parametrize("level", ["ipu", "turn"])
-def test_later_data_cannot_move_a_prediction(dialogues, level):
+@pytest.mark.parametrize("fto_level", ["ipu", "turn"])
+def test_later_data_cannot_move_a_prediction(dialogues, fto_level):
     """A live agent on a call whose later part is another call: each number it predicts is the same to the bit."""
     conversation, other = dialogues[0], dialogues[1]
     model, definitions = model_of("causal"), Definitions()
-    past = histories(conversation, level, definitions)
+    past = histories(conversation, fto_level, definitions)
     units = ipus(conversation, definitions)
-    found = floor_transfers(units, level, definitions)
+    found = floor_transfers(units, fto_level, definitions)
     row = np.flatnonzero(found.defined)
     assert len(row) > 12
     for i in range(2, len(row), len(row) // 6):
@@ -141,7 +141,7 @@ def test_later_data_cannot_move_a_prediction(dialogues, level):
             changed = dataclasses.replace(
                 changed, end=np.where(running & (changed.onset < moment), moment + 0.37, changed.end)
             )
-            again = floor_transfers(ipus(changed, definitions), level, definitions)
+            again = floor_transfers(ipus(changed, definitions), fto_level, definitions)
             rows = np.flatnonzero(again.defined)[:known]
             earlier = list(zip(again.value[rows], again.speaker[rows], again.time[rows], strict=True))
             state = SEQUENTIAL.start()

@@ -73,17 +73,17 @@ def inject_noise(conversation: Conversation, moment: float, later: list, stretch
     talk([(0, 0.0, 0.05, 0), (0, 0.25, 0.5, 0), (1, 0.25, 0.45, 0)]),
     [(1, 0.0, 0.05, 0)], 0.013, "ipu", Definitions(merge=0.18, min_ipu=0.0),
 )  # fmt: skip
-def test_causal_views_do_not_see_later_data(conversation, later, stretch, level, definitions):
+def test_causal_views_do_not_see_later_data(conversation, later, stretch, fto_level, definitions):
     """Covariates, and the earlier offsets that count, are the same to the bit whatever comes after the moment."""
-    past = histories(conversation, level, definitions)
+    past = histories(conversation, fto_level, definitions)
     units = ipus(conversation, definitions)
-    found = floor_transfers(units, level, definitions)
+    found = floor_transfers(units, fto_level, definitions)
     row = np.flatnonzero(found.defined)
     for i in range(len(row)):
         previous = found.previous[row[i]]
         for view, moment in ((past.onset, units.onset[previous]), (past.end, units.end[previous])):
             changed = inject_noise(conversation, moment, later, stretch)
-            again = floor_transfers(ipus(changed, definitions), level, definitions)
+            again = floor_transfers(ipus(changed, definitions), fto_level, definitions)
             known = view.known[i]
             defined = np.flatnonzero(again.defined)[:known]
             rows = list(zip(again.value[defined], again.speaker[defined], again.time[defined], strict=True))
@@ -137,8 +137,8 @@ def as_ipus(units, conversation) -> Conversation:
 
 @settings(max_examples=100, deadline=None)
 @given(dialogues(), LEVELS, DEFINITIONS)
-def test_no_offset_comes_before_the_earliest(conversation, level, definitions):
-    past = histories(conversation, level, definitions)
+def test_no_offset_comes_before_the_earliest(conversation, fto_level, definitions):
+    past = histories(conversation, fto_level, definitions)
     assert (past.value >= past.earliest - 1e-9).all()
     for view in (past.over, past.onset, past.end):
         assert view.covariates.shape == (len(past.value), len(COLUMNS))

@@ -128,9 +128,9 @@ def test_a_fit_needs_both_sides(dialogues):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("level", "least"), [("ipu", 0.04), ("turn", 0.035)])
-def test_gain_on_switchboard(corpora, level, least):
-    report = fit_pooled(read(corpora / "switchboard-ms98").conversations, level)
+@pytest.mark.parametrize(("fto_level", "least"), [("ipu", 0.04), ("turn", 0.035)])
+def test_gain_on_switchboard(corpora, fto_level, least):
+    report = fit_pooled(read(corpora / "switchboard-ms98").conversations, fto_level)
     assert report.model.card.gain > least
     assert report.model.card.se < 0.005
     assert report.by_index["1-5"]["gain"] > 0

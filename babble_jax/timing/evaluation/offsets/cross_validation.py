@@ -39,14 +39,14 @@ class CrossReport:
     """All families, best first.
 
     Attributes:
-      level: of the offsets.
+      fto_level: of the offsets.
       folds: their number.
       groups: number of groups, or of speakers, which the intervals are over.
       offsets: number of offsets, each scored once.
       families: best first.
     """
 
-    level: FtoLevel
+    fto_level: FtoLevel
     folds: int
     groups: int
     offsets: int
@@ -63,12 +63,18 @@ class CrossReport:
             }
             for one in self.families
         ]
-        return dataclasses.asdict(self) | {"families": rows}
+        return {
+            "level": self.fto_level,
+            "folds": self.folds,
+            "groups": self.groups,
+            "offsets": self.offsets,
+            "families": rows,
+        }
 
 
 def cross_validate(
     conversations: Sequence[Conversation],
-    level: FtoLevel = "ipu",
+    fto_level: FtoLevel = "ipu",
     definitions: Definitions | None = None,
     families: Sequence[str] = tuple(FAMILIES),
     by: By = "group",
@@ -83,11 +89,11 @@ def cross_validate(
       BabbleError: as `fit` does.
     """
     known_families(families)
-    parts = hold_out(conversations, level, definitions or Definitions(), by)
+    parts = hold_out(conversations, fto_level, definitions or Definitions(), by)
     folds = parts.folds()
     nats = np.zeros((len(families), len(parts.value)))
     total = len(folds) * len(families)
-    with Progress(f"cross-validating at level {level}", total=total, unit="fits") as progress:
+    with Progress(f"cross-validating at level {fto_level}", total=total, unit="fits") as progress:
         for one in folds:
             (y, width), (heldout, cell) = one.side(True), one.side(False)
             for row, name in zip(nats, families, strict=True):
@@ -97,7 +103,7 @@ def cross_validate(
     own, others = (intervals(rows, parts.unit) for rows in (nats, nats - nats[order[0]]))
     ranked = [CrossFamily(families[i], own[i], others[i]) for i in order]
     return CrossReport(
-        level=level,
+        fto_level=fto_level,
         folds=len(folds),
         groups=len(np.unique(parts.unit)),
         offsets=len(parts.value),

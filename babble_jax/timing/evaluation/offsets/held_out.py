@@ -51,13 +51,13 @@ class HeldOut:
 
 
 def hold_out(
-    conversations: Sequence[Conversation], level: FtoLevel, definitions: Definitions, by: By = "group"
+    conversations: Sequence[Conversation], fto_level: FtoLevel, definitions: Definitions, by: By = "group"
 ) -> HeldOut:
     """Parts the floor-transfer offsets of a corpus.
 
     Args:
       conversations: of any number of speakers.
-      level: of the offsets.
+      fto_level: of the offsets.
       definitions: of the events.
       by: "group": all conversations of a group are on one side. "speaker": all offsets of an incoming
         speaker are; who spoke before may be of the other side.
@@ -66,10 +66,10 @@ def hold_out(
       BabbleError: no offsets, too few units for a split, or a split by speakers whom the names do not tell
         apart.
     """
-    found = offsets(conversations, level, definitions)
+    found = offsets(conversations, fto_level, definitions)
     if not len(found):
         raise BabbleError(
-            f"No floor transfer at level {level!r} in {len(conversations)} conversations; give some in which "
+            f"No floor transfer at level {fto_level!r} in {len(conversations)} conversations; give some in which "
             "speakers take turns."
         )
     if by == "group":
@@ -100,7 +100,7 @@ def hold_out(
     for here, where in ((train, "training"), (~train, "held-out")):
         if not here.any():
             raise BabbleError(
-                f"The {where} conversations have no floor transfer at level {level!r}; give more of them."
+                f"The {where} conversations have no floor transfer at level {fto_level!r}; give more of them."
             )
     return HeldOut(found.value, found.time_resolution[found.conversation], unit, train, counts, speakers)
 

@@ -73,7 +73,7 @@ class FitReport:
     """What `babble fit` prints; `families` best first, by held-out nats.
 
     Attributes:
-      level: of the offsets.
+      fto_level: of the offsets.
       by: what the split and the intervals keep together.
       train: what the families were fitted on.
       heldout: what they were scored on.
@@ -85,7 +85,7 @@ class FitReport:
       width: [M] seconds, of the cells in which they lie; None where the corpus is timed finely.
     """
 
-    level: FtoLevel
+    fto_level: FtoLevel
     by: By
     train: Count
     heldout: Count
@@ -99,7 +99,7 @@ class FitReport:
     def to_json(self) -> dict[str, Any]:
         """The object that `babble fit --json` prints."""
         return {
-            "level": self.level,
+            "level": self.fto_level,
             "by": self.by,
             "train": dataclasses.asdict(self.train),
             "heldout": dataclasses.asdict(self.heldout),
@@ -113,7 +113,7 @@ class FitReport:
 
 def fit(
     conversations: Sequence[Conversation],
-    level: FtoLevel = "ipu",
+    fto_level: FtoLevel = "ipu",
     definitions: Definitions | None = None,
     families: Sequence[str] = tuple(FAMILIES),
     by: By = "group",
@@ -122,7 +122,7 @@ def fit(
 
     Args:
       conversations: of any number of speakers.
-      level: of the offsets, "ipu" or "turn".
+      fto_level: of the offsets, "ipu" or "turn".
       definitions: of the events; the standard ones where absent.
       families: which, by their names in `FAMILIES`.
       by: what the split keeps together, see `hold_out`.
@@ -132,18 +132,18 @@ def fit(
         speaker.
     """
     known_families(families)
-    parts = hold_out(conversations, level, definitions or Definitions(), by)
+    parts = hold_out(conversations, fto_level, definitions or Definitions(), by)
     (y, width), (heldout, width_heldout) = parts.side(True), parts.side(False)
 
     fitted: dict[str, tuple[Params, Scores]] = {}
-    with Progress(f"fitting offsets at level {level}", total=len(families), unit="families") as progress:
+    with Progress(f"fitting offsets at level {fto_level}", total=len(families), unit="families") as progress:
         for name in families:
             params = FAMILIES[name].fit(y, width)
             fitted[name] = params, scores(FAMILIES[name], params, heldout, width_heldout)
             progress.update(family=name, heldout_nats=float(np.mean(fitted[name][1].nats)))
     group = parts.unit[~parts.train]
     return FitReport(
-        level=level,
+        fto_level=fto_level,
         by=by,
         train=Count(parts.conversations[0], len(y)),
         heldout=Count(parts.conversations[1], len(heldout)),

@@ -6,7 +6,7 @@ from babble_jax.timing.evaluation.offsets.ranking import FitReport
 def report_text(report: FitReport) -> str:
     """The report in lines: what was fitted, the families best first, what the columns are."""
     lines = [
-        f"level {report.level}: fitted on {report.train.offsets} offsets of {report.train.conversations}",
+        f"level {report.fto_level}: fitted on {report.train.offsets} offsets of {report.train.conversations}",
         f"conversations, scored on {report.heldout.offsets} of {report.heldout.conversations}"
         + (" others" if report.by == "group" else ", of other speakers"),
         "",

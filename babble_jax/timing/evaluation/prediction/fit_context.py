@@ -16,7 +16,7 @@ from babble_jax.timing.prediction.training import Examples, columns_of, examples
 
 def fit_context(
     conversations: Sequence[Conversation],
-    level: FtoLevel,
+    fto_level: FtoLevel,
     modes: Sequence[Mode],
     definitions: Definitions | None = None,
     source: str = "",
@@ -26,15 +26,15 @@ def fit_context(
 
     Args:
       conversations: as `fit_pooled` takes them.
-      level: of the offsets.
+      fto_level: of the offsets.
       modes: of the prediction.
       definitions: of the events; the standard ones where absent.
       source: where the corpus is to be had, one line for the card.
       licence: terms of the corpus, one line for the card.
     """
     definitions = definitions or Definitions()
-    pooled = fit_pooled(conversations, level, definitions, source, licence)
-    data = examples(conversations, level, definitions, pooled.model.grid)
+    pooled = fit_pooled(conversations, fto_level, definitions, source, licence)
+    data = examples(conversations, fto_level, definitions, pooled.model.grid)
     result = {}
     for mode in modes:
         ablation = ablate(data, mode)

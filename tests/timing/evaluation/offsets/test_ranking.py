@@ -100,7 +100,7 @@ def test_heldout_offsets_do_not_reach_the_fit(dialogues):
 
 
 def test_level_and_definitions_count(dialogues):
-    ipu, turn = (fit(dialogues, level, families=["normal"]) for level in ("ipu", "turn"))
+    ipu, turn = (fit(dialogues, fto_level, families=["normal"]) for fto_level in ("ipu", "turn"))
     assert turn.train.offsets < ipu.train.offsets
     merged = fit(dialogues, "ipu", events.Definitions(merge=0.5), families=["normal"])
     assert merged.train.offsets < ipu.train.offsets
@@ -136,9 +136,9 @@ def test_picture(tmp_path, dialogues):
 
 def test_preset_fits_both_levels_and_the_floor(preset, dialogues):
     assert set(preset.models) == {"ipu", "turn"}
-    for level, model in preset.models.items():
-        assert model.level == level
-        assert model.card.offsets == len(events.offsets(dialogues, level, model.definitions))
+    for fto_level, model in preset.models.items():
+        assert model.fto_level == fto_level
+        assert model.card.offsets == len(events.offsets(dialogues, fto_level, model.definitions))
         assert 0 < model.card.heldout_offsets < model.card.offsets
         assert (model.card.source, model.card.licence) == ("drawn", "none")
         assert model.card.conversations == 60
@@ -246,7 +246,7 @@ def test_a_file_that_is_no_text(tmp_path):
     [
         (("models", "ipu", "family"), "cauchy", "no family 'cauchy'"),
         (("models", "ipu", "parameters"), {"loc": 0.0}, "takes the parameters"),
-        (("models", "ipu", "level"), "word", "level"),
+        (("models", "ipu", "fto_level"), "word", "fto_level"),
         (("models", "ipu", "definitions", "version"), 2, "version 2"),
         (("models",), {}, "at least one model"),
         (("floor", "pause"), [], "pause must be"),
