@@ -13,7 +13,7 @@ Unit = Literal["word", "ipu", "utterance"]
 
 
 class Mark(enum.IntEnum):
-    """What a segment holds."""
+    """The kind of sound of a segment."""
 
     SPEECH = 0
     LAUGHTER = 1
@@ -22,10 +22,10 @@ class Mark(enum.IntEnum):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Conversation:
-    """Who made a sound from when to when.
+    """Segments of sound, each with its speaker, onset and end.
 
-    Segments may come in any order; they need not be disjoint. A segment whose end is not after its start is
-    kept as it stands in the source: the definitions of `babble_jax.timing.events` drop it.
+    Segments may come in any order; they need not be disjoint. A segment whose end is not after its onset
+    stands as in the source: the definitions of `babble_jax.timing.events` drop it.
 
     Attributes:
       id: name of the conversation, unique within its corpus.

@@ -1,7 +1,9 @@
-"""Which corpus a conversation belongs to: its name, its language, and whom it shares people with."""
+"""The corpus of a conversation: its name, its language, and the conversations that share people with it."""
 
 import dataclasses
 import re
+
+from babble_jax.conversation.languages import language_tag
 
 # Meetings of one series share people: EN2001a, EN2001b. A few stand alone: IN1001.
 _AMI = re.compile(r"(?:EN|ES|IB|IN|IS|TS)\d{4}[a-e]?")
@@ -9,17 +11,19 @@ _AMI = re.compile(r"(?:EN|ES|IB|IN|IS|TS)\d{4}[a-e]?")
 # condition.
 _MAPTASK = re.compile(r"q[1-8][en]c[1-8]")
 _CALLHOME = re.compile(r"callhome[-_ ]?(\w+)", re.IGNORECASE)
-_LANGUAGES = {
-    "english": "en", "eng": "en", "en": "en", "spanish": "es", "spa": "es", "es": "es", "german": "de", "deu":
-    "de",
-    "de": "de", "japanese": "ja", "jpn": "ja", "ja": "ja", "chinese": "zh", "mandarin": "zh", "zho": "zh",
-    "zh": "zh",
-}  # fmt: skip
+_CALLHOME_LANGUAGES = {
+    "english": "en",
+    "spanish": "es",
+    "german": "de",
+    "japanese": "ja",
+    "chinese": "zh",
+    "mandarin": "zh",
+}
 
 
 @dataclasses.dataclass(frozen=True)
 class Corpus:
-    """What a reader cannot read off a row.
+    """Properties of a conversation that stand in no row of its file.
 
     Attributes:
       name: of the corpus.
@@ -32,11 +36,11 @@ class Corpus:
     group: str
 
 
-def corpus_of(id: str, folders: tuple[str, ...]) -> Corpus:
-    """The corpus of the conversation `id`, found in the file whose folders, nearest first, are given.
+def infer_corpus(id: str, folders: tuple[str, ...]) -> Corpus:
+    """Infers the corpus of the conversation `id` from the id and from the folders of its file, nearest first.
 
-    AMI and Map Task are told by the look of the id; their groups are the series of meetings (first six
-    letters) and the quad of people (first three). CALLHOME is told by a folder such as `CallHomeEnglish`,
+    AMI and Map Task are recognized by the form of the id; their groups are the series of meetings (first six
+    letters) and the quad of people (first three). CALLHOME is recognized by a folder such as `CallHomeEnglish`,
     which names the corpus and the language: the same id stands for different calls in two languages. Any
     other corpus has the name of the folder that holds the file, and each of its conversations is its own
     group.
@@ -47,6 +51,9 @@ def corpus_of(id: str, folders: tuple[str, ...]) -> Corpus:
         return Corpus("maptask", "en-GB", id[:3])
     for folder in folders:
         callhome = _CALLHOME.fullmatch(folder)
-        if callhome and callhome[1].lower() in _LANGUAGES:
-            return Corpus(folder, _LANGUAGES[callhome[1].lower()], id)
+        if callhome:
+            name = callhome[1].lower()
+            language = _CALLHOME_LANGUAGES.get(name) or language_tag(name)
+            if language in _CALLHOME_LANGUAGES.values():
+                return Corpus(folder, language, id)
     return Corpus(folders[0] if folders else "", None, id)

@@ -5,38 +5,55 @@
 - Annotations without times of their own (of symbolic tiers, and those of subdivided tiers whose time slots have
   no time) make no segment, and tiers without a segment, such as ELAN's and pympi's `default`, no speaker.
 - Labels that say silence make no segment; those that say laughter or vocal noise are marked so
-  (`labels.MARKS`). An annotation without text is speech that nobody has written down yet.
-- The conversation is the file's name without its suffix. How long the recording is the format does not say: the
-  window is the first onset to the last offset. A segment is an utterance. The grid is 1 ms, the format's unit.
+  (`labels.MARKS`). An annotation without text is speech without a transcript.
+- The conversation is the file's name without its suffix. The format does not say how long the recording is: the
+  window is the first onset to the last end. A segment is an utterance. The time resolution is 1 ms, the format's
+  unit.
 
 The format: ELAN Annotation Format 3.0 (The Language Archive, MPI Nijmegen). pympi-ling, which writes our files
-and tests this reader, does not do for reading: it gives no lines, takes a file of which one value is wrong for
+and tests this reader, is not used for reading: it gives no lines, takes a file of which one value is wrong for
 wholly unreadable (a time slot "12.5", an id without a digit, a missing schema location), lets the second of two
 equal ids overwrite the first without a word, and keeps every label.
 """
 
 import dataclasses
+import os
 import re
 from pathlib import Path
 
+import numpy as np
+import pympi.Elan
+
+from babble_jax import files
 from babble_jax.conversation.conversation import Conversation, Mark
-from babble_jax.conversation.corpora import corpus_of
-from babble_jax.conversation.labels import LONGEST, mark_of
+from babble_jax.conversation.corpora import infer_corpus
+from babble_jax.conversation.labels import MAX_LABEL_LENGTH, classify_label
 from babble_jax.conversation.markup import Markup
-from babble_jax.conversation.source import Row, Skip, Source, assemble, interval, milliseconds, short
+from babble_jax.conversation.segments import label_segments
+from babble_jax.conversation.source import (
+    Row,
+    Skip,
+    Source,
+    assemble,
+    parse_interval,
+    parse_milliseconds,
+    quote,
+)
 
 NAME = "elan"
-SIDES = 1
+FILES_PER_CONVERSATION = 1
 TIME_RESOLUTION = 0.001
+
+_DATE = "1970-01-01T00:00:00+00:00"  # the format wants a date; a real one would make every file differ
 
 
 def sniff(head: str) -> bool:
-    """Whether a file begins as an annotation document of ELAN."""
+    """Returns whether a file begins as an annotation document of ELAN."""
     return re.search(r"<ANNOTATION_DOCUMENT[\s>]", head) is not None
 
 
 def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
-    """The one conversation of a file. Of a file that is not well-formed nothing is taken."""
+    """Reads the one conversation of a file. Of a file that is not well-formed nothing is taken."""
     document = _Document(source)
     if not document.parse():
         return [], document.skipped
@@ -52,13 +69,40 @@ def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
     if not rows:
         return [], skipped or [Skip(source.path, None, "no annotation with times")]
     return [
-        assemble(rows, corpus_of(rows[0].id, source.folders), "utterance", time_resolution=TIME_RESOLUTION)
+        assemble(rows, infer_corpus(rows[0].id, source.folders), "utterance", time_resolution=TIME_RESOLUTION)
     ], skipped
+
+
+def write_eaf(
+    path: str | os.PathLike, conversation: Conversation, audio_name: str, number: np.ndarray | None = None
+) -> None:
+    """Writes an ELAN file: one tier per speaker, labels `A1`, `A2` ..., times rounded to the millisecond.
+
+    Args:
+      path: of the file.
+      conversation: of N segments.
+      audio_name: the sound file beside it, which is linked.
+      number: [N] int of each segment among its speaker's, from 0, for its label; by time where absent.
+
+    Raises:
+      BabbleError: the file cannot be written.
+    """
+    eaf = pympi.Elan.Eaf(author="babble_jax")
+    eaf.adocument["DATE"] = _DATE
+    eaf.add_linked_file(audio_name, relpath=f"./{audio_name}", mimetype="audio/x-wav")
+    for index, name in enumerate(conversation.speakers):
+        eaf.add_tier(name, part=name)
+        for onset, end, label in label_segments(conversation, index, number):
+            eaf.add_annotation(name, round(onset * 1000), round(end * 1000), label)
+    eaf.remove_tier("default")
+    # As text: the package's own writer moves a file that is there to `.bak`.
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n'
+    files.write_text(path, head + pympi.Elan.to_string(eaf, encoding="unicode"))
 
 
 @dataclasses.dataclass
 class _Annotation:
-    """As it stands in the file; time slots and tiers may come after it."""
+    """An annotation as it stands in the file; time slots and tiers may come after it."""
 
     line: int
     tier: str
@@ -80,21 +124,21 @@ class _Document(Markup):
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "HEADER" and attributes.get("TIME_UNITS", "milliseconds") != "milliseconds":
-            self.refuse(f"times in '{short(attributes['TIME_UNITS'])}', where only milliseconds are read")
+            self.refuse(f"times in '{quote(attributes['TIME_UNITS'])}', where only milliseconds are read")
         if name == "TIME_SLOT":
-            slot = _named(attributes, "TIME_SLOT_ID")
+            slot = _required(attributes, "TIME_SLOT_ID")
             if slot in self._slots:
-                raise ValueError(f"the time slot '{short(slot)}' for the second time")
+                raise ValueError(f"the time slot '{quote(slot)}' for the second time")
             self._slots[slot] = attributes.get("TIME_VALUE")
         elif name == "TIER":
             self._tier = None
-            self._tier = _named(attributes, "TIER_ID")
-            named = attributes.get("PARTICIPANT", "").strip(), attributes.get("PARENT_REF")
-            self._tiers.setdefault(self._tier, named)
+            self._tier = _required(attributes, "TIER_ID")
+            participant, parent = attributes.get("PARTICIPANT", "").strip(), attributes.get("PARENT_REF")
+            self._tiers.setdefault(self._tier, (participant, parent))
         elif name == "ALIGNABLE_ANNOTATION":
             if self._tier is None:
                 raise ValueError("an annotation outside of a tier")
-            slots = [_named(attributes, f"TIME_SLOT_REF{i}") for i in (1, 2)]
+            slots = [_required(attributes, f"TIME_SLOT_REF{i}") for i in (1, 2)]
             self._open = _Annotation(self.line, self._tier, *slots)
             self.annotations.append(self._open)
         self._in_label = name == "ANNOTATION_VALUE"
@@ -107,41 +151,43 @@ class _Document(Markup):
             self._tier = None
 
     def text(self, characters: str) -> None:
-        if self._in_label and self._open is not None and len(self._open.label) <= LONGEST:
-            self._open.label += characters[: LONGEST + 1]
+        if self._in_label and self._open is not None and len(self._open.label) <= MAX_LABEL_LENGTH:
+            self._open.label += characters[: MAX_LABEL_LENGTH + 1]
 
     def row(self, annotation: _Annotation) -> Row | None:
-        """The segment of an annotation, None where it has no times."""
+        """Returns the segment of an annotation, None where it has no times."""
         for slot in (annotation.start, annotation.end):
             if slot not in self._slots:
-                raise ValueError(f"the time slot '{short(slot)}' is missing")
+                raise ValueError(f"the time slot '{quote(slot)}' is missing")
         start, end = self._slots[annotation.start], self._slots[annotation.end]
         if start is None or end is None:
             return None
         speaker = self._speaker(annotation.tier)
         if "\ufffd" in speaker:
             raise ValueError("the tier's name holds bytes that are not UTF-8")
-        times = interval(start, end, milliseconds)
-        return Row(Path(self.source.path).stem, speaker, *times, mark_of(annotation.label, Mark.SPEECH))
+        times = parse_interval(start, end, parse_milliseconds)
+        return Row(
+            Path(self.source.path).stem, speaker, *times, classify_label(annotation.label, Mark.SPEECH)
+        )
 
     def _speaker(self, tier: str) -> str:
-        passed = {}
-        while tier not in self._speakers and tier not in passed:
-            passed[tier] = True
+        below = {}
+        while tier not in self._speakers and tier not in below:
+            below[tier] = True
             participant, parent = self._tiers[tier]
             if participant or parent not in self._tiers:
                 self._speakers[tier] = participant or tier
             else:
                 tier = parent
         speaker = self._speakers.get(tier)
-        self._speakers |= dict.fromkeys(passed, speaker)
+        self._speakers |= dict.fromkeys(below, speaker)
         if speaker is None:
-            raise ValueError(f"the tier '{short(tier)}' is above itself")
+            raise ValueError(f"the tier '{quote(tier)}' is above itself")
         return speaker
 
 
-def _named(attributes: dict[str, str], key: str) -> str:
-    """An attribute that must be there."""
+def _required(attributes: dict[str, str], key: str) -> str:
+    """Returns an attribute that must be there."""
     if not attributes.get(key, "").strip():
         raise ValueError(f"an element without {key}")
     return attributes[key].strip()

@@ -1,6 +1,6 @@
-"""What the label of an interval says of its sound, where annotators mark silence, laughter or noise so.
+"""Labels of intervals, where annotators mark silence, laughter or noise by them.
 
-Nothing else of a label is looked at, and no label is kept.
+Nothing else of a label is looked at, and no label is stored.
 """
 
 from babble_jax.conversation.conversation import Mark
@@ -12,14 +12,19 @@ MARKS = {
     "vocal_noise": Mark.VOCAL_NOISE,
     "vocalized-noise": Mark.VOCAL_NOISE,
 }
-LONGEST = 40  # characters of a label that matter
+MAX_LABEL_LENGTH = 40
+"""Characters of a label that matter."""
 
 
-def mark_of(label: str, empty: Mark | None) -> Mark | None:
-    """The mark of a labelled stretch, whatever the label's case and with or without brackets (`<sil>`).
+def classify_label(label: str, empty: Mark | None) -> Mark | None:
+    """Returns the mark of a labelled interval, whatever the label's case and with or without brackets (`<sil>`).
 
-    `empty` is the mark of a label that says nothing. None is silence; speech is every label that is neither in
-    `SILENT` nor in `MARKS`.
+    Args:
+      label: as it stands in the file.
+      empty: the mark of a label without text.
+
+    Returns:
+      None for silence; speech for every label that is neither in `SILENT` nor in `MARKS`.
     """
     label = label.strip().strip("<>[](){}").strip().lower()
     if not label:

@@ -1,8 +1,8 @@
-"""XML files, element by element: the parser knows the line of each.
+"""XML files, element by element, with the line of each.
 
-What XML can do to those who read it is done with declarations in the file: entities and attributes of which a kilobyte
-unfolds to gigabytes. Annotation needs none, so that a file which declares anything is refused; and nothing outside of
-a file is ever opened, whatever it names.
+XML attacks its readers by declarations in the file: entities and attributes of which a kilobyte unfolds to
+gigabytes. Annotation needs none, so that a file which declares anything is refused; and nothing outside of a file is
+ever opened, whatever it names.
 """
 
 import xml.parsers.expat
@@ -17,7 +17,7 @@ class _RefusalError(Exception):
 
 
 class Markup:
-    """Listens to the elements of a file.
+    """Receives the elements of a file.
 
     A subclass gives `start`, and `end` and `text` where it wants them. A `ValueError` that `start` or `end` raises
     says in a few words what is wrong with the element: it becomes a `Skip`, and parsing goes on.
@@ -28,13 +28,13 @@ class Markup:
         self.skipped: list[Skip] = []
         self._parser = xml.parsers.expat.ParserCreate()
         self._parser.buffer_text = True
-        self._parser.StartElementHandler = lambda name, attributes: self._tell(self.start, name, attributes)
-        self._parser.EndElementHandler = lambda name: self._tell(self.end, name)
+        self._parser.StartElementHandler = lambda name, attributes: self._call(self.start, name, attributes)
+        self._parser.EndElementHandler = lambda name: self._call(self.end, name)
         self._parser.CharacterDataHandler = self.text
         self._parser.StartDoctypeDeclHandler = self._doctype
 
     def parse(self) -> bool:
-        """Listens to the whole file; False, and the reason in `skipped`, where it cannot be."""
+        """Parses the whole file; returns False, with the reason in `skipped`, where it cannot be parsed."""
         try:
             self._parser.Parse(self.source.text, True)
         except xml.parsers.expat.ExpatError as error:
@@ -48,7 +48,7 @@ class Markup:
 
     @property
     def line(self) -> int:
-        """Of the element that is being told."""
+        """The line of the present element."""
         return self._parser.CurrentLineNumber
 
     def skip(self, reason: str) -> None:
@@ -60,17 +60,17 @@ class Markup:
         raise _RefusalError(reason)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
+        """Receives the beginning of an element."""
 
     def end(self, name: str) -> None:
-        """An element ends."""
+        """Receives the end of an element."""
 
     def text(self, characters: str) -> None:
-        """A stretch of the text between elements."""
+        """Receives a stretch of the text between elements."""
 
-    def _tell(self, listener: Callable[..., None], *said: object) -> None:
+    def _call(self, receiver: Callable[..., None], *arguments: object) -> None:
         try:
-            listener(*said)
+            receiver(*arguments)
         except ValueError as error:
             self.skip(str(error))
 

@@ -1,18 +1,26 @@
 """MDTM: `meeting channel start duration type NA gender speaker`, as `pyannote.db.odessa.ami` ships AMI.
 
-- Rows of the type `speaker` make segments; `;;` comments are passed over in silence.
-- The window is the first onset to the last offset.
-- The grid is found from the onsets: 0.001 s in AMI. Durations have five significant digits there.
+- Rows of the type `speaker` make segments; `;;` comments are passed over without a note.
+- The window is the first onset to the last end.
+- The time resolution is estimated from the onsets: 0.001 s in AMI. Durations have five significant digits there.
 """
 
 import re
 
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.conversation.corpora import corpus_of
-from babble_jax.conversation.source import Row, Skip, Source, assemble, gather, lasting, short
+from babble_jax.conversation.corpora import infer_corpus
+from babble_jax.conversation.source import (
+    Row,
+    Skip,
+    Source,
+    assemble,
+    parse_lines,
+    parse_onset_duration,
+    quote,
+)
 
 NAME = "mdtm"
-SIDES = 1
+FILES_PER_CONVERSATION = 1
 
 _LINE = re.compile(
     r"^\S+[ \t]+\S+[ \t]+\S+[ \t]+\S+[ \t]+speaker[ \t]+\S+[ \t]+\S+[ \t]+\S+[ \t]*\r?$", re.MULTILINE
@@ -20,15 +28,15 @@ _LINE = re.compile(
 
 
 def sniff(head: str) -> bool:
-    """Whether the first lines of a file hold a row of this format."""
+    """Returns whether the first lines of a file hold a row of this format."""
     return _LINE.search(head) is not None
 
 
 def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
-    """Every conversation of a file, whatever their number."""
-    conversations, skipped = gather(source, _row)
+    """Reads every conversation of a file, whatever their number."""
+    conversations, skipped = parse_lines(source, _row)
     return [
-        assemble(rows, corpus_of(id, source.folders), "utterance") for id, rows in conversations.items()
+        assemble(rows, infer_corpus(id, source.folders), "utterance") for id, rows in conversations.items()
     ], skipped
 
 
@@ -39,5 +47,5 @@ def _row(line: str) -> Row | None:
     if len(fields) != 8:
         raise ValueError(f"{len(fields)} fields where there should be 8")
     if fields[4] != "speaker":
-        raise ValueError(f"the type is '{short(fields[4])}' where it should be 'speaker'")
-    return Row(fields[0], fields[7], *lasting(fields[2], fields[3]))
+        raise ValueError(f"the type is '{quote(fields[4])}' where it should be 'speaker'")
+    return Row(fields[0], fields[7], *parse_onset_duration(fields[2], fields[3]))

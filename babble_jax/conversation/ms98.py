@@ -1,11 +1,11 @@
-"""Switchboard's MS98 word files: `utterance-id start end word`, one file a side, `sw2001A-ms98-a-word.text`.
+"""Switchboard's MS98 word files: `utterance-id start end word`, one file a speaker, `sw2001A-ms98-a-word.text`.
 
 Axes: R rows of one file.
 
 - `[silence]` and `[noise]` are dropped. `[laughter]` is laughter and `[vocalized-noise]` vocal noise. Every
   other row is speech, words spoken while laughing (`[laughter-yes]`) too.
-- The rows of a side tile the call from 0 to its end, so that a side's window is 0 to its last end; the window
-  of the call is what both sides cover (in the release they end together).
+- The rows of a speaker tile the call from 0 to its end, so that a file's window is 0 to its last end; the window
+  of the call is what both files cover (in the release they end together).
 - Times are multiples of an eighth of a millisecond, the sampling interval.
 - `<b_aside>` and `<e_aside>` last 0 s and so drop out by the definitions.
 - The conversation is the call (`sw2001`), and so is its group: the speakers of a call are not named in the
@@ -18,11 +18,20 @@ import numpy as np
 
 from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.conversation.corpora import Corpus
-from babble_jax.conversation.source import LONGEST, Row, Skip, Source, assemble, gather, interval, short
+from babble_jax.conversation.source import (
+    MAX_SECONDS,
+    Row,
+    Skip,
+    Source,
+    assemble,
+    parse_interval,
+    parse_lines,
+    quote,
+)
 
 NAME = "ms98"
-SIDES = 2
-END = min
+FILES_PER_CONVERSATION = 2
+COMBINE_WINDOW_ENDS = min
 TIME_RESOLUTION = 0.000125
 
 _ID = re.compile(r"^(sw\d+)([AB])-ms98-a-\S+$")
@@ -31,7 +40,7 @@ _MARKS = {"[laughter]": Mark.LAUGHTER, "[vocalized-noise]": Mark.VOCAL_NOISE}
 
 
 def sniff(head: str) -> bool:
-    """Whether the first lines of a file hold a row of this format.
+    """Returns whether the first lines of a file hold a row of this format.
 
     The transcripts beside the word files (`sw2001A-ms98-a-trans.text`) look like them, but have an utterance
     on a line: no id comes twice, and many lines have more than one word.
@@ -43,13 +52,13 @@ def sniff(head: str) -> bool:
 
 
 def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
-    """The side of a call that a file holds, as a conversation of one speaker ("A" or "B")."""
-    whole = _parse_whole(source)
-    return ([whole], []) if whole is not None else _parse_lines(source)
+    """Reads the speaker of a call that a file holds, as a conversation of one speaker ("A" or "B")."""
+    conversation = _parse_arrays(source)
+    return ([conversation], []) if conversation is not None else _parse_lines(source)
 
 
-def _parse_whole(source: Source) -> Conversation | None:
-    """The fast path: all rows at once; None where any row is not in order."""
+def _parse_arrays(source: Source) -> Conversation | None:
+    """Parses all rows at once, the fast path; returns None where any row is broken."""
     text = source.text
     fields = text.split()
     identities, word = fields[0::4], fields[3::4]
@@ -60,38 +69,38 @@ def _parse_whole(source: Source) -> Conversation | None:
         return None
     prefix = f"{first[1]}{first[2]}-ms98-a-"
     try:
-        onset, offset = (np.array(written, np.float64) for written in times)
+        onset, end = (np.array(column, np.float64) for column in times)
     except ValueError:
         return None
-    sound = np.all((onset >= 0) & (offset >= onset) & (offset <= LONGEST))  # NaN fails each comparison
-    if not sound or not all(identity.startswith(prefix) for identity in identities):
+    possible = np.all((onset >= 0) & (end >= onset) & (end <= MAX_SECONDS))  # NaN fails each comparison
+    if not possible or not all(identity.startswith(prefix) for identity in identities):
         return None
-    kept = np.array([w not in _SILENT for w in word])
+    voiced = np.array([w not in _SILENT for w in word])
     return Conversation(
         id=first[1],
         corpus="switchboard",
         speakers=(first[2],),
-        speaker=np.zeros(np.count_nonzero(kept), np.int32),
-        onset=onset[kept],
-        end=offset[kept],
-        mark=np.array([_MARKS.get(w, Mark.SPEECH) for w in word], np.uint8)[kept],
+        speaker=np.zeros(np.count_nonzero(voiced), np.int32),
+        onset=onset[voiced],
+        end=end[voiced],
+        mark=np.array([_MARKS.get(w, Mark.SPEECH) for w in word], np.uint8)[voiced],
         unit="word",
         language="en",
         group=first[1],
-        windows=np.array([[0.0, offset.max()]]),
+        windows=np.array([[0.0, end.max()]]),
         time_resolution=TIME_RESOLUTION,
     )
 
 
 def _parse_lines(source: Source) -> tuple[list[Conversation], list[Skip]]:
-    """The careful path: one row after another."""
-    calls, skipped = gather(source, _row)
-    sides = []
+    """Parses one row after another, the careful path."""
+    calls, skipped = parse_lines(source, _row)
+    conversations = []
     for call, rows in calls.items():
-        for side in sorted({row.speaker for row in rows}):
-            own = [row for row in rows if row.speaker == side]
+        for speaker in sorted({row.speaker for row in rows}):
+            own = [row for row in rows if row.speaker == speaker]
             window = (0.0, max(row.end for row in own))
-            sides.append(
+            conversations.append(
                 assemble(
                     own,
                     Corpus("switchboard", "en", call),
@@ -100,16 +109,15 @@ def _parse_lines(source: Source) -> tuple[list[Conversation], list[Skip]]:
                     time_resolution=TIME_RESOLUTION,
                 )
             )
-    return sides, skipped
+    return conversations, skipped
 
 
 def _row(line: str) -> Row:
     fields = line.split()
     identity = _ID.match(fields[0])
     if identity is None:
-        raise ValueError(f"'{short(fields[0])}' is no utterance of a call")
+        raise ValueError(f"'{quote(fields[0])}' is no utterance of a call")
     if len(fields) != 4:
         raise ValueError(f"{len(fields)} fields where there should be 4 (utterance start end word)")
-    onset, offset = interval(fields[1], fields[2])
     mark = None if fields[3] in _SILENT else _MARKS.get(fields[3], Mark.SPEECH)
-    return Row(identity[1], identity[2], onset, offset, mark)
+    return Row(identity[1], identity[2], *parse_interval(fields[1], fields[2]), mark)

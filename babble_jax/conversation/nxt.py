@@ -5,39 +5,39 @@ pair.
   `<sil>` and all other noises (breaths, lip smacks, low amplitude, non-vocal, coughs) are silence: they are
   not addressed to the other, and as speech the breaths before and after a turn would hide its edges.
 - The root's id says whose units they are: `tu.q1ec1.f` is the follower (f) of q1ec1, g the giver.
-- The units of a side tile the recording from 0, but end with the last that was annotated, not with the
-  recording: the window is 0 to the later end of the two, and the other side is silent until then.
+- The units of a speaker tile the recording from 0, but end with the last that was annotated, not with the
+  recording: the window is 0 to the later end of the two, and the other speaker is silent until then.
 - Times have four decimals. The group is the quad of people, the first three letters of the id.
 """
 
 import re
 
 from babble_jax.conversation.conversation import Conversation, Mark
-from babble_jax.conversation.corpora import corpus_of
+from babble_jax.conversation.corpora import infer_corpus
 from babble_jax.conversation.markup import Markup
-from babble_jax.conversation.source import Row, Skip, Source, assemble, interval, short
+from babble_jax.conversation.source import Row, Skip, Source, assemble, parse_interval, quote
 
 NAME = "nxt"
-SIDES = 2
-END = max
+FILES_PER_CONVERSATION = 2
+COMBINE_WINDOW_ENDS = max
 TIME_RESOLUTION = 0.0001
 
 _MARKS = {"laugh": Mark.LAUGHTER, "unintelligible": Mark.SPEECH}
 
 
 def sniff(head: str) -> bool:
-    """Whether a file begins as a root element of NXT with timed units in it."""
+    """Returns whether a file begins as a root element of NXT with timed units in it."""
     return "<nite:root" in head and re.search(r"<(tu|sil|noi)\s", head) is not None
 
 
 def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
-    """The side of a conversation that a file holds. Of a file that is not well-formed nothing is taken."""
+    """Reads the speaker of a conversation that a file holds. Of a file that is not well-formed nothing is taken."""
     units = _Units(source)
     if not units.parse():
         return [], units.skipped
     if not units.rows:
         return [], units.skipped or [Skip(source.path, None, "no timed unit")]
-    corpus = corpus_of(units.rows[0].id, source.folders)
+    corpus = infer_corpus(units.rows[0].id, source.folders)
     window = (0.0, max(row.end for row in units.rows))
     return [
         assemble(units.rows, corpus, "word", window=window, time_resolution=TIME_RESOLUTION)
@@ -49,16 +49,16 @@ class _Units(Markup):
         super().__init__(source)
         self.rows: list[Row] = []
         self._inside = False
-        self._whose: re.Match | None = None
+        self._root: re.Match | None = None
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         outermost, self._inside = not self._inside, True
         if name == "nite:root" and outermost:
             id = attributes.get("id", "")
-            self._whose = re.fullmatch(r"tu\.(\S+)\.(\w+)", id)
-            if self._whose is None:
-                raise ValueError(f"the root's id '{short(id)}' names no side (tu.q1ec1.f)")
-        elif name in ("tu", "sil", "noi") and self._whose is not None:
+            self._root = re.fullmatch(r"tu\.(\S+)\.(\w+)", id)
+            if self._root is None:
+                raise ValueError(f"the root's id '{quote(id)}' names no speaker (tu.q1ec1.f)")
+        elif name in ("tu", "sil", "noi") and self._root is not None:
             mark = Mark.SPEECH if name == "tu" else _MARKS.get(attributes.get("type", ""))
-            times = interval(attributes.get("start", ""), attributes.get("end", ""))
-            self.rows.append(Row(self._whose[1], self._whose[2], *times, mark))
+            times = parse_interval(attributes.get("start", ""), attributes.get("end", ""))
+            self.rows.append(Row(self._root[1], self._root[2], *times, mark))

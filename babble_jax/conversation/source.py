@@ -1,4 +1,4 @@
-"""What the readers of all formats share: the lines of a source, the times on them, and what was passed over.
+"""Parts that the readers of all formats share: the lines of a source, the times on them, the lines passed over.
 
 Axes: R segments of one conversation in one file.
 """
@@ -14,8 +14,10 @@ import numpy as np
 from babble_jax.conversation.conversation import Conversation, Mark, Unit
 from babble_jax.conversation.corpora import Corpus
 
-LONGEST = 1e6  # seconds; a float64 holds every nanosecond up to nine times this
-QUOTED = 40  # characters of a field
+MAX_SECONDS = 1e6
+"""The latest time of a recording; a float64 holds every nanosecond up to nine times this."""
+MAX_QUOTED = 40
+"""Characters of a field that a message quotes."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Source:
     """The text of one annotation file.
 
     Attributes:
-      path: where it was found.
+      path: of the file.
       text: its characters; a byte that is no UTF-8 is U+FFFD.
     """
 
@@ -64,14 +66,16 @@ class Row:
     mark: Mark | None = Mark.SPEECH
 
 
-def short(text: str) -> str:
-    """A field of a file as messages quote it: 40 characters at most, what cannot be printed escaped."""
-    text = text[:QUOTED]
-    return text if text.isprintable() else repr(text)[1 : QUOTED + 1]
+def quote(text: str) -> str:
+    """Returns a field of a file as messages quote it: 40 characters at most, what cannot be printed escaped."""
+    text = text[:MAX_QUOTED]
+    return text if text.isprintable() else repr(text)[1 : MAX_QUOTED + 1]
 
 
-def gather(source: Source, parse: Callable[[str], Row | None]) -> tuple[dict[str, list[Row]], list[Skip]]:
-    """The rows of each conversation in a file of lines, in order, and the lines that are broken.
+def parse_lines(
+    source: Source, parse: Callable[[str], Row | None]
+) -> tuple[dict[str, list[Row]], list[Skip]]:
+    """Parses a file of lines into the rows of each conversation, in order, and the lines that are broken.
 
     Args:
       source: the file.
@@ -102,47 +106,47 @@ def assemble(
     window: tuple[float, float] | None = None,
     time_resolution: float | None = None,
 ) -> Conversation:
-    """One conversation from its rows.
+    """Makes one conversation of its rows.
 
     Args:
       rows: at least one, all of one conversation.
-      corpus: what the rows do not say.
+      corpus: properties that the rows do not have.
       unit: what a row is.
-      window: what was observed, seconds; None for first onset to last offset.
-      time_resolution: of the times, seconds; None to find it, as `time_resolution_of` does.
+      window: what was observed, seconds; None for first onset to last end.
+      time_resolution: of the times, seconds; None to estimate it, as `estimate_time_resolution` does.
     """
     speakers = tuple(sorted({row.speaker for row in rows}))
     index = {name: i for i, name in enumerate(speakers)}
     if window is None:
         window = (min(row.onset for row in rows), max(row.end for row in rows))
-    heard = [row for row in rows if row.mark is not None]
-    onset = np.array([row.onset for row in heard], np.float64)
+    segments = [row for row in rows if row.mark is not None]
+    onset = np.array([row.onset for row in segments], np.float64)
     return Conversation(
         id=rows[0].id,
         corpus=corpus.name,
         speakers=speakers,
-        speaker=np.array([index[row.speaker] for row in heard], np.int32),
+        speaker=np.array([index[row.speaker] for row in segments], np.int32),
         onset=onset,
-        end=np.array([row.end for row in heard], np.float64),
-        mark=np.array([row.mark for row in heard], np.uint8),
+        end=np.array([row.end for row in segments], np.float64),
+        mark=np.array([row.mark for row in segments], np.uint8),
         unit=unit,
         language=corpus.language,
         group=corpus.group,
         windows=np.array([window], np.float64),
-        time_resolution=time_resolution_of(onset) if time_resolution is None else time_resolution,
+        time_resolution=estimate_time_resolution(onset) if time_resolution is None else time_resolution,
     )
 
 
-def time_resolution_of(onset: np.ndarray) -> float:
-    """The coarsest of 0.1, 0.01 and 0.001 s on which 19 of 20 onsets [R] lie; 0 where it is none of them."""
+def estimate_time_resolution(onset: np.ndarray) -> float:
+    """Estimates the rounding of onsets [R]: the coarsest of 0.1, 0.01 and 0.001 s on which 19 of 20 lie, or 0."""
     for places in (1, 2, 3):
         if len(onset) and np.mean(np.abs(onset - np.round(onset, places)) < 1e-9) >= 0.95:
             return 10.0**-places
     return 0.0
 
 
-def seconds(text: str) -> float:
-    """A time in seconds, from 0.
+def parse_seconds(text: str) -> float:
+    """Parses a time in seconds, from 0.
 
     Raises:
       ValueError: with the reason in a few words, for a `Skip`.
@@ -152,58 +156,60 @@ def seconds(text: str) -> float:
     except ValueError:
         value = None
     if value is None or "_" in text:  # Python's own 1_000
-        raise ValueError(f"'{short(text)}' is not a time in seconds")
+        raise ValueError(f"'{quote(text)}' is not a time in seconds")
     return _possible(value, text)
 
 
-def milliseconds(text: str) -> float:
-    """A time in whole milliseconds, from 0, in seconds.
+def parse_milliseconds(text: str) -> float:
+    """Parses a time in whole milliseconds, from 0, into seconds.
 
     Raises:
       ValueError: with the reason in a few words, for a `Skip`.
     """
     if not re.fullmatch("[-+]?[0-9]+", text.strip()):
-        raise ValueError(f"'{short(text)}' is not a time in milliseconds")
+        raise ValueError(f"'{quote(text)}' is not a time in milliseconds")
     return _possible(float(f"{text.strip()}e-3"), text)  # the nearest float, as of any decimal
 
 
 def _possible(value: float, text: str) -> float:
-    """The time that `text` says, if it can be one of a recording."""
+    """Returns the time that `text` says, if it can be one of a recording."""
     if not math.isfinite(value):
-        raise ValueError(f"the time '{short(text)}' is not finite")
+        raise ValueError(f"the time '{quote(text)}' is not finite")
     if value < 0:
-        raise ValueError(f"the time {short(text)} is negative")
-    if value > LONGEST:
-        raise ValueError(f"the time {short(text)} is later than {LONGEST:.0f} s: no recording is so long")
+        raise ValueError(f"the time {quote(text)} is negative")
+    if value > MAX_SECONDS:
+        raise ValueError(f"the time {quote(text)} is later than {MAX_SECONDS:.0f} s: no recording is so long")
     return value
 
 
-def interval(start: str, end: str, clock: Callable[[str], float] = seconds) -> tuple[float, float]:
-    """Two times, the second not before the first; equal ones pass, the definitions of the events drop them.
+def parse_interval(
+    start: str, end: str, parse: Callable[[str], float] = parse_seconds
+) -> tuple[float, float]:
+    """Parses two times, the second not before the first; equal ones pass, the definitions of the events drop them.
 
     Args:
-      start: as it is written.
-      end: likewise.
-      clock: the unit: `seconds` or `milliseconds`.
+      start: the earlier time, as it stands in the file.
+      end: the later one.
+      parse: of the unit: `parse_seconds` or `parse_milliseconds`.
 
     Raises:
       ValueError: with the reason in a few words, for a `Skip`.
     """
-    onset, offset = clock(start), clock(end)
-    if offset < onset:
-        raise ValueError(f"the end {short(end)} is before the start {short(start)}")
-    return onset, offset
+    times = parse(start), parse(end)
+    if times[1] < times[0]:
+        raise ValueError(f"the end {quote(end)} is before the start {quote(start)}")
+    return times
 
 
-def lasting(start: str, duration: str) -> tuple[float, float]:
-    """Onset and offset from onset and duration.
+def parse_onset_duration(start: str, duration: str) -> tuple[float, float]:
+    """Parses an onset and a duration into onset and end, in seconds.
 
     The sum is rounded to the nanosecond, so that 0.1 + 0.2 is the 0.3 that the next row may start at.
 
     Raises:
       ValueError: with the reason in a few words, for a `Skip`.
     """
-    onset = seconds(start)
+    onset = parse_seconds(start)
     if duration.strip().startswith("-"):
-        raise ValueError(f"the duration {short(duration)} is negative")
-    return onset, max(onset, round(onset + seconds(duration), 9))  # an onset may be finer than that
+        raise ValueError(f"the duration {quote(duration)} is negative")
+    return onset, max(onset, round(onset + parse_seconds(duration), 9))  # an onset may be finer than that

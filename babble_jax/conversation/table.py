@@ -1,46 +1,60 @@
-"""A table of segments, comma or tab between the columns: `conversation, speaker, start, end`, and `mark` if
+"""Tables of segments, comma or tab between the columns: `conversation, speaker, start, end`, and `mark` if
 wanted.
 
 - The first line names the columns, in any order and case; columns of other names are passed over. Quoting is
   as in any CSV.
 - `mark` is `speech` (also where it is empty or absent), `laughter` or `vocal_noise`.
-- The window is the first start to the last end; the grid is found from the starts. A row counts as an
+- The window is the first start to the last end; the time resolution is estimated from the starts. A row counts as an
   utterance.
 """
 
 import csv
+import io
+import os
 
+from babble_jax import files
 from babble_jax.conversation.conversation import Conversation, Mark
-from babble_jax.conversation.corpora import corpus_of
-from babble_jax.conversation.source import Row, Skip, Source, assemble, gather, interval, short
+from babble_jax.conversation.corpora import infer_corpus
+from babble_jax.conversation.segments import sort_segments
+from babble_jax.conversation.source import Row, Skip, Source, assemble, parse_interval, parse_lines, quote
 
 NAME = "table"
-SIDES = 1
+FILES_PER_CONVERSATION = 1
 
 _COLUMNS = ("conversation", "speaker", "start", "end")
 
 
 def sniff(head: str) -> bool:
-    """Whether the first line that is not blank names the columns."""
+    """Returns whether the first line that is not blank names the columns."""
     return _header(head) is not None
 
 
 def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
-    """Every conversation of a table, whatever their number."""
+    """Reads every conversation of a table, whatever their number."""
     header = _header(source.text)
     if header is None:
         return [], [Skip(source.path, 1, f"the first line does not name the columns {', '.join(_COLUMNS)}")]
     line, delimiter, names = header
-    conversations, skipped = gather(
+    conversations, skipped = parse_lines(
         source, lambda text: None if text == line else _row(text, delimiter, names)
     )
     return [
-        assemble(rows, corpus_of(id, source.folders), "utterance") for id, rows in conversations.items()
+        assemble(rows, infer_corpus(id, source.folders), "utterance") for id, rows in conversations.items()
     ], skipped
 
 
+def write_csv(path: str | os.PathLike, conversation: Conversation) -> None:
+    """Writes a row per segment, in order of time, to the microsecond; the columns are those that a table must have."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(_COLUMNS)
+    for index, onset, end in sort_segments(conversation):
+        rows.writerow([conversation.id, conversation.speakers[index], f"{onset:.6f}", f"{end:.6f}"])
+    files.write_text(path, text.getvalue())
+
+
 def _header(text: str) -> tuple[str, str, list[str]] | None:
-    """The line that names the columns, the character between them, and the names."""
+    """Returns the line that names the columns, the character between them, and the names."""
     line = next((line for line in text.split("\n") if line.strip()), "")
     for delimiter in (",", "\t"):
         try:
@@ -68,5 +82,5 @@ def _row(line: str, delimiter: str, names: list[str]) -> Row:
         raise ValueError(f"the {'speaker' if id else 'conversation'} is empty")
     mark = fields[names.index("mark")].upper() if "mark" in names else ""
     if mark and mark not in Mark.__members__:
-        raise ValueError(f"the mark '{short(mark.lower())}' is none of speech, laughter, vocal_noise")
-    return Row(id, speaker, *interval(start, end), Mark[mark] if mark else Mark.SPEECH)
+        raise ValueError(f"the mark '{quote(mark.lower())}' is none of speech, laughter, vocal_noise")
+    return Row(id, speaker, *parse_interval(start, end), Mark[mark] if mark else Mark.SPEECH)

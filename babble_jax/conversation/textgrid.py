@@ -5,100 +5,129 @@
 - Point tiers hold no stretches of time and are passed over. Tiers of the same name are one speaker.
 - The conversation is the file's name without its suffix, observed from xmin to xmax. A segment is an
   utterance.
-- The long and the short text form, in UTF-8 or UTF-16; the binary form is not read. The grid is found from
-  the onsets.
+- The long and the short text form, in UTF-8 or UTF-16; the binary form is not read. The time resolution is
+  estimated from the onsets.
 
 Praat reads free-standing numbers, quoted strings and flags, and takes everything else for comment (manual,
 "TextGrid file formats"); so does this reader, which thereby knows the line of each value.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+import praatio.textgrid
+from praatio.utilities.constants import Interval
+
+from babble_jax import files
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.conversation.corpora import corpus_of
-from babble_jax.conversation.labels import mark_of
-from babble_jax.conversation.source import Row, Skip, Source, assemble, interval, short
+from babble_jax.conversation.corpora import infer_corpus
+from babble_jax.conversation.labels import classify_label
+from babble_jax.conversation.segments import label_segments
+from babble_jax.conversation.source import Row, Skip, Source, assemble, parse_interval, quote
 
 NAME = "textgrid"
-SIDES = 1
+FILES_PER_CONVERSATION = 1
 
 _HEAD = re.compile(r'\s*(?:File type\s*=\s*)?"ooTextFile(?: short)?"\s+(?:Object class\s*=\s*)?"TextGrid"')
 _TOKEN = re.compile(r'"((?:[^"]|"")*)"|(?<!\S)([-+]?(?:\.?\d\S*|(?i:nan|inf)(?!\S)))|![^\n]*')
 
 
 def sniff(head: str) -> bool:
-    """Whether a file begins as a TextGrid in text form."""
+    """Returns whether a file begins as a TextGrid in text form."""
     return _HEAD.match(head) is not None
 
 
 def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
-    """The one conversation of a file. Of a file that ends early nothing is taken."""
+    """Reads the one conversation of a file. Of a file that ends early nothing is taken."""
     values = _Values(source.text)
     rows, skipped = [], []
     try:
         for _ in ("ooTextFile", "TextGrid"):
             values.text()
-        window = interval(values.number(), values.number())
+        window = parse_interval(values.number(), values.number())
         for _ in range(values.count()):
             kind, name = values.text(), values.text().strip()
-            interval(values.number(), values.number())
+            parse_interval(values.number(), values.number())
             if kind not in ("IntervalTier", "TextTier"):
-                raise ValueError(f"a tier of the class '{short(kind)}'")
+                raise ValueError(f"a tier of the class '{quote(kind)}'")
             for _ in range(values.count()):
                 start = values.number()
                 end = values.number() if kind == "IntervalTier" else start
-                line, mark = values.line, mark_of(values.text(), empty=None)
+                line, mark = values.line, classify_label(values.text(), empty=None)
                 if kind == "TextTier":
                     continue
                 try:
                     if "\ufffd" in name:
                         raise ValueError("the tier's name holds bytes that are not UTF-8")
-                    rows.append(Row(Path(source.path).stem, name, *interval(start, end), mark))
+                    rows.append(Row(Path(source.path).stem, name, *parse_interval(start, end), mark))
                 except ValueError as error:
                     skipped.append(Skip(source.path, line, str(error)))
     except ValueError as error:
         return [], [*skipped, Skip(source.path, values.line, str(error))]
     if not rows:
         return [], skipped or [Skip(source.path, None, "no interval tier")]
-    corpus = corpus_of(rows[0].id, source.folders)
+    corpus = infer_corpus(rows[0].id, source.folders)
     return [assemble(rows, corpus, "utterance", window=window)], skipped
+
+
+def write_textgrid(
+    path: str | os.PathLike, conversation: Conversation, number: np.ndarray | None = None
+) -> None:
+    """Writes a TextGrid in the long form: one interval tier per speaker, labels `A1`, `A2` ..., times unrounded.
+
+    Args:
+      path: of the file.
+      conversation: of N segments.
+      number: [N] int of each segment among its speaker's, from 0, for its label; by time where absent.
+
+    Raises:
+      BabbleError: the file cannot be written.
+    """
+    end = float(conversation.windows[-1, 1])
+    grid = praatio.textgrid.Textgrid(0.0, end)
+    for index, name in enumerate(conversation.speakers):
+        intervals = [Interval(*row) for row in label_segments(conversation, index, number)]
+        grid.addTier(praatio.textgrid.IntervalTier(name, intervals, 0.0, end))
+    with files.atomic_write(path) as temporary:
+        grid.save(str(temporary), format="long_textgrid", includeBlankSpaces=True)
 
 
 class _Values:
     """The values of a file, one after another, and the line of the last one."""
 
     def __init__(self, text: str):
-        self._found: Iterator[re.Match] = _TOKEN.finditer(text)
+        self._tokens: Iterator[re.Match] = _TOKEN.finditer(text)
         self._source, self._at = text, 0
         self.line = 1
 
     def text(self) -> str:
-        """The next value, a quoted string."""
-        found = self._next()
-        if found[1] is None:
-            raise ValueError(f"'{short(found[0])}' where there should be a quoted string")
-        return found[1].replace('""', '"')
+        """Returns the next value, a quoted string."""
+        token = self._next()
+        if token[1] is None:
+            raise ValueError(f"'{quote(token[0])}' where there should be a quoted string")
+        return token[1].replace('""', '"')
 
     def number(self) -> str:
-        """The next value, a number, as it is written."""
-        found = self._next()
-        if found[1] is not None:
-            raise ValueError(f"'{short(found[0])}' where there should be a number")
-        return found[2]
+        """Returns the next value, a number, as it is written."""
+        token = self._next()
+        if token[1] is not None:
+            raise ValueError(f"'{quote(token[0])}' where there should be a number")
+        return token[2]
 
     def count(self) -> int:
-        """The next value, a number of things."""
-        written = self.number()
-        if not written.isdecimal() or len(written) > 9:
-            raise ValueError(f"'{short(written)}' where there should be a count")
-        return int(written)
+        """Returns the next value, a number of things."""
+        digits = self.number()
+        if not digits.isdecimal() or len(digits) > 9:
+            raise ValueError(f"'{quote(digits)}' where there should be a count")
+        return int(digits)
 
     def _next(self) -> re.Match:
-        for found in self._found:
-            self.line += self._source.count("\n", self._at, found.start())
-            self._at = found.start()
-            if found[1] is not None or found[2] is not None:
-                return found
+        for token in self._tokens:
+            self.line += self._source.count("\n", self._at, token.start())
+            self._at = token.start()
+            if token[1] is not None or token[2] is not None:
+                return token
         raise ValueError("the file ends early")

@@ -5,16 +5,16 @@ LAUGH = 1  # the row that is laughter where the format can say so
 END = 6.0  # of the recording where the format can say so
 
 
-def ms98(side: str, call: str = "sw2001") -> str:
-    """One side of a call: its rows tile it."""
+def ms98(speaker: str, call: str = "sw2001") -> str:
+    """Rows of one speaker of a call: they tile it."""
     lines, at = [], 0.0
-    for i, (speaker, onset, offset) in enumerate(SEGMENTS):
-        if speaker == side:
-            lines += [(at, onset, "[silence]"), (onset, offset, "[laughter]" if i == LAUGH else "well")]
-            at = offset
+    for i, (name, onset, end) in enumerate(SEGMENTS):
+        if name == speaker:
+            lines += [(at, onset, "[silence]"), (onset, end, "[laughter]" if i == LAUGH else "well")]
+            at = end
     lines.append((at, END, "[noise]"))
     return "".join(
-        f"{call}{side}-ms98-a-{n // 2:04d} {a:.6f} {b:.6f} {w}\n" for n, (a, b, w) in enumerate(lines)
+        f"{call}{speaker}-ms98-a-{n // 2:04d} {a:.6f} {b:.6f} {w}\n" for n, (a, b, w) in enumerate(lines)
     )
 
 
@@ -26,19 +26,19 @@ def mdtm(id: str = "talk") -> str:
     return "".join(f"{id} 1 {a:.3f} {b - a:.5g} speaker NA unknown {s}\n" for s, a, b in SEGMENTS)
 
 
-def nxt(side: str, id: str = "q1ec1") -> str:
-    """The follower (f) is A, the giver (g) B."""
+def nxt(role: str, id: str = "q1ec1") -> str:
+    """Units of one speaker: the follower (f) is A, the giver (g) B."""
     lines, at = [], 0.0
-    for i, (speaker, onset, offset) in enumerate(SEGMENTS):
-        if speaker == {"f": "A", "g": "B"}[side]:
+    for i, (speaker, onset, end) in enumerate(SEGMENTS):
+        if speaker == {"f": "A", "g": "B"}[role]:
             lines.append(f'<sil id="s{i}" start="{at:.4f}" end="{onset:.4f}"/>')
-            times = f'start="{onset:.4f}" end="{offset:.4f}"'
+            times = f'start="{onset:.4f}" end="{end:.4f}"'
             lines.append(
                 f'<noi id="n{i}" {times} type="laugh"/>' if i == LAUGH else f'<tu id="t{i}" {times}>well</tu>'
             )
-            at = offset
+            at = end
     lines.append(f'<noi id="out" start="{at:.4f}" end="{at + 0.25:.4f}" type="outbreath"/>')
-    root = f'<nite:root xmlns:nite="http://nite.sourceforge.net/" id="tu.{id}.{side}">'
+    root = f'<nite:root xmlns:nite="http://nite.sourceforge.net/" id="tu.{id}.{role}">'
     return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', root, *lines, "</nite:root>\n"])
 
 
@@ -51,19 +51,19 @@ def textgrid() -> str:
     for n, name in enumerate("AB", 1):
         own = [(a, b, "<Laughter>" if i == LAUGH else 'he said ""1 2""\nand went') for i, (s, a, b) in
                enumerate(SEGMENTS) if s == name]  # fmt: skip
-        filled, at = [], 0.0
+        rows, at = [], 0.0
         for a, b, label in own:
-            filled += [(at, a, "sil" if at else ""), (a, b, label)]
+            rows += [(at, a, "sil" if at else ""), (a, b, label)]
             at = b
-        filled.append((at, END, "<SIL>"))
+        rows.append((at, END, "<SIL>"))
         text += [
             f"    item [{n}]:",
             '        class = "IntervalTier" ',
             f'        name = "{name}" ',
             "        xmin = 0 ",
         ]
-        text += [f"        xmax = {END} ", f"        intervals: size = {len(filled)} "]
-        for i, (a, b, label) in enumerate(filled, 1):
+        text += [f"        xmax = {END} ", f"        intervals: size = {len(rows)} "]
+        for i, (a, b, label) in enumerate(rows, 1):
             text += [f"        intervals [{i}]:", f"            xmin = {a} ", f"            xmax = {b} "]
             text += [f'            text = "{label}" ']
     text += ["    item [3]:", '        class = "TextTier" ', '        name = "clicks" ', "        xmin = 0 "]
@@ -125,8 +125,8 @@ def chat(language: str = "eng, spa") -> str:
         "@Participants:\tA Ann Adult,", "\tB Bob Adult", "@Media:\ttalk, audio",
     ]  # fmt: skip
     for i, (speaker, a, b) in enumerate(SEGMENTS):
-        said = "&=laughs ." if i == LAUGH else "well [/] he <said> [?] it\n\ttwo times (.) &=laughs ."
-        text += [f"*{speaker}:\t{said} \x15{a * 1000:.0f}_{b * 1000:.0f}\x15"]
+        content = "&=laughs ." if i == LAUGH else "well [/] he <said> [?] it\n\ttwo times (.) &=laughs ."
+        text += [f"*{speaker}:\t{content} \x15{a * 1000:.0f}_{b * 1000:.0f}\x15"]
         text += ["%wor:\twell \x15500_600\x15 .", "%com:\tloud"]
     return "\n".join([*text, "@End", ""])
 

@@ -8,9 +8,9 @@ import soundfile
 from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.conversation.reading import Reading, read
 from babble_jax.errors import BabbleError
-from tests.conversation import annotations as written
+from tests.conversation import annotations
 
-SHORT = 320  # characters of a message without the names of files
+MAX_MESSAGE = 320  # characters of a message without the names of files
 
 
 def sound(kind: str = "WAV", seconds: float = 0.03, channels: int = 2) -> bytes:
@@ -24,21 +24,21 @@ def sound(kind: str = "WAV", seconds: float = 0.03, channels: int = 2) -> bytes:
 
 # The file that is broken, and the one beside it that is not.
 VALID = {
-    "ms98": (written.ms98("A").encode(), written.ms98("B").encode()),
-    "rttm": (written.rttm().encode(), b""),
-    "mdtm": (written.mdtm().encode(), b""),
-    "nxt": (written.nxt("f").encode(), written.nxt("g").encode()),
-    "textgrid": (written.textgrid().encode(), b""),
-    "elan": (written.eaf().encode(), b""),
-    "chat": (written.chat().encode(), b""),
-    "table": (written.table().encode(), b""),
+    "ms98": (annotations.ms98("A").encode(), annotations.ms98("B").encode()),
+    "rttm": (annotations.rttm().encode(), b""),
+    "mdtm": (annotations.mdtm().encode(), b""),
+    "nxt": (annotations.nxt("f").encode(), annotations.nxt("g").encode()),
+    "textgrid": (annotations.textgrid().encode(), b""),
+    "elan": (annotations.eaf().encode(), b""),
+    "chat": (annotations.chat().encode(), b""),
+    "table": (annotations.table().encode(), b""),
     "channels": (sound(), b""),
 }
 
 
 def check(conversation: Conversation) -> None:
     count = len(conversation.onset)
-    for name in ("speaker", "offset", "mark"):
+    for name in ("speaker", "end", "mark"):
         assert len(getattr(conversation, name)) == count
     assert np.isfinite(conversation.onset).all()
     assert np.isfinite(conversation.end).all()
@@ -65,23 +65,23 @@ def check_reading(reading: Reading, folder: str) -> None:
 
 
 def check_sentence(message: str, folder: str) -> None:
-    said = message.replace(folder, "")
-    assert 0 < len(said) < SHORT
-    assert said.isprintable()
+    message = message.replace(folder, "")
+    assert 0 < len(message) < MAX_MESSAGE
+    assert message.isprintable()
 
 
-def read_or_told(path, format: str | None, folder: str) -> None:
-    reading, told = None, ""
+def read_or_refuse(path, format: str | None, folder: str) -> None:
+    reading, message = None, ""
     try:
         reading = read(path, format)
     except BabbleError as error:
-        told = str(error)
+        message = str(error)
     if reading is not None:
         check_reading(reading, folder)
     else:
-        assert folder in told
-        assert told.endswith(".")
-        check_sentence(told, folder)
+        assert folder in message
+        assert message.endswith(".")
+        check_sentence(message, folder)
 
 
 def try_all(folder, data: bytes, beside: bytes = b"", formats: tuple[str | None, ...] = (None,)) -> None:
@@ -90,5 +90,5 @@ def try_all(folder, data: bytes, beside: bytes = b"", formats: tuple[str | None,
     path.write_bytes(data)
     (folder / "sound").write_bytes(beside)
     for format in formats:
-        for asked in (path, folder):
-            read_or_told(asked, format, str(folder))
+        for source in (path, folder):
+            read_or_refuse(source, format, str(folder))

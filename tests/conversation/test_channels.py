@@ -12,16 +12,16 @@ from babble_jax.conversation.reading import read
 from babble_jax.errors import BabbleError
 from babble_jax.timing.events import Definitions, ipus, offsets
 from tests import spoken
-from tests.conversation import annotations as written
+from tests.conversation import annotations
 
 SECONDS = 27.0
-PLACED = ({"ru_0749": 1.0, "ru_0449": 10.7, "ru_0412": 21.0}, {"ru_0325": 5.3, "ru_0793": 15.0})
+STARTS = ({"ru_0749": 1.0, "ru_0449": 10.7, "ru_0412": 21.0}, {"ru_0325": 5.3, "ru_0793": 15.0})
 
 
 @pytest.fixture(scope="module")
 def dialogue() -> tuple[np.ndarray, list[np.ndarray]]:
     """[T, 2] float32, and the IPUs of each channel."""
-    channels = [spoken.channel(placed, SECONDS, seed) for seed, placed in enumerate(PLACED)]
+    channels = [spoken.channel(starts, SECONDS, seed) for seed, starts in enumerate(STARTS)]
     return np.stack([audio for audio, _ in channels], axis=1), [true for _, true in channels]
 
 
@@ -30,7 +30,7 @@ def put(path: Path, audio: np.ndarray, rate: int = spoken.RATE) -> Path:
     return path
 
 
-def listened(path: Path) -> Conversation:
+def read_one(path: Path) -> Conversation:
     reading = read(path)
     assert reading.skipped == ()
     (conversation,) = reading.conversations
@@ -39,31 +39,31 @@ def listened(path: Path) -> Conversation:
 
 def test_real_speech_comes_back(tmp_path: Path, dialogue):
     audio, true = dialogue
-    talk = listened(put(tmp_path / "talk.wav", audio))
+    talk = read_one(put(tmp_path / "talk.wav", audio))
     assert (talk.id, talk.corpus, talk.unit, talk.speakers) == ("talk", tmp_path.name, "ipu", ("A", "B"))
     assert talk.windows.tolist() == [[0, SECONDS]]
     assert talk.time_resolution == 0
-    found = ipus(talk, Definitions())
-    for side in (0, 1):
-        own = found.speaker == side
-        edges = np.stack([found.onset[own], found.end[own]], axis=1)
-        assert edges.shape == true[side].shape
-        assert np.max(np.abs(edges - true[side])) < 0.07
-        assert np.median(np.abs(edges - true[side])) < 0.03
+    units = ipus(talk, Definitions())
+    for speaker in (0, 1):
+        own = units.speaker == speaker
+        edges = np.stack([units.onset[own], units.end[own]], axis=1)
+        assert edges.shape == true[speaker].shape
+        assert np.max(np.abs(edges - true[speaker])) < 0.07
+        assert np.median(np.abs(edges - true[speaker])) < 0.03
 
-    value = offsets([talk], "ipu", Definitions()).value
-    rows = sorted((start, end, side) for side in (0, 1) for start, end in true[side])
+    fto = offsets([talk], "ipu", Definitions()).value
+    rows = sorted((start, end, speaker) for speaker in (0, 1) for start, end in true[speaker])
     expected = [b[0] - a[1] for a, b in itertools.pairwise(rows) if a[2] != b[2]]
     assert len(expected) == 4
-    np.testing.assert_allclose(np.sort(value), np.sort(expected), rtol=0, atol=0.1)
+    np.testing.assert_allclose(np.sort(fto), np.sort(expected), rtol=0, atol=0.1)
 
 
 def test_containers_make_no_difference(tmp_path: Path, dialogue):
     first = dialogue[0][: 6 * spoken.RATE]
-    talk = listened(put(tmp_path / "talk.flac", first))
+    talk = read_one(put(tmp_path / "talk.flac", first))
     assert len(talk.onset)
     for name, tolerance in (("no-suffix", 0.001), ("talk.ogg", 0.03)):
-        other = listened(put(tmp_path / name, first))
+        other = read_one(put(tmp_path / name, first))
         assert other.id == Path(name).stem
         np.testing.assert_allclose(other.onset, talk.onset, rtol=0, atol=tolerance)
         np.testing.assert_allclose(other.end, talk.end, rtol=0, atol=tolerance)
@@ -72,7 +72,7 @@ def test_containers_make_no_difference(tmp_path: Path, dialogue):
 def test_other_rates_and_a_silent_speaker(tmp_path: Path, dialogue):
     audio = dialogue[0][: 6 * spoken.RATE].copy()
     audio[:, 1] = 0
-    talk = listened(put(tmp_path / "talk", np.repeat(audio, 3, axis=0), 3 * spoken.RATE))
+    talk = read_one(put(tmp_path / "talk", np.repeat(audio, 3, axis=0), 3 * spoken.RATE))
     assert talk.speakers == ("A", "B")
     assert set(talk.speaker.tolist()) == {0}
     assert np.abs(talk.onset[0] - dialogue[1][0][0, 0]) < 0.06
@@ -91,8 +91,8 @@ def test_what_holds_no_channel_per_speaker_is_refused(tmp_path: Path):
             r"channels A and B hold the same sound \(correlation 1\.00",
         ),
         (louder, spoken.RATE, "hold the same sound"),
-        (noise, spoken.RATE, "no speech was found"),
-        (np.zeros((1000, 2)), spoken.RATE, "no speech was found"),
+        (noise, spoken.RATE, "no channel holds speech"),
+        (np.zeros((1000, 2)), spoken.RATE, "no channel holds speech"),
         (np.tile(noise[:1000], 15)[:, :27], spoken.RATE, "27 channels"),
         (noise, 2000, "2000 samples a second"),
         (noise[:100], spoken.RATE, "6.25 ms"),
@@ -104,8 +104,8 @@ def test_what_holds_no_channel_per_speaker_is_refused(tmp_path: Path):
         ):
             read(path)
     path = put(tmp_path / "x.wav", noise)
-    whole = path.read_bytes()
-    path.write_bytes(whole[:-100])
+    data = path.read_bytes()
+    path.write_bytes(data[:-100])
     with pytest.raises(BabbleError, match="truncated"):
         read(path)
 
@@ -114,7 +114,7 @@ def test_in_a_folder_recordings_are_listened_to_where_that_is_asked_for(tmp_path
     put(tmp_path / "talk.wav", dialogue[0][: 6 * spoken.RATE])
     with pytest.raises(BabbleError, match=r"holds no annotation .*; read its recordings as channels\.$"):
         read(tmp_path)
-    (tmp_path / "talk.rttm").write_text(written.rttm())
+    (tmp_path / "talk.rttm").write_text(annotations.rttm())
     put(tmp_path / "mono.wav", dialogue[0][: 6 * spoken.RATE, 0])
     reading = read(tmp_path)
     assert [talk.unit for talk in reading.conversations] == ["utterance"]
@@ -128,7 +128,7 @@ def test_in_a_folder_recordings_are_listened_to_where_that_is_asked_for(tmp_path
 
 
 def test_progress_goes_to_standard_error(tmp_path: Path, dialogue, capsys: pytest.CaptureFixture):
-    listened(put(tmp_path / "talk.wav", dialogue[0][: 4 * spoken.RATE]))
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert "listening to talk: 250/250 frames" in said.err
+    read_one(put(tmp_path / "talk.wav", dialogue[0][: 4 * spoken.RATE]))
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "listening to talk: 250/250 frames" in output.err

@@ -8,18 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from babble_jax.conversation import writing
 from babble_jax.conversation.conversation import Conversation, Mark
-from babble_jax.conversation.elan import parse
+from babble_jax.conversation.elan import parse, write_eaf
 from babble_jax.conversation.reading import read
 from babble_jax.conversation.source import Source
 from babble_jax.errors import BabbleError
-from tests.conversation import annotations as written
+from tests.conversation import annotations
 
 
 def rows(conversation: Conversation) -> list[tuple[str, float, float]]:
-    found = zip(conversation.speaker, conversation.onset, conversation.end, strict=True)
-    return sorted((conversation.speakers[s], float(a), float(b)) for s, a, b in found)
+    segments = zip(conversation.speaker, conversation.onset, conversation.end, strict=True)
+    return sorted((conversation.speakers[s], float(a), float(b)) for s, a, b in segments)
 
 
 def one(text: str) -> Conversation:
@@ -29,8 +28,8 @@ def one(text: str) -> Conversation:
 
 
 def test_the_dialogue_comes_back():
-    dinner = one(written.eaf())
-    assert rows(dinner) == sorted(written.SEGMENTS)
+    dinner = one(annotations.eaf())
+    assert rows(dinner) == sorted(annotations.SEGMENTS)
     assert dinner.mark[np.argsort(dinner.onset)].tolist() == [
         Mark.SPEECH,
         Mark.LAUGHTER,
@@ -47,20 +46,20 @@ def test_the_dialogue_comes_back():
 
 
 def test_speakers():
-    text = written.eaf()
+    text = annotations.eaf()
     assert one(text.replace(' PARTICIPANT="A"', "")).speakers == ("B", "utterance@A")
     assert one(text.replace('PARTICIPANT="A"', 'PARTICIPANT=" "')).speakers == ("B", "utterance@A")
     assert one(text.replace('PARTICIPANT="A"', 'PARTICIPANT="B"')).speakers == ("B",)
     assert rows(one(text.replace('PARTICIPANT="A"', 'PARTICIPANT="B"'))) == sorted(
-        ("B", a, b) for _, a, b in written.SEGMENTS
+        ("B", a, b) for _, a, b in annotations.SEGMENTS
     )
 
 
 @pytest.mark.parametrize(("attribute", "speaker"), [("", "A"), (' PARTICIPANT="C"', "C")])
 def test_a_tier_below_another_is_of_its_speaker_unless_it_names_one(attribute: str, speaker: str):
-    text = written.eaf().replace('TIME_SLOT_ID="ts90"', 'TIME_SLOT_ID="ts90" TIME_VALUE="700"')
+    text = annotations.eaf().replace('TIME_SLOT_ID="ts90"', 'TIME_SLOT_ID="ts90" TIME_VALUE="700"')
     text = text.replace('TIER_ID="words@A"', f'TIER_ID="words@A"{attribute}')
-    assert set(rows(one(text))) - set(written.SEGMENTS) == {(speaker, 0.5, 0.7)}
+    assert set(rows(one(text))) - set(annotations.SEGMENTS) == {(speaker, 0.5, 0.7)}
 
 
 @pytest.mark.parametrize(
@@ -70,8 +69,8 @@ def test_a_tier_below_another_is_of_its_speaker_unless_it_names_one(attribute: s
 def test_labels(label: str, mark: int | None):
     """Three annotations have the label, one laughs."""
     escaped = label.replace("<", "&lt;")
-    found = one(re.sub("he said[^<]*", lambda _: escaped, written.eaf())).mark.tolist()
-    assert sorted(found) == sorted([Mark.LAUGHTER, *([] if mark is None else [mark] * 3)])
+    marks = one(re.sub("he said[^<]*", lambda _: escaped, annotations.eaf())).mark.tolist()
+    assert sorted(marks) == sorted([Mark.LAUGHTER, *([] if mark is None else [mark] * 3)])
 
 
 @pytest.mark.parametrize(
@@ -80,7 +79,7 @@ def test_labels(label: str, mark: int | None):
 def test_a_label_is_of_its_own_annotation_only(kind: str):
     """Neither one without times nor a broken one says what the annotation before it holds."""
     other = f"<{kind}><ANNOTATION_VALUE>laughter</ANNOTATION_VALUE></{kind.split()[0]}>"
-    text = re.sub("he said[^<]*(.*</ANNOTATION>)", rf"\1<ANNOTATION>{other}</ANNOTATION>", written.eaf())
+    text = re.sub("he said[^<]*(.*</ANNOTATION>)", rf"\1<ANNOTATION>{other}</ANNOTATION>", annotations.eaf())
     (conversation,), _ = parse(Source("x", text))
     assert sorted(conversation.mark.tolist()) == [Mark.SPEECH] * 3 + [Mark.LAUGHTER]
 
@@ -98,8 +97,8 @@ def at(text: str, part: str) -> int:
         ('TIME_SLOT_REF1="ts1" TIME_SLOT_REF2="ts2"', 'TIME_SLOT_REF1="ts1"', "without TIME_SLOT_REF2"),
     ],
 )  # fmt: skip
-def test_a_broken_annotation_is_told_with_its_line_and_the_others_are_read(old: str, new: str, reason: str):
-    text = written.eaf().replace(old, new, 1)
+def test_a_broken_annotation_is_listed_with_its_line_and_the_others_are_read(old: str, new: str, reason: str):
+    text = annotations.eaf().replace(old, new, 1)
     (conversation,), (skip,) = parse(Source("x", text))
     assert skip.line == at(text, new)
     assert reason in skip.reason
@@ -108,7 +107,7 @@ def test_a_broken_annotation_is_told_with_its_line_and_the_others_are_read(old: 
 
 @pytest.mark.parametrize("value", ["12.5", "-3", "nan", "x", "", "1_0", "2000000000"])
 def test_broken_time_slots(value: str):
-    text = written.eaf().replace('TIME_VALUE="500"', f'TIME_VALUE="{value}"')
+    text = annotations.eaf().replace('TIME_VALUE="500"', f'TIME_VALUE="{value}"')
     (conversation,), (skip,) = parse(Source("x", text))
     assert skip.line == at(text, 'ANNOTATION_ID="a0"')
     assert len(conversation.onset) == 3
@@ -125,16 +124,16 @@ def test_broken_time_slots(value: str):
 )
 def test_files_that_are_refused(tmp_path, old: str, new: str, reason: str):
     path = tmp_path / "x.eaf"
-    path.write_text(written.eaf().replace(old, new, 1))
+    path.write_text(annotations.eaf().replace(old, new, 1))
     with pytest.raises(BabbleError, match=rf"{path}, line \d+: .*{reason}"):
         read(path)
 
 
 def test_tiers_above_themselves_end():
-    text = written.eaf().replace('PARENT_REF="utterance@A"', 'PARENT_REF="words@A"')
+    text = annotations.eaf().replace('PARENT_REF="utterance@A"', 'PARENT_REF="words@A"')
     text = text.replace('TIME_SLOT_ID="ts90"', 'TIME_SLOT_ID="ts90" TIME_VALUE="700"')
     (conversation,), (skip,) = parse(Source("x", text))
-    assert rows(conversation) == sorted(written.SEGMENTS)
+    assert rows(conversation) == sorted(annotations.SEGMENTS)
     assert "above itself" in skip.reason
 
 
@@ -152,7 +151,7 @@ def test_our_own_files_and_pympi_say_the_same(tmp_path_factory, dialogue):
         "talk", "x", ("Ann", "Bob", "Çe"), speaker.astype(np.int32), onset / 1000, (onset + length) / 1000,
         np.zeros(len(onset), np.uint8), "ipu", None, "talk", np.array([[0.0, 2000.0]]),
     )  # fmt: skip
-    writing.write_eaf(folder / "talk.eaf", conversation, "talk.wav")
+    write_eaf(folder / "talk.eaf", conversation, "talk.wav")
     reading = read(folder / "talk.eaf")
     assert reading.skipped == ()
     assert rows(reading.conversations[0]) == rows(conversation)  # to the bit: whole milliseconds

@@ -8,8 +8,8 @@ from praatio.utilities.constants import Interval, Point
 from babble_jax.conversation.conversation import Mark
 from babble_jax.conversation.ms98 import _parse_lines, parse
 from babble_jax.conversation.reading import FORMATS, read
-from babble_jax.conversation.source import Source, time_resolution_of
-from tests.conversation import annotations as written
+from babble_jax.conversation.source import Source, estimate_time_resolution
+from tests.conversation import annotations
 
 
 def segments(conversation):
@@ -28,19 +28,19 @@ def one(path, *more):
     return conversation
 
 
-LAUGHED = [Mark.SPEECH, Mark.LAUGHTER, Mark.SPEECH, Mark.SPEECH]
+MARKS = [Mark.SPEECH, Mark.LAUGHTER, Mark.SPEECH, Mark.SPEECH]
 
 
 def test_ms98(tmp_path):
-    for side in "AB":
-        (tmp_path / side).write_text(written.ms98(side))
+    for speaker in "AB":
+        (tmp_path / speaker).write_text(annotations.ms98(speaker))
     call = one(tmp_path)
-    assert segments(call) == written.SEGMENTS
-    assert marks(call) == LAUGHED
+    assert segments(call) == annotations.SEGMENTS
+    assert marks(call) == MARKS
     assert (call.id, call.corpus, call.group, call.language, call.unit) == (
         "sw2001", "switchboard", "sw2001", "en", "word",
     )  # fmt: skip
-    assert call.windows.tolist() == [[0, written.END]]
+    assert call.windows.tolist() == [[0, annotations.END]]
     assert call.time_resolution == 0.000125
 
 
@@ -52,45 +52,46 @@ def test_ms98_marks_and_silences(tmp_path):
     call = one(tmp_path)
     assert call.onset.tolist() == [2, 3, 4, 5, 6]
     assert marks(call) == [Mark.LAUGHTER, Mark.VOCAL_NOISE, Mark.SPEECH, Mark.SPEECH, Mark.SPEECH]
-    assert call.speakers == ("A", "B")  # a side that says nothing is a speaker too
-    assert call.windows.tolist() == [[0, 5]]  # what both sides cover
+    assert call.speakers == ("A", "B")  # one who says nothing is a speaker too
+    assert call.windows.tolist() == [[0, 5]]  # what both files cover
 
 
 @pytest.mark.parametrize(
-    "text", [written.ms98("A"), written.ms98("B").rstrip("\n"), written.ms98("A", "sw12345")]
+    "text", [annotations.ms98("A"), annotations.ms98("B").rstrip("\n"), annotations.ms98("A", "sw12345")]
 )
 def test_ms98_in_bulk_equals_line_by_line(text):
     (fast,), _ = parse(Source("x", text))
     (slow,), skipped = _parse_lines(Source("x", text))
     assert not skipped
-    for name in ("id", "corpus", "speakers", "unit", "language", "group", "grid"):
+    for name in ("id", "corpus", "speakers", "unit", "language", "group", "time_resolution"):
         assert getattr(fast, name) == getattr(slow, name)
-    for name in ("speaker", "onset", "offset", "mark", "windows"):
+    for name in ("speaker", "onset", "end", "mark", "windows"):
         np.testing.assert_array_equal(getattr(fast, name), getattr(slow, name))
         assert getattr(fast, name).dtype == getattr(slow, name).dtype
 
 
 def test_ms98_transcripts_are_not_word_files(tmp_path):
-    for side in "AB":
-        (tmp_path / f"sw2001{side}-word").write_text(written.ms98(side))
+    for speaker in "AB":
+        (tmp_path / f"sw2001{speaker}-word").write_text(annotations.ms98(speaker))
         lines = [
-            f"sw2001{side}-ms98-a-{n:04d} {n} {n + 1} {'well I see' if n % 2 else 'yes'}\n" for n in range(9)
+            f"sw2001{speaker}-ms98-a-{n:04d} {n} {n + 1} {'well I see' if n % 2 else 'yes'}\n"
+            for n in range(9)
         ]
-        (tmp_path / f"sw2001{side}-trans").write_text("".join(lines))
+        (tmp_path / f"sw2001{speaker}-trans").write_text("".join(lines))
     reading = read(tmp_path)
-    assert segments(reading.conversations[0]) == written.SEGMENTS
+    assert segments(reading.conversations[0]) == annotations.SEGMENTS
     assert [skip.file[-5:] for skip in reading.skipped] == ["trans", "trans"]
 
 
 def test_rttm(tmp_path):
     path = tmp_path / "x"
     others = ";; a comment\nSPKR-INFO talk 1 <NA> <NA> <NA> unknown A <NA>\n"
-    path.write_text(others + written.rttm("talk.cha") + written.rttm("walk"))
+    path.write_text(others + annotations.rttm("talk.cha") + annotations.rttm("walk"))
     reading = read(path)
     assert reading.skipped == ()
     assert [c.id for c in reading.conversations] == ["talk", "walk"]
     for conversation in reading.conversations:
-        assert segments(conversation) == written.SEGMENTS
+        assert segments(conversation) == annotations.SEGMENTS
         assert conversation.windows.tolist() == [[0.5, 5.125]]
         assert (conversation.unit, conversation.language) == ("utterance", None)
         assert conversation.corpus == tmp_path.name
@@ -112,26 +113,26 @@ def test_an_end_is_never_rounded_to_before_its_start(tmp_path):
 
 
 def test_mdtm(tmp_path):
-    (tmp_path / "x").write_text(written.mdtm())
+    (tmp_path / "x").write_text(annotations.mdtm())
     conversation = one(tmp_path / "x")
-    assert segments(conversation) == written.SEGMENTS
+    assert segments(conversation) == annotations.SEGMENTS
     assert conversation.windows.tolist() == [[0.5, 5.125]]
 
 
 def test_nxt(tmp_path):
-    for side in "fg":
-        (tmp_path / side).write_text(written.nxt(side))
+    for speaker in "fg":
+        (tmp_path / speaker).write_text(annotations.nxt(speaker))
     conversation = one(tmp_path)
     names = {"f": "A", "g": "B"}
-    assert [(names[s], a, b) for s, a, b in segments(conversation)] == written.SEGMENTS
-    assert marks(conversation) == LAUGHED
+    assert [(names[s], a, b) for s, a, b in segments(conversation)] == annotations.SEGMENTS
+    assert marks(conversation) == MARKS
     assert (conversation.id, conversation.corpus, conversation.group) == ("q1ec1", "maptask", "q1e")
     assert (conversation.language, conversation.unit, conversation.time_resolution) == (
         "en-GB",
         "word",
         0.0001,
     )
-    assert conversation.windows.tolist() == [[0, 5.375]]  # to the later end of the two sides
+    assert conversation.windows.tolist() == [[0, 5.375]]  # to the later end of the two speakers
 
 
 def test_nxt_noises(tmp_path):
@@ -148,8 +149,8 @@ def test_nxt_noises(tmp_path):
     ]
     rows = [f'<noi start="{i}" end="{i + 1}" type="{kind}"/>' for i, kind in enumerate(kinds)]
     root = '<nite:root xmlns:nite="http://nite.sourceforge.net/" id="tu.q8nc8.{}">{}</nite:root>'
-    for side in "fg":
-        (tmp_path / side).write_text(root.format(side, "\n".join(rows)))
+    for speaker in "fg":
+        (tmp_path / speaker).write_text(root.format(speaker, "\n".join(rows)))
     conversation = one(tmp_path)
     assert conversation.onset.tolist() == [0, 1, 0, 1]
     assert conversation.mark.tolist() == [Mark.LAUGHTER, Mark.SPEECH] * 2
@@ -158,25 +159,25 @@ def test_nxt_noises(tmp_path):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_textgrid_long_form(tmp_path, encoding):
     path = tmp_path / "dinner.TextGrid"
-    path.write_text(written.textgrid(), encoding=encoding)
+    path.write_text(annotations.textgrid(), encoding=encoding)
     conversation = one(path)
-    assert segments(conversation) == written.SEGMENTS
-    assert marks(conversation) == LAUGHED
-    assert (conversation.id, conversation.windows.tolist()) == ("dinner", [[0, written.END]])
+    assert segments(conversation) == annotations.SEGMENTS
+    assert marks(conversation) == MARKS
+    assert (conversation.id, conversation.windows.tolist()) == ("dinner", [[0, annotations.END]])
 
 
 @pytest.mark.parametrize("form", ["long_textgrid", "short_textgrid"])
 def test_textgrid_as_praatio_writes_it(tmp_path, form):
     grid = textgrid.Textgrid()
     for name in "AB":
-        own = [Interval(a, b, 'an "odd" label') for s, a, b in written.SEGMENTS if s == name]
-        grid.addTier(textgrid.IntervalTier(name, own, 0, written.END))
-    grid.addTier(textgrid.IntervalTier('C "the cat"', [Interval(1, 2, "sp")], 0, written.END))
-    grid.addTier(textgrid.PointTier("points", [Point(1, "x")], 0, written.END))
+        own = [Interval(a, b, 'an "odd" label') for s, a, b in annotations.SEGMENTS if s == name]
+        grid.addTier(textgrid.IntervalTier(name, own, 0, annotations.END))
+    grid.addTier(textgrid.IntervalTier('C "the cat"', [Interval(1, 2, "sp")], 0, annotations.END))
+    grid.addTier(textgrid.PointTier("points", [Point(1, "x")], 0, annotations.END))
     path = tmp_path / "x"
     grid.save(str(path), format=form, includeBlankSpaces=True)
     conversation = one(path)
-    assert segments(conversation) == written.SEGMENTS
+    assert segments(conversation) == annotations.SEGMENTS
     assert conversation.speakers == ("A", "B", 'C "the cat"')
 
 
@@ -202,22 +203,22 @@ def test_textgrid_labels(tmp_path, label, mark):
 @pytest.mark.parametrize("delimiter", [",", "\t"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_table(tmp_path, delimiter, newline):
-    (tmp_path / "x").write_bytes(written.table(delimiter).replace("\n", newline).encode())
+    (tmp_path / "x").write_bytes(annotations.table(delimiter).replace("\n", newline).encode())
     conversation = one(tmp_path / "x")
-    assert segments(conversation) == written.SEGMENTS
-    assert marks(conversation) == LAUGHED
+    assert segments(conversation) == annotations.SEGMENTS
+    assert marks(conversation) == MARKS
     assert conversation.windows.tolist() == [[0.5, 5.125]]
 
 
-def test_formats_are_told_by_content(tmp_path):
-    written.write_all(tmp_path)
+def test_formats_are_recognized_by_content(tmp_path):
+    annotations.write_all(tmp_path)
     reading = read(tmp_path)
     assert reading.skipped == ()
     assert sorted(c.id for c in reading.conversations) == [
         "by-chat", "by-elan", "by-mdtm", "by-rttm", "by-table", "by-textgrid", "q1ec1", "sw2001",
     ]  # fmt: skip
     for conversation in reading.conversations:
-        assert [row[1:] for row in segments(conversation)] == [row[1:] for row in written.SEGMENTS]
+        assert [row[1:] for row in segments(conversation)] == [row[1:] for row in annotations.SEGMENTS]
         assert conversation.onset.dtype == np.float64
         assert conversation.speaker.dtype == np.int32
         assert conversation.mark.dtype == np.uint8
@@ -225,19 +226,19 @@ def test_formats_are_told_by_content(tmp_path):
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name != "channels"])
 def test_a_named_format_reads_only_its_own(tmp_path, name):
-    written.write_all(tmp_path)
+    annotations.write_all(tmp_path)
     reading = read(tmp_path, format=name)
     assert len(reading.conversations) == 1
-    assert len(reading.skipped) == 10 - FORMATS[name].SIDES
+    assert len(reading.skipped) == 10 - FORMATS[name].FILES_PER_CONVERSATION
     assert all(name in skip.reason for skip in reading.skipped)
 
 
-def test_grid_is_found_from_the_onsets():
+def test_the_time_resolution_is_estimated_from_the_onsets():
     hundredths = np.arange(1, 101) * 0.07
-    assert time_resolution_of(hundredths) == 0.01
+    assert estimate_time_resolution(hundredths) == 0.01
     hundredths[:5] += 0.001
-    assert time_resolution_of(hundredths) == 0.01
+    assert estimate_time_resolution(hundredths) == 0.01
     hundredths[5] += 0.001
-    assert time_resolution_of(hundredths) == 0.001
-    assert time_resolution_of(np.sqrt(np.arange(2, 50))) == 0
-    assert time_resolution_of(np.zeros(0)) == 0
+    assert estimate_time_resolution(hundredths) == 0.001
+    assert estimate_time_resolution(np.sqrt(np.arange(2, 50))) == 0
+    assert estimate_time_resolution(np.zeros(0)) == 0

@@ -43,8 +43,8 @@ def broken(draw: st.DrawFn, valid: bytes) -> bytes:
             case "number":
                 numbers = list(re.finditer(r"\d+(?:\.\d+)?", text))
                 if numbers:
-                    found = draw(st.sampled_from(numbers))
-                    text = text[: found.start()] + draw(st.sampled_from(NUMBERS)) + text[found.end() :]
+                    number = draw(st.sampled_from(numbers))
+                    text = text[: number.start()] + draw(st.sampled_from(NUMBERS)) + text[number.end() :]
             case "insert":
                 text = text[:start] + draw(st.sampled_from(PIECES)) + text[start:]
             case "delete":
@@ -86,8 +86,8 @@ LINES = [
 @st.composite
 def alike(draw: st.DrawFn) -> bytes:
     """Lines that look like those of some format."""
-    chosen = draw(st.lists(st.sampled_from(LINES), max_size=25))
-    lines = [re.sub(re.escape("{}"), lambda _: draw(FIELD), line) for line in chosen]
+    patterns = draw(st.lists(st.sampled_from(LINES), max_size=25))
+    lines = [re.sub(re.escape("{}"), lambda _: draw(FIELD), line) for line in patterns]
     return "\n".join(lines).encode(draw(st.sampled_from(ENCODINGS)), errors="replace")
 
 

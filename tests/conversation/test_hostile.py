@@ -83,9 +83,9 @@ SECRET = "thewordsthatsomebodysaidonthetelephoneandnobodyelseshouldread"
 
 
 @pytest.mark.parametrize("name", ["ms98", "nxt", "textgrid", "elan", "chat", "table"])
-def test_no_word_is_kept_or_told(name: str, folder):
+def test_no_word_of_a_file_is_shown(name: str, folder):
     """Neither from whole files nor from broken ones, of which each line in turn is cut somewhere."""
-    said = {
+    words = {
         "ms98": "well",
         "nxt": "well",
         "textgrid": "he said",
@@ -93,13 +93,13 @@ def test_no_word_is_kept_or_told(name: str, folder):
         "chat": "well",
         "table": '"a,b"',
     }
-    text = VALID[name][0].decode().replace(said[name], SECRET)
+    text = VALID[name][0].decode().replace(words[name], SECRET)
     assert SECRET in text
     (folder / "sound").write_bytes(VALID[name][1])
     for cut in [0, *range(1, len(text), 7)]:
         (folder / "broken").write_text(text[:cut] + text[cut + 3 :] if cut else text)
         try:
-            told = repr(read(folder))
+            shown = repr(read(folder))
         except BabbleError as error:
-            told = str(error)
-        assert SECRET[:41] not in told
+            shown = str(error)
+        assert SECRET[:41] not in shown

@@ -5,10 +5,10 @@ import os
 import numpy as np
 import pytest
 
-from babble_jax.conversation.corpora import corpus_of
+from babble_jax.conversation.corpora import infer_corpus
 from babble_jax.conversation.reading import read
 from babble_jax.errors import BabbleError
-from tests.conversation import annotations as written
+from tests.conversation import annotations
 
 
 def put(folder, name, text):
@@ -25,7 +25,12 @@ LINES = {
     "mdtm": "talk 1 {0} {1} speaker NA unknown A\n",
     "table": "A,talk,{0},{1},x,\n",
 }
-GOOD = {"ms98": written.ms98("A"), "rttm": written.rttm(), "mdtm": written.mdtm(), "table": written.table()}
+GOOD = {
+    "ms98": annotations.ms98("A"),
+    "rttm": annotations.rttm(),
+    "mdtm": annotations.mdtm(),
+    "table": annotations.table(),
+}
 TIMES = [
     ("nan", "2", "not finite"), ("1", "inf", "not finite"), ("-1", "2", "negative"), ("1", "2e9", "later"),
     ("one", "2", "'one' is not a time"), ("1", "?", "'?' is not a time"),
@@ -34,10 +39,10 @@ TIMES = [
 
 @pytest.mark.parametrize("format", LINES)
 @pytest.mark.parametrize(("start", "end", "reason"), TIMES)
-def test_broken_times_are_told_with_their_line(tmp_path, format, start, end, reason):
+def test_broken_times_are_listed_with_their_line(tmp_path, format, start, end, reason):
     good = GOOD[format]
     if format == "ms98":
-        put(tmp_path, "B", written.ms98("B"))
+        put(tmp_path, "B", annotations.ms98("B"))
     path = put(tmp_path, "broken", good + LINES[format].format(start, end) + LINES[format].format("1", "2"))
     reading = read(tmp_path)
     (skip,) = reading.skipped
@@ -70,7 +75,7 @@ def test_broken_times_are_told_with_their_line(tmp_path, format, start, end, rea
 )
 def test_broken_lines(tmp_path, format, line, reason):
     if format == "ms98":
-        put(tmp_path, "B", written.ms98("B"))
+        put(tmp_path, "B", annotations.ms98("B"))
     put(tmp_path, "broken", GOOD[format] + line)
     (skip,) = read(tmp_path).skipped
     assert skip.line == GOOD[format].count("\n") + 1
@@ -80,7 +85,7 @@ def test_broken_lines(tmp_path, format, line, reason):
 @pytest.mark.parametrize("format", LINES)
 def test_bytes_that_are_not_utf8(tmp_path, format):
     if format == "ms98":
-        put(tmp_path, "B", written.ms98("B"))
+        put(tmp_path, "B", annotations.ms98("B"))
     line = LINES[format].format("1", "2").encode().replace(b"well" if format == "ms98" else b"A", b"\xff")
     put(tmp_path, "broken", GOOD[format].encode() + line)
     (skip,) = read(tmp_path).skipped
@@ -89,8 +94,8 @@ def test_bytes_that_are_not_utf8(tmp_path, format):
 
 
 def test_nxt_broken_elements(tmp_path):
-    put(tmp_path, "g", written.nxt("g"))
-    text = written.nxt("f").replace(
+    put(tmp_path, "g", annotations.nxt("g"))
+    text = annotations.nxt("f").replace(
         '<noi id="out"', '<tu start="5" end="4.5">x</tu>\n<tu start="5"/>\n<noi id="out"'
     )
     put(tmp_path, "f", text)
@@ -101,9 +106,9 @@ def test_nxt_broken_elements(tmp_path):
 
 
 def test_nxt_only_the_outermost_root_says_whose_units_they_are(tmp_path):
-    put(tmp_path, "g", written.nxt("g"))
+    put(tmp_path, "g", annotations.nxt("g"))
     inner = '<nite:root id="tu.q8ec8.g"><tu start="5" end="5.1"/></nite:root><noi id="out"'
-    put(tmp_path, "f", written.nxt("f").replace('<noi id="out"', inner))
+    put(tmp_path, "f", annotations.nxt("f").replace('<noi id="out"', inner))
     (conversation,) = read(tmp_path).conversations
     assert (conversation.id, conversation.speakers) == ("q1ec1", ("f", "g"))
     assert conversation.speaker[conversation.onset == 5].tolist() == [0]
@@ -112,24 +117,24 @@ def test_nxt_only_the_outermost_root_says_whose_units_they_are(tmp_path):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (written.nxt("f")[:-20], "not well-formed"),
-        (written.nxt("f").replace("tu.q1ec1.f", "nobody"), "names no side"),
+        (annotations.nxt("f")[:-20], "not well-formed"),
+        (annotations.nxt("f").replace("tu.q1ec1.f", "nobody"), "names no speaker"),
     ],
 )
 def test_nxt_broken_files(tmp_path, text, reason):
     path = put(tmp_path, "f", text)
     with pytest.raises(BabbleError, match=f"{path}.*line.*{reason}"):
         read(path)
-    put(tmp_path, "g", written.nxt("g"))
-    put(tmp_path, "talk", written.rttm())
+    put(tmp_path, "g", annotations.nxt("g"))
+    put(tmp_path, "talk", annotations.rttm())
     reading = read(tmp_path)
     assert [c.id for c in reading.conversations] == ["talk"]
     assert any(reason in skip.reason for skip in reading.skipped)
-    assert any("has only side g" in skip.reason for skip in reading.skipped)
+    assert any("has only speaker g" in skip.reason for skip in reading.skipped)
 
 
 def test_textgrid_broken_interval(tmp_path):
-    text = written.textgrid().replace("xmax = 1.25", "xmax = 0.25", 1)
+    text = annotations.textgrid().replace("xmax = 1.25", "xmax = 0.25", 1)
     reading = read(put(tmp_path, "x", text))
     (skip,) = reading.skipped
     assert skip.line == text.split("\n").index("            xmax = 0.25 ") + 1
@@ -139,11 +144,11 @@ def test_textgrid_broken_interval(tmp_path):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (written.textgrid()[:900], "the file ends early"),
-        (written.textgrid().replace("xmin = 0.5", "xmin = half"), "where there should be a number"),
-        (written.textgrid().replace("IntervalTier", "OtherTier"), "a tier of the class 'OtherTier'"),
-        (written.textgrid().replace("size = 3", "size = 3.5"), "where there should be a count"),
-        (written.textgrid().replace("xmin = 0 ", "xmin = nan ", 1), "not finite"),
+        (annotations.textgrid()[:900], "the file ends early"),
+        (annotations.textgrid().replace("xmin = 0.5", "xmin = half"), "where there should be a number"),
+        (annotations.textgrid().replace("IntervalTier", "OtherTier"), "a tier of the class 'OtherTier'"),
+        (annotations.textgrid().replace("size = 3", "size = 3.5"), "where there should be a count"),
+        (annotations.textgrid().replace("xmin = 0 ", "xmin = nan ", 1), "not finite"),
     ],
 )
 def test_textgrid_broken_files(tmp_path, text, reason):
@@ -169,7 +174,7 @@ def test_what_is_no_annotation_is_refused_where_named_and_listed_in_a_folder(tmp
         read(path)
     with pytest.raises(BabbleError, match=f"{tmp_path}: the folder holds no annotation"):
         read(tmp_path)
-    put(tmp_path, "good", written.rttm())
+    put(tmp_path, "good", annotations.rttm())
     reading = read(tmp_path)
     assert len(reading.conversations) == 1
     assert [(skip.file, skip.line) for skip in reading.skipped] == [(str(path), None)]
@@ -209,14 +214,14 @@ def test_only_broken_lines(tmp_path):
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_a_file_without_permission(tmp_path):
-    path = put(tmp_path, "x", written.rttm())
+    path = put(tmp_path, "x", annotations.rttm())
     path.chmod(0)
     with pytest.raises(BabbleError, match="cannot be read"):
         read(path)
 
 
 def test_links_that_lead_nowhere_and_pipes_are_listed(tmp_path):
-    put(tmp_path, "good", written.rttm())
+    put(tmp_path, "good", annotations.rttm())
     (tmp_path / "lost").symlink_to(tmp_path / "nowhere")
     os.mkfifo(tmp_path / "pipe")
     skipped = read(tmp_path).skipped
@@ -226,51 +231,51 @@ def test_links_that_lead_nowhere_and_pipes_are_listed(tmp_path):
     ]
 
 
-def test_one_side_is_no_conversation(tmp_path):
-    path = put(tmp_path, "A", written.ms98("A"))
-    with pytest.raises(BabbleError, match="sw2001 of switchboard has only side A"):
+def test_one_speaker_is_no_conversation(tmp_path):
+    path = put(tmp_path, "A", annotations.ms98("A"))
+    with pytest.raises(BabbleError, match="sw2001 of switchboard has only speaker A"):
         read(path)
-    other = put(tmp_path, "B", written.ms98("B"))
+    other = put(tmp_path, "B", annotations.ms98("B"))
     assert len(read([other, path]).conversations) == 1
 
 
-def test_sides_of_different_calls_are_not_mixed(tmp_path):
+def test_speakers_of_different_calls_are_not_mixed(tmp_path):
     for call in ("sw2001", "sw2002"):
-        for side in "AB":
-            put(tmp_path, f"{call}/{side}", written.ms98(side, call))
-    put(tmp_path, "sw2003/A", written.ms98("A", "sw2003"))
+        for speaker in "AB":
+            put(tmp_path, f"{call}/{speaker}", annotations.ms98(speaker, call))
+    put(tmp_path, "sw2003/A", annotations.ms98("A", "sw2003"))
     reading = read(tmp_path)
     assert [c.id for c in reading.conversations] == ["sw2001", "sw2002"]
     assert "sw2003" in reading.skipped[0].reason
 
 
-def test_found_twice_is_read_once(tmp_path):
-    put(tmp_path, "all.rttm", written.rttm("ES2002a") + written.rttm("ES2002b"))
-    second = put(tmp_path, "single/ES2002a", written.rttm("ES2002a"))
-    third = put(tmp_path, "single/mdtm", written.mdtm("ES2002b"))
+def test_a_conversation_twice_is_read_once(tmp_path):
+    put(tmp_path, "all.rttm", annotations.rttm("ES2002a") + annotations.rttm("ES2002b"))
+    second = put(tmp_path, "single/ES2002a", annotations.rttm("ES2002a"))
+    third = put(tmp_path, "single/mdtm", annotations.mdtm("ES2002b"))
     reading = read([tmp_path, second])
     assert [c.id for c in reading.conversations] == ["ES2002a", "ES2002b"]
     assert [skip.file for skip in reading.skipped] == [str(second), str(third), str(second)]
     assert all("was read before" in skip.reason for skip in reading.skipped)
 
 
-def test_a_side_found_twice_is_read_once(tmp_path):
-    for name, side in (("1", "A"), ("2", "A"), ("3", "B")):
-        put(tmp_path, name, written.ms98(side))
+def test_a_speaker_twice_is_read_once(tmp_path):
+    for name, speaker in (("1", "A"), ("2", "A"), ("3", "B")):
+        put(tmp_path, name, annotations.ms98(speaker))
     reading = read(tmp_path)
     assert len(reading.conversations[0].onset) == 4
-    assert "side A, was read before" in reading.skipped[0].reason
-    put(tmp_path, "2", written.ms98("A").replace("1.250000", "1.375000"))
+    assert "speaker A, was read before" in reading.skipped[0].reason
+    put(tmp_path, "2", annotations.ms98("A").replace("1.250000", "1.375000"))
     reading = read(tmp_path)
     assert len(reading.conversations[0].onset) == 4
-    assert "side A, was read before" in reading.skipped[0].reason
+    assert "speaker A, was read before" in reading.skipped[0].reason
 
 
 @pytest.mark.parametrize("format", LINES)
 def test_a_segment_without_duration_is_not_broken(tmp_path, format):
     """The source says so; the definitions drop it."""
     if format == "ms98":
-        put(tmp_path, "B", written.ms98("B"))
+        put(tmp_path, "B", annotations.ms98("B"))
     times = ("3", "0") if format in ("rttm", "mdtm") else ("3", "3")
     put(tmp_path, "A", GOOD[format] + LINES[format].format(*times))
     reading = read(tmp_path)
@@ -280,18 +285,18 @@ def test_a_segment_without_duration_is_not_broken(tmp_path, format):
 
 def test_same_id_in_other_folders(tmp_path):
     """The same segments again are a copy; other segments are another conversation of the same name."""
-    put(tmp_path, "one/x", written.rttm())
-    put(tmp_path, "two/x", written.rttm())
-    put(tmp_path, "three/x", written.rttm().replace("4.5", "4.75"))
+    put(tmp_path, "one/x", annotations.rttm())
+    put(tmp_path, "two/x", annotations.rttm())
+    put(tmp_path, "three/x", annotations.rttm().replace("4.5", "4.75"))
     reading = read(tmp_path)
     assert [(c.corpus, c.id) for c in reading.conversations] == [("one", "talk"), ("three", "talk")]
     assert len(reading.skipped) == 1
 
 
 def test_hidden_files_are_left_out(tmp_path):
-    put(tmp_path, "good", written.rttm())
+    put(tmp_path, "good", annotations.rttm())
     put(tmp_path, ".hidden", "x")
-    put(tmp_path, ".git/x", written.rttm("other"))
+    put(tmp_path, ".git/x", annotations.rttm("other"))
     reading = read(tmp_path)
     assert (len(reading.conversations), reading.skipped) == (1, ())
 
@@ -310,5 +315,5 @@ def test_hidden_files_are_left_out(tmp_path):
     ],
 )
 def test_corpus_of(id, folders, expected):
-    corpus = corpus_of(id, folders)
+    corpus = infer_corpus(id, folders)
     assert (corpus.name, corpus.language, corpus.group) == expected

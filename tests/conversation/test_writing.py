@@ -8,13 +8,16 @@ import pympi.Elan
 import pytest
 from parselmouth.praat import call
 
-from babble_jax.conversation import writing
 from babble_jax.conversation.conversation import Conversation
+from babble_jax.conversation.elan import write_eaf
 from babble_jax.conversation.reading import read
-from babble_jax.dialogue.render import place, realised
+from babble_jax.conversation.rttm import write_rttm
+from babble_jax.conversation.table import write_csv
+from babble_jax.conversation.textgrid import write_textgrid
+from babble_jax.dialogue.render import place, snap_to_samples
 from tests.dialogue.fake_babbler import DIALOGUE, RATE, conversation
 
-SPOKEN = realised(DIALOGUE, place(DIALOGUE, RATE))
+DIALOGUE_IN_SAMPLES = snap_to_samples(DIALOGUE, place(DIALOGUE, RATE))
 ONE_SIDED = conversation([(0, 1.0, 2.0)], 4.0)
 ROWS = [  # by hand: samples 4802 + 22398 and so on, over 16000
     ("A", 0.300125, 1.7),
@@ -32,33 +35,33 @@ def of(rows: list[tuple[str, float, float]], speaker: str) -> list[tuple[float, 
 
 
 def test_praat_finds_the_same_intervals(tmp_path: Path):
-    writing.write_textgrid(tmp_path / "d.TextGrid", SPOKEN)
+    write_textgrid(tmp_path / "d.TextGrid", DIALOGUE_IN_SAMPLES)
     grid = parselmouth.read(str(tmp_path / "d.TextGrid"))
     assert call(grid, "Get number of tiers") == 2
     assert call(grid, "Get end time") == 10
     for tier, speaker in enumerate("AB", start=1):
         assert call(grid, "Get tier name", tier) == speaker
-        found, labels = [], []
+        intervals, labels = [], []
         for i in range(1, call(grid, "Get number of intervals", tier) + 1):
             if label := call(grid, "Get label of interval", tier, i):
                 labels.append(label)
-                found.append(
+                intervals.append(
                     (
                         call(grid, "Get start time of interval", tier, i),
                         call(grid, "Get end time of interval", tier, i),
                     )
                 )
-        assert np.allclose(found, of(ROWS, speaker), rtol=0, atol=1e-12)
-        assert labels == [f"{speaker}{i + 1}" for i in range(len(found))]
+        assert np.allclose(intervals, of(ROWS, speaker), rtol=0, atol=1e-12)
+        assert labels == [f"{speaker}{i + 1}" for i in range(len(intervals))]
 
 
 def test_elan_finds_the_same_intervals_to_the_millisecond(tmp_path: Path):
-    writing.write_eaf(tmp_path / "d.eaf", SPOKEN, "dialogue.wav")
+    write_eaf(tmp_path / "d.eaf", DIALOGUE_IN_SAMPLES, "dialogue.wav")
     eaf = pympi.Elan.Eaf(str(tmp_path / "d.eaf"))
     assert sorted(eaf.get_tier_names()) == ["A", "B"]
     for speaker in "AB":
-        found = sorted(eaf.get_annotation_data_for_tier(speaker))
-        assert [(a, b) for a, b, _ in found] == [
+        intervals = sorted(eaf.get_annotation_data_for_tier(speaker))
+        assert [(a, b) for a, b, _ in intervals] == [
             (round(1000 * a), round(1000 * b)) for a, b in of(ROWS, speaker)
         ]
     assert eaf.get_linked_files()[0]["RELATIVE_MEDIA_URL"] == "./dialogue.wav"
@@ -67,8 +70,8 @@ def test_elan_finds_the_same_intervals_to_the_millisecond(tmp_path: Path):
 
 
 def test_rttm_and_csv_to_the_microsecond(tmp_path: Path):
-    writing.write_rttm(tmp_path / "d.rttm", SPOKEN)
-    writing.write_csv(tmp_path / "d.csv", SPOKEN)
+    write_rttm(tmp_path / "d.rttm", DIALOGUE_IN_SAMPLES)
+    write_csv(tmp_path / "d.csv", DIALOGUE_IN_SAMPLES)
     lines = (tmp_path / "d.rttm").read_text().splitlines()
     assert lines[0] == "SPEAKER duet 1 0.300125 1.399875 <NA> <NA> A <NA> <NA>"
     assert lines[5] == "SPEAKER duet 2 6.312375 2.453063 <NA> <NA> B <NA> <NA>"
@@ -79,32 +82,32 @@ def test_rttm_and_csv_to_the_microsecond(tmp_path: Path):
 
 
 def eaf(path: Path, dialogue: Conversation) -> None:
-    writing.write_eaf(path, dialogue, "dialogue.wav")
+    write_eaf(path, dialogue, "dialogue.wav")
 
 
 @pytest.mark.parametrize(
     ("write", "suffix", "rounding"),
     [
-        (writing.write_rttm, "rttm", 0.51e-6),
-        (writing.write_csv, "csv", 0.51e-6),
-        (writing.write_textgrid, "TextGrid", 1e-12),
+        (write_rttm, "rttm", 0.51e-6),
+        (write_csv, "csv", 0.51e-6),
+        (write_textgrid, "TextGrid", 1e-12),
         (eaf, "eaf", 0.51e-3),
     ],
 )
 def test_the_readers_give_the_dialogue_back(
     write: Callable[[Path, Conversation], None], suffix: str, rounding: float, tmp_path: Path
 ):
-    write(tmp_path / f"d.{suffix}", SPOKEN)
+    write(tmp_path / f"d.{suffix}", DIALOGUE_IN_SAMPLES)
     reading = read(tmp_path / f"d.{suffix}")
     assert reading.skipped == ()
-    (found,) = reading.conversations
-    order = np.lexsort((found.speaker, found.onset))
-    assert [found.speakers[s] for s in found.speaker[order]] == [name for name, _, _ in ROWS]
-    assert np.allclose(found.onset[order], [a for _, a, _ in ROWS], rtol=0, atol=rounding)
-    assert np.allclose(found.end[order], [b for _, _, b in ROWS], rtol=0, atol=rounding)
+    (back,) = reading.conversations
+    order = np.lexsort((back.speaker, back.onset))
+    assert [back.speakers[s] for s in back.speaker[order]] == [name for name, _, _ in ROWS]
+    assert np.allclose(back.onset[order], [a for _, a, _ in ROWS], rtol=0, atol=rounding)
+    assert np.allclose(back.end[order], [b for _, _, b in ROWS], rtol=0, atol=rounding)
 
 
-@pytest.mark.parametrize("write", [writing.write_rttm, writing.write_csv, writing.write_textgrid, eaf])
+@pytest.mark.parametrize("write", [write_rttm, write_csv, write_textgrid, eaf])
 def test_a_speaker_without_ipus_is_no_trouble_and_bytes_repeat(
     write: Callable[[Path, Conversation], None], tmp_path: Path
 ):
