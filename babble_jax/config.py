@@ -1,4 +1,4 @@
-"""Configs are frozen dataclasses: this is their machinery (validation, JSON round trip, difference).
+"""Machinery of configs, which are frozen dataclasses: validation, JSON in and out, difference.
 
 A config sits beside what it configures; a rule that spans several fields is checked in its `__post_init__`, which
 raises `ValueError` with one sentence.
@@ -15,7 +15,7 @@ C = TypeVar("C")
 
 
 def check_seed(seed: int) -> None:
-    """A seed fills one word of a key; what is larger would be cut in silence.
+    """Checks that a seed fits into one 32-bit word of a random key; a larger one would be truncated silently.
 
     Raises:
       ValueError: it does not fit.
@@ -25,17 +25,17 @@ def check_seed(seed: int) -> None:
 
 
 def to_json(config: Any) -> dict[str, Any]:
-    """Plain JSON values of a config dataclass, nested ones included."""
+    """Converts a config, and the configs within it, to plain JSON values."""
     return pydantic.TypeAdapter(type(config)).dump_python(config, mode="json")
 
 
 def from_json(cls: type[C], values: dict[str, Any], source: str = "config") -> C:
-    """The config dataclass `cls` from JSON values.
+    """Builds the config dataclass `cls` from JSON values.
 
     Args:
       cls: a frozen dataclass.
       values: as `to_json` gives them; missing fields take their defaults.
-      source: where the values come from, for the message.
+      source: the file that the values come from, for the message.
 
     Raises:
       BabbleError: an unknown field, a value of the wrong type, or a rule of the config that does not hold.
@@ -49,26 +49,34 @@ def from_json(cls: type[C], values: dict[str, Any], source: str = "config") -> C
         return pydantic.TypeAdapter(cls).validate_python(values)
     except pydantic.ValidationError as error:
         first = error.errors()[0]
-        where = _place(first, values) or cls.__name__
-        reason = first["msg"].removeprefix("Value error, ")  # pydantic's, before the sentence of a rule
+        where = _field_path(first, values) or cls.__name__
+        reason = first["msg"].removeprefix(
+            "Value error, "
+        )  # pydantic puts it before the message of a `ValueError`
         raise BabbleError(f"{source}: {where}: {reason}.") from error
 
 
-def _place(error: Any, values: Any) -> str:
-    """The field that an error is about, without the names that pydantic puts between for a member of a union."""
+def _field_path(error: Any, values: Any) -> str:
+    """Returns the field that an error is about, without the names that pydantic inserts for a member of a union."""
     *names, last = error["loc"] or [""]
-    place = []
+    path = []
     for name in names:
         if not isinstance(values, dict) or name in values:
             values = values[name] if isinstance(values, dict) else None
-            place.append(str(name))
+            path.append(str(name))
     if error["type"] == "missing" or not isinstance(values, dict) or last in values:
-        place.append(str(last))
-    return ".".join(place)
+        path.append(str(last))
+    return ".".join(path)
 
 
 def difference(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> list[str]:
-    """Lines `field: old -> new` for every leaf in which two JSON configs differ."""
+    """Lists every leaf in which two JSON configs differ, as `field: old -> new`.
+
+    Args:
+      old: JSON values of a config.
+      new: JSON values of another one.
+      prefix: of the fields' names.
+    """
     lines = []
     for name in sorted(set(old) | set(new)):
         a, b = old.get(name), new.get(name)

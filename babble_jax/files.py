@@ -1,4 +1,4 @@
-"""Files and folders that are written whole or not at all."""
+"""Files and folders that are written completely or not at all."""
 
 import contextlib
 import hashlib
@@ -15,14 +15,17 @@ from babble_jax.errors import BabbleError
 _UNFINISHED = "-unfinished-"  # in the name of a file that is being written
 
 MANIFEST = "manifest.json"
-"""By this file a folder of ours is known: JSON with `kind`, and `sha256` by the name of each other file."""
+"""Identifies a folder: JSON with its `kind` and, in `sha256`, the digest of each other file by its name."""
 
 
 @contextlib.contextmanager
 def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
-    """Yields a temporary path beside `path`; renames it to `path` on success, removes it on any error.
+    """Yields a temporary path beside `path`, which is renamed to `path` on success and removed on any error.
 
     The temporary name ends as `path` does, since writers choose their format by the suffix.
+
+    Args:
+      path: of the file; missing folders above it are made.
 
     Raises:
       BabbleError: there can be no such file.
@@ -48,13 +51,17 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
 
 
 def remove_partial(folder: Path) -> None:
-    """Removes what `atomic_write` left in a folder when the process was killed; nobody else may be writing there."""
+    """Removes the temporary files that `atomic_write` left in a folder when its process was killed.
+
+    Args:
+      folder: into which no other process is writing.
+    """
     for path in folder.glob(f".*{_UNFINISHED}*"):
         path.unlink(missing_ok=True)
 
 
 def check_writable(path: str | os.PathLike) -> None:
-    """Says before long work, and without writing anything, that no file can be written at `path`.
+    """Checks before long work, and without writing anything, that a file can be written at `path`.
 
     Raises:
       BabbleError: it is a folder, or lies below a file or in a folder that may not be written.
@@ -71,10 +78,10 @@ def check_writable(path: str | os.PathLike) -> None:
 
 @contextlib.contextmanager
 def wrap_oserror(path: str | os.PathLike) -> Iterator[None]:
-    """What the system says when a file or folder is made or renamed, told with the `path` that was asked for.
+    """Turns any `OSError` of writing a file or folder into a `BabbleError` that names `path`.
 
     Raises:
-      BabbleError: in place of any `OSError`.
+      BabbleError: in place of the `OSError`.
     """
     try:
         yield
@@ -94,24 +101,24 @@ def write_json(path: str | os.PathLike, value: Any) -> None:
 
 
 def sha256(path: str | os.PathLike) -> str:
-    """Of a file's bytes, as hexadecimal digits."""
+    """Computes the SHA-256 digest of a file's bytes, as hexadecimal digits."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 @contextlib.contextmanager
 def atomic_folder(out: str | os.PathLike, kind: str, overwrite: bool) -> Iterator[Path]:
-    """Yields an empty folder beside `out`; it becomes `out` on success and is removed on any error.
+    """Yields an empty folder beside `out`, which becomes `out` on success and is removed on any error.
 
     Args:
-      out: the folder to be written; it may exist if it is empty, or of the same kind and `overwrite` says so.
-      kind: what the manifest calls such a folder.
+      out: the folder to write; it may exist if it is empty, or if it is of the same kind and `overwrite` is set.
+      kind: the `kind` in the manifest of such a folder.
       overwrite: replace an earlier folder of the same kind, never anything else.
 
     Raises:
       BabbleError: `out` may not be replaced, or cannot be made.
     """
     out = Path(out).resolve()
-    _check(out, kind, overwrite)
+    _check_replaceable(out, kind, overwrite)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
@@ -122,13 +129,13 @@ def atomic_folder(out: str | os.PathLike, kind: str, overwrite: bool) -> Iterato
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o777 & ~umask)  # mkdtemp gives 0700
-        _check(out, kind, overwrite)  # it may have been written meanwhile
+        _check_replaceable(out, kind, overwrite)  # it may have been written meanwhile
         _swap(temporary, out)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _check(out: Path, kind: str, overwrite: bool) -> None:
+def _check_replaceable(out: Path, kind: str, overwrite: bool) -> None:
     if not os.path.lexists(out):
         return
     if not out.is_dir():
@@ -143,7 +150,7 @@ def _check(out: Path, kind: str, overwrite: bool) -> None:
 
 
 def _own_files(out: Path, kind: str) -> set[str]:
-    """Names of the files that the folder's manifest lists; none where it is of another kind."""
+    """Returns the names of the files that the folder's manifest lists; none if it is of another kind."""
     try:
         manifest = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
         return {MANIFEST, *manifest["sha256"]} if manifest["kind"] == kind else set()
@@ -152,7 +159,7 @@ def _own_files(out: Path, kind: str) -> set[str]:
 
 
 def _swap(new: Path, out: Path) -> None:
-    """Renames `new` to `out`; what was there goes only when the new folder is in place."""
+    """Renames `new` to `out`; an earlier folder is removed only when the new one is in place."""
     if not out.exists():
         new.rename(out)
         return

@@ -10,13 +10,13 @@ import rich.progress
 
 
 class Progress:
-    """Counts work done; shows rate, time left and the latest figures.
+    """Counts units of work; shows their rate, the time left and the latest metrics.
 
     Args:
-      description: what is being done, a few words.
-      total: units of work in all; None where that is not known.
+      description: of the work, a few words.
+      total: number of units; None if it is not known.
       unit: the unit of the rate, e.g. "steps".
-      every: seconds between plain lines where standard error is no terminal.
+      every: seconds between plain lines if standard error is no terminal.
     """
 
     def __init__(self, description: str, total: int | None, unit: str = "items", every: float = 10.0):
@@ -29,11 +29,11 @@ class Progress:
                 rich.progress.TextColumn("{task.description}"),
                 rich.progress.BarColumn(),
                 rich.progress.MofNCompleteColumn(),
-                rich.progress.TextColumn("{task.fields[figures]}"),
+                rich.progress.TextColumn("{task.fields[metrics]}"),
                 rich.progress.TimeRemainingColumn(),
                 console=rich.console.Console(stderr=True),
             )
-            self._task = self._bar.add_task(description, total=total, figures="")
+            self._task = self._bar.add_task(description, total=total, metrics="")
 
     def __enter__(self) -> Self:
         if self._bar is not None:
@@ -48,23 +48,23 @@ class Progress:
         elif kind is None:
             self._line("")
 
-    def update(self, advance: int = 1, **figures: float | str) -> None:
-        """Counts `advance` units as done and shows `figures` beside the bar."""
+    def update(self, advance: int = 1, **metrics: float | str) -> None:
+        """Counts `advance` units as done and shows `metrics` beside the bar."""
         self._done += advance
         now = time.monotonic()
-        shown = "  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in figures.items())
+        text = "  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in metrics.items())
         if self._bar is not None:
             rate = self._done / max(now - self._start, 1e-9)
-            self._bar.update(self._task, advance=advance, figures=f"{rate:.3g} {self._unit}/s  {shown}")
+            self._bar.update(self._task, advance=advance, metrics=f"{rate:.3g} {self._unit}/s  {text}")
         elif now - self._last >= self._every:
             self._last = now
-            self._line(shown)
+            self._line(text)
 
-    def _line(self, shown: str) -> None:
+    def _line(self, metrics: str) -> None:
         elapsed = time.monotonic() - self._start
         rate = self._done / max(elapsed, 1e-9)
         text = f"{self._description}: {self._done}{f'/{self._total}' if self._total else ''} {self._unit}"
         text += f", {rate:.3g} {self._unit}/s"
         if self._total and 0 < self._done < self._total:
             text += f", {(self._total - self._done) / rate:.0f} s left"
-        print(text + (f"  {shown}" if shown else ""), file=sys.stderr, flush=True)
+        print(text + (f"  {metrics}" if metrics else ""), file=sys.stderr, flush=True)

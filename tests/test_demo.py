@@ -1,4 +1,4 @@
-"""The demo: from nothing to a dialogue, on where it was interrupted, and never over other things."""
+"""The demo: makes a dialogue, is resumed where it was interrupted, and never replaces other files."""
 
 import json
 
@@ -19,7 +19,7 @@ def test_a_folder_that_holds_other_things_is_refused_and_kept(tmp_path):
 @pytest.mark.slow
 def test_it_goes_on_where_it_was_interrupted_and_writes_a_dialogue(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "STEPS", 120)
-    monkeypatch.setattr(module, "LANES", 8)
+    monkeypatch.setattr(module, "BATCH_SIZE", 8)
     out, honest = tmp_path / "demo", module.converse
 
     def interrupted(*args, **options):
@@ -28,15 +28,15 @@ def test_it_goes_on_where_it_was_interrupted_and_writes_a_dialogue(tmp_path, mon
     monkeypatch.setattr(module, "converse", interrupted)
     with pytest.raises(KeyboardInterrupt):
         module.demo(out, 20.0, 0, train=True)
-    trained = (out / "training" / "voice" / "weights.safetensors").read_bytes()
+    weights = (out / "training" / "voice" / "weights.safetensors").read_bytes()
     assert not (out / "dialogue").exists()
 
     monkeypatch.setattr(module, "converse", honest)
-    said = module.demo(out, 20.0, 0, train=True)
-    assert (out / "training" / "voice" / "weights.safetensors").read_bytes() == trained
+    text = module.demo(out, 20.0, 0, train=True)
+    assert (out / "training" / "voice" / "weights.safetensors").read_bytes() == weights
     manifest = json.loads((out / "dialogue" / "manifest.json").read_text())
     audio, rate = wave.read(out / "dialogue" / "dialogue.wav", mono=False)
-    assert rate == module.RATE
+    assert rate == module.SAMPLE_RATE
     assert audio.shape == (manifest["samples"], 2)
     assert manifest["largest_deviation_ms"] <= 10
-    assert str(out / "dialogue" / "dialogue.wav") in said
+    assert str(out / "dialogue" / "dialogue.wav") in text

@@ -49,12 +49,12 @@ class Compare:
         from babble_jax.conversation.reading import read
         from babble_jax.dialogue.read_folder import is_dialogue_folder, read_dialogue_folder
         from babble_jax.timing.evaluation.comparison import Side
-        from babble_jax.timing.preset import load_preset, preset_names
+        from babble_jax.timing.preset import load_timing, timing_names
 
         if is_dialogue_folder(name):
             return Side(name, [read_dialogue_folder(name)])
-        if name in preset_names() or Path(name).suffix == ".json":
-            return Side.of(load_preset(name))
+        if name in timing_names() or Path(name).suffix == ".json":
+            return Side.of(load_timing(name))
         reading = read(Path(name), self.format)
         report_skipped(reading.skipped)
         return Side(name, reading.conversations)

@@ -77,12 +77,12 @@ class Converse:
     def _plan(self) -> "Plan":
         from babble_jax.conversation.reading import read
         from babble_jax.dialogue.plan import draw_plan, replay_plan, select_conversation
-        from babble_jax.timing.preset import load_preset
+        from babble_jax.timing.preset import load_timing
 
         if not self.replay:
             if self.start is not None or self.conversation is not None:
                 raise BabbleError("--start and --conversation choose what to replay; give --replay, too.")
-            return draw_plan(load_preset(self.timing), self.seconds, self.seed)
+            return draw_plan(load_timing(self.timing), self.seconds, self.seed)
         reading = read(self.replay, self.format)
         report_skipped(reading.skipped)
         conversation = select_conversation(reading.conversations, self.conversation)

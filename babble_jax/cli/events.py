@@ -29,11 +29,11 @@ class Events:
     def run(self) -> None:
         """Reads the annotation, counts its events and prints the counts."""
         from babble_jax.conversation.reading import read
-        from babble_jax.timing.events import summary
+        from babble_jax.timing.events import events
         from babble_jax.timing.events.corpus_text import summary_text
 
         reading = read(self.paths, self.format)
-        values = summary(reading.conversations, self.definitions, self.fto_level)
+        values = events(reading.conversations, self.definitions, self.fto_level)
         values["skipped"] = [dataclasses.asdict(skip) for skip in reading.skipped]
         if self.json:
             print(json.dumps(values, ensure_ascii=False, allow_nan=False))

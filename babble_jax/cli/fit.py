@@ -52,7 +52,7 @@ class Fit:
         from babble_jax.timing.evaluation.offsets.ranking import fit
         from babble_jax.timing.evaluation.offsets.ranking_picture import plot_offsets
         from babble_jax.timing.evaluation.offsets.ranking_text import report_text
-        from babble_jax.timing.preset import make_preset
+        from babble_jax.timing.preset import fit_timing
 
         for path in (self.plot, self.out):
             if path is not None:
@@ -66,7 +66,7 @@ class Fit:
             plot_offsets(self.plot, report.values, distributions, width=report.width)
         if self.out is not None:
             name = self.name or self.out.stem
-            preset = make_preset(reading.conversations, name, self.definitions, simulator=self.simulator)
+            preset = fit_timing(reading.conversations, name, self.definitions, simulator=self.simulator)
             preset.save(self.out)
         pooled = None
         if self.pooled:

@@ -35,9 +35,9 @@ class Simulate:
     def run(self) -> None:
         """Simulates the dialogues and prints how many there are."""
         from babble_jax.dialogue.corpus import simulate
-        from babble_jax.timing.preset import load_preset
+        from babble_jax.timing.preset import load_timing
 
-        preset = load_preset(self.timing)
+        preset = load_timing(self.timing)
         if preset.simulator is None:
             raise BabbleError(
                 f"The timing preset {preset.name} holds no simulator; fit one with babble fit --simulator --out."

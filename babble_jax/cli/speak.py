@@ -49,7 +49,7 @@ class Speak:
         import numpy as np
 
         from babble_jax import files
-        from babble_jax.audio import measures, wave
+        from babble_jax.audio import measures, pcm, wave
         from babble_jax.config import check_seed
         from babble_jax.pretrained import pretrained
         from babble_jax.progress import Progress
@@ -89,7 +89,7 @@ class Speak:
             blocks = speak.stream(voice, keys, sampling, who, prompt, 0.02, local, self.sampler)
             while written < total:
                 block = next(blocks)[0, : total - written]
-                sys.stdout.buffer.write(wave.to_pcm(block).astype("<i2").tobytes())
+                sys.stdout.buffer.write(pcm.to_int16(block).astype("<i2").tobytes())
                 sys.stdout.buffer.flush()
                 written += len(block)
             return

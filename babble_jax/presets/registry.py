@@ -1,4 +1,4 @@
-"""Where what ships lies: one look-up for everything in `babble_jax/presets`."""
+"""Paths of everything that ships in `babble_jax/presets`: the one look-up."""
 
 from pathlib import Path
 from typing import Literal
@@ -8,17 +8,17 @@ Kind = Literal["timing", "voices", "references", "speech"]
 
 
 def names(kind: Kind) -> list[str]:
-    """Names of what ships of a kind, sorted: of the folders and the JSON files of its folder."""
+    """Lists the names of what ships of a kind, sorted: the folders and the JSON files of its folder."""
     entries = folder(kind).iterdir()
     return sorted(entry.stem for entry in entries if entry.is_dir() or entry.suffix == ".json")
 
 
 def path(kind: Kind, name: str) -> Path:
-    """The folder or the JSON file of one of `names`, or another file of the kind's folder (its `NOTICE`, say)."""
+    """Returns the folder or the JSON file of one of `names`, or another file of that folder (`NOTICE`, say)."""
     described = folder(kind) / f"{name}.json"
     return described if described.is_file() else folder(kind) / name
 
 
 def folder(kind: Kind) -> Path:
-    """The folder of a kind. Releases write into it; everything else reads."""
+    """Returns the folder of a kind. Only `experiments/release` writes into it."""
     return Path(__file__).parent / kind

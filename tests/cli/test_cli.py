@@ -1,4 +1,4 @@
-"""What the `babble` command does when it is asked well: help, JSON, files, and what it says about bad files."""
+"""The `babble` command: help, JSON, files, and its messages about files that it cannot use."""
 
 import dataclasses
 import json
@@ -34,51 +34,58 @@ def undocumented(text: str) -> list[str]:
         elif entries:
             entries[-1].append(line)
     bare = []
-    for name, *said in entries:
-        told = re.split(r"\(default:|\(required\)", " ".join(said))[0]
-        if not any(character.isalpha() for character in told):
+    for name, *lines in entries:
+        words = re.split(r"\(default:|\(required\)", " ".join(lines))[0]
+        if not any(character.isalpha() for character in words):
             bare.append(name.split()[0])
     return bare
 
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_help_documents_every_option(capsys, verb):
-    said, verb = done(capsys, f"{verb} --help").out, cli.VERBS[verb]
-    words = " ".join(re.sub("[│|]", " ", said).split())
+    text, verb = done(capsys, f"{verb} --help").out, cli.VERBS[verb]
+    words = " ".join(re.sub("[│|]", " ", text).split())
     for field in dataclasses.fields(verb):
-        if get_origin(field.type) is Annotated:
-            continue  # its options stand among the verb's own, and are looked for below
+        if get_origin(field.type) is Annotated or field.name == "model":
+            continue  # its help does not come from the docstring
         written = re.search(rf"^ +{field.name}: (\S+ \S+)", verb.__doc__, re.MULTILINE)
         assert written is not None, field.name
         assert written[1] in words, field.name
     flags = [
         f"--{field.name.replace('_', '-')}" for field in dataclasses.fields(verb) if field.name in POSITIONAL
     ]
-    for option in set(usage._options(verb)) - set(flags):
-        assert option in said
-    assert undocumented(said) == []
+    other_models = {option for option in usage._options(verb) if option.startswith("--model.")}
+    for option in set(usage._options(verb)) - set(flags) - other_models:
+        assert option in text
+    assert undocumented(text) == []
+
+
+def test_help_of_another_kind_of_model_shows_its_options(capsys):
+    text = done(capsys, "train model:wavenet --help").out
+    assert "--model.channels" in text
+    assert "--model.frame-sizes" not in text
 
 
 def test_an_option_without_help_is_seen(capsys):
     @dataclasses.dataclass(frozen=True)
     class Bare:
-        """Nothing said of it.
+        """Has an option without help.
 
         Attributes:
-          told: this is.
+          described: an option.
         """
 
-        told: int = 1
-        untold: int = 2
+        described: int = 1
+        bare: int = 2
 
     with pytest.raises(SystemExit):
         usage.parse(["bare", "--help"], {"bare": Bare, "other": Bare})
-    assert undocumented(capsys.readouterr().out) == ["--untold"]
+    assert undocumented(capsys.readouterr().out) == ["--bare"]
 
 
 def test_help_names_every_verb(capsys):
-    said = done(capsys, "--help").out
-    assert all(verb in said for verb in VERBS)
+    text = done(capsys, "--help").out
+    assert all(verb in text for verb in VERBS)
 
 
 @pytest.fixture(scope="module")
@@ -160,8 +167,8 @@ def test_fit_ranks_families(capsys, talks, tmp_path):
         *("level", "by", "train", "heldout", "heldout_groups", "speakers", "tails", "interval_censored"),
         "families",
     }
-    for side in ("train", "heldout"):
-        assert set(values[side]) == {"conversations", "offsets"}
+    for part in ("train", "heldout"):
+        assert set(values[part]) == {"conversations", "offsets"}
     assert values["train"]["conversations"] + values["heldout"]["conversations"] == 30
     scores = [family["heldout_nats"] for family in values["families"]]
     assert scores == sorted(scores, reverse=True)
@@ -230,9 +237,9 @@ def test_a_data_set_of_the_good_files_lists_the_bad_ones(capsys, bad_sound, tone
 
 
 def test_a_folder_of_bad_files_makes_no_data_set(capsys, bad_sound, tmp_path):
-    said = refused(capsys, f"dataset {bad_sound} --out {tmp_path / 'set'}")
-    assert "none of its 6 sound files can be used" in said
-    assert f"{bad_sound / 'cut.wav'}: the file is truncated" in said
+    text = refused(capsys, f"dataset {bad_sound} --out {tmp_path / 'set'}")
+    assert "none of its 6 sound files can be used" in text
+    assert f"{bad_sound / 'cut.wav'}: the file is truncated" in text
     assert {path.name for path in tmp_path.iterdir()} == {"bad"}
 
 
@@ -243,43 +250,43 @@ def test_train_speak_and_go_on(capsys, tones, tone_files, tmp_path):
     assert outcome.out.endswith(f"voice: {run / 'voice'}\n")
     assert "training: 2/2 steps" in outcome.err
 
-    said = refused(capsys, f"train {tones} --workdir {run} --steps 3 {TINY} --seed 1 --batch-size 8")
-    assert f"{run / 'config.json'}: the run in this folder has another config" in said
-    assert "batch_size: 4 -> 8; seed: 0 -> 1" in said
+    text = refused(capsys, f"train {tones} --workdir {run} --steps 3 {TINY} --seed 1 --batch-size 8")
+    assert f"{run / 'config.json'}: the run in this folder has another config" in text
+    assert "batch_size: 4 -> 8; seed: 0 -> 1" in text
 
     speak = (
         f"speak --voice {run} --seconds 0.1 --prompt {tone_files / 'tone3.wav'} --top-k 4 --temperature 0.7"
     )
-    said = done(capsys, f"{speak} --out {tmp_path / 'a.wav'} --streams 2").out
-    made = [tmp_path / "a-1.wav", tmp_path / "a-2.wav"]
-    assert [line.split(": ")[0] for line in said.splitlines()] == list(map(str, made))
-    audio = [soundfile.read(path) for path in made]
+    text = done(capsys, f"{speak} --out {tmp_path / 'a.wav'} --streams 2").out
+    paths = [tmp_path / "a-1.wav", tmp_path / "a-2.wav"]
+    assert [line.split(": ")[0] for line in text.splitlines()] == list(map(str, paths))
+    audio = [soundfile.read(path) for path in paths]
     assert all(len(samples) == 400 and rate == 4000 for samples, rate in audio)
     assert not np.array_equal(audio[0][0], audio[1][0])
 
     for path in (run / "checkpoints" / "2" / "state").iterdir():
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    said = refused(capsys, f"train {tones} --workdir {run} --steps 3 {TINY}")
-    assert f"{run / 'checkpoints' / '2'}: the checkpoint is damaged" in said
+    text = refused(capsys, f"train {tones} --workdir {run} --steps 3 {TINY}")
+    assert f"{run / 'checkpoints' / '2'}: the checkpoint is damaged" in text
 
 
-def test_a_release_speaks_at_its_own_temperature(capsys, tmp_path):
+def test_an_exported_voice_speaks_at_its_own_temperature(capsys, tmp_path):
     untrained(tmp_path / "voice")
     release = tmp_path / "release"
     line = f"export {tmp_path / 'voice'} --out {release} --source here --licence mine --temperature 0.25"
     assert done(capsys, line).out.startswith(f"{release}: 0.")
-    made = {}
-    for name, flags in {"own": "", "same": "--temperature 0.25", "law": "--temperature 1"}.items():
+    sounds = {}
+    for name, flags in {"own": "", "same": "--temperature 0.25", "other": "--temperature 1"}.items():
         done(capsys, f"speak --voice {release} --seconds 0.2 --out {tmp_path / name}.wav {flags}")
-        made[name] = (tmp_path / f"{name}.wav").read_bytes()
-    assert made["own"] == made["same"] != made["law"]
+        sounds[name] = (tmp_path / f"{name}.wav").read_bytes()
+    assert sounds["own"] == sounds["same"] != sounds["other"]
     done(capsys, f"converse --voice {release} --out {tmp_path / 'duet'} --seconds 4")
     manifest = json.loads((tmp_path / "duet" / "manifest.json").read_text())
     assert [channel["settings"]["temperature"] for channel in manifest["channels"]] == [0.25, 0.25]
     done(capsys, f"export {release} --out {tmp_path / 'again'} --source there --licence mine")
     assert json.loads((tmp_path / "again" / "voice.json").read_text())["card"]["temperature"] == 0.25
-    said = refused(capsys, line.replace("release", "other").replace("0.25", "-1"))
-    assert "temperature must be 0, or from" in said
+    text = refused(capsys, line.replace("release", "other").replace("0.25", "-1"))
+    assert "temperature must be 0, or from" in text
     assert not (tmp_path / "other").exists()
 
 
@@ -302,7 +309,7 @@ def test_converse_replaces_a_dialogue_when_asked_and_nothing_else(capsys, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "said"),
+    ("error", "code", "text"),
     [
         (KeyboardInterrupt(), 130, "babble: interrupted\n"),
         (
@@ -314,12 +321,12 @@ def test_converse_replaces_a_dialogue_when_asked_and_nothing_else(capsys, tmp_pa
     ],
     ids=["Ctrl-C", "full disk", "memory"],
 )
-def test_what_ends_a_run_from_outside(capsys, monkeypatch, error, code, said):
+def test_what_ends_a_run_from_outside(capsys, monkeypatch, error, code, text):
     def end(*arguments):
         raise error
 
     monkeypatch.setattr("babble_jax.conversation.reading.read", end)
-    assert babble(capsys, "events here") == (code, "", said)
+    assert babble(capsys, "events here") == (code, "", text)
 
 
 def test_a_defect_keeps_its_traceback(capsys, monkeypatch):

@@ -44,7 +44,7 @@ def run(*arguments: object) -> None:
 
 def test_timings(capsys):
     run("timings", "--json")
-    assert [row["name"] for row in json.loads(capsys.readouterr().out)["presets"]] == preset.preset_names()
+    assert [row["name"] for row in json.loads(capsys.readouterr().out)["presets"]] == preset.timing_names()
     run("timings")
     assert "switchboard: 2194 conversations" in capsys.readouterr().out
 
@@ -67,7 +67,7 @@ def test_converse_replays_shifts_and_compare_sees_it(voice, talk, tmp_path, caps
 
 
 def test_compare_takes_presets(talk, tmp_path, capsys):
-    preset.load_preset("switchboard").save(tmp_path / "own.json")
+    preset.load_timing("switchboard").save(tmp_path / "own.json")
     run("compare", talk, tmp_path / "own.json", "--json")
     own = json.loads(capsys.readouterr().out)
     run("compare", talk, "switchboard", "--json")
