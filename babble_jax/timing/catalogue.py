@@ -6,15 +6,15 @@ import jax
 import numpy as np
 
 from babble_jax.timing.distributions.model import TimingModel
-from babble_jax.timing.preset import Preset, load_preset, preset_names
+from babble_jax.timing.preset import TimingPreset, load_timing, timing_names
 
 
 def catalogue() -> list[dict[str, Any]]:
     """One row of JSON values per preset that ships, by name; see `preset_card`."""
-    return [preset_card(load_preset(name)) for name in preset_names()]
+    return [preset_card(load_timing(name)) for name in timing_names()]
 
 
-def preset_card(preset: Preset) -> dict[str, Any]:
+def preset_card(preset: TimingPreset) -> dict[str, Any]:
     """A preset's card.
 
     Returns:

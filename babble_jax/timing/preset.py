@@ -1,4 +1,4 @@
-"""Everything that was fitted on one corpus, in one JSON file: what ships, and what `babble fit --out` makes.
+"""Timing presets: all that is fitted on one corpus, in one JSON file that ships or that `babble fit --out` writes.
 
 Axes: C conversations.
 """
@@ -17,63 +17,83 @@ from babble_jax.presets import registry
 from babble_jax.timing.distributions.censored import bin_widths
 from babble_jax.timing.distributions.families import FAMILIES, PARAMETRIC
 from babble_jax.timing.distributions.family import to_json
-from babble_jax.timing.distributions.model import Card, TimingModel
-from babble_jax.timing.evaluation.floor.chain import FloorChain, fit_chain
-from babble_jax.timing.evaluation.floor.scores import fit_scored
+from babble_jax.timing.distributions.model import OffsetModelCard, TimingModel
 from babble_jax.timing.evaluation.offsets.ranking import fit
-from babble_jax.timing.events import Definitions, FtoLevel, offsets, summary
+from babble_jax.timing.events import Definitions, FtoLevel, offsets, events
+from babble_jax.timing.floor.fit import fit_and_score_floor, missing_events
 from babble_jax.timing.floor.scene import LEAD, cut_scene
 from babble_jax.timing.floor.simulator import FloorSimulator
 
 
 @dataclasses.dataclass(frozen=True)
-class Preset:
-    """The timing of one corpus.
+class TimingPreset:
+    """Holds the timing of one corpus.
 
     Attributes:
       name: of the preset.
-      models: laws of the offsets, by level.
-      floor: the generative floor for two; None where no conversation is one of two.
-      reference: the table of the corpus, as `events.summary` gives it, with `fto` at level "ipu".
-      simulator: the floor as competing hazards, for any number of speakers; None where none was fitted.
+      definitions: of the events, under which all of it was fitted.
+      models: distributions of the floor-transfer offsets, by level.
+      floor: the generative model of the floor; None for a corpus of too few events, or where it was left out.
+      reference: the table of the corpus, as `events.events` gives it, with `fto` at level "ipu".
     """
 
     name: str
+    definitions: Definitions
     models: dict[FtoLevel, TimingModel]
-    floor: FloorChain | None
+    floor: FloorSimulator | None
     reference: dict[str, Any]
-    simulator: FloorSimulator | None = None
 
     def __post_init__(self):
         if not self.models:
             raise ValueError("a preset holds at least one model")
+        parts = {f"the model of level {fto_level}": model for fto_level, model in self.models.items()}
+        for part, model in {**parts, "the floor": self.floor}.items():
+            if model is not None and model.definitions != self.definitions:
+                raise ValueError(f"{part} was fitted under other definitions than the preset's")
         missing = {"per_minute", "seconds_per_minute", "fto"} - set(self.reference)
         if missing:
             raise ValueError(f"reference lacks {', '.join(sorted(missing))}")
 
-    def dialogues(self, seed: int, count: int, seconds: float) -> list[Conversation]:
-        """Dialogues of two that begin in silence and cut no IPU, drawn from the simulator, or from the plain floor
-        where none was fitted.
+    def require_floor(self, speakers: int | None = None) -> FloorSimulator:
+        """Returns the floor, of conversations of so many speakers if that matters.
 
         Raises:
-          BabbleError: the preset is not of conversations of two.
+          BabbleError: the preset has none, or its floor was fitted on conversations of another number of speakers.
         """
         if self.floor is None:
             raise BabbleError(
-                f"The timing preset {self.name} knows no floor for two and draws no dialogue; take one that was "
-                "fitted on conversations of two."
+                f"The timing preset {self.name} holds no floor, without which no dialogue is drawn; fit one with babble "
+                "fit --out on more conversations, and without --no-floor."
             )
-        if self.simulator is None:
-            return [self.floor.sample(seed + number, seconds) for number in range(count)]
-        return [cut_scene(drawn, seconds) for drawn in self.simulator.draw(seed, range(count), seconds + LEAD)]
+        if speakers not in (None, self.floor.card.speakers):
+            raise BabbleError(
+                f"The floor of the timing preset {self.name} was fitted on conversations of "
+                f"{self.floor.card.speakers} speakers, not of {speakers}; take another preset."
+            )
+        return self.floor
+
+    def draw_dialogues(self, seed: int, count: int, seconds: float) -> list[Conversation]:
+        """Draws dialogues that begin in silence and cut no IPU, of as many speakers as those of the corpus.
+
+        Args:
+          seed: 64 bits.
+          count: number of dialogues.
+          seconds: length of each.
+
+        Raises:
+          BabbleError: the preset has no floor.
+        """
+        floor = self.require_floor()
+        drawings = floor.draw(seed, range(count), seconds + LEAD, floor.card.speakers)
+        return [cut_scene(dialogue, seconds) for dialogue in drawings]
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; exact."""
+        """Returns plain JSON values; exact."""
         return config.to_json(self)
 
     @classmethod
-    def from_json(cls, values: dict[str, Any], source: str = "preset") -> "Preset":
-        """The preset that `to_json` gave; `source` names it in errors.
+    def from_json(cls, values: dict[str, Any], source: str = "preset") -> "TimingPreset":
+        """Makes the preset from the values of `to_json`; `source` names it in errors.
 
         Raises:
           BabbleError: not a preset.
@@ -81,29 +101,29 @@ class Preset:
         return config.from_json(cls, values, source)
 
     def save(self, path: str | os.PathLike) -> None:
-        """Writes the JSON file that `load_preset` reads."""
+        """Writes the JSON file that `load_timing` reads."""
         files.write_text(path, _readable(self.to_json()))
 
 
-def preset_names() -> list[str]:
-    """Names of the presets that ship."""
+def timing_names() -> list[str]:
+    """Returns the names of the presets that ship."""
     return registry.names("timing")
 
 
-def load_preset(name_or_path: str | os.PathLike) -> Preset:
-    """A preset that ships, by name, or one of your own, by path.
+def load_timing(name_or_path: str | os.PathLike) -> TimingPreset:
+    """Reads a preset that ships, by name, or one of your own, by path.
 
     Raises:
       BabbleError: neither; a file that cannot be read or is no preset.
     """
     name = str(name_or_path)
-    if name in preset_names():
+    if name in timing_names():
         source = registry.path("timing", name)
     elif Path(name).is_file():
         source = Path(name)
     else:
         raise BabbleError(
-            f"There is no preset or file {name!r}; the presets are {', '.join(preset_names())}."
+            f"There is no preset or file {name!r}; the presets are {', '.join(timing_names())}."
         )
     try:
         values = json.loads(source.read_text(encoding="utf-8"))
@@ -116,21 +136,21 @@ def load_preset(name_or_path: str | os.PathLike) -> Preset:
         ) from error
     if not isinstance(values, dict):
         raise BabbleError(f"{source}: no timing preset; write one with babble fit --out.")
-    return Preset.from_json(values, str(source))
+    return TimingPreset.from_json(values, str(source))
 
 
-def make_preset(
+def fit_timing(
     conversations: Sequence[Conversation],
     name: str,
     definitions: Definitions | None = None,
     source: str = "",
     licence: str = "",
-    simulator: bool = False,
-) -> Preset:
-    """Fits all that a preset holds. Those that ship are what it makes of their corpora (`experiments/release/presets.py`).
+    floor: bool = True,
+) -> TimingPreset:
+    """Fits all that a preset holds, as for the presets that ship (`experiments/release/presets.py`).
 
-    At each level the small family with the best held-out score is taken, and fitted again on all offsets; so is the
-    simulator, after the same split.
+    At each level the parametric family with the best held-out score is taken, and fitted again on all offsets; the
+    floor is scored and fitted after the same split, if the corpus has enough events (`missing_events`).
 
     Args:
       conversations: the corpus.
@@ -138,10 +158,10 @@ def make_preset(
       definitions: of the events; the standard ones where absent.
       source: where the corpus is to be had, one line for the card.
       licence: terms of the corpus, one line for the card.
-      simulator: whether to fit the simulator, too, which takes longer than all the rest.
+      floor: whether to fit the floor, which takes longer than all the rest.
 
     Raises:
-      BabbleError: too little to fit, see `fit` and `fit_chain`.
+      BabbleError: too little to fit, see `fit`.
     """
     definitions = definitions or Definitions()
     corpus = " + ".join(dict.fromkeys(conversation.corpus for conversation in conversations))
@@ -149,11 +169,11 @@ def make_preset(
     for fto_level in get_args(FtoLevel):
         report = fit(conversations, fto_level, definitions, [family.name for family in PARAMETRIC])
         best = report.families[0]
-        found = offsets(conversations, fto_level, definitions)
-        card = Card(
+        fto = offsets(conversations, fto_level, definitions)
+        card = OffsetModelCard(
             corpus=corpus,
             conversations=len(conversations),
-            offsets=len(found),
+            offsets=len(fto),
             definitions_version=definitions.version,
             heldout_nats=best.heldout_nats,
             heldout_crps=best.crps,
@@ -162,13 +182,13 @@ def make_preset(
             licence=licence,
         )
         parameters = to_json(
-            FAMILIES[best.name].fit(found.value, bin_widths(found.time_resolution[found.conversation]))
+            FAMILIES[best.name].fit(fto.value, bin_widths(fto.time_resolution[fto.conversation]))
         )
         models[fto_level] = TimingModel(best.name, parameters, fto_level, definitions, card)
-    dyads = any(len(conversation.speakers) == 2 for conversation in conversations)
-    floor = fit_chain(conversations, definitions) if dyads else None
-    hazards = fit_scored(conversations, definitions) if simulator else None
-    return Preset(name, models, floor, summary(conversations, definitions), hazards)
+    simulator = None
+    if floor and not missing_events(conversations, definitions):
+        simulator = fit_and_score_floor(conversations, definitions)
+    return TimingPreset(name, definitions, models, simulator, events(conversations, definitions))
 
 
 def _readable(value: Any, indent: str = "") -> str:

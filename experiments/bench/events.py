@@ -20,19 +20,19 @@ import tyro
 from babble_jax import files
 from babble_jax.conversation.reading import read
 from babble_jax.errors import BabbleError
-from babble_jax.timing.events import Definitions, summary
+from babble_jax.timing.events import Definitions, events
 from experiments.bench import pandas_events
 
 
 def count(folder: Path) -> dict[str, float]:
     """What `pandas_events.count` gives, by the package."""
     conversations, definitions = read([folder]).conversations, Definitions()
-    found = summary(conversations, definitions)
+    found = events(conversations, definitions)
     minutes = found["hours"] * 60
     numbers = {name: round(rate * minutes) for name, rate in found["per_minute"].items()}
     result: dict[str, float] = {"conversations": len(conversations), **numbers}
     for fto_level in ("ipu", "turn"):
-        fto = summary(conversations, definitions, fto_level)["fto"] if fto_level == "turn" else found["fto"]
+        fto = events(conversations, definitions, fto_level)["fto"] if fto_level == "turn" else found["fto"]
         result |= {f"offsets_{fto_level}": fto["n"], f"median_{fto_level}": fto["median"]}
     return result
 

@@ -19,7 +19,7 @@ import tyro
 from babble_jax import files
 from babble_jax.dialogue.corpus import simulate
 from babble_jax.errors import BabbleError
-from babble_jax.timing.preset import load_preset
+from babble_jax.timing.preset import load_timing
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Bench:
 
     def run(self) -> None:
         """Draws, writes, measures."""
-        floor = load_preset(self.timing).simulator
+        floor = load_timing(self.timing).simulator
         if floor is None:
             raise BabbleError(f"The timing preset {self.timing} holds no simulator; name one that does.")
         rows = []

@@ -14,7 +14,7 @@ from babble_jax import files
 from babble_jax.presets import registry
 from babble_jax.timing import preset
 from babble_jax.timing.catalogue import preset_card
-from babble_jax.timing.preset import Preset, make_preset
+from babble_jax.timing.preset import TimingPreset, fit_timing
 from experiments.pipelines.voice import corpus
 
 SHIPPED = registry.folder("timing")
@@ -58,17 +58,17 @@ class PresetsExperiment:
                 conversations = [
                     c for c in corpus(source.corpus) if not source.third or c.id[2] == source.third
                 ]
-                fitted = make_preset(
+                fitted = fit_timing(
                     conversations, source.name, None, source.source, source.licence, simulator=True
                 )
                 fitted.save(kept)
-            made.append(preset.load_preset(kept))
+            made.append(preset.load_timing(kept))
             files.write_text(SHIPPED / kept.name, kept.read_text("utf-8"))
         _plot(Path(f"{results}.png"), made)
         return {"presets": [preset_card(one) for one in made]}
 
 
-def _plot(path: Path, presets: Sequence[Preset]) -> None:
+def _plot(path: Path, presets: Sequence[TimingPreset]) -> None:
     """The laws of the offsets, level by level."""
     grid = np.linspace(-1.5, 2.0, 701)
     figure = Figure(figsize=(11, 4.5), layout="constrained")

@@ -5,10 +5,10 @@ import functools
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.timing.distributions.model import Card, TimingModel
-from babble_jax.timing.evaluation.floor.chain import FloorModel, fit_floor
-from babble_jax.timing.events import Definitions, offsets, summary
-from babble_jax.timing.preset import Preset
+from babble_jax.timing.distributions.model import OffsetModelCard, TimingModel
+from babble_jax.timing.evaluation.floor.chain import FloorChain, fit_chain
+from babble_jax.timing.events import Definitions, offsets, events
+from babble_jax.timing.preset import TimingPreset
 from tests.dialogue.fake_babbler import conversation
 
 
@@ -19,18 +19,18 @@ def corpus() -> list[Conversation]:
 
 
 @functools.cache
-def floor() -> FloorModel:
-    return fit_floor(corpus(), Definitions())
+def floor() -> FloorChain:
+    return fit_chain(corpus(), Definitions())
 
 
 @functools.cache
-def preset() -> Preset:
+def preset() -> TimingPreset:
     definitions = Definitions()
     value = offsets(corpus(), "ipu", definitions).value
-    card = Card("simulated", 30, len(value), 1, 0.0, 0.0, 0)
+    card = OffsetModelCard("simulated", 30, len(value), 1, 0.0, 0.0, 0)
     law: dict[str, float | list[float]] = {"loc": float(np.mean(value)), "scale": float(np.std(value))}
     model = TimingModel("normal", law, "ipu", definitions, card)
-    return Preset("simulated", {"ipu": model}, floor(), summary(corpus(), definitions))
+    return TimingPreset("simulated", {"ipu": model}, floor(), events(corpus(), definitions))
 
 
 def simulated(rng: np.random.Generator, name: str, seconds: float = 120.0) -> Conversation:

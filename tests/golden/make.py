@@ -24,23 +24,23 @@ import jax
 import numpy as np
 
 from babble_jax.audio.quantize import Quantizer
-from babble_jax.audio.wave import to_pcm
+from babble_jax.audio.pcm import to_int16
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.dialogue.plan import Plan, drawn, manipulated, replayed
+from babble_jax.dialogue.plan import Plan, draw_plan, manipulate_plan, replay_plan
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
 from babble_jax.timing import preset
 from babble_jax.timing.distributions.families import FAMILIES
 from babble_jax.timing.distributions.family import to_json
-from babble_jax.timing.floor.exposure import exposure
-from babble_jax.timing.floor.simulator import FloorSimulator, fixed_likelihood
+from babble_jax.timing.floor.exposure import count_exposure
+from babble_jax.timing.floor.simulator import FloorSimulator, log_likelihood_without_effects
 from babble_jax.timing.manipulation.manipulations import Manipulations
 from babble_jax.train.config import OptimizerConfig, TrainConfig
-from babble_jax.train.devices import parallel
-from babble_jax.train.state import initial
+from babble_jax.train.devices import device_mesh
+from babble_jax.train.state import init_train_state
 from babble_jax.train.step import train_step
 from babble_jax.voice.conditioning import activity
-from babble_jax.voice.conditioning.streams import ENDLESS, conditioning
-from babble_jax.voice.config import LEVELS, VoiceConfig
+from babble_jax.voice.conditioning.stream_features import ENDLESS, conditioning
+from babble_jax.voice.config import RMS_DB_KNOTS, VoiceConfig
 from babble_jax.voice.models.rnn import RNNConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.models.wavenet import WaveNetConfig
@@ -74,7 +74,7 @@ def voices(sampler: str) -> Part:
     local = conditioning(voice, [ENDLESS] * len(speakers), keys, speakers)
     audio = speak(voice, keys, voice.config.sample_rate // 2, None, speakers, local=local, sampler=sampler)  # pyright: ignore[reportArgumentType]
     exact, within = {}, {}
-    for name, samples in zip(voice.config.speakers, to_pcm(audio), strict=True):
+    for name, samples in zip(voice.config.speakers, to_int16(audio), strict=True):
         loud = 20 * np.log10([np.sqrt(np.mean((samples / 32768) ** 2)), np.max(np.abs(samples / 32768))])
         crossings = int(np.sum((samples[1:] >= 0) != (samples[:-1] >= 0)))
         exact[name] = {"sha256": sha256(samples), "first": samples[:400].tolist()}
@@ -89,12 +89,12 @@ def plan(source: str) -> Part:
     if source == "replayed":
         # Plain float64 sums, rounded to nanoseconds.
         steps = Manipulations(add_overlaps=0.5, scale_gaps=0.5, shift_gaps=0.3)
-        exact = _ipus(manipulated(replayed(conversation(), None, 12.0), steps, 1))
+        exact = _ipus(manipulate_plan(replay_plan(conversation(), None, 12.0), steps, 1))
         return {"exact": exact, "within": {name: near(value, 1e-9) for name, value in exact.items()}}
     if source == "simulator":
-        exact = _ipus(drawn(preset.load_preset("switchboard"), 30.0, 5))
+        exact = _ipus(draw_plan(preset.load_timing("switchboard"), 30.0, 5))
     else:
-        floor = preset.load_preset("switchboard").floor
+        floor = preset.load_timing("switchboard").floor
         assert floor is not None
         dialogue = floor.sample(5, 30.0)
         exact = {name: getattr(dialogue, name).tolist() for name in ("speaker", "onset", "end")}
@@ -151,9 +151,9 @@ def updates(kind: str) -> Part:
         seed=3,
         noise=1.0 if more else 0.0,
     )
-    spread = parallel("jit", batch_size, jax.devices()[:1])
+    spread = device_mesh("jit", batch_size, jax.devices()[:1])
     step = spread.compile(train_step(config))
-    state, draws = spread.place(initial(config, batch_size)), np.random.default_rng(4)
+    state, draws = spread.place(init_train_state(config, batch_size)), np.random.default_rng(4)
     losses, norms = [], []
     for number in range(10):
         weight = np.ones((batch_size, length), np.float32)
@@ -162,7 +162,7 @@ def updates(kind: str) -> Part:
         frames = (
             batch_size,
             length // config.voice.sample_model.frame,
-            len(activity.FEATURES) + units + 2 + len(LEVELS),
+            len(activity.FEATURES) + units + 2 + len(RMS_DB_KNOTS),
         )
         batch = {
             "pcm": (np.clip(walk, -9000, 9000) * weight).astype(np.int16),
@@ -185,13 +185,13 @@ def updates(kind: str) -> Part:
 def floor(name: str) -> Part:
     """Nats per second that Switchboard's simulator gives a conversation, with effects of its people and without."""
     talk = conversation(repeats=10 if name == "repeated" else 1)  # two minutes: the people's effects count
-    simulator = preset.load_preset("switchboard").simulator
+    simulator = preset.load_timing("switchboard").simulator
     assert isinstance(simulator, FloorSimulator)
-    rows = exposure([talk], simulator.definitions)
+    rows = count_exposure([talk], simulator.definitions)
     seconds = float(rows.seconds.sum())
     exact = {
         "with effects": float(simulator.log_likelihood([talk]).sum() / seconds),
-        "without effects": float(fixed_likelihood(rows, simulator.log_hazard).sum() / seconds),
+        "without effects": float(log_likelihood_without_effects(rows, simulator.log_hazard).sum() / seconds),
     }
     return {"exact": exact, "within": {name: near(value, 1e-4) for name, value in exact.items()}}
 

@@ -13,7 +13,7 @@ import scipy.stats
 from jax.scipy.special import log_ndtr, ndtr
 from jax.typing import ArrayLike
 
-from babble_jax.timing.distributions.family import Params, along_last, checked, maximum_likelihood, spread
+from babble_jax.timing.distributions.family import Params, along_last, check_offsets, maximum_likelihood, spread
 
 NARROWEST = 0.001
 """Seconds: the least mean of a side of the asymmetric Laplace law; if no offset lies there it would be 0."""
@@ -74,7 +74,7 @@ class AsymmetricLaplace:
         Between two neighbouring offsets a and b are linear in loc and s is concave, so the best loc is an
         offset.
         """
-        y = checked(y, self.name)
+        y = check_offsets(y, self.name)
         if width is not None:
             return maximum_likelihood(self, y, width=width)
         y = np.sort(y)
@@ -141,7 +141,7 @@ class SkewNormal:
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Maximum likelihood."""
-        return maximum_likelihood(self, checked(y, self.name), width=width)
+        return maximum_likelihood(self, check_offsets(y, self.name), width=width)
 
     def _owen(self, h: jax.Array, a: jax.Array) -> jax.Array:
         """Owen's T(h, a): the integral of exp(-h^2 (1 + t^2) / 2) / (1 + t^2) / (2 pi) over t from 0 to a.

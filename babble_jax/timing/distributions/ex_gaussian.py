@@ -12,7 +12,7 @@ import numpy as np
 from jax.scipy.special import log_ndtr, ndtr
 from jax.typing import ArrayLike
 
-from babble_jax.timing.distributions.family import Params, checked, maximum_likelihood, spread
+from babble_jax.timing.distributions.family import Params, check_offsets, maximum_likelihood, spread
 
 _FAR = 10.0
 _SERIES = [float((-1) ** n * np.prod(np.arange(1, 2 * n, 2))) for n in range(8, -1, -1)]
@@ -75,7 +75,7 @@ class ExGaussian:
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Maximum likelihood."""
-        return maximum_likelihood(self, checked(y, self.name), width=width)
+        return maximum_likelihood(self, check_offsets(y, self.name), width=width)
 
     @staticmethod
     def _standard(params: Params, y: ArrayLike) -> tuple[jax.Array, jax.Array]:

@@ -20,7 +20,7 @@ from babble_jax.timing.distributions.family import (
     Family,
     Params,
     along_last,
-    checked,
+    check_offsets,
     maximum_likelihood,
     spread,
 )
@@ -63,7 +63,7 @@ class Normal:
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Mean and standard deviation (dividing by N), which are the maximum-likelihood values."""
-        y = checked(y, self.name)
+        y = check_offsets(y, self.name)
         if width is not None:
             return maximum_likelihood(self, y, width=width)
         return {"loc": np.mean(y), "scale": np.std(y)}
@@ -98,7 +98,7 @@ class Logistic:
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Maximum likelihood."""
-        return maximum_likelihood(self, checked(y, self.name), width=width)
+        return maximum_likelihood(self, check_offsets(y, self.name), width=width)
 
 
 class StudentT:
@@ -153,7 +153,7 @@ class StudentT:
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Maximum likelihood."""
-        return maximum_likelihood(self, checked(y, self.name), width=width)
+        return maximum_likelihood(self, check_offsets(y, self.name), width=width)
 
     @staticmethod
     def _log_norm(df: ArrayLike) -> jax.Array:
@@ -182,7 +182,7 @@ FAMILIES: dict[str, Family] = {family.name: family for family in (*PARAMETRIC, K
 """Every family, by the name that JSON files and the command line use."""
 
 
-def known_families(names: Sequence[str]) -> None:
+def check_families(names: Sequence[str]) -> None:
     """Refuses names that are not keys of `FAMILIES`, or none at all.
 
     Raises:

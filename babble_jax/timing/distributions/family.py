@@ -60,7 +60,7 @@ class Smooth(Family, Protocol):
         ...
 
 
-def checked(y: ArrayLike, name: str) -> np.ndarray:
+def check_offsets(y: ArrayLike, name: str) -> np.ndarray:
     """`y` as [N] float64 seconds.
 
     Raises:

@@ -12,7 +12,7 @@ import numpy as np
 from jax.scipy.special import ndtr
 from jax.typing import ArrayLike
 
-from babble_jax.timing.distributions.family import Params, checked, maximum_likelihood, spread
+from babble_jax.timing.distributions.family import Params, check_offsets, maximum_likelihood, spread
 
 
 class JohnsonSU:
@@ -60,4 +60,4 @@ class JohnsonSU:
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Maximum likelihood."""
-        return maximum_likelihood(self, checked(y, self.name), width=width)
+        return maximum_likelihood(self, check_offsets(y, self.name), width=width)

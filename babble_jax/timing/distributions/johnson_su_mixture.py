@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
-from babble_jax.timing.distributions.family import Params, along_last, checked, maximum_likelihood, spread
+from babble_jax.timing.distributions.family import Params, along_last, check_offsets, maximum_likelihood, spread
 from babble_jax.timing.distributions.johnson_su import JohnsonSU
 from babble_jax.timing.distributions.mixture import NARROWEST
 
@@ -66,7 +66,7 @@ class JohnsonSUMixture:
         """Maximum likelihood with every scale at least `NARROWEST`, the better of two starts; the heavier
         component first.
         """
-        y = checked(y, self.name)
+        y = check_offsets(y, self.name)
         best = maximum_likelihood(self, y, [self._start(y, *start) for start in STARTS], width=width)
         order = np.argsort(-best["weight"])
         return {name: value[order] for name, value in best.items()}

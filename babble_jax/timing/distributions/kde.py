@@ -15,7 +15,7 @@ import numpy as np
 import scipy.signal
 from jax.typing import ArrayLike
 
-from babble_jax.timing.distributions.family import Params, checked, spread
+from babble_jax.timing.distributions.family import Params, check_offsets, spread
 
 STEPS = 4
 """Grid nodes per bandwidth of the narrowest kernel tried: linear interpolation then errs by under 1 %."""
@@ -91,7 +91,7 @@ class KDE:
         Of the offsets as they stand: of their cells only a least bandwidth of half the widest is kept, or the
         likelihood would choose spikes on the grid.
         """
-        y = checked(y, self.name)
+        y = check_offsets(y, self.name)
         rule = 0.9 * spread(y) * y.size**-0.2
         least = 0.0 if width is None else 0.5 * float(np.max(width))
         bandwidths = np.maximum(rule * BANDWIDTHS, least)

@@ -12,7 +12,7 @@ import numpy as np
 from jax.scipy.special import ndtr
 from jax.typing import ArrayLike
 
-from babble_jax.timing.distributions.family import Params, along_last, checked, maximum_likelihood, spread
+from babble_jax.timing.distributions.family import Params, along_last, check_offsets, maximum_likelihood, spread
 
 NARROWEST = 0.005
 """Seconds: the least scale of a component. Without a floor the likelihood has no maximum (a component can sit
@@ -68,7 +68,7 @@ class GaussianMixture:
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Maximum likelihood with every scale at least `NARROWEST`."""
-        params = maximum_likelihood(self, checked(y, self.name), width=width)
+        params = maximum_likelihood(self, check_offsets(y, self.name), width=width)
         order = np.argsort(params["loc"])
         return {name: value[order] for name, value in params.items()}
 

@@ -17,7 +17,7 @@ from babble_jax.timing.events import Definitions, FtoLevel
 
 
 @dataclasses.dataclass(frozen=True)
-class Card:
+class OffsetModelCard:
     """Where a fitted model comes from and how good it is.
 
     Attributes:
@@ -63,7 +63,7 @@ class TimingModel:
     parameters: dict[str, float | list[float]]
     fto_level: FtoLevel
     definitions: Definitions
-    card: Card
+    card: OffsetModelCard
 
     def __post_init__(self):
         if self.family not in FAMILIES:

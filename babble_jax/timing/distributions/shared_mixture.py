@@ -17,7 +17,7 @@ import scipy.optimize
 from jax.flatten_util import ravel_pytree
 
 from babble_jax.timing.distributions.censored import distinct, log_mass
-from babble_jax.timing.distributions.family import Params, checked, maximum_likelihood
+from babble_jax.timing.distributions.family import Params, check_offsets, maximum_likelihood
 from babble_jax.timing.distributions.mixture import GaussianMixture
 
 LOC = (-0.8755, -0.2257, -0.0027, 0.1955, 0.4004, 1.0197, 2.0754, 18.5029)
@@ -50,7 +50,7 @@ class SharedMixture(GaussianMixture):
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """The weights of most likelihood."""
-        return maximum_likelihood(self, checked(y, self.name), width=width)
+        return maximum_likelihood(self, check_offsets(y, self.name), width=width)
 
 
 def fit_shared(
@@ -70,7 +70,7 @@ def fit_shared(
       The family of these components, ordered by loc, and the parameters of each corpus in it.
     """
     pooled = GaussianMixture(components)
-    values = {name: checked(y, f"{SharedMixture.name} of {name}") for name, y in offsets.items()}
+    values = {name: check_offsets(y, f"{SharedMixture.name} of {name}") for name, y in offsets.items()}
     ranks = (np.arange(2000) + 0.5) / 2000
     first = pooled.start(np.concatenate([np.quantile(y, ranks) for y in values.values()]))
     first["logit"] = np.tile(first["logit"], (len(values), 1))  # [C, K]

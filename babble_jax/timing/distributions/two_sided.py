@@ -14,7 +14,7 @@ import numpy as np
 from jax.scipy.special import gammaincc, gammaln, ndtr, ndtri
 from jax.typing import ArrayLike
 
-from babble_jax.timing.distributions.family import Params, checked, maximum_likelihood
+from babble_jax.timing.distributions.family import Params, check_offsets, maximum_likelihood
 
 SHIFT = 0.01
 """Seconds that are added to each length, and the law of the sum is that of the side above `SHIFT`. Lengths of
@@ -73,7 +73,7 @@ class _TwoSided(abc.ABC):
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Maximum likelihood."""
-        return maximum_likelihood(self, checked(y, self.name), width=width)
+        return maximum_likelihood(self, check_offsets(y, self.name), width=width)
 
     def _side(self, params: Params, side: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
         """The two parameters of the law of the length, and the probability of its side over that of more than

@@ -20,7 +20,7 @@ from babble_jax.timing.events import (
     ipus,
     transitions,
 )
-from babble_jax.timing.preset import Preset
+from babble_jax.timing.preset import TimingPreset
 
 HALVINGS = 20
 """Random halvings of A whose mean distance is `split_half`."""
@@ -47,7 +47,7 @@ class Side:
     conversations: Sequence[Conversation]
 
     @classmethod
-    def of(cls, preset: Preset) -> "Side":
+    def of(cls, preset: TimingPreset) -> "Side":
         """What a preset does: ten hours drawn from its floor, the same every time.
 
         Raises:

@@ -4,7 +4,7 @@ The definitions, version 1, are in three files: `ipu` (IPUs and backchannels), `
 states) and `transfers` (turns and floor-transfer offsets); `corpus` counts them. Their names are offered here.
 """
 
-from babble_jax.timing.events.corpus import Offsets, offsets, summary
+from babble_jax.timing.events.corpus import Offsets, offsets, events
 from babble_jax.timing.events.ipu import Definitions, Ipus, backchannels, ipus
 from babble_jax.timing.events.runs import Kind, Transitions, transitions
 from babble_jax.timing.events.transfers import FloorTransfers, FtoLevel, Reason, floor_transfers
@@ -22,6 +22,6 @@ __all__ = [
     "floor_transfers",
     "ipus",
     "offsets",
-    "summary",
+    "events",
     "transitions",
 ]

@@ -70,7 +70,7 @@ def _pooled(
     )
 
 
-def summary(
+def events(
     conversations: Sequence[Conversation], definitions: Definitions, fto_level: FtoLevel = "ipu"
 ) -> dict[str, Any]:
     """The table of a corpus, as plain JSON values.

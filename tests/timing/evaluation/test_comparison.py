@@ -10,7 +10,7 @@ from babble_jax.errors import BabbleError
 from babble_jax.timing import catalogue, preset
 from babble_jax.timing.evaluation.comparison import Side, compare
 from babble_jax.timing.evaluation.comparison_text import comparison_text, presets_text
-from babble_jax.timing.events import Definitions, offsets, summary
+from babble_jax.timing.events import Definitions, offsets, events
 
 
 def talk(rows, seconds: float = 60.0, id: str = "talk") -> Conversation:
@@ -75,7 +75,7 @@ def test_figures_are_those_of_the_summary_and_distances_those_of_scipy():
     a, b = corpus(1), corpus(2)
     found = rows(Side("a", a), Side("b", b))
     standard = Definitions()
-    one, other = (summary(side, standard) for side in (a, b))
+    one, other = (events(side, standard) for side in (a, b))
     for event in one["per_minute"]:
         for unit in ("per_minute", "seconds_per_minute"):
             row = found[f"{event}_{unit}"]
@@ -88,7 +88,7 @@ def test_figures_are_those_of_the_summary_and_distances_those_of_scipy():
         assert row["distance"] == pytest.approx(scipy.stats.wasserstein_distance(*values))
         assert row["a"] == np.median(values[0])
         for share in ("below_zero", "below_200ms", "above_1s"):
-            assert found[f"offset_{fto_level}_{share}"]["a"] == summary(a, standard, fto_level)["fto"][share]
+            assert found[f"offset_{fto_level}_{share}"]["a"] == events(a, standard, fto_level)["fto"][share]
 
 
 def test_a_side_beside_itself_is_no_distance_and_halves_are_some():
@@ -117,7 +117,7 @@ def test_definitions_matter():
 
 
 def test_a_preset_is_what_it_draws():
-    shipped = preset.load_preset("switchboard")
+    shipped = preset.load_timing("switchboard")
     side = Side.of(shipped)
     assert sum(conversation.seconds for conversation in side.conversations) == 36_000
     again = Side.of(shipped)
@@ -141,17 +141,17 @@ def test_the_text_holds_every_row():
 
 def test_the_catalogue_holds_every_preset_with_its_card():
     found = catalogue.catalogue()
-    assert [row["name"] for row in found] == preset.preset_names()
+    assert [row["name"] for row in found] == preset.timing_names()
     json.dumps(found, allow_nan=False)
     (row,) = [row for row in found if row["name"] == "switchboard"]
-    card = preset.load_preset("switchboard").models["ipu"].card
+    card = preset.load_timing("switchboard").models["ipu"].card
     assert (row["conversations"], row["corpus"], row["licence"]) == (2194, "switchboard", card.licence)
     law = row["levels"]["ipu"]
     assert (law["offsets"], law["heldout_nats"]) == (card.offsets, card.heldout_nats)
     assert law["median"] == pytest.approx(0.105, abs=0.02)  # the law's, beside the corpus's 105 ms
     assert law["below_zero"] == pytest.approx(0.377, abs=0.02)
     text = presets_text(found)
-    for name in preset.preset_names():
+    for name in preset.timing_names():
         assert f"{name}: " in text
     assert "2194 conversations, 233.1 h of switchboard" in text
     without = presets_text([{**row, "floor": False, "source": "", "licence": ""}])

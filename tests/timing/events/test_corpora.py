@@ -12,7 +12,7 @@ import pytest
 
 from babble_jax.conversation.conversation import Mark
 from babble_jax.conversation.reading import read
-from babble_jax.timing.events import Definitions, Kind, backchannels, ipus, offsets, summary, transitions
+from babble_jax.timing.events import Definitions, Kind, backchannels, ipus, offsets, events, transitions
 
 D = Definitions()
 EVENTS = ("ipu", "pause", "gap", "overlap_between", "overlap_within")
@@ -31,7 +31,7 @@ def figures(table, row):
 def test_switchboard(switchboard):
     assert len(switchboard.conversations) == 2194
     assert [Path(skip.file).name for skip in switchboard.skipped] == ["AAREADME.text"]
-    table = summary(switchboard.conversations, D)
+    table = events(switchboard.conversations, D)
     assert table["hours"] == pytest.approx(233.07, abs=0.01)
     assert figures(table, "per_minute") == pytest.approx([28.4, 13.0, 7.84, 4.76, 2.66], abs=0.02)
     assert figures(table, "seconds_per_minute") == pytest.approx([52.8, 7.36, 2.75, 1.64, 1.45], abs=0.02)
@@ -47,7 +47,7 @@ def test_switchboard(switchboard):
 
 @pytest.mark.slow
 def test_switchboard_turns(switchboard):
-    fto = summary(switchboard.conversations, D, "turn")["fto"]
+    fto = events(switchboard.conversations, D, "turn")["fto"]
     assert [fto[k] for k in ("median", "mean", "sd")] == pytest.approx([0.076, 0.042, 0.593], abs=0.001)
     assert [fto[k] for k in ("below_zero", "above_1s")] == pytest.approx([0.43, 0.039], abs=0.005)
 
@@ -92,7 +92,7 @@ def test_callhome(corpora, name, language, median):
     reading = read(corpora / "callhome" / f"CallHome{name}")
     assert reading.skipped == ()
     assert {conversation.language for conversation in reading.conversations} == {language}
-    assert summary(reading.conversations, D)["fto"]["median"] == pytest.approx(median, abs=0.001)
+    assert events(reading.conversations, D)["fto"]["median"] == pytest.approx(median, abs=0.001)
 
 
 def test_callhome_whole(corpora):
@@ -106,7 +106,7 @@ def test_ami_as_rttm(corpora):
     assert len(reading.conversations) == 170
     assert all("was read before" in skip.reason for skip in reading.skipped)
     assert {len(conversation.speakers) for conversation in reading.conversations} == {3, 4, 5}
-    assert summary(reading.conversations, D)["fto"]["median"] == pytest.approx(0.13, abs=0.001)
+    assert events(reading.conversations, D)["fto"]["median"] == pytest.approx(0.13, abs=0.001)
 
 
 def test_ami_as_mdtm(corpora):

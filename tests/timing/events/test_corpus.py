@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from babble_jax.timing.events import Definitions, summary
+from babble_jax.timing.events import Definitions, events
 from tests.timing.events.events_reference import talk
 
 D = Definitions()
@@ -16,7 +16,7 @@ def test_by_hand():
     conversation = talk(
         (0, 0, 4), (1, 1, 1.5), (1, 3.5, 7), (1, 8, 9), (0, 9.5, 12), windows=((0.0, 30.0),)
     )  # fmt: skip
-    table = summary([conversation, conversation], D)
+    table = events([conversation, conversation], D)
     assert table["conversations"] == 2
     assert table["hours"] == pytest.approx(1 / 60)
     assert list(table["per_minute"]) == list(table["seconds_per_minute"]) == EVENTS
@@ -29,7 +29,7 @@ def test_by_hand():
 
 
 def test_edges_of_the_shares():
-    table = summary([talk((0, 0, 1), (1, 1.2, 2), (0, 3, 4), (1, 4, 5), (0, 6.1, 7))], D)
+    table = events([talk((0, 0, 1), (1, 1.2, 2), (0, 3, 4), (1, 4, 5), (0, 6.1, 7))], D)
     assert table["fto"]["n"] == 4  # 0.2, 1.0, 0.0, 1.1
     assert table["fto"]["below_zero"] == 0
     assert table["fto"]["below_200ms"] == 0.25
@@ -38,13 +38,13 @@ def test_edges_of_the_shares():
 
 def test_level_turn():
     conversation = talk((0, 0, 5), (1, 5.2, 5.6), (0, 6, 9), (1, 9.5, 12))
-    assert summary([conversation], D, "turn")["fto"]["n"] == 1
-    assert summary([conversation], D, "turn")["per_minute"] == summary([conversation], D)["per_minute"]
+    assert events([conversation], D, "turn")["fto"]["n"] == 1
+    assert events([conversation], D, "turn")["per_minute"] == events([conversation], D)["per_minute"]
 
 
 @pytest.mark.parametrize("conversations", [[], [talk()], [talk((0, 0, 1))], [talk(windows=())]])
 def test_of_little_it_is_still_json(conversations):
-    table = summary(conversations, D)
+    table = events(conversations, D)
     assert json.loads(json.dumps(table, allow_nan=False)) == table
     assert table["fto"] == {
         "level": "ipu", "n": 0, "median": None, "mean": None, "sd": None,

@@ -11,7 +11,7 @@ import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.progress import Progress
-from babble_jax.timing.distributions.families import FAMILIES, known_families
+from babble_jax.timing.distributions.families import FAMILIES, check_families
 from babble_jax.timing.evaluation.offsets.bootstrap import Interval, intervals
 from babble_jax.timing.evaluation.offsets.held_out import By, hold_out
 from babble_jax.timing.evaluation.offsets.scores import log_density
@@ -88,7 +88,7 @@ def cross_validate(
     Raises:
       BabbleError: as `fit` does.
     """
-    known_families(families)
+    check_families(families)
     parts = hold_out(conversations, fto_level, definitions or Definitions(), by)
     folds = parts.folds()
     nats = np.zeros((len(families), len(parts.value)))

@@ -11,7 +11,7 @@ import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.progress import Progress
-from babble_jax.timing.distributions.families import FAMILIES, known_families
+from babble_jax.timing.distributions.families import FAMILIES, check_families
 from babble_jax.timing.distributions.family import Params, to_json
 from babble_jax.timing.evaluation.offsets.bootstrap import Interval, intervals
 from babble_jax.timing.evaluation.offsets.held_out import By, hold_out
@@ -131,7 +131,7 @@ def fit(
       BabbleError: an unknown family, no or too few offsets, too few groups for a split, or no names for one by
         speaker.
     """
-    known_families(families)
+    check_families(families)
     parts = hold_out(conversations, fto_level, definitions or Definitions(), by)
     (y, width), (heldout, width_heldout) = parts.side(True), parts.side(False)
 

@@ -13,14 +13,14 @@ from babble_jax.timing.evaluation.offsets.cross_validation import cross_validate
 from babble_jax.timing.evaluation.offsets.held_out import hold_out
 from babble_jax.timing.evaluation.offsets.ranking import fit
 from babble_jax.timing.evaluation.offsets.ranking_text import report_text
-from babble_jax.timing.preset import load_preset
+from babble_jax.timing.preset import load_timing
 from babble_jax.timing.splits import FOLDS, fold, in_train
 
 
 @pytest.fixture(scope="module")
 def dialogues() -> list[Conversation]:
     """Two and a half hours drawn from the shipped floor."""
-    floor = load_preset("switchboard").floor
+    floor = load_timing("switchboard").floor
     assert floor is not None
     return [floor.sample(seed, 300.0) for seed in range(30)]
 

@@ -16,7 +16,7 @@ from babble_jax.timing.distributions.model import TimingModel
 from babble_jax.timing.evaluation.offsets.ranking import fit
 from babble_jax.timing.evaluation.offsets.ranking_picture import plot_offsets
 from babble_jax.timing.evaluation.offsets.ranking_text import report_text
-from babble_jax.timing.preset import Preset, load_preset, make_preset, preset_names
+from babble_jax.timing.preset import TimingPreset, load_timing, fit_timing, timing_names
 from babble_jax.timing.splits import in_train
 
 QUICK = ("normal", "logistic", "johnson_su")
@@ -25,16 +25,16 @@ QUICK = ("normal", "logistic", "johnson_su")
 @pytest.fixture(scope="module")
 def dialogues() -> list[Conversation]:
     """Ten hours drawn from the shipped floor: a corpus that needs no file."""
-    floor = load_preset("switchboard").floor
+    floor = load_timing("switchboard").floor
     assert floor is not None
     return [floor.sample(seed, 600.0) for seed in range(60)]
 
 
 @pytest.fixture(scope="module")
-def preset(dialogues) -> Preset:
+def preset(dialogues) -> TimingPreset:
     with pytest.MonkeyPatch.context() as patch:  # two families compile in a fraction of the time of all
         patch.setattr("babble_jax.timing.preset.PARAMETRIC", (FAMILIES["normal"], FAMILIES["johnson_su"]))
-        return make_preset(dialogues, "simulated", source="drawn", licence="none")
+        return fit_timing(dialogues, "simulated", source="drawn", licence="none")
 
 
 def test_report(dialogues):
@@ -144,7 +144,7 @@ def test_preset_fits_both_levels_and_the_floor(preset, dialogues):
         assert model.card.conversations == 60
     assert preset.floor is not None
     assert preset.floor.conversations == 60
-    assert preset.reference == events.summary(dialogues, events.Definitions())
+    assert preset.reference == events.events(dialogues, events.Definitions())
 
 
 def test_preset_of_coarse_times_is_fitted_to_cells(dialogues, monkeypatch):
@@ -152,7 +152,7 @@ def test_preset_of_coarse_times_is_fitted_to_cells(dialogues, monkeypatch):
     monkeypatch.setattr("babble_jax.timing.preset.PARAMETRIC", (FAMILIES["normal"],))
     coarse = [dataclasses.replace(dialogue, time_resolution=0.2) for dialogue in dialogues[:30]]
     y = events.offsets(coarse, "ipu", events.Definitions()).value
-    model = make_preset(coarse, "coarse").models["ipu"]
+    model = fit_timing(coarse, "coarse").models["ipu"]
     assert model.parameters["scale"] < np.std(y) - 1e-3
     assert model.parameters["scale"] == pytest.approx(np.sqrt(np.var(y) - 0.2**2 / 12), rel=0.01)
 
@@ -160,8 +160,8 @@ def test_preset_of_coarse_times_is_fitted_to_cells(dialogues, monkeypatch):
 def test_preset_round_trip(tmp_path, preset):
     path = tmp_path / "own.json"
     preset.save(path)
-    assert load_preset(path) == preset
-    assert load_preset(str(path)).to_json() == preset.to_json()
+    assert load_timing(path) == preset
+    assert load_timing(str(path)).to_json() == preset.to_json()
     assert path.stat().st_size < 50_000
     assert max(map(len, path.read_text().splitlines())) < 1000
 
@@ -169,15 +169,15 @@ def test_preset_round_trip(tmp_path, preset):
 def test_a_preset_without_a_dyad_has_no_floor(dialogues, monkeypatch):
     monkeypatch.setattr("babble_jax.timing.preset.PARAMETRIC", (FAMILIES["normal"],))
     meetings = [dataclasses.replace(dialogue, speakers=("A", "B", "C")) for dialogue in dialogues]
-    preset = make_preset(meetings, "meetings")
+    preset = fit_timing(meetings, "meetings")
     assert preset.floor is None
     assert preset.models["ipu"].family == "normal"
-    assert Preset.from_json(preset.to_json()) == preset
+    assert TimingPreset.from_json(preset.to_json()) == preset
 
 
 def test_shipped_preset():
-    assert "switchboard" in preset_names()
-    preset = load_preset("switchboard")
+    assert "switchboard" in timing_names()
+    preset = load_timing("switchboard")
     assert preset.models["ipu"].card.heldout_nats == pytest.approx(-0.59, abs=0.03)
     assert preset.models["turn"].card.heldout_nats == pytest.approx(-0.76, abs=0.03)
     assert preset.reference["per_minute"]["ipu"] == pytest.approx(28.3, rel=0.02)
@@ -210,9 +210,9 @@ def test_model_json_with_numbers_and_lists(name, preset):
 
 def test_unknown_preset_lists_those_there_are(tmp_path):
     with pytest.raises(BabbleError, match=r"'swichboard'; the presets are .*switchboard"):
-        load_preset("swichboard")
+        load_timing("swichboard")
     with pytest.raises(BabbleError, match="presets are"):
-        load_preset(tmp_path)
+        load_timing(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_broken_files_are_told_in_one_sentence(tmp_path, text, message):
     path = tmp_path / "broken.json"
     path.write_text(text)
     with pytest.raises(BabbleError, match=message) as error:
-        load_preset(path)
+        load_timing(path)
     assert str(path) in str(error.value)
     assert "\n" not in str(error.value)
 
@@ -238,7 +238,7 @@ def test_a_file_that_is_no_text(tmp_path):
     path = tmp_path / "broken.json"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(BabbleError, match=re.escape(str(path))):
-        load_preset(path)
+        load_timing(path)
 
 
 @pytest.mark.parametrize(
@@ -260,5 +260,5 @@ def test_presets_that_make_no_sense_are_refused(preset, where, value, message):
         inner = inner[key]
     inner[where[-1]] = value
     with pytest.raises(BabbleError, match=message) as error:
-        Preset.from_json(values, "own.json")
+        TimingPreset.from_json(values, "own.json")
     assert str(error.value).startswith("own.json: ")
