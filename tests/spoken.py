@@ -29,7 +29,7 @@ def utterance(name: str) -> np.ndarray:
     return wave.read(_FOLDER / f"{name}.ogg", RATE)[0]
 
 
-def channel(placed: dict[str, float], seconds: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def channel(onsets: dict[str, float], seconds: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """A channel of utterances at given seconds in noise of -65 dBFS.
 
     Returns:
@@ -38,8 +38,8 @@ def channel(placed: dict[str, float], seconds: float, seed: int = 0) -> tuple[np
     rng = np.random.default_rng(seed)
     audio = 10 ** (-65 / 20) * rng.standard_normal(round(seconds * RATE)).astype(np.float32)
     ipus = []
-    for name, at in placed.items():
+    for name, onset in onsets.items():
         speech = utterance(name)
-        audio[round(at * RATE) :][: len(speech)] += speech
-        ipus += [(at + start, at + end) for start, end in IPUS[name]]
+        audio[round(onset * RATE) :][: len(speech)] += speech
+        ipus += [(onset + start, onset + end) for start, end in IPUS[name]]
     return audio, np.array(sorted(ipus))

@@ -1,4 +1,4 @@
-"""Configs survive JSON, and what is no config is told by field and source."""
+"""Configs survive JSON; values that are no config are refused by field and source."""
 
 import dataclasses
 import json
@@ -25,7 +25,7 @@ models = st.builds(
     dtype=st.sampled_from(["float32", "bfloat16"]),
 )
 quantizers = st.builds(
-    Quantizer, kind=st.sampled_from(["linear", "mu_law", "a_law"]), levels=st.integers(2, 65536)
+    Quantizer, kind=st.sampled_from(["linear", "mu_law", "a_law"]), q_levels=st.integers(2, 65536)
 )
 voices = st.builds(
     VoiceConfig, models, quantizers, st.integers(1, 192_000), positive, st.lists(st.text()).map(tuple)
@@ -65,7 +65,7 @@ def test_missing_fields_take_their_defaults():
         (Definitions, {"version": 2}, "f.json: Definitions: .*version 2"),
     ],
 )
-def test_what_is_no_config_is_told(cls, values, message):
+def test_what_is_no_config_is_refused_by_its_field(cls, values, message):
     with pytest.raises(BabbleError, match=message) as error:
         config.from_json(cls, values, "f.json")
     assert "\n" not in str(error.value)
