@@ -4,7 +4,7 @@ The definitions, version 1, are in three files: `ipu` (IPUs and backchannels), `
 states) and `transfers` (turns and floor-transfer offsets); `corpus` counts them. Their names are offered here.
 """
 
-from babble_jax.timing.events.corpus import Offsets, offsets, events
+from babble_jax.timing.events.corpus import PooledFtos, events, pool_ftos
 from babble_jax.timing.events.ipu import Definitions, Ipus, backchannels, ipus
 from babble_jax.timing.events.runs import Kind, Transitions, transitions
 from babble_jax.timing.events.transfers import FloorTransfers, FtoLevel, Reason, floor_transfers
@@ -15,13 +15,13 @@ __all__ = [
     "FtoLevel",
     "Ipus",
     "Kind",
-    "Offsets",
+    "PooledFtos",
     "Reason",
     "Transitions",
     "backchannels",
+    "events",
     "floor_transfers",
     "ipus",
-    "offsets",
-    "events",
+    "pool_ftos",
     "transitions",
 ]

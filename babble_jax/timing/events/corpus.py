@@ -1,6 +1,6 @@
-"""The events of many conversations together: what the fits take and what `babble events` prints.
+"""Pools the events of many conversations, for fits and for `babble events`.
 
-Axes: C conversations, N IPUs of one, M pooled offsets. Times are seconds, float64.
+Axes: C conversations, N IPUs of one, M pooled floor-transfer offsets. Times are seconds, float64.
 """
 
 import dataclasses
@@ -16,11 +16,11 @@ from babble_jax.timing.events.transfers import FtoLevel, floor_transfers
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Offsets:
-    """The floor-transfer offsets of many conversations, pooled, in the order of conversation and time.
+class PooledFtos:
+    """The floor-transfer offsets (FTOs) of many conversations, in the order of conversation and time.
 
     Attributes:
-      value: [M] float64 seconds.
+      fto: [M] float64 seconds.
       conversation: [M] int32, indexes `group`.
       speaker: [M] int32, the incoming speaker, numbered within the conversation.
       time: [M] float64 seconds, the onset of the incoming IPU.
@@ -28,7 +28,7 @@ class Offsets:
       time_resolution: [C] float64 seconds to which the source of each conversation rounds its times.
     """
 
-    value: np.ndarray
+    fto: np.ndarray
     conversation: np.ndarray
     speaker: np.ndarray
     time: np.ndarray
@@ -36,30 +36,38 @@ class Offsets:
     time_resolution: np.ndarray
 
     def __len__(self) -> int:
-        return len(self.value)
+        return len(self.fto)
 
 
-def offsets(conversations: Sequence[Conversation], fto_level: FtoLevel, definitions: Definitions) -> Offsets:
-    """The defined offsets of all conversations at level "ipu" or "turn"."""
-    return _pooled(conversations, [ipus(c, definitions) for c in conversations], fto_level, definitions)
+def pool_ftos(
+    conversations: Sequence[Conversation], fto_level: FtoLevel, definitions: Definitions
+) -> PooledFtos:
+    """Pools the defined FTOs of all conversations.
+
+    Args:
+      conversations: [C] of any number of speakers.
+      fto_level: "ipu" or "turn" (without backchannels).
+      definitions: of the events.
+    """
+    units = [ipus(conversation, definitions) for conversation in conversations]
+    return _pool_ftos(conversations, units, fto_level, definitions)
 
 
-def _pooled(
+def _pool_ftos(
     conversations: Sequence[Conversation],
     units: Sequence[Ipus],
     fto_level: FtoLevel,
     definitions: Definitions,
-) -> Offsets:
-    value, index, speaker, time = [np.zeros(0)], [np.zeros(0)], [np.zeros(0)], [np.zeros(0)]
+) -> PooledFtos:
+    fto, index, speaker, time = [np.zeros(0)], [np.zeros(0)], [np.zeros(0)], [np.zeros(0)]
     for c, unit in enumerate(units):
-        found = floor_transfers(unit, fto_level, definitions)
-        defined = found.defined
-        value.append(found.value[defined])
-        index.append(np.full(len(value[-1]), c))
-        speaker.append(found.speaker[defined])
-        time.append(found.time[defined])
-    return Offsets(
-        value=np.concatenate(value),
+        transfers = floor_transfers(unit, fto_level, definitions)
+        fto.append(transfers.fto[transfers.defined])
+        index.append(np.full(len(fto[-1]), c))
+        speaker.append(transfers.speaker[transfers.defined])
+        time.append(transfers.time[transfers.defined])
+    return PooledFtos(
+        fto=np.concatenate(fto),
         conversation=np.concatenate(index).astype(np.int32),
         speaker=np.concatenate(speaker).astype(np.int32),
         time=np.concatenate(time),
@@ -71,43 +79,64 @@ def _pooled(
 
 
 def events(
-    conversations: Sequence[Conversation], definitions: Definitions, fto_level: FtoLevel = "ipu"
+    conversations: Sequence[Conversation],
+    definitions: Definitions | None = None,
+    fto_level: FtoLevel = "ipu",
 ) -> dict[str, Any]:
-    """The table of a corpus, as plain JSON values.
+    """Counts the dialogue events of a corpus: rates, durations and floor-transfer offsets (FTOs).
+
+    Args:
+      conversations: [C] of any number of speakers.
+      definitions: of the events; the standard ones by default.
+      fto_level: of the FTOs: "ipu", or "turn" (without backchannels).
 
     Returns:
-      `conversations`: their number; `hours`: observed; `per_minute` and `seconds_per_minute`: of each event,
-      all speakers together, over the observed time; `fto`: the offsets at `fto_level`, in seconds and shares
-      (None where there is no offset). Mixed transitions are in no rate.
+      Plain JSON values. `conversations`: their number; `hours`: observed; `per_minute` (counts) and
+      `seconds_per_minute`: of each event, all speakers together, over the observed time; `fto`: `level`, their number
+      `n`, `median`, `mean` and `sd` in seconds, and the shares `below_zero`, `below_200ms` and `above_1s`, None where
+      there is no FTO. Mixed transitions are in no rate.
+
+    Raises:
+      ValueError: times that are no numbers.
+
+    Example:
+      >>> summary = events(read("corpus").conversations)
+      >>> summary["conversations"], summary["fto"]["level"]
+      (6, 'ipu')
     """
+    definitions = definitions or Definitions()
     units = [ipus(conversation, definitions) for conversation in conversations]
     count = dict.fromkeys(
         ("ipu", *(kind.name.lower() for kind in Kind if kind != Kind.MIXED), "backchannel"), 0
     )
     total = dict.fromkeys(count, 0.0)
     for unit in units:
-        found, short = transitions(unit), backchannels(unit, definitions)
-        length = found.end - found.start
-        parts = {"ipu": unit.duration, "backchannel": unit.duration[short]}
-        parts |= {kind.name.lower(): length[found.kind == kind] for kind in Kind if kind != Kind.MIXED}
-        for name, lengths in parts.items():
-            count[name] += len(lengths)
-            total[name] += float(lengths.sum())
-    seconds = sum(conversation.seconds for conversation in conversations)
-    minutes = seconds / 60 if seconds else np.inf
+        between_solos = transitions(unit)
+        length = between_solos.end - between_solos.start
+        durations = {"ipu": unit.duration, "backchannel": unit.duration[backchannels(unit, definitions)]}
+        durations |= {
+            kind.name.lower(): length[between_solos.kind == kind] for kind in Kind if kind != Kind.MIXED
+        }
+        for name, seconds in durations.items():
+            count[name] += len(seconds)
+            total[name] += float(seconds.sum())
+    observed = sum(conversation.seconds for conversation in conversations)
+    minutes = observed / 60 if observed else np.inf
+    fto = _pool_ftos(conversations, units, fto_level, definitions).fto
     return {
         "conversations": len(conversations),
-        "hours": seconds / 3600,
+        "hours": observed / 3600,
         "per_minute": {name: number / minutes for name, number in count.items()},
-        "seconds_per_minute": {name: length / minutes for name, length in total.items()},
-        "fto": {"level": fto_level, **_fto(_pooled(conversations, units, fto_level, definitions).value)},
+        "seconds_per_minute": {name: seconds / minutes for name, seconds in total.items()},
+        "fto": {"level": fto_level, **_summarize(fto)},
     }
 
 
-def _fto(value: np.ndarray) -> dict[str, Any]:
+def _summarize(fto: np.ndarray) -> dict[str, Any]:
+    """Computes number, moments and shares of `fto`, [M] seconds."""
     names = ("median", "mean", "sd", "below_zero", "below_200ms", "above_1s")
-    if not len(value):
+    if not len(fto):
         return {"n": 0, **dict.fromkeys(names)}
-    shares = [(value < 0).mean(), (value < 0.2).mean(), (value > 1).mean()]
-    figures = [np.median(value), value.mean(), value.std(), *shares]
-    return {"n": len(value), **{name: float(figure) for name, figure in zip(names, figures, strict=True)}}
+    shares = [(fto < 0).mean(), (fto < 0.2).mean(), (fto > 1).mean()]
+    statistics = [np.median(fto), fto.mean(), fto.std(), *shares]
+    return {"n": len(fto), **{name: float(value) for name, value in zip(names, statistics, strict=True)}}

@@ -4,7 +4,7 @@ from typing import Any
 
 
 def summary_text(values: dict[str, Any]) -> str:
-    """Lays out what `events.events` gives."""
+    """Lays out the values of `events.events` in lines."""
     lines = [
         f"{values['conversations']} conversations, {values['hours']:.2f} h",
         "",

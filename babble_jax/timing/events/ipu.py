@@ -16,7 +16,7 @@ _DIGITS = 9  # nanoseconds
 
 @dataclasses.dataclass(frozen=True)
 class Definitions:
-    """What counts as which event; stored in every fitted model.
+    """Defines dialogue events (version 1); stored in every fitted model.
 
     Attributes:
       version: of the algorithm; there is one.
@@ -47,7 +47,7 @@ class Definitions:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Ipus:
-    """The IPUs of one conversation, sorted by (onset, offset, speaker); those of one speaker are disjoint.
+    """The IPUs of one conversation, sorted by (onset, end, speaker); those of one speaker are disjoint.
 
     Attributes:
       speaker: [N] int32, indexes `speakers`.
@@ -71,45 +71,43 @@ class Ipus:
         """[N] seconds."""
         return duration(self.onset, self.end)
 
-    def take(self, kept: np.ndarray) -> "Ipus":
-        """Those where `kept` [N] bool."""
+    def take(self, selection: np.ndarray) -> "Ipus":
+        """Selects the IPUs where `selection`, [N] bool, is true."""
         return dataclasses.replace(
             self,
-            speaker=self.speaker[kept],
-            onset=self.onset[kept],
-            end=self.end[kept],
-            window=self.window[kept],
+            speaker=self.speaker[selection],
+            onset=self.onset[selection],
+            end=self.end[selection],
+            window=self.window[selection],
         )
 
 
 def duration(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """`end - start` to the nanosecond, so that a difference of decimal times is the decimal it should be."""
+    """Subtracts times: [N] seconds to the nanosecond, so that a difference of decimal times is a decimal."""
     return np.round(end - start, _DIGITS)
 
 
 def ipus(conversation: Conversation, definitions: Definitions) -> Ipus:
-    """Segments into IPUs (definition 1).
+    """Merges segments into IPUs (definition 1).
 
     In this order: segments whose end is not after their start are dropped; then words longer than `max_word`;
-    what is left is cut to each observed window; each speaker's segments are merged across own silences
+    the rest is cut to each observed window; each speaker's segments are merged across own silences
     shorter than `merge`; what is then shorter than `min_ipu` is dropped. Marks do not matter: laughter is
     speech.
     """
-    onset, offset = np.round(conversation.onset, _DIGITS), np.round(conversation.end, _DIGITS)
-    kept = offset > onset
+    onset, end = np.round(conversation.onset, _DIGITS), np.round(conversation.end, _DIGITS)
+    valid = end > onset
     if definitions.max_word is not None and conversation.unit == "word":
-        kept &= duration(onset, offset) <= definitions.max_word
-    order = np.flatnonzero(kept)
-    order = order[np.lexsort((offset[order], onset[order]))]
-    speaker, onset, offset = conversation.speaker[order], onset[order], offset[order]
+        valid &= duration(onset, end) <= definitions.max_word
+    order = np.flatnonzero(valid)
+    order = order[np.lexsort((end[order], onset[order]))]
+    speaker, onset, end = conversation.speaker[order], onset[order], end[order]
 
     parts = []
-    for window, (start, end) in enumerate(np.round(conversation.windows, _DIGITS)):
+    for window, (first, last) in enumerate(np.round(conversation.windows, _DIGITS)):
         for s in range(len(conversation.speakers)):
-            inside = (speaker == s) & (offset > start) & (onset < end)
-            a, b = _merged(
-                np.maximum(onset[inside], start), np.minimum(offset[inside], end), definitions.merge
-            )
+            inside = (speaker == s) & (end > first) & (onset < last)
+            a, b = _merge(np.maximum(onset[inside], first), np.minimum(end[inside], last), definitions.merge)
             long = duration(a, b) >= definitions.min_ipu
             parts.append((np.full(np.count_nonzero(long), s), a[long], b[long], window))
     if not parts:
@@ -121,11 +119,11 @@ def ipus(conversation: Conversation, definitions: Definitions) -> Ipus:
     return Ipus(who[order], a[order], b[order], where[order], conversation.speakers)
 
 
-def _merged(onset: np.ndarray, offset: np.ndarray, merge: float) -> tuple[np.ndarray, np.ndarray]:
-    """One speaker's segments [S], sorted by onset, merged across silences shorter than `merge`."""
+def _merge(onset: np.ndarray, end: np.ndarray, merge: float) -> tuple[np.ndarray, np.ndarray]:
+    """Merges one speaker's segments, [S], sorted by onset, across silences shorter than `merge` seconds."""
     if not len(onset):
-        return onset, offset
-    reach = np.maximum.accumulate(offset)
+        return onset, end
+    reach = np.maximum.accumulate(end)
     silence = duration(reach[:-1], onset[1:])
     first = np.append(True, (silence > 0) & (silence >= merge))
     last = np.append(first[1:], True)
@@ -133,25 +131,25 @@ def _merged(onset: np.ndarray, offset: np.ndarray, merge: float) -> tuple[np.nda
 
 
 def backchannels(ipus: Ipus, definitions: Definitions) -> np.ndarray:
-    """[N] bool: which IPUs are backchannels (definition 3).
+    """Marks the backchannels among the IPUs: [N] bool (definition 3).
 
     A candidate is an IPU of at most `backchannel_max` with own silence of at least `backchannel_isolation` on
     both sides; the edge of a window counts as silence. It is a backchannel if it lies strictly inside one IPU
     of another speaker, or if the last non-candidate IPU that starts before it and the first that starts after
     it are both of one and the same other speaker. All candidates are judged at once. Among non-candidates
-    that start together, the order is that of the sweep: (onset, offset, speaker).
+    that start together, the order is that of the sweep: (onset, end, speaker).
     """
     candidate = (ipus.duration <= definitions.backchannel_max) & _isolated(
         ipus, definitions.backchannel_isolation
     )
-    onset, offset, speaker = ipus.onset[candidate], ipus.end[candidate], ipus.speaker[candidate]
+    onset, end, speaker = ipus.onset[candidate], ipus.end[candidate], ipus.speaker[candidate]
 
     inside = np.zeros(len(onset), bool)
     for other in np.unique(ipus.speaker):
         theirs = ipus.speaker == other
         before = np.searchsorted(ipus.onset[theirs], onset, side="left") - 1
         reach = np.where(before >= 0, ipus.end[theirs][before], -np.inf)
-        inside |= reach > offset  # never of the own speaker, whose IPUs are disjoint
+        inside |= reach > end  # never of the own speaker, whose IPUs are disjoint
 
     main = ipus.take(~candidate)
     between = np.zeros(len(onset), bool)
@@ -170,11 +168,11 @@ def backchannels(ipus: Ipus, definitions: Definitions) -> np.ndarray:
 
 
 def _isolated(ipus: Ipus, isolation: float) -> np.ndarray:
-    """[N] bool: no IPU of the same speaker and window within `isolation` seconds on either side."""
+    """Marks IPUs, [N] bool, with no IPU of the same speaker and window within `isolation` seconds on either side."""
     order = np.lexsort((ipus.onset, ipus.speaker, ipus.window))
-    onset, offset, speaker, window = (x[order] for x in (ipus.onset, ipus.end, ipus.speaker, ipus.window))
+    onset, end, speaker, window = (x[order] for x in (ipus.onset, ipus.end, ipus.speaker, ipus.window))
     neighbours = (speaker[1:] == speaker[:-1]) & (window[1:] == window[:-1])
-    near = neighbours & (duration(offset[:-1], onset[1:]) < isolation)
+    near = neighbours & (duration(end[:-1], onset[1:]) < isolation)
     isolated = np.ones(len(order), bool)
     isolated[order[1:][near]] = False
     isolated[order[:-1][near]] = False

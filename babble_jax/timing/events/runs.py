@@ -12,7 +12,7 @@ from babble_jax.timing.events.ipu import Ipus
 
 
 class Kind(enum.IntEnum):
-    """What happens between two solos."""
+    """A kind of transition between two solos."""
 
     PAUSE = 0  # silence, the same speaker goes on
     GAP = 1  # silence, another speaker takes over
@@ -72,7 +72,8 @@ _NOBODY, _SEVERAL = 0, -1
 
 
 def runs(ipus: Ipus) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """State [R] (nobody, several, or 1 + the speaker who is alone), start [R] and window [R] of each run.
+    """Cuts the conversation into runs: their state [R] (nobody, several, or 1 + the speaker who is alone), start [R]
+    (seconds) and window [R].
 
     A run ends where the next one starts. The last of a window is of nobody and ends with the window.
     """

@@ -1,4 +1,4 @@
-"""Floor transfers: the sweep that gives each turn its offset from the turn before it.
+"""Floor transfers: the sweep that gives each turn its offset (FTO) from the turn before it.
 
 Axes: N IPUs of one conversation. Times are seconds, float64.
 """
@@ -15,7 +15,7 @@ FtoLevel = Literal["ipu", "turn"]
 
 
 class Reason(enum.IntEnum):
-    """Why an IPU has an offset or none."""
+    """The reason for which an IPU has an FTO or none."""
 
     DEFINED = 0
     FIRST = 1  # the first of its window
@@ -29,7 +29,7 @@ class FloorTransfers:
     """The sweep's verdict on each IPU; the rows are those of the IPUs.
 
     Attributes:
-      value: [N] seconds, the floor-transfer offset: below 0 for an overlap, NaN where undefined.
+      fto: [N] seconds, the floor-transfer offset: below 0 for an overlap, NaN where undefined.
       reason: [N] int8, a `Reason`.
       speaker: [N] int32, the incoming speaker.
       time: [N] seconds, the onset of the incoming IPU.
@@ -38,7 +38,7 @@ class FloorTransfers:
         the IPU was left out.
     """
 
-    value: np.ndarray
+    fto: np.ndarray
     reason: np.ndarray
     speaker: np.ndarray
     time: np.ndarray
@@ -47,23 +47,28 @@ class FloorTransfers:
 
     @property
     def defined(self) -> np.ndarray:
-        """[N] bool: where there is an offset."""
+        """[N] bool: true where there is an FTO."""
         return self.reason == Reason.DEFINED
 
 
 def floor_transfers(ipus: Ipus, fto_level: FtoLevel, definitions: Definitions) -> FloorTransfers:
-    """Turns and their offsets (definition 4), for any number of speakers.
+    """Finds turns and their FTOs (definition 4), for any number of speakers.
 
-    The sweep goes through the IPUs by (onset, offset, speaker), at level "turn" without backchannels. The
+    The sweep goes through the IPUs by (onset, end, speaker), at level "turn" without backchannels. The
     same speaker as the current turn extends it; another one who ends by its end is contained; any other
     begins a new turn, at its onset minus the current end.
 
     The sweep needs no loop: IPUs of one speaker are disjoint, so that each one either ends later than the
     current turn and takes or keeps the floor, or is contained. The current end is thus the running maximum of
-    the offsets.
+    the ends.
+
+    Args:
+      ipus: of one conversation, in the order of the sweep.
+      fto_level: "ipu" for all of them, "turn" for those that are no backchannels.
+      definitions: of the events.
     """
     reason = np.full(len(ipus), Reason.BACKCHANNEL, np.int8)
-    value = np.full(len(ipus), np.nan)
+    fto = np.full(len(ipus), np.nan)
     previous = np.full(len(ipus), -1, np.int32)
     swept = np.ones(len(ipus), bool) if fto_level == "ipu" else ~backchannels(ipus, definitions)
     row = np.flatnonzero(swept)
@@ -79,7 +84,7 @@ def floor_transfers(ipus: Ipus, fto_level: FtoLevel, definitions: Definitions) -
             [first, ~later, same], [Reason.FIRST, Reason.CONTAINED, Reason.SAME_SPEAKER], Reason.DEFINED
         )
         previous[row] = np.where(first, -1, holder)
-        value[row] = np.where(
+        fto[row] = np.where(
             reason[row] == Reason.DEFINED, duration(ipus.end[holder], ipus.onset[row]), np.nan
         )
-    return FloorTransfers(value, reason, ipus.speaker, ipus.onset, ipus.window, previous)
+    return FloorTransfers(fto, reason, ipus.speaker, ipus.onset, ipus.window, previous)

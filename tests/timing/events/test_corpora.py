@@ -12,7 +12,7 @@ import pytest
 
 from babble_jax.conversation.conversation import Mark
 from babble_jax.conversation.reading import read
-from babble_jax.timing.events import Definitions, Kind, backchannels, ipus, offsets, events, transitions
+from babble_jax.timing.events import Definitions, Kind, backchannels, events, ipus, pool_ftos, transitions
 
 D = Definitions()
 EVENTS = ("ipu", "pause", "gap", "overlap_between", "overlap_within")
@@ -57,14 +57,14 @@ def test_switchboard_definitions(switchboard):
     units = [ipus(conversation, D) for conversation in switchboard.conversations]
     kinds = np.concatenate([transitions(unit).kind for unit in units])
     by_runs = np.count_nonzero((kinds == Kind.GAP) | (kinds == Kind.OVERLAP_BETWEEN))
-    assert offsets(switchboard.conversations, "ipu", D).value.size - by_runs == 176087 - 176042
+    assert pool_ftos(switchboard.conversations, "ipu", D).fto.size - by_runs == 176087 - 176042
     short = np.concatenate([unit.duration[backchannels(unit, D)] for unit in units])
     assert np.median(short) == pytest.approx(0.43, abs=0.002)
     standard = dataclasses.replace(D, merge=0.18)
-    assert np.median(offsets(switchboard.conversations, "ipu", standard).value) == pytest.approx(
+    assert np.median(pool_ftos(switchboard.conversations, "ipu", standard).fto) == pytest.approx(
         0.103, abs=0.0005
     )
-    mended = offsets(switchboard.conversations, "ipu", dataclasses.replace(D, max_word=1.5)).value
+    mended = pool_ftos(switchboard.conversations, "ipu", dataclasses.replace(D, max_word=1.5)).fto
     assert mended.std() == pytest.approx(0.484, abs=0.001)
     assert mended.min() == pytest.approx(-3.55, abs=0.01)
 
@@ -78,13 +78,13 @@ def test_map_task(corpora):
     for c in reading.conversations:
         kept = c.mark == Mark.SPEECH
         spoken.append(dataclasses.replace(c, speaker=c.speaker[kept], onset=c.onset[kept], end=c.end[kept]))
-    pooled = offsets(spoken, "ipu", D)
-    assert np.median(pooled.value) == pytest.approx(0.29, abs=0.005)
-    assert np.mean(pooled.value < 0) == pytest.approx(0.21, abs=0.005)
+    pooled = pool_ftos(spoken, "ipu", D)
+    assert np.median(pooled.fto) == pytest.approx(0.29, abs=0.005)
+    assert np.mean(pooled.fto < 0) == pytest.approx(0.21, abs=0.005)
     contact = np.array([c.id[2] == "e" for c in spoken])[pooled.conversation]
-    assert np.median(pooled.value[contact]) == pytest.approx(0.34, abs=0.005)
-    assert np.median(pooled.value[~contact]) == pytest.approx(0.25, abs=0.005)
-    assert np.median(offsets(reading.conversations, "ipu", D).value) == pytest.approx(0.273, abs=0.001)
+    assert np.median(pooled.fto[contact]) == pytest.approx(0.34, abs=0.005)
+    assert np.median(pooled.fto[~contact]) == pytest.approx(0.25, abs=0.005)
+    assert np.median(pool_ftos(reading.conversations, "ipu", D).fto) == pytest.approx(0.273, abs=0.001)
 
 
 @pytest.mark.parametrize(("name", "language", "median"), [("English", "en", 0.06), ("Chinese", "zh", 0.1)])

@@ -74,7 +74,7 @@ def test_equal_to_the_plain_definitions(conversation, definitions):
 
     for fto_level, left_out in zip(LEVELS, ([False] * len(expected), short), strict=True):
         transfers = floor_transfers(units, fto_level, definitions)
-        verdict = list(zip(transfers.reason, nanoseconds(transfers.value), strict=True))
+        verdict = list(zip(transfers.reason, nanoseconds(transfers.fto), strict=True))
         assert verdict == plain.sweep(expected, left_out)
 
 
@@ -109,7 +109,7 @@ def test_a_shift_in_time_changes_nothing(conversation, definitions, shift):
     for fto_level in LEVELS:
         before, after = floor_transfers(a, fto_level, definitions), floor_transfers(b, fto_level, definitions)
         np.testing.assert_array_equal(before.reason, after.reason)
-        np.testing.assert_allclose(before.value, after.value, atol=2e-9)
+        np.testing.assert_allclose(before.fto, after.fto, atol=2e-9)
 
 
 @settings(max_examples=100, deadline=None)
@@ -126,7 +126,7 @@ def test_names_of_speakers_do_not_matter(conversation, definitions, names):
     np.testing.assert_array_equal(transitions(other).kind, transitions(units).kind)
     for fto_level in LEVELS:
         expected, value = (floor_transfers(u, fto_level, definitions) for u in (units, other))
-        np.testing.assert_array_equal(value.value, expected.value)
+        np.testing.assert_array_equal(value.fto, expected.fto)
         np.testing.assert_array_equal(value.reason, expected.reason)
 
 
@@ -155,7 +155,7 @@ def test_the_runs_account_for_the_sweep(conversation, definitions):
     t = transitions(units)
     length = np.round(np.where(t.kind == Kind.GAP, 1, -1) * (t.end - t.start), 9)
     by_runs = length[(t.kind == Kind.GAP) | (t.kind == Kind.OVERLAP_BETWEEN)].tolist()
-    swept = floor_transfers(units, "ipu", definitions).value
+    swept = floor_transfers(units, "ipu", definitions).fto
     left = swept[~np.isnan(swept)].tolist()
     for value in by_runs:
         left.remove(value)

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from babble_jax.timing.events import Definitions, FtoLevel, Reason, floor_transfers, ipus, offsets
+from babble_jax.timing.events import Definitions, FtoLevel, Reason, floor_transfers, ipus, pool_ftos
 from tests.timing.events.events_reference import talk
 
 D = Definitions()
@@ -14,7 +14,7 @@ D = Definitions()
 def found(*segments, fto_level: FtoLevel = "ipu", **options):
     """(reason, value) of each IPU."""
     t = floor_transfers(ipus(talk(*segments, **options), D), fto_level, D)
-    return [(Reason(r), None if np.isnan(v) else float(v)) for r, v in zip(t.reason, t.value, strict=True)]
+    return [(Reason(r), None if np.isnan(v) else float(v)) for r, v in zip(t.reason, t.fto, strict=True)]
 
 
 FIRST, SAME, IN = (Reason.FIRST, None), (Reason.SAME_SPEAKER, None), (Reason.CONTAINED, None)
@@ -70,7 +70,7 @@ def test_previous_is_the_unit_at_whose_end_the_floor_was():
     transfers = floor_transfers(units, "ipu", D)
     assert transfers.previous.tolist() == [-1, 0, 0, 2]
     assert transfers.defined.tolist() == [False, False, False, True]
-    assert transfers.value[3] == units.onset[3] - units.end[2]
+    assert transfers.fto[3] == units.onset[3] - units.end[2]
 
 
 def test_nobody_speaks():
@@ -81,15 +81,15 @@ def test_pooled():
     first, second = talk((0, 0, 1), (1, 1.5, 2), (0, 2.25, 3)), talk((1, 0, 1), (0, 1.125, 3))
     silent = talk()
     conversations = [dataclasses.replace(c, group=g) for c, g in ((first, "x"), (silent, "y"), (second, "z"))]
-    pooled = offsets(conversations, "ipu", D)
-    assert pooled.value.tolist() == [0.5, 0.25, 0.125]
+    pooled = pool_ftos(conversations, "ipu", D)
+    assert pooled.fto.tolist() == [0.5, 0.25, 0.125]
     assert pooled.conversation.tolist() == [0, 0, 2]
     assert pooled.speaker.tolist() == [1, 0, 0]
     assert pooled.time.tolist() == [1.5, 2.25, 1.125]
     assert pooled.group == ("x", "y", "z")
-    assert (pooled.value.dtype, pooled.conversation.dtype) == (np.float64, np.int32)
+    assert (pooled.fto.dtype, pooled.conversation.dtype) == (np.float64, np.int32)
 
 
 @pytest.mark.parametrize("fto_level", ["ipu", "turn"])
 def test_pooled_of_nothing(fto_level):
-    assert len(offsets([], fto_level, D)) == 0
+    assert len(pool_ftos([], fto_level, D)) == 0
