@@ -1,6 +1,6 @@
-"""Runs an experiment and writes its figures: `python -m experiments.launch NAME`.
+"""Runs an experiment and writes its metrics: `python -m experiments.launch NAME`.
 
-Work goes to `runs/NAME`, where an interrupted experiment goes on; figures and pictures to `experiments/results`.
+Work goes to `runs/NAME`, where an interrupted experiment is resumed; metrics and pictures to `experiments/results`.
 """
 
 import dataclasses
@@ -20,9 +20,9 @@ class Launch:
     """Runs one experiment.
 
     Attributes:
-      name: of a module in `experiments` that has an `EXPERIMENT`.
-      work: folder for data sets, checkpoints and audio.
-      results: folder for NAME.json and NAME-*.png.
+      name: Name of a module in a folder of `experiments` that has an `EXPERIMENT`.
+      work: Folder for data sets, checkpoints and audio.
+      results: Folder for NAME.json and NAME-*.png.
     """
 
     name: tyro.conf.Positional[str]
@@ -31,7 +31,7 @@ class Launch:
 
 
 def modules() -> dict[str, str]:
-    """Modules that are experiments, by the name of each: that of its file."""
+    """Lists the modules that are experiments, by the name of their file."""
     folder = Path(__file__).parent
     return {
         path.stem: ".".join(("experiments", *path.relative_to(folder).with_suffix("").parts))
@@ -44,16 +44,16 @@ def main() -> None:
     """Runs the experiment that the command line names."""
     options = tyro.cli(Launch)
     try:
-        known = modules()
-        if options.name not in known:
-            raise BabbleError(f"There is no experiment {options.name!r}; choose from {', '.join(known)}.")
-        module = importlib.import_module(known[options.name])
-        figures = module.EXPERIMENT.run(options.work / options.name, options.results / options.name)
+        by_name = modules()
+        if options.name not in by_name:
+            raise BabbleError(f"There is no experiment {options.name!r}; choose from {', '.join(by_name)}.")
+        module = importlib.import_module(by_name[options.name])
+        metrics = module.EXPERIMENT.run(options.work / options.name, options.results / options.name)
     except BabbleError as error:
         print(f"launch: {error}", file=sys.stderr)
         sys.exit(2)
-    files.write_json(options.results / f"{options.name}.json", figures)
-    print(json.dumps(figures, indent=2))
+    files.write_json(options.results / f"{options.name}.json", metrics)
+    print(json.dumps(metrics, indent=2))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""How long the fit of every family takes, and that the time grows no worse than linearly.
+"""Times the fit of every family of distributions, and shows that the time grows no worse than linearly.
 
-    BABBLE_CORPORA=CORPORA python -m experiments.bench_fit
+    BABBLE_CORPORA=CORPORA python -m experiments.bench.fit
 
 Fits each family to 1,000 offsets of Switchboard and to a quarter, a half and all of its 176,000, in a fixed random
 order. A fit compiles its likelihood, which takes most of its time and does not grow; so each is timed a second time,
-with the program from JAX's cache on disk, and `growing` is what it then takes more than with 1,000 offsets. Ratios are
-of `growing`: 2 where the time grows linearly. They are left out under 0.1 s, where they would be those of noise.
+with the program from JAX's cache on disk; `growing` is that time less the time with 1,000 offsets. Ratios are
+of `growing`: 2 where the time grows linearly. Below 0.1 s, where they would be noise, they are left out.
 """
 
 import dataclasses
@@ -23,8 +23,8 @@ import tyro
 from babble_jax import files
 from babble_jax.timing.distributions.families import FAMILIES
 from babble_jax.timing.distributions.family import Family
-from babble_jax.timing.events import Definitions, FtoLevel, offsets
-from experiments.pipelines.voice import corpus
+from babble_jax.timing.events import Definitions, FtoLevel, pool_ftos
+from experiments.pipelines.corpora import read_corpus
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,9 +32,9 @@ class Bench:
     """Times the fits.
 
     Attributes:
-      corpus: folder in `BABBLE_CORPORA`.
-      fto_level: of the offsets.
-      results: the JSON file to write.
+      corpus: Folder in `BABBLE_CORPORA`.
+      fto_level: Level of the floor-transfer offsets.
+      results: JSON file to write.
     """
 
     corpus: str = "switchboard-ms98"
@@ -42,8 +42,8 @@ class Bench:
     results: Path = Path("experiments/results/bench_fit.json")
 
     def run(self) -> None:
-        """Reads, fits, measures."""
-        y = offsets(corpus(self.corpus), self.fto_level, Definitions()).value
+        """Reads the corpus, fits and writes the times."""
+        y = pool_ftos(read_corpus(self.corpus), self.fto_level, Definitions()).fto
         y = np.random.default_rng(0).permutation(y)
         sizes = [len(y) // 4, len(y) // 2, len(y)]
         rows, total = [], np.zeros(len(sizes))
@@ -66,7 +66,7 @@ class Bench:
 
 
 def _seconds(family: Family, y: np.ndarray) -> tuple[float, float]:
-    """Processor time of a fit that compiles, and of the same fit again."""
+    """Measures the processor seconds of a fit that compiles, and of the same fit again."""
     times = []
     for _ in range(2):
         start = time.process_time()
@@ -76,7 +76,7 @@ def _seconds(family: Family, y: np.ndarray) -> tuple[float, float]:
 
 
 def _ratios(growing: np.ndarray) -> list[float | None]:
-    """Growing time with twice the offsets over that with them."""
+    """Divides each growing time by the one with half as many offsets."""
     pairs = itertools.pairwise(growing.tolist())
     return [after / before if before > 0.1 else None for before, after in pairs]
 

@@ -1,4 +1,4 @@
-"""What this machine can do, measured beside every benchmark: its figures are shares of it."""
+"""Limits of this machine, measured beside every benchmark, which gives its rates as shares of them."""
 
 import itertools
 import time
@@ -15,7 +15,7 @@ _ROUNDS = 5
 
 
 def fastest(work: Callable[[], object], rounds: int = _ROUNDS) -> float:
-    """Seconds of the fastest of some rounds, after one that warms up."""
+    """Measures the seconds of the fastest of some rounds, after one that warms up."""
     work()
     best = float("inf")
     for _ in range(rounds):
@@ -26,22 +26,23 @@ def fastest(work: Callable[[], object], rounds: int = _ROUNDS) -> float:
 
 
 def matrix_peak() -> float:
-    """FLOP/s of float32 matrix products, on all threads of JAX's."""
+    """Measures FLOP/s of float32 matrix products, on all threads of JAX's."""
     a = jnp.asarray(np.random.default_rng(0).normal(size=(_SIZE, _SIZE)), jnp.float32)
     product = jax.jit(lambda a: a @ a)
     return 2 * _SIZE**3 / fastest(lambda: product(a).block_until_ready())
 
 
 def read_rate(megabytes: float) -> float:
-    """Bytes per second that one thread reads, over and over, of so many MB: from whichever cache they fit into."""
+    """Measures the bytes per second at which one thread reads so many MB again and again, from any cache they fit."""
     x = np.ones(max(1024, round(megabytes * 1e6 / 4)), np.float32)
     times = max(1, round(64e6 / x.nbytes))
     return x.nbytes * times / fastest(lambda: [float(x @ x) for _ in range(times)])
 
 
 def macs_per_sample(config: SampleRNNConfig, levels: int) -> float:
-    """Multiplications of SampleRNN's products per sample, forward (GRU, one layer a tier; the embedding and the first
-    layer of the sample level are look-ups, and are not counted).
+    """Counts the multiplications of SampleRNN's products per sample, forward.
+
+    GRU, one layer per tier; the embedding and the first layer of the sample level are look-ups and are not counted.
     """
     dim, sizes = config.dim, (*config.frame_sizes, 1)
     total = config.hidden * dim * dim + dim * levels

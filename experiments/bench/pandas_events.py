@@ -1,7 +1,7 @@
-"""The events of Switchboard's word files as one would count them with pandas: the baseline of `bench_events`.
+"""Events of Switchboard's word files, counted with pandas as its users would: the baseline of `bench.events`.
 
-Data frames, shifts and groups where pandas has a word for it, a loop over the turns of a call where it has none. It
-counts what `babble_jax.timing.events` counts, by the same definitions, for two speakers and one window.
+Data frames, shifts and groups where pandas can say it, a loop over the turns of a call where it cannot. It counts what
+`babble_jax.timing.events` counts, by the same definitions, for two speakers and one window.
 """
 # What pandas annotates of its own is too wide to check such code against.
 # pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportCallIssue=false, reportAssignmentType=false
@@ -17,21 +17,24 @@ KINDS = ("pause", "gap", "overlap_between", "overlap_within")
 
 
 def count(folder: Path) -> dict[str, float]:
-    """Events of all calls under `folder`: numbers of IPUs, of each of `KINDS` and of backchannels; number of offsets
-    and their median at both levels.
+    """Counts the events of all calls under `folder`.
+
+    Returns:
+      Numbers of IPUs, of each of `KINDS` and of backchannels; number of floor-transfer offsets and their median,
+      seconds, at both levels.
     """
     calls: dict[str, list[pd.DataFrame]] = {}
     for path in sorted(folder.rglob("sw*-ms98-a-word.text")):
-        side = pd.read_csv(
+        words = pd.read_csv(
             path, sep=r"\s+", names=["id", "start", "end", "word"], quoting=3, keep_default_na=False
         )
-        side["speaker"] = path.name[6]
-        calls.setdefault(path.name[:6], []).append(side)
+        words["speaker"] = path.name[6]
+        calls.setdefault(path.name[:6], []).append(words)
     numbers = dict.fromkeys(("ipu", *KINDS, "backchannel"), 0)
     offsets: dict[str, list[float]] = {"ipu": [], "turn": []}
-    for sides in calls.values():
-        window = min(side["end"].max() for side in sides)
-        units = ipus(pd.concat(sides), window)
+    for speakers in calls.values():
+        window = min(words["end"].max() for words in speakers)
+        units = ipus(pd.concat(speakers), window)
         if units.empty:
             continue
         short = backchannels(units)
@@ -41,14 +44,14 @@ def count(folder: Path) -> dict[str, float]:
             numbers[kind] += number
         offsets["ipu"] += sweep(units)
         offsets["turn"] += sweep(units[~short])
-    found: dict[str, float] = {"conversations": len(calls), **numbers}
+    counts: dict[str, float] = {"conversations": len(calls), **numbers}
     for fto_level, values in offsets.items():
-        found |= {f"offsets_{fto_level}": len(values), f"median_{fto_level}": float(np.median(values))}
-    return found
+        counts |= {f"offsets_{fto_level}": len(values), f"median_{fto_level}": float(np.median(values))}
+    return counts
 
 
 def ipus(words: pd.DataFrame, window: float) -> pd.DataFrame:
-    """Words to inter-pausal units, sorted."""
+    """Merges words into inter-pausal units, sorted."""
     words = words[~words["word"].isin(["[silence]", "[noise]"])].copy()
     words["end"] = words["end"].clip(upper=window)
     words = words[words["end"] > words["start"]].sort_values(["speaker", "start", "end"])
@@ -63,7 +66,7 @@ def ipus(words: pd.DataFrame, window: float) -> pd.DataFrame:
 
 
 def transitions(units: pd.DataFrame) -> pd.Series:
-    """Number of each of `KINDS`: runs of silence or overlap with a run of one speaker on both sides."""
+    """Counts each of `KINDS`: runs of silence or overlap with a run of one speaker before and after."""
     edges = pd.concat(
         [
             pd.DataFrame({"time": units["start"], "speaker": units["speaker"], "step": 1}),
@@ -84,14 +87,14 @@ def transitions(units: pd.DataFrame) -> pd.Series:
 
 
 def backchannels(units: pd.DataFrame) -> pd.Series:
-    """Which units are backchannels."""
+    """Marks the units that are backchannels."""
     by = units.groupby("speaker")
     before = (units["start"] - by["end"].shift()).round(DIGITS).fillna(np.inf)
     after = (by["start"].shift(-1) - units["end"]).round(DIGITS).fillna(np.inf)
     length = (units["end"] - units["start"]).round(DIGITS)
     candidate = (length <= LONGEST_BACKCHANNEL) & (before >= ISOLATION) & (after >= ISOLATION)
     main = units[~candidate]
-    found = pd.Series(False, index=units.index)
+    marks = pd.Series(False, index=units.index)
     for unit in units[candidate].itertuples():
         others = units[units["speaker"] != unit.speaker]
         inside = ((others["start"] < unit.start) & (others["end"] > unit.end)).any()
@@ -102,20 +105,20 @@ def backchannels(units: pd.DataFrame) -> pd.Series:
             and earlier["speaker"].iloc[-1] != unit.speaker
             and later["speaker"].iloc[0] != unit.speaker
         )
-        found[unit.Index] = inside or between
-    return found
+        marks[unit.Index] = inside or between
+    return marks
 
 
 def sweep(units: pd.DataFrame) -> list[float]:
-    """Floor-transfer offsets."""
-    found, speaker, end = [], None, 0.0
+    """Computes the floor-transfer offsets, seconds."""
+    ftos, speaker, end = [], None, 0.0
     for unit in units.itertuples():
         if speaker is None or unit.speaker == speaker:
             end = max(end, unit.end)
         elif unit.end <= end:
             continue
         else:
-            found.append(unit.start - end)
+            ftos.append(unit.start - end)
             end = unit.end
         speaker = unit.speaker
-    return found
+    return ftos

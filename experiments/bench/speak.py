@@ -1,10 +1,10 @@
-"""How fast a voice speaks: samples per second of each sampler, beside PyTorch and beside what the machine allows.
+"""Times generation: samples per second of each sampler, beside PyTorch and beside the limit of the machine.
 
-    python -m experiments.bench_speak --dim 256 1024 --streams 1 16 --against torch
-    python -m experiments.bench_speak --voice wavenet --dim 64 --streams 1 16 --against torch
+    python -m experiments.bench.speak --dim 256 1024 --streams 1 16 --against torch
+    python -m experiments.bench.speak --voice wavenet --dim 64 --streams 1 16 --against torch
 
 SampleRNN has three tiers in the ports' shape (frames of 16 and 4 samples, one GRU layer each), WaveNet four stacks of
-ten layers; parameters as drawn, 256 levels. The samplers: compiled by XLA (all cores), native with float32 weights,
+ten layers; random parameters, 256 levels. The samplers: compiled by XLA (all cores), native with float32 weights,
 native with int8 weights (one stream on one core, several streams on all). With `--against torch`
 (`pip install '.[bench]'`) the generation loop of `torch_samplernn`, weight norm folded, or the queues of
 `torch_wavenet`, checked against ours, run in turn with them on copied parameters. `ours` is the faster native sampler;
@@ -15,6 +15,7 @@ stream of SampleRNN 60 times PyTorch's rate at dim 256 and 35 times at dim 1024.
 """
 
 import dataclasses
+import functools
 import json
 import time
 from collections.abc import Callable
@@ -30,10 +31,10 @@ from babble_jax.voice.models.samplernn import SampleRNN, SampleRNNConfig
 from babble_jax.voice.models.wavenet import WaveNet, WaveNetConfig
 from babble_jax.voice.sampling.ancestral import uniforms
 from babble_jax.voice.sampling.native import samplernn, wavenet
+from babble_jax.voice.sampling.native.dispatch import PackedVoice, pack_voice, sample_native
 from babble_jax.voice.sampling.native.kernels import INT8
-from babble_jax.voice.sampling.native.sampler import Packed, pack, sample
-from babble_jax.voice.sampling.native.streams import threads
-from babble_jax.voice.speak import compiled
+from babble_jax.voice.sampling.native.request import thread_count
+from babble_jax.voice.speak import compiled_sampler
 from experiments.bench.machine import matrix_peak, read_rate
 
 LEVELS, RATE = 256, 16_000
@@ -48,12 +49,12 @@ class BenchSpeak:
     """Times generation.
 
     Attributes:
-      voice: which.
-      dim: units of each layer, or channels; several are timed one after the other.
-      streams: made together.
-      against: what to run in turn with ours.
-      json: print one JSON object, and nothing else.
-      out: where to write it, too.
+      voice: Kind of voice.
+      dim: Units of each layer, or channels; several are timed one after the other.
+      streams: Streams that are generated together.
+      against: Peer that runs in turn with the package.
+      json: Print one JSON object, and nothing else.
+      out: JSON file to write, too.
     """
 
     voice: Kind = "samplernn"
@@ -64,8 +65,8 @@ class BenchSpeak:
     out: Path | None = None
 
 
-def voice_of(kind: Kind, dim: int) -> SampleRNN | WaveNet:
-    """The voice that is timed."""
+def build_voice(kind: Kind, dim: int) -> SampleRNN | WaveNet:
+    """Builds the model to be timed."""
     if kind == "wavenet":
         return WaveNet(WaveNetConfig(channels=dim), LEVELS)
     shape = SampleRNNConfig(
@@ -74,8 +75,8 @@ def voice_of(kind: Kind, dim: int) -> SampleRNN | WaveNet:
     return SampleRNN(shape, LEVELS)
 
 
-def macs(packed: Packed) -> float:
-    """Multiplications per sample after folding."""
+def macs(packed: PackedVoice) -> float:
+    """Counts the multiplications per sample after folding."""
     if isinstance(packed, wavenet.Packed):
         c = packed.voice.config
         layer = (2 * c.taps + 1) * c.channels**2 + c.skip * c.channels
@@ -90,99 +91,118 @@ def macs(packed: Packed) -> float:
 
 
 def theirs(voice: SampleRNN | WaveNet, params: Any, streams: int) -> Callable[[int], Any]:
-    """Draws so many samples of each stream by PyTorch; a WaveNet's steps were found to be ours."""
+    """Returns a function that draws so many samples of each stream by PyTorch.
+
+    The steps of a WaveNet are first checked against ours.
+
+    Args:
+      voice: our model.
+      params: its parameters, which are copied.
+      streams: to be generated together.
+    """
     if isinstance(voice, SampleRNN):
         from experiments.bench import torch_samplernn
 
-        model = torch_samplernn.copied(params, voice.config.dim)
+        model = torch_samplernn.copy_samplernn(params, voice.config.dim)
         return lambda length: model.generate(streams, length)
     import torch  # pyright: ignore[reportMissingImports]
 
     from experiments.bench import torch_wavenet
 
     c, weights = voice.config, voice.weights(params)
-    queues = torch_wavenet.copied(weights, c.dilations, c.channels, c.skip)
+    queues = torch_wavenet.copy_wavenet(weights, c.dilations, c.channels, c.skip)
     codes = np.random.default_rng(0).integers(0, LEVELS, (2, 50))
     expected, _ = voice.apply(weights, voice.initial_state(weights, 2), jax.numpy.asarray(codes))
     line = torch.from_numpy(np.concatenate([np.full((2, 1), LEVELS // 2), codes[:, :-1]], axis=1))
     past = queues.queues(2)
     with torch.no_grad():
         steps = torch.stack([queues.step(past, last) for last in line.T], dim=1)
-        for found in (steps, queues(line)):
-            np.testing.assert_allclose(found.numpy(), expected, atol=1e-4)
+        for logits in (steps, queues(line)):
+            np.testing.assert_allclose(logits.numpy(), expected, atol=1e-4)
     return lambda length: queues.generate(streams, length)
 
 
-def samplers(
+def build_samplers(
     kind: Kind, dim: int, streams: int
-) -> tuple[dict[str, Callable[[int], Any]], Packed, Any, float]:
-    """Functions that draw so many samples of each stream; the packed voice, its parameters, what int8 loses in bits."""
-    voice = voice_of(kind, dim)
+) -> tuple[dict[str, Callable[[int], Any]], PackedVoice, Any, float]:
+    """Builds the samplers of one size.
+
+    Args:
+      kind: of voice.
+      dim: units of each layer, or channels.
+      streams: to be generated together.
+
+    Returns:
+      (samplers, packed, params, lost): by name, functions that draw so many samples of each stream; the packed voice;
+      its parameters; bits per sample that int8 loses.
+    """
+    voice = build_voice(kind, dim)
     params = jax.jit(voice.init)(jax.random.key(0))
     weights = jax.jit(voice.weights)(params)
     state = voice.initial_state(weights, streams)
     keys = jax.random.split(jax.random.key(1), streams)
-    packed = pack(voice, weights)
+    packed = pack_voice(voice, weights)
 
-    def uniform(length: int) -> np.ndarray:
-        return np.asarray(uniforms(keys, 0, length))
+    run = jax.jit(lambda uniform: compiled_sampler(voice)(voice, weights, state, uniform)[0].samples)
+    uniform = functools.cache(lambda length: np.asarray(uniforms(keys, 0, length)))
 
-    run = jax.jit(lambda uniform: compiled(voice)(voice, weights, state, uniform)[0].samples)
-    given: dict[int, np.ndarray] = {}
-
-    def known(length: int) -> np.ndarray:
-        if length not in given:
-            given[length] = uniform(length)
-        return given[length]
-
-    found: dict[str, Callable[[int], Any]] = {
-        "compiled": lambda length: jax.block_until_ready(run(known(length))),
-        "native": lambda length: sample(packed, state, known(length)),
+    samplers: dict[str, Callable[[int], Any]] = {
+        "compiled": lambda length: jax.block_until_ready(run(uniform(length))),
+        "native": lambda length: sample_native(packed, state, uniform(length)),
     }
     lost = 0.0
     if INT8:
-        small = pack(voice, weights, "int8")
-        found["int8"] = lambda length: sample(small, state, known(length))
-        drawn, _ = sample(packed, state, known(2000))
-        scored, _ = sample(small, state, known(2000), np.asarray(drawn.samples))
-        lost = float(np.mean(np.asarray(drawn.log_prob) - np.asarray(scored.log_prob)) / np.log(2))
-    return found, packed, params, lost
+        quantized = pack_voice(voice, weights, "int8")
+        samplers["int8"] = lambda length: sample_native(quantized, state, uniform(length))
+        float32, _ = sample_native(packed, state, uniform(2000))
+        int8, _ = sample_native(quantized, state, uniform(2000), np.asarray(float32.samples))
+        lost = float(np.mean(np.asarray(float32.log_prob) - np.asarray(int8.log_prob)) / np.log(2))
+    return samplers, packed, params, lost
 
 
 def bench(kind: Kind, dim: int, streams: int, against: str) -> dict[str, Any]:
-    """The figures of one size: medians over turns of about a second."""
-    sides, packed, params, lost = samplers(kind, dim, streams)
+    """Measures the rates of one size: medians over turns of about a second.
+
+    Args:
+      kind: of voice.
+      dim: units of each layer, or channels.
+      streams: to be generated together.
+      against: "torch" to time PyTorch, too.
+    """
+    samplers, packed, params, lost = build_samplers(kind, dim, streams)
     if against == "torch":
-        sides["torch"] = theirs(packed.voice, params, streams)
+        samplers["torch"] = theirs(packed.voice, params, streams)
     lengths = {}
-    for name, side in sides.items():
-        side(64)
+    for name, sampler in samplers.items():
+        sampler(64)
         start = time.perf_counter()
-        side(320)
+        sampler(320)
         rate = 320 / (time.perf_counter() - start)
         lengths[name] = max(320, round(rate / 16) * 16)
         if name != "torch":
-            side(lengths[name])  # compiles, where a length is new
-    rates: dict[str, list[float]] = {name: [] for name in sides}
+            sampler(lengths[name])  # compiles, where a length is new
+    rates: dict[str, list[float]] = {name: [] for name in samplers}
     for _ in range(ROUNDS):
-        for name, side in sides.items():
+        for name, sampler in samplers.items():
             start = time.perf_counter()
-            side(lengths[name])
+            sampler(lengths[name])
             rates[name].append(streams * lengths[name] / (time.perf_counter() - start))
     median = {name: float(np.median(values)) for name, values in rates.items()}
     best = max(
-        ("native", "int8") if "int8" in sides and lost < MOST_LOST else ("native",), key=median.__getitem__
+        ("native", "int8") if "int8" in samplers and lost < MOST_LOST else ("native",), key=median.__getitem__
     )
     size = {"native": 4, "int8": 1}[best] * macs(packed)  # bytes per sample of one stream
     if streams == 1:
         limit = read_rate(packed.products.megabytes * (0.25 if best == "int8" else 1)) / size
     else:
-        limit = matrix_peak() / (2 * macs(packed)) * (4 if best == "int8" else 1)  # four int8 products a lane
-    found: dict[str, Any] = {
+        limit = (
+            matrix_peak() / (2 * macs(packed)) * (4 if best == "int8" else 1)
+        )  # four int8 products in the place of one of float32
+    rates_and_limit: dict[str, Any] = {
         "voice": kind,
         "dim": dim,
         "streams": streams,
-        "threads": min(streams, threads()),
+        "threads": min(streams, thread_count()),
         "samplers": median,
         "sampler": best,
         "ours": median[best],
@@ -192,13 +212,13 @@ def bench(kind: Kind, dim: int, streams: int, against: str) -> dict[str, Any]:
         "peak_share": median[best] / limit,
     }
     if "torch" in rates:
-        found["torch"] = median["torch"]
-        found["ratio"] = float(np.median(np.array(rates[best]) / np.array(rates["torch"])))
-    return found
+        rates_and_limit["torch"] = median["torch"]
+        rates_and_limit["ratio"] = float(np.median(np.array(rates[best]) / np.array(rates["torch"])))
+    return rates_and_limit
 
 
 def main() -> None:
-    """Runs what the command line asks for."""
+    """Runs the benchmark with the options of the command line."""
     options = tyro.cli(BenchSpeak)
     rows = []
     for dim in options.dim:

@@ -15,7 +15,7 @@ from torch.nn import functional
 
 
 class FrameTier(nn.Module):
-    """One recurrent tier; `size` samples per frame, `ratio` frames of the next tier per frame."""
+    """One recurrent tier: `size` samples per frame, `ratio` frames of the next tier per frame."""
 
     def __init__(self, size: int, ratio: int, dim: int):
         super().__init__()
@@ -27,7 +27,7 @@ class FrameTier(nn.Module):
     def forward(
         self, frames: torch.Tensor, above: torch.Tensor | None, hidden: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Frames [B, N, F] in [-2, 2], above [B, N, D], hidden [1, B, D] to [B, N R, D] and the hidden state."""
+        """Maps frames [B, N, F] in [-2, 2], above [B, N, D] and hidden [1, B, D] to [B, N R, D] and the hidden state."""
         x = self.expand(frames.transpose(1, 2)).transpose(1, 2)
         if above is not None:
             x = x + above
@@ -49,22 +49,22 @@ class SampleRNN(nn.Module):
         self.output = nn.Conv1d(dim, levels, 1)
 
     def initial(self, batch: int) -> list[torch.Tensor]:
-        """Hidden states of zeros."""
+        """Returns hidden states of zeros."""
         return [torch.zeros(1, batch, self.dim) for _ in self.sizes]
 
     def real(self, samples: torch.Tensor) -> torch.Tensor:
-        """Codes as the tiers read them."""
+        """Maps codes to the real values that the tiers read."""
         return samples.float() * (4 / self.q_levels) - 2
 
     def sample_level(self, past: torch.Tensor, conditioning: torch.Tensor) -> torch.Tensor:
-        """Past [B, T + F - 1] int64, conditioning [B, T, D] to logits [B, T, Q]."""
+        """Maps past [B, T + F - 1] int64 and conditioning [B, T, D] to logits [B, T, Q]."""
         x = self.first(self.embedding(past).transpose(1, 2)) + conditioning.transpose(1, 2)
         return self.output(functional.relu(self.hidden(x))).transpose(1, 2)
 
     def forward(
         self, line: torch.Tensor, hidden: list[torch.Tensor]
     ) -> tuple[torch.Tensor, list[torch.Tensor]]:
-        """Line [B, top frame + T] int64, of which the last T are scored, to logits [B, T, Q]."""
+        """Maps samples [B, top frame + T] int64, of which the last T are scored, to logits [B, T, Q]."""
         top = self.sizes[0]
         length = line.shape[1] - top
         above, after = None, []
@@ -77,10 +77,10 @@ class SampleRNN(nn.Module):
 
     @torch.no_grad()
     def generate(self, batch: int, length: int) -> torch.Tensor:
-        """Samples [B, T], each tier run when its frame is full: as the ports do it."""
+        """Generates samples [B, T]; each tier is run when its frame is full, as the ports do it."""
         top, size = self.sizes[0], self.sizes[-1]
         line = torch.full((batch, top + length), self.q_levels // 2, dtype=torch.int64)
-        hidden, said = self.initial(batch), [torch.zeros(batch, 1, self.dim) for _ in self.sizes]
+        hidden, conditioning = self.initial(batch), [torch.zeros(batch, 1, self.dim) for _ in self.sizes]
         for i in range(top, top + length):
             for k, (tier, s) in enumerate(zip(self.tiers, self.sizes, strict=True)):
                 if i % s:
@@ -88,16 +88,25 @@ class SampleRNN(nn.Module):
                 frames = self.real(line[:, i - s : i])[:, None]
                 above = None
                 if k:
-                    place = i // s % self.tiers[k - 1].ratio  # type: ignore[operator]
-                    above = said[k - 1][:, place : place + 1]
-                said[k], hidden[k] = tier(frames, above, hidden[k])
-            logits = self.sample_level(line[:, i - size : i], said[-1][:, i % size : i % size + 1])
+                    frame = i // s % self.tiers[k - 1].ratio  # type: ignore[operator]
+                    above = conditioning[k - 1][:, frame : frame + 1]
+                conditioning[k], hidden[k] = tier(frames, above, hidden[k])
+            logits = self.sample_level(line[:, i - size : i], conditioning[-1][:, i % size : i % size + 1])
             line[:, i] = torch.multinomial(functional.softmax(logits[:, 0], dim=-1), 1)[:, 0]
         return line[:, top:]
 
 
-def copied(params: Any, dim: int, sizes: tuple[int, ...] = (16, 4), embedding: int = 256) -> SampleRNN:
-    """The model with the parameters of ours (`hidden=1`, `reset="after"`, `expand_top`, no weight norm)."""
+def copy_samplernn(
+    params: Any, dim: int, sizes: tuple[int, ...] = (16, 4), embedding: int = 256
+) -> SampleRNN:
+    """Builds the model with our parameters (`hidden=1`, `reset="after"`, `expand_top`, no weight norm).
+
+    Args:
+      params: of `babble_jax`'s SampleRNN.
+      dim: units of each layer.
+      sizes: samples per frame of each tier.
+      embedding: size of the embedding.
+    """
     model = SampleRNN(dim, sizes, embedding)
 
     def put(target: nn.Parameter | torch.Tensor, value: Any) -> None:

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 
 class Queue:
-    """The last `length` inputs of a layer, [B, R] each; zeros at first."""
+    """Holds the last `length` inputs of a layer, [B, R] each; zeros at first."""
 
     def __init__(self, batch: int, length: int, channels: int):
         self.data = torch.zeros(length, batch, channels)
@@ -45,12 +45,12 @@ class WaveNet(nn.Module):
         self.output = nn.Conv1d(skip, levels, 1)
 
     def post(self, skipped: torch.Tensor) -> torch.Tensor:
-        """Skip connections [B, S, T] to logits [B, T, Q]."""
+        """Maps skip connections [B, S, T] to logits [B, T, Q]."""
         x = self.hidden(functional.relu(skipped))
         return self.output(functional.relu(x)).transpose(1, 2)
 
     def forward(self, before: torch.Tensor) -> torch.Tensor:
-        """The sample before each, [B, T] int64, to logits [B, T, Q]."""
+        """Maps the sample before each, [B, T] int64, to logits [B, T, Q]."""
         x, skipped = self.embedding(before).transpose(1, 2), torch.zeros(())
         for i, dilation in enumerate(self.dilations):
             seen = functional.pad(x, (dilation, 0))
@@ -62,7 +62,7 @@ class WaveNet(nn.Module):
 
     @torch.no_grad()
     def generate(self, batch: int, length: int) -> torch.Tensor:
-        """Samples [B, T], a step at a time."""
+        """Generates samples [B, T], a step at a time."""
         queues = self.queues(batch)
         last = torch.full((batch,), self.q_levels // 2, dtype=torch.int64)
         line = torch.zeros(batch, length, dtype=torch.int64)
@@ -73,11 +73,11 @@ class WaveNet(nn.Module):
         return line
 
     def queues(self, batch: int) -> list[Queue]:
-        """Before the first sample."""
+        """Returns the queues before the first sample."""
         return [Queue(batch, dilation, self.channels) for dilation in self.dilations]
 
     def step(self, queues: list[Queue], last: torch.Tensor) -> torch.Tensor:
-        """The latest sample [B] to logits [B, Q] of the next."""
+        """Maps the latest sample [B] to logits [B, Q] of the next."""
         x, skipped = self.embedding(last), torch.zeros(())
         for i, queue in enumerate(queues):
             seen = torch.stack([queue.swap(x), x], dim=2)
@@ -89,13 +89,23 @@ class WaveNet(nn.Module):
 
     @staticmethod
     def near(convolution: nn.Module, seen: torch.Tensor) -> torch.Tensor:
-        """A dilated convolution at the two inputs [B, R, 2] that it sees."""
+        """Applies a dilated convolution to the two inputs [B, R, 2] that it sees."""
         assert isinstance(convolution, nn.Conv1d)
         return functional.conv1d(seen, convolution.weight, convolution.bias)
 
 
-def copied(params: Any, dilations: tuple[int, ...], channels: int, skip: int, levels: int = 256) -> WaveNet:
-    """The model with the weights of ours (two taps, an embedding, no weight norm)."""
+def copy_wavenet(
+    params: Any, dilations: tuple[int, ...], channels: int, skip: int, levels: int = 256
+) -> WaveNet:
+    """Builds the model with our weights (two taps, an embedding, no weight norm).
+
+    Args:
+      params: of `babble_jax`'s WaveNet.
+      dilations: of each layer.
+      channels: R.
+      skip: S.
+      levels: Q.
+    """
     model = WaveNet(dilations, channels, skip, levels)
 
     def put(target: Any, kernel: np.ndarray, bias: np.ndarray) -> None:

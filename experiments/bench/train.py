@@ -1,6 +1,6 @@
-"""How fast SampleRNN trains: samples per second, FLOP/s, share of the machine's peak, and how that compares.
+"""Times the training of SampleRNN: samples per second, FLOP/s, share of the machine's peak, beside PyTorch.
 
-    python -m experiments.bench_train --dim 256 1024 --against torch
+    python -m experiments.bench.train --dim 256 1024 --against torch
 
 Three tiers in the ports' shape (frames of 16 and 4 samples, one GRU layer each), float32, 512 samples per step of
 truncated BPTT, Adam, gradients clipped: whole updates. With `--against torch` (`pip install '.[bench]'`) the PyTorch
@@ -22,8 +22,9 @@ import numpy as np
 import tyro
 
 from babble_jax import files
+from babble_jax.audio.pcm import FULL_SCALE
 from babble_jax.train.config import TrainConfig
-from babble_jax.train.state import initial
+from babble_jax.train.state import init_train_state
 from babble_jax.train.step import train_step
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
@@ -38,11 +39,11 @@ class BenchTrain:
     """Times training.
 
     Attributes:
-      dim: units of each layer; several are timed one after the other.
-      batch: recordings side by side.
-      against: what to run in turn with ours.
-      json: print one JSON object, and nothing else.
-      out: where to write it, too.
+      dim: Units of each layer; several are timed one after the other.
+      batch: Recordings that are read side by side.
+      against: Peer that runs in turn with the package.
+      json: Print one JSON object, and nothing else.
+      out: JSON file to write, too.
     """
 
     dim: tuple[int, ...] = (256,)
@@ -53,15 +54,21 @@ class BenchTrain:
 
 
 def ours(dim: int, batch: int, codes: np.ndarray) -> tuple[Callable[[], Any], Any]:
-    """One update as a function, and the parameters before it."""
+    """Builds one update of ours as a function, and the parameters before it.
+
+    Args:
+      dim: units of each layer.
+      batch: B.
+      codes: [B, T] samples.
+    """
     model = SampleRNNConfig(
         frame_sizes=(TOP, 4), dim=dim, expand_top=True, hidden=1, reset="after", weight_norm=False
     )
     config = TrainConfig(VoiceConfig(model), "none", batch_size=batch, subsequence=SUBSEQUENCE)
-    state = initial(config, batch, None)
+    state = init_train_state(config, batch, None)
     params = jax.tree.map(np.array, state.params)
-    pcm = (codes.astype(np.int32) * 256 - 32_768).astype(np.int16)  # the middle one of 256 linear levels
-    given = {
+    pcm = (codes.astype(np.int32) * 256 - FULL_SCALE).astype(np.int16)  # the middle one of 256 linear levels
+    arrays = {
         "pcm": pcm,
         "weight": np.ones(codes.shape, np.float32),
         "reset": np.zeros(batch, bool),
@@ -72,19 +79,26 @@ def ours(dim: int, batch: int, codes: np.ndarray) -> tuple[Callable[[], Any], An
 
     def update() -> None:
         nonlocal state
-        state, figures = step(state, given)
-        jax.block_until_ready(figures)
+        state, metrics = step(state, arrays)
+        jax.block_until_ready(metrics)
 
     return update, params
 
 
 def theirs(dim: int, batch: int, codes: np.ndarray, params: Any) -> Callable[[], Any]:
-    """One update of the PyTorch model from the same parameters, whose logits were found to be the same."""
+    """Builds one update of the PyTorch model from the same parameters, after checking that its logits are the same.
+
+    Args:
+      dim: units of each layer.
+      batch: B.
+      codes: [B, T] samples.
+      params: of ours.
+    """
     import torch  # pyright: ignore[reportMissingImports]
 
     from experiments.bench import torch_samplernn
 
-    model = torch_samplernn.copied(params, dim)
+    model = torch_samplernn.copy_samplernn(params, dim)
     silence = np.full((batch, TOP), LEVELS // 2)
     line = torch.from_numpy(np.concatenate([silence, codes], axis=1).astype(np.int64))
     config = SampleRNNConfig(
@@ -92,8 +106,8 @@ def theirs(dim: int, batch: int, codes: np.ndarray, params: Any) -> Callable[[],
     )
     voice = VoiceConfig(config).sample_model
     expected, _ = voice.apply(params, voice.initial_state(params, batch), jnp.asarray(codes))
-    found = model(line, model.initial(batch))[0].detach().numpy()
-    np.testing.assert_allclose(found, expected, atol=1e-3)
+    logits = model(line, model.initial(batch))[0].detach().numpy()
+    np.testing.assert_allclose(logits, expected, atol=1e-3)
     optimizer, hidden = torch.optim.Adam(model.parameters(), 1e-3), model.initial(batch)
 
     def update() -> None:
@@ -110,7 +124,7 @@ def theirs(dim: int, batch: int, codes: np.ndarray, params: Any) -> Callable[[],
 
 
 def rate(update: Callable[[], Any], samples: int) -> float:
-    """Samples per second of updates, over a second or so."""
+    """Measures the samples per second of updates, over about a second."""
     start, count = time.perf_counter(), 0
     while time.perf_counter() - start < SECONDS:
         update()
@@ -119,32 +133,38 @@ def rate(update: Callable[[], Any], samples: int) -> float:
 
 
 def bench(dim: int, batch: int, against: str) -> dict[str, Any]:
-    """The figures of one size: medians over the turns."""
+    """Measures the rates of one size: medians over the turns.
+
+    Args:
+      dim: units of each layer.
+      batch: recordings that are read side by side.
+      against: "torch" to time PyTorch, too.
+    """
     codes = np.random.default_rng(0).integers(0, LEVELS, (batch, SUBSEQUENCE)).astype(np.int32)
     update, params = ours(dim, batch, codes)
-    sides = {"ours": update}
+    updates = {"ours": update}
     if against == "torch":
-        sides["torch"] = theirs(dim, batch, codes, params)
-    for side in sides.values():
-        side()
-        side()
-    rates: dict[str, list[float]] = {name: [] for name in sides}
+        updates["torch"] = theirs(dim, batch, codes, params)
+    for one in updates.values():
+        one()
+        one()
+    rates: dict[str, list[float]] = {name: [] for name in updates}
     for _ in range(ROUNDS):
-        for name, side in sides.items():
-            rates[name].append(rate(side, batch * SUBSEQUENCE))
+        for name, one in updates.items():
+            rates[name].append(rate(one, batch * SUBSEQUENCE))
     model = SampleRNNConfig(frame_sizes=(TOP, 4), dim=dim, expand_top=True, hidden=1)
     flops = 6 * macs_per_sample(model, LEVELS)  # 2 forward, 4 backward
-    found: dict[str, Any] = {"dim": dim, "batch": batch, "flops_per_sample": flops, "peak": matrix_peak()}
-    found["ours"] = float(np.median(rates["ours"]))
-    found["peak_share"] = found["ours"] * flops / found["peak"]
+    row: dict[str, Any] = {"dim": dim, "batch": batch, "flops_per_sample": flops, "peak": matrix_peak()}
+    row["ours"] = float(np.median(rates["ours"]))
+    row["peak_share"] = row["ours"] * flops / row["peak"]
     if "torch" in rates:
-        found["torch"] = float(np.median(rates["torch"]))
-        found["ratio"] = float(np.median(np.array(rates["ours"]) / np.array(rates["torch"])))
-    return found
+        row["torch"] = float(np.median(rates["torch"]))
+        row["ratio"] = float(np.median(np.array(rates["ours"]) / np.array(rates["torch"])))
+    return row
 
 
 def main() -> None:
-    """Runs what the command line asks for."""
+    """Runs the benchmark with the options of the command line."""
     options = tyro.cli(BenchTrain)
     rows = []
     for dim in options.dim:

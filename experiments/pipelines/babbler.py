@@ -1,4 +1,4 @@
-"""The kind of experiment that trains voices of several speakers, which may be told when to speak and what."""
+"""The kind of experiment that trains voices of several speakers, conditioned on activity and acoustic units or not."""
 
 import dataclasses
 import tempfile
@@ -9,13 +9,13 @@ import jax
 
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.dataset import recipes, recordings
-from babble_jax.dataset.bandwidths import bandwidths
+from babble_jax.dataset.bandwidths import estimate_bandwidths
 from babble_jax.dataset.source import open_dataset
 from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.train.config import LogConfig, OptimizerConfig, TrainConfig
-from babble_jax.train.devices import parallel
-from babble_jax.train.evaluate import Evaluation, ngram_baselines
-from babble_jax.train.loop import Report, recordings_for, train
+from babble_jax.train.devices import device_mesh
+from babble_jax.train.evaluate import Evaluator, ngram_baselines
+from babble_jax.train.loop import TrainReport, open_recordings, train
 from babble_jax.voice.conditioning import activity
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.kinds import ModelConfig
@@ -27,10 +27,10 @@ class Part:
 
     Attributes:
       steps: updates.
-      optimizer: of them.
-      subsequence: samples per step.
-      noise: on the past samples, levels.
-      segment_shuffle: share of the recordings that are heard in pieces.
+      optimizer: and its schedule.
+      subsequence: samples per step of truncated back-propagation.
+      noise: largest standard deviation of the noise on past samples, quantization levels.
+      segment_shuffle: share of the recordings whose segments are put together in another order.
     """
 
     steps: int
@@ -48,10 +48,10 @@ class BabblerExperiment:
       sources: recipes of `babble_jax.dataset.recipes`, each one speaker.
       sample_rate: Hz.
       pad: seconds of silence around each recording.
-      model: shape of the voice.
+      model: shape of the model.
       quantizer: of its samples.
-      units: acoustic units that the voice is told, beside when to speak; 0 for a voice that is told neither.
-      batch_size: recordings side by side.
+      units: number of acoustic units that the voice is conditioned on, beside speech activity; 0 for neither.
+      batch_size: recordings that are read side by side.
       parts: by name, in order.
     """
 
@@ -65,7 +65,11 @@ class BabblerExperiment:
     parts: dict[str, Part]
 
     def config(self, dataset: Path) -> TrainConfig:
-        """What all parts have in common."""
+        """Builds the config that all parts share.
+
+        Args:
+          dataset: folder of the data set.
+        """
         opened = open_dataset(dataset, "train")
         voice = VoiceConfig(
             self.model,
@@ -75,7 +79,7 @@ class BabblerExperiment:
             opened.speaker_names,
             activity.FEATURES if self.units else (),
             self.units,
-            bandwidths(opened, by_speaker=True),
+            estimate_bandwidths(opened, by_speaker=True),
         )
         return TrainConfig(
             voice,
@@ -85,13 +89,21 @@ class BabblerExperiment:
         )
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
-        """Runs all of it; `work` may hold an earlier part of the same runs."""
+        """Trains part by part and scores; an interrupted training is resumed.
+
+        Args:
+          work: folder for the data set and a run for each part.
+          results: unused.
+
+        Returns:
+          Bits per sample of the test split for each speaker, and the updates of each part.
+        """
         del results
         dataset = work / "dataset"
         if not dataset.exists():
             with tempfile.TemporaryDirectory() as scratch:
-                folders = [recipes.fetch(name, Path(scratch)) for name in self.sources]
-                recordings.build(folders, dataset, self.sample_rate, pad=self.pad)
+                folders = [recipes.fetch_recipe(name, Path(scratch)) for name in self.sources]
+                recordings.build_from_folders(folders, dataset, self.sample_rate, pad=self.pad)
         config = self.config(dataset)
         log = LogConfig(every=20, evaluate_every=2000, evaluate_recordings=16, save_every=250)
         report, before = None, None
@@ -112,17 +124,17 @@ class BabblerExperiment:
             "steps": [part.steps for part in self.parts.values()],
         }
 
-    def _scores(self, config: TrainConfig, report: Report) -> dict[str, Any]:
-        """Bits per sample of each speaker's test split, beside the laws of that speaker that a voice must beat."""
-        trained, scores = load_voice(report.voice), {}
-        seen, asked = recordings_for(config, "train"), recordings_for(config, "test")
-        for number, name in enumerate(seen.speaker_names):
+    def _scores(self, config: TrainConfig, report: TrainReport) -> dict[str, Any]:
+        """Measures bits per sample of each speaker's test split, beside n-gram baselines of that speaker."""
+        voice, scores = load_voice(report.voice), {}
+        mesh = device_mesh("jit", self.batch_size, jax.local_devices()[:1])
+        train_split, test_split = open_recordings(config, "train"), open_recordings(config, "test")
+        for number, name in enumerate(train_split.speaker_names):
             own = [
                 split.select([i for i in range(len(split)) if split.speakers[i] == number])
-                for split in (seen, asked)
+                for split in (train_split, test_split)
             ]
-            spread = parallel("jit", self.batch_size, jax.local_devices()[:1])
-            score = Evaluation(config, spread, own[1], self.batch_size, trained.units)(trained.params)
-            laws = ngram_baselines(config.voice, *own)
-            scores[name] = {**laws, "voice": score.bits, "samples": score.samples}
+            score = Evaluator(config, mesh, own[1], self.batch_size, voice.units)(voice.params)
+            baselines = ngram_baselines(config.voice, *own)
+            scores[name] = {**baselines, "voice": score.bits, "samples": score.samples}
         return scores

@@ -1,4 +1,4 @@
-"""Kinds of experiment on offset families: the leaderboard of a corpus, the components that corpora share."""
+"""Kinds of experiment on families of distributions: their ranking on a corpus, components that corpora share."""
 
 import dataclasses
 import time
@@ -16,12 +16,12 @@ from babble_jax.timing.evaluation.offsets.ranking import FitReport, fit
 from babble_jax.timing.evaluation.offsets.ranking_picture import plot_offsets
 from babble_jax.timing.evaluation.offsets.scores import log_density
 from babble_jax.timing.events import Definitions, FtoLevel
-from experiments.pipelines.voice import corpus
+from experiments.pipelines.corpora import read_corpus
 
 
 @dataclasses.dataclass(frozen=True)
 class FamiliesExperiment:
-    """All families on the offsets of a corpus, held out by group, at both levels.
+    """Ranks all families on the floor-transfer offsets of a corpus, held out by group, at both levels.
 
     Attributes:
       corpus: folder in `BABBLE_CORPORA`.
@@ -36,35 +36,41 @@ class FamiliesExperiment:
     by_speaker: bool = False
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
-        """Reads, fits, scores, draws."""
+        """Reads the corpus, fits, scores and plots.
+
+        Args:
+          work: unused.
+          results: path, without suffix, of the pictures.
+        """
         del work
-        conversations, figures = corpus(self.corpus), {}
+        conversations, metrics = read_corpus(self.corpus), {}
         for fto_level in get_args(FtoLevel):
             start = time.process_time()
             report = fit(conversations, fto_level, self.definitions)
             seconds = time.process_time() - start
-            laws = {family.name: family.params for family in report.families}
+            distributions = {family.name: family.params for family in report.families}
             title = f"{self.corpus}, level {fto_level}, held-out offsets"
-            plot_offsets(f"{results}-{fto_level}.png", report.values, laws, title, width=report.width)
-            figures[fto_level] = _table(report) | {"cpu_seconds": seconds}
+            plot_offsets(
+                f"{results}-{fto_level}.png", report.values, distributions, title, width=report.width
+            )
+            metrics[fto_level] = _table(report) | {"cpu_seconds": seconds}
             if self.cross:
                 crossed = cross_validate(conversations, fto_level, self.definitions)
-                figures[fto_level]["cross_validated"] = crossed.to_json() | shipped(crossed.families)
+                metrics[fto_level]["cross_validated"] = crossed.to_json() | shipped(crossed.families)
             if self.by_speaker:
                 other = fit(conversations, fto_level, self.definitions, by="speaker")
-                figures[fto_level]["by_speaker"] = _table(other)
-        return figures
+                metrics[fto_level]["by_speaker"] = _table(other)
+        return metrics
 
 
 @dataclasses.dataclass(frozen=True)
 class SharedExperiment:
-    """The components of `SharedMixture`, fitted to the training groups of several corpora at both levels.
+    """Fits the components of `SharedMixture` to the training groups of several corpora at both levels.
 
     Attributes:
       corpora: folders in `BABBLE_CORPORA`.
-      components: how many.
-      most: offsets of a corpus and level, drawn with a fixed seed where there are more; each corpus counts the
-        same anyway.
+      components: number of components.
+      most: offsets of each corpus and level at most, sampled with a fixed seed; each corpus has the same weight.
       definitions: of the events.
     """
 
@@ -74,11 +80,16 @@ class SharedExperiment:
     definitions: Definitions = Definitions()
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
-        """Reads, fits jointly, scores on the held-out groups."""
+        """Reads the corpora, fits jointly and scores on the held-out groups.
+
+        Args:
+          work: unused.
+          results: unused.
+        """
         del work, results
         train, widths, heldout = {}, {}, {}
         for name in self.corpora:
-            conversations = corpus(name)
+            conversations = read_corpus(name)
             for fto_level in get_args(FtoLevel):
                 key, parts = f"{name} {fto_level}", hold_out(conversations, fto_level, self.definitions)
                 y, width = parts.side(True)
@@ -99,7 +110,11 @@ class SharedExperiment:
 
 
 def shipped(families: Sequence[Any]) -> dict[str, Any]:
-    """The best family that a preset can hold, and its difference to the best of a table, which is best first."""
+    """Selects the best family that a preset can hold, and its difference to the best of all.
+
+    Args:
+      families: scores of a ranking, the best first.
+    """
     names = {family.name for family in PARAMETRIC}
     best = next(family for family in families if family.name in names)
     return {"shipped": {"name": best.name, "difference": dataclasses.asdict(best.difference)}}

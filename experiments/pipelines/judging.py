@@ -1,4 +1,4 @@
-"""Experiments that ask how much like speech something is."""
+"""Kinds of experiment on speech-likeness: references of real speech, and a voice beside them."""
 
 import dataclasses
 import os
@@ -13,37 +13,45 @@ import numpy as np
 
 from babble_jax import config
 from babble_jax.audio import spectrogram
+from babble_jax.audio.pcm import from_int16
 from babble_jax.dataset import recipes, recordings
 from babble_jax.dataset.source import open_dataset
-from babble_jax.demo import small_voice
-from babble_jax.judge import judgement_picture as judged_picture
-from babble_jax.judge import reference
-from babble_jax.judge.judgement import NAMES, Judgement, judge
-from babble_jax.judge.loops import likeness
+from babble_jax.demo import train_small_voice
+from babble_jax.judge import judgement_picture, reference
+from babble_jax.judge.judgement import MEASURES, Judgement, judge
+from babble_jax.judge.loops import max_cross_correlation
 from babble_jax.presets import registry
 from babble_jax.pretrained import pretrained
 from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.progress import Progress
-from babble_jax.voice.conditioning.streams import as_recorded, conditioning
-from babble_jax.voice.speak import Choice, speak, stream
+from babble_jax.voice.conditioning.stream_features import conditioning, draw_activity
+from babble_jax.voice.speak import SamplerName, speak, stream
 
 SHIPPED = registry.folder("references")
 HELD_OUT = ("validation", "test")
 
 
 def held_out(dataset: Path, speaker: str) -> np.ndarray:
-    """[T] float: the recordings of a speaker that no voice has learned from, one after the other."""
-    lines = []
+    """Concatenates the recordings of a speaker that no voice has learned from.
+
+    Args:
+      dataset: folder of a data set.
+      speaker: name.
+
+    Returns:
+      [T] float32 amplitudes.
+    """
+    parts = []
     for split in HELD_OUT:
         opened = open_dataset(dataset, split)
         number = opened.speaker_names.index(speaker)
-        lines += [opened.read(i) for i in range(len(opened)) if opened.speakers[i] == number]
-    return np.concatenate(lines).astype(np.float32) / 32_768
+        parts += [opened.read(i) for i in range(len(opened)) if opened.speakers[i] == number]
+    return from_int16(np.concatenate(parts))
 
 
 @dataclasses.dataclass(frozen=True)
 class ReferenceExperiment:
-    """Measures the held-out speech of each source, one speaker each, and ships what it finds.
+    """Measures the held-out speech of each source, one speaker each, and writes it into the package.
 
     Attributes:
       sources: recipes of `babble_jax.dataset.recipes`.
@@ -56,24 +64,29 @@ class ReferenceExperiment:
     pad: float
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
-        """Runs all of it."""
+        """Builds the data set and measures.
+
+        Args:
+          work: folder for the data set.
+          results: unused.
+        """
         del results
         dataset = work / "dataset"
         if not dataset.exists():
             with tempfile.TemporaryDirectory() as scratch:
-                folders = [recipes.fetch(name, Path(scratch)) for name in self.sources]
-                recordings.build(folders, dataset, self.sample_rate, pad=self.pad)
-        made = []
+                folders = [recipes.fetch_recipe(name, Path(scratch)) for name in self.sources]
+                recordings.build_from_folders(folders, dataset, self.sample_rate, pad=self.pad)
+        references = []
         for name in self.sources:
             audio = held_out(dataset, name)
-            pieces = len(reference.pieces_of(audio, self.sample_rate))
+            pieces = len(reference.cut_pieces(audio, self.sample_rate))
             with Progress(name, pieces + min(pieces, 10), "pieces") as progress:
-                found = reference.measured(
+                measured = reference.measure_reference(
                     audio, self.sample_rate, name, recipes.RECIPES[name].description, progress.update
                 )
-            reference.save_reference(found, SHIPPED / f"{name}.json")
-            made.append(config.to_json(found))
-        return {"references": made}
+            reference.save_reference(measured, SHIPPED / f"{name}.json")
+            references.append(config.to_json(measured))
+        return {"references": references}
 
 
 SAMPLES, MORE, SECONDS = 6, 32, 10.0  # of each speaker that are judged
@@ -97,22 +110,29 @@ class JudgedExperiment:
     small: str
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
-        """Runs all of it; `work` keeps the small voice."""
+        """Judges both voices and times the blocks.
+
+        Args:
+          work: folder for the small voice.
+          results: path, without suffix, of the pictures.
+        """
         voice = pretrained.load_voice(self.name)
-        small = pretrained.load_voice(small_voice(work, seed=0))
+        small = pretrained.load_voice(train_small_voice(work, seed=0))
         return {
             "temperature": voice.sampling().temperature,
             "judged": {
-                speaker: _judged(voice, speaker, own, results) for speaker, own in self.references.items()
+                speaker: _judge_speaker(voice, speaker, own, results)
+                for speaker, own in self.references.items()
             },
-            "small": _judged(small, None, self.small, results),
-            "blocks": blocks(voice),
+            "small": _judge_speaker(small, None, self.small, results),
+            "blocks": time_blocks(voice),
         }
 
 
-def _judged(voice: PretrainedVoice, speaker: str | None, own: str, results: Path) -> dict[str, Any]:
-    """Six samples of a speaker beside the reference `own`: how many values of each measure are within; and the share
-    of those of `MORE` other samples, since six say little.
+def _judge_speaker(voice: PretrainedVoice, speaker: str | None, own: str, results: Path) -> dict[str, Any]:
+    """Counts of six samples of a speaker the values of each measure within the reference `own`.
+
+    Six say little: so the share within is of `MORE` other samples.
     """
     rate, beside = voice.config.sample_rate, reference.load_reference(own)
     spectrum = np.array(beside.spectrum, float)
@@ -120,60 +140,69 @@ def _judged(voice: PretrainedVoice, speaker: str | None, own: str, results: Path
     judged = {str(i): judge(x, rate, spectrum) for i, x in enumerate(audio)}
     more = [judge(x, rate, spectrum) for x in _samples(voice, speaker, 1, MORE)]
     name = speaker or "small"
-    judged_picture.draw(f"{results}-{name}-judged.png", judged, beside)
-    spectrogram.spectrogram(audio[0], rate, f"{results}-{name}.png", f"{name}, {rate} Hz")
+    judgement_picture.plot_judgements(f"{results}-{name}-judged.png", judged, beside)
+    spectrogram.plot_spectrogram(audio[0], rate, f"{results}-{name}.png", f"{name}, {rate} Hz")
     return {
         "samples": [dataclasses.asdict(one) for one in judged.values()],
         "median": _medians(list(judged.values())),
         "within": {
-            name: sum(beside.within(name, getattr(one, name)) for one in judged.values()) for name in NAMES
+            name: sum(beside.within(name, getattr(one, name)) for one in judged.values()) for name in MEASURES
         },
         "share_within": {
-            name: float(np.mean([beside.within(name, getattr(one, name)) for one in more])) for name in NAMES
+            name: float(np.mean([beside.within(name, getattr(one, name)) for one in more]))
+            for name in MEASURES
         },
-        "most_alike": max(likeness(audio[0], x, rate) for x in audio[1:]),
+        "most_alike": max(max_cross_correlation(audio[0], x, rate) for x in audio[1:]),
     }
 
 
 def _samples(voice: PretrainedVoice, speaker: str | None, seed: int, count: int) -> np.ndarray:
-    """[count, T]: with phrases and pauses as the speaker's recordings have them."""
+    """Generates [count, T] amplitudes with phrases and pauses as the speaker's recordings have them."""
     keys = jax.random.split(jax.random.key(seed), count)
     who = None if speaker is None else np.full(count, voice.index_of(speaker))
-    local = conditioning(voice, as_recorded(voice, SECONDS, keys, who), keys, who)
+    local = conditioning(voice, draw_activity(voice, SECONDS, keys, who), keys, who)
     return speak(voice, keys, round(SECONDS * voice.config.sample_rate), speaker=who, local=local)
 
 
 def _medians(judged: list[Judgement]) -> dict[str, float]:
-    found = {}
-    for name in NAMES:
+    medians = {}
+    for name in MEASURES:
         values = [value for one in judged if (value := getattr(one, name)) is not None]
         if values:
-            found[name] = float(np.median(values))
-    return found
+            medians[name] = float(np.median(values))
+    return medians
 
 
-def blocks(voice: PretrainedVoice, count: int = 500) -> dict[str, Any]:
-    """Milliseconds that blocks of 20 ms take on one core, by sampler: median, 99th percentile, the slowest."""
+def time_blocks(voice: PretrainedVoice, count: int = 500) -> dict[str, Any]:
+    """Times blocks of 20 ms on one core, by sampler.
+
+    Args:
+      voice: to be timed.
+      count: blocks of each sampler.
+
+    Returns:
+      Milliseconds by sampler: median, 99th percentile, maximum; and the factor of real time.
+    """
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(before)})
-    found = {}
+    times_by_sampler = {}
     try:
-        choices: Sequence[Choice] = ("native", "int8")
+        choices: Sequence[SamplerName] = ("native", "int8")
         for sampler in choices:
             keys = jax.random.split(jax.random.key(1), 1)
             who = None if not voice.config.speakers else np.zeros(1, np.int32)
-            local = conditioning(voice, as_recorded(voice, 60.0, keys, who), keys, who)
-            made = stream(voice, keys, speaker=who, seconds=BLOCK, local=local, sampler=sampler)
-            size = next(made).shape[1]
+            local = conditioning(voice, draw_activity(voice, 60.0, keys, who), keys, who)
+            audio = stream(voice, keys, speaker=who, seconds=BLOCK, local=local, sampler=sampler)
+            size = next(audio).shape[1]
             for _ in range(20):
-                next(made)
+                next(audio)
             times = []
             for _ in range(count):
                 start = time.perf_counter()
-                next(made)
+                next(audio)
                 times.append(1000 * (time.perf_counter() - start))
             median, late = (float(x) for x in np.quantile(times, (0.5, 0.99)))
-            found[sampler] = {
+            times_by_sampler[sampler] = {
                 "block_ms": 1000 * size / voice.config.sample_rate,
                 "median_ms": median,
                 "p99_ms": late,
@@ -182,4 +211,4 @@ def blocks(voice: PretrainedVoice, count: int = 500) -> dict[str, Any]:
             }
     finally:
         os.sched_setaffinity(0, before)
-    return found
+    return times_by_sampler

@@ -16,11 +16,11 @@ from babble_jax import files
 from babble_jax.audio import wave
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.dataset.excerpt import build_excerpt
-from babble_jax.demo import RATE, STEPS, config_for
+from babble_jax.demo import SAMPLE_RATE, STEPS, training_config
 from babble_jax.dialogue.detection import measure_ipus
 from babble_jax.dialogue.duet import perform
-from babble_jax.dialogue.plan import manipulated, replayed, select_conversation
-from babble_jax.dialogue.rendered import conversation_of, read_rendered
+from babble_jax.dialogue.plan import manipulate_plan, replay_plan, select_conversation
+from babble_jax.dialogue.read_folder import conversation_from_manifest, read_dialogue_folder
 from babble_jax.pretrained.babbler import VoiceBabbler
 from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.stimuli.specification import read_spec
@@ -29,8 +29,8 @@ from babble_jax.timing.events import Definitions, floor_transfers, ipus
 from babble_jax.timing.manipulation.manipulations import Manipulations
 from babble_jax.train.config import LogConfig
 from babble_jax.train.loop import train
-from babble_jax.voice.babbler import two_of_one
-from experiments.pipelines.voice import corpus
+from babble_jax.voice.babbler import make_speaker_pair
+from experiments.pipelines.corpora import read_corpus
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,19 +59,19 @@ class ReplayExperiment:
         """Trains a small voice on the built-in excerpt if there is none in `work`, renders, measures."""
         dataset = work / "dataset"
         if not dataset.exists():
-            build_excerpt(dataset, RATE)
+            build_excerpt(dataset, SAMPLE_RATE)
         log = LogConfig(evaluate_every=0, evaluate_recordings=2, save_every=200, audio_seconds=2)
-        voice = train(config_for(dataset, self.seed), work / "training", STEPS, log).voice
-        babblers = two_of_one(VoiceBabbler(load_voice(voice)))
+        voice = train(training_config(dataset, self.seed), work / "training", STEPS, log).voice
+        babblers = make_speaker_pair(VoiceBabbler(load_voice(voice)))
 
-        plan = replayed(select_conversation(corpus(self.corpus), self.conversation), self.start, self.seconds)
+        plan = replay_plan(select_conversation(read_corpus(self.corpus), self.conversation), self.start, self.seconds)
         pair = []
         for name, asked in (("natural", Manipulations()), ("shifted", Manipulations(shift_gaps=self.shift))):
             report = perform(
-                manipulated(plan, asked, self.seed), babblers, self.seed, work / name, overwrite=True
+                manipulate_plan(plan, asked, self.seed), babblers, self.seed, work / name, overwrite=True
             )
             pair.append(report.folder)
-        natural, shifted = (read_rendered(folder) for folder in pair)
+        natural, shifted = (read_dialogue_folder(folder) for folder in pair)
         heard = [
             measured(folder / "dialogue.wav", dialogue)
             for folder, dialogue in zip(pair, (natural, shifted), strict=True)
@@ -87,7 +87,7 @@ class ReplayExperiment:
         dialogues = [natural, shifted]
         for one in stimuli.manifest["stimuli"]:
             annotated.append(stimuli.folder / one["file"])
-            dialogues.append(conversation_of(one, one["file"], one["seconds"], one["sample_rate"]))
+            dialogues.append(conversation_from_manifest(one, one["file"], one["seconds"], one["sample_rate"]))
         return {
             "replay": {
                 "conversation": self.conversation,
@@ -137,7 +137,7 @@ def measured(sound: str | os.PathLike, dialogue: Conversation) -> Conversation:
 def gaps_of(dialogue: Conversation, reference: Conversation) -> np.ndarray:
     """Seconds of each gap of `reference`, in the times of `dialogue`, which has the same IPUs in the same order."""
     found = floor_transfers(ipus(reference, Definitions()), "ipu", Definitions())
-    rows = np.flatnonzero(found.defined & (found.value >= 0))
+    rows = np.flatnonzero(found.defined & (found.fto >= 0))
     return dialogue.onset[rows] - dialogue.end[found.previous[rows]]
 
 
@@ -192,9 +192,9 @@ def by_condition(stimuli: list[dict[str, Any]]) -> list[dict[str, Any]]:
     counts: dict[tuple[tuple[str, str], ...], int] = {}
     for one in stimuli:
         levels = tuple(one["levels"].items())
-        dialogue = conversation_of(one, one["file"], one["seconds"], one["sample_rate"])
+        dialogue = conversation_from_manifest(one, one["file"], one["seconds"], one["sample_rate"])
         found = floor_transfers(ipus(dialogue, Definitions()), "ipu", Definitions())
-        rows.setdefault(levels, []).extend(found.value[found.defined].tolist())
+        rows.setdefault(levels, []).extend(found.fto[found.defined].tolist())
         counts[levels] = counts.get(levels, 0) + 1
     return [
         {
@@ -214,13 +214,13 @@ def picture(path: str, dialogues: list[Conversation], titles: tuple[str, ...], s
     FigureCanvasAgg(figure)
     for axes, dialogue, title in zip(figure.subplots(2, 1, sharex=True), dialogues, titles, strict=True):
         found = floor_transfers(ipus(dialogue, Definitions()), "ipu", Definitions())
-        for row in np.flatnonzero(found.defined & (found.value > 0)):
+        for row in np.flatnonzero(found.defined & (found.fto > 0)):
             if found.time[row] < seconds:
                 end = float(found.time[row])
-                axes.axvspan(end - found.value[row], end, color="#f0e08f", lw=0)
+                axes.axvspan(end - found.fto[row], end, color="#f0e08f", lw=0)
                 axes.annotate(
-                    f"{1000 * found.value[row]:.0f}",
-                    (end - found.value[row] / 2, 1.55),
+                    f"{1000 * found.fto[row]:.0f}",
+                    (end - found.fto[row] / 2, 1.55),
                     ha="center",
                     fontsize=7,
                 )

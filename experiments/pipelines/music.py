@@ -5,7 +5,7 @@
 The scores come with music21 (10.5), some encoded for non-commercial use only; the piano is that of MuseScore's sound
 font (MIT, Debian's musescore-general-soundfont-small). Nothing of them ships with babble_jax.
 
-Axes: M marks of tempo, T samples. Times are seconds, offsets in a score quarter notes.
+Axes: M marks of tempo, T samples. Times are seconds; places in a score are quarter notes from its beginning.
 """
 
 import tempfile
@@ -38,7 +38,7 @@ TAIL = 2.0  # seconds after the last note
 QUARTERS_PER_MINUTE = 108.0  # where a score says nothing
 
 
-def fetch(folder: Path) -> Path:
+def render_quartets(folder: Path) -> Path:
     """Renders the scores into `folder`/quartets, a folder of sound files.
 
     Raises:
@@ -56,11 +56,11 @@ def fetch(folder: Path) -> Path:
     root = Path(music21.__path__[0]) / "corpus"
     paths = [path for score in SCORES for path in sorted((root / score).glob("*.mxl"))]
     with tempfile.TemporaryDirectory() as scratch, Progress("rendering", len(paths), "movements") as progress:
-        font = recipes.unpack(PACKAGE, scratch) / FONT
+        font = recipes.unpack_package(PACKAGE, scratch) / FONT
         for path in paths:
             synth = tinysoundfont.Synth(samplerate=RATE)
             synth.program_select(0, synth.sfload(str(font)), 0, 0)
-            audio = _rendered(synth, music21.converter.parse(path))
+            audio = _render(synth, music21.converter.parse(path))
             name = "-".join(path.relative_to(root).with_suffix("").parts)
             pieces = np.array_split(audio, max(1, round(len(audio) / RATE / PIECE)))
             for number, piece in enumerate(pieces):
@@ -69,42 +69,42 @@ def fetch(folder: Path) -> Path:
     return out
 
 
-def _rendered(synth: Any, score: Any) -> np.ndarray:
-    """[T] float32: the score on one piano, its peak at `PEAK`."""
-    blocks, now = [], 0
+def _render(synth: Any, score: Any) -> np.ndarray:
+    """Renders a score on one piano: [T] float32, its peak at `PEAK`."""
+    blocks, position = [], 0
     for time, key, begins in _events(score):
-        place = round(time * RATE)
-        if place > now:
-            blocks.append(_generated(synth, place - now))
-            now = place
+        sample = round(time * RATE)
+        if sample > position:
+            blocks.append(_generate(synth, sample - position))
+            position = sample
         if begins:
             synth.noteon(0, key, VELOCITY)
         else:
             synth.noteoff(0, key)
-    blocks.append(_generated(synth, round(TAIL * RATE)))
+    blocks.append(_generate(synth, round(TAIL * RATE)))
     audio = np.concatenate(blocks)
     return audio * (PEAK / max(float(np.abs(audio).max()), 1e-6))
 
 
-def _generated(synth: Any, samples: int) -> np.ndarray:
-    """[T] float32, of the two channels' mean; what `generate` gives is read over by its next call."""
+def _generate(synth: Any, samples: int) -> np.ndarray:
+    """Generates [T] float32, the mean of two channels; the buffer of `generate` is overwritten by its next call."""
     return np.frombuffer(synth.generate(samples), np.float32).reshape(-1, 2).mean(axis=1)
 
 
 def _events(score: Any) -> list[tuple[float, int, bool]]:
-    """Time, MIDI key, whether it is struck; in order of time, and let go before it is struck again."""
-    whole = score.flatten()
-    marks = [(begin, mark.getQuarterBPM()) for begin, _, mark in whole.metronomeMarkBoundaries()]
+    """Lists (seconds, MIDI key, struck or not) in order of time; a key is released before it is struck again."""
+    flat = score.flatten()
+    marks = [(begin, mark.getQuarterBPM()) for begin, _, mark in flat.metronomeMarkBoundaries()]
     begins = np.array([begin for begin, _ in marks], float)  # [M]
     pace = 60 / np.array([speed or QUARTERS_PER_MINUTE for _, speed in marks])
     reached = np.append(0.0, np.cumsum(np.diff(begins) * pace[:-1]))
 
-    def seconds(offset: float) -> float:
-        at = int(np.searchsorted(begins, offset, side="right")) - 1
-        return float(reached[at] + (offset - begins[at]) * pace[at])
+    def seconds(quarters: float) -> float:
+        mark = int(np.searchsorted(begins, quarters, side="right")) - 1
+        return float(reached[mark] + (quarters - begins[mark]) * pace[mark])
 
     events = []
-    for chord in whole.notes:
+    for chord in flat.notes:
         begin, end = seconds(float(chord.offset)), seconds(float(chord.offset + chord.quarterLength))
         for note in chord.notes if chord.isChord else [chord]:
             tie = note.tie.type if note.tie else ""

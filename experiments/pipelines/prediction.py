@@ -19,7 +19,7 @@ from babble_jax.timing.prediction.context import Mode
 from babble_jax.timing.prediction.hierarchy import POPULATION, Grouped, fit_nuts, fit_svi
 from babble_jax.timing.prediction.model import SequentialModel
 from babble_jax.timing.prediction.pooled import fit_pooled, sides
-from experiments.pipelines.voice import corpus
+from experiments.pipelines.corpora import read_corpus
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +37,7 @@ class PooledExperiment:
     def run(self, work: Path, results: Path) -> dict[str, Any]:
         """Reads, fits, scores, draws."""
         del work
-        conversations, figures = corpus(self.corpus), {}
+        conversations, figures = read_corpus(self.corpus), {}
         for fto_level in get_args(FtoLevel):
             start = time.monotonic()
             report = fit_pooled(conversations, fto_level, self.definitions)
@@ -83,7 +83,7 @@ class NutsExperiment:
     def run(self, work: Path, results: Path) -> dict[str, Any]:
         """Means and standard deviations of each population parameter by both, and how far they part."""
         del work, results
-        data = first(sides(corpus(self.corpus), self.fto_level, Definitions()).grouped(), self.conversations)
+        data = first(sides(read_corpus(self.corpus), self.fto_level, Definitions()).grouped(), self.conversations)
         start = time.monotonic()
         svi = fit_svi(data)
         middle = time.monotonic()
@@ -132,7 +132,7 @@ class ContextExperiment:
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
         """Reads, fits, scores, draws."""
-        conversations, figures, tables = corpus(self.corpus), {}, {}
+        conversations, figures, tables = read_corpus(self.corpus), {}, {}
         for fto_level in get_args(FtoLevel):
             start = time.monotonic()
             pooled, data, found = fit_context(

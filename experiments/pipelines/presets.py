@@ -1,4 +1,4 @@
-"""What is done to make the timing presets that ship."""
+"""The kind of experiment that fits the timing presets that ship."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -7,29 +7,27 @@ from typing import Any
 
 import jax
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
-from babble_jax import files
+from babble_jax import files, plotting
 from babble_jax.presets import registry
 from babble_jax.timing import preset
 from babble_jax.timing.catalogue import preset_card
 from babble_jax.timing.preset import TimingPreset, fit_timing
-from experiments.pipelines.voice import corpus
+from experiments.pipelines.corpora import read_corpus
 
 SHIPPED = registry.folder("timing")
 
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """One preset's corpus.
+    """Names a preset and its corpus.
 
     Attributes:
       name: of the preset.
       corpus: folder in `BABBLE_CORPORA`.
-      source: where the corpus is to be had, one line.
-      licence: its terms, one line.
-      third: only conversations whose id has this third letter; all where empty.
+      source: where the corpus can be obtained, in one line.
+      licence: its licence, in one line.
+      third: take only conversations whose id has this third letter; all if empty.
     """
 
     name: str
@@ -41,47 +39,50 @@ class Source:
 
 @dataclasses.dataclass(frozen=True)
 class PresetsExperiment:
-    """Fits and ships them all.
+    """Fits all presets and writes them into the package.
 
     Attributes:
-      sources: of the presets.
+      sources: one for each preset.
     """
 
     sources: tuple[Source, ...]
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
-        """Fits one preset after another; those that `work` holds already are taken from there."""
-        made = []
+        """Fits one preset after another; those that `work` holds already are taken from there.
+
+        Args:
+          work: folder for the presets.
+          results: path, without suffix, of the picture.
+        """
+        presets = []
         for source in self.sources:
-            kept = work / f"{source.name}.json"
-            if not kept.exists():
+            path = work / f"{source.name}.json"
+            if not path.exists():
                 conversations = [
-                    c for c in corpus(source.corpus) if not source.third or c.id[2] == source.third
+                    c for c in read_corpus(source.corpus) if not source.third or c.id[2] == source.third
                 ]
                 fitted = fit_timing(
-                    conversations, source.name, None, source.source, source.licence, simulator=True
+                    conversations, source.name, None, source.source, source.licence
                 )
-                fitted.save(kept)
-            made.append(preset.load_timing(kept))
-            files.write_text(SHIPPED / kept.name, kept.read_text("utf-8"))
-        _plot(Path(f"{results}.png"), made)
-        return {"presets": [preset_card(one) for one in made]}
+                fitted.save(path)
+            presets.append(preset.load_timing(path))
+            files.write_text(SHIPPED / path.name, path.read_text("utf-8"))
+        _plot(Path(f"{results}.png"), presets)
+        return {"presets": [preset_card(one) for one in presets]}
 
 
 def _plot(path: Path, presets: Sequence[TimingPreset]) -> None:
-    """The laws of the offsets, level by level."""
-    grid = np.linspace(-1.5, 2.0, 701)
-    figure = Figure(figsize=(11, 4.5), layout="constrained")
-    FigureCanvasAgg(figure)
+    """Plots the distributions of the offsets, level by level."""
+    offsets = np.linspace(-1.5, 2.0, 701)
+    figure = plotting.create_figure(11, 4.5)
     for axes, fto_level in zip(figure.subplots(1, 2, sharey=True), ("ipu", "turn"), strict=True):
         for number, one in enumerate(presets):
             with jax.enable_x64(True):
-                density = np.exp(np.asarray(one.models[fto_level].log_prob(grid)))
+                density = np.exp(np.asarray(one.models[fto_level].log_prob(offsets)))
             style = "-" if number < 5 else "--"
-            axes.plot(grid, density, style, color=f"C{number}", label=one.name)
+            axes.plot(offsets, density, style, color=f"C{number}", label=one.name)
         axes.axvline(0, color="0.5", linewidth=0.8)
         axes.set(title=f"level {fto_level}", xlabel="floor-transfer offset (s)")
     figure.axes[0].set_ylabel("density (1/s)")
     figure.axes[1].legend(fontsize="small")
-    with files.atomic_write(path) as temporary:
-        figure.savefig(temporary, format="png", dpi=100)
+    plotting.save_png(figure, path, dpi=100)

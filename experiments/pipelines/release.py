@@ -1,4 +1,4 @@
-"""The kind of experiment that ships a voice: a release of a trained one, and its bits per sample."""
+"""The kind of experiment that writes a voice into the package, and measures its bits per sample."""
 
 import dataclasses
 import json
@@ -8,11 +8,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
-from babble_jax import files
-from babble_jax.audio.units import index_at
+from babble_jax import files, plotting
+from babble_jax.audio.units import frame_index
 from babble_jax.dataset.source import Recordings
 from babble_jax.presets import registry
 from babble_jax.pretrained import pretrained
@@ -20,32 +18,32 @@ from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.track import jsonl
 from babble_jax.train.conditioning import conditioned_units
 from babble_jax.train.config import TrainConfig
-from babble_jax.train.devices import parallel
-from babble_jax.train.evaluate import Evaluation, ngram_baselines, subsample
-from babble_jax.train.loop import recordings_for
+from babble_jax.train.devices import device_mesh
+from babble_jax.train.evaluate import Evaluator, ngram_baselines, subsample
+from babble_jax.train.loop import open_recordings
 from babble_jax.voice.contract import Cond
-from babble_jax.voice.sampling.native.sampler import pack, sample
+from babble_jax.voice.sampling.native.dispatch import pack_voice, sample_native
 from experiments.pipelines.babbler import BabblerExperiment
 
 SHIPPED = registry.folder("voices")
-# That telling one run of a unit costs at most: one of 64 units, one of 64 lengths, 7 bits of pitch, 5 of level.
 RUN_BITS = 24.0
+"""Upper bound of the bits of one run of a unit: 6 for the unit, 6 for its length, 7 for pitch, 5 for level."""
 
 
 @dataclasses.dataclass(frozen=True)
 class ReleaseExperiment:
-    """Ships the latest voice of a run, and scores it.
+    """Writes the latest voice of a run into the package, and scores it.
 
-    A run that started from what ships goes on from its figures: those of the release, which is replaced.
+    If the run started from the voice that ships, which it replaces, its curve continues the curve of that voice.
 
     Attributes:
-      name: of the release.
-      run_of: how it was trained.
-      run_name: the folder of the run; each part of it, a folder inside, starts from the one before.
-      speakers: name in the release of each speaker of the data set.
-      source: where the recordings are to be had, one line.
-      licence: their terms, one line.
-      temperature: of the release: at which it babbles where nothing else is asked for.
+      name: of the voice that ships.
+      run_of: the experiment that trained it.
+      run_name: folder of the run; each part of it, a folder inside, starts from the one before.
+      speakers: name in the voice that ships of each speaker of the data set.
+      source: where the recordings can be obtained, in one line.
+      licence: their licence, in one line.
+      temperature: default sampling temperature of the voice.
     """
 
     name: str
@@ -57,15 +55,20 @@ class ReleaseExperiment:
     temperature: float
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
-        """Runs all of it; `work` stands beside the folder of the run."""
-        of = work.parent / self.run_name
-        parts = sorted(of.glob("*/metrics.jsonl"), key=lambda path: path.stat().st_mtime)
-        logs = [jsonl.read(part) for part in parts]
-        trained = pretrained.load_voice(
+        """Scores the voice and writes it into the package.
+
+        Args:
+          work: folder beside the folder of the run.
+          results: path, without suffix, of the picture and of the earlier metrics.
+        """
+        run = work.parent / self.run_name
+        parts = sorted(run.glob("*/metrics.jsonl"), key=lambda path: path.stat().st_mtime)
+        logs = [jsonl.read_metrics(part) for part in parts]
+        voice = pretrained.load_voice(
             next(part.parent for part in reversed(parts) if (part.parent / "voice").is_dir())
         )
-        config = self.run_of.config(of / "dataset")
-        bits = self._bits(config, trained)
+        config = self.run_of.config(run / "dataset")
+        bits = self._bits(config, voice)
         before = self._before(parts[0].parent, work, results)
         ends, curve, samples = before["steps"], before["curve"], before["samples"]
         for part, log in zip(parts, logs, strict=True):
@@ -81,12 +84,12 @@ class ReleaseExperiment:
             "temperature": self.temperature,
             "test_bits": {self.speakers[name]: own["voice"] for name, own in bits.items()},
         }
-        names = tuple(self.speakers[name] for name in trained.config.speakers)
-        own = dataclasses.replace(trained.config, speakers=names, bandwidth=config.voice.bandwidth)
-        shipped = dataclasses.replace(trained, config=own, card=card)
+        names = tuple(self.speakers[name] for name in voice.config.speakers)
+        own = dataclasses.replace(voice.config, speakers=names, bandwidth=config.voice.bandwidth)
+        shipped = dataclasses.replace(voice, config=own, card=card)
         pretrained.save_voice(shipped, SHIPPED / self.name, half=True)
         size = sum(path.stat().st_size for path in (SHIPPED / self.name).iterdir())
-        _curve(Path(f"{results}-curve.png"), curve, bits)
+        _plot_curve(Path(f"{results}-curve.png"), curve, bits)
         return {
             "megabytes": size / 1e6,
             "steps": ends,
@@ -95,101 +98,107 @@ class ReleaseExperiment:
         }
 
     def _before(self, first: Path, work: Path, results: Path) -> dict[str, Any]:
-        """What the voice that a run started from had behind it: where its parts ended, its curve, its samples.
+        """Reads the training of the voice that a run started from: where its parts ended, its curve, its samples.
 
-        Kept in `work`, since the figures of that voice are about to be replaced.
+        They are copied to `work`, since the metrics of that voice are about to be replaced.
         """
         if json.loads((first / "config.json").read_text("utf-8"))["init_from"] is None:
             return {"steps": [], "curve": [], "samples": 0}
         path = work / "before.json"
         if not path.exists():
-            figures = json.loads(Path(f"{results}.json").read_text("utf-8"))
+            metrics = json.loads(Path(f"{results}.json").read_text("utf-8"))
             card = json.loads((SHIPPED / self.name / "voice.json").read_text("utf-8"))["card"]
             earlier = {
-                "steps": figures["steps"],
-                "curve": figures["curve"],
+                "steps": metrics["steps"],
+                "curve": metrics["curve"],
                 "samples": card["training_samples"],
             }
             files.write_json(path, earlier)
         return json.loads(path.read_text("utf-8"))
 
-    def _bits(self, config: TrainConfig, trained: PretrainedVoice) -> dict[str, Any]:
-        """Bits per sample on the test split of each speaker: of simple laws, and of the voice in every precision."""
-        seen, asked = recordings_for(config, "train"), recordings_for(config, "test")
-        found = {}
-        for number, name in enumerate(seen.speaker_names):
+    def _bits(self, config: TrainConfig, voice: PretrainedVoice) -> dict[str, Any]:
+        """Measures bits per sample on the test split of each speaker: n-gram baselines, the voice in each precision."""
+        train_split, test_split = open_recordings(config, "train"), open_recordings(config, "test")
+        bits = {}
+        for number, name in enumerate(train_split.speaker_names):
             train, test = (
                 split.select([i for i in range(len(split)) if split.speakers[i] == number])
-                for split in (seen, asked)
+                for split in (train_split, test_split)
             )
-            lanes = min(self.run_of.batch_size, len(test))
-            alone = parallel("jit", lanes, jax.local_devices()[:1])
-            score = Evaluation(config, alone, test, lanes, trained.units)(trained.params)
-            few = Evaluation(config, alone, subsample(test, lanes), lanes, trained.units)
-            half = jax.tree.map(lambda x: x.astype(np.float16).astype(np.float32), trained.params)
-            found[name] = {
+            batch_size = min(self.run_of.batch_size, len(test))
+            mesh = device_mesh("jit", batch_size, jax.local_devices()[:1])
+            score = Evaluator(config, mesh, test, batch_size, voice.units)(voice.params)
+            few = Evaluator(config, mesh, subsample(test, batch_size), batch_size, voice.units)
+            half = jax.tree.map(lambda x: x.astype(np.float16).astype(np.float32), voice.params)
+            bits[name] = {
                 **ngram_baselines(config.voice, train, test),
                 "voice": score.bits,
-                "float16_more": few(half).bits - few(trained.params).bits,
-                "int8_more": int8_loss(trained, test, number),
-                "units_at_most": self._units(trained, test),
+                "float16_more": few(half).bits - few(voice.params).bits,
+                "int8_more": int8_loss(voice, test, number),
+                "units_at_most": self._units(voice, test),
                 "samples": score.samples,
             }
-        return found
+        return bits
 
-    def _units(self, trained: PretrainedVoice, test: Recordings) -> float:
-        """Bits per sample that telling the units, their pitch and their level costs at most."""
-        assert trained.units is not None
+    def _units(self, voice: PretrainedVoice, test: Recordings) -> float:
+        """Bounds the bits per sample that describe the units, their pitch and their level."""
+        assert voice.units is not None
         assert test.active is not None
         runs = samples = 0
         for i in range(len(test)):
-            line = conditioned_units(trained.units, test, i, test.active[i]).units
+            line = conditioned_units(voice.units, test, i, test.active[i]).units
             runs += 1 + np.count_nonzero(np.diff(line))
             samples += int(test.lengths[i])
         return RUN_BITS * runs / samples
 
 
 def _samples(run: Path) -> int:
-    """Of an update of a run."""
+    """Reads the number of samples of an update of a run."""
     own = json.loads((run / "config.json").read_text("utf-8"))
     return own["batch_size"] * own["subsequence"]
 
 
-def int8_loss(trained: PretrainedVoice, test: Recordings, speaker: int, most: int = 12) -> float:
-    """Bits per sample that int8 weights cost on some recordings: the native sampler's scores, int8 less float32."""
-    config, known = trained.config, trained.units
-    voice = config.sample_model
-    weights = voice.weights(trained.params)
-    packed = [pack(voice, weights, precision) for precision in ("float32", "int8")]
+def int8_loss(voice: PretrainedVoice, test: Recordings, speaker: int, most: int = 12) -> float:
+    """Measures the bits per sample that int8 weights cost, by the native sampler's scores in both precisions.
+
+    Args:
+      voice: a pretrained voice with units.
+      test: recordings of one speaker.
+      speaker: number of that speaker.
+      most: recordings to read at most.
+    """
+    config, model = voice.config, voice.config.sample_model
+    weights = model.weights(voice.params)
+    packed = [pack_voice(model, weights, precision) for precision in ("float32", "int8")]
     lost = total = 0.0
     for i in range(min(most, len(test))):
-        length = int(test.lengths[i]) // voice.frame * voice.frame
+        length = int(test.lengths[i]) // model.frame * model.frame
         codes = np.asarray(config.encode(jnp.asarray(test.read(i)[:length])))[None]
-        middles = config.middles(0, length // voice.frame)
-        assert known is not None
+        middles = config.middles(0, length // model.frame)
+        assert voice.units is not None
         assert test.active is not None
-        said = conditioned_units(known, test, i, test.active[i]).at(index_at(middles))
-        cond = Cond(np.array([speaker]), config.features(test.active[i], middles, said)[None])  # pyright: ignore[reportArgumentType]
-        state = voice.initial_state(weights, 1, cond)
+        units = conditioned_units(voice.units, test, i, test.active[i]).take(frame_index(middles))
+        cond = Cond(np.array([speaker]), config.features(test.active[i], middles, units)[None])  # pyright: ignore[reportArgumentType]
+        state = model.initial_state(weights, 1, cond)
         nothing = np.zeros((1, length), np.float32)
-        scores = [np.asarray(sample(one, state, nothing, codes, cond)[0].log_prob).sum() for one in packed]
+        scores = [
+            np.asarray(sample_native(one, state, nothing, codes, cond)[0].log_prob).sum() for one in packed
+        ]
         lost += float(scores[0] - scores[1]) / np.log(2)
         total += length
     return lost / total
 
 
-def _curve(path: Path, curve: list[dict[str, Any]], bits: dict[str, Any]) -> None:
-    figure = Figure(figsize=(7, 4), layout="constrained")
-    FigureCanvasAgg(figure)
+def _plot_curve(path: Path, curve: list[dict[str, Any]], bits: dict[str, Any]) -> None:
+    figure = plotting.create_figure(7, 4)
     axes = figure.subplots()
     steps = [line["step"] for line in curve]
     axes.plot(steps, [line["validation/bits"] for line in curve], "o-", label="voice, validation")
-    for law, style in (("markov", "--"), ("unigram", ":")):
-        level = np.average(
-            [own[law] for own in bits.values()], weights=[own["samples"] for own in bits.values()]
+    for baseline, style in (("markov", "--"), ("unigram", ":")):
+        value = np.average(
+            [own[baseline] for own in bits.values()], weights=[own["samples"] for own in bits.values()]
         )
-        axes.axhline(level, color="#999999", linestyle=style, label=f"{law}, test")
+        axes.axhline(value, color="#999999", linestyle=style, label=f"{baseline}, test")
     axes.set(xlabel="updates", ylabel="bits per sample")
     axes.legend(frameon=False, loc="center right")
-    with files.atomic_write(path) as temporary:
-        figure.savefig(temporary, format="png", dpi=110)
+    plotting.save_png(figure, path)

@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
-from babble_jax import files
+from babble_jax import plotting
 from babble_jax.audio import vad, wave
 from babble_jax.dataset import recipes
 from babble_jax.progress import Progress
@@ -25,7 +23,7 @@ UTTERANCES = 10  # on a channel
 
 @dataclasses.dataclass(frozen=True)
 class _Channel:
-    """A channel of speech in noise, and what the detector made of it."""
+    """Holds the true times of speech in noise, and the detector's probabilities."""
 
     noise: float
     gain: float
@@ -35,17 +33,17 @@ class _Channel:
 
 @dataclasses.dataclass(frozen=True)
 class VadBiasExperiment:
-    """Places labelled utterances at known times on channels, adds silence and noise, listens, compares.
+    """Puts labelled utterances at known times on channels, adds silence and noise, detects speech and compares.
 
-    Channels go by pairs of the same noise and level: the first of each gives the biases, the second the errors after
-    correction. What is compared are the IPUs of the phone labels and of the detected segments, both by the
-    definitions of the events.
+    Channels come in pairs of the same noise and level: the first of each gives the biases, the second the errors after
+    correction. IPUs of the phone labels are compared with IPUs of the detected segments, both by the definitions of
+    the events.
 
     Attributes:
       source: a recipe with labelled speech.
       labels: folder of the label files in its package: `end 125 phone` a line, after one with `#`.
-      noise_dbfs: levels of white noise, one a channel in turn.
-      gain_db: of the speech, likewise, all combinations.
+      noise_dbfs: levels of white noise, one for each channel in turn.
+      gain_db: gains of the speech, likewise; all combinations.
       thresholds: (enter, exit) pairs to compare.
       seed: of halves, silences and noise.
     """
@@ -58,48 +56,53 @@ class VadBiasExperiment:
     seed: int = 0
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
-        """Runs all of it."""
+        """Builds the channels, detects speech, and measures and plots the errors.
+
+        Args:
+          work: folder for the labelled speech while it runs.
+          results: path, without suffix, of the picture.
+        """
         work.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=work) as scratch:
-            tree = recipes.unpack(self.source, scratch)
+            tree = recipes.unpack_package(self.source, scratch)
             sound, labels = tree / recipes.RECIPES[self.source].audio, tree / self.labels
             names = sorted(path.stem for path in sound.glob("*.wav"))
             rng = np.random.default_rng(self.seed)
             rng.shuffle(names)
-            channels = self._listen(names, sound, labels, rng)
+            channels = self._channels(names, sound, labels, rng)
         halves = channels[0::2], channels[1::2]
         rows = []
         for enter, exit in self.thresholds:
-            rule = vad.VadConfig(enter, exit, onset_bias=0.0, offset_bias=0.0)
+            rule = vad.VadConfig(enter, exit, onset_bias=0.0, end_bias=0.0)
             bias = [float(np.median(errors)) for errors in _errors(halves[0], rule)]
-            rule = dataclasses.replace(rule, onset_bias=bias[0], offset_bias=bias[1])
-            rows.append({"rule": dataclasses.asdict(rule), "corrected": _figures(halves[1], rule)})
+            rule = dataclasses.replace(rule, onset_bias=bias[0], end_bias=bias[1])
+            rows.append({"rule": dataclasses.asdict(rule), "corrected": _error_summary(halves[1], rule)})
         shipped = vad.VadConfig()
-        _picture(halves[1], shipped, Path(f"{results}-errors.png"))
+        _plot(halves[1], shipped, Path(f"{results}-errors.png"))
         seconds = sum(len(channel.probability) for channel in channels) * vad.FRAME_SECONDS
         return {
             "recordings": len(names),
             "seconds": seconds,
             "rules": rows,
             "shipped": dataclasses.asdict(shipped),
-            "shipped_uncorrected": _figures(
-                halves[1], dataclasses.replace(shipped, onset_bias=0.0, offset_bias=0.0)
+            "shipped_uncorrected": _error_summary(
+                halves[1], dataclasses.replace(shipped, onset_bias=0.0, end_bias=0.0)
             ),
-            "shipped_corrected": _figures(halves[1], shipped),
+            "shipped_corrected": _error_summary(halves[1], shipped),
             "shipped_by_condition": [
                 {"noise_dbfs": noise, "gain_db": gain}
-                | _figures([c for c in channels if (c.noise, c.gain) == (noise, gain)], shipped)
+                | _error_summary([c for c in channels if (c.noise, c.gain) == (noise, gain)], shipped)
                 for noise, gain in itertools.product(self.noise_dbfs, self.gain_db)
             ],
         }
 
-    def _listen(
+    def _channels(
         self, names: list[str], sound: Path, labels: Path, rng: np.random.Generator
     ) -> list[_Channel]:
         channels = []
         conditions = list(itertools.product(self.noise_dbfs, self.gain_db))
         groups = [names[i : i + UTTERANCES] for i in range(0, len(names), UTTERANCES)]
-        with Progress("listening", len(names), "recordings") as progress:
+        with Progress("detecting", len(names), "recordings") as progress:
             for i, group in enumerate(groups):
                 # Two channels in a row share their condition: each half has one of them.
                 noise, gain = conditions[i // 2 % len(conditions)]
@@ -111,49 +114,50 @@ class VadBiasExperiment:
 def _channel(
     group: list[str], sound: Path, labels: Path, noise: float, gain: float, rng: np.random.Generator
 ) -> _Channel:
-    """Utterances in a row with silences of 0.5 to 2 s between them, in white noise."""
-    pieces, true, at = [], [], 0
+    """Concatenates utterances with silences of 0.5 to 2 s between them, in white noise, and detects speech."""
+    pieces, true, position = [], [], 0
     for name in group:
         silence = round(rng.uniform(0.5, 2.0) * vad.RATE)
         audio, _ = wave.read(sound / f"{name}.wav", vad.RATE)
         pieces += [np.zeros(silence, np.float32), audio * np.float32(10 ** (gain / 20))]
-        at += silence
+        position += silence
         true += [
-            (at / vad.RATE + start, at / vad.RATE + end) for start, end in _spoken(labels / f"{name}.lab")
+            (position / vad.RATE + start, position / vad.RATE + end)
+            for start, end in _spoken(labels / f"{name}.lab")
         ]
-        at += len(audio)
+        position += len(audio)
     audio = np.concatenate([*pieces, np.zeros(vad.RATE, np.float32)])
     audio += 10 ** (noise / 20) * rng.standard_normal(len(audio)).astype(np.float32)
-    return _Channel(noise, gain, _merged(true), vad.probabilities(audio))
+    return _Channel(noise, gain, _merge(true), vad.speech_probability(audio))
 
 
 def _spoken(path: Path) -> list[tuple[float, float]]:
-    """Phones of a label file, (start, end) in seconds, without its pauses."""
+    """Reads the phones of a label file, (start, end) in seconds, without its pauses."""
     rows = [line.split() for line in path.read_text("ascii").splitlines()[1:] if line.strip()]
     ends = [float(row[0]) for row in rows]
     phones = zip([0.0, *ends[:-1]], ends, rows, strict=True)
     return [(start, end) for start, end, row in phones if row[2] != "pau" and end > start]
 
 
-def _merged(stretches: list[tuple[float, float]]) -> np.ndarray:
-    """IPUs [N, 2] by the definitions of the events, of stretches in order."""
+def _merge(stretches: list[tuple[float, float]]) -> np.ndarray:
+    """Merges stretches of speech, in order, into IPUs [N, 2] by the definitions of the events."""
     definitions, merged = Definitions(), []
     for start, end in stretches:
         if merged and start - merged[-1][1] < definitions.merge - 1e-9:
             merged[-1][1] = end
         else:
             merged.append([start, end])
-    found = np.array(merged, np.float64).reshape(-1, 2)
-    return found[found[:, 1] - found[:, 0] >= definitions.min_ipu]
+    ipus = np.array(merged, np.float64).reshape(-1, 2)
+    return ipus[ipus[:, 1] - ipus[:, 0] >= definitions.min_ipu]
 
 
 def _errors(channels: list[_Channel], rule: vad.VadConfig) -> list[np.ndarray]:
-    """Detected minus true seconds [M] of the onsets, and of the offsets, that are each other's nearest."""
+    """Computes detected minus true seconds [M] of the onsets, and of the ends, that are each other's nearest."""
     errors: list[list[float]] = [[], []]
     for channel in channels:
-        found = _merged(list(zip(*vad.segments(channel.probability, rule), strict=True)))
+        detected = _merge(list(zip(*vad.detect_segments(channel.probability, rule), strict=True)))
         for edge in (0, 1):
-            distance = found[None, :, edge] - channel.true[:, None, edge]
+            distance = detected[None, :, edge] - channel.true[:, None, edge]
             nearest = np.argmin(np.abs(distance), axis=1)
             back = np.argmin(np.abs(distance), axis=0)
             for i, j in enumerate(nearest):
@@ -162,28 +166,28 @@ def _errors(channels: list[_Channel], rule: vad.VadConfig) -> list[np.ndarray]:
     return [np.array(values) for values in errors]
 
 
-def _figures(channels: list[_Channel], rule: vad.VadConfig) -> dict[str, Any]:
+def _error_summary(channels: list[_Channel], rule: vad.VadConfig) -> dict[str, Any]:
     true = sum(len(channel.true) for channel in channels)
-    found = sum(
-        len(_merged(list(zip(*vad.segments(channel.probability, rule), strict=True)))) for channel in channels
+    detected = sum(
+        len(_merge(list(zip(*vad.detect_segments(channel.probability, rule), strict=True))))
+        for channel in channels
     )
-    figures: dict[str, Any] = {"true_ipus": true, "detected_ipus": found}
+    summary: dict[str, Any] = {"true_ipus": true, "detected_ipus": detected}
     for name, errors in zip(("onset", "offset"), _errors(channels, rule), strict=True):
         low, quarter, median, three, high = np.percentile(1000 * errors, [5, 25, 50, 75, 95])
-        figures[name] = {
+        summary[name] = {
             "matched": len(errors), "median_ms": median, "quartiles_ms": [quarter, three],
             "p5_p95_ms": [low, high], "mean_absolute_ms": float(np.mean(np.abs(1000 * errors))),
         }  # fmt: skip
-    return figures
+    return summary
 
 
-def _picture(channels: list[_Channel], rule: vad.VadConfig, path: Path) -> None:
-    """Histograms of the errors before and after correction."""
-    figure = Figure(figsize=(8, 3.5), layout="constrained")
-    FigureCanvasAgg(figure)
-    raw = _errors(channels, dataclasses.replace(rule, onset_bias=0.0, offset_bias=0.0))
+def _plot(channels: list[_Channel], rule: vad.VadConfig, path: Path) -> None:
+    """Plots histograms of the errors before and after correction."""
+    figure = plotting.create_figure(8, 3.5)
+    raw = _errors(channels, dataclasses.replace(rule, onset_bias=0.0, end_bias=0.0))
     for axes, name, before, after in zip(
-        figure.subplots(1, 2, sharey=True), ("onsets", "offsets"), raw, _errors(channels, rule), strict=True
+        figure.subplots(1, 2, sharey=True), ("onsets", "ends"), raw, _errors(channels, rule), strict=True
     ):
         for errors, label, colour in ((before, "as detected", "0.7"), (after, "corrected", "C0")):
             axes.hist(1000 * errors, np.arange(-100, 125, 5), histtype="step", color=colour, label=label)
@@ -191,5 +195,4 @@ def _picture(channels: list[_Channel], rule: vad.VadConfig, path: Path) -> None:
         axes.set(xlabel="detected minus true (ms)", title=name)
     figure.axes[0].set_ylabel("IPUs")
     figure.axes[0].legend()
-    with files.atomic_write(path) as temporary:
-        figure.savefig(temporary, dpi=100)
+    plotting.save_png(figure, path, dpi=100)

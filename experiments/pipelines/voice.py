@@ -1,7 +1,6 @@
-"""The kinds of experiment. A module of `experiments` gives the values; what is done with them stands here."""
+"""The kind of experiment that trains a voice from scratch, scores it and measures its babble."""
 
 import dataclasses
-import os
 import tempfile
 import time
 from pathlib import Path
@@ -9,20 +8,14 @@ from typing import Any
 
 import jax
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
-from babble_jax import files
+from babble_jax import plotting
 from babble_jax.audio import measures, spectrogram, wave
 from babble_jax.audio.pcm import from_int16
 from babble_jax.audio.quantize import Quantizer
-from babble_jax.conversation.conversation import Conversation
-from babble_jax.conversation.reading import read
 from babble_jax.dataset import recipes, recordings
 from babble_jax.dataset.source import Recordings, open_dataset
-from babble_jax.errors import BabbleError
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
-from babble_jax.timing.events import Definitions, summary
 from babble_jax.track import jsonl
 from babble_jax.train.config import LogConfig, OptimizerConfig, TrainConfig
 from babble_jax.train.devices import device_mesh
@@ -35,19 +28,19 @@ from babble_jax.voice.speak import speak
 
 @dataclasses.dataclass(frozen=True)
 class VoiceExperiment:
-    """Trains a voice, scores it on the test split beside the laws it must beat, listens to it by measurement.
+    """Trains a voice, scores it on the test split beside n-gram baselines, and measures its babble.
 
     Attributes:
       source: a recipe of `babble_jax.dataset.recipes`, or a folder of recordings.
       sample_rate: Hz.
-      model: shape of the voice.
+      model: shape of the model.
       quantizer: of its samples.
       optimizer: and its schedule.
-      batch_size: recordings side by side.
-      subsequence: samples per step.
+      batch_size: recordings that are read side by side.
+      subsequence: samples per step of truncated back-propagation.
       steps: updates.
-      seconds: of each of eight samples of babble.
-      rescale: every recording to the same peak.
+      seconds: length of each of eight samples of babble.
+      rescale: scale every recording to the same peak.
     """
 
     source: str
@@ -62,7 +55,15 @@ class VoiceExperiment:
     rescale: bool = False
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
-        """Runs all of it; `work` may hold an earlier part of the same run."""
+        """Trains, scores and measures; an interrupted training is resumed.
+
+        Args:
+          work: folder for the data set and the training run.
+          results: path, without suffix, of the pictures and the sound.
+
+        Returns:
+          Scores in bits per sample, the validation curve, and measures of the sound.
+        """
         dataset = work / "dataset"
         if not dataset.exists():
             self._build(dataset)
@@ -74,36 +75,37 @@ class VoiceExperiment:
         report = train(config, work / "training", self.steps, log)
         minutes = (time.monotonic() - start) / 60
 
-        trained, test = load_voice(report.voice), open_recordings(config, "test")
-        spread = device_mesh("jit", self.batch_size, jax.local_devices()[:1])
-        score = Evaluator(config, spread, test, self.batch_size)(trained.params)
-        laws = ngram_baselines(voice, open_recordings(config, "train"), test)
-        heard = self._listen(trained, test, results)
-        figures = {
-            "parameters": int(sum(x.size for x in jax.tree.leaves(trained.params))),
+        pretrained, test = load_voice(report.voice), open_recordings(config, "test")
+        mesh = device_mesh("jit", self.batch_size, jax.local_devices()[:1])
+        score = Evaluator(config, mesh, test, self.batch_size)(pretrained.params)
+        baselines = ngram_baselines(voice, open_recordings(config, "train"), test)
+        metrics = {
+            "parameters": int(sum(x.size for x in jax.tree.leaves(pretrained.params))),
             "training_samples": self.steps * self.batch_size * self.subsequence,
             "minutes_of_this_training": minutes,
-            "test_bits": {**laws, "voice": score.bits, "samples": score.samples},
-            "below_markov": laws["markov"] - score.bits,
+            "test_bits": {**baselines, "voice": score.bits, "samples": score.samples},
+            "below_markov": baselines["markov"] - score.bits,
             "curve": [
-                line for line in jsonl.read_metrics(work / "training" / "metrics.jsonl") if "validation/bits" in line
+                line
+                for line in jsonl.read_metrics(work / "training" / "metrics.jsonl")
+                if "validation/bits" in line
             ],
-            "sound": heard,
+            "sound": self._measure(pretrained, test, results),
         }
-        self._curve(work / "training" / "metrics.jsonl", laws, score.bits, results)
-        return figures
+        self._plot_curve(work / "training" / "metrics.jsonl", baselines, score.bits, results)
+        return metrics
 
     def _build(self, dataset: Path) -> None:
         with tempfile.TemporaryDirectory() as scratch:
             folder = self.source
             if folder in recipes.RECIPES:
                 folder = recipes.fetch_recipe(folder, Path(scratch))
-            recordings.build_dataset(folder, dataset, self.sample_rate, rescale=self.rescale)
+            recordings.build_from_folders(folder, dataset, self.sample_rate, rescale=self.rescale)
 
-    def _listen(self, trained: PretrainedVoice, test: Recordings, results: Path) -> dict[str, Any]:
-        """Measures of babble, of real speech and of white noise."""
-        rate, count = trained.config.sample_rate, round(self.seconds * trained.config.sample_rate)
-        babble = speak(trained, jax.random.split(jax.random.key(0), 8), count)
+    def _measure(self, pretrained: PretrainedVoice, test: Recordings, results: Path) -> dict[str, Any]:
+        """Measures babble, real speech and white noise; plots and writes the babble."""
+        rate, count = pretrained.config.sample_rate, round(self.seconds * pretrained.config.sample_rate)
+        babble = speak(pretrained, jax.random.split(jax.random.key(0), 8), count)
         line = from_int16(np.concatenate([test.read(i) for i in range(len(test))]))
         real = line[: count * min(8, len(line) // count)].reshape(-1, count)
         noise = np.random.default_rng(0).normal(0, 0.05, (1, count)).astype(np.float32)
@@ -117,57 +119,18 @@ class VoiceExperiment:
 
         return {"babble": means(babble), "real": means(real), "noise": means(noise)}
 
-    def _curve(self, log: Path, laws: dict[str, float], voice: float, results: Path) -> None:
+    def _plot_curve(self, log: Path, baselines: dict[str, float], voice: float, results: Path) -> None:
         lines = jsonl.read_metrics(log)
-        figure = Figure(figsize=(8, 4.5), layout="constrained")
-        FigureCanvasAgg(figure)
+        figure = plotting.create_figure(8, 4.5)
         axes = figure.subplots()
         for key, style, colour in (("train/bits", "-", "0.8"), ("validation/bits", "o-", "C0")):
             points = [(line["step"], line[key]) for line in lines if key in line]
             steps, bits = zip(*points, strict=True)
             axes.plot(steps, bits, style, lw=1, color=colour, label=key.replace("/", " "))
-        for (name, level), colour in zip(
-            ({**laws, "voice, test": voice}).items(), ("C3", "C1", "C0"), strict=True
+        for (name, value), colour in zip(
+            ({**baselines, "voice, test": voice}).items(), ("C3", "C1", "C0"), strict=True
         ):
-            axes.axhline(level, color=colour, ls="--", lw=1, label=f"{name} {level:.2f}")
-        axes.set(xlabel="step", ylabel="bits per sample", ylim=(voice - 0.5, laws["unigram"] + 0.5))
+            axes.axhline(value, color=colour, ls="--", lw=1, label=f"{name} {value:.2f}")
+        axes.set(xlabel="step", ylabel="bits per sample", ylim=(voice - 0.5, baselines["unigram"] + 0.5))
         axes.legend()
-        with files.atomic_write(f"{results}-curve.png") as path:
-            figure.savefig(path, dpi=120)
-
-
-def corpus(name: str) -> tuple[Conversation, ...]:
-    """The conversations of a folder in `BABBLE_CORPORA`.
-
-    Raises:
-      BabbleError: the variable or the folder is not there.
-    """
-    folder = os.environ.get("BABBLE_CORPORA")
-    if not folder:
-        raise BabbleError("Set BABBLE_CORPORA to the folder that holds the corpora.")
-    return read(Path(folder) / name).conversations
-
-
-@dataclasses.dataclass(frozen=True)
-class EventsExperiment:
-    """The events of a corpus, at both levels.
-
-    Attributes:
-      corpus: folder in `BABBLE_CORPORA`.
-      definitions: of the events.
-    """
-
-    corpus: str
-    definitions: Definitions = Definitions()
-
-    def run(self, work: Path, results: Path) -> dict[str, Any]:
-        """Reads and counts."""
-        del work, results
-        start = time.monotonic()
-        conversations = corpus(self.corpus)
-        figures = summary(conversations, self.definitions)
-        figures["fto"] = {
-            fto_level: summary(conversations, self.definitions, fto_level)["fto"]
-            for fto_level in ("ipu", "turn")
-        }
-        return figures | {"wall_seconds": time.monotonic() - start}
+        plotting.save_png(figure, f"{results}-curve.png", dpi=120)

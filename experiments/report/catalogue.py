@@ -35,12 +35,12 @@ CATALOGUE: dict[str, Entry] = dict(
     [
         _launch("babblers_judged", "voices", "The pretrained voice beside real speech, and its block times"),
         (
-            "babblers_released",
+            "babblers_release",
             Entry(
                 "voices",
                 "Bits per sample of the pretrained voice, and its training curve",
                 "python -m experiments.launch voice_babblers && python -m experiments.launch "
-                "babblers_released",
+                "babblers_release",
             ),
         ),
         _launch("babblers_baseline", "voices", "A plain sample-level RNN on the same recordings"),

@@ -185,7 +185,7 @@ def _bias(result: Result) -> list[str]:
     rules = [
         [
             f"{number(one['rule']['enter'], 2)}, {number(one['rule']['exit'], 2)}",
-            *(number(1000 * one["rule"][key], 1) for key in ("onset_bias", "offset_bias")),
+            *(number(1000 * one["rule"][key], 1) for key in ("onset_bias", "end_bias")),
             number(one["corrected"]["detected_ipus"]),
             *_edges(one["corrected"]),
         ]
@@ -200,7 +200,7 @@ def _bias(result: Result) -> list[str]:
         "biases, the other half the errors after correction.",
         f"The detector that ships has the thresholds {number(shipped['enter'], 2)} to enter and "
         f"{number(shipped['exit'], 2)} to leave speech. It corrects onsets by "
-        f"{milliseconds(shipped['onset_bias'])} and offsets by {milliseconds(shipped['offset_bias'])}.",
+        f"{milliseconds(shipped['onset_bias'])} and offsets by {milliseconds(shipped['end_bias'])}.",
         columns(
             {
                 "true, detected": "numbers of IPUs.",

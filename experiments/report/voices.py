@@ -75,7 +75,7 @@ def page_of_voices(results: Results) -> str:
         *_references(results["speech_reference"], references),
         *_blocks(results["babblers_judged"]),
         *_bits(results),
-        *_curve(results["babblers_released"]),
+        *_curve(results["babblers_release"]),
         *_small_trainings(results),
     )
 
@@ -202,7 +202,7 @@ def _blocks(result: Result) -> list[str]:
 
 
 def _bits(results: Results) -> list[str]:
-    pretrained, baseline = results["babblers_released"], results["babblers_baseline"]
+    pretrained, baseline = results["babblers_release"], results["babblers_baseline"]
     plain = baseline.values["test_bits"]
     rows, costs = [], []
     for name, bits in pretrained.values["bits"].items():
@@ -296,7 +296,7 @@ def _curve(result: Result) -> list[str]:
         table(["part", "updates", "until", "validation bits"], rows),
         source(result),
         picture(
-            "babblers_released-curve",
+            "babblers_release-curve",
             "Bits per sample of the validation split over the updates, with lines at the bits of the "
             "first-order Markov and unigram distributions.",
         ),

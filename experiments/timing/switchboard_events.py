@@ -6,6 +6,6 @@ Takes half a minute on two cores. Expected: offsets at level ipu with a median n
 200 ms; per minute 28 IPUs, 13 pauses, 7.8 gaps, 4.7 overlaps between speakers and 2.7 within a speaker's turn.
 """
 
-from experiments.pipelines.voice import EventsExperiment
+from experiments.pipelines.events import EventsExperiment
 
 EXPERIMENT = EventsExperiment(corpus="switchboard-ms98")

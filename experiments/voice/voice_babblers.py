@@ -17,7 +17,7 @@ in 8 of 8 streams. At most one level, uniform: 3.034 bits, but hiss, 4 to 9 dB t
 in place of vowels that should begin a phrase. At most two levels, uniform: 3.138 bits, and no valley in a spectrum is
 deep. As it is: 3.085. The woman's recordings come three times a pass.
 
-The release grew with the code, in twelve parts that `results/babblers_released.json` lists: pitch was added in the
+The release grew with the code, in twelve parts that `results/babblers_release.json` lists: pitch was added in the
 middle of the second part here, what breaks into silences in the seventh, the eighth is the one by Muon. By Muon, too,
 are the others: the level was added in the ninth, units of speech alone in the tenth, and the last two differ in noise,
 at most one level, then as here. From scratch this file was not run again.

@@ -60,7 +60,7 @@ def test_check_names_the_page_that_differs_and_the_command(folder, tmp_path, cap
 
 
 def test_a_changed_result_changes_its_page(folder, generated):
-    change(folder, "babblers_released", megabytes=5.31)
+    change(folder, "babblers_release", megabytes=5.31)
     changed = pages.generate(read(folder))
     assert [name for name in changed if changed[name] != generated[name]] == ["voices.md"]
     assert "5.3 MB" in changed["voices.md"]

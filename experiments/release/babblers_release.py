@@ -1,6 +1,6 @@
 """The voice that ships: released from the run of `voice_babblers`, and scored.
 
-    python -m experiments.launch voice_babblers && python -m experiments.launch babblers_released
+    python -m experiments.launch voice_babblers && python -m experiments.launch babblers_release
 
 A quarter of an hour on one core. From the latest part of the run, as far as it has come. It speaks at a temperature of
 1: of 48 samples of each speaker (of other seeds than `babblers_judged` takes), 96 % of his eight measures lay within
