@@ -1,1 +1,1 @@
-"""Laws of floor-transfer offsets: families of distributions, their fits, scores and pictures."""
+"""Families of distributions of floor-transfer offsets (FTOs), and their fits."""

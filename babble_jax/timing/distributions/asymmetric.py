@@ -1,6 +1,6 @@
-"""Two laws whose sides differ: the asymmetric Laplace law and the skew-normal law.
+"""Two families whose sides differ: the asymmetric Laplace and the skew-normal distributions.
 
-Axes: N offsets, in seconds; K quadrature nodes.
+Axes: N floor-transfer offsets (FTOs), in seconds; K quadrature nodes.
 """
 
 import math
@@ -13,14 +13,15 @@ import scipy.stats
 from jax.scipy.special import log_ndtr, ndtr
 from jax.typing import ArrayLike
 
-from babble_jax.timing.distributions.family import Params, along_last, check_offsets, maximum_likelihood, spread
+from babble_jax.timing.distributions.family import Params, along_last, check_ftos, spread
+from babble_jax.timing.distributions.maximum_likelihood import maximum_likelihood
 
 NARROWEST = 0.001
-"""Seconds: the least mean of a side of the asymmetric Laplace law; if no offset lies there it would be 0."""
+"""Seconds: the least mean of a side of the asymmetric Laplace distribution; without an FTO there it would be 0."""
 
 
 class AsymmetricLaplace:
-    """An exponential law on either side of `loc`, of means `left` and `right`, continuous there.
+    """Asymmetric Laplace: exponential on either side of `loc`, of means `left` and `right`, continuous there.
 
     References: Kotz, Kozubowski & Podgorski, *The Laplace Distribution and Generalizations*, 2001, ch. 3,
     with left and right for their sigma kappa / sqrt(2) and sigma / (kappa sqrt(2)).
@@ -30,13 +31,13 @@ class AsymmetricLaplace:
     shapes: ClassVar[dict[str, int]] = {"loc": 0, "left": 0, "right": 0}
 
     def log_prob(self, params: Params, y: ArrayLike) -> jax.Array:
-        """Log density, nats."""
+        """Computes the log density, nats."""
         x = jnp.asarray(y) - params["loc"]
         fall = jnp.where(x < 0, x / params["left"], -x / params["right"])
         return fall - jnp.log(params["left"] + params["right"])
 
     def cdf(self, params: Params, y: ArrayLike) -> jax.Array:
-        """Probability of at most `y`."""
+        """Computes the probability of at most `y`."""
         x = jnp.asarray(y) - params["loc"]
         left, right = params["left"], params["right"]
         below = x < 0
@@ -50,7 +51,7 @@ class AsymmetricLaplace:
         return params["loc"] - params["left"] * down + params["right"] * up
 
     def start(self, y: np.ndarray) -> Params:
-        """The closed-form fit, as unconstrained parameters."""
+        """Returns the closed-form fit, as unconstrained parameters."""
         params = self.fit(y)
         return {
             "loc": params["loc"],
@@ -59,7 +60,7 @@ class AsymmetricLaplace:
         }
 
     def constrain(self, free: Params) -> Params:
-        """Parameters from unconstrained ones."""
+        """Converts unconstrained parameters to parameters."""
         return {
             "loc": free["loc"],
             "left": jnp.exp(free["log_left"]),
@@ -67,14 +68,13 @@ class AsymmetricLaplace:
         }
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
-        """Maximum likelihood, exactly where the offsets are.
+        """Fits by maximum likelihood, in closed form for exact FTOs.
 
         With a and b the means of (loc - y)+ and (y - loc)+, the best sides for a given loc are
-        sqrt(a) s and sqrt(b) s, s = sqrt(a) + sqrt(b), and the log likelihood is -2 log s - 1 per offset.
-        Between two neighbouring offsets a and b are linear in loc and s is concave, so the best loc is an
-        offset.
+        sqrt(a) s and sqrt(b) s, s = sqrt(a) + sqrt(b), and the log likelihood is -2 log s - 1 per FTO.
+        Between two neighbouring FTOs a and b are linear in loc and s is concave, so the best loc is an FTO.
         """
-        y = check_offsets(y, self.name)
+        y = check_ftos(y, self.name)
         if width is not None:
             return maximum_likelihood(self, y, width=width)
         y = np.sort(y)
@@ -93,7 +93,7 @@ class AsymmetricLaplace:
 
 
 class SkewNormal:
-    """A normal law leaning to one side: density 2 phi(z) Phi(skew z) / scale, z = (y - loc) / scale.
+    """Skew-normal: the density is 2 phi(z) Phi(skew z) / scale, z = (y - loc) / scale.
 
     References: Azzalini, Scand. J. Stat. 12 (1985).
     """
@@ -103,7 +103,7 @@ class SkewNormal:
     _node, _weight = np.polynomial.legendre.leggauss(64)
 
     def log_prob(self, params: Params, y: ArrayLike) -> jax.Array:
-        """Log density, nats."""
+        """Computes the log density, nats."""
         z = (jnp.asarray(y) - params["loc"]) / params["scale"]
         lean = log_ndtr(params["skew"] * z)
         return lean - 0.5 * (z**2 + math.log(math.pi / 2)) - jnp.log(params["scale"])
@@ -124,44 +124,50 @@ class SkewNormal:
         return jnp.where(near, central, jnp.where(z < 0, tail, 1 - tail))
 
     def sample(self, params: Params, key: jax.Array, shape: tuple[int, ...] = ()) -> jax.Array:
-        """Draws. key: PRNG key, consumed."""
+        """Draws FTOs.
+
+        Args:
+          params: the parameters.
+          key: PRNG key, consumed.
+          shape: of the result.
+        """
         one, other = jax.random.normal(key, (2, *shape))
         skew = jnp.asarray(params["skew"])
         z = (skew * jnp.abs(one) + other) / jnp.sqrt(1 + skew**2)
         return params["loc"] + params["scale"] * z
 
     def start(self, y: np.ndarray) -> Params:
-        """Leaning as the sample does (no lean would be a saddle point of the likelihood)."""
+        """Returns parameters that lean as `y` does (no lean would be a saddle point of the likelihood)."""
         lean = float(np.sign(scipy.stats.skew(y))) or 1.0
         return {"loc": np.median(y) - lean * 0.5 * spread(y), "log_scale": np.log(np.std(y)), "skew": lean}
 
     def constrain(self, free: Params) -> Params:
-        """Parameters from unconstrained ones."""
+        """Converts unconstrained parameters to parameters."""
         return {"loc": free["loc"], "scale": jnp.exp(free["log_scale"]), "skew": free["skew"]}
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
-        """Maximum likelihood."""
-        return maximum_likelihood(self, check_offsets(y, self.name), width=width)
+        """Fits by maximum likelihood."""
+        return maximum_likelihood(self, check_ftos(y, self.name), width=width)
 
     def _owen(self, h: jax.Array, a: jax.Array) -> jax.Array:
-        """Owen's T(h, a): the integral of exp(-h^2 (1 + t^2) / 2) / (1 + t^2) / (2 pi) over t from 0 to a.
+        """Computes Owen's T(h, a): the integral of exp(-h^2 (1 + t^2) / 2) / (1 + t^2) / (2 pi) over t from 0 to a.
 
         Its range is brought to at most 1 by T(h, a) = Phi(h) / 2 + Phi(a h) / 2 - Phi(h) Phi(a h)
         - T(a h, 1 / a), less 1/2 for a < 0 (Owen, Ann. Math. Stat. 27 (1956), eq. 2.3).
         """
         long = jnp.abs(a) > 1
         end = jnp.where(long, 1 / jnp.where(long, a, 1.0), a)
-        height = jnp.where(long, a * h, h)
-        t = end * along_last((self._node + 1) / 2, height).astype(height.dtype)
-        weight = along_last(self._weight / 2, height).astype(height.dtype)
-        inner = jnp.exp(-0.5 * height[..., None] ** 2 * (1 + t**2)) / (1 + t**2)
+        argument = jnp.where(long, a * h, h)
+        t = end * along_last((self._node + 1) / 2, argument).astype(argument.dtype)
+        weight = along_last(self._weight / 2, argument).astype(argument.dtype)
+        inner = jnp.exp(-0.5 * argument[..., None] ** 2 * (1 + t**2)) / (1 + t**2)
         short = end * jnp.sum(weight * inner, axis=-1) / (2 * math.pi)
         phi, phi_a = ndtr(h), ndtr(a * h)
         turned = 0.5 * (phi + phi_a) - phi * phi_a - jnp.where(a < 0, 0.5, 0.0) - short
         return jnp.where(long, turned, short)
 
     def _tail(self, h: jax.Array, a: jax.Array) -> jax.Array:
-        """Probability below -h of the standard law of skew `a`, for h at least 1."""
+        """Computes the probability below -h of the standard distribution of skew `a`, for h at least 1."""
         begin = jnp.arctan(a)
         width = math.pi / 2 - begin
         v = begin[..., None] + width[..., None] * along_last((self._node + 1) / 2, h).astype(h.dtype)

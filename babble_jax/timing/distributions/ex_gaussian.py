@@ -1,6 +1,6 @@
-"""The ex-Gaussian: a normal law plus an exponential wait, the usual law of reaction times.
+"""The ex-Gaussian: a normal plus an exponential wait, the usual distribution of reaction times.
 
-Axes: N offsets, in seconds.
+Axes: N floor-transfer offsets (FTOs), in seconds.
 """
 
 import math
@@ -12,14 +12,15 @@ import numpy as np
 from jax.scipy.special import log_ndtr, ndtr
 from jax.typing import ArrayLike
 
-from babble_jax.timing.distributions.family import Params, check_offsets, maximum_likelihood, spread
+from babble_jax.timing.distributions.family import Params, check_ftos, spread
+from babble_jax.timing.distributions.maximum_likelihood import maximum_likelihood
 
 _FAR = 10.0
 _SERIES = [float((-1) ** n * np.prod(np.arange(1, 2 * n, 2))) for n in range(8, -1, -1)]
 
 
 def log_mills(x: jax.Array) -> jax.Array:
-    """Log of Mills' ratio of the standard normal law, (1 - Phi(x)) / phi(x).
+    """Computes the log of Mills' ratio of the standard normal distribution, (1 - Phi(x)) / phi(x).
 
     Beyond 10 by its asymptotic series, whose first term left out is below 1e-10 there: log Phi(-x) and x^2 / 2 would
     cancel.
@@ -44,12 +45,12 @@ class ExGaussian:
     shapes: ClassVar[dict[str, int]] = {"loc": 0, "scale": 0, "tau": 0}
 
     def log_prob(self, params: Params, y: ArrayLike) -> jax.Array:
-        """Log density, nats."""
+        """Computes the log density, nats."""
         z, r = self._standard(params, y)
         return self._log_rest(z, r) - jnp.log(params["tau"])
 
     def cdf(self, params: Params, y: ArrayLike) -> jax.Array:
-        """Probability of at most `y`; in the left tail with a small relative error too."""
+        """Computes the probability of at most `y`; in the left tail with a small relative error too."""
         z, r = self._standard(params, y)
         below = z < 0
         left, right = jnp.where(below, z, 0.0), jnp.where(below, 0.0, z)
@@ -59,23 +60,29 @@ class ExGaussian:
         return jnp.where(below, tail, ndtr(right) - jnp.exp(self._log_rest(right, r)))
 
     def sample(self, params: Params, key: jax.Array, shape: tuple[int, ...] = ()) -> jax.Array:
-        """Draws. key: PRNG key, consumed."""
+        """Draws FTOs.
+
+        Args:
+          params: the parameters.
+          key: PRNG key, consumed.
+          shape: of the result.
+        """
         centre, wait = jax.random.split(key)
         normal = params["loc"] + params["scale"] * jax.random.normal(centre, shape)
         return normal + params["tau"] * jax.random.exponential(wait, shape)
 
     def start(self, y: np.ndarray) -> Params:
-        """A little left of the median, two thirds of the spread in either part."""
+        """Returns a `loc` a little left of the median, and two thirds of the spread for either part."""
         s = spread(y)
         return {"loc": np.median(y) - 0.5 * s, "log_scale": np.log(0.7 * s), "log_tau": np.log(0.7 * s)}
 
     def constrain(self, free: Params) -> Params:
-        """Parameters from unconstrained ones."""
+        """Converts unconstrained parameters to parameters."""
         return {"loc": free["loc"], "scale": jnp.exp(free["log_scale"]), "tau": jnp.exp(free["log_tau"])}
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
-        """Maximum likelihood."""
-        return maximum_likelihood(self, check_offsets(y, self.name), width=width)
+        """Fits by maximum likelihood."""
+        return maximum_likelihood(self, check_ftos(y, self.name), width=width)
 
     @staticmethod
     def _standard(params: Params, y: ArrayLike) -> tuple[jax.Array, jax.Array]:
@@ -84,7 +91,7 @@ class ExGaussian:
 
     @staticmethod
     def _log_rest(z: jax.Array, r: jax.Array) -> jax.Array:
-        """Log of phi(z) m(r - z), the density times tau."""
+        """Computes the log of phi(z) m(r - z), the density times tau."""
         early = z < r
         left, right = jnp.where(early, z, r), jnp.where(early, r, z)
         by_mills = -0.5 * (left**2 + math.log(2 * math.pi)) + log_mills(r - left)

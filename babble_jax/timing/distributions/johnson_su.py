@@ -1,6 +1,6 @@
-"""The Johnson S_U law: skewed and heavy-tailed with four numbers.
+"""The Johnson S_U distribution: skewed and heavy-tailed with four numbers.
 
-Axes: N offsets. `loc` and `scale` are seconds, everything else is a pure number.
+Axes: N floor-transfer offsets (FTOs). `loc` and `scale` are seconds, everything else is a pure number.
 """
 
 import math
@@ -12,11 +12,12 @@ import numpy as np
 from jax.scipy.special import ndtr
 from jax.typing import ArrayLike
 
-from babble_jax.timing.distributions.family import Params, check_offsets, maximum_likelihood, spread
+from babble_jax.timing.distributions.family import Params, check_ftos, spread
+from babble_jax.timing.distributions.maximum_likelihood import maximum_likelihood
 
 
 class JohnsonSU:
-    """A normal law seen through sinh: z = shift + tail asinh((y - loc) / scale) is standard normal.
+    """Johnson S_U: z = shift + tail asinh((y - loc) / scale) is standard normal.
 
     Skewed by `shift` (negative: to the right), heavy-tailed for small `tail`. Of four numbers, the best family on
     Switchboard at both levels.
@@ -29,28 +30,34 @@ class JohnsonSU:
     shapes: ClassVar[dict[str, int]] = {"loc": 0, "scale": 0, "shift": 0, "tail": 0}
 
     def log_prob(self, params: Params, y: ArrayLike) -> jax.Array:
-        """Log density, nats."""
+        """Computes the log density, nats."""
         u = (jnp.asarray(y) - params["loc"]) / params["scale"]
         z = params["shift"] + params["tail"] * jnp.arcsinh(u)
         jacobian = jnp.log(params["tail"]) - jnp.log(params["scale"]) - 0.5 * jnp.log1p(u**2)
         return jacobian - 0.5 * (z**2 + math.log(2 * math.pi))
 
     def cdf(self, params: Params, y: ArrayLike) -> jax.Array:
-        """Probability of at most `y`."""
+        """Computes the probability of at most `y`."""
         u = (jnp.asarray(y) - params["loc"]) / params["scale"]
         return ndtr(params["shift"] + params["tail"] * jnp.arcsinh(u))
 
     def sample(self, params: Params, key: jax.Array, shape: tuple[int, ...] = ()) -> jax.Array:
-        """Draws. key: PRNG key, consumed."""
+        """Draws FTOs.
+
+        Args:
+          params: the parameters.
+          key: PRNG key, consumed.
+          shape: of the result.
+        """
         z = jax.random.normal(key, shape)
         return params["loc"] + params["scale"] * jnp.sinh((z - params["shift"]) / params["tail"])
 
     def start(self, y: np.ndarray) -> Params:
-        """A symmetric law with the median and spread of `y` and clearly heavy tails."""
+        """Returns a symmetric distribution with the median and spread of `y` and clearly heavy tails."""
         return {"loc": np.median(y), "log_scale": np.log(spread(y)), "shift": 0.0, "log_tail": 0.0}
 
     def constrain(self, free: Params) -> Params:
-        """Parameters from unconstrained ones."""
+        """Converts unconstrained parameters to parameters."""
         return {
             "loc": free["loc"],
             "scale": jnp.exp(free["log_scale"]),
@@ -59,5 +66,5 @@ class JohnsonSU:
         }
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
-        """Maximum likelihood."""
-        return maximum_likelihood(self, check_offsets(y, self.name), width=width)
+        """Fits by maximum likelihood."""
+        return maximum_likelihood(self, check_ftos(y, self.name), width=width)

@@ -1,6 +1,7 @@
-"""Two Johnson S_U laws mixed: as close to the offsets as a kernel density, with ten numbers.
+"""A mixture of two Johnson S_U distributions: as close to the FTOs as a kernel density, with ten numbers.
 
-Axes: N offsets, K = 2 components. `loc` and `scale` are seconds, everything else is a pure number.
+Axes: N floor-transfer offsets (FTOs), K = 2 components. `loc` and `scale` are seconds, everything else is a pure
+number.
 """
 
 from typing import ClassVar
@@ -10,12 +11,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
-from babble_jax.timing.distributions.family import Params, along_last, check_offsets, maximum_likelihood, spread
+from babble_jax.timing.distributions.family import Params, along_last, check_ftos, spread
 from babble_jax.timing.distributions.johnson_su import JohnsonSU
+from babble_jax.timing.distributions.maximum_likelihood import maximum_likelihood
 from babble_jax.timing.distributions.mixture import NARROWEST
 
 STARTS = (((0.4, 0.6), (-1.0, 0.3), (1.0, 0.7)), ((0.7, 0.3), (0.0, 0.0), (0.7, 2.0)))
-"""Where the searches begin: weights, and for each component loc (from the median) and scale, both in spreads.
+"""The starts of the search: weights, and for each component loc (from the median) and scale, both in spreads.
 One start parts left and right, the other peak and tails: on Switchboard each leads highest at one level."""
 
 MOST_TAIL = 10.0
@@ -23,37 +25,43 @@ MOST_TAIL = 10.0
 
 
 class JohnsonSUMixture:
-    """Two laws of `JohnsonSU`, with weights. One lends the peak, both the two heavy and unlike tails."""
+    """A mixture of two distributions of `JohnsonSU`. One lends the peak, both the two heavy and unlike tails."""
 
     name: ClassVar[str] = "johnson_su_mixture"
     shapes: ClassVar[dict[str, int]] = {"weight": 1, "loc": 1, "scale": 1, "shift": 1, "tail": 1}
     _part = JohnsonSU()
 
     def log_prob(self, params: Params, y: ArrayLike) -> jax.Array:
-        """Log density, nats."""
+        """Computes the log density, nats."""
         y = jnp.asarray(y)
         row = self._rows(params, y)
         return jax.nn.logsumexp(jnp.log(row["weight"]) + self._part.log_prob(row, y[..., None]), axis=-1)
 
     def cdf(self, params: Params, y: ArrayLike) -> jax.Array:
-        """Probability of at most `y`."""
+        """Computes the probability of at most `y`."""
         y = jnp.asarray(y)
         row = self._rows(params, y)
         return jnp.sum(row["weight"] * self._part.cdf(row, y[..., None]), axis=-1)
 
     def sample(self, params: Params, key: jax.Array, shape: tuple[int, ...] = ()) -> jax.Array:
-        """Draws. key: PRNG key, consumed."""
+        """Draws FTOs.
+
+        Args:
+          params: the parameters.
+          key: PRNG key, consumed.
+          shape: of the result.
+        """
         which, noise = jax.random.split(key)
         k = jax.random.categorical(which, jnp.log(jnp.asarray(params["weight"])), shape=shape)
-        chosen = {name: jnp.asarray(params[name])[k] for name in self.shapes}
-        return self._part.sample(chosen, noise, shape)
+        component = {name: jnp.asarray(params[name])[k] for name in self.shapes}
+        return self._part.sample(component, noise, shape)
 
     def start(self, y: np.ndarray) -> Params:
-        """The first of the two starts."""
+        """Returns the first of the two starts."""
         return self._start(y, *STARTS[0])
 
     def constrain(self, free: Params) -> Params:
-        """Parameters from unconstrained ones."""
+        """Converts unconstrained parameters to parameters."""
         return {
             "weight": jax.nn.softmax(free["logit"]),
             "loc": free["loc"],
@@ -63,10 +71,10 @@ class JohnsonSUMixture:
         }
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
-        """Maximum likelihood with every scale at least `NARROWEST`, the better of two starts; the heavier
+        """Fits by maximum likelihood with every scale at least `NARROWEST`, the better of two starts; the heavier
         component first.
         """
-        y = check_offsets(y, self.name)
+        y = check_ftos(y, self.name)
         best = maximum_likelihood(self, y, [self._start(y, *start) for start in STARTS], width=width)
         order = np.argsort(-best["weight"])
         return {name: value[order] for name, value in best.items()}

@@ -1,10 +1,10 @@
-"""A kernel density: as close to the histogram of offsets as its smoothing allows, for comparison and for
-plots.
+"""A kernel density: as close to the histogram of FTOs as its smoothing allows, for comparison and for plots.
 
-Axes: N offsets, M grid nodes, H bandwidths. A Gaussian kernel density is evaluated once on a grid, by
-convolution of the binned offsets; between the nodes it is linear, so that it is itself a mixture of hat
-functions: its cdf and its draws are exact and its cost does not grow with N. A small, wide Cauchy law is
-mixed in, so that an offset farther out than any that was seen has a finite log density.
+Axes: N floor-transfer offsets (FTOs), M nodes, H bandwidths. A Gaussian kernel density is evaluated once at evenly spaced
+nodes, by convolution of the binned FTOs; between the nodes it is linear, so that it is itself a mixture of hat functions:
+its cdf and its draws are exact and its cost does not grow with N. `scipy.stats.gaussian_kde` would keep all N FTOs, as a
+model that ships must not, and takes N terms for each log density. A small, wide Cauchy distribution is mixed in, so that
+an FTO farther out than any of the fit has a finite log density.
 """
 
 from typing import ClassVar
@@ -15,23 +15,23 @@ import numpy as np
 import scipy.signal
 from jax.typing import ArrayLike
 
-from babble_jax.timing.distributions.family import Params, check_offsets, spread
+from babble_jax.timing.distributions.family import Params, check_ftos, spread
 
 STEPS = 4
-"""Grid nodes per bandwidth of the narrowest kernel tried: linear interpolation then errs by under 1 %."""
+"""Nodes per bandwidth of the narrowest kernel tried: linear interpolation then errs by under 1 %."""
 
 BANDWIDTHS = np.geomspace(0.1, 1.5, 16)
-"""Bandwidths tried, relative to 0.9 spread N^(-1/5), the rule for a normal law."""
+"""Bandwidths tried, relative to 0.9 spread N^(-1/5), the rule for a normal distribution."""
 
 MOST_NODES = 100_000
-"""Of a grid; on corpora there are a few thousand."""
+"""Of one density; on corpora there are a few thousand."""
 
 WIDE_WEIGHTS = (0.001, 0.003, 0.01, 0.03)
-"""Weights tried for the wide law."""
+"""Weights tried for the Cauchy distribution."""
 
 
 class KDE:
-    """Gaussian kernel density on a grid over the central 99.8 % of the offsets, plus a wide Cauchy law.
+    """Gaussian kernel density at nodes over the central 99.8 % of the FTOs, plus a wide Cauchy distribution.
 
     Bandwidth and wide weight are those, of a fixed list, with the highest leave-one-out likelihood.
     """
@@ -48,12 +48,12 @@ class KDE:
     }
 
     def log_prob(self, params: Params, y: ArrayLike) -> jax.Array:
-        """Log density, nats."""
+        """Computes the log density, nats."""
         y = jnp.asarray(y)
         weight, scale = params["wide_weight"], params["wide_scale"]
         z = (y - params["wide_loc"]) / scale
         wide = 1 / (jnp.pi * scale * (1 + z**2))
-        node, within = self._place(params, y)
+        node, within = self._locate(params, y)
         density = self._padded(params)
         narrow = density[node] * (1 - within) + density[node + 1] * within
         return jnp.log(
@@ -61,20 +61,26 @@ class KDE:
         )  # the wide part keeps the sum above 1e-9 at 20 s
 
     def cdf(self, params: Params, y: ArrayLike) -> jax.Array:
-        """Probability of at most `y`."""
+        """Computes the probability of at most `y`."""
         y = jnp.asarray(y)
         weight = params["wide_weight"]
         wide = 0.5 + jnp.arctan((y - params["wide_loc"]) / params["wide_scale"]) / jnp.pi
-        node, within = self._place(params, y)
+        node, within = self._locate(params, y)
         density, step = self._padded(params), params["step"]
-        cells = 0.5 * step * (density[1:] + density[:-1])
-        before = jnp.concatenate([jnp.zeros(1, cells.dtype), jnp.cumsum(cells)])
+        mass = 0.5 * step * (density[1:] + density[:-1])
+        before = jnp.concatenate([jnp.zeros(1, mass.dtype), jnp.cumsum(mass)])
         slope = density[node + 1] - density[node]
         narrow = before[node] + step * within * (density[node] + 0.5 * within * slope)
         return (1 - weight) * narrow + weight * wide
 
     def sample(self, params: Params, key: jax.Array, shape: tuple[int, ...] = ()) -> jax.Array:
-        """Draws. key: PRNG key, consumed."""
+        """Draws FTOs.
+
+        Args:
+          params: the parameters.
+          key: PRNG key, consumed.
+          shape: of the result.
+        """
         which, hat, side, tail = jax.random.split(key, 4)
         density, step = jnp.asarray(params["density"]), params["step"]
         node = jax.random.categorical(which, jnp.log(density + 1e-30), shape=shape)
@@ -86,25 +92,25 @@ class KDE:
         return jnp.where(jax.random.uniform(side, shape) < params["wide_weight"], wide, narrow)
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
-        """Leave-one-out likelihood over `BANDWIDTHS` and `WIDE_WEIGHTS`.
+        """Chooses bandwidth and wide weight by leave-one-out likelihood over `BANDWIDTHS` and `WIDE_WEIGHTS`.
 
-        Of the offsets as they stand: of their cells only a least bandwidth of half the widest is kept, or the
-        likelihood would choose spikes on the grid.
+        FTOs count as exact; where they are binned, the bandwidth is at least half the widest bin, or the likelihood
+        would choose a spike in each bin.
         """
-        y = check_offsets(y, self.name)
+        y = check_ftos(y, self.name)
         rule = 0.9 * spread(y) * y.size**-0.2
         least = 0.0 if width is None else 0.5 * float(np.max(width))
         bandwidths = np.maximum(rule * BANDWIDTHS, least)
         low, high = np.quantile(y, [0.001, 0.999])
         reach = 4 * bandwidths[-1]
-        # where a few offsets lie very far out the grid gets coarser, not longer
+        # where a few FTOs lie very far out the nodes get farther apart, not more
         step = max(bandwidths[0] / STEPS, (high - low + 2 * reach) / MOST_NODES)
         bandwidths = np.maximum(bandwidths, STEPS * step)
         low, nodes = low - reach, int(np.ceil((high - low + 2 * reach) / step)) + 1
-        grid = low + step * np.arange(nodes)
+        points = low + step * np.arange(nodes)
         count = self._binned(y, low, step, nodes)
         wide_loc, wide_scale = np.median(y), np.std(y)
-        wide = 1 / (np.pi * wide_scale * (1 + ((grid - wide_loc) / wide_scale) ** 2))
+        wide = 1 / (np.pi * wide_scale * (1 + ((points - wide_loc) / wide_scale) ** 2))
 
         best: tuple[float, float, float] | None = None
         for bandwidth in np.unique(bandwidths):
@@ -112,16 +118,16 @@ class KDE:
             others = np.maximum(self._smoothed(count, step, bandwidth) - own, 0) / (y.size - 1)
             for weight in WIDE_WEIGHTS:
                 score = float(count @ np.log((1 - weight) * others + weight * wide))
-                score += (y.size - count.sum()) * np.log(weight)  # beyond the grid, up to a constant
+                score += (y.size - count.sum()) * np.log(weight)  # beyond the nodes, up to a constant
                 if best is None or score > best[0]:
                     best = (score, float(bandwidth), weight)
         assert best is not None
         _, bandwidth, weight = best
 
         coarse = bandwidth / STEPS
-        nodes = int(np.ceil((grid[-1] - low) / coarse)) + 1
+        nodes = int(np.ceil((points[-1] - low) / coarse)) + 1
         density = self._smoothed(self._binned(y, low, coarse, nodes), coarse, bandwidth)
-        density[[0, -1]] = 0  # the hats at the ends, and so the law, stay within the grid
+        density[[0, -1]] = 0  # the hats at the ends stay within the nodes
         density /= coarse * density.sum()
         params = {
             "low": low,
@@ -135,17 +141,17 @@ class KDE:
 
     @staticmethod
     def _binned(y: np.ndarray, low: float, step: float, nodes: int) -> np.ndarray:
-        """[M] counts; an offset between two nodes is shared by them; those beyond the grid are left out."""
-        place = (y - low) / step
-        place = place[(place >= 0) & (place < nodes - 1)]
-        node = place.astype(int)
-        within = place - node
+        """Counts FTOs at the nodes, [M]; one between two nodes is shared by them, one beyond all is left out."""
+        position = (y - low) / step
+        position = position[(position >= 0) & (position < nodes - 1)]
+        node = position.astype(int)
+        within = position - node
         left = np.bincount(node, 1 - within, nodes)
         return left + np.bincount(node + 1, within, nodes)
 
     @staticmethod
     def _smoothed(count: np.ndarray, step: float, bandwidth: float) -> np.ndarray:
-        """[M] sum of one unit-mass kernel per offset, at the nodes."""
+        """Sums one kernel of unit mass per FTO, at the nodes, [M]."""
         half = int(np.ceil(6 * bandwidth / step))
         z = np.arange(-half, half + 1) * step / bandwidth
         kernel = np.exp(-0.5 * z**2) / (np.sqrt(2 * np.pi) * bandwidth)
@@ -154,13 +160,13 @@ class KDE:
 
     @staticmethod
     def _padded(params: Params) -> jax.Array:
-        """[M + 2]: the density is 0 one node before the grid and one after it."""
+        """Returns the density, [M + 2], with a 0 before the first node and one after the last."""
         return jnp.pad(jnp.asarray(params["density"]), 1)
 
     @staticmethod
-    def _place(params: Params, y: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """The cell of the padded grid that holds `y`, and how far in it, 0 to 1; clipped to the grid."""
-        cells = jnp.asarray(params["density"]).size + 1
-        place = jnp.clip((y - params["low"]) / params["step"] + 1, 0, cells)
-        node = jnp.minimum(jnp.floor(place), cells - 1)
-        return node.astype(int), place - node
+    def _locate(params: Params, y: jax.Array) -> tuple[jax.Array, jax.Array]:
+        """Returns the padded node before `y`, and how far from it to the next, 0 to 1; clipped to the nodes."""
+        last = jnp.asarray(params["density"]).size + 1
+        position = jnp.clip((y - params["low"]) / params["step"] + 1, 0, last)
+        node = jnp.minimum(jnp.floor(position), last - 1)
+        return node.astype(int), position - node

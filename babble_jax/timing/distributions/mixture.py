@@ -12,7 +12,8 @@ import numpy as np
 from jax.scipy.special import ndtr
 from jax.typing import ArrayLike
 
-from babble_jax.timing.distributions.family import Params, along_last, check_offsets, maximum_likelihood, spread
+from babble_jax.timing.distributions.family import Params, along_last, check_ftos, spread
+from babble_jax.timing.distributions.maximum_likelihood import maximum_likelihood
 
 NARROWEST = 0.005
 """Seconds: the least scale of a component. Without a floor the likelihood has no maximum (a component can sit
@@ -33,7 +34,7 @@ class GaussianMixture:
         self.components = components
 
     def log_prob(self, params: Params, y: ArrayLike) -> jax.Array:
-        """Log density, nats."""
+        """Computes the log density, nats."""
         y = jnp.asarray(y)
         weight, loc, scale = (along_last(params[name], y) for name in self.shapes)
         z = (y[..., None] - loc) / scale
@@ -41,20 +42,26 @@ class GaussianMixture:
         return jax.nn.logsumexp(log_part, axis=-1)
 
     def cdf(self, params: Params, y: ArrayLike) -> jax.Array:
-        """Probability of at most `y`."""
+        """Computes the probability of at most `y`."""
         y = jnp.asarray(y)
         weight, loc, scale = (along_last(params[name], y) for name in self.shapes)
         return jnp.sum(weight * ndtr((y[..., None] - loc) / scale), axis=-1)
 
     def sample(self, params: Params, key: jax.Array, shape: tuple[int, ...] = ()) -> jax.Array:
-        """Draws. key: PRNG key, consumed."""
+        """Draws FTOs.
+
+        Args:
+          params: the parameters.
+          key: PRNG key, consumed.
+          shape: of the result.
+        """
         which, noise = jax.random.split(key)
         k = jax.random.categorical(which, jnp.log(jnp.asarray(params["weight"])), shape=shape)
         z = jax.random.normal(noise, shape)
         return jnp.asarray(params["loc"])[k] + jnp.asarray(params["scale"])[k] * z
 
     def constrain(self, free: Params) -> Params:
-        """Parameters from unconstrained ones."""
+        """Converts unconstrained parameters to parameters."""
         scale = NARROWEST + jnp.exp(free["log_scale"])
         return {"weight": jax.nn.softmax(free["logit"]), "loc": free["loc"], "scale": scale}
 
@@ -68,7 +75,7 @@ class GaussianMixture:
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Maximum likelihood with every scale at least `NARROWEST`."""
-        params = maximum_likelihood(self, check_offsets(y, self.name), width=width)
+        params = maximum_likelihood(self, check_ftos(y, self.name), width=width)
         order = np.argsort(params["loc"])
         return {name: value[order] for name, value in params.items()}
 

@@ -1,6 +1,6 @@
-"""A fitted law of offsets with everything that says what it is: definitions, level and card.
+"""A fitted distribution of floor-transfer offsets (FTOs) with its definitions, its level and its card.
 
-Axes: any shape of offsets, in seconds.
+Axes: FTOs of any shape, in seconds.
 """
 
 import dataclasses
@@ -18,17 +18,17 @@ from babble_jax.timing.events import Definitions, FtoLevel
 
 @dataclasses.dataclass(frozen=True)
 class OffsetModelCard:
-    """Where a fitted model comes from and how good it is.
+    """The origin of a fitted model and its scores on held-out conversations.
 
     Attributes:
       corpus: names of the corpora, joined by " + ".
       conversations: their number.
-      offsets: number of offsets fitted.
+      offsets: number of FTOs that it was fitted on.
       definitions_version: of the events.
-      heldout_nats: mean log density per offset of a fit on the training groups, on the held-out ones; the
-        model's own parameters are of a fit on all offsets.
+      heldout_nats: mean log density per FTO of a fit on the training groups, on the held-out ones; the
+        model's own parameters are of a fit on all FTOs.
       heldout_crps: the same, the continuous ranked probability score in seconds.
-      heldout_offsets: how many offsets these two are means of.
+      heldout_offsets: number of FTOs that these two are means of.
       source: where the corpus is to be had.
       licence: terms of the corpus.
     """
@@ -46,7 +46,7 @@ class OffsetModelCard:
 
 @dataclasses.dataclass(frozen=True)
 class TimingModel:
-    """When the next person starts to speak, relative to the end of the turn before.
+    """A distribution of the time from the end of a turn to the start of the next speaker.
 
     The `context` of its methods is the argument of every timing model; the families here are unconditional
     and take none.
@@ -54,7 +54,7 @@ class TimingModel:
     Attributes:
       family: a name in `FAMILIES`.
       parameters: the family's parameters, as plain numbers and lists.
-      fto_level: "ipu" or "turn", whose offsets these are.
+      fto_level: of the FTOs, "ipu" or "turn".
       definitions: of the events.
       card: where it comes from.
     """
@@ -72,28 +72,34 @@ class TimingModel:
 
     @functools.cached_property
     def params(self) -> Params:
-        """The parameters as float64 arrays."""
+        """Returns the parameters as float64 arrays."""
         return from_json(FAMILIES[self.family], self.parameters)
 
-    def log_prob(self, offset: ArrayLike, context: None = None) -> jax.Array:
-        """Log density, nats, of the shape of `offset`."""
-        return FAMILIES[self.family].log_prob(self.params, offset)
+    def log_prob(self, fto: ArrayLike, context: None = None) -> jax.Array:
+        """Computes the log density, nats, of the shape of `fto`."""
+        return FAMILIES[self.family].log_prob(self.params, fto)
 
-    def cdf(self, offset: ArrayLike, context: None = None) -> jax.Array:
-        """Probability of an offset of at most `offset`."""
-        return FAMILIES[self.family].cdf(self.params, offset)
+    def cdf(self, fto: ArrayLike, context: None = None) -> jax.Array:
+        """Computes the probability of an FTO of at most `fto`."""
+        return FAMILIES[self.family].cdf(self.params, fto)
 
     def sample(self, key: jax.Array, shape: tuple[int, ...] = (), context: None = None) -> jax.Array:
-        """Draws offsets, seconds. key: PRNG key, consumed."""
+        """Draws FTOs, seconds.
+
+        Args:
+          key: PRNG key, consumed.
+          shape: of the result.
+          context: none is taken.
+        """
         return FAMILIES[self.family].sample(self.params, key, shape)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; exact."""
+        """Returns plain JSON values; exact."""
         return config.to_json(self)
 
     @classmethod
     def from_json(cls, values: dict[str, Any], source: str = "timing model") -> "TimingModel":
-        """The model that `to_json` gave; `source` names it in errors.
+        """Reads the values that `to_json` returned; `source` names them in errors.
 
         Raises:
           BabbleError: not a timing model, or one with wrong parameters.

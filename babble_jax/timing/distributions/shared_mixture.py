@@ -1,6 +1,6 @@
-"""A mixture of normal laws whose components are shared across corpora: each corpus has only weights of its own.
+"""A Gaussian mixture whose components are shared across corpora: each corpus has only weights of its own.
 
-Axes: C corpora, N offsets of one, K components. Offsets are seconds.
+Axes: C corpora, N floor-transfer offsets (FTOs) of one, K components. FTOs are seconds.
 
 What differs between corpora is then a handful of weights on the same components, which can be compared and
 averaged; and a corpus of a few minutes is fitted without a search for components, its weights being a concave
@@ -16,8 +16,9 @@ import numpy as np
 import scipy.optimize
 from jax.flatten_util import ravel_pytree
 
-from babble_jax.timing.distributions.censored import distinct, log_mass
-from babble_jax.timing.distributions.family import Params, check_offsets, maximum_likelihood
+from babble_jax.timing.distributions.binned import aggregate, log_mass
+from babble_jax.timing.distributions.family import Params, check_ftos
+from babble_jax.timing.distributions.maximum_likelihood import maximum_likelihood
 from babble_jax.timing.distributions.mixture import GaussianMixture
 
 LOC = (-0.8755, -0.2257, -0.0027, 0.1955, 0.4004, 1.0197, 2.0754, 18.5029)
@@ -27,9 +28,9 @@ groups of Switchboard, Map Task, AMI and CALLHOME, at both levels, every corpus 
 
 
 class SharedMixture(GaussianMixture):
-    """A mixture of given normal laws, of which only the weights are fitted.
+    """A mixture of fixed normal distributions, of which only the weights are fitted.
 
-    Its parameters hold the components too, so that a fitted law stands on its own.
+    Its parameters hold the components too, so that a fitted distribution stands on its own.
     """
 
     name: ClassVar[str] = "shared_mixture"
@@ -39,38 +40,38 @@ class SharedMixture(GaussianMixture):
         self.loc, self.scale = np.array(loc), np.array(scale)
 
     def start(self, y: np.ndarray) -> Params:
-        """Equal weights."""
+        """Returns equal weights."""
         del y
         return {"logit": np.zeros(self.components)}
 
     def constrain(self, free: Params) -> Params:
-        """Parameters from unconstrained ones."""
+        """Converts unconstrained parameters to parameters."""
         weight = jax.nn.softmax(free["logit"])
         return {"weight": weight, "loc": jnp.asarray(self.loc), "scale": jnp.asarray(self.scale)}
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
-        """The weights of most likelihood."""
-        return maximum_likelihood(self, check_offsets(y, self.name), width=width)
+        """Fits the weights by maximum likelihood."""
+        return maximum_likelihood(self, check_ftos(y, self.name), width=width)
 
 
 def fit_shared(
-    offsets: Mapping[str, np.ndarray], components: int, widths: Mapping[str, np.ndarray | None] | None = None
+    fto: Mapping[str, np.ndarray], components: int, widths: Mapping[str, np.ndarray | None] | None = None
 ) -> tuple[SharedMixture, dict[str, Params]]:
     """Fits components to several corpora at once, and weights to each.
 
     The sum over corpora of the mean log density is maximised, so that a large corpus does not drown the
-    others; by L-BFGS from a mixture fitted to as many evenly ranked offsets of each.
+    others; by L-BFGS from a mixture fitted to as many evenly ranked FTOs of each.
 
     Args:
-      offsets: [N] seconds, by name of the corpus.
+      fto: [N] seconds, by name of the corpus.
       components: K.
-      widths: [N] seconds each, of the cells, as `censored.bin_widths` gives them; by name of the corpus.
+      widths: [N] seconds each, of the bins, as `binned.bin_widths` gives them; by name of the corpus.
 
     Returns:
       The family of these components, ordered by loc, and the parameters of each corpus in it.
     """
     pooled = GaussianMixture(components)
-    values = {name: check_offsets(y, f"{SharedMixture.name} of {name}") for name, y in offsets.items()}
+    values = {name: check_ftos(y, f"{SharedMixture.name} of {name}") for name, y in fto.items()}
     ranks = (np.arange(2000) + 0.5) / 2000
     first = pooled.start(np.concatenate([np.quantile(y, ranks) for y in values.values()]))
     first["logit"] = np.tile(first["logit"], (len(values), 1))  # [C, K]
@@ -78,15 +79,15 @@ def fit_shared(
         data = []
         for name, y in values.items():
             width = (widths or {}).get(name)
-            cell = distinct(y, np.zeros(y.size) if width is None else width)
-            data.append((*map(jnp.asarray, cell), width is not None))
+            bins = aggregate(y, np.zeros(y.size) if width is None else width)
+            data.append((*map(jnp.asarray, bins), width is not None))
         flat, unravel = ravel_pytree(first)
 
         def loss(flat: jax.Array) -> jax.Array:
             free, total = unravel(flat), jnp.zeros(())
-            for logit, (y, width, share, censored) in zip(free["logit"], data, strict=True):
+            for logit, (y, width, share, is_binned) in zip(free["logit"], data, strict=True):
                 params = pooled.constrain({**free, "logit": logit})
-                each = log_mass(pooled, params, y, width) if censored else pooled.log_prob(params, y)
+                each = log_mass(pooled, params, y, width) if is_binned else pooled.log_prob(params, y)
                 total -= jnp.sum(share * each)
             return total
 

@@ -1,7 +1,7 @@
-"""Hurdle laws: first whether there is overlap, then how long the overlap or the gap is.
+"""Two-sided families: a probability of overlap, a distribution of overlaps and one of gaps.
 
-Axes: N offsets, in seconds. An offset y below 0 is an overlap of length -y; one of at least 0 is a gap of
-length y, and an exact 0 is a gap.
+Axes: N floor-transfer offsets (FTOs), in seconds. An FTO y below 0 is an overlap of length -y; one of at least 0 is a gap
+of length y, and an exact 0 is a gap.
 """
 
 import abc
@@ -14,15 +14,16 @@ import numpy as np
 from jax.scipy.special import gammaincc, gammaln, ndtr, ndtri
 from jax.typing import ArrayLike
 
-from babble_jax.timing.distributions.family import Params, check_offsets, maximum_likelihood
+from babble_jax.timing.distributions.family import Params, check_ftos
+from babble_jax.timing.distributions.maximum_likelihood import maximum_likelihood
 
 SHIFT = 0.01
-"""Seconds that are added to each length, and the law of the sum is that of the side above `SHIFT`. Lengths of
-exactly 0 occur, where the density of a gamma or log-normal law is 0 or infinite."""
+"""Seconds that are added to each length; the distribution of the sum is that of its side above `SHIFT`. Lengths of
+exactly 0 occur, where the density of a gamma or log-normal distribution is 0 or infinite."""
 
 
 class _TwoSided(abc.ABC):
-    """Both hurdle laws; a subclass has the law of one side, with two parameters."""
+    """A two-sided family; a subclass has the distribution of one side, with two parameters."""
 
     name: ClassVar[str]
     shapes: ClassVar[dict[str, int]]
@@ -30,37 +31,43 @@ class _TwoSided(abc.ABC):
     """Endings of the side's parameters that are positive."""
 
     def log_prob(self, params: Params, y: ArrayLike) -> jax.Array:
-        """Log density, nats."""
+        """Computes the log density, nats."""
         y = jnp.asarray(y)
-        side = y < 0
-        one, two, share = self._side(params, side)
-        return jnp.log(share) + self._log_density(one, two, jnp.where(side, -y, y) + SHIFT)
+        overlap = y < 0
+        one, two, share = self._side(params, overlap)
+        return jnp.log(share) + self._log_density(one, two, jnp.where(overlap, -y, y) + SHIFT)
 
     def cdf(self, params: Params, y: ArrayLike) -> jax.Array:
-        """Probability of at most `y`."""
+        """Computes the probability of at most `y`."""
         y = jnp.asarray(y)
-        side = y < 0
-        one, two, share = self._side(params, side)
-        farther = share * self._survival(one, two, jnp.where(side, -y, y) + SHIFT)
-        return jnp.where(side, farther, 1 - farther)
+        overlap = y < 0
+        one, two, share = self._side(params, overlap)
+        farther = share * self._survival(one, two, jnp.where(overlap, -y, y) + SHIFT)
+        return jnp.where(overlap, farther, 1 - farther)
 
     def sample(self, params: Params, key: jax.Array, shape: tuple[int, ...] = ()) -> jax.Array:
-        """Draws. key: PRNG key, consumed."""
+        """Draws FTOs.
+
+        Args:
+          params: the parameters.
+          key: PRNG key, consumed.
+          shape: of the result.
+        """
         which, how_long = jax.random.split(key)
-        side = jax.random.bernoulli(which, params["overlap"], shape)
-        one, two, _ = self._side(params, side)
+        overlap = jax.random.bernoulli(which, params["overlap"], shape)
+        one, two, _ = self._side(params, overlap)
         length = self._draw(one, two, how_long) - SHIFT
-        return jnp.where(side, -length, length)
+        return jnp.where(overlap, -length, length)
 
     def constrain(self, free: Params) -> Params:
-        """Parameters from unconstrained ones."""
+        """Converts unconstrained parameters to parameters."""
         params = {"overlap": jax.nn.sigmoid(free["logit_overlap"])}
         for name in list(self.shapes)[1:]:
             params[name] = jnp.exp(free[f"log_{name}"]) if name.endswith(self.positive) else free[name]
         return params
 
     def start(self, y: np.ndarray) -> Params:
-        """The share of overlaps, and each side by its moments, those of all lengths if it is empty."""
+        """Returns the share of overlaps, and each side by its moments, those of all lengths if it is empty."""
         share = (np.sum(y < 0) + 0.5) / (y.size + 1)
         free = {"logit_overlap": np.log(share / (1 - share))}
         for name, length in (("overlap", -y[y < 0]), ("gap", y[y >= 0])):
@@ -72,33 +79,33 @@ class _TwoSided(abc.ABC):
         return free
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
-        """Maximum likelihood."""
-        return maximum_likelihood(self, check_offsets(y, self.name), width=width)
+        """Fits by maximum likelihood."""
+        return maximum_likelihood(self, check_ftos(y, self.name), width=width)
 
-    def _side(self, params: Params, side: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
-        """The two parameters of the law of the length, and the probability of its side over that of more than
-        `SHIFT`; of the shape of `side`, which tells overlaps.
+    def _side(self, params: Params, overlap: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+        """Returns the two parameters of the side of each FTO, and the probability of the side over that of more than
+        `SHIFT`; of the shape of `overlap`, bool.
         """
         share, *values = (jnp.asarray(params[name]) for name in self.shapes)
-        kept = [self._survival(values[i], values[i + 1], jnp.full_like(values[i], SHIFT)) for i in (0, 2)]
-        one, two = jnp.where(side, values[0], values[2]), jnp.where(side, values[1], values[3])
-        return one, two, jnp.where(side, share / kept[0], (1 - share) / kept[1])
+        above = [self._survival(values[i], values[i + 1], jnp.full_like(values[i], SHIFT)) for i in (0, 2)]
+        one, two = jnp.where(overlap, values[0], values[2]), jnp.where(overlap, values[1], values[3])
+        return one, two, jnp.where(overlap, share / above[0], (1 - share) / above[1])
 
     @abc.abstractmethod
     def _log_density(self, one: jax.Array, two: jax.Array, x: jax.Array) -> jax.Array:
-        """Log density of a length plus `SHIFT`, nats."""
+        """Computes the log density of a length plus `SHIFT`, nats."""
 
     @abc.abstractmethod
     def _survival(self, one: jax.Array, two: jax.Array, x: jax.Array) -> jax.Array:
-        """Probability of more than x."""
+        """Computes the probability of more than x."""
 
     @abc.abstractmethod
     def _draw(self, one: jax.Array, two: jax.Array, key: jax.Array) -> jax.Array:
-        """One draw above `SHIFT` for each pair of parameters."""
+        """Draws one length above `SHIFT` for each pair of parameters."""
 
     @abc.abstractmethod
     def _moments(self, x: np.ndarray) -> Params:
-        """Unconstrained parameters of the side, by their endings, from its lengths plus `SHIFT`."""
+        """Returns unconstrained parameters of the side, by their endings, from its lengths plus `SHIFT`."""
 
 
 class TwoSidedLogNormal(_TwoSided):
@@ -118,9 +125,9 @@ class TwoSidedLogNormal(_TwoSided):
         return ndtr((one - jnp.log(x)) / two)
 
     def _draw(self, one: jax.Array, two: jax.Array, key: jax.Array) -> jax.Array:
-        kept = self._survival(one, two, jnp.full_like(one, SHIFT))
+        above = self._survival(one, two, jnp.full_like(one, SHIFT))
         u = 1 - jax.random.uniform(key, one.shape, one.dtype)  # never 0
-        return jnp.maximum(jnp.exp(one - two * ndtri(u * kept)), SHIFT)
+        return jnp.maximum(jnp.exp(one - two * ndtri(u * above)), SHIFT)
 
     def _moments(self, x: np.ndarray) -> Params:
         return {"loc": np.mean(np.log(x)), "scale": np.log(np.std(np.log(x)))}
@@ -143,13 +150,13 @@ class TwoSidedGamma(_TwoSided):
         return gammaincc(one, x / two)
 
     def _draw(self, one: jax.Array, two: jax.Array, key: jax.Array) -> jax.Array:
-        """By rejection: what is not above `SHIFT` is drawn again."""
+        """Draws by rejection: a length that is not above `SHIFT` is drawn again."""
 
         def again(state: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
             key, x = state
             now, key = jax.random.split(key)
-            drawn = two * jax.random.gamma(now, one)
-            return key, jnp.where(x > SHIFT, x, drawn)
+            candidate = two * jax.random.gamma(now, one)
+            return key, jnp.where(x > SHIFT, x, candidate)
 
         first = (key, jnp.zeros_like(one))
         return jax.lax.while_loop(lambda state: jnp.any(state[1] <= SHIFT), again, first)[1]

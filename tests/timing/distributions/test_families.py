@@ -14,6 +14,7 @@ import scipy.stats
 from babble_jax.errors import BabbleError
 from babble_jax.timing.distributions import family as contract
 from babble_jax.timing.distributions.families import FAMILIES, JOHNSON_SU
+from babble_jax.timing.distributions.maximum_likelihood import maximum_likelihood
 from babble_jax.timing.distributions.mixture import GaussianMixture
 from tests.timing.distributions.offset_distributions import BLOCK, KNOWN, known, middle, values
 
@@ -226,7 +227,7 @@ def test_truncated_likelihood_undoes_a_truncation(drawn):
     name, y = "johnson_su", drawn["johnson_su"]
     lower = np.random.default_rng(5).uniform(-0.6, 0.2, len(y))
     kept = y > lower
-    truncated = contract.maximum_likelihood(JOHNSON_SU, y[kept], lower=lower[kept])
+    truncated = maximum_likelihood(JOHNSON_SU, y[kept], lower_bound=lower[kept])
     with jax.enable_x64(True):
         laws = known(name), truncated, JOHNSON_SU.fit(y[kept])
         truth, found, plain = (values(name, law, GRID)[1] for law in laws)
@@ -264,7 +265,7 @@ def test_the_start_that_leads_highest_counts():
     )
     with jax.enable_x64(True):
         score = {
-            name: float(jnp.mean(family.log_prob(contract.maximum_likelihood(family, y, start), y)))
+            name: float(jnp.mean(family.log_prob(maximum_likelihood(family, y, start), y)))
             for name, start in {"good": good, "bad": bad, "both": [bad, good]}.items()
         }
     assert score["both"] == score["good"] > score["bad"] + 0.5

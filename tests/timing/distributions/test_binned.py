@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy.integrate
 
-from babble_jax.timing.distributions.censored import bin_widths, distinct, log_mass
+from babble_jax.timing.distributions.binned import aggregate, bin_widths, log_mass
 from babble_jax.timing.distributions.families import FAMILIES
 from tests.timing.distributions.offset_distributions import KNOWN, known, values
 
@@ -95,7 +95,7 @@ def test_cells_of_coarse_grids_only():
 
 
 def test_distinct_offsets_and_their_shares():
-    y, width, share = distinct(np.array([0.1, 0.3 - 0.2, 0.5, 0.1]), np.array([0.01, 0.01, 0.01, 0.0]))
+    y, width, share = aggregate(np.array([0.1, 0.3 - 0.2, 0.5, 0.1]), np.array([0.01, 0.01, 0.01, 0.0]))
     np.testing.assert_allclose(y, [0.1, 0.1, 0.5])
     np.testing.assert_array_equal(width, [0.0, 0.01, 0.01])
     np.testing.assert_array_equal(share, [0.25, 0.5, 0.25])

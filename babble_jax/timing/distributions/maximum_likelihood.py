@@ -1,0 +1,91 @@
+"""Maximum likelihood for families that have a smooth density, of exact, truncated or binned FTOs.
+
+Axes: N floor-transfer offsets (FTOs), in seconds. Fits run in float64.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import scipy.optimize
+from jax.flatten_util import ravel_pytree
+
+from babble_jax.timing.distributions.binned import aggregate, log_mass
+from babble_jax.timing.distributions.family import Family, Params
+
+
+class SmoothFamily(Family, Protocol):
+    """A family that is fitted by gradients, over an unconstrained parametrisation."""
+
+    def start(self, y: np.ndarray) -> Params:
+        """Returns unconstrained parameters to begin the search from."""
+        ...
+
+    def constrain(self, free: Params) -> Params:
+        """Converts unconstrained parameters to parameters."""
+        ...
+
+
+def maximum_likelihood(
+    family: SmoothFamily,
+    y: np.ndarray,
+    start: Params | Sequence[Params] | None = None,
+    lower_bound: np.ndarray | None = None,
+    width: np.ndarray | None = None,
+) -> Params:
+    """Finds the parameters that maximise the mean log density of `y`, by L-BFGS in float64 with gradients from JAX.
+
+    Args:
+      family: the family to fit.
+      y: [N] seconds.
+      start: unconstrained parameters to begin from; of several the one that leads highest is taken;
+        `family.start(y)` where absent.
+      lower_bound: [N] seconds, below which each FTO could not have gone; the likelihood is then that of the
+        distribution truncated there, log f(y) - log(1 - F(lower_bound)).
+      width: [N] seconds, of bins of which only the middle is known (0: exact); the likelihood is then that of the bins,
+        `log_mass`. Not together with `lower_bound`.
+
+    Returns:
+      Constrained parameters, float64 arrays.
+    """
+    with jax.enable_x64(True):
+        if width is None:
+            values, bins, share = jnp.asarray(y), None, None
+        else:
+            values, bins, share = map(jnp.asarray, aggregate(y, width))
+        bounds = None if lower_bound is None else jnp.asarray(lower_bound)
+        start = family.start(y) if start is None else start
+        starts = [start] if isinstance(start, dict) else start
+        unravel = ravel_pytree(starts[0])[1]
+
+        def loss(flat: jax.Array) -> jax.Array:
+            params = family.constrain(unravel(flat))
+            if bins is not None and share is not None:
+                return -jnp.sum(share * log_mass(family, params, values, bins))
+            log_density = family.log_prob(params, values)
+            if bounds is not None:
+                # bounds lie left of the bulk, so 1 - F is far from 0 and needs no tail form
+                log_density -= jnp.log1p(-family.cdf(params, bounds))
+            return -jnp.mean(log_density)
+
+        value_and_grad = jax.jit(jax.value_and_grad(loss))
+
+        def objective(flat: np.ndarray) -> tuple[float, np.ndarray]:
+            value, gradient = value_and_grad(jnp.asarray(flat))
+            return float(value), np.asarray(gradient)
+
+        ends = [
+            scipy.optimize.minimize(
+                objective,
+                np.asarray(ravel_pytree(one)[0]),
+                jac=True,
+                method="L-BFGS-B",
+                options={"maxiter": 500, "ftol": 1e-11, "gtol": 1e-6},
+            )
+            for one in starts
+        ]
+        best = min(ends, key=lambda end: end.fun)
+        params = family.constrain(unravel(jnp.asarray(best.x)))
+        return {name: np.asarray(value, np.float64) for name, value in params.items()}
