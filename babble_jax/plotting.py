@@ -1,10 +1,11 @@
-"""Figures drawn through matplotlib's objects: no pyplot, no global state, and a PNG that is written whole or not at all."""
+"""Draws figures through matplotlib's objects: no pyplot, no global state, and a PNG written whole or not at all."""
 
 import os
 from typing import Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 from babble_jax import files
 
@@ -21,13 +22,16 @@ def create_figure(width: float, height: float) -> Figure:
     return figure
 
 
-def save_png(figure: Figure, path: str | os.PathLike, dpi: float = 110, **options: Any) -> None:
+def save_png(
+    figure: Figure, path: str | os.PathLike, dpi: float = 110, colours: int | None = None, **options: Any
+) -> None:
     """Writes a figure as PNG, whole or not at all.
 
     Args:
       figure: to be drawn.
       path: of the PNG.
       dpi: dots per inch.
+      colours: size of the palette that the picture is reduced to, at most 256; None leaves it in full colour.
       options: of `Figure.savefig`.
 
     Raises:
@@ -35,3 +39,7 @@ def save_png(figure: Figure, path: str | os.PathLike, dpi: float = 110, **option
     """
     with files.atomic_write(path) as temporary:
         figure.savefig(temporary, format="png", dpi=dpi, **options)
+        if colours is not None:
+            with Image.open(temporary) as picture:
+                reduced = picture.convert("RGB").quantize(colours)
+            reduced.save(temporary, format="png", optimize=True)

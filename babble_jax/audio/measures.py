@@ -1,4 +1,4 @@
-"""Figures that tell speech from silence, clipping and noise.
+"""Measures that tell speech from silence, clipping and noise.
 
 Axes: T samples, F frames of 32 ms, one every 8 ms.
 """
@@ -8,9 +8,12 @@ import dataclasses
 import librosa
 import numpy as np
 
-SILENT = -50.0  # dBFS
-FLOOR = -120.0  # dBFS: where digital silence is put, so that every figure is finite
-_CLIPPED = 32_767 / 32_768
+from babble_jax.audio.pcm import FULL_SCALE
+
+SILENT_DBFS = -50.0
+LOWEST_DBFS = -120.0
+"""dBFS that digital silence is given, so that every measure is finite."""
+_CLIPPED = (FULL_SCALE - 1) / FULL_SCALE
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,13 +40,18 @@ class Measures:
 
 
 def measure(audio: np.ndarray, rate: int) -> Measures:
-    """The figures of [T] float amplitudes, T > 0, at `rate` Hz."""
+    """Measures a recording.
+
+    Args:
+      audio: [T] float amplitudes, T > 0.
+      rate: Hz.
+    """
     audio = np.asarray(audio, np.float32)
     frame, hop = round(0.032 * rate), round(0.008 * rate)
     padded = np.pad(audio, (0, max(0, frame - len(audio))))
     magnitude = np.abs(librosa.stft(padded, n_fft=frame, hop_length=hop, pad_mode="constant"))
     rms = librosa.feature.rms(y=padded, frame_length=frame, hop_length=hop)[0]
-    loud = rms > 10 ** (SILENT / 20)
+    loud = rms > 10 ** (SILENT_DBFS / 20)
     centroid = librosa.feature.spectral_centroid(S=magnitude, sr=rate)[0]
     flatness = librosa.feature.spectral_flatness(S=magnitude)[0]
     return Measures(
@@ -58,4 +66,4 @@ def measure(audio: np.ndarray, rate: int) -> Measures:
 
 
 def _dbfs(amplitude: float | np.floating) -> float:
-    return max(FLOOR, 20 * float(np.log10(max(float(amplitude), 1e-12))))
+    return max(LOWEST_DBFS, 20 * float(np.log10(max(float(amplitude), 1e-12))))

@@ -1,4 +1,4 @@
-"""Log-mel spectrograms, with their settings stated.
+"""Power in mel bands (Slaney's scale and area normalization), and log-mel spectrograms, with their settings stated.
 
 Axes: T samples, F frames, M mel bands.
 """
@@ -9,7 +9,57 @@ import numpy as np
 BANDS = 80
 WINDOW = 0.025  # seconds, Hann
 HOP = 0.010  # seconds
-_FLOOR = 1e-10  # power; -100 dB
+_LOWEST_POWER = 1e-10  # -100 dB
+
+
+def fourier_length(window: float, rate: int) -> int:
+    """Computes the length of the Fourier transform for a window: the next power of two, in samples.
+
+    Args:
+      window: seconds.
+      rate: Hz.
+    """
+    return 1 << (round(window * rate) - 1).bit_length()
+
+
+def mel_power(
+    audio: np.ndarray,
+    rate: int,
+    bands: int,
+    window: float,
+    hop: float,
+    lowest: float = 0.0,
+    highest: float | None = None,
+    center: bool = True,
+) -> np.ndarray:
+    """Computes the power in mel bands of Hann windows.
+
+    Args:
+      audio: [T] float amplitudes.
+      rate: Hz.
+      bands: number of mel bands M.
+      window: seconds of the Hann window; it stands in the middle of a Fourier transform of `fourier_length` samples.
+      hop: seconds between frames, rounded to samples.
+      lowest: Hz, edge of the first band.
+      highest: Hz, edge of the last band; None is half the rate.
+      center: frame f is centred at f x hop, with zeros around the recording; else its transform begins there.
+
+    Returns:
+      [M, F] float32; F = 1 + T // hop where `center`, else as many as there are complete transforms.
+    """
+    return librosa.feature.melspectrogram(
+        y=np.asarray(audio, np.float32),
+        sr=rate,
+        n_fft=fourier_length(window, rate),
+        win_length=round(window * rate),
+        hop_length=round(hop * rate),
+        n_mels=bands,
+        fmin=lowest,
+        fmax=highest,
+        center=center,
+        pad_mode="constant",
+        power=2.0,
+    )
 
 
 def log_mel(
@@ -21,13 +71,13 @@ def log_mel(
     lowest: float = 0.0,
     highest: float | None = None,
 ) -> np.ndarray:
-    """Power in mel bands (Slaney's scale and area normalization), in dB relative to a power of 1.
+    """Computes a log-mel spectrogram in dB relative to a power of 1.
 
     Args:
       audio: [T] float amplitudes.
       rate: Hz.
       bands: number of mel bands M.
-      window: seconds of the Hann window; the Fourier transform is the next power of two.
+      window: seconds of the Hann window (`mel_power`).
       hop: seconds between frames; frame f is centred at f x hop.
       lowest: Hz, edge of the first band.
       highest: Hz, edge of the last band; None is half the rate.
@@ -35,17 +85,5 @@ def log_mel(
     Returns:
       [F, M] float32 dB, at least -100, with F = 1 + T // (hop x rate).
     """
-    length = round(window * rate)
-    power = librosa.feature.melspectrogram(
-        y=np.asarray(audio, np.float32),
-        sr=rate,
-        n_fft=1 << (length - 1).bit_length(),
-        win_length=length,
-        hop_length=round(hop * rate),
-        n_mels=bands,
-        fmin=lowest,
-        fmax=highest,
-        pad_mode="constant",
-        power=2.0,
-    )
-    return (10 * np.log10(np.maximum(power, _FLOOR))).T.astype(np.float32)
+    power = mel_power(audio, rate, bands, window, hop, lowest, highest)
+    return (10 * np.log10(np.maximum(power, _LOWEST_POWER))).T.astype(np.float32)

@@ -17,3 +17,8 @@ def to_int16(audio: np.ndarray) -> np.ndarray:
 def from_int16(samples: np.ndarray) -> np.ndarray:
     """Converts samples [...] int16 to amplitudes, float32 in [-1, 1)."""
     return samples.astype(np.float32) / FULL_SCALE
+
+
+def peak_amplitude(samples: np.ndarray) -> float:
+    """Measures the largest magnitude of samples [...] int16 as an amplitude in [0, 1]; 0 where there are none."""
+    return float(np.max(np.abs(samples.astype(np.int32)), initial=0)) / FULL_SCALE

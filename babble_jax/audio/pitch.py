@@ -1,4 +1,4 @@
-"""How high a voice is, frame by frame.
+"""Estimates the fundamental frequency of a voice, frame by frame.
 
 Axes: T samples, F frames of 10 ms.
 """
@@ -10,19 +10,23 @@ import numpy as np
 
 from babble_jax.audio import wave
 
-LOWEST, HIGHEST = 60.0, 400.0  # Hz
+LOWEST_F0, HIGHEST_F0 = 60.0, 400.0  # Hz
 HOP = 0.010  # seconds
 _RATE = 8_000  # of the analysis: twenty times the highest pitch, and twice as fast as 16 kHz
 _WINDOW = 0.064  # seconds
 
 
 def frame_count(samples: int, rate: int) -> int:
-    """F: frames of 10 ms that hold so many samples, one at least."""
+    """Counts the frames of 10 ms that hold so many samples at `rate` Hz: F, one at least."""
     return max(1, math.ceil(samples / (HOP * rate) - 1e-9))
 
 
 def f0_contour(audio: np.ndarray, rate: int) -> np.ndarray:
-    """Probabilistic YIN (Mauch & Dixon 2014; `librosa.pyin`) from 60 to 400 Hz, of [T] float at `rate` Hz.
+    """Estimates f0 in Hz from 60 to 400 Hz by probabilistic YIN (Mauch & Dixon 2014; `librosa.pyin`).
+
+    Args:
+      audio: [T] float.
+      rate: Hz.
 
     Returns:
       [F] float64 Hz, NaN where it is not voiced; F = T / 10 ms, rounded up, frame f centred at (f + 1/2) x 10 ms.
@@ -33,8 +37,8 @@ def f0_contour(audio: np.ndarray, rate: int) -> np.ndarray:
     centred = audio[hop // 2 :]
     f0, _, _ = librosa.pyin(
         np.pad(centred, (0, max(window, frames * hop) - len(centred))),
-        fmin=LOWEST,
-        fmax=HIGHEST,
+        fmin=LOWEST_F0,
+        fmax=HIGHEST_F0,
         sr=_RATE,
         frame_length=window,
         hop_length=hop,

@@ -1,7 +1,7 @@
-"""Amplitudes into integer codes and back: linear, mu-law and a-law bins, any number of levels.
+"""Quantizes amplitudes to integer codes and back: linear, mu-law and a-law bins, any number of levels.
 
-A quantizer cuts the *companded* range [-1, 1] into `levels` bins of equal width; code i is the bin
-[2 i / levels - 1, 2 (i + 1) / levels - 1), and a code is decoded to the middle of its bin in amplitude.
+A quantizer cuts the *companded* range [-1, 1] into Q bins of equal width; code i is the bin
+[2 i / Q - 1, 2 (i + 1) / Q - 1), and a code is decoded to the middle of its bin in amplitude.
 
 Axes: Q codes, `...` any shape.
 """
@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-Kind = Literal["linear", "mu_law", "a_law"]
+Companding = Literal["linear", "mu_law", "a_law"]
 
 # The constants of ITU-T G.711.
 _MU = 255.0
@@ -23,16 +23,16 @@ _A = 87.6
 
 @dataclasses.dataclass(frozen=True)
 class Quantizer:
-    """Codes of an amplitude, pure and usable inside `jax.jit`; `encode(decode(i)) == i` for every code.
+    """Encodes amplitudes and decodes codes, usable inside `jax.jit`; `encode(decode(i)) == i` for every code.
 
-    The laws are those of ITU-T G.711 in their continuous form, with its constants mu = 255 and A = 87.6:
+    The companding laws are those of ITU-T G.711 in their continuous form, with its constants mu = 255 and A = 87.6:
 
       mu-law  y = sign(x) log(1 + mu |x|) / log(1 + mu)
       a-law   y = sign(x) A |x| / (1 + log A)                 where |x| < 1 / A
               y = sign(x) (1 + log(A |x|)) / (1 + log A)      elsewhere
 
-    They are generalised to any number of levels by keeping the constants and cutting y into `levels` equal
-    bins. G.711 itself approximates each law by straight segments and 256 levels; the bits of a phone line are
+    They are generalised to any number of levels by keeping the constants and cutting y into Q equal
+    bins. G.711 itself approximates each curve by straight segments and 256 levels; the bits of a phone line are
     not these.
 
     With an even number of levels zero is the lower edge of its bin, so that silence decodes to half a bin
@@ -46,7 +46,7 @@ class Quantizer:
       ValueError: an unknown kind, or levels out of range.
     """
 
-    kind: Kind = "linear"
+    kind: Companding = "linear"
     q_levels: int = 256
 
     def __post_init__(self) -> None:
@@ -61,7 +61,7 @@ class Quantizer:
         return self.q_levels // 2
 
     def encode(self, audio: jax.Array | np.ndarray) -> jax.Array:
-        """The codes of amplitudes.
+        """Converts amplitudes to codes.
 
         Args:
           audio: [...] float in [-1, 1]; what lies outside is clipped to the outermost bins. NaN has no code:
@@ -84,7 +84,7 @@ class Quantizer:
         return jnp.clip(code, 0, self.q_levels - 1)  # y = 1 closes the last bin
 
     def decode(self, code: jax.Array | np.ndarray) -> jax.Array:
-        """The middle of each code's bin.
+        """Converts codes to the amplitude in the middle of each bin.
 
         Args:
           code: [...] integers in [0, Q); what lies outside is clipped.
@@ -95,7 +95,7 @@ class Quantizer:
         return jnp.take(jnp.asarray(_centres(self)), jnp.asarray(code), mode="clip")
 
     def edges(self) -> np.ndarray:
-        """[Q + 1] float64 amplitudes, increasing: bin i is [edges[i], edges[i + 1])."""
+        """Computes the edges of the bins, [Q + 1] float64 amplitudes, increasing: bin i is [edges[i], edges[i + 1])."""
         y = 2.0 * np.arange(self.q_levels + 1) / self.q_levels - 1.0
         magnitude = np.abs(y)
         if self.kind == "mu_law":
@@ -106,7 +106,7 @@ class Quantizer:
         return y
 
     def log2_widths(self) -> jax.Array:
-        """[Q] float32, log2 of each bin's width in amplitude.
+        """Computes log2 of each bin's width in amplitude, [Q] float32.
 
         Bits per sample of two quantizers (or gains) compare as bits + mean(log2_widths()[code]) - log2(gain):
         up to the quantizer's own error this is the differential entropy of the signal before the gain.
@@ -116,6 +116,6 @@ class Quantizer:
 
 @functools.cache
 def _centres(quantizer: Quantizer) -> np.ndarray:
-    """[Q] float32: a table, since 65,536 codes leave a formula in float32 little room near the edges."""
+    """Tabulates the middles of the bins, [Q] float32: a formula in float32 is too coarse for 65,536 codes."""
     edges = quantizer.edges()
     return (0.5 * (edges[:-1] + edges[1:])).astype(np.float32)

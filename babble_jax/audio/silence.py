@@ -1,4 +1,4 @@
-"""Silence at the ends of a recording, found and cut off.
+"""Finds silence at the ends of a recording, and cuts it off.
 
 Axes: T samples.
 """
@@ -6,16 +6,16 @@ Axes: T samples.
 import librosa
 import numpy as np
 
-BELOW_PEAK = 40.0  # dB
-MARGIN = 0.050  # seconds
+BELOW_PEAK_DB = 40.0
+MARGIN_SECONDS = 0.050
 _FRAME = 0.032  # seconds
 _HOP = 0.008
 
 
-def bounds(
-    audio: np.ndarray, rate: int, below_peak: float = BELOW_PEAK, margin: float = MARGIN
+def find_bounds(
+    audio: np.ndarray, rate: int, below_peak: float = BELOW_PEAK_DB, margin: float = MARGIN_SECONDS
 ) -> tuple[int, int]:
-    """Where the sound is: from the first to the last frame that is not silent.
+    """Finds the samples from the first to the last frame that is not silent.
 
     A 32 ms frame is silent where its RMS is more than `below_peak` dB under that of the loudest one
     (`librosa.effects.trim`).
@@ -24,7 +24,7 @@ def bounds(
       audio: [T] float.
       rate: Hz.
       below_peak: dB.
-      margin: seconds kept on both sides, since soft onsets lie under any threshold.
+      margin: seconds added on both sides, since soft onsets lie under any threshold.
 
     Returns:
       (start, stop): samples; (0, 0) where every sample is zero.
@@ -38,7 +38,19 @@ def bounds(
     return max(0, int(start) - extra), min(len(audio), int(stop) + extra)
 
 
-def trim(audio: np.ndarray, rate: int, below_peak: float = BELOW_PEAK, margin: float = MARGIN) -> np.ndarray:
-    """The audio between its `bounds`: [T'] with T' <= T."""
-    start, stop = bounds(audio, rate, below_peak, margin)
+def trim(
+    audio: np.ndarray, rate: int, below_peak: float = BELOW_PEAK_DB, margin: float = MARGIN_SECONDS
+) -> np.ndarray:
+    """Cuts silence off both ends.
+
+    Args:
+      audio: [T] float.
+      rate: Hz.
+      below_peak: dB, as `find_bounds` takes it.
+      margin: seconds, likewise.
+
+    Returns:
+      [T'] with T' <= T.
+    """
+    start, stop = find_bounds(audio, rate, below_peak, margin)
     return audio[start:stop]

@@ -1,4 +1,4 @@
-"""Pictures of sound, drawn through matplotlib's objects: no pyplot and no global backend.
+"""Draws pictures of sound.
 
 Axes: T samples.
 """
@@ -7,16 +7,15 @@ import os
 
 import librosa
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from PIL import Image
 
-from babble_jax import files
+from babble_jax import plotting
 
 _RANGE = 80.0  # dB shown below the loudest point
+_COLUMNS = 2000  # more than the picture has pixels
+_COLOURS = 64  # noise packs badly: a third of the size, and looks the same
 
 
-def spectrogram(audio: np.ndarray, rate: int, path: str | os.PathLike, title: str = "") -> None:
+def plot_spectrogram(audio: np.ndarray, rate: int, path: str | os.PathLike, title: str = "") -> None:
     """Writes a PNG: waveform above, spectrogram (25 ms Hann windows, dB below the loudest point) underneath.
 
     Args:
@@ -29,15 +28,12 @@ def spectrogram(audio: np.ndarray, rate: int, path: str | os.PathLike, title: st
     seconds = len(audio) / rate
     window = round(0.025 * rate)
     size = 1 << window.bit_length()
-    hop = max(
-        round(0.005 * rate), len(audio) // 2000
-    )  # about 2,000 columns: more than the picture has pixels
+    hop = max(round(0.005 * rate), len(audio) // _COLUMNS)
     padded = np.pad(audio, (0, max(0, size - len(audio))))
     magnitude = np.abs(librosa.stft(padded, n_fft=size, win_length=window, hop_length=hop))
     decibels = librosa.amplitude_to_db(magnitude, ref=max(float(magnitude.max()), 1e-10), top_db=_RANGE)
 
-    figure = Figure(figsize=(10, 5), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = plotting.create_figure(10, 5)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[1, 3])
     times, low, high = _envelope(audio, rate)
     above.fill_between(times, low, high, linewidth=0, color="tab:blue")
@@ -53,16 +49,10 @@ def spectrogram(audio: np.ndarray, rate: int, path: str | os.PathLike, title: st
     )
     below.set(xlabel="seconds", ylabel="kHz", xlim=(0, seconds))
     figure.colorbar(image, ax=below, label="dB")
-    with files.atomic_write(path) as temporary:
-        figure.savefig(temporary, format="png", dpi=120)
-        with Image.open(temporary) as drawn:
-            few = drawn.convert("RGB").quantize(
-                64
-            )  # noise packs badly: a third of the size, and looks the same
-        few.save(temporary, optimize=True)
+    plotting.save_png(figure, path, dpi=120, colours=_COLOURS)
 
 
 def _envelope(audio: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Smallest and largest amplitude of at most 2,000 equal stretches, with their times in seconds."""
-    starts = np.unique(np.linspace(0, len(audio), min(2000, len(audio)), endpoint=False).astype(np.int64))
+    """Computes times in seconds, and the smallest and largest amplitude of at most 2,000 equal stretches."""
+    starts = np.unique(np.linspace(0, len(audio), min(_COLUMNS, len(audio)), endpoint=False).astype(np.int64))
     return starts / rate, np.minimum.reduceat(audio, starts), np.maximum.reduceat(audio, starts)

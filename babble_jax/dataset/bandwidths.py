@@ -1,20 +1,23 @@
-"""How far up the recordings of each speaker reach."""
+"""Estimates up to which frequency the recordings of each speaker reach."""
 
 import numpy as np
 
-from babble_jax.audio.bandwidth import bandwidth
+from babble_jax.audio.bandwidth import estimate_bandwidth
 from babble_jax.dataset.source import Recordings
 
-MOST = 40  # recordings of a speaker that are listened to, evenly over all
+MAX_RECORDINGS = 40
+"""Recordings of a speaker that are read, evenly spaced over all of them."""
 
 
-def bandwidths(recordings: Recordings, by_speaker: bool) -> tuple[float, ...]:
-    """Hz, for each speaker; one value for all of them together unless `by_speaker`."""
+def estimate_bandwidths(recordings: Recordings, by_speaker: bool) -> tuple[float, ...]:
+    """Estimates the bandwidth of each speaker in Hz; one value for all of them together unless `by_speaker`."""
     groups = [np.arange(len(recordings))]
     if by_speaker:
         groups = [np.flatnonzero(recordings.speakers == s) for s in range(len(recordings.speaker_names))]
-    found = []
+    bandwidths = []
     for group in groups:
-        chosen = group[:: max(1, -(-len(group) // MOST))]
-        found.append(bandwidth((recordings.read(int(i)) for i in chosen), recordings.sample_rate))
-    return tuple(found)
+        sample = group[:: max(1, -(-len(group) // MAX_RECORDINGS))]
+        bandwidths.append(
+            estimate_bandwidth((recordings.read(int(i)) for i in sample), recordings.sample_rate)
+        )
+    return tuple(bandwidths)

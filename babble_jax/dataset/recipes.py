@@ -1,4 +1,4 @@
-"""Speech that a user gets by one command: Debian packages with sound inside, and their licences.
+"""Fetches speech by one command: Debian packages with sound inside, and their licences.
 
 A package is downloaded and unpacked, never installed; its copyright file travels with the sound.
 """
@@ -17,12 +17,12 @@ from babble_jax.progress import Progress
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """Where speech lies in a Debian package.
+    """The place of speech in a Debian package.
 
     Attributes:
       package: name of the package.
-      licence: short, SPDX where there is one; the whole text is in the package's copyright file.
-      description: what it holds, one line.
+      licence: short, SPDX where there is one; the full text is in the package's copyright file.
+      description: its contents, one line.
       audio: folder of the sound files inside the unpacked package.
       skip: sub-folders of `audio`, and files right in it, that hold no speech.
       labels: folder of the phone labels NAME.lab of the sound files NAME; empty where there are none.
@@ -67,17 +67,17 @@ _ALL = (
 RECIPES: dict[str, Recipe] = {recipe.package: recipe for recipe in _ALL}
 
 
-def fetch(name: str, folder: str | os.PathLike) -> Path:
-    """Gets the sound of a recipe by `apt-get download` and `dpkg -x`.
+def fetch_recipe(name: str, folder: str | os.PathLike) -> Path:
+    """Fetches the sound of a recipe by `apt-get download` and `dpkg -x`.
 
     Args:
       name: of a recipe, which is that of its package.
-      folder: where the folder `name` is made.
+      folder: where the folder `name` is created.
 
     Returns:
       folder/name: one flat folder of sound files (G.722 decoded to 16 kHz wav; "digits/1" becomes "digits-1",
       so that all is one speaker), their phone labels where there are some, and COPYRIGHT.txt, ready for
-      `babble_jax.dataset.recordings.build`.
+      `babble_jax.dataset.recordings.build_from_folders`.
 
     Raises:
       BabbleError: no such recipe, the folder is there already, apt or dpkg is missing or fails, or the
@@ -88,14 +88,14 @@ def fetch(name: str, folder: str | os.PathLike) -> Path:
         raise BabbleError(f"{target}: is already there; use it, or remove it to fetch it anew.")
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=target.parent) as temporary:
-        made = Path(temporary, "sound")
-        made.mkdir()
-        _gather(recipe, unpack(recipe.package, temporary), made)
-        made.replace(target)
+        sound = Path(temporary, "sound")
+        sound.mkdir()
+        _gather(recipe, unpack_package(recipe.package, temporary), sound)
+        sound.replace(target)
     return target
 
 
-def unpack(package: str, folder: str | os.PathLike) -> Path:
+def unpack_package(package: str, folder: str | os.PathLike) -> Path:
     """Downloads a Debian package into a folder that exists, and unpacks it there.
 
     Returns:
@@ -129,37 +129,37 @@ def _run(package: str, command: list[str], folder: Path) -> None:
     try:
         subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        said = (getattr(error, "stderr", None) or str(error)).strip().splitlines()
+        output = (getattr(error, "stderr", None) or str(error)).strip().splitlines()
         raise BabbleError(
-            f"{package}: `{' '.join(command)}` failed ({said[-1] if said else 'no message'}); check the network "
+            f"{package}: `{' '.join(command)}` failed ({output[-1] if output else 'no message'}); check the network "
             f"and the package sources, and run `apt-get update`."
         ) from error
 
 
-def _gather(recipe: Recipe, tree: Path, made: Path) -> None:
+def _gather(recipe: Recipe, tree: Path, target: Path) -> None:
     """Copies or decodes the sound files of an unpacked package into one flat folder."""
     source = tree / recipe.audio
-    found = [
+    paths = [
         path
         for path in sorted(source.rglob("*"))
         if path.suffix in (".g722", *wave.SUFFIXES)
         and path.relative_to(source).parts[0] not in recipe.skip
         and path.stat().st_size > 0  # the Russian prompts hold an empty one
     ]
-    if not found:
+    if not paths:
         raise BabbleError(
             f"{recipe.package}: holds no sound in {recipe.audio}; the recipe knows another version: "
             f"unpack the package and look for the folder."
         )
-    with Progress(f"gathering {recipe.package}", len(found), "files") as progress:
-        for path in found:
+    with Progress(f"gathering {recipe.package}", len(paths), "files") as progress:
+        for path in paths:
             flat = "-".join(path.relative_to(source).parts)
             if path.suffix == ".g722":
-                wave.write(made / flat.replace(".g722", ".wav"), *wave.read_g722(path))
+                wave.write(target / flat.replace(".g722", ".wav"), *wave.read_g722(path))
             else:
-                shutil.copyfile(path, made / flat)
+                shutil.copyfile(path, target / flat)
             label = tree / recipe.labels / f"{path.stem}.lab"
             if recipe.labels and label.is_file():
-                shutil.copyfile(label, (made / flat).with_suffix(".lab"))
+                shutil.copyfile(label, (target / flat).with_suffix(".lab"))
             progress.update()
-    shutil.copyfile(tree / "usr/share/doc" / recipe.package / "copyright", made / "COPYRIGHT.txt")
+    shutil.copyfile(tree / "usr/share/doc" / recipe.package / "copyright", target / "COPYRIGHT.txt")

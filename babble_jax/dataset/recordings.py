@@ -1,7 +1,7 @@
-"""Folders of sound files into a TFDS dataset: one record per file, int16, the index kept in the metadata.
+"""Builds a TFDS dataset from folders of sound files: one record per file, int16, with the index in the metadata.
 
 The folders are read once: every usable file is resampled, trimmed and appended to a scratch file; then splits
-and gain are known, and the records are written beside `out` and renamed into place.
+and gain are computed, and the records are written beside `out` and renamed into place.
 
 Axes: T samples, N recordings of a split, K intervals of activity.
 """
@@ -22,18 +22,18 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from babble_jax import files
-from babble_jax.audio import activity, silence, wave
+from babble_jax.audio import activity, pcm, silence, wave
 from babble_jax.errors import BabbleError
 from babble_jax.progress import Progress
 
 SPLITS = ("train", "validation", "test")
 PEAK = 0.9  # of the training split, after the gain
-FORMAT = 1  # of the metadata
+FORMAT_VERSION = 1  # of the metadata
 
 
 @dataclasses.dataclass(frozen=True)
-class Report:
-    """What `build` made.
+class DatasetReport:
+    """The contents of a dataset that `build_from_folders` has written.
 
     Attributes:
       path: of the dataset.
@@ -57,7 +57,7 @@ class Report:
 
 
 @dataclasses.dataclass(frozen=True)
-class _Prepared:
+class _ScratchRecording:
     """A usable file: `samples` int16 from byte `start` of the scratch file."""
 
     name: str  # relative to its folder, with forward slashes: it decides the split
@@ -69,31 +69,31 @@ class _Prepared:
     active: np.ndarray  # [K, 2] int64 samples
 
     @property
-    def shown(self) -> str:
-        """Its name in the whole data set."""
+    def full_name(self) -> str:
+        """Its name in the dataset."""
         return f"{self.source}/{self.name}" if self.source else self.name
 
 
-def build(
+def build_from_folders(
     audio_dir: str | os.PathLike | Sequence[str | os.PathLike],
     out: str | os.PathLike,
     sample_rate: int = 16_000,
     trim: bool = True,
-    below_peak: float = silence.BELOW_PEAK,
+    below_peak: float = silence.BELOW_PEAK_DB,
     pad: float = 0.0,
     rescale: bool = False,
-) -> Report:
-    """Makes a dataset from folders of sound files (wav, flac, ogg, mp3; hidden files are passed over).
+) -> DatasetReport:
+    """Builds a dataset from folders of sound files (wav, flac, ogg, mp3; hidden files are passed over).
 
     Files in a sub-folder, however deep, belong to the speaker it is named after; files directly in the folder
     belong to one speaker named after the folder. Records stand in the order of the folders and then of the files'
     relative names, so that the same folders give the same dataset. Amplitudes are stored as they are, the one gain of
     the whole dataset beside them: folders whose levels differ by much are to be brought to one level first.
     Where speech is active stands in the index, too: after the phone labels in NAME.lab where one lies beside the
-    sound file NAME, else after the energy (`babble_jax.audio.activity` has both rules).
+    sound file NAME, else after the energy (`babble_jax.audio.activity`).
     librosa compiles for about 20 s when it is first used on a machine, which the first file waits for.
 
-    A file belongs to the split that `split_of` draws from its name relative to its own folder. Where that leaves
+    A file belongs to the split that `split_from_name` draws from its name relative to its own folder. Where that leaves
     a split empty, it gets the recording with the largest hash out of the split that holds most. With two usable
     recordings there is no test split, with one no validation split either. A note of the report says each of these.
 
@@ -101,12 +101,12 @@ def build(
       audio_dir: the folder, or several.
       out: where the dataset is written; absent, or an empty folder.
       sample_rate: Hz of the dataset.
-      trim: cut silence off both ends (`babble_jax.audio.silence`).
+      trim: cuts silence off both ends (`babble_jax.audio.silence`).
       below_peak: dB under the loudest frame that count as silence.
-      pad: seconds of zeros put before and after each recording, from which a voice that is told when to speak learns
-        to be silent.
-      rescale: bring every recording to a peak of 0.9, as the SampleRNN authors' code does with each chunk: the
-        dynamics between recordings are lost.
+      pad: seconds of zeros put before and after each recording, from which a voice that is conditioned on activity
+        learns silence.
+      rescale: brings every recording to a peak of 0.9, as the SampleRNN authors' code does with each chunk: the
+        differences in level between recordings are lost.
 
     Returns:
       The report; unusable files are listed in it.
@@ -115,8 +115,8 @@ def build(
       BabbleError: there is no such folder, it holds no usable file, `out` is taken, or the rate is out of
         range.
     """
-    given = [audio_dir] if isinstance(audio_dir, (str, os.PathLike)) else audio_dir
-    folders, out = [Path(folder) for folder in given], Path(out)
+    paths = [audio_dir] if isinstance(audio_dir, (str, os.PathLike)) else audio_dir
+    folders, out = [Path(path) for path in paths], Path(out)
     if not 1_000 <= sample_rate <= 192_000:
         raise BabbleError(f"sample rate {sample_rate} Hz: choose from 1000 to 192000.")
     if not 0 <= pad <= 60:
@@ -131,38 +131,38 @@ def build(
         raise BabbleError(f"two of the folders have the same name ({', '.join(sources)}); rename one.")
     if os.path.lexists(out) and not (out.is_dir() and not any(out.iterdir())):
         raise BabbleError(f"{out}: is already there; remove it or choose another place.")
-    found = [(folder, source, _sound_files(folder)) for folder, source in zip(folders, sources, strict=True)]
-    for folder, _, names in found:
+    sounds = [(folder, source, _sound_files(folder)) for folder, source in zip(folders, sources, strict=True)]
+    for folder, _, names in sounds:
         if not names:
             kinds = ", ".join(wave.SUFFIXES)
             raise BabbleError(f"{folder}: holds no sound file ({kinds}); check the folder.")
-    total = sum(len(names) for _, _, names in found)
+    total = sum(len(names) for _, _, names in sounds)
 
     with files.wrap_oserror(out):
         out.parent.mkdir(parents=True, exist_ok=True)
-        beside = tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent)
-    with beside as temporary:
-        scratch = Path(temporary) / "pcm"
-        prepared: list[_Prepared] = []
+        scratch_folder = tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent)
+    with scratch_folder as temporary:
+        scratch_path = Path(temporary) / "pcm"
+        recordings: list[_ScratchRecording] = []
         bad: list[tuple[str, str]] = []
-        with scratch.open("wb") as pcm, Progress("reading", total, "files") as progress:
-            for folder, source, name in [(f, s, name) for f, s, names in found for name in names]:
+        with scratch_path.open("wb") as scratch, Progress("reading", total, "files") as progress:
+            for folder, source, name in [(f, s, name) for f, s, names in sounds for name in names]:
                 try:
-                    prepared.append(
-                        _prepare(folder, source, name, sample_rate, trim, below_peak, pad, rescale, pcm)
+                    recordings.append(
+                        _prepare(folder, source, name, sample_rate, trim, below_peak, pad, rescale, scratch)
                     )
                 except BabbleError as error:
                     bad.append((str(folder / name), str(error).removeprefix(f"{folder / name}: ")))
                 progress.update()
-        if not prepared:
+        if not recordings:
             raise BabbleError(
                 f"{folders[0]}: none of its {total} sound files can be used; the first is {': '.join(bad[0])}"
             )
-        splits, notes = _assign(prepared)
+        splits, notes = _assign(recordings)
         gain = PEAK / max(item.peak for item in splits["train"])
-        speakers = tuple(sorted({item.speaker for item in prepared}))
+        speakers = tuple(sorted({item.speaker for item in recordings}))
         metadata = {
-            "format": FORMAT,
+            "format": FORMAT_VERSION,
             "sample_rate": sample_rate,
             "gain": gain,
             "speakers": list(speakers),
@@ -173,22 +173,25 @@ def build(
             "seconds": {
                 split: sum(i.samples for i in items) / sample_rate for split, items in splits.items()
             },
-            "names": {split: [item.shown for item in items] for split, items in splits.items()},
+            "names": {split: [item.full_name for item in items] for split, items in splits.items()},
             "samples": {split: [item.samples for item in items] for split, items in splits.items()},
             "speaker": {
                 split: [speakers.index(item.speaker) for item in items] for split, items in splits.items()
             },
             "active": {split: [item.active.tolist() for item in items] for split, items in splits.items()},
         }
-        with scratch.open("rb") as pcm, Progress("writing", len(prepared), "recordings") as progress:
-            builder = RecordingsBuilder(temporary, metadata, splits, pcm, progress)
+        with (
+            scratch_path.open("rb") as scratch,
+            Progress("writing", len(recordings), "recordings") as progress,
+        ):
+            builder = RecordingsBuilder(temporary, metadata, splits, scratch, progress)
             # TFDS prints to standard output, which belongs to the caller, and draws bars beside ours.
             tfds.disable_progress_bar()
             with contextlib.redirect_stdout(io.StringIO()):
                 builder.download_and_prepare()
         with files.wrap_oserror(out):
             Path(builder.data_dir).replace(out)
-    return Report(
+    return DatasetReport(
         path=out,
         sample_rate=sample_rate,
         gain=gain,
@@ -200,8 +203,8 @@ def build(
     )
 
 
-def split_of(name: str) -> str:
-    """The split of a file: 80 % train, 10 % validation, 10 % test, by a hash of its relative name.
+def split_from_name(name: str) -> str:
+    """Assigns a file to a split: 80 % train, 10 % validation, 10 % test, by a hash of its relative name.
 
     The first 8 bytes of the SHA-256 of the name without its suffix (UTF-8, NFC, forward slashes), as a
     big-endian number over 2^64. It depends on nothing else: files that are added or removed move no other,
@@ -217,7 +220,7 @@ def _hash(name: str) -> int:
 
 
 def _sound_files(folder: Path) -> list[str]:
-    """Relative names of the sound files below a folder, sorted."""
+    """Lists the relative names of the sound files below a folder, sorted."""
     names = []
     for path in folder.rglob("*"):
         relative = path.relative_to(folder)
@@ -236,53 +239,58 @@ def _prepare(
     below_peak: float,
     pad: float,
     rescale: bool,
-    pcm: BinaryIO,
-) -> _Prepared:
+    scratch: BinaryIO,
+) -> _ScratchRecording:
+    """Reads one sound file, resampled and trimmed, and appends its samples to the scratch file."""
     path = folder / name
     audio, _ = wave.read(path, sample_rate)
     if rescale:
         audio = audio * (PEAK / max(float(np.max(np.abs(audio))), 1e-6))
-    labels = path.with_suffix(activity.LABELS)
-    active = activity.read_labels(labels) if labels.is_file() else activity.by_energy(audio, sample_rate)
-    start, stop = silence.bounds(audio, sample_rate, below_peak) if trim else (0, len(audio))
-    samples = wave.to_pcm(audio[start:stop])
+    labels = path.with_suffix(activity.LABEL_SUFFIX)
+    active = (
+        activity.read_phone_labels(labels)
+        if labels.is_file()
+        else activity.detect_by_energy(audio, sample_rate)
+    )
+    start, stop = silence.find_bounds(audio, sample_rate, below_peak) if trim else (0, len(audio))
+    samples = pcm.to_int16(audio[start:stop])
     if not np.any(samples):
         raise BabbleError(f"{path}: holds nothing but silence; leave the file out.")
     zeros = round(pad * sample_rate)
     active = np.clip(np.rint(active * sample_rate).astype(np.int64) - start, 0, len(samples))
     active = active[active[:, 0] < active[:, 1]] + zeros
     samples = np.pad(samples, zeros)
-    start = pcm.tell()
-    pcm.write(samples.tobytes())
+    start = scratch.tell()
+    scratch.write(samples.tobytes())
     speaker = name.split("/")[0] if "/" in name else folder.resolve().name
-    peak = float(np.max(np.abs(samples.astype(np.int32)))) / 32_768
-    return _Prepared(name, source, speaker, start, len(samples), peak, active)
+    peak = pcm.peak_amplitude(samples)
+    return _ScratchRecording(name, source, speaker, start, len(samples), peak, active)
 
 
-def _assign(prepared: list[_Prepared]) -> tuple[dict[str, list[_Prepared]], list[str]]:
-    """The splits that hold something, each in the order of the names, and notes on what was moved."""
+def _assign(recordings: list[_ScratchRecording]) -> tuple[dict[str, list[_ScratchRecording]], list[str]]:
+    """Assigns recordings to splits, each in the order of the names: the splits that are not empty, and notes."""
     members = collections.defaultdict(list)
-    for item in prepared:
-        members[split_of(item.name)].append(item)
+    for item in recordings:
+        members[split_from_name(item.name)].append(item)
     notes = []
-    possible = SPLITS[: len(prepared)]
-    for split in SPLITS[len(prepared) :]:
+    possible = SPLITS[: len(recordings)]
+    for split in SPLITS[len(recordings) :]:
         members["train"] += members.pop(split, [])
-        notes.append(f"There is no split {split}: the folder holds only {len(prepared)} usable recordings.")
+        notes.append(f"There is no split {split}: the folder holds only {len(recordings)} usable recordings.")
     for split in possible:
         if not members[split]:
             largest = max(possible, key=lambda other: len(members[other]))
-            moved = max(members[largest], key=lambda item: _hash(item.name))
-            members[largest].remove(moved)
-            members[split].append(moved)
-            notes.append(f"No file falls into the split {split} by its name; {moved.shown} was put there.")
+            last = max(members[largest], key=lambda item: _hash(item.name))
+            members[largest].remove(last)
+            members[split].append(last)
+            notes.append(f"No file falls into the split {split} by its name; {last.full_name} was put there.")
     for items in members.values():
         items.sort(key=lambda item: item.start)
     return {split: members[split] for split in SPLITS if members.get(split)}, notes
 
 
 class RecordingsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
-    """Writes prepared recordings as array_record; each record is `audio` [T] int16 and `speaker` int32."""
+    """Writes recordings as array_record; each record is `audio` [T] int16 and `speaker` int32."""
 
     code_path = None  # else TFDS looks for checksums of downloads, with a package that it does not require
     VERSION = tfds.core.Version("1.0.0")
@@ -292,12 +300,12 @@ class RecordingsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True)
         self,
         data_dir: str,
         metadata: dict[str, Any],
-        splits: dict[str, list[_Prepared]],
-        pcm: BinaryIO,
+        splits: dict[str, list[_ScratchRecording]],
+        scratch: BinaryIO,
         progress: Progress,
     ):
         self._metadata, self._splits = metadata, splits
-        self._pcm, self._progress = pcm, progress
+        self._scratch, self._progress = scratch, progress
         super().__init__(data_dir=data_dir, file_format="array_record")
 
     def _info(self) -> tfds.core.DatasetInfo:
@@ -320,7 +328,7 @@ class RecordingsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True)
 
     def _generate_examples(self, split: str) -> Iterator[tuple[int, dict[str, Any]]]:
         for number, item in enumerate(self._splits[split]):
-            self._pcm.seek(item.start)
-            audio = np.frombuffer(self._pcm.read(2 * item.samples), np.int16)
+            self._scratch.seek(item.start)
+            audio = np.frombuffer(self._scratch.read(2 * item.samples), np.int16)
             self._progress.update()
             yield number, {"audio": audio, "speaker": self._metadata["speaker"][split][number]}

@@ -1,21 +1,21 @@
-"""Recordings cut to pieces and put together in another order, so that a voice learns to do as it is told.
+"""Shuffles the segments of a recording together with their features, so that a voice learns to follow the features.
 
 Axes: T samples, N frames, F samples per frame, C features.
 
-In recordings, what a voice is told never contradicts the samples just past, so that a trained voice may follow the
-samples alone; once its own babble has strayed from what it is told (it speaks on where it should be silent), it is
-where no recording ever was, and stays. Across a splice the past is wrong and the features are right. Between some of
-the pieces there is silence, longer than any in recordings that begin and end with speech: a voice must last through it.
-Into some silences sound breaks, which does not count for the score: it is there to be ended. A voice that has begun to
-sound where it should be silent learns from it to stop, and not to begin.
+In recordings the features never contradict the samples just past, so that a trained voice may follow the samples
+alone. Once its own babble has departed from the features (it speaks on through a pause), it is in a state that no
+recording was ever in, and stays there. At a joint of two segments the past samples are wrong and the features are
+right. Between some of the segments there is silence, longer than any in recordings that begin and end with speech,
+since a voice must stay silent through it. Into some silences a short sound is inserted, which the loss leaves out: a
+voice that has begun to sound where it should be silent learns from it to stop, and does not learn to begin.
 """
 
 import numpy as np
 
-_PIECE = 0.06, 1.0  # seconds; lengths are uniform in their logarithm
+_SEGMENT = 0.06, 1.0  # seconds; lengths are uniform in their logarithm
 _SILENCE = 0.06, 1.5
-_SILENT = 0.25  # share of the pieces that silence follows
-_BREAK = 0.05  # seconds of the longest sound that breaks into silence
+_SILENCE_PROB = 0.25  # that silence follows a segment
+_INSERTION = 0.05  # seconds of the longest sound in a silence
 
 
 def shuffle_segments(
@@ -26,12 +26,12 @@ def shuffle_segments(
     silence: np.ndarray,
     draws: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The pieces of a recording, and their features, in random order and with silences.
+    """Puts the segments of a recording, and their features, into random order with silences between them.
 
-    Cuts lie between frames. Before each joint the piece or the silence that ends fades, over one frame, into what
-    preceded the next piece in the recording; half of the pieces before a silence do not, but break into it. Into half
-    of the silences some other sound breaks. What breaks into a silence fades within a frame. What the silences push
-    beyond the recording's length is left out; what is left over behind its last whole frame stays.
+    Cuts lie between frames. Before each joint the segment or silence that ends fades, over one frame, into what
+    preceded the next segment in the recording; half of the segments before a silence instead go on into it. In half of
+    the silences another sound is inserted. Both fade within a frame. Frames that the silences push beyond the
+    recording's length are left out; the samples behind its last complete frame stay.
 
     Args:
       audio: [T] int16.
@@ -42,55 +42,56 @@ def shuffle_segments(
       draws: consumed.
 
     Returns:
-      as `audio` and `rows`, of the same shapes; and which samples count, [T] bool: what breaks into a silence does not,
-      nor does the frame in which it ends, but how the sound that broke into it fades does.
+      (audio, rows, loss_mask): the first two of the shapes and types of the arguments; [T] bool, false where a sound
+      goes on into a silence or is inserted there, and in the frame in which it ends, but true in the frame in which it
+      fades.
     """
 
-    def length(shortest: float, longest: float) -> int:
+    def draw_frames(shortest: float, longest: float) -> int:
         seconds = np.exp(draws.uniform(np.log(shortest), np.log(longest)))
         return max(1, round(seconds * rate / frame))
 
-    whole = len(audio) // frame
+    count = len(audio) // frame
     cuts = [0]
-    while cuts[-1] < whole:
-        cuts.append(min(whole, cuts[-1] + length(*_PIECE)))
+    while cuts[-1] < count:
+        cuts.append(min(count, cuts[-1] + draw_frames(*_SEGMENT)))
     # Frame -1 is silence.
-    line = [np.zeros(0, int)]
+    order = [np.zeros(0, int)]
     for i in draws.permutation(len(cuts) - 1):
-        line.append(np.arange(cuts[i], cuts[i + 1]))
-        if draws.random() < _SILENT:
-            line.append(np.full(length(*_SILENCE), -1))
-    frames = np.concatenate(line)[:whole]
-    sounds = np.concatenate([audio[: whole * frame].reshape(whole, frame), np.zeros((1, frame), audio.dtype)])
-    mixed, told = audio.copy(), rows.copy()
-    pieces = mixed[: whole * frame].reshape(whole, frame)
-    pieces[:] = sounds[frames]
-    told[:whole] = np.concatenate([rows[:whole], silence[None]])[frames]
-    counted = np.ones(len(audio), bool)
+        order.append(np.arange(cuts[i], cuts[i + 1]))
+        if draws.random() < _SILENCE_PROB:
+            order.append(np.full(draw_frames(*_SILENCE), -1))
+    frames = np.concatenate(order)[:count]
+    source = np.concatenate([audio[: count * frame].reshape(count, frame), np.zeros((1, frame), audio.dtype)])
+    new_audio, new_rows = audio.copy(), rows.copy()
+    target = new_audio[: count * frame].reshape(count, frame)
+    target[:] = source[frames]
+    new_rows[:count] = np.concatenate([rows[:count], silence[None]])[frames]
+    loss_mask = np.ones(len(audio), bool)
     rise = (np.arange(frame) + 0.5) / frame
 
-    def intrude(at: int, silent: int, first: int) -> None:
-        """Frames from `first` on break into `silent` silent ones from `at` on."""
-        count = min(
-            int(draws.integers(max(1, round(_BREAK * rate / frame)))) + 1, silent - 1, whole - 1 - first
+    def insert_sound(at: int, silent: int, first: int) -> None:
+        """Puts source frames from `first` on into the silence of `silent` frames that begins at `at`."""
+        length = min(
+            int(draws.integers(max(1, round(_INSERTION * rate / frame)))) + 1, silent - 1, count - 1 - first
         )
-        if count > 0:
-            pieces[at : at + count] = sounds[first : first + count]
-            pieces[at + count] = np.rint((1 - rise) * sounds[first + count])
-            counted[at * frame : (at + count) * frame] = False
+        if length > 0:
+            target[at : at + length] = source[first : first + length]
+            target[at + length] = np.rint((1 - rise) * source[first + length])
+            loss_mask[at * frame : (at + length) * frame] = False
 
     for last in np.flatnonzero((np.diff(frames) != 1) & ((frames[:-1] >= 0) | (frames[1:] >= 0))):
         following = frames[last + 1]
-        late = following < 0 and draws.random() < 0.5
-        if not late:
-            before = sounds[following - 1] if following > 0 else np.zeros(frame)
-            pieces[last] = np.rint((1 - rise) * pieces[last] + rise * before)
-            counted[last * frame : (last + 1) * frame] = frames[last] >= 0
+        goes_on = following < 0 and draws.random() < 0.5
+        if not goes_on:
+            before = source[following - 1] if following > 0 else np.zeros(frame)
+            target[last] = np.rint((1 - rise) * target[last] + rise * before)
+            loss_mask[last * frame : (last + 1) * frame] = frames[last] >= 0
         if following < 0:
             silent = int(np.argmax(np.append(frames[last + 1 :], 0) >= 0))
-            if late:
-                intrude(int(last) + 1, silent, int(frames[last]) + 1)
+            if goes_on:
+                insert_sound(int(last) + 1, silent, int(frames[last]) + 1)
             if draws.random() < 0.5:
-                place = int(draws.integers(silent))
-                intrude(int(last) + 1 + place, silent - place, int(draws.integers(whole)))
-    return mixed, told, counted
+                delay = int(draws.integers(silent))
+                insert_sound(int(last) + 1 + delay, silent - delay, int(draws.integers(count)))
+    return new_audio, new_rows, loss_mask

@@ -1,4 +1,4 @@
-"""A dataset as recordings, read one by one: our own folders and any TFDS dataset, through the same code.
+"""Opens a dataset as recordings, read one by one: our own folders and any TFDS dataset, through the same code.
 
 Axes: N recordings of a split, T samples, K intervals of activity.
 """
@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from babble_jax import files
-from babble_jax.audio import wave
+from babble_jax.audio import pcm, wave
 from babble_jax.dataset import recordings
 from babble_jax.errors import BabbleError
 from babble_jax.progress import Progress
@@ -35,8 +35,8 @@ class Recordings:
       speaker_names: one per speaker of the whole dataset.
       sample_rate: Hz.
       gain: factor for the amplitudes, fixed for the dataset: 0.9 over the peak of its training split.
-      load: gives recording i as [T] int16; `read` checks its length.
-      active: per recording where it speaks, [K, 2] float64 seconds; None where the dataset does not say.
+      read_samples: gives recording i as [T] int16; `read` checks its length.
+      active: [N] intervals of speech of each recording, [K, 2] float64 seconds; None where the dataset does not say.
     """
 
     lengths: np.ndarray
@@ -44,7 +44,7 @@ class Recordings:
     speaker_names: tuple[str, ...]
     sample_rate: int
     gain: float
-    load: Callable[[int], np.ndarray]
+    read_samples: Callable[[int], np.ndarray]
     active: tuple[np.ndarray, ...] | None = None
 
     def __len__(self) -> int:
@@ -52,40 +52,41 @@ class Recordings:
 
     @property
     def seconds(self) -> float:
-        """Sound in all."""
+        """Total duration."""
         return float(self.lengths.sum()) / self.sample_rate
 
     def select(self, index: Sequence[int]) -> "Recordings":
-        """The recordings `index`, in that order; one may come several times."""
+        """Selects the recordings `index`, in that order; one may come several times."""
         return dataclasses.replace(
             self,
             lengths=self.lengths[list(index)],
             speakers=self.speakers[list(index)],
-            load=lambda i: self.load(index[i]),
+            read_samples=lambda i: self.read_samples(index[i]),
             active=None if self.active is None else tuple(self.active[i] for i in index),
         )
 
-    def balanced(self) -> "Recordings":
-        """The recordings of speakers with less sound come several times, the whole number of times that brings each
-        speaker nearest to the one with most.
+    def balance_speakers(self) -> "Recordings":
+        """Repeats the recordings of speakers with less sound.
+
+        Each is repeated the integer number of times that brings its speaker nearest to the one with most sound.
         """
         totals = np.bincount(self.speakers, self.lengths, len(self.speaker_names))
-        times = np.maximum(1, np.rint(totals.max() / np.maximum(totals, 1))).astype(int)
-        return self.select(np.repeat(np.arange(len(self)), times[self.speakers]).tolist())
+        repeats = np.maximum(1, np.rint(totals.max() / np.maximum(totals, 1))).astype(int)
+        return self.select(np.repeat(np.arange(len(self)), repeats[self.speakers]).tolist())
 
     def read(self, i: int) -> np.ndarray:
-        """Recording i, [T] int16 with T = lengths[i], without the gain.
+        """Reads recording i, [T] int16 with T = lengths[i], without the gain.
 
         Raises:
           BabbleError: the record is not as long as the index says.
         """
-        pcm = self.load(i)
-        if len(pcm) != self.lengths[i]:
+        samples = self.read_samples(i)
+        if len(samples) != self.lengths[i]:
             raise BabbleError(
-                f"recording {i} holds {len(pcm)} samples where the dataset's index says {self.lengths[i]}; "
+                f"recording {i} holds {len(samples)} samples where the dataset's index says {self.lengths[i]}; "
                 f"build the dataset again."
             )
-        return pcm
+        return samples
 
 
 def open_dataset(
@@ -102,7 +103,7 @@ def open_dataset(
 
     Returns:
       The recordings. Lengths, speakers and gain come from the metadata of our own datasets; for others they
-      are counted in one pass, kept beside the dataset where that can be written. There the gain is that of
+      are counted in one pass, and cached beside the dataset where that can be written. There the gain is that of
       the split "train" if there is one, and the speakers are those of the split unless the dataset names all.
 
     Raises:
@@ -115,7 +116,10 @@ def open_dataset(
         there = ", ".join(splits)
         raise BabbleError(f"{path_or_name}: has no split {split!r}; choose from {there}, or add recordings.")
     metadata = builder.info.metadata or {}
-    own = builder.name == recordings.RecordingsBuilder.name and metadata.get("format") == recordings.FORMAT
+    own = (
+        builder.name == recordings.RecordingsBuilder.name
+        and metadata.get("format") == recordings.FORMAT_VERSION
+    )
     key = _key(features, _AUDIO_KEYS)
     if key is None:
         raise BabbleError(f"{path_or_name}: its records hold no audio ({' or '.join(_AUDIO_KEYS)}).")
@@ -132,26 +136,28 @@ def open_dataset(
         gain = float(metadata["gain"])
         if "active" in metadata:
             active = tuple(
-                np.array(one, np.float64).reshape(-1, 2) / rate for one in metadata["active"][split]
+                np.array(intervals, np.float64).reshape(-1, 2) / rate
+                for intervals in metadata["active"][split]
             )
     else:
-        index = _count(builder, split, key)
-        loudest = _count(builder, "train", key) if "train" in splits else index
-        gain = recordings.PEAK / loudest["peak"]
+        index = _index_split(builder, split, key)
+        train_index = _index_split(builder, "train", key) if "train" in splits else index
+        gain = recordings.PEAK / train_index["peak"]
     target = sample_rate or rate
     source: Any = builder.as_data_source(split=split)  # pyright: ignore[reportCallIssue]
 
-    def load(i: int) -> np.ndarray:
+    def read_samples(i: int) -> np.ndarray:
         try:
-            pcm = _pcm(source[i][key])
+            samples = _to_mono_int16(source[i][key])
         except Exception as error:
             # array_record raises a RuntimeError of its own words, TFDS whatever its decoders do.
             raise BabbleError(
-                f"{path_or_name}: recording {i} of {split} cannot be read ({_line(error)}); build the dataset again."
+                f"{path_or_name}: recording {i} of {split} cannot be read ({_one_line(error)}); "
+                "build the dataset again."
             ) from error
         if target == rate:
-            return pcm
-        return wave.to_pcm(wave.resample(pcm.astype(np.float32) / 32_768, rate, target))
+            return samples
+        return pcm.to_int16(wave.resample(pcm.from_int16(samples), rate, target))
 
     return Recordings(
         lengths=np.array([math.ceil(n * target / rate) for n in index["samples"]], np.int64),
@@ -159,7 +165,7 @@ def open_dataset(
         speaker_names=tuple(index["speakers"]),
         sample_rate=target,
         gain=gain,
-        load=load,
+        read_samples=read_samples,
         active=active,
     )
 
@@ -177,7 +183,7 @@ def _builder(path_or_name: str | os.PathLike) -> tfds.core.DatasetBuilder:
         except Exception as error:
             # TFDS raises whatever its JSON and protobuf readers do.
             raise BabbleError(
-                f"{path}: the dataset cannot be opened ({_line(error)}); build it again."
+                f"{path}: the dataset cannot be opened ({_one_line(error)}); build it again."
             ) from error
     name = str(path_or_name)
     nothing = f"{name}: is neither a folder nor the name of a TFDS dataset; check it."
@@ -191,15 +197,15 @@ def _builder(path_or_name: str | os.PathLike) -> tfds.core.DatasetBuilder:
         raise BabbleError(nothing) from error
     except ImportError as error:
         raise BabbleError(
-            f"{name}: this TFDS dataset needs a package that is missing ({_line(error)}); install it, "
+            f"{name}: this TFDS dataset needs a package that is missing ({_one_line(error)}); install it, "
             f"or build a dataset from a folder of sound files."
         ) from error
     except Exception as error:
         # Network, disk, checksums, a licence to accept by hand: TFDS has no common error for them.
-        raise BabbleError(f"{name}: TFDS cannot prepare the dataset ({_line(error)}).") from error
+        raise BabbleError(f"{name}: TFDS cannot prepare the dataset ({_one_line(error)}).") from error
 
 
-def _line(error: Exception) -> str:
+def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())[:300] or type(error).__name__
 
 
@@ -207,47 +213,47 @@ def _key(features: Any, keys: tuple[str, ...]) -> str | None:
     return next((key for key in keys if key in features), None)
 
 
-def _pcm(audio: np.ndarray) -> np.ndarray:
-    """[T] or [T, C], 16-bit values of any integer type or floats in [-1, 1], into [T] int16."""
+def _to_mono_int16(audio: np.ndarray) -> np.ndarray:
+    """Converts [T] or [T, C], 16-bit values of any integer type or floats in [-1, 1], to [T] int16."""
     audio = np.asarray(audio)
-    scale = 1.0 if np.issubdtype(audio.dtype, np.integer) else 32_768.0
+    integers = np.issubdtype(audio.dtype, np.integer)
     if audio.ndim == 2:
         audio = audio.mean(axis=1)
-    return np.clip(np.rint(audio * scale), -32_768, 32_767).astype(np.int16)
+    return pcm.to_int16(audio / pcm.FULL_SCALE if integers else audio)
 
 
-def _count(builder: tfds.core.DatasetBuilder, split: str, key: str) -> dict[str, Any]:
-    """The index of a split that TFDS does not give: `samples`, `speaker`, `speakers`, `peak`."""
-    kept = Path(builder.data_dir) / f"babble-index-{split}.json"
-    if kept.is_file():
-        return json.loads(kept.read_text(encoding="utf-8"))
+def _index_split(builder: tfds.core.DatasetBuilder, split: str, key: str) -> dict[str, Any]:
+    """Indexes a split in one pass, since TFDS does not: `samples`, `speaker`, `speakers`, `peak`."""
+    cache = Path(builder.data_dir) / f"babble-index-{split}.json"
+    if cache.is_file():
+        return json.loads(cache.read_text(encoding="utf-8"))
     features: Any = builder.info.features
     feature = _key(features, _SPEAKER_KEYS)
     source: Any = builder.as_data_source(split=split)  # pyright: ignore[reportCallIssue]
-    samples, found, peak = [], [], 0.0
+    lengths, names, peak = [], [], 0.0
     with Progress(f"counting {builder.name}/{split}", len(source), "recordings") as progress:
         for i in range(len(source)):
             record = source[i]
-            pcm = _pcm(record[key])
-            samples.append(len(pcm))
-            peak = max(peak, float(np.max(np.abs(pcm.astype(np.int32)), initial=0)) / 32_768)
-            found.append(_name(record[feature]) if feature else builder.name)
+            samples = _to_mono_int16(record[key])
+            lengths.append(len(samples))
+            peak = max(peak, pcm.peak_amplitude(samples))
+            names.append(_as_text(record[feature]) if feature else builder.name)
             progress.update()
-    if not samples or min(samples) == 0 or peak == 0:
+    if not lengths or min(lengths) == 0 or peak == 0:
         raise BabbleError(
             f"{builder.name}/{split}: holds no recording, an empty one, or nothing but silence."
         )
-    names = getattr(features[feature], "names", None) if feature else None
-    if names:
-        speakers, speaker = list(names), [int(value) for value in found]
+    all_names = getattr(features[feature], "names", None) if feature else None
+    if all_names:
+        speakers, speaker = list(all_names), [int(name) for name in names]
     else:
-        speakers = sorted(set(found))
-        speaker = [speakers.index(value) for value in found]
-    index = {"samples": samples, "speaker": speaker, "speakers": speakers, "peak": peak}
-    if kept.parent.is_dir() and os.access(kept.parent, os.W_OK):
-        files.write_json(kept, index)
+        speakers = sorted(set(names))
+        speaker = [speakers.index(name) for name in names]
+    index = {"samples": lengths, "speaker": speaker, "speakers": speakers, "peak": peak}
+    if cache.parent.is_dir() and os.access(cache.parent, os.W_OK):
+        files.write_json(cache, index)
     return index
 
 
-def _name(value: Any) -> str:
+def _as_text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)

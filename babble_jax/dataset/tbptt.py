@@ -1,9 +1,9 @@
-"""Batches for truncated back-propagation: every lane walks through recordings in consecutive subsequences.
+"""Batches for truncated back-propagation: every stream walks through recordings in consecutive subsequences.
 
-The schedule is a pure function of (seed, lengths, lanes, subsequence, passes), so that a step number restores
-it, and every process works out the whole of it and reads only the recordings of its own lanes.
+The schedule is a pure function of (seed, lengths, batch size, subsequence, passes), so that a step number restores
+it, and every process works out all of it and reads only the recordings of its own streams.
 
-Axes: B lanes of this process, T samples of a subsequence, N recordings, F samples per frame, C features.
+Axes: B streams of this process, T samples of a subsequence, N recordings, F samples per frame, C features.
 """
 
 import hashlib
@@ -22,93 +22,110 @@ Batch = dict[str, np.ndarray]
 _AHEAD = 2  # batches read ahead
 
 
-class Local(NamedTuple):
-    """Features that go with the recordings.
+class LocalFeatures(NamedTuple):
+    """Features of the recordings, frame by frame.
 
     Attributes:
       frame: F; a multiple of it makes a subsequence.
       width: C.
-      of: of recording i, [ceil(length / F), C] float32.
-      silence: of silence in recording i, [C] float32.
+      features: gives those of recording i, [ceil(length / F), C] float32.
+      silence: gives those of silence in recording i, [C] float32.
     """
 
     frame: int
     width: int
-    of: Callable[[int], np.ndarray]
+    features: Callable[[int], np.ndarray]
     silence: Callable[[int], np.ndarray]
 
 
 class Visit(NamedTuple):
-    """At `step`, `lane` begins recording `recording` (an index into lengths)."""
+    """At `step`, `stream` begins recording `recording` (an index into lengths)."""
 
     step: int
-    lane: int
+    stream: int
     recording: int
 
 
-def permutation(seed: int, number: int, count: int) -> np.ndarray:
-    """[count] int64, the order of the recordings in pass `number`.
+class _Reading(NamedTuple):
+    """The recording that a stream is in: [length] int16 samples, its features, and [length] bool which count."""
 
-    The ranks of raw Philox words: numpy promises that bit generators stay the same from version to version,
-    and promises nothing of the kind for `Generator.permutation`.
+    visit: Visit
+    audio: np.ndarray
+    rows: np.ndarray | None
+    loss_mask: np.ndarray
+
+
+def permutation(seed: int, number: int, count: int) -> np.ndarray:
+    """Draws the order of the recordings in a pass.
+
+    It is given by the ranks of raw Philox words: numpy promises that bit generators stay the same from version to
+    version, and promises nothing of the kind for `Generator.permutation`.
+
+    Args:
+      seed: of all passes.
+      number: of the pass, from 0 on.
+      count: N recordings.
+
+    Returns:
+      [N] int64.
     """
     words = np.random.Philox(np.random.SeedSequence([seed, number])).random_raw(count)
     return np.argsort(words, kind="stable")
 
 
-def schedule(
-    seed: int, lengths: np.ndarray, lanes: int, subsequence: int, passes: int | None = None
+def schedule_visits(
+    seed: int, lengths: np.ndarray, batch_size: int, subsequence: int, passes: int | None = None
 ) -> Iterator[Visit]:
-    """Which lane begins which recording when, ordered by (step, lane).
+    """Lists which stream begins which recording when, ordered by (step, stream).
 
-    A lane that has finished its recording takes the next one of the current pass's permutation in the
+    A stream that has finished its recording takes the next one of the current pass's permutation in the
     following step; of several that finish together the lowest takes first. Passes follow each other without a
-    break. A recording of n samples occupies its lane for ceil(n / subsequence) steps.
+    break. A recording of n samples occupies its stream for ceil(n / subsequence) steps.
 
     Args:
       seed: of the permutations.
       lengths: [N] samples, each > 0.
-      lanes: lanes of all processes together.
+      batch_size: streams of all processes together.
       subsequence: samples per step, T.
       passes: passes over the recordings; None for no end.
     """
     steps = [-(-int(length) // subsequence) for length in lengths]
-    free = [(0, lane) for lane in range(lanes)]  # a heap: in order already
+    free = [(0, stream) for stream in range(batch_size)]  # a heap: in order already
     number = 0
     while passes is None or number < passes:
         for recording in permutation(seed, number, len(steps)).tolist():
-            step, lane = free[0]
-            yield Visit(step, lane, recording)
-            heapq.heapreplace(free, (step + steps[recording], lane))
+            step, stream = free[0]
+            yield Visit(step, stream, recording)
+            heapq.heapreplace(free, (step + steps[recording], stream))
         number += 1
 
 
 class StreamingBatches(grain.IterDataset[Batch]):
-    """Batches as dicts of arrays; axis 0 is the lane, the same lane in every batch.
+    """Batches as dicts of arrays; axis 0 is the stream, the same stream in every batch.
 
       pcm [B, T] int16: samples without the gain, zeros in the padding;
-      weight [B, T] float32: 1 where there is a sample that counts, 0 in the padding;
-      reset [B] bool: true where a recording starts, and in an idle lane;
-      speaker [B] int32: index of the speaker, 0 in an idle lane;
+      weight [B, T] float32: 1 where there is a sample and its loss mask is true, 0 elsewhere;
+      reset [B] bool: true where a recording starts, and in an idle stream;
+      speaker [B] int32: index of the speaker, 0 in an idle stream;
       local [B, T / F, C] float32: the features of each frame, zeros in the padding; only where there are some.
 
     Every sample of every recording comes once per pass; a recording's last subsequence is padded. Where
-    passes come to an end, a lane that is left without a recording is idle.
+    passes come to an end, a stream that is left without a recording is idle.
 
     Args:
       recordings: of a split.
-      lanes: lanes of all processes together.
+      batch_size: streams of all processes together.
       subsequence: samples per step, T.
       seed: of the order of the recordings.
       passes: passes over the recordings; None for no end.
-      process_index: which contiguous share of the lanes this process serves.
+      process_index: which contiguous share of the streams this process serves.
       process_count: number of processes.
       local: features of the recordings, if any.
-      segment_shuffle: share of the visits to recordings in which their pieces come in another order (`shuffle_segments`); needs
-        features.
+      segment_shuffle: share of the visits to recordings in which their segments come in another order
+        (`shuffle_segments`); needs features.
 
     Raises:
-      ValueError: the lanes cannot be shared out evenly, or a number is out of range.
+      ValueError: the streams cannot be shared out evenly, or a number is out of range.
     """
 
     def __init__(
@@ -120,7 +137,7 @@ class StreamingBatches(grain.IterDataset[Batch]):
         passes: int | None = None,
         process_index: int = 0,
         process_count: int = 1,
-        local: Local | None = None,
+        local: LocalFeatures | None = None,
         segment_shuffle: float = 0.0,
     ):
         super().__init__()
@@ -130,7 +147,7 @@ class StreamingBatches(grain.IterDataset[Batch]):
             )
         if not 0 <= process_index < process_count or batch_size % process_count:
             raise ValueError(
-                f"{batch_size} lanes cannot be shared out evenly among {process_count} processes"
+                f"{batch_size} streams cannot be shared out evenly among {process_count} processes"
             )
         if local is not None and subsequence % local.frame:
             raise ValueError(f"a subsequence of {subsequence} samples is no multiple of {local.frame}")
@@ -150,11 +167,13 @@ class StreamingBatches(grain.IterDataset[Batch]):
         return StreamingIterator(self)
 
     def visits(self) -> Iterator[Visit]:
-        """The schedule of all lanes."""
-        return schedule(self._seed, self.recordings.lengths, self.batch_size, self.subsequence, self.passes)
+        """Lists the schedule of all streams, those of other processes too."""
+        return schedule_visits(
+            self._seed, self.recordings.lengths, self.batch_size, self.subsequence, self.passes
+        )
 
     def fingerprint(self) -> str:
-        """Tells two schedules apart; the same in every process."""
+        """Hashes what the schedule depends on: it tells two schedules apart, and is the same in every process."""
         numbers = [
             self._seed,
             self.batch_size,
@@ -167,14 +186,13 @@ class StreamingBatches(grain.IterDataset[Batch]):
 
 
 class StreamingIterator(grain.DatasetIterator[Batch]):
-    """Where the lanes of a `StreamingBatches` are; its state is the step, and the schedule's fingerprint."""
+    """Iterates over a `StreamingBatches`; its state is the step, and the schedule's fingerprint."""
 
     def __init__(self, dataset: StreamingBatches):
         super().__init__()
         self._dataset = dataset
         self._fingerprint = dataset.fingerprint()
-        # By lane: the recording that is being read, its features, and which of its samples count.
-        self._read: dict[int, tuple[Visit, np.ndarray, np.ndarray | None, np.ndarray]] = {}
+        self._readings: dict[int, _Reading] = {}  # by stream
         self._go_to(0)
 
     def __next__(self) -> Batch:
@@ -192,55 +210,56 @@ class StreamingIterator(grain.DatasetIterator[Batch]):
         }
         if local is not None:
             batch["local"] = np.zeros((B, T // local.frame, local.width), np.float32)
-        for row, lane in enumerate(self._dataset.own):
-            visit = self._visit.get(lane)
+        for b, stream in enumerate(self._dataset.own):
+            visit = self._visit.get(stream)
             if visit is None or self._left(visit) <= 0:
-                self._read.pop(lane, None)
+                self._readings.pop(stream, None)
                 continue
-            if lane not in self._read or self._read[lane][0] != visit:
-                self._read[lane] = (visit, *self._heard(visit))
-            _, audio, rows, counted = self._read[lane]
+            if stream not in self._readings or self._readings[stream].visit != visit:
+                self._readings[stream] = self._read(visit)
+            _, audio, rows, loss_mask = self._readings[stream]
             start = (self._step - visit.step) * T
-            piece = audio[start : start + T]
-            batch["pcm"][row, : len(piece)] = piece
-            batch["weight"][row, : len(piece)] = counted[start : start + T]
-            batch["reset"][row] = start == 0
-            batch["speaker"][row] = recordings.speakers[visit.recording]
+            samples = audio[start : start + T]
+            batch["pcm"][b, : len(samples)] = samples
+            batch["weight"][b, : len(samples)] = loss_mask[start : start + T]
+            batch["reset"][b] = start == 0
+            batch["speaker"][b] = recordings.speakers[visit.recording]
             if local is not None and rows is not None:
                 part = rows[start // local.frame : (start + T) // local.frame]
-                batch["local"][row, : len(part)] = part
+                batch["local"][b, : len(part)] = part
         self._step += 1
         return batch
 
-    def _heard(self, visit: Visit) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
-        """A recording as this visit hears it, [length] int16, its features, and which of its samples count."""
+    def _read(self, visit: Visit) -> _Reading:
+        """Reads a visit's recording and its features, with shuffled segments where the visit draws so."""
         source = self._dataset
         audio = source.recordings.read(visit.recording)
-        counted = np.ones(len(audio), bool)
+        loss_mask = np.ones(len(audio), bool)
         if source.local is None:
-            return audio, None, counted
-        rows = source.local.of(visit.recording)
-        draws = np.random.default_rng([source._seed, visit.step, visit.lane])
+            return _Reading(visit, audio, None, loss_mask)
+        rows = source.local.features(visit.recording)
+        draws = np.random.default_rng([source._seed, visit.step, visit.stream])
         if draws.random() >= source.segment_shuffle:
-            return audio, rows, counted
+            return _Reading(visit, audio, rows, loss_mask)
         silence = source.local.silence(visit.recording)
-        return shuffle_segments(
+        shuffled = shuffle_segments(
             audio, rows, source.local.frame, source.recordings.sample_rate, silence, draws
         )
+        return _Reading(visit, *shuffled)
 
     def get_state(self) -> dict[str, Any]:
-        """Small and JSON-able."""
+        """Gives the state, small and JSON-able."""
         return {"step": self._step, "schedule": self._fingerprint}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Goes to a step by working the schedule out up to it; no recording is read.
+        """Goes to the step of a state by working the schedule out up to it; no recording is read.
 
         Raises:
           BabbleError: the state belongs to other recordings or settings.
         """
         if state["schedule"] != self._fingerprint:
             raise BabbleError(
-                "the checkpoint's place in the data belongs to another dataset, seed, number of lanes or "
+                "the checkpoint's place in the data belongs to another dataset, seed, batch size or "
                 "subsequence; restore it with the same settings, or start anew."
             )
         self._go_to(int(state["step"]))
@@ -249,24 +268,24 @@ class StreamingIterator(grain.DatasetIterator[Batch]):
         self._step = step
         self._visits = self._dataset.visits()
         self._pending = next(self._visits, None)
-        self._visit: dict[int, Visit] = {}  # by lane, of all processes: so that all end in the same step
+        self._visit: dict[int, Visit] = {}  # by stream, of all processes, so that all end in the same step
         self._begin_visits()
 
     def _begin_visits(self) -> None:
         """Takes up every visit that has begun by this step."""
         pending = self._pending
         while pending is not None and pending.step <= self._step:
-            self._visit[pending.lane] = pending
+            self._visit[pending.stream] = pending
             pending = next(self._visits, None)
         self._pending = pending
 
     def _left(self, visit: Visit) -> int:
-        """Samples of a visit that are still to come at this step."""
+        """Counts the samples of a visit that are still to come at this step."""
         length = int(self._dataset.recordings.lengths[visit.recording])
         return length - (self._step - visit.step) * self._dataset.subsequence
 
 
-def batches(
+def prefetch_batches(
     recordings: Recordings,
     batch_size: int,
     subsequence: int,
@@ -274,15 +293,26 @@ def batches(
     passes: int | None = None,
     process_index: int = 0,
     process_count: int = 1,
-    local: Local | None = None,
+    local: LocalFeatures | None = None,
     segment_shuffle: float = 0.0,
 ) -> grain.IterDataset[Batch]:
-    """A `StreamingBatches` (see there for the arguments and the batch) read ahead by a thread.
+    """Makes a `StreamingBatches` that a thread reads ahead.
 
     The state of its iterator is that of the batch that was handed out last, whatever has been read ahead.
     Call the iterator's `close()` when done: it ends the thread, which else complains as Python exits.
+
+    Args:
+      recordings: of a split, as `StreamingBatches` takes them and all that follow.
+      batch_size: streams of all processes together.
+      subsequence: samples per step, T.
+      seed: of the order of the recordings.
+      passes: passes over the recordings; None for no end.
+      process_index: which share of the streams this process serves.
+      process_count: number of processes.
+      local: features of the recordings, if any.
+      segment_shuffle: share of the visits in which segments come in another order.
     """
-    lane_dataset = StreamingBatches(
+    streaming = StreamingBatches(
         recordings,
         batch_size,
         subsequence,
@@ -293,4 +323,4 @@ def batches(
         local,
         segment_shuffle,
     )
-    return grain.experimental.ThreadPrefetchIterDataset(lane_dataset, prefetch_buffer_size=_AHEAD)
+    return grain.experimental.ThreadPrefetchIterDataset(streaming, prefetch_buffer_size=_AHEAD)

@@ -1,4 +1,4 @@
-"""All the measures of one recording.
+"""Judges one recording by all measures of speech-likeness.
 
 Axes: T samples, M bands of the long-term spectrum, N inter-pausal units.
 """
@@ -10,20 +10,20 @@ import numpy as np
 from babble_jax.audio import vad, wave
 from babble_jax.judge.loops import loop_correlation
 from babble_jax.judge.modulation import modulation_share
-from babble_jax.judge.pitch_statistics import pitch
+from babble_jax.judge.pitch_statistics import measure_pitch
 from babble_jax.judge.spectrum import long_term_spectrum, spectrum_distance
 
-PAUSE = 0.2  # seconds; shorter silences do not part inter-pausal units
+MIN_PAUSE = 0.2  # seconds; shorter silences do not part inter-pausal units
 
 
 @dataclasses.dataclass(frozen=True)
 class Judgement:
-    """Plain floats; None where a measure has nothing to measure.
+    """The measures of one recording; None where a measure has nothing to measure.
 
     Attributes:
       speech_share: share of 32 ms frames that the voice activity detector calls speech (probability of at least 0.5).
       modulation_share: see `modulation.modulation_share`.
-      voiced_share: see `pitch.Pitch`, as the three that follow.
+      voiced_share: see `pitch_statistics.PitchStatistics`, as the three that follow.
       f0_median_hz: of the voiced frames.
       f0_low_hz: their 10th percentile.
       f0_high_hz: their 90th percentile.
@@ -45,22 +45,27 @@ class Judgement:
     loop_correlation: float
 
 
-NAMES = tuple(field.name for field in dataclasses.fields(Judgement))
+MEASURES = tuple(field.name for field in dataclasses.fields(Judgement))
 
 
 def judge(audio: np.ndarray, rate: int, spectrum: np.ndarray | None = None) -> Judgement:
-    """Measures [T] float amplitudes at `rate` Hz; `spectrum` [M] dB is the long-term spectrum to compare with."""
-    heard = vad.probabilities(wave.resample(np.asarray(audio, np.float32), rate, vad.RATE))
-    onsets, offsets = vad.segments(heard, vad.VadConfig(min_silence=PAUSE))
-    voiced = pitch(audio, rate)
+    """Measures how much a recording is like speech.
+
+    Args:
+      audio: [T] float amplitudes.
+      rate: Hz.
+      spectrum: [M] dB, the long-term spectrum to compare with; None gives no distance.
+    """
+    probability = vad.speech_probability(wave.resample(np.asarray(audio, np.float32), rate, vad.RATE))
+    onsets, ends = vad.detect_segments(probability, vad.VadConfig(min_silence=MIN_PAUSE))
     return Judgement(
-        speech_share=float(np.mean(heard >= 0.5)),
+        speech_share=float(np.mean(probability >= 0.5)),
         modulation_share=modulation_share(audio, rate),
-        **dataclasses.asdict(voiced),
+        **dataclasses.asdict(measure_pitch(audio, rate)),
         ltas_distance_db=None
         if spectrum is None
         else spectrum_distance(long_term_spectrum(audio, rate), spectrum),
-        ipu_seconds=float(np.mean(offsets - onsets)) if len(onsets) else None,
-        pause_seconds=float(np.mean(onsets[1:] - offsets[:-1])) if len(onsets) > 1 else None,
+        ipu_seconds=float(np.mean(ends - onsets)) if len(onsets) else None,
+        pause_seconds=float(np.mean(onsets[1:] - ends[:-1])) if len(onsets) > 1 else None,
         loop_correlation=loop_correlation(audio, rate),
     )

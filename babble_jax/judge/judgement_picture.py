@@ -1,4 +1,4 @@
-"""Judgements drawn beside real speech and noise.
+"""Plots judgements beside real speech and noise.
 
 Axes: J recordings.
 """
@@ -6,12 +6,9 @@ Axes: J recordings.
 import os
 from collections.abc import Mapping
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-
-from babble_jax import files
+from babble_jax import plotting
 from babble_jax.judge.judgement import Judgement
-from babble_jax.judge.reference import FARTHEST, Reference
+from babble_jax.judge.reference import MAX_DISTANCE_RATIO, Reference
 
 TITLES = {
     "speech_share": "share called speech",
@@ -25,10 +22,17 @@ TITLES = {
 }
 
 
-def draw(path: str | os.PathLike, judged: Mapping[str, Judgement], reference: Reference) -> None:
-    """Writes a PNG: a panel per measure, a point per recording [J], a band for real speech, a line for noise."""
-    figure = Figure(figsize=(11, 5), layout="constrained")
-    FigureCanvasAgg(figure)
+def plot_judgements(
+    path: str | os.PathLike, judgements: Mapping[str, Judgement], reference: Reference
+) -> None:
+    """Writes a PNG: a panel per measure, a point per recording, a band for real speech, a line for noise.
+
+    Args:
+      path: of the PNG.
+      judgements: [J] by the name of the recording.
+      reference: the real speech, and the noise.
+    """
+    figure = plotting.create_figure(11, 5)
     panels = figure.subplots(2, 4).ravel()
     for axes, (name, title) in zip(panels, TITLES.items(), strict=True):
         axes.set_title(title, fontsize=10)
@@ -36,20 +40,19 @@ def draw(path: str | os.PathLike, judged: Mapping[str, Judgement], reference: Re
             real = reference.speech[name]
             low, high = real.low, real.high
             if name == "ltas_distance_db":
-                low, high = 0.0, FARTHEST * real.median
+                low, high = 0.0, MAX_DISTANCE_RATIO * real.median
             axes.axhspan(low, high, color="#cfe3cf", label="speech")
             axes.axhline(real.median, color="#3d8f5f", linewidth=1)
         if name in reference.noise:
             axes.axhline(reference.noise[name], color="#999999", linestyle="--", linewidth=1, label="noise")
-        values = [getattr(one, name) for one in judged.values()]
-        places = [i for i, value in enumerate(values) if value is not None]
-        axes.plot(places, [values[i] for i in places], "o", color="#2f6db3", markersize=5, label="judged")
+        values = [getattr(one, name) for one in judgements.values()]
+        indices = [i for i, value in enumerate(values) if value is not None]
+        axes.plot(indices, [values[i] for i in indices], "o", color="#2f6db3", markersize=5, label="judged")
         axes.set_xlim(-0.5, len(values) - 0.5)
         axes.set_xticks([])
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
     figure.suptitle(
-        f"{len(judged)} recordings beside {reference.pieces} pieces of {reference.name}", fontsize=11
+        f"{len(judgements)} recordings beside {reference.pieces} pieces of {reference.name}", fontsize=11
     )
-    with files.atomic_write(path) as temporary:
-        figure.savefig(temporary, format="png", dpi=110)
+    plotting.save_png(figure, path)

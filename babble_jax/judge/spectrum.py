@@ -1,25 +1,30 @@
-"""The long-term average spectrum, and how far two of them are apart.
+"""Measures the long-term average spectrum, and the distance of two of them.
 
-Axes: T samples, F frames, M bands, P recordings.
+Averages before it sums over bands, and its bands are the same at every rate, so that spectra of recordings of
+different rates compare: `babble_jax.audio.mel` does neither.
+
+Axes: T samples, F frames, M bands.
 """
 
 import librosa
 import numpy as np
 
+from babble_jax.audio.mel import fourier_length
+
 BANDS = 40
 HIGHEST = 8_000.0  # Hz, upper edge of the last band, whatever the rate
-ACTIVE = 30.0  # dB; quieter frames are not counted
+ACTIVE_RANGE_DB = 30.0  # below the loudest frame; quieter ones are left out
 _WINDOW, _HOP = 0.032, 0.016  # seconds
-_FLOOR = 1e-12
+_LOWEST_POWER = 1e-12
 
 
 def band_edges() -> np.ndarray:
-    """[M + 2] Hz: band m rises from edge m to edge m + 1 and falls to edge m + 2 (Slaney's mel scale)."""
+    """Lists the edges of bands on Slaney's mel scale, [M + 2] Hz: band m rises from edge m and falls to edge m + 2."""
     return librosa.mel_frequencies(BANDS + 2, fmin=0.0, fmax=HIGHEST)
 
 
 def long_term_spectrum(audio: np.ndarray, rate: int) -> np.ndarray:
-    """Mean power in mel bands of the frames within 30 dB of the loudest, dB.
+    """Averages the power in mel bands over the frames within 30 dB of the loudest, in dB.
 
     Args:
       audio: [T] float.
@@ -28,25 +33,25 @@ def long_term_spectrum(audio: np.ndarray, rate: int) -> np.ndarray:
     Returns:
       [M] float64; NaN for bands that reach over half the rate.
     """
-    size = 1 << (round(_WINDOW * rate) - 1).bit_length()
+    size = fourier_length(_WINDOW, rate)
     padded = np.pad(np.asarray(audio, np.float32), (0, max(0, size - len(audio))))
     spectra = np.abs(
         librosa.stft(padded, n_fft=size, hop_length=round(_HOP * rate), pad_mode="constant")
     ).astype(np.float64)
     power = np.square(spectra)
-    level = power.sum(axis=0)
-    kept = power[:, level >= level.max() * 10 ** (-ACTIVE / 10)].mean(axis=1)
+    total = power.sum(axis=0)
+    mean_power = power[:, total >= total.max() * 10 ** (-ACTIVE_RANGE_DB / 10)].mean(axis=1)
     edges = band_edges()
     bank = librosa.filters.mel(
         sr=2 * HIGHEST, n_fft=round(2 * HIGHEST / rate * size), n_mels=BANDS, fmin=0.0, fmax=HIGHEST
     )
-    known = min(bank.shape[1], len(kept))  # bins are as wide in both
-    bands = 10 * np.log10(np.maximum(bank[:, :known] @ kept[:known], _FLOOR))
+    bins = min(bank.shape[1], len(mean_power))  # of the same width in both
+    bands = 10 * np.log10(np.maximum(bank[:, :bins] @ mean_power[:bins], _LOWEST_POWER))
     return np.where(edges[2:] <= rate / 2 + 1e-6, bands, np.nan)
 
 
 def spectrum_distance(one: np.ndarray, two: np.ndarray) -> float:
-    """RMS difference in dB over the bands [M] that both have, at the same mean level."""
+    """Measures the RMS difference in dB over the bands [M] that both spectra have, at the same mean level."""
     both = np.isfinite(one) & np.isfinite(two)
     difference = one[both] - two[both]
     return float(np.sqrt(np.mean(np.square(difference - difference.mean()))))

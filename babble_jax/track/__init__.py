@@ -1,1 +1,1 @@
-"""Where figures go: JSON lines always, Weights & Biases when asked."""
+"""Logs metrics, audio and pictures: JSON lines always, Weights & Biases as an option."""

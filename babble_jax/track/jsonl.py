@@ -1,4 +1,4 @@
-"""Figures as JSON lines, audio as wav, pictures as PNG, all in one folder.
+"""Logs metrics as JSON lines, audio as wav and pictures as PNG into one folder.
 
 A line is `{"step": 10, "train/bits": 5.1, ...}`. Numbers are written so that they read back to the bit.
 """
@@ -14,8 +14,8 @@ from babble_jax import files
 from babble_jax.errors import BabbleError
 
 
-def read(path: Path) -> list[dict[str, float]]:
-    """The lines of a log; a last line that was cut off by a kill is left out."""
+def read_metrics(path: Path) -> list[dict[str, float]]:
+    """Reads the lines of a log; a last line that was cut off by a kill is left out."""
     return [json.loads(line) for line in _lines(path)]
 
 
@@ -33,28 +33,28 @@ class JsonLines:
 
     @property
     def path(self) -> Path:
-        """Of the figures."""
+        """The file of metrics."""
         return self._folder / "metrics.jsonl"
 
     def resume(self, step: int) -> None:
         """See `tracker.Tracker`.
 
         Raises:
-          BabbleError: the log holds a line that is none of figures.
+          BabbleError: the log holds a line that is no JSON object with a step.
         """
-        kept = []
+        lines = []
         for number, line in enumerate(_lines(self.path), 1):
             try:
                 if json.loads(line)["step"] <= step:
-                    kept.append(f"{line}\n")
+                    lines.append(f"{line}\n")
             except (ValueError, TypeError, KeyError) as error:
                 raise BabbleError(
-                    f"{self.path}, line {number}: is no line of figures; remove it to go on."
+                    f"{self.path}, line {number}: is no line of metrics; remove it to go on."
                 ) from error
         with files.atomic_write(self.path) as temporary:
-            temporary.write_text("".join(kept), encoding="utf-8")
+            temporary.write_text("".join(lines), encoding="utf-8")
 
-    def figures(self, step: int, values: dict[str, float]) -> None:
+    def log_metrics(self, step: int, values: dict[str, float]) -> None:
         """See `tracker.Tracker`."""
         if self._file is None:
             self._file = self.path.open("a", encoding="utf-8")
@@ -64,13 +64,13 @@ class JsonLines:
     def _media(self, step: int, name: str) -> Path:
         return self._folder / "media" / f"{step:08d}-{name.replace('/', '-')}"
 
-    def audio(self, step: int, name: str, samples: np.ndarray, rate: int) -> None:
+    def log_audio(self, step: int, name: str, samples: np.ndarray, rate: int) -> None:
         """See `tracker.Tracker`."""
         path = self._media(step, name).with_suffix(".wav")
         with files.atomic_write(path) as temporary:
             soundfile.write(temporary, np.clip(samples, -1, 1), rate, subtype="PCM_16")
 
-    def picture(self, step: int, name: str, path: Path) -> None:
+    def log_picture(self, step: int, name: str, path: Path) -> None:
         """See `tracker.Tracker`."""
         with files.atomic_write(self._media(step, name).with_suffix(".png")) as temporary:
             shutil.copyfile(path, temporary)

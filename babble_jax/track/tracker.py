@@ -1,4 +1,4 @@
-"""What a tracker takes, and several behind one.
+"""The contract of a tracker, and several trackers behind one.
 
 Axes: T samples.
 """
@@ -11,22 +11,35 @@ import numpy as np
 
 
 class Tracker(Protocol):
-    """Takes figures by step. Steps never fall but after `resume`."""
+    """Logs metrics, audio and pictures by step. Steps never fall, except after `resume`."""
 
     def resume(self, step: int) -> None:
-        """Cuts what was logged beyond `step`, since it will be logged again."""
+        """Cuts off the log beyond `step`, since those steps will be logged again."""
         ...
 
-    def figures(self, step: int, values: dict[str, float]) -> None:
-        """Logs scalars."""
+    def log_metrics(self, step: int, values: dict[str, float]) -> None:
+        """Logs scalars by name."""
         ...
 
-    def audio(self, step: int, name: str, samples: np.ndarray, rate: int) -> None:
-        """Logs [T] float32 in [-1, 1]."""
+    def log_audio(self, step: int, name: str, samples: np.ndarray, rate: int) -> None:
+        """Logs a sound.
+
+        Args:
+          step: number of the update.
+          name: of the sound.
+          samples: [T] float32 in [-1, 1].
+          rate: Hz.
+        """
         ...
 
-    def picture(self, step: int, name: str, path: Path) -> None:
-        """Logs a PNG."""
+    def log_picture(self, step: int, name: str, path: Path) -> None:
+        """Logs a PNG.
+
+        Args:
+          step: number of the update.
+          name: of the picture.
+          path: of the file, which is copied.
+        """
         ...
 
     def close(self) -> None:
@@ -35,7 +48,7 @@ class Tracker(Protocol):
 
 
 class CompositeTracker:
-    """Every call goes to each tracker in turn."""
+    """Passes every call on to each of several trackers in turn."""
 
     def __init__(self, trackers: Sequence[Tracker]):
         self._trackers = trackers
@@ -45,20 +58,20 @@ class CompositeTracker:
         for tracker in self._trackers:
             tracker.resume(step)
 
-    def figures(self, step: int, values: dict[str, float]) -> None:
+    def log_metrics(self, step: int, values: dict[str, float]) -> None:
         """See `Tracker`."""
         for tracker in self._trackers:
-            tracker.figures(step, values)
+            tracker.log_metrics(step, values)
 
-    def audio(self, step: int, name: str, samples: np.ndarray, rate: int) -> None:
+    def log_audio(self, step: int, name: str, samples: np.ndarray, rate: int) -> None:
         """See `Tracker`."""
         for tracker in self._trackers:
-            tracker.audio(step, name, samples, rate)
+            tracker.log_audio(step, name, samples, rate)
 
-    def picture(self, step: int, name: str, path: Path) -> None:
+    def log_picture(self, step: int, name: str, path: Path) -> None:
         """See `Tracker`."""
         for tracker in self._trackers:
-            tracker.picture(step, name, path)
+            tracker.log_picture(step, name, path)
 
     def close(self) -> None:
         """See `Tracker`."""

@@ -1,4 +1,4 @@
-"""Figures, audio and pictures on Weights & Biases, online or into a folder to `wandb sync` later."""
+"""Logs metrics, audio and pictures to Weights & Biases, online or into a folder to `wandb sync` later."""
 
 import os
 import uuid
@@ -12,11 +12,11 @@ from babble_jax import files
 
 
 class WeightsAndBiases:
-    """One wandb run for one folder, all of it in `WORKDIR/wandb`: a run that goes on has the same id.
+    """Logs to one wandb run for one folder, all of it in `WORKDIR/wandb`: a resumed training has the same run id.
 
     Offline, every start adds a folder `offline-run-DATE-ID`; those of one run are synced together.
 
-    The step is a figure of its own, the x axis of all others, so that steps that are logged again after a restart are
+    The step is a metric of its own, the x axis of all others, so that steps that are logged again after a restart are
     taken rather than refused.
     """
 
@@ -42,17 +42,17 @@ class WeightsAndBiases:
         self._run.define_metric("*", step_metric="step")
 
     def resume(self, step: int) -> None:
-        """Nothing: wandb keeps what it has, and the figures logged again are the same to the bit."""
+        """Does nothing: wandb keeps its log, and the metrics logged again are the same to the bit."""
 
-    def figures(self, step: int, values: dict[str, float]) -> None:
+    def log_metrics(self, step: int, values: dict[str, float]) -> None:
         """See `tracker.Tracker`."""
         self._run.log({"step": step} | values)
 
-    def audio(self, step: int, name: str, samples: np.ndarray, rate: int) -> None:
+    def log_audio(self, step: int, name: str, samples: np.ndarray, rate: int) -> None:
         """See `tracker.Tracker`."""
         self._run.log({"step": step, name: wandb.Audio(samples, sample_rate=rate)})
 
-    def picture(self, step: int, name: str, path: Path) -> None:
+    def log_picture(self, step: int, name: str, path: Path) -> None:
         """See `tracker.Tracker`."""
         self._run.log({"step": step, name: wandb.Image(str(path))})
 

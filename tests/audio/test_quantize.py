@@ -5,9 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from babble_jax.audio.quantize import Kind, Quantizer
+from babble_jax.audio.quantize import Companding, Quantizer
 
-KINDS: tuple[Kind, ...] = ("linear", "mu_law", "a_law")
+KINDS: tuple[Companding, ...] = ("linear", "mu_law", "a_law")
 LEVELS = (2, 255, 256, 1000, 65_535, 65_536)
 
 

@@ -1,4 +1,4 @@
-"""Acoustic units: the segment_dp string is the segment_dp, sounds that differ get different units, speakers share them."""
+"""Acoustic units: the sequence has the least cost, sounds that differ get different units, speakers share them."""
 
 import itertools
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from babble_jax.audio.pitch import f0_contour
-from babble_jax.audio.units import COEFFICIENTS, HOP, cepstra, fit_codebook, index_at, segment_dp
+from babble_jax.audio.units import COEFFICIENTS, HOP, cepstra, fit_codebook, frame_index, segment_dp
 from babble_jax.errors import BabbleError
 
 RATE = 8000
@@ -17,14 +17,16 @@ SECONDS = 0.3  # of each sound
 
 
 @given(st.integers(1, 5), st.integers(1, 3), st.floats(0, 3), st.integers(0, 2**31))
-def test_the_cheapest_string_is_the_cheapest_of_all(frames, count, change, seed):
+def test_no_other_sequence_has_a_lower_cost(frames, count, change, seed):
     cost = np.random.default_rng(seed).uniform(0, 2, (frames, count))
 
-    def price(string):
-        return cost[np.arange(frames), list(string)].sum() + change * np.count_nonzero(np.diff(string))
+    def total_cost(symbols):
+        return cost[np.arange(frames), list(symbols)].sum() + change * np.count_nonzero(np.diff(symbols))
 
-    found = segment_dp(cost, change)
-    assert price(found) == pytest.approx(min(map(price, itertools.product(range(count), repeat=frames))))
+    best = segment_dp(cost, change)
+    assert total_cost(best) == pytest.approx(
+        min(map(total_cost, itertools.product(range(count), repeat=frames)))
+    )
 
 
 def test_frames_are_centred_in_their_ten_milliseconds():
@@ -55,18 +57,18 @@ def test_a_gain_moves_the_first_coefficient_alone():
 
 
 def test_times_fall_into_frames():
-    np.testing.assert_array_equal(index_at(np.array([0.0, 0.009, 0.01, 0.03, 0.0299])), [0, 0, 1, 3, 2])
+    np.testing.assert_array_equal(frame_index(np.array([0.0, 0.009, 0.01, 0.03, 0.0299])), [0, 0, 1, 3, 2])
 
 
 def sounds(order, draws):
     """Sounds in a row: 0 a low hum, 1 hiss, 2 a whistle."""
     t = np.arange(round(SECONDS * RATE)) / RATE
-    made = {
+    kinds = {
         0: 0.2 * scipy.signal.sawtooth(2 * np.pi * 120 * t),
         1: 0.05 * draws.normal(size=len(t)),
         2: 0.2 * np.sin(2 * np.pi * 2500 * t),
     }
-    line = np.concatenate([made[sound] for sound in order])
+    line = np.concatenate([kinds[sound] for sound in order])
     return (line + 1e-4 * draws.normal(size=len(line))).astype(np.float32)
 
 
@@ -80,7 +82,7 @@ def test_sounds_that_differ_get_different_units_whoever_makes_them():
         np.asarray(scipy.signal.sosfilt(dull, 0.3 * x), np.float32) if who else x
         for x, who in zip(audio, speakers, strict=True)
     ]
-    read = []
+    advances = []
     codebook = fit_codebook(
         3,
         [np.array([(0.0, len(x) / RATE)]) for x in audio],
@@ -88,18 +90,18 @@ def test_sounds_that_differ_get_different_units_whoever_makes_them():
         lambda i: audio[i],
         RATE,
         seed=0,
-        advance=read.append,
+        advance=advances.append,
     )
-    assert sum(read) == 8
-    named = {}
+    assert sum(advances) == 8
+    units_of = {}
     for order, x, who in zip(orders, audio, speakers, strict=True):
         units = codebook.encode(x, RATE, who)
         assert len(units) == round(12 * SECONDS / HOP)
         for sound, piece in zip(order, units.reshape(12, -1), strict=True):
             inside = piece[3:-3]  # the windows of the frames at the edges hold two sounds
             assert len(set(inside)) == 1
-            named.setdefault(int(sound), set()).add(int(inside[0]))
-    assert sorted(unit for units in named.values() for unit in units) == [0, 1, 2]
+            units_of.setdefault(int(sound), set()).add(int(inside[0]))
+    assert sorted(unit for units in units_of.values() for unit in units) == [0, 1, 2]
 
 
 def test_too_little_sound_for_so_many_units_is_one_sentence():

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from babble_jax.audio import wave
+from babble_jax.audio import pcm, wave
 
 RATE = 8_000
 
@@ -18,17 +18,17 @@ def write_sound():
         path.parent.mkdir(parents=True, exist_ok=True)
         audio = amplitude * np.random.default_rng(seed).uniform(-1, 1, samples)
         wave.write(path, audio, RATE)
-        return wave.to_pcm(audio)
+        return pcm.to_int16(audio)
 
     return write
 
 
 @pytest.fixture
 def folder(tmp_path, write_sound):
-    """Forty recordings of three speakers, and what they hold by relative name."""
+    """Forty recordings of three speakers, and their samples by relative name."""
     root = tmp_path / "sounds"
-    held = {}
+    samples = {}
     for i in range(40):
         name = [f"ann/s{i:02}.wav", f"bob/deep/s{i:02}.wav", f"s{i:02}.wav"][i % 3]
-        held[name] = write_sound(root / name, 400 + 37 * i, seed=i)
-    return root, held
+        samples[name] = write_sound(root / name, 400 + 37 * i, seed=i)
+    return root, samples

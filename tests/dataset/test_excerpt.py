@@ -1,6 +1,7 @@
 """The embedded speech: small enough, complete with its notice, and speech."""
 
 from babble_jax.audio import measures
+from babble_jax.audio.pcm import from_int16
 from babble_jax.dataset import excerpt, recordings
 from babble_jax.dataset.source import open_dataset
 from babble_jax.presets import registry
@@ -10,7 +11,7 @@ SPEECH = registry.folder("speech")
 
 def test_it_is_small_and_has_its_notice():
     assert sum(path.stat().st_size for path in SPEECH.rglob("*") if path.is_file()) <= 2_000_000
-    notice = excerpt.notice()
+    notice = excerpt.read_notice()
     for part in (
         "MODIFIED",
         "Nickolay V. Shmyrev  Copyright (c) 2005",
@@ -30,7 +31,7 @@ def test_it_builds_into_a_dataset_of_speech(tmp_path):
     assert sum(report.seconds.values()) > 420
     opened = open_dataset(tmp_path / "data", "validation")
     for i in range(len(opened)):
-        m = measures.measure(opened.read(i) / 32_768 * opened.gain, opened.sample_rate)
+        m = measures.measure(from_int16(opened.read(i)) * opened.gain, opened.sample_rate)
         assert -12 < m.peak_dbfs < 1
         assert -25 < m.rms_dbfs < -10
         assert m.silent_share < 0.4

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from babble_jax.audio import wave
+from babble_jax.audio import pcm, wave
 from babble_jax.dataset import recipes
 from babble_jax.errors import BabbleError
 
@@ -31,7 +31,7 @@ def write_tree(tree: Path, name: str) -> None:
     for inside in ("hello.g722", "digits/1.g722", "silence/1.g722"):
         path = audio / inside
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(codec.G722(16_000, 64_000).encode(wave.to_pcm(sound())))
+        path.write_bytes(codec.G722(16_000, 64_000).encode(pcm.to_int16(sound())))
     (audio / "is.g722").touch()
 
 
@@ -68,29 +68,29 @@ def test_every_recipe_names_its_licence_and_place():
 
 
 def test_wav_files_are_copied(apt, tmp_path):
-    made = recipes.fetch("festvox-ru", tmp_path)
-    assert made == tmp_path / "festvox-ru"
-    assert sorted(path.name for path in made.iterdir()) == ["COPYRIGHT.txt", "ru_0001.wav"]
-    assert (made / "COPYRIGHT.txt").read_text() == "the notice"
+    folder = recipes.fetch_recipe("festvox-ru", tmp_path)
+    assert folder == tmp_path / "festvox-ru"
+    assert sorted(path.name for path in folder.iterdir()) == ["COPYRIGHT.txt", "ru_0001.wav"]
+    assert (folder / "COPYRIGHT.txt").read_text() == "the notice"
     assert apt[0] == ["apt-get", "download", "festvox-ru"]
     assert [path.name for path in tmp_path.iterdir()] == ["festvox-ru"]  # nothing temporary stays
 
 
 def test_g722_is_decoded_into_one_flat_folder(apt, tmp_path):
-    made = recipes.fetch(ITALIAN, tmp_path / "new")
-    assert sorted(path.name for path in made.iterdir()) == ["COPYRIGHT.txt", "digits-1.wav", "hello.wav"]
-    audio, rate = wave.read(made / "digits-1.wav")
+    folder = recipes.fetch_recipe(ITALIAN, tmp_path / "new")
+    assert sorted(path.name for path in folder.iterdir()) == ["COPYRIGHT.txt", "digits-1.wav", "hello.wav"]
+    audio, rate = wave.read(folder / "digits-1.wav")
     assert (len(audio), rate) == (len(sound()), 16_000)
     assert np.abs(audio).max() == pytest.approx(0.5, abs=0.05)
 
 
 def test_what_fails_is_one_sentence(apt, tmp_path, monkeypatch):
     with pytest.raises(BabbleError, match=r"no such recipe; choose from festvox-ru, "):
-        recipes.fetch("ljspeech", tmp_path)
+        recipes.fetch_recipe("ljspeech", tmp_path)
 
     monkeypatch.setitem(recipes.RECIPES, "moved", recipes.Recipe("festvox-ru", "x", "y", "usr/elsewhere"))
     with pytest.raises(BabbleError, match="holds no sound in usr/elsewhere"):
-        recipes.fetch("moved", tmp_path)
+        recipes.fetch_recipe("moved", tmp_path)
 
     def fail(command, **options):
         raise subprocess.CalledProcessError(100, command, stderr="W: old\nE: Unable to locate package\n")
@@ -99,13 +99,13 @@ def test_what_fails_is_one_sentence(apt, tmp_path, monkeypatch):
     with pytest.raises(
         BabbleError, match=r"apt-get download festvox-ru` failed \(E: Unable to locate package\)"
     ):
-        recipes.fetch("festvox-ru", tmp_path)
+        recipes.fetch_recipe("festvox-ru", tmp_path)
 
     monkeypatch.setattr(recipes.shutil, "which", lambda program: None)
     with pytest.raises(BabbleError, match="needs the program apt-get, which Debian and Ubuntu have"):
-        recipes.fetch("festvox-ru", tmp_path)
+        recipes.fetch_recipe("festvox-ru", tmp_path)
     assert list(tmp_path.iterdir()) == []
 
     (tmp_path / "festvox-ru").mkdir()
     with pytest.raises(BabbleError, match="already there"):
-        recipes.fetch("festvox-ru", tmp_path)
+        recipes.fetch_recipe("festvox-ru", tmp_path)

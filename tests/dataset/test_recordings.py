@@ -1,4 +1,4 @@
-"""Folders into datasets: what goes in comes out, splits never move, bad files are listed."""
+"""Folders into datasets: recordings come out as they went in, splits never move, bad files are listed."""
 
 import hashlib
 import os
@@ -17,7 +17,7 @@ RATE = 8_000
 
 
 def build(root, out, **options):
-    return recordings.build(root, out, sample_rate=RATE, **{"trim": False, **options})
+    return recordings.build_from_folders(root, out, sample_rate=RATE, **{"trim": False, **options})
 
 
 @pytest.mark.parametrize(
@@ -34,22 +34,22 @@ def build(root, out, **options):
 def test_the_split_of_a_name_never_moves(name, start, split):
     # start: what `printf %s STEM | sha256sum` begins with; cc... is 0.8 of the range, e6... is 0.9.
     assert hashlib.sha256(name.rpartition(".")[0].encode()).hexdigest().startswith(start)
-    assert recordings.split_of(name) == split
+    assert recordings.split_from_name(name) == split
 
 
 def test_splits_hold_about_80_10_10_percent():
-    splits = [recordings.split_of(f"{i}.wav") for i in range(5000)]
+    splits = [recordings.split_from_name(f"{i}.wav") for i in range(5000)]
     assert abs(splits.count("train") / 5000 - 0.8) < 0.02
     assert abs(splits.count("validation") / 5000 - 0.1) < 0.015
 
 
 def test_composed_and_decomposed_names_fall_into_the_same_split():
     for i in range(50):
-        assert recordings.split_of(f"é{i}.wav") == recordings.split_of(f"e\u0301{i}.wav")
+        assert recordings.split_from_name(f"é{i}.wav") == recordings.split_from_name(f"e\u0301{i}.wav")
 
 
 def test_every_recording_comes_out_as_it_went_in(folder, tmp_path):
-    root, held = folder
+    root, samples = folder
     report = build(root, tmp_path / "data")
     assert (report.bad, report.notes) == ((), ())
     assert sum(report.counts.values()) == 40
@@ -57,23 +57,23 @@ def test_every_recording_comes_out_as_it_went_in(folder, tmp_path):
     seen = []
     for split in report.counts:
         opened = open_dataset(tmp_path / "data", split)
-        names = sorted(name for name in held if recordings.split_of(name) == split)
+        names = sorted(name for name in samples if recordings.split_from_name(name) == split)
         assert len(opened) == report.counts[split] == len(names)
         assert opened.seconds == pytest.approx(report.seconds[split])
         for i, name in enumerate(names):
-            np.testing.assert_array_equal(opened.read(i), held[name])
-            assert opened.lengths[i] == len(held[name])
+            np.testing.assert_array_equal(opened.read(i), samples[name])
+            assert opened.lengths[i] == len(samples[name])
             assert opened.speaker_names[opened.speakers[i]] == (
                 name.split("/")[0] if "/" in name else "sounds"
             )
             seen.append(name)
-    assert sorted(seen) == sorted(held)
+    assert sorted(seen) == sorted(samples)
 
 
 def test_the_gain_brings_the_training_peak_to_nine_tenths(folder, tmp_path):
-    root, held = folder
+    root, samples = folder
     report = build(root, tmp_path / "data")
-    train = [pcm for name, pcm in held.items() if recordings.split_of(name) == "train"]
+    train = [pcm for name, pcm in samples.items() if recordings.split_from_name(name) == "train"]
     peak = max(np.abs(pcm.astype(np.float64)).max() for pcm in train) / 32_768
     assert report.gain == pytest.approx(0.9 / peak)
     opened = open_dataset(tmp_path / "data", "validation")
@@ -103,8 +103,8 @@ def test_resampling_and_trimming(tmp_path):
     tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate)
     for i in range(3):
         wave.write(tmp_path / f"in/{i}.wav", np.concatenate([np.zeros(rate), tone, np.zeros(rate)]), rate)
-    report = recordings.build(tmp_path / "in", tmp_path / "data", sample_rate=RATE)
-    assert report.seconds["train"] == pytest.approx(1.1, abs=0.06)  # 50 ms are kept on both sides
+    report = recordings.build_from_folders(tmp_path / "in", tmp_path / "data", sample_rate=RATE)
+    assert report.seconds["train"] == pytest.approx(1.1, abs=0.06)  # 50 ms are left on both sides
 
 
 def test_bad_files_are_listed_and_good_ones_used(folder, tmp_path):
@@ -160,7 +160,7 @@ def test_what_cannot_be_built_is_one_sentence(folder, tmp_path, write_sound):
     ):
         build(tmp_path / "bare", tmp_path / "data")
     with pytest.raises(BabbleError, match="sample rate"):
-        recordings.build(root, tmp_path / "data", sample_rate=10)
+        recordings.build_from_folders(root, tmp_path / "data", sample_rate=10)
     assert not (tmp_path / "data").exists()
     write_sound(tmp_path / "taken/a.wav", 400)
     with pytest.raises(BabbleError, match="already there"):
@@ -175,9 +175,9 @@ def test_tensorflow_is_not_imported(folder, tmp_path):
     root, _ = folder
     code = (
         "import sys; from babble_jax.dataset import recordings, source, tbptt\n"
-        f"recordings.build({str(root)!r}, {str(tmp_path / 'data')!r}, sample_rate=8000)\n"
+        f"recordings.build_from_folders({str(root)!r}, {str(tmp_path / 'data')!r}, sample_rate=8000)\n"
         f"r = source.open_dataset({str(tmp_path / 'data')!r}, 'train')\n"
-        "next(iter(tbptt.batches(r, 2, 100, 0)))\n"
+        "next(iter(tbptt.prefetch_batches(r, 2, 100, 0)))\n"
         "assert 'tensorflow' not in sys.modules\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -105,9 +105,9 @@ def test_mock_data(tmp_path):
 
 def test_stereo_and_floats_become_int16():
     stereo = np.array([[100, 200], [-300, -100]], np.int64)
-    np.testing.assert_array_equal(source._pcm(stereo), [150, -200])
+    np.testing.assert_array_equal(source._to_mono_int16(stereo), [150, -200])
     np.testing.assert_array_equal(
-        source._pcm(np.array([0.5, -1.0, 1.0], np.float32)), [16_384, -32_768, 32_767]
+        source._to_mono_int16(np.array([0.5, -1.0, 1.0], np.float32)), [16_384, -32_768, 32_767]
     )
 
 
@@ -120,7 +120,7 @@ def test_what_is_no_dataset_is_one_sentence(tmp_path, folder):
         open_dataset(root, "train")
     with pytest.raises(BabbleError, match="is no dataset"):
         open_dataset(next(root.rglob("*.wav")), "train")
-    recordings.build(root, tmp_path / "data", sample_rate=8000)
+    recordings.build_from_folders(root, tmp_path / "data", sample_rate=8000)
     with pytest.raises(BabbleError, match=r"has no split 'dev'; choose from train, validation, test"):
         open_dataset(tmp_path / "data", "dev")
     (tmp_path / "data/dataset_info.json").write_text("{")
@@ -135,14 +135,14 @@ def test_a_named_dataset_that_needs_tensorflow_says_so(monkeypatch):
 
 
 def test_a_recording_that_cannot_be_read_is_one_sentence(tmp_path, folder):
-    made = recordings.build(folder[0], tmp_path / "made").path
-    for path in made.glob("*array_record*"):
+    dataset = recordings.build_from_folders(folder[0], tmp_path / "sounds-dataset").path
+    for path in dataset.glob("*array_record*"):
         path.write_bytes(path.read_bytes()[:50])
-    found = open_dataset(made)
+    opened = open_dataset(dataset)
     with pytest.raises(
-        BabbleError, match=r"made: recording 2 of train cannot be read \(.*\); build the dataset"
+        BabbleError, match=r"sounds-dataset: recording 2 of train cannot be read \(.*\); build the dataset"
     ):
-        found.read(2)
+        opened.read(2)
 
 
 def test_a_record_that_disagrees_with_the_index_is_told():

@@ -1,4 +1,4 @@
-"""Lanes: every sample once per pass, pure schedules, shares of processes, and resuming to the bit."""
+"""Streams: every sample once per pass, pure schedules, shares of processes, and resuming to the bit."""
 
 import itertools
 import json
@@ -22,7 +22,7 @@ LENGTHS = st.lists(st.integers(1, 40), min_size=1, max_size=12)
 def recordings(lengths: list[int], reads: list[int] | None = None) -> Recordings:
     """Sample k of recording i is 50 i + k + 1, so that every sample tells where it comes from."""
 
-    def load(i: int) -> np.ndarray:
+    def read_samples(i: int) -> np.ndarray:
         if reads is not None:
             reads.append(i)
         return np.arange(lengths[i], dtype=np.int16) + 50 * i + 1
@@ -33,7 +33,7 @@ def recordings(lengths: list[int], reads: list[int] | None = None) -> Recordings
         speaker_names=("a", "b", "c"),
         sample_rate=8000,
         gain=1.0,
-        load=load,
+        read_samples=read_samples,
     )
 
 
@@ -48,7 +48,7 @@ def equal(a: list[dict], b: list[dict]) -> None:
 @SETTINGS
 @given(LENGTHS, st.integers(1, 5), st.integers(1, 9), st.integers(0, 3), st.integers(1, 3))
 def test_every_sample_comes_once_per_pass_in_order(lengths, B, T, seed, passes):
-    walked: list[list[int]] = [[] for _ in range(B)]
+    codes_read: list[list[int]] = [[] for _ in range(B)]
     fresh = [True] * B
     counts = np.zeros((len(lengths), 40), int)
     for batch in tbptt.StreamingBatches(recordings(lengths), B, T, seed, passes):
@@ -59,44 +59,46 @@ def test_every_sample_comes_once_per_pass_in_order(lengths, B, T, seed, passes):
             "speaker": ((B,), np.dtype(np.int32)),
         }
         assert batch["weight"].any()
-        for lane in range(B):
-            real = int(batch["weight"][lane].sum())
-            np.testing.assert_array_equal(batch["weight"][lane], np.arange(T) < real)
-            assert not batch["pcm"][lane, real:].any()
-            assert batch["reset"][lane] == fresh[lane]
+        for stream in range(B):
+            real = int(batch["weight"][stream].sum())
+            np.testing.assert_array_equal(batch["weight"][stream], np.arange(T) < real)
+            assert not batch["pcm"][stream, real:].any()
+            assert batch["reset"][stream] == fresh[stream]
             if not real:
                 continue
-            code = batch["pcm"][lane, :real].astype(int) - 1
+            code = batch["pcm"][stream, :real].astype(int) - 1
             i = code[0] // 50
             np.testing.assert_array_equal(code // 50, i)
-            assert batch["speaker"][lane] == i % 3
+            assert batch["speaker"][stream] == i % 3
             counts[i, code % 50] += 1
-            walked[lane] += code.tolist()
-            fresh[lane] = code[-1] % 50 == lengths[i] - 1
+            codes_read[stream] += code.tolist()
+            fresh[stream] = code[-1] % 50 == lengths[i] - 1
     expected = np.arange(40) < np.array(lengths)[:, None]
     np.testing.assert_array_equal(counts, passes * expected)
     assert all(fresh)
-    for codes in walked:  # each lane reads every recording it has taken from its first sample to its last
+    for (
+        codes
+    ) in codes_read:  # each stream reads every recording it has taken from its first sample to its last
         for before, after in itertools.pairwise(codes):
             assert after == before + 1 or (after % 50 == 0 and before % 50 == lengths[before // 50] - 1)
 
 
 @SETTINGS
 @given(LENGTHS, st.integers(1, 4), st.integers(1, 9), st.integers(0, 3))
-def test_the_schedule_takes_the_next_of_the_permutation_wherever_a_lane_is_free(lengths, B, T, seed):
+def test_the_schedule_takes_the_next_of_the_permutation_wherever_a_stream_is_free(lengths, B, T, seed):
     """Against the rule spelled out step by step."""
     order = [i for number in range(3) for i in tbptt.permutation(seed, number, len(lengths))]
     expected, free = [], [0] * B
     step = 0
     while len(expected) < len(order):
-        for lane in range(B):
-            if free[lane] == step and len(expected) < len(order):
+        for stream in range(B):
+            if free[stream] == step and len(expected) < len(order):
                 i = order[len(expected)]
-                expected.append((step, lane, i))
-                free[lane] = step + -(-lengths[i] // T)
+                expected.append((step, stream, i))
+                free[stream] = step + -(-lengths[i] // T)
         step += 1
-    assert list(tbptt.schedule(seed, np.array(lengths), B, T, 3)) == expected
-    endless = tbptt.schedule(seed, np.array(lengths), B, T)
+    assert list(tbptt.schedule_visits(seed, np.array(lengths), B, T, 3)) == expected
+    endless = tbptt.schedule_visits(seed, np.array(lengths), B, T)
     assert [next(endless) for _ in range(len(order))] == expected
 
 
@@ -104,38 +106,38 @@ def test_the_schedule_takes_the_next_of_the_permutation_wherever_a_lane_is_free(
 @given(LENGTHS, st.sampled_from([(2, 2), (4, 2), (6, 3), (3, 3)]), st.integers(1, 9), st.integers(0, 3))
 def test_processes_together_have_the_batches_of_one(lengths, shares, T, seed):
     B, count = shares
-    whole = list(tbptt.StreamingBatches(recordings(lengths), B, T, seed, 2))
+    complete = list(tbptt.StreamingBatches(recordings(lengths), B, T, seed, 2))
     parts = [list(tbptt.StreamingBatches(recordings(lengths), B, T, seed, 2, p, count)) for p in range(count)]
     joined = [
         {name: np.concatenate([part[name] for part in step]) for name in step[0]}
         for step in zip(*parts, strict=True)
     ]
-    equal(joined, whole)
+    equal(joined, complete)
 
 
 @SETTINGS
 @given(LENGTHS, st.integers(1, 4), st.integers(1, 9), st.integers(0, 60), st.booleans())
 def test_a_restored_iterator_goes_on_with_the_same_batches(lengths, B, T, at, ahead):
-    make = tbptt.batches if ahead else tbptt.StreamingBatches
-    whole = list(make(recordings(lengths), B, T, 1, 2))
-    at = min(at, len(whole))
+    make = tbptt.prefetch_batches if ahead else tbptt.StreamingBatches
+    complete = list(make(recordings(lengths), B, T, 1, 2))
+    at = min(at, len(complete))
     iterator = iter(make(recordings(lengths), B, T, 1, 2))
     for _ in range(at):
         next(iterator)
     state = json.loads(json.dumps(iterator.get_state()))
     assert state["step"] == at  # whatever has been read ahead
     restored = iter(make(recordings(lengths), B, T, 1, 2))
-    for _ in range(min(3, len(whole))):
+    for _ in range(min(3, len(complete))):
         next(restored)  # wherever it was before
     restored.set_state(state)
     assert restored.get_state() == state
-    equal(list(restored), whole[at:])
-    equal(list(iterator), whole[at:])
+    equal(list(restored), complete[at:])
+    equal(list(iterator), complete[at:])
 
 
 def test_orbax_saves_and_restores_the_place(tmp_path):
     lengths = [100, 30, 77, 5, 61]
-    endless = iter(tbptt.batches(recordings(lengths), 3, 8, seed=4))
+    endless = iter(tbptt.prefetch_batches(recordings(lengths), 3, 8, seed=4))
     for _ in range(25):
         next(endless)
     with ocp.CheckpointManager(tmp_path) as manager:
@@ -148,7 +150,7 @@ def test_orbax_saves_and_restores_the_place(tmp_path):
         )
         ahead = [next(endless) for _ in range(30)]
         manager.wait_until_finished()
-        restored = iter(tbptt.batches(recordings(lengths), 3, 8, seed=4))
+        restored = iter(tbptt.prefetch_batches(recordings(lengths), 3, 8, seed=4))
         manager.restore(
             25,
             args=ocp.args.Composite(
@@ -171,7 +173,7 @@ def test_a_state_of_other_settings_is_refused():
             iter(other).set_state(state)
 
 
-def test_a_recording_is_read_once_per_visit_and_only_where_its_lane_is_served():
+def test_a_recording_is_read_once_per_visit_and_only_where_its_stream_is_served():
     lengths = [30, 45, 7, 22]
     reads: list[int] = []
     list(tbptt.StreamingBatches(recordings(lengths, reads), 2, 5, 0, passes=3))
@@ -195,7 +197,7 @@ def test_permutations_are_golden_and_complete():
 
 
 def test_a_million_steps_are_skipped_in_seconds():
-    lengths = [160_000] * 600  # ten seconds each; 32 lanes of 512 samples
+    lengths = [160_000] * 600  # ten seconds each; 32 streams of 512 samples
     dataset = tbptt.StreamingBatches(recordings([1]), 32, 512, 0)
     dataset.recordings = Recordings(
         np.array(lengths), np.zeros(600, np.int32), ("a",), 16_000, 1.0, lambda i: np.zeros(160_000, np.int16)
@@ -209,7 +211,7 @@ def test_a_million_steps_are_skipped_in_seconds():
 
 
 @pytest.mark.parametrize(
-    ("changes", "says"),
+    ("changes", "message"),
     [
         ({"batch_size": 0}, "at least 1"),
         ({"subsequence": 0}, "at least 1"),
@@ -220,8 +222,8 @@ def test_a_million_steps_are_skipped_in_seconds():
         ({"recordings": recordings([4, 0])}, "must hold a sample"),
     ],
 )
-def test_bad_settings_are_refused(changes, says):
-    with pytest.raises(ValueError, match=says):
+def test_bad_settings_are_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
         tbptt.StreamingBatches(
             **{"recordings": recordings([5]), "batch_size": 4, "subsequence": 3, "seed": 0, **changes}
         )

@@ -1,4 +1,4 @@
-"""Figures as JSON lines: to the bit, cut where a run goes on, whole after a kill."""
+"""Metrics as JSON lines: to the bit, cut where a run goes on, whole after a kill."""
 
 import numpy as np
 import pytest
@@ -12,23 +12,27 @@ from babble_jax.track.jsonl import JsonLines
 def test_numbers_come_back_to_the_bit(tmp_path):
     log = JsonLines(tmp_path)
     values = {"a": 0.1 + 0.2, "b": 1e-300, "c": float(np.float32(1) / 3)}
-    log.figures(3, values)
-    assert jsonl.read(log.path) == [{"step": 3} | values]  # a line is on disk as soon as it is logged
+    log.log_metrics(3, values)
+    assert jsonl.read_metrics(log.path) == [{"step": 3} | values]  # a line is on disk as soon as it is logged
     log.close()
 
 
 def test_a_run_that_goes_on_cuts_what_lies_beyond_and_appends(tmp_path):
     log = JsonLines(tmp_path)
     for step in (1, 2, 3, 4):
-        log.figures(step, {"x": step / 7})
+        log.log_metrics(step, {"x": step / 7})
     log.close()
     with log.path.open("a") as file:
         file.write('{"step": 5, "x"')  # half a line, as a kill leaves it
     again = JsonLines(tmp_path)
     again.resume(2)
-    again.figures(3, {"x": -1.0})
+    again.log_metrics(3, {"x": -1.0})
     again.close()
-    assert [(line["step"], line["x"]) for line in jsonl.read(log.path)] == [(1, 1 / 7), (2, 2 / 7), (3, -1.0)]
+    assert [(line["step"], line["x"]) for line in jsonl.read_metrics(log.path)] == [
+        (1, 1 / 7),
+        (2, 2 / 7),
+        (3, -1.0),
+    ]
 
 
 def test_a_line_that_is_none_is_told_with_its_number(tmp_path):
@@ -41,13 +45,13 @@ def test_a_line_that_is_none_is_told_with_its_number(tmp_path):
 
 
 def test_sound_and_pictures_lie_beside_by_step(tmp_path):
-    log, picture = JsonLines(tmp_path / "run"), tmp_path / "drawn.png"
+    log, picture = JsonLines(tmp_path / "run"), tmp_path / "picture.png"
     picture.write_bytes(b"a picture")
     tone = np.sin(np.arange(800) / 5).astype(np.float32) / 2
-    log.audio(7, "babble", tone, 8000)
-    log.picture(7, "babble", picture)
+    log.log_audio(7, "babble", tone, 8000)
+    log.log_picture(7, "babble", picture)
     log.close()
-    heard, rate = soundfile.read(tmp_path / "run" / "media" / "00000007-babble.wav")
+    audio, rate = soundfile.read(tmp_path / "run" / "media" / "00000007-babble.wav")
     assert rate == 8000
-    np.testing.assert_allclose(heard, tone, atol=1 / 32768)
+    np.testing.assert_allclose(audio, tone, atol=1 / 32768)
     assert (tmp_path / "run" / "media" / "00000007-babble.png").read_bytes() == b"a picture"

@@ -29,21 +29,21 @@ train(small(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), {LOG})
 @pytest.fixture(scope="module")
 def tracked(tones, tmp_path_factory):
     """A run in two pieces (six steps, then three more), and the home folder that it must leave alone."""
-    place = tmp_path_factory.mktemp("tracked")
-    workdir, home = place / "run", place / "home"
+    folder = tmp_path_factory.mktemp("tracked")
+    workdir, home = folder / "run", folder / "home"
     home.mkdir()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("WANDB")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("WANDB")}
     for steps in (6, 9):
         command = [sys.executable, "-c", RUN, str(tones), str(workdir), str(steps)]
-        subprocess.run(command, env=kept | {"HOME": str(home)}, check=True, capture_output=True)
+        subprocess.run(command, env=environment | {"HOME": str(home)}, check=True, capture_output=True)
     return workdir, home
 
 
 def records(folder):
-    """What wandb's reader says of one offline folder."""
+    """Reads one offline folder with wandb's reader."""
     command = [Path(sys.executable).with_name("wandb"), "leet", "inspect", "--json", folder]
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return [json.loads(line) for line in said.splitlines()]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return [json.loads(line) for line in output.splitlines()]
 
 
 def history(workdir):
@@ -56,14 +56,14 @@ def history(workdir):
     ]
 
 
-def test_the_figures_are_those_of_the_json_lines(tracked):
+def test_the_metrics_are_those_of_the_json_lines(tracked):
     workdir, _ = tracked
     logged = [
         {name: value for name, value in item.items() if not name.startswith("_")}
         for _, item in history(workdir)
         if any(name.startswith(("train/", "validation/")) for name in item)
     ]
-    assert logged == jsonl.read(workdir / "metrics.jsonl")
+    assert logged == jsonl.read_metrics(workdir / "metrics.jsonl")
     assert [line["step"] for line in logged] == [2, 3, 4, 6, 6, 8, 9]
 
 
@@ -77,10 +77,10 @@ def test_babble_and_its_spectrogram_are_there_and_sound_alike(tracked):
         assert hashlib.sha256(file.read_bytes()).hexdigest() == item[f"{kind}.sha256"]
         beside = workdir / "media" / f"{item['step']:08d}-{kind}"
         if kind == "babble":
-            heard, rate = soundfile.read(file)
+            audio, rate = soundfile.read(file)
             expected, _ = soundfile.read(beside.with_suffix(".wav"))
             assert rate == 4000
-            np.testing.assert_allclose(heard, expected, atol=1.01 / 32768)
+            np.testing.assert_allclose(audio, expected, atol=1.01 / 32768)
         else:
             assert file.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
             assert beside.with_suffix(".png").exists()
@@ -95,5 +95,5 @@ def test_both_pieces_are_one_run_with_the_config_and_all_within_the_folder(track
     assert {run["display_name"] for run in runs} == {"run"}
     config = runs[0]["config"]["update"]
     assert config["batch_size"] == small(tones).batch_size
-    assert config["voice"]["quantizer"] == {"kind": "mu_law", "levels": 32}
+    assert config["voice"]["quantizer"] == {"kind": "mu_law", "q_levels": 32}
     assert [path.name for path in home.rglob("*") if "wandb" in path.name] == []

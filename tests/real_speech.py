@@ -24,13 +24,18 @@ _FOLDER = registry.path("speech", "festvox-ru")
 
 
 @functools.cache
-def utterance(name: str) -> np.ndarray:
-    """[T] float32."""
+def read_utterance(name: str) -> np.ndarray:
+    """Reads an utterance of the excerpt, [T] float32."""
     return wave.read(_FOLDER / f"{name}.ogg", RATE)[0]
 
 
-def channel(onsets: dict[str, float], seconds: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """A channel of utterances at given seconds in noise of -65 dBFS.
+def mix_channel(onsets: dict[str, float], seconds: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Mixes a channel of utterances in noise of -65 dBFS.
+
+    Args:
+      onsets: seconds at which each utterance begins, by its name.
+      seconds: length of the channel.
+      seed: of the noise.
 
     Returns:
       (audio, ipus): [T] float32; [N, 2] seconds, in order.
@@ -39,7 +44,7 @@ def channel(onsets: dict[str, float], seconds: float, seed: int = 0) -> tuple[np
     audio = 10 ** (-65 / 20) * rng.standard_normal(round(seconds * RATE)).astype(np.float32)
     ipus = []
     for name, onset in onsets.items():
-        speech = utterance(name)
+        speech = read_utterance(name)
         audio[round(onset * RATE) :][: len(speech)] += speech
         ipus += [(onset + start, onset + end) for start, end in IPUS[name]]
     return audio, np.array(sorted(ipus))

@@ -1,0 +1,51 @@
+"""References of real speech and noise: measured, tested against, saved and loaded."""
+
+import numpy as np
+import pytest
+
+from babble_jax.errors import BabbleError
+from babble_jax.judge import reference
+from babble_jax.judge.judgement import MEASURES, judge
+from babble_jax.presets import registry
+from tests.judge.signals import NOISE
+from tests.real_speech import RATE
+
+
+def test_speech_is_judged_speech_and_noise_is_not(speech):
+    man = reference.measure_reference(speech, RATE, "man")
+    assert man.pieces == 2
+    assert man.speech["speech_share"].low > 0.6
+    assert man.noise["speech_share"] < 0.1
+    assert man.noise["ltas_distance_db"] > 3 * man.speech["ltas_distance_db"].high
+    assert 90 < man.speech["f0_median_hz"].median < 220
+    own, hiss = (judge(x, RATE, np.array(man.spectrum, float)) for x in (speech[: 10 * RATE], NOISE))
+    assert own.speech_share > 0.6 > 0.1 > hiss.speech_share
+    assert (hiss.f0_median_hz, hiss.ipu_seconds, hiss.pause_seconds) == (None, None, None)
+    assert own.ipu_seconds is not None
+    assert not man.within("speech_share", hiss.speech_share)
+    assert not man.within("f0_median_hz", None)
+
+
+def test_what_is_within():
+    speech = {name: reference.Range(1.0, 2.0, 3.0) for name in MEASURES}
+    one = reference.Reference("x", "", RATE, 9, (), speech, {})
+    for name, inside, outside in (
+        ("voiced_share", (1.0, 3.0), (0.9, 3.1)),
+        ("ltas_distance_db", (0.1, 3.0), (3.01, 9.0)),
+        ("loop_correlation", (0.0, 3.0), (3.1,)),
+    ):
+        assert all(one.within(name, value) for value in inside)
+        assert not any(one.within(name, value) for value in outside)
+
+
+def test_references_that_ship_come_back_and_others_are_measured(tmp_path, speech):
+    assert "festvox-ru" in registry.names("references")
+    shipped = reference.load_reference("festvox-ru")
+    assert shipped.pieces > 100
+    assert len(shipped.spectrum) == 40
+    reference.save_reference(shipped, tmp_path / "a.json")
+    assert '"festvox-ru"' in (tmp_path / "a.json").read_text()
+    with pytest.raises(BabbleError, match="no reference 'nobody', nor a folder"):
+        reference.load_reference("nobody")
+    with pytest.raises(BabbleError, match="too few to compare with; give 20 s or more"):
+        reference.measure_reference(speech[: 15 * RATE], RATE, "man")
