@@ -1,10 +1,10 @@
 """A kernel density: as close to the histogram of FTOs as its smoothing allows, for comparison and for plots.
 
-Axes: N floor-transfer offsets (FTOs), M nodes, H bandwidths. A Gaussian kernel density is evaluated once at evenly spaced
-nodes, by convolution of the binned FTOs; between the nodes it is linear, so that it is itself a mixture of hat functions:
-its cdf and its draws are exact and its cost does not grow with N. `scipy.stats.gaussian_kde` would keep all N FTOs, as a
-model that ships must not, and takes N terms for each log density. A small, wide Cauchy distribution is mixed in, so that
-an FTO farther out than any of the fit has a finite log density.
+Axes: N floor-transfer offsets (FTOs), M nodes, H bandwidths. A Gaussian kernel density is evaluated once at evenly
+spaced nodes, by convolution of the binned FTOs; between the nodes it is linear, so that it is itself a mixture of hat
+functions: its cdf and its draws are exact and its cost does not grow with N. `scipy.stats.gaussian_kde` would keep all
+N FTOs, which a fitted model must not, and takes N terms for each log density. A small, wide Cauchy distribution is
+mixed in, so that an FTO farther out than any of the fit has a finite log density.
 """
 
 from typing import ClassVar

@@ -1,7 +1,7 @@
 """Two-sided families: a probability of overlap, a distribution of overlaps and one of gaps.
 
-Axes: N floor-transfer offsets (FTOs), in seconds. An FTO y below 0 is an overlap of length -y; one of at least 0 is a gap
-of length y, and an exact 0 is a gap.
+Axes: N floor-transfer offsets (FTOs), in seconds. An FTO y below 0 is an overlap of length -y; one of at least 0 is a
+gap of length y, and an exact 0 is a gap.
 """
 
 import abc
