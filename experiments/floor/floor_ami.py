@@ -2,7 +2,8 @@
 
     BABBLE_CORPORA=CORPORA python -m experiments.launch floor_ami
 
-Takes three minutes on two cores. The semi-Markov process and the chain are of two speakers, so that they are left out.
+Takes three minutes on two cores. The semi-Markov process and the chain model two speakers only and are left out.
+Expected: `results/floor_ami.json`.
 """
 
 from experiments.pipelines.floor import FloorExperiment

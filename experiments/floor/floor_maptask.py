@@ -2,7 +2,8 @@
 
     BABBLE_CORPORA=CORPORA python -m experiments.launch floor_maptask
 
-Takes two minutes on two cores. No value but the corpus differs from Switchboard's.
+Takes two minutes on two cores. Only the corpus differs from `floor_switchboard`. Expected:
+`results/floor_maptask.json`.
 """
 
 from experiments.pipelines.floor import FloorExperiment

@@ -1,8 +1,9 @@
-"""Table (a) RNN, WaveNet and SampleRNN of two and three tiers, on festvox-ru.
+"""Table (a): RNN, WaveNet and SampleRNN of two and three tiers, on festvox-ru.
 
     python -m experiments.launch paper_models
 
-Goes on with the row at which it was interrupted. Expected: the figures in `results/paper_models.json`.
+About two hours on one core; an interrupted table is resumed at its row. Expected bits per sample: RNN 3.852, three
+tiers 3.935, two tiers 3.996, WaveNet 4.264.
 """
 
 from experiments.pipelines.paper_rows import MODELS

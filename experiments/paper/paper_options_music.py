@@ -1,9 +1,9 @@
-"""Table (d) what each option of a three-tier SampleRNN is worth, on piano music.
+"""Table (d): options of a three-tier SampleRNN, each changed alone, on piano music.
 
     pip install music21 && pip install --no-deps tinysoundfont
     python -m experiments.launch paper_options_music
 
-Goes on with the row at which it was interrupted.
+Hours on one core; an interrupted table is resumed at its row. Expected: `results/paper_options_music.json`.
 """
 
 from experiments.pipelines.paper_rows import OPTIONS

@@ -1,1 +1,1 @@
-"""What writes into the package: the presets and the voice that ship."""
+"""Experiments that write into the package: the presets, references and voice that ship."""

@@ -1,11 +1,11 @@
-"""The voice that ships: released from the run of `voice_babblers`, and scored.
+"""Exports the voice that ships from the run of `voice_babblers`, and scores it.
 
     python -m experiments.launch voice_babblers && python -m experiments.launch babblers_release
 
-A quarter of an hour on one core. From the latest part of the run, as far as it has come. It speaks at a temperature of
-1: of 48 samples of each speaker (of other seeds than `babblers_judged` takes), 96 % of his eight measures lay within
-what his speech has, 97 % of hers within what hers has; at 0.96 it was 96 % of both. Of pieces of that speech it is 90 %
-or a little more, by what those ranges are.
+A quarter of an hour on one core. The voice is the latest of the run, finished or not. Its temperature is 1: of 48
+samples of each speaker (with other seeds than in `babblers_judged`), 96 % of the man's eight measures were within the
+range of his speech, and 97 % of the woman's; at 0.96 it was 96 % of both. Of pieces of that speech itself 90 % are
+within, by the definition of the ranges. Expected: `results/babblers_release.json`.
 """
 
 from experiments.pipelines.release import ReleaseExperiment

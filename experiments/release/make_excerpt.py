@@ -1,7 +1,7 @@
-"""Makes the excerpt of festvox-ru that ships: whole utterances, trimmed and re-encoded.
+"""Makes the excerpt of festvox-ru that ships: complete utterances, trimmed and re-encoded.
 
-    python -c "from babble_jax.dataset import recipes; recipes.fetch('festvox-ru', '.')"
-    python babble_jax/presets/speech/make_excerpt.py festvox-ru babble_jax/presets/speech/festvox-ru
+    python -c "from babble_jax.dataset import recipes; recipes.fetch_recipe('festvox-ru', '.')"
+    python -m experiments.release.make_excerpt festvox-ru babble_jax/presets/speech/festvox-ru
 
 Utterances are taken in the order of the SHA-256 of "excerpt/NAME", so that they come from all over the
 recordings, until the next would exceed the size. Opus rather than Vorbis: on nine other utterances its

@@ -1,4 +1,4 @@
-"""The timing presets that ship, each fitted on its corpus: laws of the offsets, floor, simulator, reference figures.
+"""The timing presets that ship, each fitted on its corpus: distributions of offsets, floor, reference values.
 
     BABBLE_CORPORA=CORPORA python -m experiments.launch presets
 

@@ -1,9 +1,9 @@
-"""What real speech has: the references of `babble judge` that ship, from the held-out recordings of two speakers.
+"""References of `babble judge` that ship: measures of the held-out recordings of two speakers.
 
     python -m experiments.launch speech_reference
 
-Two minutes. Validation and test splits of the data set that the shipped voices learn from, one recording after the
-other, in pieces of 10 s.
+Two minutes. The validation and test splits of the data set of the voice that ships are concatenated and cut into pieces
+of 10 s. Expected: `results/speech_reference.json`.
 """
 
 from experiments.pipelines.judging import ReferenceExperiment

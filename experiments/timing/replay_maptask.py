@@ -3,8 +3,8 @@
     BABBLE_CORPORA=CORPORA python -m experiments.launch replay_maptask
 
 Takes about 4 minutes on two cores, most of them to train the small voice. Expected, measured from the sound: each gap
-longer by 300 ms within 10 ms; every IPU's waveform identical in both; Praat finds each interval to the last digit, ELAN
-to half a millisecond. The stimuli are 2 x 3 conditions of 6 items, in 6 lists with 2 catch trials each.
+is longer by 300 ms within 10 ms; the waveform of every IPU is identical in both; Praat reads each interval to the last
+digit, ELAN to half a millisecond. The stimuli are 2 x 3 conditions of 6 items, in 6 lists with 2 catch trials each.
 """
 
 from experiments.pipelines.manipulation import ReplayExperiment

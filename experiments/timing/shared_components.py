@@ -1,4 +1,4 @@
-"""The components that the family `shared_mixture` has, fitted to four corpora at once.
+"""Components of the family `shared_mixture`, fitted to four corpora at once.
 
     BABBLE_CORPORA=CORPORA python -m experiments.launch shared_components
 

@@ -1,9 +1,9 @@
-"""What the shipped voice is measured against: a plain sample-level RNN on the recordings of both of its speakers.
+"""Baseline of the voice that ships: a plain sample-level RNN on the recordings of both of its speakers.
 
     python -m experiments.launch babblers_baseline
 
 Twenty-five minutes on one core: the RNN of the paper's tables (0.45 M parameters, 20 M samples of training), which is
-told who speaks and nothing else. Expected: 3.76 bits per sample of the man's test split, 3.97 of the woman's.
+conditioned on the speaker only. Expected: 3.76 bits per sample of the man's test split, 3.97 of the woman's.
 """
 
 from babble_jax.train.config import OptimizerConfig

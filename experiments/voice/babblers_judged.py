@@ -1,11 +1,11 @@
-"""Is what ships babble? Six samples of ten seconds of each speaker, judged beside real speech of the same one.
+"""Speech-likeness of the voice that ships: samples of each speaker, judged beside real speech of the same speaker.
 
     python -m experiments.launch babblers_judged
 
-Five minutes, two of which train the small voice of `babble demo --train`, which stands beside it as what bad looks
-like. Each sample is drawn at the voice's own temperature, with phrases and pauses as its speaker's recordings have
-them, and stands beside the 5th to 95th percentile of held-out pieces (`speech_reference`). Blocks of 20 ms are timed on
-one core.
+Five minutes, two of which train the small voice of `babble demo --train`, an example of a bad voice. Six samples of
+ten seconds are generated for each speaker at the voice's own temperature, with phrases and pauses as in the speaker's
+recordings. They are compared with the 5th to 95th percentile of held-out pieces (`speech_reference`). Blocks of 20 ms
+are timed on one core. Expected: `results/babblers_judged.json`, with nearly all measures within.
 """
 
 from experiments.pipelines.judging import JudgedExperiment

@@ -1,12 +1,14 @@
-"""A three-tier SampleRNN on festvox-ru (one speaker, 91 minutes): what 20 minutes on two cores give.
+"""A three-tier SampleRNN on festvox-ru (one speaker, 91 minutes), trained for 20 minutes on two cores.
 
     python -m experiments.launch voice_festvox
 
-Takes 20 minutes on two cores after a download of 180 MB. Expected on the test split: the voice at least 0.5 bits per
-sample below a first-order Markov law of the same codes. mu-law, not the paper's linear quantization: at this gain it
-leaves more of the quiet half of speech to hear. 8 kHz: at 16 kHz a voice of this size that has trained for 20 minutes
-scores as far below the Markov law, but its free-running babble falls into a full-scale tone within seconds. Adam at
-twice the paper's rate, with a cosine to nothing, since 20 minutes are short.
+Takes 20 minutes on two cores after a download of 180 MB. Expected on the test split: at least 0.5 bits per sample
+less than a first-order Markov chain of the same codes.
+
+The quantization is mu-law, not the paper's linear one, since at this gain it resolves quiet speech better. The sample
+rate is 8 kHz: at 16 kHz a voice of this size, trained for 20 minutes, scores as far below the Markov chain, but its
+babble falls into a full-scale tone within seconds. Adam has twice the paper's learning rate and a cosine schedule,
+since 20 minutes are short.
 """
 
 from babble_jax.audio.quantize import Quantizer

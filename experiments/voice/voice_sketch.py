@@ -1,13 +1,13 @@
-"""How low the bits go: a three-tier SampleRNN on festvox-ru at 8 kHz, each recording at the same peak, 82 M samples.
+"""A longer training: a three-tier SampleRNN on festvox-ru at 8 kHz, each recording at the same peak, 82 M samples.
 
     python -m experiments.launch voice_sketch
 
-An hour on one core. Expected: 4.01 bits per sample on the test split, beside a unigram law of 7.73 and a first-order
-Markov law of 5.95. No weight norm; the state is carried over a recording's subsequences.
+An hour on one core. Expected: 4.01 bits per sample on the test split, beside 7.73 of the unigram and 5.95 of the
+first-order Markov baseline. No weight norm; the state is carried over a recording's subsequences.
 
-What it owes to each choice, after the first 3.3 M samples on validation: Adam at 2e-3, frames of 16 and 4, 32 x 512
-samples an update 5.39; 32 x 256 5.27; with Muon 5.23; with Muon at 4e-3 5.12; with Muon and frames of 8 and 2 5.14.
-To its end with the first of these, and 98 M samples, it came to 4.42.
+The effect of each choice, in bits of the validation split after 3.3 M samples: Adam at 2e-3, frames of 16 and 4, 32 x
+512 samples an update 5.39; 32 x 256 5.27; with Muon 5.23; with Muon at 4e-3 5.12; with Muon and frames of 8 and 2
+5.14. The first of these choices, trained on 98 M samples, reached 4.42.
 """
 
 from babble_jax.audio.quantize import Quantizer

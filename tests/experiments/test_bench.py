@@ -1,0 +1,54 @@
+"""Benchmarks run, at a size that shows nothing but that they do."""
+
+import importlib
+import json
+
+import pytest
+import tyro
+
+from experiments.bench import machine
+
+BENCHMARKS = {"events": "Bench", "fit": "Bench", "simulate": "Bench", "speak": "BenchSpeak", "train": "BenchTrain"}
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_options_have_defaults_and_help(name, capsys):
+    options = getattr(importlib.import_module(f"experiments.bench.{name}"), BENCHMARKS[name])
+    assert tyro.cli(options, args=[]) == options()
+    with pytest.raises(SystemExit):
+        tyro.cli(options, args=["--help"])
+    assert "Attributes" not in capsys.readouterr().out
+
+
+def test_simulation_is_timed(tmp_path, capsys):
+    from experiments.bench.simulate import Bench
+
+    Bench(hours=(0.2, 0.4), results=tmp_path / "a.json").run()
+    rows = json.loads((tmp_path / "a.json").read_text())["rows"]
+    assert [row["hours"] for row in rows] == [0.2, 0.4]
+    assert all(row["processor_seconds"] > 0 < row["bytes"] for row in rows)
+
+
+@pytest.mark.slow
+def test_training_and_generation_are_timed(monkeypatch):
+    from experiments.bench import speak, train
+
+    monkeypatch.setattr(train, "SECONDS", 0.01)
+    row = train.bench(dim=8, batch=2, against="nothing")
+    assert row["ours"] > 0
+    assert 0 < row["peak_share"] < 1
+    for kind in ("samplernn", "wavenet"):
+        row = speak.bench(kind, dim=16, streams=1, against="nothing")
+        assert row["ours"] == row["samplers"][row["sampler"]] > 0
+
+
+def test_a_rate_is_of_the_fastest_round():
+    durations = iter([9, 3, 2, 4])
+    clock = [0.0]
+
+    def work():
+        clock[0] += next(durations)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(machine.time, "perf_counter", lambda: clock[0])
+        assert machine.fastest(work, rounds=3) == 2
