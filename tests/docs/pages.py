@@ -85,9 +85,11 @@ def _shell(where: str, words: list[str], folder: Path, capsys) -> None:
     if ">" in words:
         words, target = words[: words.index(">")], folder / words[words.index(">") + 1]
         capsys.readouterr()
+    code = None
     try:
         cli.main(words[1:])
     except SystemExit as end:
-        assert not end.code, f"{where}: {capsys.readouterr().err}"
+        code = end.code
+    assert not code, f"{where}: {capsys.readouterr().err}"
     if target is not None:
         target.write_text(capsys.readouterr().out)
