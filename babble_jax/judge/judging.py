@@ -7,7 +7,7 @@ import dataclasses
 
 import numpy as np
 
-from babble_jax.judge.judgement import NAMES, Judgement, judge
+from babble_jax.judge.judgement import MEASURES, Judgement, judge
 from babble_jax.judge.reference import Reference, load_reference
 
 
@@ -26,7 +26,7 @@ class Verdict:
     @property
     def outside(self) -> tuple[str, ...]:
         """Names of the measures that lie outside of the range of real speech."""
-        return tuple(n for n in NAMES if not self.reference.within(n, getattr(self.measures, n)))
+        return tuple(n for n in MEASURES if not self.reference.within(n, getattr(self.measures, n)))
 
 
 def judge_audio(audio: np.ndarray, rate: int, reference: str | Reference = "festvox-ru") -> Verdict:

@@ -37,7 +37,7 @@ class JsonLines:
         return self._folder / "metrics.jsonl"
 
     def resume(self, step: int) -> None:
-        """See `tracker.Tracker`.
+        """Cuts off the log beyond `step`, since those steps will be logged again.
 
         Raises:
           BabbleError: the log holds a line that is no JSON object with a step.
@@ -55,7 +55,7 @@ class JsonLines:
             temporary.write_text("".join(lines), encoding="utf-8")
 
     def log_metrics(self, step: int, values: dict[str, float]) -> None:
-        """See `tracker.Tracker`."""
+        """Appends a line, which is on disk when this returns."""
         if self._file is None:
             self._file = self.path.open("a", encoding="utf-8")
         self._file.write(json.dumps({"step": step} | values) + "\n")
@@ -65,17 +65,30 @@ class JsonLines:
         return self._folder / "media" / f"{step:08d}-{name.replace('/', '-')}"
 
     def log_audio(self, step: int, name: str, samples: np.ndarray, rate: int) -> None:
-        """See `tracker.Tracker`."""
+        """Writes `media/STEP-NAME.wav`; what lies outside [-1, 1] is clipped.
+
+        Args:
+          step: number of the update.
+          name: of the sound.
+          samples: [T] float32 in [-1, 1].
+          rate: Hz.
+        """
         path = self._media(step, name).with_suffix(".wav")
         with files.atomic_write(path) as temporary:
             soundfile.write(temporary, np.clip(samples, -1, 1), rate, subtype="PCM_16")
 
     def log_picture(self, step: int, name: str, path: Path) -> None:
-        """See `tracker.Tracker`."""
+        """Copies a PNG to `media/STEP-NAME.png`.
+
+        Args:
+          step: number of the update.
+          name: of the picture.
+          path: of the PNG.
+        """
         with files.atomic_write(self._media(step, name).with_suffix(".png")) as temporary:
             shutil.copyfile(path, temporary)
 
     def close(self) -> None:
-        """See `tracker.Tracker`."""
+        """Closes the file."""
         if self._file is not None:
             self._file.close()

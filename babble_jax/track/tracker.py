@@ -54,26 +54,39 @@ class CompositeTracker:
         self._trackers = trackers
 
     def resume(self, step: int) -> None:
-        """See `Tracker`."""
+        """Cuts off each log beyond `step`."""
         for tracker in self._trackers:
             tracker.resume(step)
 
     def log_metrics(self, step: int, values: dict[str, float]) -> None:
-        """See `Tracker`."""
+        """Logs scalars by name."""
         for tracker in self._trackers:
             tracker.log_metrics(step, values)
 
     def log_audio(self, step: int, name: str, samples: np.ndarray, rate: int) -> None:
-        """See `Tracker`."""
+        """Logs a sound.
+
+        Args:
+          step: number of the update.
+          name: of the sound.
+          samples: [T] float32 in [-1, 1].
+          rate: Hz.
+        """
         for tracker in self._trackers:
             tracker.log_audio(step, name, samples, rate)
 
     def log_picture(self, step: int, name: str, path: Path) -> None:
-        """See `Tracker`."""
+        """Logs a PNG.
+
+        Args:
+          step: number of the update.
+          name: of the picture.
+          path: of the PNG.
+        """
         for tracker in self._trackers:
             tracker.log_picture(step, name, path)
 
     def close(self) -> None:
-        """See `Tracker`."""
+        """Ends each log."""
         for tracker in self._trackers:
             tracker.close()

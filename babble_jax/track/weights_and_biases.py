@@ -45,17 +45,30 @@ class WeightsAndBiases:
         """Does nothing: wandb keeps its log, and the metrics logged again are the same to the bit."""
 
     def log_metrics(self, step: int, values: dict[str, float]) -> None:
-        """See `tracker.Tracker`."""
+        """Logs scalars by name."""
         self._run.log({"step": step} | values)
 
     def log_audio(self, step: int, name: str, samples: np.ndarray, rate: int) -> None:
-        """See `tracker.Tracker`."""
+        """Logs a sound.
+
+        Args:
+          step: number of the update.
+          name: of the sound.
+          samples: [T] float32 in [-1, 1].
+          rate: Hz.
+        """
         self._run.log({"step": step, name: wandb.Audio(samples, sample_rate=rate)})
 
     def log_picture(self, step: int, name: str, path: Path) -> None:
-        """See `tracker.Tracker`."""
+        """Logs a PNG.
+
+        Args:
+          step: number of the update.
+          name: of the picture.
+          path: of the PNG.
+        """
         self._run.log({"step": step, name: wandb.Image(str(path))})
 
     def close(self) -> None:
-        """See `tracker.Tracker`."""
+        """Ends the wandb run."""
         self._run.finish()
