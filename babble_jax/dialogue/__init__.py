@@ -1,1 +1,1 @@
-"""Two babblers on disk: a dialogue is planned by the timing, rendered by the voices, annotated and pictured."""
+"""Dialogues of two babblers on disk: planned by the timing, rendered by the voices, annotated, and drawn as figures."""

@@ -1,4 +1,4 @@
-"""A corpus of simulated dialogue timing on disk: annotation by the thousand hours, without sound.
+"""Writes a corpus of simulated dialogue timing to disk: annotation by the thousand hours, without sound.
 
 Axes: N IPUs of a dialogue. Times are seconds.
 """
@@ -15,8 +15,10 @@ import numpy as np
 from array_record.python.array_record_module import ArrayRecordWriter
 
 from babble_jax import files
-from babble_jax.conversation import writing
 from babble_jax.conversation.conversation import Conversation
+from babble_jax.conversation.rttm import write_rttm
+from babble_jax.conversation.table import write_csv
+from babble_jax.conversation.textgrid import write_textgrid
 from babble_jax.errors import BabbleError
 from babble_jax.files import MANIFEST, atomic_folder, sha256
 from babble_jax.progress import Progress
@@ -25,11 +27,11 @@ from babble_jax.timing.floor.simulator import FloorSimulator
 KIND = "babble_jax simulated timing"
 Format = Literal["rttm", "textgrid", "csv", "array_record"]
 
-_BATCH = 512  # dialogues that are drawn side by side; what is written does not depend on it
-_ONE_FILE: dict[str, tuple[str, Callable[[Path, Conversation], None]]] = {
-    "rttm": ("rttm", writing.write_rttm),
-    "textgrid": ("TextGrid", writing.write_textgrid),
-    "csv": ("csv", writing.write_csv),
+_BATCH = 512  # dialogues that are drawn side by side; no dialogue depends on it
+_WRITERS: dict[str, tuple[str, Callable[[Path, Conversation], None]]] = {
+    "rttm": ("rttm", write_rttm),
+    "textgrid": ("TextGrid", write_textgrid),
+    "csv": ("csv", write_csv),
 }
 
 
@@ -47,27 +49,27 @@ def simulate(
 ) -> dict[str, Any]:
     """Draws dialogues and writes them into a folder as they come, all of it or nothing.
 
-    The folder holds one file per dialogue, or for "array_record" one per 512 of them; `manifest.json` says what
-    they are. A record is what `numpy.load` opens: `onset`, `end` [N] float64, `speaker` [N] int32, `id`. The
-    number of a dialogue and the seed decide what it is: more hours add dialogues and leave these as they are.
+    The folder holds one file per dialogue, or for "array_record" one per 512 of them; `manifest.json` describes
+    them. A record is what `numpy.load` opens: `onset`, `end` [N] float64, `speaker` [N] int32, `id`. The
+    number of a dialogue and the seed determine it: more hours add dialogues and leave these as they are.
     Progress goes to standard error.
 
     Args:
       floor: the fitted simulator.
-      hours: of dialogue in all; the last dialogue is whole.
+      hours: of dialogue in all; the last dialogue is as long as the others.
       out: the folder, new or empty, or of an earlier simulation if `overwrite` says so.
       timing: name of the preset, for the manifest.
       seed: of everything.
       format: of the files.
       minutes: of each dialogue.
-      speakers: in each dialogue; as many as in most of the corpus where absent.
+      speakers: number of them in each dialogue; as many as in most of the corpus where absent.
       overwrite: replace an earlier simulation; other content is never replaced.
 
     Returns:
       The manifest.
 
     Raises:
-      BabbleError: what is asked for is impossible, or `out` may not be written.
+      BabbleError: a number is out of range, there is no such format, or `out` may not be written.
     """
     if format not in get_args(Format):
         raise BabbleError(f"There is no format {format!r}; choose from {', '.join(get_args(Format))}.")
@@ -108,8 +110,8 @@ def simulate(
     return values
 
 
-def records(path: str | os.PathLike) -> Iterator[dict[str, np.ndarray]]:
-    """The dialogues of an array_record file that `simulate` wrote."""
+def read_records(path: str | os.PathLike) -> Iterator[dict[str, np.ndarray]]:
+    """Reads the dialogues of an array_record file that `simulate` wrote: `id`, `onset`, `end`, `speaker` of each."""
     from array_record.python.array_record_data_source import ArrayRecordDataSource
 
     with ArrayRecordDataSource([str(path)]) as source:
@@ -129,6 +131,6 @@ def _write(folder: Path, first: int, dialogues: Sequence[Conversation], format: 
             writer.write(data.getvalue())
         writer.close()
         return
-    suffix, write = _ONE_FILE[format]
+    suffix, write = _WRITERS[format]
     for dialogue in dialogues:
         write(folder / f"{dialogue.id}.{suffix}", dialogue)

@@ -1,4 +1,4 @@
-"""The table of a dialogue beside human conversation: events per minute, seconds per minute, offsets."""
+"""The events of a dialogue beside those of human conversation: per minute, seconds per minute, and FTOs."""
 
 import io
 from typing import Any
@@ -15,61 +15,65 @@ _EVENTS = {
     "overlap_within": "overlaps within",
     "backchannel": "backchannels",
 }
-_OFFSETS = {
+_FTOS = {
     "median": "median offset (s)",
     "below_zero": "offsets below 0",
     "below_200ms": "offsets below 200 ms",
 }
 
 
-def table(dialogue: dict[str, Any], human: dict[str, Any], reference: str) -> dict[str, Any]:
-    """Two summaries (`babble_jax.timing.events.summary`) side by side, as JSON values.
+def compare_events(dialogue: dict[str, Any], human: dict[str, Any], reference: str) -> dict[str, Any]:
+    """Puts two summaries (`babble_jax.timing.events.events`) side by side, as JSON values.
 
     Args:
-      dialogue: of the duet.
-      human: of the conversations that the timing was fitted on.
-      reference: what to call them.
+      dialogue: summary of the dialogue.
+      human: summary of the conversations that the timing was fitted on.
+      reference: name of those.
     """
-    sides = {"dialogue": dialogue, "human": human}
+    columns = {"dialogue": dialogue, "human": human}
     return {
         "reference": reference,
         "events": {
             event: {
-                unit: {side: values[unit][event] for side, values in sides.items()}
+                unit: {column: values[unit][event] for column, values in columns.items()}
                 for unit in ("per_minute", "seconds_per_minute")
             }
             for event in _EVENTS
         },
         "offsets": {
-            name: {side: values["fto"][name] for side, values in sides.items()} for name in ("n", *_OFFSETS)
+            name: {column: values["fto"][name] for column, values in columns.items()}
+            for name in ("n", *_FTOS)
         },
     }
 
 
-def table_text(values: dict[str, Any]) -> str:
-    """The table as text for a terminal, at most 76 columns wide."""
-    offsets = values["offsets"]["n"]
-    shown = rich.table.Table(
+def format_event_table(values: dict[str, Any]) -> str:
+    """Formats the table of `compare_events` for a terminal, at most 76 characters wide."""
+    number = values["offsets"]["n"]
+    layout = rich.table.Table(
         title=f"this dialogue beside human conversation ({values['reference']})",
-        caption=f"{offsets['dialogue']} offsets here, {offsets['human']} there: so few vary by chance",
+        caption=f"{number['dialogue']} offsets here, {number['human']} there: so few vary by chance",
         box=rich.box.SIMPLE_HEAD,
     )
-    shown.add_column("")
+    layout.add_column("")
     for column in ("per minute", "human", "s per minute", "human"):
-        shown.add_column(column, justify="right")
+        layout.add_column(column, justify="right")
     for event, name in _EVENTS.items():
         row = values["events"][event]
-        cells = (
-            row[unit][side] for unit in ("per_minute", "seconds_per_minute") for side in ("dialogue", "human")
+        rates = (
+            row[unit][column]
+            for unit in ("per_minute", "seconds_per_minute")
+            for column in ("dialogue", "human")
         )
-        shown.add_row(name, *(f"{cell:.1f}" for cell in cells))
-    shown.add_section()
-    for name, label in _OFFSETS.items():
+        layout.add_row(name, *(f"{rate:.1f}" for rate in rates))
+    layout.add_section()
+    for name, label in _FTOS.items():
         row = values["offsets"][name]
         form = ".2f" if name == "median" else ".0%"
-        shown.add_row(
-            label, *("-" if row[side] is None else format(row[side], form) for side in ("dialogue", "human"))
+        layout.add_row(
+            label,
+            *("-" if row[column] is None else format(row[column], form) for column in ("dialogue", "human")),
         )
-    text = io.StringIO()
-    rich.console.Console(file=text, width=76, color_system=None).print(shown)
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines() if line.strip())
+    output = io.StringIO()
+    rich.console.Console(file=output, width=76, color_system=None).print(layout)
+    return "\n".join(line.rstrip() for line in output.getvalue().splitlines() if line.strip())

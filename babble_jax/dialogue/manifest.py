@@ -1,4 +1,4 @@
-"""The manifest of a duet: everything that is needed to make it again, and what came out.
+"""The manifest of a dialogue: everything that is needed to make it again, and its sounds and times.
 
 Axes: C channels, N IPUs.
 """
@@ -11,24 +11,25 @@ from typing import Any
 import numpy as np
 
 from babble_jax import files
+from babble_jax.audio import level
 from babble_jax.dialogue import detection, loudness, utterance
 from babble_jax.dialogue.render import Rendering
 
 KIND = "babble_jax duet"
-TOLERANCE = 0.010
-"""Seconds by which an onset or offset measured from the sound may differ from the annotation."""
+MAX_DEVIATION = 0.010
+"""Seconds by which an onset or end measured from the sound may differ from the annotation."""
 
 
-def manifest(
+def describe_dialogue(
     rendering: Rendering, seed: int, item: int, timing: dict[str, Any], folder: Path
 ) -> dict[str, Any]:
-    """JSON values that describe a rendering whose other files are in `folder` already.
+    """Describes a rendering, whose other files are in `folder` already, as JSON values.
 
     Args:
       rendering: the dialogue in sound.
       seed: of plan and babble.
       item: number of the dialogue within a series.
-      timing: what says which timing model planned it.
+      timing: the record of its plan (`Plan.record`).
       folder: every file in it is listed with its SHA-256.
     """
     return {
@@ -37,42 +38,42 @@ def manifest(
         "seed": seed,
         "item": item,
         "timing": timing,
-        **described(rendering),
-        **made_with(folder),
+        **describe_rendering(rendering),
+        **describe_provenance(folder),
     }
 
 
-def described(rendering: Rendering) -> dict[str, Any]:
-    """What came out: the sound as a whole, its channels and its IPUs."""
+def describe_rendering(rendering: Rendering) -> dict[str, Any]:
+    """Describes the sound in all, its channels and its IPUs, as JSON values."""
     placement = rendering.placement
     return {
         "sample_rate": placement.rate,
         "samples": placement.total,
         "seconds": placement.total / placement.rate,
-        "channels": [_channel(rendering, index) for index in range(len(rendering.speakers))],
-        "largest_deviation_ms": round(1000 * deviation(rendering), 3),
+        "channels": [_channel(rendering, index) for index in range(len(rendering.voices))],
+        "largest_deviation_ms": round(1000 * measure_deviation(rendering), 3),
         "ipus": [_ipu(rendering, row) for row in range(len(placement.first))],
     }
 
 
-def made_with(folder: Path) -> dict[str, Any]:
-    """The rules of all renderings, the versions, and the SHA-256 of every file in `folder`."""
+def describe_provenance(folder: Path) -> dict[str, Any]:
+    """Describes the rules of all renderings, the versions, and the SHA-256 of every file in `folder`."""
     return {
         "rules": {
             "active_level_dbfs": loudness.ACTIVE_LEVEL_DB,
-            "silence_below_active_level_db": loudness.MARGIN_DB,
+            "silence_below_active_level_db": level.ACTIVE_MARGIN_DB,
             "peak_at_most_dbfs": -1,
             "edge_samples_at_least_dbfs": -60,
             "ramp_seconds": utterance.RAMP_SECONDS,
-            "longest_silence_within_ipu_seconds": utterance.LONGEST_SILENCE,
+            "longest_silence_within_ipu_seconds": utterance.MAX_SILENCE_SECONDS,
         },
         "versions": {name: importlib.metadata.version(name) for name in ("babble_jax", "jax", "numpy")},
         "sha256": {path.name: files.sha256(path) for path in sorted(folder.iterdir())},
     }
 
 
-def deviation(rendering: Rendering) -> float:
-    """The largest difference, in seconds, between the annotation and the times measured from the sound.
+def measure_deviation(rendering: Rendering) -> float:
+    """Measures the largest difference, in seconds, between the annotation and the times in the sound.
 
     Raises:
       RuntimeError: it exceeds 10 ms, or the numbers of IPUs differ: the rendering broke its promise.
@@ -82,26 +83,28 @@ def deviation(rendering: Rendering) -> float:
     for index, name in enumerate(dialogue.speakers):
         own = dialogue.speaker == index
         measured = detection.measure_ipus(rendering.audio[index], rendering.placement.rate)
-        for found, written in zip(measured, (dialogue.onset[own], dialogue.end[own]), strict=True):
-            if len(found) != len(written):
-                raise RuntimeError(f"speaker {name}: {len(written)} IPUs written, {len(found)} in the sound")
-            worst = max([worst, *np.abs(found - written).tolist()])
-    if worst > TOLERANCE:
+        for detected, annotated in zip(measured, (dialogue.onset[own], dialogue.end[own]), strict=True):
+            if len(detected) != len(annotated):
+                raise RuntimeError(
+                    f"speaker {name}: {len(annotated)} IPUs annotated, {len(detected)} in the sound"
+                )
+            worst = max([worst, *np.abs(detected - annotated).tolist()])
+    if worst > MAX_DEVIATION:
         raise RuntimeError(f"annotation and sound differ by {1000 * worst:.1f} ms")
     return worst
 
 
 def _channel(rendering: Rendering, index: int) -> dict[str, Any]:
-    speaker, rate = rendering.speakers[index], rendering.placement.rate
-    active_level = loudness.active_level(rendering.audio[index], rate)
+    voice, rate = rendering.voices[index], rendering.placement.rate
+    active_level_db = level.active_level_db(rendering.audio[index], rate)
     peak = float(np.max(np.abs(rendering.audio[index]), initial=0))
     return {
         "channel": index + 1,
         "speaker": rendering.dialogue.speakers[index],
-        "voice": speaker.babbler.name,
-        "settings": dict(speaker.babbler.settings),
-        "gain_db": round(20 * np.log10(speaker.gain), 3),
-        "active_level_dbfs": round(active_level, 3) if peak else None,
+        "voice": voice.babbler.name,
+        "settings": dict(voice.babbler.settings),
+        "gain_db": round(20 * np.log10(voice.gain), 3),
+        "active_level_dbfs": round(active_level_db, 3) if peak else None,
         "peak_dbfs": round(20 * np.log10(peak), 3) if peak else None,
     }
 
@@ -116,8 +119,8 @@ def _ipu(rendering: Rendering, row: int) -> dict[str, Any]:
         "key": rendering.keys[row].tolist(),
         "waveform_sha256": hashlib.sha256(rendering.waveform(row).tobytes()).hexdigest(),
         "requested": {
-            "onset": float(rendering.requested.onset[source]),
-            "end": float(rendering.requested.end[source]),
+            "onset": float(rendering.request.onset[source]),
+            "end": float(rendering.request.end[source]),
         },
         "realised": {
             "onset": float(dialogue.onset[row]),

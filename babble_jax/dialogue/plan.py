@@ -1,6 +1,6 @@
-"""When each IPU of a dialogue comes: drawn from a floor, or replayed from a real conversation; then manipulated.
+"""Plans the time of each IPU of a dialogue: draws it from a floor or replays a real conversation, then manipulates it.
 
-Axes: N IPUs, in the order of the sweep (onset, offset, speaker).
+Axes: N IPUs, in the order of the sweep (onset, end, speaker).
 """
 
 import dataclasses
@@ -14,14 +14,14 @@ import jax
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.dialogue.render import LEAST_SILENCE, SHORTEST_IPU
+from babble_jax.dialogue.render import MIN_IPU_SECONDS, MIN_SILENCE_SECONDS
 from babble_jax.errors import BabbleError
 from babble_jax.files import sha256
-from babble_jax.timing.events import Definitions, summary
-from babble_jax.timing.manipulation.dialogue import dialogue_of, excerpt
-from babble_jax.timing.manipulation.manipulate import manipulate, numbers
+from babble_jax.timing.events import Definitions, events
+from babble_jax.timing.manipulation.dialogue import cut_excerpt, make_ipu_dialogue
+from babble_jax.timing.manipulation.manipulate import manipulate, number_ipus
 from babble_jax.timing.manipulation.manipulations import Manipulations
-from babble_jax.timing.preset import Preset
+from babble_jax.timing.preset import TimingPreset
 from babble_jax.voice.babbler import stream_keys
 
 AUDIO = "dialogue.wav"
@@ -39,9 +39,9 @@ class Plan:
         babble.
       definitions: of the events.
       name: of the conversations to put it beside.
-      reference: their table, as `events.summary` gives it.
-      density: of their floor-transfer offsets, per second, at an array of seconds; None where no law is known.
-      record: what the manifest says of the timing.
+      reference: their table, as `events.events` gives it.
+      density: of their floor-transfer offsets, per second, at an array of seconds; None where none is fitted.
+      record: the timing as the manifest describes it, JSON values.
     """
 
     dialogue: Conversation
@@ -53,58 +53,61 @@ class Plan:
     record: dict[str, Any]
 
 
-def drawn(preset: Preset, seconds: float, seed: int, item: int = 0) -> Plan:
-    """A dialogue drawn from the preset.
+def draw_plan(preset: TimingPreset, seconds: float, seed: int, item: int = 0) -> Plan:
+    """Draws a dialogue from the floor of a preset.
+
+    Args:
+      preset: the timing.
+      seconds: length of the dialogue.
+      seed: from 0 to 2^32 - 1.
+      item: number of the dialogue within a series with one seed.
 
     Raises:
-      BabbleError: the preset draws none of two, or one of IPUs that cannot be rendered.
+      BabbleError: the preset has no floor for two, or one of IPUs that cannot be rendered.
     """
-    if preset.floor is None:
-        raise BabbleError(
-            f"The timing preset {preset.name} knows no floor for two; fit one on conversations of two."
-        )
-    definitions = preset.floor.definitions
+    preset.require_floor(speakers=2)
+    definitions = preset.definitions
     _check(definitions, f"The timing preset {preset.name}", "fit one")
     if not (math.isfinite(seconds) and seconds > 0):
         raise BabbleError(f"A dialogue lasts more than 0 s, not {seconds:g}; ask for 60, say.")
     plan_seed = _seed(seed, item)
-    dialogue = preset.dialogues(plan_seed, 1, seconds)[0]
+    dialogue = preset.draw_dialogues(plan_seed, 1, seconds)[0]
     model = preset.models["ipu"]
 
-    def density(offset: np.ndarray) -> np.ndarray:
+    def density(fto: np.ndarray) -> np.ndarray:
         with jax.enable_x64(True):
-            return np.exp(np.asarray(model.log_prob(offset)))
+            return np.exp(np.asarray(model.log_prob(fto)))
 
-    dialogue = _named(dialogue_of(dialogue, definitions))
+    dialogue = _rename(make_ipu_dialogue(dialogue, definitions))
     record = {"preset": preset.name, "plan_seed": plan_seed}
-    return Plan(dialogue, numbers(dialogue), definitions, preset.name, preset.reference, density, record)
+    return Plan(dialogue, number_ipus(dialogue), definitions, preset.name, preset.reference, density, record)
 
 
 def select_conversation(conversations: Sequence[Conversation], id: str | None) -> Conversation:
-    """The conversation to replay, of all that were read.
+    """Selects the conversation to replay, of all that were read.
 
     Raises:
       BabbleError: there are several and `id` names none of them, or more than one.
     """
-    found = [conversation for conversation in conversations if id in (None, conversation.id)]
-    if len(found) != 1:
-        known = ", ".join(conversation.id for conversation in conversations[:5])
+    matches = [conversation for conversation in conversations if id in (None, conversation.id)]
+    if len(matches) != 1:
+        ids = ", ".join(conversation.id for conversation in conversations[:5])
         more = f" and {len(conversations) - 5} more" if len(conversations) > 5 else ""
         raise BabbleError(
-            f"{len(found)} conversations to replay{'' if id is None else f' have the id {id!r}'}; name one of: "
-            f"{known}{more}."
+            f"{len(matches)} conversations to replay{'' if id is None else f' have the id {id!r}'}; name one of: "
+            f"{ids}{more}."
         )
-    return found[0]
+    return matches[0]
 
 
-def replayed(
+def replay_plan(
     conversation: Conversation,
     start: float | None,
     seconds: float,
     definitions: Definitions | None = None,
     sources: Sequence[str | os.PathLike] = (),
 ) -> Plan:
-    """The timing of a stretch of a real conversation.
+    """Takes the timing of a stretch of a real conversation.
 
     Args:
       conversation: of two speakers.
@@ -122,7 +125,7 @@ def replayed(
         )
     definitions = definitions or Definitions()
     _check(definitions, f"The replay of {conversation.id}", "replay it")
-    dialogue, cut = excerpt(conversation, definitions, start, seconds)
+    dialogue, cut = cut_excerpt(conversation, definitions, start, seconds)
     replay = {
         "conversation": conversation.id,
         "corpus": conversation.corpus,
@@ -134,32 +137,38 @@ def replayed(
         "definitions": dataclasses.asdict(definitions),
     }
     name = f"{conversation.corpus} {conversation.id}".strip()
-    reference = summary([dialogue], definitions)
-    dialogue = _named(dialogue)
-    return Plan(dialogue, numbers(dialogue), definitions, name, reference, None, {"replay": replay})
+    reference = events([dialogue], definitions)
+    dialogue = _rename(dialogue)
+    return Plan(dialogue, number_ipus(dialogue), definitions, name, reference, None, {"replay": replay})
 
 
-def manipulated(plan: Plan, asked: Manipulations, seed: int, item: int = 0) -> Plan:
-    """The plan with another timing; what was asked for and what was possible go into its record.
+def manipulate_plan(plan: Plan, manipulations: Manipulations, seed: int, item: int = 0) -> Plan:
+    """Manipulates the timing of a plan; the values and what they changed go into its record.
+
+    Args:
+      plan: stays as it is.
+      manipulations: of its timing.
+      seed: of what they draw.
+      item: number of the dialogue within a series with one seed.
 
     Raises:
-      BabbleError: what is asked for is impossible in this dialogue.
+      BabbleError: a manipulation is impossible in this dialogue.
     """
-    result = manipulate(plan.dialogue, asked, _seed(seed, item), plan.definitions)
+    result = manipulate(plan.dialogue, manipulations, _seed(seed, item), plan.definitions)
     record = {**plan.record, "manipulations": list(result.steps)}
     return dataclasses.replace(plan, dialogue=result.dialogue, number=result.number, record=record)
 
 
-def _named(dialogue: Conversation) -> Conversation:
-    """As the files are called, so that readers of any of them find the same conversation."""
+def _rename(dialogue: Conversation) -> Conversation:
+    """Gives the conversation the name of the files, so that readers of any of them find the same one."""
     return dataclasses.replace(dialogue, id=Path(AUDIO).stem, group=Path(AUDIO).stem)
 
 
 def _check(definitions: Definitions, what: str, remedy: str) -> None:
-    if definitions.merge < LEAST_SILENCE or definitions.min_ipu < SHORTEST_IPU:
+    if definitions.merge < MIN_SILENCE_SECONDS or definitions.min_ipu < MIN_IPU_SECONDS:
         raise BabbleError(
             f"{what} parts IPUs at {definitions.merge:g} s of silence and keeps those of "
-            f"{definitions.min_ipu:g} s; {remedy} with {LEAST_SILENCE:g} s and {SHORTEST_IPU:g} s at least."
+            f"{definitions.min_ipu:g} s; {remedy} with {MIN_SILENCE_SECONDS:g} s and {MIN_IPU_SECONDS:g} s at least."
         )
 
 

@@ -1,4 +1,4 @@
-"""A dialogue that was rendered into a folder, read back."""
+"""Reads a dialogue back from the folder that it was rendered into."""
 
 import json
 import os
@@ -13,16 +13,16 @@ from babble_jax.errors import BabbleError
 from babble_jax.files import MANIFEST
 
 
-def is_rendered(folder: str | os.PathLike) -> bool:
-    """Whether `babble converse` wrote this folder, by its manifest."""
+def is_dialogue_folder(folder: str | os.PathLike) -> bool:
+    """Returns whether `babble converse` wrote this folder, by its manifest."""
     try:
         return json.loads((Path(folder) / MANIFEST).read_text(encoding="utf-8"))["kind"] == KIND
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
-def read_rendered(folder: str | os.PathLike) -> Conversation:
-    """The dialogue in a folder with the times that came out: exact to the sample, from 0 to the end of the sound.
+def read_dialogue_folder(folder: str | os.PathLike) -> Conversation:
+    """Reads the dialogue in a folder with the times of its sound: exact to the sample, from 0 to the end.
 
     Raises:
       BabbleError: the manifest lacks something.
@@ -30,13 +30,22 @@ def read_rendered(folder: str | os.PathLike) -> Conversation:
     path = Path(folder) / MANIFEST
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        return conversation_of(values, values["conversation"], values["seconds"], values["sample_rate"])
+        return conversation_from_manifest(
+            values, values["conversation"], values["seconds"], values["sample_rate"]
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BabbleError(f"{path}: no manifest of a dialogue ({error}); render it again.") from error
 
 
-def conversation_of(values: dict[str, Any], id: str, seconds: float, rate: int) -> Conversation:
-    """The realised dialogue from what a manifest says of its `channels` and `ipus`."""
+def conversation_from_manifest(values: dict[str, Any], id: str, seconds: float, rate: int) -> Conversation:
+    """Makes a conversation of the `channels` and `ipus` of a manifest, with the times of its sound.
+
+    Args:
+      values: of the manifest, or of one stimulus in it.
+      id: of the conversation.
+      seconds: length of the sound.
+      rate: samples per second.
+    """
     speakers = tuple(channel["speaker"] for channel in values["channels"])
     rows = values["ipus"]
     return Conversation(

@@ -1,7 +1,7 @@
 """One inter-pausal unit (IPU) of babble: exactly so many samples, sound at both edges, no pause inside.
 
 Axes: T samples, F frames of 10 ms. A frame is active if its level is at most 15.9 dB below the active level
-that every voice is brought to, that is at least -41.9 dBFS.
+of every voice, that is at least -41.9 dBFS.
 """
 
 import dataclasses
@@ -12,74 +12,68 @@ from typing import Self
 import numpy as np
 import scipy.signal
 
-from babble_jax.dialogue.loudness import (
-    ACTIVE_LEVEL_DB,
-    MARGIN_DB,
-    frame_power,
-    frame_samples,
-    limit,
-    reference_gain,
-    reference_samples,
-    without_rumble,
-)
+from babble_jax.audio.filters import remove_rumble
+from babble_jax.audio.level import ACTIVE_MARGIN_DB, frame_power, frame_samples
+from babble_jax.dialogue.loudness import ACTIVE_LEVEL_DB, limit_peaks, measure_gain, reference_samples
 from babble_jax.errors import BabbleError
 from babble_jax.progress import Progress
 from babble_jax.voice.babbler import Babbler
 
-EDGE = 1e-3
+EDGE_AMPLITUDE = 1e-3
 """The first and the last sample of an IPU are at least this (-60 dBFS); outside there is exact zero."""
 RAMP_SECONDS = 0.005
 """Length of the fade at either edge, inside the IPU."""
-LONGEST_SILENCE = 0.12
+MAX_SILENCE_SECONDS = 0.12
 """Seconds; longer silences in the babble are cut down to it. Below 0.18, so that stricter detectors agree."""
 
 EDGE_MARGIN_DB = 10.0
 """The first and the last 10 ms of an IPU are at most this far below the active level, faded as they are."""
 
-_ACTIVE_POWER = 10 ** ((ACTIVE_LEVEL_DB - MARGIN_DB) / 10)
+_ACTIVE_POWER = 10 ** ((ACTIVE_LEVEL_DB - ACTIVE_MARGIN_DB) / 10)
 _EDGE_POWER = 10 ** ((ACTIVE_LEVEL_DB - EDGE_MARGIN_DB) / 10)
-_RAMP_FLOOR = 0.1  # the fade starts here: from zero, the first sample could not be heard of
+_RAMP_START = 0.1  # of the amplitude: from zero, the first sample would be below `EDGE_AMPLITUDE`
 _NEIGHBOURHOOD_FRAMES = 2  # frames before and after a cut that should be quiet
-_SURPLUS, _SURPLUS_SECONDS = 0.2, 0.6  # of babble beyond the length asked for
+_SURPLUS, _SURPLUS_SECONDS = (
+    0.2,
+    0.6,
+)  # of babble beyond the length of the IPU, as a share of it and in seconds
 _ATTEMPTS = 5  # each with twice the surplus of the one before
-_LEAD_SECONDS, _TAIL_SECONDS = 0.1, 0.25  # of silence around what a voice is told to say
-_SPARE_SECONDS = (
-    0.04  # that it is told to say beyond the length asked for: its edges are a little early or late
-)
+_LEAD_SECONDS, _TAIL_SECONDS = 0.1, 0.25  # of silence around the speech, for a voice that takes activity
+_SPARE_SECONDS = 0.04  # of its speech beyond the length of the IPU: its edges are a little early or late
 
 
 @dataclasses.dataclass(frozen=True)
-class Speaker:
+class LeveledVoice:
     """A voice and the fixed gain that brings it to the common level."""
 
     babbler: Babbler
     gain: float
 
     @classmethod
-    def of(cls, babbler: Babbler) -> Self:
-        """Measures the gain (`level.reference_gain`), with progress on standard error."""
+    def measure(cls, babbler: Babbler) -> Self:
+        """Measures the gain (`loudness.measure_gain`), with progress on standard error."""
         with Progress("measuring the voice", reference_samples(babbler.sample_rate), "samples") as progress:
-            return cls(babbler, reference_gain(babbler, progress.update))
+            return cls(babbler, measure_gain(babbler, progress.update))
 
-    def loudness(self, stream: np.ndarray) -> np.ndarray:
-        """`stream` [T] as it will sound: without rumble, at the common level, peaks limited."""
-        return limit(self.gain * without_rumble(stream, self.babbler.sample_rate))
+    def apply(self, stream: np.ndarray) -> np.ndarray:
+        """Brings `stream` [T] of the voice to the common level, without rumble, with its peaks limited."""
+        return limit_peaks(self.gain * remove_rumble(stream, self.babbler.sample_rate))
 
 
-def utterances(
-    speaker: Speaker, keys: np.ndarray, samples: Sequence[int], advance: Callable[[int], None]
+def speak_ipus(
+    voice: LeveledVoice, keys: np.ndarray, samples: Sequence[int], advance: Callable[[int], None]
 ) -> list[np.ndarray]:
-    """One IPU per key, all asked of the voice in one batch.
+    """Makes one IPU per key, all in one batch of the voice.
 
-    A voice that is told when to speak says just that much, and is cut where its sound begins and ends; of others the
-    best stretch is taken. Where the babble holds too little sound, it is asked for again with twice the surplus, up to
+    A voice that takes activity speaks for the length of the IPU, and is cut where its sound begins and ends; of others
+    the best stretch is taken. Where the babble holds too little sound, it is made again with twice the surplus, up to
     five times in all. An IPU depends on the voice, its key and its length.
 
     Args:
-      speaker: the voice and its gain.
+      voice: a voice and its gain.
       keys: [N, 2] uint32, see `Babbler.babble`.
-      samples: [N] lengths.
-      advance: counts samples of the first batch (`surplus` says how many there are).
+      samples: [N] lengths of the IPUs.
+      advance: counts samples of the first batch (`babble_samples` says how many there are).
 
     Returns:
       N arrays, float32, of exactly `samples` samples.
@@ -87,37 +81,43 @@ def utterances(
     Raises:
       BabbleError: a stream stays too silent.
     """
-    rate = speaker.babbler.sample_rate
-    found: dict[int, np.ndarray] = {}
+    rate = voice.babbler.sample_rate
+    ipus: dict[int, np.ndarray] = {}
     for attempt in range(_ATTEMPTS):
-        missing = [i for i in range(len(samples)) if i not in found]
+        missing = [i for i in range(len(samples)) if i not in ipus]
         if not missing:
             break
-        asked = [surplus(speaker.babbler, samples[i], attempt) for i in missing]
-        active = [(_LEAD_SECONDS, length / rate - _TAIL_SECONDS) for length in asked]
-        streams = speaker.babbler.babble(
+        lengths = [babble_samples(voice.babbler, samples[i], attempt) for i in missing]
+        active = [(_LEAD_SECONDS, length / rate - _TAIL_SECONDS) for length in lengths]
+        streams = voice.babbler.babble(
             keys[missing],
-            asked,
-            advance if attempt == 0 else lambda made: None,
-            active if speaker.babbler.takes_activity else None,
+            lengths,
+            advance if attempt == 0 else lambda count: None,
+            active if voice.babbler.takes_activity else None,
         )
-        for i, stream, length in zip(missing, streams, asked, strict=True):
-            if (ipu := cut(speaker.loudness(stream[:length]), rate, samples[i])) is not None:
-                found[i] = ipu
-    if len(found) < len(samples):
-        short = samples[min(set(range(len(samples))) - set(found))]
-        most = surplus(speaker.babbler, short, _ATTEMPTS - 1) / rate
+        for i, stream, length in zip(missing, streams, lengths, strict=True):
+            if (ipu := cut_ipu(voice.apply(stream[:length]), rate, samples[i])) is not None:
+                ipus[i] = ipu
+    if len(ipus) < len(samples):
+        short = samples[min(set(range(len(samples))) - set(ipus))]
+        most = babble_samples(voice.babbler, short, _ATTEMPTS - 1) / rate
         raise BabbleError(
-            f"The voice {speaker.babbler.name} is too silent: {most:.0f} s of it hold no "
+            f"The voice {voice.babbler.name} is too silent: {most:.0f} s of it hold no "
             f"{short / rate:.1f} s of speech; train it longer or raise the temperature."
         )
-    return [found[i] for i in range(len(samples))]
+    return [ipus[i] for i in range(len(samples))]
 
 
-def surplus(babbler: Babbler, samples: int, attempt: int = 0) -> int:
-    """Samples of babble to ask for, for an IPU of `samples`.
+def babble_samples(babbler: Babbler, samples: int, attempt: int = 0) -> int:
+    """Counts the samples of babble that an IPU is cut from.
 
-    Much more for a voice that pauses when it likes; a little for one that is told when to speak, and silence around.
+    They are many more than the IPU has, for a voice that pauses at any time; a few more and the silence around, for one
+    that takes activity.
+
+    Args:
+      babbler: the voice.
+      samples: length of the IPU.
+      attempt: from 0; each has twice the surplus of the one before.
     """
     rate = babbler.sample_rate
     if babbler.takes_activity:
@@ -125,15 +125,23 @@ def surplus(babbler: Babbler, samples: int, attempt: int = 0) -> int:
     return samples + 2**attempt * math.ceil(_SURPLUS * samples + _SURPLUS_SECONDS * rate)
 
 
-def cut(stream: np.ndarray, rate: int, samples: int) -> np.ndarray | None:
-    """The stretch of `samples` samples of `stream` [T] that starts and ends most naturally; faded, float32.
+def cut_ipu(stream: np.ndarray, rate: int, samples: int) -> np.ndarray | None:
+    """Cuts the stretch of `samples` samples that starts and ends most naturally, and fades its edges.
 
-    Silences are shortened first (`without_pauses`). A stretch is possible if, faded, its first and last
-    10 ms are within `EDGE_MARGIN_DB` of the active level and its first and last sample are at least `EDGE`.
+    Silences are shortened first (`shorten_pauses`). A stretch is possible if, faded, its first and last
+    10 ms are within `EDGE_MARGIN_DB` of the active level and its first and last sample are at least `EDGE_AMPLITUDE`.
     Of these the one with the least energy in the 20 ms before and after it is taken: babble is cut where it
-    pauses, if it can be. None where there is no such stretch.
+    pauses, if it can be.
+
+    Args:
+      stream: [T] float, at the common level.
+      rate: Hz.
+      samples: length of the stretch.
+
+    Returns:
+      [samples] float32; None where there is no such stretch.
     """
-    stream = without_pauses(stream, rate)
+    stream = shorten_pauses(stream, rate)
     size = frame_samples(rate)
     around = _NEIGHBOURHOOD_FRAMES * size
     last = len(stream) - samples - around  # the last possible start
@@ -142,7 +150,7 @@ def cut(stream: np.ndarray, rate: int, samples: int) -> np.ndarray | None:
     power = np.square(stream, dtype=np.float64)
     start = np.arange(last + 1)
     end = start + samples
-    loud = np.abs(stream) >= EDGE / _RAMP_FLOOR
+    loud = np.abs(stream) >= EDGE_AMPLITUDE / _RAMP_START
     fade = np.ones(size)
     fade[: len(_ramp(rate))] = np.square(_ramp(rate))[:size]
     head = scipy.signal.fftconvolve(power, fade[::-1], "valid") / size  # from each sample on
@@ -155,11 +163,11 @@ def cut(stream: np.ndarray, rate: int, samples: int) -> np.ndarray | None:
     before = energy[start] - energy[np.maximum(start - around, 0)]  # nothing comes before the stream
     after = energy[end + around] - energy[end]
     best = int(np.argmin(np.where(possible, before + after, np.inf)))
-    return _faded(stream[best : best + samples], rate)
+    return _fade(stream[best : best + samples], rate)
 
 
-def without_pauses(stream: np.ndarray, rate: int) -> np.ndarray:
-    """`stream` [T] without its leading silence, and with every silence cut down to `LONGEST_SILENCE`.
+def shorten_pauses(stream: np.ndarray, rate: int) -> np.ndarray:
+    """Drops the leading silence of `stream` [T], and cuts every other silence down to `MAX_SILENCE_SECONDS`.
 
     The middle of a silence goes, the ends meet in a cross-fade of 5 ms. An incomplete last frame goes too.
     """
@@ -167,7 +175,7 @@ def without_pauses(stream: np.ndarray, rate: int) -> np.ndarray:
     active = frame_power(stream, rate) >= _ACTIVE_POWER
     if not np.any(active):
         return stream[:0]
-    keep = round(LONGEST_SILENCE / 2 / (size / rate))  # frames of silence on each side of a join
+    keep = round(MAX_SILENCE_SECONDS / 2 / (size / rate))  # frames of silence on each side of a join
     edges = np.flatnonzero(np.diff(np.concatenate([[False], active, [False]])))
     starts, ends = edges[::2], edges[1::2]  # runs of active frames
     long = np.flatnonzero(starts[1:] - ends[:-1] > 2 * keep)
@@ -182,7 +190,7 @@ def without_pauses(stream: np.ndarray, rate: int) -> np.ndarray:
     return np.concatenate(pieces)
 
 
-def _faded(ipu: np.ndarray, rate: int) -> np.ndarray:
+def _fade(ipu: np.ndarray, rate: int) -> np.ndarray:
     ramp = _ramp(rate).astype(np.float32)
     ipu = ipu.astype(np.float32)
     ipu[: len(ramp)] *= ramp
@@ -191,6 +199,6 @@ def _faded(ipu: np.ndarray, rate: int) -> np.ndarray:
 
 
 def _ramp(rate: int) -> np.ndarray:
-    """Raised cosine from a tenth of the amplitude to all of it, float64."""
+    """Returns a raised cosine from a tenth of the amplitude to all of it, float64."""
     phase = np.linspace(0, np.pi, max(round(RAMP_SECONDS * rate), 2))
-    return _RAMP_FLOOR + (1 - _RAMP_FLOOR) * (1 - np.cos(phase)) / 2
+    return _RAMP_START + (1 - _RAMP_START) * (1 - np.cos(phase)) / 2

@@ -1,4 +1,4 @@
-"""The design of an experiment: who hears which item in which condition, in which order.
+"""The design of an experiment: which item comes in which condition, in which order, on each list.
 
 Axes: K conditions, L lists, I items.
 """
@@ -24,10 +24,10 @@ class Trial:
 
 @dataclasses.dataclass(frozen=True)
 class Assignment:
-    """What is counterbalanced over items: the same in all conditions of one.
+    """Properties that are counterbalanced over items: the same in all conditions of one.
 
     Attributes:
-      start: which of the two speakers speaks first, 0 or 1; None for as it was planned.
+      start: which of the two speakers speaks first, 0 or 1; None for the one of the plan.
       channel: which of them is on the first channel.
       voice: which of the two voices the first speaker has.
     """
@@ -40,11 +40,13 @@ class Assignment:
 FACTORS = ("start", "channel", "voice")
 
 
-def williams(conditions: int) -> np.ndarray:
-    """[L, K] int64: orders of the conditions, balanced for what comes before.
+def williams_design(conditions: int) -> np.ndarray:
+    """Makes orders of the conditions that are balanced for the condition before.
 
-    Every condition stands at every place equally often, and follows every other one equally often. L is K
-    where K is even, 2 K where it is odd and above 1, where one square cannot do it.
+    Every condition stands at every position equally often, and follows every other one equally often.
+
+    Returns:
+      [L, K] int64; L is K where K is even, 2 K where it is odd and above 1, for which there is no single square.
 
     References: E. J. Williams, Aust. J. Sci. Res. A 2 (1949), 149-168.
     """
@@ -57,27 +59,31 @@ def williams(conditions: int) -> np.ndarray:
     return np.concatenate([square, square[:, ::-1]])
 
 
-def latin_lists(items: int, conditions: int, catch: int, seed: int) -> list[list[Trial]]:
-    """[L] lists: each holds every item once, and every item is in every condition equally often over lists.
+def draw_lists(items: int, conditions: int, catch: int, seed: int) -> list[list[Trial]]:
+    """Draws the lists: each holds every item once, and every item is in every condition equally often over lists.
 
     Items come in blocks of K, one item in each condition. Within a block the conditions stand in the order of
-    the list's row of the Williams design, the item at each place of the block being the same in all lists;
-    the order of the blocks is drawn for each list. Catch trials are spread evenly, at drawn places, never
-    first.
+    the list's row of the Williams design, the item at each position of the block being the same in all lists;
+    the order of the blocks is drawn for each list. Catch trials are spread evenly, at random positions,
+    never first.
 
     Args:
       items: a multiple of the number of conditions.
       conditions: their number.
       catch: number of catch trials in each list.
       seed: of the orders.
+
+    Returns:
+      [L] lists of trials.
     """
     rng = np.random.default_rng(seed)
     lists = []
-    for row in williams(conditions):
+    for row in williams_design(conditions):
         trials = []
         for block in rng.permutation(items // conditions):
             trials += [
-                Trial(int(block) * conditions + place, int(condition)) for place, condition in enumerate(row)
+                Trial(int(block) * conditions + position, int(condition))
+                for position, condition in enumerate(row)
             ]
         # One catch trial in each of equal stretches of the list, in front of one of its trials.
         edges = np.linspace(0, items, catch + 1).astype(int)
@@ -88,15 +94,23 @@ def latin_lists(items: int, conditions: int, catch: int, seed: int) -> list[list
     return lists
 
 
-def assignments(items: int, conditions: int, factors: tuple[str, ...]) -> list[Assignment]:
-    """[I] who starts, on which channel and with which voice.
+def assign_factors(items: int, conditions: int, factors: tuple[str, ...]) -> list[Assignment]:
+    """Assigns to each item who starts, on which channel and with which voice.
 
-    All items of a block (see `latin_lists`) share it, so that in every list each condition meets each
+    All items of a block (see `draw_lists`) share it, so that in every list each condition meets each
     assignment equally often; over 2^F blocks, F being the number of factors, all combinations come once.
+
+    Args:
+      items: their number.
+      conditions: their number.
+      factors: the `FACTORS` that vary; the others stay.
+
+    Returns:
+      [I] assignments.
     """
     combinations = list(itertools.product((0, 1), repeat=len(factors)))
-    found = []
+    assignments = []
     for item in range(items):
         value = dict(zip(factors, combinations[item // conditions % len(combinations)], strict=True))
-        found.append(Assignment(value.get("start"), value.get("channel", 0), value.get("voice", 0)))
-    return found
+        assignments.append(Assignment(value.get("start"), value.get("channel", 0), value.get("voice", 0)))
+    return assignments

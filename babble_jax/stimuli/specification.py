@@ -1,4 +1,4 @@
-"""What a set of stimuli is to be, written down in a TOML file.
+"""The specification of a set of stimuli, a TOML file.
 
 An example: 2 x 3 conditions, 12 items, and 2 catch trials in each list.
 
@@ -28,13 +28,19 @@ sounds. `swap_offsets` gives the same IPUs another corpus's offsets.
 """
 
 import dataclasses
+import functools
 import itertools
-import math
+import json
 import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, NoReturn, Self
+
+import pydantic
+import pydantic.dataclasses
+from pydantic import Field
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from babble_jax.errors import BabbleError
 from babble_jax.stimuli.lists import FACTORS
@@ -42,20 +48,46 @@ from babble_jax.timing.manipulation.manipulations import Manipulations
 
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 _PART = re.compile(r"\"[^\"]*\"|'[^']*'|[\w-]+")  # of a dotted key
-_KEYS = {
-    "voices": list, "speakers": list, "temperature": float, "top_k": int, "timing": str, "replay": list, "seconds":
-    float,
-    "transfers": int,
-    "items": int, "seed": int, "counterbalance": list, "factors": dict, "catch": dict,
-}  # fmt: skip
-_CALLED = {
-    list: "a list of names",
-    float: "a number",
-    int: "a whole number",
-    str: "a name",
-    dict: "a table",
-    bool: "true or false",
+_STRICT = pydantic.ConfigDict(strict=True, extra="forbid")
+_EXPECTED = {
+    "int_type": "must be a whole number",
+    "float_type": "must be a number",
+    "string_type": "must be a name",
+    "bool_type": "must be true or false",
+    "tuple_type": "must be a list of names",
+    "dict_type": "must be a table of levels; add natural = {}, say",
+    "dataclass_type": "must be a table of manipulations, {} for none",
+    "too_short": "must name one or two voices",
+    "too_long": "must name one or two voices",
 }
+
+
+def _find_beside(name: str, info: pydantic.ValidationInfo) -> str:
+    beside = info.context.path.parent / name
+    return str(beside) if beside.is_file() else name
+
+
+_PresetName = Annotated[str, pydantic.AfterValidator(_find_beside)]
+_File = Annotated[Path, pydantic.AfterValidator(lambda path, info: info.context.path.parent / path)]
+
+
+@pydantic.dataclasses.dataclass(config=_STRICT, frozen=True)
+class Level(Manipulations):
+    """A level of a factor: manipulations, as the file has them."""
+
+    swap_offsets: _PresetName | None = None
+
+
+@pydantic.dataclasses.dataclass(config=_STRICT, frozen=True)
+class Catch(Level):
+    """The catch trials: how many there are in each list, and their manipulations."""
+
+    trials: Annotated[int, Field(ge=0)] = 0
+
+    def manipulations(self) -> Manipulations:
+        """Returns the manipulations alone."""
+        names = [field.name for field in dataclasses.fields(Manipulations)]
+        return Manipulations(**{name: getattr(self, name) for name in names})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +96,7 @@ class Condition:
 
     Attributes:
       levels: name of the level of each factor.
-      manipulations: what they ask for together.
+      manipulations: those of all its levels.
     """
 
     levels: dict[str, str]
@@ -72,56 +104,114 @@ class Condition:
 
     @property
     def name(self) -> str:
-        """Of its files."""
+        """The names of its levels, for the names of files."""
         return "-".join(self.levels.values())
 
 
 @dataclasses.dataclass(frozen=True)
-class StimulusSpec:
+class SpecFile:
+    """The file of a specification, and its text."""
+
+    path: Path
+    text: str
+
+
+class StimulusSpec(pydantic.BaseModel, frozen=True):
     """A set of stimuli; the module's docstring has an example.
 
     Attributes:
-      path: of the file.
-      text: what stands in it.
       voices: one or two folders of voices.
+      seconds: of each item before manipulation.
+      items: their number.
+      factors: levels by factor and name.
       timing: a preset or a file of one, from which items are drawn.
       replay: annotation of conversations whose stretches are the items, in place of `timing`.
-      seconds: of each item before manipulation.
       transfers: an item has at least as many floor transfers.
-      items: how many.
-      conditions: all combinations of the factors' levels.
-      catch_trials: in each list.
-      catch: their manipulations.
-      counterbalance: of `lists.FACTORS`, what varies over items.
+      catch: trials that a listener is sure to notice.
+      counterbalance: the `lists.FACTORS` that vary over items.
       seed: of everything.
       speakers: one of each voice's, where voices have several.
       temperature: of the babble; None for each voice's own.
       top_k: of the babble.
     """
 
-    path: Path
-    text: str
-    voices: tuple[Path, ...]
-    timing: str
-    replay: tuple[Path, ...]
-    seconds: float
-    transfers: int
+    model_config = _STRICT
+
+    voices: Annotated[tuple[_File, ...], Field(min_length=1, max_length=2)]
+    seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     items: int
-    conditions: tuple[Condition, ...]
-    catch_trials: int
-    catch: Manipulations
-    counterbalance: tuple[str, ...]
-    seed: int
-    speakers: tuple[str, ...]
-    temperature: float | None
-    top_k: int
+    factors: dict[str, dict[str, Level]]
+    timing: _PresetName = "switchboard"
+    replay: tuple[_File, ...] = ()
+    transfers: Annotated[int, Field(ge=0)] = 1
+    catch: Catch = Catch()
+    counterbalance: tuple[str, ...] = FACTORS
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    speakers: tuple[str, ...] = ()
+    temperature: float | None = None
+    top_k: int = 0
+    _file: SpecFile = pydantic.PrivateAttr()
+
+    @property
+    def file(self) -> SpecFile:
+        """The file that it was read from."""
+        return self._file
+
+    def model_post_init(self, context: SpecFile) -> None:
+        """Keeps the file."""
+        self._file = context
+
+    @functools.cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All combinations of the factors' levels."""
+        conditions = []
+        for combination in itertools.product(*(levels.items() for levels in self.factors.values())):
+            values: dict[str, Any] = {}
+            for factor, (name, level) in zip(self.factors, combination, strict=True):
+                for key, value in level.to_json().items():
+                    if key in values:
+                        _refuse(("factors", factor, name), f"sets {key}, which another factor sets too")
+                    values[key] = value
+            levels = dict(zip(self.factors, (name for name, _ in combination), strict=True))
+            try:
+                conditions.append(Condition(levels, Manipulations(**values)))
+            except ValueError as error:
+                _refuse(("factors", *list(levels.items())[-1]), f"is wrong: {error}")
+        return tuple(conditions)
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> Self:
+        if not self.factors:
+            _refuse(("factors",), "holds no factor; add [factors.NAME] with a level or more")
+        for factor, levels in self.factors.items():
+            for path in (("factors", factor), *(("factors", factor, name) for name in levels)):
+                if not _NAME.fullmatch(path[-1]):
+                    _refuse(path, "becomes part of file names: use letters, digits and _ only")
+            if not levels:
+                _refuse(("factors", factor), _EXPECTED["dict_type"])
+        count = len(self.conditions)
+        if self.items < 1 or self.items % count:
+            nearest = max(round(self.items / count), 1) * count
+            rule = (
+                f"must be a multiple of the {count} conditions, for lists in which each comes equally often"
+            )
+            _refuse(("items",), f"{rule}; take {nearest}")
+        if self.catch.trials >= self.items:
+            _refuse(("catch", "trials"), f"must be fewer than the {self.items} items")
+        if self.catch.trials and not self.catch.manipulations().to_json():
+            _refuse(("catch",), "needs a manipulation that a listener catches, shift_gaps = 3.0, say")
+        if sorted(set(self.counterbalance) & set(FACTORS)) != sorted(self.counterbalance):
+            _refuse(("counterbalance",), f"must name some of {', '.join(FACTORS)}, each once")
+        if {"timing", "replay"} <= self.model_fields_set:
+            _refuse(("replay",), "and timing cannot both be given; remove one")
+        return self
 
 
 def read_spec(path: str | os.PathLike) -> StimulusSpec:
-    """Reads a spec.
+    """Reads the specification of a set of stimuli.
 
     Raises:
-      BabbleError: it cannot be read, is no TOML, or asks for what makes no sense: file, line, key and remedy.
+      BabbleError: the file cannot be read, is no TOML, or a value in it is wrong: file, line, key and remedy.
     """
     path = Path(path)
     try:
@@ -129,164 +219,49 @@ def read_spec(path: str | os.PathLike) -> StimulusSpec:
     except (OSError, UnicodeDecodeError) as error:
         raise BabbleError(f"{path}: cannot be read ({error}); name a TOML file.") from error
     try:
-        values = tomllib.loads(text)
+        # As JSON: its strict mode takes arrays for tuples and objects for dataclasses, but no other types.
+        values = json.dumps(tomllib.loads(text), default=str)
+        return StimulusSpec.model_validate_json(values, context=SpecFile(path, text))
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         where = f", line {line[1]}" if line else ""
         raise BabbleError(f"{path}{where}: no valid TOML ({error}); mend that line.") from error
-    return _Reader(path, text, values).spec()
+    except pydantic.ValidationError as error:
+        # An unknown key explains a missing one: it comes first.
+        key, reason = _explain(min(error.errors(), key=lambda details: details["type"] == "missing"))
+        line = _line(text, key)
+        raise BabbleError(f"{path}{f', line {line}' if line else ''}: {'.'.join(key)} {reason}.") from None
 
 
-class _Reader:
-    """The values of one file; every complaint names the line of the key."""
-
-    def __init__(self, path: Path, text: str, values: dict[str, Any]):
-        self._path, self._text, self._values = path, text, values
-
-    def spec(self) -> StimulusSpec:
-        self._known(self._values, _KEYS, ())
-        for key in ("voices", "items", "seconds", "factors"):
-            if key not in self._values:
-                raise BabbleError(
-                    f"{self._path}: the key {key} is missing; add {key} = {_CALLED[_KEYS[key]]}."
-                )
-        for key, kind in _KEYS.items():
-            if key in self._values:
-                self._typed(key, kind)
-        conditions = self._conditions()
-        catch = dict(self._values.get("catch", {}))
-        trials = catch.pop("trials", 0)
-        if type(trials) is not int or trials < 0:
-            self._wrong(("catch", "trials"), "must be a whole number from 0")
-        spec = StimulusSpec(
-            path=self._path,
-            text=self._text,
-            voices=tuple(self._path.parent / name for name in self._values["voices"]),
-            timing=self._timing(),
-            replay=tuple(self._path.parent / name for name in self._values.get("replay", [])),
-            seconds=float(self._values["seconds"]),
-            transfers=self._values.get("transfers", 1),
-            items=self._values["items"],
-            conditions=conditions,
-            catch_trials=trials,
-            catch=self._manipulations(catch, ("catch",)),
-            counterbalance=tuple(self._values.get("counterbalance", FACTORS)),
-            seed=self._values.get("seed", 0),
-            speakers=tuple(self._values.get("speakers", [])),
-            temperature=float(self._values["temperature"]) if "temperature" in self._values else None,
-            top_k=self._values.get("top_k", 0),
-        )
-        self._check(spec)
-        return spec
-
-    def _timing(self) -> str:
-        if "timing" in self._values and "replay" in self._values:
-            self._wrong(("replay",), "and timing cannot both be given; remove one")
-        name = self._values.get("timing", "switchboard")
-        beside = self._path.parent / name
-        return str(beside) if beside.is_file() else name
-
-    def _check(self, spec: StimulusSpec) -> None:
-        count = len(spec.conditions)
-        if not 1 <= len(spec.voices) <= 2:
-            self._wrong(("voices",), "must name one or two voices")
-        if not (math.isfinite(spec.seconds) and spec.seconds > 0):
-            self._wrong(("seconds",), "must be above 0")
-        if spec.transfers < 0:
-            self._wrong(("transfers",), "must be 0 or more")
-        if spec.items < 1 or spec.items % count:
-            nearest = max(round(spec.items / count), 1) * count
-            self._wrong(
-                ("items",), f"must be a multiple of the {count} conditions, for lists in which each comes equally "
-                f"often; take {nearest}"
-            )  # fmt: skip
-        if spec.catch_trials >= spec.items:
-            self._wrong(("catch", "trials"), f"must be fewer than the {spec.items} items")
-        if spec.catch_trials and not spec.catch.to_json():
-            self._wrong(("catch",), "needs a manipulation that a listener catches, shift_gaps = 3.0, say")
-        strange = [name for name in spec.counterbalance if name not in FACTORS]
-        if strange or len(set(spec.counterbalance)) < len(spec.counterbalance):
-            self._wrong(("counterbalance",), f"must name some of {', '.join(FACTORS)}, each once")
-        if not 0 <= spec.seed < 2**32:
-            self._wrong(("seed",), f"must be from 0 to {2**32 - 1}")
-
-    def _conditions(self) -> tuple[Condition, ...]:
-        factors: dict[str, dict[str, Any]] = self._values["factors"]
-        if not factors:
-            self._wrong(("factors",), "holds no factor; add [factors.NAME] with a level or more")
-        for factor, levels in factors.items():
-            for name, path in [
-                (factor, ("factors", factor)),
-                *((n, ("factors", factor, n)) for n in levels or ()),
-            ]:
-                if not _NAME.fullmatch(name):
-                    self._wrong(path, "becomes part of file names: use letters, digits and _ only")
-            if not isinstance(levels, dict) or not levels:
-                self._wrong(("factors", factor), "must be a table of levels; add natural = {}, say")
-            for level, asked in levels.items():
-                if not isinstance(asked, dict):
-                    self._wrong(("factors", factor, level), "must be a table of manipulations, {} for none")
-                self._manipulations(asked, ("factors", factor, level))
-        conditions = []
-        for combination in itertools.product(*(levels.items() for levels in factors.values())):
-            together: dict[str, Any] = {}
-            for factor, (level, asked) in zip(factors, combination, strict=True):
-                for key, value in asked.items():
-                    if key in together:
-                        self._wrong(("factors", factor, level), f"sets {key}, which another factor sets too")
-                    together[key] = value
-            levels = dict(zip(factors, (level for level, _ in combination), strict=True))
-            where = ("factors", next(reversed(levels)), levels[next(reversed(levels))])
-            conditions.append(Condition(levels, self._manipulations(together, where)))
-        return tuple(conditions)
-
-    def _manipulations(self, asked: dict[str, Any], path: tuple[str, ...]) -> Manipulations:
-        if {"timing", "replay"} & set(asked):
-            self._wrong(
-                path,
-                "sets the timing: other IPUs would be other sounds; use swap_offsets, which keeps the IPUs",
-            )
-        kinds: dict[str, type] = {field.name: float for field in dataclasses.fields(Manipulations)}
-        kinds |= {"swap_offsets": str, "remove_overlaps": bool}
-        self._known(asked, kinds, path)
-        for key, value in asked.items():
-            if not _is(value, kinds[key]):
-                self._wrong((*path, key), f"must be {_CALLED[kinds[key]]}")
-        try:
-            made = Manipulations(**asked)
-        except ValueError as error:
-            return self._wrong(path, f"is wrong: {error}")
-        swapped = made.swap_offsets
-        if swapped is not None and (self._path.parent / swapped).is_file():
-            return dataclasses.replace(made, swap_offsets=str(self._path.parent / swapped))
-        return made
-
-    def _known(self, values: dict[str, Any], known: dict[str, Any], path: tuple[str, ...]) -> None:
-        for key in values:
-            if key not in known:
-                self._wrong((*path, key), f"is no key here; there are {', '.join(known)}")
-
-    def _typed(self, key: str, kind: type) -> None:
-        value = self._values[key]
-        if not _is(value, kind) or (kind is list and not all(isinstance(v, str) for v in value)):
-            self._wrong((key,), f"must be {_CALLED[kind]}")
-
-    def _wrong(self, path: tuple[str, ...], what: str) -> Any:
-        line = _line(self._text, path)
-        raise BabbleError(f"{self._path}{f', line {line}' if line else ''}: {'.'.join(path)} {what}.")
+def _refuse(path: tuple[str, ...], sentence: str) -> NoReturn:
+    """Ends the validation with a sentence about the key at `path`."""
+    raise PydanticCustomError("rule", "{sentence}", {"path": path, "sentence": sentence})
 
 
-def _is(value: Any, kind: type) -> bool:
-    """TOML's types, true and false being no numbers."""
-    if isinstance(value, bool):
-        return kind is bool
-    return isinstance(value, int | float) if kind is float else isinstance(value, kind)
+def _explain(error: ErrorDetails) -> tuple[tuple[str, ...], str]:
+    """Returns the key that an error of pydantic is about, and the sentence that follows it."""
+    kind, context = error["type"], error.get("ctx", {})
+    path = tuple(part for part in error["loc"] if isinstance(part, str))
+    if kind == "rule":
+        return context["path"], context["sentence"]
+    if kind == "missing":
+        return path, "is missing; add it, as in the example of the documentation"
+    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
+        if len(path) > 1 and path[-1] in ("timing", "replay"):
+            return path[:-1], "sets the timing: other IPUs would be other sounds; use swap_offsets"
+        fields = dataclasses.fields(Manipulations)
+        keys = [field.name for field in fields] if len(path) > 1 else list(StimulusSpec.model_fields)
+        return path, f"is no key here; there are {', '.join(keys)}"
+    if len(path) < len(error["loc"]):
+        kind = "tuple_type"  # an element of a list
+    reason = error["msg"].replace("Input should be", "must be").replace("Value error,", "is wrong:")
+    return path, _EXPECTED.get(kind, reason)
 
 
 def _line(text: str, path: tuple[str, ...]) -> int | None:
-    """The line of the longest beginning of `path` that stands as a key or a table's name."""
+    """Finds the line of the longest beginning of `path` that stands as a key or a table's name."""
     table: tuple[str, ...] = ()
-    found: tuple[int, int] | None = None
+    match: tuple[int, int] | None = None
     for number, line in enumerate(text.splitlines(), 1):
         header = re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line)
         key = re.match(rf"\s*((?:{_PART.pattern})(?:\s*\.\s*(?:{_PART.pattern}))*)\s*=", line)
@@ -296,9 +271,9 @@ def _line(text: str, path: tuple[str, ...]) -> int | None:
             here = (*table, *_parts(key[1]))
         else:
             continue
-        if here == path[: len(here)] and (found is None or len(here) > found[0]):
-            found = (len(here), number)
-    return None if found is None else found[1]
+        if here == path[: len(here)] and (match is None or len(here) > match[0]):
+            match = (len(here), number)
+    return None if match is None else match[1]
 
 
 def _parts(dotted: str) -> tuple[str, ...]:

@@ -1,49 +1,41 @@
-"""A set of stimuli in one folder: every item in every condition, the same babble in all of them.
+"""Makes a set of stimuli in one folder: every item in every condition, the same babble in all of them.
 
 Axes: I items, K conditions, N IPUs of one stimulus.
 """
 
-import csv
 import dataclasses
-import io
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from babble_jax import files
 from babble_jax.audio import wave
 from babble_jax.conversation import writing
-from babble_jax.conversation.reading import read
-from babble_jax.dialogue.manifest import described, made_with
-from babble_jax.dialogue.plan import Plan, drawn, manipulated, replayed
+from babble_jax.dialogue.manifest import describe_provenance, describe_rendering
+from babble_jax.dialogue.plan import Plan, manipulate_plan
 from babble_jax.dialogue.render import render
-from babble_jax.dialogue.utterance import Speaker
-from babble_jax.errors import BabbleError
+from babble_jax.dialogue.utterance import LeveledVoice
 from babble_jax.files import MANIFEST, atomic_folder
 from babble_jax.progress import Progress
-from babble_jax.stimuli.lists import Assignment, Trial, assignments, latin_lists
+from babble_jax.stimuli.items import apply_assignment, plan_items
+from babble_jax.stimuli.lists import Assignment, Trial, assign_factors, draw_lists
 from babble_jax.stimuli.specification import StimulusSpec
-from babble_jax.timing.events import floor_transfers, ipus
+from babble_jax.stimuli.tables import format_lists, format_stimuli, stimulus_name
 from babble_jax.timing.manipulation.manipulations import Manipulations
-from babble_jax.timing.preset import load_preset
-from babble_jax.voice.babbler import Babbler
+from babble_jax.voice.babbler import Babbler, CachedBabbler
 
 KIND = "babble_jax stimuli"
 STIMULI, LISTS, SPEC = "stimuli.csv", "lists.csv", "spec.toml"
 
-_DRAWS = 100  # for each item, at most, until one holds enough floor transfers
-
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class StimuliReport:
-    """What `babble stimuli` made.
+    """A set of stimuli on disk.
 
     Attributes:
-      folder: where it lies.
-      manifest: what stands in `manifest.json`.
+      folder: of its files.
+      manifest: the content of `manifest.json`.
     """
 
     folder: Path
@@ -61,7 +53,7 @@ def make_stimuli(
     waveform in all conditions of its item.
 
     Args:
-      spec: see `spec.read_spec`.
+      spec: see `specification.read_spec`.
       babblers: two voices of one sample rate.
       out: the folder, new or empty, or that of earlier stimuli if `overwrite` says so.
       overwrite: replace earlier stimuli; other content is never replaced.
@@ -70,262 +62,102 @@ def make_stimuli(
       BabbleError: an item cannot be planned, manipulated or spoken, or `out` may not be written.
     """
     count = len(spec.conditions)
-    given = assignments(spec.items, count, spec.counterbalance)
-    # Catch trials are the same in every list; nothing is learned from them, so nothing is balanced.
-    given += [Assignment(None, 0, 0)] * spec.catch_trials
+    assignments = assign_factors(spec.items, count, spec.counterbalance)
+    # Catch trials are the same in every list; they measure attention only, so nothing is balanced.
+    assignments += [Assignment(None, 0, 0)] * spec.catch.trials
     with atomic_folder(out, KIND, overwrite) as folder:
-        plans = _plans(spec)
-        speakers = [Speaker.of(babbler) for babbler in babblers]
+        plans = plan_items(spec)
+        voices = [LeveledVoice.measure(babbler) for babbler in babblers]
         stimuli: list[dict[str, Any]] = []
-        total = spec.items * count + spec.catch_trials
+        total = spec.items * count + spec.catch.trials
         with Progress("stimuli", total, "stimuli") as progress:
-            for item, ((draw, plan), assignment) in enumerate(zip(plans, given, strict=True)):
-                voices = [Speaker(CachedBabbler(one.babbler), one.gain) for one in speakers]
-                made = []
-                for name, levels, asked in _versions(spec, item):
-                    made.append(
-                        {"file": f"{name}.wav", "item": item, "catch": item >= spec.items, "levels": levels}
-                        | _stimulus(folder, name, plan, assignment, asked, voices, spec.seed, draw)
+            for item, ((draw, plan), assignment) in enumerate(zip(plans, assignments, strict=True)):
+                cached = [LeveledVoice(CachedBabbler(voice.babbler), voice.gain) for voice in voices]
+                versions = []
+                for name, levels, manipulations in _list_versions(spec, item):
+                    rendering = _render_stimulus(
+                        folder, name, plan, assignment, manipulations, cached, spec.seed, draw
+                    )
+                    catch = item >= spec.items
+                    versions.append(
+                        {"file": f"{name}.wav", "item": item, "catch": catch, "levels": levels} | rendering
                     )
                     progress.update()
-                _same_sounds(made)
-                stimuli += made
-        lists = latin_lists(spec.items, count, spec.catch_trials, spec.seed)
-        values = {
-            "kind": KIND,
-            "seed": spec.seed,
-            "conditions": [
-                {"levels": condition.levels, "manipulations": condition.manipulations.to_json()}
-                for condition in spec.conditions
-            ],
-            "counterbalanced": {
-                "over_items": list(spec.counterbalance),
-                "completely": spec.items % (count * 2 ** len(spec.counterbalance)) == 0,
-            },
-            "lists": [
-                {"list": number, "trials": [_file(spec, trial) for trial in trials]}
-                for number, trials in enumerate(lists, start=1)
-            ],
-            "stimuli": stimuli,
-        }
-        files.write_text(folder / SPEC, spec.text)
-        files.write_text(folder / STIMULI, _table([_stimulus_row(one) for one in stimuli]))
-        files.write_text(folder / LISTS, _table(_list_rows(spec, lists)))
-        files.write_json(folder / MANIFEST, values | made_with(folder))
-    return StimuliReport(Path(out), values)
+                _check_sounds(versions)
+                stimuli += versions
+        lists = draw_lists(spec.items, count, spec.catch.trials, spec.seed)
+        manifest = _describe(spec, lists) | {"stimuli": stimuli}
+        files.write_text(folder / SPEC, spec.file.text)
+        files.write_text(folder / STIMULI, format_stimuli(stimuli))
+        files.write_text(folder / LISTS, format_lists(spec, lists))
+        files.write_json(folder / MANIFEST, manifest | describe_provenance(folder))
+    return StimuliReport(Path(out), manifest)
 
 
-class CachedBabbler:
-    """A `Babbler` that remembers its streams, so that the conditions of an item cost the babble of one."""
-
-    def __init__(self, babbler: Babbler):
-        self._babbler = babbler
-        self._known: dict[tuple[bytes, tuple[float, float] | None], np.ndarray] = {}
-
-    @property
-    def name(self) -> str:
-        """The voice's own."""
-        return self._babbler.name
-
-    @property
-    def sample_rate(self) -> int:
-        """The voice's own."""
-        return self._babbler.sample_rate
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """The voice's own."""
-        return self._babbler.settings
-
-    @property
-    def takes_activity(self) -> bool:
-        """The voice's own."""
-        return self._babbler.takes_activity
-
-    def babble(
-        self,
-        keys: np.ndarray,
-        samples: Sequence[int],
-        advance: Callable[[int], None],
-        active: Sequence[tuple[float, float]] | None = None,
-    ) -> list[np.ndarray]:
-        """As `Babbler.babble`: a longer stream begins with the shorter one, so that the longest is kept."""
-        when = [None] * len(keys) if active is None else active
-        names = [(key.tobytes(), own) for key, own in zip(keys, when, strict=True)]
-        new = [i for i, name in enumerate(names) if len(self._known.get(name, ())) < samples[i]]
-        if new:
-            streams = self._babbler.babble(
-                keys[new],
-                [samples[i] for i in new],
-                advance,
-                None if active is None else [active[i] for i in new],
-            )
-            self._known |= {names[i]: stream for i, stream in zip(new, streams, strict=True)}
-        advance(sum(samples[i] for i in range(len(names)) if i not in new))
-        return [self._known[name] for name in names]
+def _describe(spec: StimulusSpec, lists: Sequence[Sequence[Trial]]) -> dict[str, Any]:
+    """Describes the design as JSON values."""
+    return {
+        "kind": KIND,
+        "seed": spec.seed,
+        "conditions": [
+            {"levels": condition.levels, "manipulations": condition.manipulations.to_json()}
+            for condition in spec.conditions
+        ],
+        "counterbalanced": {
+            "over_items": list(spec.counterbalance),
+            "completely": spec.items % (len(spec.conditions) * 2 ** len(spec.counterbalance)) == 0,
+        },
+        "lists": [
+            {"list": number, "trials": [f"{stimulus_name(spec, trial)}.wav" for trial in trials]}
+            for number, trials in enumerate(lists, start=1)
+        ],
+    }
 
 
-def _plans(spec: StimulusSpec) -> list[tuple[int, Plan]]:
-    """Of all items, then of the catch trials: the first draws or stretches with enough floor transfers, numbered."""
-    count = spec.items + spec.catch_trials
-    found = []
-    for number, plan in enumerate(_stretches(spec) if spec.replay else _draws(spec, _DRAWS * count)):
-        if len(plan.dialogue.onset) and _transfers(plan) >= spec.transfers:
-            found.append((number, plan))
-        if len(found) == count:
-            return found
-    source = "the conversations to replay give" if spec.replay else f"{_DRAWS * count} draws give"
-    raise BabbleError(
-        f"{spec.path}: {source} {len(found)} stretches of {spec.seconds:g} s with {spec.transfers} floor transfers or "
-        f"more, but {count} items and catch trials are wanted; ask for more seconds, or for fewer transfers or items."
-    )
-
-
-def _draws(spec: StimulusSpec, most: int) -> Iterator[Plan]:
-    preset = load_preset(spec.timing)
-    for number in range(most):
-        yield drawn(preset, spec.seconds, spec.seed, number)
-
-
-def _stretches(spec: StimulusSpec) -> Iterator[Plan]:
-    """Successive stretches of all conversations of two."""
-    named = [path for path in spec.replay if path.is_file()]
-    for conversation in read(spec.replay).conversations:
-        if len(conversation.speakers) != 2:
-            continue
-        for first, last in conversation.windows.tolist():
-            for start in np.arange(first, last - spec.seconds + 1e-6, spec.seconds).tolist():
-                yield replayed(conversation, start, spec.seconds, sources=named)
-
-
-def _transfers(plan: Plan) -> int:
-    units = ipus(plan.dialogue, plan.definitions)
-    return int(np.count_nonzero(floor_transfers(units, "ipu", plan.definitions).defined))
-
-
-def _versions(spec: StimulusSpec, item: int) -> list[tuple[str, dict[str, str], Manipulations]]:
-    """Name, levels and manipulations of each stimulus of an item."""
+def _list_versions(spec: StimulusSpec, item: int) -> list[tuple[str, dict[str, str], Manipulations]]:
+    """Returns name, levels and manipulations of each stimulus of an item."""
     if item >= spec.items:
-        return [(_name(spec, Trial(item - spec.items, None)), {}, spec.catch)]
+        name = stimulus_name(spec, Trial(item - spec.items, None))
+        return [(name, {}, spec.catch.manipulations())]
     return [
-        (_name(spec, Trial(item, number)), condition.levels, condition.manipulations)
+        (stimulus_name(spec, Trial(item, number)), condition.levels, condition.manipulations)
         for number, condition in enumerate(spec.conditions)
     ]
 
 
-def _name(spec: StimulusSpec, trial: Trial) -> str:
-    if trial.condition is None:
-        return f"catch{trial.item + 1:03d}"
-    return f"item{trial.item + 1:03d}-{spec.conditions[trial.condition].name}"
-
-
-def _file(spec: StimulusSpec, trial: Trial) -> str:
-    return f"{_name(spec, trial)}.wav"
-
-
-def assigned(plan: Plan, assignment: Assignment) -> Plan:
-    """The plan with who starts, and the speaker of the first channel, as the assignment wants."""
-    dialogue = plan.dialogue
-    speaker, names = dialogue.speaker, dialogue.speakers
-    if assignment.start is not None and speaker[0] != assignment.start:
-        speaker = 1 - speaker
-    if assignment.channel:
-        speaker, names = 1 - speaker, names[::-1]
-    order = np.lexsort((speaker, dialogue.end, dialogue.onset))
-    changed = dataclasses.replace(
-        dialogue,
-        speakers=names,
-        speaker=speaker[order].astype(np.int32),
-        onset=dialogue.onset[order],
-        end=dialogue.end[order],
-        mark=dialogue.mark[order],
-    )
-    return dataclasses.replace(plan, dialogue=changed, number=plan.number[order])
-
-
-def _stimulus(
+def _render_stimulus(
     folder: Path,
     name: str,
     plan: Plan,
     assignment: Assignment,
-    asked: Manipulations,
-    voices: Sequence[Speaker],
+    manipulations: Manipulations,
+    voices: Sequence[LeveledVoice],
     seed: int,
     draw: int,
 ) -> dict[str, Any]:
-    """Writes one stimulus; the rest of its entry in the manifest."""
-    base = assigned(plan, assignment)
-    final = manipulated(base, asked, seed, draw)
+    """Writes one stimulus and describes it for the manifest."""
+    base = apply_assignment(plan, assignment)
+    final = manipulate_plan(base, manipulations, seed, draw)
     dialogue = dataclasses.replace(final.dialogue, id=name, group=name)
-    own = [voices[assignment.voice], voices[1 - assignment.voice]]  # of the first speaker, of the second
-    channels = own[::-1] if assignment.channel else own
-    rendering = render(dialogue, channels, seed, draw, final.number, lambda made: None)
+    by_speaker = [voices[assignment.voice], voices[1 - assignment.voice]]
+    by_channel = by_speaker[::-1] if assignment.channel else by_speaker
+    rendering = render(dialogue, by_channel, seed, draw, final.number, lambda count: None)
     wave.write(folder / f"{name}.wav", rendering.audio.T, rendering.placement.rate)
     writing.write_all(folder / f"{name}.wav", rendering.dialogue, rendering.placement.number)
     return {
         "draw": draw,
         "starts": base.dialogue.speakers[base.dialogue.speaker[0]],
         "timing": final.record,
-        **described(rendering),
+        **describe_rendering(rendering),
     }
 
 
-def _same_sounds(stimuli: Sequence[dict[str, Any]]) -> None:
+def _check_sounds(stimuli: Sequence[dict[str, Any]]) -> None:
     """Raises a RuntimeError where an IPU sounds differently in two conditions: the rendering broke its promise."""
-    known: dict[str, str] = {}
+    hashes: dict[str, str] = {}
     for stimulus in stimuli:
         for ipu in stimulus["ipus"]:
-            if known.setdefault(ipu["label"], ipu["waveform_sha256"]) != ipu["waveform_sha256"]:
+            if hashes.setdefault(ipu["label"], ipu["waveform_sha256"]) != ipu["waveform_sha256"]:
                 raise RuntimeError(
                     f"{stimulus['file']}: the IPU {ipu['label']} differs from another condition's"
                 )
-
-
-def _stimulus_row(stimulus: dict[str, Any]) -> dict[str, Any]:
-    voices = {f"voice_{c['channel']}": c["voice"] for c in stimulus["channels"]}
-    speakers = {f"speaker_{c['channel']}": c["speaker"] for c in stimulus["channels"]}
-    clipped = sum(len(step["clipped"]) for step in stimulus["timing"]["manipulations"])
-    return {
-        "file": stimulus["file"],
-        "item": _item(stimulus["item"], stimulus["catch"]),
-        "catch": int(stimulus["catch"]),
-        **stimulus["levels"],
-        "starts": stimulus["starts"],
-        **speakers,
-        **voices,
-        "seconds": f"{stimulus['seconds']:.6f}",
-        "ipus": len(stimulus["ipus"]),
-        "transfers_clipped": clipped,
-    }
-
-
-def _list_rows(spec: StimulusSpec, lists: list[list[Trial]]) -> list[dict[str, Any]]:
-    rows = []
-    for number, trials in enumerate(lists, start=1):
-        for place, trial in enumerate(trials, start=1):
-            levels = {} if trial.condition is None else spec.conditions[trial.condition].levels
-            rows.append(
-                {
-                    "list": number,
-                    "trial": place,
-                    "file": _file(spec, trial),
-                    "item": _item(trial.item, trial.condition is None),
-                    "catch": int(trial.condition is None),
-                    **levels,
-                }
-            )
-    return rows
-
-
-def _item(number: int, catch: bool) -> int | str:
-    return "" if catch else number + 1
-
-
-def _table(rows: list[dict[str, Any]]) -> str:
-    """CSV with every column that any row has; empty where a row lacks it."""
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()

@@ -1,4 +1,4 @@
-"""What the agent asks of a voice, and one voice made into two speakers.
+"""The interface of a voice in a dialogue, a voice shifted in pitch and formants, and one with a cache.
 
 Axes: N streams (one per utterance), 2 words of a key.
 """
@@ -14,20 +14,20 @@ import soxr
 
 from babble_jax.errors import BabbleError
 
-TWO_OF_ONE = (2**-0.25, 2**0.25)
-"""Ratios that make two speakers of one voice: half an octave apart, the voice itself in the middle."""
+PAIR_RATIOS = (2**-0.25, 2**0.25)
+"""Ratios of pitch and formants that make two speakers of one voice, half an octave apart around the voice itself."""
 
-_RESAMPLER_TAIL = 1024  # samples; the resampler's answer depends on the end of its input over fewer than 200
+_RESAMPLER_TAIL = 1024  # samples; the end of the input affects fewer than the last 200 samples of the output
 
 
 class Babbler(Protocol):
-    """A voice, ready to babble.
+    """A voice that makes independent streams of babble.
 
     Attributes:
-      name: what the manifest calls it.
-      sample_rate: samples per second.
-      settings: what else the manifest says of it (temperature, checkpoint ...); JSON values.
-      takes_activity: whether it speaks and is silent as `active` says.
+      name: name in the manifest.
+      sample_rate: Hz.
+      settings: further entries of the manifest (temperature, checkpoint ...); JSON values.
+      takes_activity: whether it is conditioned on `active`.
     """
 
     @property
@@ -49,15 +49,15 @@ class Babbler(Protocol):
         advance: Callable[[int], None],
         active: Sequence[tuple[float, float]] | None = None,
     ) -> list[np.ndarray]:
-        """N independent streams of babble.
+        """Makes N independent streams of babble.
 
         Args:
           keys: [N, 2] uint32, threefry key data (`jax.random.wrap_key_data`). Stream i depends on `keys[i]`
             alone, and a longer request begins with the samples of a shorter one.
-          samples: [N] lengths asked for.
-          advance: called now and then with the number of samples made since the last call, for progress.
-          active: per stream, from when to when it is to speak, in seconds; absent, it speaks without end, as does one
-            that is not `told`.
+          samples: [N] lengths in samples.
+          advance: called from time to time with the number of samples made since the last call, for progress.
+          active: onset and end of the speech of each stream, in seconds; where it is None, or the voice does not
+            `takes_activity`, streams speak without end.
 
         Returns:
           N arrays, float32 in [-1, 1]; the i-th is at least `samples[i]` long.
@@ -67,15 +67,15 @@ class Babbler(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class PitchShiftedBabbler:
-    """The same voice from a vocal tract and folds of another size.
+    """A voice shifted to a vocal tract and vocal folds of another size.
 
-    Every stream is played `ratio` times as fast: pitch and formants rise by `ratio` together, as in a speaker
-    whose vocal tract is 1 / `ratio` as long, and the babble is `ratio` times as quick. To give n samples the
-    voice makes about `ratio` x n.
+    Every stream is resampled to play `ratio` times as fast: pitch and formants rise by `ratio` together, as in a
+    speaker whose vocal tract is 1 / `ratio` as long, and the speech rate rises as much. For n samples the voice makes
+    about `ratio` x n.
 
     Attributes:
       babbler: the voice.
-      ratio: above 1 for a smaller speaker, below 1 for a larger one.
+      ratio: factor on pitch and formants, 0.5 to 2; above 1 for a smaller speaker.
     """
 
     babbler: Babbler
@@ -112,37 +112,115 @@ class PitchShiftedBabbler:
         advance: Callable[[int], None],
         active: Sequence[tuple[float, float]] | None = None,
     ) -> list[np.ndarray]:
-        """As `Babbler.babble`; `advance` counts samples after resampling."""
-        asked = [math.ceil(n * self.ratio) + _RESAMPLER_TAIL for n in samples]
-        made = given = 0
+        """Makes streams as `Babbler.babble` does.
 
-        def scaled(more: int) -> None:
-            nonlocal made, given
-            made += more
-            now = math.floor(made * sum(samples) / max(sum(asked), 1))
-            advance(now - given)
-            given = now
+        Args:
+          keys: see `Babbler.babble`.
+          samples: see `Babbler.babble`.
+          advance: see `Babbler.babble`; counts samples after resampling.
+          active: see `Babbler.babble`; in seconds after resampling.
+        """
+        lengths = [math.ceil(n * self.ratio) + _RESAMPLER_TAIL for n in samples]
+        done = reported = 0
+
+        def report(more: int) -> None:
+            nonlocal done, reported
+            done += more
+            now = math.floor(done * sum(samples) / max(sum(lengths), 1))
+            advance(now - reported)
+            reported = now
 
         if active is not None:
-            active = [(onset * self.ratio, offset * self.ratio) for onset, offset in active]
-        streams = self.babbler.babble(keys, asked, scaled, active)
-        # The tail is cut off again: so the first n samples do not know how many more were asked for.
+            active = [(onset * self.ratio, end * self.ratio) for onset, end in active]
+        streams = self.babbler.babble(keys, lengths, report, active)
+        # The tail is cut off again, so that the first n samples do not depend on the length of the request.
         return [
             soxr.resample(stream, self.ratio, 1.0, quality="VHQ")[:n]
             for stream, n in zip(streams, samples, strict=True)
         ]
 
 
-def two_of_one(babbler: Babbler) -> tuple[PitchShiftedBabbler, PitchShiftedBabbler]:
-    """Two speakers of one voice, the first lower: ratios `TWO_OF_ONE`."""
-    low, high = TWO_OF_ONE
+class CachedBabbler:
+    """A voice with a cache of its streams: to make one again costs nothing.
+
+    A longer stream begins with the shorter one of the same key, so that the longest is stored.
+
+    Args:
+      babbler: the voice.
+    """
+
+    def __init__(self, babbler: Babbler):
+        self._babbler = babbler
+        self._streams: dict[tuple[bytes, tuple[float, float] | None], np.ndarray] = {}
+
+    @property
+    def name(self) -> str:
+        """The voice's own."""
+        return self._babbler.name
+
+    @property
+    def sample_rate(self) -> int:
+        """The voice's own."""
+        return self._babbler.sample_rate
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The voice's own."""
+        return self._babbler.settings
+
+    @property
+    def takes_activity(self) -> bool:
+        """The voice's own."""
+        return self._babbler.takes_activity
+
+    def babble(
+        self,
+        keys: np.ndarray,
+        samples: Sequence[int],
+        advance: Callable[[int], None],
+        active: Sequence[tuple[float, float]] | None = None,
+    ) -> list[np.ndarray]:
+        """Makes streams as `Babbler.babble` does, or takes them from the cache.
+
+        Args:
+          keys: see `Babbler.babble`.
+          samples: see `Babbler.babble`.
+          advance: see `Babbler.babble`; counts streams of the cache, too.
+          active: see `Babbler.babble`.
+        """
+        spans = [None] * len(keys) if active is None else active
+        names = [(key.tobytes(), span) for key, span in zip(keys, spans, strict=True)]
+        new = [i for i, name in enumerate(names) if len(self._streams.get(name, ())) < samples[i]]
+        if new:
+            streams = self._babbler.babble(
+                keys[new],
+                [samples[i] for i in new],
+                advance,
+                None if active is None else [active[i] for i in new],
+            )
+            self._streams |= {names[i]: stream for i, stream in zip(new, streams, strict=True)}
+        advance(sum(samples[i] for i in range(len(names)) if i not in new))
+        return [self._streams[name] for name in names]
+
+
+def make_speaker_pair(babbler: Babbler) -> tuple[PitchShiftedBabbler, PitchShiftedBabbler]:
+    """Makes two speakers of one voice, the lower one first, by `PAIR_RATIOS`."""
+    low, high = PAIR_RATIOS
     return PitchShiftedBabbler(babbler, low), PitchShiftedBabbler(babbler, high)
 
 
 def stream_keys(seed: int, *path: int, count: int) -> np.ndarray:
-    """[count, 2] uint32 key data: `seed`, then each number of `path`, then 0 ... count - 1 folded in.
+    """Makes the keys of streams: `seed`, with each number of `path` and then 0 ... count - 1 folded in.
 
-    The agent's path is (item, speaker): an utterance's key knows its own number and nothing of the dialogue.
+    In a dialogue the path is (item, speaker): the key of an utterance depends on its own number alone.
+
+    Args:
+      seed: from 0 to 2**32 - 1.
+      *path: numbers from 0 to 2**32 - 1.
+      count: number of keys.
+
+    Returns:
+      [count, 2] uint32 key data.
 
     Raises:
       BabbleError: the seed or the item does not fit 32 bits.

@@ -52,14 +52,14 @@ class FakeBabbler:
         return streams
 
     def _stream(self, rng: np.random.Generator, length: int) -> np.ndarray:
-        pieces, made = [self._silence(rng, rng.uniform(0.1, 0.4))], 0
-        while made < length:
+        pieces, length_so_far = [self._silence(rng, rng.uniform(0.1, 0.4))], 0
+        while length_so_far < length:
             pieces.append(self._syllable(rng, rng.uniform(0.06, 0.3)))
             if rng.random() < 0.3:
                 pieces.append(self._silence(rng, rng.uniform(0.02, 0.15)))
             if rng.random() < 0.1:
                 pieces.append(self._silence(rng, rng.exponential(self.silence)))
-            made = sum(map(len, pieces))
+            length_so_far = sum(map(len, pieces))
         audio = np.concatenate(pieces)[:length] + self.constant
         return np.clip(audio, -1, 1).astype(np.float32)
 
@@ -99,15 +99,15 @@ class DyingBabbler(FakeBabbler):
 def conversation(
     rows: Sequence[tuple[int, float, float]], seconds: float, speakers: tuple[str, ...] = ("A", "B")
 ) -> Conversation:
-    """A dialogue from rows (speaker, onset, offset)."""
-    speaker, onset, offset = (np.array([row[i] for row in rows]) for i in range(3))
+    """A dialogue from rows (speaker, onset, end)."""
+    speaker, onset, end = (np.array([row[i] for row in rows]) for i in range(3))
     return Conversation(
         id="duet",
         corpus="test",
         speakers=speakers,
         speaker=speaker.astype(np.int32),
         onset=onset.astype(np.float64),
-        end=offset.astype(np.float64),
+        end=end.astype(np.float64),
         mark=np.zeros(len(rows), np.uint8),
         unit="ipu",
         language=None,

@@ -1,4 +1,4 @@
-"""A timing preset fitted on conversations that are simulated without any model of timing."""
+"""A timing preset of conversations that are simulated without any model of timing, with Switchboard's floor."""
 
 import functools
 
@@ -6,34 +6,29 @@ import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.timing.distributions.model import OffsetModelCard, TimingModel
-from babble_jax.timing.evaluation.floor.chain import FloorChain, fit_chain
-from babble_jax.timing.events import Definitions, offsets, events
-from babble_jax.timing.preset import TimingPreset
+from babble_jax.timing.events import Definitions, events, pool_ftos
+from babble_jax.timing.preset import TimingPreset, load_timing
 from tests.dialogue.fake_babbler import conversation
 
 
 @functools.cache
 def corpus() -> list[Conversation]:
     rng = np.random.default_rng(0)
-    return [simulated(rng, f"c{index}") for index in range(30)]
-
-
-@functools.cache
-def floor() -> FloorChain:
-    return fit_chain(corpus(), Definitions())
+    return [simulate_conversation(rng, f"c{index}") for index in range(30)]
 
 
 @functools.cache
 def preset() -> TimingPreset:
     definitions = Definitions()
-    value = offsets(corpus(), "ipu", definitions).value
-    card = OffsetModelCard("simulated", 30, len(value), 1, 0.0, 0.0, 0)
-    law: dict[str, float | list[float]] = {"loc": float(np.mean(value)), "scale": float(np.std(value))}
-    model = TimingModel("normal", law, "ipu", definitions, card)
-    return TimingPreset("simulated", {"ipu": model}, floor(), events(corpus(), definitions))
+    fto = pool_ftos(corpus(), "ipu", definitions).fto
+    card = OffsetModelCard("simulated", 30, len(fto), 1, 0.0, 0.0, 0)
+    parameters: dict[str, float | list[float]] = {"loc": float(np.mean(fto)), "scale": float(np.std(fto))}
+    model = TimingModel("normal", parameters, "ipu", definitions, card)
+    floor = load_timing("switchboard").floor
+    return TimingPreset("simulated", definitions, {"ipu": model}, floor, events(corpus(), definitions))
 
 
-def simulated(rng: np.random.Generator, name: str, seconds: float = 120.0) -> Conversation:
+def simulate_conversation(rng: np.random.Generator, name: str, seconds: float = 120.0) -> Conversation:
     """Conversations in which every IPU starts after its partner's last one but one has ended."""
     rows: list[tuple[int, float, float]] = []
     end, free, who = 0.5, [0.0, 0.0], 0
@@ -49,5 +44,5 @@ def simulated(rng: np.random.Generator, name: str, seconds: float = 120.0) -> Co
         if rng.random() < 0.4 and middle + 0.9 < end:
             rows.append((1 - who, middle, middle + rng.uniform(0.2, 0.6)))
             free[1 - who] = rows[-1][2]
-    made = conversation(rows, seconds)
-    return Conversation(**{**vars(made), "id": name, "group": name, "corpus": "simulated"})
+    talk = conversation(rows, seconds)
+    return Conversation(**{**vars(talk), "id": name, "group": name, "corpus": "simulated"})

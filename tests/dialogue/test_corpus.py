@@ -8,19 +8,20 @@ import pytest
 
 from babble_jax.cli import main
 from babble_jax.conversation.reading import read
-from babble_jax.dialogue.corpus import KIND, records, simulate
+from babble_jax.dialogue.corpus import KIND, read_records, simulate
 from babble_jax.errors import BabbleError
 from babble_jax.timing.events import Definitions
 from babble_jax.timing.floor.effects import GROUPS
 from babble_jax.timing.floor.hazards import CROSSED, FEATURES
 from babble_jax.timing.floor.simulator import FloorSimulator, Layer, SimulatorCard
-from babble_jax.timing.preset import load_preset
+from babble_jax.timing.preset import load_timing
 
 K = len(GROUPS)
 FLOOR = FloorSimulator(
     SimulatorCard("made", 1, 1.0, 2),
     Definitions(),
-    [Layer(np.zeros((FEATURES + CROSSED, 2)).tolist(), [-4.5, -7.0])],
+    [Layer(np.zeros((FEATURES, 2)).tolist(), [-4.5, -7.0])],
+    np.zeros((CROSSED, 2)).tolist(),
     [0.0] * K,
     (0.1 * np.eye(K)).tolist(),
     np.zeros((K, K)).tolist(),
@@ -49,11 +50,11 @@ def test_the_manifest_tells_all(three):
 @pytest.mark.parametrize("format", ["rttm", "textgrid", "csv"])
 def test_what_is_written_is_what_was_drawn(format, tmp_path):
     simulate(FLOOR, 1 / 60, tmp_path / "out", format=format, **EACH)
-    found = {c.id: c for c in read(tmp_path / "out", {"csv": "table"}.get(format, format)).conversations}
-    drawn = FLOOR.draw(3, range(2), 30.0)
-    assert set(found) == {c.id for c in drawn}
-    for one in drawn:
-        other = found[one.id]
+    by_id = {c.id: c for c in read(tmp_path / "out", {"csv": "table"}.get(format, format)).conversations}
+    dialogues = FLOOR.draw(3, range(2), 30.0)
+    assert set(by_id) == {c.id for c in dialogues}
+    for one in dialogues:
+        other = by_id[one.id]
         names = np.array(one.speakers)[one.speaker]
         order = np.lexsort((names, one.onset))
         theirs = np.array(other.speakers)[other.speaker]
@@ -65,10 +66,10 @@ def test_what_is_written_is_what_was_drawn(format, tmp_path):
 
 def test_records_hold_the_dialogues(tmp_path):
     simulate(FLOOR, 1 / 60, tmp_path / "out", format="array_record", **EACH)
-    found = list(records(next((tmp_path / "out").glob("*.array_record"))))
-    for row, one in zip(found, FLOOR.draw(3, range(2), 30.0), strict=True):
+    rows = list(read_records(next((tmp_path / "out").glob("*.array_record"))))
+    for row, one in zip(rows, FLOOR.draw(3, range(2), 30.0), strict=True):
         assert str(row["id"]) == one.id
-        for name in ("onset", "offset", "speaker"):
+        for name in ("onset", "end", "speaker"):
             np.testing.assert_array_equal(row[name], getattr(one, name))
 
 
@@ -100,7 +101,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(options, message, tmp_
 
 
 def test_the_command(tmp_path, capsys):
-    preset = dataclasses.replace(load_preset("switchboard"), name="made", simulator=FLOOR)
+    preset = dataclasses.replace(load_timing("switchboard"), name="made", floor=FLOOR)
     preset.save(tmp_path / "made.json")
     arguments = ["simulate", "--timing", str(tmp_path / "made.json"), "--hours", "0.01", "--minutes", "0.3"]
     main([*arguments, "--out", str(tmp_path / "out"), "--format", "csv"])

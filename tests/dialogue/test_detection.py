@@ -14,10 +14,10 @@ def channel(*stretches: tuple[float, float], amplitude: float = 0.1) -> np.ndarr
     return audio
 
 
-def test_stretches_of_sound_are_found_to_the_sample():
-    onsets, offsets = measure_ipus(channel((0.5003, 1.0), (1.5, 2.2007)), RATE)
+def test_stretches_of_sound_are_measured_to_the_sample():
+    onsets, ends = measure_ipus(channel((0.5003, 1.0), (1.5, 2.2007)), RATE)
     assert np.allclose(onsets, np.rint(np.array([0.5003, 1.5]) * RATE) / RATE)
-    assert np.allclose(offsets, np.rint(np.array([1.0, 2.2007]) * RATE) / RATE)
+    assert np.allclose(ends, np.rint(np.array([1.0, 2.2007]) * RATE) / RATE)
 
 
 def test_a_silence_of_180_ms_parts_and_a_shorter_one_does_not():
@@ -26,8 +26,8 @@ def test_a_silence_of_180_ms_parts_and_a_shorter_one_does_not():
 
 
 def test_sound_up_to_both_ends_of_the_file():
-    onsets, offsets = measure_ipus(channel((0, 3)), RATE)
-    assert (onsets.tolist(), offsets.tolist()) == ([0.0], [3.0])
+    onsets, ends = measure_ipus(channel((0, 3)), RATE)
+    assert (onsets.tolist(), ends.tolist()) == ([0.0], [3.0])
 
 
 def test_silence_hiss_and_a_click_are_no_ipus():

@@ -9,12 +9,12 @@ import soundfile
 from babble_jax.conversation.reading import read
 from babble_jax.dialogue.detection import measure_ipus
 from babble_jax.dialogue.duet import DuetReport, converse
-from babble_jax.dialogue.event_table import table_text
-from babble_jax.dialogue.plan import drawn
+from babble_jax.dialogue.event_table import format_event_table
+from babble_jax.dialogue.plan import draw_plan
 from babble_jax.errors import BabbleError
 from babble_jax.files import sha256
-from babble_jax.timing.events import Definitions, summary
-from babble_jax.voice.babbler import two_of_one
+from babble_jax.timing.events import Definitions, events
+from babble_jax.voice.babbler import make_speaker_pair
 from tests.dialogue import simulated
 from tests.dialogue.fake_babbler import RATE, DyingBabbler, FakeBabbler, SilentBabbler
 
@@ -25,14 +25,14 @@ FILES = [
     "dialogue.rttm",
     "dialogue.wav",
     "manifest.json",
-    "offsets.png",
+    "ftos.png",
     "spectrogram.png",
     "table.json",
     "timeline.png",
 ]
 
 PRESET = simulated.preset()
-VOICES = two_of_one(FakeBabbler())
+VOICES = make_speaker_pair(FakeBabbler())
 SECONDS = 25.0
 
 
@@ -47,7 +47,7 @@ def manifest(duet: DuetReport) -> dict:
 
 def test_the_folder_is_complete(duet: DuetReport):
     assert sorted(path.name for path in duet.folder.iterdir()) == sorted(FILES)
-    for name in ("timeline.png", "offsets.png", "spectrogram.png"):
+    for name in ("timeline.png", "ftos.png", "spectrogram.png"):
         assert (duet.folder / name).read_bytes().startswith(b"\x89PNG")
 
 
@@ -55,30 +55,30 @@ def test_the_wav_holds_what_the_annotation_says(duet: DuetReport):
     audio, rate = soundfile.read(duet.folder / "dialogue.wav")
     assert (audio.shape, rate) == ((round(SECONDS * RATE), 2), RATE)
     assert np.max(np.abs(audio)) < 10 ** (-1 / 20)
-    (written,) = read(duet.folder / "dialogue.csv").conversations
+    (annotation,) = read(duet.folder / "dialogue.csv").conversations
     for channel, name in enumerate("AB"):
-        own = written.speaker == written.speakers.index(name)
-        order = np.argsort(written.onset[own])
-        onsets, offsets = measure_ipus(audio[:, channel], rate)
+        own = annotation.speaker == annotation.speakers.index(name)
+        order = np.argsort(annotation.onset[own])
+        onsets, ends = measure_ipus(audio[:, channel], rate)
         assert len(onsets) > 2
-        assert np.allclose(onsets, written.onset[own][order], rtol=0, atol=0.01)
-        assert np.allclose(offsets, written.end[own][order], rtol=0, atol=0.01)
+        assert np.allclose(onsets, annotation.onset[own][order], rtol=0, atol=0.01)
+        assert np.allclose(ends, annotation.end[own][order], rtol=0, atol=0.01)
 
 
 def test_the_plan_is_what_is_requested_and_realised(duet: DuetReport):
-    planned = drawn(PRESET, SECONDS, 4).dialogue
-    order = np.lexsort((planned.speaker, planned.onset))
+    plan = draw_plan(PRESET, SECONDS, 4).dialogue
+    order = np.lexsort((plan.speaker, plan.onset))
     rows = manifest(duet)["ipus"]
-    assert [row["requested"]["onset"] for row in rows] == planned.onset[order].tolist()
-    assert [row["requested"]["end"] for row in rows] == planned.end[order].tolist()
+    assert [row["requested"]["onset"] for row in rows] == plan.onset[order].tolist()
+    assert [row["requested"]["end"] for row in rows] == plan.end[order].tolist()
     for row in rows:
-        realised = row["realised"]
-        assert realised["first_sample"] == round(row["requested"]["onset"] * RATE)
-        assert realised["onset"] == realised["first_sample"] / RATE
-        assert realised["end"] == (realised["first_sample"] + realised["samples"]) / RATE
+        sound = row["realised"]
+        assert sound["first_sample"] == round(row["requested"]["onset"] * RATE)
+        assert sound["onset"] == sound["first_sample"] / RATE
+        assert sound["end"] == (sound["first_sample"] + sound["samples"]) / RATE
         length = round(1e9 * row["requested"]["end"]) - round(1e9 * row["requested"]["onset"])
-        assert realised["samples"] == length * RATE // 10**9
-        assert -1.5 < (realised["end"] - row["requested"]["end"]) * RATE < 0.500001
+        assert sound["samples"] == length * RATE // 10**9
+        assert -1.5 < (sound["end"] - row["requested"]["end"]) * RATE < 0.500001
     assert {row["label"] for row in rows if row["speaker"] == "A"} >= {"A1", "A2"}
 
 
@@ -97,20 +97,20 @@ def test_the_manifest_says_how_it_was_made(duet: DuetReport):
 
 def test_the_table_stands_beside_the_human_one(duet: DuetReport):
     assert json.loads((duet.folder / "table.json").read_text()) == duet.table
-    measured = summary([duet.dialogue], Definitions())
+    measured = events([duet.dialogue], Definitions())
     row = duet.table["events"]["gap"]
     assert row["per_minute"] == {
         "dialogue": measured["per_minute"]["gap"],
         "human": PRESET.reference["per_minute"]["gap"],
     }
     assert measured["per_minute"]["ipu"] == len(duet.dialogue.onset) * 60 / SECONDS
-    text = table_text(duet.table)
+    text = format_event_table(duet.table)
     assert max(map(len, text.splitlines())) <= 76
     (line,) = [line for line in text.splitlines() if "gaps" in line]
-    figures = [
-        f"{row[unit][side]:.1f}" for unit, side in [("per_minute", "dialogue"), ("per_minute", "human")]
+    numbers = [
+        f"{row[unit][column]:.1f}" for unit, column in [("per_minute", "dialogue"), ("per_minute", "human")]
     ]
-    assert line.split()[1:3] == figures
+    assert line.split()[1:3] == numbers
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(duet: DuetReport, tmp_path: Path):
@@ -140,7 +140,7 @@ def test_what_is_impossible_is_refused_before_a_voice_is_asked(tmp_path: Path):
     for seconds, message in [(0.0, "not 0"), (float("nan"), "not nan"), (0.2, r"ends within 0\.2 s")]:
         with pytest.raises(BabbleError, match=message):
             converse(PRESET, silent, seconds, 0, tmp_path / "out")
-    with pytest.raises(BabbleError, match="simulated knows no floor for two"):
+    with pytest.raises(BabbleError, match="simulated holds no floor"):
         converse(dataclasses.replace(PRESET, floor=None), silent, 10.0, 0, tmp_path / "out")
     with pytest.raises(BabbleError, match="not -1"):
         converse(PRESET, silent, 10.0, -1, tmp_path / "out")
@@ -153,14 +153,14 @@ def test_what_is_impossible_is_refused_before_a_voice_is_asked(tmp_path: Path):
 def test_a_preset_of_other_ipus_is_refused(definitions: Definitions):
     floor = dataclasses.replace(simulated.floor(), definitions=definitions)
     with pytest.raises(BabbleError, match=r"fit one with 0\.18 s and 0\.05 s at least"):
-        drawn(dataclasses.replace(PRESET, floor=floor), 10.0, 0)
+        draw_plan(dataclasses.replace(PRESET, floor=floor), 10.0, 0)
 
 
 def test_a_failure_while_writing_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def full(*_: object) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr("babble_jax.conversation.writing.write_csv", full)
+    monkeypatch.setattr("babble_jax.conversation.table.write_csv", full)
     with pytest.raises(OSError, match="no space left"):
         converse(PRESET, VOICES, 5.0, 0, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from babble_jax.dialogue.manifest import deviation, manifest
+from babble_jax.dialogue.manifest import describe_dialogue, measure_deviation
 from babble_jax.dialogue.render import Rendering, render
-from babble_jax.dialogue.utterance import Speaker
+from babble_jax.dialogue.utterance import LeveledVoice
 from babble_jax.files import sha256
 from babble_jax.voice.babbler import stream_keys
 from tests.dialogue.fake_babbler import RATE, FakeBabbler, conversation
@@ -17,7 +17,9 @@ ONE_SIDED = conversation([(0, 2.5, 3.0), (0, 1.0, 2.0)], 4.0)
 
 @pytest.fixture(scope="module")
 def rendering() -> Rendering:
-    return render(ONE_SIDED, [Speaker(FakeBabbler(), 1.0), Speaker(FakeBabbler(), 0.5)], seed=2, item=9)
+    return render(
+        ONE_SIDED, [LeveledVoice(FakeBabbler(), 1.0), LeveledVoice(FakeBabbler(), 0.5)], seed=2, item=9
+    )
 
 
 def test_hashes_are_of_the_bytes(tmp_path: Path):
@@ -27,7 +29,7 @@ def test_hashes_are_of_the_bytes(tmp_path: Path):
 
 def test_a_silent_channel_has_no_level(rendering: Rendering, tmp_path: Path):
     (tmp_path / "x").touch()
-    values = manifest(rendering, 2, 9, {"preset": "p"}, tmp_path)
+    values = describe_dialogue(rendering, 2, 9, {"preset": "p"}, tmp_path)
     speaking, silent = values["channels"]
     assert silent["active_level_dbfs"] is None
     assert silent["gain_db"] == pytest.approx(-6.021)
@@ -38,10 +40,10 @@ def test_a_silent_channel_has_no_level(rendering: Rendering, tmp_path: Path):
 
 
 def test_the_sound_must_hold_what_the_annotation_says(rendering: Rendering):
-    assert deviation(rendering) <= 0.01
+    assert measure_deviation(rendering) <= 0.01
     late = rendering.audio.copy()
     late[0, RATE : round(1.02 * RATE)] = 0
     with pytest.raises(RuntimeError, match=r"differ by 2\d\.\d ms"):
-        deviation(dataclasses.replace(rendering, audio=late))
-    with pytest.raises(RuntimeError, match="speaker A: 2 IPUs written, 0 in the sound"):
-        deviation(dataclasses.replace(rendering, audio=np.zeros_like(late)))
+        measure_deviation(dataclasses.replace(rendering, audio=late))
+    with pytest.raises(RuntimeError, match="speaker A: 2 IPUs annotated, 0 in the sound"):
+        measure_deviation(dataclasses.replace(rendering, audio=np.zeros_like(late)))

@@ -5,21 +5,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from babble_jax.audio.level import active_level_db
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.dialogue.detection import measure_ipus
-from babble_jax.dialogue.loudness import ACTIVE_LEVEL_DB, active_level
+from babble_jax.dialogue.loudness import ACTIVE_LEVEL_DB
 from babble_jax.dialogue.render import Rendering, place, render
-from babble_jax.dialogue.utterance import EDGE, Speaker
+from babble_jax.dialogue.utterance import EDGE_AMPLITUDE, LeveledVoice
 from babble_jax.errors import BabbleError
-from babble_jax.voice.babbler import two_of_one
+from babble_jax.voice.babbler import make_speaker_pair
 from tests.dialogue.fake_babbler import DIALOGUE, RATE, FakeBabbler, conversation
 
-SPEAKERS = tuple(Speaker.of(babbler) for babbler in two_of_one(FakeBabbler()))
+VOICES = tuple(LeveledVoice.measure(babbler) for babbler in make_speaker_pair(FakeBabbler()))
 
 
 @pytest.fixture(scope="module")
 def rendering() -> Rendering:
-    return render(DIALOGUE, SPEAKERS, seed=3)
+    return render(DIALOGUE, VOICES, seed=3)
 
 
 def sounds(rendering: Rendering) -> list[np.ndarray]:
@@ -40,7 +41,7 @@ def test_every_onset_is_rounded_by_itself():
 
 def test_rows_may_come_in_any_order():
     order = np.array([3, 0, 6, 5, 1, 2, 4])
-    rows = ("speaker", "onset", "offset", "mark")
+    rows = ("speaker", "onset", "end", "mark")
     mixed = dataclasses.replace(DIALOGUE, **{name: getattr(DIALOGUE, name)[order] for name in rows})
     placement = place(mixed, RATE)
     assert placement.first.tolist() == place(DIALOGUE, RATE).first.tolist()
@@ -51,7 +52,7 @@ def test_edges_hold_sound_and_outside_is_exactly_zero(rendering: Rendering):
     rest = rendering.audio.copy()
     p = rendering.placement
     for c, a, n in zip(p.speaker, p.first, p.samples, strict=True):
-        assert min(abs(rest[c, a]), abs(rest[c, a + n - 1])) >= EDGE
+        assert min(abs(rest[c, a]), abs(rest[c, a + n - 1])) >= EDGE_AMPLITUDE
         rest[c, a : a + n] = 0
     assert not np.any(rest)
     assert rendering.audio.shape == (2, 160_000)
@@ -70,9 +71,9 @@ def test_realised_times_are_samples_over_rate(rendering: Rendering):
 def test_measured_ipus_are_within_ten_milliseconds(rendering: Rendering):
     for c in range(2):
         own = rendering.dialogue.speaker == c
-        onsets, offsets = measure_ipus(rendering.audio[c], RATE)
+        onsets, ends = measure_ipus(rendering.audio[c], RATE)
         assert np.allclose(onsets, rendering.dialogue.onset[own], atol=0.01)
-        assert np.allclose(offsets, rendering.dialogue.end[own], atol=0.01)
+        assert np.allclose(ends, rendering.dialogue.end[own], atol=0.01)
 
 
 @pytest.mark.parametrize("shift", [0.3, 1 / 3, 0.1 + 0.2, np.pi / 10])
@@ -83,19 +84,19 @@ def test_moving_ipus_leaves_every_waveform_as_it_was(rendering: Rendering, shift
         end=DIALOGUE.end + shift * np.arange(7),
         windows=np.array([[0.0, 20.0]]),
     )
-    for a, b in zip(sounds(rendering), sounds(render(moved, SPEAKERS, seed=3)), strict=True):
+    for a, b in zip(sounds(rendering), sounds(render(moved, VOICES, seed=3)), strict=True):
         assert np.array_equal(a, b)
 
 
 def test_dropping_the_partner_leaves_the_other_channel_as_it_was(rendering: Rendering):
     alone = conversation([(0, 0.3001, 1.7), (0, 3.01, 5.4), (0, 5.6, 6.1), (0, 9.0, 9.05)], 10.0)
-    audio = render(alone, SPEAKERS, seed=3).audio
+    audio = render(alone, VOICES, seed=3).audio
     assert np.array_equal(audio[0], rendering.audio[0])
     assert not np.any(audio[1])
 
 
 def test_seed_item_and_speaker_each_change_the_babble(rendering: Rendering):
-    same = [Speaker.of(FakeBabbler())] * 2
+    same = [LeveledVoice.measure(FakeBabbler())] * 2
     twice = conversation([(0, 1.0, 2.0), (1, 3.0, 4.0)], 5.0)
     first = sounds(render(twice, same, seed=1))
     assert not np.array_equal(first[0], first[1]), "speaker"
@@ -107,9 +108,11 @@ def test_seed_item_and_speaker_each_change_the_babble(rendering: Rendering):
 def test_voices_of_any_level_come_out_equally_loud():
     rows = [(i % 2, 5.0 * i + 0.5, 5.0 * i + 5.0) for i in range(12)]
     loud, soft = FakeBabbler(amplitude=0.6), FakeBabbler(amplitude=0.02, pitch=180)
-    audio = render(conversation(rows, 61.0), [Speaker.of(loud), Speaker.of(soft)], seed=0).audio
+    audio = render(
+        conversation(rows, 61.0), [LeveledVoice.measure(loud), LeveledVoice.measure(soft)], seed=0
+    ).audio
     for channel in audio:
-        assert active_level(channel, RATE) == pytest.approx(ACTIVE_LEVEL_DB, abs=1)
+        assert active_level_db(channel, RATE) == pytest.approx(ACTIVE_LEVEL_DB, abs=1)
         assert np.max(np.abs(channel)) < 10 ** (-1 / 20)
 
 
@@ -131,13 +134,13 @@ def dialogues(draw: st.DrawFn) -> Conversation:
 @settings(deadline=None, max_examples=10)
 @given(dialogues(), st.integers(0, 1000))
 def test_any_dialogue_sounds_as_it_is_annotated(dialogue: Conversation, seed: int):
-    voices = [SPEAKERS[c % 2] for c in range(len(dialogue.speakers))]
+    voices = [VOICES[c % 2] for c in range(len(dialogue.speakers))]
     rendering = render(dialogue, voices, seed=seed)
     for c in range(len(dialogue.speakers)):
         own = rendering.dialogue.speaker == c
-        onsets, offsets = measure_ipus(rendering.audio[c], RATE)
+        onsets, ends = measure_ipus(rendering.audio[c], RATE)
         assert np.allclose(onsets, rendering.dialogue.onset[own], atol=0.01)
-        assert np.allclose(offsets, rendering.dialogue.end[own], atol=0.01)
+        assert np.allclose(ends, rendering.dialogue.end[own], atol=0.01)
 
 
 @pytest.mark.parametrize(
@@ -165,14 +168,14 @@ def test_words_and_several_windows_are_refused():
 
 def test_voices_must_fit():
     with pytest.raises(BabbleError, match="2 speakers, but 1 voices"):
-        render(DIALOGUE, SPEAKERS[:1], seed=0)
-    other = Speaker(FakeBabbler(sample_rate=8000), 1.0)
+        render(DIALOGUE, VOICES[:1], seed=0)
+    other = LeveledVoice(FakeBabbler(sample_rate=8000), 1.0)
     with pytest.raises(BabbleError, match="8000, 16000 Hz"):
-        render(DIALOGUE, [SPEAKERS[0], other], seed=0)
+        render(DIALOGUE, [VOICES[0], other], seed=0)
 
 
 def test_another_rate_works():
-    speakers = [Speaker.of(FakeBabbler(sample_rate=22_050)) for _ in range(2)]
+    speakers = [LeveledVoice.measure(FakeBabbler(sample_rate=22_050)) for _ in range(2)]
     rendering = render(DIALOGUE, speakers, seed=0)
     assert rendering.placement.first[0] == round(0.3001 * 22_050)
     assert len(measure_ipus(rendering.audio[0], 22_050)[0]) == 4

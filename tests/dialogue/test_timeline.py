@@ -13,22 +13,22 @@ GAP, OVERLAP = (240, 224, 143), (236, 154, 164)  # the colours of the shading
 
 
 def pixels(path: Path, color: tuple[int, int, int]) -> int:
-    read = np.rint(255 * image.imread(path)[:, :, :3]).astype(int)
-    return int(np.sum(np.all(read == color, axis=2)))
+    colors = np.rint(255 * image.imread(path)[:, :, :3]).astype(int)
+    return int(np.sum(np.all(colors == color, axis=2)))
 
 
-def drawn(path: Path, dialogue: Conversation) -> np.ndarray:
+def draw_timeline(path: Path, dialogue: Conversation) -> np.ndarray:
     audio = np.zeros((2, round(dialogue.windows[0, 1] * RATE)), np.float32)
     for c, a, b in zip(dialogue.speaker, dialogue.onset, dialogue.end, strict=True):
         audio[c, round(a * RATE) : round(b * RATE)] = 0.1
-    timeline.timeline(path, dialogue, audio, RATE, transitions(ipus(dialogue, Definitions())))
+    timeline.plot_timeline(path, dialogue, audio, RATE, transitions(ipus(dialogue, Definitions())))
     return image.imread(path)
 
 
 def test_gaps_and_overlaps_are_shaded(tmp_path: Path):
-    drawn(tmp_path / "both.png", DIALOGUE)
-    drawn(tmp_path / "gap.png", conversation([(0, 1, 2), (1, 3, 4)], 5.0))
-    drawn(tmp_path / "overlap.png", conversation([(0, 1, 3), (1, 2, 4)], 5.0))
+    draw_timeline(tmp_path / "both.png", DIALOGUE)
+    draw_timeline(tmp_path / "gap.png", conversation([(0, 1, 2), (1, 3, 4)], 5.0))
+    draw_timeline(tmp_path / "overlap.png", conversation([(0, 1, 3), (1, 2, 4)], 5.0))
     legend = 500  # pixels that the legend's own patches may have
     assert pixels(tmp_path / "both.png", GAP) > legend
     assert pixels(tmp_path / "gap.png", GAP) > 10 * pixels(tmp_path / "overlap.png", GAP)
@@ -36,8 +36,8 @@ def test_gaps_and_overlaps_are_shaded(tmp_path: Path):
 
 
 def test_a_longer_dialogue_gets_more_rows(tmp_path: Path):
-    short = drawn(tmp_path / "a.png", conversation([(0, 1, 2)], 20.0))
-    long = drawn(tmp_path / "b.png", conversation([(0, 1, 2), (1, 25, 41)], 41.0))
+    short = draw_timeline(tmp_path / "a.png", conversation([(0, 1, 2)], 20.0))
+    long = draw_timeline(tmp_path / "b.png", conversation([(0, 1, 2), (1, 25, 41)], 41.0))
     assert long.shape[1] == short.shape[1]
     assert 2 * short.shape[0] < long.shape[0] < 3 * short.shape[0]
 
@@ -46,10 +46,10 @@ def density(seconds: np.ndarray) -> np.ndarray:
     return np.exp(-np.abs(seconds)) / 2
 
 
-@pytest.mark.parametrize("offset", [np.zeros(0), np.array([0.1]), np.array([-3.0, 0.2, 5.0])])
-def test_offsets_are_drawn_however_few(offset: np.ndarray, tmp_path: Path):
-    timeline.offsets(tmp_path / "o.png", offset, density, "test")
+@pytest.mark.parametrize("fto", [np.zeros(0), np.array([0.1]), np.array([-3.0, 0.2, 5.0])])
+def test_offsets_are_drawn_however_few(fto: np.ndarray, tmp_path: Path):
+    timeline.plot_ftos(tmp_path / "o.png", fto, density, "test")
     assert image.imread(tmp_path / "o.png").shape[:2] == (640, 1280)
-    timeline.offsets(tmp_path / "p.png", offset + 0.5, density, "test")
+    timeline.plot_ftos(tmp_path / "p.png", fto + 0.5, density, "test")
     same = (tmp_path / "o.png").read_bytes() == (tmp_path / "p.png").read_bytes()
-    assert same == (len(offset) == 0)
+    assert same == (len(fto) == 0)

@@ -6,22 +6,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from babble_jax.stimuli.lists import FACTORS, assignments, latin_lists, williams
+from babble_jax.stimuli.lists import FACTORS, assign_factors, draw_lists, williams_design
 
 
 def test_williams_by_hand():
-    assert williams(4).tolist() == [[0, 1, 3, 2], [1, 2, 0, 3], [2, 3, 1, 0], [3, 0, 2, 1]]
-    assert williams(1).tolist() == [[0]]
-    assert williams(3).tolist() == [[0, 1, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0], [0, 2, 1], [1, 0, 2]]
+    assert williams_design(4).tolist() == [[0, 1, 3, 2], [1, 2, 0, 3], [2, 3, 1, 0], [3, 0, 2, 1]]
+    assert williams_design(1).tolist() == [[0]]
+    assert williams_design(3).tolist() == [[0, 1, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0], [0, 2, 1], [1, 0, 2]]
 
 
 @pytest.mark.parametrize("conditions", range(2, 13))
 def test_every_condition_stands_everywhere_and_follows_every_other_equally_often(conditions):
-    square = williams(conditions)
+    square = williams_design(conditions)
     times = 1 if conditions % 2 == 0 else 2
     assert square.shape == (times * conditions, conditions)
-    for place in square.T:
-        assert np.all(np.bincount(place, minlength=conditions) == times)
+    for column in square.T:
+        assert np.all(np.bincount(column, minlength=conditions) == times)
     pairs = collections.Counter((int(a), int(b)) for row in square for a, b in itertools.pairwise(row))
     assert pairs == {(a, b): times for a in range(conditions) for b in range(conditions) if a != b}
 
@@ -31,8 +31,8 @@ def test_every_condition_stands_everywhere_and_follows_every_other_equally_often
 def test_lists_are_latin(conditions, blocks, catch, seed):
     items = conditions * blocks
     catch = min(catch, items - 1)
-    lists = latin_lists(items, conditions, catch, seed)
-    assert len(lists) == len(williams(conditions))
+    lists = draw_lists(items, conditions, catch, seed)
+    assert len(lists) == len(williams_design(conditions))
     seen = collections.Counter()
     for trials in lists:
         real = [trial for trial in trials if trial.condition is not None]
@@ -44,27 +44,27 @@ def test_lists_are_latin(conditions, blocks, catch, seed):
         assert trials[0].condition is not None
     assert len(seen) == items * conditions
     assert set(seen.values()) == {len(lists) // conditions}
-    assert latin_lists(items, conditions, catch, seed) == lists
+    assert draw_lists(items, conditions, catch, seed) == lists
 
 
 def test_catch_trials_are_spread():
-    for trials in latin_lists(60, 6, 5, 3):
-        places = [place for place, trial in enumerate(trials) if trial.condition is None]
-        assert all(0 < b - a <= 25 for a, b in itertools.pairwise(places))
+    for trials in draw_lists(60, 6, 5, 3):
+        positions = [position for position, trial in enumerate(trials) if trial.condition is None]
+        assert all(0 < b - a <= 25 for a, b in itertools.pairwise(positions))
         assert len(trials) == 65
 
 
 def test_each_condition_meets_each_assignment_equally_often_in_every_list():
     conditions, blocks = 6, 8
-    given_ = assignments(48, conditions, FACTORS)
-    assert len({(a.start, a.channel, a.voice) for a in given_}) == blocks
-    for trials in latin_lists(48, conditions, 0, 1):
-        met = collections.Counter((trial.condition, given_[trial.item]) for trial in trials)
+    assignments = assign_factors(48, conditions, FACTORS)
+    assert len({(a.start, a.channel, a.voice) for a in assignments}) == blocks
+    for trials in draw_lists(48, conditions, 0, 1):
+        met = collections.Counter((trial.condition, assignments[trial.item]) for trial in trials)
         assert set(met.values()) == {1}
         assert len(met) == conditions * blocks
 
 
 def test_what_is_not_counterbalanced_stays():
-    assert {(a.start, a.channel, a.voice) for a in assignments(12, 3, ())} == {(None, 0, 0)}
-    one = [(a.start, a.channel, a.voice) for a in assignments(8, 2, ("voice",))]
+    assert {(a.start, a.channel, a.voice) for a in assign_factors(12, 3, ())} == {(None, 0, 0)}
+    one = [(a.start, a.channel, a.voice) for a in assign_factors(8, 2, ("voice",))]
     assert one == [(None, 0, 0), (None, 0, 0), (None, 0, 1), (None, 0, 1)] * 2

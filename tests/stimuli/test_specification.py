@@ -40,7 +40,7 @@ def test_conditions_are_all_combinations(tmp_path):
     last = spec.conditions[-1]
     assert last.levels == {"gap": "long", "overlap": "without"}
     assert last.manipulations.to_json() == {"remove_overlaps": True, "shift_gaps": 0.3}
-    assert (spec.catch_trials, spec.catch.shift_gaps) == (1, 3.0)
+    assert (spec.catch.trials, spec.catch.shift_gaps) == (1, 3.0)
     assert spec.voices == (tmp_path / "ann",)
     assert (spec.timing, spec.replay, spec.seed) == ("switchboard", (), 0)
     assert spec.counterbalance == ("start", "channel", "voice")
@@ -50,7 +50,7 @@ def test_the_example_of_the_documentation_is_one(tmp_path):
     text = (module.__doc__ or "").split("\n\n", 1)[1]
     example = "\n".join(line[4:] for line in text.splitlines() if line.startswith("    "))
     spec = read_spec(write(tmp_path, example))
-    assert (len(spec.conditions), spec.items, spec.catch_trials) == (6, 12, 2)
+    assert (len(spec.conditions), spec.items, spec.catch.trials) == (6, 12, 2)
 
 
 def test_files_are_looked_for_beside_the_spec(tmp_path):
@@ -69,12 +69,16 @@ def test_files_are_looked_for_beside_the_spec(tmp_path):
         ("items = 6", "items = 6.0", "line 3: items must be a whole number"),
         ("items = 6", "items = true", "line 3: items must be a whole number"),
         ("items = 6", "item = 6", "line 3: item is no key here; there are voices,"),
-        ("items = 6\n", "", "the key items is missing"),
+        ("items = 6\n", "", ": items is missing"),
         ("items = 6", "items = ", "line 3: no valid TOML"),
         ('["ann"]', "[]", "line 1: voices must name one or two voices"),
         ('["ann"]', '"ann"', "line 1: voices must be a list of names"),
-        ("seconds = 4", "seconds = -4", "line 2: seconds must be above 0"),
-        ("seconds = 4", "seconds = nan", "line 2: seconds must be above 0"),
+        ("seconds = 4", "seconds = -4", "line 2: seconds must be greater than 0"),
+        ("seconds = 4", "seconds = nan", "line 2: seconds must be a finite number"),
+        ("seconds = 4", "seconds = true", "line 2: seconds must be a number"),
+        ('["ann"]', '["ann", 3]', "line 1: voices must be a list of names"),
+        ("-0.1", '"0.3"', r"line 6: factors\.gap\.short\.shift_gaps must be a number"),
+        ("items = 6", "items = 6\nfile = 1", "line 4: file is no key here"),
         ("-0.1", '"much"', r"line 6: factors\.gap\.short\.shift_gaps must be a number"),
         ("shift_gaps = -0.1", "shift_gap = -0.1", r"line 6: factors\.gap\.short\.shift_gap is no key here"),
         ("shift_gaps = -0.1", "add_overlaps = 2.0", r"line 6: factors\.gap\.short is wrong: add_overlaps is a share"),
@@ -84,11 +88,11 @@ def test_files_are_looked_for_beside_the_spec(tmp_path):
         ("with = {}", "with = { shift_gaps = 1.0 }", r"line 11: factors\.overlap\.with sets shift_gaps, which an"),
         ("with = {}", "with = { add_overlaps = 0.5 }\nboth = {}", "items must be a multiple of the 9"),
         ("trials = 1", "trials = 6", r"line 15: catch\.trials must be fewer than the 6 items"),
-        ("trials = 1", "trials = -1", r"line 15: catch\.trials must be a whole number from 0"),
+        ("trials = 1", "trials = -1", r"line 15: catch\.trials must be greater than or equal to 0"),
         ("shift_gaps = 3\n", "", "line 14: catch needs a manipulation that a listener catches"),
         ("items = 6", 'items = 6\ncounterbalance = ["ear"]', "line 4: counterbalance must name some of start,"),
-        ("items = 6", "items = 6\ntransfers = -1", "line 4: transfers must be 0 or more"),
-        ("items = 6", "items = 6\nseed = -1", "line 4: seed must be from 0"),
+        ("items = 6", "items = 6\ntransfers = -1", "line 4: transfers must be greater than or equal to 0"),
+        ("items = 6", "items = 6\nseed = -1", "line 4: seed must be greater than or equal to 0"),
         ("items = 6", 'items = 6\ntiming = "a"\nreplay = ["b"]', "line 5: replay and timing cannot both"),
     ],
 )  # fmt: skip

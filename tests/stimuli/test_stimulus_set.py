@@ -11,13 +11,12 @@ import soundfile
 from parselmouth.praat import call
 
 from babble_jax.dialogue.detection import measure_ipus
-from babble_jax.dialogue.rendered import conversation_of
+from babble_jax.dialogue.read_folder import conversation_from_manifest
 from babble_jax.errors import BabbleError
-from babble_jax.stimuli import stimulus_set
+from babble_jax.stimuli import items
 from babble_jax.stimuli.specification import StimulusSpec, read_spec
-from babble_jax.stimuli.stimulus_set import CachedBabbler, StimuliReport, make_stimuli
+from babble_jax.stimuli.stimulus_set import StimuliReport, make_stimuli
 from babble_jax.timing.events import Definitions, floor_transfers, ipus
-from babble_jax.voice.babbler import stream_keys
 from tests.dialogue.fake_babbler import DyingBabbler, FakeBabbler
 
 RATE = 8000
@@ -51,36 +50,36 @@ def spec(folder: Path, text: str = SPEC) -> StimulusSpec:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> StimuliReport:
+def report(tmp_path_factory) -> StimuliReport:
     folder = tmp_path_factory.mktemp("stimuli")
     return make_stimuli(spec(folder), VOICES, folder / "out")
 
 
-def rows(made: StimuliReport, name: str) -> list[dict[str, str]]:
-    with (made.folder / name).open(newline="") as file:
+def rows(report: StimuliReport, name: str) -> list[dict[str, str]]:
+    with (report.folder / name).open(newline="") as file:
         return list(csv.DictReader(file))
 
 
-def test_two_by_three_conditions_of_six_items_and_one_catch_trial(made):
-    stimuli = rows(made, "stimuli.csv")
+def test_two_by_three_conditions_of_six_items_and_one_catch_trial(report):
+    stimuli = rows(report, "stimuli.csv")
     assert len(stimuli) == 2 * 3 * 6 + 1
     names = {Path(row["file"]).stem for row in stimuli}
     expected = {f"{name}{suffix}" for name in names for suffix in SUFFIXES}
-    assert {path.name for path in made.folder.iterdir()} == expected | {
+    assert {path.name for path in report.folder.iterdir()} == expected | {
         "stimuli.csv", "lists.csv", "spec.toml", "manifest.json",
     }  # fmt: skip
     assert "item003-long-without" in names
     assert Counter((row["gap"], row["overlap"]) for row in stimuli if row["catch"] == "0") == Counter(
         {(gap, overlap): 6 for gap in ("short", "natural", "long") for overlap in ("with", "without")}
     )
-    values = json.loads((made.folder / "manifest.json").read_text())
-    assert set(values["sha256"]) == {path.name for path in made.folder.iterdir()} - {"manifest.json"}
+    values = json.loads((report.folder / "manifest.json").read_text())
+    assert set(values["sha256"]) == {path.name for path in report.folder.iterdir()} - {"manifest.json"}
     assert [one["file"] for one in values["stimuli"]] == [row["file"] for row in stimuli]
     assert values["counterbalanced"] == {"over_items": ["start", "channel", "voice"], "completely": False}
 
 
-def test_lists_hold_every_item_once_and_its_conditions_go_round(made):
-    trials = rows(made, "lists.csv")
+def test_lists_hold_every_item_once_and_its_conditions_go_round(report):
+    trials = rows(report, "lists.csv")
     for number in range(1, 7):
         own = [row for row in trials if row["list"] == str(number)]
         assert [row["trial"] for row in own] == [str(n) for n in range(1, 8)]
@@ -93,29 +92,29 @@ def test_lists_hold_every_item_once_and_its_conditions_go_round(made):
     assert len({row["file"] for row in trials}) == 37
 
 
-def test_an_ipu_sounds_the_same_in_all_conditions_of_its_item(made):
+def test_an_ipu_sounds_the_same_in_all_conditions_of_its_item(report):
     for item in range(6):
-        known: dict[str, np.ndarray] = {}
-        for one in made.manifest["stimuli"]:
+        sounds: dict[str, np.ndarray] = {}
+        for one in report.manifest["stimuli"]:
             if one["item"] != item:
                 continue
-            sound, _ = soundfile.read(made.folder / one["file"], dtype="int16")
+            sound, _ = soundfile.read(report.folder / one["file"], dtype="int16")
             channel = {entry["speaker"]: entry["channel"] - 1 for entry in one["channels"]}
             for ipu in one["ipus"]:
                 first, count = ipu["realised"]["first_sample"], ipu["realised"]["samples"]
                 part = sound[first : first + count, channel[ipu["speaker"]]]
-                assert np.array_equal(part, known.setdefault(ipu["label"], part))
-        assert len(known) >= 3
-        assert len({part[:400].tobytes() for part in known.values()}) == len(known)
+                assert np.array_equal(part, sounds.setdefault(ipu["label"], part))
+        assert len(sounds) >= 3
+        assert len({part[:400].tobytes() for part in sounds.values()}) == len(sounds)
 
 
-def test_the_sound_has_the_timing_of_its_condition(made):
+def test_the_sound_has_the_timing_of_its_condition(report):
     for item in range(6):
-        one = {tuple(s["levels"].values()): s for s in made.manifest["stimuli"] if s["item"] == item}
+        one = {tuple(s["levels"].values()): s for s in report.manifest["stimuli"] if s["item"] == item}
         for levels, stimulus in one.items():
-            sound, rate = soundfile.read(made.folder / stimulus["file"])
-            found = [measure_ipus(channel, rate) for channel in sound.T]
-            assert sum(len(onset) for onset, _ in found) == len(stimulus["ipus"])
+            sound, rate = soundfile.read(report.folder / stimulus["file"])
+            measured = [measure_ipus(channel, rate) for channel in sound.T]
+            assert sum(len(onset) for onset, _ in measured) == len(stimulus["ipus"])
             if levels[1] == "without":  # nobody speaks while the other does
                 assert not np.any(np.all(np.abs(sound) > 1e-3, axis=1))
         long, natural = one["long", "with"], one["natural", "with"]
@@ -123,10 +122,10 @@ def test_the_sound_has_the_timing_of_its_condition(made):
         assert long["samples"] - natural["samples"] == pytest.approx(0.3 * RATE * gaps, abs=1)
 
 
-def test_praat_and_elan_find_the_same_intervals(made):
-    for one in made.manifest["stimuli"]:
-        grid = parselmouth.read(str((made.folder / one["file"]).with_suffix(".TextGrid")))
-        eaf = pympi.Elan.Eaf(str((made.folder / one["file"]).with_suffix(".eaf")))
+def test_praat_and_elan_read_the_same_intervals(report):
+    for one in report.manifest["stimuli"]:
+        grid = parselmouth.read(str((report.folder / one["file"]).with_suffix(".TextGrid")))
+        eaf = pympi.Elan.Eaf(str((report.folder / one["file"]).with_suffix(".eaf")))
         for tier, channel in enumerate(one["channels"], start=1):
             own = [ipu for ipu in one["ipus"] if ipu["speaker"] == channel["speaker"]]
             times = [(ipu["realised"]["onset"], ipu["realised"]["end"]) for ipu in own]
@@ -136,11 +135,11 @@ def test_praat_and_elan_find_the_same_intervals(made):
                  call(grid, "Get end time of interval", tier, i))
                 for i in range(1, call(grid, "Get number of intervals", tier) + 1)
             ]  # fmt: skip
-            spoken = [row for row in labels if row[0]]
-            assert [row[0] for row in spoken] == [ipu["label"] for ipu in own]
-            np.testing.assert_allclose([row[1:] for row in spoken], times, rtol=0, atol=1e-12)
-            found = sorted(eaf.get_annotation_data_for_tier(channel["speaker"]))
-            assert [(a, b, label) for a, b, label in found] == [
+            intervals = [row for row in labels if row[0]]
+            assert [row[0] for row in intervals] == [ipu["label"] for ipu in own]
+            np.testing.assert_allclose([row[1:] for row in intervals], times, rtol=0, atol=1e-12)
+            annotations = sorted(eaf.get_annotation_data_for_tier(channel["speaker"]))
+            assert [(a, b, label) for a, b, label in annotations] == [
                 (round(1000 * a), round(1000 * b), ipu["label"])
                 for (a, b), ipu in zip(times, own, strict=True)
             ]
@@ -149,20 +148,20 @@ def test_praat_and_elan_find_the_same_intervals(made):
 def test_who_starts_where_with_which_voice_goes_round_over_blocks_of_items(tmp_path):
     text = SPEC.replace("items = 6", "items = 8").replace("seconds = 8.0", "seconds = 4.0")
     text = text[: text.index("[factors.gap]")] + "[factors.gap]\nnatural = {}\n"
-    made = make_stimuli(spec(tmp_path, text), VOICES, tmp_path / "out")
+    report = make_stimuli(spec(tmp_path, text), VOICES, tmp_path / "out")
     met = set()
-    for row in rows(made, "stimuli.csv"):
+    for row in rows(report, "stimuli.csv"):
         voice = {row["speaker_1"]: row["voice_1"], row["speaker_2"]: row["voice_2"]}
         assert set(voice) == {"A", "B"}
         assert set(voice.values()) == {"low", "high"}
         met.add((row["starts"], row["speaker_1"], voice["A"]))
-        sound, _ = soundfile.read(made.folder / row["file"])
+        sound, _ = soundfile.read(report.folder / row["file"])
         first = [np.flatnonzero(channel)[0] if np.any(channel) else 10**9 for channel in sound.T]
         assert row["starts"] == row[f"speaker_{1 + int(np.argmin(first))}"]
-        rttm = (made.folder / row["file"]).with_suffix(".rttm").read_text().split()
+        rttm = (report.folder / row["file"]).with_suffix(".rttm").read_text().split()
         assert rttm[7] == row[f"speaker_{rttm[2]}"]
     assert len(met) == 8
-    assert made.manifest["counterbalanced"]["completely"]
+    assert report.manifest["counterbalanced"]["completely"]
 
 
 def test_replayed_items_are_successive_stretches(tmp_path):
@@ -172,9 +171,11 @@ def test_replayed_items_are_successive_stretches(tmp_path):
     (tmp_path / "talk.csv").write_text("\n".join(lines))
     text = 'replay = ["talk.csv"]\n' + SPEC.replace("seconds = 8.0", "seconds = 6.0")
     plain = text[: text.index("[factors.overlap]")].replace("items = 6", "items = 9")
-    made = make_stimuli(spec(tmp_path, plain), VOICES, tmp_path / "out")
+    report = make_stimuli(spec(tmp_path, plain), VOICES, tmp_path / "out")
     starts = [
-        one["timing"]["replay"]["start"] for one in made.manifest["stimuli"] if one["levels"]["gap"] == "long"
+        one["timing"]["replay"]["start"]
+        for one in report.manifest["stimuli"]
+        if one["levels"]["gap"] == "long"
     ]
     np.testing.assert_allclose(starts, 0.2 + 6 * np.arange(9))
     with pytest.raises(
@@ -184,15 +185,15 @@ def test_replayed_items_are_successive_stretches(tmp_path):
         make_stimuli(spec(tmp_path, plain.replace("items = 9", "items = 12")), VOICES, tmp_path / "more")
 
 
-def test_items_hold_the_floor_transfers_asked_for(made, tmp_path, monkeypatch):
-    for one in made.manifest["stimuli"]:
+def test_items_hold_the_floor_transfers_asked_for(report, tmp_path, monkeypatch):
+    for one in report.manifest["stimuli"]:
         if one["levels"] == {"gap": "natural", "overlap": "with"}:
-            dialogue = conversation_of(one, "item", one["seconds"], one["sample_rate"])
-            value = floor_transfers(ipus(dialogue, Definitions()), "ipu", Definitions()).value
-            assert np.sum(~np.isnan(value)) >= 2
-    draws = [one["draw"] for one in made.manifest["stimuli"]]
+            dialogue = conversation_from_manifest(one, "item", one["seconds"], one["sample_rate"])
+            fto = floor_transfers(ipus(dialogue, Definitions()), "ipu", Definitions()).fto
+            assert np.sum(~np.isnan(fto)) >= 2
+    draws = [one["draw"] for one in report.manifest["stimuli"]]
     assert draws == sorted(draws)
-    monkeypatch.setattr(stimulus_set, "_DRAWS", 10)
+    monkeypatch.setattr(items, "_DRAWS", 10)
     with pytest.raises(
         BabbleError, match=r"spec\.toml: 70 draws give \d stretches of 8 s with 9 floor transfers"
     ):
@@ -210,24 +211,3 @@ def test_all_or_nothing_and_only_its_own_kind_is_replaced(tmp_path):
         make_stimuli(small, VOICES, tmp_path / "out")
     make_stimuli(small, VOICES, tmp_path / "out", overwrite=True)
     assert {path.name: path.read_bytes() for path in first.folder.iterdir()} == before
-
-
-def test_a_stream_that_is_recalled_is_the_stream():
-    keys = stream_keys(1, count=3)
-    asked: list[int] = []
-
-    class Counted(FakeBabbler):
-        def babble(self, keys, samples, advance, active=None):
-            asked.extend(samples)
-            return super().babble(keys, samples, advance, active)
-
-    recalled, plain = CachedBabbler(Counted()), FakeBabbler()
-    for which, samples in (([0, 1], [500, 900]), ([1, 0, 2], [400, 800, 10])):
-        found = recalled.babble(keys[which], samples, lambda made: None)
-        for one, other, n in zip(
-            found, plain.babble(keys[which], samples, lambda made: None), samples, strict=True
-        ):
-            assert len(one) >= n
-            assert np.array_equal(one[:n], other[:n])
-    assert asked == [500, 900, 800, 10]
-    assert (recalled.name, recalled.sample_rate, recalled.settings) == ("fake", 16000, {"temperature": 1.0})

@@ -3,11 +3,11 @@ import numpy as np
 import pytest
 
 from babble_jax.errors import BabbleError
-from babble_jax.voice.babbler import PitchShiftedBabbler, stream_keys, two_of_one
+from babble_jax.voice.babbler import CachedBabbler, PitchShiftedBabbler, make_speaker_pair, stream_keys
 from tests.dialogue.fake_babbler import RATE, FakeBabbler
 
 
-def silently(made: int) -> None:
+def silently(count: int) -> None:
     pass
 
 
@@ -31,7 +31,7 @@ def test_a_seed_beyond_32_bits_is_refused(seed: int, item: int):
 
 
 @pytest.mark.parametrize(("ratio", "hertz"), [(0.8, 160), (1.25, 250)])
-def test_a_resized_tone_has_its_pitch_times_the_ratio(ratio: float, hertz: float):
+def test_a_shifted_tone_has_its_pitch_times_the_ratio(ratio: float, hertz: float):
     class Tone(FakeBabbler):
         def _stream(self, rng: np.random.Generator, length: int) -> np.ndarray:
             return (0.5 * np.sin(2 * np.pi * 200 * np.arange(length) / RATE)).astype(np.float32)
@@ -43,7 +43,7 @@ def test_a_resized_tone_has_its_pitch_times_the_ratio(ratio: float, hertz: float
     assert np.allclose(tone[middle], expected[middle], atol=1e-4)
 
 
-@pytest.mark.parametrize("babbler", [FakeBabbler(), *two_of_one(FakeBabbler())])
+@pytest.mark.parametrize("babbler", [FakeBabbler(), *make_speaker_pair(FakeBabbler())])
 def test_a_longer_request_begins_with_the_shorter_one(babbler: FakeBabbler):
     keys = stream_keys(0, count=2)
     short = babbler.babble(keys, [5000, 30_000], silently)
@@ -52,13 +52,34 @@ def test_a_longer_request_begins_with_the_shorter_one(babbler: FakeBabbler):
         assert np.array_equal(a, b[: len(a)])
 
 
-def test_resized_progress_adds_up_to_what_was_asked_for():
-    made: list[int] = []
-    PitchShiftedBabbler(FakeBabbler(), 1.19).babble(stream_keys(0, count=3), [1000, 20_000, 300], made.append)
-    assert sum(made) == 21_300
-    assert min(made) >= 0
+def test_progress_of_a_shifted_voice_adds_up_to_the_request():
+    counts: list[int] = []
+    PitchShiftedBabbler(FakeBabbler(), 1.19).babble(
+        stream_keys(0, count=3), [1000, 20_000, 300], counts.append
+    )
+    assert sum(counts) == 21_300
+    assert min(counts) >= 0
 
 
 def test_a_ratio_beyond_an_octave_is_refused():
     with pytest.raises(BabbleError, match="not 3"):
         PitchShiftedBabbler(FakeBabbler(), 3)
+
+
+def test_a_stream_of_the_cache_is_the_stream():
+    keys = stream_keys(1, count=3)
+    requests: list[int] = []
+
+    class CountingBabbler(FakeBabbler):
+        def babble(self, keys, samples, advance, active=None):
+            requests.extend(samples)
+            return super().babble(keys, samples, advance, active)
+
+    cached, plain = CachedBabbler(CountingBabbler()), FakeBabbler()
+    for which, samples in (([0, 1], [500, 900]), ([1, 0, 2], [400, 800, 10])):
+        streams = cached.babble(keys[which], samples, silently)
+        for one, other, n in zip(streams, plain.babble(keys[which], samples, silently), samples, strict=True):
+            assert len(one) >= n
+            assert np.array_equal(one[:n], other[:n])
+    assert requests == [500, 900, 800, 10]
+    assert (cached.name, cached.sample_rate, cached.settings) == ("fake", 16000, {"temperature": 1.0})

@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 from babble_jax.conversation.reading import read
 from babble_jax.dialogue.detection import measure_ipus
 from babble_jax.dialogue.duet import perform
-from babble_jax.dialogue.plan import Plan, manipulated, replayed, select_conversation
+from babble_jax.dialogue.plan import Plan, manipulate_plan, replay_plan, select_conversation
+from babble_jax.dialogue.read_folder import is_dialogue_folder, read_dialogue_folder
 from babble_jax.dialogue.render import place, render
-from babble_jax.dialogue.rendered import is_rendered, read_rendered
-from babble_jax.dialogue.utterance import Speaker
+from babble_jax.dialogue.utterance import LeveledVoice
 from babble_jax.errors import BabbleError
 from babble_jax.timing.events import Definitions, Kind, floor_transfers, ipus, transitions
 from babble_jax.timing.manipulation.manipulations import Manipulations
-from babble_jax.voice.babbler import two_of_one
+from babble_jax.voice.babbler import make_speaker_pair
 from tests.dialogue.fake_babbler import RATE, FakeBabbler, conversation
 
-VOICES = two_of_one(FakeBabbler())
-SPEAKERS = tuple(Speaker.of(voice) for voice in VOICES)
+VOICES = make_speaker_pair(FakeBabbler())
+LEVELED = tuple(LeveledVoice.measure(voice) for voice in VOICES)
 # Gaps of 250, 210 and 0 ms among overlaps, pauses and a contained IPU; times that fit no sample.
 TALK = conversation(
     [
@@ -40,13 +40,13 @@ TALK = conversation(
 )
 
 
-def plan(**asked) -> Plan:
-    return manipulated(replayed(TALK, None, 100.0), Manipulations(**asked), 1)
+def plan(**manipulations) -> Plan:
+    return manipulate_plan(replay_plan(TALK, None, 100.0), Manipulations(**manipulations), 1)
 
 
 def waveforms(plan: Plan) -> dict[tuple[int, int], np.ndarray]:
     """By speaker and number."""
-    rendering = render(plan.dialogue, SPEAKERS, 1, 0, plan.number)
+    rendering = render(plan.dialogue, LEVELED, 1, 0, plan.number)
     place_ = rendering.placement
     keys = zip(place_.speaker.tolist(), place_.number.tolist(), strict=True)
     return {key: rendering.waveform(row) for row, key in enumerate(keys)}
@@ -59,19 +59,19 @@ def pair(tmp_path_factory) -> list[Path]:
     return [perform(plan(shift_gaps=shift), VOICES, 1, folder / str(shift)).folder for shift in (0.0, 0.3)]
 
 
-def heard(folder: Path) -> list[tuple[int, float, float]]:
-    """(channel, onset, offset) of the IPUs in the sound, in order."""
+def measure_folder(folder: Path) -> list[tuple[int, float, float]]:
+    """(channel, onset, end) of the IPUs in the sound, in order."""
     audio, rate = soundfile.read(folder / "dialogue.wav")
-    found = [
+    rows = [
         (channel, a, b)
         for channel in (0, 1)
         for a, b in zip(*measure_ipus(audio[:, channel], rate), strict=True)
     ]
-    return sorted(found, key=lambda row: row[1:])
+    return sorted(rows, key=lambda row: row[1:])
 
 
 def test_every_gap_in_the_sound_is_300_ms_longer_and_every_waveform_the_same(pair):
-    natural, shifted = map(heard, pair)
+    natural, shifted = map(measure_folder, pair)
     assert [row[0] for row in natural] == [row[0] for row in shifted] == [0, 1, 0, 1, 0, 1, 0]
     onsets = [np.array([row[1] for row in rows]) for rows in (natural, shifted)]
     moved = onsets[1] - onsets[0]
@@ -90,7 +90,7 @@ def test_every_gap_in_the_sound_is_300_ms_longer_and_every_waveform_the_same(pai
 
 
 def test_the_replay_has_the_timing_of_the_conversation(pair):
-    for (channel, a, b), row in zip(heard(pair[0]), range(7), strict=True):
+    for (channel, a, b), row in zip(measure_folder(pair[0]), range(7), strict=True):
         assert channel == TALK.speaker[row]
         assert abs(a - TALK.onset[row]) < 0.01  # what every rendering promises
         assert abs(b - TALK.end[row]) < 0.01
@@ -111,21 +111,21 @@ def test_the_manifest_tells_source_and_manipulation(pair):
 
 def test_the_folder_is_read_back_exactly(pair, tmp_path):
     for folder, seconds in zip(pair, (12.0, 12.9), strict=True):
-        assert is_rendered(folder)
-        back = read_rendered(folder)
-        (written,) = read(folder / "dialogue.csv").conversations
-        order = np.lexsort((written.speaker, written.onset))
-        np.testing.assert_allclose(back.onset, written.onset[order], atol=1e-6)
+        assert is_dialogue_folder(folder)
+        back = read_dialogue_folder(folder)
+        (annotation,) = read(folder / "dialogue.csv").conversations
+        order = np.lexsort((annotation.speaker, annotation.onset))
+        np.testing.assert_allclose(back.onset, annotation.onset[order], atol=1e-6)
         assert np.array_equal(np.rint(back.onset * RATE) / RATE, back.onset)
         assert back.seconds == pytest.approx(seconds)
-    assert not is_rendered(tmp_path)
+    assert not is_dialogue_folder(tmp_path)
     (tmp_path / "manifest.json").write_text('{"kind": "babble_jax duet"}')
     with pytest.raises(BabbleError, match=r"manifest\.json: no manifest of a dialogue"):
-        read_rendered(tmp_path)
+        read_dialogue_folder(tmp_path)
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "manipulations",
     [
         {"shift_gaps": 0.1234567},
         {"shift_gaps": -0.1},
@@ -138,10 +138,10 @@ def test_the_folder_is_read_back_exactly(pair, tmp_path):
         {"backchannels": 0.0},
         {"remove_overlaps": True, "shift_gaps": 0.3},
     ],
-    ids=lambda asked: "-".join(asked),
+    ids=lambda manipulations: "-".join(manipulations),
 )
-def test_no_manipulation_changes_a_waveform(asked):
-    natural, changed = waveforms(plan()), waveforms(plan(**asked))
+def test_no_manipulation_changes_a_waveform(manipulations):
+    natural, changed = waveforms(plan()), waveforms(plan(**manipulations))
     assert set(changed) <= set(natural)
     assert len(changed) >= 5
     for key, sound in changed.items():
@@ -200,14 +200,14 @@ def test_a_stretch_of_one_of_several_conversations():
     ]:
         with pytest.raises(BabbleError, match=message):
             select_conversation(several, id)
-    part = replayed(TALK, 1.9, 4.0)
+    part = replay_plan(TALK, 1.9, 4.0)
     assert part.dialogue.seconds == 4.0
     assert part.record["replay"]["ipus_cut_by_the_edges_and_left_out"] == 1
     assert part.dialogue.onset[0] == 0.05013
     with pytest.raises(BabbleError, match="has 3 speakers; only a conversation of two is replayed"):
-        replayed(conversation([(0, 1.0, 2.0)], 5.0, ("A", "B", "C")), None, 5.0)
+        replay_plan(conversation([(0, 1.0, 2.0)], 5.0, ("A", "B", "C")), None, 5.0)
     with pytest.raises(BabbleError, match=r"replay it with 0\.18 s and 0\.05 s at least"):
-        replayed(TALK, None, 5.0, Definitions(merge=0.1))
+        replay_plan(TALK, None, 5.0, Definitions(merge=0.1))
 
 
 def test_measured_gaps_and_runs_agree():
@@ -215,30 +215,30 @@ def test_measured_gaps_and_runs_agree():
     before, after = (ipus(plan(shift_gaps=shift).dialogue, Definitions()) for shift in (0.0, 0.3))
     lengths = []
     for units in (before, after):
-        found = transitions(units)
-        lengths.append((found.end - found.start)[found.kind == Kind.GAP])
+        runs = transitions(units)
+        lengths.append((runs.end - runs.start)[runs.kind == Kind.GAP])
     np.testing.assert_allclose(lengths[0], [0.25013, 0.21], atol=1e-9)  # the gap of 0 s is no run
     np.testing.assert_allclose(lengths[1], [0.55013, 0.51, 0.3], atol=1e-9)
-    value = [floor_transfers(units, "ipu", Definitions()).value for units in (before, after)]
-    np.testing.assert_allclose((value[1] - value[0])[[1, 5, 6]], 0.3, atol=1e-9)
+    fto = [floor_transfers(units, "ipu", Definitions()).fto for units in (before, after)]
+    np.testing.assert_allclose((fto[1] - fto[0])[[1, 5, 6]], 0.3, atol=1e-9)
 
 
 @pytest.mark.slow
 def test_map_task_replayed(corpora, tmp_path):
     """The real thing, with the timing of a minute of Map Task."""
     reading = read(sorted((corpora / "maptask").rglob("q1ec1.*.timed-units.xml")))
-    real = replayed(select_conversation(reading.conversations, None), 30.0, 60.0)
+    real = replay_plan(select_conversation(reading.conversations, None), 30.0, 60.0)
     folders = [
         perform(
-            manipulated(real, Manipulations(shift_gaps=shift), 0), VOICES, 0, tmp_path / str(shift)
+            manipulate_plan(real, Manipulations(shift_gaps=shift), 0), VOICES, 0, tmp_path / str(shift)
         ).folder
         for shift in (0.0, 0.3)
     ]
-    natural, shifted = map(heard, folders)
+    natural, shifted = map(measure_folder, folders)
     assert len(natural) == len(shifted) == len(real.dialogue.onset)
-    found = floor_transfers(ipus(real.dialogue, Definitions()), "ipu", Definitions())
-    rows = np.flatnonzero(found.defined & (found.value >= 0))
+    transfers = floor_transfers(ipus(real.dialogue, Definitions()), "ipu", Definitions())
+    rows = np.flatnonzero(transfers.defined & (transfers.fto >= 0))
     assert len(rows) > 5
     for row in rows:
-        gaps = [rows_[row][1] - rows_[found.previous[row]][2] for rows_ in (natural, shifted)]
+        gaps = [rows_[row][1] - rows_[transfers.previous[row]][2] for rows_ in (natural, shifted)]
         assert gaps[1] - gaps[0] == pytest.approx(0.3, abs=0.01)
