@@ -42,7 +42,7 @@ class Dataset:
                 else Path(name)
                 for name in self.audio_dir
             ]
-            report = recordings.build_dataset(
+            report = recordings.build_from_folders(
                 folders, self.out, self.sample_rate, self.trim, pad=self.pad, rescale=self.rescale
             )
         for path, reason in report.bad:

@@ -24,11 +24,14 @@ class Fit:
         annotation whose speaker names identify people.
       pooled: Also fit a hierarchical model of dyads and speakers, and report by how much the earlier offsets of a
         conversation improve the prediction of each offset. Takes minutes.
+      context: Also train networks that predict each offset from its context, and report what each covariate
+        improves: `causal` from what a live agent can observe, `descriptive` from all that was over by the end of
+        the turn before. Takes minutes.
       json: Print one JSON object on standard output, and nothing else.
       plot: PNG file for a picture of the held-out offsets and the fitted distributions (densities, quantiles, PIT).
       out: JSON file for a timing preset that is fitted on all conversations, for `babble converse --timing`.
       name: Name of that preset. By default the name of its file.
-      simulator: Also fit the floor simulator into the preset, for `babble simulate`. Takes minutes.
+      floor: Fit the model of the floor into the preset, for `babble converse` and `babble simulate`. Takes minutes.
     """
 
     paths: AnnotationPaths
@@ -38,11 +41,12 @@ class Fit:
     families: tuple[str, ...] = ()
     by: Literal["group", "speaker"] = "group"
     pooled: bool = False
+    context: Literal["causal", "descriptive"] | None = None
     json: bool = False
     plot: Path | None = None
     out: Path | None = None
     name: str | None = None
-    simulator: bool = False
+    floor: bool = True
 
     def run(self) -> None:
         """Reads the annotation, fits the families and prints their ranking."""
@@ -63,18 +67,25 @@ class Fit:
         report = fit(reading.conversations, self.fto_level, self.definitions, families, self.by)
         if self.plot is not None:
             distributions = {family.name: family.params for family in report.families}
-            plot_offsets(self.plot, report.values, distributions, width=report.width)
+            plot_offsets(self.plot, report.fto, distributions, width=report.width)
         if self.out is not None:
             name = self.name or self.out.stem
-            preset = fit_timing(reading.conversations, name, self.definitions, simulator=self.simulator)
+            preset = fit_timing(reading.conversations, name, self.definitions, floor=self.floor)
             preset.save(self.out)
-        pooled = None
-        if self.pooled:
+        pooled, ablation = None, None
+        if self.context is not None:
+            from babble_jax.timing.evaluation.prediction.ablation_text import format_ablation
+            from babble_jax.timing.evaluation.prediction.fit_context import fit_context
+
+            result = fit_context(reading.conversations, self.fto_level, self.context, self.definitions)
+            pooled, ablation = result.pooled.to_json() if self.pooled else None, result.ablation
+        elif self.pooled:
             from babble_jax.timing.prediction.pooled import fit_pooled
 
             pooled = fit_pooled(reading.conversations, self.fto_level, self.definitions).to_json()
         if self.json:
             values = report.to_json() | ({"pooled": pooled} if pooled else {})
+            values |= {"context": ablation.to_json()} if ablation else {}
             print(json.dumps(values, ensure_ascii=False, allow_nan=False))
             return
         print(report_text(report))
@@ -83,3 +94,5 @@ class Fit:
             print(
                 f"\nwith dyads and speakers {pooled['heldout_nats']:.4f} nats: gain {pooled['gain']:.4f}{se}"
             )
+        if ablation:
+            print(f"\n{format_ablation(ablation)}")

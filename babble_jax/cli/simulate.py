@@ -4,8 +4,6 @@ import dataclasses
 from pathlib import Path
 from typing import Literal
 
-from babble_jax.errors import BabbleError
-
 
 @dataclasses.dataclass(frozen=True)
 class Simulate:
@@ -38,12 +36,8 @@ class Simulate:
         from babble_jax.timing.preset import load_timing
 
         preset = load_timing(self.timing)
-        if preset.simulator is None:
-            raise BabbleError(
-                f"The timing preset {preset.name} holds no simulator; fit one with babble fit --simulator --out."
-            )
         values = simulate(
-            preset.simulator,
+            preset.require_floor(),
             self.hours,
             self.out,
             timing=preset.name,

@@ -38,7 +38,7 @@ class Stimuli:
             f"{len(values['stimuli'])} stimuli: {spec.items} items in {len(spec.conditions)} conditions, and"
         )
         print(
-            f"{spec.catch_trials} catch trials; {len(values['lists'])} lists of {len(values['lists'][0]['trials'])}"
+            f"{spec.catch.trials} catch trials; {len(values['lists'])} lists of {len(values['lists'][0]['trials'])}"
         )
         if not values["counterbalanced"]["completely"]:
             multiple = len(spec.conditions) * 2 ** len(spec.counterbalance)

@@ -122,13 +122,22 @@ def _unrecognized(tokens: Sequence[str], options: Iterable[str]) -> str:
 def _options(cls: type, prefix: str = "") -> Iterator[str]:
     """Yields every option of a dataclass as it is written, those of dataclasses within it too."""
     for field in dataclasses.fields(cls):
-        inner = [one for one in (field.type, *get_args(field.type)) if dataclasses.is_dataclass(one)]
+        inner = list(_dataclasses_in(field.type))
         name = f"{prefix}{field.name.replace('_', '-')}"
         if not inner:
             yield f"--{name}"
         for one in inner:
             hidden = any(getattr(mark, "name", None) == "" for mark in get_args(field.type))
-            yield from _options(one, prefix if hidden else f"{name}.")  # pyright: ignore[reportArgumentType]
+            yield from _options(one, prefix if hidden else f"{name}.")
+
+
+def _dataclasses_in(annotation: Any) -> Iterator[type]:
+    """Yields the dataclasses of an annotation: itself, or the members of a union."""
+    if dataclasses.is_dataclass(annotation):
+        yield annotation  # pyright: ignore[reportReturnType]
+    else:
+        for part in get_args(annotation):
+            yield from _dataclasses_in(part)
 
 
 def _meant(word: str, names: Iterable[str]) -> str:

@@ -246,9 +246,9 @@ SAMPLES = {
     "dataset . --out full": "full: is already there; remove it or choose another place.",
     f"{TRAIN} --seed -1": "seed is -1; choose from 0 to 4294967295.",
     "speak --voice voice --out folder": "folder: is a folder; name a file.",
-    "speak --voice two --speaker carl": "two has the speakers: ann, ben; not carl: give one of them.",
+    "speak --voice two --speaker carl": "The voice two has the speakers: ann, ben; not carl: give one of them.",
     "events nowhere": "nowhere: there is no such file or folder; check the path.",
-    f"{DIALOGUE} --seconds 0.01": "No IPU of the plan ends within 0.01 s; ask for more seconds.",
+    f"{DIALOGUE} --seconds 0.01": "No IPU of the plan ends within 0.01 s; ask for more seconds, or another start.",
 }
 """Whole sentences."""
 
@@ -267,7 +267,7 @@ def test_a_damaged_log_is_told_with_its_line(tmp_path):
     log = tmp_path / "metrics.jsonl"
     for broken in ("figures", "[1]", '{"train/bits": 1.0}', '{"step": "one"}'):
         log.write_text(f'{{"step": 1}}\n{broken}\n')
-        with pytest.raises(BabbleError, match="line 2: is no line of figures; remove it to go on") as caught:
+        with pytest.raises(BabbleError, match="line 2: is no line of metrics; remove it to go on") as caught:
             JsonLines(tmp_path).resume(1)
         assert str(caught.value).startswith(str(log))
         assert broken in log.read_text()
