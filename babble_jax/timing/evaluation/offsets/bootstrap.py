@@ -1,9 +1,9 @@
-"""Intervals of means over offsets that come in groups: groups are drawn, not offsets.
+"""Intervals of means over FTOs that come in groups: groups are resampled, not FTOs.
 
-Offsets of one call resemble each other (intraclass correlation 0.125 on Switchboard), so that an interval over
-single offsets would be too short.
+FTOs of one call resemble each other (intraclass correlation 0.125 on Switchboard), so that an interval over
+single FTOs would be too short.
 
-Axes: N offsets, G groups, B bootstrap draws, F families.
+Axes: N floor-transfer offsets (FTOs), G groups, B bootstrap draws, F families.
 """
 
 import dataclasses
@@ -23,15 +23,15 @@ class Interval:
 
 
 def group_means(values: np.ndarray, group: np.ndarray, draws: int = DRAWS, seed: int = 0) -> np.ndarray:
-    """[F, B] means over all offsets of as many groups as there are, drawn with replacement.
+    """Computes means, [F, B], over all FTOs of as many groups as there are, drawn with replacement.
 
     The same groups are drawn for all rows, so that differences of rows are paired.
 
     Args:
-      values: [F, N] what is averaged.
-      group: [N] the group of each offset, of any type.
+      values: [F, N] to be averaged.
+      group: [N] the group of each FTO, of any type.
       draws: B.
-      seed: of the draws.
+      seed: of the bootstrap draws.
 
     References: Field & Welsh, J. R. Stat. Soc. B 69 (2007), the cluster bootstrap.
     """
@@ -42,8 +42,8 @@ def group_means(values: np.ndarray, group: np.ndarray, draws: int = DRAWS, seed:
     return total @ times.T / (times @ size)
 
 
-def intervals(values: np.ndarray, group: np.ndarray) -> list[Interval]:
-    """The mean of each row of `values`, [F, N], with its interval over the groups."""
+def bootstrap_intervals(values: np.ndarray, group: np.ndarray) -> list[Interval]:
+    """Computes the mean of each row of `values`, [F, N], with its interval over the groups, [N]."""
     low, high = np.quantile(group_means(values, group), [0.025, 0.975], axis=1)
     rows = zip(values.mean(axis=1), low, high, strict=True)
-    return [Interval(*(float(figure) for figure in row)) for row in rows]
+    return [Interval(*map(float, row)) for row in rows]

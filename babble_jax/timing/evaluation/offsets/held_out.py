@@ -1,6 +1,6 @@
-"""Which offsets are held out: those of groups of people, or those of incoming speakers.
+"""Holds FTOs out: those of groups of people, or those of incoming speakers.
 
-Axes: C conversations, M pooled offsets.
+Axes: C conversations, M pooled floor-transfer offsets (FTOs).
 """
 
 import dataclasses
@@ -11,40 +11,40 @@ import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
-from babble_jax.timing.distributions.censored import bin_widths
-from babble_jax.timing.events import Definitions, FtoLevel, Offsets, offsets
-from babble_jax.timing.splits import fold, split, straddling
+from babble_jax.timing.distributions.binned import bin_widths
+from babble_jax.timing.events import Definitions, FtoLevel, PooledFtos, pool_ftos
+from babble_jax.timing.splits import describe_overlap, fold, split
 
 By = Literal["group", "speaker"]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class HeldOut:
-    """The offsets of a corpus in two parts.
+    """The FTOs of a corpus, split into those to fit on and those held out.
 
     Attributes:
-      value: [M] seconds.
+      fto: [M] seconds.
       time_resolution: [M] seconds to which the source rounds its times.
-      unit: [M] names of whom the split, and the intervals, keep together.
+      unit: [M] names of the groups or speakers that the split, and the intervals, keep together.
       train: [M] bool: those to fit on.
-      conversations: how many have offsets on the training side, and on the other.
+      conversations: how many have FTOs to fit on, and how many have FTOs held out.
       speakers: one sentence on who may be on both sides.
     """
 
-    value: np.ndarray
+    fto: np.ndarray
     time_resolution: np.ndarray
     unit: np.ndarray
     train: np.ndarray
     conversations: tuple[int, int]
     speakers: str
 
-    def side(self, train: bool) -> tuple[np.ndarray, np.ndarray | None]:
-        """Offsets of one side, and the widths of their cells; None where all of them are exact."""
-        kept = self.train if train else ~self.train
-        return self.value[kept], bin_widths(self.time_resolution[kept])
+    def select(self, train: bool) -> tuple[np.ndarray, np.ndarray | None]:
+        """Selects the FTOs to fit on, or those held out: seconds, and the widths of their bins; None where exact."""
+        rows = self.train if train else ~self.train
+        return self.fto[rows], bin_widths(self.time_resolution[rows])
 
     def folds(self) -> list["HeldOut"]:
-        """The same offsets, parted so that each is held out once; by `evaluate.fold` of the unit."""
+        """Splits the same FTOs so that each is held out once; by `splits.fold` of the unit."""
         names, index = np.unique(self.unit, return_inverse=True)
         which = np.array([fold(str(name)) for name in names])[index]
         return [dataclasses.replace(self, train=which != one) for one in np.unique(which)]
@@ -53,48 +53,48 @@ class HeldOut:
 def hold_out(
     conversations: Sequence[Conversation], fto_level: FtoLevel, definitions: Definitions, by: By = "group"
 ) -> HeldOut:
-    """Parts the floor-transfer offsets of a corpus.
+    """Splits the FTOs of a corpus.
 
     Args:
-      conversations: of any number of speakers.
-      fto_level: of the offsets.
+      conversations: [C] of any number of speakers.
+      fto_level: of the FTOs, "ipu" or "turn".
       definitions: of the events.
-      by: "group": all conversations of a group are on one side. "speaker": all offsets of an incoming
+      by: "group": all conversations of a group are on one side. "speaker": all FTOs of an incoming
         speaker are; who spoke before may be of the other side.
 
     Raises:
-      BabbleError: no offsets, too few units for a split, or a split by speakers whom the names do not tell
+      BabbleError: no FTOs, too few units for a split, or a split by speakers whom the names do not tell
         apart.
     """
-    found = offsets(conversations, fto_level, definitions)
-    if not len(found):
+    pooled = pool_ftos(conversations, fto_level, definitions)
+    if not len(pooled):
         raise BabbleError(
             f"No floor transfer at level {fto_level!r} in {len(conversations)} conversations; give some in which "
             "speakers take turns."
         )
     if by == "group":
-        unit, side = np.array(found.group)[found.conversation], split(found.group)
-        train, counts = side[found.conversation], (int(side.sum()), int((~side).sum()))
-        sides = [
+        unit, training = np.array(pooled.group)[pooled.conversation], split(pooled.group)
+        train, counts = training[pooled.conversation], (int(training.sum()), int((~training).sum()))
+        names_by_side = [
             [
                 name
-                for c, here in zip(conversations, side, strict=True)
+                for c, here in zip(conversations, training, strict=True)
                 if here == which
                 for name in c.speakers
             ]
             for which in (True, False)
         ]
-        speakers = straddling(*sides)
+        speakers = describe_overlap(*names_by_side)
     else:
-        if not _named(conversations):
+        if not _identify_people(conversations):
             raise BabbleError(
                 "The speakers' names are those of channels or roles, not of people, so that a split by speaker "
                 "is not possible; split by group."
             )
-        unit = _speakers(conversations, found)
+        unit = _speaker_names(conversations, pooled)
         names, index = np.unique(unit, return_inverse=True)
         train = split([str(name) for name in names], "speakers")[index]
-        one, other = (len(np.unique(found.conversation[here])) for here in (train, ~train))
+        one, other = (len(np.unique(pooled.conversation[here])) for here in (train, ~train))
         counts = one, other
         speakers = "No held-out offset is of a training speaker; who spoke before it may be one."
     for here, where in ((train, "training"), (~train, "held-out")):
@@ -102,11 +102,11 @@ def hold_out(
             raise BabbleError(
                 f"The {where} conversations have no floor transfer at level {fto_level!r}; give more of them."
             )
-    return HeldOut(found.value, found.time_resolution[found.conversation], unit, train, counts, speakers)
+    return HeldOut(pooled.fto, pooled.time_resolution[pooled.conversation], unit, train, counts, speakers)
 
 
-def _named(conversations: Sequence[Conversation]) -> bool:
-    """Whether the names are of people: in every corpus more of them than speak in any one conversation.
+def _identify_people(conversations: Sequence[Conversation]) -> bool:
+    """Tells whether the names are of people: in every corpus more of them than speak in any one conversation.
 
     AMI's are; Switchboard's, Map Task's and CALLHOME's are those of channels and roles.
     """
@@ -118,8 +118,8 @@ def _named(conversations: Sequence[Conversation]) -> bool:
     return all(len(names[corpus]) > most[corpus] for corpus in names)
 
 
-def _speakers(conversations: Sequence[Conversation], found: Offsets) -> np.ndarray:
-    """[M] names of the incoming speakers, after that of their corpus."""
+def _speaker_names(conversations: Sequence[Conversation], pooled: PooledFtos) -> np.ndarray:
+    """Returns the names of the incoming speakers, [M], after that of their corpus."""
     start = np.cumsum([0, *(len(one.speakers) for one in conversations)])
     names = np.array([f"{one.corpus} {name}" for one in conversations for name in one.speakers])
-    return names[start[found.conversation] + found.speaker]
+    return names[start[pooled.conversation] + pooled.speaker]

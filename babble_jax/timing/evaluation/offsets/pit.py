@@ -1,8 +1,8 @@
-"""The randomized probability integral transform: uniform on [0, 1] if, and only if, the law is right.
+"""The randomized probability integral transform: uniform on [0, 1] if, and only if, the distribution is right.
 
-Axes: N offsets, J bins.
+Axes: N floor-transfer offsets (FTOs), J bins.
 
-References: Dawid, J. R. Stat. Soc. A 147 (1984); randomized for cells: Czado, Gneiting & Held, Biometrics 65
+References: Dawid, J. R. Stat. Soc. A 147 (1984); randomized within bins: Czado, Gneiting & Held, Biometrics 65
 (2009), eq. 1.
 """
 
@@ -14,7 +14,14 @@ from babble_jax.timing.distributions.family import Family, Params
 
 
 def transform(family: Family, params: Params, y: np.ndarray, width: np.ndarray | None = None) -> np.ndarray:
-    """[N] F(y); a uniform draw between F at the two edges of its cell for an offset with a `width`."""
+    """Transforms FTOs by the cdf F, [N]: F(y), or a uniform draw between F at the two edges of the bin of an FTO.
+
+    Args:
+      family: of the distribution.
+      params: of the distribution.
+      y: [N] seconds.
+      width: [N] seconds, of the bins of which `y` are the middles; None where the FTOs are exact.
+    """
     with jax.enable_x64(True):
         cdf = jax.jit(family.cdf)
         if width is None:
@@ -25,16 +32,16 @@ def transform(family: Family, params: Params, y: np.ndarray, width: np.ndarray |
 
 
 def kolmogorov(u: np.ndarray) -> float:
-    """The Kolmogorov-Smirnov distance of the transformed offsets, [N], from the uniform law."""
+    """Computes the Kolmogorov-Smirnov distance of transformed FTOs, [N], from the uniform distribution."""
     u, step = np.sort(u), 1 / u.size
     rank = np.arange(u.size) * step
     return float(max(np.max(u - rank), np.max(rank + step - u)))
 
 
 def band(count: int, bins: int) -> tuple[float, float]:
-    """Where 95 % of single bin heights of a histogram of `count` independent offsets lie, as densities.
+    """Computes the range of 95 % of single bins of a histogram of `count` independent transforms, as densities.
 
-    Offsets of one call are not quite independent: the true band is somewhat wider.
+    FTOs of one call are not quite independent: the true band is somewhat wider.
     """
     low, high = scipy.stats.binom.ppf([0.025, 0.975], count, 1 / bins)
     return float(low * bins / count), float(high * bins / count)

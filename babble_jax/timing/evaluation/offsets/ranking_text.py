@@ -1,10 +1,10 @@
-"""The table of fitted families as the terminal shows it."""
+"""Formats the ranking of families for a terminal."""
 
 from babble_jax.timing.evaluation.offsets.ranking import FitReport
 
 
 def report_text(report: FitReport) -> str:
-    """The report in lines: what was fitted, the families best first, what the columns are."""
+    """Lays out a report in lines: the counts of the split, and the families best first."""
     lines = [
         f"level {report.fto_level}: fitted on {report.train.offsets} offsets of {report.train.conversations}",
         f"conversations, scored on {report.heldout.offsets} of {report.heldout.conversations}"
@@ -22,5 +22,7 @@ def report_text(report: FitReport) -> str:
         )
     lines += ["", f"Intervals are over {report.groups} held-out {report.by}s. {report.speakers}"]
     if report.width is not None:
-        lines.append("Times are on a coarse grid: nats are log mass of an offset's cell less its log width.")
+        lines.append(
+            "Times are coarse: nats are the log probability of the bin of an offset less its log width."
+        )
     return "\n".join(lines)

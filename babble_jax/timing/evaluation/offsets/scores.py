@@ -1,6 +1,6 @@
-"""All scores of one law on held-out offsets; those that are means are kept per offset.
+"""Scores of a distribution on held-out FTOs; those that are means are returned per FTO.
 
-Axes: N offsets, X grid points. Offsets are seconds, nats are natural logarithms.
+Axes: N floor-transfer offsets (FTOs), X points. FTOs are seconds, nats are natural logarithms.
 """
 
 import dataclasses
@@ -8,7 +8,7 @@ import dataclasses
 import jax
 import numpy as np
 
-from babble_jax.timing.distributions.censored import log_mass
+from babble_jax.timing.distributions.binned import log_mass
 from babble_jax.timing.distributions.family import Family, Params
 from babble_jax.timing.evaluation.offsets import pit
 
@@ -18,12 +18,12 @@ TAILS = {"below_minus_1s": -1.0, "above_1s": 1.0, "above_2s": 2.0}
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Scores:
-    """Of one law.
+    """The scores of one distribution.
 
     Attributes:
-      nats: [N] log density, nats; of the offset's cell where it has a width.
+      nats: [N] log density, nats; of the FTO's bin where it has a width.
       crps: [N] continuous ranked probability score, seconds.
-      ks: Kolmogorov-Smirnov distance between the offsets and the law.
+      ks: Kolmogorov-Smirnov distance between the FTOs and the distribution.
       w1_ms: Wasserstein-1 distance between them, milliseconds.
       tails: probability of each tail of `TAILS`.
     """
@@ -35,31 +35,38 @@ class Scores:
     tails: dict[str, float]
 
 
-def scores(family: Family, params: Params, y: np.ndarray, width: np.ndarray | None = None) -> Scores:
-    """Scores the law on `y`, [N] seconds, each known to a cell of `width`, [N], around it if that is given.
+def score_distribution(
+    family: Family, params: Params, y: np.ndarray, width: np.ndarray | None = None
+) -> Scores:
+    """Scores a distribution on FTOs.
 
-    The CRPS and W1 are integrals over the line, taken once, by the trapezoid rule on a grid of 40,001 points
-    that is 0.3 to 0.6 ms fine within 1 s and coarser outside: the CRPS within 1e-5 s for laws no narrower
-    than 10 ms.
+    The CRPS and W1 are integrals over the line, taken once, by the trapezoid rule at 40,001 points that lie 0.3 to
+    0.6 ms apart within 1 s and farther outside: the CRPS within 1e-5 s for distributions no narrower than 10 ms.
+
+    Args:
+      family: of the distribution.
+      params: of the distribution.
+      y: [N] seconds.
+      width: [N] seconds, of the bins of which `y` are the middles; None where the FTOs are exact.
     """
-    grid = line(y)
+    points = integration_points(y)
     with jax.enable_x64(True):
         cdf = jax.jit(family.cdf)
-        on_grid = np.asarray(cdf(params, grid))
+        values = np.asarray(cdf(params, points))
         at = dict(zip(TAILS, np.asarray(cdf(params, np.array(list(TAILS.values())))).tolist(), strict=True))
         nats = log_density(family, params, y, width)
     tails = {name: 1 - at[name] if name.startswith("above") else at[name] for name in TAILS}
     return Scores(
         nats=nats,
-        crps=ranked(grid, on_grid, y),
+        crps=ranked_probability_scores(points, values, y),
         ks=pit.kolmogorov(pit.transform(family, params, y, width)),
-        w1_ms=1000 * wasserstein(grid, on_grid, y),
+        w1_ms=1000 * wasserstein(points, values, y),
         tails=tails,
     )
 
 
-def data_tails(y: np.ndarray) -> dict[str, float]:
-    """The shares of `y`, [N] seconds, in the tails of `TAILS`."""
+def measure_tails(y: np.ndarray) -> dict[str, float]:
+    """Measures the shares of `y`, [N] seconds, in the tails of `TAILS`."""
     return {
         name: float(np.mean(y > edge if name.startswith("above") else y < edge))
         for name, edge in TAILS.items()
@@ -67,41 +74,58 @@ def data_tails(y: np.ndarray) -> dict[str, float]:
 
 
 def log_density(family: Family, params: Params, y: np.ndarray, width: np.ndarray | None = None) -> np.ndarray:
-    """[N] log density of each offset, in float64; its `log_mass` where widths are given."""
+    """Computes the log density of each FTO, [N] nats, in float64; its `log_mass` where widths are given.
+
+    Args:
+      family: of the distribution.
+      params: of the distribution.
+      y: [N] seconds.
+      width: [N] seconds, of the bins of which `y` are the middles; None where the FTOs are exact.
+    """
     with jax.enable_x64(True):
         if width is None:
             return np.asarray(jax.jit(family.log_prob)(params, y))
         return np.asarray(jax.jit(lambda params, y: log_mass(family, params, y, width))(params, y))
 
 
-def line(y: np.ndarray) -> np.ndarray:
-    """[X] the grid of the integrals: so far out that F is 0 or 1 for all its square shows."""
+def integration_points(y: np.ndarray) -> np.ndarray:
+    """Returns the points of the integrals, [X] seconds: so far out that F is 0 or 1 for all that its square shows."""
     t = np.arcsinh(50 + 2 * float(np.max(np.abs(y))))
     return np.sinh(np.linspace(-t, t, 40001))
 
 
-def ranked(grid: np.ndarray, cdf: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """[N] continuous ranked probability scores, seconds, of the law whose `cdf` is given on `grid`, [X].
+def ranked_probability_scores(points: np.ndarray, cdf: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Computes continuous ranked probability scores, [N] seconds.
 
-    The score of one offset is the integral of F^2 below it plus that of (1 - F)^2 above it.
+    The score of one FTO is the integral of F^2 below it plus that of (1 - F)^2 above it.
+
+    Args:
+      points: [X] seconds.
+      cdf: [X] F at these points.
+      y: [N] seconds.
 
     References: Gneiting & Raftery, J. Am. Stat. Assoc. 102 (2007), eq. 20.
     """
-    step = np.diff(grid)
+    step = np.diff(points)
     below = np.append(0, np.cumsum(0.5 * step * (cdf[1:] ** 2 + cdf[:-1] ** 2)))
     rest = (1 - cdf) ** 2
     above = np.append(np.cumsum((0.5 * step * (rest[1:] + rest[:-1]))[::-1])[::-1], 0)
-    return np.interp(y, grid, below) + np.interp(y, grid, above)
+    return np.interp(y, points, below) + np.interp(y, points, above)
 
 
-def wasserstein(grid: np.ndarray, cdf: np.ndarray, y: np.ndarray) -> float:
-    """The integral of |F - F_N|, seconds: F on `grid`, [X], F_N that of the offsets.
+def wasserstein(points: np.ndarray, cdf: np.ndarray, y: np.ndarray) -> float:
+    """Integrates |F - F_N|, seconds, F_N being the empirical cdf of the FTOs.
 
-    Per cell of the grid both are integrated first, F_N exactly, so that only a cell in which they cross is
+    Between two points both are integrated first, F_N exactly, so that only an interval in which they cross is
     approximate.
+
+    Args:
+      points: [X] seconds.
+      cdf: [X] F at these points.
+      y: [N] seconds.
     """
     y = np.sort(y)
-    rank = np.searchsorted(y, grid)
-    empirical = (rank * grid - np.append(0, np.cumsum(y))[rank]) / y.size  # mean of (t - y)+
-    model = 0.5 * np.diff(grid) * (cdf[1:] + cdf[:-1])
+    rank = np.searchsorted(y, points)
+    empirical = (rank * points - np.append(0, np.cumsum(y))[rank]) / y.size  # mean of (t - y)+
+    model = 0.5 * np.diff(points) * (cdf[1:] + cdf[:-1])
     return float(np.sum(np.abs(model - np.diff(empirical))))

@@ -1,28 +1,24 @@
-"""Splits by group and by speaker, cross-validation. Axes: M offsets."""
+"""Splits by group and by speaker. Axes: M offsets."""
 
 import dataclasses
 
 import numpy as np
 import pytest
-import scipy.stats
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
 from babble_jax.timing import events
-from babble_jax.timing.evaluation.offsets.cross_validation import cross_validate
 from babble_jax.timing.evaluation.offsets.held_out import hold_out
 from babble_jax.timing.evaluation.offsets.ranking import fit
 from babble_jax.timing.evaluation.offsets.ranking_text import report_text
-from babble_jax.timing.preset import load_timing
-from babble_jax.timing.splits import FOLDS, fold, in_train
+from babble_jax.timing.splits import in_train
+from tests.timing.chain import switchboard_chain
 
 
 @pytest.fixture(scope="module")
 def dialogues() -> list[Conversation]:
-    """Two and a half hours drawn from the shipped floor."""
-    floor = load_timing("switchboard").floor
-    assert floor is not None
-    return [floor.sample(seed, 300.0) for seed in range(30)]
+    """Two and a half hours drawn from a chain of IPUs."""
+    return [switchboard_chain().sample(seed, 300.0) for seed in range(30)]
 
 
 @pytest.fixture(scope="module")
@@ -34,12 +30,6 @@ def talks(dialogues) -> list[Conversation]:
     ]
 
 
-def test_folds_are_even_and_end_with_the_split():
-    folds = np.array([fold(f"call-{i}") for i in range(5000)])
-    np.testing.assert_allclose(np.bincount(folds, minlength=FOLDS) / 5000, 1 / FOLDS, atol=0.02)
-    assert all((fold(f"call-{i}") == FOLDS - 1) != in_train(f"call-{i}") for i in range(5000))
-
-
 def test_every_offset_is_held_out_once(dialogues):
     parts = hold_out(dialogues, "ipu", events.Definitions())
     heldout = np.stack([~one.train for one in parts.folds()])
@@ -49,41 +39,17 @@ def test_every_offset_is_held_out_once(dialogues):
         assert not set(parts.unit[one.train]) & set(parts.unit[~one.train])
 
 
-def test_cross_validated_scores_are_of_fits_on_the_other_folds(dialogues):
-    found = cross_validate(dialogues, "ipu", families=["logistic", "normal"])
-    own = events.offsets(dialogues, "ipu", events.Definitions())
-    which = np.array([fold(group) for group in own.group])[own.conversation]
-    expected = np.zeros(len(own))
-    for one in np.unique(which):
-        y = own.value[which != one]
-        expected[which == one] = scipy.stats.norm.logpdf(own.value[which == one], y.mean(), y.std())
-    best, normal = found.families
-    assert (best.name, normal.name) == ("logistic", "normal")
-    assert normal.heldout.value == pytest.approx(expected.mean(), abs=1e-9)
-    assert normal.difference.value == pytest.approx(normal.heldout.value - best.heldout.value, abs=1e-12)
-    assert normal.difference.low < normal.difference.value < normal.difference.high < 0
-    assert (best.difference.low, best.difference.high) == (0, 0)
-    printed = found.to_json()
-    assert (printed["folds"], printed["groups"], printed["offsets"]) == (FOLDS, 30, len(own))
-    assert [one["name"] for one in printed["families"]] == ["logistic", "normal"]
-    # the last fold is the split of the report
-    report = fit(dialogues, "ipu", families=["normal"])
-    assert report.families[0].heldout_nats == pytest.approx(expected[which == FOLDS - 1].mean(), abs=1e-9)
-    with pytest.raises(BabbleError, match="no family 'cauchy'"):
-        cross_validate(dialogues, families=["cauchy"])
-
-
 def test_split_by_speaker(talks):
     """Each person's offsets, whatever the conversation, are on one side, by the hash of corpus and name."""
     parts = hold_out(talks, "ipu", events.Definitions(), "speaker")
-    found = events.offsets(talks, "ipu", events.Definitions())
-    for i in (0, 5, len(found) // 2, len(found) - 1):
-        talk = talks[found.conversation[i]]
-        name = f"{talk.corpus} {talk.speakers[found.speaker[i]]}"
+    pooled = events.pool_ftos(talks, "ipu", events.Definitions())
+    for i in (0, 5, len(pooled) // 2, len(pooled) - 1):
+        talk = talks[pooled.conversation[i]]
+        name = f"{talk.corpus} {talk.speakers[pooled.speaker[i]]}"
         assert parts.unit[i] == name
         assert parts.train[i] == in_train(name)
     assert len(np.unique(parts.unit)) == 7
-    both = [found.conversation[side] for side in (parts.train, ~parts.train)]
+    both = [pooled.conversation[rows] for rows in (parts.train, ~parts.train)]
     assert set(both[0]) & set(both[1])  # conversations, not people, are on both
     report = fit(talks, families=["normal"], by="speaker")
     assert report.groups == len(set(parts.unit[~parts.train]))
