@@ -62,13 +62,19 @@ _EXPECTED = {
 }
 
 
+def _resolve(path: str | Path, info: pydantic.ValidationInfo) -> Path:
+    """Takes a path from the folder of the file."""
+    file: Any = info.context
+    return file.path.parent / path
+
+
 def _find_beside(name: str, info: pydantic.ValidationInfo) -> str:
-    beside = info.context.path.parent / name
-    return str(beside) if beside.is_file() else name
+    path = _resolve(name, info)
+    return str(path) if path.is_file() else name
 
 
 _PresetName = Annotated[str, pydantic.AfterValidator(_find_beside)]
-_File = Annotated[Path, pydantic.AfterValidator(lambda path, info: info.context.path.parent / path)]
+_File = Annotated[Path, pydantic.AfterValidator(_resolve)]
 
 
 @pydantic.dataclasses.dataclass(config=_STRICT, frozen=True)
@@ -116,7 +122,7 @@ class SpecFile:
     text: str
 
 
-class StimulusSpec(pydantic.BaseModel, frozen=True):
+class StimulusSpec(pydantic.BaseModel):
     """A set of stimuli; the module's docstring has an example.
 
     Attributes:
@@ -135,7 +141,7 @@ class StimulusSpec(pydantic.BaseModel, frozen=True):
       top_k: of the babble.
     """
 
-    model_config = _STRICT
+    model_config = pydantic.ConfigDict(strict=True, extra="forbid", frozen=True)
 
     voices: Annotated[tuple[_File, ...], Field(min_length=1, max_length=2)]
     seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)]
