@@ -173,7 +173,7 @@ def _error_summary(channels: list[_Channel], rule: vad.VadConfig) -> dict[str, A
         for channel in channels
     )
     summary: dict[str, Any] = {"true_ipus": true, "detected_ipus": detected}
-    for name, errors in zip(("onset", "offset"), _errors(channels, rule), strict=True):
+    for name, errors in zip(("onset", "end"), _errors(channels, rule), strict=True):
         low, quarter, median, three, high = np.percentile(1000 * errors, [5, 25, 50, 75, 95])
         summary[name] = {
             "matched": len(errors), "median_ms": median, "quartiles_ms": [quarter, three],

@@ -38,7 +38,7 @@ def _replay(result: Result) -> list[str]:
             number(replay["seconds"]),
             number(replay["ipus"]),
             number(replay["gaps"]),
-            *(number(shift[key], 1) for key in ("asked", "mean", "least", "most")),
+            *(number(shift[key], 1) for key in ("requested", "mean", "least", "most")),
             number(replay["identical_waveforms"]),
         ]
     ]
@@ -142,7 +142,7 @@ def _manipulations(settings: dict[str, Any] | None) -> str:
 
 def _edges(errors: dict[str, Any]) -> list[str]:
     cells = []
-    for edge in ("onset", "offset"):
+    for edge in ("onset", "end"):
         one = errors[edge]
         cells += [
             number(one["median_ms"], 1),
@@ -153,7 +153,7 @@ def _edges(errors: dict[str, Any]) -> list[str]:
 
 
 _EDGES = [
-    f"{edge} {what}" for edge in ("onset", "offset") for what in ("median", "quartiles", "mean absolute")
+    f"{edge} {what}" for edge in ("onset", "end") for what in ("median", "quartiles", "mean absolute")
 ]
 
 
@@ -165,7 +165,7 @@ def _bias(result: Result) -> list[str]:
             number(values[key]["true_ipus"]),
             number(values[key]["detected_ipus"]),
             *_edges(values[key]),
-            *(span(values[key][edge]["p5_p95_ms"], 0) for edge in ("onset", "offset")),
+            *(span(values[key][edge]["p5_p95_ms"], 0) for edge in ("onset", "end")),
         ]
         for title, key in (
             ("as detected", "shipped_uncorrected"),
@@ -200,11 +200,11 @@ def _bias(result: Result) -> list[str]:
         "biases, the other half the errors after correction.",
         f"The detector that ships has the thresholds {number(shipped['enter'], 2)} to enter and "
         f"{number(shipped['exit'], 2)} to leave speech. It corrects onsets by "
-        f"{milliseconds(shipped['onset_bias'])} and offsets by {milliseconds(shipped['end_bias'])}.",
+        f"{milliseconds(shipped['onset_bias'])} and ends by {milliseconds(shipped['end_bias'])}.",
         columns(
             {
                 "true, detected": "numbers of IPUs.",
-                "onset, offset": "errors of the two edges.",
+                "onset, end": "errors of the two edges.",
                 "quartiles, 5 to 95 %": "between which half and nine tenths of the errors lie.",
                 "mean absolute": "mean of the absolute errors.",
             }
@@ -216,14 +216,14 @@ def _bias(result: Result) -> list[str]:
                 "detected",
                 *_EDGES,
                 "onset 5 to 95 %",
-                "offset 5 to 95 %",
+                "end 5 to 95 %",
             ],
             before_after,
         ),
         source(result),
         picture(
             "vad_bias-errors",
-            "Histograms of the errors of onsets on the left and of offsets on the right, as detected and "
+            "Histograms of the errors of onsets on the left and of ends on the right, as detected and "
             "corrected.",
         ),
         "### By level of noise and speech",
@@ -235,10 +235,10 @@ def _bias(result: Result) -> list[str]:
         columns(
             {
                 "thresholds": "to enter and to leave speech.",
-                "onset bias, offset bias": "median errors of the first half, ms, which correct the other "
+                "onset bias, end bias": "median errors of the first half, ms, which correct the other "
                 "half.",
             }
         ),
-        table(["thresholds", "onset bias", "offset bias", "detected", *_EDGES], rules),
+        table(["thresholds", "onset bias", "end bias", "detected", *_EDGES], rules),
         source(result),
     ]

@@ -110,4 +110,4 @@ def test_the_corrections_are_those_that_were_measured():
     assert config.onset_bias == pytest.approx(biases["onset_bias"], abs=0.0005)
     assert config.end_bias == pytest.approx(biases["end_bias"], abs=0.0005)
     assert abs(results["shipped_corrected"]["onset"]["median_ms"]) < 2
-    assert abs(results["shipped_corrected"]["offset"]["median_ms"]) < 2
+    assert abs(results["shipped_corrected"]["end"]["median_ms"]) < 2
