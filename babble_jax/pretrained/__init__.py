@@ -1,1 +1,1 @@
-"""Trained voices on disk: opened by name or folder, written with a card, made into babblers."""
+"""Pretrained voices on disk: opened by name or folder, written with a card, made into babblers."""

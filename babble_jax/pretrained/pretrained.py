@@ -1,4 +1,4 @@
-"""Trained voices on disk: what a folder with `voice.json` and `weights.safetensors` holds."""
+"""Pretrained voices on disk: folders with `voice.json`, `weights.safetensors` and, for units, `units.safetensors`."""
 
 import dataclasses
 import json
@@ -14,57 +14,66 @@ import safetensors.numpy
 from babble_jax import config, files
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
-from babble_jax.voice.conditioning import units
+from babble_jax.voice.conditioning.unit_models import load_unit_models, save_unit_models
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.sampling.ancestral import Sampling
 from babble_jax.voice.voice import Voice
 
 DEFAULT = "babblers"
-"""The voice that ships and is used where none is named: two speakers."""
+"""Name of the shipped voice of two speakers that is used where none is named."""
 
 _CONFIG, _WEIGHTS, _UNITS = "voice.json", "weights.safetensors", "units.safetensors"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class PretrainedVoice(Voice):
-    """A trained voice with its card.
+    """A voice with its card.
 
     Attributes:
-      card: where it comes from: data set, licence, steps, metrics; and its temperature. Plain JSON values.
+      card: data set, licence, steps, metrics, and default temperature of the voice; JSON values.
     """
 
     card: dict = dataclasses.field(default_factory=dict)
 
     @property
     def temperature(self) -> float:
-        """That of its card, or 1."""
+        """Default temperature: that of its card, or 1."""
         return float(self.card.get("temperature", 1.0))
 
 
 def save_voice(voice: PretrainedVoice, folder: Path, half: bool = False) -> None:
-    """Writes `weights.safetensors`, `units.safetensors` if there are some, and `voice.json`; each whole or not at all.
+    """Writes `weights.safetensors`, `units.safetensors` for a voice with units, and `voice.json`, each atomically.
 
-    The old description goes before the old weights, so that a description never stands beside weights of another save.
-    Weights are float32, or float16 where `half`.
+    An older `voice.json` is removed before the weights are replaced, so that it never describes weights of another
+    save.
+
+    Args:
+      voice: the voice.
+      folder: made if absent.
+      half: whether weights are written as float16 rather than float32.
     """
-    kind = np.float16 if half else np.float32
+    dtype = np.float16 if half else np.float32
     flat = {
-        "/".join(key.key for key in path): np.asarray(x, kind)
+        "/".join(key.key for key in path): np.asarray(x, dtype)
         for path, x in jax.tree_util.tree_leaves_with_path(voice.params)
     }
     with files.atomic_write(folder / _WEIGHTS) as temporary:
         temporary.write_bytes(safetensors.numpy.save(flat))
         (folder / _CONFIG).unlink(missing_ok=True)
-    if voice.units is not None:
-        units.save_units(voice.units, folder / _UNITS)
+    if voice.unit_models is not None:
+        save_unit_models(voice.unit_models, folder / _UNITS)
     files.write_json(folder / _CONFIG, {"voice": config.to_json(voice.config), "card": voice.card})
 
 
 def load_voice(folder: str | os.PathLike) -> PretrainedVoice:
-    """Reads a voice: one that ships, by name, or one of your own, by folder.
+    """Loads a voice: a shipped one by its name, or any one by its folder.
+
+    Args:
+      folder: name of a shipped voice, folder of a voice, or folder of a run of `babble train`.
 
     Raises:
-      BabbleError: no such folder, not a voice, a damaged file, or weights that do not fit the config.
+      BabbleError: there is no such folder, it holds no voice, a file is damaged, or the weights do not fit the
+        config.
     """
     remedy = "name a folder that `babble train` wrote (WORKDIR or WORKDIR/voice)"
     if str(folder) in registry.names("voices"):
@@ -79,7 +88,7 @@ def load_voice(folder: str | os.PathLike) -> PretrainedVoice:
         values = json.loads(path.read_text(encoding="utf-8"))
         settings = config.from_json(VoiceConfig, values["voice"], str(path))
         card = values["card"]
-        Sampling(float(card.get("temperature", 1.0)))  # a rule
+        Sampling(float(card.get("temperature", 1.0)))  # raises for an impossible temperature
     except (FileNotFoundError, NotADirectoryError):
         raise BabbleError(f"{folder}: there is no voice here; {remedy}.") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -97,9 +106,9 @@ def load_voice(folder: str | os.PathLike) -> PretrainedVoice:
     ):
         raise BabbleError(f"{path}: the weights do not fit the model that {_CONFIG} describes; {remedy}.")
     params = jax.tree.unflatten(tree, [jnp.asarray(flat[name], jnp.float32) for name in names])
-    named = folder.resolve()
-    name = named.parent.name if named.name == "voice" else named.name
-    known = (
-        units.load_units(folder / _UNITS, settings.units, len(settings.speakers)) if settings.units else None
-    )
-    return PretrainedVoice(settings, params, name, known, card)
+    resolved = folder.resolve()
+    name = resolved.parent.name if resolved.name == "voice" else resolved.name
+    models = None
+    if settings.units:
+        models = load_unit_models(folder / _UNITS, settings.units, len(settings.speakers))
+    return PretrainedVoice(settings, params, name, models, card)

@@ -1,1 +1,1 @@
-"""Fits a voice to recordings: state, step, devices, checkpoints, evaluation, and the loop that joins them."""
+"""Trains a voice on recordings: state, step, devices, checkpoints, evaluation, and the loop that joins them."""

@@ -1,7 +1,7 @@
-"""Everything that a run needs to go on, saved together or not at all: state, data iterator, config.
+"""Checkpoints of a run: state, data iterator and config, saved together or not at all.
 
-Orbax writes into a temporary folder and renames it, so that a run killed in the middle of a save finds the one before;
-the folder that the kill left is removed by the next start.
+Orbax writes into a temporary folder and renames it, so that a run that is killed during a save resumes from the
+checkpoint before; the next start removes the temporary folder.
 """
 
 import json
@@ -22,12 +22,12 @@ class Checkpoints:
     """The checkpoints of one run, `WORKDIR/checkpoints`, and `WORKDIR/config.json`.
 
     Args:
-      workdir: made if absent.
-      settings: of the run.
-      keep: how many of the latest are kept.
+      workdir: folder of the run; made if absent.
+      settings: config of the run.
+      keep: number of latest checkpoints to retain.
 
     Raises:
-      BabbleError: the folder belongs to a run with another config; says in what they differ.
+      BabbleError: the folder belongs to a run with another config; the message names the differences.
     """
 
     def __init__(self, workdir: Path, settings: TrainConfig, keep: int):
@@ -36,9 +36,11 @@ class Checkpoints:
         if path.exists():
             self._check(path)
         else:
-            for kept in (workdir / "checkpoints").glob("*/config/metadata"):  # somebody took config.json away
-                if kept.parent.parent.name.isdigit():  # and not a save that was killed
-                    self._check(kept)
+            for saved in (workdir / "checkpoints").glob(
+                "*/config/metadata"
+            ):  # config.json was removed by hand
+                if saved.parent.parent.name.isdigit():  # else the folder is of a save that was killed
+                    self._check(saved)
             files.write_json(path, self._config)
         options = ocp.CheckpointManagerOptions(
             max_to_keep=keep, create=True, enable_async_checkpointing=True, cleanup_tmp_directories=True
@@ -50,15 +52,15 @@ class Checkpoints:
         )
 
     def _check(self, path: Path) -> None:
-        """Raises BabbleError where a run had another config. A field younger than the run has its default."""
+        """Raises BabbleError where a run had another config. A field that is newer than the run takes its default."""
         try:
-            found = json.loads(path.read_text(encoding="utf-8"))
+            saved = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise BabbleError(f"{path}: damaged ({error}); choose another folder.") from error
-        if not isinstance(found, dict):
-            raise BabbleError(f"{path}: is no config of a run; choose another folder.")
-        found = config.to_json(config.from_json(TrainConfig, found, str(path)))
-        if changed := config.difference(found, self._config):
+        if not isinstance(saved, dict):
+            raise BabbleError(f"{path}: this is not the config of a run; choose another folder.")
+        saved = config.to_json(config.from_json(TrainConfig, saved, str(path)))
+        if changed := config.difference(saved, self._config):
             raise BabbleError(
                 f"{path}: the run in this folder has another config ({'; '.join(changed)}); "
                 "choose another folder, or the same values to go on."
@@ -66,13 +68,18 @@ class Checkpoints:
 
     @property
     def latest(self) -> int | None:
-        """Step of the latest checkpoint."""
+        """Step of the latest checkpoint; None without one."""
         return self._manager.latest_step()
 
     def save(self, step: int, state: TrainState, data: Any) -> None:
-        """Saves a flat state and the data iterator, in the background; an earlier save ends first.
+        """Saves a checkpoint in the background, after an earlier save has ended.
 
-        All processes call it, and orbax writes what they have in common once.
+        All processes call it; orbax writes what they have in common once.
+
+        Args:
+          step: updates made.
+          state: host state.
+          data: the data iterator.
         """
         self._manager.save(
             step,
@@ -84,11 +91,11 @@ class Checkpoints:
         )
 
     def restore(self, state: TrainState, data: Any) -> TrainState:
-        """The latest checkpoint: returns its state, and sets the data iterator.
+        """Restores the latest checkpoint: returns its host state, and sets the data iterator.
 
         Args:
-          state: a flat state of the same shapes.
-          data: the iterator that goes on where the saved one was.
+          state: a host state of the same shapes.
+          data: the iterator, which continues where the saved one was.
 
         Raises:
           BabbleError: the checkpoint is damaged.
@@ -101,9 +108,9 @@ class Checkpoints:
                     state=ocp.args.StandardRestore(abstract),  # pyright: ignore[reportCallIssue]
                 ),
             )
-            # Every process saved the same place in the data: read so, any number of processes can go on from it.
-            place = min((self._manager.directory / str(self.latest) / "data").glob("process_*.json"))
-            data.set_state(json.loads(place.read_text()))
+            # Every process saved the same position in the data, so that any number of processes can resume from one.
+            position = min((self._manager.directory / str(self.latest) / "data").glob("process_*.json"))
+            data.set_state(json.loads(position.read_text()))
         except BabbleError:
             raise
         except Exception as error:
@@ -111,10 +118,10 @@ class Checkpoints:
             raise BabbleError(
                 f"{self._manager.directory / str(self.latest)}: the checkpoint is damaged "
                 f"({str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__}); "
-                "remove its folder to go on from the one before."
+                "remove its folder to resume from the one before."
             ) from error
         return restored["state"]
 
     def close(self) -> None:
-        """Waits for the last save."""
+        """Waits for the end of the last save."""
         self._manager.close()

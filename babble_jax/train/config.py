@@ -1,4 +1,4 @@
-"""What a training run is: everything that its figures depend on, and what they do not."""
+"""The configuration of a training run: all that its parameters depend on, and the settings of its log."""
 
 import dataclasses
 from typing import Literal
@@ -15,10 +15,10 @@ class OptimizerConfig:
     """Adam or Muon with clipped gradients; the defaults are the SampleRNN authors' code.
 
     Attributes:
-      kind: "muon" makes the momentum of every matrix orthogonal (Jordan et al. 2024, kellerjordan.github.io/posts/muon)
-        at the size of Adam's updates (Liu et al. 2025, arXiv 2502.16982, section 2.2), so that both take the same
-        learning rates; what is no matrix goes by Adam with Nesterov's momentum.
-      learning_rate: at its highest.
+      kind: "muon" makes the momentum of every matrix orthogonal (Jordan et al. 2024,
+        kellerjordan.github.io/posts/muon) at the size of Adam's updates (Liu et al. 2025, arXiv 2502.16982, section
+        2.2), so that both take the same learning rates; what is no matrix goes by Adam with Nesterov's momentum.
+      learning_rate: highest learning rate of the schedule.
       warmup_steps: steps of linear rise from 0.
       decay_steps: the step at which a cosine has brought the rate to 2 % of its highest, where it stays; 0 for a
         constant rate. A schedule counts steps, never minutes.
@@ -40,7 +40,7 @@ class OptimizerConfig:
             raise ValueError("decay_steps counts from step 0 and must exceed warmup_steps")
 
     def schedule(self) -> optax.Schedule:
-        """Learning rate by updates made before."""
+        """Makes the schedule: from the number of earlier updates to the learning rate."""
         high, warm = self.learning_rate, self.warmup_steps
         if self.decay_steps:
             start = 0.0 if warm else high
@@ -48,7 +48,7 @@ class OptimizerConfig:
         return optax.linear_schedule(0.0, high, warm) if warm else optax.constant_schedule(high)
 
     def build(self) -> optax.GradientTransformation:
-        """The transformation of reduced gradients into updates."""
+        """Builds the transformation of reduced gradients into updates."""
         clip = optax.clip(self.clip) if self.clip else optax.identity()
         rate = self.schedule()
         rule = optax.adam(rate) if self.kind == "adam" else optax.contrib.muon(rate, consistent_rms=0.2)
@@ -57,22 +57,23 @@ class OptimizerConfig:
 
 @dataclasses.dataclass(frozen=True)
 class TrainConfig:
-    """What the parameters at a given step depend on. A run goes on only under the same one.
+    """All that the parameters at a step depend on. A run resumes only under the same config.
 
     Attributes:
-      voice: what is trained.
-      dataset: the folder or name of the data set.
-      optimizer: how.
-      batch_size: recordings read side by side, over all devices and processes: the batch size.
+      voice: the voice to be trained.
+      dataset: folder or name of the data set.
+      optimizer: optimizer and learning rate schedule.
+      batch_size: streams read side by side, over all devices and processes.
       subsequence: samples per truncated-BPTT step (Mehri et al. 2017, section 2.2.1).
-      seed: of the initial parameters and of the order of the recordings.
-      parallel: "pmap", or "jit" over a mesh: the same step, mapped over devices in two ways.
-      noise: on the past samples that the voice sees, the largest standard deviation in quantization levels; 0 for
-        none. Of mu-law's 256 levels, 8; see `babble_jax.train.noise`.
-      segment_shuffle: share of the recordings whose pieces come in another order, so that a voice that is told what to do heeds
-        it even against its own past; see `babble_jax.dataset.segment_shuffle`.
-      balance: speakers with less sound come several times a pass (`Recordings.balanced`).
-      init_from: folder of the voice whose parameters the run starts from; None to draw them.
+      seed: seed of the initial parameters and of the order of the recordings.
+      parallel: "pmap", or "jit" over a mesh: two ways to map the same step over devices.
+      noise: largest standard deviation of the noise on the past samples, in quantization levels; 0 for none, 8 for
+        the 256 levels of mu-law. See `babble_jax.train.noise`.
+      segment_shuffle: share of the recordings whose segments are read in another order, so that a voice follows its
+        conditioning even against its own past; see `babble_jax.dataset.segment_shuffle`.
+      balance: whether the recordings of speakers with less sound are repeated within a pass
+        (`Recordings.balance_speakers`).
+      init_from: folder of the voice whose parameters and units the run starts from; None for new ones.
     """
 
     voice: VoiceConfig
@@ -95,7 +96,8 @@ class TrainConfig:
             )
         if not 0 <= self.segment_shuffle <= 1 or (self.segment_shuffle and not self.voice.local):
             raise ValueError(
-                f"segment_shuffle is {self.segment_shuffle}; choose from 0 (none) to 1, and 0 for a voice that is told nothing"
+                f"segment_shuffle is {self.segment_shuffle}; choose from 0 (none) to 1, and 0 for a voice "
+                "without features"
             )
         frame = self.voice.sample_model.frame
         if self.batch_size < 1 or self.subsequence < 1 or self.subsequence % frame:
@@ -107,17 +109,17 @@ class TrainConfig:
 
 @dataclasses.dataclass(frozen=True)
 class LogConfig:
-    """What a run shows and keeps. It may change when a run goes on.
+    """Settings of the log of a run, which may change when the run is resumed.
 
     Attributes:
-      every: steps between lines of training figures.
+      every: steps between lines of training metrics.
       evaluate_every: steps between evaluations; 0 for one at the end only.
       evaluate_recordings: validation recordings that an evaluation reads; 0 for all.
       save_every: steps between checkpoints.
-      keep: checkpoints kept.
-      audio_seconds: seconds of babble that an evaluation makes.
-      wandb: where Weights & Biases runs: "online", "offline" or "off".
-      project: of Weights & Biases.
+      keep: number of latest checkpoints to retain.
+      audio_seconds: seconds of babble that an evaluation logs.
+      wandb: mode of Weights & Biases: "online", "offline" or "off".
+      project: project of Weights & Biases.
     """
 
     every: int = 10

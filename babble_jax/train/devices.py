@@ -1,10 +1,11 @@
-"""A step over many devices: by `pmap`, or by `jit` over a mesh. Same signature, same figures.
+"""Maps a step over many devices, by `pmap` or by `jit` over a mesh, with the same signature and the same metrics.
 
 Axes: A streams of all processes, B streams of this process, D devices of this process.
 
-Outside, a state is flat: the streams of all processes are axis 0 of plain arrays, the same in every process, as a
-checkpoint keeps them, so that what four devices saved two can go on with. Parameters, optimizer and step are the same
-on every device and carry no device axis. Every process serves a contiguous share of the streams, in order.
+Outside of this module a state is a host state: plain arrays without a device axis, the same in every process, whose
+axis 0 is the streams of all processes. Checkpoints hold host states, so that a run saved on four devices can resume
+on two. On the devices parameters, optimizer and step are replicated, and the streams are sharded. Every process
+serves a contiguous share of the streams, in order.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,30 +18,34 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from babble_jax.train.state import TrainState
 from babble_jax.train.step import Batch, Metrics, Step
-from babble_jax.voice.contract import State
+from babble_jax.voice.contract import ModelState
 
 AXIS = "batch"
 
 
-class Parallel(NamedTuple):
-    """Attributes:
-    place: a copy of a flat state onto the devices, of which each process takes the streams that it serves.
-    flat: the inverse; with several processes, all call it together.
-    compile: a step into one that takes a placed state, which it consumes, and this process's batch.
+class DeviceMesh(NamedTuple):
+    """Functions that map a step over a mesh of devices.
+
+    Attributes:
+      shard: copies a host state to the devices: parameters replicated, the streams of this process sharded.
+      unreplicate: copies a state from the devices to a host state; all processes call it together.
+      compile: compiles a step to one that takes a state on the devices, which it consumes, and this process's batch.
     """
 
-    place: Callable[[TrainState], TrainState]
-    flat: Callable[[TrainState], TrainState]
+    shard: Callable[[TrainState], TrainState]
+    unreplicate: Callable[[TrainState], TrainState]
     compile: Callable[[Step], Callable[[TrainState, Batch], tuple[TrainState, Metrics]]]
 
 
-def parallel(kind: Literal["pmap", "jit"], batch_size: int, devices: Sequence[Any] | None = None) -> Parallel:
-    """Spreads streams over devices.
+def device_mesh(
+    kind: Literal["pmap", "jit"], batch_size: int, devices: Sequence[Any] | None = None
+) -> DeviceMesh:
+    """Makes a mesh of devices that share the streams.
 
     Args:
-      kind: see `babble_jax.train.config.TrainConfig`.
-      batch_size: of all processes.
-      devices: of this process; all of them by default, and always with several processes.
+      kind: "pmap" or "jit", see `babble_jax.train.config.TrainConfig`.
+      batch_size: number of streams of all processes.
+      devices: devices of this process; all of them by default, and always with several processes.
 
     Raises:
       ValueError: the streams do not divide among the devices.
@@ -55,48 +60,58 @@ def parallel(kind: Literal["pmap", "jit"], batch_size: int, devices: Sequence[An
 
 
 def _over_streams(
-    f: Callable[[jax.Array], jax.Array], carry: State, g: Callable[[jax.Array], jax.Array] = lambda x: x
-) -> State:
-    """Applies f to every array that has a batch axis, and g to the scalars."""
+    f: Callable[[jax.Array], jax.Array], carry: ModelState, g: Callable[[jax.Array], jax.Array] = lambda x: x
+) -> ModelState:
+    """Applies functions to the state of a voice.
+
+    Args:
+      f: applied to every array with a batch axis.
+      carry: the state.
+      g: applied to the scalars.
+    """
     return jax.tree.map(lambda x: f(x) if x.ndim else g(x), carry)
 
 
-def _own(x: Any) -> np.ndarray:
-    """[A, ...] to [B, ...]: the streams of this process."""
+def _own_streams(x: Any) -> np.ndarray:
+    """Selects the streams of this process, [A, ...] to [B, ...]."""
     return np.split(np.asarray(x), jax.process_count())[jax.process_index()]
 
 
-def _fetch(state: TrainState, whole: Callable[[jax.Array], np.ndarray]) -> TrainState:
-    """A placed state as plain arrays; `whole` fetches what has a batch axis, of all processes."""
+def _fetch(state: TrainState, fetch_streams: Callable[[jax.Array], np.ndarray]) -> TrainState:
+    """Fetches a state from the devices; `fetch_streams` fetches an array with a batch axis, of all processes."""
     rest = jax.device_get(state._replace(carry=()))
-    return rest._replace(carry=jax.tree.map(lambda x: whole(x) if x.ndim else np.asarray(x), state.carry))
+    return rest._replace(
+        carry=jax.tree.map(lambda x: fetch_streams(x) if x.ndim else np.asarray(x), state.carry)
+    )
 
 
-def _pmap(devices: Sequence[Any]) -> Parallel:
+def _pmap(devices: Sequence[Any]) -> DeviceMesh:
     count = len(devices)
     mesh = Mesh(np.array(devices), (AXIS,))
-    everywhere, spread = NamedSharding(mesh, PartitionSpec()), NamedSharding(mesh, PartitionSpec(AXIS))
+    replicated, sharded = NamedSharding(mesh, PartitionSpec()), NamedSharding(mesh, PartitionSpec(AXIS))
 
     def split(x):  # [B, ...] to [D, B / D, ...]
         return x.reshape(count, -1, *x.shape[1:])
 
-    def place(state: TrainState) -> TrainState:
-        # Placed at once: the first donated call fails on several processes otherwise.
-        def whole(x):
-            return jax.device_put(x, everywhere, may_alias=False)
+    def shard(state: TrainState) -> TrainState:
+        # The copy is made here: the first donated call fails on several processes otherwise.
+        def replicate(x):
+            return jax.device_put(x, replicated, may_alias=False)
 
-        carry = _over_streams(lambda x: jax.device_put(split(_own(x)), spread), state.carry, whole)
-        return whole(state._replace(carry=()))._replace(carry=carry)
+        carry = _over_streams(
+            lambda x: jax.device_put(split(_own_streams(x)), sharded), state.carry, replicate
+        )
+        return replicate(state._replace(carry=()))._replace(carry=carry)
 
-    def flat(state: TrainState) -> TrainState:
-        def whole(x):  # [D, B / D, ...] of every process to [A, ...]
+    def unreplicate(state: TrainState) -> TrainState:
+        def gather(x):  # [D, B / D, ...] of every process to [A, ...]
             x = np.asarray(x)
             return np.asarray(process_allgather(x.reshape(-1, *x.shape[2:]), tiled=True))
 
-        return _fetch(state, whole)
+        return _fetch(state, gather)
 
     def compile_step(step: Step) -> Callable[[TrainState, Batch], tuple[TrainState, Metrics]]:
-        def mapped(carry: State) -> TrainState:
+        def mapped_axes(carry: ModelState) -> TrainState:
             axes = jax.tree.map(lambda x: 0 if x.ndim else None, carry)
             return TrainState(step=None, params=None, optimizer=None, carry=axes, key=None)  # pyright: ignore[reportArgumentType]
 
@@ -104,8 +119,8 @@ def _pmap(devices: Sequence[Any]) -> Parallel:
 
         def run(state, batch):
             nonlocal compiled
-            if compiled is None:  # the axes depend on the voice's state, known with the first call
-                axes = mapped(state.carry)
+            if compiled is None:  # the axes depend on the voice's state, which the first call brings
+                axes = mapped_axes(state.carry)
                 compiled = jax.pmap(
                     lambda state, batch: step(state, batch, AXIS),
                     axis_name=AXIS,
@@ -118,37 +133,35 @@ def _pmap(devices: Sequence[Any]) -> Parallel:
 
         return run
 
-    return Parallel(place, flat, compile_step)
+    return DeviceMesh(shard, unreplicate, compile_step)
 
 
-def _jit(devices: Sequence[Any]) -> Parallel:
+def _jit(devices: Sequence[Any]) -> DeviceMesh:
     count = jax.process_count()
     mesh = Mesh(np.array(devices if count == 1 else jax.devices()), (AXIS,))
-    everywhere, spread = NamedSharding(mesh, PartitionSpec()), NamedSharding(mesh, PartitionSpec(AXIS))
+    replicated, sharded = NamedSharding(mesh, PartitionSpec()), NamedSharding(mesh, PartitionSpec(AXIS))
 
-    def globally(
-        x,
-    ) -> jax.Array:  # this process's streams, as its share of an array of all processes' streams
-        return jax.make_array_from_process_local_data(spread, np.asarray(x))
+    def make_global(x) -> jax.Array:  # [B, ...] of every process to a sharded [A, ...]
+        return jax.make_array_from_process_local_data(sharded, np.asarray(x))
 
-    def place(state: TrainState) -> TrainState:
-        def whole(x):
-            return jax.device_put(x, everywhere, may_alias=False)
+    def shard(state: TrainState) -> TrainState:
+        def replicate(x):
+            return jax.device_put(x, replicated, may_alias=False)
 
-        carry = _over_streams(lambda x: globally(_own(x)), state.carry, whole)
-        return whole(state._replace(carry=()))._replace(carry=carry)
+        carry = _over_streams(lambda x: make_global(_own_streams(x)), state.carry, replicate)
+        return replicate(state._replace(carry=()))._replace(carry=carry)
 
-    def flat(state: TrainState) -> TrainState:
+    def unreplicate(state: TrainState) -> TrainState:
         return _fetch(state, lambda x: np.asarray(process_allgather(x, tiled=True)))
 
     def compile_step(step: Step) -> Callable[[TrainState, Batch], tuple[TrainState, Metrics]]:
-        def pinned(state, batch):
-            state, figures = step(state, batch)
-            carry = _over_streams(lambda x: jax.lax.with_sharding_constraint(x, spread), state.carry)
-            rest = jax.lax.with_sharding_constraint(state._replace(carry=()), everywhere)
-            return rest._replace(carry=carry), figures
+        def constrained(state, batch):
+            state, metrics = step(state, batch)
+            carry = _over_streams(lambda x: jax.lax.with_sharding_constraint(x, sharded), state.carry)
+            rest = jax.lax.with_sharding_constraint(state._replace(carry=()), replicated)
+            return rest._replace(carry=carry), metrics
 
-        compiled = jax.jit(pinned, donate_argnums=0)
-        return lambda state, batch: compiled(state, jax.tree.map(globally, batch))
+        compiled = jax.jit(constrained, donate_argnums=0)
+        return lambda state, batch: compiled(state, jax.tree.map(make_global, batch))
 
-    return Parallel(place, flat, compile_step)
+    return DeviceMesh(shard, unreplicate, compile_step)

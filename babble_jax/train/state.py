@@ -1,4 +1,4 @@
-"""Everything that training carries from one step to the next.
+"""The state that training carries from one step to the next.
 
 Axes: B streams.
 """
@@ -9,27 +9,35 @@ import jax
 import jax.numpy as jnp
 
 from babble_jax.train.config import TrainConfig
-from babble_jax.voice.contract import Params, State
+from babble_jax.voice.contract import ModelState, Params
 
 
 class TrainState(NamedTuple):
-    """Attributes:
-    step: [] int32, updates made.
-    params: of the voice.
-    optimizer: of optax.
-    carry: the voice's recurrent state, B streams; a stream goes on where its last subsequence ended.
-    key: [2] uint32, key data for what is drawn at random while training (noise, the babble of an evaluation).
+    """State of training.
+
+    Attributes:
+      step: [] int32, updates made.
+      params: parameters of the voice.
+      optimizer: state of the optax optimizer.
+      carry: recurrent state of the voice for B streams; each continues where its last subsequence ended.
+      key: [2] uint32, key data for the noise and for the babble of an evaluation.
     """
 
     step: jax.Array
     params: Params
     optimizer: Any
-    carry: State
+    carry: ModelState
     key: jax.Array
 
 
-def initial(config: TrainConfig, batch_size: int, params: Params = None) -> TrainState:
-    """The state before the first step, flat; its parameters are `params`, or drawn."""
+def init_train_state(config: TrainConfig, batch_size: int, params: Params = None) -> TrainState:
+    """Makes the host state before the first step.
+
+    Args:
+      config: config of the run.
+      batch_size: B.
+      params: parameters of the voice; None to draw them.
+    """
     init_key, later = jax.random.split(jax.random.key(config.seed))
     voice = config.voice.sample_model
     if params is None:
@@ -38,7 +46,7 @@ def initial(config: TrainConfig, batch_size: int, params: Params = None) -> Trai
         step=jnp.zeros((), jnp.int32),
         params=params,
         optimizer=config.optimizer.build().init(params),
-        # Every stream starts with a recording, so that these are replaced before they are read.
+        # Every stream begins with the start of a recording, which resets its state before it is read.
         carry=jax.tree.map(jnp.array, voice.initial_state(params, batch_size)),
         key=jax.random.key_data(later),
     )

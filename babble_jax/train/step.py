@@ -1,11 +1,12 @@
-"""One update, and one evaluation, as pure functions of (state, batch).
+"""One update, and one step of an evaluation, as pure functions of (state, batch).
 
 Axes: B streams, T samples, N top frames, C features, Q levels. A batch is a dict: `pcm` [B, T] int16, `weight` [B, T]
 float32, `reset` [B] bool, `speaker` [B] int32 and, for a voice that takes features, `local` [B, N, C] float32, as
 `babble_jax.dataset` makes it.
 
-Both run alone, under `jit` over sharded arrays, and under a mapped axis of devices, whose name they then take. Sums
-over streams are sums over all devices: a loss is a sum of nats divided by a sum of weights, never a mean of means.
+Both run on one device, under `jit` over sharded arrays, and under a mapped axis of devices, whose name they then
+take. Sums over streams are sums over all devices: a loss is a sum of nats divided by a sum of weights, never a mean
+of means.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +21,7 @@ from babble_jax.train.config import TrainConfig
 from babble_jax.train.noise import inject_noise
 from babble_jax.train.state import TrainState
 from babble_jax.voice.config import VoiceConfig
-from babble_jax.voice.contract import Cond, Params, State
+from babble_jax.voice.contract import Cond, ModelState, Params
 
 Batch = Mapping[str, jax.Array | np.ndarray]
 
@@ -30,8 +31,8 @@ class Metrics(NamedTuple):
 
     Attributes:
       nats: weighted sum of -log p.
-      weight: sum of weights: samples that count.
-      correct: weighted number of samples that were the most likely ones.
+      weight: sum of the weights of the samples.
+      correct: weighted number of samples that were the most likely level.
       gradient_norm: L2 norm of the gradient before clipping; 0 in evaluation.
     """
 
@@ -44,8 +45,14 @@ class Metrics(NamedTuple):
 Step = Callable[..., tuple[TrainState, Metrics]]
 
 
-def select(reset: jax.Array | np.ndarray, fresh: State, running: State) -> State:
-    """`fresh` in the streams [B] where `reset`, `running` elsewhere; the scalar phase is the same in both."""
+def reset_streams(reset: jax.Array | np.ndarray, fresh: ModelState, running: ModelState) -> ModelState:
+    """Selects per stream the `fresh` state where `reset`, else the `running` one; scalars are the same in both.
+
+    Args:
+      reset: [B] bool.
+      fresh: state at the start of a recording.
+      running: state after the last subsequence.
+    """
 
     def one(a, b):
         return jnp.where(reset.reshape(-1, *[1] * (a.ndim - 1)), a, b) if a.ndim else b
@@ -53,8 +60,8 @@ def select(reset: jax.Array | np.ndarray, fresh: State, running: State) -> State
     return jax.tree.map(one, fresh, running)
 
 
-def condition(config: VoiceConfig, batch: Batch) -> Cond:
-    """What the voice is told of the batch."""
+def batch_cond(config: VoiceConfig, batch: Batch) -> Cond:
+    """Makes the conditioning of the voice from the arrays of a batch."""
     return Cond(
         speaker=jnp.asarray(batch["speaker"]) if config.speakers else None,
         local=jnp.asarray(batch["local"]) if config.local else None,
@@ -64,38 +71,52 @@ def condition(config: VoiceConfig, batch: Batch) -> Cond:
 def loss(
     config: VoiceConfig,
     params: Params,
-    carry: State,
+    carry: ModelState,
     batch: Batch,
     disturb: Callable[[jax.Array], jax.Array] = lambda samples: samples,
 ) -> tuple[jax.Array, Any]:
-    """Sum of nats over this device's streams, and ((weight, correct), carry after).
+    """Computes the loss of a batch, a sum over the streams of this device.
 
-    What the voice sees are the samples as `disturb` leaves them; what counts is its law of the samples themselves. The
-    reset to the learned initial state happens in here, so that it has a gradient.
+    The voice takes the past samples as `disturb` returns them; the loss is of the clean samples. The reset to the
+    initial state is part of the loss, so that a trained initial state has a gradient.
+
+    Args:
+      config: config of the voice.
+      params: parameters of the voice.
+      carry: state of the streams after their last subsequence.
+      batch: arrays as described above.
+      disturb: maps samples [B, T] int32 to those that enter the history.
+
+    Returns:
+      Sum of nats, and ((sum of weights, weighted number of correct samples), carry after the batch).
     """
     voice = config.sample_model
     samples = config.encode(jnp.asarray(batch["pcm"]))
-    cond = condition(config, batch)
+    cond = batch_cond(config, batch)
     weights = voice.weights(params)
-    start = select(batch["reset"], voice.initial_state(weights, samples.shape[0], cond), carry)
+    start = reset_streams(batch["reset"], voice.initial_state(weights, samples.shape[0], cond), carry)
     logits, carry = voice.apply(weights, start, disturb(samples), cond)
-    law = jax.nn.log_softmax(logits)
-    log_prob = jnp.take_along_axis(law, samples[..., None], axis=-1)[..., 0]
-    correct = (log_prob >= jnp.max(law, axis=-1)).astype(jnp.float32)  # far cheaper than an argmax
+    log_probs = jax.nn.log_softmax(logits)
+    log_prob = jnp.take_along_axis(log_probs, samples[..., None], axis=-1)[..., 0]
+    correct = (log_prob >= jnp.max(log_probs, axis=-1)).astype(jnp.float32)  # far cheaper than an argmax
     weight = batch["weight"]
     return -jnp.sum(log_prob * weight), ((jnp.sum(weight), jnp.sum(correct * weight)), carry)
 
 
 def _total(x: Any, axis: str | None) -> Any:
+    """Sums over devices, where there is a mapped axis."""
     return x if axis is None else jax.lax.psum(x, axis)
 
 
 def train_step(config: TrainConfig) -> Step:
-    """`step(state, batch, axis=None) -> state, figures`: gradient of nats per sample, clipped after the reduction."""
+    """Makes the update `step(state, batch, axis=None) -> state, metrics`.
+
+    The gradient is that of nats per sample over all devices, clipped after the reduction.
+    """
     optimizer = config.optimizer.build()
 
     def disturb(state: TrainState, axis: str | None) -> Callable[[jax.Array], jax.Array]:
-        """The noise of this step: each stream's is its own, however the streams are spread over devices."""
+        """Makes the function that injects this step's noise, which does not depend on the assignment to devices."""
         key = jax.random.fold_in(jax.random.wrap_key_data(state.key), state.step)
 
         def noisy(samples):
@@ -115,14 +136,14 @@ def train_step(config: TrainConfig) -> Step:
         gradient = jax.tree.map(lambda g: g * scale, gradient)
         updates, opt = optimizer.update(gradient, state.optimizer, state.params)
         params = optax.apply_updates(state.params, updates)
-        figures = Metrics(nats, weight, correct, optax.tree.norm(gradient))
-        return state._replace(step=state.step + 1, params=params, optimizer=opt, carry=carry), figures
+        metrics = Metrics(nats, weight, correct, optax.tree.norm(gradient))
+        return state._replace(step=state.step + 1, params=params, optimizer=opt, carry=carry), metrics
 
     return step
 
 
 def evaluation_step(config: TrainConfig) -> Step:
-    """`step(state, batch, axis=None) -> state, figures`: moves the streams on and nothing else."""
+    """Makes the step of an evaluation, `step(state, batch, axis=None) -> state, metrics`; updates the carry alone."""
 
     def step(state: TrainState, batch: Batch, axis: str | None = None) -> tuple[TrainState, Metrics]:
         nats, ((weight, correct), carry) = loss(config.voice, state.params, state.carry, batch)

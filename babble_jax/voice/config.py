@@ -1,4 +1,4 @@
-"""The configuration of a voice: its sample model, the meaning of the samples, what it is conditioned on.
+"""The configuration of a voice: its sample model, the meaning of its samples, and its conditioning.
 
 Axes: N top frames, K intervals of activity, C features.
 """
@@ -10,32 +10,34 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from babble_jax.audio.level import LOWEST
+from babble_jax.audio.level import LOWEST_RMS_DB
+from babble_jax.audio.pcm import FULL_SCALE
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.audio.units import UnitSequence
 from babble_jax.voice.conditioning import activity
 from babble_jax.voice.contract import SampleModel
-from babble_jax.voice.models.kinds import ModelConfig, build
+from babble_jax.voice.models.kinds import ModelConfig, build_model
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 
-LEVELS = (LOWEST, -45.0, -30.0, -15.0)  # dB of full scale; of the features that say how loud
+RMS_DB_KNOTS = (LOWEST_RMS_DB, -45.0, -30.0, -15.0)
+"""Knots, in dB of full scale, between which the level is interpolated linearly, a feature for each knot."""
 
 
 @dataclasses.dataclass(frozen=True)
 class VoiceConfig:
-    """A model and the meaning of its samples.
+    """A sample model, the meaning of its samples, and what it is conditioned on.
 
     Attributes:
-      model: of the voice.
-      quantizer: of its samples.
+      model: config of the sample model.
+      quantizer: quantizer of its samples.
       sample_rate: Hz.
-      gain: factor from recorded amplitude to that which is quantized, fixed for the whole data set.
-      speakers: names, in the order of `Cond.speaker`; empty for a voice that takes no speaker.
-      local: names of the features of `Cond.local`, in its order, from those that `features` knows; empty for a voice
-        that takes none.
-      units: how many acoustic units a voice knows that is told which to make, how high and how loud; 0 for none.
-      bandwidth: Hz, how far up the recordings of each speaker reach, one value for a voice that takes no speaker: what
-        a voice makes above is cut off. Empty where nothing is to be.
+      gain: factor from recorded to quantized amplitude, one for the data set.
+      speakers: names, in the order of `Cond.speaker`; empty for a voice without speakers.
+      local: names of the features of activity, `conditioning.activity.FEATURES`, for a voice that is conditioned on
+        when to speak; empty for a voice without features.
+      units: number of acoustic units, for a voice that is also conditioned on unit, pitch and level; 0 for none.
+      bandwidth: Hz, upper edge of the recordings of each speaker, one value for a voice without speakers: the babble
+        is low-pass filtered there. Empty for no filter.
     """
 
     model: ModelConfig = SampleRNNConfig()
@@ -54,54 +56,60 @@ class VoiceConfig:
             raise ValueError(f"local must be none, or {', '.join(activity.FEATURES)}; not {self.local}")
         if not (self.units == 0 or (2 <= self.units <= 256 and self.local)):
             raise ValueError(
-                f"units is {self.units}; choose from 2 to 256, for a voice that is also told when to speak, or 0"
+                f"units is {self.units}; choose from 2 to 256, for a voice that is also conditioned on when to "
+                "speak, or 0"
             )
         if self.bandwidth and (len(self.bandwidth) != max(1, len(self.speakers)) or min(self.bandwidth) <= 0):
             raise ValueError(
                 f"bandwidth is {self.bandwidth}; give a positive one for each speaker, one without speakers, or none"
             )
-        _ = self.sample_model  # its own rules
+        _ = self.sample_model  # raises where the model's own rules are broken
 
     @functools.cached_property
     def sample_model(self) -> SampleModel:
-        """The sample model itself."""
-        return build(
+        """The sample model that the config describes."""
+        return build_model(
             self.model,
             self.quantizer.q_levels,
             len(self.speakers),
-            len(self.local) + (self.units + 2 + len(LEVELS) if self.units else 0),
+            len(self.local) + (self.units + 2 + len(RMS_DB_KNOTS) if self.units else 0),
         )
 
-    def middles(self, first: int, count: int) -> np.ndarray:
-        """Seconds of the middles of `count` top frames from frame `first` on, [N]."""
+    def frame_middles(self, first: int, count: int) -> np.ndarray:
+        """Computes the middles, in seconds, of `count` top frames from frame `first` on: [N]."""
         return (np.arange(first, first + count) + 0.5) * (self.sample_model.frame / self.sample_rate)
 
-    def features(self, intervals: np.ndarray, middles: np.ndarray, said: UnitSequence | None) -> np.ndarray:
-        """`Cond.local` of a stream: [N, C] float32; C = 0 for a voice that takes none.
+    def features(self, intervals: np.ndarray, middles: np.ndarray, units: UnitSequence | None) -> np.ndarray:
+        """Computes `Cond.local` of one stream.
 
-        Activity; then, for a voice that knows units, one of them, whether it is voiced, how high (octaves, 0 where it
-        is not), and how loud: four weights, which sum to 1, of the levels between which it lies.
+        The features are those of activity; then, for a voice with units, the unit (one-hot), whether it is voiced,
+        its pitch (octaves; 0 where it is unvoiced), and its level as weights of `RMS_DB_KNOTS`, which sum to 1.
 
         Args:
-          intervals: [K, 2] seconds in which it is active.
-          middles: [N] seconds of the top frames.
-          said: what is said in each, for a voice that knows units.
+          intervals: [K, 2] seconds of activity.
+          middles: [N] seconds, middles of the top frames.
+          units: unit, pitch and level of each top frame, for a voice with units.
+
+        Returns:
+          [N, C] float32; C = 0 for a voice without features.
         """
         if not self.local:
             return np.zeros((len(middles), 0), np.float32)
         rows = activity.features(intervals, middles)
         if not self.units:
             return rows
-        assert said is not None
-        voiced = np.isfinite(said.pitch)
-        sound = np.stack([voiced, np.where(voiced, said.pitch, 0)], axis=1)
-        loud = np.stack([np.interp(said.level, LEVELS, near) for near in np.eye(len(LEVELS))], axis=1)
-        return np.hstack([rows, np.eye(self.units)[said.units], sound, loud]).astype(np.float32)
+        assert units is not None
+        voiced = np.isfinite(units.pitch)
+        pitch = np.stack([voiced, np.where(voiced, units.pitch, 0)], axis=1)
+        level = np.stack(
+            [np.interp(units.rms_db, RMS_DB_KNOTS, weight) for weight in np.eye(len(RMS_DB_KNOTS))], axis=1
+        )
+        return np.hstack([rows, np.eye(self.units)[units.units], pitch, level]).astype(np.float32)
 
     def encode(self, pcm: jax.Array) -> jax.Array:
-        """Codes of int16 samples, any shape."""
-        return self.quantizer.encode(pcm.astype(jnp.float32) * (self.gain / 32768))
+        """Quantizes int16 samples of any shape to codes, int32."""
+        return self.quantizer.encode(pcm.astype(jnp.float32) * (self.gain / FULL_SCALE))
 
     def decode(self, codes: jax.Array | np.ndarray) -> np.ndarray:
-        """Amplitudes of codes, any shape, float32 in [-1, 1] at the level of the recordings."""
+        """Converts codes of any shape to amplitudes, float32 in [-1, 1] at the level of the recordings."""
         return np.clip(np.asarray(self.quantizer.decode(codes)) / self.gain, -1, 1).astype(np.float32)

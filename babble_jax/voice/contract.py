@@ -1,4 +1,4 @@
-"""What a voice is: pure functions over explicit state.
+"""The contract of a sample model: pure functions over explicit state.
 
 Axes: B streams, T samples, N top frames, Q quantization levels, C features.
 """
@@ -8,67 +8,82 @@ from typing import Any, NamedTuple, Protocol
 import jax
 
 Params = Any  # nested dict of arrays, as Flax's `init` gives it
-State = Any  # a NamedTuple of the voice's own; axis 0 is B, but for scalars, one of them `phase`
+ModelState = (
+    Any  # the model's own NamedTuple; axis 0 of its arrays is B, apart from scalars, one of which is `phase`
+)
 
 
 class Cond(NamedTuple):
-    """What a voice is conditioned on.
+    """Conditioning of a sample model: the speaker (global) and features of each top frame (local).
 
     Attributes:
-      speaker: [B] int32 in [0, speakers); None for a voice of one speaker.
-      local: frame-rate features, float32; None for a voice that takes none. [B, N, C], one row per top frame: for
-        `apply` and the samplers from the state's running top frame on (N = T / `SampleModel.frame` at phase 0). [B, C], the
-        row of the running top frame, for `predict`.
+      speaker: [B] int32 in [0, speakers); None for a voice without speakers.
+      local: float32 features; None for a voice without features. For `apply` and the samplers [B, N, C], one row per
+        top frame from the running one on (N = T / `SampleModel.frame` at phase 0). For `predict` [B, C], the row of
+        the running top frame.
     """
 
     speaker: jax.Array | None = None
     local: jax.Array | None = None
 
     def at(self, frame: jax.Array | int) -> "Cond":
-        """For `predict`: the row [B, C] of top frame `frame` of `local` [B, N, C]."""
+        """Selects the features [B, C] of one top frame from `local` [B, N, C], as `predict` takes them."""
         if self.local is None:
             return self
         return self._replace(local=jax.lax.dynamic_index_in_dim(self.local, frame, axis=1, keepdims=False))
 
 
-def speaker_of(cond: Cond | None) -> jax.Array:
-    """[B] int32, or a clear error where the caller forgot it."""
+def require_speaker(cond: Cond | None) -> jax.Array:
+    """Returns the speaker, [B] int32.
+
+    Raises:
+      ValueError: there is none.
+    """
     if cond is None or cond.speaker is None:
         raise ValueError("this voice has several speakers: pass cond=Cond(speaker=[B] int32)")
     return cond.speaker
 
 
-def local_of(cond: Cond | None, features: int, frames: int | None = None) -> jax.Array:
-    """[B, N, C] float32, or a clear error where the caller forgot it or gave another number of features or frames."""
-    given = None if cond is None or cond.local is None else cond.local.shape
-    if given is None or given[2] != features or frames not in (None, given[1]):
+def require_local(cond: Cond | None, features: int, frames: int | None = None) -> jax.Array:
+    """Returns the features, [B, N, C] float32.
+
+    Args:
+      cond: the conditioning.
+      features: C that the model takes.
+      frames: N that the call needs; None for any.
+
+    Raises:
+      ValueError: there are none, or of another number of features or frames.
+    """
+    shape = None if cond is None or cond.local is None else cond.local.shape
+    if shape is None or shape[2] != features or frames not in (None, shape[1]):
         raise ValueError(
             f"this voice takes features: pass cond=Cond(local=[B, {frames or 'N'}, {features}]), one row per top "
-            f"frame, not {given}"
+            f"frame, not {shape}"
         )
     return cond.local  # pyright: ignore[reportOptionalMemberAccess, reportReturnType]
 
 
 class SampleModel(Protocol):
-    """An autoregressive law over quantized samples.
+    """An autoregressive distribution of quantized samples.
 
-    `params` is what training updates; every method but `init` takes either it or `weights(params)`, its folded form,
-    which a caller that steps many times computes once.
+    Training updates `params`. Every method but `init` takes either `params` or `weights(params)`, their folded form,
+    which a caller that makes many steps computes once.
     """
 
     @property
     def q_levels(self) -> int:
-        """Q."""
+        """Number of quantization levels, Q."""
         ...
 
     @property
     def speakers(self) -> int:
-        """How many `Cond.speaker` chooses from; 0 for a voice that takes none."""
+        """Number of speakers that `Cond.speaker` indexes; 0 for a voice without speakers."""
         ...
 
     @property
     def local(self) -> int:
-        """C of `Cond.local`; 0 for a voice that takes none."""
+        """Number of features C of `Cond.local`; 0 for a voice without features."""
         ...
 
     @property
@@ -77,38 +92,58 @@ class SampleModel(Protocol):
         ...
 
     def init(self, key: jax.Array) -> Params:
-        """Draws parameters. `key` is consumed."""
+        """Draws initial parameters; `key` is consumed."""
         ...
 
     def weights(self, params: Params) -> Params:
-        """Folds what only training keeps apart (weight norm, embedding tables). Idempotent."""
+        """Folds parameters that are separate only in training (weight norm, embedding tables). Idempotent."""
         ...
 
-    def initial_state(self, params: Params, batch: int, cond: Cond | None = None) -> State:
-        """State before the first sample: a history of zero amplitude, learned hidden states, phase 0."""
+    def initial_state(self, params: Params, batch: int, cond: Cond | None = None) -> ModelState:
+        """Makes the state before the first sample: a history of zero amplitude, initial hidden states, phase 0.
+
+        Args:
+          params: parameters or weights.
+          batch: B.
+          cond: speaker and features, for a model that takes them.
+        """
         ...
 
     def apply(
-        self, params: Params, state: State, samples: jax.Array, cond: Cond | None = None
-    ) -> tuple[jax.Array, State]:
-        """Teacher-forced.
+        self, params: Params, state: ModelState, samples: jax.Array, cond: Cond | None = None
+    ) -> tuple[jax.Array, ModelState]:
+        """Computes the logits of T given samples (teacher forcing).
 
         Args:
           params: parameters or weights.
           state: at phase 0.
           samples: [B, T] int32 in [0, Q), T a multiple of `frame`.
-          cond: what to condition on.
+          cond: speaker [B] and features [B, N, C], for a model that takes them.
 
         Returns:
-          logits: [B, T, Q] float32; `logits[:, t]` is the law of `samples[:, t]` given `state` and `samples[:, :t]`.
+          logits: [B, T, Q] float32; `logits[:, t]` is the distribution of `samples[:, t]` given `state` and
+            `samples[:, :t]`.
           state: after the T samples.
         """
         ...
 
-    def predict(self, params: Params, state: State, cond: Cond | None = None) -> tuple[jax.Array, State]:
-        """The law of the next sample, [B, Q] float32. Runs the modules that are due: call it once per sample."""
+    def predict(
+        self, params: Params, state: ModelState, cond: Cond | None = None
+    ) -> tuple[jax.Array, ModelState]:
+        """Computes the logits of the next sample. Runs the modules that are due, so that it is called once per
+        sample.
+
+        Args:
+          params: parameters or weights.
+          state: at any phase.
+          cond: speaker [B] and features [B, C] of the running top frame, for a model that takes them.
+
+        Returns:
+          logits: [B, Q] float32.
+          state: with the modules that were due updated; `push` completes the step.
+        """
         ...
 
-    def push(self, state: State, sample: jax.Array) -> State:
-        """Appends the sample [B] int32 that `predict` was asked about."""
+    def push(self, state: ModelState, sample: jax.Array) -> ModelState:
+        """Appends to the history the sample [B] int32 that follows the logits of `predict`."""
         ...

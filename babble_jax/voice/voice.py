@@ -1,9 +1,9 @@
-"""A voice: a configuration, the parameters of its sample model, and the units that it is conditioned on."""
+"""A voice: its configuration, the parameters of its sample model, and its models of acoustic units."""
 
 import dataclasses
 
 from babble_jax.errors import BabbleError
-from babble_jax.voice.conditioning.units import Units
+from babble_jax.voice.conditioning.unit_models import UnitModels
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.contract import Params
 from babble_jax.voice.sampling.ancestral import Sampling
@@ -14,39 +14,37 @@ class Voice:
     """A voice, ready to speak.
 
     Attributes:
-      config: sample model and the meaning of its samples.
-      params: as `contract.SampleModel.init` gives them.
-      name: what messages and manifests call it.
-      units: its codebook of acoustic units and their language models; None for a voice that takes no units.
+      config: sample model, meaning of its samples, conditioning.
+      params: parameters of the sample model, as `contract.SampleModel.init` makes them.
+      name: name in messages and manifests.
+      unit_models: codebook of acoustic units and their language models; None for a voice without units.
     """
 
     config: VoiceConfig
     params: Params
     name: str = ""
-    units: Units | None = None
+    unit_models: UnitModels | None = None
 
     @property
     def temperature(self) -> float:
-        """Of the samples where none is asked for: 1, the distribution that the model has learned."""
+        """Default temperature of the samples: 1, the distribution of the model."""
         return 1.0
 
     def sampling(self, temperature: float | None = None, top_k: int = 0) -> Sampling:
-        """How its samples are drawn; at its own temperature where none is given."""
+        """Makes sampling settings; the temperature is the voice's own where it is None."""
         return Sampling(self.temperature if temperature is None else temperature, top_k)
 
     def index_of(self, speaker: str | None) -> int | None:
-        """Number of a speaker, the first one's for None; None for a voice that has none.
+        """Returns the index of a speaker, 0 where `speaker` is None; None for a voice without speakers.
 
         Raises:
-          BabbleError: it has no such speaker.
+          BabbleError: the voice has no such speaker.
         """
         speakers = self.config.speakers
         if speaker is None:
             return 0 if speakers else None
         if speaker not in speakers:
-            known, remedy = (
-                ", ".join(speakers) or "none",
-                "give one of them" if speakers else "give no speaker",
-            )
-            raise BabbleError(f"The voice {self.name} has the speakers: {known}; not {speaker}: {remedy}.")
+            names = ", ".join(speakers) or "none"
+            remedy = "give one of them" if speakers else "give no speaker"
+            raise BabbleError(f"The voice {self.name} has the speakers: {names}; not {speaker}: {remedy}.")
         return speakers.index(speaker)

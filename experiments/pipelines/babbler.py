@@ -134,7 +134,7 @@ class BabblerExperiment:
                 split.select([i for i in range(len(split)) if split.speakers[i] == number])
                 for split in (train_split, test_split)
             ]
-            score = Evaluator(config, mesh, own[1], self.batch_size, voice.units)(voice.params)
+            score = Evaluator(config, mesh, own[1], self.batch_size, voice.unit_models)(voice.params)
             baselines = ngram_baselines(config.voice, *own)
             scores[name] = {**baselines, "voice": score.bits, "samples": score.samples}
         return scores

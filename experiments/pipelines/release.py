@@ -127,8 +127,8 @@ class ReleaseExperiment:
             )
             batch_size = min(self.run_of.batch_size, len(test))
             mesh = device_mesh("jit", batch_size, jax.local_devices()[:1])
-            score = Evaluator(config, mesh, test, batch_size, voice.units)(voice.params)
-            few = Evaluator(config, mesh, subsample(test, batch_size), batch_size, voice.units)
+            score = Evaluator(config, mesh, test, batch_size, voice.unit_models)(voice.params)
+            few = Evaluator(config, mesh, subsample(test, batch_size), batch_size, voice.unit_models)
             half = jax.tree.map(lambda x: x.astype(np.float16).astype(np.float32), voice.params)
             bits[name] = {
                 **ngram_baselines(config.voice, train, test),
@@ -142,11 +142,11 @@ class ReleaseExperiment:
 
     def _units(self, voice: PretrainedVoice, test: Recordings) -> float:
         """Bounds the bits per sample that describe the units, their pitch and their level."""
-        assert voice.units is not None
+        assert voice.unit_models is not None
         assert test.active is not None
         runs = samples = 0
         for i in range(len(test)):
-            line = conditioned_units(voice.units, test, i, test.active[i]).units
+            line = conditioned_units(voice.unit_models, test, i, test.active[i]).units
             runs += 1 + np.count_nonzero(np.diff(line))
             samples += int(test.lengths[i])
         return RUN_BITS * runs / samples
@@ -174,10 +174,10 @@ def int8_loss(voice: PretrainedVoice, test: Recordings, speaker: int, most: int 
     for i in range(min(most, len(test))):
         length = int(test.lengths[i]) // model.frame * model.frame
         codes = np.asarray(config.encode(jnp.asarray(test.read(i)[:length])))[None]
-        middles = config.middles(0, length // model.frame)
-        assert voice.units is not None
+        middles = config.frame_middles(0, length // model.frame)
+        assert voice.unit_models is not None
         assert test.active is not None
-        units = conditioned_units(voice.units, test, i, test.active[i]).take(frame_index(middles))
+        units = conditioned_units(voice.unit_models, test, i, test.active[i]).take(frame_index(middles))
         cond = Cond(np.array([speaker]), config.features(test.active[i], middles, units)[None])  # pyright: ignore[reportArgumentType]
         state = model.initial_state(weights, 1, cond)
         nothing = np.zeros((1, length), np.float32)

@@ -23,8 +23,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from babble_jax.audio.quantize import Quantizer
 from babble_jax.audio.pcm import to_int16
+from babble_jax.audio.quantize import Quantizer
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.dialogue.plan import Plan, draw_plan, manipulate_plan, replay_plan
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
@@ -32,7 +32,7 @@ from babble_jax.timing import preset
 from babble_jax.timing.distributions.families import FAMILIES
 from babble_jax.timing.distributions.family import to_json
 from babble_jax.timing.floor.exposure import count_exposure
-from babble_jax.timing.floor.simulator import FloorSimulator, log_likelihood_without_effects
+from babble_jax.timing.floor.simulator import log_likelihood_without_effects
 from babble_jax.timing.manipulation.manipulations import Manipulations
 from babble_jax.train.config import OptimizerConfig, TrainConfig
 from babble_jax.train.devices import device_mesh
@@ -45,6 +45,7 @@ from babble_jax.voice.models.rnn import RNNConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.models.wavenet import WaveNetConfig
 from babble_jax.voice.speak import speak
+from tests.timing.chain import switchboard_chain
 
 Part = dict[str, dict[str, Any]]  # "exact": {name: value}, "within": {name: {"value", "tolerance"}}
 
@@ -85,18 +86,16 @@ def voices(sampler: str) -> Part:
 
 
 def plan(source: str) -> Part:
-    """A dialogue: drawn from the shipped simulator or the plain floor of Switchboard, or replayed and manipulated."""
+    """A dialogue: drawn from Switchboard's floor or from a chain fitted on it, or replayed and manipulated."""
     if source == "replayed":
         # Plain float64 sums, rounded to nanoseconds.
         steps = Manipulations(add_overlaps=0.5, scale_gaps=0.5, shift_gaps=0.3)
         exact = _ipus(manipulate_plan(replay_plan(conversation(), None, 12.0), steps, 1))
         return {"exact": exact, "within": {name: near(value, 1e-9) for name, value in exact.items()}}
-    if source == "simulator":
+    if source == "floor":
         exact = _ipus(draw_plan(preset.load_timing("switchboard"), 30.0, 5))
     else:
-        floor = preset.load_timing("switchboard").floor
-        assert floor is not None
-        dialogue = floor.sample(5, 30.0)
+        dialogue = switchboard_chain().sample(5, 30.0)
         exact = {name: getattr(dialogue, name).tolist() for name in ("speaker", "onset", "end")}
     number, talk = len(exact["onset"]), float(np.sum(np.subtract(exact["end"], exact["onset"])))
     within = {"IPUs": near(number, 0.4 * number), "seconds of all IPUs": near(talk, 0.3 * talk)}
@@ -151,9 +150,9 @@ def updates(kind: str) -> Part:
         seed=3,
         noise=1.0 if more else 0.0,
     )
-    spread = device_mesh("jit", batch_size, jax.devices()[:1])
-    step = spread.compile(train_step(config))
-    state, draws = spread.place(init_train_state(config, batch_size)), np.random.default_rng(4)
+    mesh = device_mesh("jit", batch_size, jax.devices()[:1])
+    step = mesh.compile(train_step(config))
+    state, draws = mesh.shard(init_train_state(config, batch_size)), np.random.default_rng(4)
     losses, norms = [], []
     for number in range(10):
         weight = np.ones((batch_size, length), np.float32)
@@ -175,7 +174,7 @@ def updates(kind: str) -> Part:
         state, figures = step(state, batch)
         losses.append(float(figures.nats) / float(figures.weight))
         norms.append(float(figures.gradient_norm))
-    leaves = jax.tree.leaves(jax.device_get(spread.flat(state).params))
+    leaves = jax.tree.leaves(jax.device_get(mesh.unreplicate(state).params))
     total = float(sum(np.sum(x, dtype=np.float64) for x in leaves))
     exact = {"losses": losses, "gradient_norms": norms, "sum": total, "sha256": sha256(*leaves)}
     within = {"losses": near(losses, 1e-3), "gradient_norms": near(norms, 1e-2), "sum": near(total, 1e-2)}
@@ -183,10 +182,9 @@ def updates(kind: str) -> Part:
 
 
 def floor(name: str) -> Part:
-    """Nats per second that Switchboard's simulator gives a conversation, with effects of its people and without."""
+    """Nats per second that Switchboard's floor gives a conversation, with effects of its people and without."""
     talk = conversation(repeats=10 if name == "repeated" else 1)  # two minutes: the people's effects count
-    simulator = preset.load_timing("switchboard").simulator
-    assert isinstance(simulator, FloorSimulator)
+    simulator = preset.load_timing("switchboard").require_floor()
     rows = count_exposure([talk], simulator.definitions)
     seconds = float(rows.seconds.sum())
     exact = {
@@ -198,7 +196,7 @@ def floor(name: str) -> Part:
 
 CASES: dict[Callable[[str], Part], tuple[str, ...]] = {
     voices: ("compiled", "native", "int8"),
-    plan: ("simulator", "plain floor", "replayed"),
+    plan: ("floor", "chain", "replayed"),
     family: ("johnson_su", "gaussian_mixture"),
     updates: tuple(MODELS),
     floor: ("once", "repeated"),

@@ -1,4 +1,4 @@
-"""A voice on disk comes back to the bit, and what is no voice is told in one sentence."""
+"""A voice on disk comes back to the bit, and a damaged one is reported in one sentence."""
 
 import json
 import shutil
@@ -17,7 +17,7 @@ from babble_jax.voice.models.samplernn import SampleRNNConfig
 CARD = {"dataset": "ä", "steps": 3, "validation_bits": 0.1 + 0.2}
 
 
-def released(dim=6, **options):
+def tiny_voice(dim=6, **options):
     model = SampleRNNConfig(frame_sizes=(4, 2), dim=dim, embedding=3, hidden=1, expand_top=True)
     config = VoiceConfig(model, Quantizer("mu_law", 10), sample_rate=8000, gain=1 / 3, **options)
     draws = np.random.default_rng(0)
@@ -30,8 +30,8 @@ def released(dim=6, **options):
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     """A voice, and the folder of the run that holds it."""
-    voice = released(speakers=("ann", "ben"))
-    workdir = tmp_path_factory.mktemp("released") / "run"
+    voice = tiny_voice(speakers=("ann", "ben"))
+    workdir = tmp_path_factory.mktemp("voice") / "run"
     save_voice(voice, workdir / "voice")
     return voice, workdir
 
@@ -60,9 +60,9 @@ def test_a_voice_is_found_by_its_run_and_named_after_it(written, tmp_path, monke
 
 
 def test_a_voice_replaces_another(tmp_path):
-    save_voice(released(dim=4), tmp_path)
-    save_voice(released(dim=6), tmp_path)
-    assert load_voice(tmp_path).config.model == released(dim=6).config.model
+    save_voice(tiny_voice(dim=4), tmp_path)
+    save_voice(tiny_voice(dim=6), tmp_path)
+    assert load_voice(tmp_path).config.model == tiny_voice(dim=6).config.model
     assert sorted(path.name for path in tmp_path.iterdir()) == ["voice.json", "weights.safetensors"]
 
 
@@ -143,7 +143,7 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_voice_is_told_in_one_sentence(written, tmp_path, damage):
+def test_a_damaged_voice_is_reported_in_one_sentence(written, tmp_path, damage):
     act, file, message = DAMAGES[damage]
     folder = tmp_path / "voice"
     shutil.copytree(written[1] / "voice", folder)
@@ -151,9 +151,9 @@ def test_a_damaged_voice_is_told_in_one_sentence(written, tmp_path, damage):
     act(folder)
     with pytest.raises(BabbleError) as error:
         load_voice(folder)
-    said = str(error.value)
-    assert said.startswith(f"{folder / file}: ")
-    assert message in said
-    assert "\n" not in said
-    assert said.endswith(".")
-    assert "babble train" in said or "remove it" in said or "must be" in said
+    sentence = str(error.value)
+    assert sentence.startswith(f"{folder / file}: ")
+    assert message in sentence
+    assert "\n" not in sentence
+    assert sentence.endswith(".")
+    assert "babble train" in sentence or "remove it" in sentence or "must be" in sentence

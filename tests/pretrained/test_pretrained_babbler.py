@@ -14,23 +14,23 @@ from babble_jax.voice.sampling.ancestral import Sampling
 from babble_jax.voice.speak import speak
 
 
-def released(speakers: tuple[str, ...] = ()) -> PretrainedVoice:
+def tiny_voice(speakers: tuple[str, ...] = ()) -> PretrainedVoice:
     model = SampleRNNConfig(frame_sizes=(4, 2), dim=8, embedding=4, hidden=1, expand_top=True)
     config = VoiceConfig(model, Quantizer(q_levels=16), sample_rate=8000, gain=2.0, speakers=speakers)
     return PretrainedVoice(config, config.sample_model.init(jax.random.key(0)), "tiny", card={"steps": 0})
 
 
-TINY = VoiceBabbler(released(), Sampling(temperature=0.9))
+TINY = VoiceBabbler(tiny_voice(), Sampling(temperature=0.9))
 KEYS = stream_keys(1, count=WIDTH + 2)
 
 
 def test_streams_are_those_of_the_voice_in_the_order_asked_for():
-    made: list[int] = []
+    progress: list[int] = []
     lengths = [500, 100, 4001, 7, 300, 2500]
-    streams = TINY.babble(KEYS, lengths, made.append)
+    streams = TINY.babble(KEYS, lengths, progress.append)
     assert [len(stream) for stream in streams] == lengths
-    assert sum(made) == sum(lengths)
-    expected = speak(TINY.released, jax.random.wrap_key_data(jnp.asarray(KEYS)), 4001, TINY.sampling)
+    assert sum(progress) == sum(lengths)
+    expected = speak(TINY.voice, jax.random.wrap_key_data(jnp.asarray(KEYS)), 4001, TINY.sampling)
     for stream, own in zip(streams, expected, strict=True):
         # another batch width: draws may flip where a uniform lies at the edge of the cdf, so only the start
         assert np.array_equal(stream[:100], own[: len(stream)][:100])
@@ -47,12 +47,12 @@ def test_a_stream_depends_on_its_key_alone_and_a_longer_one_begins_with_it():
 def test_what_the_manifest_says():
     assert (TINY.name, TINY.sample_rate) == ("tiny", 8000)
     assert TINY.settings == {"temperature": 0.9, "top_k": 0, "card": {"steps": 0}}
-    assert VoiceBabbler(released()).settings["temperature"] == 1.0
+    assert VoiceBabbler(tiny_voice()).settings["temperature"] == 1.0
     assert TINY.babble(KEYS[:0], [], lambda n: None) == []
 
 
 def test_a_voice_of_several_speakers():
-    both = released(("ann", "ben"))
+    both = tiny_voice(("ann", "ben"))
     ann, ben = (VoiceBabbler(both, speaker=name) for name in ("ann", "ben"))
     assert ben.name == "tiny/ben"
     one, other = (babbler.babble(KEYS[:1], [2000], lambda n: None)[0] for babbler in (ann, ben))
@@ -62,4 +62,4 @@ def test_a_voice_of_several_speakers():
     with pytest.raises(BabbleError, match="has the speakers: ann, ben; not carl"):
         VoiceBabbler(both, speaker="carl")
     with pytest.raises(BabbleError, match="has the speakers: none; not ann"):
-        VoiceBabbler(TINY.released, speaker="ann")
+        VoiceBabbler(TINY.voice, speaker="ann")

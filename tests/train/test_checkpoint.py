@@ -1,4 +1,4 @@
-"""A checkpoint: saved over four devices, gone on with over one, mapped in the other way; and after a kill."""
+"""A checkpoint is saved from four devices and resumed on one, mapped in the other way; and after a kill."""
 
 import shutil
 
@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from babble_jax.dataset.source import open_dataset
-from babble_jax.dataset.tbptt import batches
+from babble_jax.dataset.tbptt import prefetch_batches
 from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.track import jsonl
 from babble_jax.train import checkpoint as checkpoint_module
 from babble_jax.train.checkpoint import Checkpoints
 from babble_jax.train.config import LogConfig
-from babble_jax.train.devices import parallel
+from babble_jax.train.devices import device_mesh
 from babble_jax.train.loop import train
-from babble_jax.train.state import initial
+from babble_jax.train.state import init_train_state
 from babble_jax.train.step import train_step
 from tests.small_run import small
 
@@ -23,17 +23,19 @@ SAVED, STEPS = 3, 6
 
 
 def data_of(config):
-    return iter(batches(open_dataset(config.dataset), config.batch_size, config.subsequence, config.seed))
+    return iter(
+        prefetch_batches(open_dataset(config.dataset), config.batch_size, config.subsequence, config.seed)
+    )
 
 
 def stepped(config, state, data, kind, devices, steps):
-    """The flat state after so many further steps, and the nats of each."""
-    spread = parallel(kind, config.batch_size, jax.devices()[:devices])
-    step, state, nats = spread.compile(train_step(config)), spread.place(state), []
+    """Makes further steps; returns the host state, and the nats of each step."""
+    mesh = device_mesh(kind, config.batch_size, jax.devices()[:devices])
+    step, state, nats = mesh.compile(train_step(config)), mesh.shard(state), []
     for _ in range(steps):
-        state, figures = step(state, next(data))
-        nats.append(float(figures.nats))
-    return spread.flat(state), nats
+        state, metrics = step(state, next(data))
+        nats.append(float(metrics.nats))
+    return mesh.unreplicate(state), nats
 
 
 @pytest.fixture(scope="module")
@@ -41,17 +43,17 @@ def unbroken(tones):
     """On one device, without a break."""
     config = small(tones)
     data = data_of(config)
-    outcome = stepped(config, initial(config, config.batch_size), data, "jit", 1, STEPS)
+    outcome = stepped(config, init_train_state(config, config.batch_size), data, "jit", 1, STEPS)
     data.close()
     return outcome
 
 
 @pytest.mark.parametrize(("before", "after"), [(("pmap", 4), ("jit", 1)), (("jit", 4), ("pmap", 1))])
-def test_what_four_devices_saved_one_goes_on_with(tones, unbroken, tmp_path, before, after):
-    """Equal to float32 rounding: the sums over lanes are taken in another order."""
+def test_a_run_saved_on_four_devices_resumes_on_one(tones, unbroken, tmp_path, before, after):
+    """Equal to float32 rounding: the sums over streams are taken in another order."""
     config = small(tones)
     data = data_of(config)
-    state, nats = stepped(config, initial(config, config.batch_size), data, *before, SAVED)
+    state, nats = stepped(config, init_train_state(config, config.batch_size), data, *before, SAVED)
     checkpoints = Checkpoints(tmp_path, config, 1)
     checkpoints.save(SAVED, state, data)
     checkpoints.close()
@@ -59,7 +61,7 @@ def test_what_four_devices_saved_one_goes_on_with(tones, unbroken, tmp_path, bef
 
     data = data_of(config)
     checkpoints = Checkpoints(tmp_path, config, 1)
-    restored = checkpoints.restore(initial(config, config.batch_size), data)
+    restored = checkpoints.restore(init_train_state(config, config.batch_size), data)
     checkpoints.close()
     jax.tree.map(np.testing.assert_array_equal, restored, state)
     state, further = stepped(config, restored, data, *after, STEPS - SAVED)
@@ -68,11 +70,11 @@ def test_what_four_devices_saved_one_goes_on_with(tones, unbroken, tmp_path, bef
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-5, atol=1e-5), state, unbroken[0])
 
 
-def test_lanes_in_another_order_would_be_seen(tones, unbroken):
-    """The check above can fail: lanes that go on with each other's state have another loss."""
+def test_streams_in_another_order_would_be_seen(tones, unbroken):
+    """The check above can fail: streams that continue with each other's state have another loss."""
     config = small(tones)
     data = data_of(config)
-    state, _ = stepped(config, initial(config, config.batch_size), data, "jit", 1, SAVED)
+    state, _ = stepped(config, init_train_state(config, config.batch_size), data, "jit", 1, SAVED)
     turned = state._replace(carry=jax.tree.map(lambda x: x[::-1] if x.ndim else x, state.carry))
     _, nats = stepped(config, turned, data, "jit", 1, 1)
     data.close()
@@ -80,15 +82,15 @@ def test_lanes_in_another_order_would_be_seen(tones, unbroken):
 
 
 def test_a_kill_between_voice_and_checkpoint_leaves_no_older_voice_for_good(tones, tmp_path, monkeypatch):
-    """A finished run does not write its voice again, so that the voice comes first; what is on disk then goes on."""
+    """A finished run does not write its voice again, so that the voice is saved first; the run on disk resumes."""
     log = LogConfig(every=1, evaluate_every=0, evaluate_recordings=1, save_every=2, audio_seconds=0)
     workdir, killed = tmp_path / "run", tmp_path / "killed"
-    honest = checkpoint_module.Checkpoints.save
+    original_save = checkpoint_module.Checkpoints.save
 
     def snapshot(self, step, state, data):
         if step == 4:
             shutil.copytree(workdir, killed)
-        honest(self, step, state, data)
+        original_save(self, step, state, data)
 
     monkeypatch.setattr(checkpoint_module.Checkpoints, "save", snapshot)
     train(small(tones), workdir, 4, log)
@@ -102,7 +104,7 @@ def test_a_kill_between_voice_and_checkpoint_leaves_no_older_voice_for_good(tone
     train(small(tones), killed, 4, log)
     assert load_voice(killed).card == load_voice(workdir).card
     jax.tree.map(np.testing.assert_array_equal, load_voice(killed).params, load_voice(workdir).params)
-    assert jsonl.read(killed / "metrics.jsonl") == jsonl.read(workdir / "metrics.jsonl")
+    assert jsonl.read_metrics(killed / "metrics.jsonl") == jsonl.read_metrics(workdir / "metrics.jsonl")
     left = sorted(
         p.relative_to(killed) for p in killed.rglob("*") if "unfinished" in p.name or "tmp" in p.name
     )

@@ -1,4 +1,4 @@
-"""A training that is killed at any moment, in the middle of a save too, goes on to the bit."""
+"""A training that is killed at any moment, during a save too, resumes to the bit."""
 
 import subprocess
 import sys
@@ -23,8 +23,8 @@ def start(dataset, workdir, steps, log):
 
 
 def logged(workdir):
-    """The step of the last whole line of figures; 0 without one."""
-    lines = jsonl.read(workdir / "metrics.jsonl")
+    """Returns the step of the last complete line of metrics; 0 without one."""
+    lines = jsonl.read_metrics(workdir / "metrics.jsonl")
     return lines[-1]["step"] if lines else 0
 
 
@@ -70,8 +70,8 @@ def test_killed_at_random_moments_it_is_the_unbroken_run_to_the_bit(tones, tmp_p
         in_save = killed(tones, broken, steps, kills, log)
     assert in_save >= kills // 2
 
-    lines = jsonl.read(broken / "metrics.jsonl")
-    assert lines == jsonl.read(unbroken / "metrics.jsonl")
+    lines = jsonl.read_metrics(broken / "metrics.jsonl")
+    assert lines == jsonl.read_metrics(unbroken / "metrics.jsonl")
     assert [line["step"] for line in lines if "train/bits" in line] == list(range(1, steps + 1))
     assert sum("validation/bits" in line for line in lines) == steps // 40
     one, two = load_voice(unbroken), load_voice(broken)
@@ -79,7 +79,7 @@ def test_killed_at_random_moments_it_is_the_unbroken_run_to_the_bit(tones, tmp_p
     jax.tree.map(np.testing.assert_array_equal, one.params, two.params)
 
     def left(workdir):
-        found = {path.relative_to(workdir) for path in workdir.rglob("*")}
-        return {path for path in found if path.parts[0] != "checkpoints" or len(path.parts) == 2}
+        paths = {path.relative_to(workdir) for path in workdir.rglob("*")}
+        return {path for path in paths if path.parts[0] != "checkpoints" or len(path.parts) == 2}
 
     assert left(broken) == left(unbroken)

@@ -1,4 +1,4 @@
-"""A whole run: it goes on to the bit, refuses what it must, stops on nonsense, and writes what it says."""
+"""A complete run: it resumes to the bit, refuses another config, stops on a loss that is not finite."""
 
 import dataclasses
 import json
@@ -14,10 +14,10 @@ from babble_jax.errors import BabbleError
 from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.track import jsonl
 from babble_jax.train.config import LogConfig, OptimizerConfig
-from babble_jax.train.devices import parallel
-from babble_jax.train.evaluate import Evaluation, ngram_baselines, subsample
+from babble_jax.train.devices import device_mesh
+from babble_jax.train.evaluate import Evaluator, ngram_baselines, subsample
 from babble_jax.train.loop import train
-from babble_jax.train.state import initial
+from babble_jax.train.state import init_train_state
 from babble_jax.voice.conditioning import activity
 from tests.small_run import small
 
@@ -35,15 +35,17 @@ def test_a_run_in_pieces_is_the_unbroken_run_to_the_bit(tones, unbroken, tmp_pat
     for steps in (5, 9):  # neither is a multiple of what is saved or scored
         train(small(tones), tmp_path, steps, dataclasses.replace(LOG, evaluate_every=0))
     with pytest.raises(json.JSONDecodeError):
-        jsonl.read(_with_broken_line(tmp_path / "broken.jsonl"))
+        jsonl.read_metrics(_with_broken_line(tmp_path / "broken.jsonl"))
     # Metrics beyond the checkpoint, and half a line, as a kill leaves them, are cut.
     with (tmp_path / "metrics.jsonl").open("a") as log:
         log.write('{"step": 10, "train/bits": 99.0}\n{"step": 11, "tr')
     train(small(tones), tmp_path, 12, LOG)
-    pieces = [line for line in jsonl.read(tmp_path / "metrics.jsonl") if "train/bits" in line]
-    whole = [line for line in jsonl.read(unbroken[0] / "metrics.jsonl") if "train/bits" in line]
-    assert pieces == whole
-    assert [line["step"] for line in whole] == list(range(1, 13))
+    pieces = [line for line in jsonl.read_metrics(tmp_path / "metrics.jsonl") if "train/bits" in line]
+    unbroken_lines = [
+        line for line in jsonl.read_metrics(unbroken[0] / "metrics.jsonl") if "train/bits" in line
+    ]
+    assert pieces == unbroken_lines
+    assert [line["step"] for line in unbroken_lines] == list(range(1, 13))
     jax.tree.map(np.testing.assert_array_equal, load_voice(tmp_path).params, load_voice(unbroken[0]).params)
 
 
@@ -54,20 +56,20 @@ def test_units_are_learned_once_and_go_with_the_voice(tones, tmp_path):
     log = dataclasses.replace(LOG, audio_seconds=0.3)
     train(config, tmp_path / "whole", 4, log)
     train(config, tmp_path / "parts", 2, log)
-    kept = (tmp_path / "parts" / "units.safetensors").read_bytes()
+    units_file = (tmp_path / "parts" / "units.safetensors").read_bytes()
     train(config, tmp_path / "parts", 4, log)
-    assert kept == (tmp_path / "whole" / "voice" / "units.safetensors").read_bytes()
+    assert units_file == (tmp_path / "whole" / "voice" / "units.safetensors").read_bytes()
     one, two = load_voice(tmp_path / "whole"), load_voice(tmp_path / "parts")
     jax.tree.map(np.testing.assert_array_equal, one.params, two.params)
     later = dataclasses.replace(config, init_from=str(tmp_path / "whole"), seed=1)
     train(later, tmp_path / "later", 1, log)
-    assert kept == (tmp_path / "later" / "voice" / "units.safetensors").read_bytes()
+    assert units_file == (tmp_path / "later" / "voice" / "units.safetensors").read_bytes()
     other = dataclasses.replace(config, voice=dataclasses.replace(voice, units=5))
     with pytest.raises(BabbleError, match=r"units: 4 -> 5"):
         train(other, tmp_path / "parts", 4, log)
     (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "units.safetensors").write_bytes(kept)
-    with pytest.raises(BabbleError, match="holds 4 units of 1 speakers where the voice is told 5 of 1"):
+    (tmp_path / "other" / "units.safetensors").write_bytes(units_file)
+    with pytest.raises(BabbleError, match="holds 4 units of 1 speakers where the voice takes 5 of 1"):
         train(other, tmp_path / "other", 4, log)
 
 
@@ -109,21 +111,21 @@ def test_another_config_is_refused_with_the_difference_but_more_steps_are_not(to
 def test_a_loss_that_is_not_finite_names_the_step_and_the_last_good_checkpoint(tones, tmp_path, monkeypatch):
     import babble_jax.train.loop as loop
 
-    honest = loop.train_step
+    original_step = loop.train_step
 
     def poisoned(config):
-        step = honest(config)
+        step = original_step(config)
 
         def run(state, batch, axis=None):
-            state, figures = step(state, batch, axis)
-            return state, figures._replace(nats=jax.numpy.where(state.step == 6, jax.numpy.nan, figures.nats))
+            state, metrics = step(state, batch, axis)
+            return state, metrics._replace(nats=jax.numpy.where(state.step == 6, jax.numpy.nan, metrics.nats))
 
         return run
 
     monkeypatch.setattr(loop, "train_step", poisoned)
     with pytest.raises(BabbleError, match=r"not finite at step 6; the last good checkpoint is step 4"):
         train(small(tones), tmp_path, 12, LOG)
-    assert jsonl.read(tmp_path / "metrics.jsonl")[-1]["step"] == 5
+    assert jsonl.read_metrics(tmp_path / "metrics.jsonl")[-1]["step"] == 5
 
 
 def test_a_voice_of_other_speakers_is_refused(tones, tmp_path):
@@ -133,14 +135,14 @@ def test_a_voice_of_other_speakers_is_refused(tones, tmp_path):
         train(config, tmp_path, 1, LOG)
 
 
-def test_the_score_counts_every_sample_once_whatever_the_lanes(tones):
+def test_the_evaluation_counts_every_sample_once_for_any_batch_size(tones):
     config = small(tones)
     recordings = subsample(open_dataset(tones, "train"), 5)
-    params = initial(config, 4).params
+    params = init_train_state(config, 4).params
     scores = []
-    for lanes in (1, 3, 4):
-        spread = parallel("jit", lanes, jax.devices()[:1])
-        scores.append(Evaluation(config, spread, recordings, lanes)(params))
+    for batch_size in (1, 3, 4):
+        mesh = device_mesh("jit", batch_size, jax.devices()[:1])
+        scores.append(Evaluator(config, mesh, recordings, batch_size)(params))
     assert {s.samples for s in scores} == {int(recordings.lengths.sum())}
     assert [s.bits for s in scores] == pytest.approx([scores[0].bits] * 3, rel=1e-5)
     # By hand: one recording after another, padded to whole frames, only real samples counted.
@@ -150,18 +152,18 @@ def test_the_score_counts_every_sample_once_whatever_the_lanes(tones):
         codes = config.voice.encode(recordings.read(i))[None]
         padded = np.pad(codes, ((0, 0), (0, longest + -longest % voice.frame - codes.shape[1])))
         logits, _ = apply(params, voice.initial_state(params, 1), padded)
-        law = jax.nn.log_softmax(logits)[0, : codes.shape[1]]
-        nats -= float(np.take_along_axis(np.asarray(law), np.asarray(codes)[0][:, None], axis=1).sum())
+        log_probs = jax.nn.log_softmax(logits)[0, : codes.shape[1]]
+        nats -= float(np.take_along_axis(np.asarray(log_probs), np.asarray(codes)[0][:, None], axis=1).sum())
     assert scores[0].bits == pytest.approx(nats / recordings.lengths.sum() / math.log(2), rel=1e-4)
 
 
-def test_the_simple_laws_by_hand(tones):
+def test_the_ngram_baselines_by_hand(tones):
     config = small(tones).voice
     train_split, test_split = (
         subsample(open_dataset(tones, "train"), 3),
         subsample(open_dataset(tones, "train"), 1),
     )
-    laws = ngram_baselines(config, train_split, test_split)
+    ngram_bits = ngram_baselines(config, train_split, test_split)
     q = config.quantizer.q_levels
     pairs, singles = np.zeros((q, q)), np.ones(q)
     for i in range(3):
@@ -181,4 +183,6 @@ def test_the_simple_laws_by_hand(tones):
         unigram -= np.log2(singles[code])
         markov -= np.log2((pairs[before, code] + q**0.5 * singles[code]) / (pairs[before].sum() + q**0.5))
         before = code
-    assert laws == pytest.approx({"unigram": unigram / len(codes), "markov": markov / len(codes)}, rel=1e-9)
+    assert ngram_bits == pytest.approx(
+        {"unigram": unigram / len(codes), "markov": markov / len(codes)}, rel=1e-9
+    )

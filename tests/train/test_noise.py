@@ -1,4 +1,4 @@
-"""Noise on past samples: what it is. What a step makes of it is in `test_step`."""
+"""Noise on past samples: its distribution. Its use in a step is tested in `test_step`."""
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +11,7 @@ from babble_jax.train.noise import inject_noise
 KEYS = jax.random.split(jax.random.key(3), 400)
 
 
-def test_the_deviation_is_a_cube_over_lanes_and_the_noise_is_normal():
+def test_the_deviation_is_a_cube_over_streams_and_the_noise_is_normal():
     samples = jnp.full((400, 2000), 128, jnp.int32)
     moved = np.asarray(inject_noise(samples, 256, 3.0, KEYS)) - 128
     # Rounding adds 1/12 to the variance, but for deviations of well under half a level.
@@ -25,7 +25,7 @@ def test_the_deviation_is_a_cube_over_lanes_and_the_noise_is_normal():
     assert np.mean(np.abs(moved[loud]) <= 3) == pytest.approx(within, abs=0.03)
 
 
-def test_codes_stay_codes_and_lanes_keep_their_noise():
+def test_codes_stay_in_range_and_each_stream_has_its_own_noise():
     samples = jnp.asarray(np.random.default_rng(0).integers(0, 16, (4, 64)), jnp.int32)
     moved = inject_noise(samples, 16, 8.0, KEYS[:4])
     assert moved.dtype == jnp.int32

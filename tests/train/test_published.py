@@ -6,7 +6,7 @@ import pytest
 
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.train.config import OptimizerConfig, TrainConfig
-from babble_jax.train.state import initial
+from babble_jax.train.state import init_train_state
 from babble_jax.train.step import train_step
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
@@ -36,7 +36,7 @@ def test_one_update_moves_every_parameter_and_lowers_the_loss(name):
         "reset": np.array([True, True]),
         "speaker": np.zeros(2, np.int32),
     }
-    step, state = jax.jit(train_step(config)), initial(config, 2)
+    step, state = jax.jit(train_step(config)), init_train_state(config, 2)
     after, first = step(state, batch)
     for path, (a, b) in jax.tree_util.tree_leaves_with_path(
         jax.tree.map(lambda a, b: (a, b), state.params, after.params), is_leaf=lambda x: isinstance(x, tuple)

@@ -1,4 +1,4 @@
-"""The step: what its loss is, what its gradient reaches, and that devices and ways of mapping do not matter."""
+"""The step: its loss, its gradient, and that devices and ways of mapping do not matter."""
 
 import jax
 import jax.numpy as jnp
@@ -6,38 +6,38 @@ import numpy as np
 import pytest
 
 from babble_jax.train.config import OptimizerConfig
-from babble_jax.train.devices import parallel
-from babble_jax.train.state import initial
+from babble_jax.train.devices import device_mesh
+from babble_jax.train.state import init_train_state
 from babble_jax.train.step import evaluation_step, loss, train_step
 from tests.small_run import small
 
-LANES, T = 4, 64
+STREAMS, T = 4, 64
 
 
 def batch(seed, ragged=True, reset=None):
     draw = np.random.default_rng(seed)
-    weight = np.ones((LANES, T), np.float32)
+    weight = np.ones((STREAMS, T), np.float32)
     if ragged:  # very unequal: one device of four has no sample that counts
-        for lane, kept in enumerate([T, 40, 3, 0]):
-            weight[lane, kept:] = 0
+        for stream, length in enumerate([T, 40, 3, 0]):
+            weight[stream, length:] = 0
     return {
-        "pcm": (draw.integers(-9000, 9000, (LANES, T)) * (weight > 0)).astype(np.int16),
+        "pcm": (draw.integers(-9000, 9000, (STREAMS, T)) * (weight > 0)).astype(np.int16),
         "weight": weight,
         "reset": np.array([True, False, True, True] if reset is None else reset),
-        "speaker": np.zeros(LANES, np.int32),
+        "speaker": np.zeros(STREAMS, np.int32),
     }
 
 
 def run(kind, devices, steps=4, **options):
-    """The flat state and the figures after a few steps."""
+    """Makes a few steps; returns the host state and the metrics."""
     config = small(**options)
-    spread = parallel(kind, LANES, jax.devices()[:devices])
-    step = spread.compile(train_step(config))
-    state, figures = spread.place(initial(config, LANES)), []
+    mesh = device_mesh(kind, STREAMS, jax.devices()[:devices])
+    step = mesh.compile(train_step(config))
+    state, metrics = mesh.shard(init_train_state(config, STREAMS)), []
     for n in range(steps):
-        state, out = step(state, batch(n, reset=None if n else [True] * LANES))
-        figures.append(jax.device_get(out))
-    return spread.flat(state), figures
+        state, out = step(state, batch(n, reset=None if n else [True] * STREAMS))
+        metrics.append(jax.device_get(out))
+    return mesh.unreplicate(state), metrics
 
 
 @pytest.fixture(scope="module")
@@ -47,46 +47,45 @@ def alone():
 
 @pytest.mark.parametrize(("kind", "devices"), [("pmap", 1), ("pmap", 4), ("jit", 4)])
 def test_devices_and_mapping_do_not_matter(alone, kind, devices):
-    """Equal to float32 rounding: the sums over lanes are taken in another order."""
-    state, figures = run(kind, devices)
+    """Equal to float32 rounding: the sums over streams are taken in another order."""
+    state, metrics = run(kind, devices)
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-5, atol=2e-6), state, alone[0])
-    for a, b in zip(figures, alone[1], strict=True):
+    for a, b in zip(metrics, alone[1], strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5)
     assert [x.shape[0] for x in jax.tree.leaves(state.carry) if x.ndim] == [
-        LANES
-    ] * 5  # flat: lanes are axis 0
+        STREAMS
+    ] * 5  # host state: streams are axis 0
 
 
 def test_a_mapped_step_without_the_reduction_would_be_seen(alone):
     """The check above can fail: a mean of the devices' means is another number under unequal padding."""
     config = small()
-    state = initial(config, LANES)
+    state = init_train_state(config, STREAMS)
     b = batch(0)
-    per_lane = []
-    for lane in range(3):
-        one = jax.tree.map(lambda x, lane=lane: x[lane : lane + 1], b)
-        lanes = jax.tree.map(lambda x, lane=lane: x[lane : lane + 1] if x.ndim else x, state.carry)
-        nats, ((weight, _), _) = jax.jit(loss, static_argnums=0)(config.voice, state.params, lanes, one)
-        per_lane.append(float(nats / weight))
-    figures = alone[1][0]
-    assert abs(np.mean(per_lane) - float(figures.nats / figures.weight)) > 1e-3
+    per_stream = []
+    for s in range(3):
+        one = jax.tree.map(lambda x, s=s: x[s : s + 1], b)
+        carry = jax.tree.map(lambda x, s=s: x[s : s + 1] if x.ndim else x, state.carry)
+        nats, ((weight, _), _) = jax.jit(loss, static_argnums=0)(config.voice, state.params, carry, one)
+        per_stream.append(float(nats / weight))
+    metrics = alone[1][0]
+    assert abs(np.mean(per_stream) - float(metrics.nats / metrics.weight)) > 1e-3
 
 
 def test_the_loss_is_the_nats_of_the_samples_that_count():
     config = small()
     voice = config.voice.sample_model
-    state, b = initial(config, LANES), batch(1)
+    state, b = init_train_state(config, STREAMS), batch(1)
     nats, ((weight, correct), _) = jax.jit(loss, static_argnums=0)(config.voice, state.params, state.carry, b)
     samples = config.voice.encode(b["pcm"])
-    logits, _ = jax.jit(voice.apply)(state.params, voice.initial_state(state.params, LANES), samples)
-    laws = np.asarray(jax.nn.log_softmax(logits))
+    logits, _ = jax.jit(voice.apply)(state.params, voice.initial_state(state.params, STREAMS), samples)
+    log_probs = np.asarray(jax.nn.log_softmax(logits))
     by_hand, hits = 0.0, 0
-    for lane in range(LANES):
+    for s in range(STREAMS):
         for t in range(T):
-            if b["weight"][lane, t]:
-                law = laws[lane, t]
-                by_hand -= float(law[samples[lane, t]])
-                hits += int(np.argmax(law) == samples[lane, t])
+            if b["weight"][s, t]:
+                by_hand -= float(log_probs[s, t][samples[s, t]])
+                hits += int(np.argmax(log_probs[s, t]) == samples[s, t])
     assert float(nats) == pytest.approx(by_hand, rel=1e-4)
     assert float(weight) == T + 40 + 3
     assert float(correct) == hits
@@ -95,7 +94,7 @@ def test_the_loss_is_the_nats_of_the_samples_that_count():
 def test_what_stands_in_the_padding_changes_nothing():
     config = small()
     step = jax.jit(train_step(config))
-    state, b = initial(config, LANES), batch(2)
+    state, b = init_train_state(config, STREAMS), batch(2)
     other = b | {"pcm": np.where(b["weight"] > 0, b["pcm"], 12345).astype(np.int16)}
     one, two = step(state, b)[0], step(state, other)[0]
     jax.tree.map(np.testing.assert_array_equal, one.params, two.params)
@@ -103,19 +102,19 @@ def test_what_stands_in_the_padding_changes_nothing():
 
 def test_the_learned_initial_state_has_a_gradient_where_a_recording_starts_and_only_there():
     config = small()
-    state = initial(config, LANES)
+    state = init_train_state(config, STREAMS)
 
     def gradient(reset):
         b = batch(3, ragged=False, reset=reset)
-        lanes = jax.tree.map(lambda x: x + 0.1 if x.dtype == jnp.float32 else x, state.carry)
-        grads = jax.jit(jax.grad(lambda p: loss(config.voice, p, lanes, b)[0]))(state.params)
+        carry = jax.tree.map(lambda x: x + 0.1 if x.dtype == jnp.float32 else x, state.carry)
+        grads = jax.jit(jax.grad(lambda p: loss(config.voice, p, carry, b)[0]))(state.params)
         return [np.abs(grads[f"initial_{k}"]).max() for k in range(2)]
 
     assert min(gradient([False, True, False, False])) > 1e-6
     assert max(gradient([False] * 4)) == 0
 
 
-def test_lanes_go_on_where_the_last_subsequence_ended():
+def test_streams_continue_where_the_last_subsequence_ended():
     config = small()
     evaluate = jax.jit(evaluation_step(config))
     b = batch(4, ragged=False, reset=[True] * 4)
@@ -123,54 +122,54 @@ def test_lanes_go_on_where_the_last_subsequence_ended():
         b | {"pcm": b["pcm"][:, :32], "weight": b["weight"][:, :32]},
         b | {"pcm": b["pcm"][:, 32:], "weight": b["weight"][:, 32:], "reset": np.zeros(4, bool)},
     ]
-    state = initial(config, LANES)
-    whole = evaluate(state, b)[1]
+    state = init_train_state(config, STREAMS)
+    complete = evaluate(state, b)[1]
     total = 0.0
     for piece in pieces:
-        state, figures = evaluate(state, piece)
-        total += float(figures.nats)
-    assert total == pytest.approx(float(whole.nats), rel=1e-5)
+        state, metrics = evaluate(state, piece)
+        total += float(metrics.nats)
+    assert total == pytest.approx(float(complete.nats), rel=1e-5)
 
 
 def test_clipping_comes_after_the_reduction():
-    """The first moment is 0.1 times the gradient of the whole batch, clipped: not a sum of clipped parts."""
+    """The first moment is 0.1 times the gradient of the gradient batch, clipped: not a sum of clipped parts."""
     clip = 1e-3
     config = small(optimizer=OptimizerConfig(clip=clip))
-    spread = parallel("pmap", LANES, jax.devices()[:4])
-    state, b = initial(config, LANES), batch(0)
-    whole = jax.grad(lambda params: loss(config.voice, params, state.carry, b)[0])(state.params)
-    placed, _ = spread.compile(train_step(config))(spread.place(state), b)
-    moment = spread.flat(placed).optimizer[1][0].mu
-    whole = jax.tree.map(lambda g: g / b["weight"].sum(), whole)
-    clipped = jax.tree.leaves(jax.tree.map(lambda g: jnp.abs(g) > clip, whole))
+    mesh = device_mesh("pmap", STREAMS, jax.devices()[:4])
+    state, b = init_train_state(config, STREAMS), batch(0)
+    gradient = jax.grad(lambda params: loss(config.voice, params, state.carry, b)[0])(state.params)
+    after, _ = mesh.compile(train_step(config))(mesh.shard(state), b)
+    moment = mesh.unreplicate(after).optimizer[1][0].mu
+    gradient = jax.tree.map(lambda g: g / b["weight"].sum(), gradient)
+    clipped = jax.tree.leaves(jax.tree.map(lambda g: jnp.abs(g) > clip, gradient))
     assert 0.1 < np.mean(np.concatenate([np.ravel(x) for x in clipped])) < 0.9
     jax.tree.map(
         lambda m, g: np.testing.assert_allclose(m, 0.1 * np.clip(g, -clip, clip), rtol=1e-4, atol=1e-8),
         moment,
-        whole,
+        gradient,
     )
 
 
-def test_noise_is_that_of_the_lane_whatever_the_devices():
-    state, figures = run("jit", 1, steps=2, noise=2.0)
-    spread, others = run("pmap", 4, steps=2, noise=2.0)
-    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-5, atol=2e-6), state, spread)
-    for a, b in zip(figures, others, strict=True):
+def test_noise_is_that_of_the_stream_whatever_the_devices():
+    state, metrics = run("jit", 1, steps=2, noise=2.0)
+    mesh, others = run("pmap", 4, steps=2, noise=2.0)
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-5, atol=2e-6), state, mesh)
+    for a, b in zip(metrics, others, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5)
     clean = run("jit", 1, steps=1)[1]
-    assert abs(figures[0].nats - clean[0].nats) > 1e-3
+    assert abs(metrics[0].nats - clean[0].nats) > 1e-3
 
 
 def test_with_noise_the_loss_is_of_the_clean_samples_given_disturbed_ones():
     config = small()
-    state, b = initial(config, LANES), batch(0, ragged=False, reset=[True] * LANES)
+    state, b = init_train_state(config, STREAMS), batch(0, ragged=False, reset=[True] * STREAMS)
     voice, samples = config.voice.sample_model, config.voice.encode(jnp.asarray(b["pcm"]))
     disturbed = (samples + 3) % config.voice.quantizer.q_levels
-    found, _ = loss(config.voice, state.params, state.carry, b, lambda codes: disturbed)
-    logits, _ = voice.apply(state.params, voice.initial_state(state.params, LANES), disturbed)
-    law = jax.nn.log_softmax(logits)
-    expected = -jnp.take_along_axis(law, samples[..., None], -1).sum()
-    assert float(found) == pytest.approx(float(expected), rel=1e-6)
+    nats, _ = loss(config.voice, state.params, state.carry, b, lambda codes: disturbed)
+    logits, _ = voice.apply(state.params, voice.initial_state(state.params, STREAMS), disturbed)
+    log_probs = jax.nn.log_softmax(logits)
+    expected = -jnp.take_along_axis(log_probs, samples[..., None], -1).sum()
+    assert float(nats) == pytest.approx(float(expected), rel=1e-6)
 
 
 def test_muon_moves_each_matrix_alike_in_all_directions_on_any_devices():
@@ -178,16 +177,16 @@ def test_muon_moves_each_matrix_alike_in_all_directions_on_any_devices():
     first step is 1 + 0.9 / 1.9 times the rate (Dozat 2016, algorithm 2, with a momentum of 0.9).
     """
     config = small(optimizer=OptimizerConfig("muon", learning_rate=1e-3))
-    start, found = jax.device_get(initial(config, LANES).params), []
+    start, params = jax.device_get(init_train_state(config, STREAMS).params), []
     for kind, devices in (("jit", 1), ("pmap", 4)):
-        spread = parallel(kind, LANES, jax.devices()[:devices])
-        after, _ = spread.compile(train_step(config))(
-            spread.place(initial(config, LANES)), batch(0, reset=[True] * LANES)
+        mesh = device_mesh(kind, STREAMS, jax.devices()[:devices])
+        after, _ = mesh.compile(train_step(config))(
+            mesh.shard(init_train_state(config, STREAMS)), batch(0, reset=[True] * STREAMS)
         )
-        found.append(spread.flat(after).params)
-    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5), *found)
+        params.append(mesh.unreplicate(after).params)
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5), *params)
 
-    moved = jax.tree.leaves(jax.tree.map(lambda a, b: np.asarray(a - b, np.float64), found[0], start))
+    moved = jax.tree.leaves(jax.tree.map(lambda a, b: np.asarray(a - b, np.float64), params[0], start))
     square = [x for x in moved if x.ndim == 2 and x.shape[0] == x.shape[1]]
     assert len(square) >= 2
     for x in square:
@@ -201,15 +200,15 @@ def test_muon_moves_each_matrix_alike_in_all_directions_on_any_devices():
 
 def test_a_batch_of_padding_alone_moves_no_parameter():
     config = small()
-    state, b = initial(config, LANES), batch(0)
-    after, figures = jax.jit(train_step(config))(state, b | {"weight": np.zeros((LANES, T), np.float32)})
+    state, b = init_train_state(config, STREAMS), batch(0)
+    after, metrics = jax.jit(train_step(config))(state, b | {"weight": np.zeros((STREAMS, T), np.float32)})
     jax.tree.map(np.testing.assert_array_equal, after.params, state.params)
-    assert float(figures.weight) == 0
+    assert float(metrics.weight) == 0
 
 
-def test_lanes_that_do_not_divide_are_refused():
+def test_streams_that_do_not_divide_are_refused():
     with pytest.raises(ValueError, match="a batch of 3 streams does not divide among 2"):
-        parallel("pmap", 3, jax.devices()[:2])
+        device_mesh("pmap", 3, jax.devices()[:2])
 
 
 def test_the_schedule_counts_steps():

@@ -10,26 +10,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from babble_jax.voice.contract import Cond
-from babble_jax.voice.models.kinds import build
+from babble_jax.voice.models.kinds import KINDS, build_model
 from babble_jax.voice.models.rnn import RNNConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.models.wavenet import WaveNetConfig
 from babble_jax.voice.sampling.ancestral import Sampling, cdf, sample_ancestral, uniforms
-from babble_jax.voice.speak import compiled as compiled_sampler
+from babble_jax.voice.speak import compiled_sampler as compiled_sampler
 
 B, T = 2, 32
 
 
 def voice_of(speakers=0, local=0, **options):
-    return build(SampleRNNConfig(**({"dim": 12, "embedding": 6} | options)), 20, speakers, local)
+    return build_model(SampleRNNConfig(**({"dim": 12, "embedding": 6} | options)), 20, speakers, local)
 
 
 def rnn(speakers=0, local=0, **options):
-    return build(RNNConfig(dim=12, embedding=6, hop=8, **options), 20, speakers, local)
+    return build_model(RNNConfig(dim=12, embedding=6, hop=8, **options), 20, speakers, local)
 
 
 def wavenet(speakers=0, local=0, **options):
-    return build(WaveNetConfig(channels=8, skip=10, hop=8, **options), 20, speakers, local)
+    return build_model(WaveNetConfig(channels=8, skip=10, hop=8, **options), 20, speakers, local)
 
 
 # Pairwise over frame sizes, cell, reset, layers and skip, expand_top, hidden, input, weight norm, learned state,
@@ -51,12 +51,14 @@ VOICES = {
         frame_sizes=(2, 1), cell="lstm", expand_top=True, learn_initial_state=False
     ),
     "rnn": rnn(layers=2, skip=True, input="real", reset="after"),
-    "rnn-told": rnn(cell="lstm", speakers=3, local=2, weight_norm=False, learn_initial_state=False, hidden=0),
+    "rnn-features": rnn(
+        cell="lstm", speakers=3, local=2, weight_norm=False, learn_initial_state=False, hidden=0
+    ),
     "wavenet": wavenet(stacks=2, layers=3),
     "wavenet-speakers": wavenet(stacks=1, layers=4, taps=3, input="real", speakers=3, weight_norm=True),
-    "wavenet-told": wavenet(stacks=2, layers=2, speakers=3, local=2),
+    "wavenet-features": wavenet(stacks=2, layers=2, speakers=3, local=2),
 }
-TOLD = [name for name, voice in VOICES.items() if voice.local]
+WITH_FEATURES = [name for name, voice in VOICES.items() if voice.local]
 
 
 @functools.cache
@@ -127,19 +129,24 @@ def by_steps(name, state, samples):
     return jnp.stack(logits, axis=1), state
 
 
-# Shapes that other tests and the rest of the list come near; for -m slow.
-SELDOM = {
-    "authors-2-tier",
-    "four-tier",
-    "gru-skip",
-    "one-sample-frames",
-    "rnn",
-    "wavenet",
-    "wavenet-speakers",
-}
+# For -m slow; `test_every_kind_of_model_is_among_the_fast_ones` holds what remains.
+SLOW = {"authors-2-tier", "gru-skip", "one-sample-frames", "rnn", "wavenet", "wavenet-speakers"}
 each_voice = pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.slow if name in SELDOM else ()) for name in VOICES]
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in VOICES]
 )
+
+
+def test_every_kind_of_model_is_among_the_fast_ones():
+    fast = [voice for name, voice in VOICES.items() if name not in SLOW]
+    assert {voice.config.kind for voice in fast} == set(KINDS)
+    tiers = [voice for voice in fast if voice.config.kind == "samplernn"]
+    assert {len(voice.config.frame_sizes) for voice in tiers} == {1, 2, 3}
+    for kind in KINDS:
+        voices = [voice for voice in fast if voice.config.kind == kind]
+        assert any(voice.speakers for voice in voices)
+        assert any(voice.local for voice in voices)
+    assert {voice.config.cell for voice in tiers} == {"gru", "lstm"}
+    assert {voice.config.reset for voice in tiers} == {"before", "after"}
 
 
 @each_voice
@@ -148,17 +155,17 @@ def test_steps_equal_apply_equal_chunks(name):
     apply, _ = compiled(name)
     start = voice.initial_state(params, B, cond)
     samples, later = draws(0), draws(1)
-    whole, state = apply(start, samples, cond)
-    assert whole.shape == (B, T, voice.q_levels)
-    assert whole.dtype == jnp.float32
+    complete, state = apply(start, samples, cond)
+    assert complete.shape == (B, T, voice.q_levels)
+    assert complete.dtype == jnp.float32
 
     half = T // 2 // voice.frame
     first, middle = apply(start, samples[:, : T // 2], rows(cond, 0, half))
     second, chunked = apply(middle, samples[:, T // 2 :], rows(cond, half, None))
-    np.testing.assert_allclose(jnp.concatenate([first, second], axis=1), whole, atol=2e-5)
+    np.testing.assert_allclose(jnp.concatenate([first, second], axis=1), complete, atol=2e-5)
 
     stepped, after = by_steps(name, start, samples)
-    np.testing.assert_allclose(stepped, whole, atol=2e-5)
+    np.testing.assert_allclose(stepped, complete, atol=2e-5)
 
     # States are equal when what follows from them is.
     next_cond = cond_of(voice, 1)
@@ -193,12 +200,12 @@ def test_samplers_score_as_apply_does(name, seed):
     expected = jnp.take_along_axis(jax.nn.log_softmax(logits), forced[..., None], axis=-1)[..., 0]
     edges = cdf(logits.reshape(B * T, -1), Sampling(0.9, 7)).reshape(B, T, -1)
     at_edge = np.any(np.abs(edges - uniform[..., None]) < 1e-5, axis=-1)
-    drawn = np.sum(edges <= uniform[..., None], axis=-1)
+    expected_draws = np.sum(edges <= uniform[..., None], axis=-1)
     for sampler in samplers(name):
         trace, _ = sampler(start, uniform, forced, cond)
         np.testing.assert_array_equal(trace.samples, forced)
         np.testing.assert_allclose(trace.log_prob, expected, atol=1e-4)
-        assert np.all((trace.drawn == drawn) | at_edge)
+        assert np.all((trace.free_samples == expected_draws) | at_edge)
 
 
 @each_voice
@@ -208,12 +215,12 @@ def test_free_running_samplers_agree_and_blocks_do_not_matter(name):
     start = voice.initial_state(params, B, cond)
     keys = jax.random.split(jax.random.key(5), B)
     half = T // 2 // voice.frame
-    whole, _ = slow(start, uniforms(keys, 0, T), None, cond)
+    complete, _ = slow(start, uniforms(keys, 0, T), None, cond)
     first, state = fast(start, uniforms(keys, 0, T // 2), None, rows(cond, 0, half))
     second, _ = fast(state, uniforms(keys, T // 2, T // 2), None, rows(cond, half, None))
     blocks = np.concatenate([first.samples, second.samples], axis=1)
     # Free-running streams part for good after one draw at an edge of the cdf; these keys meet none.
-    np.testing.assert_array_equal(blocks, whole.samples)
+    np.testing.assert_array_equal(blocks, complete.samples)
     assert len(np.unique(blocks)) > 3
 
 
@@ -249,7 +256,7 @@ def test_gradients_are_finite_and_reach_every_parameter(name):
     assert moved - value == pytest.approx(-1e-3, rel=0.2)
 
 
-@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("name", WITH_FEATURES)
 def test_features_act_from_their_own_frame_on(name):
     voice, _, cond = built(name)
     assert cond is not None
@@ -264,17 +271,17 @@ def test_features_act_from_their_own_frame_on(name):
     assert np.all(np.any(before[:, t] != after[:, t], axis=-1))
 
 
-@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("name", WITH_FEATURES)
 def test_the_reference_sampler_takes_the_features_of_the_running_frame_at_any_phase(name):
     voice, _, cond = built(name)
     slow, _ = samplers(name)
     start = voice.initial_state(built(name)[1], B, cond)
     keys = jax.random.split(jax.random.key(7), B)
-    whole, _ = slow(start, uniforms(keys, 0, T), None, cond)
+    complete, _ = slow(start, uniforms(keys, 0, T), None, cond)
     cut = voice.frame + 5
     first, state = slow(start, uniforms(keys, 0, cut), None, rows(cond, 0, 2))
     second, _ = slow(state, uniforms(keys, cut, T - cut), None, rows(cond, 1, None))
-    np.testing.assert_array_equal(np.concatenate([first.samples, second.samples], axis=1), whole.samples)
+    np.testing.assert_array_equal(np.concatenate([first.samples, second.samples], axis=1), complete.samples)
 
 
 @pytest.mark.parametrize("local", [None, jnp.zeros((B, 2, 5)), jnp.zeros((B, 1, 2))])
@@ -287,10 +294,10 @@ def test_features_that_do_not_fit_are_refused(local):
 
 def test_the_uniforms_depend_on_stream_and_sample_only():
     keys = jax.random.split(jax.random.key(0), 3)
-    whole = uniforms(keys, 0, 40)
-    np.testing.assert_array_equal(whole[1:2, 16:], uniforms(keys[1:2], 16, 24))
-    assert len(np.unique(whole)) > 100
-    assert 0.4 < float(jnp.mean(whole)) < 0.6
+    complete = uniforms(keys, 0, 40)
+    np.testing.assert_array_equal(complete[1:2, 16:], uniforms(keys[1:2], 16, 24))
+    assert len(np.unique(complete)) > 100
+    assert 0.4 < float(jnp.mean(complete)) < 0.6
 
 
 def test_temperature_and_top_k():

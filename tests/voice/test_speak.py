@@ -1,4 +1,4 @@
-"""Streams of babble: the voice's own law after any prompt, whatever the blocks and the company."""
+"""Streams of babble: the voice's own distribution after any prompt, whatever the blocks and the other streams."""
 
 import dataclasses
 import itertools
@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from babble_jax.audio.bandwidth import Bandpass
+from babble_jax.audio.filters import Bandpass
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.voice.config import VoiceConfig
@@ -88,7 +88,7 @@ def test_a_stream_depends_on_its_own_key_and_speaker_alone(voice, free):
     assert not np.array_equal(speak(voice, KEYS, N, speaker=1 - WHO), free)
 
 
-def test_a_release_speaks_at_the_temperature_of_its_card(voice, free):
+def test_a_pretrained_voice_speaks_at_the_temperature_of_its_card(voice, free):
     tame = dataclasses.replace(voice, card={**voice.card, "temperature": 0.3})
     own = speak(tame, KEYS, N, speaker=WHO)
     np.testing.assert_array_equal(own, speak(voice, KEYS, N, Sampling(0.3), WHO))
@@ -102,7 +102,7 @@ def test_temperature_0_takes_the_most_likely_level_whatever_the_key(voice):
     assert not np.array_equal(one[0], one[1])
 
 
-def test_a_length_is_kept_to_the_sample_and_counted(voice, free):
+def test_a_length_is_exact_and_reported(voice, free):
     for samples in (1, 249, 250, 600):  # a block is 248 samples
         counts = []
         audio = speak(voice, KEYS, samples, speaker=WHO, advance=counts.append)
@@ -114,7 +114,7 @@ def test_a_length_is_kept_to_the_sample_and_counted(voice, free):
         np.testing.assert_array_equal(audio[:, :common], free[:, :common])
 
 
-def test_a_voice_of_several_speakers_must_be_told_which(voice):
+def test_a_voice_of_several_speakers_needs_the_speaker(voice):
     with pytest.raises(ValueError, match="several speakers"):
         speak(voice, KEYS, 1)
 
@@ -136,12 +136,14 @@ def test_codes_decode_to_the_level_of_the_recordings():
 def test_each_speaker_is_cut_off_where_its_recordings_end(voice, free):
     config = dataclasses.replace(voice.config, bandwidth=(RATE / 2, 150.0))
     cut = dataclasses.replace(voice, config=config)
-    found = speak(cut, KEYS, N, speaker=WHO)
-    np.testing.assert_array_equal(found[0], free[0])
+    filtered = speak(cut, KEYS, N, speaker=WHO)
+    np.testing.assert_array_equal(filtered[0], free[0])
     codes = by_hand(voice, np.zeros((B, 0), np.int32), N)
-    np.testing.assert_array_equal(found, Bandpass([RATE / 2, 150.0, 150.0], RATE)(voice.config.decode(codes)))
-    assert np.any(found[1] != free[1])
-    # What the babble goes on from is heard by the filter, too.
+    np.testing.assert_array_equal(
+        filtered, Bandpass([RATE / 2, 150.0, 150.0], RATE)(voice.config.decode(codes))
+    )
+    assert np.any(filtered[1] != free[1])
+    # The filter runs over the prompt, too.
     prompt = np.tile(np.float32([0.3]), (B, 40))
     after = speak(cut, KEYS, N, speaker=WHO, prompt=prompt)
     codes = by_hand(voice, voice.config.encode(jnp.asarray(prompt * 32768, jnp.int16)), N)

@@ -1,1 +1,1 @@
-"""What a voice is conditioned on, frame by frame: activity, acoustic units, fundamental frequency, level."""
+"""Features that a voice is conditioned on, frame by frame: activity, acoustic units, fundamental frequency, level."""

@@ -1,4 +1,5 @@
-"""What a voice that takes features is told while it babbles: when to speak and, if it knows units, what sound to make.
+"""Features of the streams of a voice in free running: when each speaks and, for a voice with units, which sounds it
+makes.
 
 Axes: B streams, K intervals of activity, N top frames, C features, F frames of 10 ms, T samples of a prompt.
 """
@@ -9,37 +10,57 @@ from collections.abc import Callable, Sequence
 import jax
 import numpy as np
 
-from babble_jax.audio import activity, units
+from babble_jax.audio import activity
+from babble_jax.audio.units import HOP, UnitFrame, UnitSequence, frame_index
 from babble_jax.voice.conditioning.unit_lm import UnitLM
-from babble_jax.voice.conditioning.units import dedup
+from babble_jax.voice.conditioning.unit_models import dedup
 from babble_jax.voice.voice import Voice
 
-# (first top frame, number) -> [B, number, C]: asked for each block when it is about to be made
+# (first top frame, number N) -> features [B, N, C]; called for each block just before it is sampled
 ConditioningFn = Callable[[int, int], np.ndarray]
 
 ENDLESS = np.array([[0.0, np.inf]])
-"""Activity without a pause and without end."""
-_EDGE = 0.2  # seconds
-_LEAD = 0.02  # seconds that a voice takes to break its silence: the shipped ones, told what recordings say
+"""Activity without a pause and without end, [1, 2] seconds."""
+_EDGE = 0.2  # seconds of silence at each end of a single utterance
+_LEAD = (
+    0.02  # seconds between the onset of the features and that of the sound, measured on the shipped voices
+)
 
 
-def one_utterance(seconds: float, silence: float = _EDGE) -> np.ndarray:
-    """[1, 2] seconds: speech in all of `seconds` but `silence` at each end; in all of them where they are too few."""
+def single_utterance(seconds: float, silence: float = _EDGE) -> np.ndarray:
+    """Makes the activity of one utterance, [1, 2] seconds.
+
+    Args:
+      seconds: length of the stream.
+      silence: seconds of silence at each end; none where the stream is not longer than three times as much.
+    """
     silence = silence if seconds > 3 * silence else 0.0
     return np.array([[silence, seconds - silence]])
 
 
-def as_recorded(
+def draw_activity(
     voice: Voice, seconds: float, keys: jax.Array, speaker: np.ndarray | None = None
 ) -> list[np.ndarray]:
-    """When each of B streams speaks, [K, 2] seconds each: phrases and pauses as in the recordings of the speaker, where
-    the voice knows them; else one utterance.
+    """Draws when each of B streams speaks.
+
+    Phrases and pauses are like those in the recordings of the speaker, for a voice with units; for another voice the
+    activity is one utterance.
+
+    Args:
+      voice: the voice.
+      seconds: length of the streams.
+      keys: [B] PRNG keys; not consumed.
+      speaker: [B] indices; None for the first speaker.
+
+    Returns:
+      Intervals of activity of each stream, [K, 2] seconds.
     """
-    if voice.units is None:
-        return [one_utterance(seconds)] * len(keys)
-    who = np.zeros(len(keys), int) if speaker is None else speaker
+    if voice.unit_models is None:
+        return [single_utterance(seconds)] * len(keys)
+    speakers = np.zeros(len(keys), int) if speaker is None else speaker
     return [
-        voice.units.unit_lms[s].pattern(draws, seconds) for s, draws in zip(who, _draws(keys, 0), strict=True)
+        voice.unit_models.unit_lms[s].draw_activity(draws, seconds)
+        for s, draws in zip(speakers, _generators(keys, 0), strict=True)
     ]
 
 
@@ -50,108 +71,110 @@ def conditioning(
     speaker: np.ndarray | None = None,
     prompt: np.ndarray | None = None,
 ) -> ConditioningFn | None:
-    """The features of B streams, for `stream`; None for a voice that takes none.
+    """Makes the function that gives the features of B streams block by block; None for a voice without features.
 
     Args:
       voice: the voice.
-      active: per stream [K, 2] seconds from the start of the babble, in order and apart; the last may have no end.
-      keys: [B] PRNG keys, from which units are drawn. Not consumed: as `stream` takes them.
-      speaker: as `stream` takes it.
-      prompt: [B, T] as `stream` takes it; its activity is found by its energy, its units by the codebook.
+      active: intervals of activity of each stream, [K, 2] seconds from the start of the babble, in order and
+        disjoint; the last may have no end.
+      keys: [B] PRNG keys, from which units are drawn; not consumed, as `speak.stream` takes the same ones.
+      speaker: [B] indices; None for the first speaker.
+      prompt: [B, T] float32 in [-1, 1], as `speak.stream` takes it. Its activity is detected by its energy, its units
+        are encoded by the codebook.
     """
-    config, known = voice.config, voice.units
+    config, models = voice.config, voice.unit_models
     if not config.local:
         return None
     rate, count = config.sample_rate, len(keys)
-    who = np.zeros(count, int) if speaker is None else np.asarray(speaker)
-    before = 0.0 if prompt is None else prompt.shape[1] / rate
-    intervals = [_earlier(np.reshape(own, (-1, 2))) + before for own in active]
-    heads: list[list[units.UnitFrame]] = [[] for _ in range(count)]
+    speakers = np.zeros(count, int) if speaker is None else np.asarray(speaker)
+    prompt_seconds = 0.0 if prompt is None else prompt.shape[1] / rate
+    intervals = [_advance_onsets(np.reshape(stream, (-1, 2))) + prompt_seconds for stream in active]
+    prompt_frames: list[list[UnitFrame]] = [[] for _ in range(count)]
     if prompt is not None:
-        heard = [np.minimum(activity.by_energy(line, rate), before) for line in prompt]
-        intervals = [np.concatenate(parts) for parts in zip(heard, intervals, strict=True)]
-        if known is not None:
-            heads = [
-                dedup(
-                    known.codebook.encode_recording(x, rate, int(s)), own, known.unit_lms[s].silence
-                ).frames()
-                for x, own, s in zip(prompt, heard, who, strict=True)
-            ]
-    lines = None
-    if known is not None:
-        lines = [
-            _Line(known.unit_lms[s], own, before, head, draws)
-            for s, own, head, draws in zip(who, intervals, heads, _draws(keys, 1), strict=True)
+        prompt_active = [np.minimum(activity.detect_by_energy(x, rate), prompt_seconds) for x in prompt]
+        intervals = [np.concatenate(parts) for parts in zip(prompt_active, intervals, strict=True)]
+        if models is not None:
+            for b, s in enumerate(speakers):
+                units = models.codebook.encode_recording(prompt[b], rate, int(s))
+                prompt_frames[b] = dedup(units, prompt_active[b], models.unit_lms[s].silence_unit).frames()
+    streams = None
+    if models is not None:
+        streams = [
+            _UnitStream(models.unit_lms[s], stream, prompt_seconds, frames, draws)
+            for s, stream, frames, draws in zip(
+                speakers, intervals, prompt_frames, _generators(keys, 1), strict=True
+            )
         ]
 
-    def rows(first: int, count: int) -> np.ndarray:
-        middles = config.middles(first, count)
+    def features(first: int, count: int) -> np.ndarray:
+        times = config.frame_middles(first, count)
         return np.stack(
             [
-                config.features(own, middles, None if lines is None else lines[b].at(middles))
-                for b, own in enumerate(intervals)
+                config.features(stream, times, None if streams is None else streams[b].at(times))
+                for b, stream in enumerate(intervals)
             ]
         )
 
-    return rows
+    return features
 
 
-def _earlier(active: np.ndarray) -> np.ndarray:
-    """[K, 2] seconds with earlier onsets, so that it is heard when it should be; none before what ends there."""
+def _advance_onsets(active: np.ndarray) -> np.ndarray:
+    """Moves onsets [K, 2] seconds ahead by `_LEAD`, at most to the end before, so that the sound starts in time."""
     ends = np.concatenate([[0.0], active[:-1, 1]])
     return np.stack([np.maximum(active[:, 0] - _LEAD, ends[: len(active)]), active[:, 1]], axis=1)
 
 
-def _draws(keys: jax.Array, purpose: int) -> list[np.random.Generator]:
-    """A generator for each key and purpose."""
+def _generators(keys: jax.Array, purpose: int) -> list[np.random.Generator]:
+    """Makes a numpy generator for each of keys [B] and a purpose."""
     data = np.asarray(jax.random.key_data(keys))
     return [np.random.default_rng([purpose, *words.tolist()]) for words in data]
 
 
-class _Line:
-    """The units of one stream, drawn as far as they are asked for.
+class _UnitStream:
+    """The units of one stream, drawn as far as they are needed.
 
     Args:
-      grammar: of its speaker.
+      unit_lm: language model of the speaker.
       active: [K, 2] seconds from the start of the prompt.
-      before: seconds of the prompt.
-      head: what the prompt says.
+      prompt_seconds: length of the prompt.
+      frames: frames of the prompt; extended.
       draws: consumed.
     """
 
     def __init__(
         self,
-        grammar: UnitLM,
+        unit_lm: UnitLM,
         active: np.ndarray,
-        before: float,
-        head: list[units.UnitFrame],
+        prompt_seconds: float,
+        frames: list[UnitFrame],
         draws: np.random.Generator,
     ):
-        self._grammar, self._draws = grammar, draws
-        self._line = head
-        self._ahead = [(a, b) for a, b in active.tolist() if b > before]
+        self._unit_lm, self._draws = unit_lm, draws
+        self._frames = frames
+        self._ahead = [(onset, end) for onset, end in active.tolist() if end > prompt_seconds]
         self._walk = None
 
-    def at(self, times: np.ndarray) -> units.UnitSequence:
-        """What is said at each of some times in seconds."""
-        index = units.index_at(times)
-        while len(self._line) <= index[-1]:
+    def at(self, times: np.ndarray) -> UnitSequence:
+        """Returns the frames at some times [N], in seconds and in order."""
+        index = frame_index(times)
+        while len(self._frames) <= index[-1]:
             self._extend(int(index[-1]) + 1)
-        return units.UnitSequence.of(self._line[index[0] : index[-1] + 1]).at(index - index[0])
+        return UnitSequence.from_frames(self._frames[index[0] : index[-1] + 1]).take(index - index[0])
 
     def _extend(self, needed: int) -> None:
+        """Appends silence, a phrase or a run, on the way to `needed` frames."""
         if self._walk is not None:
-            before = self._line[-1:] or self._grammar.silent(1)
-            self._line += self._grammar.run(next(self._walk), before[0])
+            before = self._frames[-1:] or self._unit_lm.silence(1)
+            self._frames += self._unit_lm.run_frames(next(self._walk), before[0])
             return
-        onset, offset = self._ahead[0] if self._ahead else (math.inf, math.inf)
-        silent = min(needed, round(onset / units.HOP) if onset < math.inf else needed) - len(self._line)
+        onset, end = self._ahead[0] if self._ahead else (math.inf, math.inf)
+        silent = min(needed, round(onset / HOP) if onset < math.inf else needed) - len(self._frames)
         if silent > 0:
-            self._line += self._grammar.silent(silent)
-        if len(self._line) >= needed:
+            self._frames += self._unit_lm.silence(silent)
+        if len(self._frames) >= needed:
             return
         self._ahead.pop(0)
-        if offset == math.inf:
-            self._walk = self._grammar.walk(self._draws, endless=True)
-        elif (frames := round(offset / units.HOP) - len(self._line)) > 0:
-            self._line += self._grammar.phrase(self._draws, frames).frames()
+        if end == math.inf:
+            self._walk = self._unit_lm.walk(self._draws, endless=True)
+        elif (frames := round(end / HOP) - len(self._frames)) > 0:
+            self._frames += self._unit_lm.draw_phrase(self._draws, frames).frames()

@@ -1,11 +1,12 @@
-"""What follows what in the speech that a voice was trained on: strings of acoustic units, drawn anew.
+"""A language model of acoustic units: new unit sequences in the manner of recorded ones.
 
 Axes: N runs of a unit, P phrases, K intervals of activity, F frames of 10 ms.
 
-A trigram of units with their durations, pitch and level: a walk through the recorded strings that, after each run, goes
-on behind any place at which the same two units stand, the likelier the nearer its pitch and its level. It says how long
-a sound lasts, what may come next and how melody and stress go, which a model of raw audio, with its memory of a few
-hundred milliseconds, keeps losing.
+The model is a trigram over runs of units with their durations, pitch and level (dB). It walks through the recorded
+runs. After each run it may continue behind any recorded run with the same unit and the same preceding unit, with a
+probability that falls with the difference in pitch and level. It thus governs how long a sound lasts, which sound may
+follow, and the course of melody and stress, all beyond the few hundred milliseconds that a model of raw audio
+remembers.
 """
 
 import dataclasses
@@ -14,171 +15,192 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from babble_jax.audio.level import LOWEST
+from babble_jax.audio.level import LOWEST_RMS_DB
 from babble_jax.audio.units import HOP, UnitFrame, UnitSequence
 
-_WALKS, _NEAREST = 24, 5  # that a phrase is chosen from, and of them those whose length is nearest
-_PATTERNS = 8  # that one is chosen from
-_VOICED, _PITCH = 5.0, 2.5  # weights of a share and of an octave, beside the Hellinger distance of units
-_NEAR, _AS_LOUD = 0.1, 6.0  # octaves, dB; a place is 1/e as likely where its pitch, or level, is so far off
-_PAUSE = 0.2  # seconds; shorter ones do not part IPUs
-_SILENCE = 0.2  # seconds between recordings, where there is but one
-_GLIDE, _SWELL = 4, 2  # frames in which the pitch, or level, of a run comes from that of the one before
+_WALKS, _NEAREST = 24, 5  # walks drawn for a phrase; of them, those nearest in length are candidates
+_PATTERNS = 8  # patterns of activity drawn, from which one is selected
+_VOICED_WEIGHT, _PITCH_WEIGHT = (
+    5.0,
+    2.5,
+)  # of a voiced share and of an octave, beside the Hellinger distance of units
+_PITCH_SCALE, _LEVEL_SCALE = (
+    0.1,
+    6.0,
+)  # octaves and dB over which the probability of a continuation falls to 1/e
+_PAUSE = 0.2  # seconds; shorter silences do not separate IPUs
+_SILENCE = 0.2  # seconds between recordings, where there is only one recording
+_PITCH_GLIDE, _LEVEL_GLIDE = (
+    4,
+    2,
+)  # frames in which pitch and level of a run approach their values from the run before
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class UnitLM:
-    """Of one speaker.
+    """The unit language model of one speaker.
 
     Attributes:
-      units: [N] int64, a unit for each run, phrase after phrase.
-      frames: [N] int64, how many frames each run lasts.
-      last: [N] bool, whether a phrase ends with it.
-      pitch: [N] float64, octaves above the speaker's median; NaN for a run that is not voiced.
-      level: [N] float64, dB of full scale.
-      ends: [P] bool, whether a recording ends with the phrase.
-      pauses: [P - 1] float64 seconds, silences between phrases.
-      silence: the unit of silence.
+      units: [N] int64, unit of each run, phrase after phrase.
+      durations: [N] int64, frames of each run.
+      ends_phrase: [N] bool, whether the run is the last one of a phrase.
+      pitch: [N] float64, octaves above the speaker's median; NaN for an unvoiced run.
+      rms_db: [N] float64, dB of full scale.
+      ends_recording: [P] bool, whether the phrase is the last one of a recording.
+      pauses: [P - 1] float64 seconds, silences between consecutive phrases.
+      silence_unit: the unit of silence.
     """
 
     units: np.ndarray
-    frames: np.ndarray
-    last: np.ndarray
+    durations: np.ndarray
+    ends_phrase: np.ndarray
     pitch: np.ndarray
-    level: np.ndarray
-    ends: np.ndarray
+    rms_db: np.ndarray
+    ends_recording: np.ndarray
     pauses: np.ndarray
-    silence: int
+    silence_unit: int
 
     @functools.cached_property
-    def _first(self) -> np.ndarray:
-        """Where phrases begin."""
-        return np.flatnonzero(np.concatenate([[True], self.last[:-1]]))
+    def _first_runs(self) -> np.ndarray:
+        """[P] indices of the first run of each phrase."""
+        return np.flatnonzero(np.concatenate([[True], self.ends_phrase[:-1]]))
 
     @functools.cached_property
     def _contexts(self) -> list[tuple[int, int, bool]]:
-        """Of each run: the unit before it, its own, and whether it is voiced."""
+        """Preceding unit, own unit, and whether it is voiced, of each run."""
         before = np.concatenate([[-1], self.units[:-1]])
         return list(zip(before.tolist(), self.units.tolist(), np.isfinite(self.pitch).tolist(), strict=True))
 
     @functools.cached_property
-    def _places(self) -> dict[tuple[int, int, bool], np.ndarray]:
-        """The runs of each context, inside of a phrase."""
-        inside = np.flatnonzero(~np.concatenate([[True], self.last[:-1]]))
-        found: dict[tuple[int, int, bool], list[int]] = {}
+    def _runs_by_context(self) -> dict[tuple[int, int, bool], np.ndarray]:
+        """Indices of the runs of each context, without the first runs of phrases."""
+        inside = np.flatnonzero(~np.concatenate([[True], self.ends_phrase[:-1]]))
+        groups: dict[tuple[int, int, bool], list[int]] = {}
         for i in inside.tolist():
-            found.setdefault(self._contexts[i], []).append(i)
-        return {context: np.array(places) for context, places in found.items()}
+            groups.setdefault(self._contexts[i], []).append(i)
+        return {context: np.array(runs) for context, runs in groups.items()}
 
     @functools.cached_property
-    def _phrases(self) -> np.ndarray:
-        """Seconds that each phrase lasts."""
-        return np.add.reduceat(self.frames, self._first) * HOP
+    def _phrase_seconds(self) -> np.ndarray:
+        """[P] seconds of each phrase."""
+        return np.add.reduceat(self.durations, self._first_runs) * HOP
 
     def walk(self, draws: np.random.Generator, endless: bool = False) -> Iterator[int]:
-        """Runs (their indices) of a new phrase, or of speech without end."""
-        at = begun = int(draws.choice(self._first))
+        """Draws the runs of a new phrase, or of endless speech, and yields their indices in [0, N)."""
+        at = begun = int(draws.choice(self._first_runs))
         while True:
             yield at
             if at != begun:
-                places = self._places[self._contexts[at]]
-                if endless and not self.last[places].all():
-                    places = places[~self.last[places]]
-                at = self._like(at, places, draws)
-            if not self.last[at]:
+                candidates = self._runs_by_context[self._contexts[at]]
+                if endless and not self.ends_phrase[candidates].all():
+                    candidates = candidates[~self.ends_phrase[candidates]]
+                at = self._draw_similar(at, candidates, draws)
+            if not self.ends_phrase[at]:
                 at += 1
             elif endless:
-                at = begun = int(draws.choice(self._first))
+                at = begun = int(draws.choice(self._first_runs))
             else:
                 return
 
-    def _like(self, at: int, places: np.ndarray, draws: np.random.Generator) -> int:
-        """One of some places, about as loud as the run `at` and, if that is voiced, as they are, as high."""
-        far = np.abs(self.level[places] - self.level[at]) / _AS_LOUD
-        if np.isfinite(self.pitch[at]):
-            far += np.abs(self.pitch[places] - self.pitch[at]) / _NEAR
-        sums = np.exp(-far).cumsum()  # `at` itself adds 1
-        return int(places[sums.searchsorted(draws.random() * sums[-1], side="right")])
+    def _draw_similar(self, at: int, candidates: np.ndarray, draws: np.random.Generator) -> int:
+        """Draws a run, the more probable the nearer its level, and its pitch if voiced, are to those of run `at`.
 
-    def silent(self, frames: int) -> list[UnitFrame]:
-        """So many frames of silence."""
-        return [UnitFrame(self.silence, np.nan, LOWEST)] * frames
-
-    def run(self, at: int, before: UnitFrame) -> list[UnitFrame]:
-        """The frames of a run, whose pitch and level glide in from those of the frame before, unless it is silent."""
-        unit, frames, high, loud = (x[at].item() for x in (self.units, self.frames, self.pitch, self.level))
-        pitch = _glide(before.pitch, high, frames, _GLIDE) if np.isfinite(before.pitch) else [high] * frames
-        level = _glide(before.level, loud, frames, _SWELL) if before.level > LOWEST else [loud] * frames
-        return [UnitFrame(unit, *one) for one in zip(pitch, level, strict=True)]
-
-    def phrase(self, draws: np.random.Generator, frames: int) -> UnitSequence:
-        """A phrase of exactly so many frames.
-
-        Of a few walks those whose length is nearest, and of them the most typical, stretched or pressed to fit; walks
-        in a row, where it is to be longer than any phrase.
+        Args:
+          at: index of a run, one of the candidates.
+          candidates: [M] indices of runs of its context.
+          draws: consumed.
         """
-        found: list[list[int]] = []
+        distance = np.abs(self.rms_db[candidates] - self.rms_db[at]) / _LEVEL_SCALE
+        if np.isfinite(self.pitch[at]):
+            distance += np.abs(self.pitch[candidates] - self.pitch[at]) / _PITCH_SCALE
+        sums = np.exp(-distance).cumsum()  # `at` itself contributes 1
+        return int(candidates[sums.searchsorted(draws.random() * sums[-1], side="right")])
+
+    def silence(self, frames: int) -> list[UnitFrame]:
+        """Makes frames of silence."""
+        return [UnitFrame(self.silence_unit, np.nan, LOWEST_RMS_DB)] * frames
+
+    def run_frames(self, at: int, before: UnitFrame) -> list[UnitFrame]:
+        """Makes the frames of run `at`; pitch and level glide from those of the frame before, unless it is silent."""
+        unit, frames, pitch, rms_db = (
+            x[at].item() for x in (self.units, self.durations, self.pitch, self.rms_db)
+        )
+        pitches, levels = [pitch] * frames, [rms_db] * frames
+        if np.isfinite(before.pitch):
+            pitches = _glide(before.pitch, pitch, frames, _PITCH_GLIDE)
+        if before.rms_db > LOWEST_RMS_DB:
+            levels = _glide(before.rms_db, rms_db, frames, _LEVEL_GLIDE)
+        return [UnitFrame(unit, *values) for values in zip(pitches, levels, strict=True)]
+
+    def draw_phrase(self, draws: np.random.Generator, frames: int) -> UnitSequence:
+        """Draws a phrase of exactly `frames` frames.
+
+        Of several walks those nearest in length are candidates; the most typical of them (their medoid) is stretched
+        or compressed to the length. Where the phrase is to be longer than any recorded one, walks are joined.
+        """
+        walks: list[list[int]] = []
         for _ in range(_WALKS):
             runs: list[int] = []
-            while self.frames[runs].sum() < frames / 2:
+            while self.durations[runs].sum() < frames / 2:
                 runs += self.walk(draws)
-            found.append(runs)
-        found.sort(key=lambda runs: abs(int(self.frames[runs].sum()) - frames))
-        best = found[medoid(np.stack([self._traits(runs) for runs in found[:_NEAREST]]))]
-        made = self.silent(1)
+            walks.append(runs)
+        walks.sort(key=lambda runs: abs(int(self.durations[runs].sum()) - frames))
+        best = walks[medoid(np.stack([self._walk_traits(runs) for runs in walks[:_NEAREST]]))]
+        phrase = self.silence(1)
         for at in best:
-            made += self.run(at, made[-1])
-        index = ((np.arange(frames) + 0.5) * (len(made) - 1) / frames).astype(np.int64)
-        return UnitSequence.of(made[1:]).at(index)
+            phrase += self.run_frames(at, phrase[-1])
+        index = ((np.arange(frames) + 0.5) * (len(phrase) - 1) / frames).astype(np.int64)
+        return UnitSequence.from_frames(phrase[1:]).take(index)
 
-    def _traits(self, runs: list[int]) -> np.ndarray:
-        """Of a walk: which units it has, how much of it is voiced, how high that is."""
-        share = self.frames[runs] / self.frames[runs].sum()
+    def _walk_traits(self, runs: list[int]) -> np.ndarray:
+        """Describes a walk by the shares of its units, its voiced share, and its mean pitch."""
+        share = self.durations[runs] / self.durations[runs].sum()
         voiced = np.where(np.isfinite(self.pitch[runs]), share, 0)
-        height = np.nansum(voiced * self.pitch[runs]) / max(voiced.sum(), 1e-3)
+        mean_pitch = np.nansum(voiced * self.pitch[runs]) / max(voiced.sum(), 1e-3)
         units = np.sqrt(np.bincount(self.units[runs], share, minlength=self.units.max() + 1))
-        return np.concatenate([units, [_VOICED * voiced.sum(), _PITCH * height]])
+        return np.concatenate([units, [_VOICED_WEIGHT * voiced.sum(), _PITCH_WEIGHT * mean_pitch]])
 
-    def pattern(self, draws: np.random.Generator, seconds: float) -> np.ndarray:
-        """When to speak and when to pause in so many seconds: [K, 2] seconds.
+    def draw_activity(self, draws: np.random.Generator, seconds: float) -> np.ndarray:
+        """Draws when to speak and when to pause in `seconds` seconds: [K, 2] seconds.
 
-        As recordings do that follow each other in any order: pauses inside of one are shorter and keep together. Of a
-        few such patterns the most typical, by how much is spoken, in how many IPUs, with how long pauses: a short
-        stretch stands for its speaker, and varies less than recordings do.
+        A pattern is a series of recordings in random order: the pauses inside of a recording are shorter and occur
+        together. Of several patterns the most typical one is returned, by the time spoken, the number of IPUs and the
+        mean pause: a short stretch stands for its speaker, and varies less than recordings do.
         """
-        found = [self._pattern(draws, seconds) for _ in range(_PATTERNS)]
-        traits = np.array([_timing(one) for one in found])
-        return found[medoid(traits / np.maximum(traits.std(axis=0), 1e-9))]
+        patterns = [self._draw_pattern(draws, seconds) for _ in range(_PATTERNS)]
+        traits = np.array([_pattern_traits(pattern) for pattern in patterns])
+        return patterns[medoid(traits / np.maximum(traits.std(axis=0), 1e-9))]
 
-    def _pattern(self, draws: np.random.Generator, seconds: float) -> np.ndarray:
-        openings = np.flatnonzero(np.concatenate([[True], self.ends[:-1]]))
-        between = self.pauses[self.ends[:-1]]
+    def _draw_pattern(self, draws: np.random.Generator, seconds: float) -> np.ndarray:
+        """Draws one pattern of activity, [K, 2] seconds."""
+        openings = np.flatnonzero(np.concatenate([[True], self.ends_recording[:-1]]))
+        between = self.pauses[self.ends_recording[:-1]]
         if not len(between):
             between = np.array([_SILENCE])
         intervals, now, at = [], float(draws.choice(between)) / 2, int(draws.choice(openings))
         while now < seconds:
-            end = now + float(self._phrases[at])
+            end = now + float(self._phrase_seconds[at])
             intervals.append((now, min(end, seconds)))
-            if self.ends[at]:
+            if self.ends_recording[at]:
                 now, at = end + float(draws.choice(between)), int(draws.choice(openings))
             else:
                 now, at = end + float(self.pauses[at]), at + 1
         return np.array(intervals, np.float64).reshape(-1, 2)
 
 
-def _timing(active: np.ndarray) -> tuple[float, int, float]:
-    """Of intervals [K, 2] seconds: how long in all, how many IPUs, the mean pause between these."""
+def _pattern_traits(active: np.ndarray) -> tuple[float, int, float]:
+    """Computes seconds of speech, number of IPUs, and mean pause in seconds between them, of intervals [K, 2]."""
     pauses = active[1:, 0] - active[:-1, 1]
     pauses = pauses[pauses >= _PAUSE]
     return float(np.diff(active, axis=1).sum()), len(pauses) + 1, float(pauses.mean()) if len(pauses) else 0.0
 
 
 def _glide(before: float, value: float, frames: int, steps: int) -> list[float]:
-    """`value`, which so many frames have, the first few of them on the way from `before`; NaN is there at once."""
+    """Interpolates from `before` to `value` within the first steps of `frames` frames; a NaN `value` holds at once."""
     way = np.minimum(np.arange(1, frames + 1) / min(steps, frames), 1)
     return (before + (value - before) * way).tolist()
 
 
 def medoid(traits: np.ndarray) -> int:
-    """The one of N rows [N, M] that is nearest to all of them, by the sum of its distances."""
+    """Returns the index of the row of traits [N, M] with the least sum of distances to all rows."""
     return int(np.linalg.norm(traits[:, None] - traits, axis=-1).sum(axis=1).argmin())

@@ -1,1 +1,1 @@
-"""Sample models: SampleRNN, WaveNet and a plain RNN, under the contract of `voice.contract`."""
+"""Sample models: SampleRNN, WaveNet and a plain RNN, all under the contract of `voice.contract`."""

@@ -1,4 +1,4 @@
-"""Linear maps and recurrent layers, each with all input products hoisted out of the scan over time.
+"""Linear maps and recurrent layers, with all input products outside of the scan over time.
 
 Axes: N steps, B streams, X inputs, H units, L layers, S numbers of recurrent state a unit layer carries (H for a GRU,
 2H for an LSTM: output and cell side by side). Sequences are time-major, as a scan reads and writes them.
@@ -22,16 +22,17 @@ lecun = nn.initializers.lecun_uniform()
 
 
 def product(x: jax.Array, kernel: jax.Array) -> jax.Array:
-    """X [..., X] times kernel [X, H], float32.
+    """Multiplies x [..., X] with a kernel [X, H]; float32.
 
-    Of two dimensions, so that the gradient of the kernel contracts one: XLA would copy x to contract several.
+    The product is one of matrices, so that the gradient of the kernel contracts a single axis: XLA would copy x to
+    contract several.
     """
     flat = x.reshape(-1, x.shape[-1]).astype(kernel.dtype)
     return jnp.matmul(flat, kernel, preferred_element_type=jnp.float32).reshape(*x.shape[:-1], -1)
 
 
 def gates(initializer: Initializer, count: int) -> Initializer:
-    """Draws `count` square blocks [H, H] side by side, each by `initializer`, so that fans are those of one gate."""
+    """Makes an initializer of `count` blocks side by side, each drawn by `initializer`, with the fans of one gate."""
 
     def draw(key, shape, dtype=jnp.float32, out_sharding=None):
         width = shape[1] // count
@@ -42,7 +43,7 @@ def gates(initializer: Initializer, count: int) -> Initializer:
 
 
 class Linear(nn.Module):
-    """y = x kernel + bias."""
+    """Linear map, y = x kernel + bias."""
 
     features: int
     use_bias: bool = True
@@ -50,7 +51,7 @@ class Linear(nn.Module):
 
     @nn.compact
     def __call__(self, x: jax.Array) -> jax.Array:
-        """[..., X] to [..., features]."""
+        """Maps [..., X] to [..., features]."""
         kernel = self.param("kernel", self.initializer, (x.shape[-1], self.features))
         y = product(x, kernel)
         if not self.use_bias:
@@ -67,14 +68,23 @@ class Kernel(nn.Module):
 
     @nn.compact
     def __call__(self) -> jax.Array:
-        """The kernel itself."""
+        """Returns the kernel."""
         return self.param("kernel", self.initializer, (self.rows, self.columns))
 
 
-def over_time(
+def scan_time(
     step: Callable[[jax.Array, jax.Array], jax.Array], state: jax.Array, x: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
-    """Scans `step(state [B, S], x [B, ...]) -> state` over x [N, B, ...]; returns the states [N, B, S] and the last."""
+    """Scans a recurrent step over time.
+
+    Args:
+      step: maps state [B, S] and x [B, ...] to the next state.
+      state: [B, S] before the first step.
+      x: [N, B, ...].
+
+    Returns:
+      The states [N, B, S], and the last one.
+    """
     if len(x) == 1:  # generation: no loop around a single step
         state = step(state, x[0])
         return state[None], state
@@ -100,7 +110,7 @@ class GRU(nn.Module):
 
     @nn.compact
     def __call__(self, x: jax.Array, state: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """X [N, B, X], state [B, H] to outputs [N, B, H] and the last state."""
+        """Maps x [N, B, X] and state [B, H] to outputs [N, B, H] and the last state."""
         dim = self.dim
         square = nn.initializers.orthogonal()
         x = Linear(3 * dim, initializer=lecun, name="input")(x)
@@ -120,21 +130,21 @@ class GRU(nn.Module):
                 n = jnp.tanh(x[:, 2 * dim :] + product(r * h, candidate))
                 return n + z * (h - n)
 
-        return over_time(step, state, x)
+        return scan_time(step, state, x)
 
 
 @jax.custom_vjp
 def gru_after(x: jax.Array, state: jax.Array, recurrent: jax.Array, bias: jax.Array) -> jax.Array:
-    """The recurrence of a GRU that resets after the product, with a gradient of its own.
+    """Runs the recurrence of a GRU that resets after the product, with a hand-written gradient.
 
-    In the backward scan stays what one step needs of the next; the gradient of `recurrent` is one product after it,
-    where the scan that differentiation makes adds an outer product to it at every step.
+    The backward scan carries only the gradient of the state; the gradient of `recurrent` is one product after the
+    scan, where automatic differentiation would add an outer product at every step.
 
     Args:
-      x: [N, B, 3H] what the input adds to update gate, reset gate and candidate.
+      x: [N, B, 3H] contribution of the input to update gate, reset gate and candidate.
       state: [B, H] before the first step.
-      recurrent: [H, 3H].
-      bias: [H] of the candidate.
+      recurrent: [H, 3H] kernel.
+      bias: [H], added to the recurrent part of the candidate.
 
     Returns:
       The states, [N, B, H].
@@ -143,7 +153,7 @@ def gru_after(x: jax.Array, state: jax.Array, recurrent: jax.Array, bias: jax.Ar
 
 
 def _gru_after(x, state, recurrent, bias):
-    """The states [N, B, H], and for the backward pass z, r, n and the recurrent candidate of each step, [N, B, 4H]."""
+    """Returns the states [N, B, H] and, for the backward pass, z, r, n and the recurrent candidate, [N, B, 4H]."""
     dim = state.shape[-1]
 
     def step(h, x):
@@ -155,34 +165,36 @@ def _gru_after(x, state, recurrent, bias):
         return h, (h, jnp.concatenate([z, r, n, c], axis=-1))
 
     if len(x) == 1:  # generation: no loop around a single step
-        h, (_, kept) = step(state, x[0])
-        return h[None], kept[None]
-    _, (states, kept) = jax.lax.scan(step, state, x)
-    return states, kept
+        h, (_, residuals) = step(state, x[0])
+        return h[None], residuals[None]
+    _, (states, residuals) = jax.lax.scan(step, state, x)
+    return states, residuals
 
 
 def _gru_after_forward(x, state, recurrent, bias):
-    states, kept = _gru_after(x, state, recurrent, bias)
-    return states, (states, kept, state, recurrent, bias)
+    states, residuals = _gru_after(x, state, recurrent, bias)
+    return states, (states, residuals, state, recurrent, bias)
 
 
 def _gru_after_backward(saved, gradient):
-    states, kept, state, recurrent, bias = saved
+    states, residuals, state, recurrent, bias = saved
     dim = state.shape[-1]
     before = jnp.concatenate([state[None], states[:-1]])
     transposed = recurrent.T
 
     def step(later, inputs):
-        given, h, kept = inputs
-        z, r, n, c = jnp.split(kept, 4, axis=-1)
-        g = given + later
+        from_output, h, residual = inputs
+        z, r, n, c = jnp.split(residual, 4, axis=-1)
+        g = from_output + later
         to_n = g * (1 - z) * (1 - n * n)
         to_z = g * (h - n) * z * (1 - z)
         to_r = to_n * c * r * (1 - r)
         to_u = jnp.concatenate([to_z, to_r, to_n * r], axis=-1)
         return g * z + product(to_u, transposed), (to_u, to_n)
 
-    first, (to_u, to_n) = jax.lax.scan(step, jnp.zeros_like(state), (gradient, before, kept), reverse=True)
+    first, (to_u, to_n) = jax.lax.scan(
+        step, jnp.zeros_like(state), (gradient, before, residuals), reverse=True
+    )
     to_x = jnp.concatenate([to_u[..., : 2 * dim], to_n], axis=-1)
     flat = before.reshape(-1, dim).astype(recurrent.dtype)
     to_recurrent = jnp.matmul(
@@ -202,7 +214,7 @@ class LSTM(nn.Module):
 
     @nn.compact
     def __call__(self, x: jax.Array, state: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """X [N, B, X], state [B, 2H] to outputs [N, B, H] and the last state."""
+        """Maps x [N, B, X] and state [B, 2H] to outputs [N, B, H] and the last state."""
         dim = self.dim
 
         def biases(key, shape, dtype=jnp.float32):
@@ -219,7 +231,7 @@ class LSTM(nn.Module):
             c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
             return jnp.concatenate([jax.nn.sigmoid(o) * jnp.tanh(c), c], axis=-1)
 
-        states, state = over_time(step, state, x)
+        states, state = scan_time(step, state, x)
         return states[..., :dim], state
 
 
@@ -238,7 +250,7 @@ class Stack(nn.Module):
 
     @nn.compact
     def __call__(self, x: jax.Array, state: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """X [N, B, X], state [B, L, S] to outputs [N, B, H] and the last state [B, L, S]."""
+        """Maps x [N, B, X] and state [B, L, S] to outputs [N, B, H] and the last state [B, L, S]."""
         states, outputs = [], []
         y = x
         for i in range(self.layers):

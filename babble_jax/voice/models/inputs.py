@@ -1,8 +1,8 @@
-"""How past samples enter a network: by a learned vector for each level, or as the real values that they are.
+"""Maps past samples to the inputs of a network: by a trainable vector for each level, or as real values.
 
 Axes: Q levels, E units.
 
-Both are a look-up in a table of the Q levels, so that either costs the same: see `Table`.
+Both are a look-up in a table of the Q levels and cost the same: see `Table`.
 """
 
 from typing import Literal
@@ -14,13 +14,13 @@ import jax.numpy as jnp
 Input = Literal["embedding", "real"]
 
 
-def real(samples: jax.Array, levels: int) -> jax.Array:
-    """Codes of any shape as float32 in [-2, 2], as the SampleRNN authors feed real values."""
-    return samples.astype(jnp.float32) * (4 / levels) - 2
+def real(samples: jax.Array, q_levels: int) -> jax.Array:
+    """Maps codes of any shape to float32 in [-2, 2], as the SampleRNN authors feed real values."""
+    return samples.astype(jnp.float32) * (4 / q_levels) - 2
 
 
 class Table(nn.Module):
-    """What each of Q levels is to a network: a vector of its own, or its value times one vector for all."""
+    """Table of the input vectors of Q levels: a vector for each level, or its real value times one common vector."""
 
     kind: Input
     q_levels: int
@@ -28,7 +28,7 @@ class Table(nn.Module):
 
     @nn.compact
     def __call__(self) -> jax.Array:
-        """[Q, E]."""
+        """Computes the table, [Q, E]."""
         if self.kind == "embedding":
             return self.param("embedding", nn.initializers.normal(1.0), (self.q_levels, self.size))
         # Not named "kernel": a direction in one dimension is a sign, which weight normalization cannot learn.

@@ -1,4 +1,4 @@
-"""The kinds of voice, by the name that a config's `kind` gives them."""
+"""Registry of sample models, by the `kind` of their config."""
 
 from typing import Annotated, Any
 
@@ -15,16 +15,16 @@ KINDS: dict[str, tuple[type, type]] = {
     "wavenet": (WaveNetConfig, WaveNet),
     "rnn": (RNNConfig, RNN),
 }
-DEFAULT = "samplernn"  # of configs that were written when there was no other
+DEFAULT = "samplernn"  # kind of a config that names none
 
 
 def kind_of(model: Any) -> str:
-    """The kind of a config, or of the JSON values of one."""
+    """Returns the kind of a config, or of the JSON values of a config."""
     return model.get("kind", DEFAULT) if isinstance(model, dict) else getattr(model, "kind", DEFAULT)
 
 
-def config_of(kind: str) -> type:
-    """The config class of a kind.
+def config_class(kind: str) -> type:
+    """Returns the config class of a kind.
 
     Raises:
       BabbleError: there is no such kind.
@@ -46,8 +46,15 @@ ModelConfig = Annotated[
 ]
 
 
-def build(
-    model: SampleRNNConfig | WaveNetConfig | RNNConfig, levels: int, speakers: int, local: int
+def build_model(
+    model: SampleRNNConfig | WaveNetConfig | RNNConfig, q_levels: int, speakers: int, local: int
 ) -> SampleModel:
-    """The voice of a config; see the voices for the rest."""
-    return KINDS[model.kind][1](model, levels, speakers, local)
+    """Builds the sample model of a config.
+
+    Args:
+      model: config of the model.
+      q_levels: quantization levels of the samples.
+      speakers: number of speakers that the model can be conditioned on; 0 for none.
+      local: number of local features that the model takes; 0 for none.
+    """
+    return KINDS[model.kind][1](model, q_levels, speakers, local)

@@ -1,4 +1,4 @@
-"""The plain sample-level RNN, the baseline of Mehri et al. 2017 (arXiv 1612.07837, table 1): recurrent over samples.
+"""Plain sample-level RNN, the baseline of Mehri et al. 2017 (arXiv 1612.07837, table 1): recurrent over samples.
 
 Axes: B streams, T samples, N rows of features, E units of the input, D units, L layers, S numbers of state per layer,
 Q quantization levels, C features.
@@ -11,27 +11,29 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
-from babble_jax.voice.contract import Cond, Params, local_of, speaker_of
+from babble_jax.voice.contract import Cond, Params, require_local, require_speaker
 from babble_jax.voice.models import cells, weightnorm
 from babble_jax.voice.models.inputs import Input, Table
 
 
 @dataclasses.dataclass(frozen=True)
 class RNNConfig:
-    """Attributes:
-    kind: of voice; the others are samplernn and wavenet.
-    dim: units of every layer.
-    layers: recurrent layers.
-    cell: "gru" or "lstm".
-    reset: where a GRU applies its reset gate; see `cells.GRU`.
-    skip: skip connections around the recurrent layers; needs at least two.
-    input: whether the past sample enters by an embedding or as a real value.
-    embedding: size of what enters the first layer, of either kind.
-    hidden: ReLU layers between the recurrent ones and the output.
-    weight_norm: weight normalization on every kernel.
-    learn_initial_state: whether the recurrent states at a recording's start are learned or zero.
-    hop: samples per row of features, for a voice that takes some.
-    dtype: of the matrix products.
+    """Shape of a plain RNN.
+
+    Attributes:
+      kind: "rnn"; the other kinds are samplernn and wavenet.
+      dim: units of every layer.
+      layers: recurrent layers.
+      cell: "gru" or "lstm".
+      reset: where a GRU applies its reset gate; see `cells.GRU`.
+      skip: skip connections around the recurrent layers; needs at least two.
+      input: whether the past sample enters by an embedding or as a real value.
+      embedding: size of the input vector of the first layer, for either kind of input.
+      hidden: ReLU layers between the recurrent ones and the output.
+      weight_norm: weight normalization on every kernel.
+      learn_initial_state: whether the recurrent state at the start of a recording is trained; else it is zero.
+      hop: samples per row of features, for a voice that takes features.
+      dtype: dtype of the matrix products.
     """
 
     kind: Literal["rnn"] = "rnn"
@@ -55,11 +57,13 @@ class RNNConfig:
             raise ValueError("skip connections need at least two layers")
 
 
-class State(NamedTuple):
-    """Attributes:
-    last: [B] int32, the latest sample.
-    hidden: [B, L, S].
-    phase: [] int32, samples since the running row of features began.
+class RNNState(NamedTuple):
+    """State of a plain RNN.
+
+    Attributes:
+      last: [B] int32, the latest sample.
+      hidden: [B, L, S] float32.
+      phase: [] int32, samples since the running row of features began.
     """
 
     last: jax.Array
@@ -68,7 +72,7 @@ class State(NamedTuple):
 
 
 class Network(nn.Module):
-    """All that comes after the look-up of the input."""
+    """Network from the looked-up input to the logits."""
 
     config: RNNConfig
     q_levels: int
@@ -82,9 +86,9 @@ class Network(nn.Module):
         """Runs T steps.
 
         Args:
-          x: [B, T, E] the inputs, what stands for the samples just past.
+          x: [B, T, E], input vectors of the past samples.
           hidden: [B, L, S].
-          cond: of `rows` rows of features, each for T / rows samples.
+          cond: speaker [B] and features [B, N, C], each row for T / N samples.
           rows: N.
 
         Returns:
@@ -93,12 +97,12 @@ class Network(nn.Module):
         c = self.config
         if self.speakers:
             table = self.param("speaker", nn.initializers.normal(0.1), (self.speakers, c.embedding))
-            x = x + table[speaker_of(cond)][:, None]
+            x = x + table[require_speaker(cond)][:, None]
         if self.local:
-            told = cells.Linear(c.embedding, use_bias=False, name="features")(
-                local_of(cond, self.local, rows)
+            local = cells.Linear(c.embedding, use_bias=False, name="features")(
+                require_local(cond, self.local, rows)
             )
-            x = x + jnp.repeat(told, x.shape[1] // rows, axis=1)
+            x = x + jnp.repeat(local, x.shape[1] // rows, axis=1)
         stack = cells.Stack(c.cell, c.dim, c.layers, c.reset, c.skip, name="rnn")
         y, hidden = stack(jnp.swapaxes(x, 0, 1), hidden)
         y = jnp.swapaxes(y, 0, 1)
@@ -109,13 +113,13 @@ class Network(nn.Module):
 
 @dataclasses.dataclass(frozen=True)
 class RNN:
-    """The plain RNN under the contract of `contract.SampleModel`.
+    """Plain RNN under the contract of `contract.SampleModel`.
 
     Attributes:
-      config: its shape.
+      config: shape of the network.
       q_levels: Q.
-      speakers: how many `Cond.speaker` chooses from; 0 for a voice that takes none.
-      local: C, how many features `Cond.local` holds; 0 for a voice that takes none.
+      speakers: number of speakers that `Cond.speaker` indexes; 0 for a voice without speakers.
+      local: C of `Cond.local`; 0 for a voice without features.
     """
 
     config: RNNConfig
@@ -138,7 +142,7 @@ class RNN:
 
     @property
     def _hidden(self) -> tuple[int, int]:
-        """L and S."""
+        """Returns L and S."""
         return self.config.layers, self.config.dim * (2 if self.config.cell == "lstm" else 1)
 
     def init(self, key: jax.Array) -> Params:
@@ -155,25 +159,25 @@ class RNN:
         return weightnorm.split(params) if self.config.weight_norm else params
 
     def weights(self, params: Params) -> Params:
-        """Folded weights, and the table of the input."""
+        """Folds the weights and computes the table of the input."""
         if "table" in params:
             return params
         table = self._table.apply({"params": params["input"]})
-        return weightnorm.folded(params, self.config.dtype) | {"table": table}
+        return weightnorm.fold_in_dtype(params, self.config.dtype) | {"table": table}
 
-    def initial_state(self, params: Params, batch: int, cond: Cond | None = None) -> State:
+    def initial_state(self, params: Params, batch: int, cond: Cond | None = None) -> RNNState:
         """See `contract.SampleModel`."""
         del cond
         first = params["initial"] if self.config.learn_initial_state else jnp.zeros(self._hidden)
-        return State(
+        return RNNState(
             last=jnp.full(batch, self.q_levels // 2, jnp.int32),
             hidden=jnp.broadcast_to(first, (batch, *first.shape)),
             phase=jnp.zeros((), jnp.int32),
         )
 
     def apply(
-        self, params: Params, state: State, samples: jax.Array, cond: Cond | None = None
-    ) -> tuple[jax.Array, State]:
+        self, params: Params, state: RNNState, samples: jax.Array, cond: Cond | None = None
+    ) -> tuple[jax.Array, RNNState]:
         """See `contract.SampleModel`."""
         length = samples.shape[1]
         if length % self.frame:
@@ -182,21 +186,23 @@ class RNN:
         logits, hidden = self._run(params, state, past, cond, length // self.frame)
         return logits, state._replace(last=samples[:, -1], hidden=hidden)
 
-    def predict(self, params: Params, state: State, cond: Cond | None = None) -> tuple[jax.Array, State]:
+    def predict(
+        self, params: Params, state: RNNState, cond: Cond | None = None
+    ) -> tuple[jax.Array, RNNState]:
         """See `contract.SampleModel`."""
         if cond is not None and cond.local is not None:
             cond = cond._replace(local=cond.local[:, None])
         logits, hidden = self._run(params, state, state.last[:, None], cond, 1)
         return logits[:, 0], state._replace(hidden=hidden)
 
-    def push(self, state: State, sample: jax.Array) -> State:
+    def push(self, state: RNNState, sample: jax.Array) -> RNNState:
         """See `contract.SampleModel`."""
         return state._replace(last=sample, phase=(state.phase + 1) % self.frame)
 
     def _run(
-        self, params: Params, state: State, past: jax.Array, cond: Cond | None, rows: int
+        self, params: Params, state: RNNState, past: jax.Array, cond: Cond | None, rows: int
     ) -> tuple[jax.Array, jax.Array]:
-        """Logits [B, T, Q] after each of past [B, T], and the last hidden state."""
+        """Computes logits [B, T, Q] after each of the samples `past` [B, T], and the last hidden state."""
         weights = self.weights(params)
         out: Any = self._network.apply(
             {"params": weights["network"]}, weights["table"][past], state.hidden, cond, rows

@@ -1,11 +1,11 @@
-"""SampleRNN (Mehri et al. 2017, arXiv 1612.07837): recurrent tiers at ever faster clocks over raw audio.
+"""SampleRNN (Mehri et al. 2017, arXiv 1612.07837): recurrent tiers at increasing clock rates over raw audio.
 
 Axes: B streams, T samples, N frames of a tier, F samples per frame, D units, L layers, S numbers of state per layer,
 Q quantization levels, R up-sampling ratio (frames of the next finer tier, or samples, per frame), C features.
 
-Tier k sees, at each multiple of its frame size, the frame of samples just past and what the coarser tier says
-(eq. 1-2), and conditions the next finer one through R learned linear maps (eq. 3); the lowest module is an MLP over
-the last F samples, one sample at a time (eq. 4-5).
+At each multiple of its frame size, tier k takes the latest frame of samples and the output of the coarser tier
+(eq. 1-2), and conditions the next finer module through R trained linear maps (eq. 3). The lowest module is an MLP
+over the last F samples, one sample at a time (eq. 4-5).
 """
 
 import dataclasses
@@ -16,32 +16,35 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
-from babble_jax.voice.contract import Cond, Params, local_of, speaker_of
+from babble_jax.voice.contract import Cond, Params, require_local, require_speaker
 from babble_jax.voice.models import cells, weightnorm
 from babble_jax.voice.models.inputs import Input, real
 
 
 @dataclasses.dataclass(frozen=True)
 class SampleRNNConfig:
-    """Defaults are the authors' three-tier model; `PORTS` below are what its best known re-implementations build.
+    """Shape of a SampleRNN; the defaults are the authors' three-tier model.
 
     Attributes:
-      kind: of voice; the others are wavenet and rnn.
-      frame_sizes: samples per frame of each tier, slowest first, each a multiple of the next. The last is also how many
-        past samples the sample-level MLP sees. "Two tiers" are one frame size, "three tiers" two.
+      kind: "samplernn"; the other kinds are wavenet and rnn.
+      frame_sizes: samples per frame of each tier, slowest first, each a multiple of the next. The last one is also
+        the number of past samples that the sample-level MLP takes. "Two tiers" in the paper are one frame size here,
+        "three tiers" two.
       dim: units of every layer.
       layers: recurrent layers of each tier.
       cell: "gru" or "lstm".
       reset: where a GRU applies its reset gate; see `cells.GRU`.
       skip: skip connections around the recurrent layers; needs at least two.
-      expand_top: whether the top tier maps its frame to `dim` before the recurrence (the ports) or feeds it the raw
-        frame (the authors). Finer tiers always map it, to add what the coarser one says.
+      expand_top: whether the top tier maps its frame to `dim` before the recurrence, as the PyTorch
+        re-implementations do; else the recurrence takes the raw frame, as the authors' does. Finer tiers always map
+        it, to add the output of the coarser one.
       input: whether past samples enter the sample level by an embedding or as real values.
       embedding: size of that embedding.
-      hidden: ReLU layers of the sample-level MLP after its first, linear one: two for the authors, one for the ports.
+      hidden: ReLU layers of the sample-level MLP after its first, linear one: two in the authors' model, one in
+        the PyTorch re-implementations.
       weight_norm: weight normalization on every kernel.
-      learn_initial_state: whether the recurrent states at a recording's start are learned or zero.
-      dtype: of the matrix products.
+      learn_initial_state: whether the recurrent states at the start of a recording are trained; else they are zero.
+      dtype: dtype of the matrix products.
     """
 
     kind: Literal["samplernn"] = "samplernn"
@@ -71,12 +74,14 @@ class SampleRNNConfig:
             raise ValueError("skip connections need at least two layers")
 
 
-class State(NamedTuple):
-    """Attributes:
-    history: [B, frame_sizes[0]] int32, the latest samples, newest last.
-    hidden: per tier [B, L, S].
-    conditioning: per tier [B, R, D], what its running frame says to the finer module; stale at phase 0.
-    phase: [] int32, samples since the running top frame began.
+class SampleRNNState(NamedTuple):
+    """State of a SampleRNN.
+
+    Attributes:
+      history: [B, frame_sizes[0]] int32, the latest samples, newest last.
+      hidden: per tier [B, L, S] float32.
+      conditioning: per tier [B, R, D] float32, output of its running frame to the finer module; stale at phase 0.
+      phase: [] int32, samples since the running top frame began.
     """
 
     history: jax.Array
@@ -86,7 +91,7 @@ class State(NamedTuple):
 
 
 class FrameTier(nn.Module):
-    """One recurrent tier (eq. 1-3)."""
+    """Recurrent tier (eq. 1-3)."""
 
     config: SampleRNNConfig
     top: bool
@@ -102,12 +107,12 @@ class FrameTier(nn.Module):
 
         Args:
           frames: [B, N, F] float32 in [-2, 2].
-          above: [B, N, D] from the coarser tier; None at the top.
+          above: [B, N, D], output of the coarser tier; None at the top.
           hidden: [B, L, S].
-          cond: the speaker, where there are several; [B, top frames, C] features.
+          cond: speaker [B], and features [B, top frames, C].
 
         Returns:
-          what it says to the finer module, [B, N R, D], and the last hidden state.
+          The output to the finer module, [B, N R, D], and the last hidden state.
         """
         c = self.config
         x = frames
@@ -117,9 +122,9 @@ class FrameTier(nn.Module):
             x = x + above
         if self.speakers:
             table = self.param("speaker", nn.initializers.normal(0.1), (self.speakers, c.dim))
-            x = x + table[speaker_of(cond)][:, None]
+            x = x + table[require_speaker(cond)][:, None]
         if self.local:
-            x = x + features(self.local, c.dim, cond, x.shape[1], self.top)
+            x = x + project_features(self.local, c.dim, cond, x.shape[1], self.top)
         stack = cells.Stack(c.cell, c.dim, c.layers, c.reset, c.skip, name="rnn")
         y, hidden = stack(jnp.swapaxes(x, 0, 1), hidden)
         y = jnp.swapaxes(y, 0, 1)
@@ -128,14 +133,14 @@ class FrameTier(nn.Module):
 
 
 class SampleTier(nn.Module):
-    """The sample-level MLP (eq. 4-5)."""
+    """Sample-level MLP (eq. 4-5)."""
 
     config: SampleRNNConfig
     q_levels: int
     local: int
 
     def setup(self):
-        """The embedding and the first layer are apart only in training: see `tables`."""
+        """Declares the layers; the embedding and the first layer are separate only in training, see `tables`."""
         c = self.config
         size = 1
         if c.input == "embedding":
@@ -148,10 +153,11 @@ class SampleTier(nn.Module):
             self.features = cells.Linear(c.dim, use_bias=False)
 
     def tables(self) -> jax.Array:
-        """[F, Q, D]: what the sample j of the last F adds to the first layer, for each of its Q values.
+        """Computes the contribution of each of the last F samples to the first layer, for each of its Q values: [F,
+        Q, D].
 
-        Embedding and then multiplying F concatenated vectors by a [F E, D] kernel is a sum of F look-ups in these. So
-        is multiplying F real values by a [F, D] kernel.
+        To embed F samples and multiply the concatenated vectors by a [F E, D] kernel is a sum of F look-ups in these
+        tables. So is multiplying F real values by a [F, D] kernel.
         """
         c = self.config
         blocks = self.first().reshape(c.frame_sizes[-1], -1, c.dim)
@@ -162,13 +168,13 @@ class SampleTier(nn.Module):
     def __call__(
         self, tables: jax.Array, past: jax.Array, conditioning: jax.Array, cond: Cond | None
     ) -> jax.Array:
-        """Logits of N successive samples.
+        """Computes logits of N successive samples.
 
         Args:
-          tables: [F, Q, D], as `tables` gives them.
+          tables: [F, Q, D] from `tables`.
           past: [B, N + F - 1] int32; sample n is predicted from past[:, n : n + F].
-          conditioning: [B, N, D] from the finest tier.
-          cond: [B, top frames, C] features, where there are some.
+          conditioning: [B, N, D], output of the finest tier.
+          cond: features [B, top frames, C].
 
         Returns:
           [B, N, Q] float32.
@@ -176,7 +182,7 @@ class SampleTier(nn.Module):
         size, count = tables.shape[0], conditioning.shape[1]
         x = conditioning
         if self.local:
-            x = x + repeated(self.features(local_of(cond, self.local)), count)
+            x = x + repeat_rows(self.features(require_local(cond, self.local)), count)
         for j in range(size):
             x = x + tables[j][past[:, j : j + count]]
         for layer in self.layers:  # no ReLU after the first layer, as in the authors' code
@@ -184,18 +190,29 @@ class SampleTier(nn.Module):
         return self.output(x)
 
 
-def repeated(rows: jax.Array, steps: int) -> jax.Array:
-    """[B, N, D], a row per top frame, to [B, steps, D]: each row for as many steps as the top frame has."""
+def repeat_rows(rows: jax.Array, steps: int) -> jax.Array:
+    """Repeats rows [B, N, D], one per top frame, to [B, steps, D]: each for the steps of its top frame."""
     return jnp.repeat(rows, steps // rows.shape[1], axis=1)
 
 
-def features(count: int, dim: int, cond: Cond | None, steps: int, top: bool) -> jax.Array:
-    """What features add to the input of each step of a tier, [B, steps, D].
+def project_features(count: int, dim: int, cond: Cond | None, steps: int, top: bool) -> jax.Array:
+    """Computes the contribution of features to the input of each step of a tier.
 
-    Every module reads them, not the top tier alone: what a tier has going outlasts what the one above it says.
+    Every module takes the features, not the top tier alone: the state of a finer tier outlasts a change in the output
+    of the coarser one.
+
+    Args:
+      count: C.
+      dim: D.
+      cond: features [B, top frames, C].
+      steps: number of steps of the tier.
+      top: whether it is the top tier.
+
+    Returns:
+      [B, steps, D].
     """
-    rows = local_of(cond, count, steps if top else None)
-    return repeated(cells.Linear(dim, use_bias=False, name="features")(rows), steps)
+    rows = require_local(cond, count, steps if top else None)
+    return repeat_rows(cells.Linear(dim, use_bias=False, name="features")(rows), steps)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -203,10 +220,10 @@ class SampleRNN:
     """SampleRNN under the contract of `contract.SampleModel`.
 
     Attributes:
-      config: its shape.
+      config: shape of the network.
       q_levels: Q.
-      speakers: how many `Cond.speaker` chooses from; 0 for a voice that takes none.
-      local: C, how many features `Cond.local` holds; 0 for a voice that takes none.
+      speakers: number of speakers that `Cond.speaker` indexes; 0 for a voice without speakers.
+      local: C of `Cond.local`; 0 for a voice without features.
     """
 
     config: SampleRNNConfig
@@ -227,19 +244,19 @@ class SampleRNN:
 
     @property
     def ratios(self) -> tuple[int, ...]:
-        """R of each tier."""
+        """Up-sampling ratio R of each tier."""
         sizes = (*self.config.frame_sizes, 1)
         return tuple(a // b for a, b in itertools.pairwise(sizes))
 
     def tier(self, k: int) -> FrameTier:
-        """Module of tier k, 0 at the top."""
+        """Makes the module of tier k, 0 at the top."""
         return FrameTier(
             self.config, top=k == 0, ratio=self.ratios[k], speakers=self.speakers, local=self.local
         )
 
     @property
     def sample_tier(self) -> SampleTier:
-        """Module of the sample level."""
+        """Makes the module of the sample level."""
         return SampleTier(self.config, self.q_levels, self.local)
 
     def init(self, key: jax.Array) -> Params:
@@ -267,13 +284,13 @@ class SampleRNN:
         return weightnorm.split(params) if c.weight_norm else params
 
     def weights(self, params: Params) -> Params:
-        """Folded weights: kernels in the dtype of the products, and the look-up tables of the sample level."""
+        """Folds the weights: kernels in the dtype of the products, and the look-up tables of the sample level."""
         if "tables" in params:
             return params
         tables = self.sample_tier.apply({"params": weightnorm.fold(params["sample"])}, method="tables")
-        return weightnorm.folded(params, self.config.dtype) | {"tables": tables}
+        return weightnorm.fold_in_dtype(params, self.config.dtype) | {"tables": tables}
 
-    def initial_state(self, params: Params, batch: int, cond: Cond | None = None) -> State:
+    def initial_state(self, params: Params, batch: int, cond: Cond | None = None) -> SampleRNNState:
         """See `contract.SampleModel`."""
         del cond
         c = self.config
@@ -282,7 +299,7 @@ class SampleRNN:
             params[f"initial_{k}"] if c.learn_initial_state else jnp.zeros((c.layers, width))
             for k in range(len(c.frame_sizes))
         ]
-        return State(
+        return SampleRNNState(
             history=jnp.full((batch, self.frame), self.q_levels // 2, jnp.int32),
             hidden=tuple(jnp.broadcast_to(h, (batch, *h.shape)) for h in first),
             conditioning=tuple(jnp.zeros((batch, r, c.dim)) for r in self.ratios),
@@ -290,12 +307,12 @@ class SampleRNN:
         )
 
     def frames(self, samples: jax.Array, size: int) -> jax.Array:
-        """[B, N F] int32 to [B, N, F] float32 in [-2, 2], as the authors feed the tiers."""
+        """Maps samples [B, N F] int32 to frames [B, N, F] float32 in [-2, 2], as the authors feed the tiers."""
         return real(samples, self.q_levels).reshape(samples.shape[0], -1, size)
 
     def apply(
-        self, params: Params, state: State, samples: jax.Array, cond: Cond | None = None
-    ) -> tuple[jax.Array, State]:
+        self, params: Params, state: SampleRNNState, samples: jax.Array, cond: Cond | None = None
+    ) -> tuple[jax.Array, SampleRNNState]:
         """See `contract.SampleModel`."""
         length = samples.shape[1]
         if length % self.frame:
@@ -317,12 +334,24 @@ class SampleRNN:
     def sample_level(
         self, weights: Params, past: jax.Array, conditioning: jax.Array, cond: Cond | None
     ) -> jax.Array:
-        """Logits [B, N, Q] of N samples from past [B, N + F - 1], conditioning [B, N, D], and cond of top frames."""
+        """Computes logits of N successive samples at the sample level.
+
+        Args:
+          weights: folded weights.
+          past: [B, N + F - 1] int32; sample n is predicted from past[:, n : n + F].
+          conditioning: [B, N, D], output of the finest tier.
+          cond: features [B, top frames, C].
+
+        Returns:
+          [B, N, Q] float32.
+        """
         sample: Any = {"params": weights["sample"]}
         logits: Any = self.sample_tier.apply(sample, weights["tables"], past, conditioning, cond)
         return logits
 
-    def predict(self, params: Params, state: State, cond: Cond | None = None) -> tuple[jax.Array, State]:
+    def predict(
+        self, params: Params, state: SampleRNNState, cond: Cond | None = None
+    ) -> tuple[jax.Array, SampleRNNState]:
         """See `contract.SampleModel`."""
         weights = self.weights(params)
         sizes = self.config.frame_sizes
@@ -331,7 +360,7 @@ class SampleRNN:
         hidden, conditioning = list(state.hidden), list(state.conditioning)
         for k, size in enumerate(sizes):
             frame = self.frames(state.history[:, -size:], size)
-            above = running(conditioning[k - 1], state.phase // size) if k else None
+            above = running_conditioning(conditioning[k - 1], state.phase // size) if k else None
 
             def due(k=k, frame=frame, above=above):
                 tier = {"params": weights[f"tier_{k}"]}
@@ -342,16 +371,16 @@ class SampleRNN:
 
             conditioning[k], hidden[k] = jax.lax.cond(state.phase % size == 0, due, waiting)
         logits = self.sample_level(
-            weights, state.history[:, -sizes[-1] :], running(conditioning[-1], state.phase), cond
+            weights, state.history[:, -sizes[-1] :], running_conditioning(conditioning[-1], state.phase), cond
         )
         return logits[:, 0], state._replace(hidden=tuple(hidden), conditioning=tuple(conditioning))
 
-    def push(self, state: State, sample: jax.Array) -> State:
+    def push(self, state: SampleRNNState, sample: jax.Array) -> SampleRNNState:
         """See `contract.SampleModel`."""
         history = jnp.concatenate([state.history[:, 1:], sample[:, None]], axis=1)
         return state._replace(history=history, phase=(state.phase + 1) % self.frame)
 
 
-def running(conditioning: jax.Array, index: jax.Array) -> jax.Array:
-    """[B, 1, D]: the one of R conditionings [B, R, D] that is in force at the index-th finer frame since phase 0."""
+def running_conditioning(conditioning: jax.Array, index: jax.Array) -> jax.Array:
+    """Returns the one of R outputs [B, R, D] that conditions finer frame `index` since phase 0: [B, 1, D]."""
     return jax.lax.dynamic_slice_in_dim(conditioning, index % conditioning.shape[1], 1, axis=1)

@@ -3,13 +3,13 @@
 Axes: B streams, T samples, N rows of features, K taps, R residual channels, S skip channels, Q quantization levels,
 C features.
 
-Layer i of a stack has dilation 2^i. Its gate (eq. 2; with conditioning its section 2.5) goes on to the next layer over
-a residual connection and to the output over a skip connection; two 1x1 convolutions after a ReLU each make logits of
-the sum of what was skipped (its figure 4).
+Layer i of a stack has dilation 2^i. The output of its gate (eq. 2; with conditioning section 2.5) goes to the next
+layer over a residual connection and to the output over a skip connection. Two 1x1 convolutions, each after a ReLU,
+map the sum of the skip connections to logits (figure 4).
 
-Each layer keeps the (K - 1) 2^i inputs that it will look back at, in one buffer: time-ordered between calls of `apply`,
-a ring between steps, so that a step costs the same whatever the receptive field. Before the first sample they are
-zero, as the padding of a convolution.
+Each layer stores the (K - 1) 2^i inputs that it will look back at in one buffer: time-ordered between calls of
+`apply`, a ring between steps, so that a step costs the same whatever the receptive field. Before the first sample the
+inputs are zero, like the padding of a convolution.
 """
 
 import dataclasses
@@ -19,26 +19,29 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
-from babble_jax.voice.contract import Cond, Params, local_of, speaker_of
+from babble_jax.voice.contract import Cond, Params, require_local, require_speaker
 from babble_jax.voice.models import cells, weightnorm
 from babble_jax.voice.models.inputs import Input, Table
 
 
 @dataclasses.dataclass(frozen=True)
 class WaveNetConfig:
-    """Defaults are the re-implementation that Mehri et al. 2017 compare with: four stacks of ten layers, 64 channels.
+    """Shape of a WaveNet.
+
+    The defaults are the re-implementation that Mehri et al. 2017 compare with: four stacks of ten layers, 64
+    channels.
 
     Attributes:
-      kind: of voice; the others are samplernn and rnn.
-      stacks: how often the dilations start again from 1.
-      layers: of each stack, with dilations 1, 2, 4 ...
-      taps: of each convolution.
-      channels: of the residual connections and of the gates.
+      kind: "wavenet"; the other kinds are samplernn and rnn.
+      stacks: number of stacks; the dilations of each start from 1.
+      layers: layers of each stack, with dilations 1, 2, 4 ...
+      taps: taps of each convolution.
+      channels: channels of the residual connections and of the gates.
       skip: channels of the skip connections and of the layer between them and the output.
       input: whether the past sample enters by an embedding or as a real value.
       weight_norm: weight normalization on every kernel.
-      hop: samples per row of features, for a voice that takes some: they are up-sampled by repetition.
-      dtype: of the matrix products.
+      hop: samples per row of features, for a voice that takes features; rows are up-sampled by repetition.
+      dtype: dtype of the matrix products.
     """
 
     kind: Literal["wavenet"] = "wavenet"
@@ -60,21 +63,23 @@ class WaveNetConfig:
 
     @property
     def dilations(self) -> tuple[int, ...]:
-        """Of every layer."""
+        """Dilation of every layer, in samples."""
         return tuple(2**i for i in range(self.layers)) * self.stacks
 
     @property
     def receptive_field(self) -> int:
-        """How many past samples the law of the next one depends on."""
+        """Number of past samples that the distribution of the next one depends on."""
         return 1 + (self.taps - 1) * sum(self.dilations)
 
 
-class State(NamedTuple):
-    """Attributes:
-    last: [B] int32, the latest sample.
-    past: per layer [B, (K - 1) dilation, R], its latest inputs.
-    position: [] int32, where in `past`, modulo its length, the oldest input stands and the next one will.
-    phase: [] int32, samples since the running row of features began.
+class WaveNetState(NamedTuple):
+    """State of a WaveNet.
+
+    Attributes:
+      last: [B] int32, the latest sample.
+      past: per layer [B, (K - 1) dilation, R], its latest inputs.
+      position: [] int32, index of the oldest input in `past`, modulo its length; the next input replaces it.
+      phase: [] int32, samples since the running row of features began.
     """
 
     last: jax.Array
@@ -84,7 +89,7 @@ class State(NamedTuple):
 
 
 class Layer(nn.Module):
-    """Gate, residual and skip (eq. 2 and figure 4); the last layer has no one to pass a residual on to."""
+    """Gate, residual and skip connection (eq. 2 and figure 4); the last layer has no residual output."""
 
     config: WaveNetConfig
     last: bool
@@ -96,8 +101,8 @@ class Layer(nn.Module):
         """Runs one layer at T samples.
 
         Args:
-          taps: [B, T, K R], the inputs that the convolution sees, oldest first.
-          cond: of `rows` rows of features, each for T / rows samples.
+          taps: [B, T, K R], the inputs of the convolution, oldest first.
+          cond: speaker [B] and features [B, N, C], each row for T / N samples.
           rows: N.
 
         Returns:
@@ -107,12 +112,12 @@ class Layer(nn.Module):
         x = cells.Linear(2 * c.channels, initializer=cells.lecun, name="gate")(taps)
         if self.speakers:
             table = self.param("speaker", nn.initializers.normal(0.1), (self.speakers, 2 * c.channels))
-            x = x + table[speaker_of(cond)][:, None]
+            x = x + table[require_speaker(cond)][:, None]
         if self.local:
-            told = cells.Linear(2 * c.channels, use_bias=False, initializer=cells.lecun, name="features")(
-                local_of(cond, self.local, rows)
+            local = cells.Linear(2 * c.channels, use_bias=False, initializer=cells.lecun, name="features")(
+                require_local(cond, self.local, rows)
             )
-            x = x + jnp.repeat(told, x.shape[1] // rows, axis=1)
+            x = x + jnp.repeat(local, x.shape[1] // rows, axis=1)
         z = jnp.tanh(x[..., : c.channels]) * jax.nn.sigmoid(x[..., c.channels :])
         size = c.skip if self.last else c.skip + c.channels
         y = cells.Linear(size, initializer=cells.lecun, name="out")(z)
@@ -120,14 +125,14 @@ class Layer(nn.Module):
 
 
 class Post(nn.Module):
-    """Two 1x1 convolutions."""
+    """Two 1x1 convolutions from the skip connections to the logits."""
 
     config: WaveNetConfig
     q_levels: int
 
     @nn.compact
     def __call__(self, x: jax.Array) -> jax.Array:
-        """[B, T, S] to logits [B, T, Q]."""
+        """Maps [B, T, S] to logits [B, T, Q]."""
         x = cells.Linear(self.config.skip, name="hidden")(jax.nn.relu(x))
         return cells.Linear(self.q_levels, initializer=cells.lecun, name="output")(jax.nn.relu(x))
 
@@ -137,10 +142,10 @@ class WaveNet:
     """WaveNet under the contract of `contract.SampleModel`.
 
     Attributes:
-      config: its shape.
+      config: shape of the network.
       q_levels: Q.
-      speakers: how many `Cond.speaker` chooses from (global conditioning); 0 for a voice that takes none.
-      local: C, how many features `Cond.local` holds (local conditioning); 0 for a voice that takes none.
+      speakers: number of speakers that `Cond.speaker` indexes (global conditioning); 0 for a voice without speakers.
+      local: C of `Cond.local` (local conditioning); 0 for a voice without features.
     """
 
     config: WaveNetConfig
@@ -155,7 +160,7 @@ class WaveNet:
 
     @property
     def receptive_field(self) -> int:
-        """How many past samples the law of the next one depends on."""
+        """Number of past samples that the distribution of the next one depends on."""
         return self.config.receptive_field
 
     @property
@@ -166,7 +171,7 @@ class WaveNet:
         return Layer(self.config, i == len(self.config.dilations) - 1, self.speakers, self.local)
 
     def _lengths(self) -> list[int]:
-        """Of each layer's buffer; every one divides the longest."""
+        """Returns the length of each layer's buffer; every one divides the longest."""
         return [(self.config.taps - 1) * dilation for dilation in self.config.dilations]
 
     def init(self, key: jax.Array) -> Params:
@@ -184,16 +189,16 @@ class WaveNet:
         return weightnorm.split(params) if c.weight_norm else params
 
     def weights(self, params: Params) -> Params:
-        """Folded weights, and the table of the input."""
+        """Folds the weights and computes the table of the input."""
         if "table" in params:
             return params
         table = self._table.apply({"params": params["input"]})
-        return weightnorm.folded(params, self.config.dtype) | {"table": table}
+        return weightnorm.fold_in_dtype(params, self.config.dtype) | {"table": table}
 
-    def initial_state(self, params: Params, batch: int, cond: Cond | None = None) -> State:
+    def initial_state(self, params: Params, batch: int, cond: Cond | None = None) -> WaveNetState:
         """See `contract.SampleModel`."""
         del params, cond
-        return State(
+        return WaveNetState(
             last=jnp.full(batch, self.q_levels // 2, jnp.int32),
             past=tuple(jnp.zeros((batch, length, self.config.channels)) for length in self._lengths()),
             position=jnp.zeros((), jnp.int32),
@@ -201,8 +206,8 @@ class WaveNet:
         )
 
     def apply(
-        self, params: Params, state: State, samples: jax.Array, cond: Cond | None = None
-    ) -> tuple[jax.Array, State]:
+        self, params: Params, state: WaveNetState, samples: jax.Array, cond: Cond | None = None
+    ) -> tuple[jax.Array, WaveNetState]:
         """See `contract.SampleModel`."""
         length = samples.shape[1]
         if length % self.frame:
@@ -216,19 +221,23 @@ class WaveNet:
 
         before = jnp.concatenate([state.last[:, None], samples[:, :-1]], axis=1)
         logits, inputs = self._run(params, before, taps, cond, length // self.frame)
-        kept = tuple(
+        inputs_after = tuple(
             jnp.concatenate([old, new], axis=1)[:, -old.shape[1] :]
             for old, new in zip(past, inputs, strict=True)
         )
-        return logits, state._replace(last=samples[:, -1], past=kept, position=jnp.zeros_like(state.position))
+        return logits, state._replace(
+            last=samples[:, -1], past=inputs_after, position=jnp.zeros_like(state.position)
+        )
 
-    def predict(self, params: Params, state: State, cond: Cond | None = None) -> tuple[jax.Array, State]:
+    def predict(
+        self, params: Params, state: WaveNetState, cond: Cond | None = None
+    ) -> tuple[jax.Array, WaveNetState]:
         """See `contract.SampleModel`."""
         if cond is not None and cond.local is not None:
             cond = cond._replace(local=cond.local[:, None])
 
         def look(past):
-            """The inputs of long ago, [B, K - 1, R] for each layer."""
+            """Reads the delayed inputs of each layer, [B, K - 1, R]."""
             seen = []
             for one, dilation in zip(past, self.config.dilations, strict=True):
                 at = [(state.position + k * dilation) % one.shape[1] for k in range(self.config.taps - 1)]
@@ -237,8 +246,9 @@ class WaveNet:
                 )
             return seen
 
-        # In a branch that is always taken, since XLA moves nothing out of one: so everything is read before anything is
-        # written, and a scan writes into the buffers where they are. It would copy them all at every step otherwise.
+        # The read stands in a branch that is always taken, since XLA moves nothing out of a branch: all buffers are
+        # then read before any is written, and a scan updates them in place. Otherwise it would copy all of them at
+        # each step.
         blank = [jnp.zeros((x.shape[0], self.config.taps - 1, x.shape[2])) for x in state.past]
         seen = jax.lax.cond(state.position >= 0, look, lambda past: blank, state.past)
 
@@ -252,7 +262,7 @@ class WaveNet:
         )
         return logits[:, 0], state._replace(past=past)
 
-    def push(self, state: State, sample: jax.Array) -> State:
+    def push(self, state: WaveNetState, sample: jax.Array) -> WaveNetState:
         """See `contract.SampleModel`."""
         position = (state.position + 1) % max(self._lengths())
         return state._replace(last=sample, position=position, phase=(state.phase + 1) % self.frame)
@@ -260,9 +270,17 @@ class WaveNet:
     def _run(
         self, params: Params, before: jax.Array, taps: Any, cond: Cond | None, rows: int
     ) -> tuple[jax.Array, list[jax.Array]]:
-        """Logits [B, T, Q] after each of before [B, T], and the input [B, T, R] of each layer.
+        """Runs all layers over T samples.
 
-        `taps(i, x)` are the K inputs [B, T, R] that layer i sees, oldest first, where its input is x.
+        Args:
+          params: parameters or weights.
+          before: [B, T] int32, the sample before each of the T samples.
+          taps: maps a layer's number and its input x [B, T, R] to its K delayed inputs [B, T, R], oldest first.
+          cond: speaker [B] and features [B, N, C].
+          rows: N.
+
+        Returns:
+          Logits [B, T, Q], and the input [B, T, R] of each layer.
         """
         weights = self.weights(params)
         x, skipped, inputs = weights["table"][before], jnp.zeros(()), []

@@ -1,8 +1,8 @@
 """Weight normalization (Salimans & Kingma 2016, arXiv 1602.07868, eq. 2): w = g v / |v|, a norm for each output unit.
 
-Modules know nothing of it: they read `kernel`. Training keeps `v` and `g` in its place, and `fold` gives the kernel
-back. g starts at the norm of the drawn kernel, as in the SampleRNN authors' code, so that the function at
-initialization is the same with and without.
+Modules read a plain `kernel`. Training holds `v` and `g` in its place, and `fold` computes the kernel from them. g
+starts at the norm of the initial kernel, as in the SampleRNN authors' code, so that the function at initialization is
+the same with and without weight normalization.
 """
 
 from collections.abc import Mapping
@@ -26,19 +26,19 @@ def split(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fold(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The inverse of `split`; what is not split stays as it is."""
-    whole = {
+    """Computes each `kernel` from its `v` and `g`, the inverse of `split`; other arrays stay as they are."""
+    merged = {
         name: fold(value) if isinstance(value, Mapping) else value
         for name, value in params.items()
         if name not in ("v", "g")
     }
     if "v" in params:
-        whole["kernel"] = params["v"] * (params["g"] / jnp.linalg.norm(params["v"], axis=0))[None]
-    return whole
+        merged["kernel"] = params["v"] * (params["g"] / jnp.linalg.norm(params["v"], axis=0))[None]
+    return merged
 
 
-def folded(params: Mapping[str, Any], dtype: str) -> dict[str, Any]:
-    """As `fold`, with the kernels in the dtype of the products."""
+def fold_in_dtype(params: Mapping[str, Any], dtype: str) -> dict[str, Any]:
+    """Folds as `fold` does, and casts the kernels to the dtype of the products."""
     kind = jnp.dtype(dtype)
     return jax.tree_util.tree_map_with_path(
         lambda path, x: x.astype(kind) if path[-1].key == "kernel" else x, fold(params)

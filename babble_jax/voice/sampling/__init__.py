@@ -1,1 +1,1 @@
-"""Samplers: the ancestral reference, SampleRNN's tiered scan, and the native one for CPUs."""
+"""Samplers: the ancestral reference, the tiered scan of SampleRNN, and the native sampler for CPUs."""

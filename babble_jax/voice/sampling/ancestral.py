@@ -1,9 +1,9 @@
-"""Sampling from a voice: the draw, the streams of uniforms, and two samplers that must agree.
+"""Samples from a voice: inverse-cdf draws, the uniforms of a stream, and the reference sampler.
 
 Axes: B streams, T samples, Q quantization levels.
 
-Each stream has its own key, and each sample of it one uniform, indexed by (stream key, absolute sample). So a stream
-does not depend on the batch it is made in, nor on the blocks in which it is made.
+Each stream has its own key, and each sample of it one uniform, indexed by (stream key, absolute sample). A stream
+therefore depends neither on its batch nor on the lengths of its blocks.
 """
 
 import dataclasses
@@ -13,23 +13,23 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from babble_jax.voice.contract import Cond, Params, SampleModel, State
+from babble_jax.voice.contract import Cond, ModelState, Params, SampleModel
 
 
 @dataclasses.dataclass(frozen=True)
 class Sampling:
-    """How a sample is drawn from logits.
+    """Settings of the draw of a sample from logits.
 
     Attributes:
-      temperature: logits are divided by it, from 1e-6 to 1e6; 0 takes the most likely level.
-      top_k: only the k most likely levels are drawn; 0 for all.
+      temperature: divides the logits, from 1e-6 to 1e6; 0 takes the most likely level.
+      top_k: number of most likely levels to draw from; 0 for all.
     """
 
     temperature: float = 1.0
     top_k: int = 0
 
     def __post_init__(self):
-        # far smaller ones divide by a float32 of 0, and far larger ones by infinity
+        # a smaller one rounds to 0 in float32, a larger one to infinity
         if not (self.temperature == 0 or 1e-6 <= self.temperature <= 1e6):
             raise ValueError(f"temperature must be 0, or from 1e-6 to 1e6, not {self.temperature}")
         if self.top_k < 0:
@@ -37,34 +37,44 @@ class Sampling:
 
 
 class Trace(NamedTuple):
-    """What a sampler did.
+    """Output of a sampler.
 
     Attributes:
-      samples: [B, T] int32, what entered the history: drawn or forced.
-      drawn: [B, T] int32, what the uniforms chose; differs from `samples` only where these were forced.
-      log_prob: [B, T] float32, nats of `samples` under the voice itself (temperature 1, all levels).
+      samples: [B, T] int32, the samples that entered the history: free or forced ones.
+      free_samples: [B, T] int32, the samples that the uniforms select; differ from `samples` only where these are
+        forced.
+      log_prob: [B, T] float32, nats of `samples` under the voice at temperature 1, over all levels.
     """
 
     samples: jax.Array
-    drawn: jax.Array
+    free_samples: jax.Array
     log_prob: jax.Array
 
 
 # (voice, params, state, uniforms [B, T], forced [B, T] | None, cond, sampling) -> trace, state
-Sampler = Callable[..., tuple[Trace, State]]
+Sampler = Callable[..., tuple[Trace, ModelState]]
 
 
 def cdf(logits: jax.Array, sampling: Sampling) -> jax.Array:
-    """[B, Q] cumulative probabilities of the levels under `sampling`; the last is 1."""
+    """Computes cumulative probabilities [B, Q] of the levels from logits [B, Q]; the last one is 1."""
     if sampling.top_k and sampling.top_k < logits.shape[-1]:
         least = jax.lax.top_k(logits, sampling.top_k)[0][:, -1:]
         logits = jnp.where(logits < least, -jnp.inf, logits)
-    edges = jnp.cumsum(jax.nn.softmax(logits / sampling.temperature), axis=-1)
-    return edges / edges[:, -1:]  # rounding leaves the sum a little off 1
+    cumulative = jnp.cumsum(jax.nn.softmax(logits / sampling.temperature), axis=-1)
+    return cumulative / cumulative[:, -1:]  # rounding leaves the sum a little off 1
 
 
 def draw(logits: jax.Array, uniform: jax.Array, sampling: Sampling) -> jax.Array:
-    """Inverse-cdf draw: [B] int32 from logits [B, Q] and uniform [B] in [0, 1)."""
+    """Draws levels by the inverse cdf.
+
+    Args:
+      logits: [B, Q] float32.
+      uniform: [B] float32 in [0, 1).
+      sampling: temperature and top k.
+
+    Returns:
+      [B] int32 in [0, Q).
+    """
     if sampling.temperature == 0:
         return jnp.argmax(logits, axis=-1).astype(jnp.int32)
     return jnp.sum(cdf(logits, sampling) <= uniform[:, None], axis=-1, dtype=jnp.int32)
@@ -73,15 +83,34 @@ def draw(logits: jax.Array, uniform: jax.Array, sampling: Sampling) -> jax.Array
 def choose(
     logits: jax.Array, uniform: jax.Array, forced: jax.Array | None, sampling: Sampling
 ) -> tuple[jax.Array, Trace]:
-    """One sample of each stream, [B], and its part of the trace."""
-    drawn = draw(logits, uniform, sampling)
-    sample = drawn if forced is None else forced
+    """Draws one sample of each stream.
+
+    Args:
+      logits: [B, Q] float32.
+      uniform: [B] float32 in [0, 1).
+      forced: [B] int32, samples that replace the free ones; None for free running.
+      sampling: temperature and top k.
+
+    Returns:
+      The samples [B] int32, and their trace, [B] each.
+    """
+    free = draw(logits, uniform, sampling)
+    sample = free if forced is None else forced
     log_prob = jnp.take_along_axis(jax.nn.log_softmax(logits), sample[:, None], axis=-1)[:, 0]
-    return sample, Trace(sample, drawn, log_prob)
+    return sample, Trace(sample, free, log_prob)
 
 
 def uniforms(keys: jax.Array, start: jax.Array | int, length: int) -> jax.Array:
-    """[B, T] float32 in [0, 1): the uniforms of samples start ... start + T - 1 of the streams with keys [B]."""
+    """Computes the uniforms of samples start ... start + T - 1 of B streams.
+
+    Args:
+      keys: [B] PRNG keys of the streams; not consumed.
+      start: absolute index of the first sample.
+      length: T.
+
+    Returns:
+      [B, T] float32 in [0, 1).
+    """
     index = jnp.uint32(start) + jnp.arange(length, dtype=jnp.uint32)
 
     def one(key, i):
@@ -93,17 +122,33 @@ def uniforms(keys: jax.Array, start: jax.Array | int, length: int) -> jax.Array:
 def sample_ancestral(
     voice: SampleModel,
     params: Params,
-    state: State,
+    state: ModelState,
     uniform: jax.Array,
     forced: jax.Array | None = None,
     cond: Cond | None = None,
     sampling: Sampling = Sampling(),
-) -> tuple[Trace, State]:
-    """The reference sampler: predict, draw, push. Any voice, any phase, any T; slow, since it decides at each sample
-    which tiers are due.
+) -> tuple[Trace, ModelState]:
+    """Draws T samples of each stream by predict, draw, push: the reference sampler.
+
+    It takes any voice, any phase and any T. It is slow, since at each sample it decides which tiers are due.
+
+    Args:
+      voice: the sample model.
+      params: parameters or weights.
+      state: [B] streams, at any phase.
+      uniform: [B, T] float32 in [0, 1), one per sample.
+      forced: [B, T] int32, samples that enter the history in place of the free ones; None for free running.
+      cond: speaker [B] and features [B, N, C] from the running top frame on, for a voice that takes them.
+      sampling: temperature and top k.
+
+    Returns:
+      trace: the samples and their log-probabilities.
+      state: after the T samples.
     """
     weights = voice.weights(params)
-    frame = (state.phase + jnp.arange(uniform.shape[1])) // voice.frame  # from the running one on
+    frame = (
+        state.phase + jnp.arange(uniform.shape[1])
+    ) // voice.frame  # index of the top frame, 0 for the running one
 
     def body(state, inputs):
         uniform, forced, frame = inputs
@@ -111,6 +156,6 @@ def sample_ancestral(
         sample, trace = choose(logits, uniform, forced, sampling)
         return voice.push(state, sample), trace
 
-    given = (uniform.T, None if forced is None else forced.T, frame)
-    state, trace = jax.lax.scan(body, state, given)
+    per_sample = (uniform.T, None if forced is None else forced.T, frame)
+    state, trace = jax.lax.scan(body, state, per_sample)
     return Trace(*(x.T for x in trace)), state

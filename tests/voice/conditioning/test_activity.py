@@ -1,4 +1,4 @@
-"""Features of utterance control: by hand, and wherever a stretch is cut."""
+"""Features of utterance control: by hand, and the same in any excerpt."""
 
 import numpy as np
 from hypothesis import given
@@ -23,14 +23,14 @@ def test_by_hand():
 
 
 @given(EDGES, st.integers(0, 400))
-def test_a_stretch_has_the_rows_of_the_whole(edges, first):
+def test_features_of_a_stretch_are_those_of_the_complete_recording(edges, first):
     intervals = np.sort(edges)[: len(edges) // 2 * 2].reshape(-1, 2)
     middles = (np.arange(500) + 0.5) * FRAME
-    whole = features(intervals, middles)
+    rows = features(intervals, middles)
     part = features(intervals - first * FRAME, middles[first:] - first * FRAME)
     # A middle on an edge may fall to either side of it.
     off = np.all(np.abs(middles[:, None] - intervals.reshape(1, -1)) > 1e-9, axis=1)[first:]
-    np.testing.assert_allclose(part[off], whole[first:][off], atol=1e-6)
+    np.testing.assert_allclose(part[off], rows[first:][off], atol=1e-6)
 
 
 @given(EDGES)

@@ -1,19 +1,23 @@
-"""What a voice is told: the same rows in any blocks, units where it speaks, silence where it does not."""
+"""Features of streams: the same in any blocks, units where a stream is active, silence where it is not."""
 
 import jax
 import numpy as np
 import pytest
 import safetensors.numpy
 
-from babble_jax.audio.level import LOWEST
+from babble_jax.audio.level import LOWEST_RMS_DB
 from babble_jax.audio.quantize import Quantizer
-from babble_jax.audio.units import Codebook, UnitSequence, index_at
+from babble_jax.audio.units import Codebook, UnitSequence, frame_index
 from babble_jax.errors import BabbleError
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice, save_voice
-from babble_jax.voice.conditioning import units
 from babble_jax.voice.conditioning.activity import FEATURES
-from babble_jax.voice.conditioning.streams import ENDLESS, as_recorded, conditioning, one_utterance
-from babble_jax.voice.conditioning.units import Units, fit_unit_lm
+from babble_jax.voice.conditioning.stream_features import (
+    ENDLESS,
+    conditioning,
+    draw_activity,
+    single_utterance,
+)
+from babble_jax.voice.conditioning.unit_models import UnitModels, fit_unit_lm, load_unit_models
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.speak import speak
@@ -21,17 +25,17 @@ from babble_jax.voice.speak import speak
 RATE, K = 4000, 5
 UNITS = slice(len(FEATURES), len(FEATURES) + K)
 KEYS = jax.random.split(jax.random.key(0), 3)
-WHO = np.array([0, 1, 1])
+SPEAKERS = np.array([0, 1, 1])
 LINES = (
     UnitSequence(
         np.repeat([4, 0, 1, 2, 4], [20, 3, 4, 5, 30]),
         np.repeat([np.nan, 0.25, -0.5], [20, 12, 30]),
-        np.repeat([LOWEST, -30, LOWEST], [20, 12, 30]),
+        np.repeat([LOWEST_RMS_DB, -30, LOWEST_RMS_DB], [20, 12, 30]),
     ),
     UnitSequence(
         np.repeat([4, 2, 3, 0, 2, 4], [10, 6, 4, 9, 7, 20]),
         np.repeat([np.nan, 0.125, np.nan], [10, 10, 36]),
-        np.repeat([LOWEST, -24, LOWEST], [10, 26, 20]),
+        np.repeat([LOWEST_RMS_DB, -24, LOWEST_RMS_DB], [10, 26, 20]),
     ),
 )
 LEAD = 0.02  # seconds
@@ -52,7 +56,7 @@ def voice():
         fit_unit_lm(LINES[:1], [np.array([(0.2, 0.32)])], [0.62]),
         fit_unit_lm(LINES[1:], [np.array([(0.1, 0.36)])], [0.56]),
     )
-    return PretrainedVoice(config, params, units=Units(codebook, unit_lms))
+    return PretrainedVoice(config, params, unit_models=UnitModels(codebook, unit_lms))
 
 
 def rows_of(*arguments):
@@ -62,41 +66,41 @@ def rows_of(*arguments):
 
 
 def test_blocks_do_not_matter(voice):
-    whole = rows_of(voice, ACTIVE, KEYS, WHO)(0, 1000)
-    assert whole.shape == (3, 1000, len(FEATURES) + K + 6)
-    rows, first = rows_of(voice, ACTIVE, KEYS, WHO), 0
+    complete = rows_of(voice, ACTIVE, KEYS, SPEAKERS)(0, 1000)
+    assert complete.shape == (3, 1000, len(FEATURES) + K + 6)
+    rows, first = rows_of(voice, ACTIVE, KEYS, SPEAKERS), 0
     for count in (1, 7, 100, 392, 500):
-        np.testing.assert_array_equal(rows(first, count), whole[:, first : first + count])
+        np.testing.assert_array_equal(rows(first, count), complete[:, first : first + count])
         first += count
-    alone = rows_of(voice, ACTIVE[1:2], KEYS[1:2], WHO[1:2])(0, 1000)
-    np.testing.assert_array_equal(alone[0], whole[1])
+    alone = rows_of(voice, ACTIVE[1:2], KEYS[1:2], SPEAKERS[1:2])(0, 1000)
+    np.testing.assert_array_equal(alone[0], complete[1])
 
 
 def test_phrases_fill_the_activity_and_silence_the_rest(voice):
-    rows = rows_of(voice, ACTIVE, KEYS, WHO)(0, 1000)
-    middles = voice.config.middles(0, 1000)
-    active, said = rows[:, :, 0], np.argmax(rows[:, :, UNITS], axis=-1)
+    rows = rows_of(voice, ACTIVE, KEYS, SPEAKERS)(0, 1000)
+    middles = voice.config.frame_middles(0, 1000)
+    active, units = rows[:, :, 0], np.argmax(rows[:, :, UNITS], axis=-1)
     voiced, pitch, *loud = np.moveaxis(rows[:, :, -6:], -1, 0)
     assert np.all(rows[:, :, UNITS].sum(-1) == 1)
     for b, intervals in enumerate(ACTIVE):
         intervals = np.maximum(intervals - [LEAD, 0], 0)
         inside = ((middles[:, None] >= intervals[:, 0]) & (middles[:, None] < intervals[:, 1])).any(axis=1)
         np.testing.assert_array_equal(active[b], inside)
-        assert set(said[b][inside]) == {0: {0, 1, 2}, 1: {0, 2, 3}}[WHO[b]]
-        assert set(said[b][~inside]) <= {4}
+        assert set(units[b][inside]) == {0: {0, 1, 2}, 1: {0, 2, 3}}[SPEAKERS[b]]
+        assert set(units[b][~inside]) <= {4}
         assert not voiced[b][~inside].any()
-        spoken = [(0, 0, 1, 0), (0, 0, 0.6, 0.4)][WHO[b]]  # -30 dB, -24 dB
+        spoken = [(0, 0, 1, 0), (0, 0, 0.6, 0.4)][SPEAKERS[b]]  # -30 dB, -24 dB
         for near, value, silent in zip(loud, spoken, (1, 0, 0, 0), strict=True):
             np.testing.assert_allclose(near[b], np.where(inside, value, silent), atol=1e-6)
-        assert set(pitch[b][voiced[b] == 1]) == {(0.25, 0.125)[WHO[b]]}
+        assert set(pitch[b][voiced[b] == 1]) == {(0.25, 0.125)[SPEAKERS[b]]}
         assert not pitch[b][voiced[b] == 0].any()
 
 
-def test_it_is_told_a_little_early_but_not_before_what_ends_there(voice):
+def test_onsets_are_advanced_but_not_to_before_the_last_end(voice):
     active = [np.array([(0.01, 0.4), (0.405, 0.6), (0.7, 0.8)]), np.zeros((0, 2)), ENDLESS]
-    rows = rows_of(voice, active, KEYS, WHO)(0, 250)[:, :, 0]
+    rows = rows_of(voice, active, KEYS, SPEAKERS)(0, 250)[:, :, 0]
     assert rows[0, : round(0.6 * RATE / 8)].all()
-    middles = voice.config.middles(0, 250)
+    middles = voice.config.frame_middles(0, 250)
     np.testing.assert_array_equal(
         rows[0][middles > 0.6] == 1, (middles >= 0.68)[middles > 0.6] & (middles[middles > 0.6] < 0.8)
     )
@@ -104,56 +108,58 @@ def test_it_is_told_a_little_early_but_not_before_what_ends_there(voice):
     assert rows[2].all()
 
 
-def test_a_prompt_is_heard_first(voice):
+def test_features_of_a_prompt_come_first(voice):
     prompt = np.random.default_rng(0).normal(0, 0.1, (3, 2403)).astype(np.float32)
-    rows = rows_of(voice, ACTIVE, KEYS, WHO, prompt)(0, 1000)
-    said = np.argmax(rows[:, :, UNITS], axis=-1)
-    middles = voice.config.middles(0, 1000)
-    heard = middles < 0.6
+    rows = rows_of(voice, ACTIVE, KEYS, SPEAKERS, prompt)(0, 1000)
+    units = np.argmax(rows[:, :, UNITS], axis=-1)
+    middles = voice.config.frame_middles(0, 1000)
+    in_prompt = middles < 0.6
     for b in range(3):
-        line = voice.units.codebook.encode(prompt[b], RATE, WHO[b])
-        np.testing.assert_array_equal(said[b][heard], line[index_at(middles[heard])])
+        line = voice.unit_models.codebook.encode(prompt[b], RATE, SPEAKERS[b])
+        np.testing.assert_array_equal(units[b][in_prompt], line[frame_index(middles[in_prompt])])
     later = middles >= 0.61
     assert np.all(rows[2][later, 0] == 1)  # speaks without end from the prompt on
     assert not np.any(rows[0][(middles > 0.61) & (middles < 1.11 - LEAD - 0.02), 0])
     assert np.all(rows[0][(middles > 1.11) & (middles < 1.69), 0] == 1)
 
 
-def test_it_babbles_as_told(voice):
-    local = rows_of(voice, ACTIVE, KEYS, WHO)
-    audio = speak(voice, KEYS, 2000, speaker=WHO, local=local)
-    other = speak(voice, KEYS, 2000, speaker=WHO, local=conditioning(voice, [ENDLESS] * 3, KEYS, WHO))
+def test_babble_depends_on_the_features(voice):
+    local = rows_of(voice, ACTIVE, KEYS, SPEAKERS)
+    audio = speak(voice, KEYS, 2000, speaker=SPEAKERS, local=local)
+    other = speak(
+        voice, KEYS, 2000, speaker=SPEAKERS, local=conditioning(voice, [ENDLESS] * 3, KEYS, SPEAKERS)
+    )
     np.testing.assert_array_equal(audio[2], other[2])
     assert not np.array_equal(audio[0], other[0])
 
 
-def test_without_being_asked_it_speaks_as_recorded(voice):
-    patterns = as_recorded(voice, 3.0, KEYS, WHO)
-    phrases = np.array([0.12, 0.26])[WHO]
+def test_drawn_activity_has_the_phrases_of_the_recordings(voice):
+    patterns = draw_activity(voice, 3.0, KEYS, SPEAKERS)
+    phrases = np.array([0.12, 0.26])[SPEAKERS]
     for pattern, phrase in zip(patterns, phrases, strict=True):
         np.testing.assert_allclose(np.diff(pattern, axis=1)[:-1], phrase, atol=1e-9)
     bare = PretrainedVoice(voice.config, voice.params)
-    np.testing.assert_allclose(as_recorded(bare, 3.0, KEYS)[1], [[0.2, 2.8]])
-    np.testing.assert_allclose(one_utterance(0.5), [[0, 0.5]])
+    np.testing.assert_allclose(draw_activity(bare, 3.0, KEYS)[1], [[0.2, 2.8]])
+    np.testing.assert_allclose(single_utterance(0.5), [[0, 0.5]])
 
 
-def test_units_come_back_from_disk_and_damage_is_told(voice, tmp_path):
+def test_units_come_back_from_disk_and_damage_is_reported(voice, tmp_path):
     save_voice(voice, tmp_path / "a")
     again = load_voice(tmp_path / "a")
     np.testing.assert_array_equal(
-        rows_of(again, ACTIVE, KEYS, WHO)(0, 300), rows_of(voice, ACTIVE, KEYS, WHO)(0, 300)
+        rows_of(again, ACTIVE, KEYS, SPEAKERS)(0, 300), rows_of(voice, ACTIVE, KEYS, SPEAKERS)(0, 300)
     )
     save_voice(again, tmp_path / "b")
     name = "units.safetensors"
     assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     assert (tmp_path / "a" / name).stat().st_size < 3000
     arrays = safetensors.numpy.load_file(tmp_path / "a" / name)
-    for damage in (b"", safetensors.numpy.save({k: x for k, x in arrays.items() if "last" not in k})):
+    for damage in (b"", safetensors.numpy.save({k: x for k, x in arrays.items() if "ends_phrase" not in k})):
         (tmp_path / "a" / name).write_bytes(damage)
         with pytest.raises(BabbleError, match="units cannot be read"):
             load_voice(tmp_path / "a")
     speakers = len(voice.config.speakers)
-    assert units.load_units(tmp_path / "b" / name, K, speakers).count == K
+    assert load_unit_models(tmp_path / "b" / name, K, speakers).count == K
     for count, some in ((K + 1, speakers), (K, speakers + 1)):
-        with pytest.raises(BabbleError, match=f"is told {count} of {some}"):
-            units.load_units(tmp_path / "b" / name, count, some)
+        with pytest.raises(BabbleError, match=f"where the voice takes {count} of {some}"):
+            load_unit_models(tmp_path / "b" / name, count, some)

@@ -1,4 +1,4 @@
-"""Strings of units drawn anew: only what was recorded follows what was, and lengths are as asked."""
+"""Unit sequences from the language model: transitions are those of the recordings, lengths are exact."""
 
 import itertools
 
@@ -7,50 +7,50 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from babble_jax.audio.level import LOWEST
+from babble_jax.audio.level import LOWEST_RMS_DB
 from babble_jax.audio.units import HOP, UnitFrame, UnitSequence
 from babble_jax.errors import BabbleError
 from babble_jax.voice.conditioning.unit_lm import medoid
-from babble_jax.voice.conditioning.units import dedup, fit_unit_lm
+from babble_jax.voice.conditioning.unit_models import dedup, fit_unit_lm
 
-LINE = np.repeat([9, 1, 2, 3, 9, 1, 2, 4, 9, 3, 1, 2, 9], [20, 3, 4, 5, 30, 2, 6, 7, 25, 8, 1, 2, 20])
+UNITS = np.repeat([9, 1, 2, 3, 9, 1, 2, 4, 9, 3, 1, 2, 9], [20, 3, 4, 5, 30, 2, 6, 7, 25, 8, 1, 2, 20])
 ACTIVE = np.array([(0.2, 0.32), (0.62, 0.77), (1.02, 1.13)])
 # Not voiced in units 3; each run as high as it is long; the last frame of a run a quarter of a step higher.
-PITCH = np.where(LINE == 3, np.nan, 0.0)
+PITCH = np.where(UNITS == 3, np.nan, 0.0)
 PITCH[20:27] = np.repeat([3, 4], [3, 4]) / 64
 PITCH[22] += 1 / 256
-LEVEL = np.where(LINE == 9, LOWEST, -20.0 - LINE)
-SAID = UnitSequence(LINE, PITCH, LEVEL)
-RECORDED = fit_unit_lm([SAID, SAID], [ACTIVE, ACTIVE], [1.33, 1.33])
+LEVEL = np.where(UNITS == 9, LOWEST_RMS_DB, -20.0 - UNITS)
+SEQUENCE = UnitSequence(UNITS, PITCH, LEVEL)
+RECORDED = fit_unit_lm([SEQUENCE, SEQUENCE], [ACTIVE, ACTIVE], [1.33, 1.33])
 
 
-def test_a_grammar_by_hand():
+def test_a_unit_lm_by_hand():
     np.testing.assert_array_equal(RECORDED.units, [1, 2, 3, 1, 2, 4, 3, 1, 2] * 2)
-    np.testing.assert_array_equal(RECORDED.frames, [3, 4, 5, 2, 6, 7, 8, 1, 2] * 2)
-    np.testing.assert_array_equal(RECORDED.last, [False, False, True] * 6)
-    np.testing.assert_array_equal(RECORDED.ends, [False, False, True] * 2)
+    np.testing.assert_array_equal(RECORDED.durations, [3, 4, 5, 2, 6, 7, 8, 1, 2] * 2)
+    np.testing.assert_array_equal(RECORDED.ends_phrase, [False, False, True] * 6)
+    np.testing.assert_array_equal(RECORDED.ends_recording, [False, False, True] * 2)
     np.testing.assert_allclose(RECORDED.pauses, [0.3, 0.25, 0.4, 0.3, 0.25])  # 0.2 + 0.2 between the two
-    assert RECORDED.silence == 9
+    assert RECORDED.silence_unit == 9
     low = [3 / 64, 4 / 64, np.nan, 0, 0, 0, np.nan, 0, 0]
     np.testing.assert_array_equal(RECORDED.pitch, low * 2)
     # In whole steps of 2 dB, -21 to even.
-    np.testing.assert_array_equal(RECORDED.level, [-20, -22, -24, -20, -22, -24, -24, -20, -22] * 2)
+    np.testing.assert_array_equal(RECORDED.rms_db, [-20, -22, -24, -20, -22, -24, -24, -20, -22] * 2)
 
 
 def test_pitch_and_level_glide_from_run_to_run_and_begin_where_they_begin():
-    said = UnitSequence.of(RECORDED.run(4, UnitFrame(7, -0.5, -10.0)))
-    np.testing.assert_array_equal(said.units, [2] * 6)
-    np.testing.assert_allclose(said.pitch, [-0.375, -0.25, -0.125, 0, 0, 0])
-    np.testing.assert_allclose(said.level, [-16, -22, -22, -22, -22, -22])
-    first = UnitSequence.of(RECORDED.run(0, RECORDED.silent(1)[0]))
+    sequence = UnitSequence.from_frames(RECORDED.run_frames(4, UnitFrame(7, -0.5, -10.0)))
+    np.testing.assert_array_equal(sequence.units, [2] * 6)
+    np.testing.assert_allclose(sequence.pitch, [-0.375, -0.25, -0.125, 0, 0, 0])
+    np.testing.assert_allclose(sequence.rms_db, [-16, -22, -22, -22, -22, -22])
+    first = UnitSequence.from_frames(RECORDED.run_frames(0, RECORDED.silence(1)[0]))
     np.testing.assert_array_equal(first.pitch, [3 / 64] * 3)
-    np.testing.assert_array_equal(first.level, [-20] * 3)
-    assert np.isnan(UnitSequence.of(RECORDED.run(2, UnitFrame(7, 0.0, -10.0))).pitch).all()
-    voiced = RECORDED.run(4, UnitFrame(7, -0.5, -10.0))
-    assert UnitSequence.of(voiced).frames() == voiced
+    np.testing.assert_array_equal(first.rms_db, [-20] * 3)
+    assert np.isnan(UnitSequence.from_frames(RECORDED.run_frames(2, UnitFrame(7, 0.0, -10.0))).pitch).all()
+    voiced = RECORDED.run_frames(4, UnitFrame(7, -0.5, -10.0))
+    assert UnitSequence.from_frames(voiced).frames() == voiced
 
 
-def test_a_place_at_the_same_height_is_likelier():
+def test_a_continuation_at_the_same_pitch_is_likelier():
     lines = UnitSequence(
         np.tile([9, 1, 2, 3, 9, 1, 2, 4, 9], 1).repeat(10),
         np.repeat([np.nan, 0, 0, 0, np.nan, 0, 0.2, 0, np.nan], 10),
@@ -61,31 +61,31 @@ def test_a_place_at_the_same_height_is_likelier():
     walks = [tuple(two.units[list(two.walk(draws))]) for _ in range(2000)]
     from_low = np.mean([walk[-1] == 3 for walk in walks])
     assert from_low == pytest.approx(0.5, abs=0.04)  # begun at either, and symmetric
-    after = [two._like(1, np.array([1, 4]), draws) for _ in range(2000)]
+    after = [two._draw_similar(1, np.array([1, 4]), draws) for _ in range(2000)]
     assert np.mean(np.array(after) == 4) == pytest.approx(np.exp(-2) / (1 + np.exp(-2)), abs=0.03)
 
 
-def test_a_place_as_loud_is_likelier():
-    level = np.repeat([LOWEST, -20, -20, -20, LOWEST, -20, -32, -20, LOWEST], 10)
+def test_a_continuation_at_the_same_level_is_likelier():
+    level = np.repeat([LOWEST_RMS_DB, -20, -20, -20, LOWEST_RMS_DB, -20, -32, -20, LOWEST_RMS_DB], 10)
     units = np.repeat([9, 1, 2, 3, 9, 1, 2, 4, 9], 10)
     two = fit_unit_lm(
         [UnitSequence(units, np.full(90, np.nan), level)], [np.array([(0.1, 0.4), (0.5, 0.8)])], [0.9]
     )
     draws = np.random.default_rng(0)
-    after = [two._like(1, np.array([1, 4]), draws) for _ in range(2000)]
+    after = [two._draw_similar(1, np.array([1, 4]), draws) for _ in range(2000)]
     assert np.mean(np.array(after) == 4) == pytest.approx(np.exp(-2) / (1 + np.exp(-2)), abs=0.03)
 
 
-def test_what_is_voiced_goes_on_as_what_is_voiced():
-    """Half of the runs of each unit are voiced, as many places lead from voiced to others as back: so is a walk."""
+def test_voiced_runs_continue_as_voiced_runs():
+    """Half of the runs of each unit are voiced, and as many lead from voiced to unvoiced as back: so does a walk."""
     voiced = np.tile(np.repeat([True, False], 20), 10)
     pitch = np.where(voiced, np.random.default_rng(1).normal(0, 0.3, 400), np.nan)
-    said = UnitSequence(np.tile([1, 2], 200), pitch, np.full(400, -20.0))
-    line = fit_unit_lm([said], [np.array([(0.0, 4.0)])], [4.0])
+    sequence = UnitSequence(np.tile([1, 2], 200), pitch, np.full(400, -20.0))
+    line = fit_unit_lm([sequence], [np.array([(0.0, 4.0)])], [4.0])
     draws = np.random.default_rng(0)
     walk = line.walk(draws, endless=True)
-    heard = np.isfinite([line.pitch[next(walk)] for _ in range(20_000)])
-    assert np.mean(heard) == pytest.approx(0.5, abs=0.1)
+    is_voiced = np.isfinite([line.pitch[next(walk)] for _ in range(20_000)])
+    assert np.mean(is_voiced) == pytest.approx(0.5, abs=0.1)
 
 
 def spoken(runs):
@@ -94,9 +94,9 @@ def spoken(runs):
 
 def test_walks_are_what_pairs_allow_and_reach_all_of_it():
     draws = np.random.default_rng(0)
-    heard = {spoken(RECORDED.walk(draws)) for _ in range(300)}
+    walks = {spoken(RECORDED.walk(draws)) for _ in range(300)}
     # 1 2 may go on to 3, to 4, or end; 3 1 is only ever followed by 2.
-    assert heard == {(1, 2), (1, 2, 3), (1, 2, 4), (3, 1, 2), (3, 1, 2, 3), (3, 1, 2, 4)}
+    assert walks == {(1, 2), (1, 2, 3), (1, 2, 4), (3, 1, 2), (3, 1, 2, 3), (3, 1, 2, 4)}
 
 
 def test_a_walk_without_end_goes_on():
@@ -107,9 +107,9 @@ def test_a_walk_without_end_goes_on():
 
 
 @given(st.integers(1, 400), st.integers(0, 2**31))
-def test_a_phrase_is_as_long_as_asked(frames, seed):
-    line = RECORDED.phrase(np.random.default_rng(seed), frames)
-    assert line.units.shape == line.pitch.shape == line.level.shape == (frames,)
+def test_a_phrase_has_the_length_of_the_request(frames, seed):
+    line = RECORDED.draw_phrase(np.random.default_rng(seed), frames)
+    assert line.units.shape == line.pitch.shape == line.rms_db.shape == (frames,)
     assert set(line.units.tolist()) <= {1, 2, 3, 4}
     np.testing.assert_array_equal(np.isnan(line.pitch), line.units == 3)
     if frames >= 8:  # begins as phrases begin
@@ -117,40 +117,40 @@ def test_a_phrase_is_as_long_as_asked(frames, seed):
 
 
 @given(st.floats(0.01, 20), st.integers(0, 2**31))
-def test_a_pattern_speaks_and_pauses_as_recorded(seconds, seed):
-    found = RECORDED.pattern(np.random.default_rng(seed), seconds)
-    assert np.all(found >= 0)
-    assert np.all(found <= seconds)
-    assert np.all(np.diff(found.ravel()) > 0)
-    lengths, pauses = np.diff(found, axis=1)[:, 0], found[1:, 0] - found[:-1, 1]
-    phrases = np.tile(np.array([12, 15, 11]) * HOP, len(found))  # the two recordings are alike
-    np.testing.assert_allclose(lengths[:-1], phrases[: max(len(found) - 1, 0)])
-    np.testing.assert_allclose(pauses, np.tile([0.3, 0.25, 0.4], len(found))[: len(pauses)])
+def test_drawn_activity_has_the_phrases_and_pauses_of_the_recordings(seconds, seed):
+    active = RECORDED.draw_activity(np.random.default_rng(seed), seconds)
+    assert np.all(active >= 0)
+    assert np.all(active <= seconds)
+    assert np.all(np.diff(active.ravel()) > 0)
+    lengths, pauses = np.diff(active, axis=1)[:, 0], active[1:, 0] - active[:-1, 1]
+    phrases = np.tile(np.array([12, 15, 11]) * HOP, len(active))  # the two recordings are alike
+    np.testing.assert_allclose(lengths[:-1], phrases[: max(len(active) - 1, 0)])
+    np.testing.assert_allclose(pauses, np.tile([0.3, 0.25, 0.4], len(active))[: len(pauses)])
 
 
 def test_recordings_of_a_pattern_come_in_any_order():
     still = np.full(40, 9)
     lines = [np.concatenate([np.full(length, 1), still]) for length in (10, 20, 30)]
-    said = [UnitSequence(line, np.full(len(line), np.nan), np.full(len(line), -20.0)) for line in lines]
+    sequences = [UnitSequence(line, np.full(len(line), np.nan), np.full(len(line), -20.0)) for line in lines]
     spans = [np.array([(0.0, (len(line) - 40) * HOP)]) for line in lines]
-    three = fit_unit_lm(said, spans, [len(line) * HOP for line in lines])
-    found = three.pattern(np.random.default_rng(0), 600.0)
-    lengths = np.rint(np.diff(found, axis=1)[:-1, 0] / HOP).astype(int)
+    three = fit_unit_lm(sequences, spans, [len(line) * HOP for line in lines])
+    active = three.draw_activity(np.random.default_rng(0), 600.0)
+    lengths = np.rint(np.diff(active, axis=1)[:-1, 0] / HOP).astype(int)
     pairs = {(a, b) for a, b in itertools.pairwise(lengths.tolist())}
     assert pairs == set(itertools.product((10, 20, 30), repeat=2))
 
 
 def test_a_single_recording_pauses_before_it_comes_again():
-    one = fit_unit_lm([SAID], [ACTIVE], [1.33])
-    found = one.pattern(np.random.default_rng(0), 3.0)
+    one = fit_unit_lm([SEQUENCE], [ACTIVE], [1.33])
+    active = one.draw_activity(np.random.default_rng(0), 3.0)
     np.testing.assert_allclose(
-        found[1:, 0] - found[:-1, 1], np.tile([0.3, 0.25, 0.2], len(found))[: len(found) - 1]
+        active[1:, 0] - active[:-1, 1], np.tile([0.3, 0.25, 0.2], len(active))[: len(active) - 1]
     )
 
 
 def test_recordings_without_speech_are_refused():
     with pytest.raises(BabbleError, match="no speech to learn units from"):
-        fit_unit_lm([SAID], [np.zeros((0, 2))], [1.33])
+        fit_unit_lm([SEQUENCE], [np.zeros((0, 2))], [1.33])
 
 
 def test_the_medoid_by_hand():
@@ -162,19 +162,22 @@ def test_patterns_and_phrases_are_the_more_typical_ones():
     """Recordings of one phrase, short or long, at random voiced or not: what is drawn varies less than they do."""
     draws = np.random.default_rng(4)
     lengths, voiced = draws.integers(20, 120, 60), draws.random(60)
-    said, spans = [], []
+    sequences, spans = [], []
     for length, share in zip(lengths, voiced, strict=True):
         units = draws.integers(1, 5, length)
-        said.append(
+        sequences.append(
             UnitSequence(
                 np.append(units, [9] * 40),
                 np.append(np.where(draws.random(length) < share, 0.0, np.nan), [np.nan] * 40),
-                np.append(np.full(length, -20.0), np.full(40, LOWEST)),
+                np.append(np.full(length, -20.0), np.full(40, LOWEST_RMS_DB)),
             )
         )
         spans.append(np.array([(0.0, length * HOP)]))
-    line = fit_unit_lm(said, spans, [len(one.units) * HOP for one in said])
-    many = [[line._pattern(draws, 10.0) for _ in range(200)], [line.pattern(draws, 10.0) for _ in range(200)]]
+    line = fit_unit_lm(sequences, spans, [len(one.units) * HOP for one in sequences])
+    many = [
+        [line._draw_pattern(draws, 10.0) for _ in range(200)],
+        [line.draw_activity(draws, 10.0) for _ in range(200)],
+    ]
     spread = [np.std([np.diff(one, axis=1).sum() for one in own]) for own in many]
     assert spread[1] < 0.7 * spread[0]
     assert np.mean([len(one) for one in many[1]]) == pytest.approx(
@@ -182,43 +185,46 @@ def test_patterns_and_phrases_are_the_more_typical_ones():
     )
 
 
-def test_a_recording_as_it_is_kept():
-    """Units as they are, pitch and level by runs, and silence where it does not speak: as a walk would tell it."""
-    found = dedup(SAID, ACTIVE, 9)
-    np.testing.assert_array_equal(found.units, LINE)
-    np.testing.assert_array_equal(np.isnan(found.pitch), (LINE == 3) | (LINE == 9))
+def test_dedup_by_hand():
+    """Units are unchanged, pitch and level are means of runs, and the rest is silence, as in a walk."""
+    reduced = dedup(SEQUENCE, ACTIVE, 9)
+    np.testing.assert_array_equal(reduced.units, UNITS)
+    np.testing.assert_array_equal(np.isnan(reduced.pitch), (UNITS == 3) | (UNITS == 9))
     np.testing.assert_array_equal(
-        found.level[:32], [LOWEST] * 20 + [-20] * 3 + [-21, -22, -22, -22] + [-23, -24, -24, -24, -24]
+        reduced.rms_db[:32],
+        [LOWEST_RMS_DB] * 20 + [-20] * 3 + [-21, -22, -22, -22] + [-23, -24, -24, -24, -24],
     )
-    np.testing.assert_array_equal(found.level[32:62], [LOWEST] * 30)
-    some = dedup(SAID, ACTIVE[1:2], 9)
+    np.testing.assert_array_equal(reduced.rms_db[32:62], [LOWEST_RMS_DB] * 30)
+    some = dedup(SEQUENCE, ACTIVE[1:2], 9)
     inside = (np.arange(133) >= 62) & (np.arange(133) < 77)
-    np.testing.assert_array_equal(some.units, np.where(inside, LINE, 9))
-    assert set(dedup(SAID, np.zeros((0, 2)), 9).units.tolist()) == {9}
-    beyond = dedup(SAID, np.array([(1.0, 9.0)]), 9)
-    np.testing.assert_array_equal(beyond.units, np.where(np.arange(133) < 100, 9, LINE))
+    np.testing.assert_array_equal(some.units, np.where(inside, UNITS, 9))
+    assert set(dedup(SEQUENCE, np.zeros((0, 2)), 9).units.tolist()) == {9}
+    beyond = dedup(SEQUENCE, np.array([(1.0, 9.0)]), 9)
+    np.testing.assert_array_equal(beyond.units, np.where(np.arange(133) < 100, 9, UNITS))
 
 
 def test_a_long_run_goes_on_as_another():
     line = UnitSequence(np.repeat([9, 1, 9], [10, 600, 10]), np.full(620, np.nan), np.full(620, -20.0))
     active = np.array([(0.1, 6.1)])
     long = fit_unit_lm([line], [active], [6.2])
-    np.testing.assert_array_equal(long.frames, [255, 255, 90])
-    np.testing.assert_array_equal(long.last, [False, False, True])
+    np.testing.assert_array_equal(long.durations, [255, 255, 90])
+    np.testing.assert_array_equal(long.ends_phrase, [False, False, True])
     np.testing.assert_array_equal(dedup(line, active, 9).units, line.units)
 
 
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(1, 400)), max_size=4), st.integers(0, 2**31))
-def test_what_is_kept_is_as_long_and_kept_again_the_same_units(gaps, seed):
+def test_dedup_preserves_length_and_is_idempotent_in_units(gaps, seed):
     edges = np.cumsum([x for pair in gaps for x in pair]).reshape(-1, 2) * HOP
     draws, frames = np.random.default_rng(seed), 700
     line = UnitSequence(
-        np.repeat(draws.integers(0, 5, 100), 7), np.full(frames, np.nan), draws.uniform(LOWEST, 0, frames)
+        np.repeat(draws.integers(0, 5, 100), 7),
+        np.full(frames, np.nan),
+        draws.uniform(LOWEST_RMS_DB, 0, frames),
     )
-    found = dedup(line, edges, 9)
-    assert [len(x) for x in found] == [frames] * 3
+    reduced = dedup(line, edges, 9)
+    assert [len(x) for x in reduced] == [frames] * 3
     speaks = np.isin(
         np.arange(frames), np.concatenate([[-1], *(np.arange(*x) for x in np.rint(edges / HOP).astype(int))])
     )
-    np.testing.assert_array_equal(found.units, np.where(speaks, line.units, 9))
-    np.testing.assert_array_equal(dedup(found, edges, 9).units, found.units)
+    np.testing.assert_array_equal(reduced.units, np.where(speaks, line.units, 9))
+    np.testing.assert_array_equal(dedup(reduced, edges, 9).units, reduced.units)

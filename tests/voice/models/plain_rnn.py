@@ -26,20 +26,20 @@ def lstm(part, x, h, c):
 
 
 def log_probabilities(params, levels, samples):
-    """[T, Q] log law of each of samples [T]; real-valued input."""
+    """Computes the log-probabilities [T, Q] of the levels at each of samples [T]; real-valued input."""
     net, slope = params["network"], np.asarray(params["input"]["slope"], np.float64)
     states = [np.split(one, 2) for one in np.asarray(params["initial"], np.float64)]
-    laws, last = [], levels // 2
+    log_probs, last = [], levels // 2
     for sample in samples:
         x = (4 * last / levels - 2) * slope
-        below, said = x, 0.0
+        below, total = x, 0.0
         for k, (h, c) in enumerate(states):
-            given = np.concatenate([below, x]) if k else x  # Graves 2013: the input enters every layer
-            states[k] = lstm(net["rnn"][f"LSTM_{k}"], given, h, c)
+            inputs = np.concatenate([below, x]) if k else x  # Graves 2013: the input enters every layer
+            states[k] = lstm(net["rnn"][f"LSTM_{k}"], inputs, h, c)
             below = states[k][0]
-            said = said + linear(net["rnn"][f"skip_{k}"], below)
-        y = np.maximum(linear(net["layers_0"], said), 0)
+            total = total + linear(net["rnn"][f"skip_{k}"], below)
+        y = np.maximum(linear(net["layers_0"], total), 0)
         logits = linear(net["output"], y)
-        laws.append(logits - np.log(np.exp(logits - logits.max()).sum()) - logits.max())
+        log_probs.append(logits - np.log(np.exp(logits - logits.max()).sum()) - logits.max())
         last = sample
-    return np.stack(laws)
+    return np.stack(log_probs)

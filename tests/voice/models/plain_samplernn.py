@@ -24,20 +24,20 @@ def linear(part, x):
 def gru(part, x, h):
     """Reset before the recurrent product."""
     d = len(h)
-    given, gates = linear(part["input"], x), h @ kernel(part["recurrent"])
-    z, r = sigmoid(given[:d] + gates[:d]), sigmoid(given[d : 2 * d] + gates[d:])
-    n = np.tanh(given[2 * d :] + (r * h) @ kernel(part["candidate"]))
+    inputs, gates = linear(part["input"], x), h @ kernel(part["recurrent"])
+    z, r = sigmoid(inputs[:d] + gates[:d]), sigmoid(inputs[d : 2 * d] + gates[d:])
+    n = np.tanh(inputs[2 * d :] + (r * h) @ kernel(part["candidate"]))
     return (1 - z) * n + z * h
 
 
 def log_probabilities(params, frame_sizes, levels, hidden, samples):
-    """[T, Q] log law of each of samples [T], for a voice of one GRU layer a tier and a raw top frame."""
+    """Computes log-probabilities [T, Q] at each of samples [T], for one GRU layer per tier and a raw top frame."""
     top = frame_sizes[0]
     line = [levels // 2] * top + list(samples)
     states = [np.asarray(params[f"initial_{k}"], np.float64)[0] for k in range(len(frame_sizes))]
     # Per tier: one vector for each finer frame of its running frame.
-    says = [np.zeros((0, 0))] * len(frame_sizes)
-    laws = []
+    upsampled = [np.zeros((0, 0))] * len(frame_sizes)
+    log_probs = []
     for t in range(len(samples)):
         now = top + t
         for k, size in enumerate(frame_sizes):
@@ -46,16 +46,16 @@ def log_probabilities(params, frame_sizes, levels, hidden, samples):
             tier = params[f"tier_{k}"]
             x = np.array([4 * s / levels - 2 for s in line[now - size : now]])
             if k:
-                x = linear(tier["expand"], x) + says[k - 1][t % frame_sizes[k - 1] // size]
+                x = linear(tier["expand"], x) + upsampled[k - 1][t % frame_sizes[k - 1] // size]
             states[k] = gru(tier["rnn"]["GRU_0"], x, states[k])
             finer = frame_sizes[k + 1] if k + 1 < len(frame_sizes) else 1
-            says[k] = linear(tier["upsample"], states[k]).reshape(size // finer, -1)
+            upsampled[k] = linear(tier["upsample"], states[k]).reshape(size // finer, -1)
         mlp = params["sample"]
         embedding = np.asarray(mlp["embedding"], np.float64)
         past = np.concatenate([embedding[s] for s in line[now - frame_sizes[-1] : now]])
-        x = past @ kernel(mlp["first"]) + says[-1][t % frame_sizes[-1]]
+        x = past @ kernel(mlp["first"]) + upsampled[-1][t % frame_sizes[-1]]
         for i in range(hidden):
             x = np.maximum(linear(mlp[f"layers_{i}"], x), 0)
         logits = linear(mlp["output"], x)
-        laws.append(logits - np.log(np.exp(logits - logits.max()).sum()) - logits.max())
-    return np.stack(laws)
+        log_probs.append(logits - np.log(np.exp(logits - logits.max()).sum()) - logits.max())
+    return np.stack(log_probs)

@@ -17,13 +17,13 @@ def linear(part, x):
 
 
 def log_probabilities(params, stacks, layers, taps, hop, samples, speaker, local):
-    """[T, Q] log law of each of samples [T], of a voice with speakers, features [N, C] and an embedding."""
+    """Computes log-probabilities [T, Q] at each of samples [T], with speakers, features [N, C] and an embedding."""
     embedding = array(params["input"], "embedding")
     levels, channels = embedding.shape
     line = [levels // 2, *samples]
     dilations = [2**i for _ in range(stacks) for i in range(layers)]
     inputs = [[] for _ in dilations]  # of each layer, all that it ever saw
-    laws = []
+    log_probs = []
     for t in range(len(samples)):
         x, skipped = embedding[line[t]], 0.0
         for i, dilation in enumerate(dilations):
@@ -45,5 +45,5 @@ def log_probabilities(params, stacks, layers, taps, hop, samples, speaker, local
                 x = x + y[size:]
         hidden = linear(params["post"]["hidden"], np.maximum(skipped, 0))
         logits = linear(params["post"]["output"], np.maximum(hidden, 0))
-        laws.append(logits - np.log(np.exp(logits - logits.max()).sum()) - logits.max())
-    return np.stack(laws)
+        log_probs.append(logits - np.log(np.exp(logits - logits.max()).sum()) - logits.max())
+    return np.stack(log_probs)

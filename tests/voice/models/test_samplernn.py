@@ -1,4 +1,4 @@
-"""SampleRNN against its parts done plainly, and the sizes of the published models counted by hand."""
+"""SampleRNN against plain versions of its parts, and the sizes of the published models counted by hand."""
 
 import flax.linen as nn
 import jax
@@ -57,7 +57,7 @@ def test_the_authors_voice_is_the_paper_written_down_plainly():
 
 def test_look_ups_equal_embedding_and_linear():
     config = SampleRNNConfig(frame_sizes=(8, 4), dim=10, embedding=6, hidden=0)
-    module = SampleTier(config, levels=12, local=0)
+    module = SampleTier(config, q_levels=12, local=0)
     params = jax.jit(SampleRNN(config, 12).init)(jax.random.key(0))["sample"]
     folded = weightnorm.fold(params)
     past = jax.random.randint(jax.random.key(1), (3, 9), 0, 12)
@@ -87,11 +87,11 @@ def test_the_gru_with_reset_after_is_flax_gru():
     theirs = flax.init(jax.random.key(2), h, x[0])["params"]
     theirs["hn"]["bias"] = jax.random.normal(jax.random.key(3), (6,))
     theirs["in"]["bias"] = jax.random.normal(jax.random.key(4), (6,))
-    side = lambda kind: jnp.concatenate([theirs[kind + g]["kernel"] for g in "zrn"], axis=1)  # noqa: E731
+    kernels = lambda kind: jnp.concatenate([theirs[kind + g]["kernel"] for g in "zrn"], axis=1)  # noqa: E731
     bias = jnp.concatenate([theirs["i" + g]["bias"] for g in "zrn"])
     ours = {
-        "input": {"kernel": side("i"), "bias": bias},
-        "recurrent": {"kernel": side("h")},
+        "input": {"kernel": kernels("i"), "bias": bias},
+        "recurrent": {"kernel": kernels("h")},
         "recurrent_bias": theirs["hn"]["bias"],
     }
     out, last = cells.GRU(6, "after").apply({"params": ours}, x, h)
@@ -104,7 +104,7 @@ def test_the_gru_with_reset_after_is_flax_gru():
 def test_the_gradient_of_the_gru_is_that_of_its_plain_scan():
     keys = jax.random.split(jax.random.key(0), 5)
     shapes = {"x": (9, 3, 15), "state": (3, 5), "recurrent": (5, 15), "bias": (5,)}
-    given = {
+    arguments = {
         name: jax.random.normal(key, shape) for key, (name, shape) in zip(keys, shapes.items(), strict=False)
     }
     weight = jax.random.normal(keys[4], (9, 3, 5))
@@ -120,7 +120,7 @@ def test_the_gradient_of_the_gru_is_that_of_its_plain_scan():
         return jnp.stack(states)
 
     def gradients(f):
-        return jax.value_and_grad(lambda given: jnp.sum(weight * f(**given) ** 2))(given)
+        return jax.value_and_grad(lambda arguments: jnp.sum(weight * f(**arguments) ** 2))(arguments)
 
     with jax.default_matmul_precision("highest"):
         jax.tree.map(

@@ -44,7 +44,7 @@ def test_the_receptive_field_counted_by_hand(stacks, layers, taps, field):
 
 @pytest.fixture(scope="module")
 def three_fields():
-    """A voice, parameters, samples [2, 3 fields], and what apply says of them."""
+    """A voice, parameters, samples [2, 3 fields], and the logits of `apply`."""
     voice = WaveNet(WaveNetConfig(stacks=3, layers=4, channels=8, skip=12), 20)
     params = built(voice)
     samples = jax.random.randint(jax.random.key(2), (2, 3 * voice.receptive_field), 0, 20)
@@ -65,18 +65,18 @@ def test_chunks_of_any_length_and_steps_in_any_order_equal_apply(three_fields):
     """Shorter and longer than the buffers, and apply after steps: the rings then begin in their middle."""
     voice, params, samples, logits = three_fields
     apply, predict = jax.jit(voice.apply), jax.jit(voice.predict)
-    state, start, said = voice.initial_state(params, 2), 0, []
+    state, start, parts = voice.initial_state(params, 2), 0, []
     for length, steps in [(1, 3), (5, 0), (60, 11), (3, 1), (samples.shape[1] - 84, 0)]:
         out, state = apply(params, state, samples[:, start : start + length])
-        said.append(out)
+        parts.append(out)
         start += length
         for _ in range(steps):
             one, state = predict(params, state)
             state = voice.push(state, samples[:, start])
-            said.append(one[:, None])
+            parts.append(one[:, None])
             start += 1
     assert start == samples.shape[1]
-    np.testing.assert_allclose(jnp.concatenate(said, axis=1), logits, atol=2e-5)
+    np.testing.assert_allclose(jnp.concatenate(parts, axis=1), logits, atol=2e-5)
 
 
 def test_it_looks_back_as_far_as_its_receptive_field_and_no_farther(three_fields):

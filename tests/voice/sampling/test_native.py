@@ -1,4 +1,4 @@
-"""The native sampler is the compiled one: scores, draws, states, whatever the blocks, the company and the threads."""
+"""The native sampler agrees with the compiled one: scores, draws and states, for any blocks, batches and threads."""
 
 import functools
 import os
@@ -15,23 +15,25 @@ from babble_jax.voice.contract import Cond
 from babble_jax.voice.models.samplernn import SampleRNN, SampleRNNConfig
 from babble_jax.voice.models.wavenet import WaveNet, WaveNetConfig
 from babble_jax.voice.sampling.ancestral import Sampling, cdf, uniforms
-from babble_jax.voice.sampling.native import streams
+from babble_jax.voice.sampling.native import threads
 from babble_jax.voice.sampling.native.arithmetic import exp, tanh
-from babble_jax.voice.sampling.native.draw import draw
-from babble_jax.voice.sampling.native.sampler import pack, sample, unsupported_reason
-from babble_jax.voice.speak import compiled
+from babble_jax.voice.sampling.native.dispatch import pack_voice, sample_native, unsupported_reason
+from babble_jax.voice.sampling.native.inverse_cdf import draw
+from babble_jax.voice.speak import compiled_sampler
 
 B, T = 5, 96
-PORTS = {"expand_top": True, "hidden": 1, "reset": "after", "embedding": 6}
+SUPPORTED = {"expand_top": True, "hidden": 1, "reset": "after", "embedding": 6}
 VOICES = {
-    "three-tier": SampleRNN(SampleRNNConfig(frame_sizes=(16, 4), dim=66, **PORTS), 70, speakers=3, local=2),
+    "three-tier": SampleRNN(
+        SampleRNNConfig(frame_sizes=(16, 4), dim=66, **SUPPORTED), 70, speakers=3, local=2
+    ),
     "four-tier": SampleRNN(
         SampleRNNConfig(
-            frame_sizes=(12, 6, 2), dim=13, weight_norm=False, learn_initial_state=False, **PORTS
+            frame_sizes=(12, 6, 2), dim=13, weight_norm=False, learn_initial_state=False, **SUPPORTED
         ),
         256,
     ),
-    "one-sample-frames": SampleRNN(SampleRNNConfig(frame_sizes=(3, 1), dim=64, **PORTS), 33, speakers=2),
+    "one-sample-frames": SampleRNN(SampleRNNConfig(frame_sizes=(3, 1), dim=64, **SUPPORTED), 33, speakers=2),
     "wavenet": WaveNet(WaveNetConfig(stacks=2, layers=4, channels=6, skip=9, hop=8), 70, speakers=3, local=2),
     "three-tap wavenet": WaveNet(
         WaveNetConfig(stacks=1, layers=3, taps=3, channels=64, skip=70, weight_norm=True), 256
@@ -82,12 +84,14 @@ def built(name):
 
 @functools.cache
 def reference(name, sampling=Sampling()):
-    """What the compiled sampler makes of forced codes."""
+    """Runs the compiled sampler on forced codes."""
     voice, weights, state, cond, uniform = built(name)
     forced = jnp.asarray(forced_codes(name))
     with jax.default_matmul_precision("highest"):
         run = jax.jit(
-            lambda state, forced: compiled(voice)(voice, weights, state, uniform, forced, cond, sampling)
+            lambda state, forced: compiled_sampler(voice)(
+                voice, weights, state, uniform, forced, cond, sampling
+            )
         )
         return run(state, forced)
 
@@ -109,24 +113,28 @@ def test_scores_and_draws_are_those_of_the_compiled_sampler(name, sampling):
     voice, weights, state, cond, uniform = built(name)
     forced = forced_codes(name)
     expected, after = reference(name, sampling)
-    found, last = sample(pack(voice, weights), state, np.asarray(uniform), forced, cond, sampling)
-    np.testing.assert_array_equal(found.samples, forced)
-    np.testing.assert_allclose(found.log_prob, expected.log_prob, atol=1e-4)
-    for field, ours in last._asdict().items():  # what a SampleRNN's tiers say is stale at phase 0
+    result, last = sample_native(
+        pack_voice(voice, weights), state, np.asarray(uniform), forced, cond, sampling
+    )
+    np.testing.assert_array_equal(result.samples, forced)
+    np.testing.assert_allclose(result.log_prob, expected.log_prob, atol=1e-4)
+    for field, ours in last._asdict().items():  # the conditioning of a SampleRNN is stale at phase 0
         if field != "conditioning":
             jax.tree.map(
                 lambda a, b: np.testing.assert_allclose(a, b, atol=1e-4), ours, getattr(after, field)
             )
     if sampling.temperature == 0:
-        assert np.mean(found.drawn != expected.drawn) < 0.01  # two logits may be equal but for rounding
+        assert (
+            np.mean(result.free_samples != expected.free_samples) < 0.01
+        )  # two logits may be equal but for rounding
         return
-    if np.array_equal(found.drawn, expected.drawn):
+    if np.array_equal(result.free_samples, expected.free_samples):
         return
     # They may differ only where the uniform lies at an edge of the cdf.
     logits = jax.jit(lambda state: voice.apply(weights, state, jnp.asarray(forced), cond)[0])(state)
     edges = np.asarray(jax.vmap(lambda row: cdf(row, sampling), 1, 1)(logits))
     distance = np.abs(edges - np.asarray(uniform)[..., None]).min(axis=-1)
-    assert np.all(distance[found.drawn != np.asarray(expected.drawn)] < 1e-5)
+    assert np.all(distance[result.free_samples != np.asarray(expected.free_samples)] < 1e-5)
 
 
 @pytest.mark.parametrize("sampling", [Sampling(), Sampling(0.9), Sampling(1.0, 5)])
@@ -134,37 +142,39 @@ def test_scores_and_draws_are_those_of_the_compiled_sampler(name, sampling):
 def test_a_uniform_near_one_draws_what_is_likely(levels, sampling):
     """Sums in another order than the total may never reach what is wanted of it."""
     draws = np.random.default_rng(0)
-    chance, below_one = np.zeros(levels, np.float32), np.float32(1 - 2**-23)
-    temperature, least = np.float32(sampling.temperature), sampling.top_k or levels
+    prob, below_one = np.zeros(levels, np.float32), np.float32(1 - 2**-23)
+    temperature, top_k = np.float32(sampling.temperature), sampling.top_k or levels
     for _ in range(300):
         logits = (-0.5 * ((np.arange(levels) - 100) / 8) ** 2 + draws.normal(size=levels)).astype(np.float32)
-        drawn = drawn_of(logits, chance, levels, least, temperature, below_one)
-        assert logits.max() - logits[drawn] < 25
-        assert np.sum(logits >= logits[drawn]) <= least
+        level = draw_compiled(logits, prob, levels, top_k, temperature, below_one)
+        assert logits.max() - logits[level] < 25
+        assert np.sum(logits >= logits[level]) <= top_k
 
 
 @numba.njit
-def drawn_of(logits, chance, levels, least, temperature, uniform):
-    return draw(logits, chance, levels, least, temperature, uniform)
+def draw_compiled(logits, prob, levels, top_k, temperature, uniform):
+    return draw(logits, prob, levels, top_k, temperature, uniform)
 
 
 @each_voice
 def test_neither_blocks_nor_company_nor_threads_matter(name, monkeypatch):
     voice, weights, state, cond, uniform = built(name)
-    packed, uniform = pack(voice, weights), np.asarray(uniform)
-    whole, last = sample(packed, state, uniform, None, cond)
-    assert len(np.unique(whole.samples)) > 5
+    packed, uniform = pack_voice(voice, weights), np.asarray(uniform)
+    complete, last = sample_native(packed, state, uniform, None, cond)
+    assert len(np.unique(complete.samples)) > 5
     half = T // 2 // voice.frame
-    first, middle = sample(packed, state, uniform[:, : T // 2], None, rows(cond, 0, half))
-    second, again = sample(packed, middle, uniform[:, T // 2 :], None, rows(cond, half, None))
-    np.testing.assert_array_equal(np.concatenate([first.samples, second.samples], 1), whole.samples)
+    first, middle = sample_native(packed, state, uniform[:, : T // 2], None, rows(cond, 0, half))
+    second, again = sample_native(packed, middle, uniform[:, T // 2 :], None, rows(cond, half, None))
+    np.testing.assert_array_equal(np.concatenate([first.samples, second.samples], 1), complete.samples)
     jax.tree.map(np.testing.assert_array_equal, again, last)
-    monkeypatch.setattr(streams, "threads", lambda: 1)
-    np.testing.assert_array_equal(sample(packed, state, uniform, None, cond)[0].samples, whole.samples)
+    monkeypatch.setattr(threads, "thread_count", lambda: 1)
+    np.testing.assert_array_equal(
+        sample_native(packed, state, uniform, None, cond)[0].samples, complete.samples
+    )
     alone = jax.tree.map(lambda x: x[3:4] if x.ndim else x, state)
     own = Cond(*(None if x is None else x[3:4] for x in cond))
     np.testing.assert_array_equal(
-        sample(packed, alone, uniform[3:4], None, own)[0].samples[0], whole.samples[3]
+        sample_native(packed, alone, uniform[3:4], None, own)[0].samples[0], complete.samples[3]
     )
 
 
@@ -177,8 +187,8 @@ def test_int8_weights_cost_little(name):
     voice, weights, state, cond, uniform = built(name)
     forced = forced_codes(name)
     expected, _ = reference(name)
-    found, _ = sample(pack(voice, weights, "int8"), state, np.asarray(uniform), forced, cond)
-    difference = (np.asarray(expected.log_prob) - found.log_prob) / np.log(2)
+    result, _ = sample_native(pack_voice(voice, weights, "int8"), state, np.asarray(uniform), forced, cond)
+    difference = (np.asarray(expected.log_prob) - result.log_prob) / np.log(2)
     assert np.abs(difference).max() < 0.3
     assert abs(difference.mean()) < 0.01
     assert np.any(difference != 0)
@@ -200,23 +210,23 @@ def test_functions_are_accurate():
         ({"hidden": 2}, "hidden is 2"),
     ],
 )
-def test_shapes_that_it_does_not_know_are_refused(options, why):
-    voice = SampleRNN(SampleRNNConfig(frame_sizes=(8, 2), dim=8, **(PORTS | options)), 16)
+def test_unsupported_shapes_are_refused(options, why):
+    voice = SampleRNN(SampleRNNConfig(frame_sizes=(8, 2), dim=8, **(SUPPORTED | options)), 16)
     assert unsupported_reason(voice) == why
-    with pytest.raises(ValueError, match=f"does not know this voice: {why}"):
-        pack(voice, {})
+    with pytest.raises(ValueError, match=f"does not support this voice: {why}"):
+        pack_voice(voice, {})
 
 
 def test_what_does_not_fit_is_refused():
     voice, weights, state, cond, uniform = built("three-tier")
-    packed, uniform = pack(voice, weights), np.asarray(uniform)
+    packed, uniform = pack_voice(voice, weights), np.asarray(uniform)
     for wrong in (uniform[:, :-1], uniform[:, :8]):
         with pytest.raises(ValueError, match="multiples of 16 samples"):
-            sample(packed, state, wrong, None, cond)
+            sample_native(packed, state, wrong, None, cond)
     with pytest.raises(ValueError, match="pass cond=Cond"):
-        sample(packed, state, uniform)
+        sample_native(packed, state, uniform)
     with pytest.raises(ValueError, match="takes features"):
-        sample(packed, state, uniform, None, cond._replace(local=None))
+        sample_native(packed, state, uniform, None, cond._replace(local=None))
 
 
 DIGEST = """
@@ -225,11 +235,11 @@ import jax, numpy as np
 os.sched_setaffinity(0, {int(cpu) for cpu in sys.argv[1:]})
 from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.voice import speak
-from babble_jax.voice.conditioning import streams
+from babble_jax.voice.conditioning import stream_features
 voice = load_voice("babblers")
 weights = jax.tree.leaves(speak._weights(voice.config.sample_model, voice.params))
 keys, who = jax.random.split(jax.random.key(0), 3), np.array([0, 1, 1])
-local = streams.conditioning(voice, [streams.ENDLESS] * 3, keys, who)
+local = stream_features.conditioning(voice, [stream_features.ENDLESS] * 3, keys, who)
 audio = speak.speak(voice, keys, 8000, speaker=who, local=local)
 print(hashlib.sha256(b"".join(np.asarray(x).tobytes() for x in (*weights, audio))).hexdigest())
 """

@@ -1,1 +1,1 @@
-"""A sampler for CPUs, compiled by numba: `pack` a voice once, then `sample` block by block."""
+"""A sampler for CPUs, compiled by numba: `dispatch.pack_voice` once, then `dispatch.sample_native` block by block."""

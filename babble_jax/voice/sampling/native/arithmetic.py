@@ -1,4 +1,4 @@
-"""Functions of one number that a loop over many is compiled into vector instructions for."""
+"""Elementary functions in float32, written so that a loop over an array compiles into vector instructions."""
 
 import math
 
@@ -17,45 +17,45 @@ _LEAST, _MOST = np.float32(-87), np.float32(87)
 inline = numba.njit(inline="always", fastmath=True, error_model="numpy")
 
 
-# Not inline: by their own flags the maximum is taken in vectors.
-_alone = numba.njit(fastmath=True, error_model="numpy")
+# Not inline: under flags of their own the maximum is taken in vectors.
+_not_inlined = numba.njit(fastmath=True, error_model="numpy")
 
 
-@_alone
-def highest(x, count):
-    """Of the first numbers of x."""
-    most = x[0]
+@_not_inlined
+def max_first(x, count):
+    """Returns the largest of the first `count` numbers of x."""
+    largest = x[0]
     for i in range(count):
-        most = max(most, x[i])
-    return most
+        largest = max(largest, x[i])
+    return largest
 
 
-@_alone
-def largest(x, count):
-    """Of the magnitudes of the first numbers of x; 1e-20 at least."""
-    most = _TINY
+@_not_inlined
+def absmax(x, count):
+    """Returns the largest magnitude among the first `count` numbers of x, at least 1e-20."""
+    largest = _TINY
     for i in range(count):
-        most = max(most, abs(x[i]))
-    return most
+        largest = max(largest, abs(x[i]))
+    return largest
 
 
 @inline
 def exp(x):
-    """e^x in float32, within 2e-7 of it; x is taken to lie from -87 to 87."""
+    """Computes e^x in float32, to a relative 2e-7, for x clipped to [-87, 87]."""
     t = min(max(x, _LEAST), _MOST) * _LOG2E
-    whole = np.floor(t + _HALF)
-    f = (t - whole) * _LN2
+    exponent = np.floor(t + _HALF)
+    f = (t - exponent) * _LN2
     p = _ONE + f * (_ONE + f * (_C2 + f * (_C3 + f * (_C4 + f * (_C5 + f * _C6)))))
-    return p * power_of_two(np.int32(whole))  # pyright: ignore[reportCallIssue]
+    return p * power_of_two(np.int32(exponent))  # pyright: ignore[reportCallIssue]
 
 
 @inline
 def sigmoid(x):
-    """1 / (1 + e^-x)."""
+    """Computes 1 / (1 + e^-x)."""
     return _ONE / (_ONE + exp(-x))
 
 
 @inline
 def tanh(x):
-    """Hyperbolic tangent, within 3e-7."""
+    """Computes the hyperbolic tangent, within 3e-7."""
     return _ONE - _TWO / (_ONE + exp(_TWO * x))

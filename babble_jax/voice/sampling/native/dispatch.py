@@ -1,4 +1,4 @@
-"""The native sampler under the contract of the others, for each kind of voice that it knows.
+"""Packs a voice for the native sampler and draws blocks of samples from it, under the contract of the other samplers.
 
 Axes: B streams, T samples, N rows of features, C features.
 """
@@ -7,64 +7,84 @@ from typing import Any
 
 import numpy as np
 
-from babble_jax.voice.contract import Cond, Params, SampleModel, State, local_of, speaker_of
+from babble_jax.voice.contract import Cond, ModelState, Params, SampleModel, require_local, require_speaker
 from babble_jax.voice.models.samplernn import SampleRNN
 from babble_jax.voice.models.wavenet import WaveNet
 from babble_jax.voice.sampling.ancestral import Sampling, Trace
-from babble_jax.voice.sampling.native import kernels, samplernn, wavenet
+from babble_jax.voice.sampling.native import kernels
 from babble_jax.voice.sampling.native.layout import Precision
-from babble_jax.voice.sampling.native.streams import SampleRequest
+from babble_jax.voice.sampling.native.request import SampleRequest
+from babble_jax.voice.sampling.native.samplernn.pack import (
+    PackedSampleRNN,
+    pack_samplernn,
+    unsupported_settings,
+)
+from babble_jax.voice.sampling.native.samplernn.sample_blocks import sample_samplernn
+from babble_jax.voice.sampling.native.wavenet.pack import PackedWaveNet, pack_wavenet
+from babble_jax.voice.sampling.native.wavenet.sample_blocks import sample_wavenet
 
-Packed = samplernn.Packed | wavenet.Packed
+PackedVoice = PackedSampleRNN | PackedWaveNet
 
 
 def unsupported_reason(voice: SampleModel) -> str:
-    """Why the native sampler does not know a voice, in words; empty where it does."""
+    """Says in words why the native sampler does not support a voice; empty where it does."""
     if isinstance(voice, WaveNet):
         return ""
-    return (
-        samplernn.unsupported_reason(voice)
-        if isinstance(voice, SampleRNN)
-        else "it is no SampleRNN and no WaveNet"
-    )
+    if isinstance(voice, SampleRNN):
+        return unsupported_settings(voice)
+    return "it is no SampleRNN and no WaveNet"
 
 
-def pack(voice: SampleModel, weights: Params, precision: Precision = "float32") -> Packed:
-    """Folds and lays out, once.
+def pack_voice(voice: SampleModel, weights: Params, precision: Precision = "float32") -> PackedVoice:
+    """Folds a voice's weights and lays them out, once for any number of blocks.
 
     Args:
-      voice: one of which `unsupported_reason` is empty.
-      weights: as `voice.weights` gives them.
-      precision: of the weights. int8 has a scale for each row, and needs a CPU with AVX2 or AVX-512 VNNI.
+      voice: a voice for which `unsupported_reason` is empty.
+      weights: `voice.weights(params)`.
+      precision: precision of the packed weights. int8 has a scale for each row, and needs a CPU with AVX2 or AVX-512
+        VNNI.
 
     Raises:
-      ValueError: the voice is of a shape that the sampler does not know, or the CPU cannot multiply int8.
+      ValueError: the sampler does not support the voice, or the CPU cannot multiply int8.
     """
     if why := unsupported_reason(voice):
-        raise ValueError(f"the native sampler does not know this voice: {why}")
+        raise ValueError(f"the native sampler does not support this voice: {why}")
     if precision == "int8" and not kernels.INT8:
         raise ValueError("int8 needs a CPU with AVX2; take float32")
     if isinstance(voice, WaveNet):
-        return wavenet.pack(voice, weights, precision)
+        return pack_wavenet(voice, weights, precision)
     assert isinstance(voice, SampleRNN)
-    return samplernn.pack(voice, weights, precision)
+    return pack_samplernn(voice, weights, precision)
 
 
-def sample(
-    packed: Packed,
-    state: State,
+def sample_native(
+    packed: PackedVoice,
+    state: ModelState,
     uniform: np.ndarray,
     forced: np.ndarray | None = None,
     cond: Cond | None = None,
     sampling: Sampling = Sampling(),
-) -> tuple[Trace, State]:
-    """As `nested.nested`, with a packed voice in place of voice and parameters, and numpy arrays in the trace.
+) -> tuple[Trace, ModelState]:
+    """Draws T samples of each stream from a packed voice.
 
-    Streams, not rows, are shared out among threads. With float32 weights log-probabilities are within 1e-4 of the
-    compiled sampler's.
+    Streams are shared among threads. With float32 weights log-probabilities are within 1e-4 of the compiled
+    sampler's.
+
+    Args:
+      packed: the voice.
+      state: [B] streams at phase 0.
+      uniform: [B, T] float32 in [0, 1), one per sample.
+      forced: [B, T] int32, samples that enter the history in place of the free ones; None for free running.
+      cond: speaker [B] and features [B, N, C], for a voice that takes them.
+      sampling: temperature and top k.
+
+    Returns:
+      trace: numpy arrays.
+      state: after the T samples.
 
     Raises:
-      ValueError: the state is not at phase 0, T is no multiple of the frame, or `cond` lacks what the voice takes.
+      ValueError: the state is not at phase 0, T is no multiple of the frame, or `cond` does not hold the speaker or
+        the features that the voice takes.
     """
     batch, length = uniform.shape
     voice: Any = packed.voice
@@ -72,10 +92,10 @@ def sample(
         raise ValueError(f"the native sampler takes multiples of {voice.frame} samples, from phase 0 on")
     speaker, local = np.zeros(batch, np.int64), np.zeros((batch, length // voice.frame, 0), np.float32)
     if voice.speakers:
-        speaker = np.asarray(speaker_of(cond), np.int64)
+        speaker = np.asarray(require_speaker(cond), np.int64)
     if voice.local:
-        local = np.asarray(local_of(cond, voice.local, length // voice.frame), np.float32)
-    asked = SampleRequest(
+        local = np.asarray(require_local(cond, voice.local, length // voice.frame), np.float32)
+    request = SampleRequest(
         np.asarray(uniform, np.float32),
         np.zeros((batch, 0), np.int32) if forced is None else np.asarray(forced, np.int32),
         min(sampling.top_k or voice.q_levels, voice.q_levels),
@@ -85,8 +105,8 @@ def sample(
         np.zeros((batch, length), np.int32),
         np.zeros((batch, length), np.float32),
     )
-    if isinstance(packed, wavenet.Packed):
-        said, state = wavenet.sample(packed, state, asked)
+    if isinstance(packed, PackedWaveNet):
+        samples, state = sample_wavenet(packed, state, request)
     else:
-        said, state = samplernn.sample(packed, state, asked)
-    return Trace(said, asked.drawn, asked.log_prob), state  # pyright: ignore[reportArgumentType]
+        samples, state = sample_samplernn(packed, state, request)
+    return Trace(samples, request.free_samples, request.log_probs), state  # pyright: ignore[reportArgumentType]

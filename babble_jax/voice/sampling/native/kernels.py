@@ -1,9 +1,9 @@
-"""Matrix times vector on a CPU, in vector instructions that plain numba does not find.
+"""Matrix-vector products on a CPU, in vector instructions that plain numba does not emit.
 
 Axes: R rows in blocks of 64, C columns, S streams.
 
-Weights lie block by block of 64 rows, a column (float32) or four columns (int8) of the block after the other, so that a
-product reads them once from end to end, and every accumulator holds 16 rows: nothing is summed across a vector.
+Weights lie block by block of 64 rows, a column (float32) or four columns (int8) of the block after the other, so that
+a product reads them once from end to end, and every accumulator holds 16 rows: nothing is summed across a vector.
 
 int8: activations are unsigned, weights signed, sums 32-bit. Where the CPU has AVX-512 VNNI, four columns are one
 instruction. AVX2 has it in two, of which the first saturates at 16 bits unless weights stay within 63.
@@ -18,26 +18,26 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 ROWS = 64
-"""Rows of a block: four vectors of 16."""
+"""Rows of a block of weights: four vectors of 16."""
 
 _FEATURES: Any = llvmlite.binding.get_host_cpu_features()
 VNNI = bool(_FEATURES.get("avx512vnni")) and bool(_FEATURES.get("avx512f"))
 INT8 = VNNI or bool(_FEATURES.get("avx2"))
 """Whether the CPU can multiply int8 weights faster than float32 ones."""
-LARGEST = 127 if VNNI else 63
-"""Of a quantized weight's magnitude."""
+MAX_INT8_WEIGHT = 127 if VNNI else 63
+"""Largest magnitude of a quantized weight."""
 
 _I8, _I16, _I32, _F32 = ir.IntType(8), ir.IntType(16), ir.IntType(32), ir.FloatType()
 _FLOATS, _INTS = ir.VectorType(_F32, 16), ir.VectorType(_I32, 16)
 
 
 def _at(builder: Any, array: Any, offset: Any, kind: Any) -> Any:
-    """Pointer to element `offset` of an array's data, cast to a pointer to `kind`."""
+    """Builds a pointer to element `offset` of an array's data, cast to a pointer to `kind`."""
     return builder.bitcast(builder.gep(array, [offset]), kind.as_pointer())
 
 
 def _broadcast(builder: Any, value: Any, count: int) -> Any:
-    """A vector of `count` times a value."""
+    """Builds a vector of `count` copies of a value."""
     one = ir.VectorType(value.type, count)
     single = builder.insert_element(ir.Constant(one, ir.Undefined), value, _I32(0))
     mask = ir.Constant(ir.VectorType(_I32, count), [0] * count)
@@ -69,14 +69,17 @@ def _dot4(builder: Any, total: Any, x: Any, w: Any) -> Any:
 
 
 def _fused(builder: Any) -> Any:
-    """The multiply-add of 16 floats."""
+    """Declares the fused multiply-add of 16 floats."""
     kind = ir.FunctionType(_FLOATS, [_FLOATS] * 3)
     return cgutils.get_or_insert_function(builder.module, kind, "llvm.fma.v16f32")
 
 
 def _product(quantized: bool) -> Any:
-    """The intrinsic `f(weights, first, columns, x, x_first, x_step, streams, y, y_first, y_step)`: one block of 64 rows
-    for one to four streams. `columns` counts columns, or groups of four of them where quantized.
+    """Makes an intrinsic that multiplies one block of 64 rows with the vectors of one to four streams.
+
+    The intrinsic is `f(weights, first, columns, x, x_first, x_step, y, y_first, y_step, streams)`. `first`, `x_first`
+    and `y_first` are offsets into the arrays, `x_step` and `y_step` the distance from one stream to the next.
+    `columns` counts columns, or groups of four of them where `quantized`.
     """
 
     @intrinsic
@@ -98,35 +101,35 @@ def _product(quantized: bool) -> Any:
             totals = [[cgutils.alloca_once_value(builder, zero) for _ in range(4)] for _ in range(count)]
             width = first.type
             with cgutils.for_range(builder, columns, intp=width) as loop:
-                place = builder.add(first, builder.mul(loop.index, width(256 if quantized else 64)))
+                offset = builder.add(first, builder.mul(loop.index, width(256 if quantized else 64)))
                 parts = []
                 for j in range(4):
                     if quantized:
                         vector = ir.VectorType(_I8, 64)
-                        pointer = _at(builder, weights, builder.add(place, width(64 * j)), vector)
+                        pointer = _at(builder, weights, builder.add(offset, width(64 * j)), vector)
                     else:
-                        pointer = _at(builder, weights, builder.add(place, width(16 * j)), _FLOATS)
+                        pointer = _at(builder, weights, builder.add(offset, width(16 * j)), _FLOATS)
                     parts.append(builder.load(pointer, align=1 if quantized else 4))
                 for s in range(count):
                     start = builder.add(x_first, builder.mul(x_step, width(s)))
                     if quantized:
                         start = builder.add(start, builder.mul(loop.index, width(4)))
-                        given = builder.load(_at(builder, x, start, _I32), align=1)
-                        spread = builder.bitcast(_broadcast(builder, given, 16), ir.VectorType(_I8, 64))
+                        group = builder.load(_at(builder, x, start, _I32), align=1)
+                        operand = builder.bitcast(_broadcast(builder, group, 16), ir.VectorType(_I8, 64))
                     else:
                         start = builder.add(start, loop.index)
-                        spread = _broadcast(builder, builder.load(_at(builder, x, start, _F32)), 16)
+                        operand = _broadcast(builder, builder.load(_at(builder, x, start, _F32)), 16)
                     for j in range(4):
                         total = builder.load(totals[s][j])
                         if quantized:
-                            total = _dot4(builder, total, spread, parts[j])
+                            total = _dot4(builder, total, operand, parts[j])
                         else:
-                            total = builder.call(_fused(builder), [spread, parts[j], total])
+                            total = builder.call(_fused(builder), [operand, parts[j], total])
                         builder.store(total, totals[s][j])
             for s in range(count):
                 for j in range(4):
-                    place = builder.add(y_first, builder.add(builder.mul(y_step, width(s)), width(16 * j)))
-                    builder.store(builder.load(totals[s][j]), _at(builder, y, place, kind), align=4)
+                    offset = builder.add(y_first, builder.add(builder.mul(y_step, width(s)), width(16 * j)))
+                    builder.store(builder.load(totals[s][j]), _at(builder, y, offset, kind), align=4)
             return context.get_dummy_value()
 
         return signature, generate
@@ -140,7 +143,7 @@ int8_block = _product(quantized=True)
 
 @intrinsic
 def power_of_two(typing, exponent):
-    """2^exponent for an int32 from -126 to 127, as float32."""
+    """Computes 2^exponent in float32, for an int32 from -126 to 127."""
     signature = types.float32(types.int32)
 
     def generate(context, builder, signature, arguments):

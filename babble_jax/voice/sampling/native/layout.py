@@ -1,4 +1,4 @@
-"""Matrices as the kernels read them, one after the other.
+"""Packs matrices as the kernels read them, one after the other.
 
 Axes: X rows of a product, C columns.
 """
@@ -14,14 +14,14 @@ Precision = Literal["float32", "int8"]
 
 
 class Products(NamedTuple):
-    """Matrices [X, C] in the layout of `kernels`, one after the other, rows filled up to whole blocks.
+    """Matrices [X, C] in the layout of `kernels`, one after the other, rows padded to full blocks.
 
     Attributes:
-      floats: [...] float32, those that are not quantized.
-      bytes: [...] int8, those that are.
-      scale: [...] float32, of each row of the quantized ones: the weight that one step stands for.
-      sums: [...] float32, of each row: the sum of its quantized weights.
-      bias: [...] float32, of each row of all.
+      floats: [...] float32, weights of the matrices that are not quantized.
+      bytes: [...] int8, weights of the quantized matrices.
+      scale: [rows] float32, the weight that one int8 step stands for; 1 for rows that are not quantized.
+      sums: [rows] float32, sum of a row's int8 weights; 0 for rows that are not quantized.
+      bias: [rows] float32.
     """
 
     floats: np.ndarray
@@ -32,20 +32,24 @@ class Products(NamedTuple):
 
     @property
     def megabytes(self) -> float:
-        """Of all weights; a sampler reads each of them over and over."""
+        """Size of all weights, in MB (1e6 bytes); a sampler reads all of them for each sample."""
         return (self.floats.nbytes + self.bytes.nbytes) / 1e6
 
 
-def array(weights: Params, *path: str) -> np.ndarray:
-    """A leaf of the weights, float64."""
-    found: Any = weights
+def weight_array(weights: Params, *path: str) -> np.ndarray:
+    """Returns the leaf of the weights at `path`, as float64."""
+    leaf: Any = weights
     for name in path:
-        found = found[name]
-    return np.asarray(found, np.float64)
+        leaf = leaf[name]
+    return np.asarray(leaf, np.float64)
 
 
-class Writer:
-    """Collects matrices."""
+class MatrixWriter:
+    """Collects matrices for `Products`.
+
+    Args:
+      int8: whether weights are quantized, where `add` does not say otherwise.
+    """
 
     def __init__(self, int8: bool):
         self.int8 = int8
@@ -56,20 +60,29 @@ class Writer:
         self.bias: list[np.ndarray] = []
 
     def add(self, kernel: np.ndarray, bias: np.ndarray, quantize: bool = True) -> tuple[int, int]:
-        """Adds kernel [C, X] with bias [X]; returns where it starts, and its first row."""
+        """Adds a matrix.
+
+        Args:
+          kernel: [C, X].
+          bias: [X].
+          quantize: whether the writer's int8 applies to this matrix.
+
+        Returns:
+          Index of its first weight in `Products.floats` or `Products.bytes`, and its first row.
+        """
         matrix = np.asarray(kernel, np.float64).T
         rows, columns = matrix.shape
-        lacking = -rows % kernels.ROWS
-        matrix = np.pad(matrix, ((0, lacking), (0, -columns % 4)))
+        missing_rows = -rows % kernels.ROWS
+        matrix = np.pad(matrix, ((0, missing_rows), (0, -columns % 4)))
         row = sum(map(len, self.bias))
-        self.bias.append(np.pad(np.asarray(bias, np.float32), (0, lacking)))
+        self.bias.append(np.pad(np.asarray(bias, np.float32), (0, missing_rows)))
         blocks, width = len(matrix) // kernels.ROWS, matrix.shape[1]
         scale, sums = np.ones(len(matrix)), np.zeros(len(matrix))
         if quantize and self.int8:
-            scale = np.maximum(np.abs(matrix).max(axis=1), 1e-12) / kernels.LARGEST
-            whole = np.rint(matrix / scale[:, None])
-            sums = whole.sum(axis=1)
-            parts = whole.reshape(blocks, kernels.ROWS, width // 4, 4).transpose(0, 2, 1, 3)
+            scale = np.maximum(np.abs(matrix).max(axis=1), 1e-12) / kernels.MAX_INT8_WEIGHT
+            steps = np.rint(matrix / scale[:, None])
+            sums = steps.sum(axis=1)
+            parts = steps.reshape(blocks, kernels.ROWS, width // 4, 4).transpose(0, 2, 1, 3)
             start = sum(map(len, self.bytes))
             self.bytes.append(parts.astype(np.int8).ravel())
         else:
@@ -81,7 +94,7 @@ class Writer:
         return start, row
 
     def products(self) -> Products:
-        """All of them."""
+        """Concatenates all matrices."""
         return Products(
             np.concatenate([np.zeros(0, np.float32), *self.floats]),
             np.concatenate([np.zeros(0, np.int8), *self.bytes]),

@@ -1,11 +1,11 @@
-"""SampleRNN's weights folded and laid out for the native sampler, once.
+"""Folds SampleRNN's weights and lays them out for the native sampler.
 
-Axes: K tiers, F samples per frame, D units, R finer frames per frame, Q levels, X rows of a product, C columns, P
+Axes: K tiers, F samples per frame, D units, R finer frames per frame, Q levels, C features, P
 speakers.
 
-Between one nonlinearity and the next all maps are linear, so they are multiplied out here: what a tier says goes
-straight to the gates of the next one, or to the ReLU of the sample level, and the look-up tables of past samples end
-there, too. A sample then costs 3.1 (frames of 16 and 4) D^2 + D Q multiplications in place of 4.2 D^2 + D Q, and the
+Between one nonlinearity and the next all maps are linear, so they are multiplied out here: the output of a tier is
+added directly to the gates of the next one, or before the ReLU of the sample level, as are the look-up tables of past
+samples. A sample then costs 3.1 (frames of 16 and 4) D^2 + D Q multiplications in place of 4.2 D^2 + D Q, and the
 sample level has one product.
 """
 
@@ -17,20 +17,20 @@ import numpy as np
 
 from babble_jax.voice.contract import Params
 from babble_jax.voice.models.samplernn import SampleRNN
-from babble_jax.voice.sampling.native.layout import Precision, Products, Writer, array
+from babble_jax.voice.sampling.native.layout import MatrixWriter, Precision, Products, weight_array
 
 
-class Places(NamedTuple):
-    """Where the matrices are: [K] each, for the tiers; `output` alone.
+class SampleRNNLayout(NamedTuple):
+    """Indices of SampleRNN's matrices in `layout.Products`, int64.
 
     Attributes:
-      expand: start in `floats`, of the map from a frame to the gates.
-      recurrent: start in `floats` or `bytes`.
-      upsample: start in the same.
-      expand_row: first row in `bias` and, of quantized ones, in `scale` and `sums`; as the two that follow.
-      recurrent_row: of the recurrent map.
-      upsample_row: of what the tier says.
-      output: [2] start and first row of the output map.
+      expand: [K] first weight in `floats` of each tier's map from a frame to the gates.
+      recurrent: [K] first weight in `floats` or `bytes` of the recurrent map.
+      upsample: [K] first weight in `floats` or `bytes` of the map to the finer frames.
+      expand_row: [K] first row in `bias`, `scale` and `sums` of the map from a frame.
+      recurrent_row: [K] first row of the recurrent map.
+      upsample_row: [K] first row of the map to the finer frames.
+      output: [2] first weight and first row of the output map.
     """
 
     expand: np.ndarray
@@ -43,26 +43,26 @@ class Places(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Packed:
-    """A voice for the native sampler.
+class PackedSampleRNN:
+    """A SampleRNN packed for the native sampler.
 
     Attributes:
-      voice: the same voice.
+      voice: the sample model.
       int8: whether weights are quantized.
       products: the matrices.
-      places: where they are.
-      tables: [F, Q, D] float32, what each past sample adds before the ReLU.
-      speakers: [K, P, 3D] float32, what the speaker adds to the gates; P = 1 for a voice without.
-      features: [C, K 3D + D] float32, what the features of a top frame add to the gates of each tier and, before the
-        ReLU, to the sample level.
-      sizes: [K] int64, samples per frame.
+      layout: where each matrix starts.
+      tables: [F, Q, D] float32, contribution of each past sample before the ReLU.
+      speakers: [K, P, 3D] float32, contribution of each speaker to the gates; zeros with P = 1 without speakers.
+      features: [C, K 3D + D] float32, contribution of the features of a top frame to the gates of each tier and,
+        before the ReLU, to the sample level.
+      sizes: [K] int64, samples per frame of each tier.
       dim: D.
     """
 
     voice: SampleRNN
     int8: bool
     products: Products
-    places: Places
+    layout: SampleRNNLayout
     tables: np.ndarray
     speakers: np.ndarray
     features: np.ndarray
@@ -70,30 +70,38 @@ class Packed:
     dim: int
 
 
-def unsupported_reason(voice: SampleRNN) -> str:
-    """See `native.sampler.unsupported_reason`."""
+def unsupported_settings(voice: SampleRNN) -> str:
+    """Names the settings of a SampleRNN that the native sampler does not support; empty where it supports all."""
     c = voice.config
-    wanted = {"cell": "gru", "reset": "after", "layers": 1, "hidden": 1, "expand_top": True, "skip": False}
-    other = [f"{name} is {getattr(c, name)}" for name, value in wanted.items() if getattr(c, name) != value]
+    supported = {"cell": "gru", "reset": "after", "layers": 1, "hidden": 1, "expand_top": True, "skip": False}
+    other = [
+        f"{name} is {getattr(c, name)}" for name, value in supported.items() if getattr(c, name) != value
+    ]
     return " and ".join(other)
 
 
-def pack(voice: SampleRNN, weights: Params, precision: Precision) -> Packed:
-    """Folds and lays out; see `native.sampler.pack`."""
+def pack_samplernn(voice: SampleRNN, weights: Params, precision: Precision) -> PackedSampleRNN:
+    """Folds the weights and lays them out.
+
+    Args:
+      voice: a SampleRNN without `unsupported_settings`.
+      weights: `voice.weights(params)`.
+      precision: precision of the packed weights.
+    """
     dim, sizes = voice.config.dim, np.array(voice.config.frame_sizes, np.int64)
 
-    at = functools.partial(array, weights)
+    at = functools.partial(weight_array, weights)
 
     count = len(sizes)
     gates = [at(f"tier_{k}", "rnn", "GRU_0", "input", "kernel") for k in range(count)]  # [D, 3D]
     hidden = at("sample", "layers_0", "kernel")  # [D, D]
-    after = [*gates[1:], hidden]  # what what a tier says is multiplied by
+    after = [*gates[1:], hidden]  # the map that the output of each tier goes through
     added = [
         at(f"tier_{k}", "expand", "bias") @ gates[k] + at(f"tier_{k}", "rnn", "GRU_0", "input", "bias")
         for k in range(count)
     ]
-    writer = Writer(precision == "int8")
-    rows: dict[str, list[int]] = {name: [] for name in Places._fields}
+    writer = MatrixWriter(precision == "int8")
+    rows: dict[str, list[int]] = {name: [] for name in SampleRNNLayout._fields}
     for k in range(count):
         tier = f"tier_{k}"
         start, row = writer.add(at(tier, "expand", "kernel") @ gates[k], added[k], quantize=False)
@@ -104,11 +112,11 @@ def pack(voice: SampleRNN, weights: Params, precision: Precision) -> Packed:
         rows["recurrent"].append(start)
         rows["recurrent_row"].append(row)
         ratio, width = voice.ratios[k], after[k].shape[1]
-        says = at(tier, "upsample", "kernel").reshape(dim, ratio, dim) @ after[k]  # [D, R, 3D or D]
+        upsample = at(tier, "upsample", "kernel").reshape(dim, ratio, dim) @ after[k]  # [D, R, 3D or D]
         bias = at(tier, "upsample", "bias").reshape(ratio, dim) @ after[k]
         if k == count - 1:
             bias = bias + at("sample", "layers_0", "bias")
-        start, row = writer.add(says.reshape(dim, ratio * width), bias.ravel())
+        start, row = writer.add(upsample.reshape(dim, ratio * width), bias.ravel())
         rows["upsample"].append(start)
         rows["upsample_row"].append(row)
     rows["output"] = list(writer.add(at("sample", "output", "kernel"), at("sample", "output", "bias")))
@@ -119,11 +127,11 @@ def pack(voice: SampleRNN, weights: Params, precision: Precision) -> Packed:
     if voice.local:
         each = [at(f"tier_{k}", "features", "kernel") @ gates[k] for k in range(count)]
         features = np.hstack([*each, at("sample", "features", "kernel") @ hidden])
-    return Packed(
+    return PackedSampleRNN(
         voice,
         precision == "int8",
         writer.products(),
-        Places(*(np.array(rows[name], np.int64) for name in Places._fields)),
+        SampleRNNLayout(*(np.array(rows[name], np.int64) for name in SampleRNNLayout._fields)),
         (at("tables") @ hidden).astype(np.float32),
         speakers.astype(np.float32),
         features.astype(np.float32),

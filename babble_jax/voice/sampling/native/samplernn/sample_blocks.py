@@ -1,4 +1,4 @@
-"""A packed SampleRNN's streams, from state to state.
+"""Draws a block of samples of every stream of a packed SampleRNN, from state to state.
 
 Axes: B streams, T samples, K tiers, D units.
 """
@@ -6,44 +6,57 @@ Axes: B streams, T samples, K tiers, D units.
 import jax.numpy as jnp
 import numpy as np
 
-from babble_jax.voice.models.samplernn import State
+from babble_jax.voice.models.samplernn import SampleRNNState
+from babble_jax.voice.sampling.native.request import SampleRequest
 from babble_jax.voice.sampling.native.rows import table_rows
 from babble_jax.voice.sampling.native.samplernn import loop
-from babble_jax.voice.sampling.native.samplernn.pack import Packed
-from babble_jax.voice.sampling.native.streams import SampleRequest, share_out
+from babble_jax.voice.sampling.native.samplernn.pack import PackedSampleRNN
+from babble_jax.voice.sampling.native.threads import run_in_threads
 
 
-def sample(packed: Packed, state: State, asked: SampleRequest) -> tuple[np.ndarray, State]:
-    """What the streams say, [B, T] int32, and the state after it."""
-    batch, length = asked.uniform.shape
+def sample_samplernn(
+    packed: PackedSampleRNN, state: SampleRNNState, request: SampleRequest
+) -> tuple[np.ndarray, SampleRNNState]:
+    """Draws T samples of each of B streams, which the threads share.
+
+    Args:
+      packed: the voice.
+      state: at phase 0.
+      request: uniforms, conditioning and sampling settings; its `free_samples` and `log_probs` are written.
+
+    Returns:
+      samples: [B, T] int32.
+      state: after the T samples.
+    """
+    batch, length = request.uniform.shape
     frame, count = packed.voice.frame, len(packed.sizes)
     line = np.zeros((batch, frame + length), np.int32)
     line[:, :frame] = state.history
     hidden = np.stack([np.asarray(h)[:, 0] for h in state.hidden], axis=1).astype(np.float32)
-    own = np.ascontiguousarray(packed.speakers[:, asked.speaker].swapaxes(0, 1))
-    said = table_rows(asked.local, packed.features)
+    speaker_gates = np.ascontiguousarray(packed.speakers[:, request.speaker].swapaxes(0, 1))
+    feature_inputs = table_rows(request.local, packed.features)
 
     def part(rows: slice) -> None:
         loop.run(
             packed.int8,
             packed.products,
-            packed.places,
+            packed.layout,
             packed.tables,
             packed.sizes,
             packed.dim,
             line[rows],
             hidden[rows],
-            own[rows],
-            said[rows],
-            asked.uniform[rows],
-            asked.forced[rows],
-            asked.least,
-            asked.temperature,
-            asked.drawn[rows],
-            asked.log_prob[rows],
+            speaker_gates[rows],
+            feature_inputs[rows],
+            request.uniform[rows],
+            request.forced[rows],
+            request.top_k,
+            request.temperature,
+            request.free_samples[rows],
+            request.log_probs[rows],
         )
 
-    share_out(batch, part)
+    run_in_threads(batch, part)
     after = state._replace(
         history=jnp.asarray(line[:, length:]),
         hidden=tuple(jnp.asarray(hidden[:, k, None]) for k in range(count)),

@@ -1,6 +1,1 @@
-"""WaveNet for the native sampler."""
-
-from babble_jax.voice.sampling.native.wavenet.pack import Packed, pack
-from babble_jax.voice.sampling.native.wavenet.sampler import sample
-
-__all__ = ["Packed", "pack", "sample"]
+"""WaveNet in the native sampler: its weights packed, its loop over samples, its blocks from state to state."""

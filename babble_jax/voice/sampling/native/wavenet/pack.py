@@ -1,4 +1,4 @@
-"""WaveNet's weights laid out for the native sampler, once.
+"""Lays out WaveNet's weights for the native sampler.
 
 Axes: L layers, K taps, R residual channels, S skip channels, Q levels, P speakers, C features.
 """
@@ -11,17 +11,17 @@ import numpy as np
 
 from babble_jax.voice.contract import Params
 from babble_jax.voice.models.wavenet import WaveNet
-from babble_jax.voice.sampling.native.layout import Precision, Products, Writer, array
+from babble_jax.voice.sampling.native.layout import MatrixWriter, Precision, Products, weight_array
 
 
-class Places(NamedTuple):
-    """Where the matrices are: [L, 2] for the layers, [2] for the rest; each time the start, and the first row.
+class WaveNetLayout(NamedTuple):
+    """Indices of WaveNet's matrices in `layout.Products`: first weight and first row of each, int64.
 
     Attributes:
-      gate: from the K taps to the gate, [2R, K R].
-      out: from the gate to skip and residual, [S + R, R]; [S, R] in the last layer.
-      hidden: [S, S].
-      output: [Q, S].
+      gate: [L, 2] matrices [2R, K R] from the K taps to the gate.
+      out: [L, 2] matrices [S + R, R] from the gate to skip and residual; [S, R] in the last layer.
+      hidden: [2] matrix [S, S] of the first 1x1 convolution after the layers.
+      output: [2] matrix [Q, S] of the second one.
     """
 
     gate: np.ndarray
@@ -31,37 +31,43 @@ class Places(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Packed:
-    """A voice for the native sampler.
+class PackedWaveNet:
+    """A WaveNet packed for the native sampler.
 
     Attributes:
-      voice: the same voice.
+      voice: the sample model.
       int8: whether weights are quantized.
       products: the matrices.
-      places: where they are.
-      table: [Q, R] float32, what the past sample is to the first layer.
-      speakers: [P, L, 2R] float32, what the speaker adds to the gates; P = 1 for a voice without.
-      features: [C, L 2R] float32, what the features of a row add to the gates.
+      layout: where each matrix starts.
+      table: [Q, R] float32, the first layer's input for each value of the past sample.
+      speakers: [P, L, 2R] float32, contribution of each speaker to the gates; zeros with P = 1 without speakers.
+      features: [C, L 2R] float32, contribution of a row of features to the gates.
       dilations: [L] int64.
     """
 
     voice: WaveNet
     int8: bool
     products: Products
-    places: Places
+    layout: WaveNetLayout
     table: np.ndarray
     speakers: np.ndarray
     features: np.ndarray
     dilations: np.ndarray
 
 
-def pack(voice: WaveNet, weights: Params, precision: Precision) -> Packed:
-    """Lays out; see `native.sampler.pack`."""
+def pack_wavenet(voice: WaveNet, weights: Params, precision: Precision) -> PackedWaveNet:
+    """Lays out the weights.
+
+    Args:
+      voice: a WaveNet.
+      weights: `voice.weights(params)`.
+      precision: precision of the packed weights.
+    """
     config = voice.config
 
-    at = functools.partial(array, weights)
+    at = functools.partial(weight_array, weights)
 
-    writer = Writer(precision == "int8")
+    writer = MatrixWriter(precision == "int8")
     layers = [f"layer_{i}" for i in range(len(config.dilations))]
     gate, out = [], []
     for layer in layers:
@@ -77,11 +83,11 @@ def pack(voice: WaveNet, weights: Params, precision: Precision) -> Packed:
     features = np.zeros((0, len(layers) * width))
     if voice.local:
         features = np.hstack([at(layer, "features", "kernel") for layer in layers])
-    return Packed(
+    return PackedWaveNet(
         voice,
         precision == "int8",
         writer.products(),
-        Places(*(np.array(x, np.int64) for x in (gate, out, hidden, output))),
+        WaveNetLayout(*(np.array(x, np.int64) for x in (gate, out, hidden, output))),
         at("table").astype(np.float32),
         speakers.astype(np.float32),
         features.astype(np.float32),

@@ -1,4 +1,4 @@
-"""A packed WaveNet's streams, from state to state.
+"""Draws a block of samples of every stream of a packed WaveNet, from state to state.
 
 Axes: B streams, T samples, L layers, R residual channels.
 """
@@ -6,30 +6,43 @@ Axes: B streams, T samples, L layers, R residual channels.
 import jax.numpy as jnp
 import numpy as np
 
-from babble_jax.voice.models.wavenet import State
+from babble_jax.voice.models.wavenet import WaveNetState
+from babble_jax.voice.sampling.native.request import SampleRequest
 from babble_jax.voice.sampling.native.rows import table_rows
-from babble_jax.voice.sampling.native.streams import SampleRequest, share_out
+from babble_jax.voice.sampling.native.threads import run_in_threads
 from babble_jax.voice.sampling.native.wavenet import loop
-from babble_jax.voice.sampling.native.wavenet.pack import Packed
+from babble_jax.voice.sampling.native.wavenet.pack import PackedWaveNet
 
 
-def sample(packed: Packed, state: State, asked: SampleRequest) -> tuple[np.ndarray, State]:
-    """What the streams say, [B, T] int32, and the state after it."""
-    batch, length = asked.uniform.shape
+def sample_wavenet(
+    packed: PackedWaveNet, state: WaveNetState, request: SampleRequest
+) -> tuple[np.ndarray, WaveNetState]:
+    """Draws T samples of each of B streams, which the threads share.
+
+    Args:
+      packed: the voice.
+      state: at phase 0.
+      request: uniforms, conditioning and sampling settings; its `free_samples` and `log_probs` are written.
+
+    Returns:
+      samples: [B, T] int32.
+      state: after the T samples.
+    """
+    batch, length = request.uniform.shape
     voice = packed.voice
     config, layers = voice.config, len(packed.dilations)
     past = np.concatenate([np.asarray(one, np.float32) for one in state.past], axis=1)
     position, last = int(state.position), np.array(state.last, np.int32)
-    own = packed.speakers[asked.speaker]
-    told = asked.local if voice.local else asked.local[:, :1]  # one row of nothing for all samples
-    said = table_rows(told, packed.features)
+    speaker_gates = packed.speakers[request.speaker]
+    features = request.local if voice.local else request.local[:, :1]  # one empty row for all samples
+    feature_gates = table_rows(features, packed.features)
     line = np.zeros((batch, length), np.int32)
 
     def part(rows: slice) -> None:
         loop.run(
             packed.int8,
             packed.products,
-            packed.places,
+            packed.layout,
             packed.table,
             packed.dilations,
             config.taps,
@@ -37,19 +50,19 @@ def sample(packed: Packed, state: State, asked: SampleRequest) -> tuple[np.ndarr
             last[rows],
             past[rows],
             position,
-            own[rows],
-            said[rows],
+            speaker_gates[rows],
+            feature_gates[rows],
             voice.frame if voice.local else length,
-            asked.uniform[rows],
-            asked.forced[rows],
-            asked.least,
-            asked.temperature,
+            request.uniform[rows],
+            request.forced[rows],
+            request.top_k,
+            request.temperature,
             line[rows],
-            asked.drawn[rows],
-            asked.log_prob[rows],
+            request.free_samples[rows],
+            request.log_probs[rows],
         )
 
-    share_out(batch, part)
+    run_in_threads(batch, part)
     lengths = [one.shape[1] for one in state.past]
     after = state._replace(
         last=jnp.asarray(line[:, -1]),
