@@ -12,7 +12,7 @@ from babble_jax.cli.messages import report_skipped
 from babble_jax.timing.events.ipu import Definitions
 
 if TYPE_CHECKING:
-    from babble_jax.timing.evaluation.comparison import Side
+    from babble_jax.timing.evaluation.comparison import ComparedSet
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,16 +45,16 @@ class Compare:
         values = compare(self._side(self.a), self._side(self.b), self.definitions).to_json()
         print(json.dumps(values, ensure_ascii=False) if self.json else comparison_text(values))
 
-    def _side(self, name: str) -> "Side":
+    def _side(self, name: str) -> "ComparedSet":
         from babble_jax.conversation.reading import read
         from babble_jax.dialogue.read_folder import is_dialogue_folder, read_dialogue_folder
-        from babble_jax.timing.evaluation.comparison import Side
+        from babble_jax.timing.evaluation.comparison import ComparedSet
         from babble_jax.timing.preset import load_timing, timing_names
 
         if is_dialogue_folder(name):
-            return Side(name, [read_dialogue_folder(name)])
+            return ComparedSet(name, [read_dialogue_folder(name)])
         if name in timing_names() or Path(name).suffix == ".json":
-            return Side.of(load_timing(name))
+            return ComparedSet.simulate(load_timing(name))
         reading = read(Path(name), self.format)
         report_skipped(reading.skipped)
-        return Side(name, reading.conversations)
+        return ComparedSet(name, reading.conversations)

@@ -16,8 +16,7 @@ class Timings:
 
     def run(self) -> None:
         """Prints the presets."""
-        from babble_jax.timing.catalogue import catalogue
-        from babble_jax.timing.evaluation.comparison_text import presets_text
+        from babble_jax.timing.catalogue import list_presets, presets_text
 
-        rows = catalogue()
+        rows = list_presets()
         print(json.dumps({"presets": rows}, ensure_ascii=False) if self.json else presets_text(rows))

@@ -1,4 +1,4 @@
-"""Two sets of conversations side by side: the same events, the same figures, and how far apart they are.
+"""Compares two sets of conversations: the same measures of the same events, and the distance between them.
 
 Axes: C conversations, V values of one kind in one conversation. Times are seconds, float64.
 """
@@ -25,46 +25,46 @@ from babble_jax.timing.preset import TimingPreset
 HALVINGS = 20
 """Random halvings of A whose mean distance is `split_half`."""
 SIMULATED = (60, 600.0)
-"""Dialogues, and seconds of each, that stand for a preset: ten hours."""
+"""Dialogues, and seconds of each, that represent a preset: ten hours."""
 
 EVENTS = ("ipu", *(kind.name.lower() for kind in Kind if kind != Kind.MIXED), "backchannel")
 
 _SEED = 0
-_Figure = Literal["rate", "seconds", "length", "offset", "share"]
+_Measure = Literal["rate", "seconds", "length", "offset", "share"]
 _BOUNDS = {"below_zero": (-np.inf, 0.0), "below_200ms": (-np.inf, 0.2), "above_1s": (1.0, np.inf)}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Side:
-    """One of the two that are compared.
+class ComparedSet:
+    """One of the two sets of conversations that are compared.
 
     Attributes:
-      name: what to call it.
-      conversations: [C] what it is measured on.
+      name: of the set.
+      conversations: [C] of the set.
     """
 
     name: str
     conversations: Sequence[Conversation]
 
     @classmethod
-    def of(cls, preset: TimingPreset) -> "Side":
-        """What a preset does: ten hours drawn from its floor, the same every time.
+    def simulate(cls, preset: TimingPreset) -> "ComparedSet":
+        """Simulates ten hours from the floor of a preset, the same every time.
 
         Raises:
           BabbleError: it has no floor.
         """
-        return cls(preset.name, preset.dialogues(0, *SIMULATED))
+        return cls(preset.name, preset.draw_dialogues(0, *SIMULATED))
 
 
 @dataclasses.dataclass(frozen=True)
-class Row:
-    """One figure of both sides.
+class ComparedMeasure:
+    """One measure of both sets.
 
     Attributes:
-      name: of the figure; `babble compare` explains the kinds.
+      name: of the measure; `babble compare` explains the kinds.
       a: of A; None where it has no such event.
       b: of B.
-      distance: between A and B: of durations and offsets the 1-Wasserstein distance of all values, in seconds;
+      distance: between A and B: of durations and FTOs the 1-Wasserstein distance of all values, in seconds;
         of rates and shares the absolute difference.
       split_half: the same distance between two halves of A's conversations, mean over seeded halvings; None
         for a single conversation. A distance of this size is nothing where B is as large as a half of A; a smaller B is
@@ -80,94 +80,99 @@ class Row:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Comparison:
-    """What `babble compare` prints."""
+    """The measures of two sets, as `babble compare` prints them."""
 
-    a: Side
-    b: Side
-    rows: tuple[Row, ...]
+    a: ComparedSet
+    b: ComparedSet
+    rows: tuple[ComparedMeasure, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """The object that `babble compare --json` prints."""
-        sides = {
+        """Returns the object that `babble compare --json` prints."""
+        sets = {
             key: {
-                "name": side.name,
-                "conversations": len(side.conversations),
-                "hours": sum(conversation.seconds for conversation in side.conversations) / 3600,
+                "name": one.name,
+                "conversations": len(one.conversations),
+                "hours": sum(conversation.seconds for conversation in one.conversations) / 3600,
             }
-            for key, side in (("a", self.a), ("b", self.b))
+            for key, one in (("a", self.a), ("b", self.b))
         }
-        return sides | {"rows": [dataclasses.asdict(row) for row in self.rows]}
+        return sets | {"rows": [dataclasses.asdict(row) for row in self.rows]}
 
 
-def compare(a: Side, b: Side, definitions: Definitions | None = None) -> Comparison:
-    """Measures both sides by the same definitions.
+def compare(a: ComparedSet, b: ComparedSet, definitions: Definitions | None = None) -> Comparison:
+    """Compares two sets by the same definitions.
 
-    Rows, for each event: `EVENT_per_minute`, `EVENT_seconds_per_minute`, `EVENT_duration` (means); for each level
-    `offset_LEVEL` (medians), `offset_LEVEL_below_zero`, `_below_200ms` and `_above_1s` (shares).
+    The rows are, for each event: `EVENT_per_minute`, `EVENT_seconds_per_minute`, `EVENT_duration` (means); for each
+    level `offset_LEVEL` (medians), `offset_LEVEL_below_zero`, `_below_200ms` and `_above_1s` (shares).
+
+    Args:
+      a: the first set, of whose halves `split_half` is.
+      b: the second set.
+      definitions: of the events; the standard ones by default.
     """
     definitions = definitions or Definitions()
-    measured = [_Measured.of(side.conversations, definitions) for side in (a, b)]
+    measured = [_EventValues.measure(one.conversations, definitions) for one in (a, b)]
     count = len(a.conversations)
     rng = np.random.default_rng(_SEED)
-    halves: list[tuple[_Measured, _Measured]] = []
+    halves: list[tuple[_EventValues, _EventValues]] = []
     for _ in range(HALVINGS if count > 1 else 0):
         order = rng.permutation(count)
         halves.append((measured[0].take(order[: count // 2]), measured[0].take(order[count // 2 :])))
     rows = []
     for name in _ROWS:
         split = [_distance(name, *pair) for pair in halves]
-        known = [value for value in split if value is not None]
+        distances = [value for value in split if value is not None]
         rows.append(
-            Row(
+            ComparedMeasure(
                 name,
-                _figure(name, measured[0]),
-                _figure(name, measured[1]),
+                _summarize(name, measured[0]),
+                _summarize(name, measured[1]),
                 _distance(name, *measured),
-                float(np.mean(known)) if known and len(known) == len(split) else None,
+                float(np.mean(distances)) if distances and len(distances) == len(split) else None,
             )
         )
     return Comparison(a, b, tuple(rows))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class _Measured:
-    """Values by conversation, [C] arrays [V]: durations by event, offsets by level; and seconds observed, [C]."""
+class _EventValues:
+    """The values of each conversation, [C] arrays [V]: durations by event, FTOs by level; and seconds observed, [C]."""
 
     values: dict[str, list[np.ndarray]]
     seconds: np.ndarray
 
     @classmethod
-    def of(cls, conversations: Sequence[Conversation], definitions: Definitions) -> "_Measured":
+    def measure(cls, conversations: Sequence[Conversation], definitions: Definitions) -> "_EventValues":
         values: dict[str, list[np.ndarray]] = {
             name: [] for name in (*EVENTS, *(f"offset_{fto_level}" for fto_level in get_args(FtoLevel)))
         }
         for conversation in conversations:
             units = ipus(conversation, definitions)
-            found = transitions(units)
-            length = found.end - found.start
+            between_solos = transitions(units)
+            length = between_solos.end - between_solos.start
             values["ipu"].append(units.duration)
             values["backchannel"].append(units.duration[backchannels(units, definitions)])
             for kind in Kind:
                 if kind != Kind.MIXED:
-                    values[kind.name.lower()].append(length[found.kind == kind])
+                    values[kind.name.lower()].append(length[between_solos.kind == kind])
             for fto_level in get_args(FtoLevel):
                 transfers = floor_transfers(units, fto_level, definitions)
-                values[f"offset_{fto_level}"].append(transfers.value[transfers.defined])
+                values[f"offset_{fto_level}"].append(transfers.fto[transfers.defined])
         return cls(values, np.array([conversation.seconds for conversation in conversations]))
 
-    def take(self, which: np.ndarray) -> "_Measured":
-        """Those of some conversations."""
+    def take(self, which: np.ndarray) -> "_EventValues":
+        """Selects conversations by their indices."""
         values = {name: [parts[i] for i in which] for name, parts in self.values.items()}
-        return _Measured(values, self.seconds[which])
+        return _EventValues(values, self.seconds[which])
 
     def pooled(self, name: str) -> np.ndarray:
-        """[V] of all conversations."""
+        """Pools the values of all conversations, [V]."""
         return np.concatenate([np.zeros(0), *self.values[name]])
 
 
-def _rows() -> dict[str, tuple[str, _Figure, str]]:
-    """The name of each row: whose values, which figure of them, and the bound of a share."""
-    rows: dict[str, tuple[str, _Figure, str]] = {}
+def _name_rows() -> dict[str, tuple[str, _Measure, str]]:
+    """Names each row: whose values, which measure of them, and the bound of a share."""
+    rows: dict[str, tuple[str, _Measure, str]] = {}
     for event in EVENTS:
         rows[f"{event}_per_minute"] = (event, "rate", "")
     for event in EVENTS:
@@ -181,28 +186,28 @@ def _rows() -> dict[str, tuple[str, _Figure, str]]:
     return rows
 
 
-_ROWS = _rows()
+_ROWS = _name_rows()
 
 
-def _figure(name: str, measured: _Measured) -> float | None:
-    values, figure, bound = _ROWS[name]
+def _summarize(name: str, measured: _EventValues) -> float | None:
+    values, measure, bound = _ROWS[name]
     pooled = measured.pooled(values)
-    if figure in ("rate", "seconds"):
+    if measure in ("rate", "seconds"):
         minutes = measured.seconds.sum() / 60
-        total = len(pooled) if figure == "rate" else pooled.sum()
+        total = len(pooled) if measure == "rate" else pooled.sum()
         return float(total / minutes) if minutes else None
     if not len(pooled):
         return None
-    if figure == "share":
+    if measure == "share":
         low, high = _BOUNDS[bound]
         return float(np.mean((pooled > low) & (pooled < high)))
-    return float(np.mean(pooled) if figure == "length" else np.median(pooled))
+    return float(np.mean(pooled) if measure == "length" else np.median(pooled))
 
 
-def _distance(name: str, a: _Measured, b: _Measured) -> float | None:
-    values, figure, _ = _ROWS[name]
-    if figure in ("length", "offset"):
+def _distance(name: str, a: _EventValues, b: _EventValues) -> float | None:
+    values, measure, _ = _ROWS[name]
+    if measure in ("length", "offset"):
         left, right = a.pooled(values), b.pooled(values)
         return float(scipy.stats.wasserstein_distance(left, right)) if len(left) and len(right) else None
-    x, y = _figure(name, a), _figure(name, b)
+    x, y = _summarize(name, a), _summarize(name, b)
     return None if x is None or y is None else abs(x - y)

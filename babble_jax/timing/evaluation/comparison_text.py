@@ -1,21 +1,21 @@
-"""Comparisons and presets as text for a terminal."""
+"""Formats comparisons for a terminal."""
 
 from typing import Any
 
 
 def comparison_text(values: dict[str, Any]) -> str:
-    """Lays out what `Comparison.to_json` gives; durations and offsets in ms."""
+    """Lays out the values of `Comparison.to_json` in lines; durations and FTOs in ms."""
     a, b = values["a"], values["b"]
     lines = [
-        f"{key}: {side['name']}, {side['conversations']} conversations, {side['hours']:.2f} h"
-        for key, side in (("A", a), ("B", b))
+        f"{key}: {one['name']}, {one['conversations']} conversations, {one['hours']:.2f} h"
+        for key, one in (("A", a), ("B", b))
     ]
     lines += ["", f"{'':35} {'A':>9} {'B':>9} {'distance':>9} {'split half':>10}"]
     for row in values["rows"]:
         form, unit = _form(row["name"])
-        cells = [_cell(row[key], form) for key in ("a", "b", "distance", "split_half")]
+        columns = [_format(row[key], form) for key in ("a", "b", "distance", "split_half")]
         name = row["name"].replace("_", " ") + unit
-        lines.append(f"{name:35} {cells[0]:>9} {cells[1]:>9} {cells[2]:>9} {cells[3]:>10}")
+        lines.append(f"{name:35} {columns[0]:>9} {columns[1]:>9} {columns[2]:>9} {columns[3]:>10}")
     lines += [
         "",
         "durations are means, offsets medians, and their distance is the 1-Wasserstein distance;",
@@ -33,27 +33,7 @@ def _form(name: str) -> tuple[str, str]:
     return ".2f", ""
 
 
-def _cell(value: float | None, form: str) -> str:
+def _format(value: float | None, form: str) -> str:
     if value is None:
         return "-"
     return f"{1000 * value:.0f}" if form == "ms" else format(value, form)
-
-
-def presets_text(rows: list[dict[str, Any]]) -> str:
-    """Lays out what `catalogue.catalogue` gives: one paragraph per preset."""
-    lines = []
-    for row in rows:
-        floor = "" if row["floor"] else "; no floor for two: laws only"
-        lines += [
-            f"{row['name']}: {row['conversations']} conversations, {row['hours']:.1f} h of {row['corpus']}{floor}",
-            "  per minute: "
-            + ", ".join(f"{name.replace('_', ' ')} {value:.1f}" for name, value in row["per_minute"].items()),
-        ]
-        for fto_level, model in row["levels"].items():
-            lines.append(
-                f"  level {fto_level}: {model['family']}, {model['offsets']} offsets, "
-                f"{model['heldout_nats']:.3f} nats held out; "
-                f"median {1000 * model['median']:.0f} ms, {model['below_zero']:.0%} below 0"
-            )
-        lines += [f"  {row[key]}" for key in ("source", "licence") if row[key]] + [""]
-    return "\n".join(lines).rstrip()
