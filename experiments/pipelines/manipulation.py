@@ -1,4 +1,4 @@
-"""Experiments on manipulated timing: what is asked for, measured from the sound and from the files."""
+"""Experiments on manipulated timing, measured from the sound and from the files of annotation."""
 
 import dataclasses
 import os
@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 import parselmouth
 import pympi.Elan
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from parselmouth.praat import call
 
 from babble_jax import files
@@ -21,6 +19,7 @@ from babble_jax.dialogue.detection import measure_ipus
 from babble_jax.dialogue.duet import perform
 from babble_jax.dialogue.plan import manipulate_plan, replay_plan, select_conversation
 from babble_jax.dialogue.read_folder import conversation_from_manifest, read_dialogue_folder
+from babble_jax.plotting import create_figure, save_png
 from babble_jax.pretrained.babbler import VoiceBabbler
 from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.stimuli.specification import read_spec
@@ -64,29 +63,42 @@ class ReplayExperiment:
         voice = train(training_config(dataset, self.seed), work / "training", STEPS, log).voice
         babblers = make_speaker_pair(VoiceBabbler(load_voice(voice)))
 
-        plan = replay_plan(select_conversation(read_corpus(self.corpus), self.conversation), self.start, self.seconds)
+        plan = replay_plan(
+            select_conversation(read_corpus(self.corpus), self.conversation), self.start, self.seconds
+        )
         pair = []
-        for name, asked in (("natural", Manipulations()), ("shifted", Manipulations(shift_gaps=self.shift))):
+        for name, manipulations in (
+            ("natural", Manipulations()),
+            ("shifted", Manipulations(shift_gaps=self.shift)),
+        ):
             report = perform(
-                manipulate_plan(plan, asked, self.seed), babblers, self.seed, work / name, overwrite=True
+                manipulate_plan(plan, manipulations, self.seed),
+                babblers,
+                self.seed,
+                work / name,
+                overwrite=True,
             )
             pair.append(report.folder)
         natural, shifted = (read_dialogue_folder(folder) for folder in pair)
-        heard = [
-            measured(folder / "dialogue.wav", dialogue)
+        measurements = [
+            measure_dialogue(folder / "dialogue.wav", dialogue)
             for folder, dialogue in zip(pair, (natural, shifted), strict=True)
         ]
-        gaps = [gaps_of(dialogue, natural) for dialogue in heard]
+        gaps = [measure_gaps(dialogue, natural) for dialogue in measurements]
         shift = gaps[1] - gaps[0]
-        picture(f"{results}.png", heard, ("as it was (gaps in ms)", f"every gap {1000 * self.shift:+.0f} ms"))
+        plot_timelines(
+            f"{results}.png",
+            measurements,
+            ("as it was (gaps in ms)", f"every gap {1000 * self.shift:+.0f} ms"),
+        )
 
         spec = work / "spec.toml"
         files.write_text(spec, f'voices = ["{voice.resolve()}"]\n{self.spec}')
         stimuli = make_stimuli(read_spec(spec), babblers, work / "stimuli", overwrite=True)
-        annotated = [*(folder / "dialogue.wav" for folder in pair)]
+        recordings = [*(folder / "dialogue.wav" for folder in pair)]
         dialogues = [natural, shifted]
         for one in stimuli.manifest["stimuli"]:
-            annotated.append(stimuli.folder / one["file"])
+            recordings.append(stimuli.folder / one["file"])
             dialogues.append(conversation_from_manifest(one, one["file"], one["seconds"], one["sample_rate"]))
         return {
             "replay": {
@@ -95,54 +107,57 @@ class ReplayExperiment:
                 "ipus": len(natural.onset),
                 "gaps": len(shift),
                 "shift_ms": {
-                    "asked": 1000 * self.shift,
+                    "requested": 1000 * self.shift,
                     "mean": 1000 * float(np.mean(shift)),
                     "least": 1000 * float(np.min(shift)),
                     "most": 1000 * float(np.max(shift)),
                 },
-                "identical_waveforms": identical(pair, (natural, shifted)),
+                "identical_waveforms": count_identical(pair, (natural, shifted)),
             },
             "files": {
-                "opened_by_praat_and_elan": len(annotated),
+                "opened_by_praat_and_elan": len(recordings),
                 "largest_difference_ms": {
                     "praat": 1000
                     * max(
-                        praat(w.with_suffix(".TextGrid"), d)
-                        for w, d in zip(annotated, dialogues, strict=True)
+                        compare_textgrid(w.with_suffix(".TextGrid"), d)
+                        for w, d in zip(recordings, dialogues, strict=True)
                     ),
                     "elan": 1000
-                    * max(elan(w.with_suffix(".eaf"), d) for w, d in zip(annotated, dialogues, strict=True)),
+                    * max(
+                        compare_eaf(w.with_suffix(".eaf"), d)
+                        for w, d in zip(recordings, dialogues, strict=True)
+                    ),
                 },
             },
             "stimuli": {
                 "conditions": stimuli.manifest["conditions"],
                 "counterbalanced": stimuli.manifest["counterbalanced"],
                 "lists": stimuli.manifest["lists"],
-                "by_condition": by_condition(stimuli.manifest["stimuli"]),
+                "by_condition": summarise_conditions(stimuli.manifest["stimuli"]),
             },
         }
 
 
-def measured(sound: str | os.PathLike, dialogue: Conversation) -> Conversation:
-    """The dialogue with onsets and offsets measured from its sound."""
+def measure_dialogue(sound: str | os.PathLike, dialogue: Conversation) -> Conversation:
+    """Returns the dialogue with onsets and ends of its IPUs measured from its sound."""
     audio, rate = wave.read(sound, mono=False)
-    onset, offset = dialogue.onset.copy(), dialogue.end.copy()
+    onset, end = dialogue.onset.copy(), dialogue.end.copy()
     for channel in range(len(dialogue.speakers)):
         own = np.flatnonzero(dialogue.speaker == channel)
         own = own[np.argsort(dialogue.onset[own])]
-        onset[own], offset[own] = measure_ipus(audio[:, channel], rate)
-    return dataclasses.replace(dialogue, onset=onset, end=offset)
+        onset[own], end[own] = measure_ipus(audio[:, channel], rate)
+    return dataclasses.replace(dialogue, onset=onset, end=end)
 
 
-def gaps_of(dialogue: Conversation, reference: Conversation) -> np.ndarray:
-    """Seconds of each gap of `reference`, in the times of `dialogue`, which has the same IPUs in the same order."""
-    found = floor_transfers(ipus(reference, Definitions()), "ipu", Definitions())
-    rows = np.flatnonzero(found.defined & (found.fto >= 0))
-    return dialogue.onset[rows] - dialogue.end[found.previous[rows]]
+def measure_gaps(dialogue: Conversation, reference: Conversation) -> np.ndarray:
+    """Measures each gap of `reference`, seconds, in the times of `dialogue`, which has the same IPUs in order."""
+    transfers = floor_transfers(ipus(reference, Definitions()), "ipu", Definitions())
+    rows = np.flatnonzero(transfers.defined & (transfers.fto >= 0))
+    return dialogue.onset[rows] - dialogue.end[transfers.previous[rows]]
 
 
-def identical(folders: list[Path], dialogues: tuple[Conversation, Conversation]) -> int:
-    """How many IPUs have the same 16-bit samples in both folders; an AssertionError where one has not."""
+def count_identical(folders: list[Path], dialogues: tuple[Conversation, Conversation]) -> int:
+    """Counts the IPUs, which have the same 16-bit samples in both folders; an AssertionError where one has not."""
     sounds = []
     for folder, dialogue in zip(folders, dialogues, strict=True):
         audio, rate = wave.read(folder / "dialogue.wav", mono=False)
@@ -153,23 +168,23 @@ def identical(folders: list[Path], dialogues: tuple[Conversation, Conversation])
     return len(sounds[0])
 
 
-def praat(path: Path, dialogue: Conversation) -> float:
-    """Largest difference, in seconds, between the dialogue and the intervals that Praat finds."""
+def compare_textgrid(path: Path, dialogue: Conversation) -> float:
+    """Returns the largest difference, seconds, between the dialogue and the intervals that Praat reads."""
     grid = parselmouth.read(str(path))
     worst = 0.0
     for tier in range(1, len(dialogue.speakers) + 1):
-        found = []
+        intervals = []
         for i in range(1, call(grid, "Get number of intervals", tier) + 1):
             if call(grid, "Get label of interval", tier, i):
-                found.append(
+                intervals.append(
                     [call(grid, f"Get {edge} time of interval", tier, i) for edge in ("start", "end")]
                 )
-        worst = max(worst, _difference(np.array(found).reshape(-1, 2), dialogue, tier - 1))
+        worst = max(worst, _difference(np.array(intervals).reshape(-1, 2), dialogue, tier - 1))
     return worst
 
 
-def elan(path: Path, dialogue: Conversation) -> float:
-    """Largest difference, in seconds, between the dialogue and the annotations that pympi finds."""
+def compare_eaf(path: Path, dialogue: Conversation) -> float:
+    """Returns the largest difference, seconds, between the dialogue and the annotations that pympi reads."""
     eaf = pympi.Elan.Eaf(str(path))
     rows = {
         name: [(a, b) for a, b, _ in eaf.get_annotation_data_for_tier(name)] for name in dialogue.speakers
@@ -180,21 +195,21 @@ def elan(path: Path, dialogue: Conversation) -> float:
     )
 
 
-def _difference(found: np.ndarray, dialogue: Conversation, speaker: int) -> float:
+def _difference(intervals: np.ndarray, dialogue: Conversation, speaker: int) -> float:
     own = dialogue.speaker == speaker
-    written = np.stack([dialogue.onset[own], dialogue.end[own]], axis=1)
-    return float(np.max(np.abs(np.sort(found, axis=0) - np.sort(written, axis=0)), initial=0))
+    expected = np.stack([dialogue.onset[own], dialogue.end[own]], axis=1)
+    return float(np.max(np.abs(np.sort(intervals, axis=0) - np.sort(expected, axis=0)), initial=0))
 
 
-def by_condition(stimuli: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """For each condition: its stimuli, the median gap, and the share of offsets below 0."""
+def summarise_conditions(stimuli: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Summarises each condition: its stimuli, the median gap, and the share of FTOs below 0."""
     rows: dict[tuple[tuple[str, str], ...], list[float]] = {}
     counts: dict[tuple[tuple[str, str], ...], int] = {}
     for one in stimuli:
         levels = tuple(one["levels"].items())
         dialogue = conversation_from_manifest(one, one["file"], one["seconds"], one["sample_rate"])
-        found = floor_transfers(ipus(dialogue, Definitions()), "ipu", Definitions())
-        rows.setdefault(levels, []).extend(found.fto[found.defined].tolist())
+        transfers = floor_transfers(ipus(dialogue, Definitions()), "ipu", Definitions())
+        rows.setdefault(levels, []).extend(transfers.fto[transfers.defined].tolist())
         counts[levels] = counts.get(levels, 0) + 1
     return [
         {
@@ -208,19 +223,27 @@ def by_condition(stimuli: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def picture(path: str, dialogues: list[Conversation], titles: tuple[str, ...], seconds: float = 25.0) -> None:
-    """The first `seconds` of each, one above the other: IPUs as bars, gaps shaded, all as measured."""
-    figure = Figure(figsize=(10, 3.6), layout="constrained")
-    FigureCanvasAgg(figure)
+def plot_timelines(
+    path: str, dialogues: list[Conversation], titles: tuple[str, ...], seconds: float = 25.0
+) -> None:
+    """Draws dialogues one above the other: IPUs as bars, gaps shaded with their milliseconds, all as measured.
+
+    Args:
+      path: of the PNG.
+      dialogues: of two speakers.
+      titles: of the dialogues.
+      seconds: from the beginning of each.
+    """
+    figure = create_figure(10, 3.6)
     for axes, dialogue, title in zip(figure.subplots(2, 1, sharex=True), dialogues, titles, strict=True):
-        found = floor_transfers(ipus(dialogue, Definitions()), "ipu", Definitions())
-        for row in np.flatnonzero(found.defined & (found.fto > 0)):
-            if found.time[row] < seconds:
-                end = float(found.time[row])
-                axes.axvspan(end - found.fto[row], end, color="#f0e08f", lw=0)
+        transfers = floor_transfers(ipus(dialogue, Definitions()), "ipu", Definitions())
+        for row in np.flatnonzero(transfers.defined & (transfers.fto > 0)):
+            if transfers.time[row] < seconds:
+                end = float(transfers.time[row])
+                axes.axvspan(end - transfers.fto[row], end, color="#f0e08f", lw=0)
                 axes.annotate(
-                    f"{1000 * found.fto[row]:.0f}",
-                    (end - found.fto[row] / 2, 1.55),
+                    f"{1000 * transfers.fto[row]:.0f}",
+                    (end - transfers.fto[row] / 2, 1.55),
                     ha="center",
                     fontsize=7,
                 )
@@ -232,5 +255,4 @@ def picture(path: str, dialogues: list[Conversation], titles: tuple[str, ...], s
         axes.set_title(title, fontsize=10, loc="left")
         axes.spines[["top", "right"]].set_visible(False)
     figure.supxlabel("seconds", fontsize=10)
-    with files.atomic_write(path) as temporary:
-        figure.savefig(temporary, dpi=110)
+    save_png(figure, path, dpi=110)

@@ -33,9 +33,9 @@ GAINS = {
     "on_filter": "filter in a network",
     "truncation": "truncation alone, without input",
     "without_filter": "all covariates, without the filter",
-    "everything": "all covariates and the filter",
+    "full": "all covariates and the filter",
     "untruncated": "the same, without truncation",
-    "kept": "retained covariates and the filter",
+    "selected": "retained covariates and the filter",
 }
 
 COVARIATES = {
@@ -97,9 +97,9 @@ def _pooled(result: Result) -> list[str]:
         "shift": "skewness of the Johnson-SU distribution (gamma)",
         "tail": "its tail parameter (delta)",
         "dyad_loc": "SD of location between dyads, s",
-        "side_loc": "SD of location between the sides of a dyad, s",
+        "side_loc": "SD of location between the speakers of a dyad, s",
         "dyad_log_scale": "SD of log scale between dyads",
-        "side_log_scale": "SD of log scale between the sides of a dyad",
+        "side_log_scale": "SD of log scale between the speakers of a dyad",
     }
     fitted = [one["population"] for one in levels.values()]
     population = [
@@ -113,7 +113,7 @@ def _pooled(result: Result) -> list[str]:
     population += [[text, *(number(one[key], 3) for one in fitted)] for key, text in sites.items()]
     return [
         "## From the earlier offsets of a call",
-        "A filter estimates the effects of the dyad and its two sides from the offsets so far.",
+        "A filter estimates the effects of the dyad and its two speakers from the offsets so far.",
         columns(
             {
                 "number": "of held-out offsets.",
@@ -147,25 +147,23 @@ def _context(result: Result, title: str, line: str) -> list[str]:
         [text, *(with_error(one[key]["value"], one[key]["se"], 3) for one in levels.values())]
         for key, text in GAINS.items()
     ]
-    for mode in next(iter(levels.values()))["everything_in_other_modes"]:
-        gains = [one["everything_in_other_modes"][mode] for one in levels.values()]
+    for mode in next(iter(levels.values()))["full_in_other_modes"]:
+        gains = [one["full_in_other_modes"][mode] for one in levels.values()]
         rows.append(
             [
                 f"all covariates and the filter, mode {mode}",
                 *(with_error(g["value"], g["se"], 3) for g in gains),
             ]
         )
-    seeds = [one["everything_by_seed"] for one in levels.values()]
+    seeds = [one["full_by_seed"] for one in levels.values()]
     rows.append([f"all, range over {len(seeds[0])} seeds", *(span((min(s), max(s)), 3) for s in seeds)])
-    rows.append(
-        ["offsets that are held out", *(number(one["everything"]["offsets"]) for one in levels.values())]
-    )
+    rows.append(["offsets that are held out", *(number(one["full"]["offsets"]) for one in levels.values())])
     parts = [
         f"## {title}",
         f"{line} Its distributions are truncated at the earliest possible offset, which alone gives some "
         "gain.",
     ]
-    if any(one["everything_in_other_modes"] for one in levels.values()):
+    if any(one["full_in_other_modes"] for one in levels.values()):
         parts.append("In the mode projected the system sees the end of the turn coming.")
     parts += [
         table(["gain, nats per offset", *levels], rows),
@@ -206,9 +204,9 @@ def _worth(worth: dict[str, Any]) -> str:
             COVARIATES.get(name, name.replace("_", " ")),
             *(
                 with_error(worth[name][key]["value"], worth[name][key]["se"], 4)
-                for key in ("alone", "beside_all", "beside_kept")
+                for key in ("alone", "beside_all", "beside_selected")
             ),
-            "yes" if worth[name]["kept"] else "no",
+            "yes" if worth[name]["selected"] else "no",
         ]
         for name in order
     ]

@@ -1,4 +1,4 @@
-"""Value of context on held-out Switchboard for a live agent, which sees only the past; the predictors that ship.
+"""Value of context on held-out Switchboard for a live agent, which sees only the past.
 
     BABBLE_CORPORA=CORPORA python -m experiments.launch switchboard_context_causal
 
@@ -8,8 +8,7 @@ turn; without the filter 0.065 and 0.061; the filter alone, in a network, 0.073 
 the end of the turn (mode projected) 0.207 and 0.216. Another seed changes a gain by 0.0005, so that most covariates
 add nothing significant to all others; the silence of the speaker who takes the floor does.
 
-The table is in results/switchboard_context_causal.json. The predictors that ship are the files that this leaves in
-runs/switchboard_context_causal.
+The table is in results/switchboard_context_causal.json; the predictors are left in runs/switchboard_context_causal.
 """
 
 from experiments.pipelines.prediction import ContextExperiment

@@ -17,7 +17,7 @@ from babble_jax.timing.manipulation.manipulations import Manipulations
 from babble_jax.timing.manipulation.overlaps import add_overlaps, remove_overlaps, shift_offsets
 from babble_jax.timing.manipulation.rate import set_backchannels
 from babble_jax.timing.manipulation.swap import swap_offsets
-from babble_jax.timing.preset import load_preset
+from babble_jax.timing.preset import load_timing
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -91,7 +91,7 @@ def step_text(step: dict[str, Any]) -> str:
 # In the order of application: who speaks when first, then how far apart.
 _APPLY: dict[str, Callable[[Conversation, Any, Sequence[int], Definitions], Edit]] = {
     "swap_offsets": lambda dialogue, value, seed, d: swap_offsets(
-        dialogue, load_preset(value).models["ipu"], seed, d
+        dialogue, load_timing(value).models["ipu"], seed, d
     ),
     "remove_overlaps": lambda dialogue, value, seed, d: remove_overlaps(dialogue, d),
     "add_overlaps": add_overlaps,

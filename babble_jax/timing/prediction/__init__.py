@@ -1,1 +1,1 @@
-"""Predicts the next floor-transfer offset of a running conversation from what has passed in it."""
+"""Predicts the next floor-transfer offset (FTO) of a running conversation from its past."""

@@ -1,10 +1,10 @@
-"""What a prediction may know of a conversation at a moment, as numbers.
+"""Computes covariates of a prediction: a conversation's past at a moment, as numbers.
 
-Axes: N offsets of one conversation, F columns. Times are seconds, float64.
+Axes: N FTOs of one conversation, F columns. Times are seconds, float64.
 
-The *holder* is the speaker at whose end the floor was, the *taker* the one whose offset is predicted. Every
-column is of what `heard` says of the two at one moment, and of earlier offsets; none is of the taker's coming
-turn. Which moment, and how much of the taker was heard by it, is the mode's matter (`history`).
+The *holder* is the speaker at whose end the floor was, the *taker* the one whose FTO is predicted. Every
+column depends on the histories of the two at one moment (`speaker_history`) and on earlier FTOs; none depends on the
+taker's coming turn. The mode decides the moment, and up to where the taker's speech counts (`history`).
 """
 
 import dataclasses
@@ -23,9 +23,9 @@ COVARIATES: dict[str, tuple[str, ...]] = {
     "rate": ("log_segments", "log_rate"),
     "last_segment": ("log_last_segment",),
     "laughter": ("holder_laughs", "laughter_share", "taker_laughs"),
-    "earlier_offsets": ("holder_offset", "taker_offset", "holder_offset_known", "taker_offset_known"),
+    "earlier_offsets": ("holder_fto", "taker_fto", "has_holder_fto", "has_taker_fto"),
     "time": ("log_time",),
-    "floor_share": ("share", "log_spoken"),
+    "floor_share": ("share", "log_speech"),
 }
 """Each covariate and its columns."""
 
@@ -34,13 +34,13 @@ COLUMNS = tuple(column for columns in COVARIATES.values() for column in columns)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Earlier:
-    """Earlier offsets at each of N moments: the last one that the holder made, and the last one of the taker.
+class EarlierOffsets:
+    """The last FTO of the holder and the last one of the taker before each of N moments.
 
     Attributes:
-      holder: seconds; NaN where there is none.
-      taker: the same.
-      turn_start: when the holder took the floor, as far as it is known; NaN where it is not.
+      holder: [N] seconds; NaN where there is none.
+      taker: [N] seconds; NaN where there is none.
+      turn_start: [N] when the holder took the floor, if that is certain by the moment; NaN where it is not.
     """
 
     holder: np.ndarray
@@ -48,28 +48,32 @@ class Earlier:
     turn_start: np.ndarray
 
 
-def covariates(
-    moment: np.ndarray, start: np.ndarray, holder: SpeakerHistory, taker: SpeakerHistory, earlier: Earlier
+def compute_covariates(
+    moment: np.ndarray,
+    start: np.ndarray,
+    holder: SpeakerHistory,
+    taker: SpeakerHistory,
+    earlier: EarlierOffsets,
 ) -> np.ndarray:
-    """[N, F] float32 in the order of `COLUMNS`, each finite and of the order of 1.
+    """Computes [N, F] float32 in the order of `COLUMNS`, each finite and of the order of 1.
 
     Args:
       moment: [N] seconds.
       start: [N] seconds, the beginning of the observed window.
-      holder: heard by the moment.
-      taker: heard by the moment, without the coming turn.
-      earlier: known by the moment.
+      holder: at the moments.
+      taker: at the moments, without the coming turn.
+      earlier: FTOs that are certain by the moments.
     """
 
-    def log(seconds: np.ndarray, floor: float = 0.05) -> np.ndarray:
-        return np.log(np.clip(seconds, floor, 60.0))
+    def log(seconds: np.ndarray) -> np.ndarray:
+        return np.log(np.clip(seconds, 0.05, 60.0))
 
-    ipu = np.where(np.isfinite(holder.start), moment - holder.start, 0)
+    ipu = np.where(np.isfinite(holder.spurt_start), moment - holder.spurt_start, 0)
     turn = np.where(np.isnan(earlier.turn_start), ipu, moment - earlier.turn_start)
     silence = np.where(np.isfinite(taker.end), moment - taker.end, moment - start)
-    pause = np.where(np.isfinite(holder.before_end), holder.start - holder.before_end, 60.0)
-    own = holder.start - taker.end  # above 0: the taker has been silent since before this spurt
-    spoken = holder.spoken + taker.spoken
+    pause = np.where(np.isfinite(holder.previous_end), holder.spurt_start - holder.previous_end, 60.0)
+    own = holder.spurt_start - taker.end  # above 0: the taker has been silent since before this spurt
+    speech = holder.speech + taker.speech
     columns = {
         "log_ipu": log(ipu),
         "log_turn": log(turn),
@@ -77,25 +81,25 @@ def covariates(
         "last_pause": log(pause),
         "has_pause": pause < np.where(np.isfinite(own), own, np.inf),
         "log_previous_spurt": log(
-            np.where(np.isfinite(holder.before_end), holder.before_end - holder.before_start, 0)
+            np.where(np.isfinite(holder.previous_end), holder.previous_end - holder.previous_start, 0)
         ),
         "log_taker_silence": log(silence),
         "taker_speaking": taker.speaking,
         "taker_never": ~np.isfinite(taker.end),
-        "log_taker_spurt": log(np.where(np.isfinite(taker.end), taker.end - taker.start, 0)),
+        "log_taker_spurt": log(np.where(np.isfinite(taker.end), taker.end - taker.spurt_start, 0)),
         "brief": (ipu <= 1.0) & (pause >= 1.0),
         "log_segments": np.log1p(holder.segments),
         "log_rate": np.log1p(holder.segments / np.maximum(ipu, 0.1)),
-        "log_last_segment": log(holder.last),
+        "log_last_segment": log(holder.last_duration),
         "holder_laughs": holder.last_laughter,
-        "laughter_share": holder.laughed / np.maximum(holder.segments, 1),
+        "laughter_share": holder.laughter_segments / np.maximum(holder.segments, 1),
         "taker_laughs": taker.last_laughter & (silence < 2.0),
-        "holder_offset": np.arcsinh(np.nan_to_num(earlier.holder) / 0.3),
-        "taker_offset": np.arcsinh(np.nan_to_num(earlier.taker) / 0.3),
-        "holder_offset_known": ~np.isnan(earlier.holder),
-        "taker_offset_known": ~np.isnan(earlier.taker),
+        "holder_fto": np.arcsinh(np.nan_to_num(earlier.holder) / 0.3),
+        "taker_fto": np.arcsinh(np.nan_to_num(earlier.taker) / 0.3),
+        "has_holder_fto": ~np.isnan(earlier.holder),
+        "has_taker_fto": ~np.isnan(earlier.taker),
         "log_time": np.log1p(np.maximum(moment - start, 0) / 30),
-        "share": taker.spoken / np.maximum(spoken, 1.0),
-        "log_spoken": np.log1p(spoken / 10),
+        "share": taker.speech / np.maximum(speech, 1.0),
+        "log_speech": np.log1p(speech / 10),
     }
     return np.stack([np.asarray(columns[name], np.float32) for name in COLUMNS], axis=-1)

@@ -1,14 +1,14 @@
-"""The hierarchical model in NumPyro, by SVI on a whole corpus or by NUTS on a part of one.
+"""Fits the hierarchical model in NumPyro, by SVI on a full corpus or by NUTS on a part of one.
 
-Axes: N offsets, C conversations, K speakers of the one that has most, R corpora. Offsets are seconds.
+Axes: N FTOs, C conversations, K speakers of the one that has most, R corpora. FTOs are seconds.
 
-The dyad's own deviations are integrated out by hand: given the population, the deviations of the K sides of a
-conversation are normal with covariance dyad^2 1 1' + side^2 I (`population`), so that one normal vector
-per conversation, of 2 K numbers, is all that is latent. A conversation with fewer speakers has sides without
-offsets, whose deviations keep their prior and weigh nothing.
+The dyad's own deviations are integrated out by hand: given the population, the deviations of the K speakers of a
+conversation are normal with covariance dyad^2 1 1' + speaker^2 I (`population`), so that one normal vector
+per conversation, of 2 K numbers, is all that is latent. A conversation with fewer speakers has speakers without
+FTOs, whose deviations keep their prior and weigh nothing.
 
 The guide of SVI is a full normal for the population and, in each conversation, a full normal of the 2 K
-deviations: a diagonal one would leave out how location and log scale go together under a skewed law, and
+deviations: a diagonal one would leave out how location and log scale go together under a skewed distribution, and
 would make the spreads too small.
 """
 
@@ -32,72 +32,72 @@ from babble_jax.progress import Progress
 from babble_jax.timing.distributions.families import JOHNSON_SU
 from babble_jax.timing.prediction.population import SPREADS, Corpus, Population
 
-POPULATION = ("loc", "log_scale", "shift", "log_tail", *SPREADS)
-"""The sites of the population; the first two have one value per corpus."""
+POPULATION_SITES = ("loc", "log_scale", "shift", "log_tail", *SPREADS)
+"""The NumPyro sites of the population; the first two have one value per corpus."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Grouped:
-    """Offsets and whose they are.
+class GroupedOffsets:
+    """FTOs with their conversation, speaker and corpus.
 
     Attributes:
-      value: [N] seconds.
+      fto: [N] seconds.
       conversation: [N] int32 in [0, C).
-      side: [N] int32 in [0, K), the incoming speaker.
+      speaker: [N] int32 in [0, K), the incoming speaker.
       corpus: [C] int32 in [0, R).
       corpora: R names.
     """
 
-    value: np.ndarray
+    fto: np.ndarray
     conversation: np.ndarray
-    side: np.ndarray
+    speaker: np.ndarray
     corpus: np.ndarray
     corpora: tuple[str, ...]
 
     @property
-    def sides(self) -> int:
+    def speakers(self) -> int:
         """K."""
-        return int(self.side.max()) + 1
+        return int(self.speaker.max()) + 1
 
 
-def model(data: Grouped) -> None:
-    """The joint law of population, deviations and offsets.
+def joint_model(data: GroupedOffsets) -> None:
+    """Declares the joint distribution of population, deviations and FTOs.
 
     The priors are wide beside what any corpus says: seconds for locations, a half-normal of 0.5 for spreads.
     """
-    corpora, conversations, sides = len(data.corpora), len(data.corpus), data.sides
-    loc = _draw("loc", dist.Normal(0, 1).expand([corpora]).to_event(1))
-    log_scale = _draw("log_scale", dist.Normal(-1, 1).expand([corpora]).to_event(1))
-    shift = _draw("shift", dist.Normal(0, 1))
-    tail = jnp.exp(_draw("log_tail", dist.Normal(0, 1)))
-    spread = {name: _draw(name, dist.HalfNormal(0.5)) for name in SPREADS}
+    corpora, conversations, speakers = len(data.corpora), len(data.corpus), data.speakers
+    loc = _sample_site("loc", dist.Normal(0, 1).expand([corpora]).to_event(1))
+    log_scale = _sample_site("log_scale", dist.Normal(-1, 1).expand([corpora]).to_event(1))
+    shift = _sample_site("shift", dist.Normal(0, 1))
+    tail = jnp.exp(_sample_site("log_tail", dist.Normal(0, 1)))
+    spread = {name: _sample_site(name, dist.HalfNormal(0.5)) for name in SPREADS}
     covariance = jax.scipy.linalg.block_diag(
         *(
-            spread[f"dyad_{what}"] ** 2 * jnp.ones((sides, sides))
-            + spread[f"side_{what}"] ** 2 * jnp.eye(sides)
+            spread[f"dyad_{what}"] ** 2 * jnp.ones((speakers, speakers))
+            + spread[f"speaker_{what}"] ** 2 * jnp.eye(speakers)
             for what in ("loc", "log_scale")
         )
     )
     with numpyro.plate("conversations", conversations):
-        deviation = _draw("deviation", dist.MultivariateNormal(jnp.zeros(2 * sides), covariance))
+        deviation = _sample_site("deviation", dist.MultivariateNormal(jnp.zeros(2 * speakers), covariance))
     params = {
-        "loc": loc[data.corpus][data.conversation] + deviation[data.conversation, data.side],
+        "loc": loc[data.corpus][data.conversation] + deviation[data.conversation, data.speaker],
         "scale": jnp.exp(
-            log_scale[data.corpus][data.conversation] + deviation[data.conversation, sides + data.side]
+            log_scale[data.corpus][data.conversation] + deviation[data.conversation, speakers + data.speaker]
         ),
         "shift": shift,
         "tail": tail,
     }
-    numpyro.factor("offsets", jnp.sum(JOHNSON_SU.log_prob(params, jnp.asarray(data.value, jnp.float32))))
+    numpyro.factor("offsets", jnp.sum(JOHNSON_SU.log_prob(params, jnp.asarray(data.fto, jnp.float32))))
 
 
-def _draw(name: str, law: dist.Distribution) -> jax.Array:
-    return jnp.asarray(numpyro.sample(name, law))
+def _sample_site(name: str, distribution: dist.Distribution) -> jax.Array:
+    return jnp.asarray(numpyro.sample(name, distribution))
 
 
-def _start(data: Grouped) -> dict[str, Any]:
-    """Where both searches begin: the unconditional law for every corpus, small deviations."""
-    params = JOHNSON_SU.fit(data.value)
+def _initial_values(data: GroupedOffsets) -> dict[str, Any]:
+    """Returns the values from which both methods start: one distribution for every corpus, small deviations."""
+    params = JOHNSON_SU.fit(data.fto)
     corpora = len(data.corpora)
     return {
         "loc": np.full(corpora, params["loc"]),
@@ -105,15 +105,15 @@ def _start(data: Grouped) -> dict[str, Any]:
         "shift": params["shift"],
         "log_tail": np.log(params["tail"]),
         **dict.fromkeys(SPREADS, 0.1),
-        "deviation": np.zeros((len(data.corpus), 2 * data.sides)),
+        "deviation": np.zeros((len(data.corpus), 2 * data.speakers)),
     }
 
 
 def _guide(start: dict[str, Any]) -> tuple[AutoGuideList, AutoMultivariateNormal]:
-    """The guide of the module's docstring, and its part for the population."""
+    """Builds the guide of the module's docstring, and its part for the population."""
     conversations, size = start["deviation"].shape
 
-    def deviations(data: Grouped) -> dict[str, jax.Array]:
+    def deviations(data: GroupedOffsets) -> dict[str, jax.Array]:
         loc = numpyro.param("deviation_loc", jnp.zeros((conversations, size)))
         tril = numpyro.param(
             "deviation_tril",
@@ -121,21 +121,21 @@ def _guide(start: dict[str, Any]) -> tuple[AutoGuideList, AutoMultivariateNormal
             constraint=dist.constraints.scaled_unit_lower_cholesky,
         )
         with numpyro.plate("conversations", conversations):
-            return {"deviation": _draw("deviation", dist.MultivariateNormal(loc, scale_tril=tril))}
+            return {"deviation": _sample_site("deviation", dist.MultivariateNormal(loc, scale_tril=tril))}
 
-    guide = AutoGuideList(model)
-    population = handlers.block(model, hide=["deviation", "conversations", "offsets"])
+    guide = AutoGuideList(joint_model)
+    population = handlers.block(joint_model, hide=["deviation", "conversations", "offsets"])
     shared = AutoMultivariateNormal(population, init_loc_fn=init_to_value(values=start), init_scale=0.01)
     guide.append(shared)
     guide.append(deviations)
     return guide, shared
 
 
-def fit_svi(data: Grouped, seed: int = 0, steps: int = 1000) -> dict[str, np.ndarray]:
-    """Draws from the guide's law of the population after SVI on all of `data`.
+def fit_svi(data: GroupedOffsets, seed: int = 0, steps: int = 1000) -> dict[str, np.ndarray]:
+    """Draws from the guide's distribution of the population after SVI on all of `data`.
 
-    All offsets are in each step: 1,000 steps over 140,000 of them take half a minute on two cores. The step
-    size falls to a hundredth of its start along a cosine; from a third of that start, the spread of the sides'
+    All FTOs are in each step: 1,000 steps over 140,000 of them take half a minute on two cores. The step
+    size falls to a hundredth of its start along a cosine; from a third of that start, the spread of the speakers'
     log scales, about which each conversation says least, would still be far off after as many steps.
 
     Args:
@@ -144,44 +144,56 @@ def fit_svi(data: Grouped, seed: int = 0, steps: int = 1000) -> dict[str, np.nda
       steps: updates.
 
     Returns:
-      By name of `POPULATION`, 1,000 draws: [1000] or, for one per corpus, [1000, R].
+      By name of `POPULATION_SITES`, 1,000 draws: [1000] or, for one per corpus, [1000, R].
 
     Raises:
-      BabbleError: too few offsets, or a fit that diverges.
+      BabbleError: too few FTOs, or a fit that diverges.
     """
-    start = _start(data)
+    start = _initial_values(data)
     guide, shared = _guide(start)
     optimizer = optax.adam(optax.cosine_decay_schedule(0.03, steps, 0.01))
-    svi = SVI(model, guide, optimizer, Trace_ELBO())
+    svi = SVI(joint_model, guide, optimizer, Trace_ELBO())
     state = svi.init(jax.random.key(seed), data)
-    some = max(1, steps // 20)
+    chunk = max(1, steps // 20)
 
     @jax.jit
-    def go_on(state: SVIState) -> tuple[SVIState, jax.Array]:
-        return jax.lax.scan(lambda state, _: svi.update(state, data), state, length=some)
+    def run_chunk(state: SVIState) -> tuple[SVIState, jax.Array]:
+        return jax.lax.scan(lambda state, _: svi.update(state, data), state, length=chunk)
 
-    with Progress("pooling dyads and sides", total=steps, unit="steps") as progress:
-        for _ in range(0, steps, some):
-            state, losses = go_on(state)
-            bound = -float(losses[-1]) / len(data.value)
-            progress.update(some, nats=bound)
+    with Progress("pooling dyads and speakers", total=steps, unit="steps") as progress:
+        for _ in range(0, steps, chunk):
+            state, losses = run_chunk(state)
+            bound = -float(losses[-1]) / len(data.fto)
+            progress.update(chunk, nats=bound)
             if not np.isfinite(bound):
                 raise BabbleError("The hierarchical fit diverged; look for offsets that are out of range.")
     draws = shared.sample_posterior(jax.random.key(seed + 1), svi.get_params(state), sample_shape=(1000,))
-    return {name: np.asarray(draws[name], np.float64) for name in POPULATION}
+    return {name: np.asarray(draws[name], np.float64) for name in POPULATION_SITES}
 
 
-def fit_nuts(data: Grouped, seed: int = 0, warmup: int = 300, draws: int = 500) -> dict[str, np.ndarray]:
-    """The same from the No-U-Turn sampler: exact but for chance, for a hundred conversations in minutes."""
-    kernel = NUTS(model, init_strategy=init_to_value(values=_start(data)))
+def fit_nuts(
+    data: GroupedOffsets, seed: int = 0, warmup: int = 300, draws: int = 500
+) -> dict[str, np.ndarray]:
+    """Draws from the posterior of the population by the No-U-Turn sampler, for a hundred conversations in minutes.
+
+    Args:
+      data: of one or several corpora.
+      seed: of the sampler.
+      warmup: draws that adapt the sampler and are left out.
+      draws: their number D.
+
+    Returns:
+      By name of `POPULATION_SITES`, the draws: [D] or, for one per corpus, [D, R].
+    """
+    kernel = NUTS(joint_model, init_strategy=init_to_value(values=_initial_values(data)))
     sampler = MCMC(kernel, num_warmup=warmup, num_samples=draws, progress_bar=False)
     sampler.run(jax.random.key(seed), data)
-    found = sampler.get_samples()
-    return {name: np.asarray(found[name], np.float64) for name in POPULATION}
+    samples = sampler.get_samples()
+    return {name: np.asarray(samples[name], np.float64) for name in POPULATION_SITES}
 
 
-def population(data: Grouped, draws: dict[str, np.ndarray]) -> Population:
-    """The population at the posterior means of its parameters, scales and tails by their logarithms."""
+def posterior_mean(data: GroupedOffsets, draws: dict[str, np.ndarray]) -> Population:
+    """Returns the population at the posterior means of its parameters, scales and tails by their logarithms."""
     mean = {name: np.mean(value, axis=0) for name, value in draws.items()}
     corpora = {
         name: Corpus(float(loc), float(np.exp(log_scale)))

@@ -1,11 +1,11 @@
-"""A fitted sequential model: predicts the next offset of a running conversation; JSON in and out, with a card.
+"""Predicts the next FTO of a running conversation from the earlier ones; JSON in and out, with a card.
 
-    predictor = SequentialModel.from_json(...)
-    state = predictor.start(speakers=2)
-    predictor.log_prob(state, 0.21, side=1)     # before it is known
-    state = predictor.update(state, 0.21, side=1)  # once it is
+    predictor = OffsetPredictor.from_json(...)
+    state = predictor.initial_state(speakers=2)
+    predictor.log_prob(state, 0.21, speaker=1)        # before it happens
+    state = predictor.update(state, 0.21, speaker=1)  # once it has
 
-Axes: M grid points of location, L of log scale. Offsets are seconds. Each call takes a fraction of a
+Axes: M grid points of location, L of log scale. FTOs are seconds. Each call takes a fraction of a
 millisecond once it is compiled; the state is K tables [M, L] (`filter`) for K speakers.
 """
 
@@ -20,23 +20,23 @@ from babble_jax import config
 from babble_jax.errors import BabbleError
 from babble_jax.timing.events import Definitions, FtoLevel
 from babble_jax.timing.prediction import filter
-from babble_jax.timing.prediction.filter import Grid, State
+from babble_jax.timing.prediction.filter import DeviationGrid, FilterState
 from babble_jax.timing.prediction.population import Population
 
 
 @dataclasses.dataclass(frozen=True)
-class SequentialCard:
-    """Where a sequential model comes from and how good it is.
+class PredictorCard:
+    """The origin and the held-out score of a predictor.
 
     Attributes:
       corpus: names of the corpora, joined by " + ".
-      conversations: their number.
-      offsets: number of offsets fitted.
+      conversations: number of conversations fitted.
+      offsets: number of FTOs fitted.
       definitions_version: of the events.
-      heldout_nats: mean log density per held-out offset, each predicted from the earlier ones of its conversation.
-      gain: of it over one law for all, fitted on the same offsets.
-      se: standard error of the gain by groups; None where one group was held out.
-      heldout_offsets: how many offsets these are means of.
+      heldout_nats: mean log density per held-out FTO, each predicted from the earlier ones of its conversation.
+      log_score_gain: nats per held-out FTO over one Johnson-SU distribution for all, fitted on the same FTOs.
+      se: standard error of the gain by groups, nats; None where one group was held out.
+      heldout_offsets: number of held-out FTOs.
       source: where the corpus is to be had.
       licence: terms of the corpus.
     """
@@ -46,7 +46,7 @@ class SequentialCard:
     offsets: int
     definitions_version: int
     heldout_nats: float
-    gain: float
+    log_score_gain: float
     se: float | None
     heldout_offsets: int
     source: str = ""
@@ -54,32 +54,32 @@ class SequentialCard:
 
 
 @dataclasses.dataclass(frozen=True)
-class SequentialModel:
-    """When the next person starts to speak, given the offsets of the conversation so far.
+class OffsetPredictor:
+    """Predicts when the next person starts to speak, from the FTOs of the conversation so far.
 
     Attributes:
-      population: what all conversations share.
-      fto_level: "ipu" or "turn", whose offsets these are.
+      population: parameters that all conversations share.
+      fto_level: "ipu" or "turn", whose FTOs these are.
       definitions: of the events.
-      card: where it comes from.
+      card: origin and scores.
     """
 
     population: Population
     fto_level: FtoLevel
     definitions: Definitions
-    card: SequentialCard
+    card: PredictorCard
 
     @functools.cached_property
-    def grid(self) -> Grid:
+    def grid(self) -> DeviationGrid:
         """The filter's constants."""
-        return filter.time_resolution_of(self.population)
+        return filter.make_grid(self.population)
 
-    def start(self, speakers: int = 2, corpus: str | None = None) -> State:
-        """Before the first offset of a conversation.
+    def initial_state(self, speakers: int = 2, corpus: str | None = None) -> FilterState:
+        """Returns the state before the first FTO of a conversation.
 
         Args:
-          speakers: their number; sides are 0 to speakers - 1.
-          corpus: whose level the conversation has; the first of the population where absent.
+          speakers: their number K; they are numbered from 0 to K - 1.
+          corpus: whose location and scale the conversation has; the first of the population where absent.
 
         Raises:
           BabbleError: an unknown corpus, or fewer than two speakers.
@@ -90,38 +90,62 @@ class SequentialModel:
             raise BabbleError(f"The model knows no corpus {corpus!r}; choose from {', '.join(names)}.")
         if speakers < 2:
             raise BabbleError(f"A conversation has at least two speakers, not {speakers}.")
-        return filter.start(self.grid, speakers, names.index(corpus))
+        return filter.initial_state(self.grid, speakers, names.index(corpus))
 
-    def log_prob(self, state: State, y: ArrayLike, side: ArrayLike, context: None = None) -> jax.Array:
-        """Log density, nats, of an offset of `y` seconds, given that speaker `side` makes it."""
-        return _log_prob(self.grid, state, y, side)
+    def log_prob(self, state: FilterState, fto: ArrayLike, speaker: ArrayLike) -> jax.Array:
+        """Computes the log density of the next FTO, nats.
 
-    def cdf(self, state: State, y: ArrayLike, side: ArrayLike, context: None = None) -> jax.Array:
-        """Probability of an offset of at most `y`."""
-        return _cdf(self.grid, state, y, side)
+        Args:
+          state: from the FTOs so far.
+          fto: () seconds.
+          speaker: () int in [0, K), the incoming speaker.
+        """
+        return _log_prob(self.grid, state, fto, speaker)
 
-    def sample(self, key: jax.Array, state: State, side: ArrayLike, context: None = None) -> jax.Array:
-        """Draws the next offset, seconds. key: PRNG key, consumed."""
-        return _sample(self.grid, key, state, side)
+    def cdf(self, state: FilterState, fto: ArrayLike, speaker: ArrayLike) -> jax.Array:
+        """Computes the probability that the next FTO is at most `fto`.
 
-    def moments(self, state: State, side: ArrayLike) -> jax.Array:
-        """[4] what is known of a side: mean and deviation of its location, seconds, then of its log scale."""
-        return _moments(self.grid, state, side)
+        Args:
+          state: from the FTOs so far.
+          fto: () seconds.
+          speaker: () int in [0, K), the incoming speaker.
+        """
+        return _cdf(self.grid, state, fto, speaker)
 
-    def update(self, state: State, y: ArrayLike, side: ArrayLike) -> State:
-        """The state after an offset of `y` seconds by speaker `side`."""
-        return _update(self.grid, state, y, side)
+    def sample(self, key: jax.Array, state: FilterState, speaker: ArrayLike) -> jax.Array:
+        """Draws the next FTO, seconds.
+
+        Args:
+          key: PRNG key, consumed.
+          state: from the FTOs so far.
+          speaker: () int in [0, K), the incoming speaker.
+        """
+        return _sample(self.grid, key, state, speaker)
+
+    def moments(self, state: FilterState, speaker: ArrayLike) -> jax.Array:
+        """Computes [4], the posterior of a speaker: mean and SD of its location, seconds, then of its log scale."""
+        return _moments(self.grid, state, speaker)
+
+    def update(self, state: FilterState, fto: ArrayLike, speaker: ArrayLike) -> FilterState:
+        """Returns the state after an FTO.
+
+        Args:
+          state: before it.
+          fto: () seconds.
+          speaker: () int in [0, K), the incoming speaker.
+        """
+        return _update(self.grid, state, fto, speaker)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; exact."""
+        """Returns plain JSON values; exact."""
         return config.to_json(self)
 
     @classmethod
-    def from_json(cls, values: dict[str, Any], source: str = "sequential model") -> "SequentialModel":
-        """The model that `to_json` gave; `source` names it in errors.
+    def from_json(cls, values: dict[str, Any], source: str = "offset predictor") -> "OffsetPredictor":
+        """Builds the predictor from the values of `to_json`; `source` names it in errors.
 
         Raises:
-          BabbleError: not a sequential model.
+          BabbleError: not an offset predictor.
         """
         return config.from_json(cls, values, source)
 
@@ -130,20 +154,20 @@ _update = jax.jit(filter.update)
 
 
 @jax.jit
-def _log_prob(grid: Grid, state: State, y: ArrayLike, side: ArrayLike) -> jax.Array:
-    return filter.log_prob(grid, filter.law(grid, state, side), y)
+def _log_prob(grid: DeviationGrid, state: FilterState, fto: ArrayLike, speaker: ArrayLike) -> jax.Array:
+    return filter.log_prob(grid, filter.predict(grid, state, speaker), fto)
 
 
 @jax.jit
-def _cdf(grid: Grid, state: State, y: ArrayLike, side: ArrayLike) -> jax.Array:
-    return filter.cdf(grid, filter.law(grid, state, side), y)
+def _cdf(grid: DeviationGrid, state: FilterState, fto: ArrayLike, speaker: ArrayLike) -> jax.Array:
+    return filter.cdf(grid, filter.predict(grid, state, speaker), fto)
 
 
 @jax.jit
-def _sample(grid: Grid, key: jax.Array, state: State, side: ArrayLike) -> jax.Array:
-    return filter.sample(grid, filter.law(grid, state, side), key)
+def _sample(grid: DeviationGrid, key: jax.Array, state: FilterState, speaker: ArrayLike) -> jax.Array:
+    return filter.sample(grid, filter.predict(grid, state, speaker), key)
 
 
 @jax.jit
-def _moments(grid: Grid, state: State, side: ArrayLike) -> jax.Array:
-    return filter.moments(grid, filter.law(grid, state, side))
+def _moments(grid: DeviationGrid, state: FilterState, speaker: ArrayLike) -> jax.Array:
+    return filter.moments(grid, filter.predict(grid, state, speaker))

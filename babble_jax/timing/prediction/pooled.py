@@ -1,110 +1,48 @@
 """Fits the hierarchical model on the training conversations and scores its predictions on the others.
 
-Axes: N offsets, C conversations. Offsets are seconds, scores nats.
+FTOs are seconds, scores nats.
 """
 
 import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-import jax
-import numpy as np
-
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.errors import BabbleError
-from babble_jax.timing.distributions.families import JOHNSON_SU
-from babble_jax.timing.distributions.family import Params
-from babble_jax.timing.events import Definitions, FtoLevel, Offsets, offsets
-from babble_jax.timing.prediction.filter import time_resolution_of
-from babble_jax.timing.prediction.hierarchy import Grouped, fit_svi, population
-from babble_jax.timing.prediction.model import SequentialCard, SequentialModel
-from babble_jax.timing.prediction.scoring import by_index, clustered, score
-from babble_jax.timing.splits import split
+from babble_jax.timing.events import Definitions, FtoLevel
+from babble_jax.timing.prediction.filter import make_grid
+from babble_jax.timing.prediction.hierarchy import fit_svi, posterior_mean
+from babble_jax.timing.prediction.offset_predictor import OffsetPredictor, PredictorCard
+from babble_jax.timing.prediction.scoring import MeanScore, clustered_mean, mean_by_index, score_offsets
+from babble_jax.timing.prediction.split_offsets import split_offsets
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class PooledReport:
-    """What pooling is worth.
+    """The fitted predictor and its gain over one distribution for all.
 
     Attributes:
-      model: fitted on the training conversations; its card has the scores.
-      unconditional_nats: mean log density of the held-out offsets under one law for all, fitted on the same.
-      by_index: gain by the offset's index in its conversation.
+      predictor: fitted on the training conversations; its card has the scores.
+      unconditional_nats: mean log density of the held-out FTOs under one distribution for all, fitted on the same.
+      by_index: the gain by the FTO's index in its conversation.
     """
 
-    model: SequentialModel
+    predictor: OffsetPredictor
     unconditional_nats: float
-    by_index: dict[str, dict[str, Any]]
+    by_index: dict[str, MeanScore]
 
     def to_json(self) -> dict[str, Any]:
-        """The object `pooled` of `babble fit --pooled --json`."""
-        card = self.model.card
+        """Returns the object `pooled` of `babble fit --pooled --json`; its keys stay from one version to the next."""
+        card = self.predictor.card
+        population = self.predictor.to_json()["population"]
         return {
             "heldout_nats": card.heldout_nats,
             "unconditional_nats": self.unconditional_nats,
-            "gain": card.gain,
+            "gain": card.log_score_gain,
             "se": card.se,
             "offsets": card.heldout_offsets,
-            "by_index": self.by_index,
-            "population": self.model.to_json()["population"],
+            "by_index": {name: mean.to_json() for name, mean in self.by_index.items()},
+            "population": {name.replace("speaker_", "side_"): value for name, value in population.items()},
         }
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class SplitOffsets:
-    """Pooled offsets on both sides of the split.
-
-    Attributes:
-      found: all offsets, in the order of conversation and onset.
-      corpora: names, in the order in which they come.
-      corpus: [C] int32, indexes them.
-      train: [N] bool.
-      group: [N] int, by which errors cluster.
-    """
-
-    found: Offsets
-    corpora: tuple[str, ...]
-    corpus: np.ndarray
-    train: np.ndarray
-    group: np.ndarray
-
-    def grouped(self) -> Grouped:
-        """The training side, for the hierarchical model."""
-        train, found = self.train, self.found
-        kept, conversation = np.unique(found.conversation[train], return_inverse=True)
-        return Grouped(
-            found.value[train],
-            conversation.astype(np.int32),
-            found.speaker[train],
-            self.corpus[kept],
-            self.corpora,
-        )
-
-    def unconditional(self) -> tuple[Params, np.ndarray]:
-        """Johnson-SU's parameters by the training side, and the log density of all offsets, [N]."""
-        params = JOHNSON_SU.fit(self.found.value[self.train])
-        with jax.enable_x64(True):
-            return params, np.asarray(JOHNSON_SU.log_prob(params, self.found.value))
-
-
-def sides(
-    conversations: Sequence[Conversation], fto_level: FtoLevel, definitions: Definitions
-) -> SplitOffsets:
-    """The offsets, split by group as `fit` splits them.
-
-    Raises:
-      BabbleError: no offsets on one side of the split.
-    """
-    found = offsets(conversations, fto_level, definitions)
-    train = split(found.group)[found.conversation]
-    if train.all() or not train.any():
-        raise BabbleError(
-            f"One side of the split has no floor transfer at level {fto_level!r}; give more conversations."
-        )
-    corpora = tuple(dict.fromkeys(conversation.corpus for conversation in conversations))
-    corpus = np.array([corpora.index(conversation.corpus) for conversation in conversations], np.int32)
-    _, group = np.unique(np.array(found.group), return_inverse=True)
-    return SplitOffsets(found, corpora, corpus, train, group[found.conversation])
 
 
 def fit_pooled(
@@ -115,46 +53,47 @@ def fit_pooled(
     licence: str = "",
     steps: int = 1000,
 ) -> PooledReport:
-    """The sequential model and its gain (module `gain`) over one Johnson-SU law fitted on the same offsets.
+    """Fits the predictor and scores its gain (`scoring`) over one Johnson-SU distribution fitted on the same FTOs.
 
     Args:
       conversations: of any corpora and numbers of speakers.
-      fto_level: of the offsets.
+      fto_level: of the FTOs.
       definitions: of the events; the standard ones where absent.
       source: where the corpus is to be had, one line for the card.
       licence: terms of the corpus, one line for the card.
       steps: of the fit.
 
     Raises:
-      BabbleError: too few offsets or groups.
+      BabbleError: too few FTOs or groups.
     """
     definitions = definitions or Definitions()
-    data = sides(conversations, fto_level, definitions)
-    found, held = data.found, ~data.train
-    _, unconditional = data.unconditional()
-    grouped = data.grouped()
-    shared = population(grouped, fit_svi(grouped, steps=steps))
-    conversation, group = found.conversation[held], data.group[held]
-    scores = score(
-        time_resolution_of(shared),
-        found.value[held],
-        found.speaker[held],
+    data = split_offsets(conversations, fto_level, definitions)
+    ftos, held = data.ftos, ~data.train
+    _, unconditional = data.fit_unconditional()
+    training = data.training_offsets()
+    population = posterior_mean(training, fit_svi(training, steps=steps))
+    conversation, group = ftos.conversation[held], data.group[held]
+    scores = score_offsets(
+        make_grid(population),
+        ftos.fto[held],
+        ftos.speaker[held],
         conversation,
         data.corpus[conversation],
     )
-    gain = scores.log_prob - unconditional[held]
-    mean = clustered(gain, group)
-    card = SequentialCard(
+    log_score_gain = scores.log_prob - unconditional[held]
+    mean = clustered_mean(log_score_gain, group)
+    card = PredictorCard(
         corpus=" + ".join(data.corpora),
-        conversations=len(grouped.corpus),
-        offsets=len(grouped.value),
+        conversations=len(training.corpus),
+        offsets=len(training.fto),
         definitions_version=definitions.version,
         heldout_nats=float(scores.log_prob.mean()),
-        gain=mean.value,
+        log_score_gain=mean.value,
         se=mean.se,
         heldout_offsets=mean.offsets,
         source=source,
         licence=licence,
     )
-    model = SequentialModel(shared, fto_level, definitions, card)
-    return PooledReport(model, float(unconditional[held].mean()), by_index(gain, conversation, group))
+    predictor = OffsetPredictor(population, fto_level, definitions, card)
+    by_index = mean_by_index(log_score_gain, conversation, group)
+    return PooledReport(predictor, float(unconditional[held].mean()), by_index)

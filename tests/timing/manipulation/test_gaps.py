@@ -97,21 +97,21 @@ def test_gaps_change_by_just_that_and_nothing_else_does(dialogue, seconds):
     np.testing.assert_array_equal(after.previous, before.previous)
     applied = {clip.time: clip.applied for clip in edit.clips}
     for row in np.flatnonzero(before.defined):
-        change = ns(after.value[row]) - ns(before.value[row])
-        wanted = 0 if before.value[row] < 0 else ns(applied.get(before.time[row], seconds))
+        change = ns(after.fto[row]) - ns(before.fto[row])
+        wanted = 0 if before.fto[row] < 0 else ns(applied.get(before.time[row], seconds))
         assert change == wanted
-        assert after.value[row] >= 0 or before.value[row] < 0
+        assert after.fto[row] >= 0 or before.fto[row] < 0
 
     # In the runs: every transition stays, but for gaps that are closed or were; only gaps change in length.
     rows, others = transitions(ipus(dialogue, STANDARD)), transitions(ipus(changed, STANDARD))
-    if not edit.clips and seconds >= 0 and not np.any(before.value == 0):
+    if not edit.clips and seconds >= 0 and not np.any(before.fto == 0):
         np.testing.assert_array_equal(others.kind, rows.kind)
         grown = (ns(others.end) - ns(others.start)) - (ns(rows.end) - ns(rows.start))
         np.testing.assert_array_equal(grown[rows.kind == Kind.GAP], ns(seconds))
         still = (rows.kind != Kind.GAP) & (rows.kind != Kind.MIXED)  # silence of a tie is mixed, and may grow
         np.testing.assert_array_equal(grown[still], 0)
     # A gap of 0 s that opens makes silence follow an overlap that ended there: that transition is mixed then.
-    opened = before.time[before.value == 0] if seconds > 0 else []
+    opened = before.time[before.fto == 0] if seconds > 0 else []
     unopened = ~np.isin(ns(rows.end), ns(np.array(opened)))
     for kind in (Kind.OVERLAP_BETWEEN, Kind.OVERLAP_WITHIN, Kind.PAUSE):
         if seconds >= 0:  # a closed gap can make one overlap of two that it parted
@@ -142,16 +142,16 @@ def test_what_overlaps_and_what_is_within_moves_together(dialogue, seconds):
 def test_scaling_scales_the_distances_from_the_median(dialogue, factor):
     edit = scale_gaps(dialogue, factor, STANDARD)
     before, after = sweep(dialogue), sweep(edit.dialogue)
-    gap = before.value >= 0
+    gap = before.fto >= 0
     np.testing.assert_array_equal(durations(edit.dialogue), durations(dialogue))
-    np.testing.assert_array_equal(after.value[before.value < 0], before.value[before.value < 0])
+    np.testing.assert_array_equal(after.fto[before.fto < 0], before.fto[before.fto < 0])
     assume(np.any(gap) and not edit.clips)
-    middle = np.median(before.value[gap])
-    np.testing.assert_allclose(after.value[gap] - middle, factor * (before.value[gap] - middle), atol=2e-9)
+    middle = np.median(before.fto[gap])
+    np.testing.assert_allclose(after.fto[gap] - middle, factor * (before.fto[gap] - middle), atol=2e-9)
     if factor > 0.1:
         back = scale_gaps(edit.dialogue, 1 / factor, STANDARD)
         assume(not back.clips)
-        np.testing.assert_allclose(sweep(back.dialogue).value[gap], before.value[gap], atol=2e-8)
+        np.testing.assert_allclose(sweep(back.dialogue).value[gap], before.fto[gap], atol=2e-8)
 
 
 @pytest.mark.parametrize("manipulation", [shift_gaps, scale_gaps])

@@ -8,7 +8,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from babble_jax.errors import BabbleError
-from babble_jax.timing.distributions.model import Card, TimingModel
+from babble_jax.timing.distributions.model import OffsetModelCard, TimingModel
 from babble_jax.timing.events import Reason, ipus, transitions
 from babble_jax.timing.events.runs import Kind
 from babble_jax.timing.manipulation.gaps import shift_gaps
@@ -29,7 +29,7 @@ TWO = dialogues(windows=(1, 2))
 SHIFTS = st.integers(-800_000_000, 800_000_000).map(lambda n: n / 1e9)
 CHECKED = settings(max_examples=150, deadline=None)
 DISTRIBUTION = TimingModel(
-    "normal", {"loc": 0.1, "scale": 0.4}, "ipu", STANDARD, Card("none", 1, 100, 1, 0.0, 0.0, 0)
+    "normal", {"loc": 0.1, "scale": 0.4}, "ipu", STANDARD, OffsetModelCard("none", 1, 100, 1, 0.0, 0.0, 0)
 )
 
 
@@ -64,7 +64,7 @@ def test_every_offset_changes_by_just_that_or_is_reported(dialogue, seconds):
     np.testing.assert_array_equal(after.reason[back], before.reason)
     changes, expected = Counter(), Counter()  # by onset, which two IPUs may share
     for row in np.flatnonzero(before.defined):
-        changes[before.time[row], ns(after.value[back[row]]) - ns(before.value[row])] += 1
+        changes[before.time[row], ns(after.fto[back[row]]) - ns(before.fto[row])] += 1
         expected[before.time[row], ns(seconds)] += 1
     for clip in edit.clips:
         expected[clip.time, ns(seconds)] -= 1
@@ -85,8 +85,8 @@ def test_without_overlap_only_one_speaks_at_a_time(dialogue):
     np.testing.assert_array_equal(edit.source, np.flatnonzero(rows))
     np.testing.assert_array_equal(durations(edit.dialogue), durations(dialogue)[rows])
     assert np.all(edit.dialogue.onset[1:] >= edit.dialogue.end[:-1])
-    expected = before.value[rows]
-    np.testing.assert_array_equal(after.value, np.where(expected < 0, 0, expected))
+    expected = before.fto[rows]
+    np.testing.assert_array_equal(after.fto, np.where(expected < 0, 0, expected))
     kinds = transitions(ipus(edit.dialogue, STANDARD)).kind
     assert set(kinds.tolist()) <= {Kind.PAUSE, Kind.GAP}
     assert edit.clips == ()

@@ -4,14 +4,14 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from babble_jax.timing.distributions.model import Card, TimingModel
+from babble_jax.timing.distributions.model import OffsetModelCard, TimingModel
 from babble_jax.timing.manipulation.swap import swap_offsets
 from tests.timing.manipulation.dialogues import STANDARD, assert_same_ipus, dialogues, same, sweep, talk
 
 TWO = dialogues(windows=(1, 2))
 CHECKED = settings(max_examples=150, deadline=None)
 DISTRIBUTION = TimingModel(
-    "normal", {"loc": 0.1, "scale": 0.4}, "ipu", STANDARD, Card("none", 1, 100, 1, 0.0, 0.0, 0)
+    "normal", {"loc": 0.1, "scale": 0.4}, "ipu", STANDARD, OffsetModelCard("none", 1, 100, 1, 0.0, 0.0, 0)
 )
 
 
