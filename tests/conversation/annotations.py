@@ -1,8 +1,14 @@
-"""The same small dialogue of A and B, in every format that is read."""
+"""The same small dialogue of A and B, in every format that is read, and what a reading of it must hold."""
+
+import numpy as np
+
+from babble_jax.conversation.conversation import Conversation, Mark
+from babble_jax.conversation.reading import read
 
 SEGMENTS = [("A", 0.5, 1.25), ("B", 1.5, 2.0), ("A", 1.75, 4.0), ("B", 4.5, 5.125)]
 LAUGH = 1  # the row that is laughter where the format can say so
 END = 6.0  # of the recording where the format can say so
+MARKS = [Mark.SPEECH, Mark.LAUGHTER, Mark.SPEECH, Mark.SPEECH]
 
 
 def ms98(speaker: str, call: str = "sw2001") -> str:
@@ -150,3 +156,22 @@ def write_all(folder) -> None:
     (folder / "h.TextGrid").write_text(table(id="by-table"))
     (folder / "by-elan.xml").write_text(eaf())
     (folder / "by-chat.eaf").write_text(chat())
+
+
+def read_one(path, *more) -> Conversation:
+    """The only conversation of some files, of which nothing is passed over."""
+    reading = read([path, *more])
+    assert reading.skipped == ()
+    (conversation,) = reading.conversations
+    return conversation
+
+
+def segments(conversation: Conversation) -> list[tuple[str, float, float]]:
+    """(speaker, onset, end) by onset."""
+    rows = zip(conversation.speaker, conversation.onset, conversation.end, strict=True)
+    return sorted(((conversation.speakers[s], a, b) for s, a, b in rows), key=lambda row: row[1])
+
+
+def marks(conversation: Conversation) -> list[int]:
+    """Marks by onset."""
+    return conversation.mark[np.argsort(conversation.onset)].tolist()

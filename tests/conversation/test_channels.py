@@ -10,8 +10,8 @@ import soundfile
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.reading import read
 from babble_jax.errors import BabbleError
-from babble_jax.timing.events import Definitions, ipus, offsets
-from tests import spoken
+from babble_jax.timing.events import Definitions, ipus, pool_ftos
+from tests import real_speech
 from tests.conversation import annotations
 
 SECONDS = 27.0
@@ -21,11 +21,11 @@ STARTS = ({"ru_0749": 1.0, "ru_0449": 10.7, "ru_0412": 21.0}, {"ru_0325": 5.3, "
 @pytest.fixture(scope="module")
 def dialogue() -> tuple[np.ndarray, list[np.ndarray]]:
     """[T, 2] float32, and the IPUs of each channel."""
-    channels = [spoken.channel(starts, SECONDS, seed) for seed, starts in enumerate(STARTS)]
+    channels = [real_speech.mix_channel(starts, SECONDS, seed) for seed, starts in enumerate(STARTS)]
     return np.stack([audio for audio, _ in channels], axis=1), [true for _, true in channels]
 
 
-def put(path: Path, audio: np.ndarray, rate: int = spoken.RATE) -> Path:
+def put(path: Path, audio: np.ndarray, rate: int = real_speech.RATE) -> Path:
     soundfile.write(path, audio, rate, format={".ogg": "OGG", ".flac": "FLAC"}.get(path.suffix, "WAV"))
     return path
 
@@ -51,7 +51,7 @@ def test_real_speech_comes_back(tmp_path: Path, dialogue):
         assert np.max(np.abs(edges - true[speaker])) < 0.07
         assert np.median(np.abs(edges - true[speaker])) < 0.03
 
-    fto = offsets([talk], "ipu", Definitions()).value
+    fto = pool_ftos([talk], "ipu", Definitions()).fto
     rows = sorted((start, end, speaker) for speaker in (0, 1) for start, end in true[speaker])
     expected = [b[0] - a[1] for a, b in itertools.pairwise(rows) if a[2] != b[2]]
     assert len(expected) == 4
@@ -59,7 +59,7 @@ def test_real_speech_comes_back(tmp_path: Path, dialogue):
 
 
 def test_containers_make_no_difference(tmp_path: Path, dialogue):
-    first = dialogue[0][: 6 * spoken.RATE]
+    first = dialogue[0][: 6 * real_speech.RATE]
     talk = read_one(put(tmp_path / "talk.flac", first))
     assert len(talk.onset)
     for name, tolerance in (("no-suffix", 0.001), ("talk.ogg", 0.03)):
@@ -70,9 +70,9 @@ def test_containers_make_no_difference(tmp_path: Path, dialogue):
 
 
 def test_other_rates_and_a_silent_speaker(tmp_path: Path, dialogue):
-    audio = dialogue[0][: 6 * spoken.RATE].copy()
+    audio = dialogue[0][: 6 * real_speech.RATE].copy()
     audio[:, 1] = 0
-    talk = read_one(put(tmp_path / "talk", np.repeat(audio, 3, axis=0), 3 * spoken.RATE))
+    talk = read_one(put(tmp_path / "talk", np.repeat(audio, 3, axis=0), 3 * real_speech.RATE))
     assert talk.speakers == ("A", "B")
     assert set(talk.speaker.tolist()) == {0}
     assert np.abs(talk.onset[0] - dialogue[1][0][0, 0]) < 0.06
@@ -80,22 +80,22 @@ def test_other_rates_and_a_silent_speaker(tmp_path: Path, dialogue):
 
 
 def test_what_holds_no_channel_per_speaker_is_refused(tmp_path: Path):
-    speech = spoken.utterance("ru_0749")[: 2 * spoken.RATE]
+    speech = real_speech.read_utterance("ru_0749")[: 2 * real_speech.RATE]
     noise = 0.001 * np.random.default_rng(0).standard_normal((len(speech), 2))
     louder = np.stack([speech, -0.5 * speech], axis=1) + noise
     refused = [
-        (speech, spoken.RATE, "one channel only"),
+        (speech, real_speech.RATE, "one channel only"),
         (
             np.stack([speech, speech], axis=1),
-            spoken.RATE,
+            real_speech.RATE,
             r"channels A and B hold the same sound \(correlation 1\.00",
         ),
-        (louder, spoken.RATE, "hold the same sound"),
-        (noise, spoken.RATE, "no channel holds speech"),
-        (np.zeros((1000, 2)), spoken.RATE, "no channel holds speech"),
-        (np.tile(noise[:1000], 15)[:, :27], spoken.RATE, "27 channels"),
+        (louder, real_speech.RATE, "hold the same sound"),
+        (noise, real_speech.RATE, "no channel holds speech"),
+        (np.zeros((1000, 2)), real_speech.RATE, "no channel holds speech"),
+        (np.tile(noise[:1000], 15)[:, :27], real_speech.RATE, "27 channels"),
         (noise, 2000, "2000 samples a second"),
-        (noise[:100], spoken.RATE, "6.25 ms"),
+        (noise[:100], real_speech.RATE, "6.25 ms"),
     ]
     for audio, rate, reason in refused:
         path = put(tmp_path / "x.wav", audio, rate)
@@ -111,11 +111,11 @@ def test_what_holds_no_channel_per_speaker_is_refused(tmp_path: Path):
 
 
 def test_in_a_folder_recordings_are_listened_to_where_that_is_asked_for(tmp_path: Path, dialogue):
-    put(tmp_path / "talk.wav", dialogue[0][: 6 * spoken.RATE])
+    put(tmp_path / "talk.wav", dialogue[0][: 6 * real_speech.RATE])
     with pytest.raises(BabbleError, match=r"holds no annotation .*; read its recordings as channels\.$"):
         read(tmp_path)
     (tmp_path / "talk.rttm").write_text(annotations.rttm())
-    put(tmp_path / "mono.wav", dialogue[0][: 6 * spoken.RATE, 0])
+    put(tmp_path / "mono.wav", dialogue[0][: 6 * real_speech.RATE, 0])
     reading = read(tmp_path)
     assert [talk.unit for talk in reading.conversations] == ["utterance"]
     assert ["not listened to" in skip.reason for skip in reading.skipped] == [True, True]
@@ -128,7 +128,7 @@ def test_in_a_folder_recordings_are_listened_to_where_that_is_asked_for(tmp_path
 
 
 def test_progress_goes_to_standard_error(tmp_path: Path, dialogue, capsys: pytest.CaptureFixture):
-    read_one(put(tmp_path / "talk.wav", dialogue[0][: 4 * spoken.RATE]))
+    read_one(put(tmp_path / "talk.wav", dialogue[0][: 4 * real_speech.RATE]))
     output = capsys.readouterr()
     assert output.out == ""
     assert "listening to talk: 250/250 frames" in output.err

@@ -1,14 +1,14 @@
-"""Bad input, folders, duplicates, and which corpus a conversation is of."""
+"""Bad input, folders, duplicates, and the formats of files."""
 
 import os
 
 import numpy as np
 import pytest
 
-from babble_jax.conversation.corpora import infer_corpus
-from babble_jax.conversation.reading import read
+from babble_jax.conversation.reading import FORMATS, read
 from babble_jax.errors import BabbleError
 from tests.conversation import annotations
+from tests.conversation.annotations import segments
 
 
 def put(folder, name, text):
@@ -91,70 +91,6 @@ def test_bytes_that_are_not_utf8(tmp_path, format):
     (skip,) = read(tmp_path).skipped
     assert skip.line == GOOD[format].count("\n") + 1
     assert "UTF-8" in skip.reason
-
-
-def test_nxt_broken_elements(tmp_path):
-    put(tmp_path, "g", annotations.nxt("g"))
-    text = annotations.nxt("f").replace(
-        '<noi id="out"', '<tu start="5" end="4.5">x</tu>\n<tu start="5"/>\n<noi id="out"'
-    )
-    put(tmp_path, "f", text)
-    first = text.split("\n").index('<tu start="5" end="4.5">x</tu>') + 1
-    reading = read(tmp_path)
-    assert [skip.line for skip in reading.skipped] == [first, first + 1]
-    assert len(reading.conversations[0].onset) == 4
-
-
-def test_nxt_only_the_outermost_root_says_whose_units_they_are(tmp_path):
-    put(tmp_path, "g", annotations.nxt("g"))
-    inner = '<nite:root id="tu.q8ec8.g"><tu start="5" end="5.1"/></nite:root><noi id="out"'
-    put(tmp_path, "f", annotations.nxt("f").replace('<noi id="out"', inner))
-    (conversation,) = read(tmp_path).conversations
-    assert (conversation.id, conversation.speakers) == ("q1ec1", ("f", "g"))
-    assert conversation.speaker[conversation.onset == 5].tolist() == [0]
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        (annotations.nxt("f")[:-20], "not well-formed"),
-        (annotations.nxt("f").replace("tu.q1ec1.f", "nobody"), "names no speaker"),
-    ],
-)
-def test_nxt_broken_files(tmp_path, text, reason):
-    path = put(tmp_path, "f", text)
-    with pytest.raises(BabbleError, match=f"{path}.*line.*{reason}"):
-        read(path)
-    put(tmp_path, "g", annotations.nxt("g"))
-    put(tmp_path, "talk", annotations.rttm())
-    reading = read(tmp_path)
-    assert [c.id for c in reading.conversations] == ["talk"]
-    assert any(reason in skip.reason for skip in reading.skipped)
-    assert any("has only speaker g" in skip.reason for skip in reading.skipped)
-
-
-def test_textgrid_broken_interval(tmp_path):
-    text = annotations.textgrid().replace("xmax = 1.25", "xmax = 0.25", 1)
-    reading = read(put(tmp_path, "x", text))
-    (skip,) = reading.skipped
-    assert skip.line == text.split("\n").index("            xmax = 0.25 ") + 1
-    assert len(reading.conversations[0].onset) == 3
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        (annotations.textgrid()[:900], "the file ends early"),
-        (annotations.textgrid().replace("xmin = 0.5", "xmin = half"), "where there should be a number"),
-        (annotations.textgrid().replace("IntervalTier", "OtherTier"), "a tier of the class 'OtherTier'"),
-        (annotations.textgrid().replace("size = 3", "size = 3.5"), "where there should be a count"),
-        (annotations.textgrid().replace("xmin = 0 ", "xmin = nan ", 1), "not finite"),
-    ],
-)
-def test_textgrid_broken_files(tmp_path, text, reason):
-    path = put(tmp_path, "x", text)
-    with pytest.raises(BabbleError, match=rf"{path}, line \d+: .*{reason}"):
-        read(path)
 
 
 NOT_ANNOTATIONS = {
@@ -301,19 +237,24 @@ def test_hidden_files_are_left_out(tmp_path):
     assert (len(reading.conversations), reading.skipped) == (1, ())
 
 
-@pytest.mark.parametrize(
-    ("id", "folders", "expected"),
-    [
-        ("ES2002a", ("x",), ("ami", "en", "ES2002")),
-        ("IN1001", (), ("ami", "en", "IN1001")),
-        ("q1ec1", ("x",), ("maptask", "en-GB", "q1e")),
-        ("0638", ("CallHomeEnglish", "x"), ("CallHomeEnglish", "en", "0638")),
-        ("0638", ("train", "callhome-zh"), ("callhome-zh", "zh", "0638")),
-        ("0638", ("CallHome", "x"), ("CallHome", None, "0638")),
-        ("ES2002ab", ("x", "y"), ("x", None, "ES2002ab")),
-        ("talk", (), ("", None, "talk")),
-    ],
-)
-def test_corpus_of(id, folders, expected):
-    corpus = infer_corpus(id, folders)
-    assert (corpus.name, corpus.language, corpus.group) == expected
+def test_formats_are_recognized_by_content(tmp_path):
+    annotations.write_all(tmp_path)
+    reading = read(tmp_path)
+    assert reading.skipped == ()
+    assert sorted(c.id for c in reading.conversations) == [
+        "by-chat", "by-elan", "by-mdtm", "by-rttm", "by-table", "by-textgrid", "q1ec1", "sw2001",
+    ]  # fmt: skip
+    for conversation in reading.conversations:
+        assert [row[1:] for row in segments(conversation)] == [row[1:] for row in annotations.SEGMENTS]
+        assert conversation.onset.dtype == np.float64
+        assert conversation.speaker.dtype == np.int32
+        assert conversation.mark.dtype == np.uint8
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "channels"])
+def test_a_named_format_reads_only_its_own(tmp_path, name):
+    annotations.write_all(tmp_path)
+    reading = read(tmp_path, format=name)
+    assert len(reading.conversations) == 1
+    assert len(reading.skipped) == 10 - FORMATS[name].FILES_PER_CONVERSATION
+    assert all(name in skip.reason for skip in reading.skipped)
