@@ -14,12 +14,12 @@ from babble_jax import config, files
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
-from babble_jax.timing.distributions.censored import bin_widths
+from babble_jax.timing.distributions.binned import bin_widths
 from babble_jax.timing.distributions.families import FAMILIES, PARAMETRIC
 from babble_jax.timing.distributions.family import to_json
 from babble_jax.timing.distributions.model import OffsetModelCard, TimingModel
 from babble_jax.timing.evaluation.offsets.ranking import fit
-from babble_jax.timing.events import Definitions, FtoLevel, offsets, events
+from babble_jax.timing.events import Definitions, FtoLevel, events, pool_ftos
 from babble_jax.timing.floor.fit import fit_and_score_floor, missing_events
 from babble_jax.timing.floor.scene import LEAD, cut_scene
 from babble_jax.timing.floor.simulator import FloorSimulator
@@ -62,8 +62,8 @@ class TimingPreset:
         """
         if self.floor is None:
             raise BabbleError(
-                f"The timing preset {self.name} holds no floor, without which no dialogue is drawn; fit one with babble "
-                "fit --out on more conversations, and without --no-floor."
+                f"The timing preset {self.name} holds no floor, without which no dialogue is drawn; fit one on more "
+                "conversations, with babble fit --out and without --no-floor."
             )
         if speakers not in (None, self.floor.card.speakers):
             raise BabbleError(
@@ -169,7 +169,7 @@ def fit_timing(
     for fto_level in get_args(FtoLevel):
         report = fit(conversations, fto_level, definitions, [family.name for family in PARAMETRIC])
         best = report.families[0]
-        fto = offsets(conversations, fto_level, definitions)
+        fto = pool_ftos(conversations, fto_level, definitions)
         card = OffsetModelCard(
             corpus=corpus,
             conversations=len(conversations),
@@ -182,7 +182,7 @@ def fit_timing(
             licence=licence,
         )
         parameters = to_json(
-            FAMILIES[best.name].fit(fto.value, bin_widths(fto.time_resolution[fto.conversation]))
+            FAMILIES[best.name].fit(fto.fto, bin_widths(fto.time_resolution[fto.conversation]))
         )
         models[fto_level] = TimingModel(best.name, parameters, fto_level, definitions, card)
     simulator = None

@@ -26,7 +26,8 @@ FLOOR = FloorSimulator(
     (0.1 * np.eye(K)).tolist(),
     np.zeros((K, K)).tolist(),
 )
-EACH = {"timing": "made", "seed": 3, "minutes": 0.5}
+PRESET = dataclasses.replace(load_timing("switchboard"), name="made", floor=FLOOR)
+EACH = {"timing": PRESET, "seed": 3, "minutes": 0.5}
 
 
 def contents(folder):
@@ -36,7 +37,7 @@ def contents(folder):
 @pytest.fixture(scope="module")
 def three(tmp_path_factory):
     out = tmp_path_factory.mktemp("hours") / "out"
-    return out, simulate(FLOOR, 1.5 / 60, out, **EACH)
+    return out, simulate(1.5 / 60, out, **EACH)
 
 
 def test_the_manifest_tells_all(three):
@@ -49,7 +50,7 @@ def test_the_manifest_tells_all(three):
 
 @pytest.mark.parametrize("format", ["rttm", "textgrid", "csv"])
 def test_what_is_written_is_what_was_drawn(format, tmp_path):
-    simulate(FLOOR, 1 / 60, tmp_path / "out", format=format, **EACH)
+    simulate(1 / 60, tmp_path / "out", format=format, **EACH)
     by_id = {c.id: c for c in read(tmp_path / "out", {"csv": "table"}.get(format, format)).conversations}
     dialogues = FLOOR.draw(3, range(2), 30.0)
     assert set(by_id) == {c.id for c in dialogues}
@@ -65,7 +66,7 @@ def test_what_is_written_is_what_was_drawn(format, tmp_path):
 
 
 def test_records_hold_the_dialogues(tmp_path):
-    simulate(FLOOR, 1 / 60, tmp_path / "out", format="array_record", **EACH)
+    simulate(1 / 60, tmp_path / "out", format="array_record", **EACH)
     rows = list(read_records(next((tmp_path / "out").glob("*.array_record"))))
     for row, one in zip(rows, FLOOR.draw(3, range(2), 30.0), strict=True):
         assert str(row["id"]) == one.id
@@ -74,14 +75,14 @@ def test_records_hold_the_dialogues(tmp_path):
 
 
 def test_the_same_seed_the_same_bytes_and_more_hours_add_to_them(three, tmp_path):
-    simulate(FLOOR, 2 / 60, tmp_path / "out", **EACH)
+    simulate(2 / 60, tmp_path / "out", **EACH)
     before, after = contents(three[0]), contents(tmp_path / "out")
     assert len(after) == 4
     assert before.items() <= after.items()
 
 
 def test_as_many_speakers_as_are_asked_for(tmp_path):
-    simulate(FLOOR, 0.5 / 60, tmp_path / "out", speakers=4, **EACH)
+    simulate(0.5 / 60, tmp_path / "out", speakers=4, **EACH)
     assert len(read(tmp_path / "out").conversations[0].speakers) == 4
 
 
@@ -96,13 +97,12 @@ def test_as_many_speakers_as_are_asked_for(tmp_path):
 )
 def test_what_cannot_be_is_refused_and_nothing_is_written(options, message, tmp_path):
     with pytest.raises(BabbleError, match=message):
-        simulate(FLOOR, out=tmp_path / "out", timing="made", **options)
+        simulate(out=tmp_path / "out", timing=PRESET, **options)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_command(tmp_path, capsys):
-    preset = dataclasses.replace(load_timing("switchboard"), name="made", floor=FLOOR)
-    preset.save(tmp_path / "made.json")
+    PRESET.save(tmp_path / "made.json")
     arguments = ["simulate", "--timing", str(tmp_path / "made.json"), "--hours", "0.01", "--minutes", "0.3"]
     main([*arguments, "--out", str(tmp_path / "out"), "--format", "csv"])
     assert "2 dialogues, 0.01 h, 2 speakers" in capsys.readouterr().out

@@ -1,6 +1,6 @@
 """Draws dialogues from hazards: a scan over frames, thousands of dialogues side by side.
 
-Axes: D dialogues, S speakers, T frames, C cells, K groups of hazards.
+Axes: D dialogues, S speakers, T frames, N IPUs, K groups of hazards; NUM_STATES discrete states.
 
 Every draw is indexed by (key, dialogue, frame, speaker): a dialogue is the same whatever is drawn beside it, and a
 longer one begins as a shorter one.
@@ -13,7 +13,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from babble_jax.timing.floor.state import FRAME, Limits, State, advance, at_risk, cell, overdue, start
+from babble_jax.timing.floor.state import (
+    FRAME,
+    FloorState,
+    Limits,
+    advance,
+    at_risk,
+    initial_state,
+    overdue,
+    state_index,
+)
 
 BLOCK = 1000
 """Frames that are drawn at once."""
@@ -21,13 +30,14 @@ BLOCK = 1000
 _FINE = 65534
 
 
-class Tables(NamedTuple):
-    """All that a draw looks up.
+class HazardTables(NamedTuple):
+    """Holds all tables that drawing a dialogue reads.
 
     Attributes:
-      log_hazard: [C, 2] float32 per frame.
-      group: [C, 2] int8, which effect goes with each.
-      root: [S K, S K] float32, times standard normals it gives the effects of a dialogue.
+      log_hazard: [NUM_STATES, 2] float32 per frame.
+      group: [NUM_STATES, 2] int8, the group of effects of each hazard.
+      root: [S K, S K] float32, a root of the effects' covariance: times standard normals it gives the effects of a
+        dialogue.
     """
 
     log_hazard: jax.Array
@@ -35,8 +45,15 @@ class Tables(NamedTuple):
     root: jax.Array
 
 
-def drawn_effects(key: jax.Array, dialogue: jax.Array, tables: Tables, speakers: int) -> jax.Array:
-    """[D, S, K] effects of the dialogues [D], by their numbers."""
+def draw_effects(key: jax.Array, dialogue: jax.Array, tables: HazardTables, speakers: int) -> jax.Array:
+    """Draws the effects of the speakers of dialogues, [D, S, K].
+
+    Args:
+      key: PRNG key of all dialogues.
+      dialogue: [D] numbers of the dialogues.
+      tables: whose `root` is read.
+      speakers: S.
+    """
 
     def one(number: jax.Array) -> jax.Array:
         own = jax.random.fold_in(jax.random.fold_in(key, number), 0)
@@ -50,12 +67,21 @@ def draw_block(
     key: jax.Array,
     dialogue: jax.Array,
     block: jax.Array,
-    state: State,
+    state: FloorState,
     effects: jax.Array,
-    tables: Tables,
+    tables: HazardTables,
     limits: Limits,
-) -> tuple[State, jax.Array]:
-    """`BLOCK` frames of each dialogue.
+) -> tuple[FloorState, jax.Array]:
+    """Draws `BLOCK` frames of each dialogue.
+
+    Args:
+      key: PRNG key of all dialogues.
+      dialogue: [D] uint32 numbers of the dialogues.
+      block: uint32 number of the block, which with the number of the dialogue makes its key.
+      state: before the block.
+      effects: [D, S, K] of the speakers.
+      tables: of the hazards.
+      limits: of the definitions.
 
     Returns:
       The state after them, and codes [T, D, S] uint16: 0, or 1 + where in the frame the speaker began or ended an
@@ -67,12 +93,12 @@ def draw_block(
         own = jax.random.fold_in(jax.random.fold_in(jax.random.fold_in(key, number), 1), block)
         return jax.random.uniform(own, (BLOCK, speakers))
 
-    def step(state: State, u: jax.Array) -> tuple[State, jax.Array]:
-        where = cell(state)
+    def step(state: FloorState, u: jax.Array) -> tuple[FloorState, jax.Array]:
+        index = state_index(state)
         first, second = (
             jnp.exp(
-                tables.log_hazard[where, i]
-                + jnp.take_along_axis(effects, tables.group[where, i][..., None], axis=2)[..., 0]
+                tables.log_hazard[index, i]
+                + jnp.take_along_axis(effects, tables.group[index, i][..., None], axis=2)[..., 0]
             )
             for i in (0, 1)
         )
@@ -91,25 +117,28 @@ def draw_block(
     return jax.lax.scan(step, state, jnp.moveaxis(jax.vmap(noise)(dialogue), 1, 0))
 
 
-def draw(
-    key: jax.Array, dialogue: np.ndarray, frames: int, speakers: int, tables: Tables, limits: Limits
+def draw_dialogues(
+    key: jax.Array, dialogue: np.ndarray, frames: int, speakers: int, tables: HazardTables, limits: Limits
 ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Dialogues from their silent beginning.
+    """Draws dialogues from their silent beginning.
 
     Args:
       key: PRNG key, consumed.
       dialogue: [D] numbers of the dialogues.
-      frames: of each.
-      speakers: of each.
+      frames: of each dialogue.
+      speakers: S, of each dialogue.
       tables: of the hazards.
       limits: of the definitions.
 
     Returns:
-      Of each dialogue (onset, offset [N] seconds, speaker [N] int32), by speaker and time. An IPU that is
-      still running at the end ends there.
+      For each dialogue onset, end ([N] seconds) and speaker ([N] int32), by speaker and time. An IPU that is
+      still running at the end of the dialogue ends there.
     """
     numbers = jnp.asarray(dialogue, jnp.uint32)
-    state, effects = start(len(dialogue), speakers, limits), drawn_effects(key, numbers, tables, speakers)
+    state, effects = (
+        initial_state(len(dialogue), speakers, limits),
+        draw_effects(key, numbers, tables, speakers),
+    )
     parts = []
     for block in range(-(-frames // BLOCK)):
         state, codes = draw_block(key, numbers, jnp.uint32(block), state, effects, tables, limits)
@@ -118,26 +147,26 @@ def draw(
         within = (codes[frame, d, s] - 0.5) / _FINE
         parts.append((d, s, block * BLOCK + frame, within))
     d, s, frame, within = (np.concatenate(part) for part in zip(*parts, strict=True))
-    kept = frame < frames
-    line = (d * speakers + s)[kept]
-    order = np.lexsort((frame[kept], line))
-    line, time = line[order], ((frame + within)[kept] * FRAME)[order]
+    inside = frame < frames
+    line = (d * speakers + s)[inside]
+    order = np.lexsort((frame[inside], line))
+    line, time = line[order], ((frame + within)[inside] * FRAME)[order]
     return _intervals(line, time, len(dialogue), speakers, frames * FRAME, limits)
 
 
 def _intervals(
     line: np.ndarray, time: np.ndarray, dialogues: int, speakers: int, end: float, limits: Limits
 ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Toggles, sorted by line (dialogue and speaker) and time, into IPUs."""
+    """Pairs toggles, sorted by line (dialogue and speaker) and time, to IPUs."""
     first = np.searchsorted(line, np.arange(dialogues * speakers + 1))
     closes = (np.arange(len(line)) - first[line]) % 2 == 1
-    least = np.where(closes, limits.min_ipu, limits.merge) * FRAME
+    lower_bound = np.where(closes, limits.min_ipu, limits.merge) * FRAME
     follows = np.append(False, line[1:] == line[:-1])
     while True:  # a draw within the frame may fall short of the least time by less than a frame
-        early = follows[1:] & (time[1:] < time[:-1] + least[1:] - 1e-9)
+        early = follows[1:] & (time[1:] < time[:-1] + lower_bound[1:] - 1e-9)
         if not early.any():
             break
-        time[1:] = np.where(early, time[:-1] + least[1:], time[1:])
+        time[1:] = np.where(early, time[:-1] + lower_bound[1:], time[1:])
     result = []
     for d in range(dialogues):
         on, off, who = [], [], []

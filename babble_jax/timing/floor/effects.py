@@ -1,13 +1,13 @@
-"""How people and pairs of people differ: Gaussian effects on the log-hazards, correlated within a dialogue.
+"""Gaussian effects of people and pairs on the log-hazards, correlated within a dialogue.
 
-Axes: C cells, P speakers of all dialogues, D dialogues, S speakers of one, K groups of hazards, R rows of
+Axes: C discrete states, P speakers of all dialogues, D dialogues, S speakers of one, K groups of hazards, R rows of
 an exposure.
 
 Each speaker has one effect per group of hazards. Within a speaker the effects have the covariance `own`; those of
 two speakers of one dialogue the cross-covariance `shared`. Given the hazards, the counts of a speaker's events in
 a group are Poisson with the mean `expected * exp(effect)`, whose posterior is close to normal: the covariances
-are fitted by EM with the normal law that is nearest to it in KL divergence. (The mode, as Laplace's method has it,
-lies to the side of the mean, and the simulated calls would be slower than the real ones by some percent.)
+are fitted by EM with the normal distribution that is nearest to it in KL divergence. (The mode, as Laplace's method
+has it, lies to the side of the mean, and the simulated calls would be slower than the real ones by some percent.)
 
 References: Breslow & Clayton, J. Am. Stat. Assoc. 88 (1993); Ormerod & Wand, J. Comput. Graph. Stat. 21 (2012).
 """
@@ -18,8 +18,8 @@ import functools
 import numpy as np
 
 from babble_jax.timing.floor.exposure import Exposure
-from babble_jax.timing.floor.hazards import coordinates
-from babble_jax.timing.floor.state import BACKCHANNEL, CELLS, EDGES, SHAPE
+from babble_jax.timing.floor.hazards import state_parts
+from babble_jax.timing.floor.state import BACKCHANNEL, EDGES, NUM_STATES, STATE_SHAPE
 
 GROUPS = (
     "resume_early",
@@ -49,19 +49,20 @@ GROUPS = (
     "withdraw_early",
     "withdraw_late",
 )
-"""Of hazards that share an effect. In mutual silence, to go on (resume), to take the floor, or to speak again after a
-backchannel of the other (return); while another one speaks, to begin a turn (interrupt); to begin a backchannel in
-silence (first to late) or in speech; to end a turn's IPU while alone; to end a backchannel; in overlap, to stop as
-who has the floor (yield) or as who has not (withdraw). First, at once, soon, early, late and last: how long the
-silence, the other's speech, the own IPU or the overlap has lasted; see `groups` for the limits. They are fine at the
-beginning of a silence, because people differ in how fast they are: with one effect on all backchannels in silence and
-two on the first half second of taking the floor, calls on Switchboard differed by a fifth too little in their median
-gap."""
+"""Groups of hazards that share an effect.
+
+In mutual silence: to go on (resume), to take the floor, or to speak again after a backchannel of the other (return).
+While another one speaks: to begin a turn (interrupt). To begin a backchannel in silence (first to late) or in speech;
+to end a turn's IPU while alone; to end a backchannel; in overlap, to stop while having the floor (yield) or while not
+having it (withdraw). First, at once, soon, early, late and last say how long the silence, the other's speech, the own
+IPU or the overlap has lasted; see `hazard_groups` for the limits. They are fine at the beginning of a silence, because
+people differ in how fast they are: with one effect on all backchannels in silence and two on the first half second of
+taking the floor, the median gap of simulated Switchboard calls varied by a fifth too little."""
 
 
-def groups(cells: np.ndarray) -> np.ndarray:
-    """[C, 2] int32: the group of each of the two hazards of a cell, see `hazards.network`."""
-    on, other_on, kind, other_kind, floor, *_, own, others = coordinates(cells)
+def hazard_groups(states: np.ndarray) -> np.ndarray:
+    """Returns the group of each of the two hazards of states [C], see `hazards.HazardNetwork`; [C, 2] int32."""
+    on, other_on, kind, other_kind, floor, *_, own, others = state_parts(states)
     both = np.minimum(EDGES[own], EDGES[others])  # how long the silence, the solo or the overlap has lasted
     silent = (on == 0) & (other_on == 0)
     after_turn = silent & (floor == 0) & (other_kind != BACKCHANNEL)
@@ -104,27 +105,30 @@ def groups(cells: np.ndarray) -> np.ndarray:
 
 
 @functools.cache
-def every_group() -> np.ndarray:
-    """[CELLS, 2] int8: `groups` of all cells; it reads neither how the floor came to be held nor how it was taken."""
-    shape = (*SHAPE, 2)
-    few = np.arange(CELLS).reshape(SHAPE)[:, :, :, :, :, :1, :1, :1]
-    found = groups(few.ravel()).reshape(*few.shape, 2).astype(np.int8)
-    return np.broadcast_to(found, shape).reshape(CELLS, 2)
+def all_hazard_groups() -> np.ndarray:
+    """Returns `hazard_groups` of all states, [NUM_STATES, 2] int8.
+
+    Groups depend neither on how the floor came to be held nor on how it was taken.
+    """
+    shape = (*STATE_SHAPE, 2)
+    few = np.arange(NUM_STATES).reshape(STATE_SHAPE)[:, :, :, :, :, :1, :1, :1]
+    numbers = hazard_groups(few.ravel()).reshape(*few.shape, 2).astype(np.int8)
+    return np.broadcast_to(numbers, shape).reshape(NUM_STATES, 2)
 
 
 def _numbers(names: dict[str, np.ndarray]) -> np.ndarray:
-    """[C] int32: the group whose condition [C] holds."""
+    """Returns the number of the group whose condition [C] holds, [C] int32."""
     return np.select(list(names.values()), [GROUPS.index(name) for name in names], 0).astype(np.int32)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Counts:
-    """What the speakers' effects are told from.
+class EffectCounts:
+    """Holds the counts from which the speakers' effects are inferred.
 
     Attributes:
-      events: [P, K] that took place.
-      expected: [P, K] by the hazards of nobody in particular.
-      dialogue: [P] int32.
+      events: [P, K] counts of events.
+      expected: [P, K] events expected under the mean hazards.
+      dialogue: [P] int32, the number of each speaker's dialogue.
     """
 
     events: np.ndarray
@@ -133,14 +137,14 @@ class Counts:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Posterior:
-    """Of the speakers' effects.
+class EffectPosterior:
+    """Holds the posterior of the speakers' effects.
 
     Attributes:
       mean: [P, K].
       variance: [P, K].
-      log_marginal: [D] nats by which the effects, integrated out, change the log-likelihood of a dialogue; a lower
-        bound.
+      log_marginal: [D] nats by which the effects, integrated out, change the log-likelihood of a dialogue (a lower
+        bound of it).
     """
 
     mean: np.ndarray
@@ -148,26 +152,31 @@ class Posterior:
     log_marginal: np.ndarray
 
 
-def counts(rows: Exposure, log_hazard: np.ndarray) -> Counts:
-    """Sums per speaker and group, given the log-hazards [R, 2] of the rows' cells."""
+def count_by_group(rows: Exposure, log_hazard: np.ndarray) -> EffectCounts:
+    """Sums events and expected events per speaker and group, given the log-hazards [R, 2] of the rows' states."""
     people, k = len(rows.dialogue), len(GROUPS)
-    group = groups(rows.cell)
+    group = hazard_groups(rows.state)
     at = rows.person[:, None] * k + group  # [R, 2]
-    events = rows.happened
+    events = rows.hazard_events
     half = rows.frames - events.sum(axis=1) / 2  # see hazards.fit_network
     expected = half[:, None] * np.exp(log_hazard, dtype=np.float64)
-    return Counts(
+    return EffectCounts(
         events=np.bincount(at.ravel(), events.ravel(), people * k).reshape(people, k),
         expected=np.bincount(at.ravel(), expected.ravel(), people * k).reshape(people, k),
         dialogue=rows.dialogue,
     )
 
 
-def joint(own: np.ndarray, shared: np.ndarray, speakers: int) -> np.ndarray:
-    """[S K, S K] covariance of the effects of the speakers of one dialogue, positive definite.
+def joint_covariance(own: np.ndarray, shared: np.ndarray, speakers: int) -> np.ndarray:
+    """Returns the covariance of the effects of all speakers of one dialogue, [S K, S K], positive definite.
 
-    For more speakers than two the cross-covariance may be more negative than so many can share; what is beyond
-    is cut off.
+    For more speakers than two the cross-covariance may be more negative than so many can share; eigenvalues below
+    zero are raised.
+
+    Args:
+      own: [K, K] covariance of a speaker's effects.
+      shared: [K, K] cross-covariance of two speakers' effects.
+      speakers: S.
     """
     k = len(own)
     mean, rest = own + (speakers - 1) * shared, own - shared  # along the dialogue's mean, and across it
@@ -176,32 +185,36 @@ def joint(own: np.ndarray, shared: np.ndarray, speakers: int) -> np.ndarray:
     return np.kron(ones, mean) + np.kron(np.eye(speakers) - ones, rest).reshape(speakers * k, speakers * k)
 
 
-def _positive(matrix: np.ndarray, least: float = 1e-5) -> np.ndarray:
+def _positive(matrix: np.ndarray, lower_bound: float = 1e-5) -> np.ndarray:
     value, vector = np.linalg.eigh((matrix + matrix.T) / 2)
-    return (vector * np.maximum(value, least)) @ vector.T
+    return (vector * np.maximum(value, lower_bound)) @ vector.T
 
 
-def posterior(
-    found: Counts, own: np.ndarray, shared: np.ndarray, near: np.ndarray | None = None
-) -> tuple[Posterior, np.ndarray, np.ndarray]:
-    """The effects' posterior, and the covariances [K, K] that EM takes next.
+def infer_effects(
+    counts: EffectCounts, own: np.ndarray, shared: np.ndarray, initial_mean: np.ndarray | None = None
+) -> tuple[EffectPosterior, np.ndarray, np.ndarray]:
+    """Returns the effects' posterior, and the covariances `own` and `shared` that EM takes next.
 
-    `near`, [P, K]: where the search for the means begins; at 0 where absent.
+    Args:
+      counts: of the speakers.
+      own: [K, K] covariance of a speaker's effects.
+      shared: [K, K] cross-covariance of two speakers' effects.
+      initial_mean: [P, K] where the search for the means begins; 0 where absent.
     """
-    people, k = found.events.shape
-    dialogues = int(found.dialogue.max()) + 1
+    people, k = counts.events.shape
+    dialogues = int(counts.dialogue.max()) + 1
     mean, variance = np.zeros((people, k)), np.zeros((people, k))
     log_marginal = np.zeros(dialogues)
     sums, number = [np.zeros((k, k)), np.zeros((k, k))], [0, 0]
-    size = np.bincount(found.dialogue, minlength=dialogues)
+    size = np.bincount(counts.dialogue, minlength=dialogues)
     for speakers in np.unique(size[size > 0]):
-        which = np.flatnonzero(size[found.dialogue] == speakers)  # the speakers of a dialogue lie together
+        which = np.flatnonzero(size[counts.dialogue] == speakers)  # the speakers of a dialogue lie together
         shape = (-1, speakers * k)
-        e, m = found.events[which].reshape(shape), found.expected[which].reshape(shape)
-        covariance = joint(own, shared, int(speakers))
+        e, m = counts.events[which].reshape(shape), counts.expected[which].reshape(shape)
+        covariance = joint_covariance(own, shared, int(speakers))
         precision = np.linalg.inv(covariance)
         eye = np.eye(speakers * k)
-        b = np.zeros_like(e) if near is None else near[which].reshape(shape)
+        b = np.zeros_like(e) if initial_mean is None else initial_mean[which].reshape(shape)
         spread = np.zeros((len(b), 1, 1)) * eye
         for _ in range(50):
             rate = m * np.exp(b + np.diagonal(spread, axis1=1, axis2=2) / 2)
@@ -211,8 +224,8 @@ def posterior(
             if np.max(np.abs(step)) < 1e-3:
                 break
         rate = m * np.exp(b + np.diagonal(spread, axis1=1, axis2=2) / 2)
-        of = found.dialogue[which][::speakers]
-        log_marginal[of] = (
+        dialogue = counts.dialogue[which][::speakers]
+        log_marginal[dialogue] = (
             np.sum(e * b - rate + m, axis=1)
             - np.einsum("di,ij,dj->d", b, precision, b) / 2
             - np.einsum("ij,dij->d", precision, spread) / 2
@@ -229,18 +242,30 @@ def posterior(
         variance[which] = np.diagonal(spread, axis1=1, axis2=2).reshape(-1, k)
     new_own = sums[0] / number[0]
     new_shared = sums[1] / max(number[1], 1)
-    return Posterior(mean, variance, log_marginal), (new_own + new_own.T) / 2, (new_shared + new_shared.T) / 2
+    return (
+        EffectPosterior(mean, variance, log_marginal),
+        (new_own + new_own.T) / 2,
+        (new_shared + new_shared.T) / 2,
+    )
 
 
 def fit_covariances(
-    found: Counts, own: np.ndarray, shared: np.ndarray, known: Posterior | None = None, steps: int = 6
-) -> tuple[Posterior, np.ndarray, np.ndarray]:
-    """EM from `own`, `shared` [K, K]; the posterior under what it ends at, and that.
+    counts: EffectCounts,
+    own: np.ndarray,
+    shared: np.ndarray,
+    initial_mean: np.ndarray | None = None,
+    steps: int = 6,
+) -> tuple[EffectPosterior, np.ndarray, np.ndarray]:
+    """Fits the covariances by EM; returns the posterior under them, and both.
 
-    `known`: an earlier posterior, from whose means the search begins.
+    Args:
+      counts: of the speakers.
+      own: [K, K] covariance of a speaker's effects, to begin from.
+      shared: [K, K] cross-covariance of two speakers' effects, to begin from.
+      initial_mean: see `infer_effects`.
+      steps: of EM.
     """
-    near = known and known.mean
     for _ in range(steps):
-        known, own, shared = posterior(found, own, shared, near)
-        near = known.mean
-    return posterior(found, own, shared, near)[0], own, shared
+        posterior, own, shared = infer_effects(counts, own, shared, initial_mean)
+        initial_mean = posterior.mean
+    return infer_effects(counts, own, shared, initial_mean)[0], own, shared

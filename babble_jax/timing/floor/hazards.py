@@ -1,125 +1,140 @@
-"""Log-hazards of what a speaker can do, as a small network over the cells of the state.
+"""Log-hazards of the events of a speaker, as a small network over the discrete states of a dialogue.
 
-Axes: C cells, F features, W widths of layers. A hazard is per frame: the probability of no event in a frame is
-exp(-hazard), and where two compete (to begin a turn, to begin a backchannel) each takes its share.
+Axes: C discrete states, F features, W units of the last hidden layer. A hazard is per frame: the probability of no
+event in a frame is exp(-hazard), and where two events compete (to begin a turn, to begin a backchannel) each has its
+share.
 
-The covariates are piecewise constant, so that the likelihood of a whole corpus is that of a table of events
-and exposures by cell, and a table of hazards by cell is all that the sampler needs.
+The covariates are piecewise constant, so that the likelihood of a corpus is that of a table of events and exposures by
+state, and a table of hazards by state is all that drawing a dialogue needs.
 """
 
 import itertools
 import math
 from typing import Any
 
+import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
 import scipy.sparse
 
-from babble_jax.timing.floor.loglinear import maximum
-from babble_jax.timing.floor.state import BINS, CELLS, EDGES, FRAME, SHAPE
+from babble_jax.timing.floor.loglinear import fit_loglinear
+from babble_jax.timing.floor.state import BINS, EDGES, FRAME, NUM_STATES, STATE_SHAPE
 
 Params = dict[str, Any]
+"""Flax parameters of `HazardNetwork`."""
 
 WIDTHS = (48, 32)
 RIDGE = 2.0
 IMPOSSIBLE = -30.0
-"""Log-hazard of what cannot be: once in a hundred thousand years."""
+"""Log-hazard of an event that cannot take place: once in a hundred thousand years."""
 
 
-FEATURES = sum(SHAPE) + 2
-"""Numbers that the network sees of a cell: an indicator for each value of each part, and both elapsed times."""
+FEATURES = sum(STATE_SHAPE) + 2
+"""Features of a state: an indicator for each value of each part, and both elapsed times."""
 
-_OWN, _THEIR = (*SHAPE[:3], BINS), (*SHAPE[:2], SHAPE[4], BINS)
-CROSSED = math.prod(_OWN) + math.prod(_THEIR)
-"""Numbers that tell a bin of an elapsed time and the situation that it is in, see `crossing`."""
+_OWN, _OTHERS = (*STATE_SHAPE[:3], BINS), (*STATE_SHAPE[:2], STATE_SHAPE[4], BINS)
+CROSSED = math.prod(_OWN) + math.prod(_OTHERS)
+"""Pairs of a bin of an elapsed time and the situation that it is in, see `crossing_indices`."""
 
 _MIDDLE = np.log((EDGES + np.append(EDGES[1:], 2 * EDGES[-1])) / 2 * FRAME).astype(np.float32)
 """[E] logarithm of the seconds in the middle of each bin."""
 
-ALL = (True,) * len(SHAPE)
-"""All parts of the state are used."""
+ALL_PARTS = (True,) * len(STATE_SHAPE)
+"""The hazards depend on all parts of the state."""
 
 
-def coordinates(cells: np.ndarray, used: tuple[bool, ...] = ALL) -> tuple[np.ndarray, ...]:
-    """The parts of `state.SHAPE` for each of `cells`; 0 for those that are not `used`."""
-    parts = np.unravel_index(cells, SHAPE)
-    return tuple(part if u else np.zeros_like(part) for part, u in zip(parts, used, strict=True))
+def state_parts(states: np.ndarray, part_mask: tuple[bool, ...] = ALL_PARTS) -> tuple[np.ndarray, ...]:
+    """Returns the parts of `state.STATE_SHAPE`, each [C], of states [C]; 0 for those that are masked out."""
+    parts = np.unravel_index(states, STATE_SHAPE)
+    return tuple(part if use else np.zeros_like(part) for part, use in zip(parts, part_mask, strict=True))
 
 
-def features(cells: np.ndarray, used: tuple[bool, ...] = ALL) -> np.ndarray:
-    """[C, F] float32: each part of the cell as an indicator, and both elapsed times as logarithms.
+def features(states: np.ndarray, part_mask: tuple[bool, ...] = ALL_PARTS) -> np.ndarray:
+    """Encodes each part of a state as an indicator, and both elapsed times as logarithms too, [C, F] float32.
 
     Args:
-      cells: [C] int32.
-      used: which parts the hazards may depend on; the others are held at 0.
+      states: [C] int32.
+      part_mask: the parts on which the hazards may depend; the others are held at 0.
     """
-    parts = coordinates(cells, used)
-    columns = [np.eye(size, dtype=np.float32)[part] for size, part in zip(SHAPE, parts, strict=True)]
+    parts = state_parts(states, part_mask)
+    columns = [np.eye(size, dtype=np.float32)[part] for size, part in zip(STATE_SHAPE, parts, strict=True)]
     columns += [_MIDDLE[part][:, None] for part in parts[-2:]]
     return np.concatenate(columns, axis=1)
 
 
-def initial(seed: int, widths: tuple[int, ...] = WIDTHS) -> Params:
-    """Layers of the network: kernels drawn, or 0 for what the last one sees of the features; biases 0."""
+def crossing_indices(states: np.ndarray, part_mask: tuple[bool, ...] = ALL_PARTS) -> np.ndarray:
+    """Numbers the bin of each elapsed time within its situation, [C, 2] int32, below CROSSED.
+
+    The situation of the own elapsed time is who is on and the kind of the own IPU; that of the others' is who is on and
+    who has the floor. Arguments as of `features`.
+    """
+    on, other_on, kind, _, floor, *_, own, others = state_parts(states, part_mask)
+    first = np.ravel_multi_index((on, other_on, kind, own), _OWN)
+    second = math.prod(_OWN) + np.ravel_multi_index((on, other_on, floor, others), _OTHERS)
+    return np.stack([first, second], axis=1)
+
+
+class HazardNetwork(nn.Module):
+    """Gives log-hazards per frame, [C, 2]: to begin a turn (while on: to end the IPU), and to begin a backchannel.
+
+    The output is the sum of a linear layer on the hidden units and of one embedding for each crossing: by the
+    embeddings the events expected in each bin are those of the corpus, where the hidden layers alone are smooth.
+
+    Attributes:
+      widths: units of the hidden layers.
+    """
+
+    widths: tuple[int, ...] = WIDTHS
+
+    def setup(self):
+        """Creates the layers."""
+        self.hidden = [nn.Dense(width) for width in self.widths]
+        self.output = nn.Dense(2)
+        self.crossing = nn.Embed(CROSSED, 2)
+
+    def hidden_units(self, x: jax.Array) -> jax.Array:
+        """Returns the last hidden layer, [C, W], of features [C, F]."""
+        for layer in self.hidden:
+            x = jax.nn.gelu(layer(x))
+        return x
+
+    def __call__(self, x: jax.Array, crossings: jax.Array) -> jax.Array:
+        """Returns the log-hazards of features [C, F] and `crossing_indices` [C, 2]."""
+        return self.output(self.hidden_units(x)) + self.crossing(crossings).sum(axis=1)
+
+
+def initial_params(seed: int, widths: tuple[int, ...] = WIDTHS) -> Params:
+    """Draws the kernels of a `HazardNetwork`; biases and embeddings are 0, but hazards begin low."""
     rng = np.random.default_rng(seed)
-    sizes = (FEATURES, *widths, 2)
-    params = {
-        f"layer_{i}": {
+    params: Params = {"crossing": {"embedding": np.zeros((CROSSED, 2), np.float32)}}
+    for i, (a, b) in enumerate(itertools.pairwise((FEATURES, *widths, 2))):
+        last = i == len(widths)
+        params["output" if last else f"hidden_{i}"] = {
             "kernel": rng.normal(0, np.sqrt(1 / a), (a, b)).astype(np.float32),
-            "bias": np.full(b, -3.0 if i == len(widths) else 0.0, np.float32),
+            "bias": np.full(b, -3.0 if last else 0.0, np.float32),
         }
-        for i, (a, b) in enumerate(itertools.pairwise(sizes))
-    }
-    last = params[f"layer_{len(widths)}"]
-    last["kernel"] = np.concatenate([last["kernel"], np.zeros((CROSSED, 2), np.float32)])
     return params
 
 
-def crossing(cells: np.ndarray, used: tuple[bool, ...] = ALL) -> np.ndarray:
-    """[C, 2] int32, below CROSSED: the bin of the own elapsed time in its situation, by who is on and the kind of the
-    own IPU, and the bin of the others' in its own, by who is on and who has the floor. Arguments as of `features`.
+def network_of(params: Params) -> HazardNetwork:
+    """Returns the network whose parameters these are."""
+    return HazardNetwork(tuple(len(params[f"hidden_{i}"]["bias"]) for i in range(len(params) - 2)))
+
+
+def possible_events(states: np.ndarray) -> np.ndarray:
+    """Tells whether each event can take place at all in a state, [C, 2] bool.
+
+    A backchannel begins after such silence as makes it one, which the bin of the own elapsed time tells.
     """
-    on, others, kind, _, floor, *_, own, their = coordinates(cells, used)
-    first = np.ravel_multi_index((on, others, kind, own), _OWN)
-    return np.stack(
-        [first, math.prod(_OWN) + np.ravel_multi_index((on, others, floor, their), _THEIR)], axis=1
-    )
-
-
-def hidden(params: Params, x: jax.Array) -> jax.Array:
-    """[C, W] the last hidden layer of features [C, F]."""
-    for i in range(len(params) - 1):
-        layer = params[f"layer_{i}"]
-        x = jax.nn.gelu(x @ layer["kernel"] + layer["bias"][None])
-    return x
-
-
-def network(params: Params, x: jax.Array, crosses: jax.Array) -> jax.Array:
-    """[C, 2] log-hazards per frame of features [C, F] and `crossing` [C, 2]: to begin a turn (or, where on, to end the
-    IPU), and to begin a backchannel.
-
-    The last layer sees the crossings beside the hidden layer: by them the events expected in each bin are those of the
-    corpus, where the network alone is smooth.
-    """
-    last = params[f"layer_{len(params) - 1}"]
-    y = hidden(params, x) @ last["kernel"][:-CROSSED] + last["bias"][None]
-    return y + last["kernel"][-CROSSED:][crosses].sum(axis=1)
-
-
-def possible(cells: np.ndarray) -> np.ndarray:
-    """[C, 2] bool: whether the event can take place at all in the cell.
-
-    A backchannel begins after such silence as makes it one, which is told by the bin of the own elapsed time.
-    """
-    on, *_, own, _ = coordinates(cells)
+    on, *_, own, _ = state_parts(states)
     isolated = EDGES[own] >= 100
-    return np.stack([np.ones(len(cells), bool), (on == 0) & isolated], axis=1)
+    return np.stack([np.ones(len(states), bool), (on == 0) & isolated], axis=1)
 
 
 def fit_network(
-    cells: np.ndarray,
+    states: np.ndarray,
     events: np.ndarray,
     exposed: np.ndarray,
     params: Params,
@@ -127,47 +142,49 @@ def fit_network(
     steps: int,
     rate: float = 5e-3,
     ridge: float = RIDGE,
-    used: tuple[bool, ...] = ALL,
+    part_mask: tuple[bool, ...] = ALL_PARTS,
 ) -> Params:
-    """Maximises the Poisson likelihood of the cells, events log(hazard) - exposed hazard.
+    """Maximises the Poisson likelihood of the states, events log(hazard) - exposed hazard.
 
-    Adam over all layers, then `polish`.
+    Adam over all layers, then `fit_output_layer`.
 
     Args:
-      cells: [C] int32.
+      states: [C] int32.
       events: [C, 2] counts.
       exposed: [C, 2] frames, weighted by the speakers' effects. With half a frame less for every event the
         likelihood is that of the discrete hazards up to the square of a hazard, since log(1 - exp(-x)) =
         log(x) - x / 2 + O(x^2).
       params: to begin from.
-      steps: of the optimizer, each over the cells that matter most and a sample of the rest.
-      rate: of learning, at its height.
-      ridge: precision of the kernels' normal prior, whose mean is 0.
-      used: see `features`.
+      steps: of the optimizer, each over the states that matter most and a sample of the rest.
+      rate: peak learning rate.
+      ridge: precision of the normal prior of kernels and embeddings, whose mean is 0.
+      part_mask: see `features`.
     """
-    mask = possible(cells)
+    mask, network = possible_events(states), network_of(params)
     order = np.argsort(-(events.sum(axis=1) + 1e-3 * exposed[:, 0]), kind="stable")
     x, e, n = (
-        jnp.asarray(a[order], jnp.float32) for a in (features(cells, used), events * mask, exposed * mask)
+        jnp.asarray(a[order], jnp.float32)
+        for a in (features(states, part_mask), events * mask, exposed * mask)
     )
-    crosses = jnp.asarray(crossing(cells, used)[order])
-    total, heavy = float(np.sum(events)), min(_HEAVY, len(cells))
-    light = len(cells) - heavy
+    crossings = jnp.asarray(crossing_indices(states, part_mask)[order])
+    total, heavy = float(np.sum(events)), min(_HEAVY, len(states))
+    light = len(states) - heavy
     optimizer = optax.adam(
         optax.warmup_cosine_decay_schedule(0.0, rate, min(100, steps // 10 + 1), steps, rate / 100)
     )
 
     def loss(params: Params, rows: jax.Array, weight: jax.Array) -> jax.Array:
-        log_hazard = network(params, x[rows], crosses[rows])
+        log_hazard = network.apply({"params": params}, x[rows], crossings[rows])
+        assert isinstance(log_hazard, jax.Array)
         nats = jnp.sum(weight[:, None] * (e[rows] * log_hazard - n[rows] * jnp.exp(log_hazard)))
-        squares = sum(jnp.sum(layer["kernel"] ** 2) for layer in params.values())
-        return (ridge / 2 * squares - nats) / total
+        weights = [w for layer in params.values() for name, w in layer.items() if name != "bias"]
+        return (ridge / 2 * sum(jnp.sum(w**2) for w in weights) - nats) / total
 
     @jax.jit
     def run(params: Params, state: Any) -> tuple[Params, Any]:
         def step(carry: Any, key: jax.Array) -> tuple[Any, None]:
             params, state = carry
-            some = jax.random.randint(key, (_LIGHT if light else 0,), heavy, max(len(cells), heavy + 1))
+            some = jax.random.randint(key, (_LIGHT if light else 0,), heavy, max(len(states), heavy + 1))
             rows = jnp.concatenate([jnp.arange(heavy), some])
             weight = jnp.concatenate([jnp.ones(heavy), jnp.full(some.shape, light / _LIGHT)])
             gradient = jax.grad(loss)(params, rows, weight)
@@ -178,77 +195,94 @@ def fit_network(
 
     params = jax.tree.map(jnp.asarray, params)
     params = jax.tree.map(np.asarray, run(params, optimizer.init(params))[0])
-    return polish(cells, events, exposed, params, ridge=ridge, used=used)
+    return fit_output_layer(states, events, exposed, params, ridge=ridge, part_mask=part_mask)
 
 
 _HEAVY, _LIGHT = 3000, 1500
-"""Cells with the most events, which every step sees, and how many of the others it draws."""
+"""States with the most events, which every step sees, and how many of the others it draws."""
 
 
-def polish(
-    cells: np.ndarray,
+def fit_output_layer(
+    states: np.ndarray,
     events: np.ndarray,
     exposed: np.ndarray,
     params: Params,
     *,
     ridge: float = RIDGE,
-    used: tuple[bool, ...] = ALL,
+    part_mask: tuple[bool, ...] = ALL_PARTS,
 ) -> Params:
-    """The maximum over the last layer alone, which is a log-linear model, by Newton's method: what an optimizer
-    leaves of a bias goes. The arguments are those of `fit_network`.
+    """Maximises the likelihood over output layer and embeddings alone, a log-linear model, by Newton's method.
+
+    What an optimizer leaves of a bias goes.
+
+    Args:
+      states: [C] int32.
+      events: [C, 2] counts.
+      exposed: [C, 2] frames, see `fit_network`.
+      params: whose hidden layers stay as they are.
+      ridge: precision of the normal prior of kernel and embeddings.
+      part_mask: see `features`.
     """
-    mask = possible(cells)
-    last = f"layer_{len(params) - 1}"
-    dense = np.asarray(hidden(params, jnp.asarray(features(cells, used))), np.float64)
+    mask, network = possible_events(states), network_of(params)
+    x = jnp.asarray(features(states, part_mask))
+    dense = np.asarray(network.apply({"params": params}, x, method="hidden_units"), np.float64)
     dense = np.concatenate([dense, np.ones((len(dense), 1))], axis=1)
-    place = (np.repeat(np.arange(len(cells)), 2), crossing(cells, used).ravel())
-    sparse = scipy.sparse.csr_array((np.ones(2 * len(cells)), place), shape=(len(cells), CROSSED))
-    kernel, bias = params[last]["kernel"], params[last]["bias"]
-    at = dense.shape[1] - 1  # where the bias is among the weights
-    weights = np.insert(kernel, at, bias, axis=0).astype(np.float64)
+    indices = (np.repeat(np.arange(len(states)), 2), crossing_indices(states, part_mask).ravel())
+    sparse = scipy.sparse.csr_array((np.ones(2 * len(states)), indices), shape=(len(states), CROSSED))
+    output = params["output"]
+    weights = np.concatenate([output["kernel"], output["bias"][None], params["crossing"]["embedding"]])
+    weights = weights.astype(np.float64)
     precision = np.full(len(weights), ridge)
-    precision[at] = 1e-6
+    bias = len(output["kernel"])  # the row of the bias among the weights
+    precision[bias] = 1e-6
     for i in (0, 1):
-        some = mask[:, i]
-        weights[:, i] = maximum(
-            dense[some], sparse[some], events[some, i], exposed[some, i], precision, weights[:, i]
+        rows = mask[:, i]
+        weights[:, i] = fit_loglinear(
+            dense[rows], sparse[rows], events[rows, i], exposed[rows, i], precision, weights[:, i]
         )
-    kernel, bias = np.delete(weights, at, axis=0).astype(np.float32), weights[at].astype(np.float32)
-    return params | {last: {"kernel": kernel, "bias": bias}}
+    weights = weights.astype(np.float32)
+    output = {"kernel": weights[:bias], "bias": weights[bias]}
+    return params | {"output": output, "crossing": {"embedding": weights[bias + 1 :]}}
 
 
-def log_hazards(params: Params, cells: np.ndarray, used: tuple[bool, ...] = ALL) -> np.ndarray:
-    """[C, 2] float32 log-hazards per frame, `IMPOSSIBLE` where the event cannot be."""
-    parts = np.array_split(cells, max(1, len(cells) // 50000))
-    seen = ((jnp.asarray(features(p, used)), jnp.asarray(crossing(p, used))) for p in parts)
-    values = np.concatenate([np.asarray(network(params, x, crosses)) for x, crosses in seen])
-    return np.where(possible(cells), values, IMPOSSIBLE).astype(np.float32)
+def log_hazards(params: Params, states: np.ndarray, part_mask: tuple[bool, ...] = ALL_PARTS) -> np.ndarray:
+    """Returns log-hazards per frame, [C, 2] float32; `IMPOSSIBLE` for an event that cannot take place.
+
+    Args:
+      params: of the network.
+      states: [C] int32.
+      part_mask: see `features`.
+    """
+    network, values = network_of(params), []
+    for part in np.array_split(states, max(1, len(states) // 50000)):
+        x, crossings = (jnp.asarray(f(part, part_mask)) for f in (features, crossing_indices))
+        values.append(np.asarray(network.apply({"params": params}, x, crossings)))
+    return np.where(possible_events(states), np.concatenate(values), IMPOSSIBLE).astype(np.float32)
 
 
 @jax.jit
-def table(params: Params) -> jax.Array:
-    """[CELLS, 2] what `log_hazards` gives for all cells, by sums over the parts of the state in place of products with
-    their indicators.
+def hazard_table(params: Params) -> jax.Array:
+    """Returns `log_hazards` of all states, [NUM_STATES, 2].
+
+    It sums over the parts of the state, in place of products with their indicators.
     """
-    first, *deeper = (params[f"layer_{i}"] for i in range(len(params)))
-    last = deeper[-1] if deeper else first
-    *parts, own, their, logs = jnp.split(first["kernel"][:FEATURES], np.cumsum(SHAPE))
+    first, *deeper = [*(params[f"hidden_{i}"] for i in range(len(params) - 2)), params["output"]]
+    *parts, own, others, logs = jnp.split(first["kernel"], np.cumsum(STATE_SHAPE))
     early = first["bias"][None]
     for part in parts:
         early = (early[:, None] + part[None]).reshape(-1, early.shape[-1])
     own += _MIDDLE[:, None] * logs[:1]
-    their += _MIDDLE[:, None] * logs[1:]
-    late = (own[:, None] + their[None]).reshape(-1, early.shape[-1])
+    others += _MIDDLE[:, None] * logs[1:]
+    late = (own[:, None] + others[None]).reshape(-1, early.shape[-1])
 
     def deep(early: jax.Array) -> jax.Array:
         y = early[None] + late
         for layer in deeper:
-            y = jax.nn.gelu(y)
-            y = y @ layer["kernel"][: y.shape[-1]] + layer["bias"][None]
+            y = jax.nn.gelu(y) @ layer["kernel"] + layer["bias"][None]
         return y
 
-    values = jax.lax.map(deep, early, batch_size=36).reshape(*SHAPE, 2)
-    own_bins, their_bins = jnp.split(last["kernel"][-CROSSED:], [math.prod(_OWN)])
+    values = jax.lax.map(deep, early, batch_size=36).reshape(*STATE_SHAPE, 2)
+    own_bins, other_bins = jnp.split(params["crossing"]["embedding"], [math.prod(_OWN)])
     values += jnp.expand_dims(own_bins.reshape(*_OWN, 2), (3, 4, 5, 6, 7, 9))
-    values += jnp.expand_dims(their_bins.reshape(*_THEIR, 2), (2, 3, 5, 6, 7, 8))
-    return jnp.where(possible(np.arange(CELLS)), values.reshape(CELLS, 2), IMPOSSIBLE)
+    values += jnp.expand_dims(other_bins.reshape(*_OTHERS, 2), (2, 3, 5, 6, 7, 8))
+    return jnp.where(possible_events(np.arange(NUM_STATES)), values.reshape(NUM_STATES, 2), IMPOSSIBLE)

@@ -1,27 +1,28 @@
-"""Counts whose expectations are log-linear in weights: the weights that are most likely, by Newton's method.
+"""Fits counts whose expectations are log-linear in weights, by Newton's method within a trust region.
 
-Axes: C cells, W columns of numbers, Z columns of indicators.
+Axes: C states, W columns of numbers, Z columns of indicators.
 """
 
 import numpy as np
+import scipy.optimize
 import scipy.sparse
 
-_ROUNDS = 8
-_ENOUGH = 0.01
-"""Nats of all of a corpus that a round must gain for another one to follow."""
-_HIGHEST = 20.0
-"""Log-expectation at which exp stops growing, so that a step too far is only refused."""
+_MOST_STEPS = 50
+_GRADIENT = 0.1
+"""Nats per unit of a weight, of all of a corpus, below which the weights are at their optimum."""
+_MAX_LOG_HAZARD = 20.0
+"""Above it exp grows no more, so that a step too far is refused and does not overflow."""
 
 
-def maximum(
+def fit_loglinear(
     dense: np.ndarray,
     sparse: scipy.sparse.csr_array,
     events: np.ndarray,
     exposed: np.ndarray,
     precision: np.ndarray,
-    start: np.ndarray,
+    initial: np.ndarray,
 ) -> np.ndarray:
-    """Weights [W + Z] that maximise events log(hazard) - exposed hazard, with log(hazard) = dense w + sparse z.
+    """Maximises events log(hazard) - exposed hazard - precision w^2 / 2, with log(hazard) = [dense, sparse] w.
 
     Args:
       dense: [C, W] float64.
@@ -29,30 +30,32 @@ def maximum(
       events: [C] counts.
       exposed: [C] frames.
       precision: [W + Z] of the weights' normal prior, whose mean is 0.
-      start: [W + Z] to begin from.
+      initial: [W + Z] weights to begin from.
+
+    Returns:
+      [W + Z] weights.
     """
     width = dense.shape[1]
+    transposed = sparse.T.tocsr()
 
     def log_hazard(w: np.ndarray) -> np.ndarray:
-        return np.minimum(dense @ w[:width] + sparse @ w[width:], _HIGHEST)
+        return np.minimum(dense @ w[:width] + sparse @ w[width:], _MAX_LOG_HAZARD)
 
-    def nats(w: np.ndarray) -> float:
+    def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
         value = log_hazard(w)
-        return float(events @ value - exposed @ np.exp(value) - precision @ w**2 / 2)
+        expected = exposed * np.exp(value)
+        rest = expected - events
+        nats = events @ value - expected.sum() - precision @ w**2 / 2
+        return -float(nats), np.concatenate([dense.T @ rest, transposed @ rest]) + precision * w
 
-    w, best = start, nats(start)
-    for _ in range(_ROUNDS):
+    def curvature(w: np.ndarray) -> np.ndarray:
         expected = exposed * np.exp(log_hazard(w))
-        rest = events - expected
-        gradient = np.concatenate([dense.T @ rest, sparse.T @ rest]) - precision * w
         weighted = dense * expected[:, None]
-        corner = sparse.T @ weighted
-        indicators = (sparse.T @ sparse.multiply(expected[:, None]).tocsr()).toarray()
-        curvature = np.block([[dense.T @ weighted, corner.T], [corner, indicators]])
-        step = np.linalg.solve(curvature + np.diag(precision), gradient)
-        tried = ((size, nats(w + size * step)) for size in 0.5 ** np.arange(12))
-        size, reached = next((pair for pair in tried if pair[1] > best), (0.0, best))
-        w, gain, best = w + size * step, reached - best, reached
-        if gain < _ENOUGH:
-            break
-    return w
+        corner = transposed @ weighted
+        indicators = (transposed @ sparse.multiply(expected[:, None]).tocsr()).toarray()
+        return np.block([[dense.T @ weighted, corner.T], [corner, indicators]]) + np.diag(precision)
+
+    options = {"gtol": _GRADIENT, "maxiter": _MOST_STEPS}
+    return scipy.optimize.minimize(
+        loss, initial, jac=True, hess=curvature, method="trust-exact", options=options
+    ).x

@@ -1,4 +1,4 @@
-"""A stretch of a dialogue that can be listened to: it begins in silence, and no IPU is cut.
+"""Cuts a scene out of a dialogue, to be listened to: it begins in silence, and no IPU is cut.
 
 Axes: N IPUs. Times are seconds, float64.
 """
@@ -13,25 +13,27 @@ LEAD = 60.0
 """Seconds that a drawn dialogue is longer than its scene, so that there is a silence to begin it with."""
 
 
-def scene(dialogue: Conversation, seconds: float) -> Conversation:
-    """`seconds` of the dialogue from the first silence on after which an IPU ends in them, without what does not.
+def cut_scene(dialogue: Conversation, seconds: float) -> Conversation:
+    """Returns `seconds` of the dialogue from the first silence on after which an IPU ends within them.
+
+    IPUs that do not end within them are left out.
 
     Args:
-      dialogue: of whole IPUs, one window from 0 on; where it has no such silence, the scene begins at 0.
+      dialogue: of uncut IPUs, one window from 0 on; where it has no such silence, the scene begins at 0.
       seconds: length of the scene.
     """
     order = np.argsort(dialogue.onset, kind="stable")
-    onset, offset, speaker = dialogue.onset[order], dialogue.end[order], dialogue.speaker[order]
-    spoken = np.append(0.0, np.maximum.accumulate(offset)[:-1])
+    onset, end, speaker = dialogue.onset[order], dialogue.end[order], dialogue.speaker[order]
+    spoken = np.append(0.0, np.maximum.accumulate(end)[:-1])
     silences = spoken[onset > spoken]  # where they begin
-    whole = [np.any((onset >= at) & (offset <= at + seconds)) for at in silences]
-    begin = silences[np.argmax(whole)] if any(whole) else 0.0
-    kept = (onset >= begin) & (offset <= begin + seconds)
+    usable = [np.any((onset >= at) & (end <= at + seconds)) for at in silences]
+    begin = silences[np.argmax(usable)] if any(usable) else 0.0
+    inside = (onset >= begin) & (end <= begin + seconds)
     return dataclasses.replace(
         dialogue,
-        speaker=speaker[kept],
-        onset=np.round(onset[kept] - begin, 9),
-        end=np.round(offset[kept] - begin, 9),
-        mark=dialogue.mark[order][kept],
+        speaker=speaker[inside],
+        onset=np.round(onset[inside] - begin, 9),
+        end=np.round(end[inside] - begin, 9),
+        mark=dialogue.mark[order][inside],
         windows=np.array([[0.0, seconds]]),
     )

@@ -24,17 +24,17 @@ from babble_jax import config
 from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.timing.events import Definitions
 from babble_jax.timing.floor import effects, hazards
-from babble_jax.timing.floor.exposure import Exposure, exposure
-from babble_jax.timing.floor.sampler import Tables, draw
+from babble_jax.timing.floor.draw import HazardTables, draw_dialogues
+from babble_jax.timing.floor.exposure import Exposure, count_exposure
 from babble_jax.timing.floor.state import FRAME, Limits
 
 BURN_IN = 60.0
-"""Seconds that a dialogue runs before it counts: it begins in a silence that nobody planned."""
+"""Seconds that a dialogue runs before it counts, since it begins in an artificial silence."""
 
 
 @dataclasses.dataclass(frozen=True)
 class SimulatorCard:
-    """Where a simulator comes from.
+    """Says where a simulator comes from.
 
     Attributes:
       corpus: names of the corpora.
@@ -54,7 +54,7 @@ class SimulatorCard:
 
 @dataclasses.dataclass(frozen=True)
 class Layer:
-    """One layer of the network of hazards: kernel [in, out] and bias [out]."""
+    """Holds a layer of the network of hazards: kernel [in, out] and bias [out]."""
 
     kernel: list[list[float]]
     bias: list[float]
@@ -62,12 +62,13 @@ class Layer:
 
 @dataclasses.dataclass(frozen=True)
 class FloorSimulator:
-    """Hazards of beginning and ending IPUs, and how people differ in them.
+    """Models the floor by hazards of beginning and ending IPUs, and by how people differ in them.
 
     Attributes:
       card: where it comes from.
-      definitions: of the events; their limits are kept by every dialogue drawn.
-      layers: of `hazards.network`.
+      definitions: of the events; every dialogue drawn keeps within their limits.
+      layers: of `hazards.HazardNetwork`: the hidden ones, then the output.
+      crossing: [CROSSED, 2] its embeddings.
       mean: [K] of the effects, in the order of `effects.GROUPS`.
       own: [K, K] covariance of a speaker's effects.
       shared: [K, K] cross-covariance of the effects of two speakers of one dialogue.
@@ -76,22 +77,25 @@ class FloorSimulator:
     card: SimulatorCard
     definitions: Definitions
     layers: list[Layer]
+    crossing: list[list[float]]
     mean: list[float]
     own: list[list[float]]
     shared: list[list[float]]
 
     def __post_init__(self):
         k = len(effects.GROUPS)
-        given = [len(layer.bias) for layer in self.layers]
-        if not self.layers or given[-1] != 2:
+        outputs = [len(layer.bias) for layer in self.layers]
+        if not self.layers or outputs[-1] != 2:
             raise ValueError("the network has at least one layer, and its last one has 2 outputs")
-        taken = [hazards.FEATURES, *given[:-1]]
-        taken[-1] += hazards.CROSSED
+        inputs = [hazards.FEATURES, *outputs[:-1]]
         for i, layer in enumerate(self.layers):
-            if [len(layer.kernel), {len(row) for row in layer.kernel}] != [taken[i], {given[i]}]:
-                raise ValueError(f"layer {i} must have {taken[i]} inputs and {given[i]} outputs")
+            if [len(layer.kernel), {len(row) for row in layer.kernel}] != [inputs[i], {outputs[i]}]:
+                raise ValueError(f"layer {i} must have {inputs[i]} inputs and {outputs[i]} outputs")
             if not np.isfinite([*layer.bias, *(v for row in layer.kernel for v in row)]).all():
                 raise ValueError(f"layer {i} has weights that are no finite numbers")
+        rows = self.crossing
+        if len(rows) != hazards.CROSSED or {len(row) for row in rows} != {2} or not np.isfinite(rows).all():
+            raise ValueError(f"crossing must be {hazards.CROSSED} pairs of finite numbers")
         if len(self.mean) != k or not np.isfinite(self.mean).all():
             raise ValueError(f"mean must be {k} finite numbers")
         for name in ("own", "shared"):
@@ -101,19 +105,19 @@ class FloorSimulator:
 
     @functools.cached_property
     def log_hazard(self) -> np.ndarray:
-        """[C, 2] float32 log-hazards per frame of every cell, for somebody whose effects are the mean ones."""
+        """[NUM_STATES, 2] float32 log-hazards per frame of every state, for somebody whose effects are the mean."""
         return (
-            np.asarray(hazards.table(params_of(self.layers)))
-            + np.array(self.mean, np.float32)[effects.every_group()]
+            np.asarray(hazards.hazard_table(network_params(self.layers, self.crossing)))
+            + np.array(self.mean, np.float32)[effects.all_hazard_groups()]
         )
 
-    def tables(self, speakers: int) -> Tables:
-        """What the sampler looks up."""
-        covariance = effects.joint(np.array(self.own), np.array(self.shared), speakers)
+    def tables(self, speakers: int) -> HazardTables:
+        """Computes the tables by which dialogues of so many speakers are drawn."""
+        covariance = effects.joint_covariance(np.array(self.own), np.array(self.shared), speakers)
         value, vector = np.linalg.eigh(covariance)
-        return Tables(
+        return HazardTables(
             jnp.asarray(self.log_hazard),
-            jnp.asarray(effects.every_group()),
+            jnp.asarray(effects.all_hazard_groups()),
             jnp.asarray(vector * np.sqrt(np.maximum(value, 0)), jnp.float32),
         )
 
@@ -123,24 +127,30 @@ class FloorSimulator:
         numbers: Sequence[int] | np.ndarray,
         seconds: float,
         speakers: int = 2,
-        mirrored: bool = False,
+        opposite_effects: bool = False,
     ) -> list[Conversation]:
-        """Dialogues by their numbers within a seed, each observed for `seconds` after the burn-in; where `mirrored`, of
-        people whose effects are the opposite ones.
+        """Draws dialogues by their numbers within a seed.
 
-        A dialogue does not depend on what is drawn beside it. IPUs that run across an edge of the window are cut
+        A dialogue does not depend on the others that are drawn. IPUs that run across an edge of the window are cut
         there by `events.ipus`.
+
+        Args:
+          seed: 64 bits.
+          numbers: [D] of the dialogues.
+          seconds: for which each is observed, after the burn-in.
+          speakers: S, in each.
+          opposite_effects: draw people with the opposite effects of those that the seed has otherwise.
         """
         frames = int(np.ceil((BURN_IN + seconds) / FRAME))
         tables = self.tables(speakers)
-        found = draw(
+        dialogues = draw_dialogues(
             jax.random.wrap_key_data(
                 jnp.array([seed >> 32, seed & 0xFFFFFFFF], jnp.uint32)
             ),  # of 64 bits, anywhere
             np.asarray(numbers),
             frames,
             speakers,
-            tables._replace(root=-tables.root) if mirrored else tables,
+            tables._replace(root=-tables.root) if opposite_effects else tables,
             Limits.of(self.definitions),
         )
         names = tuple(chr(ord("A") + s) if s < 26 else f"S{s}" for s in range(speakers))
@@ -149,65 +159,86 @@ class FloorSimulator:
                 id=f"floor-{seed}-{number}",
                 corpus=f"simulated from {self.card.corpus}",
                 speakers=names,
-                speaker=who[late],
+                speaker=speaker[late],
                 onset=np.maximum(np.round(onset[late] - BURN_IN, 9), 0.0),
-                end=np.minimum(np.round(offset[late] - BURN_IN, 9), seconds),
+                end=np.minimum(np.round(end[late] - BURN_IN, 9), seconds),
                 mark=np.full(int(late.sum()), Mark.SPEECH, np.uint8),
                 unit="ipu",
                 language=None,
                 group=f"floor-{seed}-{number}",
                 windows=np.array([[0.0, seconds]]),
             )
-            for number, (onset, offset, who) in zip(numbers, found, strict=True)
-            for late in [(offset > BURN_IN) & (onset < BURN_IN + seconds)]
+            for number, (onset, end, speaker) in zip(numbers, dialogues, strict=True)
+            for late in [(end > BURN_IN) & (onset < BURN_IN + seconds)]
         ]
 
     def log_likelihood(self, conversations: Sequence[Conversation]) -> np.ndarray:
-        """[D] nats: of each conversation, its effects integrated out."""
-        return likelihood(
-            exposure(conversations, self.definitions),
+        """Returns the log-likelihood of each conversation, the effects integrated out; [D] nats."""
+        return log_likelihood_with_effects(
+            count_exposure(conversations, self.definitions),
             self.log_hazard,
             np.array(self.own),
             np.array(self.shared),
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; exact."""
+        """Returns plain JSON values; exact."""
         return config.to_json(self)
 
     @classmethod
     def from_json(cls, values: dict[str, Any], source: str = "floor simulator") -> "FloorSimulator":
-        """The simulator that `to_json` gave; `source` names it in errors."""
+        """Makes the simulator from the values of `to_json`; `source` names it in errors."""
         return config.from_json(cls, values, source)
 
 
-def params_of(layers: Sequence[Layer]) -> hazards.Params:
-    """The network's parameters as arrays."""
-    return {
-        f"layer_{i}": {"kernel": np.array(layer.kernel, np.float32), "bias": np.array(layer.bias, np.float32)}
-        for i, layer in enumerate(layers)
+def network_params(layers: Sequence[Layer], crossing: list[list[float]]) -> hazards.Params:
+    """Makes the Flax parameters of the network from its layers and [CROSSED, 2] embeddings."""
+    names = [*(f"hidden_{i}" for i in range(len(layers) - 1)), "output"]
+    params = {
+        name: {"kernel": np.array(layer.kernel, np.float32), "bias": np.array(layer.bias, np.float32)}
+        for name, layer in zip(names, layers, strict=True)
     }
+    return params | {"crossing": {"embedding": np.array(crossing, np.float32)}}
 
 
-def fixed_likelihood(rows: Exposure, log_hazard: np.ndarray) -> np.ndarray:
-    """[D] nats of each dialogue, for speakers without effects: log(1 - exp(-hazard)) and the share for an event,
-    -hazard for a frame without one.
+def layers_of(params: hazards.Params) -> tuple[list[Layer], list[list[float]]]:
+    """Returns the layers and the embeddings of the network as plain numbers."""
+    names = [*(f"hidden_{i}" for i in range(len(params) - 2)), "output"]
+    layers = [Layer(round_values(params[n]["kernel"]), round_values(params[n]["bias"])) for n in names]
+    return layers, round_values(params["crossing"]["embedding"])
+
+
+def log_likelihood_without_effects(rows: Exposure, log_hazard: np.ndarray) -> np.ndarray:
+    """Returns the log-likelihood of each dialogue for speakers without effects, [D] nats.
+
+    An event contributes log(1 - exp(-hazard)) and the logarithm of its share, a frame without one -hazard.
+    `log_hazard` is [NUM_STATES, 2].
     """
-    value = log_hazard[rows.cell].astype(np.float64)
+    value = log_hazard[rows.state].astype(np.float64)
     total = np.exp(value).sum(axis=1)
-    events = rows.happened
+    events = rows.hazard_events
     number = events.sum(axis=1)
     nats = np.sum(events * (value - np.log(total)[:, None]), axis=1)
     nats += number * np.log(-np.expm1(-total)) - (rows.frames - number) * total
     return np.bincount(rows.dialogue[rows.person], nats, len(rows.seconds))
 
 
-def likelihood(rows: Exposure, log_hazard: np.ndarray, own: np.ndarray, shared: np.ndarray) -> np.ndarray:
-    """[D] nats of each dialogue with the speakers' effects integrated out."""
-    found = effects.counts(rows, log_hazard[rows.cell])
-    return fixed_likelihood(rows, log_hazard) + effects.posterior(found, own, shared)[0].log_marginal
+def log_likelihood_with_effects(
+    rows: Exposure, log_hazard: np.ndarray, own: np.ndarray, shared: np.ndarray
+) -> np.ndarray:
+    """Returns the log-likelihood of each dialogue, the speakers' effects integrated out; [D] nats.
+
+    Args:
+      rows: of the dialogues.
+      log_hazard: [NUM_STATES, 2] per frame.
+      own: [K, K] covariance of a speaker's effects.
+      shared: [K, K] cross-covariance of two speakers' effects.
+    """
+    counts = effects.count_by_group(rows, log_hazard[rows.state])
+    nats = effects.infer_effects(counts, own, shared)[0].log_marginal
+    return log_likelihood_without_effects(rows, log_hazard) + nats
 
 
-def short(values: np.ndarray) -> list:
-    """Plain numbers of five decimals, a thousandth of what the hazards are known to."""
+def round_values(values: np.ndarray) -> list:
+    """Rounds to plain numbers of five decimals, a thousandth of the precision of the hazards."""
     return np.round(values.astype(np.float64), 5).tolist()

@@ -1,6 +1,6 @@
-"""What a dialogue looks like at a moment, frame by frame: the one definition that fit and sampler share.
+"""The state of a dialogue, frame by frame: the one definition that the fit and the drawing of dialogues share.
 
-Axes: D dialogues, S speakers, T frames, E elapsed-time bins, C cells. Times within a dialogue are frames of
+Axes: D dialogues, S speakers, T frames, E elapsed-time bins. Times within a dialogue are frames of
 `FRAME` seconds. A frame is 10 ms: the grid of the coarsest corpora, a divisor of both limits of the
 definitions (50 and 200 ms), and short enough that two people rarely act in the same one.
 
@@ -33,11 +33,11 @@ TURN, LONE, BACKCHANNEL = 0, 1, 2
 """Kinds of an IPU. Lone: a turn that begins after so much own silence that it could still be a backchannel by
 its looks, until it is longer than one."""
 
-SOLO, SILENCE, OVERLAP, SEVERAL = 0, 1, 2, 3
-"""What has been since the last solo began: nothing else, silence only, overlap only, or several of them."""
+SOLO, SILENCE, OVERLAP, MIXED = 0, 1, 2, 3
+"""Since the last solo began there has been: nothing else, silence only, overlap only, or both of them."""
 
 OTHERWISE, PAUSE, GAP, BETWEEN, WITHIN, NEVER = 0, 1, 2, 3, 4, 5
-"""How the last solo came to be: through several runs, or as in `events.Kind`; or that there has been none yet."""
+"""How the last solo came to be: through several runs, or as in `events.Kind`; NEVER: there has been none yet."""
 
 OVERLAPPING, SOON, LATE = 0, 1, 2
 """How the floor was taken: before the other one had stopped, or after a gap that is shorter than `LONG`, or as long."""
@@ -45,16 +45,17 @@ OVERLAPPING, SOON, LATE = 0, 1, 2
 LONG = 30
 """Frames."""
 
-SHAPE = (2, 2, 3, 3, 2, 6, 3, 3, BINS, BINS)
-"""Of the table of cells: on, others on, own kind (of the running IPU or the last), others' kind, whether the
-floor is the own one, how it came to be held, how the own side took it last, how anybody did, own elapsed bin, others'
-elapsed bin."""
+STATE_SHAPE = (2, 2, 3, 3, 2, 6, 3, 3, BINS, BINS)
+"""Shape of the table of discrete states: on, others on, own kind (of the running IPU or the last), others' kind,
+whether the speaker has the floor, how it came to be held, how the speaker took it last, how anybody did, own elapsed
+bin, others' elapsed bin."""
 
-CELLS = int(np.prod(SHAPE))
+NUM_STATES = int(np.prod(STATE_SHAPE))
+"""Discrete states; each has an index below it."""
 
 
 class Limits(NamedTuple):
-    """The definitions' limits in whole frames, rounded down: a longer time never spans fewer frames."""
+    """Holds the definitions' limits in frames, rounded down: a longer time never spans fewer frames."""
 
     merge: int
     min_ipu: int
@@ -63,7 +64,7 @@ class Limits(NamedTuple):
 
     @classmethod
     def of(cls, definitions: Definitions) -> "Limits":
-        """The limits of these definitions; silence and IPU last a frame at least."""
+        """Converts the limits of these definitions; silence and IPU last a frame at least."""
         seconds = (
             definitions.merge,
             definitions.min_ipu,
@@ -74,8 +75,8 @@ class Limits(NamedTuple):
         return cls(max(merge, 1), max(min_ipu, 1), longest, isolation)
 
 
-class State(NamedTuple):
-    """Of D dialogues at the start of a frame.
+class FloorState(NamedTuple):
+    """Holds the state of D dialogues at the start of a frame.
 
     Attributes:
       on: [D, S] bool, within an IPU.
@@ -103,16 +104,24 @@ class State(NamedTuple):
     taking: jax.Array
 
 
-def start(dialogues: int, speakers: int, limits: Limits) -> State:
-    """Everybody silent, for as long as makes a first IPU isolated."""
+def initial_state(dialogues: int, speakers: int, limits: Limits) -> FloorState:
+    """Begins dialogues in which everybody has been silent for so long that a first IPU is isolated.
+
+    Args:
+      dialogues: D, how many.
+      speakers: S, in each of them.
+      limits: of the definitions.
+    """
     full = jnp.full((dialogues, speakers), max(limits.merge, limits.isolation), jnp.int32)
     zero = jnp.zeros((dialogues, speakers), jnp.int32)
     off, none = zero.astype(bool), jnp.zeros(dialogues, jnp.int32)
-    return State(off, full, zero, off, full, zero, none - 1, none, none + NEVER, zero + SOON, none + SOON)
+    return FloorState(
+        off, full, zero, off, full, zero, none - 1, none, none + NEVER, zero + SOON, none + SOON
+    )
 
 
-def cell(state: State) -> jax.Array:
-    """[D, S] int32: the row of the table of cells that each speaker is in."""
+def state_index(state: FloorState) -> jax.Array:
+    """Returns the index of the discrete state that each speaker is in, [D, S] int32."""
     own_floor = state.floor[:, None] == jnp.arange(state.on.shape[1])[None]
     came, taking = (jnp.broadcast_to(x[:, None], state.on.shape) for x in (state.came, state.taking))
     bins = jnp.asarray(BIN_OF)
@@ -129,28 +138,29 @@ def cell(state: State) -> jax.Array:
         bins[jnp.minimum(state.other_since, _REACH - 1)],
     )
     index = jnp.zeros_like(state.since)
-    for size, part in zip(SHAPE, parts, strict=True):
+    for size, part in zip(STATE_SHAPE, parts, strict=True):
         index = index * size + part
     return index
 
 
-def at_risk(state: State, limits: Limits) -> jax.Array:
-    """[D, S] bool: who can begin or end an IPU in this frame, for all that the definitions demand.
+def at_risk(state: FloorState, limits: Limits) -> jax.Array:
+    """Tells who can begin or end an IPU in this frame under the definitions, [D, S] bool.
 
-    What would be merged, or dropped for its shortness, never begins or ends; a backchannel is followed by the
-    silence that makes it one. So the events of a simulated dialogue are those that were drawn.
+    No IPU begins after a silence that would be merged, none ends while it would be dropped for its shortness, and a
+    backchannel is followed by the silence that makes it one. So the events of a simulated dialogue are those that were
+    drawn.
     """
     after = jnp.where(state.kind == BACKCHANNEL, max(limits.isolation, limits.merge), limits.merge)
     return state.since >= jnp.where(state.on, limits.min_ipu, after)
 
 
-def overdue(state: State, limits: Limits) -> jax.Array:
-    """[D, S] bool: backchannels that end in this frame, or they would be none."""
+def overdue(state: FloorState, limits: Limits) -> jax.Array:
+    """Tells whose backchannels end in this frame because longer ones would be none, [D, S] bool."""
     return state.on & (state.kind == BACKCHANNEL) & (state.since >= limits.longest_backchannel)
 
 
-def advance(state: State, toggle: jax.Array, backchannel: jax.Array, limits: Limits) -> State:
-    """The state a frame later.
+def advance(state: FloorState, toggle: jax.Array, backchannel: jax.Array, limits: Limits) -> FloorState:
+    """Returns the state a frame later.
 
     Args:
       state: at the start of the frame.
@@ -165,8 +175,8 @@ def advance(state: State, toggle: jax.Array, backchannel: jax.Array, limits: Lim
     since = jnp.where(toggle, 1, state.since + 1)
     kind = jnp.where(on & (kind == LONE) & (since > limits.longest_backchannel), TURN, kind)
 
-    def others(what: jax.Array) -> jax.Array:
-        count = what.astype(jnp.int32)
+    def others(flags: jax.Array) -> jax.Array:
+        count = flags.astype(jnp.int32)
         return jnp.sum(count, axis=1, keepdims=True) - count > 0
 
     other_on = others(on)
@@ -182,15 +192,15 @@ def advance(state: State, toggle: jax.Array, backchannel: jax.Array, limits: Lim
     same = who == state.floor
     overlapped = state.through == OVERLAP
     came = jnp.where(same, jnp.where(overlapped, WITHIN, PAUSE), jnp.where(overlapped, BETWEEN, GAP))
-    came = jnp.where((state.through == SEVERAL) | (state.floor < 0), OTHERWISE, came)
+    came = jnp.where((state.through == MIXED) | (state.floor < 0), OTHERWISE, came)
     takes = solo & ((came == BETWEEN) | (came == GAP))
     silence = jnp.where(state.through == SILENCE, jnp.min(state.since, axis=1), 0)
     how = jnp.where(overlapped, OVERLAPPING, jnp.where(silence < LONG, SOON, LATE)).astype(jnp.int32)
     own = takes[:, None] & (who[:, None] == jnp.arange(on.shape[1])[None])
     goes_on = same & (state.through == SOLO)
     run = jnp.where(speaking == 0, SILENCE, OVERLAP)
-    through = jnp.where((state.through == SOLO) | (state.through == run), run, SEVERAL)
-    return State(
+    through = jnp.where((state.through == SOLO) | (state.through == run), run, MIXED)
+    return FloorState(
         on=on,
         since=since,
         kind=kind,

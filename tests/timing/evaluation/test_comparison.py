@@ -1,16 +1,13 @@
 """Comparison of two sets of conversations."""
 
-import dataclasses
 
 import numpy as np
 import pytest
 import scipy.stats
 
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.errors import BabbleError
 from babble_jax.timing.evaluation.comparison import ComparedSet, compare
 from babble_jax.timing.events import Definitions, events, pool_ftos
-from babble_jax.timing.preset import load_timing
 
 
 def talk(rows, seconds: float = 60.0, id: str = "talk") -> Conversation:
@@ -118,13 +115,3 @@ def test_definitions_matter():
     one_set = ComparedSet("a", [talk(rows_)])
     by_merge = [compare(one_set, one_set, Definitions(merge=merge)).rows[0].a for merge in (0.18, 0.2)]
     assert by_merge == [3.0, 2.0]
-
-
-def test_a_preset_is_what_it_draws():
-    shipped = load_timing("switchboard")
-    one_set = ComparedSet.simulate(shipped)
-    assert sum(conversation.seconds for conversation in one_set.conversations) == 36_000
-    again = ComparedSet.simulate(shipped)
-    np.testing.assert_array_equal(one_set.conversations[7].onset, again.conversations[7].onset)
-    with pytest.raises(BabbleError, match="switchboard holds no floor"):
-        ComparedSet.simulate(dataclasses.replace(shipped, floor=None))

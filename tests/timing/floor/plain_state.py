@@ -1,11 +1,11 @@
-"""The state of a dialogue written down plainly: from lists of intervals, one frame and one speaker at a time."""
+"""The state of a dialogue in plain Python: from lists of intervals, one frame and one speaker at a time."""
 
 import math
 
 import numpy as np
 
 from babble_jax.timing.events import Definitions
-from babble_jax.timing.floor.state import EDGES, FRAME, SHAPE
+from babble_jax.timing.floor.state import EDGES, FRAME, STATE_SHAPE
 
 TURN, LONE, BACKCHANNEL = 0, 1, 2
 
@@ -13,14 +13,17 @@ TURN, LONE, BACKCHANNEL = 0, 1, 2
 def plain_log_likelihood(
     intervals, short, speakers: int, frames: int, table: np.ndarray, definitions: Definitions
 ):
-    """Nats of a dialogue.
+    """Returns the log-likelihood of a dialogue, nats.
 
     Args:
-      intervals: (speaker, onset, offset) of each IPU, seconds.
+      intervals: (speaker, onset, end) of each IPU, seconds.
       short: which of them are backchannels.
-      table: [2, 2, ...] log-hazards by the coordinates of a cell, and which hazard.
+      speakers: number of speakers.
+      frames: length of the dialogue.
+      table: [2, 2, ...] log-hazards by the parts of a state, and which hazard.
+      definitions: of the events.
     """
-    merge, least, longest, isolation = (
+    merge, min_ipu, longest, isolation = (
         math.floor(s / FRAME + 1e-6)
         for s in (
             definitions.merge,
@@ -42,12 +45,12 @@ def plain_log_likelihood(
             happens.append(
                 ("on" if not on[s] else "off") if ((s, frame) in begins or (s, frame) in ends) else None
             )
-            wait = least if on[s] else max(isolation, merge) if kind[s] == BACKCHANNEL else merge
+            wait = min_ipu if on[s] else max(isolation, merge) if kind[s] == BACKCHANNEL else merge
             certain = on[s] and kind[s] == BACKCHANNEL and since[s] >= longest
             if since[s] < wait or certain:
                 continue
             bins = [int(np.sum(np.asarray(EDGES) <= t)) - 1 for t in (since[s], other_since[s])]
-            place = (
+            parts = (
                 int(on[s]),
                 int(other_on[s]),
                 kind[s],
@@ -58,7 +61,7 @@ def plain_log_likelihood(
                 taking,
                 *bins,
             )
-            first, second = (math.exp(v) for v in table[place])
+            first, second = (math.exp(v) for v in table[parts])
             if happens[s] is None:
                 nats -= first + second
             elif happens[s] == "on" and begins[s, frame]:
@@ -102,5 +105,5 @@ def plain_log_likelihood(
 
 
 def random_table(seed: int) -> np.ndarray:
-    """Log-hazards per frame that are all different."""
-    return np.random.default_rng(seed).normal(-4, 0.7, (*SHAPE, 2)).astype(np.float32)
+    """Draws log-hazards per frame that are all different."""
+    return np.random.default_rng(seed).normal(-4, 0.7, (*STATE_SHAPE, 2)).astype(np.float32)

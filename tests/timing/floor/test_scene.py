@@ -5,7 +5,7 @@ import pytest
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.timing import preset
-from babble_jax.timing.floor.scene import scene
+from babble_jax.timing.floor.scene import cut_scene
 
 
 def dialogue(*rows: tuple[int, float, float]) -> Conversation:
@@ -40,16 +40,16 @@ def dialogue(*rows: tuple[int, float, float]) -> Conversation:
     ],
 )
 def test_by_hand(rows, expected):
-    found = scene(dialogue(*rows), 5.0)
+    found = cut_scene(dialogue(*rows), 5.0)
     assert list(zip(found.speaker, found.onset, found.end, strict=True)) == expected
     assert found.windows.tolist() == [[0.0, 5.0]]
 
 
 def test_dialogues_of_a_preset_begin_in_silence_and_cut_nothing():
-    shipped = preset.load_preset("switchboard")
-    assert shipped.simulator is not None
-    drawn = shipped.dialogues(2**63 + 5, 20, 30.0)
-    whole = shipped.simulator.draw(2**63 + 5, range(20), 90.0)
+    shipped = preset.load_timing("switchboard")
+    floor = shipped.require_floor()
+    drawn = shipped.draw_dialogues(2**63 + 5, 20, 30.0)
+    whole = floor.draw(2**63 + 5, range(20), 90.0)
     for one, long in zip(drawn, whole, strict=True):
         assert one.onset.min() > 0
         assert one.end.max() <= 30
@@ -58,5 +58,5 @@ def test_dialogues_of_a_preset_begin_in_silence_and_cut_nothing():
             all(np.min(np.abs(long.onset - at - t)) < 1e-6 for t in one.onset) for at in begin
         )  # the same rows, moved
     assert drawn[0].onset.tolist() != drawn[1].onset.tolist()
-    other = shipped.dialogues(2**63 + 6, 1, 30.0)[0]
+    other = shipped.draw_dialogues(2**63 + 6, 1, 30.0)[0]
     assert other.onset.tolist() != drawn[0].onset.tolist()

@@ -1,13 +1,13 @@
-"""A generative floor for two: durations and offsets drawn jointly, under what is possible.
+"""A chain of the IPUs of two speakers, a baseline: durations and offsets drawn jointly, under what is possible.
 
 Axes: N IPUs, H hosts (IPUs that had the floor), Q quantiles, B bins. Times are seconds, float64.
 
 The sweep of `transfers` sees a dialogue as a chain of IPUs that have the floor, one after the other, and of
 IPUs contained in them. The model draws the chain step by step. After each IPU, either its speaker holds the
-floor (a pause, then another IPU) or the other one takes it, at an offset from the fitted law *truncated* to
-what is possible: the new IPU starts after the one it follows, at least `merge` after its speaker's own last
+floor (a pause, then another IPU) or the other one takes it, at an offset from the fitted distribution *truncated*
+to what is possible: the new IPU starts after the one it follows, at least `merge` after its speaker's own last
 one, and ends after the one it follows, or the sweep would see a contained IPU instead. The offsets'
-parameters are fitted by the likelihood of the same truncated laws, so that no draw is rejected and the
+parameters are fitted by the likelihood of the same truncated distributions, so that no draw is rejected and the
 simulated offsets are distributed as the real ones. Contained IPUs then fall into each host at a constant
 rate, where there is room for them.
 """
@@ -24,20 +24,21 @@ from babble_jax import config
 from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.errors import BabbleError
 from babble_jax.timing.distributions.families import JOHNSON_SU
-from babble_jax.timing.distributions.family import from_json, maximum_likelihood, to_json
+from babble_jax.timing.distributions.family import from_json, to_json
+from babble_jax.timing.distributions.maximum_likelihood import maximum_likelihood
 from babble_jax.timing.events import Definitions, Ipus, Reason, floor_transfers, ipus
 
 QUANTILES = 0.5 - 0.5 * np.cos(np.pi * np.arange(49) / 48)
-"""[Q] probabilities at which a law of durations is tabulated, dense at both ends, where durations are
+"""[Q] probabilities at which a distribution of durations is tabulated, dense at both ends, where durations are
 spread."""
 
 BINS = 8
 """Bins of equal share, by duration, in which the probability of a hold is counted."""
 
 FEWEST = 50
-"""Events of each kind without which no floor is fitted."""
+"""Events of each kind that a fit needs."""
 
-BIN_CENTRES = (np.arange(BINS) + 0.5) / BINS
+_BIN_CENTRES = (np.arange(BINS) + 0.5) / BINS
 
 Step = Literal["hold", "shift", "shift_from_brief"]
 """How an IPU came to the floor. A brief turn is a single IPU no longer than a backchannel: after one, the
@@ -45,8 +46,8 @@ floor tends to return to who had it, and for longer."""
 
 
 @dataclasses.dataclass(frozen=True)
-class FloorModel:
-    """The law of a dialogue's IPUs; durations are lists of seconds at `QUANTILES`.
+class FloorChain:
+    """Models a dialogue's IPUs as a chain; distributions of durations are lists of seconds at `QUANTILES`.
 
     Attributes:
       corpus: names of the corpora.
@@ -89,32 +90,32 @@ class FloorModel:
             raise ValueError(f"pause holds silences below the merge of {self.definitions.merge} s")
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; exact."""
+        """Returns plain JSON values; exact."""
         return config.to_json(self)
 
     @classmethod
-    def from_json(cls, values: dict[str, Any], source: str = "floor model") -> "FloorModel":
-        """The model that `to_json` gave; `source` names it in errors.
+    def from_json(cls, values: dict[str, Any], source: str = "floor chain") -> "FloorChain":
+        """Makes the chain from the values of `to_json`; `source` names it in errors.
 
         Raises:
-          BabbleError: not a floor model, or one that makes no sense.
+          BabbleError: not a chain, or one that makes no sense.
         """
         return config.from_json(cls, values, source)
 
     def sample(self, seed: int, seconds: float) -> Conversation:
-        """A dialogue of "A" and "B" in IPUs, the same for the same seed.
+        """Draws a dialogue of "A" and "B" in IPUs, the same for the same seed.
 
         It starts after one pause and stops before the first IPU that would not end within `seconds`; the
         offsets drawn are those that `events.floor_transfers` measures.
         """
-        onset, offset, speaker, _ = self.draw(seed, seconds)
+        onset, end, speaker, _ = self.draw(seed, seconds)
         return Conversation(
             id=f"floor-{seed}",
             corpus=f"simulated from {self.corpus}",
             speakers=("A", "B"),
             speaker=speaker,
             onset=onset,
-            end=offset,
+            end=end,
             mark=np.full(len(onset), Mark.SPEECH, np.uint8),
             unit="ipu",
             language=None,
@@ -123,8 +124,11 @@ class FloorModel:
         )
 
     def draw(self, seed: int, seconds: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """onset, offset [N] seconds, speaker [N] int32, and the floor-transfer offsets drawn, [N] seconds,
-        NaN for IPUs that have none; in the order of the sweep.
+        """Draws the IPUs of a dialogue, in the order of the sweep.
+
+        Returns:
+          onset and end ([N] seconds), speaker ([N] int32) and floor-transfer offset ([N] seconds, NaN for IPUs that
+          have none).
 
         Raises:
           BabbleError: `seconds` is not above 0.
@@ -134,23 +138,23 @@ class FloorModel:
         rng = np.random.default_rng(seed)
         merge = self.definitions.merge
         rows: list[tuple[float, float, int, float]] = []
-        step, rank, who, transfer = "shift", rng.random(), 0, np.nan
+        step, rank, who, fto = "shift", rng.random(), 0, np.nan
         start = self._at(self.pause, rng.random())
         end = start + self._at(self.duration[step], rank)
         other_end = -np.inf  # where the last IPU of the other one ends, of those that began before this host
         while end <= seconds:
-            rows.append((start, end, who, transfer))
-            holds = rng.random() < np.interp(rank, BIN_CENTRES, self.hold[step])
+            rows.append((start, end, who, fto))
+            holds = rng.random() < np.interp(rank, _BIN_CENTRES, self.hold[step])
             step = "hold" if holds else self._shift(step, end - start)
             rank = rng.random()
             length = self._at(self.duration[step], rank)
             if holds:
-                transfer, room = np.nan, end
+                fto, room = np.nan, end
                 next_start = end + self._at(self.pause, rng.random())
             else:
                 lower = max(start - end, other_end + merge - end, -length)
-                transfer = self._truncated_offset(lower, rng.random())
-                next_start = end + transfer
+                fto = self._truncated_offset(lower, rng.random())
+                next_start = end + fto
                 room = min(end, next_start - merge)
             inside = self._contained(rng, max(start, other_end + merge), room)
             rows += [(a, b, 1 - who, np.nan) for a, b in inside]
@@ -159,25 +163,25 @@ class FloorModel:
             elif inside:
                 other_end = inside[-1][1]
             start, end = next_start, next_start + length
-        onset, offset, speaker, drawn = np.array(rows, float).reshape(-1, 4).T
-        return np.round(onset, 9), np.round(offset, 9), speaker.astype(np.int32), drawn
+        onset, end, speaker, fto = np.array(rows, float).reshape(-1, 4).T
+        return np.round(onset, 9), np.round(end, 9), speaker.astype(np.int32), fto
 
     def _shift(self, step: Step, length: float) -> Step:
-        """How the next speaker comes to the floor after a host of this step and duration."""
+        """Says how the next speaker comes to the floor after a host of this step and duration."""
         brief = step != "hold" and length <= self.definitions.backchannel_max
         return "shift_from_brief" if brief else "shift"
 
     def _contained(self, rng: np.random.Generator, first: float, room: float) -> list[tuple[float, float]]:
-        """Start and end of the other's IPUs between `first` and `room`."""
-        found = []
+        """Draws start and end of the other's IPUs between `first` and `room`."""
+        rows = []
         start = first + rng.exponential(1 / self.contained_per_second)
         while start < room:
             end = start + self._at(self.contained, rng.random())
             if end <= room:
-                found.append((start, end))
+                rows.append((start, end))
                 start = end + self.definitions.merge
             start += rng.exponential(1 / self.contained_per_second)
-        return found
+        return rows
 
     @staticmethod
     def _at(table: list[float], rank: float) -> float:
@@ -185,7 +189,7 @@ class FloorModel:
 
     @functools.cached_property
     def _offset_table(self) -> tuple[np.ndarray, np.ndarray]:
-        """Offsets and their cdf: inverting the table is a thousand times faster than a call into JAX."""
+        """Tabulates offsets and their cdf: inverting the table is a thousand times faster than a call into JAX."""
         value = np.sinh(np.linspace(-np.arcsinh(20), np.arcsinh(20), 20001))
         with jax.enable_x64(True):
             return value, np.asarray(JOHNSON_SU.cdf(from_json(JOHNSON_SU, self.fto), value))
@@ -196,8 +200,8 @@ class FloorModel:
         return max(lower, float(np.interp(below + u * (cdf[-1] - below), cdf, value)))
 
 
-def fit_floor(conversations: Sequence[Conversation], definitions: Definitions | None = None) -> FloorModel:
-    """The floor of the conversations of two speakers; others are left out.
+def fit_chain(conversations: Sequence[Conversation], definitions: Definitions | None = None) -> FloorChain:
+    """Fits the chain to the conversations of two speakers; others are left out.
 
     Every part is fitted by maximum likelihood, given the form of the model: see the module's docstring.
 
@@ -209,7 +213,7 @@ def fit_floor(conversations: Sequence[Conversation], definitions: Definitions | 
     units = [ipus(conversation, definitions) for conversation in dyads]
     chains = [_chain(u.take(u.window == w), definitions) for u in units for w in np.unique(u.window)]
     if not chains:
-        raise BabbleError("No conversation of two speakers to fit a floor on; give conversations of two.")
+        raise BabbleError("No conversation of two speakers to fit a chain on; give conversations of two.")
     chain = {name: np.concatenate([part[name] for part in chains]) for name in chains[0]}
 
     shift, hold = chain["reason"] == Reason.DEFINED, chain["reason"] == Reason.SAME_SPEAKER
@@ -222,11 +226,11 @@ def fit_floor(conversations: Sequence[Conversation], definitions: Definitions | 
     if few < FEWEST:
         raise BabbleError(
             f"{len(dyads)} conversations of two hold only {few} pauses, floor transfers or contained IPUs, "
-            "too few to fit a floor; give more conversations."
+            "too few to fit a chain; give more conversations."
         )
-    fto = maximum_likelihood(JOHNSON_SU, chain["value"][shift], lower=chain["lower"][shift])
-    contained, rate = _contained_law(chain)
-    return FloorModel(
+    fto = maximum_likelihood(JOHNSON_SU, chain["value"][shift], lower_bound=chain["lower"][shift])
+    contained, rate = _fit_contained(chain)
+    return FloorChain(
         corpus=" + ".join(dict.fromkeys(conversation.corpus for conversation in dyads)),
         conversations=len(dyads),
         definitions=definitions,
@@ -242,10 +246,9 @@ def fit_floor(conversations: Sequence[Conversation], definitions: Definitions | 
 
 
 def _chain(units: Ipus, definitions: Definitions) -> dict[str, np.ndarray]:
-    """One window's hosts, [H], in order: what each was and what the model conditions on; and the contained
-    IPUs.
+    """Returns one window's hosts, [H], in order, with all that the model conditions on; and the contained IPUs.
 
-    `reason` and `duration` of the host; `value`, seconds from the end of the host before it to its start;
+    Keys are `reason` and `duration` of the host; `value`, seconds from the end of the host before it to its start;
     `lower`, the least `value` that was possible for a new speaker; `holds`, whether its speaker goes on after
     it, NaN for the last. `free`: [F, 3] start and end of each stretch in which an IPU could have begun inside
     a host, and the end of the room for it. `contained`: durations.
@@ -253,23 +256,23 @@ def _chain(units: Ipus, definitions: Definitions) -> dict[str, np.ndarray]:
     reason = floor_transfers(units, "ipu", definitions).reason
     host = np.flatnonzero(reason != Reason.CONTAINED)
     inside = np.flatnonzero(reason == Reason.CONTAINED)
-    onset, offset, who = units.onset[host], units.end[host], units.speaker[host]
+    onset, end, who = units.onset[host], units.end[host], units.speaker[host]
 
     # Where the last IPU of the host's partner ends, among those before the host in the sweep.
     ends = [np.maximum.accumulate(np.where(units.speaker == s, units.end, -np.inf)) for s in (0, 1)]
     partner_end = np.where(who == 0, ends[1][host], ends[0][host])
 
-    value = np.append(np.nan, onset[1:] - offset[:-1])
-    length = offset - onset
-    possible = np.maximum(onset, partner_end + definitions.merge) - offset
+    value = np.append(np.nan, onset[1:] - end[:-1])
+    length = end - onset
+    possible = np.maximum(onset, partner_end + definitions.merge) - end
     lower = np.append(np.nan, np.maximum(possible[:-1], -length[1:]))
     same = who[1:] == who[:-1]
 
     lone = reason[host] != Reason.SAME_SPEAKER  # a whole turn so far
     from_brief = np.append(False, (lone & (length <= definitions.backchannel_max))[:-1])
 
-    until = np.where(same, offset[:-1], np.minimum(offset[:-1], onset[1:] - definitions.merge))
-    room = np.append(until, offset[-1:])
+    until = np.where(same, end[:-1], np.minimum(end[:-1], onset[1:] - definitions.merge))
+    room = np.append(until, end[-1:])
     first = np.maximum(onset, partner_end + definitions.merge)
     owner = np.searchsorted(host, inside) - 1
     # A free stretch begins where the host has room and after each contained IPU; it ends with the room or the
@@ -295,8 +298,8 @@ def _chain(units: Ipus, definitions: Definitions) -> dict[str, np.ndarray]:
     }
 
 
-def _contained_law(chain: dict[str, np.ndarray]) -> tuple[list[float], float]:
-    """Durations of contained IPUs, and their rate, where there is room for them.
+def _fit_contained(chain: dict[str, np.ndarray]) -> tuple[list[float], float]:
+    """Fits the durations of contained IPUs, and their rate, where there is room for them.
 
     An IPU of duration c can begin at t only if t + c is within the room, so that short ones are
     over-represented: the rate of those of duration c is their number over the time T(c) in which one could
@@ -304,19 +307,19 @@ def _contained_law(chain: dict[str, np.ndarray]) -> tuple[list[float], float]:
     weighs 1 / T(c).
     """
     begin, finish, room = chain["free"].T
-    grid = np.quantile(chain["contained"], QUANTILES)
-    exposure = [np.sum(np.maximum(np.minimum(finish, room - c) - begin, 0)) for c in grid]
+    durations = np.quantile(chain["contained"], QUANTILES)
+    exposure = [np.sum(np.maximum(np.minimum(finish, room - c) - begin, 0)) for c in durations]
     duration = np.sort(chain["contained"])
-    weight = 1 / np.interp(duration, grid, exposure)
+    weight = 1 / np.interp(duration, durations, exposure)
     share = (np.cumsum(weight) - 0.5 * weight) / weight.sum()
     mean = float(np.average(duration, weights=weight))
     return _tabulated(np.interp(QUANTILES, share, duration), mean), float(weight.sum())
 
 
 def _hold_table(holds: np.ndarray, duration: np.ndarray) -> list[float]:
-    """[B] share of hosts after which the speaker goes on, by the rank of their duration."""
-    known = np.isfinite(holds)
-    ranked = holds[known][np.argsort(duration[known], kind="stable")]
+    """Returns the share of hosts after which the speaker goes on, by the rank of their duration, [B]."""
+    followed = np.isfinite(holds)
+    ranked = holds[followed][np.argsort(duration[followed], kind="stable")]
     return [round(float(part.mean()), 4) for part in np.array_split(ranked, BINS)]
 
 
@@ -325,10 +328,9 @@ def _table(seconds: np.ndarray) -> list[float]:
 
 
 def _tabulated(quantiles: np.ndarray, mean: float) -> list[float]:
-    """The quantiles in rising order, to a tenth of a millisecond, with the last one moved to where the mean
-    is kept.
+    """Returns the quantiles in rising order, to a tenth of a millisecond, the last one moved so that the mean is right.
 
-    Between the last two a table is linear and the law is not: an outlier as last quantile would add to the
+    Between the last two a table is linear and the distribution is not: an outlier as last quantile would add to the
     mean.
     """
     table = np.maximum.accumulate(quantiles)

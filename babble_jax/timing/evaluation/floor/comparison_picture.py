@@ -1,27 +1,26 @@
-"""The comparison as a picture: how far off each model is, row by row, as multiples of the ceiling.
-
-Axes: none of arrays; tables as `compare.compare` gives them.
-"""
+"""Plots a comparison of floors: the error of each model, row by row, as a multiple of the ceiling."""
 
 import os
 from typing import Any
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-
-from babble_jax import files
+from babble_jax import plotting
 
 _MARKS = ("o", "x", "+", "1", "s", "d", "v")
-_LEAST = 0.05  # of the axis of errors
+_LOWER_BOUND = 0.05  # of the axis of errors
 
 
-def plot_table(path: str | os.PathLike, table: dict[str, Any], title: str) -> None:
-    """Writes a PNG: errors over the ceiling on the left, spreads between calls over the real ones on the right."""
+def plot_floor_comparison(path: str | os.PathLike, table: dict[str, Any], title: str) -> None:
+    """Writes a PNG: errors over the ceiling on the left, spreads between calls over the real ones on the right.
+
+    Args:
+      path: of the PNG.
+      table: as `comparison.compare_floor` gives it.
+      title: of the figure.
+    """
     spread = [name for name in table["rows"] if name.startswith("spread")]
     other = [name for name in table["rows"] if not name.startswith("spread")]
     models = list(table["rows"][other[0]]["models"])
-    figure = Figure(figsize=(12, 8.5), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = plotting.create_figure(12, 8.5)
     left, right = figure.subplots(1, 2, width_ratios=[3, 2])
     for i, model in enumerate(models):
         style = {"marker": _MARKS[i], "color": f"C{i}", "zorder": 3 if i == 0 else 2}
@@ -29,7 +28,7 @@ def plot_table(path: str | os.PathLike, table: dict[str, Any], title: str) -> No
         errors = [
             table["rows"][row]["models"][model]["error"] / table["rows"][row]["ceiling"] for row in other
         ]
-        left.scatter([max(e, _LEAST) for e in errors], range(len(other)), **style)
+        left.scatter([max(e, _LOWER_BOUND) for e in errors], range(len(other)), **style)
         ratios = [table["rows"][row]["models"][model]["value"] / table["rows"][row]["real"] for row in spread]
         right.scatter(ratios, range(len(spread)), **style)
     left.axvline(1, color="0.5", lw=1)
@@ -45,5 +44,4 @@ def plot_table(path: str | os.PathLike, table: dict[str, Any], title: str) -> No
         axes.invert_yaxis()
         axes.grid(axis="y", color="0.9")
     left.legend(fontsize=8, loc="upper right")
-    with files.atomic_write(path) as temporary:
-        figure.savefig(temporary, dpi=90)
+    plotting.save_png(figure, path, 90)

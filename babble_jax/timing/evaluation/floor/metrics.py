@@ -1,4 +1,4 @@
-"""The figures by which dialogues are compared, call by call: what `compare` sums, resamples and holds together.
+"""Metrics by which dialogues are compared, call by call: `comparison.compare_floor` sums and resamples them.
 
 Axes: D dialogues, H bins of a histogram. Times are seconds.
 
@@ -17,8 +17,8 @@ from babble_jax.timing.events.runs import runs
 
 KINDS = ("ipu", *(kind.name.lower() for kind in Kind if kind != Kind.MIXED), "backchannel")
 STATES = ("nobody", "one", "several")
-LAWS = (*KINDS, "offset", *STATES)
-"""What has a law of durations; the offset may be negative."""
+DISTRIBUTIONS = (*KINDS, "offset", *STATES)
+"""Durations whose distributions are compared; a floor-transfer offset may be negative."""
 
 BIN = 0.01
 REACH = 30.0
@@ -27,23 +27,23 @@ ZERO = round(REACH / BIN)
 """The first bin at or above 0."""
 
 MEDIANS = ("ipu", "pause", "gap", "offset")
-"""Of which each call's median is taken, for the spread between calls."""
+"""Durations whose median in each call is taken, for the spread between calls."""
 
 _MARGIN = 1e-6
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class FloorMetrics:
-    """Of D calls.
+    """Holds the metrics of D calls.
 
     Attributes:
       minutes: [D] observed.
       count: [D, 6] events of each of `KINDS` that begin in the window and not with it.
       seconds: [D, 6] of each within the window.
       state: [D, 3] seconds of each of `STATES`.
-      histogram: of each of `LAWS`, [D, H] counts of what lies whole within the window.
+      histogram: for each of `DISTRIBUTIONS`, [D, H] counts of durations uncut by the edges of the window.
       median: [D, 4] of `MEDIANS`, NaN where a call has none.
-      offsets: of each call, its offsets in order of time.
+      fto: the floor-transfer offsets of each call, in order of time.
     """
 
     minutes: np.ndarray
@@ -52,15 +52,16 @@ class FloorMetrics:
     state: np.ndarray
     histogram: dict[str, np.ndarray]
     median: np.ndarray
-    offsets: list[np.ndarray]
+    fto: list[np.ndarray]
 
     def lag_sums(self, lag: int, within: bool) -> np.ndarray:
-        """[D, 6] sums of 1, x, y, x^2, y^2, xy over the pairs of offsets `lag` apart, as ranks among all; for
-        `within` less their means in the call.
+        """Returns sums of 1, x, y, x^2, y^2, xy over the pairs of offsets `lag` apart, [D, 6].
+
+        x and y are ranks among all offsets; for `within`, less their mean in the call.
         """
-        rank = scipy.stats.rankdata(np.concatenate(self.offsets)) if self.offsets else np.zeros(0)
+        rank = scipy.stats.rankdata(np.concatenate(self.fto)) if self.fto else np.zeros(0)
         rank = rank / max(len(rank), 1) - 0.5
-        parts = np.split(rank, np.cumsum([len(v) for v in self.offsets])[:-1])
+        parts = np.split(rank, np.cumsum([len(v) for v in self.fto])[:-1])
         rows = []
         for part in parts:
             part = part - part.mean() if within and len(part) else part
@@ -70,7 +71,7 @@ class FloorMetrics:
 
 
 def measure_floor(conversations: Sequence[Conversation], definitions: Definitions) -> FloorMetrics:
-    """Counts every conversation."""
+    """Measures every conversation."""
     rows = [_one(conversation, definitions) for conversation in conversations]
     lengths = [row["lengths"] for row in rows]
     return FloorMetrics(
@@ -78,15 +79,15 @@ def measure_floor(conversations: Sequence[Conversation], definitions: Definition
         count=np.array([row["count"] for row in rows], float),
         seconds=np.array([row["seconds"] for row in rows]),
         state=np.array([row["state"] for row in rows]),
-        histogram={name: np.stack([_histogram(one[name]) for one in lengths]) for name in LAWS},
+        histogram={name: np.stack([_histogram(one[name]) for one in lengths]) for name in DISTRIBUTIONS},
         median=np.array([[np.median(one[n]) if len(one[n]) else np.nan for n in MEDIANS] for one in lengths]),
-        offsets=[one["offset"] for one in lengths],
+        fto=[one["offset"] for one in lengths],
     )
 
 
 def _histogram(values: np.ndarray) -> np.ndarray:
-    place = np.floor((values + REACH) / BIN + 1e-6).astype(int)
-    return np.bincount(np.clip(place, 0, 2 * ZERO - 1), minlength=2 * ZERO).astype(np.float32)
+    bins = np.floor((values + REACH) / BIN + 1e-6).astype(int)
+    return np.bincount(np.clip(bins, 0, 2 * ZERO - 1), minlength=2 * ZERO).astype(np.float32)
 
 
 def _one(conversation: Conversation, definitions: Definitions) -> dict:
@@ -94,8 +95,8 @@ def _one(conversation: Conversation, definitions: Definitions) -> dict:
     begin, finish = (conversation.windows[units.window, i] for i in (0, 1))
     enters, leaves = units.onset <= begin + _MARGIN, units.end >= finish - _MARGIN
     short = backchannels(units, definitions)
-    found = transitions(units)
-    length = found.end - found.start
+    runs_between = transitions(units)
+    length = runs_between.end - runs_between.start
     lengths = {
         "ipu": units.duration[~enters & ~leaves],
         "backchannel": units.duration[short & ~enters & ~leaves],
@@ -104,11 +105,11 @@ def _one(conversation: Conversation, definitions: Definitions) -> dict:
     seconds = {"ipu": float(units.duration.sum()), "backchannel": float(units.duration[short].sum())}
     for kind in Kind:
         if kind != Kind.MIXED:
-            lengths[kind.name.lower()] = length[found.kind == kind]
-            count[kind.name.lower()] = int(np.sum(found.kind == kind))
+            lengths[kind.name.lower()] = length[runs_between.kind == kind]
+            count[kind.name.lower()] = int(np.sum(runs_between.kind == kind))
             seconds[kind.name.lower()] = float(lengths[kind.name.lower()].sum())
     transfers = floor_transfers(units, "ipu", definitions)
-    lengths["offset"] = transfers.value[transfers.defined]
+    lengths["offset"] = transfers.fto[transfers.defined]
     dwell, state = _states(units, conversation.windows)
     lengths |= dwell
     return {
@@ -120,7 +121,7 @@ def _one(conversation: Conversation, definitions: Definitions) -> dict:
 
 
 def _states(units: Ipus, windows: np.ndarray) -> tuple[dict[str, np.ndarray], list[float]]:
-    """Durations of the whole runs of each of `STATES`, and seconds of each, those cut by an edge too."""
+    """Returns the durations of the uncut runs of each of `STATES`, and the seconds of all runs of each."""
     state, start, window = runs(units)
     state = np.where(state < 0, 2, np.minimum(state, 1))
     last = np.append(window[1:] != window[:-1], True) if len(window) else np.zeros(0, bool)

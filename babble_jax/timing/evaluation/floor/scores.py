@@ -1,12 +1,11 @@
-"""Held-out nats per second: what the simulator and the baselines that have a likelihood give to real calls.
+"""Scores the floor and the baselines that have a likelihood: nats per second of held-out calls.
 
 Axes: D conversations, E elapsed-time bins, R runs.
 
-All are likelihoods of the same toggles in frames of `state.FRAME`. The simulator's are of the kinds of the IPUs,
-too, which the baselines need not tell: that can only lower them, since P(times, kinds) <= P(times).
+All are likelihoods of the same toggles in frames of `state.FRAME`. The floor's are of the kinds of the IPUs, too,
+which those of the baselines are not: that can only lower them, since P(times, kinds) <= P(times).
 """
 
-import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,73 +14,74 @@ from babble_jax.conversation.conversation import Conversation
 from babble_jax.timing.evaluation.floor.baselines import triples
 from babble_jax.timing.events import Definitions, ipus
 from babble_jax.timing.floor import hazards
-from babble_jax.timing.floor.exposure import exposure
-from babble_jax.timing.floor.fit import fit_hazards, fit_simulator
-from babble_jax.timing.floor.simulator import FloorSimulator, fixed_likelihood, likelihood
-from babble_jax.timing.floor.state import BINS, CELLS, EDGES, FRAME
-from babble_jax.timing.splits import split
+from babble_jax.timing.floor.exposure import count_exposure
+from babble_jax.timing.floor.fit import fit_hazards
+from babble_jax.timing.floor.simulator import (
+    FloorSimulator,
+    log_likelihood_with_effects,
+    log_likelihood_without_effects,
+)
+from babble_jax.timing.floor.state import BINS, EDGES, FRAME, NUM_STATES
 
-ALONE = (True, *(False,) * 7, True, False)
-"""The parts of the state that independent speakers know: whether they are on, and since when."""
-
-
-def fit_scored(conversations: Sequence[Conversation], definitions: Definitions) -> FloorSimulator:
-    """The simulator fitted on all conversations, with the held-out score, on its card, of one that was fitted on the
-    training groups only.
-
-    Raises:
-      BabbleError: all conversations are of groups on one side of the split.
-    """
-    train = split([conversation.group for conversation in conversations])
-    parts = [[c for c, t in zip(conversations, train, strict=True) if t == side] for side in (True, False)]
-    nats = fit_simulator(parts[0], definitions).log_likelihood(parts[1])
-    seconds = exposure(parts[1], definitions).seconds
-    simulator = fit_simulator(conversations, definitions)
-    card = dataclasses.replace(simulator.card, heldout_nats=float(nats.sum() / seconds.sum()))
-    return dataclasses.replace(simulator, card=card)
+INDEPENDENT = (True, *(False,) * 7, True, False)
+"""The parts of the state on which independent speakers depend: whether they are on, and since when."""
 
 
-def scores(
-    simulator: FloorSimulator,
+def score_floor(
+    floor: FloorSimulator,
     training: Sequence[Conversation],
     heldout: Sequence[Conversation],
     definitions: Definitions,
 ) -> dict[str, float]:
-    """Nats per second of the held-out conversations; higher is better.
+    """Scores held-out conversations, in nats per second; higher is better.
 
-    `hazards`: the simulator; `hazards_without_effects`: had everybody the same; `independent`: hazards that know of
-    the own side only; `semi_markov`: hazards of the four states given the state before (two speakers only).
+    Args:
+      floor: fitted on the training conversations.
+      training: conversations on which the baselines are fitted.
+      heldout: conversations that are scored.
+      definitions: of the events.
+
+    Returns:
+      `hazards`: of the floor; `hazards_without_effects`: of the floor if people did not differ; `independent`: of
+      hazards that depend on the own speaker only; `semi_markov`: of hazards of the four states given the state before
+      (two speakers only).
     """
-    rows = exposure(heldout, definitions)
+    rows = count_exposure(heldout, definitions)
     seconds = rows.seconds.sum()
-    own, shared = np.array(simulator.own), np.array(simulator.shared)
-    found = {
-        "hazards": likelihood(rows, simulator.log_hazard, own, shared).sum() / seconds,
-        "hazards_without_effects": fixed_likelihood(rows, simulator.log_hazard).sum() / seconds,
+    own, shared = np.array(floor.own), np.array(floor.shared)
+    nats = {
+        "hazards": log_likelihood_with_effects(rows, floor.log_hazard, own, shared).sum() / seconds,
+        "hazards_without_effects": log_likelihood_without_effects(rows, floor.log_hazard).sum() / seconds,
     }
-    params = fit_hazards(exposure(training, definitions), rounds=0, used=ALONE)[0]
-    table, seen = np.zeros((CELLS, 2), np.float32), np.unique(rows.cell)
-    table[seen] = hazards.log_hazards(params, seen, ALONE)
-    table[:, 0] = np.logaddexp(table[:, 0], table[:, 1])  # it tells no kinds
+    params = fit_hazards(count_exposure(training, definitions), rounds=0, part_mask=INDEPENDENT)[0]
+    table, states = np.zeros((NUM_STATES, 2), np.float32), np.unique(rows.state)
+    table[states] = hazards.log_hazards(params, states, INDEPENDENT)
+    table[:, 0] = np.logaddexp(table[:, 0], table[:, 1])  # without kinds
     table[:, 1] = hazards.IMPOSSIBLE
-    untold = rows.untold()
-    found["independent"] = fixed_likelihood(untold, table).sum() / seconds
+    nats["independent"] = log_likelihood_without_effects(rows.merge_kinds(), table).sum() / seconds
     if all(len(c.speakers) == 2 for c in (*training, *heldout)):
-        found["semi_markov"] = semi_markov(training, heldout, definitions)
-    return {name: float(value) for name, value in found.items()}
+        nats["semi_markov"] = score_semi_markov(training, heldout, definitions)
+    return {name: float(value) for name, value in nats.items()}
 
 
-def semi_markov(
+def score_semi_markov(
     training: Sequence[Conversation], heldout: Sequence[Conversation], definitions: Definitions
 ) -> float:
-    """Nats per second of the runs with a run on both sides, under hazards of each next state that depend on the
-    state, the one before it and the elapsed time, in the simulator's bins; the sides are exchangeable.
+    """Scores a semi-Markov process of the four states, in nats per second of the runs that are between two others.
+
+    The hazards of each next state depend on the state, the one before it and the elapsed time, in the bins of the
+    floor; the speakers are exchangeable.
+
+    Args:
+      training: conversations of two on which it is fitted.
+      heldout: conversations of two that are scored.
+      definitions: of the events.
     """
     events, frames = _run_counts(training, definitions)
     hazard = (events + 0.1) / (frames[..., None] - events.sum(axis=-1, keepdims=True) / 2 + 10)
-    happened, exposed = _run_counts(heldout, definitions)
-    total, number = hazard.sum(axis=-1), happened.sum(axis=-1)
-    nats = np.sum(happened * np.log(hazard / total[..., None]))
+    heldout_events, exposed = _run_counts(heldout, definitions)
+    total, number = hazard.sum(axis=-1), heldout_events.sum(axis=-1)
+    nats = np.sum(heldout_events * np.log(hazard / total[..., None]))
     nats += np.sum(number * np.log(-np.expm1(-total)) - (exposed - number) * total)
     return float(nats / (exposed.sum() * FRAME))
 
@@ -89,14 +89,14 @@ def semi_markov(
 def _run_counts(
     conversations: Sequence[Conversation], definitions: Definitions
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Events [4, 4, E, 4] by the state before, the state, the elapsed time and the next state; and frames."""
+    """Counts events [4, 4, E, 4] by the state before, the state, the elapsed time and the next state; and frames."""
     events, frames = np.zeros((4, 4, BINS, 4)), np.zeros((4, 4, BINS))
     width = np.append(np.diff(EDGES), 10**6)
     for conversation in conversations:
         before, now, after, length = triples(ipus(conversation, definitions))
         lasted = np.maximum(np.round(length / FRAME), 1).astype(int)
-        place = np.searchsorted(EDGES, lasted - 1, side="right") - 1
-        np.add.at(events, (before, now, place, after), 1)
+        bins = np.searchsorted(EDGES, lasted - 1, side="right") - 1
+        np.add.at(events, (before, now, bins, after), 1)
         spent = np.clip(lasted[:, None] - EDGES, 0, width)
         np.add.at(frames, (before, now), spent)
     swap = np.array([0, 2, 1, 3])
