@@ -33,14 +33,11 @@ class Simulate:
     def run(self) -> None:
         """Simulates the dialogues and prints how many there are."""
         from babble_jax.dialogue.corpus import simulate
-        from babble_jax.timing.preset import load_timing
 
-        preset = load_timing(self.timing)
         values = simulate(
-            preset.require_floor(),
             self.hours,
             self.out,
-            timing=preset.name,
+            timing=self.timing,
             seed=self.seed,
             format=self.format,
             minutes=self.minutes,

@@ -37,12 +37,12 @@ class Bench:
 
     def run(self) -> None:
         """Simulates, and writes the times."""
-        floor = load_timing(self.timing).require_floor()
+        preset = load_timing(self.timing)
         rows = []
         for hours in self.hours:
             folder = Path(tempfile.mkdtemp())
             wall, processor = time.monotonic(), time.process_time()
-            simulate(floor, hours, folder / "out", timing=self.timing)
+            simulate(hours, folder / "out", timing=preset)
             wall, processor = time.monotonic() - wall, time.process_time() - processor
             rows.append(
                 {
