@@ -14,10 +14,8 @@ def estimate_bandwidths(recordings: Recordings, by_speaker: bool) -> tuple[float
     groups = [np.arange(len(recordings))]
     if by_speaker:
         groups = [np.flatnonzero(recordings.speakers == s) for s in range(len(recordings.speaker_names))]
-    bandwidths = []
+    values = []
     for group in groups:
         sample = group[:: max(1, -(-len(group) // MAX_RECORDINGS))]
-        bandwidths.append(
-            estimate_bandwidth((recordings.read(int(i)) for i in sample), recordings.sample_rate)
-        )
-    return tuple(bandwidths)
+        values.append(estimate_bandwidth((recordings.read(int(i)) for i in sample), recordings.sample_rate))
+    return tuple(values)

@@ -87,15 +87,15 @@ def build_from_folders(
 
     Files in a sub-folder, however deep, belong to the speaker it is named after; files directly in the folder
     belong to one speaker named after the folder. Records stand in the order of the folders and then of the files'
-    relative names, so that the same folders give the same dataset. Amplitudes are stored as they are, the one gain of
-    the whole dataset beside them: folders whose levels differ by much are to be brought to one level first.
-    Where speech is active stands in the index, too: after the phone labels in NAME.lab where one lies beside the
-    sound file NAME, else after the energy (`babble_jax.audio.activity`).
-    librosa compiles for about 20 s when it is first used on a machine, which the first file waits for.
+    relative names, so that the same folders give the same dataset. Amplitudes are stored unchanged, and
+    one gain for the dataset in the metadata: bring folders of very different levels to one level first. The index holds
+    the intervals of speech of each recording, from the phone labels in NAME.lab where that file lies beside the sound
+    file NAME, else from the energy (`babble_jax.audio.activity`). The first file takes 20 s longer where librosa has
+    not been compiled on the machine.
 
-    A file belongs to the split that `split_from_name` draws from its name relative to its own folder. Where that leaves
-    a split empty, it gets the recording with the largest hash out of the split that holds most. With two usable
-    recordings there is no test split, with one no validation split either. A note of the report says each of these.
+    `split_from_name` assigns a file to a split by its name relative to its own folder. A split that is left empty gets
+    the recording with the largest hash from the largest split. With two usable recordings there is no test split, with
+    one no validation split either. The notes of the report say so.
 
     Args:
       audio_dir: the folder, or several.

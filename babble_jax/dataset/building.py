@@ -1,0 +1,63 @@
+"""A data set from what a user names: folders of recordings, Debian packages of speech, the excerpt that ships."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from babble_jax.dataset import recipes, recordings
+from babble_jax.presets import registry
+
+EXCERPT = "excerpt"
+"""Name of the minutes of read Russian that ship with the package."""
+
+
+def build_dataset(
+    sources: str | os.PathLike | Sequence[str | os.PathLike],
+    out: str | os.PathLike,
+    *,
+    sample_rate: int = 16_000,
+    trim: bool = True,
+    pad: float = 0.0,
+    rescale: bool = False,
+) -> recordings.DatasetReport:
+    """Makes a data set for training from recordings (wav, flac, ogg, mp3, of any rate).
+
+    The sub-folders of a folder are its speakers. A recording's split follows from its name. Where speech is active
+    stands in the data set, by phone labels beside the sound files or by their energy.
+
+    Args:
+      sources: a folder, or several; or the name of a Debian package of speech (a key of
+        `babble_jax.dataset.recipes.RECIPES`), which is fetched; or "excerpt", minutes of speech that ship. A folder of
+        that name goes before.
+      out: folder for the data set; absent, or empty.
+      sample_rate: of the data set, Hz.
+      trim: whether to cut silence off both ends of each recording.
+      pad: silence put at both ends then, seconds, for a voice that is conditioned on activity.
+      rescale: whether to bring each recording to the same peak, in place of one gain for all of them.
+
+    Returns:
+      The report: `counts` and `seconds` by split, `speakers`, `gain`, and `bad`, the files that could not be used with
+      the reason.
+
+    Raises:
+      BabbleError: no such folder or package, nothing usable in it, `out` is taken, or the rate is out of range.
+
+    Example:
+      >>> report = build_dataset("recordings", "dataset", sample_rate=4000)
+      >>> report.speakers, sorted(report.counts)
+      (('ann', 'ben'), ['test', 'train', 'validation'])
+    """
+    names = [sources] if isinstance(sources, str | os.PathLike) else sources
+    with tempfile.TemporaryDirectory() as scratch:
+        folders = [_folder(name, Path(scratch)) for name in names]
+        return recordings.build_from_folders(folders, out, sample_rate, trim, pad=pad, rescale=rescale)
+
+
+def _folder(name: str | os.PathLike, scratch: Path) -> Path:
+    """Finds the folder of a source; a package is unpacked into `scratch`."""
+    if Path(name).exists():
+        return Path(name)
+    if name == EXCERPT:
+        return registry.path("speech", "festvox-ru")
+    return recipes.fetch_recipe(str(name), scratch) if name in recipes.RECIPES else Path(name)
