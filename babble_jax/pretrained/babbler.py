@@ -56,7 +56,7 @@ class VoiceBabbler:
 
     @property
     def takes_activity(self) -> bool:
-        """Whether the voice takes features of activity."""
+        """Is true of a voice that takes features of activity."""
         return bool(self.voice.config.local)
 
     def babble(

@@ -63,7 +63,7 @@ class Checkpoints:
         if changed := config.difference(saved, self._config):
             raise BabbleError(
                 f"{path}: the run in this folder has another config ({'; '.join(changed)}); "
-                "choose another folder, or the same values to go on."
+                "choose another folder, or the same values to resume."
             )
 
     @property

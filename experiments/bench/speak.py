@@ -30,10 +30,11 @@ from babble_jax import files
 from babble_jax.voice.models.samplernn import SampleRNN, SampleRNNConfig
 from babble_jax.voice.models.wavenet import WaveNet, WaveNetConfig
 from babble_jax.voice.sampling.ancestral import uniforms
-from babble_jax.voice.sampling.native import samplernn, wavenet
 from babble_jax.voice.sampling.native.dispatch import PackedVoice, pack_voice, sample_native
 from babble_jax.voice.sampling.native.kernels import INT8
-from babble_jax.voice.sampling.native.request import thread_count
+from babble_jax.voice.sampling.native.samplernn.pack import PackedSampleRNN
+from babble_jax.voice.sampling.native.threads import thread_count
+from babble_jax.voice.sampling.native.wavenet.pack import PackedWaveNet
 from babble_jax.voice.speak import compiled_sampler
 from experiments.bench.machine import matrix_peak, read_rate
 
@@ -77,16 +78,16 @@ def build_voice(kind: Kind, dim: int) -> SampleRNN | WaveNet:
 
 def macs(packed: PackedVoice) -> float:
     """Counts the multiplications per sample after folding."""
-    if isinstance(packed, wavenet.Packed):
+    if isinstance(packed, PackedWaveNet):
         c = packed.voice.config
         layer = (2 * c.taps + 1) * c.channels**2 + c.skip * c.channels
         return len(c.dilations) * layer - c.channels**2 + c.skip**2 + c.skip * LEVELS
-    assert isinstance(packed, samplernn.Packed)
+    assert isinstance(packed, PackedSampleRNN)
     dim, sizes = packed.dim, [*packed.sizes.tolist(), 1]
     total = float(dim * LEVELS)
     for k, size in enumerate(packed.sizes.tolist()):
-        says = size // sizes[k + 1] * (dim if sizes[k + 1] == 1 else 3 * dim)
-        total += dim * (3 * dim + says) / size + 3 * dim
+        outputs = size // sizes[k + 1] * (dim if sizes[k + 1] == 1 else 3 * dim)
+        total += dim * (3 * dim + outputs) / size + 3 * dim
     return total
 
 

@@ -1,6 +1,7 @@
 """One suite over every voice: what `contract.SampleModel` promises."""
 
 import functools
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -137,7 +138,7 @@ each_voice = pytest.mark.parametrize(
 
 
 def test_every_kind_of_model_is_among_the_fast_ones():
-    fast = [voice for name, voice in VOICES.items() if name not in SLOW]
+    fast: list[Any] = [voice for name, voice in VOICES.items() if name not in SLOW]
     assert {voice.config.kind for voice in fast} == set(KINDS)
     tiers = [voice for voice in fast if voice.config.kind == "samplernn"]
     assert {len(voice.config.frame_sizes) for voice in tiers} == {1, 2, 3}

@@ -166,7 +166,13 @@ class RNN:
         return weightnorm.fold_in_dtype(params, self.config.dtype) | {"table": table}
 
     def initial_state(self, params: Params, batch: int, cond: Cond | None = None) -> RNNState:
-        """See `contract.SampleModel`."""
+        """Makes the state before the first sample. See `contract.SampleModel`.
+
+        Args:
+          params: parameters or weights.
+          batch: B.
+          cond: not used.
+        """
         del cond
         first = params["initial"] if self.config.learn_initial_state else jnp.zeros(self._hidden)
         return RNNState(
@@ -178,7 +184,14 @@ class RNN:
     def apply(
         self, params: Params, state: RNNState, samples: jax.Array, cond: Cond | None = None
     ) -> tuple[jax.Array, RNNState]:
-        """See `contract.SampleModel`."""
+        """Computes the logits of T given samples, [B, T, Q], and the state after them. See `contract.SampleModel`.
+
+        Args:
+          params: parameters or weights.
+          state: at phase 0.
+          samples: [B, T] int32 in [0, Q), T a multiple of `frame`.
+          cond: speaker [B] and features [B, N, C].
+        """
         length = samples.shape[1]
         if length % self.frame:
             raise ValueError(f"apply takes a multiple of {self.frame} samples, not {length}; push the rest")
@@ -189,14 +202,25 @@ class RNN:
     def predict(
         self, params: Params, state: RNNState, cond: Cond | None = None
     ) -> tuple[jax.Array, RNNState]:
-        """See `contract.SampleModel`."""
+        """Computes the logits of the next sample, [B, Q]. See `contract.SampleModel`.
+
+        Args:
+          params: parameters or weights.
+          state: at any phase.
+          cond: speaker [B] and features [B, C] of the running top frame.
+        """
         if cond is not None and cond.local is not None:
             cond = cond._replace(local=cond.local[:, None])
         logits, hidden = self._run(params, state, state.last[:, None], cond, 1)
         return logits[:, 0], state._replace(hidden=hidden)
 
     def push(self, state: RNNState, sample: jax.Array) -> RNNState:
-        """See `contract.SampleModel`."""
+        """Appends a sample to the history. See `contract.SampleModel`.
+
+        Args:
+          state: from `predict`.
+          sample: [B] int32.
+        """
         return state._replace(last=sample, phase=(state.phase + 1) % self.frame)
 
     def _run(

@@ -291,7 +291,13 @@ class SampleRNN:
         return weightnorm.fold_in_dtype(params, self.config.dtype) | {"tables": tables}
 
     def initial_state(self, params: Params, batch: int, cond: Cond | None = None) -> SampleRNNState:
-        """See `contract.SampleModel`."""
+        """Makes the state before the first sample. See `contract.SampleModel`.
+
+        Args:
+          params: parameters or weights.
+          batch: B.
+          cond: not used.
+        """
         del cond
         c = self.config
         width = c.dim * (2 if c.cell == "lstm" else 1)
@@ -313,7 +319,14 @@ class SampleRNN:
     def apply(
         self, params: Params, state: SampleRNNState, samples: jax.Array, cond: Cond | None = None
     ) -> tuple[jax.Array, SampleRNNState]:
-        """See `contract.SampleModel`."""
+        """Computes the logits of T given samples, [B, T, Q], and the state after them. See `contract.SampleModel`.
+
+        Args:
+          params: parameters or weights.
+          state: at phase 0.
+          samples: [B, T] int32 in [0, Q), T a multiple of `frame`.
+          cond: speaker [B] and features [B, N, C].
+        """
         length = samples.shape[1]
         if length % self.frame:
             raise ValueError(f"apply takes a multiple of {self.frame} samples, not {length}; push the rest")
@@ -352,7 +365,13 @@ class SampleRNN:
     def predict(
         self, params: Params, state: SampleRNNState, cond: Cond | None = None
     ) -> tuple[jax.Array, SampleRNNState]:
-        """See `contract.SampleModel`."""
+        """Computes the logits of the next sample, [B, Q]. See `contract.SampleModel`.
+
+        Args:
+          params: parameters or weights.
+          state: at any phase.
+          cond: speaker [B] and features [B, C] of the running top frame.
+        """
         weights = self.weights(params)
         sizes = self.config.frame_sizes
         if cond is not None and cond.local is not None:
@@ -376,7 +395,12 @@ class SampleRNN:
         return logits[:, 0], state._replace(hidden=tuple(hidden), conditioning=tuple(conditioning))
 
     def push(self, state: SampleRNNState, sample: jax.Array) -> SampleRNNState:
-        """See `contract.SampleModel`."""
+        """Appends a sample to the history. See `contract.SampleModel`.
+
+        Args:
+          state: from `predict`.
+          sample: [B] int32.
+        """
         history = jnp.concatenate([state.history[:, 1:], sample[:, None]], axis=1)
         return state._replace(history=history, phase=(state.phase + 1) % self.frame)
 

@@ -196,7 +196,13 @@ class WaveNet:
         return weightnorm.fold_in_dtype(params, self.config.dtype) | {"table": table}
 
     def initial_state(self, params: Params, batch: int, cond: Cond | None = None) -> WaveNetState:
-        """See `contract.SampleModel`."""
+        """Makes the state before the first sample. See `contract.SampleModel`.
+
+        Args:
+          params: parameters or weights.
+          batch: B.
+          cond: not used.
+        """
         del params, cond
         return WaveNetState(
             last=jnp.full(batch, self.q_levels // 2, jnp.int32),
@@ -208,7 +214,14 @@ class WaveNet:
     def apply(
         self, params: Params, state: WaveNetState, samples: jax.Array, cond: Cond | None = None
     ) -> tuple[jax.Array, WaveNetState]:
-        """See `contract.SampleModel`."""
+        """Computes the logits of T given samples, [B, T, Q], and the state after them. See `contract.SampleModel`.
+
+        Args:
+          params: parameters or weights.
+          state: at phase 0.
+          samples: [B, T] int32 in [0, Q), T a multiple of `frame`.
+          cond: speaker [B] and features [B, N, C].
+        """
         length = samples.shape[1]
         if length % self.frame:
             raise ValueError(f"apply takes a multiple of {self.frame} samples, not {length}; push the rest")
@@ -232,7 +245,13 @@ class WaveNet:
     def predict(
         self, params: Params, state: WaveNetState, cond: Cond | None = None
     ) -> tuple[jax.Array, WaveNetState]:
-        """See `contract.SampleModel`."""
+        """Computes the logits of the next sample, [B, Q]. See `contract.SampleModel`.
+
+        Args:
+          params: parameters or weights.
+          state: at any phase.
+          cond: speaker [B] and features [B, C] of the running top frame.
+        """
         if cond is not None and cond.local is not None:
             cond = cond._replace(local=cond.local[:, None])
 
@@ -263,7 +282,12 @@ class WaveNet:
         return logits[:, 0], state._replace(past=past)
 
     def push(self, state: WaveNetState, sample: jax.Array) -> WaveNetState:
-        """See `contract.SampleModel`."""
+        """Appends a sample to the history. See `contract.SampleModel`.
+
+        Args:
+          state: from `predict`.
+          sample: [B] int32.
+        """
         position = (state.position + 1) % max(self._lengths())
         return state._replace(last=sample, position=position, phase=(state.phase + 1) % self.frame)
 

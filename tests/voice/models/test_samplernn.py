@@ -11,7 +11,7 @@ from babble_jax.voice.models.samplernn import SampleRNN, SampleRNNConfig, Sample
 from tests.voice.models import plain_samplernn
 
 AUTHORS = SampleRNNConfig()
-PORTS = SampleRNNConfig(frame_sizes=(16, 4), expand_top=True, hidden=1, reset="after")
+PYTORCH_PORT = SampleRNNConfig(frame_sizes=(16, 4), expand_top=True, hidden=1, reset="after")
 
 
 def count(config):
@@ -38,7 +38,7 @@ def test_the_ports_three_tier_has_as_many_parameters_as_counted_by_hand():
     top = (16 * d + d + d) + gru + up
     low = (4 * d + d + d) + gru + up
     sample = q * e + (4 * e * d + d) + (d * d + d + d) + (d * q + q + q)
-    assert count(PORTS) == top + low + sample + 2 * d == 23_463_424
+    assert count(PYTORCH_PORT) == top + low + sample + 2 * d == 23_463_424
 
 
 def test_the_authors_voice_is_the_paper_written_down_plainly():

@@ -39,14 +39,14 @@ VOICES = {
         WaveNetConfig(stacks=1, layers=3, taps=3, channels=64, skip=70, weight_norm=True), 256
     ),
 }
-SELDOM = {
+SLOW = {
     "four-tier",
     "one-sample-frames",
 }  # for -m slow: most of their time goes into the reference's compilation
 
 
 def params(names):
-    return [pytest.param(name, marks=pytest.mark.slow if name in SELDOM else ()) for name in names]
+    return [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in names]
 
 
 each_voice = pytest.mark.parametrize("name", params(VOICES))
