@@ -30,9 +30,7 @@ def test_the_gain_is_a_fixed_figure_of_the_voice_and_reports_progress():
 
 
 def test_a_silent_voice_is_refused_although_it_holds_a_constant():
-    with pytest.raises(
-        BabbleError, match=r"The voice fake is silent .* train it longer or raise the temperature"
-    ):
+    with pytest.raises(BabbleError, match="fake is silent"):
         LeveledVoice.measure(SilentBabbler())
 
 

@@ -120,9 +120,7 @@ def test_progress_adds_up():
 
 
 def test_a_voice_that_falls_silent_is_told_so():
-    with pytest.raises(
-        BabbleError, match=r"too silent: \d+ s of it hold no 2\.0 s of speech; train it longer"
-    ):
+    with pytest.raises(BabbleError, match=r"fake is too silent: \d+ s .* 2\.0 s"):
         speak_ipus(LeveledVoice(DyingBabbler(), 1.0), stream_keys(0, count=1), [2 * RATE], lambda n: None)
 
 

@@ -41,7 +41,7 @@ def test_conditions_are_all_combinations(tmp_path):
     assert last.levels == {"gap": "long", "overlap": "without"}
     assert last.manipulations.to_json() == {"remove_overlaps": True, "shift_gaps": 0.3}
     assert (spec.catch.trials, spec.catch.shift_gaps) == (1, 3.0)
-    assert spec.voices == (tmp_path / "ann",)
+    assert spec.voices == (str(tmp_path / "ann"),)
     assert (spec.timing, spec.replay, spec.seed) == ("switchboard", (), 0)
     assert spec.counterbalance == ("start", "channel", "voice")
 
@@ -65,10 +65,10 @@ def test_files_are_looked_for_beside_the_spec(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("items = 6", "items = 7", r"line 3: items must be a multiple of the 6 conditions.*; take 6"),
+        ("items = 6", "items = 7", r"line 3: items must .* 6 conditions.*; take 6"),
         ("items = 6", "items = 6.0", "line 3: items must be a whole number"),
         ("items = 6", "items = true", "line 3: items must be a whole number"),
-        ("items = 6", "item = 6", "line 3: item is no key here; there are voices,"),
+        ("items = 6", "item = 6", "line 3: item is no key .*voices,"),
         ("items = 6\n", "", ": items is missing"),
         ("items = 6", "items = ", "line 3: no valid TOML"),
         ('["ann"]', "[]", "line 1: voices must name one or two voices"),
@@ -83,17 +83,17 @@ def test_files_are_looked_for_beside_the_spec(tmp_path):
         ("shift_gaps = -0.1", "shift_gap = -0.1", r"line 6: factors\.gap\.short\.shift_gap is no key here"),
         ("shift_gaps = -0.1", "add_overlaps = 2.0", r"line 6: factors\.gap\.short is wrong: add_overlaps is a share"),
         ("short = { shift_gaps = -0.1 }", "short = 3", r"line 6: factors\.gap\.short must be a table of manip"),
-        ("short =", '"too short" =', r"line 6: factors\.gap\.too short becomes part of file names"),
+        ("short =", '"too short" =', r"line 6: factors\.gap\.too short becomes .* file names"),
         ("natural = {}", 'natural = { timing = "x" }', r"line 7: factors\.gap\.natural sets the timing"),
         ("with = {}", "with = { shift_gaps = 1.0 }", r"line 11: factors\.overlap\.with sets shift_gaps, which an"),
         ("with = {}", "with = { add_overlaps = 0.5 }\nboth = {}", "items must be a multiple of the 9"),
         ("trials = 1", "trials = 6", r"line 15: catch\.trials must be fewer than the 6 items"),
         ("trials = 1", "trials = -1", r"line 15: catch\.trials must be greater than or equal to 0"),
-        ("shift_gaps = 3\n", "", "line 14: catch needs a manipulation that a listener catches"),
+        ("shift_gaps = 3\n", "", "line 14: catch needs a manipulation"),
         ("items = 6", 'items = 6\ncounterbalance = ["ear"]', "line 4: counterbalance must name some of start,"),
         ("items = 6", "items = 6\ntransfers = -1", "line 4: transfers must be greater than or equal to 0"),
         ("items = 6", "items = 6\nseed = -1", "line 4: seed must be greater than or equal to 0"),
-        ("items = 6", 'items = 6\ntiming = "a"\nreplay = ["b"]', "line 5: replay and timing cannot both"),
+        ("items = 6", 'items = 6\ntiming = "a"\nreplay = ["b"]', "line 5: replay and timing"),
     ],
 )  # fmt: skip
 def test_a_bad_spec_is_told_with_line_key_and_remedy(tmp_path, old, new, message):
