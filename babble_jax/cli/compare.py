@@ -48,13 +48,14 @@ class Compare:
     def _side(self, name: str) -> "ComparedSet":
         from babble_jax.conversation.reading import read
         from babble_jax.dialogue.read_folder import is_dialogue_folder, read_dialogue_folder
-        from babble_jax.timing.evaluation.comparison import ComparedSet
+        from babble_jax.timing.evaluation.comparison import SIMULATED, ComparedSet
         from babble_jax.timing.preset import load_timing, timing_names
 
         if is_dialogue_folder(name):
             return ComparedSet(name, [read_dialogue_folder(name)])
         if name in timing_names() or Path(name).suffix == ".json":
-            return ComparedSet.simulate(load_timing(name))
+            preset = load_timing(name)
+            return ComparedSet(preset.name, preset.draw_dialogues(0, *SIMULATED))
         reading = read(Path(name), self.format)
         report_skipped(reading.skipped)
         return ComparedSet(name, reading.conversations)

@@ -13,7 +13,8 @@ class Dataset:
 
     Attributes:
       audio_dir: One or more folders; each sub-folder of a folder is one speaker. Or the name of a Debian package of
-        speech, which is downloaded: festvox-ru, or asterisk-core-sounds-LANGUAGE-g722 (en, es, fr, it or ru).
+        speech, which is downloaded: festvox-ru, or asterisk-core-sounds-LANGUAGE-g722 (en, es, fr, it or ru). Or
+        excerpt, minutes of read speech that ship.
       out: Folder for the data set. It must not exist yet.
       sample_rate: Sample rate of the data set, in Hz.
       trim: Cut silence off both ends of each recording.
@@ -31,20 +32,16 @@ class Dataset:
 
     def run(self) -> None:
         """Builds the data set; prints its contents and the files that could not be used."""
-        import tempfile
+        from babble_jax.dataset.building import build_dataset
 
-        from babble_jax.dataset import recipes, recordings
-
-        with tempfile.TemporaryDirectory() as scratch:
-            folders = [
-                recipes.fetch_recipe(name, Path(scratch))
-                if name in recipes.RECIPES and not Path(name).exists()
-                else Path(name)
-                for name in self.audio_dir
-            ]
-            report = recordings.build_from_folders(
-                folders, self.out, self.sample_rate, self.trim, pad=self.pad, rescale=self.rescale
-            )
+        report = build_dataset(
+            self.audio_dir,
+            self.out,
+            sample_rate=self.sample_rate,
+            trim=self.trim,
+            pad=self.pad,
+            rescale=self.rescale,
+        )
         for path, reason in report.bad:
             print(f"left out: {path}: {reason}", file=sys.stderr)
         for note in report.notes:

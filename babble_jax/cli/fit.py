@@ -2,12 +2,18 @@
 
 import dataclasses
 import json
+import sys
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from babble_jax.cli.annotation import AnnotationFormat, AnnotationPaths, FtoLevel
 from babble_jax.cli.messages import report_skipped
 from babble_jax.timing.events.ipu import Definitions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from babble_jax.conversation.conversation import Conversation
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,9 +35,13 @@ class Fit:
         the turn before. Takes minutes.
       json: Print one JSON object on standard output, and nothing else.
       plot: PNG file for a picture of the held-out offsets and the fitted distributions (densities, quantiles, PIT).
-      out: JSON file for a timing preset that is fitted on all conversations, for `babble converse --timing`.
+      out: JSON file for a timing preset that is fitted on all conversations, for `babble converse --timing`. Its
+        floor takes a minute to fit, ten for hundreds of hours.
       name: Name of that preset. By default the name of its file.
-      floor: Fit the model of the floor into the preset, for `babble converse` and `babble simulate`. Takes minutes.
+      floor: Fit the floor of the preset, from which `babble converse` and `babble simulate` draw dialogues, if there
+        are 500 floor transfers or more.
+      evaluate_floor: Also fit the floor on training conversations, and compare dialogues drawn from it and from
+        simpler baselines with the held-out conversations; with --plot a second PNG, *-floor.png. Takes minutes.
     """
 
     paths: AnnotationPaths
@@ -47,6 +57,7 @@ class Fit:
     out: Path | None = None
     name: str | None = None
     floor: bool = True
+    evaluate_floor: bool = False
 
     def run(self) -> None:
         """Reads the annotation, fits the families and prints their ranking."""
@@ -56,6 +67,7 @@ class Fit:
         from babble_jax.timing.evaluation.offsets.ranking import fit
         from babble_jax.timing.evaluation.offsets.ranking_picture import plot_offsets
         from babble_jax.timing.evaluation.offsets.ranking_text import report_text
+        from babble_jax.timing.floor.fit import missing_events
         from babble_jax.timing.preset import fit_timing
 
         for path in (self.plot, self.out):
@@ -72,6 +84,9 @@ class Fit:
             name = self.name or self.out.stem
             preset = fit_timing(reading.conversations, name, self.definitions, floor=self.floor)
             preset.save(self.out)
+            if self.floor and preset.floor is None:
+                reason = missing_events(reading.conversations, self.definitions)
+                print(f"{self.out} holds no floor: {reason}", file=sys.stderr)
         pooled, ablation = None, None
         if self.context is not None:
             from babble_jax.timing.evaluation.prediction.ablation_text import format_ablation
@@ -83,9 +98,11 @@ class Fit:
             from babble_jax.timing.prediction.pooled import fit_pooled
 
             pooled = fit_pooled(reading.conversations, self.fto_level, self.definitions).to_json()
+        floor = self._evaluate_floor(reading.conversations) if self.evaluate_floor else None
         if self.json:
             values = report.to_json() | ({"pooled": pooled} if pooled else {})
             values |= {"context": ablation.to_json()} if ablation else {}
+            values |= {"floor": floor} if floor else {}
             print(json.dumps(values, ensure_ascii=False, allow_nan=False))
             return
         print(report_text(report))
@@ -96,3 +113,17 @@ class Fit:
             )
         if ablation:
             print(f"\n{format_ablation(ablation)}")
+        if floor:
+            from babble_jax.timing.evaluation.floor.evaluation_text import format_floor_evaluation
+
+            print(f"\n{format_floor_evaluation(floor)}")
+
+    def _evaluate_floor(self, conversations: "Sequence[Conversation]") -> dict[str, Any]:
+        from babble_jax.timing.evaluation.floor.comparison_picture import plot_floor_comparison
+        from babble_jax.timing.evaluation.floor.evaluation import evaluate_floor
+
+        values = evaluate_floor(conversations, self.definitions)
+        if self.plot is not None:
+            path = self.plot.with_name(f"{self.plot.stem}-floor.png")
+            plot_floor_comparison(path, values, f"{values['calls']} held-out conversations")
+        return values

@@ -3,9 +3,8 @@
 import dataclasses
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from babble_jax.cli.messages import as_user_error
 from babble_jax.errors import BabbleError
 from babble_jax.pretrained.pretrained import DEFAULT
 
@@ -45,21 +44,12 @@ class Speak:
 
     def run(self) -> None:
         """Generates babble, writes it, and prints measures of each file."""
-        import jax
-        import numpy as np
-
         from babble_jax import files
         from babble_jax.audio import measures, pcm, wave
-        from babble_jax.config import check_seed
-        from babble_jax.pretrained import pretrained
+        from babble_jax.pretrained.pretrained import load_voice
+        from babble_jax.pretrained.speaking import speak_blocks, speak_streams
         from babble_jax.progress import Progress
-        from babble_jax.voice import speak
-        from babble_jax.voice.conditioning import stream_features
-        from babble_jax.voice.sampling.ancestral import Sampling
 
-        with as_user_error():
-            check_seed(self.seed)
-            Sampling(1.0 if self.temperature is None else self.temperature, self.top_k)
         if not 1 <= self.streams <= 1024:
             raise BabbleError(f"--streams is {self.streams}; ask for 1 to 1024.")
         paths = [self.out]
@@ -71,32 +61,25 @@ class Speak:
             raise BabbleError("--raw writes one stream; leave --streams at 1.")
         if not self.raw:
             files.check_writable(paths[0])
-        voice = pretrained.load_voice(self.voice)
-        sampling = voice.sampling(self.temperature, self.top_k)
+        voice = load_voice(self.voice)
         rate = voice.config.sample_rate
-        wave.check_length(self.seconds, rate)
-        index = voice.index_of(self.speaker)
-        who = None if index is None else np.full(self.streams, index)
-        prompt = None
-        if self.prompt is not None:
-            prompt = np.tile(wave.read(self.prompt, rate)[0], (self.streams, 1))
-        keys = jax.random.split(jax.random.key(self.seed), self.streams)
-        total = round(self.seconds * rate)
-        active = stream_features.draw_activity(voice, self.seconds, keys, who)
-        local = stream_features.conditioning(voice, active, keys, who, prompt)
+        options: dict[str, Any] = {
+            "speaker": self.speaker,
+            "seed": self.seed,
+            "temperature": self.temperature,
+            "top_k": self.top_k,
+            "prompt": self.prompt,
+            "sampler": self.sampler,
+        }
         if self.raw:
-            written = 0
-            blocks = speak.stream(voice, keys, sampling, who, prompt, 0.02, local, self.sampler)
-            while written < total:
-                block = next(blocks)[0, : total - written]
+            for block in speak_blocks(voice, self.seconds, **options):
                 sys.stdout.buffer.write(pcm.to_int16(block).astype("<i2").tobytes())
                 sys.stdout.buffer.flush()
-                written += len(block)
             return
-        with Progress("speaking", total * self.streams, "samples") as progress:
-            audio = speak.speak(
-                voice, keys, total, sampling, who, prompt, progress.update, local, self.sampler
-            )
+        wave.check_length(self.seconds, rate)
+        total = round(self.seconds * rate) * self.streams
+        with Progress("speaking", total, "samples") as progress:
+            audio = speak_streams(voice, self.seconds, self.streams, advance=progress.update, **options)
         for path, samples in zip(paths, audio, strict=True):
             wave.write(path, samples, rate)
             print(f"{path}: {measures.measure(samples, rate)}")

@@ -26,13 +26,11 @@ class Stimuli:
 
     def run(self) -> None:
         """Makes the stimuli and prints how many there are."""
-        from babble_jax.cli.babblers import two_babblers
         from babble_jax.stimuli.specification import read_spec
         from babble_jax.stimuli.stimulus_set import make_stimuli
 
         spec = read_spec(self.spec)
-        babblers = two_babblers(spec.voices, spec.speakers, spec.temperature, spec.top_k)
-        report = make_stimuli(spec, babblers, self.out, overwrite=self.overwrite)
+        report = make_stimuli(spec, self.out, overwrite=self.overwrite)
         values = report.manifest
         print(
             f"{len(values['stimuli'])} stimuli: {spec.items} items in {len(spec.conditions)} conditions, and"

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from tyro.conf import Positional, subcommand
 
 from babble_jax.audio.quantize import Quantizer
-from babble_jax.cli.messages import as_user_error
 from babble_jax.train.config import LogConfig, OptimizerConfig
 from babble_jax.voice.models.rnn import RNNConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
@@ -83,40 +82,10 @@ class Train:
 
     def run(self) -> None:
         """Trains the voice; prints its score and its folder."""
-        from babble_jax.dataset.bandwidths import estimate_bandwidths
-        from babble_jax.dataset.source import open_dataset
-        from babble_jax.train.config import TrainConfig
-        from babble_jax.train.loop import train
-        from babble_jax.voice.conditioning import activity
-        from babble_jax.voice.config import VoiceConfig
+        from babble_jax.train.training import train_voice
 
-        recordings = open_dataset(self.dataset, "train")
-        speakers = recordings.speaker_names if self.by_speaker else ()
-        with as_user_error():
-            voice = VoiceConfig(
-                self.model,
-                self.quantizer,
-                recordings.sample_rate,
-                recordings.gain,
-                speakers,
-                activity.FEATURES if self.by_activity else (),
-                self.units,
-                estimate_bandwidths(recordings, self.by_speaker),
-            )
-            config = TrainConfig(
-                voice,
-                self.dataset,
-                self.optimizer,
-                self.batch_size,
-                self.subsequence,
-                self.seed,
-                self.parallel,
-                self.noise,
-                self.segment_shuffle,
-                self.balance,
-                None if self.init_from is None else str(self.init_from),
-            )
-        report = train(config, self.workdir, self.steps, self.log)
+        options = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        report = train_voice(**options)
         score = report.validation
         print(f"step {report.step}: {score.bits:.3f} bits per sample on {score.samples} validation samples")
         print(f"voice: {report.voice}")

@@ -17,6 +17,7 @@ from typing import Annotated, Any, get_args
 import tyro
 from tyro.conf import CascadeSubcommandArgs, PositionalMetavarFromFieldName, subcommand
 
+from babble_jax.cli.messages import as_user_error
 from babble_jax.errors import BabbleError
 
 _MESSAGES = {
@@ -48,7 +49,10 @@ def parse(arguments: Sequence[str], verbs: Mapping[str, type]) -> Any:
         if message is not None:
             raise BabbleError(f"{verb}: {message}; see `babble {verb} --help`.")
 
-    with _parse_errors_to(refuse):
+    with (
+        as_user_error(),
+        _parse_errors_to(refuse),
+    ):  # tyro passes on a `ValueError` of options without a prefix
         return tyro.cli(  # pyright: ignore[reportCallIssue]
             functools.reduce(operator.or_, (Annotated[cls, subcommand(name)] for name, cls in verbs.items())),  # pyright: ignore[reportArgumentType]
             prog="babble",
@@ -133,8 +137,8 @@ def _options(cls: type, prefix: str = "") -> Iterator[str]:
 
 def _dataclasses_in(annotation: Any) -> Iterator[type]:
     """Yields the dataclasses of an annotation: itself, or the members of a union."""
-    if dataclasses.is_dataclass(annotation):
-        yield annotation  # pyright: ignore[reportReturnType]
+    if isinstance(annotation, type) and dataclasses.is_dataclass(annotation):
+        yield annotation
     else:
         for part in get_args(annotation):
             yield from _dataclasses_in(part)

@@ -27,7 +27,16 @@ class FrameTier(nn.Module):
     def forward(
         self, frames: torch.Tensor, above: torch.Tensor | None, hidden: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Maps frames [B, N, F] in [-2, 2], above [B, N, D], hidden [1, B, D] to [B, N R, D] and the hidden state."""
+        """Runs the tier over its frames.
+
+        Args:
+          frames: [B, N, F] in [-2, 2].
+          above: [B, N, D] from the coarser tier; None for the top one.
+          hidden: [1, B, D].
+
+        Returns:
+          [B, N R, D] for the finer tier, and the hidden state after.
+        """
         x = self.expand(frames.transpose(1, 2)).transpose(1, 2)
         if above is not None:
             x = x + above
