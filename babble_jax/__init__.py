@@ -1,13 +1,90 @@
-"""Babbling agents with human timing.
+"""Babbling agents with human timing: voices that mean nothing, speaking when a person would.
 
-Two models that never import each other, and an agent that joins them:
+The names below are the public API. They are loaded when they are first used: `import babble_jax` loads no other module.
 
-- `babble_jax.voice`: raw-audio models that know what speech sounds like (SampleRNN).
-- `babble_jax.timing`: distributions of when the next person starts to speak, fitted on conversations.
-- `babble_jax.agent`: a voice and a timing model make a dialogue.
-
-Around them: `audio` (waveforms), `conversation` (annotation of real dialogues), `dataset` (recordings into
-batches), `train`, `track` (where figures go), `presets` (what ships).
+- Conversations and their timing: `read`, `events`, `fit`, `fit_timing`, `load_timing`, `simulate`.
+- Voices: `load_voice`, `speak`, `judge_audio`, `build_dataset`, `train_voice`.
+- Both: `converse`, `make_stimuli`.
 """
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from babble_jax.audio.quantize import Quantizer
+    from babble_jax.conversation.conversation import Conversation
+    from babble_jax.conversation.reading import read
+    from babble_jax.dataset.building import build_dataset
+    from babble_jax.dialogue.corpus import simulate
+    from babble_jax.dialogue.duet import converse
+    from babble_jax.errors import BabbleError
+    from babble_jax.judge.judging import judge_audio
+    from babble_jax.pretrained.pretrained import load_voice
+    from babble_jax.pretrained.speaking import speak
+    from babble_jax.stimuli.stimulus_set import make_stimuli
+    from babble_jax.timing.evaluation.offsets.ranking import fit
+    from babble_jax.timing.events.corpus import events
+    from babble_jax.timing.events.ipu import Definitions
+    from babble_jax.timing.preset import fit_timing, load_timing
+    from babble_jax.train.config import OptimizerConfig
+    from babble_jax.train.training import train_voice
+    from babble_jax.voice.models.samplernn import SampleRNNConfig
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "BabbleError",
+    "Conversation",
+    "Definitions",
+    "OptimizerConfig",
+    "Quantizer",
+    "SampleRNNConfig",
+    "__version__",
+    "build_dataset",
+    "converse",
+    "events",
+    "fit",
+    "fit_timing",
+    "judge_audio",
+    "load_timing",
+    "load_voice",
+    "make_stimuli",
+    "read",
+    "simulate",
+    "speak",
+    "train_voice",
+]
+
+_MODULES = {
+    "BabbleError": "errors",
+    "Conversation": "conversation.conversation",
+    "Definitions": "timing.events.ipu",
+    "OptimizerConfig": "train.config",
+    "Quantizer": "audio.quantize",
+    "SampleRNNConfig": "voice.models.samplernn",
+    "build_dataset": "dataset.building",
+    "converse": "dialogue.duet",
+    "events": "timing.events.corpus",
+    "fit": "timing.evaluation.offsets.ranking",
+    "fit_timing": "timing.preset",
+    "judge_audio": "judge.judging",
+    "load_timing": "timing.preset",
+    "load_voice": "pretrained.pretrained",
+    "make_stimuli": "stimuli.stimulus_set",
+    "read": "conversation.reading",
+    "simulate": "dialogue.corpus",
+    "speak": "pretrained.speaking",
+    "train_voice": "train.training",
+}
+
+
+def __getattr__(name: str) -> Any:  # PEP 562
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

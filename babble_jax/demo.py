@@ -8,15 +8,12 @@ from babble_jax.audio.quantize import Quantizer
 from babble_jax.dataset.excerpt import build_excerpt
 from babble_jax.dataset.source import open_dataset
 from babble_jax.dialogue.duet import converse
-from babble_jax.dialogue.event_table import format_event_table
 from babble_jax.dialogue.plan import draw_plan
 from babble_jax.errors import BabbleError
-from babble_jax.pretrained.babbler import VoiceBabbler
-from babble_jax.pretrained.pretrained import DEFAULT, load_voice
+from babble_jax.pretrained.pretrained import DEFAULT
 from babble_jax.timing.preset import load_timing
 from babble_jax.train.config import LogConfig, OptimizerConfig, TrainConfig
 from babble_jax.train.loop import train as train_voice
-from babble_jax.voice.babbler import Babbler, make_speaker_pair
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 
@@ -66,18 +63,11 @@ def demo(out: Path, seconds: float, seed: int, train: bool) -> str:
         not out.is_dir() or {p.name for p in out.iterdir()} - {"dataset", "training", "dialogue"}
     ):
         raise BabbleError(f"{out}: holds other things than a demo; choose a new folder with --out.")
-    if train:
-        babblers: tuple[Babbler, Babbler] = make_speaker_pair(
-            VoiceBabbler(load_voice(train_small_voice(out, seed)))
-        )
-    else:
-        voice = load_voice(DEFAULT)
-        one, two = (VoiceBabbler(voice, speaker=name) for name in voice.config.speakers[:2])
-        babblers = one, two
-    duet = converse(timing, babblers, seconds, seed, dialogue, overwrite=True)
+    voice = train_small_voice(out, seed) if train else DEFAULT
+    duet = converse(dialogue, timing=timing, voices=voice, seconds=seconds, seed=seed, overwrite=True)
     return "\n".join(
         [
-            format_event_table(duet.table),
+            duet.text,
             f"Listen: {dialogue / 'dialogue.wav'}",
             f"Look:   {dialogue / 'timeline.png'}",
         ]

@@ -22,7 +22,7 @@ from babble_jax.conversation.textgrid import write_textgrid
 from babble_jax.errors import BabbleError
 from babble_jax.files import MANIFEST, atomic_folder, sha256
 from babble_jax.progress import Progress
-from babble_jax.timing.floor.simulator import FloorSimulator
+from babble_jax.timing.preset import TimingPreset, load_timing
 
 KIND = "babble_jax simulated timing"
 Format = Literal["rttm", "textgrid", "csv", "array_record"]
@@ -36,11 +36,10 @@ _WRITERS: dict[str, tuple[str, Callable[[Path, Conversation], None]]] = {
 
 
 def simulate(
-    floor: FloorSimulator,
     hours: float,
     out: str | os.PathLike,
     *,
-    timing: str,
+    timing: TimingPreset | str | os.PathLike = "switchboard",
     seed: int = 0,
     format: Format = "rttm",
     minutes: float = 10.0,
@@ -55,11 +54,10 @@ def simulate(
     Progress goes to standard error.
 
     Args:
-      floor: the fitted simulator.
       hours: of dialogue in all; the last dialogue is as long as the others.
       out: the folder, new or empty, or of an earlier simulation if `overwrite` says so.
-      timing: name of the preset, for the manifest.
-      seed: of everything.
+      timing: a timing preset with a floor, its name, or its file.
+      seed: of everything; 64 bits.
       format: of the files.
       minutes: of each dialogue.
       speakers: number of them in each dialogue; as many as in most of the corpus where absent.
@@ -69,8 +67,16 @@ def simulate(
       The manifest.
 
     Raises:
-      BabbleError: a number is out of range, there is no such format, or `out` may not be written.
+      BabbleError: no such preset, or one without a floor; a number is out of range, there is no such format, or `out`
+        may not be written.
+
+    Example:
+      >>> manifest = simulate(0.1, "simulated", timing="switchboard", minutes=3, format="textgrid")
+      >>> manifest["dialogues"], manifest["speakers"]
+      (2, 2)
     """
+    preset = timing if isinstance(timing, TimingPreset) else load_timing(timing)
+    floor = preset.require_floor()
     if format not in get_args(Format):
         raise BabbleError(f"There is no format {format!r}; choose from {', '.join(get_args(Format))}.")
     for name, value in (("hours", hours), ("minutes", minutes)):
@@ -95,7 +101,7 @@ def simulate(
                 progress.update(size, hours=(first + size) * minutes / 60)
         values = {
             "kind": KIND,
-            "timing": timing,
+            "timing": preset.name,
             "corpus": floor.card.corpus,
             "seed": seed,
             "format": format,

@@ -17,15 +17,17 @@ from babble_jax.audio.spectrogram import plot_spectrogram
 from babble_jax.conversation import writing
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.dialogue import timeline
-from babble_jax.dialogue.event_table import compare_events
+from babble_jax.dialogue.event_table import compare_events, format_event_table
 from babble_jax.dialogue.manifest import KIND, describe_dialogue
 from babble_jax.dialogue.plan import AUDIO, Plan, draw_plan
 from babble_jax.dialogue.render import Rendering, render
 from babble_jax.dialogue.utterance import LeveledVoice
 from babble_jax.errors import BabbleError
 from babble_jax.files import MANIFEST, atomic_folder
+from babble_jax.pretrained.pair import VoiceLike, make_babbler_pair
+from babble_jax.pretrained.pretrained import DEFAULT
 from babble_jax.timing.events import events, ipus, pool_ftos, transitions
-from babble_jax.timing.preset import TimingPreset
+from babble_jax.timing.preset import TimingPreset, load_timing
 from babble_jax.voice.babbler import Babbler
 
 
@@ -36,44 +38,67 @@ class DuetReport:
     Attributes:
       folder: of its files.
       dialogue: the IPUs at the times in the sound.
-      table: of its events beside human conversation; `event_table.format_event_table` shows it.
+      table: of its events beside human conversation; JSON values.
     """
 
     folder: Path
     dialogue: Conversation
     table: dict[str, Any]
 
+    @property
+    def text(self) -> str:
+        """The table, laid out for a terminal."""
+        return format_event_table(self.table)
+
 
 def converse(
-    preset: TimingPreset,
-    babblers: Sequence[Babbler],
-    seconds: float,
-    seed: int,
     out: str | os.PathLike,
     *,
+    timing: TimingPreset | str | os.PathLike = "switchboard",
+    voices: VoiceLike | Sequence[VoiceLike] = DEFAULT,
+    speakers: Sequence[str] = (),
+    seconds: float = 60.0,
+    seed: int = 0,
+    temperature: float | None = None,
+    top_k: int = 0,
     item: int = 0,
     overwrite: bool = False,
 ) -> DuetReport:
-    """Draws a dialogue from a preset's floor and performs it, see `perform`.
+    """Draws a dialogue from a preset's floor, lets two babblers perform it and writes it into a folder, see `perform`.
 
     Args:
-      preset: the timing; it must hold a floor.
-      babblers: two voices of one sample rate (`babbler.make_speaker_pair` makes them of one).
+      out: the folder, new or empty, or that of an earlier dialogue if `overwrite` says so.
+      timing: a timing preset with a floor for two, its name, or its file.
+      voices: one or two voices, their names or folders; or two babblers. One voice gives its first two speakers or, if
+        it has one, that one at two pitches.
+      speakers: names, one for each voice or two for the only one; empty for the first ones.
       seconds: length of the dialogue.
-      seed: of plan and babble.
-      out: the folder, see `perform`.
+      seed: of plan and babble; the same seed gives the same bytes.
+      temperature: sampling temperature of the voices; None for each voice's own.
+      top_k: number of the most likely quantization levels to sample from; 0 for all.
       item: number of the dialogue within a series with one seed.
-      overwrite: replace an earlier duet.
+      overwrite: replace an earlier dialogue; other content is never replaced.
+
+    Returns:
+      The report: `folder`, `dialogue` (who speaks when in the sound), `table`, and `text`, the table to print.
 
     Raises:
-      BabbleError: the preset holds no floor for two, the length or the seed is out of range, a voice is silent, or
-        `out` may not be written.
+      BabbleError: no such preset or voice; the preset holds no floor for two, the length or the seed is out of range, a
+        voice is silent, or `out` may not be written.
+
+    Example:
+      >>> duet = converse("duet", timing="switchboard", speakers=["woman", "man"], seconds=6, seed=1)
+      >>> duet.dialogue.speakers
+      ('A', 'B')
+      >>> sorted(path.name for path in duet.folder.glob("dialogue.*"))
+      ['dialogue.TextGrid', 'dialogue.csv', 'dialogue.eaf', 'dialogue.rttm', 'dialogue.wav']
     """
+    preset = timing if isinstance(timing, TimingPreset) else load_timing(timing)
+    babblers = make_babbler_pair(voices, speakers, temperature, top_k)
     if seconds > 0:  # `draw_plan` refuses the rest
         wave.check_length(seconds, babblers[0].sample_rate, len(babblers))
-    return perform(
-        draw_plan(preset, seconds, seed, item), babblers, seed, out, item=item, overwrite=overwrite
-    )
+    plan = draw_plan(preset, seconds, seed, item)
+    return perform(plan, babblers, seed, out, item=item, overwrite=overwrite)
 
 
 def perform(

@@ -2,7 +2,7 @@
 
 An example: 2 x 3 conditions, 12 items, and 2 catch trials in each list.
 
-    voices = ["voices/ann"]       # one or two, from the folder of this file
+    voices = ["voices/ann"]       # one or two folders beside this file, or names of voices that ship
     timing = "switchboard"        # draws the items; or replay = ["talk.TextGrid"], which items are excerpts of
     seconds = 12.0                # of each item, before manipulation
     transfers = 2                 # least number of floor transfers in an item; 1 without it
@@ -43,6 +43,7 @@ from pydantic import Field
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from babble_jax.errors import BabbleError
+from babble_jax.presets import registry
 from babble_jax.stimuli.lists import FACTORS
 from babble_jax.timing.manipulation.manipulations import Manipulations
 
@@ -73,7 +74,13 @@ def _find_beside(name: str, info: pydantic.ValidationInfo) -> str:
     return str(path) if path.is_file() else name
 
 
+def _find_voice(name: str, info: pydantic.ValidationInfo) -> str:
+    path = _resolve(name, info)
+    return name if name in registry.names("voices") and not path.exists() else str(path)
+
+
 _PresetName = Annotated[str, pydantic.AfterValidator(_find_beside)]
+_VoiceName = Annotated[str, pydantic.AfterValidator(_find_voice)]
 _File = Annotated[Path, pydantic.AfterValidator(_resolve)]
 
 
@@ -126,7 +133,7 @@ class StimulusSpec(pydantic.BaseModel):
     """A set of stimuli; the module's docstring has an example.
 
     Attributes:
-      voices: one or two folders of voices.
+      voices: one or two folders of voices, or names of voices that ship.
       seconds: of each item before manipulation.
       items: their number.
       factors: levels by factor and name.
@@ -143,7 +150,7 @@ class StimulusSpec(pydantic.BaseModel):
 
     model_config = pydantic.ConfigDict(strict=True, extra="forbid", frozen=True)
 
-    voices: Annotated[tuple[_File, ...], Field(min_length=1, max_length=2)]
+    voices: Annotated[tuple[_VoiceName, ...], Field(min_length=1, max_length=2)]
     seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     items: int
     factors: dict[str, dict[str, Level]]

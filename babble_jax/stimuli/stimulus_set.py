@@ -17,10 +17,11 @@ from babble_jax.dialogue.plan import Plan, manipulate_plan
 from babble_jax.dialogue.render import render
 from babble_jax.dialogue.utterance import LeveledVoice
 from babble_jax.files import MANIFEST, atomic_folder
+from babble_jax.pretrained.pair import make_babbler_pair
 from babble_jax.progress import Progress
 from babble_jax.stimuli.items import apply_assignment, plan_items
 from babble_jax.stimuli.lists import Assignment, Trial, assign_factors, draw_lists
-from babble_jax.stimuli.specification import StimulusSpec
+from babble_jax.stimuli.specification import StimulusSpec, read_spec
 from babble_jax.stimuli.tables import format_lists, format_stimuli, stimulus_name
 from babble_jax.timing.manipulation.manipulations import Manipulations
 from babble_jax.voice.babbler import Babbler, CachedBabbler
@@ -43,9 +44,13 @@ class StimuliReport:
 
 
 def make_stimuli(
-    spec: StimulusSpec, babblers: Sequence[Babbler], out: str | os.PathLike, *, overwrite: bool = False
+    spec: StimulusSpec | str | os.PathLike,
+    out: str | os.PathLike,
+    *,
+    babblers: Sequence[Babbler] | None = None,
+    overwrite: bool = False,
 ) -> StimuliReport:
-    """Renders all stimuli and writes them into a folder, all of it or nothing.
+    """Renders all stimuli of an experiment and writes them into a folder, all of it or nothing.
 
     For each stimulus `NAME.wav`, `.TextGrid`, `.eaf`, `.rttm` and `.csv`, NAME being `item001-LEVEL-LEVEL` or
     `catch001`; `stimuli.csv`, a row for each of them; `lists.csv`, a row for each trial of each list;
@@ -53,14 +58,26 @@ def make_stimuli(
     waveform in all conditions of its item.
 
     Args:
-      spec: see `specification.read_spec`.
-      babblers: two voices of one sample rate.
+      spec: the TOML file (`babble_jax.stimuli.specification` begins with an example), or what `read_spec` gave.
       out: the folder, new or empty, or that of earlier stimuli if `overwrite` says so.
+      babblers: two voices of one sample rate; None for those that the specification names.
       overwrite: replace earlier stimuli; other content is never replaced.
 
+    Returns:
+      The report: `folder`, and `manifest` with every stimulus, list and inter-pausal unit.
+
     Raises:
-      BabbleError: an item cannot be planned, manipulated or spoken, or `out` may not be written.
+      BabbleError: the specification is wrong (file, line and key are named), an item cannot be planned, manipulated or
+        spoken, or `out` may not be written.
+
+    Example:
+      >>> report = make_stimuli("gaps.toml", "stimuli")
+      >>> [stimulus["file"] for stimulus in report.manifest["stimuli"]]
+      ['item001-natural.wav']
     """
+    spec = spec if isinstance(spec, StimulusSpec) else read_spec(spec)
+    if babblers is None:
+        babblers = make_babbler_pair(spec.voices, spec.speakers, spec.temperature, spec.top_k)
     count = len(spec.conditions)
     assignments = assign_factors(spec.items, count, spec.counterbalance)
     # Catch trials are the same in every list; they measure attention only, so nothing is balanced.

@@ -88,7 +88,11 @@ def _timing(preset: dict[str, Any]) -> str:
         [
             f"{preset['conversations']:,} conversations, {preset['hours']:.1f} hours of {preset['corpus']}. "
             f"The preset holds {floor}one distribution of floor-transfer offsets for each level"
-            + ("." if preset["floor"] else "; it draws no dialogue of two."),
+            + (
+                f"; its dialogues are of {preset['floor_speakers']}."
+                if preset["floor"]
+                else "; it draws no dialogue."
+            ),
             f"- **Source**: {preset['source']}\n- **Terms**: {preset['licence']}",
             _table(header, levels),
             _table(["event", "per minute"], events),

@@ -22,7 +22,6 @@ from babble_jax.dialogue.read_folder import conversation_from_manifest, read_dia
 from babble_jax.plotting import create_figure, save_png
 from babble_jax.pretrained.babbler import VoiceBabbler
 from babble_jax.pretrained.pretrained import load_voice
-from babble_jax.stimuli.specification import read_spec
 from babble_jax.stimuli.stimulus_set import make_stimuli
 from babble_jax.timing.events import Definitions, floor_transfers, ipus
 from babble_jax.timing.manipulation.manipulations import Manipulations
@@ -94,7 +93,7 @@ class ReplayExperiment:
 
         spec = work / "spec.toml"
         files.write_text(spec, f'voices = ["{voice.resolve()}"]\n{self.spec}')
-        stimuli = make_stimuli(read_spec(spec), babblers, work / "stimuli", overwrite=True)
+        stimuli = make_stimuli(spec, work / "stimuli", babblers=babblers, overwrite=True)
         recordings = [*(folder / "dialogue.wav" for folder in pair)]
         dialogues = [natural, shifted]
         for one in stimuli.manifest["stimuli"]:

@@ -1,0 +1,82 @@
+"""Two babblers from the voices of a dialogue."""
+
+import os
+from collections.abc import Sequence
+from typing import TypeGuard
+
+from babble_jax.errors import BabbleError
+from babble_jax.pretrained.babbler import VoiceBabbler
+from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
+from babble_jax.voice.babbler import Babbler, make_speaker_pair
+from babble_jax.voice.sampling.ancestral import Sampling
+
+VoiceLike = PretrainedVoice | Babbler | str | os.PathLike
+"""A voice, the name or the folder of one, or a babbler of another kind."""
+
+
+def make_babbler_pair(
+    voices: VoiceLike | Sequence[VoiceLike],
+    speakers: Sequence[str] = (),
+    temperature: float | None = None,
+    top_k: int = 0,
+) -> tuple[Babbler, Babbler]:
+    """Makes two babblers of one or two voices.
+
+    One voice gives its first two speakers or, if it has fewer, one babbler at two pitches.
+
+    Args:
+      voices: one or two voices; two babblers are taken as they are.
+      speakers: names, one for each voice or two for the only one; empty for the first ones.
+      temperature: sampling temperature; None for each voice's own.
+      top_k: number of the most likely quantization levels to sample from; 0 for all.
+
+    Returns:
+      Two babblers of one sample rate.
+
+    Raises:
+      BabbleError: other numbers of voices or speakers, no voice in a folder, or an impossible temperature or top_k.
+    """
+    items = list(voices) if _is_sequence(voices) else [voices]
+    try:
+        Sampling(1.0 if temperature is None else temperature, top_k)
+    except ValueError as error:
+        raise BabbleError(f"{error}.") from error
+    babblers = [item for item in items if _is_babbler(item)]
+    if len(babblers) < len(items):
+        babblers = _speakers_of([_load(item) for item in items], speakers, temperature, top_k)
+    if len(babblers) == 1:
+        return make_speaker_pair(babblers[0])
+    if len(babblers) != 2:
+        raise BabbleError(f"A dialogue takes one or two voices, not {len(items)}.")
+    return babblers[0], babblers[1]
+
+
+def _is_sequence(voices: VoiceLike | Sequence[VoiceLike]) -> TypeGuard[Sequence[VoiceLike]]:
+    return isinstance(voices, Sequence) and not isinstance(voices, str)
+
+
+def _is_babbler(item: VoiceLike) -> TypeGuard[Babbler]:
+    return hasattr(item, "babble")
+
+
+def _load(item: VoiceLike) -> PretrainedVoice:
+    if isinstance(item, PretrainedVoice):
+        return item
+    if _is_babbler(item):
+        raise BabbleError("A dialogue takes voices or babblers, not one of each.")
+    return load_voice(item)  # pyright: ignore[reportArgumentType]
+
+
+def _speakers_of(
+    loaded: Sequence[PretrainedVoice], speakers: Sequence[str], temperature: float | None, top_k: int
+) -> list[Babbler]:
+    """A babbler for each speaker, or for the first one of each voice."""
+    if not speakers and len(loaded) == 1 and len(loaded[0].config.speakers) > 1:
+        speakers = loaded[0].config.speakers[:2]
+    pairs = [(voice, next(iter(voice.config.speakers), None)) for voice in loaded]
+    if speakers:
+        repeated = [*loaded, *loaded] if len(loaded) == 1 and len(speakers) == 2 else loaded
+        if len(repeated) != len(speakers):
+            raise BabbleError("Give as many speakers as there are voices, or two for one voice.")
+        pairs = list(zip(repeated, speakers, strict=True))
+    return [VoiceBabbler(voice, voice.sampling(temperature, top_k), speaker) for voice, speaker in pairs]

@@ -1,0 +1,188 @@
+"""Babble of a pretrained voice, from the name of the voice and a number of seconds.
+
+Axes: B streams, T samples.
+"""
+
+import dataclasses
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+from babble_jax.audio import wave
+from babble_jax.config import check_seed
+from babble_jax.errors import BabbleError
+from babble_jax.pretrained.pretrained import DEFAULT, PretrainedVoice, load_voice
+from babble_jax.voice import speak as sampling
+from babble_jax.voice.conditioning import stream_features
+from babble_jax.voice.speak import SamplerName
+
+
+def speak(
+    voice: PretrainedVoice | str | os.PathLike = DEFAULT,
+    seconds: float = 10.0,
+    *,
+    speaker: str | None = None,
+    seed: int = 0,
+    temperature: float | None = None,
+    top_k: int = 0,
+    prompt: np.ndarray | str | os.PathLike | None = None,
+    sampler: SamplerName = "auto",
+) -> np.ndarray:
+    """Lets a voice babble.
+
+    Args:
+      voice: a voice, its name, or its folder.
+      seconds: length of the babble.
+      speaker: name of one of the voice's speakers; None for the first.
+      seed: from 0 to 2**32 - 1; the same seed gives the same babble.
+      temperature: divides the logits; below 1 tamer, above 1 wilder, 0 for the most likely sample; None for the
+        voice's own.
+      top_k: number of most likely quantization levels to draw from; 0 for all.
+      prompt: [T] float32 in [-1, 1] at the voice's sample rate, or a sound file, which the babble goes on from. It is
+        not part of the babble.
+      sampler: "compiled" by XLA for any device; "native" for CPUs, with float32 weights, or "int8"; "auto" takes the
+        fastest exact one.
+
+    Returns:
+      [T] float32 in [-1, 1], at `voice.config.sample_rate`.
+
+    Raises:
+      BabbleError: no such voice or speaker; an impossible length, seed, temperature or top_k; or a prompt that cannot
+        be read.
+
+    Example:
+      >>> voice = load_voice("babblers")
+      >>> audio = speak(voice, 0.5, speaker="man", seed=1)
+      >>> audio.shape, str(audio.dtype), voice.config.sample_rate
+      ((8000,), 'float32', 16000)
+    """
+    request = _Request.of(voice, seconds, 1, speaker, seed, temperature, top_k, prompt)
+    return request.all_streams(sampler)[0]
+
+
+def speak_streams(
+    voice: PretrainedVoice,
+    seconds: float,
+    streams: int,
+    *,
+    speaker: str | None = None,
+    seed: int = 0,
+    temperature: float | None = None,
+    top_k: int = 0,
+    prompt: np.ndarray | str | os.PathLike | None = None,
+    sampler: SamplerName = "auto",
+    advance: Callable[[int], None] = lambda samples: None,
+) -> np.ndarray:
+    """Lets a voice babble several streams side by side, each different.
+
+    Args:
+      voice: the voice.
+      seconds: length of each stream.
+      streams: their number.
+      speaker: see `speak`.
+      seed: of all streams.
+      temperature: see `speak`.
+      top_k: see `speak`.
+      prompt: of every stream, see `speak`.
+      sampler: see `speak`.
+      advance: called with the number of samples made since its last call, of all streams together.
+
+    Returns:
+      [B, T] float32 in [-1, 1].
+
+    Raises:
+      BabbleError: see `speak`.
+    """
+    return _Request.of(voice, seconds, streams, speaker, seed, temperature, top_k, prompt).all_streams(
+        sampler, advance
+    )
+
+
+def speak_blocks(
+    voice: PretrainedVoice,
+    seconds: float,
+    block: float = 0.02,
+    *,
+    speaker: str | None = None,
+    seed: int = 0,
+    temperature: float | None = None,
+    top_k: int = 0,
+    prompt: np.ndarray | str | os.PathLike | None = None,
+    sampler: SamplerName = "auto",
+) -> Iterator[np.ndarray]:
+    """Lets a voice babble block by block, each given as soon as it is made.
+
+    Args:
+      voice: the voice.
+      seconds: length of all blocks together.
+      block: seconds of a block.
+      speaker: see `speak`.
+      seed: see `speak`.
+      temperature: see `speak`.
+      top_k: see `speak`.
+      prompt: see `speak`.
+      sampler: see `speak`.
+
+    Yields:
+      [T] float32 in [-1, 1], all of one length but the first and the last.
+
+    Raises:
+      BabbleError: see `speak`.
+    """
+    return _Request.of(voice, seconds, 1, speaker, seed, temperature, top_k, prompt).blocks(block, sampler)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Request:
+    """The arguments of `voice.speak` for a number of samples."""
+
+    samples: int
+    arguments: dict[str, Any]
+
+    @classmethod
+    def of(
+        cls,
+        voice: PretrainedVoice | str | os.PathLike,
+        seconds: float,
+        streams: int,
+        speaker: str | None,
+        seed: int,
+        temperature: float | None,
+        top_k: int,
+        prompt: np.ndarray | str | os.PathLike | None,
+    ) -> "_Request":
+        voice = voice if isinstance(voice, PretrainedVoice) else load_voice(voice)
+        try:
+            check_seed(seed)
+            settings = voice.sampling(temperature, top_k)
+        except ValueError as error:
+            raise BabbleError(f"{error}.") from error
+        rate = voice.config.sample_rate
+        wave.check_length(seconds, rate)
+        index = voice.index_of(speaker)
+        speakers = None if index is None else np.full(streams, index)
+        if isinstance(prompt, str | os.PathLike):
+            prompt = wave.read(Path(prompt), rate)[0]
+        past = None if prompt is None else np.tile(np.asarray(prompt, np.float32), (streams, 1))
+        keys = jax.random.split(jax.random.key(seed), streams)
+        active = stream_features.draw_activity(voice, seconds, keys, speakers)
+        local = stream_features.conditioning(voice, active, keys, speakers, past)
+        arguments = {"voice": voice, "keys": keys, "sampling": settings, "speaker": speakers}
+        return cls(round(seconds * rate), arguments | {"prompt": past, "local": local})
+
+    def all_streams(
+        self, sampler: SamplerName, advance: Callable[[int], None] = lambda samples: None
+    ) -> np.ndarray:
+        return sampling.speak(**self.arguments, samples=self.samples, sampler=sampler, advance=advance)
+
+    def blocks(self, seconds: float, sampler: SamplerName) -> Iterator[np.ndarray]:
+        position = 0
+        for block in sampling.stream(**self.arguments, seconds=seconds, sampler=sampler):
+            yield block[0, : self.samples - position]
+            position += block.shape[1]
+            if position >= self.samples:
+                return

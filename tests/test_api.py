@@ -1,0 +1,149 @@
+"""The public API: lazy, documented, and its examples run."""
+
+import ast
+import doctest
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+import babble_jax
+
+PUBLIC = [name for name in babble_jax.__all__ if name != "__version__"]
+FUNCTIONS = [name for name in PUBLIC if inspect.isfunction(getattr(babble_jax, name))]
+RATE = 4000
+
+STIMULI = """
+voices = ["babblers"]
+seconds = 4.0
+items = 1
+counterbalance = []
+
+[factors.gap]
+natural = {}
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """What the examples use: a corpus, recordings of two speakers, a specification of stimuli."""
+    folder = tmp_path_factory.mktemp("examples")
+    draw = np.random.default_rng(0)
+    (folder / "corpus").mkdir()
+    for number in range(6):
+        rows, end = [], 0.0
+        for turn in range(60):
+            start = end + max(0.05, draw.normal(0.3, 0.2)) if turn % 3 else max(0.0, end - 0.1)
+            end = max(end, start) + draw.uniform(0.5, 3.0)
+            rows.append(f"talk{number},{'AB'[turn % 2]},{start:.3f},{end:.3f}\n")
+        text = "conversation,speaker,start,end\n" + "".join(rows)
+        (folder / "corpus" / f"talk{number}.csv").write_text(text)
+    for speaker in ("ann", "ben"):
+        (folder / "recordings" / speaker).mkdir(parents=True)
+        for number in range(8):
+            tone = 0.4 * np.sin(np.arange(draw.integers(2000, 4000)) * draw.uniform(0.2, 1))
+            soundfile.write(folder / "recordings" / speaker / f"{number}.wav", tone, RATE)
+    (folder / "gaps.toml").write_text(STIMULI)
+    return folder
+
+
+def test_the_import_loads_nothing_else():
+    script = "import sys, babble_jax; print([m for m in sys.modules if m.split('.')[0] in ('jax', 'numpy', 'flax')])"
+    printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert printed.stdout.strip() == "[]"
+
+
+def test_dir_and_star_know_the_names():
+    assert set(babble_jax.__all__) <= set(dir(babble_jax))
+    names: dict = {}
+    exec("from babble_jax import *", names)
+    assert set(PUBLIC) <= set(names)
+
+
+def test_type_checkers_see_what_is_loaded():
+    tree = ast.parse(Path(babble_jax.__file__).read_text("utf-8"))
+    checked = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            checked |= {alias.asname or alias.name: (node.module, alias.name) for alias in node.names}
+    checked.pop("TYPE_CHECKING", None)
+    checked.pop("Any", None)
+    for name in PUBLIC:
+        module, inner = checked.pop(name)
+        assert getattr(sys.modules[module], inner) is getattr(babble_jax, name)
+    assert not checked
+
+
+def test_no_name_hides_a_room():
+    rooms = {path.stem for path in Path(babble_jax.__file__).parent.iterdir()}
+    assert not rooms & set(PUBLIC)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'babel'"):
+        _ = babble_jax.babel
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_documents_arguments_returns_errors_and_an_example(name):
+    function = getattr(babble_jax, name)
+    text = inspect.getdoc(function)
+    assert text is not None
+    for section in ("Args:", "Returns:", "Raises:", "Example:"):
+        assert f"\n{section}\n" in text, f"{name} has no {section}"
+    arguments = text.split("\nArgs:\n")[1].split("\n\n")[0]
+    documented = re.findall(r"^  (\w+):", arguments, re.MULTILINE)
+    assert documented == list(inspect.signature(function).parameters)
+
+
+# in an order in which each finds what it needs: `train_voice` the data set, `load_timing` the preset
+ORDER = [
+    "read",
+    "events",
+    "fit",
+    "fit_timing",
+    "load_timing",
+    "simulate",
+    "load_voice",
+    "speak",
+    "judge_audio",
+]
+ORDER += [
+    "build_dataset",
+    "train_voice",
+    "converse",
+    "make_stimuli",
+    "Definitions",
+    "Conversation",
+    "Quantizer",
+]
+ORDER += ["SampleRNNConfig", "OptimizerConfig", "BabbleError"]
+
+
+def test_every_name_is_in_the_order():
+    assert sorted(ORDER) == sorted(PUBLIC)
+
+
+@pytest.fixture(scope="module")
+def names() -> dict:
+    """What examples see: the public names, numpy, and what earlier examples made."""
+    return {name: getattr(babble_jax, name) for name in PUBLIC} | {"np": np, "Path": Path}
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_the_example_runs(name, folder, names, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    text = inspect.getdoc(getattr(babble_jax, name))
+    assert text is not None
+    example = doctest.DocTestParser().get_doctest(text, names, name, name, 0)
+    assert example.examples, f"{name} has no example"
+    report: list[str] = []
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    result = doctest.DocTestRunner(optionflags=flags).run(example, out=report.append, clear_globs=False)
+    names |= example.globs
+    assert not result.failed, "".join(report)
