@@ -31,18 +31,18 @@ def preset() -> TimingPreset:
 def simulate_conversation(rng: np.random.Generator, name: str, seconds: float = 120.0) -> Conversation:
     """Conversations in which every IPU starts after its partner's last one but one has ended."""
     rows: list[tuple[int, float, float]] = []
-    end, free, who = 0.5, [0.0, 0.0], 0
+    end, free, speaker = 0.5, [0.0, 0.0], 0
     while end < seconds - 6:
         hold = rng.random() < 0.4
         start = end + (rng.uniform(0.2, 0.9) if hold else rng.normal(0.1, 0.4))
-        who = who if hold else 1 - who
-        start = max(start, free[who] + 0.2)
+        speaker = speaker if hold else 1 - speaker
+        start = max(start, free[speaker] + 0.2)
         before, end = end, max(start + rng.uniform(0.2, 4.0), end + 0.1)
-        rows.append((who, start, end))
-        free[who] = end
-        middle = max(before, start, free[1 - who] + 0.2) + 0.3
+        rows.append((speaker, start, end))
+        free[speaker] = end
+        middle = max(before, start, free[1 - speaker] + 0.2) + 0.3
         if rng.random() < 0.4 and middle + 0.9 < end:
-            rows.append((1 - who, middle, middle + rng.uniform(0.2, 0.6)))
-            free[1 - who] = rows[-1][2]
+            rows.append((1 - speaker, middle, middle + rng.uniform(0.2, 0.6)))
+            free[1 - speaker] = rows[-1][2]
     talk = conversation(rows, seconds)
     return Conversation(**{**vars(talk), "id": name, "group": name, "corpus": "simulated"})

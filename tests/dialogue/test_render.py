@@ -60,12 +60,12 @@ def test_edges_hold_sound_and_outside_is_exactly_zero(rendering: Rendering):
 
 
 def test_realised_times_are_samples_over_rate(rendering: Rendering):
-    p, realised = rendering.placement, rendering.dialogue
-    assert np.array_equal(realised.onset, p.first / RATE)
-    assert np.array_equal(realised.end, (p.first + p.samples) / RATE)
-    assert np.max(np.abs(realised.onset - DIALOGUE.onset[p.source])) <= 0.5 / RATE
-    assert np.max(np.abs(realised.end - DIALOGUE.end[p.source])) <= 1 / RATE
-    assert realised.windows.tolist() == [[0, 10]]
+    p, dialogue = rendering.placement, rendering.dialogue
+    assert np.array_equal(dialogue.onset, p.first / RATE)
+    assert np.array_equal(dialogue.end, (p.first + p.samples) / RATE)
+    assert np.max(np.abs(dialogue.onset - DIALOGUE.onset[p.source])) <= 0.5 / RATE
+    assert np.max(np.abs(dialogue.end - DIALOGUE.end[p.source])) <= 1 / RATE
+    assert dialogue.windows.tolist() == [[0, 10]]
 
 
 def test_measured_ipus_are_within_ten_milliseconds(rendering: Rendering):

@@ -131,8 +131,8 @@ def test_no_ipus_ask_nothing():
 def test_a_voice_that_is_told_when_to_speak_is_hardly_cut():
     voice = LeveledVoice.measure(FakeBabbler(takes_activity=True))
     lengths = [6400, 48_000, 16_000, 24_000]
-    spoken = speak_ipus(voice, stream_keys(3, count=4), lengths, lambda n: None)
-    assert [len(ipu) for ipu in spoken] == lengths
-    for ipu in spoken:
+    sounds = speak_ipus(voice, stream_keys(3, count=4), lengths, lambda n: None)
+    assert [len(ipu) for ipu in sounds] == lengths
+    for ipu in sounds:
         start, middle, end = (np.sqrt(np.mean(np.square(x))) for x in (ipu[:320], ipu[320:-320], ipu[-320:]))
         assert max(start, end) < 0.6 * middle  # as the syllable begins and ends
