@@ -32,7 +32,7 @@ def certainty_time(
 
 
 def _ipu_delay(definitions: Definitions) -> float:
-    """Returns the seconds from an onset until speech is certain to be an IPU or not: the shortest one, and a silence."""
+    """Returns the seconds from an onset until speech is certain to be an IPU or not: the shortest one and a silence."""
     return definitions.min_ipu + definitions.merge
 
 
