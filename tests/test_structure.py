@@ -4,6 +4,7 @@ Each rule is a function of sources, so that it is also tried on sources that bre
 """
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -376,6 +377,15 @@ def test_no_files_import_each_other(sources):
 def test_every_room_of_timing_is_in_the_rules(sources):
     paths = [Path(name).with_suffix("").parts for name in sources if name.startswith("timing/")]
     assert {parts[1] for parts in paths} - {"__init__"} == TIMING_ALLOWED.keys()
+
+
+def test_the_contributing_guide_shows_the_table():
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$", text, re.MULTILINE)
+    shown = {room: set() if may == "nothing" else {*may.split(", ")} for room, may in rows}
+    assert shown.pop("demo") == {"all but cli"}
+    assert shown.pop("cli") == {"all"}
+    assert shown == {room: may for room, may in ALLOWED.items() if room not in ("demo", "cli")}
 
 
 def test_every_room_is_in_the_rules(sources):

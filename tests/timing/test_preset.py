@@ -11,6 +11,7 @@ from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
 from babble_jax.timing import events
 from babble_jax.timing.distributions.families import FAMILIES
+from babble_jax.timing.evaluation.comparison import SIMULATED
 from babble_jax.timing.preset import TimingPreset, fit_timing, load_timing, timing_names
 from tests.timing.chain import switchboard_chain
 
@@ -25,6 +26,7 @@ def dialogues() -> list[Conversation]:
 def preset(dialogues) -> TimingPreset:
     with pytest.MonkeyPatch.context() as patch:  # two families compile in a fraction of the time of all
         patch.setattr("babble_jax.timing.preset.PARAMETRIC", (FAMILIES["normal"], FAMILIES["johnson_su"]))
+        patch.setattr("babble_jax.timing.floor.calibrate.HOURS", (1.0, 1.0))
         return fit_timing(dialogues, "simulated", source="drawn", licence="none")
 
 
@@ -37,7 +39,9 @@ def test_preset_fits_both_levels_and_the_floor(preset, dialogues):
         assert (model.card.source, model.card.licence) == ("drawn", "none")
         assert model.card.conversations == 60
     assert preset.floor is not None
-    assert preset.floor.conversations == 60
+    assert (preset.floor.card.conversations, preset.floor.card.speakers) == (60, 2)
+    assert preset.floor.card.heldout_nats == pytest.approx(-5, abs=2)
+    assert preset.definitions == preset.floor.definitions
     assert preset.reference == events.events(dialogues, events.Definitions())
 
 
@@ -46,7 +50,7 @@ def test_preset_of_coarse_times_is_fitted_to_bins(dialogues, monkeypatch):
     monkeypatch.setattr("babble_jax.timing.preset.PARAMETRIC", (FAMILIES["normal"],))
     coarse = [dataclasses.replace(dialogue, time_resolution=0.2) for dialogue in dialogues[:30]]
     y = events.pool_ftos(coarse, "ipu", events.Definitions()).fto
-    model = fit_timing(coarse, "coarse").models["ipu"]
+    model = fit_timing(coarse, "coarse", floor=False).models["ipu"]
     assert model.parameters["scale"] < np.std(y) - 1e-3
     assert model.parameters["scale"] == pytest.approx(np.sqrt(np.var(y) - 0.2**2 / 12), rel=0.01)
 
@@ -56,17 +60,27 @@ def test_preset_round_trip(tmp_path, preset):
     preset.save(path)
     assert load_timing(path) == preset
     assert load_timing(str(path)).to_json() == preset.to_json()
-    assert path.stat().st_size < 50_000
+    assert path.stat().st_size < 100_000
+    dataclasses.replace(preset, floor=None).save(path)
     assert max(map(len, path.read_text().splitlines())) < 1000
 
 
-def test_a_preset_without_a_dyad_has_no_floor(dialogues, monkeypatch):
+def test_a_preset_of_few_events_has_no_floor(dialogues, monkeypatch):
     monkeypatch.setattr("babble_jax.timing.preset.PARAMETRIC", (FAMILIES["normal"],))
-    meetings = [dataclasses.replace(dialogue, speakers=("A", "B", "C")) for dialogue in dialogues]
-    preset = fit_timing(meetings, "meetings")
+    few = [dataclasses.replace(dialogues[0], group=str(number)) for number in range(3)]
+    preset = fit_timing(few, "few")
     assert preset.floor is None
     assert preset.models["ipu"].family == "normal"
     assert TimingPreset.from_json(preset.to_json()) == preset
+    with pytest.raises(BabbleError, match=r"few holds no floor.*babble fit --out"):
+        preset.draw_dialogues(0, 1, 30.0)
+
+
+def test_a_floor_draws_as_many_speakers_as_its_corpus_has():
+    meetings = load_timing("ami")
+    assert len(meetings.draw_dialogues(0, 1, 60.0)[0].speakers) == 4
+    with pytest.raises(BabbleError, match="ami was fitted on conversations of 4 speakers, not of 2"):
+        meetings.require_floor(speakers=2)
 
 
 def test_shipped_preset():
@@ -78,6 +92,19 @@ def test_shipped_preset():
     assert float(preset.models["ipu"].cdf(0.0)) == pytest.approx(
         preset.reference["fto"]["below_zero"], abs=0.02
     )
+
+
+def test_ten_hours_of_dialogues_are_the_same_every_time():
+    preset = load_timing("switchboard")
+    dialogues, again = (preset.draw_dialogues(0, *SIMULATED) for _ in range(2))
+    assert sum(dialogue.seconds for dialogue in dialogues) == 36_000
+    np.testing.assert_array_equal(dialogues[7].onset, again[7].onset)
+
+
+def test_a_preset_without_a_floor_draws_no_dialogue():
+    preset = dataclasses.replace(load_timing("switchboard"), floor=None)
+    with pytest.raises(BabbleError, match="switchboard holds no floor"):
+        preset.draw_dialogues(0, 1, 60.0)
 
 
 def test_unknown_preset_lists_those_there_are(tmp_path):
@@ -121,7 +148,8 @@ def test_a_file_that_is_no_text(tmp_path):
         (("models", "ipu", "fto_level"), "word", "fto_level"),
         (("models", "ipu", "definitions", "version"), 2, "version 2"),
         (("models",), {}, "at least one model"),
-        (("floor", "pause"), [], "pause must be"),
+        (("floor", "mean"), [], "mean must be"),
+        (("definitions", "merge"), 0.3, "fitted under other definitions"),
         (("reference",), {}, "reference lacks"),
     ],
 )

@@ -20,12 +20,11 @@ from babble_jax.timing.events import (
     ipus,
     transitions,
 )
-from babble_jax.timing.preset import TimingPreset
 
 HALVINGS = 20
 """Random halvings of A whose mean distance is `split_half`."""
 SIMULATED = (60, 600.0)
-"""Dialogues, and seconds of each, that represent a preset: ten hours."""
+"""Number of dialogues, and seconds of each, that represent a timing preset: ten hours."""
 
 EVENTS = ("ipu", *(kind.name.lower() for kind in Kind if kind != Kind.MIXED), "backchannel")
 
@@ -45,15 +44,6 @@ class ComparedSet:
 
     name: str
     conversations: Sequence[Conversation]
-
-    @classmethod
-    def simulate(cls, preset: TimingPreset) -> "ComparedSet":
-        """Simulates ten hours from the floor of a preset, the same every time.
-
-        Raises:
-          BabbleError: it has no floor.
-        """
-        return cls(preset.name, preset.draw_dialogues(0, *SIMULATED))
 
 
 @dataclasses.dataclass(frozen=True)
