@@ -1,4 +1,4 @@
-"""All tests: several virtual CPU devices, strict broadcasting, full-precision products, where the corpora lie."""
+"""Set-up of all tests: several virtual CPU devices, strict broadcasting, full-precision products, corpora, smoke."""
 
 import atexit
 import os
@@ -22,6 +22,39 @@ import soundfile
 jax.config.update("jax_num_cpu_devices", 4)
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_default_matmul_precision", "highest")
+
+
+SMOKE = (
+    "golden/test_golden.py",
+    "test_structure.py",
+    "test_words.py",
+    "test_files.py",
+    "audio/test_quantize.py",
+    "conversation/test_table.py",
+    "conversation/test_rttm.py",
+    "timing/events/test_ipu.py",
+    "timing/events/test_transfers.py",
+    "dataset/test_tbptt.py",
+    "voice/conditioning/test_activity.py",
+    "pretrained/test_pretrained.py",
+    "judge/test_loops.py",
+    "train/test_noise.py",
+    "track/test_jsonl.py",
+    "dialogue/test_plan.py",
+    "stimuli/test_lists.py",
+    "experiments/test_report.py",
+)
+"""Files whose fast tests are the selection of a minute: `pytest -m smoke`."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the smoke tests."""
+    folder = Path(__file__).parent
+    for item in items:
+        name = item.path.relative_to(folder).as_posix()
+        if name in SMOKE and item.get_closest_marker("slow") is None:
+            item.add_marker("smoke")
 
 
 @pytest.fixture(scope="session")
@@ -51,5 +84,5 @@ def tones(tone_files) -> Path:
     from babble_jax.dataset import recordings
 
     out = tone_files.parent / "tones-dataset"
-    recordings.build(tone_files, out, 4000)
+    recordings.build_from_folders(tone_files, out, 4000)
     return out
