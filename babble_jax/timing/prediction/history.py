@@ -141,8 +141,9 @@ def causal_covariates(
     past = EarlierOffsets(past.holder[-1:], past.taker[-1:], past.turn_start[-1:])
     window_start = np.round(conversation.windows[:, 0], 9)
     window_start = window_start[np.maximum(np.searchsorted(window_start, at, "right") - 1, 0)]
-    histories = (_history_of(segments, np.array([who]), at) for who in (holder, taker))
-    return compute_covariates(at, window_start, *histories, past)[0]
+    past_of_holder = _history_of(segments, np.array([holder]), at)
+    past_of_taker = _history_of(segments, np.array([taker]), at)
+    return compute_covariates(at, window_start, past_of_holder, past_of_taker, past)[0]
 
 
 def _history_of(

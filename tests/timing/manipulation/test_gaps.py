@@ -151,7 +151,7 @@ def test_scaling_scales_the_distances_from_the_median(dialogue, factor):
     if factor > 0.1:
         back = scale_gaps(edit.dialogue, 1 / factor, STANDARD)
         assume(not back.clips)
-        np.testing.assert_allclose(sweep(back.dialogue).value[gap], before.fto[gap], atol=2e-8)
+        np.testing.assert_allclose(sweep(back.dialogue).fto[gap], before.fto[gap], atol=2e-8)
 
 
 @pytest.mark.parametrize("manipulation", [shift_gaps, scale_gaps])

@@ -95,7 +95,7 @@ def test_without_overlap_only_one_speaks_at_a_time(dialogue):
 @CHECKED
 @given(TWO, st.floats(0, 1), st.integers(0, 99))
 def test_a_share_of_the_gaps_becomes_overlap(dialogue, share, seed):
-    before = sweep(dialogue).value
+    before = sweep(dialogue).fto
     gaps, overlaps = np.sum(before >= 0), before[before < 0]
     if round(share * gaps) and not len(overlaps):
         with pytest.raises(BabbleError, match="no overlap to take after"):
@@ -104,7 +104,7 @@ def test_a_share_of_the_gaps_becomes_overlap(dialogue, share, seed):
     edit = add_overlaps(dialogue, share, seed, STANDARD)
     assert_same_ipus(edit, dialogue)
     assert edit.transfers == round(share * gaps)
-    after = sweep(edit.dialogue).value[np.argsort(edit.source)]
+    after = sweep(edit.dialogue).fto[np.argsort(edit.source)]
     changed = ns(np.nan_to_num(after)) != ns(np.nan_to_num(before))
     assert np.all(before[changed] >= 0)
     depths = set(ns(overlaps).tolist())

@@ -69,6 +69,6 @@ def test_the_rate_is_as_requested_or_there_is_no_room(dialogue, per_minute, seed
         if target <= had
         else had <= count_backchannels(edit.dialogue) <= target
     )
-    before, after = sweep(dialogue).value, sweep(edit.dialogue).value
+    before, after = sweep(dialogue).fto, sweep(edit.dialogue).fto
     if target >= had:  # what is contained passes no floor
         np.testing.assert_array_equal(ns(after[~np.isnan(after)]), ns(before[~np.isnan(before)]))

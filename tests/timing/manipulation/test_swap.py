@@ -35,11 +35,11 @@ def test_swapped_offsets_are_those_of_the_distribution():
     dialogue = talk(*rows, windows=((0.0, 2000.0),))
     edit = swap_offsets(dialogue, DISTRIBUTION, 3, STANDARD)
     assert edit.clips == ()
-    value = np.sort(sweep(edit.dialogue).value[1:])
+    value = np.sort(sweep(edit.dialogue).fto[1:])
     ranks = (np.arange(399) + 0.5) / 399
     cdf = np.asarray(DISTRIBUTION.cdf(value))
     np.testing.assert_allclose(cdf, ranks, atol=1.01 / 399)
     other = swap_offsets(dialogue, DISTRIBUTION, 4, STANDARD)
     assert not same(other.dialogue, edit.dialogue)
-    order = sweep(edit.dialogue).value[1:]
+    order = sweep(edit.dialogue).fto[1:]
     assert abs(np.corrcoef(order[1:], order[:-1])[0, 1]) < 0.15  # dealt out without order
