@@ -215,12 +215,7 @@ class RNN:
         return logits[:, 0], state._replace(hidden=hidden)
 
     def push(self, state: RNNState, sample: jax.Array) -> RNNState:
-        """Appends a sample to the history. See `contract.SampleModel`.
-
-        Args:
-          state: from `predict`.
-          sample: [B] int32.
-        """
+        """Appends a sample [B] int32 to the history. See `contract.SampleModel`."""
         return state._replace(last=sample, phase=(state.phase + 1) % self.frame)
 
     def _run(

@@ -18,6 +18,7 @@ import jax.numpy as jnp
 
 from babble_jax.voice.contract import Cond, Params, require_local, require_speaker
 from babble_jax.voice.models import cells, weightnorm
+from babble_jax.voice.models.features import project_features, repeat_rows
 from babble_jax.voice.models.inputs import Input, real
 
 
@@ -45,6 +46,10 @@ class SampleRNNConfig:
       weight_norm: weight normalization on every kernel.
       learn_initial_state: whether the recurrent states at the start of a recording are trained; else they are zero.
       dtype: dtype of the matrix products.
+
+    Example:
+      >>> SampleRNNConfig(frame_sizes=(16, 4), dim=256).layers
+      1
     """
 
     kind: Literal["samplernn"] = "samplernn"
@@ -188,31 +193,6 @@ class SampleTier(nn.Module):
         for layer in self.layers:  # no ReLU after the first layer, as in the authors' code
             x = jax.nn.relu(layer(x))
         return self.output(x)
-
-
-def repeat_rows(rows: jax.Array, steps: int) -> jax.Array:
-    """Repeats rows [B, N, D], one per top frame, to [B, steps, D]: each for the steps of its top frame."""
-    return jnp.repeat(rows, steps // rows.shape[1], axis=1)
-
-
-def project_features(count: int, dim: int, cond: Cond | None, steps: int, top: bool) -> jax.Array:
-    """Computes the contribution of features to the input of each step of a tier.
-
-    Every module takes the features, not the top tier alone: the state of a finer tier outlasts a change in the output
-    of the coarser one.
-
-    Args:
-      count: C.
-      dim: D.
-      cond: features [B, top frames, C].
-      steps: number of steps of the tier.
-      top: whether it is the top tier.
-
-    Returns:
-      [B, steps, D].
-    """
-    rows = require_local(cond, count, steps if top else None)
-    return repeat_rows(cells.Linear(dim, use_bias=False, name="features")(rows), steps)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -395,12 +375,7 @@ class SampleRNN:
         return logits[:, 0], state._replace(hidden=tuple(hidden), conditioning=tuple(conditioning))
 
     def push(self, state: SampleRNNState, sample: jax.Array) -> SampleRNNState:
-        """Appends a sample to the history. See `contract.SampleModel`.
-
-        Args:
-          state: from `predict`.
-          sample: [B] int32.
-        """
+        """Appends a sample [B] int32 to the history. See `contract.SampleModel`."""
         history = jnp.concatenate([state.history[:, 1:], sample[:, None]], axis=1)
         return state._replace(history=history, phase=(state.phase + 1) % self.frame)
 

@@ -282,12 +282,7 @@ class WaveNet:
         return logits[:, 0], state._replace(past=past)
 
     def push(self, state: WaveNetState, sample: jax.Array) -> WaveNetState:
-        """Appends a sample to the history. See `contract.SampleModel`.
-
-        Args:
-          state: from `predict`.
-          sample: [B] int32.
-        """
+        """Appends a sample [B] int32 to the history. See `contract.SampleModel`."""
         position = (state.position + 1) % max(self._lengths())
         return state._replace(last=sample, position=position, phase=(state.phase + 1) % self.frame)
 
