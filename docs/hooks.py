@@ -42,7 +42,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     sys.path.insert(0, str(ROOT))
     from experiments.report import pages
 
-    for name in pages.figures():
+    for name in pages.picture_names():
         files.append(File.generated(config, f"results/figures/{name}", abs_src_path=str(RESULTS / name)))
     files.append(File.generated(config, f"figures/{PICTURE}", abs_src_path=str(RESULTS / PICTURE)))
     for room, line in ROOMS.items():

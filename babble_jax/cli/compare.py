@@ -42,10 +42,10 @@ class Compare:
         from babble_jax.timing.evaluation.comparison import compare
         from babble_jax.timing.evaluation.comparison_text import comparison_text
 
-        values = compare(self._side(self.a), self._side(self.b), self.definitions).to_json()
+        values = compare(self._read_set(self.a), self._read_set(self.b), self.definitions).to_json()
         print(json.dumps(values, ensure_ascii=False) if self.json else comparison_text(values))
 
-    def _side(self, name: str) -> "ComparedSet":
+    def _read_set(self, name: str) -> "ComparedSet":
         from babble_jax.conversation.reading import read
         from babble_jax.dialogue.read_folder import is_dialogue_folder, read_dialogue_folder
         from babble_jax.timing.evaluation.comparison import SIMULATED, ComparedSet

@@ -56,7 +56,7 @@ def differing(generated: dict[str, str], folder: Path = DOCS) -> list[str]:
     ]
 
 
-def figures() -> list[str]:
-    """File names of the PNGs of `experiments/results` that the pages show as `figures/NAME.png`, sorted."""
+def picture_names() -> list[str]:
+    """Lists the file names of the PNGs of `experiments/results` that the pages show as `figures/NAME.png`, sorted."""
     text = "\n".join(generate(read()).values())
     return sorted(set(re.findall(r"\]\(figures/([^)]+\.png)\)", text)))

@@ -126,7 +126,7 @@ def _judged(results: Results, references: dict[str, Any]) -> list[str]:
 
 
 def _judged_table(judged: dict[str, Any], reference: dict[str, Any]) -> str:
-    drawn = len(judged["samples"])
+    samples = len(judged["samples"])
     rows = []
     for measure, (label, digits) in MEASURES.items():
         low, high = accepted(measure, reference)
@@ -134,7 +134,7 @@ def _judged_table(judged: dict[str, Any], reference: dict[str, Any]) -> str:
             [
                 label,
                 number(judged["median"].get(measure), digits),
-                f"{judged['within'][measure]} of {drawn}",
+                f"{judged['within'][measure]} of {samples}",
                 percent(judged["share_within"][measure]),
                 f"at most {number(high, digits)}" if low is None else span((low, high), digits),
                 number(reference["noise"].get(measure), digits),
@@ -147,7 +147,7 @@ def _judged_table(judged: dict[str, Any], reference: dict[str, Any]) -> str:
     ):
         within = sum(judged["within"][measure] for measure in group)
         share = sum(judged["share_within"][measure] for measure in group) / len(group)
-        rows.append([label, "", f"{within} of {drawn * len(group)}", percent(share), "", ""])
+        rows.append([label, "", f"{within} of {samples * len(group)}", percent(share), "", ""])
     return table(
         ["measure", "median", "samples within", "further samples within", "real speech", "white noise"], rows
     )

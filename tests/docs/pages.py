@@ -44,7 +44,7 @@ def blocks(page: str, text: str | None = None) -> list[Block]:
       text: of the page; None to read it.
     """
     text = (ROOT / page).read_text("utf-8") if text is None else text
-    found = []
+    result = []
     for match in _BLOCK.finditer(text):
         comments, kind, title, code = match.groups()
         run: str | None = code
@@ -53,8 +53,8 @@ def blocks(page: str, text: str | None = None) -> list[Block]:
             assert run is not None
             run = run.replace(old, new)
         line = text.count("\n", 0, match.start(4)) + 1
-        found.append(Block(page, line, kind, title, code, None if "not run:" in comments else run))
-    return found
+        result.append(Block(page, line, kind, title, code, None if "not run:" in comments else run))
+    return result
 
 
 def run_page(page: str, folder: Path, capsys) -> list[str]:

@@ -105,7 +105,7 @@ def test_no_page_shows_what_is_no_number(generated, folder):
 def test_every_result_is_on_its_page_and_every_picture_is_there(generated):
     for name, entry in CATALOGUE.items():
         assert f"`{name}`, commit" in generated[f"{entry.page}.md"]
-    shown_pictures = pages.figures()
+    shown_pictures = pages.picture_names()
     assert shown_pictures == sorted(set(shown_pictures))
     assert all((RESULTS / name).is_file() for name in shown_pictures)
     alts = re.findall(r"!\[([^]]*)\]", "\n".join(generated.values()))
@@ -137,7 +137,7 @@ def test_a_missing_broken_or_unlisted_result_is_one_sentence(folder, tmp_path, c
 
 def test_the_report_needs_no_jax():
     code = (
-        "import sys; from experiments.report import pages; pages.figures(); "
+        "import sys; from experiments.report import pages; pages.picture_names(); "
         "print({'jax', 'numpy', 'babble_jax'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -171,9 +171,9 @@ def updates(kind: str) -> Part:
         }
         if more:
             batch["local"] = draws.random(frames).astype(np.float32)
-        state, figures = step(state, batch)
-        losses.append(float(figures.nats) / float(figures.weight))
-        norms.append(float(figures.gradient_norm))
+        state, metrics = step(state, batch)
+        losses.append(float(metrics.nats) / float(metrics.weight))
+        norms.append(float(metrics.gradient_norm))
     leaves = jax.tree.leaves(jax.device_get(mesh.unreplicate(state).params))
     total = float(sum(np.sum(x, dtype=np.float64) for x in leaves))
     exact = {"losses": losses, "gradient_norms": norms, "sum": total, "sha256": sha256(*leaves)}

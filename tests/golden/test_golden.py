@@ -20,13 +20,13 @@ CASES = [
 ]
 
 
-def differences(golden: make.Part, made: make.Part, same: bool) -> list[str]:
+def differences(golden: make.Part, computed: make.Part, same: bool) -> list[str]:
     """Names of the values of a part that are not what they should be, on the `same` kind of CPU or another."""
-    wrong = [kind for kind in ("exact", "within") if golden[kind].keys() != made[kind].keys()]
+    wrong = [kind for kind in ("exact", "within") if golden[kind].keys() != computed[kind].keys()]
     if same:
-        wrong += [name for name, value in golden["exact"].items() if made["exact"].get(name) != value]
+        wrong += [name for name, value in golden["exact"].items() if computed["exact"].get(name) != value]
     for name, near in golden["within"].items():
-        ours = np.array(made["within"].get(name, {"value": None})["value"], np.float64)
+        ours = np.array(computed["within"].get(name, {"value": None})["value"], np.float64)
         expected = np.array(near["value"])
         if ours.shape != expected.shape or not np.all(np.abs(ours - expected) <= near["tolerance"]):
             wrong.append(f"{name}: {ours.tolist()}, not within {near['tolerance']:g} of {expected.tolist()}")
