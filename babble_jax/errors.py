@@ -6,4 +6,11 @@ class BabbleError(Exception):
 
     The command line prints the message to standard error and exits with code 2; anything else that is raised is
     a defect of the package and keeps its traceback.
+
+    Example:
+      >>> try:
+      ...     read("nowhere")
+      ... except BabbleError as error:
+      ...     print(error)
+      nowhere: there is no such file or folder; check the path.
     """

@@ -41,6 +41,11 @@ class Conversation:
       windows: [W, 2] float64 seconds, the stretches that were observed, disjoint and in order; no event
         crosses the edge of one.
       time_resolution: seconds to which the source rounds its times; 0 where it does not say.
+
+    Example:
+      >>> conversation = read("corpus").conversations[0]
+      >>> bool((conversation.end > conversation.onset).all()), conversation.unit
+      (True, 'utterance')
     """
 
     id: str

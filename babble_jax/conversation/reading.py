@@ -52,9 +52,19 @@ def read(paths: str | os.PathLike | Iterable[str | os.PathLike], format: str | N
       paths: a file, a folder, or several.
       format: a key of `FORMATS`; None to find it by content.
 
+    Returns:
+      The conversations, and what was passed over, with the reason.
+
     Raises:
       BabbleError: an unknown format, a path that does not exist or cannot be read, a file given itself that
         is no annotation, or nothing to read at all.
+
+    Example:
+      >>> reading = read("corpus")
+      >>> len(reading.conversations), reading.skipped
+      (6, ())
+      >>> reading.conversations[0].speakers
+      ('A', 'B')
     """
     if format is not None and format not in FORMATS:
         raise BabbleError(f"There is no format {format!r}; choose one of {', '.join(FORMATS)}.")

@@ -71,9 +71,17 @@ def load_voice(folder: str | os.PathLike) -> PretrainedVoice:
     Args:
       folder: name of a shipped voice, folder of a voice, or folder of a run of `babble train`.
 
+    Returns:
+      The voice: `config`, `params`, `units` and `card`.
+
     Raises:
       BabbleError: there is no such folder, it holds no voice, a file is damaged, or the weights do not fit the
         config.
+
+    Example:
+      >>> voice = load_voice("babblers")
+      >>> voice.config.speakers, voice.config.sample_rate
+      (('woman', 'man'), 16000)
     """
     remedy = "name a folder that `babble train` wrote (WORKDIR or WORKDIR/voice)"
     if str(folder) in registry.names("voices"):

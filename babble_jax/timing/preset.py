@@ -113,8 +113,22 @@ def timing_names() -> list[str]:
 def load_timing(name_or_path: str | os.PathLike) -> TimingPreset:
     """Reads a preset that ships, by name, or one of your own, by path.
 
+    Args:
+      name_or_path: name of a preset that ships (`babble timings` lists them), or a file that `save` wrote.
+
+    Returns:
+      The preset: `models` (distributions of floor-transfer offsets by level), `floor`, `reference` (the table of the
+      corpus) and `definitions`.
+
     Raises:
       BabbleError: neither; a file that cannot be read or is no preset.
+
+    Example:
+      >>> timing = load_timing("switchboard")
+      >>> sorted(timing.models)
+      ['ipu', 'turn']
+      >>> 0.3 < float(timing.models["ipu"].cdf(0.0)) < 0.5  # share of overlaps
+      True
     """
     name = str(name_or_path)
     if name in timing_names():
@@ -146,6 +160,7 @@ def fit_timing(
     source: str = "",
     licence: str = "",
     floor: bool = True,
+    families: Sequence[str] = (),
 ) -> TimingPreset:
     """Fits all that a preset holds, as for the presets that ship (`experiments/release/presets.py`).
 
@@ -159,15 +174,28 @@ def fit_timing(
       source: where the corpus is to be had, one line for the card.
       licence: terms of the corpus, one line for the card.
       floor: whether to fit the floor, which takes longer than all the rest.
+      families: names of the parametric families to choose from; all of them by default.
+
+    Returns:
+      The preset; its `save` writes the JSON file that `load_timing` and `babble converse --timing` read.
 
     Raises:
-      BabbleError: too little to fit, see `fit`.
+      BabbleError: too little to fit, see `fit`; or a family that a preset cannot hold.
+
+    Example:
+      >>> preset = fit_timing(read("corpus").conversations, "mine", families=["normal"], floor=False)
+      >>> preset.save("mine.json")
+      >>> load_timing("mine.json").models["turn"].family
+      'normal'
     """
     definitions = definitions or Definitions()
+    parametric = [family.name for family in PARAMETRIC]
+    if wrong := sorted(set(families) - set(parametric)):
+        raise BabbleError(f"A preset cannot hold {', '.join(wrong)}; choose from {', '.join(parametric)}.")
     corpus = " + ".join(dict.fromkeys(conversation.corpus for conversation in conversations))
     models: dict[FtoLevel, TimingModel] = {}
     for fto_level in get_args(FtoLevel):
-        report = fit(conversations, fto_level, definitions, [family.name for family in PARAMETRIC])
+        report = fit(conversations, fto_level, definitions, families or parametric)
         best = report.families[0]
         fto = pool_ftos(conversations, fto_level, definitions)
         card = OffsetModelCard(

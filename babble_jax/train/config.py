@@ -23,6 +23,11 @@ class OptimizerConfig:
       decay_steps: the step at which a cosine has brought the rate to 2 % of its highest, where it stays; 0 for a
         constant rate. A schedule counts steps, never minutes.
       clip: each gradient is clipped to [-clip, clip], after the reduction over devices; 0 for no clipping.
+
+    Example:
+      >>> schedule = OptimizerConfig(learning_rate=2e-3, warmup_steps=10, decay_steps=100).schedule()
+      >>> round(float(schedule(10)), 6)
+      0.002
     """
 
     kind: Literal["adam", "muon"] = "adam"

@@ -70,7 +70,8 @@ def train_voice(
 
     Example:
       >>> model = SampleRNNConfig(frame_sizes=(8,), dim=8, embedding=4, hidden=1)
-      >>> report = train_voice("dataset", "run", 2, model=model, batch_size=4, subsequence=64)
+      >>> dataset = build_dataset("recordings", "speech", sample_rate=4000).path
+      >>> report = train_voice(dataset, "run", 2, model=model, batch_size=4, subsequence=64)
       >>> report.step, report.voice.name
       (2, 'voice')
     """

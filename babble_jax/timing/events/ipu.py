@@ -27,6 +27,11 @@ class Definitions:
       min_ipu: what is shorter after merging is dropped, seconds.
       backchannel_max: the longest backchannel, seconds.
       backchannel_isolation: own silence that a backchannel needs on both sides, seconds.
+
+    Example:
+      >>> shorter = Definitions(merge=0.18)
+      >>> events(read("corpus").conversations, shorter)["conversations"]
+      6
     """
 
     version: int = 1
