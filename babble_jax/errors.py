@@ -7,7 +7,7 @@ class BabbleError(Exception):
     The command line prints the message to standard error and exits with code 2; anything else that is raised is
     a defect of the package and keeps its traceback.
 
-    Example:
+    Examples:
       >>> try:
       ...     read("nowhere")
       ... except BabbleError as error:

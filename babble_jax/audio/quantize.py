@@ -45,7 +45,7 @@ class Quantizer:
     Raises:
       ValueError: an unknown kind, or levels out of range.
 
-    Example:
+    Examples:
       >>> Quantizer("mu_law").encode(np.array([-1.0, 0.0, 1.0])).tolist()
       [0, 128, 255]
     """

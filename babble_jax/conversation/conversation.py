@@ -42,7 +42,7 @@ class Conversation:
         crosses the edge of one.
       time_resolution: seconds to which the source rounds its times; 0 where it does not say.
 
-    Example:
+    Examples:
       >>> conversation = read("corpus").conversations[0]
       >>> bool((conversation.end > conversation.onset).all()), conversation.unit
       (True, 'utterance')

@@ -59,7 +59,7 @@ def read(paths: str | os.PathLike | Iterable[str | os.PathLike], format: str | N
       BabbleError: an unknown format, a path that does not exist or cannot be read, a file given itself that
         is no annotation, or nothing to read at all.
 
-    Example:
+    Examples:
       >>> reading = read("corpus")
       >>> len(reading.conversations), reading.skipped
       (6, ())

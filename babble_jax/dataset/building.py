@@ -43,7 +43,7 @@ def build_dataset(
     Raises:
       BabbleError: no such folder or package, nothing usable in it, `out` is taken, or the rate is out of range.
 
-    Example:
+    Examples:
       >>> report = build_dataset("recordings", "dataset", sample_rate=4000)
       >>> report.speakers, sorted(report.counts)
       (('ann', 'ben'), ['test', 'train', 'validation'])

@@ -70,7 +70,7 @@ def simulate(
       BabbleError: no such preset, or one without a floor; a number is out of range, there is no such format, or `out`
         may not be written.
 
-    Example:
+    Examples:
       >>> manifest = simulate(0.1, "simulated", timing="switchboard", minutes=3, format="textgrid")
       >>> manifest["dialogues"], manifest["speakers"]
       (2, 2)

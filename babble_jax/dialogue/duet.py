@@ -86,7 +86,7 @@ def converse(
       BabbleError: no such preset or voice; the preset holds no floor for two, the length or the seed is out of range, a
         voice is silent, or `out` may not be written.
 
-    Example:
+    Examples:
       >>> duet = converse("duet", timing="switchboard", speakers=["woman", "man"], seconds=6, seed=1)
       >>> duet.dialogue.speakers
       ('A', 'B')

@@ -44,7 +44,7 @@ def judge_audio(audio: np.ndarray, rate: int, reference: str | Reference = "fest
     Raises:
       BabbleError: no such reference.
 
-    Example:
+    Examples:
       >>> noise = np.random.default_rng(0).normal(0, 0.05, 32_000)
       >>> verdict = judge_audio(noise, 16_000)
       >>> verdict.measures.speech_share

@@ -78,7 +78,7 @@ def load_voice(folder: str | os.PathLike) -> PretrainedVoice:
       BabbleError: there is no such folder, it holds no voice, a file is damaged, or the weights do not fit the
         config.
 
-    Example:
+    Examples:
       >>> voice = load_voice("babblers")
       >>> voice.config.speakers, voice.config.sample_rate
       (('woman', 'man'), 16000)

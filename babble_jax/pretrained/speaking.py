@@ -54,7 +54,7 @@ def speak(
       BabbleError: no such voice or speaker; an impossible length, seed, temperature or top_k; or a prompt that cannot
         be read.
 
-    Example:
+    Examples:
       >>> voice = load_voice("babblers")
       >>> audio = speak(voice, 0.5, speaker="man", seed=1)
       >>> audio.shape, str(audio.dtype), voice.config.sample_rate

@@ -70,7 +70,7 @@ def make_stimuli(
       BabbleError: the specification is wrong (file, line and key are named), an item cannot be planned, manipulated or
         spoken, or `out` may not be written.
 
-    Example:
+    Examples:
       >>> report = make_stimuli("gaps.toml", "stimuli")
       >>> [stimulus["file"] for stimulus in report.manifest["stimuli"]]
       ['item001-natural.wav']

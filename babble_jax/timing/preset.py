@@ -123,7 +123,7 @@ def load_timing(name_or_path: str | os.PathLike) -> TimingPreset:
     Raises:
       BabbleError: neither; a file that cannot be read or is no preset.
 
-    Example:
+    Examples:
       >>> timing = load_timing("switchboard")
       >>> sorted(timing.models)
       ['ipu', 'turn']
@@ -182,7 +182,7 @@ def fit_timing(
     Raises:
       BabbleError: too little to fit, see `fit`; or a family that a preset cannot hold.
 
-    Example:
+    Examples:
       >>> preset = fit_timing(read("corpus").conversations, "mine", families=["normal"], floor=False)
       >>> preset.save("mine.json")
       >>> load_timing("mine.json").models["turn"].family

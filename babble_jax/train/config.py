@@ -24,7 +24,7 @@ class OptimizerConfig:
         constant rate. A schedule counts steps, never minutes.
       clip: each gradient is clipped to [-clip, clip], after the reduction over devices; 0 for no clipping.
 
-    Example:
+    Examples:
       >>> schedule = OptimizerConfig(learning_rate=2e-3, warmup_steps=10, decay_steps=100).schedule()
       >>> round(float(schedule(10)), 6)
       0.002

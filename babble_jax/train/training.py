@@ -68,7 +68,7 @@ def train_voice(
       BabbleError: no such data set, options that make no sense together, a run of other options in `workdir`, or a loss
         that is not finite.
 
-    Example:
+    Examples:
       >>> model = SampleRNNConfig(frame_sizes=(8,), dim=8, embedding=4, hidden=1)
       >>> dataset = build_dataset("recordings", "speech", sample_rate=4000).path
       >>> report = train_voice(dataset, "run", 2, model=model, batch_size=4, subsequence=64)

@@ -1,11 +1,17 @@
-"""The code of the README, the tutorials and the how-to pages runs as it stands there, at small sizes."""
+"""The code of the README, the tutorials and the how-to pages runs as it stands there, at small sizes.
+
+The slow ones run in `.ci/run`, too.
+"""
 
 import pytest
 
 from tests.docs.pages import ROOT, blocks, run_page
 
-FAST = ["README.md", "docs/tutorials/dialogue.md", "docs/tutorials/corpus.md", "docs/tutorials/voice.md"]
+FAST = ["README.md"]
 SLOW = [
+    "docs/tutorials/dialogue.md",
+    "docs/tutorials/corpus.md",
+    "docs/tutorials/voice.md",
     "docs/howto/dialogue-research.md",
     "docs/howto/stimuli.md",
     "docs/howto/voice-agents.md",

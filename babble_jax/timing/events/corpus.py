@@ -99,7 +99,7 @@ def events(
     Raises:
       ValueError: times that are no numbers.
 
-    Example:
+    Examples:
       >>> summary = events(read("corpus").conversations)
       >>> summary["conversations"], summary["fto"]["level"]
       (6, 'ipu')

@@ -28,7 +28,7 @@ class Definitions:
       backchannel_max: the longest backchannel, seconds.
       backchannel_isolation: own silence that a backchannel needs on both sides, seconds.
 
-    Example:
+    Examples:
       >>> shorter = Definitions(merge=0.18)
       >>> events(read("corpus").conversations, shorter)["conversations"]
       6

@@ -47,7 +47,7 @@ class SampleRNNConfig:
       learn_initial_state: whether the recurrent states at the start of a recording are trained; else they are zero.
       dtype: dtype of the matrix products.
 
-    Example:
+    Examples:
       >>> SampleRNNConfig(frame_sizes=(16, 4), dim=256).layers
       1
     """

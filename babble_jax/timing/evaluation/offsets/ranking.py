@@ -134,7 +134,7 @@ def fit(
       BabbleError: an unknown family, no or too few FTOs, too few groups for a split, or no names for one by
         speaker.
 
-    Example:
+    Examples:
       >>> report = fit(read("corpus").conversations, families=["normal", "johnson_su"])
       >>> sorted(family.name for family in report.families)
       ['johnson_su', 'normal']
