@@ -181,6 +181,16 @@ def test_fit_ranks_families(capsys, talks, tmp_path):
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+def test_fit_cross_validates(capsys, talks):
+    command = f"fit {talks} --families logistic normal --cross-validate"
+    values = strict(done(capsys, f"{command} --json").out)["cross_validated"]
+    assert set(values) == {"level", "folds", "groups", "offsets", "families"}
+    assert values["folds"] == 5
+    assert {family["name"] for family in values["families"]} == {"logistic", "normal"}
+    printed = done(capsys, command).out
+    assert f"cross-validated in 5 folds: {values['offsets']} offsets" in printed
+
+
 def test_a_process_keeps_standard_output_for_the_json(talks):
     command = shutil.which("babble", path=str(Path(sys.executable).parent)) or shutil.which("babble")
     assert command is not None

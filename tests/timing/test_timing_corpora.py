@@ -4,7 +4,7 @@ import pytest
 
 from babble_jax.conversation.reading import read
 from babble_jax.timing import events
-from babble_jax.timing.evaluation.floor.chain import fit_floor
+from babble_jax.timing.evaluation.floor.chain import fit_chain
 from babble_jax.timing.evaluation.offsets.ranking import fit
 
 pytestmark = pytest.mark.slow
@@ -24,7 +24,7 @@ def test_ipu_level(switchboard):
     assert report.train.offsets + report.heldout.offsets == pytest.approx(176_087, rel=0.002)
     assert report.heldout.conversations == pytest.approx(0.2 * len(switchboard), rel=0.1)
     nats = scores(report)
-    assert best_small(report) in ("johnson_su_mixture", "gaussian_mixture")
+    assert best_parametric(report) in ("johnson_su_mixture", "gaussian_mixture")
     assert nats["johnson_su"] == pytest.approx(-0.59, abs=0.03)
     # 12 random splits spread by 0.014: three of them, since one split by hash is one draw
     assert nats["normal"] == pytest.approx(-0.73, abs=0.042)
@@ -32,7 +32,7 @@ def test_ipu_level(switchboard):
     assert nats["johnson_su"] > nats["student_t"] > nats["logistic"] > nats["normal"] + 0.1
 
 
-def best_small(report) -> str:
+def best_parametric(report) -> str:
     """The best family that a preset can hold, which no family of the table is significantly better than."""
     best = next(family for family in report.families if family.name != "kde")
     assert best.difference.high >= 0
@@ -42,7 +42,7 @@ def best_small(report) -> str:
 def test_turn_level(switchboard):
     report = fit(switchboard, "turn")
     nats = scores(report)
-    assert best_small(report) in ("johnson_su_mixture", "gaussian_mixture")
+    assert best_parametric(report) in ("johnson_su_mixture", "gaussian_mixture")
     assert nats["johnson_su"] == pytest.approx(-0.76, abs=0.03)
     assert nats["normal"] == pytest.approx(-0.88, abs=0.042)
     assert nats["johnson_su"] > nats["logistic"] > nats["normal"] + 0.1
@@ -50,13 +50,13 @@ def test_turn_level(switchboard):
 
 def test_simulated_dialogues_are_like_the_calls(switchboard):
     """Fifty hours: every rate and total within 10 %, and the offsets' median, spread and shares."""
-    floor = fit_floor(switchboard)
-    real = events.summary(switchboard, events.Definitions())
-    drawn = events.summary([floor.sample(seed, 600.0) for seed in range(300)], events.Definitions())
+    floor = fit_chain(switchboard)
+    real = events.events(switchboard, events.Definitions())
+    simulated = events.events([floor.sample(seed, 600.0) for seed in range(300)], events.Definitions())
     for table in ("per_minute", "seconds_per_minute"):
         for kind, value in real[table].items():
-            assert drawn[table][kind] == pytest.approx(value, rel=0.1), (table, kind)
-    assert drawn["fto"]["median"] == pytest.approx(real["fto"]["median"], abs=0.015)
-    assert drawn["fto"]["sd"] == pytest.approx(real["fto"]["sd"], rel=0.1)
-    assert drawn["fto"]["below_zero"] == pytest.approx(real["fto"]["below_zero"], abs=0.02)
-    assert drawn["fto"]["below_200ms"] == pytest.approx(real["fto"]["below_200ms"], abs=0.02)
+            assert simulated[table][kind] == pytest.approx(value, rel=0.1), (table, kind)
+    assert simulated["fto"]["median"] == pytest.approx(real["fto"]["median"], abs=0.015)
+    assert simulated["fto"]["sd"] == pytest.approx(real["fto"]["sd"], rel=0.1)
+    assert simulated["fto"]["below_zero"] == pytest.approx(real["fto"]["below_zero"], abs=0.02)
+    assert simulated["fto"]["below_200ms"] == pytest.approx(real["fto"]["below_200ms"], abs=0.02)

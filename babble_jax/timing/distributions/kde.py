@@ -81,7 +81,7 @@ class KDE:
           key: PRNG key, consumed.
           shape: of the result.
         """
-        which, hat, side, tail = jax.random.split(key, 4)
+        which, hat, part, tail = jax.random.split(key, 4)
         density, step = jnp.asarray(params["density"]), params["step"]
         node = jax.random.categorical(which, jnp.log(density + 1e-30), shape=shape)
         u = jax.random.uniform(hat, (2, *shape))
@@ -89,7 +89,7 @@ class KDE:
             node + u[0] + u[1] - 1
         )  # the sum of two uniforms has the hat's density
         wide = params["wide_loc"] + params["wide_scale"] * jax.random.cauchy(tail, shape)
-        return jnp.where(jax.random.uniform(side, shape) < params["wide_weight"], wide, narrow)
+        return jnp.where(jax.random.uniform(part, shape) < params["wide_weight"], wide, narrow)
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Chooses bandwidth and wide weight by leave-one-out likelihood over `BANDWIDTHS` and `WIDE_WEIGHTS`.

@@ -1,9 +1,14 @@
-"""A mixture of normal laws: flexible, still a short list of numbers.
+"""A mixture of normal distributions: flexible, still a short list of numbers.
 
-Axes: N offsets, K components, G starts.
+Axes: N floor-transfer offsets (FTOs), K components, G starts.
+
+scikit-learn's expectation-maximisation gives the start only: it knows neither binned FTOs nor a least scale. On all
+FTOs of Switchboard, Map Task and AMI, at both levels, it took 0.4 to 15 times as long as the gradients, and its
+held-out scores were 0.006 nats above theirs in one case of six, and 0.0001 to 0.005 below in five.
 """
 
 import math
+import warnings
 from typing import ClassVar
 
 import jax
@@ -16,15 +21,15 @@ from babble_jax.timing.distributions.family import Params, along_last, check_fto
 from babble_jax.timing.distributions.maximum_likelihood import maximum_likelihood
 
 NARROWEST = 0.005
-"""Seconds: the least scale of a component. Without a floor the likelihood has no maximum (a component can sit
-on one offset), and word times on a grid would reward it."""
+"""Seconds: the least scale of a component. Without it the likelihood has no maximum (a component can sit
+on one FTO), and word times that are rounded would reward it."""
 
 
 class GaussianMixture:
-    """`components` normal laws with free weights, in order of their means.
+    """A mixture of normal distributions with free weights, in order of their means.
 
-    Fitted by expectation-maximisation from several starts on a subsample sample, then by gradients on all of
-    it; the starts are seeded, so that the same offsets give the same law.
+    It is fitted by expectation-maximisation from several starts on a subsample, then by gradients on all FTOs; the
+    starts are seeded, so that the same FTOs give the same parameters.
     """
 
     name: ClassVar[str] = "gaussian_mixture"
@@ -66,47 +71,48 @@ class GaussianMixture:
         return {"weight": jax.nn.softmax(free["logit"]), "loc": free["loc"], "scale": scale}
 
     def start(self, y: np.ndarray) -> Params:
-        """The best of a few starts after expectation-maximisation on at most 2,000 evenly ranked offsets."""
+        """Returns the best of a few starts after expectation-maximisation on at most 2,000 evenly ranked FTOs."""
+        from sklearn.exceptions import (
+            ConvergenceWarning,  # here: the import takes as long as a verb that fits nothing
+        )
+        from sklearn.mixture import GaussianMixture as ExpectationMaximisation
+
         y = np.sort(y)
         if y.size > 2000:
             y = y[np.linspace(0, y.size - 1, 2000).astype(int)]
-        weight, loc, scale = self._expectation_maximisation(y, *self._starts(y))
-        return {"logit": np.log(weight), "loc": loc, "log_scale": np.log(scale - 0.99 * NARROWEST)}
+        runs = []
+        for loc, scale in zip(*self._starts(y), strict=True):
+            run = ExpectationMaximisation(
+                self.components,
+                tol=0,
+                max_iter=50,
+                reg_covar=(2 * NARROWEST) ** 2,
+                weights_init=np.full(self.components, 1 / self.components),
+                means_init=loc[:, None],
+                # scikit-learn's own starts, by k-means, spend components on outliers: 0.005 nats lower on Switchboard
+                precisions_init=scale[:, None, None] ** -2,
+            )
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ConvergenceWarning)  # the gradients go on from here
+                runs.append(run.fit(y[:, None]))
+        best = max(runs, key=lambda run: run.lower_bound_)
+        scale = np.sqrt(best.covariances_[:, 0, 0])
+        return {
+            "logit": np.log(best.weights_),
+            "loc": best.means_[:, 0],
+            "log_scale": np.log(scale - 0.99 * NARROWEST),
+        }
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
-        """Maximum likelihood with every scale at least `NARROWEST`."""
+        """Fits by maximum likelihood with every scale at least `NARROWEST`."""
         params = maximum_likelihood(self, check_ftos(y, self.name), width=width)
         order = np.argsort(params["loc"])
         return {name: value[order] for name, value in params.items()}
 
     def _starts(self, y: np.ndarray, count: int = 4) -> tuple[np.ndarray, np.ndarray]:
-        """loc, scale: [G, K]; the first start by quantiles, the others from offsets drawn with a fixed
-        seed.
-        """
+        """Returns starts, loc and scale, [G, K]: the first by quantiles, the others from FTOs drawn by a fixed seed."""
         rng = np.random.default_rng(0)
         by_rank = np.quantile(y, (np.arange(self.components) + 0.5) / self.components)
         loc = np.stack([by_rank, *(rng.choice(y, self.components) for _ in range(count - 1))])
         width = spread(y) * np.exp(rng.normal(0, 0.7, loc.shape))
         return loc, np.maximum(width, 2 * NARROWEST)
-
-    def _expectation_maximisation(
-        self, y: np.ndarray, loc: np.ndarray, scale: np.ndarray, steps: int = 50
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """weight, loc, scale: [K] of the start whose likelihood ends highest."""
-        weight = np.full(loc.shape, 1 / self.components)
-        score = np.zeros(len(loc))
-        for _ in range(steps):
-            z = (y[:, None, None] - loc) / scale  # [N, G, K]
-            part = np.log(weight / scale) - 0.5 * z**2
-            top = part.max(axis=-1, keepdims=True)
-            density = np.exp(part - top)
-            total = density.sum(axis=-1, keepdims=True)
-            score = np.sum(top + np.log(total), axis=(0, 2))
-            share = density / total
-            mass = share.sum(axis=0) + 1e-9  # a component that lost all its offsets stays finite
-            weight = mass / mass.sum(axis=-1, keepdims=True)
-            loc = np.einsum("ngk,n->gk", share, y) / mass
-            variance = np.einsum("ngk,ngk->gk", share, (y[:, None, None] - loc) ** 2) / mass
-            scale = np.maximum(np.sqrt(variance), 2 * NARROWEST)
-        best = int(np.argmax(score))
-        return weight[best], loc[best], scale[best]

@@ -34,14 +34,14 @@ class _TwoSided(abc.ABC):
         """Computes the log density, nats."""
         y = jnp.asarray(y)
         overlap = y < 0
-        one, two, share = self._side(params, overlap)
+        one, two, share = self._side_of(params, overlap)
         return jnp.log(share) + self._log_density(one, two, jnp.where(overlap, -y, y) + SHIFT)
 
     def cdf(self, params: Params, y: ArrayLike) -> jax.Array:
         """Computes the probability of at most `y`."""
         y = jnp.asarray(y)
         overlap = y < 0
-        one, two, share = self._side(params, overlap)
+        one, two, share = self._side_of(params, overlap)
         farther = share * self._survival(one, two, jnp.where(overlap, -y, y) + SHIFT)
         return jnp.where(overlap, farther, 1 - farther)
 
@@ -55,7 +55,7 @@ class _TwoSided(abc.ABC):
         """
         which, how_long = jax.random.split(key)
         overlap = jax.random.bernoulli(which, params["overlap"], shape)
-        one, two, _ = self._side(params, overlap)
+        one, two, _ = self._side_of(params, overlap)
         length = self._draw(one, two, how_long) - SHIFT
         return jnp.where(overlap, -length, length)
 
@@ -82,7 +82,7 @@ class _TwoSided(abc.ABC):
         """Fits by maximum likelihood."""
         return maximum_likelihood(self, check_ftos(y, self.name), width=width)
 
-    def _side(self, params: Params, overlap: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+    def _side_of(self, params: Params, overlap: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
         """Returns the two parameters of the side of each FTO, and the probability of the side over that of more than
         `SHIFT`; of the shape of `overlap`, bool.
         """

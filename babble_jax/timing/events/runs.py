@@ -68,7 +68,7 @@ def transitions(ipus: Ipus) -> Transitions:
     )
 
 
-_NOBODY, _SEVERAL = 0, -1
+_NOBODY, _MANY = 0, -1
 
 
 def runs(ipus: Ipus) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -89,7 +89,7 @@ def runs(ipus: Ipus) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         np.append((time[1:] != time[:-1]) | (window[1:] != window[:-1]), True) if n else np.zeros(0, bool)
     )
     active, who = np.cumsum(step)[moment], np.cumsum(step * name)[moment]
-    state = np.where(active == 0, _NOBODY, np.where(active == 1, who, _SEVERAL))
+    state = np.where(active == 0, _NOBODY, np.where(active == 1, who, _MANY))
     time, window = time[moment], window[moment]
     change = np.append(True, (state[1:] != state[:-1]) | (window[1:] != window[:-1])) if n else moment
     return state[change], time[change], window[change]

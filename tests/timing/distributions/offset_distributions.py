@@ -1,4 +1,4 @@
-"""A law of each family, for tests of all of them. Axes: N offsets."""
+"""A distribution of each family, for tests of all of them. Axes: N offsets."""
 
 import jax
 import numpy as np
@@ -9,7 +9,7 @@ from babble_jax.timing.distributions.shared_mixture import LOC, SCALE
 
 HATS = np.exp(-0.5 * ((np.linspace(-1, 1.5, 26) - 0.2) / 0.4) ** 2)
 # Laws as offsets have them, one per family, far from the starting values of the fits.
-KNOWN = {
+PARAMETERS = {
     "normal": {"loc": 0.1, "scale": 0.5},
     "logistic": {"loc": -0.3, "scale": 0.25},
     "student_t": {"loc": 0.1, "scale": 0.3, "df": 3.0},
@@ -61,14 +61,14 @@ KNOWN = {
 
 
 def middle(name: str) -> float:
-    """Seconds: the `loc` of the law, where it may have a kink; 0 for a law of several components."""
-    loc = KNOWN[name].get("loc", 0.0)
+    """Seconds: the `loc` of the distribution, where it may have a kink; 0 for a distribution of several components."""
+    loc = PARAMETERS[name].get("loc", 0.0)
     return 0.0 if isinstance(loc, list) else loc
 
 
-def known(name: str) -> contract.Params:
-    """The parameters of the family's law as float64 arrays."""
-    return contract.from_json(FAMILIES[name], KNOWN[name])
+def parameters_of(name: str) -> contract.Params:
+    """The parameters of the family's distribution as float64 arrays."""
+    return contract.from_json(FAMILIES[name], PARAMETERS[name])
 
 
 BLOCK = 20_000

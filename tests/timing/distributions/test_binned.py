@@ -10,7 +10,7 @@ import scipy.integrate
 
 from babble_jax.timing.distributions.binned import aggregate, bin_widths, log_mass
 from babble_jax.timing.distributions.families import FAMILIES
-from tests.timing.distributions.offset_distributions import KNOWN, known, values
+from tests.timing.distributions.offset_distributions import PARAMETERS, parameters_of, values
 
 GRID = 0.01
 Y = np.array([-1.5, -0.31, -0.01, 0.0, 0.12, 1.4])
@@ -25,13 +25,13 @@ MASS = {name: jax.jit(functools.partial(log_mass, family)) for name, family in F
 
 
 def mass(name, y, width):
-    return MASS[name](known(name), y, width)
+    return MASS[name](parameters_of(name), y, width)
 
 
 def test_tends_to_the_log_density(name):
     with jax.enable_x64(True):
         y = Y + 0.0013  # off the jumps and kinks
-        density, _ = values(name, known(name), y)
+        density, _ = values(name, parameters_of(name), y)
         np.testing.assert_allclose(mass(name, y, 0.0), density, atol=1e-12)
         errors = [np.max(np.abs(mass(name, y, width) - density)) for width in (2e-3, 1e-3)]
     # of second order where the density is smooth, of first order where a node of the KDE is near
@@ -41,10 +41,10 @@ def test_tends_to_the_log_density(name):
 
 def test_is_the_integral_of_the_density(name):
     """Against the trapezoid rule on 2,001 points per half cell; and so against the difference of the cdf."""
-    params = known(name)
+    params = parameters_of(name)
     with jax.enable_x64(True):
-        found = np.exp(np.asarray(mass(name, Y, GRID))) * GRID
-        for y, one in zip(Y, found, strict=True):
+        fitted = np.exp(np.asarray(mass(name, Y, GRID))) * GRID
+        for y, one in zip(Y, fitted, strict=True):
             # a jump at 0 belongs to the right half
             halves = [
                 np.linspace(y - GRID / 2, y - 1e-12, 2001),
@@ -55,11 +55,11 @@ def test_is_the_integral_of_the_density(name):
             )
             assert one == pytest.approx(total, rel=2e-4 if name == "kde" else 1e-6)
         difference = np.subtract(*(values(name, params, Y + sign * GRID / 2)[1] for sign in (1, -1)))
-        np.testing.assert_allclose(found, difference, rtol=2e-4 if name == "kde" else 1e-5, atol=1e-12)
+        np.testing.assert_allclose(fitted, difference, rtol=2e-4 if name == "kde" else 1e-5, atol=1e-12)
 
 
 def test_is_finite_far_out(name):
-    params = {key: jnp.asarray(value, jnp.float32) for key, value in known(name).items()}
+    params = {key: jnp.asarray(value, jnp.float32) for key, value in parameters_of(name).items()}
     y = jnp.asarray([-20.0, 0.0, 20.0])
 
     def total(params):
@@ -72,7 +72,7 @@ def test_is_finite_far_out(name):
 
 
 def test_only_the_censored_fit_undoes_a_rounding():
-    """Offsets of a narrow law, rounded: rounding adds a twelfth of the squared width to the variance."""
+    """Offsets of a narrow distribution, rounded: rounding adds a twelfth of the squared width to the variance."""
     exact = np.random.default_rng(0).normal(0.1, 0.15, 200_000)
     width = np.full(exact.size, 0.1)
     rounded = np.round(exact / 0.1) * 0.1
@@ -101,5 +101,5 @@ def test_distinct_offsets_and_their_shares():
     np.testing.assert_array_equal(share, [0.25, 0.5, 0.25])
 
 
-def test_every_family_has_a_known_law():
-    assert set(KNOWN) == set(FAMILIES)
+def test_every_family_has_parameters():
+    assert set(PARAMETERS) == set(FAMILIES)

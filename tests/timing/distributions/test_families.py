@@ -1,4 +1,4 @@
-"""The contract of every family of offset laws. Axes: N offsets."""
+"""The contract of every family of FTO distributions. Axes: N offsets."""
 
 import json
 from typing import Any
@@ -16,27 +16,27 @@ from babble_jax.timing.distributions import family as contract
 from babble_jax.timing.distributions.families import FAMILIES, JOHNSON_SU
 from babble_jax.timing.distributions.maximum_likelihood import maximum_likelihood
 from babble_jax.timing.distributions.mixture import GaussianMixture
-from tests.timing.distributions.offset_distributions import BLOCK, KNOWN, known, middle, values
+from tests.timing.distributions.offset_distributions import BLOCK, PARAMETERS, middle, parameters_of, values
 
 GRID = np.linspace(-1.5, 2.0, 400)
 SAMPLE = {name: jax.jit(family.sample, static_argnums=2) for name, family in FAMILIES.items()}
 
 
 @pytest.fixture(scope="module")
-def drawn() -> dict[str, np.ndarray]:
-    """[N] offsets from each known law."""
+def samples() -> dict[str, np.ndarray]:
+    """[N] offsets from each distribution."""
     key = jax.random.key(3)
-    return {name: np.asarray(SAMPLE[name](known(name), key, (BLOCK,)), float) for name in FAMILIES}
+    return {name: np.asarray(SAMPLE[name](parameters_of(name), key, (BLOCK,)), float) for name in FAMILIES}
 
 
 @pytest.fixture(scope="module")
-def refitted(drawn) -> dict[str, contract.Params]:
+def refitted(samples) -> dict[str, contract.Params]:
     """What each family makes of its own offsets."""
-    return {name: family.fit(drawn[name]) for name, family in FAMILIES.items()}
+    return {name: family.fit(samples[name]) for name, family in FAMILIES.items()}
 
 
 def test_every_family_is_known_here():
-    assert set(KNOWN) == set(FAMILIES)
+    assert set(PARAMETERS) == set(FAMILIES)
     assert all(family.name == name for name, family in FAMILIES.items())
 
 
@@ -46,10 +46,10 @@ def name(request) -> str:
 
 
 def test_density_integrates_to_one_and_cdf_is_its_integral(name):
-    params = known(name)
+    params = parameters_of(name)
     # asinh spacing: the heavy tails need reach, the narrow components need points
     y = np.sinh(np.linspace(-np.arcsinh(1e4), np.arcsinh(1e4), 400_001))
-    # hurdle laws jump at 0, the asymmetric Laplace law has a kink
+    # two-sided distributions jump at 0, the asymmetric Laplace distribution has a kink
     y = np.sort(np.append(y, [-1e-12, middle(name) or 0.5]))
     with jax.enable_x64(True):
         log_prob, cdf = values(name, params, y)
@@ -62,7 +62,7 @@ def test_density_integrates_to_one_and_cdf_is_its_integral(name):
 
 
 def test_float32_agrees_with_float64(name):
-    params = known(name)
+    params = parameters_of(name)
     log_prob, cdf = values(name, params, GRID)
     assert log_prob.dtype == cdf.dtype == np.float32
     with jax.enable_x64(True):
@@ -71,16 +71,17 @@ def test_float32_agrees_with_float64(name):
     np.testing.assert_allclose(cdf, exact_cdf, atol=5e-6)
 
 
-def test_samples_follow_the_cdf(name, drawn):
+def test_samples_follow_the_cdf(name, samples):
     with jax.enable_x64(True):
-        _, u = values(name, known(name), drawn[name])
+        _, u = values(name, parameters_of(name), samples[name])
     assert scipy.stats.kstest(u, "uniform").pvalue > 1e-3
 
 
-def test_fit_recovers_the_law(name, drawn, refitted):
+def test_fit_recovers_the_distribution(name, samples, refitted):
+    params = parameters_of(name), refitted[name]
     with jax.enable_x64(True):
-        (truth, _), (fitted, _) = (values(name, law, drawn[name]) for law in (known(name), refitted[name]))
-        (_, true_cdf), (_, cdf) = (values(name, law, GRID) for law in (known(name), refitted[name]))
+        (truth, _), (fitted, _) = (values(name, one, samples[name]) for one in params)
+        (_, true_cdf), (_, cdf) = (values(name, one, GRID) for one in params)
     assert np.max(np.abs(cdf - true_cdf)) < 0.012
     # the maximum of the likelihood lies above the truth; the kernel density is no maximum, but comes near
     assert np.mean(fitted) > np.mean(truth) - (0.005 if name == "kde" else 1e-9)
@@ -91,24 +92,24 @@ def test_fit_recovers_the_law(name, drawn, refitted):
     "unimodal", sorted(set(FAMILIES) - {"johnson_su_mixture", "gaussian_mixture", "shared_mixture", "kde"})
 )
 def test_fit_recovers_the_parameters(unimodal, refitted):
-    for key, value in KNOWN[unimodal].items():
+    for key, value in PARAMETERS[unimodal].items():
         assert refitted[unimodal][key] == pytest.approx(value, abs=0.02, rel=0.1)
 
 
 def test_fit_recovers_the_components(refitted):
-    for key, value in KNOWN["gaussian_mixture"].items():
+    for key, value in PARAMETERS["gaussian_mixture"].items():
         np.testing.assert_allclose(refitted["gaussian_mixture"][key], value, atol=0.1)
 
 
-def test_mixture_starts_are_repeatable(drawn):
-    one, two = (GaussianMixture(5).start(drawn["gaussian_mixture"]) for _ in range(2))
+def test_mixture_starts_are_repeatable(samples):
+    one, two = (GaussianMixture(5).start(samples["gaussian_mixture"]) for _ in range(2))
     for key in one:
         np.testing.assert_array_equal(one[key], two[key])
 
 
 def test_values_and_gradients_are_finite_in_the_tails(name):
     family = FAMILIES[name]
-    params = {key: jnp.asarray(value, jnp.float32) for key, value in known(name).items()}
+    params = {key: jnp.asarray(value, jnp.float32) for key, value in parameters_of(name).items()}
     y = jnp.asarray([-20.0, -10.0, -1e-3, 0.0, params.get("loc", jnp.zeros(1)).ravel()[0], 10.0, 20.0])
 
     def total(params, y):
@@ -122,7 +123,7 @@ def test_values_and_gradients_are_finite_in_the_tails(name):
 
 
 def test_gradient_of_the_cdf_is_the_density(name):
-    params = known(name)
+    params = parameters_of(name)
     with jax.enable_x64(True):
         y = np.append(GRID[::20] + 0.0013, middle(name))
         slope = jax.jit(jax.vmap(jax.grad(lambda at: FAMILIES[name].cdf(params, at))))(jnp.asarray(y))
@@ -132,7 +133,7 @@ def test_gradient_of_the_cdf_is_the_density(name):
 
 def test_gradients_by_parameters_are_the_differences(name):
     """Of log density and cdf at once, by central differences in float64."""
-    family, params = FAMILIES[name], known(name)
+    family, params = FAMILIES[name], parameters_of(name)
     y = GRID[::40] + 0.0013
 
     def total(params):
@@ -145,7 +146,7 @@ def test_gradients_by_parameters_are_the_differences(name):
     with jax.enable_x64(True):
         gradient = jax.jit(jax.grad(traced))({key: jnp.asarray(value) for key, value in params.items()})
         for key in params:
-            if key == "bandwidth":  # kept for the record; the density already holds it
+            if key == "bandwidth":  # above for the record; the density already holds it
                 continue
             step = 1e-6 * np.ones_like(params[key])
             above, below = ({**params, key: params[key] + sign * step} for sign in (1, -1))
@@ -163,7 +164,7 @@ def test_json_keeps_every_bit(name, refitted):
 
 @pytest.mark.parametrize("shape", [(), (2, 3)])
 def test_shapes_are_kept(name, shape):
-    family, params = FAMILIES[name], known(name)
+    family, params = FAMILIES[name], parameters_of(name)
     y = jax.eval_shape(lambda: family.sample(params, jax.random.key(0), shape))
     log_prob, cdf = (jax.eval_shape(of, params, y) for of in (family.log_prob, family.cdf))
     assert y.shape == log_prob.shape == cdf.shape == shape
@@ -178,7 +179,7 @@ def test_what_cannot_be_fitted_is_refused(name, y):
 
 
 @pytest.mark.parametrize(
-    "given",
+    "wrong",
     [
         {"loc": 0.0},
         {"loc": 0.0, "scale": 1.0, "df": 2.0},
@@ -186,9 +187,9 @@ def test_what_cannot_be_fitted_is_refused(name, y):
         {"loc": "x", "scale": 1.0},
     ],
 )
-def test_wrong_parameters_are_refused(given):
+def test_wrong_parameters_are_refused(wrong):
     with pytest.raises(ValueError, match="normal"):
-        contract.from_json(FAMILIES["normal"], given)
+        contract.from_json(FAMILIES["normal"], wrong)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +207,7 @@ def test_wrong_parameters_are_refused(given):
 def test_agrees_with_scipy(family, reference):
     y = np.concatenate([GRID, [-20, 20]])
     with jax.enable_x64(True):
-        log_prob, cdf = values(family, known(family), y)
+        log_prob, cdf = values(family, parameters_of(family), y)
     np.testing.assert_allclose(log_prob, reference.logpdf(y), atol=1e-10)
     np.testing.assert_allclose(cdf, reference.cdf(y), atol=1e-12)
 
@@ -220,18 +221,18 @@ def test_student_cdf_over_its_range(df):
     np.testing.assert_allclose(cdf, scipy.stats.t(df).cdf(y), atol=1e-12)
 
 
-def test_truncated_likelihood_undoes_a_truncation(drawn):
-    """Offsets above a bound each, as the floor has them: only the truncated fit finds the law they come
+def test_truncated_likelihood_undoes_a_truncation(samples):
+    """Offsets above a bound each, as the floor has them: only the truncated fit finds the distribution they come
     from.
     """
-    name, y = "johnson_su", drawn["johnson_su"]
+    name, y = "johnson_su", samples["johnson_su"]
     lower = np.random.default_rng(5).uniform(-0.6, 0.2, len(y))
-    kept = y > lower
-    truncated = maximum_likelihood(JOHNSON_SU, y[kept], lower_bound=lower[kept])
+    above = y > lower
+    truncated = maximum_likelihood(JOHNSON_SU, y[above], lower_bound=lower[above])
     with jax.enable_x64(True):
-        laws = known(name), truncated, JOHNSON_SU.fit(y[kept])
-        truth, found, plain = (values(name, law, GRID)[1] for law in laws)
-    assert np.max(np.abs(found - truth)) < 0.012
+        distributions = parameters_of(name), truncated, JOHNSON_SU.fit(y[above])
+        truth, fitted, plain = (values(name, distribution, GRID)[1] for distribution in distributions)
+    assert np.max(np.abs(fitted - truth)) < 0.012
     assert np.max(np.abs(plain - truth)) > 0.03
 
 
@@ -244,14 +245,14 @@ def test_mixtures_keep_off_a_single_offset(mixture):
     assert all(np.isfinite(value).all() for value in params.values())
 
 
-def test_johnson_su_mixture_is_the_sum_of_its_laws():
-    law, y = KNOWN["johnson_su_mixture"], np.append(GRID, [-20, 20])
+def test_johnson_su_mixture_is_the_sum_of_its_components():
+    distribution, y = PARAMETERS["johnson_su_mixture"], np.append(GRID, [-20, 20])
     parts: list[tuple[float, Any]] = [
         (weight, scipy.stats.johnsonsu(shift, tail, loc, scale))
-        for weight, loc, scale, shift, tail in zip(*law.values(), strict=True)
+        for weight, loc, scale, shift, tail in zip(*distribution.values(), strict=True)
     ]
     with jax.enable_x64(True):
-        log_prob, cdf = values("johnson_su_mixture", known("johnson_su_mixture"), y)
+        log_prob, cdf = values("johnson_su_mixture", parameters_of("johnson_su_mixture"), y)
     np.testing.assert_allclose(np.exp(log_prob), sum(w * part.pdf(y) for w, part in parts), rtol=1e-10)
     np.testing.assert_allclose(cdf, sum(w * part.cdf(y) for w, part in parts), atol=1e-12)
 
@@ -283,10 +284,10 @@ def test_kernel_density_scores_the_unseen():
 def test_thin_tails_of_the_cdf_keep_their_digits(family, y, precision):
     """Where the terms of the textbook formula cancel, down to 1e-19: against the integral of the density."""
     with jax.enable_x64(True):
-        log_prob, _ = values(family, known(family), grid := np.linspace(y - 3, y, 40_001))
+        log_prob, _ = values(family, parameters_of(family), grid := np.linspace(y - 3, y, 40_001))
         integral = scipy.integrate.trapezoid(np.exp(log_prob), grid)
     with jax.enable_x64(precision):
-        _, cdf = values(family, known(family), np.array([y]))
+        _, cdf = values(family, parameters_of(family), np.array([y]))
     assert float(cdf[0]) == pytest.approx(integral, rel=1e-5 if precision else 2e-3, abs=0)
 
 
@@ -299,10 +300,10 @@ def test_skew_normal_cdf_over_its_range(skew):
     np.testing.assert_allclose(cdf, expected, atol=1e-12)
 
 
-def test_asymmetric_laplace_fit_is_the_maximum(drawn, refitted):
+def test_asymmetric_laplace_fit_is_the_maximum(samples, refitted):
     """No loc on a fine grid has a higher likelihood with its own best sides."""
-    y, found = drawn["asymmetric_laplace"][:2000], FAMILIES["asymmetric_laplace"].fit
-    best = found(y)
+    y, fitted = samples["asymmetric_laplace"][:2000], FAMILIES["asymmetric_laplace"].fit
+    best = fitted(y)
     reach = [np.sqrt(np.mean(np.maximum(sign * (y - loc), 0))) for sign in (1, -1) for loc in GRID]
     total = np.add(reach[: len(GRID)], reach[len(GRID) :])
     likelihood = -2 * np.log(np.min(total)) - 1
@@ -311,7 +312,7 @@ def test_asymmetric_laplace_fit_is_the_maximum(drawn, refitted):
 
 
 @pytest.mark.parametrize("name", ["two_sided_gamma", "two_sided_log_normal"])
-def test_hurdle_without_overlap_or_with_exact_zeros(name):
+def test_two_sided_without_overlap_or_with_exact_zeros(name):
     y = np.concatenate([np.zeros(50), np.random.default_rng(0).gamma(2, 0.2, 500)])
     params = FAMILIES[name].fit(y)
     assert params["overlap"] < 1e-3

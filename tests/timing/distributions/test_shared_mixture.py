@@ -13,7 +13,7 @@ LOC, SCALE = np.array([-1.0, 0.0, 1.5]), np.array([0.3, 0.1, 0.4])
 WEIGHT = {"one": np.array([0.2, 0.7, 0.1]), "two": np.array([0.6, 0.1, 0.3])}
 
 
-def drawn(weight: np.ndarray, count: int, seed: int) -> np.ndarray:
+def samples(weight: np.ndarray, count: int, seed: int) -> np.ndarray:
     """[N] offsets."""
     draw = np.random.default_rng(seed)
     k = draw.choice(3, count, p=weight)
@@ -23,7 +23,7 @@ def drawn(weight: np.ndarray, count: int, seed: int) -> np.ndarray:
 @pytest.fixture(scope="module")
 def corpora() -> dict[str, np.ndarray]:
     """A large one and a small one."""
-    return {"one": drawn(WEIGHT["one"], 20_000, 0), "two": drawn(WEIGHT["two"], 2_000, 1)}
+    return {"one": samples(WEIGHT["one"], 20_000, 0), "two": samples(WEIGHT["two"], 2_000, 1)}
 
 
 def test_components_and_weights_are_recovered(corpora):

@@ -39,7 +39,7 @@ Unit_ = tuple[int, int, int, int]  # onset, offset (nanoseconds), speaker, windo
 
 
 def ipus(conversation: Conversation, definitions: Definitions) -> list[Unit_]:
-    found = []
+    result = []
     for w, (start, end) in enumerate(conversation.windows):
         for s in range(len(conversation.speakers)):
             segments = []
@@ -60,13 +60,13 @@ def ipus(conversation: Conversation, definitions: Definitions) -> list[Unit_]:
                     merged[-1][1] = max(merged[-1][1], b)
                 else:
                     merged.append([a, b])
-            found += [(a, b, s, w) for a, b in merged if b - a >= whole(definitions.min_ipu)]
-    return sorted(found, key=lambda unit: unit[:3])
+            result += [(a, b, s, w) for a, b in merged if b - a >= whole(definitions.min_ipu)]
+    return sorted(result, key=lambda unit: unit[:3])
 
 
 def transitions(units: list[Unit_]) -> list[tuple[Kind, int, int, int, int]]:
     """(kind, start, end, before, after)."""
-    found = []
+    result = []
     for w in sorted({unit[3] for unit in units}):
         own = [unit for unit in units if unit[3] == w]
         edges = sorted({unit[0] for unit in own} | {unit[1] for unit in own})
@@ -91,9 +91,9 @@ def transitions(units: list[Unit_]) -> list[tuple[Kind, int, int, int, int]]:
                     kind = Kind.PAUSE if same else Kind.GAP
                 else:
                     kind = Kind.OVERLAP_WITHIN if same else Kind.OVERLAP_BETWEEN
-                found.append((kind, between[0][1], run[1], before, run[0]))
+                result.append((kind, between[0][1], run[1], before, run[0]))
             before, between = run[0], []
-    return found
+    return result
 
 
 def backchannels(units: list[Unit_], definitions: Definitions) -> list[bool]:
@@ -124,20 +124,20 @@ def backchannels(units: list[Unit_], definitions: Definitions) -> list[bool]:
 
 def sweep(units: list[Unit_], left_out: list[bool]) -> list[tuple[Reason, int | None]]:
     """(reason, offset in nanoseconds) of each unit."""
-    found = []
+    result = []
     window = speaker = end = None
     for (a, b, s, w), out in zip(units, left_out, strict=True):
         if out:
-            found.append((Reason.BACKCHANNEL, None))
+            result.append((Reason.BACKCHANNEL, None))
         elif w != window:
-            found.append((Reason.FIRST, None))
+            result.append((Reason.FIRST, None))
             window, speaker, end = w, s, b
         elif s == speaker:
-            found.append((Reason.SAME_SPEAKER, None))
+            result.append((Reason.SAME_SPEAKER, None))
             end = max(end, b)
         elif b <= end:
-            found.append((Reason.CONTAINED, None))
+            result.append((Reason.CONTAINED, None))
         else:
-            found.append((Reason.DEFINED, a - end))
+            result.append((Reason.DEFINED, a - end))
             speaker, end = s, b
-    return found
+    return result

@@ -1,6 +1,6 @@
-"""The figures of real corpora: what the definitions must give on the recordings that everybody has.
+"""The counts of real corpora: what the definitions must give on the recordings that everybody has.
 
-The reference figures of Switchboard were measured on all 2,438 calls; here are 2,194 of them.
+The reference counts of Switchboard were measured on all 2,438 calls; here are 2,194 of them.
 """
 
 import dataclasses
@@ -23,7 +23,7 @@ def switchboard(corpora):
     return read(corpora / "switchboard-ms98")
 
 
-def figures(table, row):
+def counts(table, row):
     return [table[row][event] for event in EVENTS]
 
 
@@ -33,8 +33,8 @@ def test_switchboard(switchboard):
     assert [Path(skip.file).name for skip in switchboard.skipped] == ["AAREADME.text"]
     table = events(switchboard.conversations, D)
     assert table["hours"] == pytest.approx(233.07, abs=0.01)
-    assert figures(table, "per_minute") == pytest.approx([28.4, 13.0, 7.84, 4.76, 2.66], abs=0.02)
-    assert figures(table, "seconds_per_minute") == pytest.approx([52.8, 7.36, 2.75, 1.64, 1.45], abs=0.02)
+    assert counts(table, "per_minute") == pytest.approx([28.4, 13.0, 7.84, 4.76, 2.66], abs=0.02)
+    assert counts(table, "seconds_per_minute") == pytest.approx([52.8, 7.36, 2.75, 1.64, 1.45], abs=0.02)
     assert table["per_minute"]["backchannel"] == pytest.approx(4.1, abs=0.02)
     fto = table["fto"]
     # 176,087 in float64 arithmetic, in which half of the silences of exactly 0.2 s are shorter than that, and
@@ -70,14 +70,16 @@ def test_switchboard_definitions(switchboard):
 
 
 def test_map_task(corpora):
-    """The reference figures count words only; with laughter the median is 14 ms lower."""
+    """The reference counts count words only; with laughter the median is 14 ms lower."""
     reading = read(corpora / "maptask")
     assert len(reading.conversations) == 128
     assert len({conversation.group for conversation in reading.conversations}) == 16
     spoken = []
     for c in reading.conversations:
-        kept = c.mark == Mark.SPEECH
-        spoken.append(dataclasses.replace(c, speaker=c.speaker[kept], onset=c.onset[kept], end=c.end[kept]))
+        above = c.mark == Mark.SPEECH
+        spoken.append(
+            dataclasses.replace(c, speaker=c.speaker[above], onset=c.onset[above], end=c.end[above])
+        )
     pooled = pool_ftos(spoken, "ipu", D)
     assert np.median(pooled.fto) == pytest.approx(0.29, abs=0.005)
     assert np.mean(pooled.fto < 0) == pytest.approx(0.21, abs=0.005)

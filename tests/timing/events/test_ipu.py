@@ -13,40 +13,40 @@ from tests.timing.events.events_reference import talk
 D = Definitions()
 
 
-def found(conversation, definitions=D):
+def merged(conversation, definitions=D):
     units = ipus(conversation, definitions)
     return list(zip(units.speaker.tolist(), units.onset.tolist(), units.end.tolist(), strict=True))
 
 
 def test_silence_shorter_than_the_limit_is_merged_and_the_limit_itself_is_not():
-    assert found(talk((0, 0.0, 1.0), (0, 1.199, 2.0))) == [(0, 0.0, 2.0)]
+    assert merged(talk((0, 0.0, 1.0), (0, 1.199, 2.0))) == [(0, 0.0, 2.0)]
     assert 1.2 - 1.0 < 0.2  # in float64: the reason why durations are taken to the nanosecond
-    assert found(talk((0, 0.0, 1.0), (0, 1.2, 2.0))) == [(0, 0.0, 1.0), (0, 1.2, 2.0)]
+    assert merged(talk((0, 0.0, 1.0), (0, 1.2, 2.0))) == [(0, 0.0, 1.0), (0, 1.2, 2.0)]
     standard = dataclasses.replace(D, merge=0.18)
-    assert found(talk((0, 0.0, 1.0), (0, 1.18, 2.0)), standard) == [(0, 0.0, 1.0), (0, 1.18, 2.0)]
+    assert merged(talk((0, 0.0, 1.0), (0, 1.18, 2.0)), standard) == [(0, 0.0, 1.0), (0, 1.18, 2.0)]
 
 
 def test_merging_is_within_a_speaker_and_swallows_what_lies_inside():
     conversation = talk((0, 0.0, 3.0), (0, 0.5, 1.0), (1, 3.1, 4.0), (0, 3.15, 5.0))
-    assert found(conversation) == [(0, 0.0, 5.0), (1, 3.1, 4.0)]
+    assert merged(conversation) == [(0, 0.0, 5.0), (1, 3.1, 4.0)]
 
 
 def test_short_ones_are_dropped_after_merging():
-    assert found(talk((0, 0.0, 0.049), (1, 0.0, 0.05))) == [(1, 0.0, 0.05)]
-    assert found(talk((0, 0.0, 0.03), (0, 0.1, 0.13))) == [(0, 0.0, 0.13)]
+    assert merged(talk((0, 0.0, 0.049), (1, 0.0, 0.05))) == [(1, 0.0, 0.05)]
+    assert merged(talk((0, 0.0, 0.03), (0, 0.1, 0.13))) == [(0, 0.0, 0.13)]
 
 
 def test_segments_without_duration_are_dropped_and_bridge_nothing():
     conversation = talk((0, 0.0, 1.0), (0, 1.15, 1.15), (0, 1.17, 1.16), (0, 1.3, 2.0))
-    assert found(conversation) == [(0, 0.0, 1.0), (0, 1.3, 2.0)]
+    assert merged(conversation) == [(0, 0.0, 1.0), (0, 1.3, 2.0)]
 
 
 def test_long_words_are_dropped_before_merging_and_only_words():
     segments = (0, 0.0, 0.5), (0, 0.5, 2.5), (0, 2.5, 4.0)
     mend = dataclasses.replace(D, max_word=1.5)
-    assert found(talk(*segments, unit="word"), mend) == [(0, 0.0, 0.5), (0, 2.5, 4.0)]
-    assert found(talk(*segments, unit="utterance"), mend) == [(0, 0.0, 4.0)]
-    assert found(talk(*segments, unit="word")) == [(0, 0.0, 4.0)]
+    assert merged(talk(*segments, unit="word"), mend) == [(0, 0.0, 0.5), (0, 2.5, 4.0)]
+    assert merged(talk(*segments, unit="utterance"), mend) == [(0, 0.0, 4.0)]
+    assert merged(talk(*segments, unit="word")) == [(0, 0.0, 4.0)]
 
 
 def test_segments_are_cut_to_windows_and_never_merged_across_an_edge():
@@ -54,7 +54,7 @@ def test_segments_are_cut_to_windows_and_never_merged_across_an_edge():
         (0, 1.0, 4.0), (1, 6.5, 7.0), (0, 9.0, 12.0), windows=((2.0, 3.0), (3.0, 6.0), (8.0, 11.0))
     )
     units = ipus(conversation, D)
-    assert found(conversation) == [(0, 2.0, 3.0), (0, 3.0, 4.0), (0, 9.0, 11.0)]
+    assert merged(conversation) == [(0, 2.0, 3.0), (0, 3.0, 4.0), (0, 9.0, 11.0)]
     assert units.window.tolist() == [0, 1, 2]
 
 

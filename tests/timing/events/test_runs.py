@@ -8,7 +8,7 @@ from tests.timing.events.events_reference import talk
 D = Definitions()
 
 
-def found(*segments, **options):
+def transition_kinds(*segments, **options):
     t = transitions(ipus(talk(*segments, **options), D))
     return [
         (Kind(k), start, end, before, after)
@@ -30,30 +30,32 @@ def found(*segments, **options):
     ],
 )
 def test_each_kind(segments, expected):
-    assert found(*segments) == [expected]
+    assert transition_kinds(*segments) == [expected]
 
 
 def test_a_transfer_of_zero_is_no_transition():
-    assert found((0, 0, 1), (1, 1, 2)) == []
+    assert transition_kinds((0, 0, 1), (1, 1, 2)) == []
 
 
 def test_what_has_no_solo_on_both_sides_is_none():
-    assert found((0, 1, 2), (1, 1, 2)) == []
-    assert found((0, 1, 3), (1, 1, 2)) == []
-    assert found((0, 1, 3), (1, 2, 3)) == []
-    assert found() == []
+    assert transition_kinds((0, 1, 2), (1, 1, 2)) == []
+    assert transition_kinds((0, 1, 3), (1, 1, 2)) == []
+    assert transition_kinds((0, 1, 3), (1, 2, 3)) == []
+    assert transition_kinds() == []
 
 
 def test_overlap_within_ends_where_solo_goes_on():
-    assert found((0, 0, 5), (1, 1, 1.5), (1, 3, 6)) == [
+    assert transition_kinds((0, 0, 5), (1, 1, 1.5), (1, 3, 6)) == [
         (Kind.OVERLAP_WITHIN, 1, 1.5, 0, 0),
         (Kind.OVERLAP_BETWEEN, 3, 5, 0, 1),
     ]
 
 
 def test_several_at_once_are_one_overlap():
-    assert found((0, 0, 2), (1, 1, 3), (2, 1.5, 5), speakers=3) == [(Kind.OVERLAP_BETWEEN, 1, 3, 0, 2)]
-    assert found((0, 0, 2), (1, 1, 4), (2, 2, 5), speakers=3) == [
+    assert transition_kinds((0, 0, 2), (1, 1, 3), (2, 1.5, 5), speakers=3) == [
+        (Kind.OVERLAP_BETWEEN, 1, 3, 0, 2)
+    ]
+    assert transition_kinds((0, 0, 2), (1, 1, 4), (2, 2, 5), speakers=3) == [
         (
             Kind.OVERLAP_BETWEEN,
             1,
@@ -67,5 +69,5 @@ def test_several_at_once_are_one_overlap():
 def test_no_transition_crosses_a_window():
     segments = (0, 0, 1), (1, 2, 3), (1, 3.5, 5)
     windows = ((0.0, 1.5), (1.5, 4.0), (4.0, 9.0))
-    assert found(*segments) == [(Kind.GAP, 1, 2, 0, 1), (Kind.PAUSE, 3, 3.5, 1, 1)]
-    assert found(*segments, windows=windows) == [(Kind.PAUSE, 3, 3.5, 1, 1)]
+    assert transition_kinds(*segments) == [(Kind.GAP, 1, 2, 0, 1), (Kind.PAUSE, 3, 3.5, 1, 1)]
+    assert transition_kinds(*segments, windows=windows) == [(Kind.PAUSE, 3, 3.5, 1, 1)]

@@ -11,7 +11,7 @@ from tests.timing.events.events_reference import talk
 D = Definitions()
 
 
-def found(*segments, fto_level: FtoLevel = "ipu", **options):
+def sweep(*segments, fto_level: FtoLevel = "ipu", **options):
     """(reason, value) of each IPU."""
     t = floor_transfers(ipus(talk(*segments, **options), D), fto_level, D)
     return [(Reason(r), None if np.isnan(v) else float(v)) for r, v in zip(t.reason, t.fto, strict=True)]
@@ -25,44 +25,44 @@ def new(value):
 
 
 def test_gap_overlap_and_zero():
-    assert found((0, 0, 1), (1, 1.3, 3), (0, 2.5, 4), (1, 4, 5)) == [FIRST, new(0.3), new(-0.5), new(0.0)]
+    assert sweep((0, 0, 1), (1, 1.3, 3), (0, 2.5, 4), (1, 4, 5)) == [FIRST, new(0.3), new(-0.5), new(0.0)]
 
 
 def test_same_speaker_extends_the_turn():
-    assert found((0, 0, 1), (0, 2, 3), (1, 3.25, 4)) == [FIRST, SAME, new(0.25)]
+    assert sweep((0, 0, 1), (0, 2, 3), (1, 3.25, 4)) == [FIRST, SAME, new(0.25)]
 
 
 def test_contained_takes_no_floor():
-    assert found((0, 0, 3), (1, 1, 2), (0, 4, 5)) == [FIRST, IN, SAME]
-    assert found((0, 0, 3), (1, 1, 3), (1, 3.5, 5)) == [FIRST, IN, new(0.5)]  # ending together is contained
-    assert found((0, 0, 1), (1, 0, 1), (1, 2, 3)) == [FIRST, IN, new(1.0)]
+    assert sweep((0, 0, 3), (1, 1, 2), (0, 4, 5)) == [FIRST, IN, SAME]
+    assert sweep((0, 0, 3), (1, 1, 3), (1, 3.5, 5)) == [FIRST, IN, new(0.5)]  # ending together is contained
+    assert sweep((0, 0, 1), (1, 0, 1), (1, 2, 3)) == [FIRST, IN, new(1.0)]
 
 
 def test_an_offset_may_reach_far_back():
-    assert found((0, 0, 10), (1, 1, 11)) == [FIRST, new(-9.0)]
-    assert found((0, 0, 5), (1, 0, 6)) == [FIRST, new(-5.0)]
+    assert sweep((0, 0, 10), (1, 1, 11)) == [FIRST, new(-9.0)]
+    assert sweep((0, 0, 5), (1, 0, 6)) == [FIRST, new(-5.0)]
 
 
 def test_three_speakers():
     segments = (0, 0, 4), (1, 1, 2), (2, 3.5, 6), (1, 5, 5.5), (0, 6.75, 8)
-    assert found(*segments, speakers=3) == [FIRST, IN, new(-0.5), IN, new(0.75)]
+    assert sweep(*segments, speakers=3) == [FIRST, IN, new(-0.5), IN, new(0.75)]
 
 
 def test_each_window_begins_anew():
     segments = (0, 0, 1), (1, 2, 3), (0, 4, 5)
-    assert found(*segments) == [FIRST, new(1.0), new(1.0)]
-    assert found(*segments, windows=((0.0, 1.0), (1.0, 9.0))) == [FIRST, FIRST, new(1.0)]
+    assert sweep(*segments) == [FIRST, new(1.0), new(1.0)]
+    assert sweep(*segments, windows=((0.0, 1.0), (1.0, 9.0))) == [FIRST, FIRST, new(1.0)]
 
 
 def test_level_turn_leaves_backchannels_out():
     segments = (0, 0, 5), (1, 5.2, 5.6), (0, 6, 9), (1, 9.5, 12)
-    assert found(*segments) == [FIRST, new(0.2), new(0.4), new(0.5)]
-    assert found(*segments, fto_level="turn") == [FIRST, (Reason.BACKCHANNEL, None), SAME, new(0.5)]
+    assert sweep(*segments) == [FIRST, new(0.2), new(0.4), new(0.5)]
+    assert sweep(*segments, fto_level="turn") == [FIRST, (Reason.BACKCHANNEL, None), SAME, new(0.5)]
 
 
 def test_offsets_of_decimal_times_are_decimal():
     assert 0.8 - 0.6 != 0.2
-    assert found((0, 0, 0.6), (1, 0.8, 2)) == [FIRST, new(0.2)]
+    assert sweep((0, 0, 0.6), (1, 0.8, 2)) == [FIRST, new(0.2)]
 
 
 def test_previous_is_the_unit_at_whose_end_the_floor_was():
@@ -74,7 +74,7 @@ def test_previous_is_the_unit_at_whose_end_the_floor_was():
 
 
 def test_nobody_speaks():
-    assert found() == []
+    assert sweep() == []
 
 
 def test_pooled():

@@ -1,5 +1,6 @@
-"""Formats the ranking of families for a terminal."""
+"""Formats rankings of families for a terminal."""
 
+from babble_jax.timing.evaluation.offsets.cross_validation import CrossValidation
 from babble_jax.timing.evaluation.offsets.ranking import FitReport
 
 
@@ -25,4 +26,20 @@ def report_text(report: FitReport) -> str:
         lines.append(
             "Times are coarse: nats are the log probability of the bin of an offset less its log width."
         )
+    return "\n".join(lines)
+
+
+def cross_validation_text(report: CrossValidation) -> str:
+    """Lays out cross-validated scores in lines, the families best first."""
+    lines = [
+        f"cross-validated in {report.folds} folds: {report.offsets} offsets, each scored once",
+        f"{'family':18} {'nats per offset':>15} {'95 %':>17} {'to the best':>11} {'95 %':>17}",
+    ]
+    for family in report.families:
+        own, other = family.heldout, family.difference
+        lines.append(
+            f"{family.name:18} {own.value:15.4f} {f'{own.low:.3f} to {own.high:.3f}':>17} "
+            f"{other.value:11.4f} {f'{other.low:.4f} to {other.high:.4f}':>17}"
+        )
+    lines.append(f"Intervals are over all {report.groups} groups or speakers.")
     return "\n".join(lines)
