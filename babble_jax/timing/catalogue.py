@@ -18,7 +18,8 @@ def preset_card(preset: TimingPreset) -> dict[str, Any]:
     """Summarizes a preset as JSON values.
 
     Returns:
-      `name`; `corpus`, `source`, `licence`; `conversations`, `hours`; `floor`: whether it can draw dialogues;
+      `name`; `corpus`, `source`, `licence`; `conversations`, `hours`; `floor`: whether it can draw dialogues, and
+      `floor_speakers` of how many people;
       `per_minute`: of each event in the corpus; `levels`: by level, of its distribution of FTOs, the `family`,
       `offsets`, `heldout_nats`, `heldout_crps`, and its own `median` (seconds) and share `below_zero`.
     """
@@ -31,6 +32,7 @@ def preset_card(preset: TimingPreset) -> dict[str, Any]:
         "conversations": card.conversations,
         "hours": preset.reference.get("hours"),
         "floor": preset.floor is not None,
+        "floor_speakers": preset.floor.card.speakers if preset.floor else None,
         "per_minute": preset.reference["per_minute"],
         "levels": {fto_level: _offset_card(model) for fto_level, model in preset.models.items()},
     }
@@ -54,7 +56,7 @@ def presets_text(rows: list[dict[str, Any]]) -> str:
     """Lays out the cards of presets in lines: one paragraph per preset."""
     lines = []
     for row in rows:
-        floor = "" if row["floor"] else "; no floor"
+        floor = f"; floor of {row['floor_speakers']} speakers" if row["floor"] else "; no floor"
         lines += [
             f"{row['name']}: {row['conversations']} conversations, {row['hours']:.1f} h of {row['corpus']}{floor}",
             "  per minute: "

@@ -8,4 +8,4 @@ Expected: `results/floor_ami.json`.
 
 from experiments.pipelines.floor import FloorExperiment
 
-EXPERIMENT = FloorExperiment(corpus="ami", speakers=4, baselines=("independent", "shuffle", "kde"))
+EXPERIMENT = FloorExperiment(corpus="ami")

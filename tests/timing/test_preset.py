@@ -1,6 +1,7 @@
 """Timing presets: their fit and their files. Axes: M offsets."""
 
 import dataclasses
+import functools
 import json
 import re
 
@@ -12,6 +13,7 @@ from babble_jax.errors import BabbleError
 from babble_jax.timing import events
 from babble_jax.timing.distributions.families import FAMILIES
 from babble_jax.timing.evaluation.comparison import SIMULATED
+from babble_jax.timing.floor.fit import fit_floor
 from babble_jax.timing.preset import TimingPreset, fit_timing, load_timing, timing_names
 from tests.timing.chain import switchboard_chain
 
@@ -27,6 +29,7 @@ def preset(dialogues) -> TimingPreset:
     with pytest.MonkeyPatch.context() as patch:  # two families compile in a fraction of the time of all
         patch.setattr("babble_jax.timing.preset.PARAMETRIC", (FAMILIES["normal"], FAMILIES["johnson_su"]))
         patch.setattr("babble_jax.timing.floor.calibrate.HOURS", (1.0, 1.0))
+        patch.setattr("babble_jax.timing.floor.fit.fit_floor", functools.partial(fit_floor, steps=100))
         return fit_timing(dialogues, "simulated", source="drawn", licence="none")
 
 

@@ -4,6 +4,7 @@ Axes: K groups of hazards. Times are seconds, float64.
 """
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 
@@ -19,7 +20,9 @@ HOURS = (40.0, 120.0)
 """Lower and upper bound of a trial, which otherwise is as long as the corpus."""
 
 
-def calibrate_means(simulator: FloorSimulator, rows: Exposure) -> FloorSimulator:
+def calibrate_means(
+    simulator: FloorSimulator, rows: Exposure, on_trial: Callable[[], object] = lambda: None
+) -> FloorSimulator:
     """Moves the means of the effects until each group of hazards is as high as in the corpus, on average.
 
     The likelihood conditions on the kinds of IPUs, which are judged in hindsight, and assumes that a person's effects
@@ -30,6 +33,7 @@ def calibrate_means(simulator: FloorSimulator, rows: Exposure) -> FloorSimulator
     Args:
       simulator: fitted by likelihood.
       rows: of conversations of as many speakers as it draws.
+      on_trial: called after each of `TRIALS`.
     """
     targets = group_rates(rows)
     numbers = range(int(np.ceil(np.clip(simulator.card.hours, *HOURS) * 3600 / LENGTH / 2)))
@@ -41,6 +45,7 @@ def calibrate_means(simulator: FloorSimulator, rows: Exposure) -> FloorSimulator
         positive = (targets > 0) & (rates > 0)
         step = np.log(np.where(positive, targets, 1) / np.where(positive, rates, 1)) / (1 + trial)
         simulator = dataclasses.replace(simulator, mean=round_values(np.add(simulator.mean, step)))
+        on_trial()
     return simulator
 
 

@@ -6,7 +6,7 @@ import pytest
 from babble_jax.timing.floor import hazards
 from babble_jax.timing.floor.effects import GROUPS
 from babble_jax.timing.floor.exposure import count_exposure
-from babble_jax.timing.floor.fit import fit_hazards
+from babble_jax.timing.floor.fit import fit_hazards, missing_events
 from babble_jax.timing.floor.state import NUM_STATES
 from tests.timing.floor.floors import NO_KINDS
 
@@ -25,3 +25,10 @@ def test_a_fit_recovers_hazards_and_effects(population):
     index = [GROUPS.index(name) for name in frequent]
     np.testing.assert_allclose(np.diag(own)[index], 0.09, atol=0.03)
     np.testing.assert_allclose(np.diag(shared)[index], 0.045, atol=0.03)
+
+
+def test_a_corpus_of_few_events_is_missing_some(population):
+    assert missing_events(population.conversations, NO_KINDS) == ""
+    sentence = missing_events(population.conversations[:2], NO_KINDS)
+    assert sentence.startswith("2 conversations hold ")
+    assert sentence.endswith("give more conversations.")
