@@ -30,7 +30,7 @@ def talk(
     )
 
 
-def whole(seconds: float) -> int:
+def to_nanoseconds(seconds: float) -> int:
     """Nanoseconds."""
     return round(seconds * 1e9)
 
@@ -45,22 +45,22 @@ def ipus(conversation: Conversation, definitions: Definitions) -> list[Unit_]:
             segments = []
             rows = zip(conversation.speaker, conversation.onset, conversation.end, strict=True)
             for speaker, a, b in rows:
-                a, b = whole(a), whole(b)
+                a, b = to_nanoseconds(a), to_nanoseconds(b)
                 if speaker != s or b <= a:
                     continue
-                too_long = definitions.max_word is not None and b - a > whole(definitions.max_word)
+                too_long = definitions.max_word is not None and b - a > to_nanoseconds(definitions.max_word)
                 if too_long and conversation.unit == "word":
                     continue
-                a, b = max(a, whole(start)), min(b, whole(end))
+                a, b = max(a, to_nanoseconds(start)), min(b, to_nanoseconds(end))
                 if b > a:
                     segments.append([a, b])
             merged: list[list[int]] = []
             for a, b in sorted(segments):
-                if merged and a - merged[-1][1] < max(whole(definitions.merge), 1):
+                if merged and a - merged[-1][1] < max(to_nanoseconds(definitions.merge), 1):
                     merged[-1][1] = max(merged[-1][1], b)
                 else:
                     merged.append([a, b])
-            result += [(a, b, s, w) for a, b in merged if b - a >= whole(definitions.min_ipu)]
+            result += [(a, b, s, w) for a, b in merged if b - a >= to_nanoseconds(definitions.min_ipu)]
     return sorted(result, key=lambda unit: unit[:3])
 
 
@@ -97,7 +97,10 @@ def transitions(units: list[Unit_]) -> list[tuple[Kind, int, int, int, int]]:
 
 
 def backchannels(units: list[Unit_], definitions: Definitions) -> list[bool]:
-    limit, isolation = whole(definitions.backchannel_max), whole(definitions.backchannel_isolation)
+    limit, isolation = (
+        to_nanoseconds(definitions.backchannel_max),
+        to_nanoseconds(definitions.backchannel_isolation),
+    )
 
     def candidate(unit: Unit_) -> bool:
         a, b, speaker, window = unit
