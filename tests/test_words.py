@@ -178,6 +178,10 @@ def test_options_and_file_names_are_seen():
     assert not in_file_name(Path("tests/test_a_file_is_found.py"))
 
 
+def test_no_name_is_left():
+    assert violations() == {}
+
+
 def main() -> None:
     """Prints what is found, by file."""
     by_file = violations()

@@ -50,9 +50,7 @@ class FamiliesExperiment:
             seconds = time.process_time() - start
             distributions = {family.name: family.params for family in report.families}
             title = f"{self.corpus}, level {fto_level}, held-out offsets"
-            plot_offsets(
-                f"{results}-{fto_level}.png", report.values, distributions, title, width=report.width
-            )
+            plot_offsets(f"{results}-{fto_level}.png", report.fto, distributions, title, width=report.width)
             metrics[fto_level] = _table(report) | {"cpu_seconds": seconds}
             if self.cross:
                 crossed = cross_validate(conversations, fto_level, self.definitions)
@@ -92,10 +90,10 @@ class SharedExperiment:
             conversations = read_corpus(name)
             for fto_level in get_args(FtoLevel):
                 key, parts = f"{name} {fto_level}", hold_out(conversations, fto_level, self.definitions)
-                y, width = parts.side(True)
+                y, width = parts.select(True)
                 some = np.random.default_rng(0).permutation(len(y))[: self.most]
                 train[key], widths[key] = y[some], None if width is None else width[some]
-                heldout[key] = parts.side(False)
+                heldout[key] = parts.select(False)
         start = time.process_time()
         family, params = fit_shared(train, self.components, widths)
         return {

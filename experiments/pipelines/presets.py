@@ -61,9 +61,7 @@ class PresetsExperiment:
                 conversations = [
                     c for c in read_corpus(source.corpus) if not source.third or c.id[2] == source.third
                 ]
-                fitted = fit_timing(
-                    conversations, source.name, None, source.source, source.licence
-                )
+                fitted = fit_timing(conversations, source.name, None, source.source, source.licence)
                 fitted.save(path)
             presets.append(preset.load_timing(path))
             files.write_text(SHIPPED / path.name, path.read_text("utf-8"))

@@ -152,9 +152,7 @@ def _edges(errors: dict[str, Any]) -> list[str]:
     return cells
 
 
-_EDGES = [
-    f"{edge} {what}" for edge in ("onset", "end") for what in ("median", "quartiles", "mean absolute")
-]
+_EDGES = [f"{edge} {what}" for edge in ("onset", "end") for what in ("median", "quartiles", "mean absolute")]
 
 
 def _bias(result: Result) -> list[str]:
@@ -235,8 +233,7 @@ def _bias(result: Result) -> list[str]:
         columns(
             {
                 "thresholds": "to enter and to leave speech.",
-                "onset bias, end bias": "median errors of the first half, ms, which correct the other "
-                "half.",
+                "onset bias, end bias": "median errors of the first half, ms, which correct the other half.",
             }
         ),
         table(["thresholds", "onset bias", "end bias", "detected", *_EDGES], rules),

@@ -15,6 +15,9 @@ import soundfile
 
 from babble_jax import cli
 from babble_jax.cli import usage
+from babble_jax.voice.models.rnn import RNNConfig
+from babble_jax.voice.models.samplernn import SampleRNNConfig
+from babble_jax.voice.models.wavenet import WaveNetConfig
 from tests.command import TINY, babble, done, refused, strict, untrained
 from tests.conversation import annotations
 
@@ -64,6 +67,20 @@ def test_help_of_another_kind_of_model_shows_its_options(capsys):
     text = done(capsys, "train model:wavenet --help").out
     assert "--model.channels" in text
     assert "--model.frame-sizes" not in text
+
+
+@pytest.mark.parametrize(
+    ("words", "model"),
+    [
+        ("", SampleRNNConfig()),
+        ("--model.dim 8", SampleRNNConfig(dim=8)),
+        ("model:rnn --model.dim 8", RNNConfig(dim=8)),
+        ("model:wavenet --model.channels 8 --seed 3", WaveNetConfig(channels=8)),
+    ],
+)
+def test_the_kind_of_model_is_a_subcommand(words, model):
+    line = ["train", "data", "--workdir", "run", "--steps", "1", *words.split()]
+    assert usage.parse(line, cli.VERBS).model == model
 
 
 def test_an_option_without_help_is_seen(capsys):

@@ -191,15 +191,15 @@ def test_what_does_not_overlap_in_the_plan_does_not_in_the_sound(turns, rate):
 
 
 def test_a_stretch_of_one_of_several_conversations():
-    several = [dataclasses.replace(TALK, id=name) for name in "abc"]
-    assert select_conversation(several, "b") is several[1]
-    assert select_conversation(several[:1], None) is several[0]
+    conversations = [dataclasses.replace(TALK, id=name) for name in "abc"]
+    assert select_conversation(conversations, "b") is conversations[1]
+    assert select_conversation(conversations[:1], None) is conversations[0]
     for id, message in [
         (None, "3 conversations .*: a, b, c"),
         ("x", "0 conversations .* id 'x'"),
     ]:
         with pytest.raises(BabbleError, match=message):
-            select_conversation(several, id)
+            select_conversation(conversations, id)
     part = replay_plan(TALK, 1.9, 4.0)
     assert part.dialogue.seconds == 4.0
     assert part.record["replay"]["ipus_cut_by_the_edges_and_left_out"] == 1

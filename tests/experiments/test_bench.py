@@ -8,7 +8,13 @@ import tyro
 
 from experiments.bench import machine
 
-BENCHMARKS = {"events": "Bench", "fit": "Bench", "simulate": "Bench", "speak": "BenchSpeak", "train": "BenchTrain"}
+BENCHMARKS = {
+    "events": "Bench",
+    "fit": "Bench",
+    "simulate": "Bench",
+    "speak": "BenchSpeak",
+    "train": "BenchTrain",
+}
 
 
 @pytest.mark.parametrize("name", BENCHMARKS)

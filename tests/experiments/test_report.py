@@ -174,7 +174,6 @@ def test_the_report_needs_no_jax():
         (tables.columns({"a": "one.", "b": "two."}), "- **a**: one.\n- **b**: two."),
         (tables.picture("floor_ami", "errors"), "![errors](figures/floor_ami.png)"),
         (shown(FAMILIES, "two_sided_gamma"), "two-sided gamma"),
-        (shown(FAMILIES, "two_sided_gamma"), "two-sided gamma"),
         (shown(FAMILIES, "some_other"), "some other"),
         (floor.quantity("spread/median_offset"), "spread of the median floor-transfer offset, s"),
         (floor.quantity("spread/per_minute_gap"), "spread of gaps per minute"),

@@ -40,23 +40,23 @@ def dialogue(*rows: tuple[int, float, float]) -> Conversation:
     ],
 )
 def test_by_hand(rows, expected):
-    found = cut_scene(dialogue(*rows), 5.0)
-    assert list(zip(found.speaker, found.onset, found.end, strict=True)) == expected
-    assert found.windows.tolist() == [[0.0, 5.0]]
+    scene = cut_scene(dialogue(*rows), 5.0)
+    assert list(zip(scene.speaker, scene.onset, scene.end, strict=True)) == expected
+    assert scene.windows.tolist() == [[0.0, 5.0]]
 
 
 def test_dialogues_of_a_preset_begin_in_silence_and_cut_nothing():
     shipped = preset.load_timing("switchboard")
     floor = shipped.require_floor()
-    drawn = shipped.draw_dialogues(2**63 + 5, 20, 30.0)
-    whole = floor.draw(2**63 + 5, range(20), 90.0)
-    for one, long in zip(drawn, whole, strict=True):
+    scenes = shipped.draw_dialogues(2**63 + 5, 20, 30.0)
+    dialogues = floor.draw(2**63 + 5, range(20), 90.0)
+    for one, long in zip(scenes, dialogues, strict=True):
         assert one.onset.min() > 0
         assert one.end.max() <= 30
         begin = long.onset[np.isclose(long.end - long.onset, one.end[0] - one.onset[0])] - one.onset[0]
         assert any(
             all(np.min(np.abs(long.onset - at - t)) < 1e-6 for t in one.onset) for at in begin
         )  # the same rows, moved
-    assert drawn[0].onset.tolist() != drawn[1].onset.tolist()
+    assert scenes[0].onset.tolist() != scenes[1].onset.tolist()
     other = shipped.draw_dialogues(2**63 + 6, 1, 30.0)[0]
-    assert other.onset.tolist() != drawn[0].onset.tolist()
+    assert other.onset.tolist() != scenes[0].onset.tolist()

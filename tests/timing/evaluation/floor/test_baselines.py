@@ -26,13 +26,13 @@ def test_a_shuffle_keeps_the_durations_of_each_side():
     units = events.ipus(CALLS[0], D)
     for s in (0, 1):
         real = np.sort(units.duration[units.speaker == s][1:])
-        drawn = np.round(end - onset, 6)[speaker == s][: len(real)]
-        np.testing.assert_allclose(np.sort(drawn), real, atol=1e-5)
+        lengths = np.round(end - onset, 6)[speaker == s][: len(real)]
+        np.testing.assert_allclose(np.sort(lengths), real, atol=1e-5)
 
 
 def test_the_semi_markov_process_keeps_what_follows_what():
-    drawn = SemiMarkov(CALLS, D).draw(np.random.default_rng(1), 20000.0)
-    dialogue = cut_window(drawn, 19900.0, "simulated")
+    simulated = SemiMarkov(CALLS, D).draw(np.random.default_rng(1), 20000.0)
+    dialogue = cut_window(simulated, 19900.0, "simulated")
     loose = Definitions(merge=0.0, min_ipu=0.0)  # under which nothing that it draws is merged
     share = []
     for calls in (CALLS, [dialogue]):
