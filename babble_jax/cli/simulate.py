@@ -12,7 +12,7 @@ class Simulate:
     Attributes:
       hours: Total length of the dialogues, in hours.
       out: Folder for the files and their manifest. It must not exist yet; see --overwrite.
-      timing: Timing preset: a name (`babble timings` lists them), or a file that `babble fit --simulator --out` wrote.
+      timing: Timing preset: a name (`babble timings` lists them), or a file that `babble fit --out` wrote.
       seed: Random seed. The same seed gives the same bytes; more hours add dialogues to them.
       format: Format of the annotation: rttm, textgrid and csv give one file per dialogue, array_record one file per
         512 dialogues.

@@ -1,5 +1,6 @@
 """The evaluation of a corpus's floor, from conversations to a table and a picture."""
 
+import functools
 import json
 
 import pytest
@@ -9,11 +10,14 @@ from babble_jax.timing.evaluation.floor.baselines import BASELINES
 from babble_jax.timing.evaluation.floor.comparison_picture import plot_floor_comparison
 from babble_jax.timing.evaluation.floor.evaluation import evaluate_floor
 from babble_jax.timing.evaluation.floor.evaluation_text import format_floor_evaluation
+from babble_jax.timing.floor.fit import fit_floor
 from tests.timing.evaluation.floor.calls import CALLS
 
 
 def test_the_floor_is_compared_with_every_baseline(monkeypatch, tmp_path):
     monkeypatch.setattr("babble_jax.timing.floor.calibrate.HOURS", (0.5, 0.5))
+    quick = functools.partial(fit_floor, steps=100)
+    monkeypatch.setattr("babble_jax.timing.evaluation.floor.evaluation.fit_floor", quick)
     values = evaluate_floor(CALLS, replicates=1)
     json.dumps(values, allow_nan=False)
     assert values["training_conversations"] + values["calls"] == len(CALLS)
