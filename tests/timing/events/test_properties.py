@@ -55,7 +55,7 @@ def rows(units):
 
 
 def nanoseconds(values):
-    return [None if np.isnan(v) else plain.whole(v) for v in values]
+    return [None if np.isnan(v) else plain.to_nanoseconds(v) for v in values]
 
 
 @settings(max_examples=300, deadline=None)
