@@ -75,7 +75,7 @@ def test_units_are_learned_once_and_go_with_the_voice(tones, tmp_path):
 
 def test_a_voice_of_another_shape_is_no_start_and_leaves_nothing(tones, unbroken, tmp_path):
     config = small(tones, init_from=str(unbroken[0]))
-    levels = dataclasses.replace(config.voice.quantizer, levels=config.voice.quantizer.q_levels * 2)
+    levels = dataclasses.replace(config.voice.quantizer, q_levels=config.voice.quantizer.q_levels * 2)
     other = dataclasses.replace(config, voice=dataclasses.replace(config.voice, quantizer=levels))
     with pytest.raises(BabbleError, match="do not fit the model that is to be trained"):
         train(other, tmp_path / "run", 1, LOG)
