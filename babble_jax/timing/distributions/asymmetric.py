@@ -46,7 +46,13 @@ class AsymmetricLaplace:
         return jnp.where(below, lower / (left + right), 1 - upper / (left + right))
 
     def sample(self, params: Params, key: jax.Array, shape: tuple[int, ...] = ()) -> jax.Array:
-        """Draws: the difference of two independent exponential waits. key: PRNG key, consumed."""
+        """Draws values as the difference of two independent exponential waits.
+
+        Args:
+          params: of the distribution.
+          key: PRNG key, consumed.
+          shape: of the result.
+        """
         down, up = jax.random.exponential(key, (2, *shape))
         return params["loc"] - params["left"] * down + params["right"] * up
 
