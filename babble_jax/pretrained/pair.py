@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from typing import TypeGuard
+from typing import TypeGuard, cast
 
 from babble_jax.errors import BabbleError
 from babble_jax.pretrained.babbler import VoiceBabbler
@@ -36,7 +36,7 @@ def make_babbler_pair(
     Raises:
       BabbleError: other numbers of voices or speakers, no voice in a folder, or an impossible temperature or top_k.
     """
-    items = list(voices) if _is_sequence(voices) else [voices]
+    items = _as_list(voices)
     try:
         Sampling(1.0 if temperature is None else temperature, top_k)
     except ValueError as error:
@@ -51,8 +51,10 @@ def make_babbler_pair(
     return babblers[0], babblers[1]
 
 
-def _is_sequence(voices: VoiceLike | Sequence[VoiceLike]) -> TypeGuard[Sequence[VoiceLike]]:
-    return isinstance(voices, Sequence) and not isinstance(voices, str)
+def _as_list(voices: VoiceLike | Sequence[VoiceLike]) -> list[VoiceLike]:
+    if isinstance(voices, Sequence) and not isinstance(voices, str):
+        return list(voices)
+    return [cast(VoiceLike, voices)]
 
 
 def _is_babbler(item: VoiceLike) -> TypeGuard[Babbler]:
