@@ -11,8 +11,8 @@ from pathlib import Path
 
 import tyro
 
-from babble_jax import files
 from babble_jax.errors import BabbleError
+from experiments.pipelines.results import write_results
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,8 +52,7 @@ def main() -> None:
     except BabbleError as error:
         print(f"launch: {error}", file=sys.stderr)
         sys.exit(2)
-    files.write_json(options.results / f"{options.name}.json", metrics)
-    print(json.dumps(metrics, indent=2))
+    print(json.dumps(write_results(options.results / f"{options.name}.json", metrics), indent=2))
 
 
 if __name__ == "__main__":

@@ -17,11 +17,11 @@ from typing import Any
 
 import tyro
 
-from babble_jax import files
 from babble_jax.conversation.reading import read
 from babble_jax.errors import BabbleError
 from babble_jax.timing.events import Definitions, events
 from experiments.bench import pandas_events
+from experiments.pipelines.results import write_results
 
 
 def count(folder: Path) -> dict[str, float]:
@@ -66,7 +66,7 @@ class Bench:
                     (folder / path.name).symlink_to(path)
                 rows.append(self._row(folder))
             print(json.dumps(rows[-1]), flush=True)
-        files.write_json(self.results, {"rows": rows})
+        write_results(self.results, {"rows": rows})
 
     def _row(self, folder: Path) -> dict[str, Any]:
         seconds, processor, counts = {}, {}, {}

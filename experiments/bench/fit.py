@@ -20,11 +20,11 @@ import jax
 import numpy as np
 import tyro
 
-from babble_jax import files
 from babble_jax.timing.distributions.families import FAMILIES
 from babble_jax.timing.distributions.family import Family
 from babble_jax.timing.events import Definitions, FtoLevel, pool_ftos
 from experiments.pipelines.corpora import read_corpus
+from experiments.pipelines.results import write_results
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Bench:
             print(json.dumps(rows[-1]), flush=True)
         shutil.rmtree(cache)
         everything = {"growing": total.tolist(), "ratios": _ratios(total)}
-        files.write_json(self.results, {"offsets": sizes, "rows": rows, "all_families": everything})
+        write_results(self.results, {"offsets": sizes, "rows": rows, "all_families": everything})
 
 
 def _seconds(family: Family, y: np.ndarray) -> tuple[float, float]:

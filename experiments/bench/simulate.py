@@ -16,9 +16,9 @@ from pathlib import Path
 
 import tyro
 
-from babble_jax import files
 from babble_jax.dialogue.corpus import simulate
 from babble_jax.timing.preset import load_timing
+from experiments.pipelines.results import write_results
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Bench:
             )
             print(json.dumps(rows[-1]), flush=True)
             shutil.rmtree(folder)
-        files.write_json(self.results, {"rows": rows})
+        write_results(self.results, {"rows": rows})
 
 
 if __name__ == "__main__":

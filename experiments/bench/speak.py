@@ -26,7 +26,6 @@ import jax
 import numpy as np
 import tyro
 
-from babble_jax import files
 from babble_jax.voice.models.samplernn import SampleRNN, SampleRNNConfig
 from babble_jax.voice.models.wavenet import WaveNet, WaveNetConfig
 from babble_jax.voice.sampling.ancestral import uniforms
@@ -37,6 +36,7 @@ from babble_jax.voice.sampling.native.threads import thread_count
 from babble_jax.voice.sampling.native.wavenet.pack import PackedWaveNet
 from babble_jax.voice.speak import compiled_sampler
 from experiments.bench.machine import matrix_peak, read_rate
+from experiments.pipelines.results import write_results
 
 LEVELS, RATE = 256, 16_000
 ROUNDS = 5
@@ -238,7 +238,7 @@ def main() -> None:
     if options.json:
         print(json.dumps(result))
     if options.out is not None:
-        files.write_json(options.out, result)
+        write_results(options.out, result)
 
 
 if __name__ == "__main__":

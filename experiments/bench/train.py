@@ -21,7 +21,6 @@ import jax.numpy as jnp
 import numpy as np
 import tyro
 
-from babble_jax import files
 from babble_jax.audio.pcm import FULL_SCALE
 from babble_jax.train.config import TrainConfig
 from babble_jax.train.state import init_train_state
@@ -29,6 +28,7 @@ from babble_jax.train.step import train_step
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from experiments.bench.machine import macs_per_sample, matrix_peak
+from experiments.pipelines.results import write_results
 
 LEVELS, SUBSEQUENCE, TOP = 256, 512, 16
 ROUNDS, SECONDS = 5, 1.0  # turns, and how long each lasts at least
@@ -182,7 +182,7 @@ def main() -> None:
     if options.json:
         print(json.dumps(result))
     if options.out is not None:
-        files.write_json(options.out, result)
+        write_results(options.out, result)
 
 
 if __name__ == "__main__":

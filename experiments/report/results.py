@@ -34,9 +34,12 @@ class Result:
 
     @property
     def commit(self) -> str:
-        """The commit that the file names, at most twelve digits of it, as code; or that there is none."""
+        """The commit that the file names, twelve digits of it, as code; or that there is none."""
         commit = self.values.get("commit")
-        return f"`{str(commit)[:12]}`" if commit else "not recorded"
+        if not commit:
+            return "not recorded"
+        number, dirty, _ = str(commit).partition("-dirty")
+        return f"`{number[:12]}{dirty}`"
 
     @property
     def rows(self) -> list[dict[str, Any]]:

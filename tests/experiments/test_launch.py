@@ -3,6 +3,7 @@
 import ast
 import dataclasses
 import importlib
+import json
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from babble_jax import files
 from experiments import launch
+from experiments.pipelines.results import current_commit
 
 FOLDER = Path(launch.__file__).parent
 MODULES = launch.modules()
@@ -57,6 +59,7 @@ def test_metrics_are_written_and_printed(monkeypatch, tmp_path, capsys):
     run(monkeypatch, "vad_bias", "--work", tmp_path / "runs", "--results", tmp_path / "results")
     text = (tmp_path / "results" / "vad_bias.json").read_text()
     assert str(tmp_path / "runs" / "vad_bias") in text
+    assert json.loads(text).get("commit") == current_commit()
     assert str(tmp_path / "results" / "vad_bias") in text
     assert capsys.readouterr().out == text
 

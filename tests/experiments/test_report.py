@@ -78,6 +78,8 @@ def test_a_result_says_its_commit_or_that_none_is_recorded(folder):
     for name in CATALOGUE:
         change(folder, name, commit="0123456789abcdef0123456789abcdef01234567")
     with_commit = pages.generate(read(folder))
+    change(folder, "switchboard_events", commit=f"{40 * 'a'}-dirty")
+    assert f"commit `{12 * 'a'}-dirty`" in pages.generate(read(folder))["events.md"]
     assert source.replace("not recorded", "`0123456789ab`") in with_commit["events.md"]
     assert f"{len(CATALOGUE)} of {len(CATALOGUE)} files name it" in with_commit["index.md"]
     assert not any("not recorded" in text for text in with_commit.values())
