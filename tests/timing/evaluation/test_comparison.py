@@ -1,6 +1,5 @@
 """Comparison of two sets of conversations."""
 
-
 import numpy as np
 import pytest
 import scipy.stats

@@ -35,7 +35,5 @@ def test_the_floor_is_compared_with_every_baseline(monkeypatch, tmp_path):
 
 
 def test_too_few_events_are_refused():
-    with pytest.raises(
-        BabbleError, match=r"^Of the training part, \d+ conversations hold \d+ floor"
-    ):
+    with pytest.raises(BabbleError, match=r"^Of the training part, \d+ conversations hold \d+ floor"):
         evaluate_floor(CALLS[:8])
