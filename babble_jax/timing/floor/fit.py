@@ -32,8 +32,8 @@ def missing_events(conversations: Sequence[Conversation], definitions: Definitio
     if transfers >= FEWEST_TRANSFERS:
         return ""
     return (
-        f"{len(conversations)} conversations hold {transfers} floor transfers, too few to fit a floor, which takes "
-        f"{FEWEST_TRANSFERS}; give more conversations."
+        f"{transfers} floor transfers are too few to fit a floor, which takes {FEWEST_TRANSFERS}; give more "
+        "conversations."
     )
 
 

@@ -50,7 +50,7 @@ def evaluate_floor(
         [c for c, t in zip(corpus, train, strict=True) if t == part] for part in (True, False)
     )
     if reason := missing_events(training, definitions):
-        raise BabbleError(f"Of the training part, {reason}")
+        raise BabbleError(f"In the training part, {reason}")
     begin = time.monotonic()
     floor = fit_floor(training, definitions)
     seconds = time.monotonic() - begin
