@@ -16,6 +16,8 @@ _UNFINISHED = "-unfinished-"  # in the name of a file that is being written
 
 MANIFEST = "manifest.json"
 """Identifies a folder: JSON with its `kind` and, in `sha256`, the digest of each other file by its name."""
+KIND_PREFIX = "babble_jax "
+"""Begins the `kind` of every manifest that this package writes."""
 
 
 @contextlib.contextmanager
@@ -143,18 +145,28 @@ def _check_replaceable(out: Path, kind: str, overwrite: bool) -> None:
     names = {entry.name for entry in out.iterdir()}
     if not names:
         return
-    if not names <= _own_files(out, kind):
+    if not names <= list_own_files(out, kind):
         raise BabbleError(f"{out}: holds other files than a {kind}; choose a new folder.")
     if not overwrite:
-        raise BabbleError(f"{out}: holds an earlier {kind}; choose a new folder, or ask to overwrite it.")
+        raise BabbleError(
+            f"{out}: holds an earlier {kind}; choose a new folder, or overwrite it with --overwrite "
+            "(overwrite=True in Python)."
+        )
 
 
-def _own_files(out: Path, kind: str) -> set[str]:
-    """Returns the names of the files that the folder's manifest lists; none if it is of another kind."""
+def list_own_files(folder: str | os.PathLike, kind: str = "") -> set[str]:
+    """Lists the names of a folder's manifest and of the files in it; none if it is not one of this package.
+
+    Args:
+      folder: any folder.
+      kind: the `kind` that the manifest must have; where empty, any that begins with `KIND_PREFIX`.
+    """
+    path = Path(folder, MANIFEST)
     try:
-        manifest = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
-        return {MANIFEST, *manifest["sha256"]} if manifest["kind"] == kind else set()
-    except (OSError, ValueError, KeyError, TypeError):
+        manifest = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        own = manifest["kind"] == kind if kind else manifest["kind"].startswith(KIND_PREFIX)
+        return {MANIFEST, *map(str, manifest["sha256"])} if own else set()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return set()
 
 

@@ -2,13 +2,16 @@
 
 import json
 import os
+import re
 import stat
 from pathlib import Path
 
 import pytest
 
 from babble_jax import files
+from babble_jax.dialogue import corpus, manifest
 from babble_jax.errors import BabbleError
+from babble_jax.stimuli import stimulus_set
 
 KIND = "test duet"
 
@@ -135,9 +138,8 @@ def test_an_error_leaves_nothing_behind_and_the_old_one_in_place(tmp_path: Path,
 
 def test_an_earlier_one_is_replaced_only_when_asked(tmp_path: Path):
     write_folder(tmp_path / "out")
-    with pytest.raises(
-        BabbleError, match="holds an earlier test duet; choose a new folder, or ask to overwrite it"
-    ):
+    sentence = "an earlier test duet; choose a new folder, or overwrite it with --overwrite (overwrite=True in Python)."
+    with pytest.raises(BabbleError, match=re.escape(sentence)):
         write_folder(tmp_path / "out", "two")
     assert (tmp_path / "out" / "a.txt").read_text() == "one"
     write_folder(tmp_path / "out", "two", overwrite=True)
@@ -170,3 +172,12 @@ def test_a_file_is_no_folder(tmp_path: Path):
         write_folder(tmp_path / "out")
     with pytest.raises(BabbleError, match="cannot be made"):
         write_folder(tmp_path / "out" / "below")
+
+
+@pytest.mark.parametrize("kind", [corpus.KIND, manifest.KIND, stimulus_set.KIND])
+def test_every_kind_of_folder_is_one_of_this_package(tmp_path: Path, kind: str):
+    (tmp_path / "manifest.json").write_text(json.dumps({"kind": kind, "sha256": {"a.txt": "?"}}))
+    assert (
+        files.list_own_files(tmp_path) == files.list_own_files(tmp_path, kind) == {"manifest.json", "a.txt"}
+    )
+    assert files.list_own_files(tmp_path, "another") == files.list_own_files(tmp_path / "a.txt") == set()

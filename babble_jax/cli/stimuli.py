@@ -11,8 +11,8 @@ class Stimuli:
     """Makes the stimuli of an experiment: crossed conditions, Latin-square lists, catch trials and one manifest.
 
     The specification names voices, items and factors; the levels of a factor are manipulations of timing. Every item is
-    rendered in every condition, with the same babble in all of them. babble_jax/stimuli/specification.py begins with an
-    example.
+    rendered in every condition, with the same babble in all of them. The page "Stimuli for experiments" of the
+    documentation (docs/howto/stimuli.md) has an example.
 
     Attributes:
       spec: TOML file with the specification.

@@ -15,6 +15,7 @@ from babble_jax.conversation import channels, chat, elan, mdtm, ms98, nxt, rttm,
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.source import Skip, Source, quote
 from babble_jax.errors import BabbleError
+from babble_jax.files import list_own_files
 
 # Each module has NAME, FILES_PER_CONVERSATION (where it is more than one, COMBINE_WINDOW_ENDS makes one window's end of
 # theirs), sniff(head) and parse(source). No two of them take the same file for theirs. `channels` opens the file by its
@@ -24,6 +25,7 @@ FORMATS: dict[str, ModuleType] = {
 }  # fmt: skip
 
 _HEAD = 65536  # bytes of a file that show its format
+_TABLE_SUFFIXES = (".csv", ".tsv")  # of which the message says what a table must have
 _RECORDING = f"a recording, not listened to unless it or the format {channels.NAME} is named"
 
 
@@ -44,9 +46,9 @@ def read(paths: str | os.PathLike | Iterable[str | os.PathLike], format: str | N
     """Reads every annotation in `paths`.
 
     The format of a file is recognized by its content, never by its name, unless `format` names it. Folders are
-    walked in sorted order, hidden files left out; recordings in them are listened to only where `format` says so. A
-    conversation is identified by its corpus and its id; where it comes again, the first one counts and the
-    others are listed in `skipped`.
+    walked in sorted order, hidden files and manifests that this package wrote left out; recordings in them are
+    listened to only where `format` says so. A conversation is identified by its corpus and its id; where it comes
+    again, the first one counts and the others are listed in `skipped`.
 
     Args:
       paths: a file, a folder, or several.
@@ -88,7 +90,10 @@ def read(paths: str | os.PathLike | Iterable[str | os.PathLike], format: str | N
 
 
 def _files(path: str) -> Iterator[tuple[str, bool]]:
-    """Yields the files at `path`, each with whether the path is the file itself."""
+    """Yields the files at `path`, each with whether the path is the file itself.
+
+    Of a folder that this package wrote, the manifest and the JSON files that it lists are left out.
+    """
     if not Path(path).exists():
         raise BabbleError(f"{path}: there is no such file or folder; check the path.")
     if not Path(path).is_dir():
@@ -96,8 +101,9 @@ def _files(path: str) -> Iterator[tuple[str, bool]]:
         return
     for folder, folders, files in os.walk(path):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        own_json = {name for name in list_own_files(folder) if name.endswith(".json")}
         for name in sorted(files):
-            if not name.startswith("."):
+            if not name.startswith(".") and name not in own_json:
                 yield str(Path(folder, name)), False
 
 
@@ -129,7 +135,7 @@ def _read_file(path: str, is_direct: bool, format: str | None, parts: "_Parts", 
         skipped.append(Skip(path, None, _RECORDING))
         return
     if name is None or not data.strip():
-        reason = f"no {format or 'annotation of a known format'}" if data.strip() else "the file is empty"
+        reason = _explain_no_annotation(path, data, format)
         if is_direct:
             raise BabbleError(f"{path}: {reason}; give a file of one of the formats {', '.join(FORMATS)}.")
         skipped.append(Skip(path, None, reason))
@@ -139,6 +145,17 @@ def _read_file(path: str, is_direct: bool, format: str | None, parts: "_Parts", 
         raise BabbleError(f"{path}: nothing could be read as {name}; {_first(broken)}")
     skipped += broken
     parts.add(path, name, conversations, skipped)
+
+
+def _explain_no_annotation(path: str, data: bytes, format: str | None) -> str:
+    """Says why a file is not read: it is empty, of another format than the one named, or of none."""
+    if not data.strip():
+        return "the file is empty"
+    if format:
+        return f"no {format}"
+    tabular = Path(path).suffix.lower() in _TABLE_SUFFIXES
+    columns = f": {table.describe_columns(_decode(data))}" if tabular else ""
+    return f"no annotation of a known format{columns}"
 
 
 def _format(head: str, only: str | None) -> str | None:

@@ -22,6 +22,8 @@ NAME = "table"
 FILES_PER_CONVERSATION = 1
 
 _COLUMNS = ("conversation", "speaker", "start", "end")
+_DELIMITERS = (",", "\t")
+_MAX_NAMES = 8  # columns of another file that a message lists
 
 
 def sniff(head: str) -> bool:
@@ -33,7 +35,7 @@ def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
     """Reads every conversation of a table, whatever their number."""
     header = _header(source.text)
     if header is None:
-        return [], [Skip(source.path, 1, f"the first line does not name the columns {', '.join(_COLUMNS)}")]
+        return [], [Skip(source.path, 1, describe_columns(source.text))]
     line, delimiter, names = header
     conversations, skipped = parse_lines(
         source, lambda text: None if text == line else _row(text, delimiter, names)
@@ -41,6 +43,17 @@ def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
     return [
         assemble(rows, infer_corpus(id, source.folders), "utterance") for id, rows in conversations.items()
     ], skipped
+
+
+def describe_columns(text: str) -> str:
+    """Says which columns a table must have, and which the first line of a text names, in part of a sentence."""
+    line = _first_line(text)
+    names = max((line.split(delimiter) for delimiter in _DELIMITERS), key=len)
+    shown = [quote(name.strip()) for name in names[:_MAX_NAMES]] + ["..."] * (len(names) > _MAX_NAMES)
+    return (
+        f"the first line of a table must name the columns {', '.join(_COLUMNS)}, with commas or tabs between them, "
+        f"and here it names {', '.join(shown)}"
+    )
 
 
 def write_csv(path: str | os.PathLike, conversation: Conversation) -> None:
@@ -55,8 +68,8 @@ def write_csv(path: str | os.PathLike, conversation: Conversation) -> None:
 
 def _header(text: str) -> tuple[str, str, list[str]] | None:
     """Returns the line that names the columns, the character between them, and the names."""
-    line = next((line for line in text.split("\n") if line.strip()), "")
-    for delimiter in (",", "\t"):
+    line = _first_line(text)
+    for delimiter in _DELIMITERS:
         try:
             names = [name.lower() for name in _fields(line, delimiter)]
         except ValueError:  # some other file, whose first line no table could have
@@ -64,6 +77,11 @@ def _header(text: str) -> tuple[str, str, list[str]] | None:
         if all(names.count(name) == 1 for name in _COLUMNS):
             return line, delimiter, names
     return None
+
+
+def _first_line(text: str) -> str:
+    """Returns the first line that is not blank."""
+    return next((line for line in text.split("\n") if line.strip()), "")
 
 
 def _fields(line: str, delimiter: str) -> list[str]:

@@ -162,7 +162,8 @@ def load_reference(name_or_path: str) -> Reference:
     )
     if not paths:
         raise BabbleError(
-            f"There is no reference {name_or_path!r}, nor a folder of sound files; those that ship are "
+            f"There is no reference {name_or_path!r}, nor a folder of sound files of that name"
+            f"{registry.suggest('references', name_or_path)}; those that ship are "
             f"{', '.join(registry.names('references'))}."
         )
     rate = wave.read(paths[0])[1]

@@ -1,5 +1,6 @@
 """Paths of everything that ships in `babble_jax/presets`: the one look-up."""
 
+import difflib
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +12,12 @@ def names(kind: Kind) -> list[str]:
     """Lists the names of what ships of a kind, sorted: the folders and the JSON files of its folder."""
     entries = folder(kind).iterdir()
     return sorted(entry.stem for entry in entries if entry.is_dir() or entry.suffix == ".json")
+
+
+def suggest(kind: Kind, name: str) -> str:
+    """Returns ", perhaps you meant NAME" with the nearest of `names` for a name or path that is none; else ""."""
+    nearest = difflib.get_close_matches(Path(name).name.lower(), names(kind), n=1, cutoff=0.6)
+    return f", perhaps you meant {nearest[0]}" if nearest else ""
 
 
 def path(kind: Kind, name: str) -> Path:

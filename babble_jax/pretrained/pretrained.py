@@ -83,10 +83,11 @@ def load_voice(folder: str | os.PathLike) -> PretrainedVoice:
       >>> voice.config.speakers, voice.config.sample_rate
       (('woman', 'man'), 16000)
     """
-    remedy = "name a folder that `babble train` wrote (WORKDIR or WORKDIR/voice)"
+    meant, remedy = "", "name a folder that `babble train` wrote (WORKDIR or WORKDIR/voice)"
     if str(folder) in registry.names("voices"):
         folder = registry.path("voices", str(folder))
     else:
+        meant = registry.suggest("voices", str(folder))
         remedy += f", or a voice that ships ({', '.join(registry.names('voices'))})"
     folder = Path(folder)
     if not (folder / _CONFIG).is_file() and (folder / "voice" / _CONFIG).is_file():
@@ -98,7 +99,7 @@ def load_voice(folder: str | os.PathLike) -> PretrainedVoice:
         card = values["card"]
         Sampling(float(card.get("temperature", 1.0)))  # raises for an impossible temperature
     except (FileNotFoundError, NotADirectoryError):
-        raise BabbleError(f"{folder}: there is no voice here; {remedy}.") from None
+        raise BabbleError(f"{folder}: there is no voice here{meant}; {remedy}.") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BabbleError(f"{path}: this is not the description of a voice ({error!r}); {remedy}.") from error
     path = folder / _WEIGHTS

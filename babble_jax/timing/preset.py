@@ -137,7 +137,8 @@ def load_timing(name_or_path: str | os.PathLike) -> TimingPreset:
         source = Path(name)
     else:
         raise BabbleError(
-            f"There is no preset or file {name!r}; the presets are {', '.join(timing_names())}."
+            f"There is no preset or file {name!r}{registry.suggest('timing', name)}; the presets are "
+            f"{', '.join(timing_names())}."
         )
     try:
         values = json.loads(source.read_text(encoding="utf-8"))

@@ -116,6 +116,70 @@ def test_what_is_no_annotation_is_refused_where_named_and_listed_in_a_folder(tmp
     assert [(skip.file, skip.line) for skip in reading.skipped] == [(str(path), None)]
 
 
+@pytest.mark.parametrize(
+    ("name", "header", "names"),
+    [
+        ("a.csv", "filename,onset,offset", "filename, onset, offset"),
+        ("a.TSV", "conversation\tspeaker\tstart\tstop", "conversation, speaker, start, stop"),
+        ("a.csv", "conversation;speaker;start;end", "conversation;speaker;start;end"),
+        ("a.csv", "\n" + "x" * 99 + ",y", "x" * 40 + ", y"),
+        ("a.csv", "a,b,c,d,e,f,g,h,i", "a, b, c, d, e, f, g, h, ..."),
+    ],
+)
+def test_a_table_of_other_columns_is_refused_with_those_it_needs_and_has(tmp_path, name, header, names):
+    path = put(tmp_path, name, header + "\n1,2,3\n")
+    columns = (
+        "the first line of a table must name the columns conversation, speaker, start, end, with commas or tabs "
+        f"between them, and here it names {names}"
+    )
+    with pytest.raises(BabbleError) as error:
+        read(path)
+    formats = ", ".join(FORMATS)
+    assert str(error.value) == (
+        f"{path}: no annotation of a known format: {columns}; give a file of one of the formats {formats}."
+    )
+    with pytest.raises(BabbleError) as error:
+        read(path, format="table")
+    assert str(error.value) == f"{path}: nothing could be read as table; {path}, line 1: {columns}."
+    put(tmp_path, "good", annotations.rttm())
+    (skip,) = read(tmp_path).skipped
+    assert skip.reason == f"no annotation of a known format: {columns}"
+
+
+MANIFEST = '{"kind": "babble_jax duet", "sha256": {"talk.rttm": "", "table.json": "", "ftos.png": ""}}'
+
+
+def test_manifests_of_this_package_are_left_out_without_a_word(tmp_path):
+    put(tmp_path, "talk.rttm", annotations.rttm())
+    put(tmp_path, "manifest.json", MANIFEST)
+    put(tmp_path, "table.json", "{}")
+    assert read(tmp_path).skipped == read(tmp_path, format="rttm").skipped == ()
+    for name in ("ftos.png", "other.json", "deeper/table.json"):
+        put(tmp_path, name, "{}")
+    assert {skip.file.removeprefix(f"{tmp_path}/") for skip in read(tmp_path).skipped} == {
+        "ftos.png", "other.json", "deeper/table.json",
+    }  # fmt: skip
+    with pytest.raises(BabbleError, match="no annotation of a known format"):
+        read(tmp_path / "manifest.json")
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        '{"kind": "another", "sha256": {"table.json": ""}}', '{"kind": 3, "sha256": {}}', "[1]", "x", "[" * 100_000,
+        '{"kind": "babble_jax duet"}', '{"kind": "babble_jax duet", "sha256": 3}',
+    ],
+)  # fmt: skip
+def test_other_manifests_are_listed(tmp_path, manifest):
+    put(tmp_path, "talk.rttm", annotations.rttm())
+    put(tmp_path, "manifest.json", manifest)
+    put(tmp_path, "table.json", "{}")
+    assert [skip.file[-13:] for skip in read(tmp_path).skipped] == [
+        "manifest.json",
+        f"{tmp_path}/table.json"[-13:],
+    ]
+
+
 @pytest.mark.parametrize("format", ["ms98", "rttm", "mdtm", "nxt", "textgrid", "elan", "chat", "table"])
 def test_a_format_named_wrongly(tmp_path, format):
     path = put(tmp_path, "prose", NOT_ANNOTATIONS["prose"])

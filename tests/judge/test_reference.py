@@ -45,7 +45,11 @@ def test_references_that_ship_come_back_and_others_are_measured(tmp_path, speech
     assert len(shipped.spectrum) == 40
     reference.save_reference(shipped, tmp_path / "a.json")
     assert '"festvox-ru"' in (tmp_path / "a.json").read_text()
-    with pytest.raises(BabbleError, match="no reference 'nobody', nor a folder"):
+    with pytest.raises(
+        BabbleError, match="no reference 'nobody', nor a folder of sound files of that name; those"
+    ):
         reference.load_reference("nobody")
+    with pytest.raises(BabbleError, match=r"perhaps you meant festvox-ru; those that ship are .*festvox-ru"):
+        reference.load_reference("festvox")
     with pytest.raises(BabbleError, match="too few to compare with; give 20 s or more"):
         reference.measure_reference(speech[: 15 * RATE], RATE, "man")

@@ -111,9 +111,12 @@ def test_a_preset_without_a_floor_draws_no_dialogue():
 
 
 def test_unknown_preset_lists_those_there_are(tmp_path):
-    with pytest.raises(BabbleError, match=r"'swichboard'; the presets are .*switchboard"):
+    with pytest.raises(
+        BabbleError,
+        match=r"'swichboard', perhaps you meant switchboard; the presets are ami, .*switchboard\.",
+    ):
         load_timing("swichboard")
-    with pytest.raises(BabbleError, match="presets are"):
+    with pytest.raises(BabbleError, match=f"'{tmp_path}'; the presets are"):
         load_timing(tmp_path)
 
 
