@@ -9,6 +9,8 @@ from tyro.conf import Positional
 
 from babble_jax.cli.annotation import AnnotationFormat
 from babble_jax.cli.messages import report_skipped
+from babble_jax.errors import BabbleError
+from babble_jax.presets import registry
 from babble_jax.timing.events.ipu import Definitions
 
 if TYPE_CHECKING:
@@ -56,6 +58,11 @@ class Compare:
         if name in timing_names() or Path(name).suffix == ".json":
             preset = load_timing(name)
             return ComparedSet(preset.name, preset.draw_dialogues(0, *SIMULATED))
+        if not Path(name).exists():
+            raise BabbleError(
+                f"There is no file, folder or preset {name!r}{registry.suggest('timing', name)}; the presets are "
+                f"{', '.join(timing_names())}."
+            )
         reading = read(Path(name), self.format)
         report_skipped(reading.skipped)
         return ComparedSet(name, reading.conversations)

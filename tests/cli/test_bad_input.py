@@ -44,6 +44,7 @@ def place(tmp_path_factory, tones) -> Path:
     (folder / "silent.rttm").write_text(annotations.rttm().replace(" B ", " A "))
     few = [f"c{c},{s},{a},{a + 1}\n" for c in range(30) for s, a in (("A", 0), ("B", 2))]
     (folder / "few.csv").write_text("conversation,speaker,start,end\n" + "".join(few))
+    (folder / "ages.csv").write_text("name,age\nAnn,3\n")
     (folder / "half.json").write_text("{")
     (folder / "list.json").write_text("[]")
     (folder / "bare.json").write_text("{}")
@@ -142,6 +143,7 @@ TRAINING = {
 }
 SPEAK = {
     "speak --voice nowhere": "nowhere: ",
+    "speak --voice babbler": "babbler: there is no voice here, perhaps you meant babblers; ",
     "speak --voice file": "file: ",
     "speak --voice pipe": "pipe: ",
     "speak --voice dangling": "dangling: ",
@@ -190,6 +192,7 @@ ANNOTATION = {
     "{verb} talk.rttm --format table": "talk.rttm, line 1: ",
     "{verb} broken.rttm": "broken.rttm, line 1: 'x'",
     "{verb} alone.txt": "sw2001",
+    "{verb} ages.csv": "must name the columns conversation, speaker, start, end",
 }
 FIT = {
     "fit silent.rttm": "'ipu'",
@@ -207,7 +210,7 @@ CONVERSE = {
     "converse --voice two --out new --speakers ann carl": "not carl",
     "converse --voice voice --out new --speakers ann": "not ann",
     "converse --voice two --out new --speakers ann ben ann": "as many speakers as there are voices",
-    f"{DIALOGUE} --timing swichboard": "'swichboard'",
+    f"{DIALOGUE} --timing swichboard": "'swichboard', perhaps you meant switchboard",
     f"{DIALOGUE} --timing folder": "'folder'",
     f"{DIALOGUE} --timing half.json": "half.json, line 1: ",
     f"{DIALOGUE} --timing list.json": "list.json: ",
@@ -228,7 +231,13 @@ CONVERSE = {
     "converse --voice voice --out file/new": "file/new: ",
     "converse --voice voice --out /proc/new": "/proc/new: ",
 }
-CASES = USAGE | DATASET | TRAINING | SPEAK | FIT | CONVERSE
+COMPARE = {
+    "compare switchbord talk.rttm": "preset 'switchbord', perhaps you meant switchboard; the presets are ami, ",
+    "compare talk.rttm nowhere": "preset 'nowhere'; the presets are ami, ",
+    "compare nowhere.json talk.rttm": "'nowhere.json'; the presets are ami, ",
+    "compare dangling talk.rttm": "'dangling'",
+}
+CASES = USAGE | DATASET | TRAINING | SPEAK | FIT | CONVERSE | COMPARE
 CASES |= {
     line.format(verb=verb): name for line, name in ANNOTATION.items() for verb in ("events", "fit --json")
 }

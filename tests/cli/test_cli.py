@@ -323,7 +323,9 @@ def test_converse_replaces_a_dialogue_when_asked_and_nothing_else(capsys, tmp_pa
     line = f"converse --voice {voice} --out {out} --seconds 4"
     assert done(capsys, line).out.endswith(f"{out / 'dialogue.wav'}\n")
     before = (out / "dialogue.wav").read_bytes()
-    assert "holds an earlier babble_jax duet" in refused(capsys, f"{line} --seed 2")
+    sentence = refused(capsys, f"{line} --seed 2")
+    assert "holds an earlier babble_jax duet" in sentence
+    assert "with --overwrite" in sentence
     assert (out / "dialogue.wav").read_bytes() == before
     done(capsys, f"{line} --seed 2 --overwrite")
     assert (out / "dialogue.wav").read_bytes() != before
