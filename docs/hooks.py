@@ -1,10 +1,11 @@
 """What `mkdocs build` makes besides the pages in this folder.
 
-- the pictures that pages show as `results/figures/NAME.png`, from `experiments/results`;
+- copies of the pictures of `experiments/results` that pages show;
 - the reference of each room, a page with the docstrings of its modules, and of the `babble` command;
 - the pages `contributing.md` and `changelog.md`, from the files in the root of the repository.
 
-Nothing is written into this folder: the files exist in the built site only.
+Nothing is written into this folder: the files exist in the built site only. The pages link what lies outside of it by
+its place in the repository, so that the links work there, too; here they are changed to the copies.
 """
 
 import contextlib
@@ -16,9 +17,14 @@ from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "experiments" / "results"
+FIGURES = "results/figures"
+"""Folder of the site that holds the copies of the pictures."""
+ROOT_PAGES = ("CONTRIBUTING", "CHANGELOG")
+"""Pages in the root of the repository, without their ending."""
 PICTURE = "demo-timeline.png"
 """The picture of the README and of the first page."""
 
@@ -42,16 +48,35 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     sys.path.insert(0, str(ROOT))
     from experiments.report import pages
 
-    for name in pages.picture_names():
-        files.append(File.generated(config, f"results/figures/{name}", abs_src_path=str(RESULTS / name)))
-    files.append(File.generated(config, f"figures/{PICTURE}", abs_src_path=str(RESULTS / PICTURE)))
+    for name in [*pages.picture_names(), PICTURE]:
+        files.append(File.generated(config, f"{FIGURES}/{name}", abs_src_path=str(RESULTS / name)))
     for room, line in ROOMS.items():
         files.append(File.generated(config, f"reference/{room}.md", content=reference(room, line)))
     files.append(File.generated(config, "reference/command.md", content=command()))
-    for name in ("CONTRIBUTING", "CHANGELOG"):
+    for name in ROOT_PAGES:
         text = (ROOT / f"{name}.md").read_text("utf-8")
         files.append(File.generated(config, f"{name.lower()}.md", content=text))
     return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Changes the links of a page to what lies outside of this folder into links to the copies in the site."""
+    return link_copies(markdown, page.file.src_uri)
+
+
+def link_copies(markdown: str, page: str) -> str:
+    """Returns the text of a page with its links to pictures and root pages as the site needs them.
+
+    Args:
+      markdown: text of the page.
+      page: path of the page in this folder, such as `howto/stimuli.md`.
+    """
+    up = "../" * page.count("/")
+    outside = re.escape(f"{up}../")
+    text = re.sub(rf"\]\({outside}experiments/results/([^/)]+\.png)\)", rf"]({up}{FIGURES}/\1)", markdown)
+    return re.sub(
+        rf"\]\({outside}({'|'.join(ROOT_PAGES)})\.md", lambda match: f"]({up}{match[1].lower()}.md", text
+    )
 
 
 def reference(room: str, line: str) -> str:

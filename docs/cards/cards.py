@@ -24,11 +24,24 @@ TIMING = """A timing preset is one JSON file with what was fitted on one corpus.
 - **Use**: to draw the timing of dialogues and offsets, to compare other conversations with, as a start for a corpus of
   your own.
 - **Limits**: a preset describes one corpus: its language, its situation, its speakers and its annotation. It says
-  nothing of a single person. Where the annotators padded the ends of utterances, gaps come out short and overlaps long:
-  the CALLHOME presets are of this kind, and can be compared with each other only.
+  nothing of a single person.
 - **Figures**: rates are counts per minute of observed time, all speakers together. A held-out score is the mean log
   density of offsets of conversations that were not fitted, in nats; scores of different corpora cannot be compared.
   Every preset was fitted anew on its whole corpus afterwards."""
+
+COMPARED = """A preset is good for making dialogues whatever its annotation. Figures can be compared where the edges of
+speech were annotated in the same way:
+
+{table}
+
+*Padded* means that the annotators of CALLHOME left some silence at the ends of an utterance. Gaps come out shorter,
+and overlaps longer and more frequent, than in the sound: a difference between the two rows of the table may be one of
+annotation. Within a row what differs is language, situation and people; meetings (`ami`) have four of them."""
+EDGES = {
+    "of words": "each other, other corpora with times of words, recordings read as `channels`",
+    "of utterances, padded": "each other, dialogues drawn from them, other annotation of padded utterances",
+}
+"""What was annotated, and what figures of such annotation can be compared with."""
 
 VOICES = """A voice is a folder with weights, configuration and card. `--voice NAME` and
 `babble_jax.load_voice("NAME")` open one.
@@ -41,7 +54,15 @@ VOICES = """A voice is a folder with weights, configuration and card. `--voice N
 def generate() -> dict[str, str]:
     """The text of each page by its file name."""
     presets = list_presets()
-    parts = ["# Timing presets", NOTE, TIMING, "## Overview", _overview(presets)]
+    parts = [
+        "# Timing presets",
+        NOTE,
+        TIMING,
+        "## What may be compared",
+        COMPARED.format(table=_compared(presets)),
+        "## Overview",
+        _overview(presets),
+    ]
     for preset in presets:
         parts += [f"## {preset['name']}", _timing(preset)]
     voices = ["# Voices", NOTE, VOICES]
@@ -49,6 +70,15 @@ def generate() -> dict[str, str]:
         values = json.loads((registry.path("voices", name) / "voice.json").read_text("utf-8"))
         voices += [f"## {name}", _voice(name, values["voice"], values["card"])]
     return {"timing.md": "\n\n".join(parts) + "\n", "voices.md": "\n\n".join(voices) + "\n"}
+
+
+def _compared(presets: list[dict[str, Any]]) -> str:
+    names: dict[str, list[str]] = {edges: [] for edges in EDGES}
+    for preset in presets:
+        padded = preset["name"].startswith("callhome-")
+        names["of utterances, padded" if padded else "of words"].append(f"`{preset['name']}`")
+    rows = [[edges, ", ".join(names[edges]), others] for edges, others in EDGES.items()]
+    return _table(["edges", "presets", "may be compared with"], rows)
 
 
 def _overview(presets: list[dict[str, Any]]) -> str:

@@ -16,6 +16,7 @@ from experiments.report import (
     voices,
 )
 from experiments.report.results import Results, read
+from experiments.report.tables import RESULTS_LINK
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "results"
 COMMAND = "python -m experiments.report"
@@ -57,6 +58,6 @@ def differing(generated: dict[str, str], folder: Path = DOCS) -> list[str]:
 
 
 def picture_names() -> list[str]:
-    """Lists the file names of the PNGs of `experiments/results` that the pages show as `figures/NAME.png`, sorted."""
+    """Lists the file names of the PNGs of `experiments/results` that the pages show, sorted."""
     text = "\n".join(generate(read()).values())
-    return sorted(set(re.findall(r"\]\(figures/([^)]+\.png)\)", text)))
+    return sorted(set(re.findall(rf"\]\({re.escape(RESULTS_LINK)}([^)]+\.png)\)", text)))

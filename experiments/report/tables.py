@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from experiments.report.results import Result
 
 ABSENT = "n/a"
+RESULTS_LINK = "../../experiments/results/"
+"""The folder of the pictures, from a page of `docs/results`."""
 
 
 def number(value: float | None, digits: int = 0) -> str:
@@ -94,7 +96,7 @@ def columns(explained: dict[str, str]) -> str:
 
 def picture(name: str, alt: str) -> str:
     """A picture of `experiments/results`; `alt` says what is to be seen."""
-    return f"![{alt}](figures/{name}.png)"
+    return f"![{alt}]({RESULTS_LINK}{name}.png)"
 
 
 def source(*results: Result) -> str:

@@ -48,7 +48,7 @@ def page_of_events(results: Results) -> str:
         columns(
             {
                 "number": "of offsets.",
-                "SD": "standard deviation.",
+                "SD": "standard deviation; divides by the number of offsets.",
                 "below 0": "share of overlaps.",
                 "below 200 ms, above 1 s": "shares of offsets.",
             }
@@ -80,8 +80,8 @@ def page_of_presets(results: Results) -> str:
         [f"`{one['name']}`", *(number(one["per_minute"][event], 1) for event in EVENTS)] for one in presets
     ]
     parts = [
-        "A timing preset is fitted on the whole of its corpus. The utterance edges of CALLHOME are padded: "
-        "compare its presets with each other, not with those of word times.",
+        "A timing preset is fitted on the whole of its corpus. The edges of CALLHOME's utterances are padded: "
+        "[what may be compared](../cards/timing.md#what-may-be-compared) says what follows.",
         "## Corpora",
         columns(
             {

@@ -174,7 +174,7 @@ def test_the_report_needs_no_jax():
         (tables.listed([]), "none"),
         (tables.table(["a", "b"], [["x|y", "2"]]), "| a | b |\n| --- | ---: |\n| x\\|y | 2 |"),
         (tables.columns({"a": "one.", "b": "two."}), "- **a**: one.\n- **b**: two."),
-        (tables.picture("floor_ami", "errors"), "![errors](figures/floor_ami.png)"),
+        (tables.picture("floor_ami", "errors"), "![errors](../../experiments/results/floor_ami.png)"),
         (shown(FAMILIES, "two_sided_gamma"), "two-sided gamma"),
         (shown(FAMILIES, "some_other"), "some other"),
         (floor.quantity("spread/median_offset"), "spread of the median floor-transfer offset, s"),
