@@ -44,8 +44,11 @@ class Compare:
         from babble_jax.timing.evaluation.comparison import compare
         from babble_jax.timing.evaluation.comparison_text import comparison_text
 
-        values = compare(self._read_set(self.a), self._read_set(self.b), self.definitions).to_json()
-        print(json.dumps(values, ensure_ascii=False) if self.json else comparison_text(values))
+        comparison = compare(self._read_set(self.a), self._read_set(self.b), self.definitions)
+        if self.json:
+            print(json.dumps(comparison.to_json(), ensure_ascii=False))
+        else:
+            print(comparison_text(comparison))
 
     def _read_set(self, name: str) -> "ComparedSet":
         from babble_jax.conversation.reading import read
@@ -57,7 +60,7 @@ class Compare:
             return ComparedSet(name, [read_dialogue_folder(name)])
         if name in timing_names() or Path(name).suffix == ".json":
             preset = load_timing(name)
-            return ComparedSet(preset.name, preset.draw_dialogues(0, *SIMULATED))
+            return ComparedSet(preset.name, preset.draw_dialogues(0, *SIMULATED), from_preset=True)
         if not Path(name).exists():
             raise BabbleError(
                 f"There is no file, folder or preset {name!r}{registry.suggest('timing', name)}; the presets are "

@@ -39,4 +39,5 @@ class Events:
             print(json.dumps(values, ensure_ascii=False, allow_nan=False))
         else:
             report_skipped(reading.skipped)
-            print(summary_text(values))
+            speakers = [name for conversation in reading.conversations for name in conversation.speakers]
+            print(summary_text(values, speakers))

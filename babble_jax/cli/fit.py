@@ -84,6 +84,7 @@ class Fit:
         if self.plot is not None:
             distributions = {family.name: family.params for family in report.families}
             plot_offsets(self.plot, report.fto, distributions, width=report.width)
+        written = None
         if self.out is not None:
             name = self.name or self.out.stem
             preset = fit_timing(
@@ -93,6 +94,11 @@ class Fit:
             if self.floor and preset.floor is None:
                 reason = missing_events(reading.conversations, self.definitions)
                 print(f"{self.out} holds no floor: {reason}", file=sys.stderr)
+            families_of_levels = ", ".join(
+                f"{model.family} at level {fto_level}" for fto_level, model in preset.models.items()
+            )
+            floor_text = "no floor" if preset.floor is None else "with a floor"
+            written = f"{self.out}: timing preset {name} of {families_of_levels}; {floor_text}"
         crossed = None
         if self.cross_validate:
             crossed = cross_validate(
@@ -132,13 +138,16 @@ class Fit:
             from babble_jax.timing.evaluation.floor.evaluation_text import format_floor_evaluation
 
             print(f"\n{format_floor_evaluation(floor)}")
+        if written:
+            print(f"\n{written}")
 
     def _evaluate_floor(self, conversations: "Sequence[Conversation]") -> dict[str, Any]:
+        from babble_jax.plural import plural
         from babble_jax.timing.evaluation.floor.comparison_picture import plot_floor_comparison
         from babble_jax.timing.evaluation.floor.evaluation import evaluate_floor
 
         values = evaluate_floor(conversations, self.definitions)
         if self.plot is not None:
             path = self.plot.with_name(f"{self.plot.stem}-floor.png")
-            plot_floor_comparison(path, values, f"{values['calls']} held-out conversations")
+            plot_floor_comparison(path, values, plural(values["calls"], "held-out conversation"))
         return values

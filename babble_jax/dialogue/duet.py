@@ -38,7 +38,7 @@ class DuetReport:
     Attributes:
       folder: of its files.
       dialogue: the IPUs at the times in the sound.
-      table: of its events beside human conversation; JSON values.
+      table: of its events beside those of its reference; JSON values.
     """
 
     folder: Path
@@ -148,7 +148,7 @@ def _write_files(folder: Path, rendering: Rendering, plan: Plan) -> dict[str, An
     runs = transitions(ipus(dialogue, plan.definitions))
     timeline.plot_timeline(folder / "timeline.png", dialogue, audio, rate, runs)
     fto = pool_ftos([dialogue], "ipu", plan.definitions).fto
-    timeline.plot_ftos(folder / "ftos.png", fto, plan.density, f"Floor-transfer offsets, timing {plan.name}")
+    timeline.plot_ftos(folder / "ftos.png", fto, plan.density, plan.name)
     plot_spectrogram(np.mean(audio, axis=0), rate, folder / "spectrogram.png", f"{dialogue.id}, all speakers")
 
     table = compare_events(events([dialogue], plan.definitions), plan.reference, plan.name)

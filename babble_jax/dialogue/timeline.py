@@ -12,7 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch, Patch
 
 from babble_jax.conversation.conversation import Conversation
+from babble_jax.dialogue.event_table import FEWEST_OFFSETS
 from babble_jax.plotting import create_figure, save_png
+from babble_jax.plural import plural
 from babble_jax.timing.events import Kind, Transitions
 
 ROW_SECONDS = 20.0
@@ -81,9 +83,9 @@ def plot_ftos(
     path: str | os.PathLike,
     fto: np.ndarray,
     density: Callable[[np.ndarray], np.ndarray] | None,
-    title: str,
+    reference: str,
 ) -> None:
-    """Writes a PNG: histogram of floor-transfer offsets, the fitted density where there is one, zero marked.
+    """Writes a PNG: histogram of FTOs at level ipu, the fitted density where there is one, zero marked.
 
     Bins are 200 ms wide, 100 ms from a hundred offsets on.
 
@@ -91,7 +93,7 @@ def plot_ftos(
       path: of the picture, ending in `.png`.
       fto: [N] float64 seconds; what lies beyond 2 s is counted in the caption only.
       density: of the fitted distribution, per second, at an array of seconds; None where none is fitted.
-      title: shown above.
+      reference: name of the timing preset, or of the conversation that is replayed.
     """
     figure = create_figure(8, 4)
     axes = figure.subplots()
@@ -103,7 +105,7 @@ def plot_ftos(
     top = 0.0
     if density is not None:
         curve = density(seconds)
-        axes.plot(seconds, curve, color=_INK, linewidth=2, label="fitted on human conversations", zorder=3)
+        axes.plot(seconds, curve, color=_INK, linewidth=2, label=f"distribution of {reference}", zorder=3)
         top = float(np.max(curve))
     if len(fto):
         counts = np.histogram(fto, bins)[0] / len(fto) / np.diff(bins)
@@ -113,7 +115,7 @@ def plot_ftos(
             fill=True,
             color=_COLORS[0],
             alpha=0.75,
-            label=f"this dialogue ({len(fto)} offsets)",
+            label=f"this dialogue ({plural(len(fto), 'offset')})",
         )
         axes.plot(fto, np.zeros(len(fto)), "|", color=_INK, markersize=9, alpha=0.7, clip_on=True)
         top = max(top, float(np.max(counts)))
@@ -127,7 +129,17 @@ def plot_ftos(
     )
     for x, align, text in ((-0.04, "right", "overlap"), (0.04, "left", "gap")):
         axes.text(x, 1.16 * top, text, ha=align, va="center", color=_INK, fontsize=10, style="italic")
-    axes.set_title(title, fontsize=11, loc="left")
+    axes.set_title(f"Floor-transfer offsets at level ipu, timing {reference}", fontsize=11, loc="left")
+    if len(fto) < FEWEST_OFFSETS:
+        axes.text(
+            0.01,
+            0.6,
+            "too short to compare;\nask for 60 s or more",
+            transform=axes.transAxes,
+            va="center",
+            color=_INK,
+            fontsize=9,
+        )
     beyond = int(np.sum(np.abs(fto) > reach))
     if beyond:
         axes.text(

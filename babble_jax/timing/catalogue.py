@@ -5,6 +5,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from babble_jax.plural import plural
 from babble_jax.timing.distributions.model import TimingModel
 from babble_jax.timing.preset import TimingPreset, load_timing, timing_names
 
@@ -58,7 +59,8 @@ def presets_text(rows: list[dict[str, Any]]) -> str:
     for row in rows:
         floor = f"; floor of {row['floor_speakers']} speakers" if row["floor"] else "; no floor"
         lines += [
-            f"{row['name']}: {row['conversations']} conversations, {row['hours']:.1f} h of {row['corpus']}{floor}",
+            f"{row['name']}: {plural(row['conversations'], 'conversation')}, {row['hours']:.1f} h of "
+            f"{row['corpus']}{floor}",
             "  per minute: "
             + ", ".join(f"{name.replace('_', ' ')} {value:.1f}" for name, value in row["per_minute"].items()),
         ]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from babble_jax.errors import BabbleError
+from babble_jax.plural import plural
 
 TRAIN_SHARE = 0.8
 
@@ -39,8 +40,8 @@ def _hash_share(group: str) -> float:
     return int.from_bytes(hashlib.sha256(group.encode("utf-8")).digest()[:8], "big") / 2**64
 
 
-def split(groups: Sequence[str], what: str = "conversations") -> np.ndarray:
-    """Chooses the conversations to train on, [C] bool, by the group of each; or the `what`.
+def split(groups: Sequence[str], noun: str = "conversation") -> np.ndarray:
+    """Chooses the conversations to train on, [C] bool, by the group of each; or the speakers, as `noun` says.
 
     By `in_train`, unless so few groups are there that all fall on one side: then a fifth of them, rounded up, is held
     out, those with the greatest hashes.
@@ -53,8 +54,8 @@ def split(groups: Sequence[str], what: str = "conversations") -> np.ndarray:
         names = sorted(set(groups), key=_hash_share)
         if len(names) < 2:
             raise BabbleError(
-                f"All {len(train)} {what} are of {len(names)} group of people, so that none can be held out; give "
-                "more conversations."
+                f"A split needs two groups of people, but {plural(len(train), noun)} of {plural(len(names), 'group')} "
+                f"{'was' if len(train) == 1 else 'were'} given; give more conversations."
             )
         training = set(names[: -math.ceil((1 - TRAIN_SHARE) * len(names) - 1e-9)])
         train = np.array([group in training for group in groups], bool)

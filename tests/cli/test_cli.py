@@ -140,6 +140,7 @@ def test_events_of_a_folder(capsys, tmp_path):
     assert [skip["file"] for skip in values["skipped"]] == [str(tmp_path / "notes.md")]
     text = done(capsys, f"events {tmp_path}")
     assert "8 conversations" in text.out
+    assert "4 speaker names: A, B, f, g\n" in text.out
     assert "median 250 ms" in text.out
     assert f"skipped: {tmp_path / 'notes.md'}: no annotation" in text.err
 
@@ -196,6 +197,16 @@ def test_fit_ranks_families(capsys, talks, tmp_path):
         }
     assert f"skipped: {talks}, line 602: the end 4 is before the start 5" in outcome.err
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("flags", ["", " --json"])
+def test_fit_says_what_it_wrote(capsys, talks, tmp_path, flags):
+    out = tmp_path / "mine.json"
+    outcome = done(capsys, f"fit {talks} --families normal --no-floor --out {out}{flags}")
+    line = f"{out}: timing preset mine of normal at level ipu, normal at level turn; no floor\n"
+    assert outcome.out.endswith(line) == (not flags)
+    if flags:
+        strict(outcome.out)
 
 
 def test_fit_cross_validates(capsys, talks):

@@ -34,7 +34,7 @@ def test_split_never_parts_a_group():
 
 @pytest.mark.parametrize("groups", [[], ["same"] * 50])
 def test_a_split_needs_groups_on_both_sides(groups):
-    with pytest.raises(BabbleError, match=f"All {len(groups)} conversations"):
+    with pytest.raises(BabbleError, match=f"but {len(groups)} conversations of {len(set(groups))} group"):
         split(groups)
 
 

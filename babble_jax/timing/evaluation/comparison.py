@@ -40,10 +40,12 @@ class ComparedSet:
     Attributes:
       name: of the set.
       conversations: [C] of the set.
+      from_preset: whether they are drawn from a timing preset, which the text says.
     """
 
     name: str
     conversations: Sequence[Conversation]
+    from_preset: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

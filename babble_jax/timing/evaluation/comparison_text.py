@@ -1,15 +1,18 @@
-"""Formats comparisons for a terminal."""
+"""Formats comparisons for a terminal, at most 100 characters wide."""
 
-from typing import Any
+from babble_jax.plural import plural
+from babble_jax.timing.evaluation.comparison import Comparison
 
 
-def comparison_text(values: dict[str, Any]) -> str:
-    """Lays out the values of `Comparison.to_json` in lines; durations and FTOs in ms."""
-    a, b = values["a"], values["b"]
-    lines = [
-        f"{key}: {one['name']}, {one['conversations']} conversations, {one['hours']:.2f} h"
-        for key, one in (("A", a), ("B", b))
-    ]
+def comparison_text(comparison: Comparison) -> str:
+    """Lays out a comparison in lines; durations and FTOs in ms."""
+    values = comparison.to_json()
+    lines = []
+    for key, compared in (("a", comparison.a), ("b", comparison.b)):
+        one = values[key]
+        size = f"{plural(one['conversations'], 'conversation')}, {one['hours']:.2f} h"
+        origin = ", drawn from the preset" if compared.from_preset else ""
+        lines.append(f"{key.upper()}: {one['name']}, {size}{origin}")
     lines += ["", f"{'':35} {'A':>9} {'B':>9} {'distance':>9} {'split half':>10}"]
     for row in values["rows"]:
         form, unit = _form(row["name"])
@@ -18,10 +21,17 @@ def comparison_text(values: dict[str, Any]) -> str:
         lines.append(f"{name:35} {columns[0]:>9} {columns[1]:>9} {columns[2]:>9} {columns[3]:>10}")
     lines += [
         "",
-        "durations are means, offsets medians, and their distance is the 1-Wasserstein distance;",
-        "split half is the distance between halves of A: where B is as large as they, what is no greater is",
-        "no difference; a smaller B is farther by chance",
+        "Durations are means, offsets medians; their distance is the 1-Wasserstein distance of all values.",
+        "The distance of rates and shares is their difference.",
     ]
+    if len(comparison.a.conversations) > 1:
+        lines += [
+            "split half: the distance between two random halves of A, which differ by chance only.",
+            "Where B is at least as large as half of A, a distance no larger than that shows no difference.",
+            "A smaller B is farther from A by chance, so that a larger distance need not show a difference.",
+        ]
+    else:
+        lines.append("split half is empty: A is a single conversation. Name the larger set first to fill it.")
     return "\n".join(lines)
 
 

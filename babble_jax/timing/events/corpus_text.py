@@ -1,12 +1,27 @@
 """The summary of a corpus as text for a terminal."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from babble_jax.conversation.source import quote
+from babble_jax.plural import plural
 
-def summary_text(values: dict[str, Any]) -> str:
-    """Lays out the values of `events.events` in lines."""
+_MOST_NAMES = 8  # of speakers that are listed
+
+
+def summary_text(values: dict[str, Any], speakers: Sequence[str] = ()) -> str:
+    """Lays out the values of `events.events` in lines.
+
+    Args:
+      values: of the corpus.
+      speakers: names of the speakers of all its conversations, each as often as it comes. They are counted, and listed
+        where they are few: a tier that is no speaker shows among them.
+    """
+    names = list(dict.fromkeys(speakers))
+    listed = f": {', '.join(map(quote, names))}" if 0 < len(names) <= _MOST_NAMES else ""
     lines = [
-        f"{values['conversations']} conversations, {values['hours']:.2f} h",
+        f"{plural(values['conversations'], 'conversation')}, {values['hours']:.2f} h",
+        f"{plural(len(names), 'speaker name')}{listed}",
         "",
         f"{'':16} {'per minute':>11} {'s per minute':>13}",
     ]

@@ -46,7 +46,7 @@ def test_pooled_report(calls):
 
 
 def test_a_fit_needs_both_sides(calls):
-    with pytest.raises(BabbleError, match="of 1 group of people, so that none can be held out"):
+    with pytest.raises(BabbleError, match="of 1 group was given"):
         fit_pooled(calls[:1], "ipu")
 
 

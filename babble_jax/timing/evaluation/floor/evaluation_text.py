@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from babble_jax.plural import plural
+
 
 def format_floor_evaluation(values: dict[str, Any]) -> str:
     """Formats what `evaluation.evaluate_floor` returns as a table for people."""
     nats = sorted(values["nats_per_second"].items(), key=lambda item: -item[1])
     lines = [
-        f"floor fitted on {values['training_conversations']} conversations, against {values['calls']} held-out ones "
-        f"({values['hours']:.1f} h)",
+        f"floor fitted on {plural(values['training_conversations'], 'conversation')}, "
+        f"against {plural(values['calls'], 'held-out one')} ({values['hours']:.1f} h)",
         "nats per second held out: " + ", ".join(f"{_words(name)} {value:.3f}" for name, value in nats),
         "",
         f"{'quantity':44}{'real':>9}{'floor':>9}{'error':>9}{'ceiling':>9}  best baseline, its error; nearer",

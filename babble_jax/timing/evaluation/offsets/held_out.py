@@ -11,6 +11,7 @@ import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
+from babble_jax.plural import plural
 from babble_jax.timing.distributions.binned import bin_widths
 from babble_jax.timing.events import Definitions, FtoLevel, PooledFtos, pool_ftos
 from babble_jax.timing.splits import describe_overlap, fold, split
@@ -69,8 +70,8 @@ def hold_out(
     pooled = pool_ftos(conversations, fto_level, definitions)
     if not len(pooled):
         raise BabbleError(
-            f"No floor transfer at level {fto_level!r} in {len(conversations)} conversations; give some in which "
-            "speakers take turns."
+            f"No floor transfer at level {fto_level!r} in {plural(len(conversations), 'conversation')}; give some in "
+            "which speakers take turns."
         )
     if by == "group":
         unit, training = np.array(pooled.group)[pooled.conversation], split(pooled.group)
@@ -93,7 +94,7 @@ def hold_out(
             )
         unit = _speaker_names(conversations, pooled)
         names, index = np.unique(unit, return_inverse=True)
-        train = split([str(name) for name in names], "speakers")[index]
+        train = split([str(name) for name in names], "speaker")[index]
         one, other = (len(np.unique(pooled.conversation[here])) for here in (train, ~train))
         counts = one, other
         speakers = "No held-out offset is of a training speaker; who spoke before it may be one."

@@ -1,27 +1,40 @@
-"""Formats rankings of families for a terminal."""
+"""Formats rankings of families for a terminal, at most 100 characters wide."""
 
+from collections.abc import Sequence
+
+from babble_jax.plural import plural
+from babble_jax.timing.evaluation.offsets.bootstrap import Interval
 from babble_jax.timing.evaluation.offsets.cross_validation import CrossValidation
 from babble_jax.timing.evaluation.offsets.ranking import FitReport
 
+_MARK = "*"  # of the best family and of those that are not significantly behind it
+
 
 def report_text(report: FitReport) -> str:
-    """Lays out a report in lines: the counts of the split, and the families best first."""
+    """Lays out a report in lines: the counts of the split, the families best first, and what follows from them."""
+    with_intervals = report.groups > 1
     lines = [
-        f"level {report.fto_level}: fitted on {report.train.offsets} offsets of {report.train.conversations}",
-        f"conversations, scored on {report.heldout.offsets} of {report.heldout.conversations}"
-        + (" others" if report.by == "group" else ", of other speakers"),
-        "",
-        f"{'family':18} {'nats per offset':>15} {'95 %':>17} {'to the best':>11} {'95 %':>17} "
-        f"{'CRPS (s)':>9} {'KS':>6} {'W1 (ms)':>8}",
-    ]
-    for family in report.families:
-        own, other = family.interval, family.difference
-        lines.append(
-            f"{family.name:18} {family.heldout_nats:15.4f} {f'{own.low:.3f} to {own.high:.3f}':>17} "
-            f"{other.value:11.4f} {f'{other.low:.4f} to {other.high:.4f}':>17} "
-            f"{family.crps:9.4f} {family.ks:6.3f} {family.w1_ms:8.1f}"
+        f"level {report.fto_level}: fitted on {plural(report.train.offsets, 'offset')} of "
+        f"{plural(report.train.conversations, 'conversation')},",
+        f"scored on {plural(report.heldout.offsets, 'offset')} of "
+        + plural(
+            report.heldout.conversations, "other conversation" if report.by == "group" else "conversation"
         )
-    lines += ["", f"Intervals are over {report.groups} held-out {report.by}s. {report.speakers}"]
+        + ("" if report.by == "group" else ", of other speakers"),
+        "",
+        f"{_header(with_intervals)} {'CRPS (s)':>8} {'KS':>5} {'W1 (ms)':>7}",
+    ]
+    differences = [(family.name, family.difference) for family in report.families]
+    for family in report.families:
+        row = _row(family.name, family.interval, family.difference, with_intervals)
+        lines.append(f"{row} {family.crps:8.4f} {family.ks:5.3f} {family.w1_ms:7.1f}")
+    lines += ["", "nats are the mean log density of the held-out offsets; higher is better."]
+    if with_intervals:
+        lines += _conclusion(differences)
+        lines.append(f"Intervals are over {report.groups} held-out {report.by}s.")
+    else:
+        lines.append(f"one {report.by} held out: no interval; use --cross-validate")
+    lines.append(report.speakers)
     if report.width is not None:
         lines.append(
             "Times are coarse: nats are the log probability of the bin of an offset less its log width."
@@ -30,16 +43,56 @@ def report_text(report: FitReport) -> str:
 
 
 def cross_validation_text(report: CrossValidation) -> str:
-    """Lays out cross-validated scores in lines, the families best first."""
+    """Lays out cross-validated scores in lines: the families best first, and what follows from them."""
     lines = [
-        f"cross-validated in {report.folds} folds: {report.offsets} offsets, each scored once",
-        f"{'family':18} {'nats per offset':>15} {'95 %':>17} {'to the best':>11} {'95 %':>17}",
+        f"cross-validated in {plural(report.folds, 'fold')}: {plural(report.offsets, 'offset')}, each scored once",
+        "nats are the mean log density of all offsets; higher is better.",
+        "",
+        _header(True),
+        *(_row(family.name, family.heldout, family.difference, True) for family in report.families),
+        "",
+        *_conclusion([(family.name, family.difference) for family in report.families]),
+        f"Intervals are over all {report.groups} groups or speakers.",
     ]
-    for family in report.families:
-        own, other = family.heldout, family.difference
-        lines.append(
-            f"{family.name:18} {own.value:15.4f} {f'{own.low:.3f} to {own.high:.3f}':>17} "
-            f"{other.value:11.4f} {f'{other.low:.4f} to {other.high:.4f}':>17}"
-        )
-    lines.append(f"Intervals are over all {report.groups} groups or speakers.")
     return "\n".join(lines)
+
+
+def _header(with_intervals: bool) -> str:
+    if not with_intervals:
+        return f"{'family':21} {'nats':>8} {'difference':>10}"
+    return f"{'family':21} {'nats':>8} {'95 %':>16} {'difference':>10} {'95 %':>18}"
+
+
+def _row(name: str, score: Interval, difference: Interval, with_intervals: bool) -> str:
+    """Lays out a family's score and its difference to the best family's, marked if that is not significant."""
+    if not with_intervals:
+        return f"{name:21} {score.value:8.4f} {difference.value:10.4f}"
+    label = f"{name}{_MARK}" if _is_level(difference) else name
+    own, other = f"{score.low:.3f} to {score.high:.3f}", f"{difference.low:.4f} to {difference.high:.4f}"
+    return f"{label:21} {score.value:8.4f} {own:>16} {difference.value:10.4f} {other:>18}"
+
+
+def _is_level(difference: Interval) -> bool:
+    """Tells whether a family is not significantly behind the best: the interval of its difference reaches 0."""
+    return difference.high >= 0
+
+
+def _conclusion(differences: Sequence[tuple[str, Interval]]) -> list[str]:
+    """Says in lines which families are the best, of their names and differences to the first, best first."""
+    if len(differences) < 2:
+        return []
+    (best, _), *others = differences
+    level = [name for name, difference in others if _is_level(difference)]
+    if level:
+        verdict = [f"{best} is the best; not significantly behind it ({_MARK}): {', '.join(level)}."]
+        if len(verdict[0]) > 100:
+            verdict = [f"{best} is the best; {len(level)} others ({_MARK}) are not significantly behind it."]
+    elif len(others) == 1:
+        verdict = [f"{best} is the best; {others[0][0]} is significantly behind it."]
+    else:
+        verdict = [f"{best} is the best; all others are significantly behind it."]
+    return [
+        *verdict,
+        "difference: to the best family; significant where its 95 % interval lies below 0.",
+        "The best family was selected by these same scores, which favours it a little.",
+    ]

@@ -52,9 +52,11 @@ def test_split_by_speaker(talks):
     both = [pooled.conversation[rows] for rows in (parts.train, ~parts.train)]
     assert set(both[0]) & set(both[1])  # conversations, not people, are on both
     report = fit(talks, families=["normal"], by="speaker")
-    assert report.groups == len(set(parts.unit[~parts.train]))
+    assert report.groups == len(set(parts.unit[~parts.train])) == 1
     assert report.to_json()["by"] == "speaker"
-    assert f"over {report.groups} held-out speakers" in report_text(report)
+    assert "one speaker held out: no interval" in report_text(report)
+    three = dataclasses.replace(report, groups=3)
+    assert "over 3 held-out speakers" in report_text(three)
     assert "who spoke before" in report.speakers
 
 
