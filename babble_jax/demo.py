@@ -1,4 +1,4 @@
-"""Demonstration: a dialogue in seconds or, with the training of a small voice, in a few minutes."""
+"""Demonstration: a dialogue in a minute or, with the training of a small voice, in a few minutes."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Demonstration: a dialogue in seconds."""
+"""Demonstration: a dialogue in about a minute."""
 
 import dataclasses
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclasses.dataclass(frozen=True)
 class Demo:
-    """Makes a dialogue in seconds: the two speakers of the voice that ships, with the timing of Switchboard.
+    """Makes a dialogue in about a minute: the two speakers of the voice that ships, with the timing of Switchboard.
 
     Prints a table of its events beside those of the real conversations.
 
