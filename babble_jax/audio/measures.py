@@ -38,6 +38,13 @@ class Measures:
     centroid_hz: float
     flatness: float
 
+    def __str__(self) -> str:
+        return (
+            f"{self.seconds:.2f} s, peak {self.peak_dbfs:.1f} dBFS, RMS {self.rms_dbfs:.1f} dBFS, clipped "
+            f"{self.clipped_share:.1%}, silent {self.silent_share:.1%}, spectral centroid {self.centroid_hz:.0f} Hz, "
+            f"flatness {self.flatness:.3f}"
+        )
+
 
 def measure(audio: np.ndarray, rate: int) -> Measures:
     """Measures a recording.

@@ -116,9 +116,13 @@ def _invocation(argument: Any) -> str:
     return metavar if argument.is_positional() else f"{argument.display_name()} {metavar}"
 
 
-def _unrecognized(tokens: Sequence[str], options: Iterable[str]) -> str:
+def _unrecognized(tokens: Sequence[str], options: Sequence[str]) -> str:
     """Names the first token that is no option, or has no place, and the option that was perhaps meant."""
     token = next((token for token in tokens if token.startswith("-")), tokens[0])
+    if (
+        token.split("=")[0].replace("_", "-") in options
+    ):  # of another kind of model, which must stand before it
+        return f"{token} does not belong to this kind of model; name its own before it, model:wavenet, say"
     kind = "option" if token.startswith("-") else "place for"
     return f"there is no {kind} {token}{_meant(token, options)}"
 

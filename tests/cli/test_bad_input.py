@@ -77,6 +77,7 @@ USAGE = {
     "speak --voice voice --temprature 3": "--temprature, perhaps you meant --temperature",
     "dataset full --sample-rat 3": "--sample-rat, perhaps you meant --sample-rate",  # --out is missing, too
     "speak --voice voice --overwrite": "--overwrite",  # an option of other verbs
+    f"{TRAIN} --model.stacks 1": "--model.stacks does not belong to this kind of model; name its own before it",
     f"{TRAIN} --frame-sizes 16 4": "--frame-sizes, perhaps you meant --model.frame-sizes",
     f"{TRAIN} --learning_rte=1": "--learning_rte=1, perhaps you meant --optimizer.learning-rate",
     f"{TRAIN} --model.channels 4": "--model.channels",  # an option of another model
@@ -196,7 +197,7 @@ ANNOTATION = {
 }
 FIT = {
     "fit silent.rttm": "'ipu'",
-    "fit talk.rttm": "1 group of people",
+    "fit talk.rttm": "1 conversation of 1 group",
     "fit few.csv --families normal": "too few for a fit",
     "fit few.csv --families nrmal": "'nrmal'",
     "fit few.csv --out folder": "folder: ",
