@@ -27,9 +27,9 @@ class Quantizer:
 
     The companding laws are those of ITU-T G.711 in their continuous form, with its constants mu = 255 and A = 87.6:
 
-      mu-law  y = sign(x) log(1 + mu |x|) / log(1 + mu)
-      a-law   y = sign(x) A |x| / (1 + log A)                 where |x| < 1 / A
-              y = sign(x) (1 + log(A |x|)) / (1 + log A)      elsewhere
+        mu-law  y = sign(x) log(1 + mu |x|) / log(1 + mu)
+        a-law   y = sign(x) A |x| / (1 + log A)                 where |x| < 1 / A
+                y = sign(x) (1 + log(A |x|)) / (1 + log A)      elsewhere
 
     They are generalised to any number of levels by keeping the constants and cutting y into Q equal
     bins. G.711 itself approximates each curve by straight segments and 256 levels; the bits of a phone line are
