@@ -40,7 +40,7 @@ SMOKE = (
     "judge/test_loops.py",
     "train/test_noise.py",
     "track/test_jsonl.py",
-    "dialogue/test_plan.py",
+    "dialogue/test_detection.py",
     "stimuli/test_lists.py",
     "experiments/test_report.py",
 )

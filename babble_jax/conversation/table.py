@@ -23,7 +23,7 @@ FILES_PER_CONVERSATION = 1
 
 _COLUMNS = ("conversation", "speaker", "start", "end")
 _DELIMITERS = (",", "\t")
-_MAX_NAMES = 8  # columns of another file that a message lists
+_MAX_HEADER = 60  # characters of a header that a message shows
 
 
 def sniff(head: str) -> bool:
@@ -49,10 +49,11 @@ def describe_columns(text: str) -> str:
     """Says which columns a table must have, and which the first line of a text names, in part of a sentence."""
     line = _first_line(text)
     names = max((line.split(delimiter) for delimiter in _DELIMITERS), key=len)
-    shown = [quote(name.strip()) for name in names[:_MAX_NAMES]] + ["..."] * (len(names) > _MAX_NAMES)
+    header = ", ".join(quote(name.strip()) for name in names)
+    header = header if len(header) <= _MAX_HEADER else f"{header[:_MAX_HEADER]}..."
     return (
         f"the first line of a table must name the columns {', '.join(_COLUMNS)}, with commas or tabs between them, "
-        f"and here it names {', '.join(shown)}"
+        f"and here it names {header}"
     )
 
 

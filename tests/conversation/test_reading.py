@@ -123,7 +123,11 @@ def test_what_is_no_annotation_is_refused_where_named_and_listed_in_a_folder(tmp
         ("a.TSV", "conversation\tspeaker\tstart\tstop", "conversation, speaker, start, stop"),
         ("a.csv", "conversation;speaker;start;end", "conversation;speaker;start;end"),
         ("a.csv", "\n" + "x" * 99 + ",y", "x" * 40 + ", y"),
-        ("a.csv", "a,b,c,d,e,f,g,h,i", "a, b, c, d, e, f, g, h, ..."),
+        (
+            "a.csv",
+            ",".join(["abcdefghi"] * 9),
+            "abcdefghi, abcdefghi, abcdefghi, abcdefghi, abcdefghi, abcde...",
+        ),
     ],
 )
 def test_a_table_of_other_columns_is_refused_with_those_it_needs_and_has(tmp_path, name, header, names):
