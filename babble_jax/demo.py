@@ -5,11 +5,12 @@ from pathlib import Path
 
 from babble_jax.audio import wave
 from babble_jax.audio.quantize import Quantizer
-from babble_jax.dataset.excerpt import build_excerpt
+from babble_jax.dataset.building import build_dataset
 from babble_jax.dataset.source import open_dataset
 from babble_jax.dialogue.duet import converse
 from babble_jax.dialogue.plan import draw_plan
 from babble_jax.errors import BabbleError
+from babble_jax.presets import registry
 from babble_jax.pretrained.pretrained import DEFAULT
 from babble_jax.timing.preset import load_timing
 from babble_jax.train.config import LogConfig, OptimizerConfig, TrainConfig
@@ -86,6 +87,6 @@ def train_small_voice(out: Path, seed: int) -> Path:
     """
     dataset = out / "dataset"
     if not dataset.exists():
-        build_excerpt(dataset, SAMPLE_RATE)
+        build_dataset(registry.path("speech", "festvox-ru"), dataset, sample_rate=SAMPLE_RATE)
     log = LogConfig(evaluate_every=0, evaluate_recordings=2, save_every=200, audio_seconds=2)
     return train_voice(training_config(dataset, seed), out / "training", STEPS, log).voice

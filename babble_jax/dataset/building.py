@@ -9,7 +9,8 @@ from babble_jax.dataset import recipes, recordings
 from babble_jax.presets import registry
 
 EXCERPT = "excerpt"
-"""Name of the minutes of read Russian that ship with the package."""
+"""Name of the speech that ships: minutes of read Russian by one man, an excerpt of festvox-ru as Ogg Opus at 16 kHz
+with little above 5 kHz. Its licence is the `NOTICE` beside it; its splits are those of the complete recordings."""
 
 
 def build_dataset(

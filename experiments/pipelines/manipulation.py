@@ -13,13 +13,14 @@ from parselmouth.praat import call
 from babble_jax import files
 from babble_jax.audio import wave
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.dataset.excerpt import build_excerpt
+from babble_jax.dataset.building import build_dataset
 from babble_jax.demo import SAMPLE_RATE, STEPS, training_config
 from babble_jax.dialogue.detection import measure_ipus
 from babble_jax.dialogue.duet import perform
 from babble_jax.dialogue.plan import manipulate_plan, replay_plan, select_conversation
 from babble_jax.dialogue.read_folder import conversation_from_manifest, read_dialogue_folder
 from babble_jax.plotting import create_figure, save_png
+from babble_jax.presets import registry
 from babble_jax.pretrained.babbler import VoiceBabbler
 from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.stimuli.stimulus_set import make_stimuli
@@ -57,7 +58,7 @@ class ReplayExperiment:
         """Trains a small voice on the built-in excerpt if there is none in `work`, renders, measures."""
         dataset = work / "dataset"
         if not dataset.exists():
-            build_excerpt(dataset, SAMPLE_RATE)
+            build_dataset(registry.path("speech", "festvox-ru"), dataset, sample_rate=SAMPLE_RATE)
         log = LogConfig(evaluate_every=0, evaluate_recordings=2, save_every=200, audio_seconds=2)
         voice = train(training_config(dataset, self.seed), work / "training", STEPS, log).voice
         babblers = make_speaker_pair(VoiceBabbler(load_voice(voice)))

@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 import pydantic
 
-from babble_jax.errors import BabbleError
 from babble_jax.voice.contract import SampleModel
 from babble_jax.voice.models.rnn import RNN, RNNConfig
 from babble_jax.voice.models.samplernn import SampleRNN, SampleRNNConfig
@@ -21,17 +20,6 @@ DEFAULT = "samplernn"  # kind of a config that names none
 def kind_of(model: Any) -> str:
     """Returns the kind of a config, or of the JSON values of a config."""
     return model.get("kind", DEFAULT) if isinstance(model, dict) else getattr(model, "kind", DEFAULT)
-
-
-def config_class(kind: str) -> type:
-    """Returns the config class of a kind.
-
-    Raises:
-      BabbleError: there is no such kind.
-    """
-    if kind not in KINDS:
-        raise BabbleError(f"There is no kind of voice {kind}; choose from {', '.join(KINDS)}.")
-    return KINDS[kind][0]
 
 
 ModelConfig = Annotated[

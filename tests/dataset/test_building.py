@@ -2,7 +2,8 @@
 
 from babble_jax.audio import measures
 from babble_jax.audio.pcm import from_int16
-from babble_jax.dataset import excerpt, recordings
+from babble_jax.dataset import recordings
+from babble_jax.dataset.building import EXCERPT, build_dataset
 from babble_jax.dataset.source import open_dataset
 from babble_jax.presets import registry
 
@@ -11,7 +12,7 @@ SPEECH = registry.folder("speech")
 
 def test_it_is_small_and_has_its_notice():
     assert sum(path.stat().st_size for path in SPEECH.rglob("*") if path.is_file()) <= 2_000_000
-    notice = excerpt.read_notice()
+    notice = registry.path("speech", "NOTICE").read_text("utf-8")
     for part in (
         "MODIFIED",
         "Nickolay V. Shmyrev  Copyright (c) 2005",
@@ -24,7 +25,7 @@ def test_it_is_small_and_has_its_notice():
 
 
 def test_it_builds_into_a_dataset_of_speech(tmp_path):
-    report = excerpt.build_excerpt(tmp_path / "data", sample_rate=8_000)
+    report = build_dataset(EXCERPT, tmp_path / "data", sample_rate=8_000)
     assert report.bad == ()
     assert report.speakers == ("festvox-ru",)
     assert set(report.counts) == set(recordings.SPLITS)
