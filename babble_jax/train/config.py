@@ -73,7 +73,7 @@ class TrainConfig:
       seed: seed of the initial parameters and of the order of the recordings.
       parallel: "pmap", or "jit" over a mesh: two ways to map the same step over devices.
       noise: largest standard deviation of the noise on the past samples, in quantization levels; 0 for none, 8 for
-        the 256 levels of mu-law. See `babble_jax.train.noise`.
+        the 256 levels of mu-law. See `babble_jax.train.tasks.voice.noise`.
       segment_shuffle: share of the recordings whose segments are read in another order, so that a voice follows its
         conditioning even against its own past; see `babble_jax.dataset.segment_shuffle`.
       balance: whether the recordings of speakers with less sound are repeated within a pass

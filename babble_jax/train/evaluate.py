@@ -14,11 +14,11 @@ import numpy as np
 from babble_jax.dataset.source import Recordings
 from babble_jax.dataset.tbptt import prefetch_batches, schedule_visits
 from babble_jax.progress import Progress
-from babble_jax.train.conditioning import batch_conditioning
 from babble_jax.train.config import TrainConfig
 from babble_jax.train.devices import DeviceMesh
 from babble_jax.train.state import TrainState
 from babble_jax.train.step import Batch, Metrics, evaluation_step
+from babble_jax.train.tasks.voice.conditioning import batch_conditioning
 from babble_jax.voice.conditioning.unit_models import UnitModels
 from babble_jax.voice.config import VoiceConfig
 

@@ -16,13 +16,13 @@ from babble_jax.progress import Progress
 from babble_jax.track.jsonl import JsonLines
 from babble_jax.track.tracker import CompositeTracker, Tracker
 from babble_jax.train.checkpoint import Checkpoints
-from babble_jax.train.conditioning import batch_conditioning, load_or_fit_units
 from babble_jax.train.config import LogConfig, TrainConfig
 from babble_jax.train.devices import device_mesh
 from babble_jax.train.evaluate import EvaluationMetrics, Evaluator, subsample
 from babble_jax.train.hooks import RunHooks
 from babble_jax.train.state import init_train_state
 from babble_jax.train.step import Metrics, train_step
+from babble_jax.train.tasks.voice.conditioning import batch_conditioning, load_or_fit_units
 from babble_jax.voice.contract import Params
 
 

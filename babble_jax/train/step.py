@@ -18,8 +18,8 @@ import numpy as np
 import optax
 
 from babble_jax.train.config import TrainConfig
-from babble_jax.train.noise import inject_noise
 from babble_jax.train.state import TrainState
+from babble_jax.train.tasks.voice.noise import inject_noise
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.contract import Cond, ModelState, Params
 

@@ -16,11 +16,11 @@ from babble_jax.presets import registry
 from babble_jax.pretrained import pretrained
 from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.track import jsonl
-from babble_jax.train.conditioning import conditioned_units
 from babble_jax.train.config import TrainConfig
 from babble_jax.train.devices import device_mesh
 from babble_jax.train.evaluate import Evaluator, ngram_baselines, subsample
 from babble_jax.train.loop import open_recordings
+from babble_jax.train.tasks.voice.conditioning import conditioned_units
 from babble_jax.voice.contract import Cond
 from babble_jax.voice.sampling.native.dispatch import pack_voice, sample_native
 from experiments.pipelines.babbler import BabblerExperiment

@@ -14,7 +14,7 @@ from babble_jax.dataset.source import Recordings
 from babble_jax.dataset.tbptt import StreamingBatches
 from babble_jax.errors import BabbleError
 from babble_jax.pretrained.pretrained import PretrainedVoice, save_voice
-from babble_jax.train.conditioning import batch_conditioning, conditioned_units, load_or_fit_units
+from babble_jax.train.tasks.voice.conditioning import batch_conditioning, conditioned_units, load_or_fit_units
 from babble_jax.voice.conditioning.activity import FEATURES
 from tests.small_run import small
 

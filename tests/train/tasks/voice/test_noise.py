@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from babble_jax.train.noise import inject_noise
+from babble_jax.train.tasks.voice.noise import inject_noise
 
 KEYS = jax.random.split(jax.random.key(3), 400)
 

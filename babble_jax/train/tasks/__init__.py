@@ -1,0 +1,1 @@
+"""Tasks: what a trainer trains, one room for each kind of model."""

@@ -1,0 +1,1 @@
+"""Training of a voice on raw samples: what its batches hold, its loss, its noise."""
