@@ -3,7 +3,11 @@
 import json
 import os
 import re
+import signal
 import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -76,14 +80,55 @@ def test_files_have_the_rights_that_others_have(tmp_path):
     assert stat.S_IMODE((tmp_path / "ours").stat().st_mode) == 0o640
 
 
-def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path):
-    with files.atomic_write(tmp_path / "a.json") as temporary:
-        (tmp_path / f"{temporary.stem}-again.json").touch()  # as a killed process leaves it
-    (tmp_path / "a.json").unlink()
-    (tmp_path / "b.json").touch()
-    assert len(list(tmp_path.iterdir())) == 2
-    files.remove_partial(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["b.json"]
+def run_python(program: str, *arguments: object) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from babble_jax import files
+folder = Path(sys.argv[1])
+with files.atomic_write(folder / "a.json") as temporary, files.atomic_folder(folder / "out", "test duet", True) as new:
+    temporary.write_text("half")
+    (new / "a.txt").write_text("half")
+    if sys.argv[2] == "swap":
+        files.Path.rename = lambda path, target, rename=files.Path.rename: (
+            os.kill(os.getpid(), signal.SIGKILL) if path == new else rename(path, target))
+    else:
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_process_left_is_swept_and_nothing_else(tmp_path):
+    assert run_python(KILLED, tmp_path, "now").returncode == -signal.SIGKILL
+    (tmp_path / ".hidden").touch()
+    assert len(list(tmp_path.iterdir())) == 4  # lock, file, folder, and one of another program
+    with (
+        files.atomic_write(tmp_path / "alive.json") as alive,
+        files.atomic_folder(tmp_path / "new", KIND) as folder,
+    ):
+        program = "import sys; from babble_jax import files; files.write_text(sys.argv[1], 'x')"
+        assert not run_python(program, tmp_path / "b.txt").stderr
+        assert alive.exists() and folder.exists()  # their process lives
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        ".hidden",
+        ".out.lock",
+        "alive.json",
+        "b.txt",
+        "new",
+    ]
+
+
+def test_a_folder_whose_replacement_was_killed_is_put_back(tmp_path):
+    write_folder(tmp_path / "out")
+    assert run_python(KILLED, tmp_path, "swap").returncode == -signal.SIGKILL
+    assert not (tmp_path / "out").exists()
+    write_folder(tmp_path / "other")
+    assert (tmp_path / "out" / "a.txt").read_text() == "one"
+    write_folder(tmp_path / "out", "two", overwrite=True)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["other", "out"]
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path):
@@ -98,6 +143,80 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
     with pytest.raises(BabbleError, match=r"a: cannot be written \(No space"), files.wrap_oserror("a"):
         raise OSError(28, "No space left on device")
+
+
+def test_a_link_is_followed_and_stays(tmp_path):
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "file").write_text("old")
+    (tmp_path / "link").symlink_to(Path("there") / "file")
+    (tmp_path / "dangling").symlink_to(Path("there") / "new")
+    (tmp_path / "folder").symlink_to("made")
+    for name, target in (("link", "file"), ("dangling", "new")):
+        files.write_text(tmp_path / name, "new")
+        assert (tmp_path / name).is_symlink()
+        assert (tmp_path / "there" / target).read_text() == "new\n"
+    write_folder(tmp_path / "folder")
+    assert (tmp_path / "folder").is_symlink() and (tmp_path / "made" / "a.txt").is_file()
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(BabbleError, match="loop: cannot be written"):
+        files.write_text(tmp_path / "loop", "x")
+
+
+def test_a_fifo_is_written_to_and_stays(tmp_path):
+    path = tmp_path / "fifo"
+    os.mkfifo(path)
+    with ThreadPoolExecutor(1) as pool:
+        text = pool.submit(path.read_text)
+        files.write_text(path, "through")
+        assert text.result() == "through\n"
+    assert stat.S_ISFIFO(path.stat().st_mode)
+    assert [p.name for p in tmp_path.iterdir()] == ["fifo"]
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root makes device nodes")
+def test_a_device_is_written_to_or_refused_and_never_replaced(tmp_path):
+    character, block = tmp_path / "null", tmp_path / "block"
+    os.mknod(character, stat.S_IFCHR | 0o666, os.makedev(1, 3))
+    os.mknod(block, stat.S_IFBLK | 0o666, os.makedev(7, 250))
+    try:
+        files.write_text(character, "gone")
+    except PermissionError:  # a file system without devices
+        pytest.skip("device nodes cannot be opened here")
+    assert stat.S_ISCHR(character.stat().st_mode)
+    with pytest.raises(BabbleError, match="is a device"):
+        files.write_text(block, "never")
+    assert stat.S_ISBLK(block.stat().st_mode)
+
+
+def test_standard_output_can_be_named(tmp_path):
+    program = "from babble_jax import files; files.write_text('/dev/stdout', 'said')"
+    assert run_python(program).stdout == "said\n"
+
+
+def test_a_full_disk_is_one_sentence_whatever_a_library_raises(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "_free_bytes", lambda folder: 0)
+    for error in (RuntimeError("Error : flush failed"), OSError(28, "No space left on device")):
+        with (
+            pytest.raises(BabbleError, match=r"a.wav: cannot be written \(there is no room left\)"),
+            files.atomic_write(tmp_path / "a.wav"),
+        ):
+            raise error
+        with (
+            pytest.raises(BabbleError, match=r"out: cannot be written \(there is no room left\)"),
+            files.atomic_folder(tmp_path / "out", KIND),
+        ):
+            raise error
+    assert not list(tmp_path.iterdir())
+
+
+def test_two_writers_of_one_folder_are_told_apart(tmp_path):
+    program = (
+        "import sys; from babble_jax import files\nwith files.atomic_folder(sys.argv[1], 'k', True): pass"
+    )
+    with files.atomic_folder(tmp_path / "out", KIND):
+        message = run_python(program, tmp_path / "out").stderr.splitlines()[-1]
+        assert f"out: is being written by process {os.getpid()} on " in message
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
 def test_a_digest_is_of_the_bytes(tmp_path):

@@ -1,0 +1,153 @@
+"""Locks between processes: who is writing a folder, and whether the writer of an unfinished file still lives.
+
+They are `flock`s, which end with their process however it ends. A library such as filelock keeps no word of who holds
+a lock, and locks no folder. Where a system has no `flock` (Windows), or a file system refuses it, nothing is locked.
+"""
+
+import contextlib
+import errno
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from babble_jax.errors import BabbleError
+
+try:
+    import fcntl
+except ImportError:
+    fcntl = None
+
+_UNSUPPORTED = (errno.ENOLCK, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS)
+
+
+@contextlib.contextmanager
+def hold_lock(path: Path, subject: str | os.PathLike) -> Iterator[None]:
+    """Holds a lock file while the block runs; the file is removed afterwards.
+
+    Args:
+      path: of the lock file, in a folder that is there.
+      subject: what is written under the lock, for the message.
+
+    Raises:
+      BabbleError: another process holds it; the message names the process and its host.
+      OSError: the file cannot be made.
+    """
+    descriptor = _acquire(path, subject)
+    try:
+        os.truncate(descriptor, 0)
+        os.write(descriptor, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}).encode())
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def _acquire(path: Path, subject: str | os.PathLike) -> int:
+    """Opens and locks a lock file: returns its descriptor."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            if not _try_lock(descriptor):
+                raise BabbleError(
+                    f"{subject}: is being written by {_holder(descriptor)}; wait until that ends, or choose another "
+                    "place."
+                )
+            if _is_at(descriptor, path):
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)  # its earlier holder has just removed it
+
+
+def _try_lock(descriptor: int) -> bool:
+    """Locks an open file or folder without waiting; returns whether no other process holds it."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        if error.errno not in _UNSUPPORTED:
+            raise
+    return True
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    """Tells whether the open file is still the one at `path`."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _holder(descriptor: int) -> str:
+    """Describes the process that holds a lock file, as far as the file says."""
+    try:
+        values = json.loads(os.pread(descriptor, 1000, 0))
+        return f"process {int(values['pid'])} on {str(values['host'])[:100]}"
+    except (ValueError, KeyError, TypeError):
+        return "another process"
+
+
+@contextlib.contextmanager
+def claim_new(create: Callable[[], Path]) -> Iterator[Path]:
+    """Creates an unfinished file or folder and marks it as that of a living process, while the block runs.
+
+    Args:
+      create: creates it under a new name, and returns its path. It is called again where another process has swept
+        the file away before it was marked.
+
+    Yields:
+      The path, which may be renamed meanwhile.
+    """
+    if fcntl is None:
+        yield create()
+        return
+    while True:
+        path = create()
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            continue
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if _is_at(descriptor, path):
+            break
+        os.close(descriptor)
+    try:
+        yield path
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def claim_abandoned(path: Path) -> Iterator[bool]:
+    """Claims an unfinished file or folder whose process has ended, while the block runs.
+
+    Args:
+      path: of the file or folder.
+
+    Yields:
+      Whether it is claimed: false where its process lives, and where nobody can tell.
+    """
+    if fcntl is None:
+        yield False
+        return
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        yield False
+        return
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            claimed = _is_at(descriptor, path)
+        except OSError:
+            claimed = False
+        yield claimed
+    finally:
+        os.close(descriptor)
