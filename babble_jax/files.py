@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from babble_jax import locks
+from babble_jax import input_files, locks
 from babble_jax.errors import BabbleError
 
 _UNFINISHED = "-unfinished-"  # in the name of a file or folder that is being written
 _REPLACED = "-replaced-"  # in the name of a folder that is being replaced
+_LOCK = ".babble-lock"  # ends the name of a lock file
 _NAME = 40  # characters of a name that its temporary names begin with
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FULL = 64 * 1024  # free bytes below which a disk counts as full
@@ -111,7 +112,7 @@ def sweep(folder: Path) -> None:
     Args:
       folder: what is unfinished in it has a living process, or is removed.
     """
-    for path in folder.glob(f".*{_UNFINISHED}*"):
+    for path in [*folder.glob(f".*{_UNFINISHED}*"), *folder.glob(f".*{_LOCK}")]:
         with locks.claim_abandoned(path) as claimed:
             if claimed:
                 _remove(path)
@@ -244,7 +245,7 @@ def _lock_path(out: Path) -> Path:
     name = out.name
     if len(name) > _NAME:
         name = f"{name[:_NAME]}-{hashlib.sha256(name.encode(errors='surrogateescape')).hexdigest()[:12]}"
-    return out.with_name(f".{name}.lock")
+    return out.with_name(f".{name}{_LOCK}")
 
 
 def _check_replaceable(out: Path, kind: str, overwrite: bool) -> None:
@@ -273,10 +274,10 @@ def list_own_files(folder: str | os.PathLike, kind: str = "") -> set[str]:
     """
     path = Path(folder, MANIFEST)
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        manifest = input_files.read_json(path) if path.is_file() else {}
         own = manifest["kind"] == kind if kind else manifest["kind"].startswith(KIND_PREFIX)
         return {MANIFEST, *map(str, manifest["sha256"])} if own else set()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (BabbleError, KeyError, TypeError, AttributeError):
         return set()
 
 

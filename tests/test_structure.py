@@ -13,7 +13,7 @@ import pytest
 import babble_jax
 
 PACKAGE = Path(babble_jax.__file__).parent
-GROUND = {"", "errors", "files", "locks", "config", "plotting", "plural", "progress", "presets"}
+GROUND = {"", "errors", "files", "input_files", "locks", "config", "plotting", "plural", "progress", "presets"}
 """Rooms that all may import; "" is the package's own `__init__`."""
 ALLOWED = {
     "audio": set(),

@@ -1,6 +1,5 @@
 """Reads a dialogue back from the folder that it was rendered into."""
 
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,14 @@ from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.dialogue.manifest import KIND
 from babble_jax.errors import BabbleError
 from babble_jax.files import MANIFEST
+from babble_jax.input_files import read_json
 
 
 def is_dialogue_folder(folder: str | os.PathLike) -> bool:
     """Returns whether `babble converse` wrote this folder, by its manifest."""
     try:
-        return json.loads((Path(folder) / MANIFEST).read_text(encoding="utf-8"))["kind"] == KIND
-    except (OSError, ValueError, KeyError, TypeError):
+        return read_json(Path(folder) / MANIFEST)["kind"] == KIND
+    except (BabbleError, KeyError, TypeError):
         return False
 
 
@@ -28,12 +28,12 @@ def read_dialogue_folder(folder: str | os.PathLike) -> Conversation:
       BabbleError: the manifest lacks something.
     """
     path = Path(folder) / MANIFEST
+    values = read_json(path)
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
         return conversation_from_manifest(
             values, values["conversation"], values["seconds"], values["sample_rate"]
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise BabbleError(f"{path}: no manifest of a dialogue ({error}); render it again.") from error
 
 

@@ -43,10 +43,12 @@ from pydantic import Field
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from babble_jax.errors import BabbleError
+from babble_jax.input_files import read_text
 from babble_jax.presets import registry
 from babble_jax.stimuli.lists import FACTORS
 from babble_jax.timing.manipulation.manipulations import Manipulations
 
+_MAX_BYTES = 1_000_000
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 _PART = re.compile(r"\"[^\"]*\"|'[^']*'|[\w-]+")  # of a dotted key
 _STRICT = pydantic.ConfigDict(strict=True, extra="forbid")
@@ -227,14 +229,13 @@ def read_spec(path: str | os.PathLike) -> StimulusSpec:
       BabbleError: the file cannot be read, is no TOML, or a value in it is wrong: file, line, key and remedy.
     """
     path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BabbleError(f"{path}: cannot be read ({error}); name a TOML file.") from error
+    text = read_text(path, _MAX_BYTES)
     try:
         # As JSON: its strict mode takes arrays for tuples and objects for dataclasses, but no other types.
         values = json.dumps(tomllib.loads(text), default=str)
         return StimulusSpec.model_validate_json(values, context=SpecFile(path, text))
+    except RecursionError:
+        raise BabbleError(f"{path}: is nested too deeply; see the example of the documentation.") from None
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         where = f", line {line[1]}" if line else ""

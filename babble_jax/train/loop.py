@@ -156,7 +156,7 @@ def train(config: TrainConfig, workdir: Path, steps: int, log: LogConfig = LogCo
         host_state = init_train_state(config, config.batch_size, params)
         if jax.process_index() == 0:
             for folder in (workdir, workdir / "voice", workdir / "media"):
-                files.remove_partial(folder)  # of a run that was killed
+                files.sweep(folder)  # of a run that was killed
         if checkpoints.latest is not None:
             host_state = checkpoints.restore(host_state, data)
         done = int(host_state.step)

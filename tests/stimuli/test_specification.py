@@ -109,7 +109,7 @@ def test_a_level_that_contradicts_another_factors_is_told(tmp_path):
 
 
 def test_no_file(tmp_path):
-    with pytest.raises(BabbleError, match="cannot be read"):
+    with pytest.raises(BabbleError, match="there is no such file"):
         read_spec(tmp_path / "none.toml")
     (tmp_path / "empty.toml").write_text('voices = ["a"]\nseconds = 1\nitems = 1\n[factors]\n')
     with pytest.raises(BabbleError, match="line 4: factors holds no factor"):
