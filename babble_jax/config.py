@@ -7,8 +7,6 @@ raises `ValueError` with one sentence.
 import dataclasses
 from typing import Any, TypeVar
 
-import pydantic
-
 from babble_jax.errors import BabbleError
 
 C = TypeVar("C")
@@ -26,6 +24,8 @@ def check_seed(seed: int) -> None:
 
 def to_json(config: Any) -> dict[str, Any]:
     """Converts a config, and the configs within it, to plain JSON values."""
+    import pydantic  # takes longer to load than all else that a verb without JAX needs
+
     return pydantic.TypeAdapter(type(config)).dump_python(config, mode="json")
 
 
@@ -40,6 +40,8 @@ def from_json(cls: type[C], values: dict[str, Any], source: str = "config") -> C
     Raises:
       BabbleError: an unknown field, a value of the wrong type, or a rule of the config that does not hold.
     """
+    import pydantic
+
     unknown = sorted(set(values) - {field.name for field in dataclasses.fields(cls)})  # pyright: ignore[reportArgumentType]
     if unknown:
         raise BabbleError(

@@ -11,7 +11,7 @@ from babble_jax.dialogue.duet import converse
 from babble_jax.dialogue.plan import draw_plan
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
-from babble_jax.pretrained.pretrained import DEFAULT
+from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.timing.preset import load_timing
 from babble_jax.train.config import LogConfig, OptimizerConfig, TrainConfig
 from babble_jax.train.loop import train as train_voice
@@ -64,7 +64,7 @@ def demo(out: Path, seconds: float, seed: int, train: bool) -> str:
         not out.is_dir() or {p.name for p in out.iterdir()} - {"dataset", "training", "dialogue"}
     ):
         raise BabbleError(f"{out}: holds other things than a demo; choose a new folder with --out.")
-    voice = train_small_voice(out, seed) if train else DEFAULT
+    voice = train_small_voice(out, seed) if train else DEFAULT_VOICE
     duet = converse(dialogue, timing=timing, voices=voice, seconds=seconds, seed=seed, overwrite=True)
     return "\n".join(
         [

@@ -3,10 +3,10 @@
 import sys
 import time
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-import rich.console
-import rich.progress
+if TYPE_CHECKING:
+    import rich.progress
 
 
 class Progress:
@@ -25,13 +25,15 @@ class Progress:
         self._done = 0
         self._bar: rich.progress.Progress | None = None
         if sys.stderr.isatty():
-            self._bar = rich.progress.Progress(
-                rich.progress.TextColumn("{task.description}"),
-                rich.progress.BarColumn(),
-                rich.progress.MofNCompleteColumn(),
-                rich.progress.TextColumn("{task.fields[metrics]}"),
-                rich.progress.TimeRemainingColumn(),
-                console=rich.console.Console(stderr=True),
+            from rich import console, progress  # loaded where there is a terminal to draw on
+
+            self._bar = progress.Progress(
+                progress.TextColumn("{task.description}"),
+                progress.BarColumn(),
+                progress.MofNCompleteColumn(),
+                progress.TextColumn("{task.fields[metrics]}"),
+                progress.TimeRemainingColumn(),
+                console=console.Console(stderr=True),
             )
             self._task = self._bar.add_task(description, total=total, metrics="")
 

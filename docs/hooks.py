@@ -96,9 +96,10 @@ def command() -> str:
     """The page of the `babble` command: the help of each verb."""
     sys.path.insert(0, str(ROOT))
     from babble_jax import cli
+    from babble_jax.cli.verbs import VERBS
 
     parts = ["# The babble command", "The help of each verb, as `babble VERB --help` prints it."]
-    for words in ([], *([verb] for verb in cli.VERBS)):
+    for words in ([], *([verb] for verb in VERBS)):
         printed = io.StringIO()
         os.environ |= {"COLUMNS": "96", "NO_COLOR": "1"}
         with contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):

@@ -11,9 +11,21 @@ from pathlib import Path
 import pytest
 
 import babble_jax
+from babble_jax.cli.verbs import VERBS
 
 PACKAGE = Path(babble_jax.__file__).parent
-GROUND = {"", "errors", "files", "input_files", "locks", "config", "plotting", "plural", "progress", "presets"}
+GROUND = {
+    "",
+    "errors",
+    "files",
+    "input_files",
+    "locks",
+    "config",
+    "plotting",
+    "plural",
+    "progress",
+    "presets",
+}
 """Rooms that all may import; "" is the package's own `__init__`."""
 ALLOWED = {
     "audio": set(),
@@ -42,7 +54,7 @@ TIMING_ALLOWED = {
     "manipulation": {"preset", "distributions", "events"},
 }
 """What each room of timing may import from the others: models import no evaluation."""
-ENTRIES = ("__init__.py", "demo.py", "cli/__init__.py")
+ENTRIES = ("__init__.py", "demo.py", "cli/__init__.py", *(f"cli/{verb}.py" for verb in VERBS))
 """Files from which users reach all others."""
 LONGEST = 400  # lines
 INT16_SCALES = (32_767, 32_768)

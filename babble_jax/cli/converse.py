@@ -9,7 +9,7 @@ from tyro.conf import arg
 from babble_jax.cli.annotation import AnnotationFormat
 from babble_jax.cli.messages import report_skipped
 from babble_jax.errors import BabbleError
-from babble_jax.pretrained.pretrained import DEFAULT
+from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.timing.manipulation.manipulations import Manipulations
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Converse:
     """
 
     out: Path
-    voice: tuple[str, ...] = (DEFAULT,)
+    voice: tuple[str, ...] = (DEFAULT_VOICE,)
     timing: str = "switchboard"
     replay: tuple[Path, ...] = ()
     format: AnnotationFormat = None

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from babble_jax.errors import BabbleError
-from babble_jax.pretrained.pretrained import DEFAULT
+from babble_jax.presets.registry import DEFAULT_VOICE
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Speak:
         for `| aplay -f S16_LE -r 16000`.
     """
 
-    voice: str = DEFAULT
+    voice: str = DEFAULT_VOICE
     out: Path = Path("babble.wav")
     seconds: float = 10.0
     streams: int = 1

@@ -10,14 +10,15 @@ import dataclasses
 import difflib
 import functools
 import operator
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, NoReturn, get_args
 
 import tyro
 from tyro.conf import CascadeSubcommandArgs, PositionalMetavarFromFieldName, subcommand
 
 from babble_jax.cli.messages import as_user_error
+from babble_jax.cli.verbs import VERBS, load_verb
 from babble_jax.errors import BabbleError
 
 _MESSAGES = {
@@ -26,12 +27,11 @@ _MESSAGES = {
 }
 
 
-def parse(arguments: Sequence[str], verbs: Mapping[str, type]) -> Any:
+def parse(arguments: Sequence[str]) -> Any:
     """Reads a command line; `--help` is printed and ends the program.
 
     Args:
       arguments: words of the command line, without the name of the program.
-      verbs: dataclasses of options, by the name of the verb.
 
     Returns:
       An instance of the verb's dataclass.
@@ -39,13 +39,32 @@ def parse(arguments: Sequence[str], verbs: Mapping[str, type]) -> Any:
     Raises:
       BabbleError: the command line cannot be understood.
     """
-    verb = arguments[0] if arguments else ""
-    if verb not in verbs and verb not in ("-h", "--help"):
-        first = f"there is no verb {verb!r}{_meant(verb, verbs)}" if verb else "no verb is named"
-        raise BabbleError(f"{first}; choose one of {', '.join(verbs)}, or see `babble --help`.")
+    verb, *options = arguments or [""]
+    if verb in ("-h", "--help"):
+        _print_verbs()
+    if verb not in VERBS:
+        first = f"there is no verb {verb!r}{_meant(verb, VERBS)}" if verb else "no verb is named"
+        raise BabbleError(f"{first}; choose one of {', '.join(VERBS)}, or see `babble --help`.")
+    return parse_options(verb, load_verb(verb), options)
+
+
+def parse_options(verb: str, cls: type, arguments: Sequence[str]) -> Any:
+    """Reads the options of a verb; `--help` is printed and ends the program.
+
+    Args:
+      verb: name of the verb.
+      cls: its dataclass of options.
+      arguments: words of the command line after the verb.
+
+    Returns:
+      An instance of `cls`.
+
+    Raises:
+      BabbleError: the options cannot be understood.
+    """
 
     def refuse(event: Any) -> None:
-        message = _message(event, list(_options(verbs[verb])) if verb in verbs else [])
+        message = _message(event, list(_options(cls)))
         if message is not None:
             raise BabbleError(f"{verb}: {message}; see `babble {verb} --help`.")
 
@@ -53,13 +72,27 @@ def parse(arguments: Sequence[str], verbs: Mapping[str, type]) -> Any:
         as_user_error(),
         _parse_errors_to(refuse),
     ):  # tyro passes on a `ValueError` of options without a prefix
-        return tyro.cli(  # pyright: ignore[reportCallIssue]
-            functools.reduce(operator.or_, (Annotated[cls, subcommand(name)] for name, cls in verbs.items())),  # pyright: ignore[reportArgumentType]
-            prog="babble",
-            description="Babbling agents with human timing.",
+        return tyro.cli(
+            cls,
+            prog=f"babble {verb}",
             args=arguments,
             config=(CascadeSubcommandArgs, PositionalMetavarFromFieldName),
         )
+
+
+def _print_verbs() -> NoReturn:
+    """Prints the help of `babble` and ends the program; loads no verb."""
+    verbs = (
+        Annotated[dataclasses.make_dataclass(name.capitalize(), ()), subcommand(name, description=text)]
+        for name, text in VERBS.items()
+    )
+    tyro.cli(
+        functools.reduce(operator.or_, verbs),  # pyright: ignore[reportArgumentType, reportCallIssue]
+        prog="babble",
+        description="Babbling agents with human timing.",
+        args=["--help"],
+    )
+    raise AssertionError("tyro ends the program after its help")
 
 
 def system_error_text(error: OSError | MemoryError) -> str:

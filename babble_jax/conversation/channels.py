@@ -20,7 +20,6 @@ from pathlib import Path
 
 import numpy as np
 
-from babble_jax.audio import vad, wave
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.corpora import infer_corpus
 from babble_jax.conversation.source import Row, Skip, Source, assemble
@@ -44,6 +43,8 @@ def sniff(head: str) -> bool:
 
 def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
     """Reads the one conversation of a recording; of the source only the path is looked at."""
+    from babble_jax.audio import wave  # here and below: text is read without the libraries of sound
+
     try:
         audio, rate = wave.read(source.path, mono=False)
         window = (0.0, len(audio) / rate)
@@ -58,6 +59,8 @@ def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
 
 def _separate(audio: np.ndarray, rate: int) -> np.ndarray:
     """Resamples audio [T, C] to the rate of the detector, if it has a channel per speaker."""
+    from babble_jax.audio import vad, wave
+
     count = audio.shape[1]
     if count == 1:
         raise BabbleError(
@@ -87,6 +90,8 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> float:
 
 def _rows(audio: np.ndarray, id: str) -> list[Row]:
     """Detects the segments of all channels of `audio` [T, C] at 16 kHz."""
+    from babble_jax.audio import vad
+
     length = len(audio) / vad.RATE
     rows = [
         Row(id, _NAMES[i], 0.0, length, None) for i in range(audio.shape[1])

@@ -22,7 +22,6 @@ import re
 from pathlib import Path
 
 import numpy as np
-import pympi.Elan
 
 from babble_jax import files
 from babble_jax.conversation.conversation import Conversation, Mark
@@ -87,6 +86,8 @@ def write_eaf(
     Raises:
       BabbleError: the file cannot be written.
     """
+    import pympi.Elan
+
     eaf = pympi.Elan.Eaf(author="babble_jax")
     eaf.adocument["DATE"] = _DATE
     eaf.add_linked_file(audio_name, relpath=f"./{audio_name}", mimetype="audio/x-wav")

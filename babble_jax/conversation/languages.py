@@ -7,8 +7,6 @@ from Chinese, where corpora mean Mandarin by Chinese; it takes Serbo-Croatian fo
 
 import re
 
-import langcodes
-
 _OWN = {"cmn": "zh", "hbs": "sh", "sh": "sh", "tgl": "tl", "tl": "tl"}
 
 
@@ -17,4 +15,8 @@ def language_tag(code: str) -> str | None:
     code = code.strip().lower()
     if not re.fullmatch("[a-z]{2,3}", code):
         return None
-    return _OWN.get(code) or langcodes.standardize_tag(code)
+    if code in _OWN:
+        return _OWN[code]
+    import langcodes  # loaded where a file names a language
+
+    return langcodes.standardize_tag(code)

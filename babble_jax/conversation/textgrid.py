@@ -18,8 +18,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import praatio.textgrid
-from praatio.utilities.constants import Interval
 
 from babble_jax import files
 from babble_jax.conversation.conversation import Conversation
@@ -86,6 +84,9 @@ def write_textgrid(
     Raises:
       BabbleError: the file cannot be written.
     """
+    import praatio.textgrid
+    from praatio.utilities.constants import Interval
+
     end = float(conversation.windows[-1, 1])
     grid = praatio.textgrid.Textgrid(0.0, end)
     for index, name in enumerate(conversation.speakers):

@@ -24,8 +24,8 @@ from babble_jax.dialogue.render import Rendering, render
 from babble_jax.dialogue.utterance import LeveledVoice
 from babble_jax.errors import BabbleError
 from babble_jax.files import MANIFEST, atomic_folder
+from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.pretrained.pair import VoiceLike, make_babbler_pair
-from babble_jax.pretrained.pretrained import DEFAULT
 from babble_jax.timing.events import events, ipus, pool_ftos, transitions
 from babble_jax.timing.preset import TimingPreset, load_timing
 from babble_jax.voice.babbler import Babbler
@@ -55,7 +55,7 @@ def converse(
     out: str | os.PathLike,
     *,
     timing: TimingPreset | str | os.PathLike = "switchboard",
-    voices: VoiceLike | Sequence[VoiceLike] = DEFAULT,
+    voices: VoiceLike | Sequence[VoiceLike] = DEFAULT_VOICE,
     speakers: Sequence[str] = (),
     seconds: float = 60.0,
     seed: int = 0,

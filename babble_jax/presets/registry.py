@@ -7,6 +7,9 @@ from typing import Literal
 Kind = Literal["timing", "voices", "references", "speech"]
 """Folders of `babble_jax/presets`: fitted timing, voices, measures of real speech, an excerpt of recordings."""
 
+DEFAULT_VOICE = "babblers"
+"""Name of the shipped voice of two speakers that is used where none is named."""
+
 
 def names(kind: Kind) -> list[str]:
     """Lists the names of what ships of a kind, sorted: the folders and the JSON files of its folder."""

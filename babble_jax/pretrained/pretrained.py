@@ -19,9 +19,6 @@ from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.sampling.ancestral import Sampling
 from babble_jax.voice.voice import Voice
 
-DEFAULT = "babblers"
-"""Name of the shipped voice of two speakers that is used where none is named."""
-
 _CONFIG, _WEIGHTS, _UNITS = "voice.json", "weights.safetensors", "units.safetensors"
 
 

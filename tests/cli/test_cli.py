@@ -13,15 +13,14 @@ import numpy as np
 import pytest
 import soundfile
 
-from babble_jax import cli
 from babble_jax.cli import usage
+from babble_jax.cli.verbs import VERBS, load_verb
 from babble_jax.voice.models.rnn import RNNConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.models.wavenet import WaveNetConfig
 from tests.command import TINY, babble, done, refused, strict, untrained
 from tests.conversation import annotations
 
-VERBS = sorted(cli.VERBS)
 POSITIONAL = {"a", "b", "spec", "audio_dir", "dataset", "voice", "voices", "paths", "files"}
 EVENTS = {"ipu", "pause", "gap", "overlap_between", "overlap_within", "backchannel"}
 FTO = {"level", "n", "median", "mean", "sd", "below_zero", "below_200ms", "above_1s"}
@@ -46,7 +45,7 @@ def undocumented(text: str) -> list[str]:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_help_documents_every_option(capsys, verb):
-    text, verb = done(capsys, f"{verb} --help").out, cli.VERBS[verb]
+    text, verb = done(capsys, f"{verb} --help").out, load_verb(verb)
     words = " ".join(re.sub("[│|]", " ", text).split())
     for field in dataclasses.fields(verb):
         if get_origin(field.type) is Annotated or field.name == "model":
@@ -80,7 +79,7 @@ def test_help_of_another_kind_of_model_shows_its_options(capsys):
 )
 def test_the_kind_of_model_is_a_subcommand(words, model):
     line = ["train", "data", "--workdir", "run", "--steps", "1", *words.split()]
-    assert usage.parse(line, cli.VERBS).model == model
+    assert usage.parse(line).model == model
 
 
 def test_an_option_without_help_is_seen(capsys):
@@ -96,7 +95,7 @@ def test_an_option_without_help_is_seen(capsys):
         bare: int = 2
 
     with pytest.raises(SystemExit):
-        usage.parse(["bare", "--help"], {"bare": Bare, "other": Bare})
+        usage.parse_options("bare", Bare, ["--help"])
     assert undocumented(capsys.readouterr().out) == ["--bare"]
 
 

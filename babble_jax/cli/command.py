@@ -1,0 +1,28 @@
+"""Runs a command line; turns errors of the user and of the machine into one sentence and an exit code."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from babble_jax.cli.usage import parse, system_error_text
+from babble_jax.errors import BabbleError
+
+
+def run_command(arguments: Sequence[str]) -> None:
+    """Runs one verb; ends the program with code 2 and a sentence where it cannot.
+
+    Args:
+      arguments: words of the command line after `babble`.
+    """
+    try:
+        parse(arguments).run()
+        sys.stdout.flush()
+    except BabbleError as error:
+        print(f"babble: {error}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:  # `babble events … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except (OSError, MemoryError) as error:
+        print(f"babble: {system_error_text(error)}", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,39 @@
+"""The verbs of `babble`: their names and first lines of help, without the modules that hold them.
+
+A verb NAME is the dataclass Name in the module `babble_jax.cli.NAME`. The table repeats the first paragraph of the
+docstring, so that `babble --help` loads none of the modules.
+"""
+
+import importlib
+
+VERBS = {
+    "demo": "Makes a dialogue in about a minute: the two speakers of the voice that ships, with the timing of "
+    "Switchboard.",
+    "dataset": "Makes a data set for training from folders of sound files (wav, flac, ogg, mp3).",
+    "train": "Trains a voice, or resumes a training run that was interrupted. The defaults are those of the "
+    "SampleRNN paper.",
+    "export": "Exports a voice for publication: float16 weights, its config, and a card that says where it comes "
+    "from.",
+    "speak": "Generates babble with a voice and writes it to wav files.",
+    "judge": "Judges whether recordings are babble: measures how much they are like speech, beside real speech and "
+    "noise.",
+    "events": "Counts the events of annotated conversations: IPUs, pauses, gaps, overlaps, backchannels, "
+    "floor-transfer offsets.",
+    "fit": "Fits families of distributions to floor-transfer offsets and ranks them by their score on held-out "
+    "conversations.",
+    "timings": "Lists the timing presets that ship, with the numbers on their cards.",
+    "compare": "Compares the turn timing of two sets of conversations: the same measures of both, and the distance "
+    "between them.",
+    "converse": "Makes a dialogue of two babblers: stereo audio, annotation (TextGrid, EAF, RTTM, CSV), a manifest "
+    "and pictures.",
+    "stimuli": "Makes the stimuli of an experiment: crossed conditions, Latin-square lists, catch trials and one "
+    "manifest.",
+    "simulate": "Simulates hours of dialogue timing (who speaks from when to when, without sound) and writes its "
+    "annotation.",
+}
+"""First paragraph of the help of each verb, in the order of `babble --help`."""
+
+
+def load_verb(name: str) -> type:
+    """Imports the module of a verb and returns the dataclass of its options."""
+    return getattr(importlib.import_module(f"babble_jax.cli.{name}"), name.capitalize())
