@@ -19,6 +19,9 @@ _ORDER, _RIPPLE_DB, _STOP_DB = 8, 0.1, 60.0  # of the elliptic low-pass filter
 _FULL_BAND = 0.95  # of half the rate: from there on nothing is cut off
 _INAUDIBLE_HZ, _RUMBLE_HZ = 20.0, 50.0
 
+BandpassStates = tuple[np.ndarray, ...]
+"""State of a `Bandpass` between two blocks: [S, 2] for each stream; empty before the first block."""
+
 
 class Bandpass:
     """Cuts off each stream above its bandwidth and below 20 Hz, block by block; the sizes of blocks change nothing.
@@ -35,22 +38,30 @@ class Bandpass:
             if hz < _FULL_BAND * rate / 2:
                 lowpass = scipy.signal.ellip(_ORDER, _RIPPLE_DB, _STOP_DB, hz, output="sos", fs=rate)
                 self._sections[b] = np.concatenate([highpass, np.asarray(lowpass)])
-        self._states: list[np.ndarray] = []
 
-    def __call__(self, audio: np.ndarray) -> np.ndarray:
-        """Filters the next block, [B, T] float32, and clips it to [-1, 1]."""
+    def __call__(self, audio: np.ndarray, states: BandpassStates = ()) -> tuple[np.ndarray, BandpassStates]:
+        """Filters the next block and clips it to [-1, 1].
+
+        Args:
+          audio: [B, T] float32.
+          states: after the blocks before; empty before the first one.
+
+        Returns:
+          The block, [B, T] float32, and the states after it.
+        """
         if not audio.shape[1]:
-            return audio
-        if not self._states:
-            self._states = [
+            return audio, states
+        if not states:
+            states = tuple(
                 _settled_state(sections, stream[0])
                 for sections, stream in zip(self._sections, audio, strict=True)
-            ]
-        filtered = np.empty(audio.shape, np.float32)
+            )
+        filtered, after = np.empty(audio.shape, np.float32), []
         for b, sections in enumerate(self._sections):
-            stream, self._states[b] = scipy.signal.sosfilt(sections, audio[b], zi=self._states[b])
+            stream, state = scipy.signal.sosfilt(sections, audio[b], zi=states[b])
             filtered[b] = np.clip(stream, -1, 1)
-        return filtered
+            after.append(state)
+        return filtered, tuple(after)
 
 
 def remove_rumble(audio: np.ndarray, rate: int) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.voice.conditioning.stream_features import ENDLESS, conditioning
 from babble_jax.voice.sampling.ancestral import Sampling
-from babble_jax.voice.speak import speak
+from babble_jax.voice.speak import generate_audio
 
 WIDTH = 4
 """Streams that are sampled together. The number is constant, the last stream of a call repeated if need be, so that
@@ -103,4 +103,4 @@ class VoiceBabbler:
         speaker = None if index is None else np.full(len(keys), index, np.int32)
         stream_keys = jax.random.wrap_key_data(jnp.asarray(keys))
         local = conditioning(self.voice, active, stream_keys, speaker)
-        return speak(self.voice, stream_keys, samples, self.sampling, speaker, local=local)
+        return generate_audio(self.voice, stream_keys, samples, self.sampling, speaker, local=local)

@@ -15,14 +15,15 @@ import numpy as np
 from babble_jax.audio import wave
 from babble_jax.config import check_seed
 from babble_jax.errors import BabbleError
-from babble_jax.pretrained.pretrained import DEFAULT, PretrainedVoice, load_voice
-from babble_jax.voice import speak as sampling
+from babble_jax.presets.registry import DEFAULT_VOICE
+from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
+from babble_jax.voice.block_sampler import SamplerName
 from babble_jax.voice.conditioning import stream_features
-from babble_jax.voice.speak import SamplerName
+from babble_jax.voice.speak import generate_audio, stream_audio
 
 
 def speak(
-    voice: PretrainedVoice | str | os.PathLike = DEFAULT,
+    voice: PretrainedVoice | str | os.PathLike = DEFAULT_VOICE,
     seconds: float = 10.0,
     *,
     speaker: str | None = None,
@@ -138,7 +139,7 @@ def speak_blocks(
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Request:
-    """The arguments of `voice.speak` for a number of samples."""
+    """The arguments of `voice.speak.generate_audio` for a number of samples."""
 
     samples: int
     arguments: dict[str, Any]
@@ -177,11 +178,11 @@ class _Request:
     def all_streams(
         self, sampler: SamplerName, advance: Callable[[int], None] = lambda samples: None
     ) -> np.ndarray:
-        return sampling.speak(**self.arguments, samples=self.samples, sampler=sampler, advance=advance)
+        return generate_audio(**self.arguments, samples=self.samples, sampler=sampler, advance=advance)
 
     def blocks(self, seconds: float, sampler: SamplerName) -> Iterator[np.ndarray]:
         position = 0
-        for block in sampling.stream(**self.arguments, seconds=seconds, sampler=sampler):
+        for block in stream_audio(**self.arguments, seconds=seconds, sampler=sampler):
             yield block[0, : self.samples - position]
             position += block.shape[1]
             if position >= self.samples:

@@ -21,7 +21,7 @@ from babble_jax.train.state import TrainState
 from babble_jax.train.step import Metrics
 from babble_jax.voice.conditioning.stream_features import conditioning, draw_activity
 from babble_jax.voice.conditioning.unit_models import UnitModels
-from babble_jax.voice.speak import speak
+from babble_jax.voice.speak import generate_audio
 from babble_jax.voice.voice import Voice
 
 
@@ -94,7 +94,7 @@ class RunHooks:
         voice, keys = Voice(config, state.params, unit_models=self.unit_models), jnp.tile(key, streams)
         active = draw_activity(voice, self.log.audio_seconds, keys, speaker)
         local = conditioning(voice, active, keys, speaker)
-        babble = speak(voice, keys, samples, speaker=speaker, local=local)
+        babble = generate_audio(voice, keys, samples, speaker=speaker, local=local)
         for audio, name in zip(babble, config.speakers or ("",), strict=True):
             suffix = f"-{name}" if name else ""
             self.tracker.log_audio(step, f"babble{suffix}", audio, config.sample_rate)

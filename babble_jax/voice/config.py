@@ -5,6 +5,7 @@ Axes: N top frames, K intervals of activity, C features.
 
 import dataclasses
 import functools
+from collections.abc import Mapping
 
 import jax
 import jax.numpy as jnp
@@ -21,6 +22,8 @@ from babble_jax.voice.models.samplernn import SampleRNNConfig
 
 RMS_DB_KNOTS = (LOWEST_RMS_DB, -45.0, -30.0, -15.0)
 """Knots, in dB of full scale, between which the level is interpolated linearly, a feature for each knot."""
+UNIT_CHANNELS = ("unit", "pitch", "rms_db")
+"""Channels of a voice with units: unit, octaves above the speaker's median (NaN where unvoiced), dB of full scale."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,6 +78,11 @@ class VoiceConfig:
             len(self.local) + (self.units + 2 + len(RMS_DB_KNOTS) if self.units else 0),
         )
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the channels that the voice is conditioned on, frame by frame."""
+        return self.local + (UNIT_CHANNELS if self.units else ())
+
     def frame_middles(self, first: int, count: int) -> np.ndarray:
         """Computes the middles, in seconds, of `count` top frames from frame `first` on: [N]."""
         return (np.arange(first, first + count) + 0.5) * (self.sample_model.frame / self.sample_rate)
@@ -95,16 +103,32 @@ class VoiceConfig:
         """
         if not self.local:
             return np.zeros((len(middles), 0), np.float32)
-        rows = activity.features(intervals, middles)
-        if not self.units:
-            return rows
-        assert units is not None
-        voiced = np.isfinite(units.pitch)
-        pitch = np.stack([voiced, np.where(voiced, units.pitch, 0)], axis=1)
-        level = np.stack(
-            [np.interp(units.rms_db, RMS_DB_KNOTS, weight) for weight in np.eye(len(RMS_DB_KNOTS))], axis=1
-        )
-        return np.hstack([rows, np.eye(self.units)[units.units], pitch, level]).astype(np.float32)
+        channels = dict(zip(activity.FEATURES, activity.features(intervals, middles).T, strict=True))
+        if self.units:
+            assert units is not None
+            channels |= zip(UNIT_CHANNELS, units, strict=True)
+        return self.rows(channels)
+
+    def rows(self, channels: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Packs channels into `Cond.local`, in the order that `features` describes.
+
+        Args:
+          channels: an array [..., N] for each of `channels`, all of one shape: activity, unit, pitch (octaves; NaN
+            where it is unvoiced), level (dB of full scale).
+
+        Returns:
+          [..., N, C] float32.
+        """
+        columns = [np.asarray(channels[name], np.float32)[..., None] for name in self.local]
+        if self.units:
+            unit, octaves, level = (np.asarray(channels[name]) for name in UNIT_CHANNELS)
+            voiced = np.isfinite(octaves)
+            columns.append(np.eye(self.units, dtype=np.float32)[unit.astype(np.int64)])
+            columns += [voiced[..., None], np.where(voiced, octaves, 0)[..., None]]
+            columns += [
+                np.interp(level, RMS_DB_KNOTS, weight)[..., None] for weight in np.eye(len(RMS_DB_KNOTS))
+            ]
+        return np.concatenate(columns, axis=-1).astype(np.float32)
 
     def encode(self, pcm: jax.Array) -> jax.Array:
         """Quantizes int16 samples of any shape to codes, int32."""

@@ -24,8 +24,9 @@ from babble_jax.presets import registry
 from babble_jax.pretrained import pretrained
 from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.progress import Progress
+from babble_jax.voice.block_sampler import SamplerName
 from babble_jax.voice.conditioning.stream_features import conditioning, draw_activity
-from babble_jax.voice.speak import SamplerName, speak, stream
+from babble_jax.voice.speak import generate_audio, stream_audio
 
 SHIPPED = registry.folder("references")
 HELD_OUT = ("validation", "test")
@@ -161,7 +162,7 @@ def _samples(voice: PretrainedVoice, speaker: str | None, seed: int, count: int)
     keys = jax.random.split(jax.random.key(seed), count)
     who = None if speaker is None else np.full(count, voice.index_of(speaker))
     local = conditioning(voice, draw_activity(voice, SECONDS, keys, who), keys, who)
-    return speak(voice, keys, round(SECONDS * voice.config.sample_rate), speaker=who, local=local)
+    return generate_audio(voice, keys, round(SECONDS * voice.config.sample_rate), speaker=who, local=local)
 
 
 def _medians(judged: list[Judgement]) -> dict[str, float]:
@@ -192,7 +193,7 @@ def time_blocks(voice: PretrainedVoice, count: int = 500) -> dict[str, Any]:
             keys = jax.random.split(jax.random.key(1), 1)
             who = None if not voice.config.speakers else np.zeros(1, np.int32)
             local = conditioning(voice, draw_activity(voice, 60.0, keys, who), keys, who)
-            audio = stream(voice, keys, speaker=who, seconds=BLOCK, local=local, sampler=sampler)
+            audio = stream_audio(voice, keys, speaker=who, seconds=BLOCK, local=local, sampler=sampler)
             size = next(audio).shape[1]
             for _ in range(20):
                 next(audio)

@@ -23,7 +23,7 @@ from babble_jax.train.evaluate import Evaluator, ngram_baselines
 from babble_jax.train.loop import open_recordings, train
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
-from babble_jax.voice.speak import speak
+from babble_jax.voice.speak import generate_audio
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,7 +105,7 @@ class VoiceExperiment:
     def _measure(self, pretrained: PretrainedVoice, test: Recordings, results: Path) -> dict[str, Any]:
         """Measures babble, real speech and white noise; plots and writes the babble."""
         rate, count = pretrained.config.sample_rate, round(self.seconds * pretrained.config.sample_rate)
-        babble = speak(pretrained, jax.random.split(jax.random.key(0), 8), count)
+        babble = generate_audio(pretrained, jax.random.split(jax.random.key(0), 8), count)
         line = from_int16(np.concatenate([test.read(i) for i in range(len(test))]))
         real = line[: count * min(8, len(line) // count)].reshape(-1, count)
         noise = np.random.default_rng(0).normal(0, 0.05, (1, count)).astype(np.float32)

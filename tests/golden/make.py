@@ -44,7 +44,7 @@ from babble_jax.voice.config import RMS_DB_KNOTS, VoiceConfig
 from babble_jax.voice.models.rnn import RNNConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.models.wavenet import WaveNetConfig
-from babble_jax.voice.speak import speak
+from babble_jax.voice.speak import generate_audio
 from tests.timing.chain import switchboard_chain
 
 Part = dict[str, dict[str, Any]]  # "exact": {name: value}, "within": {name: {"value", "tolerance"}}
@@ -73,7 +73,9 @@ def voices(sampler: str) -> Part:
     speakers = np.arange(len(voice.config.speakers))
     keys = jax.random.split(jax.random.key(20240607), len(speakers))
     local = conditioning(voice, [ENDLESS] * len(speakers), keys, speakers)
-    audio = speak(voice, keys, voice.config.sample_rate // 2, None, speakers, local=local, sampler=sampler)  # pyright: ignore[reportArgumentType]
+    audio = generate_audio(
+        voice, keys, voice.config.sample_rate // 2, None, speakers, local=local, sampler=sampler
+    )  # pyright: ignore[reportArgumentType]
     exact, within = {}, {}
     for name, samples in zip(voice.config.speakers, to_int16(audio), strict=True):
         loud = 20 * np.log10([np.sqrt(np.mean((samples / 32768) ** 2)), np.max(np.abs(samples / 32768))])

@@ -11,7 +11,7 @@ from babble_jax.voice.babbler import stream_keys
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.sampling.ancestral import Sampling
-from babble_jax.voice.speak import speak
+from babble_jax.voice.speak import generate_audio
 
 
 def tiny_voice(speakers: tuple[str, ...] = ()) -> PretrainedVoice:
@@ -30,7 +30,7 @@ def test_streams_are_those_of_the_voice_in_the_order_asked_for():
     streams = TINY.babble(KEYS, lengths, progress.append)
     assert [len(stream) for stream in streams] == lengths
     assert sum(progress) == sum(lengths)
-    expected = speak(TINY.voice, jax.random.wrap_key_data(jnp.asarray(KEYS)), 4001, TINY.sampling)
+    expected = generate_audio(TINY.voice, jax.random.wrap_key_data(jnp.asarray(KEYS)), 4001, TINY.sampling)
     for stream, own in zip(streams, expected, strict=True):
         # another batch width: draws may flip where a uniform lies at the edge of the cdf, so only the start
         assert np.array_equal(stream[:100], own[: len(stream)][:100])

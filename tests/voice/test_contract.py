@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from babble_jax.voice.block_sampler import compiled_sampler as compiled_sampler
 from babble_jax.voice.contract import Cond
 from babble_jax.voice.models.kinds import KINDS, build_model
 from babble_jax.voice.models.rnn import RNNConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.models.wavenet import WaveNetConfig
 from babble_jax.voice.sampling.ancestral import Sampling, cdf, sample_ancestral, uniforms
-from babble_jax.voice.speak import compiled_sampler as compiled_sampler
 
 B, T = 2, 32
 

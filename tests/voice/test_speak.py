@@ -15,7 +15,7 @@ from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.contract import Cond
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.sampling.ancestral import Sampling, draw, uniforms
-from babble_jax.voice.speak import speak, stream
+from babble_jax.voice.speak import generate_audio, stream_audio
 
 B, N, RATE = 3, 100, 1000
 KEYS = jax.random.split(jax.random.key(2), B)
@@ -37,7 +37,7 @@ def voice():
 @pytest.fixture(scope="module")
 def free(voice):
     """N samples without a prompt."""
-    return speak(voice, KEYS, N, speaker=WHO)
+    return generate_audio(voice, KEYS, N, speaker=WHO)
 
 
 def by_hand(voice, prompt, samples):
@@ -67,36 +67,36 @@ def test_babble_goes_on_from_a_prompt_of_any_length(voice, free, length):
     pcm = np.random.default_rng(1).integers(-9000, 9000, (B, length)).astype(np.int16)
     expected = by_hand(voice, voice.config.encode(jnp.asarray(pcm)), 50)
     prompt = pcm.astype(np.float32) / 32768
-    audio = speak(voice, KEYS, 50, speaker=WHO, prompt=prompt)
+    audio = generate_audio(voice, KEYS, 50, speaker=WHO, prompt=prompt)
     line = np.concatenate([prompt, voice.config.decode(expected)], axis=1)
-    np.testing.assert_array_equal(audio, Bandpass([np.inf] * B, RATE)(line)[:, length:])
+    np.testing.assert_array_equal(audio, Bandpass([np.inf] * B, RATE)(line)[0][:, length:])
     assert np.array_equal(audio, free[:, :50]) == (length == 0)
 
 
 def test_blocks_do_not_matter(voice, free):
     for seconds in (0.001, 0.03):
-        blocks = list(itertools.islice(stream(voice, KEYS, speaker=WHO, seconds=seconds), 4))
+        blocks = list(itertools.islice(stream_audio(voice, KEYS, speaker=WHO, seconds=seconds), 4))
         joined = np.concatenate(blocks, axis=1)
         assert joined.shape[1] == 4 * max(8, round(seconds * RATE / 8) * 8)
         np.testing.assert_array_equal(joined[:, :N], free[:, : joined.shape[1]])
 
 
 def test_a_stream_depends_on_its_own_key_and_speaker_alone(voice, free):
-    np.testing.assert_array_equal(speak(voice, KEYS[1:2], N, speaker=WHO[1:2])[0], free[1])
+    np.testing.assert_array_equal(generate_audio(voice, KEYS[1:2], N, speaker=WHO[1:2])[0], free[1])
     assert not np.array_equal(free[1], free[2])
     # The same key under the other speaker is another stream.
-    assert not np.array_equal(speak(voice, KEYS, N, speaker=1 - WHO), free)
+    assert not np.array_equal(generate_audio(voice, KEYS, N, speaker=1 - WHO), free)
 
 
 def test_a_pretrained_voice_speaks_at_the_temperature_of_its_card(voice, free):
     tame = dataclasses.replace(voice, card={**voice.card, "temperature": 0.3})
-    own = speak(tame, KEYS, N, speaker=WHO)
-    np.testing.assert_array_equal(own, speak(voice, KEYS, N, Sampling(0.3), WHO))
+    own = generate_audio(tame, KEYS, N, speaker=WHO)
+    np.testing.assert_array_equal(own, generate_audio(voice, KEYS, N, Sampling(0.3), WHO))
     assert not np.array_equal(own, free)
 
 
 def test_temperature_0_takes_the_most_likely_level_whatever_the_key(voice):
-    one, other = (speak(voice, keys, N, Sampling(0.0), WHO) for keys in (KEYS, KEYS[::-1]))
+    one, other = (generate_audio(voice, keys, N, Sampling(0.0), WHO) for keys in (KEYS, KEYS[::-1]))
     np.testing.assert_array_equal(one, other)
     np.testing.assert_array_equal(one[1], one[2])
     assert not np.array_equal(one[0], one[1])
@@ -105,7 +105,7 @@ def test_temperature_0_takes_the_most_likely_level_whatever_the_key(voice):
 def test_a_length_is_exact_and_reported(voice, free):
     for samples in (1, 249, 250, 600):  # a block is 248 samples
         counts = []
-        audio = speak(voice, KEYS, samples, speaker=WHO, advance=counts.append)
+        audio = generate_audio(voice, KEYS, samples, speaker=WHO, advance=counts.append)
         assert audio.shape == (B, samples)
         assert audio.dtype == np.float32
         assert sum(counts) == B * samples
@@ -116,7 +116,7 @@ def test_a_length_is_exact_and_reported(voice, free):
 
 def test_a_voice_of_several_speakers_needs_the_speaker(voice):
     with pytest.raises(ValueError, match="several speakers"):
-        speak(voice, KEYS, 1)
+        generate_audio(voice, KEYS, 1)
 
 
 def test_codes_decode_to_the_level_of_the_recordings():
@@ -136,19 +136,19 @@ def test_codes_decode_to_the_level_of_the_recordings():
 def test_each_speaker_is_cut_off_where_its_recordings_end(voice, free):
     config = dataclasses.replace(voice.config, bandwidth=(RATE / 2, 150.0))
     cut = dataclasses.replace(voice, config=config)
-    filtered = speak(cut, KEYS, N, speaker=WHO)
+    filtered = generate_audio(cut, KEYS, N, speaker=WHO)
     np.testing.assert_array_equal(filtered[0], free[0])
     codes = by_hand(voice, np.zeros((B, 0), np.int32), N)
     np.testing.assert_array_equal(
-        filtered, Bandpass([RATE / 2, 150.0, 150.0], RATE)(voice.config.decode(codes))
+        filtered, Bandpass([RATE / 2, 150.0, 150.0], RATE)(voice.config.decode(codes))[0]
     )
     assert np.any(filtered[1] != free[1])
     # The filter runs over the prompt, too.
     prompt = np.tile(np.float32([0.3]), (B, 40))
-    after = speak(cut, KEYS, N, speaker=WHO, prompt=prompt)
+    after = generate_audio(cut, KEYS, N, speaker=WHO, prompt=prompt)
     codes = by_hand(voice, voice.config.encode(jnp.asarray(prompt * 32768, jnp.int16)), N)
     line = np.concatenate([prompt, voice.config.decode(codes)], axis=1)
-    np.testing.assert_array_equal(after, Bandpass([RATE / 2, 150.0, 150.0], RATE)(line)[:, 40:])
+    np.testing.assert_array_equal(after, Bandpass([RATE / 2, 150.0, 150.0], RATE)(line)[0][:, 40:])
 
 
 def test_there_is_a_bandwidth_for_each_speaker(voice):

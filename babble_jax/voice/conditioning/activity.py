@@ -6,6 +6,8 @@ A voice trained with these features starts, fills and ends an utterance of any l
 both edges, since in its training data speech starts and ends where the features do.
 """
 
+import math
+
 import numpy as np
 
 FEATURES = ("active", "onset_0.1s", "end_0.1s")
@@ -37,3 +39,8 @@ def features(intervals: np.ndarray, middles: np.ndarray) -> np.ndarray:
     rows[:, 1] = active * np.exp(-since / _PROXIMITY)
     rows[:, 2] = active * np.exp(-until / _PROXIMITY)
     return rows
+
+
+def proximity(distance: float) -> float:
+    """Computes how near an onset or an end is, in (0, 1], from its distance in seconds."""
+    return math.exp(-distance / _PROXIMITY)

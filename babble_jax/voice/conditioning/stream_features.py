@@ -1,5 +1,5 @@
-"""Features of the streams of a voice in free running: when each speaks and, for a voice with units, which sounds it
-makes.
+"""Channels of the streams of a voice in free running, where it is known in advance when each speaks: activity and,
+for a voice with units, which sounds it makes.
 
 Axes: B streams, K intervals of activity, N top frames, C features, F frames of 10 ms, T samples of a prompt.
 """
@@ -10,14 +10,16 @@ from collections.abc import Callable, Sequence
 import jax
 import numpy as np
 
-from babble_jax.audio import activity
+from babble_jax.audio.activity import detect_by_energy
 from babble_jax.audio.units import HOP, UnitFrame, UnitSequence, frame_index
+from babble_jax.voice.conditioning import activity
 from babble_jax.voice.conditioning.unit_lm import UnitLM
 from babble_jax.voice.conditioning.unit_models import dedup
+from babble_jax.voice.config import UNIT_CHANNELS
 from babble_jax.voice.voice import Voice
 
-# (first top frame, number N) -> features [B, N, C]; called for each block just before it is sampled
-ConditioningFn = Callable[[int, int], np.ndarray]
+ConditioningFn = Callable[[int, int], dict[str, np.ndarray]]
+"""(first top frame, number N) -> channels by name, [B, N] each; called for each block just before it is sampled."""
 
 ENDLESS = np.array([[0.0, np.inf]])
 """Activity without a pause and without end, [1, 2] seconds."""
@@ -71,7 +73,7 @@ def conditioning(
     speaker: np.ndarray | None = None,
     prompt: np.ndarray | None = None,
 ) -> ConditioningFn | None:
-    """Makes the function that gives the features of B streams block by block; None for a voice without features.
+    """Makes the function that gives the channels of B streams block by block; None for a voice without features.
 
     Args:
       voice: the voice.
@@ -91,7 +93,7 @@ def conditioning(
     intervals = [_advance_onsets(np.reshape(stream, (-1, 2))) + prompt_seconds for stream in active]
     prompt_frames: list[list[UnitFrame]] = [[] for _ in range(count)]
     if prompt is not None:
-        prompt_active = [np.minimum(activity.detect_by_energy(x, rate), prompt_seconds) for x in prompt]
+        prompt_active = [np.minimum(detect_by_energy(x, rate), prompt_seconds) for x in prompt]
         intervals = [np.concatenate(parts) for parts in zip(prompt_active, intervals, strict=True)]
         if models is not None:
             for b, s in enumerate(speakers):
@@ -106,16 +108,16 @@ def conditioning(
             )
         ]
 
-    def features(first: int, count: int) -> np.ndarray:
+    def channels(first: int, count: int) -> dict[str, np.ndarray]:
         times = config.frame_middles(first, count)
-        return np.stack(
-            [
-                config.features(stream, times, None if streams is None else streams[b].at(times))
-                for b, stream in enumerate(intervals)
-            ]
-        )
+        rows = np.stack([activity.features(stream, times) for stream in intervals])
+        named = dict(zip(activity.FEATURES, np.moveaxis(rows, -1, 0), strict=True))
+        if streams is not None:
+            parts = zip(*(stream.at(times) for stream in streams), strict=True)
+            named |= zip(UNIT_CHANNELS, map(np.stack, parts), strict=True)
+        return named
 
-    return features
+    return channels
 
 
 def _advance_onsets(active: np.ndarray) -> np.ndarray:

@@ -61,9 +61,14 @@ class UnitLM:
     silence_unit: int
 
     @functools.cached_property
+    def _opens_phrase(self) -> np.ndarray:
+        """[N] bool, whether the run is the first one of a phrase."""
+        return np.concatenate([[True], self.ends_phrase[:-1]])
+
+    @functools.cached_property
     def _first_runs(self) -> np.ndarray:
         """[P] indices of the first run of each phrase."""
-        return np.flatnonzero(np.concatenate([[True], self.ends_phrase[:-1]]))
+        return np.flatnonzero(self._opens_phrase)
 
     @functools.cached_property
     def _contexts(self) -> list[tuple[int, int, bool]]:
@@ -74,7 +79,7 @@ class UnitLM:
     @functools.cached_property
     def _runs_by_context(self) -> dict[tuple[int, int, bool], np.ndarray]:
         """Indices of the runs of each context, without the first runs of phrases."""
-        inside = np.flatnonzero(~np.concatenate([[True], self.ends_phrase[:-1]]))
+        inside = np.flatnonzero(~self._opens_phrase)
         groups: dict[tuple[int, int, bool], list[int]] = {}
         for i in inside.tolist():
             groups.setdefault(self._contexts[i], []).append(i)
@@ -87,20 +92,34 @@ class UnitLM:
 
     def walk(self, draws: np.random.Generator, endless: bool = False) -> Iterator[int]:
         """Draws the runs of a new phrase, or of endless speech, and yields their indices in [0, N)."""
-        at = begun = int(draws.choice(self._first_runs))
-        while True:
+        at: int | None = self.first_run(draws)
+        while at is not None:
             yield at
-            if at != begun:
-                candidates = self._runs_by_context[self._contexts[at]]
-                if endless and not self.ends_phrase[candidates].all():
-                    candidates = candidates[~self.ends_phrase[candidates]]
-                at = self._draw_similar(at, candidates, draws)
-            if not self.ends_phrase[at]:
-                at += 1
-            elif endless:
-                at = begun = int(draws.choice(self._first_runs))
-            else:
-                return
+            at = self.next_run(at, draws, endless)
+
+    def first_run(self, draws: np.random.Generator) -> int:
+        """Draws the first run of a new phrase."""
+        return int(draws.choice(self._first_runs))
+
+    def next_run(self, at: int, draws: np.random.Generator, endless: bool = False) -> int | None:
+        """Draws the run that follows run `at` on a walk.
+
+        Args:
+          at: index of a run.
+          draws: consumed.
+          endless: whether speech goes on at the end of a phrase, which it then avoids where it can.
+
+        Returns:
+          Index of a run; None at the end of a phrase.
+        """
+        if not self._opens_phrase[at]:
+            candidates = self._runs_by_context[self._contexts[at]]
+            if endless and not self.ends_phrase[candidates].all():
+                candidates = candidates[~self.ends_phrase[candidates]]
+            at = self._draw_similar(at, candidates, draws)
+        if not self.ends_phrase[at]:
+            return at + 1
+        return self.first_run(draws) if endless else None
 
     def _draw_similar(self, at: int, candidates: np.ndarray, draws: np.random.Generator) -> int:
         """Draws a run, the more probable the nearer its level, and its pitch if voiced, are to those of run `at`.

@@ -20,7 +20,7 @@ from babble_jax.voice.conditioning.stream_features import (
 from babble_jax.voice.conditioning.unit_models import UnitModels, fit_unit_lm, load_unit_models
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
-from babble_jax.voice.speak import speak
+from babble_jax.voice.speak import generate_audio
 
 RATE, K = 4000, 5
 UNITS = slice(len(FEATURES), len(FEATURES) + K)
@@ -59,10 +59,10 @@ def voice():
     return PretrainedVoice(config, params, unit_models=UnitModels(codebook, unit_lms))
 
 
-def rows_of(*arguments):
-    rows = conditioning(*arguments)
-    assert rows is not None
-    return rows
+def rows_of(voice, *arguments):
+    channels = conditioning(voice, *arguments)
+    assert channels is not None
+    return lambda first, count: voice.config.rows(channels(first, count))
 
 
 def test_blocks_do_not_matter(voice):
@@ -124,9 +124,9 @@ def test_features_of_a_prompt_come_first(voice):
 
 
 def test_babble_depends_on_the_features(voice):
-    local = rows_of(voice, ACTIVE, KEYS, SPEAKERS)
-    audio = speak(voice, KEYS, 2000, speaker=SPEAKERS, local=local)
-    other = speak(
+    local = conditioning(voice, ACTIVE, KEYS, SPEAKERS)
+    audio = generate_audio(voice, KEYS, 2000, speaker=SPEAKERS, local=local)
+    other = generate_audio(
         voice, KEYS, 2000, speaker=SPEAKERS, local=conditioning(voice, [ENDLESS] * 3, KEYS, SPEAKERS)
     )
     np.testing.assert_array_equal(audio[2], other[2])

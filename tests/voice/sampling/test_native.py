@@ -11,6 +11,7 @@ import numba
 import numpy as np
 import pytest
 
+from babble_jax.voice.block_sampler import compiled_sampler
 from babble_jax.voice.contract import Cond
 from babble_jax.voice.models.samplernn import SampleRNN, SampleRNNConfig
 from babble_jax.voice.models.wavenet import WaveNet, WaveNetConfig
@@ -19,7 +20,6 @@ from babble_jax.voice.sampling.native import threads
 from babble_jax.voice.sampling.native.arithmetic import exp, tanh
 from babble_jax.voice.sampling.native.dispatch import pack_voice, sample_native, unsupported_reason
 from babble_jax.voice.sampling.native.inverse_cdf import draw
-from babble_jax.voice.speak import compiled_sampler
 
 B, T = 5, 96
 SUPPORTED = {"expand_top": True, "hidden": 1, "reset": "after", "embedding": 6}
@@ -234,13 +234,13 @@ import hashlib, os, sys
 import jax, numpy as np
 os.sched_setaffinity(0, {int(cpu) for cpu in sys.argv[1:]})
 from babble_jax.pretrained.pretrained import load_voice
-from babble_jax.voice import speak
+from babble_jax.voice import block_sampler, speak
 from babble_jax.voice.conditioning import stream_features
 voice = load_voice("babblers")
-weights = jax.tree.leaves(speak._weights(voice.config.sample_model, voice.params))
+weights = jax.tree.leaves(block_sampler._weights(voice.config.sample_model, voice.params))
 keys, who = jax.random.split(jax.random.key(0), 3), np.array([0, 1, 1])
 local = stream_features.conditioning(voice, [stream_features.ENDLESS] * 3, keys, who)
-audio = speak.speak(voice, keys, 8000, speaker=who, local=local)
+audio = speak.generate_audio(voice, keys, 8000, speaker=who, local=local)
 print(hashlib.sha256(b"".join(np.asarray(x).tobytes() for x in (*weights, audio))).hexdigest())
 """
 

@@ -1,0 +1,232 @@
+"""A voice in time: conditioning is pushed frame by frame, and sound comes out block by block.
+
+Axes: B streams, T samples, N top frames.
+"""
+
+import copy
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from babble_jax.audio.filters import Bandpass, BandpassStates
+from babble_jax.errors import BabbleError
+from babble_jax.voice.block_sampler import BlockSampler, SamplerName
+from babble_jax.voice.conditioning import activity
+from babble_jax.voice.conditioning.unit_stream import UnitStream
+from babble_jax.voice.conditioning.utterance import UtteranceControl, UtteranceState
+from babble_jax.voice.contract import ModelState
+from babble_jax.voice.sampling.ancestral import Sampling
+from babble_jax.voice.voice import Voice
+
+ACTIVE, END = activity.FEATURES[0], activity.FEATURES[2]
+
+
+class SessionState(NamedTuple):
+    """All that changes in a session: a value, which nothing changes in place.
+
+    Attributes:
+      model: state of the sample model.
+      position: samples drawn so far, those of a prompt included.
+      bandpass: state of the filter.
+      utterances: [B] states of the utterances.
+      ahead: [B, n] float32, samples that are drawn and not yet given, n < frame.
+    """
+
+    model: ModelState
+    position: int
+    bandpass: BandpassStates
+    utterances: tuple[UtteranceState, ...]
+    ahead: np.ndarray
+
+
+class VoiceSession:
+    """Lets B streams of a voice speak in time.
+
+    What changes is in `state`, a value: to go back, set it to an earlier one; to try a future, `branch`.
+
+    Channels are pushed by name, those in `channels`. There are two ways. Who knows when an utterance ends pushes
+    all channels of the voice (`stream_features.conditioning` gives them). Who does not, live, pushes `active` alone:
+    the session then fills in the other channels, runs the voice's release when `active` falls, is silent within 0.1 s,
+    and stays silent until it rises. Any other channel that is pushed takes the place of the one that is filled in.
+
+    Args:
+      voice: the voice.
+      keys: [B] PRNG keys, one per stream; a stream depends on its own key alone. They are not consumed.
+      sampling: temperature and top k; None for those of the voice.
+      speaker: [B] indices, for a voice with speakers.
+      sampler: "compiled" by XLA, "native" on the CPU with float32 or "int8" weights, or "auto"
+        (`block_sampler.resolve_sampler`).
+
+    Attributes:
+      voice: the voice.
+      state: all that changes.
+    """
+
+    def __init__(
+        self,
+        voice: Voice,
+        keys: jax.Array,
+        sampling: Sampling | None = None,
+        speaker: np.ndarray | None = None,
+        sampler: SamplerName = "auto",
+    ):
+        config, count = voice.config, len(keys)
+        self.voice = voice
+        self._sampler = BlockSampler(
+            voice, keys, voice.sampling() if sampling is None else sampling, speaker, sampler
+        )
+        speakers = np.zeros(count, int) if speaker is None else np.asarray(speaker)
+        bandwidth = config.bandwidth or (np.inf,) * max(1, len(config.speakers))
+        self._bandpass = Bandpass([bandwidth[s] for s in speakers], config.sample_rate)
+        self._amplitudes = config.decode(np.arange(config.quantizer.q_levels))
+        unit_streams: list[UnitStream | None] = [None] * count
+        if voice.unit_models is not None:
+            words = np.asarray(jax.random.key_data(keys)).reshape(count, -1).tolist()
+            unit_streams = [
+                UnitStream(voice.unit_models.unit_lms[s], key) for s, key in zip(speakers, words, strict=True)
+            ]
+        self._controls = [UtteranceControl(config, units) for units in unit_streams]
+        self.state = SessionState(
+            self._sampler.initial_state(),
+            0,
+            (),
+            tuple(control.initial_state() for control in self._controls),
+            np.zeros((count, 0), np.float32),
+        )
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the channels that the session takes; `active` among them, whatever the voice."""
+        return self.voice.config.channels or (ACTIVE,)
+
+    @property
+    def frame(self) -> int:
+        """Samples of a top frame, for which a channel holds one value."""
+        return self.voice.config.sample_model.frame
+
+    def branch(self) -> "VoiceSession":
+        """Makes a session that goes on from here apart from this one; it shares the voice."""
+        return copy.copy(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "VoiceSession":
+        return self.branch()
+
+    def next_frames(self, samples: int) -> tuple[int, int]:
+        """Returns the first top frame that the next step of so many samples draws from, and their number N.
+
+        They are what `step` takes arrays of channels for. The first is the running frame where it is not complete.
+        """
+        first = self.state.position // self.frame
+        needed = max(0, samples - self.state.ahead.shape[1])
+        return first, -(-(self.state.position + needed) // self.frame) - first if needed else 0
+
+    def read_prompt(self, prompt: np.ndarray, channels: Mapping[str, Any]) -> None:
+        """Lets the streams go on from a prompt.
+
+        Args:
+          prompt: [B, T] float32 in [-1, 1] at the voice's rate and the level of its recordings.
+          channels: all of the voice, [B, N] each or one value for all, N = T / frame rounded up.
+
+        Raises:
+          BabbleError: the session has begun, or takes no such channel.
+        """
+        if self.state.position:
+            raise BabbleError("A session takes a prompt before its first step only; open another one.")
+        config, length = self.voice.config, prompt.shape[1]
+        self._check(channels)
+        codes = config.quantizer.encode(jnp.asarray(prompt) * config.gain)
+        arrays = self._arrays(channels, -(-length // self.frame))
+        _, bandpass = self._bandpass(prompt)
+        self.state = self.state._replace(
+            model=self._sampler.read_prompt(self.state.model, codes, self._rows(arrays)),
+            position=length,
+            bandpass=bandpass,
+        )
+
+    def step(self, channels: Mapping[str, Any], samples: int) -> np.ndarray:
+        """Makes the next block of sound.
+
+        Args:
+          channels: values by name: one for all streams and frames, or arrays that broadcast to [B, N], N as
+            `next_frames` gives it. Units of the channels: `active` 0 or 1; `unit` in [0, units); `pitch` octaves above
+            the speaker's median, NaN where it is unvoiced; `rms_db` dB of full scale.
+          samples: length of the block. It draws complete top frames and holds what is left for the next step; a change
+            of a channel thus acts from the next top frame on.
+
+        Returns:
+          [B, samples] float32 in [-1, 1].
+
+        Raises:
+          BabbleError: a channel that the voice does not know, or one that is missing.
+        """
+        self._check(channels)
+        state, frame = self.state, self.frame
+        first, frames = self.next_frames(samples)
+        if not frames:
+            self.state = state._replace(ahead=state.ahead[:, samples:])
+            return state.ahead[:, :samples]
+        arrays, gain, utterances = self._arrays(channels, frames), None, state.utterances
+        if ACTIVE in channels and END not in channels:
+            live, gain, utterances = self._speak_live(arrays[ACTIVE] != 0, first)
+            arrays = live | {name: values for name, values in arrays.items() if name != ACTIVE}
+        length = (first + frames) * frame - state.position
+        codes, model = self._sampler.draw(state.model, state.position, length, self._rows(arrays))
+        audio, bandpass = self._bandpass(self._amplitudes[codes], state.bandpass)
+        if gain is not None:
+            audio = audio * gain
+        line = np.concatenate([state.ahead, audio], axis=1) if state.ahead.shape[1] else audio
+        self.state = SessionState(model, state.position + length, bandpass, utterances, line[:, samples:])
+        return line[:, :samples]
+
+    def _check(self, channels: Mapping[str, Any]) -> None:
+        if unknown := [name for name in channels if name not in self.channels]:
+            raise BabbleError(
+                f"The voice {self.voice.name} does not know the channel {', '.join(unknown)}; "
+                f"it takes {', '.join(self.channels)}."
+            )
+
+    def _arrays(self, channels: Mapping[str, Any], frames: int) -> dict[str, np.ndarray]:
+        """Repeats values to [B, N]."""
+        shape = (len(self._controls), frames)
+        return {name: np.broadcast_to(values, shape) for name, values in channels.items()}
+
+    def _rows(self, arrays: dict[str, np.ndarray]) -> np.ndarray | None:
+        """Packs channels [B, N] into the features of the model; None for a voice without features."""
+        config = self.voice.config
+        if missing := [name for name in config.channels if name not in arrays]:
+            raise BabbleError(
+                f"The voice {self.voice.name} also takes the channel {', '.join(missing)}; push it, or push "
+                f"{ACTIVE} without {END}."
+            )
+        return config.rows(arrays) if config.local else None
+
+    def _speak_live(
+        self, active: np.ndarray, first: int
+    ) -> tuple[dict[str, np.ndarray], np.ndarray, tuple[UtteranceState, ...]]:
+        """Fills in the channels of top frames where only activity is known.
+
+        Args:
+          active: [B, N] bool.
+          first: index of the first top frame.
+
+        Returns:
+          Channels of the voice, [B, N] each; gain, [B, T] float32; the states of the utterances after them.
+        """
+        values, gains, states = [], [], []
+        for control, state, stream in zip(self._controls, self.state.utterances, active, strict=True):
+            position, rows, gain = self.state.position, [], []
+            for n, now in enumerate(stream.tolist(), first + 1):
+                length = n * self.frame - position
+                row, part, state = control.push(state, now, position, length)
+                position += length
+                rows.append([row[name] for name in self.voice.config.channels])
+                gain.append(part)
+            values.append(rows)
+            gains.append(np.concatenate(gain))
+            states.append(state)
+        arrays = np.array(values).reshape(*active.shape, -1)
+        named = dict(zip(self.voice.config.channels, np.moveaxis(arrays, -1, 0), strict=True))
+        return named, np.stack(gains), tuple(states)
