@@ -50,7 +50,7 @@ TIMING_ALLOWED = {
     "prediction": {"distributions", "events", "splits"},
     "evaluation": {"prediction", "floor", "distributions", "events", "splits"},
     "preset": {"evaluation", "floor", "distributions", "events", "splits"},
-    "catalogue": {"preset", "distributions"},
+    "catalogue": {"distributions"},
     "manipulation": {"preset", "distributions", "events"},
 }
 """What each room of timing may import from the others: models import no evaluation."""

@@ -1,22 +1,23 @@
-"""Lists the timing presets that ship, by their cards."""
+"""Lists the timing presets that ship, by their cards, without building their models."""
 
+import json
 from typing import Any
 
-import jax
-import numpy as np
-
 from babble_jax.plural import plural
-from babble_jax.timing.distributions.model import TimingModel
-from babble_jax.timing.preset import TimingPreset, load_timing, timing_names
+from babble_jax.presets import registry
 
 
 def list_presets() -> list[dict[str, Any]]:
     """Returns the cards of the presets that ship, by name; see `preset_card`."""
-    return [preset_card(load_timing(name)) for name in timing_names()]
+    paths = [registry.path("timing", name) for name in registry.names("timing")]
+    return [preset_card(json.loads(path.read_text("utf-8"))) for path in paths]
 
 
-def preset_card(preset: TimingPreset) -> dict[str, Any]:
+def preset_card(preset: dict[str, Any]) -> dict[str, Any]:
     """Summarizes a preset as JSON values.
+
+    Args:
+      preset: JSON values of a `TimingPreset`. Where the cards of its models hold no median, it is computed.
 
     Returns:
       `name`; `corpus`, `source`, `licence`; `conversations`, `hours`; `floor`: whether it can draw dialogues, and
@@ -24,33 +25,29 @@ def preset_card(preset: TimingPreset) -> dict[str, Any]:
       `per_minute`: of each event in the corpus; `levels`: by level, of its distribution of FTOs, the `family`,
       `offsets`, `heldout_nats`, `heldout_crps`, and its own `median` (seconds) and share `below_zero`.
     """
-    card = next(iter(preset.models.values())).card
+    card = next(iter(preset["models"].values()))["card"]
     return {
-        "name": preset.name,
-        "corpus": card.corpus,
-        "source": card.source,
-        "licence": card.licence,
-        "conversations": card.conversations,
-        "hours": preset.reference.get("hours"),
-        "floor": preset.floor is not None,
-        "floor_speakers": preset.floor.card.speakers if preset.floor else None,
-        "per_minute": preset.reference["per_minute"],
-        "levels": {fto_level: _offset_card(model) for fto_level, model in preset.models.items()},
+        "name": preset["name"],
+        "corpus": card["corpus"],
+        "source": card["source"],
+        "licence": card["licence"],
+        "conversations": card["conversations"],
+        "hours": preset["reference"].get("hours"),
+        "floor": preset["floor"] is not None,
+        "floor_speakers": preset["floor"]["card"]["speakers"] if preset["floor"] else None,
+        "per_minute": preset["reference"]["per_minute"],
+        "levels": {fto_level: _offset_card(model) for fto_level, model in preset["models"].items()},
     }
 
 
-def _offset_card(model: TimingModel) -> dict[str, Any]:
-    points = np.linspace(-20, 20, 40001)
-    with jax.enable_x64(True):
-        cdf = np.asarray(model.cdf(points))
-    return {
-        "family": model.family,
-        "offsets": model.card.offsets,
-        "heldout_nats": model.card.heldout_nats,
-        "heldout_crps": model.card.heldout_crps,
-        "median": float(np.interp(0.5, cdf, points)),
-        "below_zero": float(np.interp(0.0, points, cdf)),
-    }
+def _offset_card(model: dict[str, Any]) -> dict[str, Any]:
+    card = model["card"]
+    if card.get("median") is None:
+        from babble_jax.timing.distributions.model import TimingModel
+
+        card = card | TimingModel.from_json(model).summarize()
+    names = ("offsets", "heldout_nats", "heldout_crps", "median", "below_zero")
+    return {"family": model["family"], **{name: card[name] for name in names}}
 
 
 def presets_text(rows: list[dict[str, Any]]) -> str:

@@ -213,7 +213,8 @@ def fit_timing(
         parameters = to_json(
             FAMILIES[best.name].fit(fto.fto, bin_widths(fto.time_resolution[fto.conversation]))
         )
-        models[fto_level] = TimingModel(best.name, parameters, fto_level, definitions, card)
+        model = TimingModel(best.name, parameters, fto_level, definitions, card)
+        models[fto_level] = dataclasses.replace(model, card=dataclasses.replace(card, **model.summarize()))
     simulator = None
     if floor and not missing_events(conversations, definitions):
         simulator = fit_and_score_floor(conversations, definitions)

@@ -66,7 +66,7 @@ class PresetsExperiment:
             presets.append(preset.load_timing(path))
             files.write_text(SHIPPED / path.name, path.read_text("utf-8"))
         _plot(Path(f"{results}.png"), presets)
-        return {"presets": [preset_card(one) for one in presets]}
+        return {"presets": [preset_card(one.to_json()) for one in presets]}
 
 
 def _plot(path: Path, presets: Sequence[TimingPreset]) -> None:

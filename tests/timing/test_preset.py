@@ -41,6 +41,7 @@ def test_preset_fits_both_levels_and_the_floor(preset, dialogues):
         assert 0 < model.card.heldout_offsets < model.card.offsets
         assert (model.card.source, model.card.licence) == ("drawn", "none")
         assert model.card.conversations == 60
+        assert {"median": model.card.median, "below_zero": model.card.below_zero} == model.summarize()
     assert preset.floor is not None
     assert (preset.floor.card.conversations, preset.floor.card.speakers) == (60, 2)
     assert preset.floor.card.heldout_nats == pytest.approx(-5, abs=2)

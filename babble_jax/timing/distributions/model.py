@@ -8,6 +8,7 @@ import functools
 from typing import Any
 
 import jax
+import numpy as np
 from jax.typing import ArrayLike
 
 from babble_jax import config
@@ -31,6 +32,8 @@ class OffsetModelCard:
       heldout_offsets: number of FTOs that these two are means of.
       source: where the corpus is to be had.
       licence: terms of the corpus.
+      median: of the fitted distribution, seconds; None on cards written before it was stored.
+      below_zero: share of the fitted distribution below zero; None likewise.
     """
 
     corpus: str
@@ -42,6 +45,8 @@ class OffsetModelCard:
     heldout_offsets: int
     source: str = ""
     licence: str = ""
+    median: float | None = None
+    below_zero: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,6 +97,16 @@ class TimingModel:
           context: none is taken.
         """
         return FAMILIES[self.family].sample(self.params, key, shape)
+
+    def summarize(self) -> dict[str, float]:
+        """Computes the `median` (seconds) of the distribution and its share `below_zero`, from its cdf on a grid."""
+        points = np.linspace(-20, 20, 40001)
+        with jax.enable_x64(True):
+            cdf = np.asarray(self.cdf(points))
+        return {
+            "median": float(np.interp(0.5, cdf, points)),
+            "below_zero": float(np.interp(0.0, points, cdf)),
+        }
 
     def to_json(self) -> dict[str, Any]:
         """Returns plain JSON values; exact."""
