@@ -94,10 +94,10 @@ def sample_native(
     if voice.speakers:
         speaker = np.asarray(require_speaker(cond), np.int64)
     if voice.local:
-        local = np.asarray(require_local(cond, voice.local, length // voice.frame), np.float32)
+        local = _copy(require_local(cond, voice.local, length // voice.frame), np.float32)
     request = SampleRequest(
-        np.asarray(uniform, np.float32),
-        np.zeros((batch, 0), np.int32) if forced is None else np.asarray(forced, np.int32),
+        _copy(uniform, np.float32),
+        np.zeros((batch, 0), np.int32) if forced is None else _copy(forced, np.int32),
         min(sampling.top_k or voice.q_levels, voice.q_levels),
         float(sampling.temperature),
         speaker,
@@ -110,3 +110,8 @@ def sample_native(
     else:
         samples, state = sample_samplernn(packed, state, request)
     return Trace(samples, request.free_samples, request.log_probs), state  # pyright: ignore[reportArgumentType]
+
+
+def _copy(array: Any, dtype: type) -> np.ndarray:
+    """Copies an array: numba compiles a function again for one that is read only, as those of JAX are, or no C array."""
+    return np.array(array, dtype, order="C")

@@ -5,27 +5,33 @@ Axes: R rows in blocks of 64, C columns, S streams.
 Weights lie block by block of 64 rows, a column (float32) or four columns (int8) of the block after the other, so that
 a product reads them once from end to end, and every accumulator holds 16 rows: nothing is summed across a vector.
 
+float32: any CPU. LLVM cuts the vectors of 16 into those that the CPU has. Where it has no fused multiply-add, a
+product and a sum take its place, since LLVM would call a function of the C library for each element.
+
 int8: activations are unsigned, weights signed, sums 32-bit. Where the CPU has AVX-512 VNNI, four columns are one
-instruction. AVX2 has it in two, of which the first saturates at 16 bits unless weights stay within 63.
+instruction. AVX2 has it in two, of which the first saturates at 16 bits unless weights stay within 63. Other CPUs have
+no int8: it would be slower than float32.
 """
 
+import platform
 from typing import Any
 
-import llvmlite.binding
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from babble_jax.compilation import cpu_features
+
 ROWS = 64
 """Rows of a block of weights: four vectors of 16."""
 
-_FEATURES: Any = llvmlite.binding.get_host_cpu_features()
-VNNI = bool(_FEATURES.get("avx512vnni")) and bool(_FEATURES.get("avx512f"))
-INT8 = VNNI or bool(_FEATURES.get("avx2"))
+VNNI = cpu_features() >= {"avx512vnni", "avx512f"}
+INT8 = VNNI or "avx2" in cpu_features()
 """Whether the CPU can multiply int8 weights faster than float32 ones."""
 MAX_INT8_WEIGHT = 127 if VNNI else 63
 """Largest magnitude of a quantized weight."""
+_FUSED = "fma" in cpu_features() or platform.machine().lower() in ("aarch64", "arm64")
 
 _I8, _I16, _I32, _F32 = ir.IntType(8), ir.IntType(16), ir.IntType(32), ir.FloatType()
 _FLOATS, _INTS = ir.VectorType(_F32, 16), ir.VectorType(_I32, 16)
@@ -68,10 +74,13 @@ def _dot4(builder: Any, total: Any, x: Any, w: Any) -> Any:
     return builder.add(total, builder.shuffle_vector(*halves, mask))
 
 
-def _fused(builder: Any) -> Any:
-    """Declares the fused multiply-add of 16 floats."""
+def _multiply_add(builder: Any, total: Any, x: Any, w: Any) -> Any:
+    """Adds to 16 floats the products of 16 others."""
+    if not _FUSED:
+        return builder.fadd(total, builder.fmul(x, w))
     kind = ir.FunctionType(_FLOATS, [_FLOATS] * 3)
-    return cgutils.get_or_insert_function(builder.module, kind, "llvm.fma.v16f32")
+    function = cgutils.get_or_insert_function(builder.module, kind, "llvm.fma.v16f32")
+    return builder.call(function, [x, w, total])
 
 
 def _product(quantized: bool) -> Any:
@@ -124,7 +133,7 @@ def _product(quantized: bool) -> Any:
                         if quantized:
                             total = _dot4(builder, total, operand, parts[j])
                         else:
-                            total = builder.call(_fused(builder), [operand, parts[j], total])
+                            total = _multiply_add(builder, total, operand, parts[j])
                         builder.store(total, totals[s][j])
             for s in range(count):
                 for j in range(4):

@@ -3,17 +3,22 @@
 Axes: S streams, X rows of a product, C columns, N frames.
 """
 
-import numba
+from pathlib import Path
+
 import numpy as np
 
+from babble_jax.compilation import compile_native
 from babble_jax.voice.sampling.native import kernels
 from babble_jax.voice.sampling.native.arithmetic import inline
 from babble_jax.voice.sampling.native.kernels import ROWS, float_block, int8_block
 
 GROUP = 4 if kernels.VNNI else 1  # streams per pass over the weights: as many as there are registers for
 
-compiled = numba.njit(
-    fastmath={"contract", "reassoc", "nsz", "arcp"}, nogil=True, error_model="numpy", cache=True
+compiled = compile_native(
+    Path(__file__).parent,
+    fastmath={"contract", "reassoc", "nsz", "arcp"},
+    nogil=True,
+    error_model="numpy",
 )
 
 
