@@ -15,11 +15,13 @@ from babble_jax.cli.verbs import VERBS
 
 PACKAGE = Path(babble_jax.__file__).parent
 GROUND = {
+    "compilation",
     "",
     "errors",
     "files",
     "input_files",
     "locks",
+    "numerics",
     "config",
     "plotting",
     "plural",
