@@ -8,19 +8,27 @@ import json
 import os
 import shutil
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from babble_jax import input_files, locks
 from babble_jax.errors import BabbleError
+from babble_jax.temporaries import (
+    MAX_NAME,
+    create_beside,
+    lock_path,
+    make_folder,
+    remove,
+    remove_aside,
+    set_aside,
+    sweep,
+    sweep_once,
+)
 
-_UNFINISHED = "-unfinished-"  # in the name of a file or folder that is being written
-_REPLACED = "-replaced-"  # in the name of a folder that is being replaced
-_LOCK = ".babble-lock"  # ends the name of a lock file
-_NAME = 40  # characters of a name that its temporary names begin with
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _FULL = 64 * 1024  # free bytes below which a disk counts as full
 
 MANIFEST = "manifest.json"
@@ -34,7 +42,8 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
     """Yields a temporary path beside `path`, which is renamed to `path` on success and removed on any error.
 
     The temporary name ends as `path` does, since writers choose their format by the suffix. A symbolic link is
-    followed. A FIFO or a character device (standard output) is written to when the temporary file is complete.
+    followed. A FIFO or a character device (standard output) is written to when the temporary file is complete. A file
+    that is replaced hands on its rights.
 
     Args:
       path: of the file; missing folders above it are made.
@@ -44,45 +53,63 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
     """
     path = Path(path)
     if check_writable(path):
-        with tempfile.TemporaryDirectory() as folder:
-            temporary = Path(folder, path.name)
-            yield temporary
-            with wrap_oserror(path), temporary.open("rb") as source, path.open("wb") as stream:
+        with scratch_folder() as folder:
+            temporary = folder / path.name
+            with _body(path, folder):
+                yield temporary
+            with wrap_oserror(path), temporary.open("rb") as source, _open_stream(path) as stream:
                 shutil.copyfileobj(source, stream)
         return
     path = path.resolve()
-    with wrap_oserror(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _sweep_once(path.parent)
-
-    def create() -> Path:
-        handle, name = tempfile.mkstemp(
-            prefix=f".{path.stem[:_NAME]}{_UNFINISHED}", suffix=path.suffix, dir=path.parent
-        )
-        os.close(handle)
-        return Path(name)
-
     with contextlib.ExitStack() as stack:
         with wrap_oserror(path):
-            temporary = stack.enter_context(locks.claim_new(create))
-        stack.callback(temporary.unlink, missing_ok=True)
-        with _disk_full_named(path):
+            stack.enter_context(make_folder(path.parent))
+            sweep_once(path.parent)
+            create = functools.partial(create_beside, path, _create_file, suffix=True)
+            temporary = stack.enter_context(locks.claim_new(create, remove))
+        stack.callback(remove, temporary)
+        with _body(path, temporary):
             yield temporary
         with wrap_oserror(path):
-            temporary.chmod(0o666 & ~_umask())  # mkstemp gives 0600
+            if path.exists():
+                shutil.copymode(path, temporary)
             temporary.replace(path)
 
 
+def _create_file(path: Path) -> None:
+    path.touch(exist_ok=False)
+
+
 @contextlib.contextmanager
-def _disk_full_named(path: Path) -> Iterator[None]:
-    """Turns whatever a library raises on a full disk into a `BabbleError` that names `path`."""
+def _body(path: Path, temporary: Path) -> Iterator[None]:
+    """Turns what a writer raises on a full disk, and its `OSError`s, into a `BabbleError` that names `path`.
+
+    Args:
+      path: to be written in the end.
+      temporary: file or folder that the block writes. An `OSError` that names a file elsewhere remains as it is.
+    """
     try:
         yield
+    except BrokenPipeError:
+        raise
     except Exception as error:
-        full = isinstance(error, OSError) and error.errno in _NO_ROOM
-        if isinstance(error, BabbleError) or not (full or _free_bytes(path.parent) < _FULL):
+        if isinstance(error, BabbleError):
             raise
-        raise BabbleError(f"{path}: cannot be written (there is no room left); make room there.") from error
+        if isinstance(error, OSError) and error.errno not in _NO_ROOM:
+            name = error.filename
+            if not isinstance(name, str | bytes) or Path(os.fsdecode(name)).is_relative_to(temporary):
+                raise BabbleError(_failure(path, error)) from error
+        full = isinstance(error, OSError) and error.errno in _NO_ROOM
+        if not (full or _free_bytes(temporary.parent) < _FULL):
+            raise
+        raise BabbleError(_failure(path, OSError(errno.ENOSPC, ""))) from error
+
+
+def _failure(path: str | os.PathLike, error: OSError) -> str:
+    """Returns the sentence for an `OSError` of writing a file or folder."""
+    if error.errno in _NO_ROOM:
+        return f"{path}: cannot be written (there is no room left); make room there."
+    return f"{path}: cannot be written ({error.strerror or error}); choose another place."
 
 
 def _free_bytes(folder: Path) -> int:
@@ -92,54 +119,35 @@ def _free_bytes(folder: Path) -> int:
         return _FULL
 
 
-def _umask() -> int:
-    umask = os.umask(0)
-    os.umask(umask)
-    return umask
+@contextlib.contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Yields an empty folder among the system's temporary files, which is removed in the end.
 
+    What killed processes left there is swept.
 
-@functools.cache
-def _sweep_once(folder: Path) -> None:
-    """Sweeps a folder into which this process writes its first file; folders of thousands of files stay fast."""
-    sweep(folder)
-
-
-def sweep(folder: Path) -> None:
-    """Removes what killed processes left unfinished in a folder.
-
-    A folder that was to be replaced, and whose replacement had not come into its place, is put back.
-
-    Args:
-      folder: what is unfinished in it has a living process, or is removed.
+    Raises:
+      BabbleError: there can be no such folder.
     """
-    for path in [*folder.glob(f".*{_UNFINISHED}*"), *folder.glob(f".*{_LOCK}")]:
-        with locks.claim_abandoned(path) as claimed:
-            if claimed:
-                _remove(path)
-    for path in folder.glob(f".*{_REPLACED}*"):
-        with locks.claim_abandoned(path) as claimed:
-            if claimed and (folder / path.name[1:].rpartition(_REPLACED)[0]).exists():
-                _remove(path)
-            elif claimed:
-                path.rename(folder / path.name[1:].rpartition(_REPLACED)[0])
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
+    root = Path(tempfile.gettempdir()).resolve()
+    sweep_once(root)
+    with contextlib.ExitStack() as stack:
+        with wrap_oserror(root):
+            create = functools.partial(create_beside, root / "scratch", lambda path: path.mkdir(0o700))
+            folder = stack.enter_context(locks.claim_new(create, remove))
+        stack.callback(remove, folder)
+        yield folder
 
 
 def check_writable(path: str | os.PathLike) -> bool:
     """Checks before long work, and without writing anything, that a file can be written at `path`.
 
     Returns:
-      Whether it is a stream (a FIFO, a terminal, another character device), which is written to and never replaced.
+      Whether it is a stream (a FIFO, a terminal, another character device, an open file of this process such as
+      /dev/stdout), which is written to and never replaced.
 
     Raises:
-      BabbleError: it is a folder or a block device, a file that may not be written, or lies below a file or in a folder
-        that may not be written.
+      BabbleError: it is a folder, a socket or a block device, a file that may not be written, or lies below a file or
+        in a folder that may not be written.
     """
     path = Path(path)
     if not path.name:
@@ -149,7 +157,7 @@ def check_writable(path: str | os.PathLike) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         mode = None
     except OSError as error:
-        raise BabbleError(f"{path}: cannot be written ({error.strerror}); choose another place.") from error
+        raise BabbleError(_failure(path, error)) from error
     if mode is not None:
         if stat.S_ISDIR(mode):
             raise BabbleError(f"{path}: is a folder; name a file.")
@@ -157,17 +165,45 @@ def check_writable(path: str | os.PathLike) -> bool:
             raise BabbleError(f"{path}: is a device or a socket; name a file.")
         if not os.access(path, os.W_OK):
             raise BabbleError(f"{path}: may not be written; choose another place.")
-        if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or path.absolute().is_relative_to("/proc"):
+        if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or _own_descriptor(path) is not None:
             return True
-        path = path.resolve()
-    else:
-        path = path.absolute() if not path.is_symlink() else path.resolve()
-    above = next(parent for parent in path.parents if os.path.lexists(parent))
+    _check_parent(path, path.resolve())
+    return False
+
+
+def _check_parent(path: Path, resolved: Path) -> None:
+    """Raises `BabbleError` where nothing can be made at a path.
+
+    Args:
+      path: for the message.
+      resolved: the same without links.
+    """
+    above = next(parent for parent in resolved.parents if os.path.lexists(parent))
     if not above.is_dir():
         raise BabbleError(f"{path}: lies below {above}, which is no folder; choose another place.")
-    if not os.access(above, os.W_OK):
+    if not os.access(above, os.W_OK | os.X_OK) or above.parts[:2] in (("/", "proc"), ("/", "sys")):
         raise BabbleError(f"{path}: the folder {above} may not be written; choose another place.")
-    return False
+
+
+def _own_descriptor(path: Path) -> int | None:
+    """Returns the number of the open file of this process that a path such as /dev/stdout names, if it names one."""
+    for _ in range(40):  # links
+        path = path.parent.resolve() / path.name
+        if path.parent in (Path(f"/proc/{os.getpid()}/fd"), Path("/dev/fd")) and path.name.isdecimal():
+            return int(path.name)
+        if not path.is_symlink():
+            return None
+        path = path.parent / path.readlink()
+    return None
+
+
+def _open_stream(path: Path) -> BinaryIO:
+    """Opens a stream for writing; an open file of this process is written on where it stands, not from its start."""
+    descriptor = _own_descriptor(path)
+    if descriptor is None:
+        return path.open("wb")
+    sys.stdout.flush()
+    return os.fdopen(os.dup(descriptor), "wb")
 
 
 @contextlib.contextmanager
@@ -182,13 +218,14 @@ def wrap_oserror(path: str | os.PathLike) -> Iterator[None]:
     except BrokenPipeError:  # the reader of a FIFO or of standard output has left
         raise
     except OSError as error:
-        raise BabbleError(f"{path}: cannot be written ({error.strerror}); choose another place.") from error
+        raise BabbleError(_failure(path, error)) from error
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:
-    """Writes UTF-8 text with a final newline."""
+    """Writes UTF-8 text with a final newline; half a surrogate pair, which is not UTF-8, is written as an escape."""
     with atomic_write(path) as temporary:
-        temporary.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
+        text = text if text.endswith("\n") else text + "\n"
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def write_json(path: str | os.PathLike, value: Any) -> None:
@@ -198,7 +235,8 @@ def write_json(path: str | os.PathLike, value: Any) -> None:
 
 def sha256(path: str | os.PathLike) -> str:
     """Computes the SHA-256 digest of a file's bytes, as hexadecimal digits."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    with Path(path).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @contextlib.contextmanager
@@ -215,54 +253,54 @@ def atomic_folder(out: str | os.PathLike, kind: str, overwrite: bool = False) ->
     Raises:
       BabbleError: `out` may not be replaced, cannot be made, or is being written by another process.
     """
-    out = Path(out).resolve()
+    with wrap_oserror(out):
+        out = _resolve(Path(out))
+        sweep(out.parent)  # which may put back an earlier folder
     _check_replaceable(out, kind, overwrite)
     with contextlib.ExitStack() as stack:
-        try:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            sweep(out.parent)
-            stack.enter_context(locks.hold_lock(_lock_path(out), out))
-            temporary = stack.enter_context(
-                locks.claim_new(lambda: _make_beside(out, out.name[:_NAME], _UNFINISHED))
-            )
-        except OSError as error:
-            raise BabbleError(f"{out}: cannot be made ({error.strerror}); choose another folder.") from error
-        stack.callback(shutil.rmtree, temporary, ignore_errors=True)
-        with _disk_full_named(out):
+        with wrap_oserror(out):
+            stack.enter_context(make_folder(out.parent))
+            stack.enter_context(locks.hold_lock(lock_path(out), out))
+            _check_replaceable(out, kind, overwrite)  # another process may just have written it
+            create = functools.partial(create_beside, out, Path.mkdir)
+            temporary = stack.enter_context(locks.claim_new(create, remove))
+        stack.callback(remove, temporary)
+        with _body(out, temporary):
             yield temporary
-        temporary.chmod(0o777 & ~_umask())  # mkdtemp gives 0700
-        _check_replaceable(out, kind, overwrite)  # it may have been written meanwhile
+        _check_replaceable(out, kind, overwrite)  # it may have been written without a lock meanwhile
         with wrap_oserror(out):
             _swap(temporary, out)
 
 
-def _make_beside(out: Path, name: str, purpose: str) -> Path:
-    return Path(tempfile.mkdtemp(prefix=f".{name}{purpose}", dir=out.parent))
-
-
-def _lock_path(out: Path) -> Path:
-    """Returns the lock file of a folder, beside it; long names are cut and told apart by their digest."""
-    name = out.name
-    if len(name) > _NAME:
-        name = f"{name[:_NAME]}-{hashlib.sha256(name.encode(errors='surrogateescape')).hexdigest()[:12]}"
-    return out.with_name(f".{name}{_LOCK}")
+def _resolve(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except RuntimeError as error:  # Python 3.11 and 3.12
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from error
 
 
 def _check_replaceable(out: Path, kind: str, overwrite: bool) -> None:
     if not os.path.lexists(out):
+        _check_parent(out, out)
         return
     if not out.is_dir():
         raise BabbleError(f"{out}: is a file; choose a folder.")
-    names = {entry.name for entry in out.iterdir()}
-    if not names:
-        return
-    if not names <= list_own_files(out, kind):
-        raise BabbleError(f"{out}: holds other files than a {kind}; choose a new folder.")
-    if not overwrite:
-        raise BabbleError(
-            f"{out}: holds an earlier {kind}; choose a new folder, or overwrite it with --overwrite "
-            "(overwrite=True in Python)."
-        )
+    with wrap_oserror(out):
+        names = {entry.name for entry in out.iterdir()}
+        if not names <= list_own_files(out, kind):
+            raise BabbleError(f"{out}: holds other files than a {kind}; choose a new folder.")
+        if names and not overwrite:
+            raise BabbleError(
+                f"{out}: holds an earlier {kind}; choose a new folder, or overwrite it with --overwrite "
+                "(overwrite=True in Python)."
+            )
+        if out.is_mount() or out.samefile("."):
+            raise BabbleError(
+                f"{out}: is a mount point or the current folder, which cannot be replaced; name a folder in it."
+            )
+    _check_parent(out, out)
+    if len(os.fsencode(out.name)) > MAX_NAME:
+        raise BabbleError(f"{out}: has too long a name to be replaced; choose another folder.")
 
 
 def list_own_files(folder: str | os.PathLike, kind: str = "") -> set[str]:
@@ -286,12 +324,16 @@ def _swap(new: Path, out: Path) -> None:
     if not out.exists():
         new.rename(out)
         return
-    # An empty folder may be renamed over; a `sweep` that comes between rename and claim puts the folder back.
-    beside = _make_beside(out, out.name, _REPLACED)
-    with locks.claim_new(lambda: out.rename(beside)) as old:
+
+    def put_back(old: Path) -> None:
+        old.rename(out)
+
+    # A `sweep` that comes between rename and claim puts the folder back; then it is renamed once more.
+    with locks.claim_new(functools.partial(set_aside, out), put_back) as old:
         try:
             new.rename(out)
         except BaseException:
-            old.rename(out)
+            put_back(old)
             raise
-        shutil.rmtree(old)
+        with contextlib.suppress(OSError):  # the next `sweep` will do it
+            remove_aside(old)

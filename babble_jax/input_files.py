@@ -20,7 +20,9 @@ MAX_DEPTH = 64
 """Deepest nesting of JSON."""
 _MAX_DIGITS = 400  # of a number in JSON: the largest finite float has 309
 
-_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]|[-+.0-9eE]{401,}', re.DOTALL)
+_CHUNK = 1024**2  # bytes
+# Possessive: a string of megabytes takes neither stack nor memory.
+_TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]|[-+.0-9eE]{401,}', re.DOTALL)
 
 
 def read_bytes(path: str | os.PathLike, max_bytes: int = MAX_BYTES) -> bytes:
@@ -40,9 +42,11 @@ def read_bytes(path: str | os.PathLike, max_bytes: int = MAX_BYTES) -> bytes:
             raise BabbleError(f"{path}: is a folder; name a file.")
         if not stat.S_ISREG(status.st_mode):
             raise BabbleError(f"{path}: is no regular file; copy what it gives into one.")
+        content = bytearray()
         with path.open("rb") as stream:
-            content = stream.read(max_bytes + 1)
-    except FileNotFoundError:
+            while len(content) <= max_bytes and (chunk := stream.read(_CHUNK)):
+                content += chunk
+    except (FileNotFoundError, ValueError):  # ValueError: a name with a NUL
         raise BabbleError(f"{path}: there is no such file; check the path.") from None
     except OSError as error:
         raise BabbleError(
@@ -52,7 +56,7 @@ def read_bytes(path: str | os.PathLike, max_bytes: int = MAX_BYTES) -> bytes:
         raise BabbleError(
             f"{path}: is larger than {max_bytes / 1e6:.0f} MB; check whether it is the right file."
         )
-    return content
+    return bytes(content)
 
 
 def read_text(path: str | os.PathLike, max_bytes: int = MAX_BYTES) -> str:
@@ -102,7 +106,9 @@ def parse_json(text: str, source: str) -> Any:
     """
     _check_bounds(text, source)
     try:
-        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        return json.loads(
+            text, parse_constant=_refuse_constant, parse_float=_parse_float, parse_int=_parse_int
+        )
     except json.JSONDecodeError as error:
         raise BabbleError(
             f"{source}, line {error.lineno}: is no JSON ({error.msg}); mend or replace the file."
@@ -136,8 +142,13 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"holds {name}, which is no number of JSON")
 
 
-def _finite(digits: str) -> float:
+def _parse_float(digits: str) -> float:
     value = float(digits)
     if not math.isfinite(value):
         raise ValueError(f"holds the number {digits[:20]}, which is too large")
     return value
+
+
+def _parse_int(digits: str) -> int:
+    _parse_float(digits)  # what no float holds
+    return int(digits)

@@ -9,6 +9,8 @@ import errno
 import json
 import os
 import socket
+import stat
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +21,14 @@ try:
 except ImportError:
     fcntl = None
 
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)  # not on Windows
+_WAITS = (
+    0.0,
+    0.01,
+    0.02,
+    0.04,
+    0.08,
+)  # seconds before each try; a `sweep` holds the lock of a dead process for less
 _UNSUPPORTED = (errno.ENOLCK, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS)
 
 
@@ -40,26 +50,30 @@ def hold_lock(path: Path, subject: str | os.PathLike) -> Iterator[None]:
         os.write(descriptor, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}).encode())
         yield
     finally:
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a lock file that nobody holds does no harm
+            path.unlink(missing_ok=True)
         os.close(descriptor)
 
 
 def _acquire(path: Path, subject: str | os.PathLike) -> int:
     """Opens and locks a lock file: returns its descriptor."""
-    while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    for wait in _WAITS:
+        time.sleep(wait)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | _NOFOLLOW, 0o666)
         try:
-            if not _try_lock(descriptor):
+            if _try_lock(descriptor):
+                if _is_at(descriptor, path):
+                    return descriptor  # else its earlier holder has just removed it
+            elif wait == _WAITS[-1]:
                 raise BabbleError(
                     f"{subject}: is being written by {_holder(descriptor)}; wait until that ends, or choose another "
                     "place."
                 )
-            if _is_at(descriptor, path):
-                return descriptor
         except BaseException:
             os.close(descriptor)
             raise
-        os.close(descriptor)  # its earlier holder has just removed it
+        os.close(descriptor)
+    raise BabbleError(f"{subject}: is being written by other processes; wait until they end.")
 
 
 def _try_lock(descriptor: int) -> bool:
@@ -94,12 +108,13 @@ def _holder(descriptor: int) -> str:
 
 
 @contextlib.contextmanager
-def claim_new(create: Callable[[], Path]) -> Iterator[Path]:
+def claim_new(create: Callable[[], Path], discard: Callable[[Path], object]) -> Iterator[Path]:
     """Creates an unfinished file or folder and marks it as that of a living process, while the block runs.
 
     Args:
       create: creates it under a new name, and returns its path. It is called again where another process has swept
         the file away before it was marked.
+      discard: undoes `create` where the file cannot be marked.
 
     Yields:
       The path, which may be renamed meanwhile.
@@ -113,6 +128,9 @@ def claim_new(create: Callable[[], Path]) -> Iterator[Path]:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             continue
+        except BaseException:
+            discard(path)
+            raise
         with contextlib.suppress(OSError):  # a file system without locks
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         if _is_at(descriptor, path):
@@ -132,20 +150,23 @@ def claim_abandoned(path: Path) -> Iterator[bool]:
       path: of the file or folder.
 
     Yields:
-      Whether it is claimed: false where its process lives, and where nobody can tell.
+      Whether it is claimed: false where its process lives, where nobody can tell, and where it is neither a file nor a
+      folder.
     """
     if fcntl is None:
         yield False
         return
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        # A FIFO would be waited for without O_NONBLOCK.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | _NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         yield False
         return
     try:
         try:
+            mode = os.fstat(descriptor).st_mode
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            claimed = _is_at(descriptor, path)
+            claimed = (stat.S_ISREG(mode) or stat.S_ISDIR(mode)) and _is_at(descriptor, path)
         except OSError:
             claimed = False
         yield claimed

@@ -3,7 +3,7 @@
 import json
 import os
 import re
-import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from babble_jax import files
-from babble_jax.dialogue import corpus, manifest
+from babble_jax.dialogue import corpus, read_folder
 from babble_jax.errors import BabbleError
 from babble_jax.stimuli import stimulus_set
 
@@ -71,64 +71,46 @@ def test_text_is_utf8_with_one_final_newline(tmp_path):
     assert "ä" in (tmp_path / "a").read_text("utf-8")
 
 
-def test_files_have_the_rights_that_others_have(tmp_path):
+def test_files_have_the_rights_that_others_have_or_those_of_the_file_they_replace(tmp_path):
     umask = os.umask(0o027)
     try:
         files.write_text(tmp_path / "ours", "x")
     finally:
         os.umask(umask)
     assert stat.S_IMODE((tmp_path / "ours").stat().st_mode) == 0o640
+    (tmp_path / "ours").chmod(0o604)
+    files.write_text(tmp_path / "ours", "y")
+    assert stat.S_IMODE((tmp_path / "ours").stat().st_mode) == 0o604
+
+
+def test_folders_above_are_made_and_removed_again_where_nothing_is_written(tmp_path):
+    for out in (tmp_path / "deep" / "er", tmp_path / "deep" / "er" / "a.txt"):
+        write = files.atomic_folder(out, KIND) if out.name == "er" else files.atomic_write(out)
+        with pytest.raises(KeyboardInterrupt), write:
+            raise KeyboardInterrupt
+        assert not list(tmp_path.iterdir())
+
+
+def test_any_name_that_a_file_may_have_can_be_written(tmp_path):
+    for name in ("a" * 255, "ä" * 127, f"a.{'b' * 253}", ".hidden", "a\nb", "\udcff", "-", "a b.c.d"):
+        files.write_text(tmp_path / name, "x")
+        write_folder(tmp_path / "folder" / name)
+        assert [p.name for p in tmp_path.glob("*.txt")] == []
+    assert len(list(tmp_path.iterdir())) == 9
+    with pytest.raises(BabbleError, match="too long a name to be replaced"):
+        write_folder(tmp_path / "folder" / ("a" * 255), overwrite=True)
+    with pytest.raises(BabbleError, match="cannot be written"):
+        files.write_text(tmp_path / ("a" * 256), "x")
+
+
+def test_what_is_not_unicode_is_written_as_an_escape(tmp_path):
+    files.write_json(tmp_path / "a.json", {"name": "\udcff"})
+    assert json.loads((tmp_path / "a.json").read_bytes()) == {"name": "\udcff"}
 
 
 def run_python(program: str, *arguments: object) -> subprocess.CompletedProcess:
     command = [sys.executable, "-c", program, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from babble_jax import files
-folder = Path(sys.argv[1])
-with files.atomic_write(folder / "a.json") as temporary, files.atomic_folder(folder / "out", "test duet", True) as new:
-    temporary.write_text("half")
-    (new / "a.txt").write_text("half")
-    if sys.argv[2] == "swap":
-        files.Path.rename = lambda path, target, rename=files.Path.rename: (
-            os.kill(os.getpid(), signal.SIGKILL) if path == new else rename(path, target))
-    else:
-        os.kill(os.getpid(), signal.SIGKILL)
-"""
-
-
-def test_what_a_killed_process_left_is_swept_and_nothing_else(tmp_path):
-    assert run_python(KILLED, tmp_path, "now").returncode == -signal.SIGKILL
-    (tmp_path / ".hidden").touch()
-    assert len(list(tmp_path.iterdir())) == 4  # lock, file, folder, and one of another program
-    with (
-        files.atomic_write(tmp_path / "alive.json") as alive,
-        files.atomic_folder(tmp_path / "new", KIND) as folder,
-    ):
-        program = "import sys; from babble_jax import files; files.write_text(sys.argv[1], 'x')"
-        assert not run_python(program, tmp_path / "b.txt").stderr
-        assert alive.exists()
-        assert folder.exists()
-    assert sorted(p.name for p in tmp_path.iterdir()) == [
-        ".hidden",
-        "alive.json",
-        "b.txt",
-        "new",
-    ]
-
-
-def test_a_folder_whose_replacement_was_killed_is_put_back(tmp_path):
-    write_folder(tmp_path / "out")
-    assert run_python(KILLED, tmp_path, "swap").returncode == -signal.SIGKILL
-    assert not (tmp_path / "out").exists()
-    write_folder(tmp_path / "other")
-    assert (tmp_path / "out" / "a.txt").read_text() == "one"
-    write_folder(tmp_path / "out", "two", overwrite=True)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["other", "out"]
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path):
@@ -141,7 +123,10 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
             files.check_writable(path)
     files.check_writable(tmp_path / "new" / "deep" / "a")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
-    with pytest.raises(BabbleError, match=r"a: cannot be written \(No space"), files.wrap_oserror("a"):
+    with (
+        pytest.raises(BabbleError, match=r"a: cannot be written \(there is no room left\)"),
+        files.wrap_oserror("a"),
+    ):
         raise OSError(28, "No space left on device")
 
 
@@ -189,9 +174,49 @@ def test_a_device_is_written_to_or_refused_and_never_replaced(tmp_path):
     assert stat.S_ISBLK(block.stat().st_mode)
 
 
-def test_standard_output_can_be_named(tmp_path):
-    program = "from babble_jax import files; files.write_text('/dev/stdout', 'said')"
-    assert run_python(program).stdout == "said\n"
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "link"])
+def test_standard_output_can_be_named(tmp_path, monkeypatch, name):
+    """A pipe is written to, a file written on from where it stands: nothing before is lost, nothing is replaced."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to("/dev/stdout")
+    program = f"from babble_jax import files; print('a'); files.write_text({name!r}, 'b'); print('c')"
+    assert run_python(program).stdout == "a\nb\nc\n"
+    for mode, text in (("w", "a\nb\nc\n"), ("a", "a\nb\nc\n" * 2)):
+        with (tmp_path / "out").open(mode) as stream:
+            subprocess.run([sys.executable, "-c", program], stdout=stream, check=True)
+        assert (tmp_path / "out").read_text() == text
+
+
+def test_files_of_the_kernel_are_not_written(tmp_path):
+    for path in ("/proc/self/comm", "/proc/new", "/sys/new"):
+        for write in (lambda path: files.write_text(path, "x"), write_folder):
+            with pytest.raises(BabbleError, match=r"/(proc|sys)/.*: (the folder /(proc|sys)|is a file)"):
+                write(Path(path))
+
+
+def test_a_socket_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("socket")
+        with pytest.raises(BabbleError, match="is a device or a socket"):
+            files.write_text("socket", "x")
+        with pytest.raises(BabbleError, match="is a file; choose a folder"):
+            write_folder(Path("socket"))
+
+
+def test_what_cannot_be_renamed_is_refused_before_the_work(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for out in (Path(), tmp_path):
+        with pytest.raises(BabbleError, match="mount point or the current folder"):
+            write_folder(out)
+    monkeypatch.setattr(Path, "is_mount", lambda path: path.name == "mounted")
+    (tmp_path / "mounted").mkdir()
+    with pytest.raises(BabbleError, match="mount point"):
+        write_folder(tmp_path / "mounted")
+    write_folder(tmp_path / "mounted" / "new")
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(BabbleError, match="loop: cannot be written"):
+        write_folder(tmp_path / "loop")
 
 
 def test_a_full_disk_is_one_sentence_whatever_a_library_raises(tmp_path, monkeypatch):
@@ -290,11 +315,11 @@ def test_a_file_is_no_folder(tmp_path: Path):
     (tmp_path / "out").touch()
     with pytest.raises(BabbleError, match="is a file; choose a folder"):
         write_folder(tmp_path / "out")
-    with pytest.raises(BabbleError, match="cannot be made"):
+    with pytest.raises(BabbleError, match="lies below"):
         write_folder(tmp_path / "out" / "below")
 
 
-@pytest.mark.parametrize("kind", [corpus.KIND, manifest.KIND, stimulus_set.KIND])
+@pytest.mark.parametrize("kind", [corpus.KIND, read_folder.KIND, stimulus_set.KIND])
 def test_every_kind_of_folder_is_one_of_this_package(tmp_path: Path, kind: str):
     (tmp_path / "manifest.json").write_text(json.dumps({"kind": kind, "sha256": {"a.txt": "?"}}))
     assert (

@@ -1,11 +1,13 @@
 """Files that a user names are read within bounds, and every fault is one sentence."""
 
+import contextlib
 import json
 import os
 import re
+import tracemalloc
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from babble_jax.errors import BabbleError
@@ -17,6 +19,7 @@ values = st.recursive(
 )
 
 
+@settings(max_examples=40)
 @given(values)
 def test_every_json_value_comes_back(value):
     for text in (json.dumps(value), json.dumps(value, ensure_ascii=False, indent=2)):
@@ -35,6 +38,7 @@ def test_every_json_value_comes_back(value):
         ("[NaN]", "a.json: holds NaN, which is no number of JSON"),
         ("[-Infinity]", "a.json: holds -Infinity, which is no number of JSON"),
         ("[1e999]", "a.json: holds the number 1e999, which is too large"),
+        ("[1" + "0" * 350 + "]", "a.json: holds the number 10000000000000000000, which is too large"),
         ("", "a.json, line 1: is no JSON"),
         ('"unfinished', "a.json, line 1: is no JSON"),
     ],
@@ -49,12 +53,22 @@ def test_brackets_and_digits_within_strings_are_text():
         assert parse_json(json.dumps([value]), "a.json") == [value]
 
 
+def test_a_string_of_megabytes_takes_no_more_memory_than_itself():
+    for text in (json.dumps("a" * 10**6), json.dumps('"' * 10**6), "\\" * 10**6, '"' + "\\" * 10**6):
+        tracemalloc.start()
+        with contextlib.suppress(BabbleError):
+            parse_json(text, "a.json")
+        assert tracemalloc.get_traced_memory()[1] < 10 * len(text)
+        tracemalloc.stop()
+
+
 def test_what_is_no_regular_file_is_not_opened(tmp_path):
     os.mkfifo(tmp_path / "fifo")
     for name, message in (
         ("fifo", "is no regular file"),
         (".", "is a folder; name a file"),
         ("nowhere", "there is no such file"),
+        ("a\0b", "there is no such file"),
     ):
         with pytest.raises(BabbleError, match=message):
             read_bytes(tmp_path / name)
