@@ -54,17 +54,19 @@ class Compare:
         from babble_jax.conversation.reading import read
         from babble_jax.dialogue.read_folder import is_dialogue_folder, read_dialogue_folder
         from babble_jax.timing.evaluation.comparison import SIMULATED, ComparedSet
-        from babble_jax.timing.preset import load_timing, timing_names
 
         if is_dialogue_folder(name):
             return ComparedSet(name, [read_dialogue_folder(name)])
-        if name in timing_names() or Path(name).suffix == ".json":
+        shipped = registry.names("timing")
+        if name in shipped or Path(name).suffix == ".json":
+            from babble_jax.timing.preset import load_timing
+
             preset = load_timing(name)
             return ComparedSet(preset.name, preset.draw_dialogues(0, *SIMULATED), from_preset=True)
         if not Path(name).exists():
             raise BabbleError(
                 f"There is no file, folder or preset {name!r}{registry.suggest('timing', name)}; the presets are "
-                f"{', '.join(timing_names())}."
+                f"{', '.join(shipped)}."
             )
         reading = read(Path(name), self.format)
         report_skipped(reading.skipped)

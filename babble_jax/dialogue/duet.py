@@ -18,8 +18,9 @@ from babble_jax.conversation import writing
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.dialogue import timeline
 from babble_jax.dialogue.event_table import compare_events, format_event_table
-from babble_jax.dialogue.manifest import KIND, describe_dialogue
+from babble_jax.dialogue.manifest import describe_dialogue
 from babble_jax.dialogue.plan import AUDIO, Plan, draw_plan
+from babble_jax.dialogue.read_folder import KIND
 from babble_jax.dialogue.render import Rendering, render
 from babble_jax.dialogue.utterance import LeveledVoice
 from babble_jax.errors import BabbleError

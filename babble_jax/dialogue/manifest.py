@@ -13,9 +13,9 @@ import numpy as np
 from babble_jax import files
 from babble_jax.audio import level
 from babble_jax.dialogue import detection, loudness, utterance
+from babble_jax.dialogue.read_folder import KIND
 from babble_jax.dialogue.render import Rendering
 
-KIND = "babble_jax duet"
 MAX_DEVIATION = 0.010
 """Seconds by which an onset or end measured from the sound may differ from the annotation."""
 

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation, Mark
-from babble_jax.dialogue.manifest import KIND
 from babble_jax.errors import BabbleError
 from babble_jax.files import MANIFEST
 from babble_jax.input_files import read_json
+
+KIND = "babble_jax duet"
+"""Identifies a dialogue in its manifest."""
 
 
 def is_dialogue_folder(folder: str | os.PathLike) -> bool:

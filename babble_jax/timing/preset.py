@@ -18,9 +18,7 @@ from babble_jax.timing.distributions.binned import bin_widths
 from babble_jax.timing.distributions.families import FAMILIES, PARAMETRIC
 from babble_jax.timing.distributions.family import to_json
 from babble_jax.timing.distributions.model import OffsetModelCard, TimingModel
-from babble_jax.timing.evaluation.offsets.ranking import fit
 from babble_jax.timing.events import Definitions, FtoLevel, events, pool_ftos
-from babble_jax.timing.floor.fit import fit_and_score_floor, missing_events
 from babble_jax.timing.floor.scene import LEAD, cut_scene
 from babble_jax.timing.floor.simulator import FloorSimulator
 
@@ -189,6 +187,10 @@ def fit_timing(
       >>> load_timing("mine.json").models["turn"].family
       'normal'
     """
+    # A preset is read far more often than fitted: what only fits it is loaded here.
+    from babble_jax.timing.evaluation.offsets.ranking import fit
+    from babble_jax.timing.floor.fit import fit_and_score_floor, missing_events
+
     definitions = definitions or Definitions()
     parametric = [family.name for family in PARAMETRIC]
     if wrong := sorted(set(families) - set(parametric)):

@@ -9,7 +9,6 @@ from typing import ClassVar
 import jax
 import jax.numpy as jnp
 import numpy as np
-import scipy.stats
 from jax.scipy.special import log_ndtr, ndtr
 from jax.typing import ArrayLike
 
@@ -144,6 +143,8 @@ class SkewNormal:
 
     def start(self, y: np.ndarray) -> Params:
         """Returns parameters that lean as `y` does (no lean would be a saddle point of the likelihood)."""
+        import scipy.stats  # only for fits
+
         lean = float(np.sign(scipy.stats.skew(y))) or 1.0
         return {"loc": np.median(y) - lean * 0.5 * spread(y), "log_scale": np.log(np.std(y)), "skew": lean}
 

@@ -12,7 +12,6 @@ from typing import ClassVar
 import jax
 import jax.numpy as jnp
 import numpy as np
-import scipy.signal
 from jax.typing import ArrayLike
 
 from babble_jax.timing.distributions.family import Params, check_ftos, spread
@@ -152,6 +151,8 @@ class KDE:
     @staticmethod
     def _smoothed(count: np.ndarray, step: float, bandwidth: float) -> np.ndarray:
         """Sums one kernel of unit mass per FTO, at the nodes, [M]."""
+        import scipy.signal  # only for fits
+
         half = int(np.ceil(6 * bandwidth / step))
         z = np.arange(-half, half + 1) * step / bandwidth
         kernel = np.exp(-0.5 * z**2) / (np.sqrt(2 * np.pi) * bandwidth)
