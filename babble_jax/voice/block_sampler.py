@@ -143,6 +143,21 @@ class BlockSampler:
         """Makes the state before the first sample."""
         return self._model.initial_state(self._weights, len(self._keys), Cond(speaker=self._speaker))
 
+    def restart(self, state: ModelState, streams: np.ndarray) -> ModelState:
+        """Puts some streams back to the state before the first sample, as training does where a recording starts.
+
+        Args:
+          state: at phase 0.
+          streams: [B] bool.
+        """
+
+        def select(now, first):
+            if not now.ndim:  # a phase or a position, which all streams share
+                return now
+            return np.where(streams.reshape(-1, *[1] * (now.ndim - 1)), first, now)
+
+        return jax.tree.map(select, state, self.initial_state())
+
     def read_prompt(self, state: ModelState, codes: jax.Array, rows: np.ndarray | None) -> ModelState:
         """Computes the state after a prompt.
 

@@ -13,6 +13,15 @@ ModelState = (
 )
 
 
+def array_namespace(params: Params) -> Any:
+    """Returns numpy for parameters that are arrays of numpy, else jax.numpy.
+
+    `SampleModel.weights` and `initial_state` compute with it: on arrays of numpy nothing is compiled, which takes a
+    second that a voice which starts to speak does not have.
+    """
+    return jax.tree.leaves(params)[0].__array_namespace__()
+
+
 class Cond(NamedTuple):
     """Conditioning of a sample model: the speaker (global) and features of each top frame (local).
 
@@ -96,7 +105,10 @@ class SampleModel(Protocol):
         ...
 
     def weights(self, params: Params) -> Params:
-        """Folds parameters that are separate only in training (weight norm, embedding tables). Idempotent."""
+        """Folds parameters that are separate only in training (weight norm, embedding tables). Idempotent.
+
+        Arrays of numpy give arrays of numpy, of the same precision; so do those of `initial_state`.
+        """
         ...
 
     def initial_state(self, params: Params, batch: int, cond: Cond | None = None) -> ModelState:

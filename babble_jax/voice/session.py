@@ -4,6 +4,7 @@ Axes: B streams, T samples, N top frames.
 """
 
 import copy
+import itertools
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -168,17 +169,29 @@ class VoiceSession:
         if not frames:
             self.state = state._replace(ahead=state.ahead[:, samples:])
             return state.ahead[:, :samples]
-        arrays, gain, utterances = self._arrays(channels, frames), None, state.utterances
+        arrays, live = self._arrays(channels, frames), None
         if ACTIVE in channels and END not in channels:
-            live, gain, utterances = self._speak_live(arrays[ACTIVE] != 0, first)
-            arrays = live | {name: values for name, values in arrays.items() if name != ACTIVE}
-        length = (first + frames) * frame - state.position
-        codes, model = self._sampler.draw(state.model, state.position, length, self._rows(arrays))
+            live = self._speak_live(arrays[ACTIVE] != 0, first)
+            arrays = live.channels | {name: values for name, values in arrays.items() if name != ACTIVE}
+        rows = self._rows(arrays)
+        restarts = np.zeros((1, frames), bool) if live is None else live.restarts
+        edges = [0, *(np.flatnonzero(restarts[:, 1:].any(axis=0)) + 1).tolist(), frames]
+        model, position, blocks = state.model, state.position, []
+        for begin, end in itertools.pairwise(edges):
+            if restarts[:, begin].any():
+                model = self._sampler.restart(model, restarts[:, begin])
+            length = (first + end) * frame - position
+            part = None if rows is None else rows[:, begin:end]
+            codes, model = self._sampler.draw(model, position, length, part)
+            position += length
+            blocks.append(codes)
+        codes = blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=1)
         audio, bandpass = self._bandpass(self._amplitudes[codes], state.bandpass)
-        if gain is not None:
-            audio = audio * gain
+        utterances = state.utterances
+        if live is not None:
+            audio, utterances = audio * live.gain, live.utterances
         line = np.concatenate([state.ahead, audio], axis=1) if state.ahead.shape[1] else audio
-        self.state = SessionState(model, state.position + length, bandpass, utterances, line[:, samples:])
+        self.state = SessionState(model, position, bandpass, utterances, line[:, samples:])
         return line[:, :samples]
 
     def _check(self, channels: Mapping[str, Any]) -> None:
@@ -203,30 +216,35 @@ class VoiceSession:
             )
         return config.rows(arrays) if config.local else None
 
-    def _speak_live(
-        self, active: np.ndarray, first: int
-    ) -> tuple[dict[str, np.ndarray], np.ndarray, tuple[UtteranceState, ...]]:
-        """Fills in the channels of top frames where only activity is known.
+    def _speak_live(self, active: np.ndarray, first: int) -> "_LiveBlock":
+        """Fills in what belongs to top frames of which only activity is known.
 
         Args:
           active: [B, N] bool.
           first: index of the first top frame.
-
-        Returns:
-          Channels of the voice, [B, N] each; gain, [B, T] float32; the states of the utterances after them.
         """
-        values, gains, states = [], [], []
+        names = self.voice.config.channels
+        values, gains, restarts, states = [], [], [], []
         for control, state, stream in zip(self._controls, self.state.utterances, active, strict=True):
-            position, rows, gain = self.state.position, [], []
+            position, frames = self.state.position, []
             for n, now in enumerate(stream.tolist(), first + 1):
                 length = n * self.frame - position
-                row, part, state = control.push(state, now, position, length)
+                live, state = control.push(state, now, position, length)
+                frames.append(live)
                 position += length
-                rows.append([row[name] for name in self.voice.config.channels])
-                gain.append(part)
-            values.append(rows)
-            gains.append(np.concatenate(gain))
+            values.append([[live.channels[name] for name in names] for live in frames])
+            gains.append(np.concatenate([live.gain for live in frames]))
+            restarts.append([live.restarts for live in frames])
             states.append(state)
-        arrays = np.array(values).reshape(*active.shape, -1)
-        named = dict(zip(self.voice.config.channels, np.moveaxis(arrays, -1, 0), strict=True))
-        return named, np.stack(gains), tuple(states)
+        arrays = np.array(values, np.float64).reshape(*active.shape, len(names))
+        channels = {name: arrays[..., c] for c, name in enumerate(names)}
+        return _LiveBlock(channels, np.stack(gains), np.array(restarts), tuple(states))
+
+
+class _LiveBlock(NamedTuple):
+    """Top frames of live streams: channels [B, N] each, gain [B, T], restarts [B, N] bool; the states after them."""
+
+    channels: dict[str, np.ndarray]
+    gain: np.ndarray
+    restarts: np.ndarray
+    utterances: tuple[UtteranceState, ...]

@@ -14,7 +14,7 @@ from babble_jax.audio.activity import detect_by_energy
 from babble_jax.audio.units import HOP, UnitFrame, UnitSequence, frame_index
 from babble_jax.voice.conditioning import activity
 from babble_jax.voice.conditioning.unit_lm import UnitLM
-from babble_jax.voice.conditioning.unit_models import dedup
+from babble_jax.voice.conditioning.unit_runs import dedup
 from babble_jax.voice.config import UNIT_CHANNELS
 from babble_jax.voice.voice import Voice
 

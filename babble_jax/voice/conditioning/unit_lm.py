@@ -30,7 +30,7 @@ _PITCH_SCALE, _LEVEL_SCALE = (
 )  # octaves and dB over which the probability of a continuation falls to 1/e
 _PAUSE = 0.2  # seconds; shorter silences do not separate IPUs
 _SILENCE = 0.2  # seconds between recordings, where there is only one recording
-_PITCH_GLIDE, _LEVEL_GLIDE = (
+PITCH_GLIDE, LEVEL_GLIDE = (
     4,
     2,
 )  # frames in which pitch and level of a run approach their values from the run before
@@ -146,9 +146,9 @@ class UnitLM:
         )
         pitches, levels = [pitch] * frames, [rms_db] * frames
         if np.isfinite(before.pitch):
-            pitches = _glide(before.pitch, pitch, frames, _PITCH_GLIDE)
+            pitches = _glide(before.pitch, pitch, frames, PITCH_GLIDE)
         if before.rms_db > LOWEST_RMS_DB:
-            levels = _glide(before.rms_db, rms_db, frames, _LEVEL_GLIDE)
+            levels = _glide(before.rms_db, rms_db, frames, LEVEL_GLIDE)
         return [UnitFrame(unit, *values) for values in zip(pitches, levels, strict=True)]
 
     def draw_phrase(self, draws: np.random.Generator, frames: int) -> UnitSequence:

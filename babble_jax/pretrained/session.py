@@ -1,0 +1,59 @@
+"""Opens a live session of a pretrained voice."""
+
+import os
+
+import jax
+import numpy as np
+
+from babble_jax.config import check_seed
+from babble_jax.errors import BabbleError
+from babble_jax.presets.registry import DEFAULT_VOICE
+from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
+from babble_jax.voice.block_sampler import SamplerName
+from babble_jax.voice.session import VoiceSession
+
+
+def open_session(
+    voice: PretrainedVoice | str | os.PathLike = DEFAULT_VOICE,
+    *,
+    speaker: str | None = None,
+    seed: int = 0,
+    temperature: float | None = None,
+    top_k: int = 0,
+    sampler: SamplerName = "auto",
+) -> VoiceSession:
+    """Opens a session in which a voice speaks live: block by block, while it is decided when it speaks.
+
+    Args:
+      voice: a voice, its name, or its folder.
+      speaker: name of one of the voice's speakers; None for the first.
+      seed: from 0 to 2**32 - 1; the same seed, told the same at the same samples, gives the same babble.
+      temperature: see `speak`.
+      top_k: see `speak`.
+      sampler: see `speak`; "int8" leaves the most time to spare.
+
+    Returns:
+      A session of one stream, in silence. `session.step({"active": True}, samples)` gives the next samples, [1, T]
+      float32 in [-1, 1]; told `{"active": False}`, the voice begins its release within 20 ms and is silent within 100
+      ms. The first step compiles; make one, on a `session.branch()`, before the clock starts.
+
+    Raises:
+      BabbleError: no such voice or speaker; an impossible seed, temperature or top_k; or a sampler that does not
+        support the voice or the CPU.
+
+    Examples:
+      >>> session = open_session("babblers", speaker="man", seed=1)
+      >>> speech = session.step({"active": True}, 8000)
+      >>> rest = session.step({"active": False}, 3200)
+      >>> speech.shape, bool((rest[:, 1600:] == 0).all())
+      ((1, 8000), True)
+    """
+    voice = voice if isinstance(voice, PretrainedVoice) else load_voice(voice)
+    try:
+        check_seed(seed)
+        sampling = voice.sampling(temperature, top_k)
+    except ValueError as error:
+        raise BabbleError(f"{error}.") from error
+    index = voice.index_of(speaker)
+    speakers = None if index is None else np.array([index])
+    return VoiceSession(voice, jax.random.split(jax.random.key(seed), 1), sampling, speakers, sampler)

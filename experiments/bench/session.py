@@ -1,0 +1,192 @@
+"""Measures a live session of the shipped voice: how it stops, and how long a step takes.
+
+    python -m experiments.bench.session
+
+Takes six minutes on one core. At random moments of endless speech a session branches: one branch goes on, the other is
+told to stop. Measured from the stop, in milliseconds: the first sample in which the branches differ; from when on the
+stopped one is softer than the other, in windows of 5 ms, for good; the last sample above -60 dB of full scale, and the
+last one above -50 dB of the speaker's level. Clicks: the largest step between two samples and the largest energy above
+5.5 kHz in 2.5 ms, in dB of the speaker's level, from the stop on, beside the same of the branch that goes on; and of
+sessions that are told to start and to stop at random times down to 4 ms apart, beside speech that goes on. `ungated` is
+what the voice does by itself, without the gate. `step` is the processor time of steps of 20 ms.
+"""
+
+import dataclasses
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+import scipy.signal
+import tyro
+
+from babble_jax.audio import spectrogram
+from babble_jax.pretrained.session import open_session
+from babble_jax.voice.block_sampler import SamplerName
+from babble_jax.voice.conditioning.utterance import UtteranceControl
+from babble_jax.voice.session import VoiceSession
+from experiments.pipelines.results import write_results
+
+STEP = 0.02  # seconds
+AFTER = 0.3  # seconds measured after a stop
+PERCENTILES = {"min": 0, "p5": 5, "median": 50, "p95": 95, "p99": 99, "max": 100}
+
+
+@dataclasses.dataclass(frozen=True)
+class Bench:
+    """Measures stops and steps.
+
+    Attributes:
+      voice: Name or folder of the voice.
+      moments: Stops of each speaker and sampler.
+      samplers: Samplers to measure.
+      results: JSON file to write.
+      pictures: Folder for spectrograms of a dozen stops; none by default.
+    """
+
+    voice: str = "babblers"
+    moments: int = 200
+    samplers: tuple[SamplerName, ...] = ("native", "int8")
+    results: Path = Path("experiments/results/bench_session.json")
+    pictures: Path | None = None
+
+    def run(self) -> None:
+        """Measures, prints and writes."""
+        rows = []
+        for sampler in self.samplers:
+            for speaker in open_session(self.voice).voice.config.speakers:
+                session = open_session(self.voice, speaker=speaker, seed=1, sampler=sampler)
+                row = {"speaker": speaker, "sampler": sampler, "moments": self.moments}
+                row |= measure_stops(session, self.moments, self.pictures, f"{speaker}-{sampler}")
+                session = open_session(self.voice, speaker=speaker, seed=2, sampler=sampler)
+                rows.append(row | {"step_milliseconds": measure_steps(session)})
+                print(rows[-1], flush=True)
+        write_results(self.results, {"rows": rows})
+
+
+def measure_stops(
+    session: VoiceSession, moments: int, pictures: Path | None = None, name: str = ""
+) -> dict[str, Any]:
+    """Stops a session at random moments.
+
+    Args:
+      session: of one stream.
+      moments: number of stops.
+      pictures: folder for spectrograms of the first dozen.
+      name: of the pictures' files.
+
+    Returns:
+      Percentiles of each measure.
+    """
+    rate, draws = session.voice.config.sample_rate, np.random.default_rng(0)
+    after = round(AFTER * rate)
+    session.step({"active": 1}, rate)
+    going, stopped, ungated = [], [], []
+    for number in range(moments):
+        past = session.step({"active": 1}, int(draws.integers(0.2 * rate, 0.6 * rate)))[0]
+        on, off, open_gate = session.branch(), session.branch(), session.branch()
+        going.append(on.step({"active": 1}, after)[0])
+        # the branch hears of the stop at the start of one of its steps of 20 ms
+        stopped.append(np.concatenate([off.step({"active": 0}, part)[0] for part in _parts(after, rate)]))
+        ungated.append(_without_gate(open_gate).step({"active": 0}, after)[0])
+        if pictures is not None and number < 12:
+            pictures.mkdir(parents=True, exist_ok=True)
+            line = np.concatenate([past[-round(0.3 * rate) :], stopped[-1]])
+            spectrogram.plot_spectrogram(line, rate, pictures / f"{name}-{number}.png", "stop at 0.3 s")
+    on, off, alone = np.stack(going), np.stack(stopped), np.stack(ungated)
+    level = float(10 * np.log10(np.mean(np.square(on))))
+    random = chatter(session, 60.0, draws)
+    return {
+        "level_db": level,
+        "departs_ms": percentiles(1000 / rate * np.argmax(on != off, axis=1)),
+        "softer_for_good_ms": percentiles(_softer_for_good(on, off, rate)),
+        "last_above_60_dbfs_ms": percentiles(_last_above(off, -60.0, rate)),
+        "last_above_50_below_level_ms": percentiles(_last_above(off, level - 50, rate)),
+        "ungated_last_above_30_below_level_ms": percentiles(_last_above(alone, level - 30, rate)),
+        "largest_step_db": {
+            "stopped": percentiles(largest_step(off) - level),
+            "going_on": percentiles(largest_step(on) - level),
+            "told_at_random": percentiles(largest_step(random) - level),
+        },
+        "largest_treble_db": {
+            "stopped": percentiles(largest_treble(off, rate) - level),
+            "going_on": percentiles(largest_treble(on, rate) - level),
+            "told_at_random": percentiles(largest_treble(random, rate) - level),
+        },
+    }
+
+
+def chatter(session: VoiceSession, seconds: float, draws: np.random.Generator) -> np.ndarray:
+    """Tells a session to start and to stop at random times, 4 ms to 0.3 s apart: rows of 0.3 s, [N, T]."""
+    rate, blocks, active = session.voice.config.sample_rate, [], True
+    while sum(map(len, blocks)) < seconds * rate:
+        length = round(rate * 0.004 * 75 ** draws.random())
+        blocks.append(session.step({"active": active}, length)[0])
+        active = not active
+    line = np.concatenate(blocks)
+    return line[: len(line) // round(AFTER * rate) * round(AFTER * rate)].reshape(-1, round(AFTER * rate))
+
+
+def measure_steps(session: VoiceSession, count: int = 1000) -> dict[str, float]:
+    """Measures the milliseconds of steps of 20 ms, after ten that warm up: percentiles of the processor's time."""
+    samples, times = round(STEP * session.voice.config.sample_rate), []
+    for number in range(count + 10):
+        start = time.process_time()
+        session.step({"active": number % 100 < 80}, samples)
+        times.append(1000 * (time.process_time() - start))
+    return percentiles(np.array(times[10:]))
+
+
+def percentiles(values: np.ndarray) -> dict[str, float]:
+    """Computes `PERCENTILES` of values, rounded to 0.01."""
+    return {name: round(float(np.percentile(values, q)), 2) for name, q in PERCENTILES.items()}
+
+
+def largest_step(audio: np.ndarray) -> np.ndarray:
+    """Computes the largest step between two samples of each row [N, T], in dB of full scale."""
+    return 20 * np.log10(np.abs(np.diff(audio, axis=1)).max(axis=1) + 1e-9)
+
+
+def largest_treble(audio: np.ndarray, rate: int) -> np.ndarray:
+    """Computes the largest power above 5.5 kHz in 2.5 ms of each row [N, T], in dB of full scale."""
+    sections = scipy.signal.butter(6, min(5500, 0.7 * rate / 2), "highpass", output="sos", fs=rate)
+    return _windowed_db(scipy.signal.sosfilt(sections, audio, axis=1), round(0.0025 * rate)).max(axis=1)
+
+
+def _parts(total: int, rate: int) -> Sequence[int]:
+    step = round(STEP * rate)
+    return [min(step, total - first) for first in range(0, total, step)]
+
+
+def _without_gate(session: VoiceSession) -> VoiceSession:
+    """Keeps the gate of a session open."""
+    control = UtteranceControl(session.voice.config, session._controls[0]._units)
+    control._gain = lambda onset, stop, length: np.ones(length, np.float32)
+    session._controls = [control]
+    return session
+
+
+def _windowed_db(audio: np.ndarray, window: int) -> np.ndarray:
+    """Computes the power of windows [N, W] in dB of full scale."""
+    rows = audio[:, : audio.shape[1] // window * window].reshape(len(audio), -1, window)
+    return 10 * np.log10(np.mean(np.square(rows, dtype=np.float64), axis=-1) + 1e-12)
+
+
+def _softer_for_good(on: np.ndarray, off: np.ndarray, rate: int) -> np.ndarray:
+    """Computes from when on each row of `off` is softer than that of `on` in all windows of 5 ms, in milliseconds."""
+    window = round(0.005 * rate)
+    louder = _windowed_db(off, window) >= np.maximum(_windowed_db(on, window), -60)
+    return 5.0 * np.array([np.flatnonzero(row)[-1] + 1 if row.any() else 0 for row in louder])
+
+
+def _last_above(audio: np.ndarray, db: float, rate: int) -> np.ndarray:
+    """Computes how long each row lasts until its last sample above a level in dB of full scale, in milliseconds."""
+    loud = np.abs(audio) > 10 ** (db / 20)
+    return 1000 / rate * np.array([np.flatnonzero(row)[-1] + 1 if row.any() else 0 for row in loud])
+
+
+if __name__ == "__main__":
+    jax.config.update("jax_platforms", "cpu")
+    tyro.cli(Bench).run()
