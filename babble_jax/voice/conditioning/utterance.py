@@ -28,7 +28,7 @@ evenly, with the least energy above 5.5 kHz in its tail (measured as in `experim
 _GATE_HOLD, _GATE_FALL, _GATE_RISE = (
     0.05,
     0.045,
-    0.01,
+    0.005,
 )  # seconds from a stop until the gate begins to close, of closing, and of opening
 
 
