@@ -12,6 +12,7 @@ import numpy as np
 from jax.typing import ArrayLike
 
 from babble_jax import config
+from babble_jax.numerics import fixed_numerics, typed_key
 from babble_jax.timing.distributions.families import FAMILIES
 from babble_jax.timing.distributions.family import Params, from_json
 from babble_jax.timing.events import Definitions, FtoLevel
@@ -96,12 +97,14 @@ class TimingModel:
           shape: of the result.
           context: none is taken.
         """
-        return FAMILIES[self.family].sample(self.params, key, shape)
+        key = typed_key(key)
+        with fixed_numerics():
+            return FAMILIES[self.family].sample(self.params, key, shape)
 
     def summarize(self) -> dict[str, float]:
         """Computes the `median` (seconds) of the distribution and its share `below_zero`, from its cdf on a grid."""
         points = np.linspace(-20, 20, 40001)
-        with jax.enable_x64(True):
+        with fixed_numerics(x64=True):
             cdf = np.asarray(self.cdf(points))
         return {
             "median": float(np.interp(0.5, cdf, points)),

@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.floor.state import (
     FRAME,
     FloorState,
@@ -57,7 +58,7 @@ def draw_effects(key: jax.Array, dialogue: jax.Array, tables: HazardTables, spea
 
     def one(number: jax.Array) -> jax.Array:
         own = jax.random.fold_in(jax.random.fold_in(key, number), 0)
-        return tables.root @ jax.random.normal(own, tables.root.shape[:1])
+        return tables.root @ jax.random.normal(own, tables.root.shape[:1], jnp.float32)
 
     return jax.vmap(one)(dialogue).reshape(len(dialogue), speakers, -1)
 
@@ -91,7 +92,7 @@ def draw_block(
 
     def noise(number: jax.Array) -> jax.Array:
         own = jax.random.fold_in(jax.random.fold_in(jax.random.fold_in(key, number), 1), block)
-        return jax.random.uniform(own, (BLOCK, speakers))
+        return jax.random.uniform(own, (BLOCK, speakers), jnp.float32)
 
     def step(state: FloorState, u: jax.Array) -> tuple[FloorState, jax.Array]:
         index = state_index(state)
@@ -117,6 +118,7 @@ def draw_block(
     return jax.lax.scan(step, state, jnp.moveaxis(jax.vmap(noise)(dialogue), 1, 0))
 
 
+@fixed_numerics()
 def draw_dialogues(
     key: jax.Array, dialogue: np.ndarray, frames: int, speakers: int, tables: HazardTables, limits: Limits
 ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:

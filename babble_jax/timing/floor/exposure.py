@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
+from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.events import Definitions, backchannels, ipus
 from babble_jax.timing.floor.state import (
     FRAME,
@@ -80,6 +81,7 @@ class Exposure:
         )
 
 
+@fixed_numerics()
 def count_exposure(conversations: Sequence[Conversation], definitions: Definitions) -> Exposure:
     """Runs the state along every conversation, each observed window on its own, and counts.
 

@@ -22,6 +22,7 @@ import numpy as np
 
 from babble_jax import config
 from babble_jax.conversation.conversation import Conversation, Mark
+from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.events import Definitions
 from babble_jax.timing.floor import effects, hazards
 from babble_jax.timing.floor.draw import HazardTables, draw_dialogues
@@ -104,6 +105,7 @@ class FloorSimulator:
                 raise ValueError(f"{name} must be a covariance of {k} by {k} finite numbers")
 
     @functools.cached_property
+    @fixed_numerics()
     def log_hazard(self) -> np.ndarray:
         """[NUM_STATES, 2] float32 log-hazards per frame of every state, for somebody whose effects are the mean."""
         return (
@@ -111,6 +113,7 @@ class FloorSimulator:
             + np.array(self.mean, np.float32)[effects.all_hazard_groups()]
         )
 
+    @fixed_numerics()
     def tables(self, speakers: int) -> HazardTables:
         """Computes the tables by which dialogues of so many speakers are drawn."""
         covariance = effects.joint_covariance(np.array(self.own), np.array(self.shared), speakers)
@@ -121,6 +124,7 @@ class FloorSimulator:
             jnp.asarray(vector * np.sqrt(np.maximum(value, 0)), jnp.float32),
         )
 
+    @fixed_numerics()
     def draw(
         self,
         seed: int,

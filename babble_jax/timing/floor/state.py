@@ -177,7 +177,7 @@ def advance(state: FloorState, toggle: jax.Array, backchannel: jax.Array, limits
 
     def others(flags: jax.Array) -> jax.Array:
         count = flags.astype(jnp.int32)
-        return jnp.sum(count, axis=1, keepdims=True) - count > 0
+        return jnp.sum(count, axis=1, keepdims=True, dtype=jnp.int32) - count > 0
 
     other_on = others(on)
     other_since = jnp.where(other_on != state.other_on, 1, state.other_since + 1)
@@ -186,7 +186,7 @@ def advance(state: FloorState, toggle: jax.Array, backchannel: jax.Array, limits
     )
     other_kind = jnp.where(other_on, running, state.other_kind)
 
-    speaking = jnp.sum(on, axis=1)
+    speaking = jnp.sum(on, axis=1, dtype=jnp.int32)
     solo = speaking == 1
     who = jnp.argmax(on, axis=1).astype(jnp.int32)
     same = who == state.floor
@@ -198,8 +198,8 @@ def advance(state: FloorState, toggle: jax.Array, backchannel: jax.Array, limits
     how = jnp.where(overlapped, OVERLAPPING, jnp.where(silence < LONG, SOON, LATE)).astype(jnp.int32)
     own = takes[:, None] & (who[:, None] == jnp.arange(on.shape[1])[None])
     goes_on = same & (state.through == SOLO)
-    run = jnp.where(speaking == 0, SILENCE, OVERLAP)
-    through = jnp.where((state.through == SOLO) | (state.through == run), run, MIXED)
+    run = jnp.where(speaking == 0, jnp.int32(SILENCE), jnp.int32(OVERLAP))
+    through = jnp.where((state.through == SOLO) | (state.through == run), run, jnp.int32(MIXED))
     return FloorState(
         on=on,
         since=since,

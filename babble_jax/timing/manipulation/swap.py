@@ -7,10 +7,10 @@ import bisect
 import dataclasses
 from collections.abc import Sequence
 
-import jax
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
+from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.distributions.model import TimingModel
 from babble_jax.timing.events import Definitions
 from babble_jax.timing.manipulation.dialogue import NANOSECONDS, Edit
@@ -39,7 +39,7 @@ def swap_offsets(
     """
     transfers = find_transfers(dialogue, definitions, speakers=2)
     count = len(transfers.row)
-    with jax.enable_x64(True):
+    with fixed_numerics(x64=True):
         cdf = np.asarray(distribution.cdf(_POINTS), np.float64)
     rng = np.random.default_rng(seed)
     # One draw from each of `count` equal parts of the distribution: so few FTOs would vary much by chance.

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 
 from babble_jax import config
+from babble_jax.numerics import fixed_numerics, typed_key
 from babble_jax.timing.prediction import context
 from babble_jax.timing.prediction.context import VIEWS, Distributions, Mode
 from babble_jax.timing.prediction.filter import FilterState
@@ -40,6 +41,7 @@ class ContextPredictor:
         if set(self.heads) != set(VIEWS[self.mode]):
             raise ValueError(f"mode {self.mode} has the heads {', '.join(VIEWS[self.mode])}")
 
+    @fixed_numerics()
     def inputs(self, state: FilterState, speaker: ArrayLike, covariates: ArrayLike) -> jax.Array:
         """Joins the inputs of a head, [F + 4]: the covariates and the filter's moments of the taker.
 
@@ -51,6 +53,7 @@ class ContextPredictor:
         moments = self.offset_predictor.moments(state, speaker)
         return jnp.concatenate([jnp.asarray(covariates, jnp.float32), moments])
 
+    @fixed_numerics()
     def log_prob(self, inputs: Mapping[str, ArrayLike], fto: ArrayLike, earliest: ArrayLike) -> jax.Array:
         """Computes the log density, nats, of FTOs.
 
@@ -61,6 +64,7 @@ class ContextPredictor:
         """
         return context.log_prob(self.mode, self._distributions(inputs), fto, earliest)
 
+    @fixed_numerics()
     def cdf(self, inputs: Mapping[str, ArrayLike], fto: ArrayLike, earliest: ArrayLike) -> jax.Array:
         """Computes the probability of an FTO of at most `fto`.
 
@@ -79,7 +83,9 @@ class ContextPredictor:
           inputs: by view, [..., F + 4].
           earliest: [...] seconds, the least FTO that is possible.
         """
-        return context.sample(self.mode, self._distributions(inputs), key, earliest)
+        key = typed_key(key)
+        with fixed_numerics():
+            return context.sample(self.mode, self._distributions(inputs), key, earliest)
 
     @functools.cached_property
     def _heads(self) -> dict[str, Head]:

@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.distributions.family import along_last
 from babble_jax.timing.prediction.covariates import COLUMNS, COVARIATES
 from babble_jax.timing.prediction.network import LogisticMixture, MixtureDensityNetwork
@@ -49,10 +50,12 @@ class Head:
     deviation: np.ndarray
     weights: dict[str, Any]
 
+    @fixed_numerics()
     def __call__(self, inputs: np.ndarray | jax.Array) -> LogisticMixture:
         """Computes the distributions [...] for inputs [..., F + 4]."""
         return _apply(self.weights, self.standardize(inputs))
 
+    @fixed_numerics()
     def standardize(self, inputs: np.ndarray | jax.Array) -> jax.Array:
         """Selects and standardises inputs: [..., D] from [..., F + 4]."""
         selection = jnp.asarray(inputs)[..., jnp.asarray(self.columns, jnp.int32)]
@@ -84,9 +87,10 @@ class HeadValues:
         unknown = [name for name in self.inputs if name not in INPUTS]
         if unknown:
             raise ValueError(f"there is no input {unknown[0]!r}")
-        expected = jax.eval_shape(
-            NETWORK.init, jax.random.key(0), np.zeros((1, len(self.inputs)), np.float32)
-        )
+        with fixed_numerics():
+            expected = jax.eval_shape(
+                NETWORK.init, jax.random.key(0), np.zeros((1, len(self.inputs)), np.float32)
+            )
         expected = {
             layer: {k: v.shape for k, v in values.items()} for layer, values in expected["params"].items()
         }

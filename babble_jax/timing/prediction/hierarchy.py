@@ -28,6 +28,7 @@ from numpyro.infer.initialization import init_to_value
 from numpyro.infer.svi import SVIState
 
 from babble_jax.errors import BabbleError
+from babble_jax.numerics import fixed_numerics
 from babble_jax.progress import Progress
 from babble_jax.timing.distributions.families import JOHNSON_SU
 from babble_jax.timing.prediction.population import SPREADS, Corpus, Population
@@ -131,6 +132,7 @@ def _guide(start: dict[str, Any]) -> tuple[AutoGuideList, AutoMultivariateNormal
     return guide, shared
 
 
+@fixed_numerics()
 def fit_svi(data: GroupedOffsets, seed: int = 0, steps: int = 1000) -> dict[str, np.ndarray]:
     """Draws from the guide's distribution of the population after SVI on all of `data`.
 
@@ -171,6 +173,7 @@ def fit_svi(data: GroupedOffsets, seed: int = 0, steps: int = 1000) -> dict[str,
     return {name: np.asarray(draws[name], np.float64) for name in POPULATION_SITES}
 
 
+@fixed_numerics()
 def fit_nuts(
     data: GroupedOffsets, seed: int = 0, warmup: int = 300, draws: int = 500
 ) -> dict[str, np.ndarray]:

@@ -18,6 +18,7 @@ from jax.typing import ArrayLike
 
 from babble_jax import config
 from babble_jax.errors import BabbleError
+from babble_jax.numerics import fixed_numerics, typed_key
 from babble_jax.timing.events import Definitions, FtoLevel
 from babble_jax.timing.prediction import filter
 from babble_jax.timing.prediction.filter import DeviationGrid, FilterState
@@ -74,6 +75,7 @@ class OffsetPredictor:
         """The filter's constants."""
         return filter.make_grid(self.population)
 
+    @fixed_numerics()
     def initial_state(self, speakers: int = 2, corpus: str | None = None) -> FilterState:
         """Returns the state before the first FTO of a conversation.
 
@@ -92,6 +94,7 @@ class OffsetPredictor:
             raise BabbleError(f"A conversation has at least two speakers, not {speakers}.")
         return filter.initial_state(self.grid, speakers, names.index(corpus))
 
+    @fixed_numerics()
     def log_prob(self, state: FilterState, fto: ArrayLike, speaker: ArrayLike) -> jax.Array:
         """Computes the log density of the next FTO, nats.
 
@@ -102,6 +105,7 @@ class OffsetPredictor:
         """
         return _log_prob(self.grid, state, fto, speaker)
 
+    @fixed_numerics()
     def cdf(self, state: FilterState, fto: ArrayLike, speaker: ArrayLike) -> jax.Array:
         """Computes the probability that the next FTO is at most `fto`.
 
@@ -120,12 +124,16 @@ class OffsetPredictor:
           state: from the FTOs so far.
           speaker: () int in [0, K), the incoming speaker.
         """
-        return _sample(self.grid, key, state, speaker)
+        key = typed_key(key)
+        with fixed_numerics():
+            return _sample(self.grid, key, state, speaker)
 
+    @fixed_numerics()
     def moments(self, state: FilterState, speaker: ArrayLike) -> jax.Array:
         """Computes [4], the posterior of a speaker: mean and SD of its location, seconds, then of its log scale."""
         return _moments(self.grid, state, speaker)
 
+    @fixed_numerics()
     def update(self, state: FilterState, fto: ArrayLike, speaker: ArrayLike) -> FilterState:
         """Returns the state after an FTO.
 

@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.distributions.families import JOHNSON_SU
 from babble_jax.timing.prediction import filter
 from babble_jax.timing.prediction.filter import DeviationGrid
@@ -94,6 +95,7 @@ class FilterScores:
     moments: np.ndarray
 
 
+@fixed_numerics()
 def score_offsets(
     grid: DeviationGrid,
     fto: np.ndarray,

@@ -6,11 +6,11 @@ Axes: N FTOs, C conversations. FTOs are seconds.
 import dataclasses
 from collections.abc import Sequence
 
-import jax
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
+from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.distributions.families import JOHNSON_SU
 from babble_jax.timing.distributions.family import Params
 from babble_jax.timing.events import Definitions, FtoLevel, PooledFtos, pool_ftos
@@ -51,7 +51,7 @@ class SplitOffsets:
     def fit_unconditional(self) -> tuple[Params, np.ndarray]:
         """Fits one Johnson-SU distribution on the training FTOs, and computes the log density of all FTOs, [N] nats."""
         params = JOHNSON_SU.fit(self.ftos.fto[self.train])
-        with jax.enable_x64(True):
+        with fixed_numerics(x64=True):
             return params, np.asarray(JOHNSON_SU.log_prob(params, self.ftos.fto))
 
 

@@ -12,12 +12,14 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.prediction.context import VIEWS, Distributions, Mode, lower_bound
 from babble_jax.timing.prediction.examples import Examples
 from babble_jax.timing.prediction.heads import NETWORK, Head
 from babble_jax.timing.prediction.network import LogisticMixture
 
 
+@fixed_numerics()
 def train_heads(
     data: Examples, mode: Mode, columns: tuple[int, ...], epochs: int = 8, seed: int = 0
 ) -> dict[str, Head]:
@@ -52,6 +54,7 @@ def train_heads(
     return heads
 
 
+@fixed_numerics()
 def apply_heads(data: Examples, heads: dict[str, Head], rows: np.ndarray) -> Distributions:
     """Computes the distributions of some FTOs by view.
 

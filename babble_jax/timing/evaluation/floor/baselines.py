@@ -11,6 +11,7 @@ import jax
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
+from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.distributions.kde import KDE
 from babble_jax.timing.evaluation.floor.chain import fit_chain
 from babble_jax.timing.events import Definitions, Ipus, Reason, floor_transfers, ipus
@@ -140,8 +141,10 @@ class Offsets:
         Where an offset would put a turn before the one it answers, the turn begins where that one does.
         """
         number = int(3 * seconds / self._lengths.mean()) + 20
-        key = jax.random.key(int(rng.integers(2**31)))
-        transfer = np.asarray(self._kde.sample(self._params, key, (2000 * -(-number // 2000),)), np.float64)
+        with fixed_numerics():
+            key = jax.random.key(int(rng.integers(2**31)))
+            ftos = self._kde.sample(self._params, key, (2000 * -(-number // 2000),))
+        transfer = np.asarray(ftos, np.float64)
         length, pause = rng.choice(self._lengths, number), rng.choice(self._pauses, number)
         hold, jump = rng.random(number) < self._hold, rng.integers(1, max(self._speakers, 2), number)
         onsets, ends, speakers = np.zeros(number), np.zeros(number), np.zeros(number, np.int32)

@@ -17,12 +17,12 @@ import functools
 from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
-import jax
 import numpy as np
 
 from babble_jax import config
 from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.errors import BabbleError
+from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.distributions.families import JOHNSON_SU
 from babble_jax.timing.distributions.family import from_json, to_json
 from babble_jax.timing.distributions.maximum_likelihood import maximum_likelihood
@@ -191,7 +191,7 @@ class FloorChain:
     def _offset_table(self) -> tuple[np.ndarray, np.ndarray]:
         """Tabulates offsets and their cdf: inverting the table is a thousand times faster than a call into JAX."""
         value = np.sinh(np.linspace(-np.arcsinh(20), np.arcsinh(20), 20001))
-        with jax.enable_x64(True):
+        with fixed_numerics(x64=True):
             return value, np.asarray(JOHNSON_SU.cdf(from_json(JOHNSON_SU, self.fto), value))
 
     def _truncated_offset(self, lower: float, u: float) -> float:

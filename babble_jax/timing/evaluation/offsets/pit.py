@@ -10,6 +10,7 @@ import jax
 import numpy as np
 import scipy.stats
 
+from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.distributions.family import Family, Params
 
 
@@ -22,7 +23,7 @@ def transform(family: Family, params: Params, y: np.ndarray, width: np.ndarray |
       y: [N] seconds.
       width: [N] seconds, of the bins of which `y` are the middles; None where the FTOs are exact.
     """
-    with jax.enable_x64(True):
+    with fixed_numerics(x64=True):
         cdf = jax.jit(family.cdf)
         if width is None:
             return np.clip(np.asarray(cdf(params, y)), 0, 1)

@@ -10,6 +10,7 @@ import jax
 import numpy as np
 from matplotlib.axes import Axes
 
+from babble_jax.numerics import fixed_numerics
 from babble_jax.plotting import create_figure, save_png
 from babble_jax.timing.distributions.families import FAMILIES
 from babble_jax.timing.distributions.family import Params
@@ -58,7 +59,7 @@ def _plot_densities(
     count, _ = np.histogram(fto + 1e-6, edges)  # binned FTOs would fall on either side of an edge
     points = np.linspace(*limits, 1001)
     axes.stairs(count / max(len(fto), 1) / np.diff(edges), edges, fill=True, color="0.8", label="observed")
-    with jax.enable_x64(True):
+    with fixed_numerics(x64=True):
         for name, params in distributions.items():
             density = np.exp(np.asarray(jax.jit(FAMILIES[name].log_prob)(params, points)))
             axes.plot(points, density, lw=1.2, label=name)
@@ -83,7 +84,7 @@ def _plot_quantiles(axes: Axes, fto: np.ndarray, distributions: Mapping[str, Par
     share = np.sort(np.concatenate([np.arange(1, 200) / 200, ends, 1 - ends]))
     share = share[(share * len(fto) >= 1) & ((1 - share) * len(fto) >= 1)]
     observed, points = np.quantile(fto, share), integration_points(fto)
-    with jax.enable_x64(True):
+    with fixed_numerics(x64=True):
         for name, params in distributions.items():
             cdf = np.maximum.accumulate(np.asarray(jax.jit(FAMILIES[name].cdf)(params, points)))
             axes.plot(np.interp(share, cdf, points), observed, ".-", lw=0.7, ms=2.5)

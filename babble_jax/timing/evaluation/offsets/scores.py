@@ -8,6 +8,7 @@ import dataclasses
 import jax
 import numpy as np
 
+from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.distributions.binned import log_mass
 from babble_jax.timing.distributions.family import Family, Params
 from babble_jax.timing.evaluation.offsets import pit
@@ -50,7 +51,7 @@ def score_distribution(
       width: [N] seconds, of the bins of which `y` are the middles; None where the FTOs are exact.
     """
     points = integration_points(y)
-    with jax.enable_x64(True):
+    with fixed_numerics(x64=True):
         cdf = jax.jit(family.cdf)
         values = np.asarray(cdf(params, points))
         at = dict(zip(TAILS, np.asarray(cdf(params, np.array(list(TAILS.values())))).tolist(), strict=True))
@@ -82,7 +83,7 @@ def log_density(family: Family, params: Params, y: np.ndarray, width: np.ndarray
       y: [N] seconds.
       width: [N] seconds, of the bins of which `y` are the middles; None where the FTOs are exact.
     """
-    with jax.enable_x64(True):
+    with fixed_numerics(x64=True):
         if width is None:
             return np.asarray(jax.jit(family.log_prob)(params, y))
         return np.asarray(jax.jit(lambda params, y: log_mass(family, params, y, width))(params, y))

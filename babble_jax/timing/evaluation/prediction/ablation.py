@@ -10,6 +10,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from babble_jax.numerics import fixed_numerics
 from babble_jax.progress import Progress
 from babble_jax.timing.prediction.context import Mode, log_prob
 from babble_jax.timing.prediction.covariates import COVARIATES
@@ -77,6 +78,7 @@ class Ablation:
         return {name: plain[name] for name in names}
 
 
+@fixed_numerics()
 def heldout_log_prob(data: Examples, mode: Mode, heads: dict[str, Head]) -> np.ndarray:
     """Computes the log density of the held-out FTOs, nats, in float32 arithmetic.
 
