@@ -10,6 +10,7 @@ BANDS = 80
 WINDOW = 0.025  # seconds, Hann
 HOP = 0.010  # seconds
 _LOWEST_POWER = 1e-10  # -100 dB
+_BLOCK = 4000  # frames
 
 
 def fourier_length(window: float, rate: int) -> int:
@@ -47,18 +48,26 @@ def mel_power(
     Returns:
       [M, F] float32; F = 1 + T // hop where `center`, else as many as there are complete transforms.
     """
+    size, hop_length = fourier_length(window, rate), round(hop * rate)
+    audio = np.asarray(audio, np.float32)
+    if center:
+        audio = np.pad(audio, size // 2)
+    frames = 1 + (len(audio) - size) // hop_length
+    # Block by block, since librosa holds a long recording's complex transform beside its power.
+    power = np.empty((1 + size // 2, frames), np.float32, order="F")
+    for first in range(0, frames, _BLOCK):
+        count = min(_BLOCK, frames - first)
+        start = first * hop_length
+        transform = librosa.stft(
+            audio[start : start + (count - 1) * hop_length + size],
+            n_fft=size,
+            win_length=round(window * rate),
+            hop_length=hop_length,
+            center=False,
+        )
+        power[:, first : first + count] = np.abs(transform) ** 2.0
     return librosa.feature.melspectrogram(
-        y=np.asarray(audio, np.float32),
-        sr=rate,
-        n_fft=fourier_length(window, rate),
-        win_length=round(window * rate),
-        hop_length=round(hop * rate),
-        n_mels=bands,
-        fmin=lowest,
-        fmax=highest,
-        center=center,
-        pad_mode="constant",
-        power=2.0,
+        S=power, sr=rate, n_fft=size, n_mels=bands, fmin=lowest, fmax=highest
     )
 
 

@@ -5,7 +5,6 @@ Axes: T samples, F frames of 10 ms.
 
 import math
 
-import librosa
 import numpy as np
 
 from babble_jax.audio import wave
@@ -14,6 +13,7 @@ LOWEST_F0, HIGHEST_F0 = 60.0, 400.0  # Hz
 HOP = 0.010  # seconds
 _RATE = 8_000  # of the analysis: twenty times the highest pitch, and twice as fast as 16 kHz
 _WINDOW = 0.064  # seconds
+_RESOLUTION = 0.2  # semitones; a tenth takes four times as long
 
 
 def frame_count(samples: int, rate: int) -> int:
@@ -22,7 +22,7 @@ def frame_count(samples: int, rate: int) -> int:
 
 
 def f0_contour(audio: np.ndarray, rate: int) -> np.ndarray:
-    """Estimates f0 in Hz from 60 to 400 Hz by probabilistic YIN (Mauch & Dixon 2014; `librosa.pyin`).
+    """Estimates f0 in Hz from 60 to 400 Hz by probabilistic YIN (Mauch & Dixon 2014).
 
     Args:
       audio: [T] float.
@@ -31,17 +31,11 @@ def f0_contour(audio: np.ndarray, rate: int) -> np.ndarray:
     Returns:
       [F] float64 Hz, NaN where it is not voiced; F = T / 10 ms, rounded up, frame f centred at (f + 1/2) x 10 ms.
     """
+    from babble_jax.audio.pyin import pyin  # numba and scipy.stats: a second, which few need
+
     hop, window = round(HOP * _RATE), round(_WINDOW * _RATE)
     frames = frame_count(len(audio), rate)
     audio = wave.resample(np.asarray(audio, np.float32), rate, _RATE)
     centred = audio[hop // 2 :]
-    f0, _, _ = librosa.pyin(
-        np.pad(centred, (0, max(window, frames * hop) - len(centred))),
-        fmin=LOWEST_F0,
-        fmax=HIGHEST_F0,
-        sr=_RATE,
-        frame_length=window,
-        hop_length=hop,
-        resolution=0.2,  # semitones; a tenth takes four times as long
-    )
-    return f0[:frames]
+    padded = np.pad(centred, (0, max(window, frames * hop) - len(centred)))
+    return pyin(padded, _RATE, LOWEST_F0, HIGHEST_F0, window, hop, _RESOLUTION)[:frames]

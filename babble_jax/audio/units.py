@@ -10,8 +10,8 @@ a unit are about as long as phones.
 """
 
 import dataclasses
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, NamedTuple, Protocol
 
 import librosa
 import numpy as np
@@ -29,6 +29,28 @@ _BANDS = 40
 _LOWEST_POWER = 1e-7  # of a band: about that of a 16-bit recording's last bit
 _MAX_FRAMES = 200_000  # for k-means, of all speakers together
 _DEFAULT_F0 = 150.0  # Hz, for a speaker who is never voiced
+BLOCK = 30_000
+"""Frames that are held at once: recordings of up to 5 minutes are one block."""
+
+FeatureName = Literal["f0", "rms_db", "cepstra"]
+
+
+class RawFeatures(Protocol):
+    """Raw features of recordings, one row every 10 ms, which are read slice by slice."""
+
+    def read(self, name: FeatureName, i: int, first: int, stop: int) -> np.ndarray:
+        """Reads frames `first` to `stop` - 1 of recording i.
+
+        Args:
+          name: "f0" in Hz, NaN where it is not voiced; "rms_db" in dB of full scale; or "cepstra", M coefficients.
+          i: number of the recording.
+          first: frame.
+          stop: frame, at most the number of frames of the recording.
+
+        Returns:
+          [stop - first] float64 for "f0" and "rms_db", [stop - first, M] float32 for "cepstra".
+        """
+        ...
 
 
 class UnitFrame(NamedTuple):
@@ -71,10 +93,26 @@ class UnitSequence(NamedTuple):
             for frame in zip(self.units.tolist(), self.pitch.tolist(), self.rms_db.tolist(), strict=True)
         ]
 
+    def read(self, first: int, stop: int) -> "UnitSequence":
+        """Selects frames `first` to `stop` - 1."""
+        return UnitSequence(self.units[first:stop], self.pitch[first:stop], self.rms_db[first:stop])
+
     def take(self, index: np.ndarray) -> "UnitSequence":
         """Selects frames by their indices [N]; the last frame stands in for those beyond it."""
         index = np.minimum(index, len(self.units) - 1)
         return UnitSequence(self.units[index], self.pitch[index], self.rms_db[index])
+
+
+class EncodedRecording(NamedTuple):
+    """A recording whose units are in memory, and whose pitch and level are read slice by slice.
+
+    Attributes:
+      units: [F] integers.
+      read: gives frames `first` to `stop` - 1.
+    """
+
+    units: np.ndarray
+    read: Callable[[int, int], UnitSequence]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -104,11 +142,29 @@ class Codebook:
         Returns:
           [F] int64 in [0, K), F = T / 10 ms, rounded up.
         """
-        x = (cepstra(audio, rate) - self.mean[speaker]) / self.deviation[speaker]
-        distance = (
-            np.square(x).sum(1)[:, None] - 2 * x @ self.centroids.T + np.square(self.centroids).sum(1)[None]
-        )
-        return segment_dp(distance, CHANGE_PENALTY)
+        rows = cepstra(audio, rate)
+        return self._segment(lambda first, stop: rows[first:stop], len(rows), speaker).astype(np.int64)
+
+    def _segment(self, rows: Callable[[int, int], np.ndarray], frames: int, speaker: int) -> np.ndarray:
+        """Computes the units [F] uint8 of cepstra that `rows` gives slice by slice.
+
+        Args:
+          rows: gives frames `first` to `stop` - 1, [N, M].
+          frames: F.
+          speaker: index, whose normalization is used.
+        """
+        from babble_jax.audio.segmentation import segment_by_blocks  # numba: half a second
+
+        size = np.square(self.centroids).sum(1)
+
+        def cost(first: int, stop: int) -> np.ndarray:
+            x = (rows(first, stop) - self.mean[speaker]) / self.deviation[speaker]
+            products = 2 * x @ self.centroids.T
+            np.subtract(np.square(x).sum(1)[:, None], products, out=products)
+            products += size
+            return products
+
+        return segment_by_blocks(cost, frames, len(self.centroids), CHANGE_PENALTY, BLOCK)
 
     def encode_recording(self, audio: np.ndarray, rate: int, speaker: int = 0) -> UnitSequence:
         """Computes the units of a recording, as `encode` does, with its pitch in octaves and its level in dB.
@@ -120,6 +176,26 @@ class Codebook:
         """
         pitch = np.log2(f0_contour(audio, rate) / self.median_f0[speaker])
         return UnitSequence(self.encode(audio, rate, speaker), pitch, rms_db(audio, rate))
+
+    def encode_features(
+        self, features: RawFeatures, i: int, frames: int, speaker: int = 0
+    ) -> EncodedRecording:
+        """Computes the units of a recording from its features, as `encode_recording` does from its sound.
+
+        Args:
+          features: raw features of the recordings.
+          i: number of the recording.
+          frames: F, number of its frames.
+          speaker: index, whose normalization and median pitch are used.
+        """
+        units = self._segment(lambda first, stop: features.read("cepstra", i, first, stop), frames, speaker)
+
+        def read(first: int, stop: int) -> UnitSequence:
+            pitch = np.log2(features.read("f0", i, first, stop) / self.median_f0[speaker])
+            level = features.read("rms_db", i, first, stop)
+            return UnitSequence(units[first:stop].astype(np.int64), pitch, level)
+
+        return EncodedRecording(units, read)
 
 
 def frame_spans(active: np.ndarray, frames: int) -> list[tuple[int, int]]:
@@ -163,41 +239,13 @@ def cepstra(audio: np.ndarray, rate: int) -> np.ndarray:
     return librosa.feature.mfcc(S=decibels, n_mfcc=COEFFICIENTS).T.astype(np.float32)
 
 
-def segment_dp(cost: np.ndarray, change: float) -> np.ndarray:
-    """Finds the sequence of symbols with the least sum of costs and of penalties for changes (Viterbi).
-
-    Kamper & van Niekerk 2020, arXiv:2012.07551, section 3, with a constant penalty for each new segment.
-
-    Args:
-      cost: [F, K] of each symbol in each frame.
-      change: penalty for each change of symbol.
-
-    Returns:
-      [F] int64 in [0, K).
-    """
-    frames, count = cost.shape
-    total, stays = cost[0].astype(np.float64), np.zeros((frames, count), bool)
-    best = np.zeros(frames, np.int64)  # before each frame, where a change comes from
-    for f in range(1, frames):
-        best[f] = np.argmin(total)
-        total_after_change = total[best[f]] + change
-        stays[f] = total <= total_after_change
-        total = np.where(stays[f], total, total_after_change) + cost[f]
-    symbols = np.zeros(frames, np.int64)
-    symbols[-1] = np.argmin(total)
-    for f in range(frames - 1, 0, -1):
-        symbols[f - 1] = symbols[f] if stays[f, symbols[f]] else best[f]
-    return symbols
-
-
 def fit_codebook(
     count: int,
     active: Sequence[np.ndarray],
     speakers: Sequence[int] | np.ndarray,
-    read: Callable[[int], np.ndarray],
-    rate: int,
+    frames: Sequence[int] | np.ndarray,
+    features: RawFeatures,
     seed: int = 0,
-    advance: Callable[[int], None] = lambda read: None,
 ) -> Codebook:
     """Fits a codebook by k-means on as many frames of each speaker, from the intervals that hold speech alone.
 
@@ -205,10 +253,9 @@ def fit_codebook(
       count: K, from 2 to 256.
       active: [R] intervals of speech of each recording, [N, 2] seconds.
       speakers: [R] indices from 0.
-      read: gives recording i, [T] float.
-      rate: Hz.
+      frames: [R] number of frames of each recording.
+      features: raw features of the recordings.
       seed: of k-means, and of the choice of frames where there are too many.
-      advance: called with 1 after each recording.
 
     Raises:
       BabbleError: fewer different frames of speech than units.
@@ -216,28 +263,70 @@ def fit_codebook(
     from sklearn.cluster import MiniBatchKMeans  # a second to import, which speaking does not need
 
     draws = np.random.default_rng(seed)
-    speech: list[list[np.ndarray]] = [[] for _ in range(int(np.max(speakers)) + 1)]
-    voiced_f0: list[list[np.ndarray]] = [[] for _ in speech]
-    for i, intervals in enumerate(active):
-        audio = read(i)
-        x = cepstra(audio, rate)
-        speech[speakers[i]] += [x[first:stop] for first, stop in frame_spans(intervals, len(x))]
-        f0 = f0_contour(audio, rate)
-        voiced_f0[speakers[i]].append(f0[np.isfinite(f0)])
-        advance(1)
-    rows = [np.concatenate(parts) if parts else np.zeros((0, COEFFICIENTS), np.float32) for parts in speech]
-    rows = [
-        x[draws.permutation(len(x))[: _MAX_FRAMES // len(rows)]] if len(x) else np.zeros((1, x.shape[1]))
-        for x in rows
-    ]
+    own = [[i for i in range(len(active)) if speakers[i] == s] for s in range(int(np.max(speakers)) + 1)]
+    rows = []
+    for recordings in own:
+        spans = [(i, *span) for i in recordings for span in frame_spans(active[i], frames[i])]
+        rows.append(_draw_rows(features, spans, _MAX_FRAMES // len(own), draws))
     mean = np.stack([x.mean(0) for x in rows])
     deviation = np.stack([np.maximum(x.std(0), 1e-3) for x in rows])
     normalized = np.concatenate([(x - m) / d for x, m, d in zip(rows, mean, deviation, strict=True)])
     if len(np.unique(normalized, axis=0)) < count:
         raise BabbleError(f"The recordings hold too little speech for {count} units; ask for fewer.")
     kmeans = MiniBatchKMeans(count, batch_size=4096, n_init="auto", random_state=seed).fit(normalized)
-    f0s = [np.concatenate(parts) if parts else np.zeros(0) for parts in voiced_f0]
-    median_f0 = np.array([np.median(f0) if len(f0) else _DEFAULT_F0 for f0 in f0s])
+    median_f0 = np.array(
+        [_median_f0(features, [(i, 0, frames[i]) for i in recordings]) for recordings in own]
+    )
     return Codebook(
         *(np.asarray(x, np.float32) for x in (kmeans.cluster_centers_, mean, deviation, median_f0))
     )
+
+
+def _blocks(spans: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
+    """Splits spans (recording, first, stop) of frames into parts of a block at most; empty ones are left out."""
+    for i, first, stop in spans:
+        for start in range(first, stop, BLOCK):
+            yield i, start, min(start + BLOCK, stop)
+
+
+def _draw_rows(
+    features: RawFeatures, spans: Sequence[tuple[int, int, int]], count: int, draws: np.random.Generator
+) -> np.ndarray:
+    """Draws cepstra from spans (recording, first, stop) of frames: [N, M], N = `count` or as many as there are.
+
+    Args:
+      features: raw features of the recordings.
+      spans: of frames.
+      count: the most rows to be drawn.
+      draws: consumed.
+    """
+    total = sum(max(0, stop - first) for _, first, stop in spans)
+    if not total:
+        return np.zeros((1, COEFFICIENTS))
+    index = draws.permutation(total)[:count]
+    order = np.argsort(index)
+    ascending = index[order]
+    rows, before = np.zeros((len(index), COEFFICIENTS), np.float32), 0
+    for i, first, stop in _blocks(spans):
+        a, b = np.searchsorted(ascending, [before, before + stop - first])
+        rows[order[a:b]] = features.read("cepstra", i, first, stop)[ascending[a:b] - before]
+        before += stop - first
+    return rows
+
+
+def _median_f0(features: RawFeatures, spans: Sequence[tuple[int, int, int]]) -> float:
+    """Computes the median f0, in Hz, of the voiced frames of spans (recording, first, stop) of frames.
+
+    The frames are counted by their f0, of which `pyin` tells few values apart, so that they need not be held.
+    """
+    counts: dict[float, int] = {}
+    for i, first, stop in _blocks(spans):
+        f0 = features.read("f0", i, first, stop)
+        for value, number in zip(*np.unique(f0[np.isfinite(f0)], return_counts=True), strict=True):
+            counts[float(value)] = counts.get(float(value), 0) + int(number)
+    if not counts:
+        return _DEFAULT_F0
+    values = np.array(sorted(counts))
+    ends = np.cumsum([counts[value] for value in values.tolist()])
+    total = int(ends[-1])
+    return float(np.mean(values[np.searchsorted(ends, [(total - 1) // 2, total // 2], side="right")]))

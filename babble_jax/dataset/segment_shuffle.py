@@ -1,6 +1,6 @@
 """Shuffles the segments of a recording together with their features, so that a voice learns to follow the features.
 
-Axes: T samples, N frames, F samples per frame, C features.
+Axes: T samples, N frames, F samples per frame.
 
 In recordings the features never contradict the samples just past, so that a trained voice may follow the samples
 alone. Once its own babble has departed from the features (it speaks on through a pause), it is in a state that no
@@ -19,14 +19,9 @@ _INSERTION = 0.05  # seconds of the longest sound in a silence
 
 
 def shuffle_segments(
-    audio: np.ndarray,
-    rows: np.ndarray,
-    frame: int,
-    rate: int,
-    silence: np.ndarray,
-    draws: np.random.Generator,
+    audio: np.ndarray, frame: int, rate: int, draws: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Puts the segments of a recording, and their features, into random order with silences between them.
+    """Puts the segments of a recording into random order with silences between them.
 
     Cuts lie between frames. Before each joint the segment or silence that ends fades, over one frame, into what
     preceded the next segment in the recording; half of the segments before a silence instead go on into it. In half of
@@ -35,16 +30,14 @@ def shuffle_segments(
 
     Args:
       audio: [T] int16.
-      rows: [N, C] features, N = T / F, rounded up.
       frame: F.
       rate: Hz.
-      silence: [C] features of silence.
       draws: consumed.
 
     Returns:
-      (audio, rows, loss_mask): the first two of the shapes and types of the arguments; [T] bool, false where a sound
-      goes on into a silence or is inserted there, and in the frame in which it ends, but true in the frame in which it
-      fades.
+      (audio, order, loss_mask): [T] int16; [N] int32, N = T / F, rounded up: the frame of the recording whose features
+      go with each frame, -1 for silence; [N] bool, false where a sound goes on into a silence or is inserted there, and
+      in the frame in which it ends, but true in the frame in which it fades.
     """
 
     def draw_frames(shortest: float, longest: float) -> int:
@@ -56,19 +49,22 @@ def shuffle_segments(
     while cuts[-1] < count:
         cuts.append(min(count, cuts[-1] + draw_frames(*_SEGMENT)))
     # Frame -1 is silence.
-    order = [np.zeros(0, int)]
+    parts = [np.zeros(0, int)]
     for i in draws.permutation(len(cuts) - 1):
-        order.append(np.arange(cuts[i], cuts[i + 1]))
+        parts.append(np.arange(cuts[i], cuts[i + 1]))
         if draws.random() < _SILENCE_PROB:
-            order.append(np.full(draw_frames(*_SILENCE), -1))
-    frames = np.concatenate(order)[:count]
-    source = np.concatenate([audio[: count * frame].reshape(count, frame), np.zeros((1, frame), audio.dtype)])
-    new_audio, new_rows = audio.copy(), rows.copy()
+            parts.append(np.full(draw_frames(*_SILENCE), -1))
+    frames = np.concatenate(parts)[:count]
+    order = np.arange(-(-len(audio) // frame), dtype=np.int32)
+    order[:count] = frames
+    source, new_audio = audio[: count * frame].reshape(count, frame), audio.copy()
     target = new_audio[: count * frame].reshape(count, frame)
-    target[:] = source[frames]
-    new_rows[:count] = np.concatenate([rows[:count], silence[None]])[frames]
-    loss_mask = np.ones(len(audio), bool)
+    if count:
+        np.take(source, frames, axis=0, out=target, mode="clip")
+    target[frames < 0] = 0
+    loss_mask = np.ones(len(order), bool)
     rise = (np.arange(frame) + 0.5) / frame
+    longest_silence = max(1, round(_SILENCE[1] * rate / frame))
 
     def insert_sound(at: int, silent: int, first: int) -> None:
         """Puts source frames from `first` on into the silence of `silent` frames that begins at `at`."""
@@ -78,7 +74,7 @@ def shuffle_segments(
         if length > 0:
             target[at : at + length] = source[first : first + length]
             target[at + length] = np.rint((1 - rise) * source[first + length])
-            loss_mask[at * frame : (at + length) * frame] = False
+            loss_mask[at : at + length] = False
 
     for last in np.flatnonzero((np.diff(frames) != 1) & ((frames[:-1] >= 0) | (frames[1:] >= 0))):
         following = frames[last + 1]
@@ -86,12 +82,12 @@ def shuffle_segments(
         if not goes_on:
             before = source[following - 1] if following > 0 else np.zeros(frame)
             target[last] = np.rint((1 - rise) * target[last] + rise * before)
-            loss_mask[last * frame : (last + 1) * frame] = frames[last] >= 0
+            loss_mask[last] = frames[last] >= 0
         if following < 0:
-            silent = int(np.argmax(np.append(frames[last + 1 :], 0) >= 0))
+            silent = int(np.argmax(np.append(frames[last + 1 : last + 2 + longest_silence], 0) >= 0))
             if goes_on:
                 insert_sound(int(last) + 1, silent, int(frames[last]) + 1)
             if draws.random() < 0.5:
                 delay = int(draws.integers(silent))
                 insert_sound(int(last) + 1 + delay, silent - delay, int(draws.integers(count)))
-    return new_audio, new_rows, loss_mask
+    return new_audio, order, loss_mask

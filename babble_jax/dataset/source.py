@@ -4,6 +4,7 @@ Axes: N recordings of a split, T samples, K intervals of activity.
 """
 
 import dataclasses
+import hashlib
 import json
 import math
 import os
@@ -23,6 +24,7 @@ from babble_jax.progress import Progress
 
 _AUDIO_KEYS = ("audio", "speech")
 _SPEAKER_KEYS = ("speaker", "speaker_id")
+_SAMPLES, _SAMPLE = 256, 4096  # of a file's bytes, that are hashed: number and size
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -37,6 +39,11 @@ class Recordings:
       gain: factor for the amplitudes, fixed for the dataset: 0.9 over the peak of its training split.
       read_samples: gives recording i as [T] int16; `read` checks its length.
       active: [N] intervals of speech of each recording, [K, 2] float64 seconds; None where the dataset does not say.
+      split: name of the split.
+      folder: of the dataset, beside which what is computed from it is stored; None for recordings in memory.
+      fingerprint: tells the sound of the split from that of others; empty for recordings in memory.
+      complete: all recordings of the split, where these are a selection of them.
+      numbers: [N] number of each among all recordings of the split, where these are a selection.
     """
 
     lengths: np.ndarray
@@ -46,6 +53,11 @@ class Recordings:
     gain: float
     read_samples: Callable[[int], np.ndarray]
     active: tuple[np.ndarray, ...] | None = None
+    split: str = ""
+    folder: Path | None = None
+    fingerprint: str = ""
+    complete: "Recordings | None" = None
+    numbers: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -63,6 +75,8 @@ class Recordings:
             speakers=self.speakers[list(index)],
             read_samples=lambda i: self.read_samples(index[i]),
             active=None if self.active is None else tuple(self.active[i] for i in index),
+            complete=self.complete or self,
+            numbers=(np.arange(len(self)) if self.numbers is None else self.numbers)[list(index)],
         )
 
     def balance_speakers(self) -> "Recordings":
@@ -167,7 +181,31 @@ def open_dataset(
         gain=gain,
         read_samples=read_samples,
         active=active,
+        split=split,
+        folder=Path(builder.data_dir),
+        fingerprint=_fingerprint(builder, split, target),
     )
+
+
+def _fingerprint(builder: tfds.core.DatasetBuilder, split: str, rate: int) -> str:
+    """Hashes what tells the sound of a split from that of others; empty where its files are out of reach.
+
+    Of each file the length and samples of the bytes are taken, so that it costs the same for a large dataset. A copy of
+    the dataset has the same fingerprint.
+    """
+    digest = hashlib.sha256(f"{split} {rate}".encode())
+    try:
+        for name in builder.info.splits[split].filepaths:  # pyright: ignore[reportOptionalSubscript]
+            path = Path(name)
+            size = path.stat().st_size
+            digest.update(f"{path.name} {size}".encode())
+            with path.open("rb") as file:
+                for start in np.linspace(0, max(0, size - _SAMPLE), _SAMPLES).astype(int).tolist():
+                    file.seek(start)
+                    digest.update(file.read(_SAMPLE))
+    except (OSError, KeyError, TypeError, AttributeError, NotImplementedError):
+        return ""
+    return digest.hexdigest()
 
 
 def _builder(path_or_name: str | os.PathLike) -> tfds.core.DatasetBuilder:

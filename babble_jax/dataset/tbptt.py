@@ -20,6 +20,7 @@ from babble_jax.errors import BabbleError
 
 Batch = dict[str, np.ndarray]
 _AHEAD = 2  # batches read ahead
+_FRAMES_AHEAD = 512  # whose features are computed at once
 
 
 class LocalFeatures(NamedTuple):
@@ -28,13 +29,13 @@ class LocalFeatures(NamedTuple):
     Attributes:
       frame: F; a multiple of it makes a subsequence.
       width: C.
-      features: gives those of recording i, [ceil(length / F), C] float32.
+      features: gives those of some frames of recording i, whose indices [M] are the second argument: [M, C] float32.
       silence: gives those of silence in recording i, [C] float32.
     """
 
     frame: int
     width: int
-    features: Callable[[int], np.ndarray]
+    features: Callable[[int, np.ndarray], np.ndarray]
     silence: Callable[[int], np.ndarray]
 
 
@@ -46,13 +47,59 @@ class Visit(NamedTuple):
     recording: int
 
 
-class _Reading(NamedTuple):
-    """The recording that a stream is in: [length] int16 samples, its features, and [length] bool which count."""
+class _Reading:
+    """The recording that a stream is in.
 
-    visit: Visit
-    audio: np.ndarray
-    rows: np.ndarray | None
-    loss_mask: np.ndarray
+    Features are computed some subsequences ahead, and never those of a long recording at once.
+
+    Args:
+      visit: its visit.
+      audio: [length] int16 samples.
+      local: features of the recordings, if any.
+      order: [ceil(length / F)] frame of the recording whose features go with each frame, -1 for silence; None where
+        each frame has its own.
+      loss_mask: [ceil(length / F)], whether the samples of each frame count; None where all do.
+    """
+
+    def __init__(
+        self,
+        visit: Visit,
+        audio: np.ndarray,
+        local: LocalFeatures | None = None,
+        order: np.ndarray | None = None,
+        loss_mask: np.ndarray | None = None,
+    ):
+        self.visit, self.audio = visit, audio
+        self._local, self._order, self._loss_mask = local, order, loss_mask
+        self._first, self._rows = 0, np.zeros((0, local.width if local else 0), np.float32)
+
+    def weight(self, start: int, stop: int) -> np.ndarray | float:
+        """Gives 1 for each of the samples `start` to `stop` - 1 that counts and 0 for others; both divisible by F."""
+        if self._loss_mask is None or self._local is None:
+            return 1.0
+        frame = self._local.frame
+        return np.repeat(self._loss_mask[start // frame : -(-stop // frame)], frame)[: stop - start]
+
+    def features(self, first: int, stop: int) -> np.ndarray:
+        """Gives the features of frames `first` to `stop` - 1, [N, C]; fewer at the end of the recording."""
+        assert self._local is not None
+        stop = min(stop, -(-len(self.audio) // self._local.frame))
+        if first < self._first or stop > self._first + len(self._rows):
+            last = min(max(stop, first + _FRAMES_AHEAD), -(-len(self.audio) // self._local.frame))
+            self._first, self._rows = first, self._compute(first, last)
+        return self._rows[first - self._first : stop - self._first]
+
+    def _compute(self, first: int, stop: int) -> np.ndarray:
+        """Computes the features of frames `first` to `stop` - 1, [N, C]."""
+        local, recording = self._local, self.visit.recording
+        assert local is not None
+        if self._order is None:
+            return local.features(recording, np.arange(first, stop))
+        order = self._order[first:stop].astype(np.int64)
+        rows = np.empty((stop - first, local.width), np.float32)
+        rows[order < 0] = local.silence(recording)
+        rows[order >= 0] = local.features(recording, order[order >= 0])
+        return rows
 
 
 def permutation(seed: int, number: int, count: int) -> np.ndarray:
@@ -217,35 +264,30 @@ class StreamingIterator(grain.DatasetIterator[Batch]):
                 continue
             if stream not in self._readings or self._readings[stream].visit != visit:
                 self._readings[stream] = self._read(visit)
-            _, audio, rows, loss_mask = self._readings[stream]
-            start = (self._step - visit.step) * T
-            samples = audio[start : start + T]
+            reading, start = self._readings[stream], (self._step - visit.step) * T
+            samples = reading.audio[start : start + T]
             batch["pcm"][b, : len(samples)] = samples
-            batch["weight"][b, : len(samples)] = loss_mask[start : start + T]
+            batch["weight"][b, : len(samples)] = reading.weight(start, start + len(samples))
             batch["reset"][b] = start == 0
             batch["speaker"][b] = recordings.speakers[visit.recording]
-            if local is not None and rows is not None:
-                part = rows[start // local.frame : (start + T) // local.frame]
+            if local is not None:
+                part = reading.features(start // local.frame, (start + T) // local.frame)
                 batch["local"][b, : len(part)] = part
         self._step += 1
         return batch
 
     def _read(self, visit: Visit) -> _Reading:
-        """Reads a visit's recording and its features, with shuffled segments where the visit draws so."""
+        """Reads a visit's recording, with shuffled segments where the visit draws so."""
         source = self._dataset
         audio = source.recordings.read(visit.recording)
-        loss_mask = np.ones(len(audio), bool)
-        if source.local is None:
-            return _Reading(visit, audio, None, loss_mask)
-        rows = source.local.features(visit.recording)
+        if source.local is None or not source.segment_shuffle:
+            return _Reading(visit, audio, source.local)
         draws = np.random.default_rng([source._seed, visit.step, visit.stream])
         if draws.random() >= source.segment_shuffle:
-            return _Reading(visit, audio, rows, loss_mask)
-        silence = source.local.silence(visit.recording)
-        shuffled = shuffle_segments(
-            audio, rows, source.local.frame, source.recordings.sample_rate, silence, draws
-        )
-        return _Reading(visit, *shuffled)
+            return _Reading(visit, audio, source.local)
+        rate = source.recordings.sample_rate
+        audio, order, loss_mask = shuffle_segments(audio, source.local.frame, rate, draws)
+        return _Reading(visit, audio, source.local, order, loss_mask)
 
     def get_state(self) -> dict[str, Any]:
         """Gives the state, small and JSON-able."""

@@ -9,6 +9,13 @@ from babble_jax.dataset import tbptt
 from babble_jax.dataset.segment_shuffle import shuffle_segments
 
 
+def shuffle(audio, rows, frame, rate, silence, seed):
+    """Shuffles a recording: its samples, the features that go with them, and for each sample whether it counts."""
+    mixed, order, loss_mask = shuffle_segments(audio, frame, rate, np.random.default_rng(seed))
+    assert order.shape == loss_mask.shape == (len(rows),)
+    return mixed, np.concatenate([rows, silence[None]])[order], np.repeat(loss_mask, frame)[: len(audio)]
+
+
 @hypothesis.given(
     frame=st.integers(1, 40),
     length=st.integers(1, 20_000),
@@ -21,9 +28,7 @@ def test_each_frame_goes_with_its_features_and_comes_once_at_most(frame, length,
     frames, rest = divmod(length, frame)
     rows = np.arange(1, frames + bool(rest) + 1, dtype=np.float32)[:, None]
     audio[: frames * frame] = np.repeat(np.arange(1, frames + 1) % 32_768, frame)
-    mixed, features, loss_mask = shuffle_segments(
-        audio, rows, frame, rate, np.zeros(1, np.float32), np.random.default_rng(seed)
-    )
+    mixed, features, loss_mask = shuffle(audio, rows, frame, rate, np.zeros(1, np.float32), seed)
     assert mixed.shape == audio.shape
     assert features.shape == rows.shape
     assert mixed.dtype == audio.dtype
@@ -45,9 +50,7 @@ def test_a_joint_fades_into_what_preceded_the_next_piece():
     frame, rate = 8, 800
     audio = np.repeat(np.arange(100, 400), frame).astype(np.int16) * 50
     rows = np.arange(300, dtype=np.float32)[:, None]
-    mixed, features, _ = shuffle_segments(
-        audio, rows, frame, rate, np.full(1, -1, np.float32), np.random.default_rng(3)
-    )
+    mixed, features, _ = shuffle(audio, rows, frame, rate, np.full(1, -1, np.float32), 3)
     line = features[:, 0].astype(int)
     joints = np.flatnonzero((np.diff(line) != 1) & (line[1:] > 0) & (line[:-1] >= 0))
     assert len(joints) > 3
@@ -62,9 +65,7 @@ def test_what_breaks_into_silence_fades_and_does_not_count(seed):
     frame, rate = 8, 800
     audio = np.repeat(np.arange(100, 400), frame).astype(np.int16) * 50
     rows = np.arange(300, dtype=np.float32)[:, None]
-    mixed, features, loss_mask = shuffle_segments(
-        audio, rows, frame, rate, np.full(1, -1, np.float32), np.random.default_rng(seed)
-    )
+    mixed, features, loss_mask = shuffle(audio, rows, frame, rate, np.full(1, -1, np.float32), seed)
     silent, loss_mask = features[:, 0] == -1, loss_mask.reshape(-1, frame)
     assert (loss_mask.all(axis=1) == loss_mask.any(axis=1)).all()
     loss_mask, sounds = loss_mask[:, 0], np.asarray(mixed.reshape(-1, frame).any(axis=1))
@@ -96,7 +97,7 @@ class Talk:
 
 
 LOCAL = tbptt.LocalFeatures(
-    8, 1, lambda i: np.arange(1.0, Talk.lengths[i] // 8 + 1, dtype=np.float32)[:, None], lambda i: np.zeros(1)
+    8, 1, lambda i, frames: (1 + frames[:, None]).astype(np.float32), lambda i: np.zeros(1)
 )
 
 

@@ -11,7 +11,8 @@ from babble_jax.audio.level import LOWEST_RMS_DB
 from babble_jax.audio.units import HOP, UnitFrame, UnitSequence
 from babble_jax.errors import BabbleError
 from babble_jax.voice.conditioning.unit_lm import medoid
-from babble_jax.voice.conditioning.unit_models import dedup, fit_unit_lm
+from babble_jax.voice.conditioning.unit_models import fit_unit_lm
+from babble_jax.voice.conditioning.unit_runs import dedup
 
 UNITS = np.repeat([9, 1, 2, 3, 9, 1, 2, 4, 9, 3, 1, 2, 9], [20, 3, 4, 5, 30, 2, 6, 7, 25, 8, 1, 2, 20])
 ACTIVE = np.array([(0.2, 0.32), (0.62, 0.77), (1.02, 1.13)])
