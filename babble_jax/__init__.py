@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from babble_jax.timing.events.ipu import Definitions
     from babble_jax.timing.preset import fit_timing, load_timing
     from babble_jax.train.config import OptimizerConfig
+    from babble_jax.train.tasks.voice.config import VoiceTrainConfig
     from babble_jax.train.training import train_voice
     from babble_jax.voice.models.samplernn import SampleRNNConfig
 
@@ -39,6 +40,7 @@ __all__ = [
     "OptimizerConfig",
     "Quantizer",
     "SampleRNNConfig",
+    "VoiceTrainConfig",
     "__version__",
     "build_dataset",
     "converse",
@@ -62,6 +64,7 @@ _MODULES = {
     "OptimizerConfig": "train.config",
     "Quantizer": "audio.quantize",
     "SampleRNNConfig": "voice.models.samplernn",
+    "VoiceTrainConfig": "train.tasks.voice.config",
     "build_dataset": "dataset.building",
     "converse": "dialogue.duet",
     "events": "timing.events.corpus",

@@ -1,21 +1,21 @@
 """Demonstration: a dialogue in a minute or, with the training of a small voice, in a few minutes."""
 
 import os
+import shlex
 from pathlib import Path
 
 from babble_jax.audio import wave
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.dataset.building import build_dataset
-from babble_jax.dataset.source import open_dataset
 from babble_jax.dialogue.duet import converse
 from babble_jax.dialogue.plan import draw_plan
-from babble_jax.errors import BabbleError
+from babble_jax.errors import BabbleError, StoppedError
 from babble_jax.presets import registry
 from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.timing.preset import load_timing
-from babble_jax.train.config import LogConfig, OptimizerConfig, TrainConfig
-from babble_jax.train.loop import train as train_voice
-from babble_jax.voice.config import VoiceConfig
+from babble_jax.train.config import LogConfig, OptimizerConfig
+from babble_jax.train.tasks.voice.config import VoiceTrainConfig
+from babble_jax.train.training import train_voice
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 
 SAMPLE_RATE = 8000
@@ -25,16 +25,17 @@ OPTIMIZER = OptimizerConfig(learning_rate=3e-3, warmup_steps=20, decay_steps=STE
 BATCH_SIZE = 16
 
 
-def training_config(dataset: Path, seed: int) -> TrainConfig:
+def training_config(dataset: Path, seed: int) -> VoiceTrainConfig:
     """Builds the config by which a small voice is trained.
 
     Args:
       dataset: folder of a data set of `SAMPLE_RATE`.
       seed: of the initial parameters and of the order of the recordings.
     """
-    return TrainConfig(
-        voice=VoiceConfig(MODEL, Quantizer("mu_law"), SAMPLE_RATE, open_dataset(dataset, "train").gain),
+    return VoiceTrainConfig(
         dataset=str(dataset),
+        model=MODEL,
+        quantizer=Quantizer("mu_law"),
         optimizer=OPTIMIZER,
         batch_size=BATCH_SIZE,
         seed=seed,
@@ -89,4 +90,8 @@ def train_small_voice(out: Path, seed: int) -> Path:
     if not dataset.exists():
         build_dataset(registry.path("speech", "festvox-ru"), dataset, sample_rate=SAMPLE_RATE)
     log = LogConfig(evaluate_every=0, evaluate_recordings=2, save_every=200, audio_seconds=2)
-    return train_voice(training_config(dataset, seed), out / "training", STEPS, log).voice
+    try:
+        return train_voice(training_config(dataset, seed), out / "training", STEPS, log=log).voice
+    except StoppedError as stop:
+        text = f"{str(stop).split(';')[0]}; go on with: babble demo --train --out {shlex.quote(str(out))}"
+        raise StoppedError(text, stop.signal) from None

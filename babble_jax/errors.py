@@ -1,4 +1,4 @@
-"""The error that is addressed to the user."""
+"""Errors that are addressed to the user."""
 
 
 class BabbleError(Exception):
@@ -14,3 +14,17 @@ class BabbleError(Exception):
       ...     print(error)
       nowhere: there is no such file or folder; check the path.
     """
+
+
+class StoppedError(KeyboardInterrupt):
+    """Ends work that SIGTERM or Ctrl-C has stopped; the message says what was saved and how to go on.
+
+    The command line prints the message and exits with code 128 + the number of the signal.
+
+    Attributes:
+      signal: number of the signal.
+    """
+
+    def __init__(self, message: str, signal: int):
+        super().__init__(message)
+        self.signal = signal

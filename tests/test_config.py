@@ -11,7 +11,8 @@ from babble_jax import config
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.errors import BabbleError
 from babble_jax.timing.events.ipu import Definitions
-from babble_jax.train.config import LogConfig, OptimizerConfig, TrainConfig
+from babble_jax.train.config import LogConfig, OptimizerConfig
+from babble_jax.train.tasks.voice.config import VoiceTrainConfig
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 
@@ -32,13 +33,20 @@ voices = st.builds(
 )
 optimizers = st.builds(OptimizerConfig, learning_rate=positive, clip=st.floats(0, 1e9))
 trainings = st.builds(
-    TrainConfig, voices, st.text(), optimizers, st.integers(1, 10**9), st.just(64), st.integers(0, 2**32 - 1)
+    VoiceTrainConfig,
+    dataset=st.text(),
+    model=models,
+    quantizer=quantizers,
+    optimizer=optimizers,
+    batch_size=st.integers(1, 10**9),
+    subsequence=st.just(64),
+    seed=st.integers(0, 2**32 - 1),
 )
 definitions = st.builds(Definitions, merge=positive, max_word=st.none() | positive)
 
 
 @settings(deadline=None)
-@given(st.one_of(trainings, definitions, st.builds(LogConfig, every=st.integers(1))))
+@given(st.one_of(trainings, voices, definitions, st.builds(LogConfig, every=st.integers(1))))
 def test_json_and_back_is_the_same_to_the_bit(value):
     text = json.dumps(config.to_json(value), allow_nan=False)
     assert config.from_json(type(value), json.loads(text)) == value
@@ -57,7 +65,7 @@ def test_missing_fields_take_their_defaults():
             "f.json: OptimizerConfig has no field 'b', 'lerning_rate'",
         ),
         (OptimizerConfig, {"learning_rate": "fast"}, "f.json: learning_rate: Input should be a valid number"),
-        (TrainConfig, {"dataset": "d"}, "f.json: voice: Field required"),
+        (VoiceTrainConfig, {"kind": "ear"}, "f.json: kind: Input should be 'voice'"),
         (LogConfig, {"wandb": "maybe"}, "f.json: wandb: Input should be 'online', 'offline' or 'off'"),
         (VoiceConfig, {"model": {"dim": [1]}}, "f.json: model.dim: Input should be a valid integer"),
         (VoiceConfig, {"gain": float("nan")}, "f.json: VoiceConfig: .*gain nan must be positive"),
@@ -80,14 +88,14 @@ def test_a_difference_is_empty_between_equals_only(one, other):
 
 
 def test_a_difference_names_every_leaf():
-    voice = VoiceConfig(SampleRNNConfig(expand_top=True))
-    one = TrainConfig(voice, "d")
+    one = VoiceTrainConfig(dataset="d", model=SampleRNNConfig(expand_top=True))
     other = dataclasses.replace(
-        one, batch_size=4, voice=dataclasses.replace(voice, speakers=("a",), quantizer=Quantizer("mu_law"))
+        one, batch_size=4, model=SampleRNNConfig(), quantizer=Quantizer("mu_law"), init_from="a"
     )
     assert config.difference(config.to_json(one), config.to_json(other)) == [
         "batch_size: 128 -> 4",
-        "voice.quantizer.kind: 'linear' -> 'mu_law'",
-        "voice.speakers: [] -> ['a']",
+        "init_from: None -> 'a'",
+        "model.expand_top: True -> False",
+        "quantizer.kind: 'linear' -> 'mu_law'",
     ]
     assert config.difference({"a": {"b": 1}}, {"c": None, "a": 2}) == ["a: {'b': 1} -> 2"]

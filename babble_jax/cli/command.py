@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from babble_jax.cli.usage import parse, system_error_text
-from babble_jax.errors import BabbleError
+from babble_jax.errors import BabbleError, StoppedError
 
 
 def run_command(arguments: Sequence[str]) -> None:
@@ -23,6 +23,9 @@ def run_command(arguments: Sequence[str]) -> None:
     except BrokenPipeError:  # `babble events … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except StoppedError as stop:
+        print(f"babble: {stop}", file=sys.stderr)
+        sys.exit(128 + stop.signal)
     except (OSError, MemoryError) as error:
         print(f"babble: {system_error_text(error)}", file=sys.stderr)
         sys.exit(2)

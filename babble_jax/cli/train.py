@@ -1,16 +1,17 @@
 """Training a voice."""
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
-from tyro.conf import Positional, subcommand
+from tyro.conf import arg
 
-from babble_jax.audio.quantize import Quantizer
-from babble_jax.train.config import LogConfig, OptimizerConfig
-from babble_jax.voice.models.rnn import RNNConfig
-from babble_jax.voice.models.samplernn import SampleRNNConfig
-from babble_jax.voice.models.wavenet import WaveNetConfig
+from babble_jax.config import from_json
+from babble_jax.errors import BabbleError
+from babble_jax.train.config import LogConfig
+from babble_jax.train.record import RunRecord, latest_step
+from babble_jax.train.tasks.voice.config import VoiceTrainConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,72 +21,61 @@ class Train:
     The model is a SampleRNN, or another kind where the command line names it: `model:wavenet` or `model:rnn`, followed
     by its own --model options (`babble train model:wavenet --help`).
 
+    A run goes on with `babble train --workdir RUN` alone: its config.json holds the rest. What may change then:
+    --steps, --log.*, --optimizer.learning-rate, --optimizer.warmup-steps and --optimizer.decay-steps; where one of the
+    last three changes, the schedule of the learning rate begins anew. All other options keep the values with which the
+    run began. A run that is stopped (Ctrl-C, SIGTERM) saves before it ends.
+
     Attributes:
-      dataset: Folder that `babble dataset` wrote, or the name of a TFDS data set (ljspeech, librispeech, ...).
-      workdir: Folder of the run. A run that is there already is resumed, and needs the same options.
-      steps: Total number of updates.
-      model: Shape of the model.
-      quantizer: Quantization of the samples.
-      optimizer: Optimizer and its learning rate schedule.
-      batch_size: Number of recordings that are read side by side.
-      subsequence: Length of each step of truncated back-propagation through time, in samples.
-      by_speaker: Condition the voice on the data set's speakers. A SampleRNN needs --model.expand-top.
-      by_activity: Condition the voice on speech activity, so that it can be told when to speak. The data set must know
-        the activity. A SampleRNN needs --model.expand-top.
-      units: Also condition the voice on acoustic units, pitch and level: the number of units that are learned from the
-        recordings (64 works), or 0. Needs --by-activity.
-      noise: Noise that is added to the past samples that the model sees: its largest standard deviation, in
-        quantization levels; most of the noise is much smaller. 8 of mu-law's 256 levels keep a voice from falling into
-        a tone or ignoring its conditioning.
-      segment_shuffle: Share of the recordings (0 to 1) that are cut into segments and put together in another order, so
-        that a voice follows its conditioning where its own past says otherwise (0.5 works). Needs --by-activity.
-      balance: Read the recordings of speakers with less sound several times per pass.
-      init_from: Folder of a voice whose parameters the run starts from.
-      seed: Random seed of the initial parameters and of the order of the recordings.
-      parallel: How the step is mapped over devices.
-      log: What the run reports and keeps. It may change when a run is resumed.
+      config: Values by which a voice is trained.
+      workdir: Folder of the run. A run that is there already goes on.
+      steps: Total number of updates, those of earlier starts included.
+      log: What the run reports and keeps.
     """
 
-    dataset: Positional[str]
+    config: Annotated[VoiceTrainConfig, arg(name="")]
     workdir: Path
     steps: int
-    model: (
-        Annotated[
-            SampleRNNConfig,
-            subcommand(
-                "samplernn",
-                description="SampleRNN: tiers of recurrent layers and a sample-level MLP (Mehri et al. 2017).",
-            ),
-        ]
-        | Annotated[
-            WaveNetConfig,
-            subcommand(
-                "wavenet", description="WaveNet: dilated causal convolutions (van den Oord et al. 2016)."
-            ),
-        ]
-        | Annotated[RNNConfig, subcommand("rnn", description="RNN: recurrent layers over single samples.")]
-    ) = SampleRNNConfig()
-    quantizer: Quantizer = Quantizer()
-    optimizer: OptimizerConfig = OptimizerConfig()
-    batch_size: int = 128
-    subsequence: int = 512
-    by_speaker: bool = False
-    by_activity: bool = False
-    units: int = 0
-    noise: float = 0.0
-    segment_shuffle: float = 0.0
-    balance: bool = False
-    init_from: Path | None = None
-    seed: int = 0
-    parallel: Literal["pmap", "jit"] = "pmap"
     log: LogConfig = LogConfig()
+
+    @classmethod
+    def defaults(cls, arguments: Sequence[str]) -> "Train | None":
+        """Returns the values of the run in the folder that a command line names; None where there is no run.
+
+        A folder without a checkpoint, of a first start that failed, gives none to a command line with a data set.
+
+        Args:
+          arguments: words of the command line after the verb.
+        """
+        workdir = _workdir(arguments)
+        if workdir is None or not (workdir / "config.json").is_file():
+            return None
+        if latest_step(workdir) is None and not arguments[0].startswith("-"):
+            return None
+        path = workdir / "config.json"
+        record = RunRecord.read(path, VoiceTrainConfig)
+        return cls(from_json(VoiceTrainConfig, record.config, str(path)), workdir, record.steps, record.log)
 
     def run(self) -> None:
         """Trains the voice; prints its score and its folder."""
         from babble_jax.train.training import train_voice
 
-        options = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        report = train_voice(**options)
+        if not self.config.dataset:
+            raise BabbleError(
+                "train: DATASET must be given, or the --workdir of a run that is to go on; see `babble train --help`."
+            )
+        report = train_voice(self.config, self.workdir, self.steps, log=self.log)
         score = report.validation
         print(f"step {report.step}: {score.bits:.3f} bits per sample on {score.samples} validation samples")
         print(f"voice: {report.voice}")
+
+
+def _workdir(arguments: Sequence[str]) -> Path | None:
+    """Finds the value of --workdir among the words of a command line."""
+    for number, word in enumerate(arguments):
+        name, equals, value = word.partition("=")
+        if name == "--workdir" and equals:
+            return Path(value)
+        if word == "--workdir" and number + 1 < len(arguments):
+            return Path(arguments[number + 1])
+    return None

@@ -15,12 +15,14 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Annotated, Any, NoReturn, get_args
 
 import tyro
-from tyro.conf import CascadeSubcommandArgs, PositionalMetavarFromFieldName, subcommand
+from tyro.conf import CascadeSubcommandArgs, Positional, PositionalMetavarFromFieldName, Suppress, subcommand
 
 from babble_jax.cli.messages import as_user_error
 from babble_jax.cli.verbs import VERBS, load_verb
 from babble_jax.errors import BabbleError
 
+_NO_OPTION = {mark for kind in (Positional[int], Suppress[int]) for mark in get_args(kind)[1:]}
+"""Marks of fields that are written without their name, or not at all."""
 _MESSAGES = {
     "invalid literal for int() with base 10: ": "not a whole number: ",
     "could not convert string to float: ": "not a number: ",
@@ -76,6 +78,7 @@ def parse_options(verb: str, cls: type, arguments: Sequence[str]) -> Any:
             cls,
             prog=f"babble {verb}",
             args=arguments,
+            default=getattr(cls, "defaults", lambda _: None)(arguments),
             config=(CascadeSubcommandArgs, PositionalMetavarFromFieldName),
         )
 
@@ -163,6 +166,8 @@ def _unrecognized(tokens: Sequence[str], options: Sequence[str]) -> str:
 def _options(cls: type, prefix: str = "") -> Iterator[str]:
     """Yields every option of a dataclass as it is written, those of dataclasses within it too."""
     for field in dataclasses.fields(cls):
+        if _NO_OPTION & {*get_args(field.type)[1:]}:
+            continue
         inner = list(_dataclasses_in(field.type))
         name = f"{prefix}{field.name.replace('_', '-')}"
         if not inner:

@@ -36,8 +36,12 @@ class JsonLines:
         """The file of metrics."""
         return self._folder / "metrics.jsonl"
 
-    def resume(self, step: int) -> None:
+    def resume(self, step: int, complete: bool = True) -> None:
         """Cuts off the log beyond `step`, since those steps will be logged again.
+
+        Args:
+          step: of the checkpoint from which the run goes on.
+          complete: whether the evaluation of this step was made; if not, its line is cut off, too.
 
         Raises:
           BabbleError: the log holds a line that is no JSON object with a step.
@@ -45,7 +49,9 @@ class JsonLines:
         lines = []
         for number, line in enumerate(_lines(self.path), 1):
             try:
-                if json.loads(line)["step"] <= step:
+                values = json.loads(line)
+                evaluation = not any(name.startswith("train/") for name in values)
+                if values["step"] <= step - (evaluation and not complete):
                     lines.append(f"{line}\n")
             except (ValueError, TypeError, KeyError) as error:
                 raise BabbleError(

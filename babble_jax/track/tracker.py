@@ -13,8 +13,13 @@ import numpy as np
 class Tracker(Protocol):
     """Logs metrics, audio and pictures by step. Steps never fall, except after `resume`."""
 
-    def resume(self, step: int) -> None:
-        """Cuts off the log beyond `step`, since those steps will be logged again."""
+    def resume(self, step: int, complete: bool = True) -> None:
+        """Cuts off what will be logged again: the log beyond `step`.
+
+        Args:
+          step: of the checkpoint from which the run goes on.
+          complete: whether the evaluation of this step was made; if not, its metrics are cut off, too.
+        """
         ...
 
     def log_metrics(self, step: int, values: dict[str, float]) -> None:
@@ -53,10 +58,10 @@ class CompositeTracker:
     def __init__(self, trackers: Sequence[Tracker]):
         self._trackers = trackers
 
-    def resume(self, step: int) -> None:
-        """Cuts off each log beyond `step`."""
+    def resume(self, step: int, complete: bool = True) -> None:
+        """Cuts off what each log will get again, beyond `step`; unless `complete`, the evaluation of this step, too."""
         for tracker in self._trackers:
-            tracker.resume(step)
+            tracker.resume(step, complete)
 
     def log_metrics(self, step: int, values: dict[str, float]) -> None:
         """Logs scalars by name."""

@@ -41,7 +41,7 @@ class WeightsAndBiases:
         )
         self._run.define_metric("*", step_metric="step")
 
-    def resume(self, step: int) -> None:
+    def resume(self, step: int, complete: bool = True) -> None:
         """Does nothing: wandb keeps its log, and the metrics logged again are the same to the bit."""
 
     def log_metrics(self, step: int, values: dict[str, float]) -> None:

@@ -1,13 +1,13 @@
-"""The configuration of a training run: all that its parameters depend on, and the settings of its log."""
+"""The configuration that every training run has, whatever it trains, and the settings of its log."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Literal
 
 import optax
 import optax.contrib
 
 from babble_jax.config import check_seed
-from babble_jax.voice.config import VoiceConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,69 +52,58 @@ class OptimizerConfig:
             return optax.warmup_cosine_decay_schedule(start, high, warm, self.decay_steps, 0.02 * high)
         return optax.linear_schedule(0.0, high, warm) if warm else optax.constant_schedule(high)
 
-    def build(self) -> optax.GradientTransformation:
-        """Builds the transformation of reduced gradients into updates."""
+    def build(self, schedule: optax.Schedule | None = None) -> optax.GradientTransformation:
+        """Builds the transformation of reduced gradients into updates.
+
+        Args:
+          schedule: learning rate by the number of earlier updates; the config's own where None.
+        """
         clip = optax.clip(self.clip) if self.clip else optax.identity()
-        rate = self.schedule()
+        rate = self.schedule() if schedule is None else schedule
         rule = optax.adam(rate) if self.kind == "adam" else optax.contrib.muon(rate, consistent_rms=0.2)
         return optax.chain(clip, rule)
 
 
-@dataclasses.dataclass(frozen=True)
+def join_schedules(parts: Sequence[tuple[int, OptimizerConfig]]) -> optax.Schedule:
+    """Joins the schedules of a run whose learning rate was changed.
+
+    Args:
+      parts: the number of updates after which each schedule begins, from 0 on, and its config.
+    """
+    schedules = [optimizer.schedule() for _, optimizer in parts]
+    if len(parts) == 1:
+        return schedules[0]
+    return optax.join_schedules(schedules, [step for step, _ in parts[1:]])
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class TrainConfig:
-    """All that the parameters at a step depend on. A run resumes only under the same config.
+    """Values that every run has; the config of a task extends it by its own fields.
+
+    Parameters at a step depend on nothing else, so that a run goes on only under the same config, but for the values
+    in `babble_jax.train.record.MAY_CHANGE`.
 
     Attributes:
-      voice: the voice to be trained.
-      dataset: folder or name of the data set.
-      optimizer: optimizer and learning rate schedule.
-      batch_size: streams read side by side, over all devices and processes.
-      subsequence: samples per truncated-BPTT step (Mehri et al. 2017, section 2.2.1).
-      seed: seed of the initial parameters and of the order of the recordings.
-      parallel: "pmap", or "jit" over a mesh: two ways to map the same step over devices.
-      noise: largest standard deviation of the noise on the past samples, in quantization levels; 0 for none, 8 for
-        the 256 levels of mu-law. See `babble_jax.train.tasks.voice.noise`.
-      segment_shuffle: share of the recordings whose segments are read in another order, so that a voice follows its
-        conditioning even against its own past; see `babble_jax.dataset.segment_shuffle`.
-      balance: whether the recordings of speakers with less sound are repeated within a pass
-        (`Recordings.balance_speakers`).
-      init_from: folder of the voice whose parameters and units the run starts from; None for new ones.
+      optimizer: Optimizer and its learning rate schedule.
+      batch_size: Number of streams that are read side by side, over all devices and processes.
+      seed: Random seed of the initial parameters and of the order of the data.
+      parallel: How the step is mapped over devices: "pmap", or "jit" over a mesh.
     """
 
-    voice: VoiceConfig
-    dataset: str
     optimizer: OptimizerConfig = OptimizerConfig()
     batch_size: int = 128
-    subsequence: int = 512
     seed: int = 0
     parallel: Literal["pmap", "jit"] = "pmap"
-    noise: float = 0.0
-    segment_shuffle: float = 0.0
-    balance: bool = False
-    init_from: str | None = None
 
     def __post_init__(self):
         check_seed(self.seed)
-        if not 0 <= self.noise <= self.voice.quantizer.q_levels:
-            raise ValueError(
-                f"noise is {self.noise}; choose from 0 (none) to the {self.voice.quantizer.q_levels} levels"
-            )
-        if not 0 <= self.segment_shuffle <= 1 or (self.segment_shuffle and not self.voice.local):
-            raise ValueError(
-                f"segment_shuffle is {self.segment_shuffle}; choose from 0 (none) to 1, and 0 for a voice "
-                "without features"
-            )
-        frame = self.voice.sample_model.frame
-        if self.batch_size < 1 or self.subsequence < 1 or self.subsequence % frame:
-            raise ValueError(
-                f"batch_size must be positive and subsequence a multiple of the top frame, {frame}; "
-                f"not {self.batch_size} and {self.subsequence}"
-            )
+        if self.batch_size < 1:
+            raise ValueError(f"batch_size is {self.batch_size}; it must be positive")
 
 
 @dataclasses.dataclass(frozen=True)
 class LogConfig:
-    """Settings of the log of a run, which may change when the run is resumed.
+    """Settings of the log of a run, which may change when the run goes on.
 
     Attributes:
       every: steps between lines of training metrics.

@@ -17,8 +17,8 @@ from jax.experimental.multihost_utils import process_allgather
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from babble_jax.train.state import TrainState
-from babble_jax.train.step import Batch, Metrics, Step
-from babble_jax.voice.contract import ModelState
+from babble_jax.train.step import Metrics, Step
+from babble_jax.train.task import Batch, Carry
 
 AXIS = "batch"
 
@@ -60,9 +60,9 @@ def device_mesh(
 
 
 def _over_streams(
-    f: Callable[[jax.Array], jax.Array], carry: ModelState, g: Callable[[jax.Array], jax.Array] = lambda x: x
-) -> ModelState:
-    """Applies functions to the state of a voice.
+    f: Callable[[jax.Array], jax.Array], carry: Carry, g: Callable[[jax.Array], jax.Array] = lambda x: x
+) -> Carry:
+    """Applies functions to the state of the streams.
 
     Args:
       f: applied to every array with a batch axis.
@@ -111,7 +111,7 @@ def _pmap(devices: Sequence[Any]) -> DeviceMesh:
         return _fetch(state, gather)
 
     def compile_step(step: Step) -> Callable[[TrainState, Batch], tuple[TrainState, Metrics]]:
-        def mapped_axes(carry: ModelState) -> TrainState:
+        def mapped_axes(carry: Carry) -> TrainState:
             axes = jax.tree.map(lambda x: 0 if x.ndim else None, carry)
             return TrainState(step=None, params=None, optimizer=None, carry=axes, key=None)  # pyright: ignore[reportArgumentType]
 
@@ -119,7 +119,7 @@ def _pmap(devices: Sequence[Any]) -> DeviceMesh:
 
         def run(state, batch):
             nonlocal compiled
-            if compiled is None:  # the axes depend on the voice's state, which the first call brings
+            if compiled is None:  # the axes depend on the carry, which the first call brings
                 axes = mapped_axes(state.carry)
                 compiled = jax.pmap(
                     lambda state, batch: step(state, batch, AXIS),

@@ -1,132 +1,49 @@
-"""Computes bits per sample of a voice on a split, and of two n-gram baselines.
+"""Evaluates a task on batches: masks, sums over all of them, divides once."""
 
-Axes: N recordings, Q levels.
-"""
+from collections.abc import Callable, Iterable
+from typing import Any
 
-import dataclasses
-import math
-from collections.abc import Callable
-
-import jax
 import jax.numpy as jnp
-import numpy as np
 
-from babble_jax.dataset.source import Recordings
-from babble_jax.dataset.tbptt import prefetch_batches, schedule_visits
 from babble_jax.progress import Progress
-from babble_jax.train.config import TrainConfig
 from babble_jax.train.devices import DeviceMesh
+from babble_jax.train.interruption import check_interruption
 from babble_jax.train.state import TrainState
-from babble_jax.train.step import Batch, Metrics, evaluation_step
-from babble_jax.train.tasks.voice.conditioning import batch_conditioning
-from babble_jax.voice.conditioning.unit_models import UnitModels
-from babble_jax.voice.config import VoiceConfig
-
-
-@dataclasses.dataclass(frozen=True)
-class EvaluationMetrics:
-    """Metrics of a voice on recordings.
-
-    Attributes:
-      bits: bits per sample, the mean of -log2 p.
-      accuracy: share of samples that were the most likely level.
-      samples: number of samples, each counted once.
-    """
-
-    bits: float
-    accuracy: float
-    samples: int
-
-
-def bits_per_sample(nats: float, weight: float) -> float:
-    """Computes bits per sample from a sum of nats and a sum of weights."""
-    return nats / max(weight, 1.0) / math.log(2)
-
-
-def subsample(recordings: Recordings, count: int) -> Recordings:
-    """Selects `count` evenly spaced recordings of a split, so that every speaker has some; all for 0."""
-    if not 0 < count < len(recordings):
-        return recordings
-    return recordings.select(np.linspace(0, len(recordings) - 1, count).round().astype(int).tolist())
+from babble_jax.train.step import Metrics, evaluation_step
+from babble_jax.train.task import Batch, Evaluation, Params, Task
 
 
 class Evaluator:
-    """Evaluates a voice on recordings; compiles once, and counts every sample once.
+    """Evaluates parameters by the loss of a task; compiles once.
 
     Args:
-      config: config of the run.
+      task: the task.
       mesh: devices for `batch_size` streams.
-      recordings: recordings of the split.
-      batch_size: streams read side by side, over all devices and processes; a multiple of the number of devices.
-      unit_models: units that the voice is conditioned on, for a voice with units.
+      batches: this process's batches, iterated over in every evaluation.
+      batch_size: streams of a batch, over all devices and processes.
+      total: number of batches.
     """
 
     def __init__(
-        self,
-        config: TrainConfig,
-        mesh: DeviceMesh,
-        recordings: Recordings,
-        batch_size: int,
-        unit_models: UnitModels | None = None,
+        self, task: Task, mesh: DeviceMesh, batches: Iterable[Batch], batch_size: int, total: int | None
     ):
-        share = {"process_index": jax.process_index(), "process_count": jax.process_count()}
-        local = batch_conditioning(config, recordings, unit_models)
-        self._batches = prefetch_batches(
-            recordings, batch_size, config.subsequence, 0, passes=1, local=local, **share
-        )
-        visits = schedule_visits(0, recordings.lengths, batch_size, config.subsequence, passes=1)
-        self._total = max(
-            v.step - int(-recordings.lengths[v.recording] // config.subsequence) for v in visits
-        )
-        self._voice, self._batch_size, self._mesh = config.voice.sample_model, batch_size, mesh
-        self._step: Callable[[TrainState, Batch], tuple[TrainState, Metrics]]
-        self._step = mesh.compile(evaluation_step(config))
+        self._task, self._mesh, self._batches = task, mesh, batches
+        self._batch_size, self._total = batch_size, total
+        self._step: Callable[[TrainState, Any], tuple[TrainState, Metrics]]
+        self._step = mesh.compile(evaluation_step(task))
 
-    def __call__(self, params) -> EvaluationMetrics:
+    def __call__(self, params: Params) -> Evaluation:
         """Evaluates parameters, plain arrays."""
         step, key = jnp.zeros((), jnp.int32), jnp.zeros(2, jnp.uint32)
-        carry = self._voice.initial_state(params, self._batch_size)  # each stream begins with a reset
+        carry = self._task.initial_carry(params, self._batch_size)
         state = self._mesh.shard(TrainState(step, params, (), carry, key))
-        sums = np.zeros(3)
+        total = weight = 0.0
+        sums: dict[str, float] = {}
         with Progress("evaluation", self._total, "batches") as progress:
             for batch in self._batches:
+                check_interruption()
                 state, metrics = self._step(state, batch)
-                sums += [float(metrics.nats), float(metrics.weight), float(metrics.correct)]
+                total, weight = total + float(metrics.total), weight + float(metrics.weight)
+                sums = {name: sums.get(name, 0.0) + float(x) for name, x in metrics.sums.items()}
                 progress.update()
-        return EvaluationMetrics(bits_per_sample(sums[0], sums[1]), sums[2] / sums[1], int(sums[1]))
-
-
-def ngram_baselines(config: VoiceConfig, train: Recordings, test: Recordings) -> dict[str, float]:
-    """Computes bits per sample of a unigram and a bigram (first-order Markov) model of the codes.
-
-    Unigram counts start at 1. The bigram model backs off to the unigram model with the weight of Q^(1/2) samples, and
-    a recording's first sample follows the code of silence, as it does for a voice.
-
-    Args:
-      config: config of the voice, whose quantizer makes the codes.
-      train: recordings on which the models are counted.
-      test: recordings that are scored.
-
-    Returns:
-      Bits per sample on `test`: "unigram", and "markov" for the bigram model.
-    """
-    q_levels = config.quantizer.q_levels
-    encode = jax.jit(config.encode)
-
-    def count_bigrams(recordings: Recordings) -> np.ndarray:
-        counts = np.zeros((q_levels, q_levels), np.int64)
-        for i in range(len(recordings)):
-            codes = np.asarray(encode(recordings.read(i)))
-            codes = np.concatenate([[config.quantizer.zero], codes]).astype(np.int64)
-            bigrams = codes[:-1] * q_levels + codes[1:]
-            counts += np.bincount(bigrams, minlength=q_levels**2).reshape(q_levels, q_levels)
-        return counts
-
-    counts, test_counts = count_bigrams(train), count_bigrams(test)
-    unigram = (counts.sum(axis=0) + 1) / (counts.sum() + q_levels)
-    prior = math.sqrt(q_levels)
-    markov = (counts + prior * unigram[None]) / (counts.sum(axis=1, keepdims=True) + prior)
-    return {
-        "unigram": float(-(test_counts.sum(axis=0) * np.log2(unigram)).sum() / test_counts.sum()),
-        "markov": float(-(test_counts * np.log2(markov)).sum() / test_counts.sum()),
-    }
+        return Evaluation(self._task.metrics(total, weight, sums), weight)

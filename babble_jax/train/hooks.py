@@ -1,61 +1,155 @@
-"""The hooks of a run, called between its updates: metrics, evaluations with babble, saves."""
+"""Hooks of a run: what happens between its updates, every so many steps and at the end.
+
+A hook looks at a `Moment`, which the hooks of a step share, in the order of their list.
+"""
 
 import dataclasses
 import math
-import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 
-from babble_jax.audio import spectrogram
 from babble_jax.errors import BabbleError
-from babble_jax.pretrained.pretrained import PretrainedVoice, save_voice
 from babble_jax.track.tracker import Tracker
 from babble_jax.train.checkpoint import Checkpoints
-from babble_jax.train.config import LogConfig, TrainConfig
-from babble_jax.train.evaluate import EvaluationMetrics, Evaluator, bits_per_sample
 from babble_jax.train.state import TrainState
 from babble_jax.train.step import Metrics
-from babble_jax.voice.conditioning.stream_features import conditioning, draw_activity
-from babble_jax.voice.conditioning.unit_models import UnitModels
-from babble_jax.voice.speak import generate_audio
-from babble_jax.voice.voice import Voice
+from babble_jax.train.task import BatchIterator, Evaluation, Task
 
 
 @dataclasses.dataclass
-class RunHooks:
-    """Logs, evaluates and saves a run.
+class Moment:
+    """A run after an update.
 
     Attributes:
-      config: config of the run.
-      log: settings of its log.
-      workdir: its folder.
-      checkpoints: its checkpoints.
-      tracker: where metrics, audio and pictures go.
-      evaluator: evaluates on the validation split.
-      unit_models: units of the voice, for a voice with units.
+      step: updates made.
+      state: host state.
+      data: the iterator over batches.
+      evaluation: evaluation of this step, once there is one.
+      complete: whether no hook of this step was left out.
+      saved: whether this step has a checkpoint.
     """
 
-    config: TrainConfig
-    log: LogConfig
+    step: int
+    state: TrainState
+    data: BatchIterator
+    evaluation: Evaluation | None = None
+    complete: bool = True
+    saved: bool = False
+
+
+class Hook(Protocol):
+    """Acts on a run every `every` steps, and at its last one; at the last one only where `every` is 0."""
+
+    every: int
+
+    def __call__(self, moment: Moment) -> None:
+        """Acts on a moment; all processes call it together."""
+        ...
+
+
+def is_due(hook: Hook, step: int, last: int) -> bool:
+    """Tells whether a hook acts at a step.
+
+    Args:
+      hook: the hook.
+      step: updates made.
+      last: step at which the run ends.
+    """
+    return step == last or bool(hook.every and step % hook.every == 0)
+
+
+@dataclasses.dataclass
+class EvaluateHook:
+    """Evaluates the parameters and logs the metrics."""
+
+    every: int
+    task: Task
+    tracker: Tracker
+
+    def __call__(self, moment: Moment) -> None:
+        """Evaluates; all processes call it."""
+        moment.evaluation = self.task.evaluate(moment.state.params)
+        values = {f"validation/{name}": value for name, value in moment.evaluation.metrics.items()}
+        self.tracker.log_metrics(moment.step, values)
+
+
+@dataclasses.dataclass
+class SamplesHook:
+    """Logs samples of the model: what the task shows at an evaluation."""
+
+    every: int
+    task: Task
+    tracker: Tracker
+
+    def __call__(self, moment: Moment) -> None:
+        """Logs samples, in the first process."""
+        if jax.process_index() == 0:
+            key = jax.random.wrap_key_data(jnp.asarray(moment.state.key))
+            key = jax.random.fold_in(key, moment.step)
+            self.task.show(moment.state.params, moment.step, key, self.tracker)
+
+
+@dataclasses.dataclass
+class SaveHook:
+    """Exports the model, and then saves a checkpoint.
+
+    The export comes first: a run that is killed between the two writes an export that is ahead of its checkpoint
+    again, whereas an export behind the last checkpoint of a finished run would remain.
+    """
+
+    every: int
+    task: Task
     workdir: Path
     checkpoints: Checkpoints
-    tracker: Tracker
-    evaluator: Evaluator
-    unit_models: UnitModels | None
 
-    def check_metrics(self, step: int, metrics: Metrics) -> float:
-        """Fetches the metrics of a step, logs them when due, and returns bits per sample.
+    def __call__(self, moment: Moment) -> None:
+        """Exports in the first process; saves in all of them, unless the step has its checkpoint."""
+        if jax.process_index() == 0:
+            folder = self.workdir / self.task.export_folder
+            self.task.export(moment.state.params, folder, moment.step, moment.evaluation)
+        if not moment.saved:
+            self.checkpoints.save(moment.step, moment.state, moment.data, moment.complete)
+            moment.saved = True
+
+
+@dataclasses.dataclass
+class MetricsHook:
+    """Checks and logs the metrics of updates. It takes no moment: metrics are fetched a step late.
+
+    Attributes:
+      every: steps between lines of metrics.
+      task: the task.
+      tracker: where metrics go.
+      schedule: learning rate by the number of earlier updates.
+      workdir: folder of the run, for messages.
+      checkpoints: its checkpoints, for messages.
+    """
+
+    every: int
+    task: Task
+    tracker: Tracker
+    schedule: optax.Schedule
+    workdir: Path
+    checkpoints: Checkpoints
+
+    def __call__(self, step: int, metrics: Metrics) -> dict[str, float]:
+        """Fetches the metrics of a step, logs them when due, and returns the first of them by its name.
+
+        Args:
+          step: updates made.
+          metrics: sums over all streams.
 
         Raises:
           BabbleError: the loss or the gradient is not finite; the message names the step and the last good
             checkpoint.
         """
-        nats, weight, correct, norm = (float(x) for x in metrics)
-        if not (math.isfinite(nats) and math.isfinite(norm)):
+        total, weight, norm = (float(x) for x in (metrics.total, metrics.weight, metrics.gradient_norm))
+        if not (math.isfinite(total) and math.isfinite(norm)):
             latest = self.checkpoints.latest
             good = "no checkpoint was saved"
             if latest is not None:
@@ -64,63 +158,9 @@ class RunHooks:
                 f"{self.workdir}: the loss is not finite at step {step}; {good}. "
                 "Lower the learning rate and train into another folder."
             )
-        values = {"train/bits": bits_per_sample(nats, weight), "train/accuracy": correct / max(weight, 1.0)}
-        if step % self.log.every == 0:
-            rate = float(np.asarray(self.config.optimizer.schedule()(step - 1)))
-            self.tracker.log_metrics(
-                step, values | {"train/gradient_norm": norm, "train/learning_rate": rate}
-            )
-        return values["train/bits"]
-
-    def evaluate(self, step: int, state: TrainState) -> EvaluationMetrics:
-        """Evaluates a host state and logs the metrics; all processes call it, and the first one logs babble, too."""
-        metrics = self.evaluator(state.params)
-        self.tracker.log_metrics(
-            step, {"validation/bits": metrics.bits, "validation/accuracy": metrics.accuracy}
-        )
-        if jax.process_index() == 0:
-            self._log_babble(step, state)
-        return metrics
-
-    def _log_babble(self, step: int, state: TrainState) -> None:
-        """Logs babble of each speaker, and its spectrogram."""
-        config = self.config.voice
-        samples = round(self.log.audio_seconds * config.sample_rate)
-        if not samples:
-            return
-        key = jax.random.fold_in(jax.random.wrap_key_data(jnp.asarray(state.key)), step)
-        streams = max(1, len(config.speakers))
-        speaker = np.arange(streams, dtype=np.int32) if config.speakers else None
-        voice, keys = Voice(config, state.params, unit_models=self.unit_models), jnp.tile(key, streams)
-        active = draw_activity(voice, self.log.audio_seconds, keys, speaker)
-        local = conditioning(voice, active, keys, speaker)
-        babble = generate_audio(voice, keys, samples, speaker=speaker, local=local)
-        for audio, name in zip(babble, config.speakers or ("",), strict=True):
-            suffix = f"-{name}" if name else ""
-            self.tracker.log_audio(step, f"babble{suffix}", audio, config.sample_rate)
-            with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder) / "babble.png"
-                spectrogram.plot_spectrogram(audio, config.sample_rate, path, f"babble after {step} steps")
-                self.tracker.log_picture(step, f"spectrogram{suffix}", path)
-
-    def save(self, step: int, state: TrainState, data: Any, metrics: EvaluationMetrics | None) -> None:
-        """Saves the voice with its card, and then a checkpoint.
-
-        The voice comes first: a run that is killed between the two saves writes a voice that is ahead of its
-        checkpoint again, whereas a voice behind the last checkpoint of a finished run would remain.
-
-        Args:
-          step: updates made.
-          state: host state.
-          data: the data iterator.
-          metrics: metrics of an evaluation at this step; None without one.
-        """
-        if jax.process_index() == 0:
-            card = {"dataset": Path(self.config.dataset).name, "steps": step}
-            if self.config.init_from is not None:
-                card["init_from"] = Path(self.config.init_from).name
-            if metrics is not None:
-                card["validation_bits"] = metrics.bits
-            voice = PretrainedVoice(self.config.voice, state.params, unit_models=self.unit_models, card=card)
-            save_voice(voice, self.workdir / "voice")
-        self.checkpoints.save(step, state, data)
+        values = self.task.metrics(total, weight, {name: float(x) for name, x in metrics.sums.items()})
+        if step % self.every == 0:
+            line = {f"train/{name}": value for name, value in values.items()}
+            rate = float(np.asarray(self.schedule(step - 1)))
+            self.tracker.log_metrics(step, line | {"train/gradient_norm": norm, "train/learning_rate": rate})
+        return dict([next(iter(values.items()))])

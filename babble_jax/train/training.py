@@ -1,72 +1,59 @@
 """Training of a voice from a data set and options: what `babble train` and `babble_jax.train_voice` call."""
 
+import dataclasses
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
-from babble_jax.audio.quantize import Quantizer
-from babble_jax.dataset.bandwidths import estimate_bandwidths
-from babble_jax.dataset.source import open_dataset
 from babble_jax.errors import BabbleError
-from babble_jax.train.config import LogConfig, OptimizerConfig, TrainConfig
-from babble_jax.train.loop import TrainReport, train
-from babble_jax.voice.conditioning import activity
-from babble_jax.voice.config import VoiceConfig
-from babble_jax.voice.models.kinds import ModelConfig
-from babble_jax.voice.models.samplernn import SampleRNNConfig
+from babble_jax.train.config import LogConfig
+from babble_jax.train.tasks.voice.config import VoiceTrainConfig
+from babble_jax.train.tasks.voice.evaluation import VoiceMetrics
+from babble_jax.train.tasks.voice.task import VoiceTask
+from babble_jax.train.trainer import train
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainReport:
+    """Report of the training of a voice.
+
+    Attributes:
+      step: updates made in all.
+      validation: metrics of the last evaluation on the validation split.
+      voice: folder of the voice.
+    """
+
+    step: int
+    validation: VoiceMetrics
+    voice: Path
 
 
 def train_voice(
-    dataset: str | os.PathLike,
+    config: VoiceTrainConfig | str | os.PathLike,
     workdir: str | os.PathLike,
     steps: int,
     *,
-    model: ModelConfig = SampleRNNConfig(),
-    quantizer: Quantizer = Quantizer(),
-    optimizer: OptimizerConfig = OptimizerConfig(),
-    batch_size: int = 128,
-    subsequence: int = 512,
-    by_speaker: bool = False,
-    by_activity: bool = False,
-    units: int = 0,
-    noise: float = 0.0,
-    segment_shuffle: float = 0.0,
-    balance: bool = False,
-    init_from: str | os.PathLike | None = None,
-    seed: int = 0,
-    parallel: Literal["pmap", "jit"] = "pmap",
     log: LogConfig = LogConfig(),
+    **options: Any,
 ) -> TrainReport:
     """Trains a voice, or goes on with a training that was interrupted, to the same parameters.
 
-    The defaults are those of Mehri et al. 2017 (arXiv 1612.07837), which are large for a CPU.
-
     Args:
-      dataset: folder that `build_dataset` made, or the name of a TFDS data set (ljspeech, librispeech, ...).
+      config: a `VoiceTrainConfig`; or the data set alone (folder that `build_dataset` made, or the name of a TFDS data
+        set), with the other values as `options`.
       workdir: folder of the run: checkpoints, `metrics.jsonl`, and the voice.
       steps: updates in all.
-      model: shape of the voice: a `SampleRNNConfig`, `WaveNetConfig` or `RNNConfig`.
-      quantizer: of the samples.
-      optimizer: Adam or Muon, and its schedule.
-      batch_size: recordings read side by side, over all devices.
-      subsequence: samples per step of truncated back-propagation.
-      by_speaker: whether to condition on the speakers of the data set; a SampleRNN needs `expand_top`.
-      by_activity: whether to condition on when the speaker is active; a SampleRNN needs `expand_top`.
-      units: number of acoustic units to condition on, with pitch and level; 0 for none. Needs `by_activity`.
-      noise: largest standard deviation of the noise on past samples, in quantization levels; 0 for none.
-      segment_shuffle: share of the recordings that are read with their segments in another order. Needs `by_activity`.
-      balance: whether speakers with less sound come several times a pass.
-      init_from: folder of the voice whose parameters the run starts from; None to draw them.
-      seed: of the initial parameters and of the order of the recordings.
-      parallel: how the step is mapped over devices.
       log: what the run prints and keeps, and how often.
+      options: fields of `VoiceTrainConfig` by their names: `model`, `quantizer`, `optimizer`, `batch_size`,
+        `by_speaker`, `noise`, `seed` and so on.
 
     Returns:
       The report: `step`, `validation` (its `bits` are bits per sample) and `voice`, the folder of the voice.
 
     Raises:
-      BabbleError: no such data set, options that make no sense together, a run of other options in `workdir`, or a loss
-        that is not finite.
+      BabbleError: no such data set, options that do not exist or make no sense together, a run of other options in
+        `workdir`, or a loss that is not finite.
+      StoppedError: SIGTERM or Ctrl-C has stopped the training, which has saved.
 
     Examples:
       >>> model = SampleRNNConfig(frame_sizes=(8,), dim=8, embedding=4, hidden=1)
@@ -75,32 +62,14 @@ def train_voice(
       >>> report.step, report.voice.name
       (2, 'voice')
     """
-    recordings = open_dataset(str(dataset), "train")
-    bandwidth = estimate_bandwidths(recordings, by_speaker)
+    if options.get("init_from") is not None:
+        options["init_from"] = str(options["init_from"])
     try:
-        voice = VoiceConfig(
-            model,
-            quantizer,
-            recordings.sample_rate,
-            recordings.gain,
-            recordings.speaker_names if by_speaker else (),
-            activity.FEATURES if by_activity else (),
-            units,
-            bandwidth,
-        )
-        config = TrainConfig(
-            voice=voice,
-            dataset=str(dataset),
-            optimizer=optimizer,
-            batch_size=batch_size,
-            subsequence=subsequence,
-            seed=seed,
-            parallel=parallel,
-            noise=noise,
-            segment_shuffle=segment_shuffle,
-            balance=balance,
-            init_from=None if init_from is None else str(init_from),
-        )
-    except ValueError as error:
-        raise BabbleError(f"{error}.") from error
-    return train(config, Path(workdir), steps, log)
+        if not isinstance(config, VoiceTrainConfig):
+            config = VoiceTrainConfig(dataset=str(config), **options)
+        elif options:
+            config = dataclasses.replace(config, **options)
+    except (TypeError, ValueError) as error:
+        raise BabbleError(f"{str(error).removeprefix('VoiceTrainConfig.__init__() ')}.") from error
+    report = train(VoiceTask(config), Path(workdir), steps, log)
+    return TrainReport(report.step, VoiceMetrics.of(report.evaluation), report.export)

@@ -22,9 +22,10 @@ import numpy as np
 import tyro
 
 from babble_jax.audio.pcm import FULL_SCALE
-from babble_jax.train.config import TrainConfig
 from babble_jax.train.state import init_train_state
 from babble_jax.train.step import train_step
+from babble_jax.train.tasks.voice.config import DatasetProperties, VoiceTrainConfig
+from babble_jax.train.tasks.voice.task import VoiceTask
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from experiments.bench.machine import macs_per_sample, matrix_peak
@@ -64,8 +65,9 @@ def ours(dim: int, batch: int, codes: np.ndarray) -> tuple[Callable[[], Any], An
     model = SampleRNNConfig(
         frame_sizes=(TOP, 4), dim=dim, expand_top=True, hidden=1, reset="after", weight_norm=False
     )
-    config = TrainConfig(VoiceConfig(model), "none", batch_size=batch, subsequence=SUBSEQUENCE)
-    state = init_train_state(config, batch, None)
+    config = VoiceTrainConfig(model=model, batch_size=batch, subsequence=SUBSEQUENCE)
+    task = VoiceTask(config, DatasetProperties())
+    state = init_train_state(task)
     params = jax.tree.map(np.array, state.params)
     pcm = (codes.astype(np.int32) * 256 - FULL_SCALE).astype(np.int16)  # the middle one of 256 linear levels
     arrays = {
@@ -74,8 +76,8 @@ def ours(dim: int, batch: int, codes: np.ndarray) -> tuple[Callable[[], Any], An
         "reset": np.zeros(batch, bool),
         "speaker": np.zeros(batch, np.int32),
     }
-    assert np.array_equal(np.asarray(config.voice.encode(jnp.asarray(pcm))), codes)
-    step = jax.jit(train_step(config), donate_argnums=0)
+    assert np.array_equal(np.asarray(task.voice.encode(jnp.asarray(pcm))), codes)
+    step = jax.jit(train_step(task), donate_argnums=0)
 
     def update() -> None:
         nonlocal state

@@ -9,15 +9,13 @@ import jax
 
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.dataset import recipes, recordings
-from babble_jax.dataset.bandwidths import estimate_bandwidths
-from babble_jax.dataset.source import open_dataset
-from babble_jax.pretrained.pretrained import load_voice
-from babble_jax.train.config import LogConfig, OptimizerConfig, TrainConfig
+from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
+from babble_jax.train.config import LogConfig, OptimizerConfig
 from babble_jax.train.devices import device_mesh
-from babble_jax.train.evaluate import Evaluator, ngram_baselines
-from babble_jax.train.loop import TrainReport, open_recordings, train
-from babble_jax.voice.conditioning import activity
-from babble_jax.voice.config import VoiceConfig
+from babble_jax.train.tasks.voice.config import VoiceTrainConfig
+from babble_jax.train.tasks.voice.evaluation import ngram_baselines
+from babble_jax.train.tasks.voice.task import VoiceTask
+from babble_jax.train.trainer import train
 from babble_jax.voice.models.kinds import ModelConfig
 
 
@@ -64,26 +62,19 @@ class BabblerExperiment:
     batch_size: int
     parts: dict[str, Part]
 
-    def config(self, dataset: Path) -> TrainConfig:
+    def config(self, dataset: Path) -> VoiceTrainConfig:
         """Builds the config that all parts share.
 
         Args:
           dataset: folder of the data set.
         """
-        opened = open_dataset(dataset, "train")
-        voice = VoiceConfig(
-            self.model,
-            self.quantizer,
-            opened.sample_rate,
-            opened.gain,
-            opened.speaker_names,
-            activity.FEATURES if self.units else (),
-            self.units,
-            estimate_bandwidths(opened, by_speaker=True),
-        )
-        return TrainConfig(
-            voice,
-            str(dataset),
+        return VoiceTrainConfig(
+            dataset=str(dataset),
+            model=self.model,
+            quantizer=self.quantizer,
+            by_speaker=True,
+            by_activity=bool(self.units),
+            units=self.units,
             batch_size=self.batch_size,
             balance=True,
         )
@@ -104,37 +95,37 @@ class BabblerExperiment:
             with tempfile.TemporaryDirectory() as scratch:
                 folders = [recipes.fetch_recipe(name, Path(scratch)) for name in self.sources]
                 recordings.build_from_folders(folders, dataset, self.sample_rate, pad=self.pad)
-        config = self.config(dataset)
+        task = VoiceTask(self.config(dataset))
         log = LogConfig(every=20, evaluate_every=2000, evaluate_recordings=16, save_every=250)
-        report, before = None, None
+        voice, before = None, None
         for name, part in self.parts.items():
             own = dataclasses.replace(
-                config,
+                task.config,
                 optimizer=part.optimizer,
                 subsequence=part.subsequence,
                 noise=part.noise,
                 segment_shuffle=part.segment_shuffle,
                 init_from=before,
             )
-            report = train(own, work / name, part.steps, log)
+            voice = train(VoiceTask(own, task.properties), work / name, part.steps, log).export
             before = str(work / name)
-        assert report is not None
+        assert voice is not None
         return {
-            "test_bits": self._scores(config, report),
+            "test_bits": self._scores(task, load_voice(voice)),
             "steps": [part.steps for part in self.parts.values()],
         }
 
-    def _scores(self, config: TrainConfig, report: TrainReport) -> dict[str, Any]:
+    def _scores(self, task: VoiceTask, voice: PretrainedVoice) -> dict[str, Any]:
         """Measures bits per sample of each speaker's test split, beside n-gram baselines of that speaker."""
-        voice, scores = load_voice(report.voice), {}
+        scores = {}
         mesh = device_mesh("jit", self.batch_size, jax.local_devices()[:1])
-        train_split, test_split = open_recordings(config, "train"), open_recordings(config, "test")
+        train_split, test_split = task.recordings("train"), task.recordings("test")
         for number, name in enumerate(train_split.speaker_names):
             own = [
                 split.select([i for i in range(len(split)) if split.speakers[i] == number])
                 for split in (train_split, test_split)
             ]
-            score = Evaluator(config, mesh, own[1], self.batch_size, voice.unit_models)(voice.params)
-            baselines = ngram_baselines(config.voice, *own)
+            score = task.evaluator(mesh, own[1], self.batch_size, voice.unit_models)(voice.params)
+            baselines = ngram_baselines(task.voice, *own)
             scores[name] = {**baselines, "voice": score.bits, "samples": score.samples}
         return scores

@@ -27,7 +27,7 @@ from babble_jax.stimuli.stimulus_set import make_stimuli
 from babble_jax.timing.events import Definitions, floor_transfers, ipus
 from babble_jax.timing.manipulation.manipulations import Manipulations
 from babble_jax.train.config import LogConfig
-from babble_jax.train.loop import train
+from babble_jax.train.training import train_voice
 from babble_jax.voice.babbler import make_speaker_pair
 from experiments.pipelines.corpora import read_corpus
 
@@ -60,7 +60,7 @@ class ReplayExperiment:
         if not dataset.exists():
             build_dataset(registry.path("speech", "festvox-ru"), dataset, sample_rate=SAMPLE_RATE)
         log = LogConfig(evaluate_every=0, evaluate_recordings=2, save_every=200, audio_seconds=2)
-        voice = train(training_config(dataset, self.seed), work / "training", STEPS, log).voice
+        voice = train_voice(training_config(dataset, self.seed), work / "training", STEPS, log=log).voice
         babblers = make_speaker_pair(VoiceBabbler(load_voice(voice)))
 
         plan = replay_plan(

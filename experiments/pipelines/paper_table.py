@@ -22,10 +22,12 @@ from babble_jax.audio.quantize import Quantizer
 from babble_jax.dataset import recipes, recordings
 from babble_jax.dataset.source import Recordings, open_dataset
 from babble_jax.pretrained.pretrained import load_voice
-from babble_jax.train.config import LogConfig, OptimizerConfig, TrainConfig
+from babble_jax.train.config import LogConfig, OptimizerConfig
 from babble_jax.train.devices import device_mesh
-from babble_jax.train.evaluate import Evaluator, ngram_baselines, subsample
-from babble_jax.train.loop import open_recordings, train
+from babble_jax.train.tasks.voice.config import DatasetProperties, VoiceTrainConfig
+from babble_jax.train.tasks.voice.evaluation import ngram_baselines, subsample
+from babble_jax.train.tasks.voice.task import VoiceTask
+from babble_jax.train.trainer import train
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.kinds import ModelConfig
 from experiments.pipelines import music
@@ -145,27 +147,35 @@ def _train_and_score(row: Row, seed: int, shared: Path, dataset: Path) -> dict[s
     The minutes are of the complete run, estimated if at least half of it was run at once, else None.
     """
     opened = open_dataset(dataset, "train")
-    voice = VoiceConfig(row.model, row.quantizer, opened.sample_rate, opened.gain)
     optimizer = OptimizerConfig(learning_rate=row.learning_rate, warmup_steps=50, decay_steps=STEPS)
-    training = TrainConfig(voice, str(dataset), optimizer, UPDATE // row.subsequence, row.subsequence, seed)
+    training = VoiceTrainConfig(
+        dataset=str(dataset),
+        model=row.model,
+        quantizer=row.quantizer,
+        optimizer=optimizer,
+        batch_size=UPDATE // row.subsequence,
+        subsequence=row.subsequence,
+        seed=seed,
+    )
+    properties = DatasetProperties(opened.sample_rate, opened.gain)
     folder = shared / run_name(row, seed)
     log = LogConfig(every=10, evaluate_every=STEPS // 4, save_every=200, keep=1, audio_seconds=0)
     start, earlier = time.monotonic(), _steps(folder)
-    report = train(training, folder, STEPS, log)
+    report = train(VoiceTask(training, properties), folder, STEPS, log)
     ran = report.step - earlier
     minutes = (time.monotonic() - start) / ran * STEPS / 60 if ran >= STEPS / 2 else None
-    pretrained = load_voice(report.voice)
-    score = dataclasses.replace(training, batch_size=8, subsequence=TEST_SUBSEQUENCE)
-    test = subsample(open_recordings(score, "test"), TEST_RECORDINGS)
-    mesh = device_mesh("jit", score.batch_size, jax.local_devices()[:1])
-    evaluation = Evaluator(score, mesh, test, score.batch_size)(pretrained.params)
+    pretrained = load_voice(report.export)
+    score = VoiceTask(dataclasses.replace(training, batch_size=8, subsequence=TEST_SUBSEQUENCE), properties)
+    test = subsample(score.recordings("test"), TEST_RECORDINGS)
+    mesh = device_mesh("jit", score.config.batch_size, jax.local_devices()[:1])
+    evaluation = score.evaluator(mesh, test, score.config.batch_size)(pretrained.params)
     return {
         "bits": evaluation.bits,
-        "bits_per_amplitude": evaluation.bits + _width(voice, test),
+        "bits_per_amplitude": evaluation.bits + _width(score.voice, test),
         "parameters": int(sum(x.size for x in jax.tree.leaves(pretrained.params))),
         "minutes": minutes,
         "samples": evaluation.samples,
-        **ngram_baselines(voice, open_recordings(score, "train"), test),
+        **ngram_baselines(score.voice, score.recordings("train"), test),
     }
 
 

@@ -12,15 +12,15 @@ import numpy as np
 from babble_jax import files, plotting
 from babble_jax.audio.units import frame_index
 from babble_jax.dataset.source import Recordings
+from babble_jax.dialogue.card_levels import store_levels
 from babble_jax.presets import registry
 from babble_jax.pretrained import pretrained
 from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.track import jsonl
-from babble_jax.train.config import TrainConfig
 from babble_jax.train.devices import device_mesh
-from babble_jax.train.evaluate import Evaluator, ngram_baselines, subsample
-from babble_jax.train.loop import open_recordings
 from babble_jax.train.tasks.voice.conditioning import conditioned_units
+from babble_jax.train.tasks.voice.evaluation import ngram_baselines, subsample
+from babble_jax.train.tasks.voice.task import VoiceTask
 from babble_jax.voice.contract import Cond
 from babble_jax.voice.sampling.native.dispatch import pack_voice, sample_native
 from experiments.pipelines.babbler import BabblerExperiment
@@ -67,8 +67,8 @@ class ReleaseExperiment:
         voice = pretrained.load_voice(
             next(part.parent for part in reversed(parts) if (part.parent / "voice").is_dir())
         )
-        config = self.run_of.config(run / "dataset")
-        bits = self._bits(config, voice)
+        task = VoiceTask(self.run_of.config(run / "dataset"))
+        bits = self._bits(task, voice)
         before = self._before(parts[0].parent, work, results)
         ends, curve, samples = before["steps"], before["curve"], before["samples"]
         for part, log in zip(parts, logs, strict=True):
@@ -85,9 +85,10 @@ class ReleaseExperiment:
             "test_bits": {self.speakers[name]: own["voice"] for name, own in bits.items()},
         }
         names = tuple(self.speakers[name] for name in voice.config.speakers)
-        own = dataclasses.replace(voice.config, speakers=names, bandwidth=config.voice.bandwidth)
+        own = dataclasses.replace(voice.config, speakers=names, bandwidth=task.voice.bandwidth)
         shipped = dataclasses.replace(voice, config=own, card=card)
         pretrained.save_voice(shipped, SHIPPED / self.name, half=True)
+        store_levels(SHIPPED / self.name)
         size = sum(path.stat().st_size for path in (SHIPPED / self.name).iterdir())
         _plot_curve(Path(f"{results}-curve.png"), curve, bits)
         return {
@@ -116,9 +117,9 @@ class ReleaseExperiment:
             files.write_json(path, earlier)
         return json.loads(path.read_text("utf-8"))
 
-    def _bits(self, config: TrainConfig, voice: PretrainedVoice) -> dict[str, Any]:
+    def _bits(self, task: VoiceTask, voice: PretrainedVoice) -> dict[str, Any]:
         """Measures bits per sample on the test split of each speaker: n-gram baselines, the voice in each precision."""
-        train_split, test_split = open_recordings(config, "train"), open_recordings(config, "test")
+        train_split, test_split = task.recordings("train"), task.recordings("test")
         bits = {}
         for number, name in enumerate(train_split.speaker_names):
             train, test = (
@@ -127,11 +128,11 @@ class ReleaseExperiment:
             )
             batch_size = min(self.run_of.batch_size, len(test))
             mesh = device_mesh("jit", batch_size, jax.local_devices()[:1])
-            score = Evaluator(config, mesh, test, batch_size, voice.unit_models)(voice.params)
-            few = Evaluator(config, mesh, subsample(test, batch_size), batch_size, voice.unit_models)
+            score = task.evaluator(mesh, test, batch_size, voice.unit_models)(voice.params)
+            few = task.evaluator(mesh, subsample(test, batch_size), batch_size, voice.unit_models)
             half = jax.tree.map(lambda x: x.astype(np.float16).astype(np.float32), voice.params)
             bits[name] = {
-                **ngram_baselines(config.voice, train, test),
+                **ngram_baselines(task.voice, train, test),
                 "voice": score.bits,
                 "float16_more": few(half).bits - few(voice.params).bits,
                 "int8_more": int8_loss(voice, test, number),

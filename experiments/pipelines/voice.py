@@ -17,11 +17,12 @@ from babble_jax.dataset import recipes, recordings
 from babble_jax.dataset.source import Recordings, open_dataset
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
 from babble_jax.track import jsonl
-from babble_jax.train.config import LogConfig, OptimizerConfig, TrainConfig
+from babble_jax.train.config import LogConfig, OptimizerConfig
 from babble_jax.train.devices import device_mesh
-from babble_jax.train.evaluate import Evaluator, ngram_baselines
-from babble_jax.train.loop import open_recordings, train
-from babble_jax.voice.config import VoiceConfig
+from babble_jax.train.tasks.voice.config import DatasetProperties, VoiceTrainConfig
+from babble_jax.train.tasks.voice.evaluation import ngram_baselines
+from babble_jax.train.tasks.voice.task import VoiceTask
+from babble_jax.train.trainer import train
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.speak import generate_audio
 
@@ -68,17 +69,24 @@ class VoiceExperiment:
         if not dataset.exists():
             self._build(dataset)
         opened = open_dataset(dataset, "train")
-        voice = VoiceConfig(self.model, self.quantizer, opened.sample_rate, opened.gain)
-        config = TrainConfig(voice, str(dataset), self.optimizer, self.batch_size, self.subsequence)
+        config = VoiceTrainConfig(
+            dataset=str(dataset),
+            model=self.model,
+            quantizer=self.quantizer,
+            optimizer=self.optimizer,
+            batch_size=self.batch_size,
+            subsequence=self.subsequence,
+        )
+        task = VoiceTask(config, DatasetProperties(opened.sample_rate, opened.gain))
         log = LogConfig(evaluate_every=max(1, self.steps // 8), save_every=200)
         start = time.monotonic()
-        report = train(config, work / "training", self.steps, log)
+        report = train(task, work / "training", self.steps, log)
         minutes = (time.monotonic() - start) / 60
 
-        pretrained, test = load_voice(report.voice), open_recordings(config, "test")
+        pretrained, test = load_voice(report.export), task.recordings("test")
         mesh = device_mesh("jit", self.batch_size, jax.local_devices()[:1])
-        score = Evaluator(config, mesh, test, self.batch_size)(pretrained.params)
-        baselines = ngram_baselines(voice, open_recordings(config, "train"), test)
+        score = task.evaluator(mesh, test, self.batch_size)(pretrained.params)
+        baselines = ngram_baselines(task.voice, task.recordings("train"), test)
         metrics = {
             "parameters": int(sum(x.size for x in jax.tree.leaves(pretrained.params))),
             "training_samples": self.steps * self.batch_size * self.subsequence,

@@ -34,13 +34,15 @@ from babble_jax.timing.distributions.family import to_json
 from babble_jax.timing.floor.exposure import count_exposure
 from babble_jax.timing.floor.simulator import log_likelihood_without_effects
 from babble_jax.timing.manipulation.manipulations import Manipulations
-from babble_jax.train.config import OptimizerConfig, TrainConfig
+from babble_jax.train.config import OptimizerConfig
 from babble_jax.train.devices import device_mesh
 from babble_jax.train.state import init_train_state
 from babble_jax.train.step import train_step
+from babble_jax.train.tasks.voice.config import DatasetProperties, VoiceTrainConfig
+from babble_jax.train.tasks.voice.task import VoiceTask
 from babble_jax.voice.conditioning import activity
 from babble_jax.voice.conditioning.stream_features import ENDLESS, conditioning
-from babble_jax.voice.config import RMS_DB_KNOTS, VoiceConfig
+from babble_jax.voice.config import RMS_DB_KNOTS
 from babble_jax.voice.models.rnn import RNNConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.models.wavenet import WaveNetConfig
@@ -141,20 +143,22 @@ def updates(kind: str) -> Part:
     batch_size, length, units = 4, 64, 5
     more: dict[str, Any] = {}
     if "speakers" in kind:
-        more = {"speakers": ("one", "other"), "local": activity.FEATURES, "units": units}
-    voice = VoiceConfig(MODELS[kind], Quantizer("mu_law", 32), sample_rate=4000, gain=2.0, **more)
-    config = TrainConfig(
-        voice,
-        "none",
-        OptimizerConfig(learning_rate=3e-3, clip=0.1),
-        batch_size,
-        length,
+        more = {"by_speaker": True, "by_activity": True, "units": units}
+    config = VoiceTrainConfig(
+        dataset="none",
+        model=MODELS[kind],
+        quantizer=Quantizer("mu_law", 32),
+        optimizer=OptimizerConfig(learning_rate=3e-3, clip=0.1),
+        batch_size=batch_size,
+        subsequence=length,
         seed=3,
         noise=1.0 if more else 0.0,
+        **more,
     )
+    task = VoiceTask(config, DatasetProperties(sample_rate=4000, gain=2.0, speakers=("one", "other")))
     mesh = device_mesh("jit", batch_size, jax.devices()[:1])
-    step = mesh.compile(train_step(config))
-    state, draws = mesh.shard(init_train_state(config, batch_size)), np.random.default_rng(4)
+    step = mesh.compile(train_step(task))
+    state, draws = mesh.shard(init_train_state(task)), np.random.default_rng(4)
     losses, norms = [], []
     for number in range(10):
         weight = np.ones((batch_size, length), np.float32)
@@ -162,7 +166,7 @@ def updates(kind: str) -> Part:
         walk = np.cumsum(draws.normal(0, 1500, (batch_size, length)), axis=1)
         frames = (
             batch_size,
-            length // config.voice.sample_model.frame,
+            length // task.voice.sample_model.frame,
             len(activity.FEATURES) + units + 2 + len(RMS_DB_KNOTS),
         )
         batch = {
@@ -174,7 +178,7 @@ def updates(kind: str) -> Part:
         if more:
             batch["local"] = draws.random(frames).astype(np.float32)
         state, metrics = step(state, batch)
-        losses.append(float(metrics.nats) / float(metrics.weight))
+        losses.append(float(metrics.total) / float(metrics.weight))
         norms.append(float(metrics.gradient_norm))
     leaves = jax.tree.leaves(jax.device_get(mesh.unreplicate(state).params))
     total = float(sum(np.sum(x, dtype=np.float64) for x in leaves))

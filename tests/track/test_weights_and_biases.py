@@ -21,7 +21,7 @@ from pathlib import Path
 sys.path.insert(0, {str(Path(__file__).parents[2])!r})
 from tests.small_run import small
 from babble_jax.train.config import LogConfig
-from babble_jax.train.loop import train
+from babble_jax.train.trainer import train
 train(small(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), {LOG})
 """
 
@@ -94,6 +94,6 @@ def test_both_pieces_are_one_run_with_the_config_and_all_within_the_folder(track
     assert {run["run_id"] for run in runs} == {(workdir / "wandb" / "run-id").read_text().strip()}
     assert {run["display_name"] for run in runs} == {"run"}
     config = runs[0]["config"]["update"]
-    assert config["batch_size"] == small(tones).batch_size
-    assert config["voice"]["quantizer"] == {"kind": "mu_law", "q_levels": 32}
+    assert config["batch_size"] == small(tones).config.batch_size
+    assert config["quantizer"] == {"kind": "mu_law", "q_levels": 32}
     assert [path.name for path in home.rglob("*") if "wandb" in path.name] == []

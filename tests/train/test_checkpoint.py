@@ -14,36 +14,37 @@ from babble_jax.train import checkpoint as checkpoint_module
 from babble_jax.train.checkpoint import Checkpoints
 from babble_jax.train.config import LogConfig
 from babble_jax.train.devices import device_mesh
-from babble_jax.train.loop import train
 from babble_jax.train.state import init_train_state
 from babble_jax.train.step import train_step
+from babble_jax.train.trainer import train
 from tests.small_run import small
 
 SAVED, STEPS = 3, 6
 
 
-def data_of(config):
+def data_of(task):
+    config = task.config
     return iter(
         prefetch_batches(open_dataset(config.dataset), config.batch_size, config.subsequence, config.seed)
     )
 
 
-def stepped(config, state, data, kind, devices, steps):
+def stepped(task, state, data, kind, devices, steps):
     """Makes further steps; returns the host state, and the nats of each step."""
-    mesh = device_mesh(kind, config.batch_size, jax.devices()[:devices])
-    step, state, nats = mesh.compile(train_step(config)), mesh.shard(state), []
+    mesh = device_mesh(kind, task.config.batch_size, jax.devices()[:devices])
+    step, state, nats = mesh.compile(train_step(task)), mesh.shard(state), []
     for _ in range(steps):
         state, metrics = step(state, next(data))
-        nats.append(float(metrics.nats))
+        nats.append(float(metrics.total))
     return mesh.unreplicate(state), nats
 
 
 @pytest.fixture(scope="module")
 def unbroken(tones):
     """On one device, without a break."""
-    config = small(tones)
-    data = data_of(config)
-    outcome = stepped(config, init_train_state(config, config.batch_size), data, "jit", 1, STEPS)
+    task = small(tones)
+    data = data_of(task)
+    outcome = stepped(task, init_train_state(task), data, "jit", 1, STEPS)
     data.close()
     return outcome
 
@@ -51,20 +52,21 @@ def unbroken(tones):
 @pytest.mark.parametrize(("before", "after"), [(("pmap", 4), ("jit", 1)), (("jit", 4), ("pmap", 1))])
 def test_a_run_saved_on_four_devices_resumes_on_one(tones, unbroken, tmp_path, before, after):
     """Equal to float32 rounding: the sums over streams are taken in another order."""
-    config = small(tones)
-    data = data_of(config)
-    state, nats = stepped(config, init_train_state(config, config.batch_size), data, *before, SAVED)
-    checkpoints = Checkpoints(tmp_path, config, 1)
+    task = small(tones)
+    data = data_of(task)
+    state, nats = stepped(task, init_train_state(task), data, *before, SAVED)
+    checkpoints = Checkpoints(tmp_path, {}, 1)
     checkpoints.save(SAVED, state, data)
     checkpoints.close()
     data.close()
 
-    data = data_of(config)
-    checkpoints = Checkpoints(tmp_path, config, 1)
-    restored = checkpoints.restore(init_train_state(config, config.batch_size), data)
+    data = data_of(task)
+    checkpoints = Checkpoints(tmp_path, {}, 1)
+    restored, complete = checkpoints.restore(init_train_state(task), data)
     checkpoints.close()
+    assert complete
     jax.tree.map(np.testing.assert_array_equal, restored, state)
-    state, further = stepped(config, restored, data, *after, STEPS - SAVED)
+    state, further = stepped(task, restored, data, *after, STEPS - SAVED)
     data.close()
     assert nats + further == pytest.approx(unbroken[1], rel=1e-5)
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-5, atol=1e-5), state, unbroken[0])
@@ -72,11 +74,11 @@ def test_a_run_saved_on_four_devices_resumes_on_one(tones, unbroken, tmp_path, b
 
 def test_streams_in_another_order_would_be_seen(tones, unbroken):
     """The check above can fail: streams that continue with each other's state have another loss."""
-    config = small(tones)
-    data = data_of(config)
-    state, _ = stepped(config, init_train_state(config, config.batch_size), data, "jit", 1, SAVED)
+    task = small(tones)
+    data = data_of(task)
+    state, _ = stepped(task, init_train_state(task), data, "jit", 1, SAVED)
     turned = state._replace(carry=jax.tree.map(lambda x: x[::-1] if x.ndim else x, state.carry))
-    _, nats = stepped(config, turned, data, "jit", 1, 1)
+    _, nats = stepped(task, turned, data, "jit", 1, 1)
     data.close()
     assert nats[0] != pytest.approx(unbroken[1][SAVED], rel=1e-4)
 
@@ -87,17 +89,17 @@ def test_a_kill_between_voice_and_checkpoint_leaves_no_older_voice_for_good(tone
     workdir, killed = tmp_path / "run", tmp_path / "killed"
     original_save = checkpoint_module.Checkpoints.save
 
-    def snapshot(self, step, state, data):
+    def snapshot(self, step, state, data, complete=True):
         if step == 4:
             shutil.copytree(workdir, killed)
-        original_save(self, step, state, data)
+        original_save(self, step, state, data, complete)
 
     monkeypatch.setattr(checkpoint_module.Checkpoints, "save", snapshot)
     train(small(tones), workdir, 4, log)
     monkeypatch.undo()
     assert load_voice(killed).card["steps"] == 4
     for folder in (killed, killed / "voice"):  # as a kill in the middle of a file leaves them
-        (folder / ".metrics-unfinished-abcdefgh.jsonl").write_text("half")
+        (folder / ".metrics.babble-unfinished-12345678.jsonl").write_text("half")
     (killed / "voice" / "voice.json").unlink()
     (killed / "checkpoints" / "4.orbax-checkpoint-tmp").mkdir()
 

@@ -5,11 +5,14 @@ Axes: Q levels, E units.
 Both are a look-up in a table of the Q levels and cost the same: see `Table`.
 """
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
+
+from babble_jax.voice.contract import array_namespace
 
 Input = Literal["embedding", "real"]
 
@@ -30,7 +33,18 @@ class Table(nn.Module):
     def __call__(self) -> jax.Array:
         """Computes the table, [Q, E]."""
         if self.kind == "embedding":
-            return self.param("embedding", nn.initializers.normal(1.0), (self.q_levels, self.size))
-        # Not named "kernel": a direction in one dimension is a sign, which weight normalization cannot learn.
-        slope = self.param("slope", nn.initializers.normal(1.0), (self.size,))
-        return real(jnp.arange(self.q_levels), self.q_levels)[:, None] * slope[None]
+            parameters = {
+                "embedding": self.param("embedding", nn.initializers.normal(1.0), (self.q_levels, self.size))
+            }
+        else:
+            # Not named "kernel": a direction in one dimension is a sign, which weight normalization cannot learn.
+            parameters = {"slope": self.param("slope", nn.initializers.normal(1.0), (self.size,))}
+        return input_table(parameters, self.q_levels)
+
+
+def input_table(parameters: Mapping[str, Any], q_levels: int) -> jax.Array:
+    """Computes the table [Q, E] from the parameters of a `Table`; arrays of numpy by numpy."""
+    if "embedding" in parameters:
+        return parameters["embedding"]
+    slope = parameters["slope"]
+    return real(array_namespace(slope).arange(q_levels), q_levels)[:, None] * slope[None]

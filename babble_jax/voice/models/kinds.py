@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 import pydantic
+from tyro.conf import subcommand
 
 from babble_jax.voice.contract import SampleModel
 from babble_jax.voice.models.rnn import RNN, RNNConfig
@@ -23,9 +24,24 @@ def kind_of(model: Any) -> str:
 
 
 ModelConfig = Annotated[
-    Annotated[SampleRNNConfig, pydantic.Tag("samplernn")]
-    | Annotated[WaveNetConfig, pydantic.Tag("wavenet")]
-    | Annotated[RNNConfig, pydantic.Tag("rnn")],
+    Annotated[
+        SampleRNNConfig,
+        pydantic.Tag("samplernn"),
+        subcommand(
+            "samplernn",
+            description="SampleRNN: tiers of recurrent layers and a sample-level MLP (Mehri et al. 2017).",
+        ),
+    ]
+    | Annotated[
+        WaveNetConfig,
+        pydantic.Tag("wavenet"),
+        subcommand("wavenet", description="WaveNet: dilated causal convolutions (van den Oord et al. 2016)."),
+    ]
+    | Annotated[
+        RNNConfig,
+        pydantic.Tag("rnn"),
+        subcommand("rnn", description="RNN: recurrent layers over single samples."),
+    ],
     pydantic.Discriminator(
         kind_of,
         custom_error_type="kind",

@@ -10,10 +10,12 @@ from typing import Any, Literal, NamedTuple
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
+import numpy as np
+from tyro.conf import Suppress
 
-from babble_jax.voice.contract import Cond, Params, require_local, require_speaker
+from babble_jax.voice.contract import Cond, Params, array_namespace, require_local, require_speaker
 from babble_jax.voice.models import cells, weightnorm
-from babble_jax.voice.models.inputs import Input, Table
+from babble_jax.voice.models.inputs import Input, Table, input_table
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,7 +38,7 @@ class RNNConfig:
       dtype: dtype of the matrix products.
     """
 
-    kind: Literal["rnn"] = "rnn"
+    kind: Suppress[Literal["rnn"]] = "rnn"
     dim: int = 1024
     layers: int = 1
     cell: cells.Cell = "gru"
@@ -162,7 +164,7 @@ class RNN:
         """Folds the weights and computes the table of the input."""
         if "table" in params:
             return params
-        table = self._table.apply({"params": params["input"]})
+        table = input_table(params["input"], self.q_levels)
         return weightnorm.fold_in_dtype(params, self.config.dtype) | {"table": table}
 
     def initial_state(self, params: Params, batch: int, cond: Cond | None = None) -> RNNState:
@@ -174,11 +176,13 @@ class RNN:
           cond: not used.
         """
         del cond
-        first = params["initial"] if self.config.learn_initial_state else jnp.zeros(self._hidden)
+        arrays = array_namespace(params)
+        learned = self.config.learn_initial_state
+        first = params["initial"] if learned else arrays.zeros(self._hidden, np.float32)
         return RNNState(
-            last=jnp.full(batch, self.q_levels // 2, jnp.int32),
-            hidden=jnp.broadcast_to(first, (batch, *first.shape)),
-            phase=jnp.zeros((), jnp.int32),
+            last=arrays.full(batch, self.q_levels // 2, np.int32),
+            hidden=arrays.broadcast_to(first, (batch, *first.shape)),
+            phase=arrays.zeros((), np.int32),
         )
 
     def apply(

@@ -15,8 +15,10 @@ from typing import Any, Literal, NamedTuple
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
+import numpy as np
+from tyro.conf import Suppress
 
-from babble_jax.voice.contract import Cond, Params, require_local, require_speaker
+from babble_jax.voice.contract import Cond, Params, array_namespace, require_local, require_speaker
 from babble_jax.voice.models import cells, weightnorm
 from babble_jax.voice.models.features import project_features, repeat_rows
 from babble_jax.voice.models.inputs import Input, real
@@ -52,7 +54,7 @@ class SampleRNNConfig:
       1
     """
 
-    kind: Literal["samplernn"] = "samplernn"
+    kind: Suppress[Literal["samplernn"]] = "samplernn"
     frame_sizes: tuple[int, ...] = (8, 2)
     dim: int = 1024
     layers: int = 1
@@ -164,11 +166,8 @@ class SampleTier(nn.Module):
         To embed F samples and multiply the concatenated vectors by a [F E, D] kernel is a sum of F look-ups in these
         tables. So is multiplying F real values by a [F, D] kernel.
         """
-        c = self.config
-        blocks = self.first().reshape(c.frame_sizes[-1], -1, c.dim)
-        if c.input == "real":
-            return real(jnp.arange(self.q_levels), self.q_levels)[None, :, None] * blocks
-        return jnp.einsum("qe,fed->fqd", self.embedding, blocks)
+        embedding = self.embedding if self.config.input == "embedding" else None
+        return sample_tables(self.config, self.q_levels, self.first(), embedding)
 
     def __call__(
         self, tables: jax.Array, past: jax.Array, conditioning: jax.Array, cond: Cond | None
@@ -193,6 +192,27 @@ class SampleTier(nn.Module):
         for layer in self.layers:  # no ReLU after the first layer, as in the authors' code
             x = jax.nn.relu(layer(x))
         return self.output(x)
+
+
+def sample_tables(
+    config: SampleRNNConfig, q_levels: int, kernel: jax.Array, embedding: jax.Array | None
+) -> jax.Array:
+    """Computes the look-up tables of the sample level, as `SampleTier.tables` says; arrays of numpy by numpy.
+
+    Args:
+      config: shape of the network.
+      q_levels: Q.
+      kernel: [F E, D] of the first layer; [F, D] for real values.
+      embedding: [Q, E]; None for real values.
+
+    Returns:
+      [F, Q, D].
+    """
+    arrays = array_namespace(kernel)
+    blocks = kernel.reshape(config.frame_sizes[-1], -1, config.dim)
+    if embedding is None:
+        return real(arrays.arange(q_levels), q_levels)[None, :, None] * blocks
+    return arrays.einsum("qe,fed->fqd", embedding, blocks, optimize=True)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -267,7 +287,8 @@ class SampleRNN:
         """Folds the weights: kernels in the dtype of the products, and the look-up tables of the sample level."""
         if "tables" in params:
             return params
-        tables = self.sample_tier.apply({"params": weightnorm.fold(params["sample"])}, method="tables")
+        sample = weightnorm.fold(params["sample"])
+        tables = sample_tables(self.config, self.q_levels, sample["first"]["kernel"], sample.get("embedding"))
         return weightnorm.fold_in_dtype(params, self.config.dtype) | {"tables": tables}
 
     def initial_state(self, params: Params, batch: int, cond: Cond | None = None) -> SampleRNNState:
@@ -279,17 +300,17 @@ class SampleRNN:
           cond: not used.
         """
         del cond
-        c = self.config
+        c, arrays = self.config, array_namespace(params)
         width = c.dim * (2 if c.cell == "lstm" else 1)
         first = [
-            params[f"initial_{k}"] if c.learn_initial_state else jnp.zeros((c.layers, width))
+            params[f"initial_{k}"] if c.learn_initial_state else arrays.zeros((c.layers, width), np.float32)
             for k in range(len(c.frame_sizes))
         ]
         return SampleRNNState(
-            history=jnp.full((batch, self.frame), self.q_levels // 2, jnp.int32),
-            hidden=tuple(jnp.broadcast_to(h, (batch, *h.shape)) for h in first),
-            conditioning=tuple(jnp.zeros((batch, r, c.dim)) for r in self.ratios),
-            phase=jnp.zeros((), jnp.int32),
+            history=arrays.full((batch, self.frame), self.q_levels // 2, np.int32),
+            hidden=tuple(arrays.broadcast_to(h, (batch, *h.shape)) for h in first),
+            conditioning=tuple(arrays.zeros((batch, r, c.dim), np.float32) for r in self.ratios),
+            phase=arrays.zeros((), np.int32),
         )
 
     def frames(self, samples: jax.Array, size: int) -> jax.Array:

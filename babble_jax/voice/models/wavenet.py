@@ -18,10 +18,12 @@ from typing import Any, Literal, NamedTuple
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
+import numpy as np
+from tyro.conf import Suppress
 
-from babble_jax.voice.contract import Cond, Params, require_local, require_speaker
+from babble_jax.voice.contract import Cond, Params, array_namespace, require_local, require_speaker
 from babble_jax.voice.models import cells, weightnorm
-from babble_jax.voice.models.inputs import Input, Table
+from babble_jax.voice.models.inputs import Input, Table, input_table
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +46,7 @@ class WaveNetConfig:
       dtype: dtype of the matrix products.
     """
 
-    kind: Literal["wavenet"] = "wavenet"
+    kind: Suppress[Literal["wavenet"]] = "wavenet"
     stacks: int = 4
     layers: int = 10
     taps: int = 2
@@ -192,7 +194,7 @@ class WaveNet:
         """Folds the weights and computes the table of the input."""
         if "table" in params:
             return params
-        table = self._table.apply({"params": params["input"]})
+        table = input_table(params["input"], self.q_levels)
         return weightnorm.fold_in_dtype(params, self.config.dtype) | {"table": table}
 
     def initial_state(self, params: Params, batch: int, cond: Cond | None = None) -> WaveNetState:
@@ -203,12 +205,13 @@ class WaveNet:
           batch: B.
           cond: not used.
         """
-        del params, cond
+        del cond
+        arrays, channels = array_namespace(params), self.config.channels
         return WaveNetState(
-            last=jnp.full(batch, self.q_levels // 2, jnp.int32),
-            past=tuple(jnp.zeros((batch, length, self.config.channels)) for length in self._lengths()),
-            position=jnp.zeros((), jnp.int32),
-            phase=jnp.zeros((), jnp.int32),
+            last=arrays.full(batch, self.q_levels // 2, np.int32),
+            past=tuple(arrays.zeros((batch, length, channels), np.float32) for length in self._lengths()),
+            position=arrays.zeros((), np.int32),
+            phase=arrays.zeros((), np.int32),
         )
 
     def apply(

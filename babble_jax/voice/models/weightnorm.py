@@ -11,6 +11,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from babble_jax.voice.contract import array_namespace
+
 
 def split(params: Mapping[str, Any]) -> dict[str, Any]:
     """Replaces every `kernel` [in, out] by `v` of its shape and `g` [out]."""
@@ -26,14 +28,18 @@ def split(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fold(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Computes each `kernel` from its `v` and `g`, the inverse of `split`; other arrays stay as they are."""
+    """Computes each `kernel` from its `v` and `g`, the inverse of `split`; other arrays stay as they are.
+
+    Arrays of numpy are folded by numpy.
+    """
     merged = {
         name: fold(value) if isinstance(value, Mapping) else value
         for name, value in params.items()
         if name not in ("v", "g")
     }
     if "v" in params:
-        merged["kernel"] = params["v"] * (params["g"] / jnp.linalg.norm(params["v"], axis=0))[None]
+        norm = array_namespace(params["v"]).linalg.norm
+        merged["kernel"] = params["v"] * (params["g"] / norm(params["v"], axis=0))[None]
     return merged
 
 

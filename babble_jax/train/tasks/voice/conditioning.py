@@ -7,29 +7,36 @@ from pathlib import Path
 
 import numpy as np
 
-from babble_jax.audio.pcm import from_int16
 from babble_jax.audio.units import UnitSequence, frame_index
+from babble_jax.dataset.features import open_features
 from babble_jax.dataset.source import Recordings
 from babble_jax.dataset.tbptt import LocalFeatures
 from babble_jax.errors import BabbleError
 from babble_jax.pretrained.pretrained import load_voice
-from babble_jax.train.config import TrainConfig
+from babble_jax.train.tasks.voice.config import VoiceTrainConfig
+from babble_jax.train.tasks.voice.stored_units import open_units
 from babble_jax.voice.conditioning.unit_models import (
     UnitModels,
-    dedup,
     fit_unit_models,
     load_unit_models,
     save_unit_models,
 )
+from babble_jax.voice.config import VoiceConfig
+
+UNITS = "units.safetensors"
+"""File of the unit models in the folder of a run."""
 
 
-def load_or_fit_units(config: TrainConfig, recordings: Recordings, workdir: Path) -> UnitModels | None:
+def load_or_fit_units(
+    config: VoiceTrainConfig, voice: VoiceConfig, recordings: Recordings, workdir: Path
+) -> UnitModels | None:
     """Loads the unit models of the run, or takes those of the voice that it starts from, or fits new ones.
 
     Args:
       config: config of the run.
+      voice: config of the voice that is trained.
       recordings: recordings of the training split.
-      workdir: folder of the run; `units.safetensors` in it is read, or else written.
+      workdir: folder of the run; `UNITS` in it is read, or else written.
 
     Returns:
       The unit models; None for a voice without units.
@@ -37,19 +44,19 @@ def load_or_fit_units(config: TrainConfig, recordings: Recordings, workdir: Path
     Raises:
       BabbleError: the file belongs to another voice, or the data set does not say where its recordings speak.
     """
-    if not config.voice.units:
+    if not voice.units:
         return None
-    path = workdir / "units.safetensors"
+    path = workdir / UNITS
     if path.is_file():
-        return load_unit_models(path, config.voice.units, len(config.voice.speakers))
+        return load_unit_models(path, voice.units, len(voice.speakers))
     models = None if config.init_from is None else load_voice(Path(config.init_from)).unit_models
     if models is None:
         models = fit_unit_models(
-            config.voice.units,
+            voice.units,
             recordings.lengths,
             recordings.speakers,
             _require_activity(config, recordings),
-            lambda i: from_int16(recordings.read(i)),
+            open_features(recordings, workdir),
             recordings.sample_rate,
         )
     save_unit_models(models, path)
@@ -57,60 +64,47 @@ def load_or_fit_units(config: TrainConfig, recordings: Recordings, workdir: Path
 
 
 def batch_conditioning(
-    config: TrainConfig, recordings: Recordings, unit_models: UnitModels | None
+    config: VoiceTrainConfig,
+    voice: VoiceConfig,
+    recordings: Recordings,
+    unit_models: UnitModels | None,
+    workdir: Path | None = None,
 ) -> LocalFeatures | None:
     """Makes the functions that compute the features of recordings; None for a voice without features.
 
     Args:
       config: config of the run.
+      voice: config of the voice that is trained.
       recordings: recordings that batches are made of.
       unit_models: codebook and unit language models, for a voice with units.
+      workdir: folder of the run, where the units of the recordings are stored if the data set's may not be written.
 
     Raises:
       BabbleError: the data set does not say where its recordings speak.
     """
-    voice = config.voice
     if not voice.local:
         return None
     active, frame = _require_activity(config, recordings), voice.sample_model.frame
 
-    def of_recording(i: int) -> np.ndarray:
-        middles = voice.frame_middles(0, -(-int(recordings.lengths[i]) // frame))
-        units = None
-        if unit_models is not None:
-            units = conditioned_units(unit_models, recordings, i, active[i]).take(frame_index(middles))
-        return voice.features(active[i], middles, units)
+    units = None if unit_models is None else open_units(unit_models, recordings, workdir)
+
+    def of_frames(i: int, index: np.ndarray) -> np.ndarray:
+        middles = (index + 0.5) * (frame / voice.sample_rate)
+        return voice.features(
+            active[i], middles, None if units is None else units.take(i, frame_index(middles))
+        )
 
     def of_silence(i: int) -> np.ndarray:
-        units = None
+        silence = None
         if unit_models is not None:
             unit_lm = unit_models.unit_lms[int(recordings.speakers[i])]
-            units = UnitSequence.from_frames(unit_lm.silence(1))
-        return voice.features(np.zeros((0, 2)), np.zeros(1), units)[0]
+            silence = UnitSequence.from_frames(unit_lm.silence(1))
+        return voice.features(np.zeros((0, 2)), np.zeros(1), silence)[0]
 
-    return LocalFeatures(frame, voice.sample_model.local, of_recording, of_silence)
-
-
-def conditioned_units(
-    unit_models: UnitModels, recordings: Recordings, i: int, active: np.ndarray
-) -> UnitSequence:
-    """Encodes a recording to the units, pitch and level that a voice is conditioned on.
-
-    Args:
-      unit_models: codebook and unit language models.
-      recordings: the recordings.
-      i: number of the recording.
-      active: [K, 2] seconds in which it speaks.
-
-    Returns:
-      Frames of 10 ms.
-    """
-    audio, speaker = from_int16(recordings.read(i)), int(recordings.speakers[i])
-    units = unit_models.codebook.encode_recording(audio, recordings.sample_rate, speaker)
-    return dedup(units, active, unit_models.unit_lms[speaker].silence_unit)
+    return LocalFeatures(frame, voice.sample_model.local, of_frames, of_silence)
 
 
-def _require_activity(config: TrainConfig, recordings: Recordings) -> tuple[np.ndarray, ...]:
+def _require_activity(config: VoiceTrainConfig, recordings: Recordings) -> tuple[np.ndarray, ...]:
     """Returns the intervals of speech of each recording, [K, 2] seconds, or raises BabbleError."""
     if recordings.active is None:
         raise BabbleError(

@@ -15,7 +15,6 @@ from babble_jax.dataset.tbptt import StreamingBatches
 from babble_jax.errors import BabbleError
 from babble_jax.pretrained.pretrained import PretrainedVoice, save_voice
 from babble_jax.train.tasks.voice.conditioning import batch_conditioning, conditioned_units, load_or_fit_units
-from babble_jax.voice.conditioning.activity import FEATURES
 from tests.small_run import small
 
 RATE, FRAME, UNITS = 4000, 8, 4
@@ -23,11 +22,17 @@ KNOTS = [LOWEST_RMS_DB, -45.0, -30.0, -15.0]  # dB of full scale
 SPEAKERS = ("ann", "ben")
 
 
-def config_of(units=UNITS, local=FEATURES, **options):
-    """Makes the config of a run of a voice of two speakers."""
-    config = small("tones", **options)
-    voice = dataclasses.replace(config.voice, speakers=SPEAKERS, local=local, units=units)
-    return dataclasses.replace(config, voice=voice)
+def task_of(units=UNITS, **options):
+    """Makes the task of a voice of two speakers."""
+    return small("tones", SPEAKERS, by_activity=True, units=units, **options)
+
+
+def fit_or_load(task, recordings, workdir):
+    return load_or_fit_units(task.config, task.voice, recordings, workdir)
+
+
+def features_of(task, recordings, unit_models):
+    return batch_conditioning(task.config, task.voice, recordings, unit_models)
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +73,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def models(recordings, folder):
     """The unit models that a run fits on the recordings and writes into its folder."""
-    models = load_or_fit_units(config_of(), recordings, folder)
+    models = fit_or_load(task_of(), recordings, folder)
     assert models is not None
     return models
 
@@ -145,7 +150,7 @@ def unit_features(unit, pitch, level):
 
 
 def test_the_features_of_a_batch_are_those_by_hand(models, recordings):
-    local = batch_conditioning(config_of(), recordings, models)
+    local = features_of(task_of(), recordings, models)
     assert local is not None
     expected = [features_by_hand(models, recordings, i) for i in range(len(recordings))]
     assert local.frame == FRAME
@@ -161,8 +166,8 @@ def test_the_features_of_a_batch_are_those_by_hand(models, recordings):
 
 
 def test_features_without_units_are_those_of_activity_alone(recordings, models):
-    config = config_of(units=0)
-    local = batch_conditioning(config, unreadable(recordings), None)
+    task = task_of(units=0)
+    local = features_of(task, unreadable(recordings), None)
     assert local is not None
     for i in range(len(recordings)):
         np.testing.assert_allclose(
@@ -172,7 +177,7 @@ def test_features_without_units_are_those_of_activity_alone(recordings, models):
 
 
 def test_the_features_of_silence(models, recordings):
-    local = batch_conditioning(config_of(), recordings, models)
+    local = features_of(task_of(), recordings, models)
     assert local is not None
     for i, speaker in enumerate(recordings.speakers):
         silence = unit_features(models.unit_lms[speaker].silence_unit, math.nan, LOWEST_RMS_DB)
@@ -191,17 +196,17 @@ def test_conditioned_units_are_those_by_hand(models, recordings):
 def test_units_are_fitted_once_and_then_loaded(models, recordings, folder):
     assert models.count == UNITS
     assert len(models.unit_lms) == len(SPEAKERS)
-    again = load_or_fit_units(config_of(), unreadable(recordings), folder)
+    again = fit_or_load(task_of(), unreadable(recordings), folder)
     assert again is not None
     equal(again, models)
 
 
 def test_the_units_of_the_initial_voice_are_taken(models, recordings, tmp_path):
-    config = config_of(init_from=str(tmp_path / "voice"))
-    params = jax.jit(config.voice.sample_model.init)(jax.random.key(0))
-    save_voice(PretrainedVoice(config.voice, params, unit_models=models), tmp_path / "voice")
+    task = task_of(init_from=str(tmp_path / "voice"))
+    params = jax.jit(task.voice.sample_model.init)(jax.random.key(0))
+    save_voice(PretrainedVoice(task.voice, params, unit_models=models), tmp_path / "voice")
     (tmp_path / "run").mkdir()
-    taken = load_or_fit_units(config, unreadable(recordings), tmp_path / "run")
+    taken = fit_or_load(task, unreadable(recordings), tmp_path / "run")
     assert taken is not None
     equal(taken, models)
     name = "units.safetensors"
@@ -209,32 +214,32 @@ def test_the_units_of_the_initial_voice_are_taken(models, recordings, tmp_path):
 
 
 def test_an_initial_voice_without_units_leaves_them_to_be_fitted(models, recordings, tmp_path):
-    bare = dataclasses.replace(config_of().voice, units=0)
+    bare = dataclasses.replace(task_of().voice, units=0)
     params = jax.jit(bare.sample_model.init)(jax.random.key(0))
     save_voice(PretrainedVoice(bare, params), tmp_path / "voice")
     (tmp_path / "run").mkdir()
-    config = config_of(init_from=str(tmp_path / "voice"))
-    fitted = load_or_fit_units(config, recordings, tmp_path / "run")
+    task = task_of(init_from=str(tmp_path / "voice"))
+    fitted = fit_or_load(task, recordings, tmp_path / "run")
     assert fitted is not None
     equal(fitted, models)
 
 
 def test_a_voice_without_units_or_features_has_none(recordings, tmp_path):
-    assert load_or_fit_units(config_of(units=0), unreadable(recordings), tmp_path) is None
-    assert batch_conditioning(config_of(units=0, local=()), unreadable(recordings), None) is None
+    assert fit_or_load(task_of(units=0), unreadable(recordings), tmp_path) is None
+    assert features_of(small("tones", SPEAKERS), unreadable(recordings), None) is None
     assert list(tmp_path.iterdir()) == []
 
 
 def test_units_of_another_voice_in_the_folder_are_refused(recordings, folder, models):
     with pytest.raises(BabbleError, match=r"units\.safetensors: holds 4 units of 2 speakers where the voice"):
-        load_or_fit_units(config_of(units=UNITS + 1), recordings, folder)
+        fit_or_load(task_of(units=UNITS + 1), recordings, folder)
 
 
 def test_a_data_set_without_activity_is_refused(recordings, models, tmp_path):
     silent = dataclasses.replace(recordings, active=None)
     for call in (
-        lambda: load_or_fit_units(config_of(), silent, tmp_path),
-        lambda: batch_conditioning(config_of(), silent, models),
+        lambda: fit_or_load(task_of(), silent, tmp_path),
+        lambda: features_of(task_of(), silent, models),
     ):
         with pytest.raises(BabbleError, match=r"^tones: does not say where its recordings speak"):
             call()

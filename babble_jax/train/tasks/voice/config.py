@@ -1,0 +1,101 @@
+"""The configuration of the training of a voice: what the user chooses, and what the data set decides."""
+
+import dataclasses
+from typing import Literal
+
+from tyro.conf import Positional, Suppress
+
+from babble_jax.audio.quantize import Quantizer
+from babble_jax.train.config import TrainConfig
+from babble_jax.voice.conditioning import activity
+from babble_jax.voice.config import VoiceConfig
+from babble_jax.voice.models.kinds import ModelConfig
+from babble_jax.voice.models.samplernn import SampleRNNConfig
+
+
+@dataclasses.dataclass(frozen=True)
+class DatasetProperties:
+    """What a voice takes over from the data set that it is trained on.
+
+    Attributes:
+      sample_rate: Hz.
+      gain: factor from recorded to quantized amplitude.
+      speakers: names of the speakers.
+      bandwidth: Hz, upper edge of the recordings of each speaker, one value for a voice without speakers; empty for no
+        filter.
+    """
+
+    sample_rate: int = 16000
+    gain: float = 1.0
+    speakers: tuple[str, ...] = ()
+    bandwidth: tuple[float, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class VoiceTrainConfig(TrainConfig):
+    """Values by which a voice is trained. The defaults are those of the SampleRNN paper, which are large for a CPU.
+
+    `babble train` and `babble_jax.train_voice` have an option for each of these fields, and no others.
+
+    Attributes:
+      kind: Kind of the task.
+      dataset: Folder that `babble dataset` wrote, or the name of a TFDS data set (ljspeech, librispeech, ...).
+      model: Shape of the model.
+      quantizer: Quantization of the samples.
+      subsequence: Length of each step of truncated back-propagation through time, in samples (Mehri et al. 2017,
+        section 2.2.1).
+      by_speaker: Condition the voice on the data set's speakers. A SampleRNN needs --model.expand-top.
+      by_activity: Condition the voice on speech activity, so that it can be told when to speak. The data set must know
+        the activity. A SampleRNN needs --model.expand-top.
+      units: Also condition the voice on acoustic units, pitch and level: the number of units that are learned from the
+        recordings (64 works), or 0. Needs --by-activity.
+      noise: Noise that is added to the past samples that the model sees: its largest standard deviation, in
+        quantization levels; most of the noise is much smaller. 8 of mu-law's 256 levels keep a voice from falling into
+        a tone or ignoring its conditioning.
+      segment_shuffle: Share of the recordings (0 to 1) that are cut into segments and put together in another order, so
+        that a voice follows its conditioning where its own past says otherwise (0.5 works). Needs --by-activity.
+      balance: Read the recordings of speakers with less sound several times per pass.
+      init_from: Folder of a voice whose parameters and units the run starts from.
+    """
+
+    kind: Suppress[Literal["voice"]] = "voice"
+    dataset: Positional[str] = ""
+    model: ModelConfig = SampleRNNConfig()
+    quantizer: Quantizer = Quantizer()
+    subsequence: int = 512
+    by_speaker: bool = False
+    by_activity: bool = False
+    units: int = 0
+    noise: float = 0.0
+    segment_shuffle: float = 0.0
+    balance: bool = False
+    init_from: str | None = None
+
+    def __post_init__(self):
+        super().__post_init__()
+        q_levels = self.quantizer.q_levels
+        if not 0 <= self.noise <= q_levels:
+            raise ValueError(f"noise is {self.noise}; choose from 0 (none) to the {q_levels} levels")
+        if not 0 <= self.segment_shuffle <= 1 or (self.segment_shuffle and not self.by_activity):
+            raise ValueError(
+                f"segment_shuffle is {self.segment_shuffle}; choose from 0 (none) to 1, and 0 for a voice "
+                "without features"
+            )
+        frame = self.voice(DatasetProperties(speakers=("one",))).sample_model.frame
+        if self.subsequence < 1 or self.subsequence % frame:
+            raise ValueError(
+                f"subsequence must be a positive multiple of the top frame, {frame}; not {self.subsequence}"
+            )
+
+    def voice(self, dataset: DatasetProperties) -> VoiceConfig:
+        """Makes the config of the voice that is trained on a data set."""
+        return VoiceConfig(
+            self.model,
+            self.quantizer,
+            dataset.sample_rate,
+            dataset.gain,
+            dataset.speakers if self.by_speaker else (),
+            activity.FEATURES if self.by_activity else (),
+            self.units,
+            dataset.bandwidth,
+        )

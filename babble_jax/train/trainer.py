@@ -1,0 +1,219 @@
+"""The trainer: updates, hooks and checkpoints of a task, from the latest checkpoint of the folder on.
+
+It knows steps, devices, checkpoints, clocks and trackers, and no model.
+"""
+
+import contextlib
+import dataclasses
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import jax
+
+from babble_jax import files
+from babble_jax.errors import BabbleError, StoppedError
+from babble_jax.progress import Progress
+from babble_jax.track.jsonl import JsonLines
+from babble_jax.track.tracker import CompositeTracker, Tracker
+from babble_jax.train.checkpoint import Checkpoints
+from babble_jax.train.config import LogConfig
+from babble_jax.train.devices import device_mesh
+from babble_jax.train.hooks import EvaluateHook, Hook, MetricsHook, Moment, SamplesHook, SaveHook, is_due
+from babble_jax.train.interruption import (
+    InterruptedEvaluationError,
+    StopRequest,
+    check_interruption,
+    watch_signals,
+)
+from babble_jax.train.record import RunRecord, latest_step
+from babble_jax.train.state import init_train_state
+from babble_jax.train.step import Metrics, train_step
+from babble_jax.train.task import Evaluation, Task
+
+
+@dataclasses.dataclass(frozen=True)
+class RunReport:
+    """Report of a run.
+
+    Attributes:
+      step: updates made in all.
+      evaluation: the last evaluation.
+      export: folder of the exported model.
+    """
+
+    step: int
+    evaluation: Evaluation
+    export: Path
+
+
+def open_trackers(workdir: Path, record: RunRecord) -> CompositeTracker:
+    """Opens the trackers of a run: JSON lines, and Weights & Biases where its log says so.
+
+    With several processes the first one alone tracks.
+
+    Args:
+      workdir: folder of the run.
+      record: its record.
+    """
+    if jax.process_index():
+        return CompositeTracker([])
+    trackers: list[Tracker] = [JsonLines(workdir)]
+    if record.log.wandb != "off":
+        from babble_jax.track.weights_and_biases import WeightsAndBiases  # a second to import
+
+        trackers.append(WeightsAndBiases(workdir, record.log.wandb, record.log.project, record.to_json()))
+    return CompositeTracker(trackers)
+
+
+def update_record(task: Task, workdir: Path, steps: int, log: LogConfig) -> RunRecord:
+    """Writes the record of a run that begins or goes on.
+
+    A folder without a checkpoint, of a first start that failed, takes new values.
+
+    Args:
+      task: the task, opened.
+      workdir: folder of the run.
+      steps: updates in all.
+      log: settings of the log.
+
+    Raises:
+      BabbleError: the run in the folder has other values that may not change, or a damaged record.
+    """
+    new, path, kind = (
+        RunRecord.begin(task.config, task.derived, steps, log),
+        workdir / "config.json",
+        type(task.config),
+    )
+    done = latest_step(workdir)
+    if done is None:
+        earlier = RunRecord.read(path, kind) if path.exists() else None
+        if earlier is not None and (earlier.config, earlier.derived) != (new.config, new.derived):
+            task.discard(workdir)
+        new.write(workdir)
+        return new
+    if not path.exists():  # it was removed by hand
+        path = workdir / "checkpoints" / str(done) / "config" / "metadata"
+    record = RunRecord.read(path, kind).continue_as(new, done, path)
+    if done >= steps and jax.process_index() == 0:
+        message = f"has made {done} updates already; give more than that as steps to train on"
+        print(f"{workdir}: {message}, not {steps}.", file=sys.stderr)
+    if record.schedules[-1]["from_step"] == done and (change := record.schedule_change()):
+        print(f"{workdir}: {change}.", file=sys.stderr)
+    record.write(workdir)
+    return record
+
+
+def train(task: Task, workdir: Path, steps: int, log: LogConfig = LogConfig()) -> RunReport:
+    """Trains a task up to `steps` updates in all, from the latest checkpoint in `workdir` on.
+
+    A run that is started again after an interruption of any kind gives the same metrics and parameters, to the bit,
+    on the same kind and number of devices and threads. SIGTERM and Ctrl-C end it when it has saved. It leaves in
+    `workdir`: `config.json`, `checkpoints/`, `metrics.jsonl`, `media/`, and the model at the last checkpoint in the
+    task's `export_folder`.
+
+    Args:
+      task: the task.
+      workdir: folder of the run.
+      steps: updates in all, those of earlier runs in the folder included.
+      log: settings of its log.
+
+    Raises:
+      BabbleError: the folder's run has another config, the task cannot be trained, or the loss is no longer finite;
+        the message names the step and the last good checkpoint.
+      StoppedError: SIGTERM or Ctrl-C has stopped the run; the message says what was saved.
+    """
+    if steps < 1:
+        raise BabbleError(f"steps is {steps}; ask for at least one.")
+    with watch_signals() as request:
+        try:
+            report = _train(task, workdir, steps, log, request)
+        except StoppedError as stop:
+            raise StoppedError(_stop_message(workdir), stop.signal) from None
+        if request.signal is not None:
+            raise StoppedError(_stop_message(workdir), request.signal)
+        return report
+
+
+def run_hooks(hooks: Sequence[Hook], moment: Moment) -> None:
+    """Runs hooks on a moment. Where the run is to stop, all but a save are left out, until it goes on."""
+    for hook in hooks:
+        try:
+            if not isinstance(hook, SaveHook):
+                check_interruption()
+            hook(moment)
+        except InterruptedEvaluationError:
+            moment.complete = False
+
+
+def _stop_message(workdir: Path) -> str:
+    step = latest_step(workdir)
+    if step is None:
+        return "stopped before the first update; nothing was saved"
+    command = f"babble train --workdir {shlex.quote(str(workdir))}"
+    return f"stopped after step {step}, saved in {workdir}; go on with: {command}"
+
+
+def _train(task: Task, workdir: Path, steps: int, log: LogConfig, request: StopRequest) -> RunReport:
+    config, devices = task.config, jax.device_count()
+    task.open(latest_step(workdir) is not None)
+    if config.batch_size % devices:
+        raise BabbleError(
+            f"A batch of {config.batch_size} streams does not divide among {devices} devices; change --batch-size to "
+            "a multiple."
+        )
+    record = update_record(task, workdir, steps, log)
+    with contextlib.ExitStack() as stack:
+        checkpoints = stack.enter_context(
+            contextlib.closing(Checkpoints(workdir, record.to_json(), log.keep))
+        )
+        task.prepare(workdir, log)
+        mesh, schedule = device_mesh(config.parallel, config.batch_size), record.schedule()
+        update = mesh.compile(train_step(task, schedule))
+        data = stack.enter_context(contextlib.closing(task.batches()))
+        state, moment = init_train_state(task), None
+        if jax.process_index() == 0:
+            for folder in (workdir, workdir / task.export_folder, workdir / "media"):
+                files.sweep(folder)  # of a run that was killed
+        complete = True
+        if checkpoints.latest is not None:
+            state, complete = checkpoints.restore(state, data)
+        done = int(state.step)
+        tracker = stack.enter_context(contextlib.closing(open_trackers(workdir, record)))
+        tracker.resume(done, complete)
+        check = MetricsHook(log.every, task, tracker, schedule, workdir, checkpoints)
+        save = SaveHook(log.save_every, task, workdir, checkpoints)
+        hooks: list[Hook] = [
+            EvaluateHook(log.evaluate_every, task, tracker),
+            SamplesHook(log.evaluate_every, task, tracker),
+            save,
+        ]
+        moment = Moment(done, state, data, saved=True)
+        pending: tuple[int, Metrics] | None = None
+        with request.deferred():
+            if not complete:
+                run_hooks([hook for hook in hooks if is_due(hook, done, steps)], moment)
+            state = mesh.shard(state)
+            with Progress("training", max(steps - done, 0), "steps") as progress:
+                for number in range(done + 1, steps + 1):
+                    state, metrics = update(state, next(data))
+                    if pending is not None:  # fetched a step late, so that the devices never wait for it
+                        progress.update(**check(*pending))
+                    pending = number, metrics
+                    due = [hook for hook in hooks if is_due(hook, number, steps)]
+                    stop = request.agreed(number)
+                    if due or stop:
+                        progress.update(**check(*pending))
+                        pending = None
+                        moment = Moment(number, mesh.unreplicate(state), data)
+                        run_hooks(due, moment)
+                        stop = stop or request.agreed(number)
+                    if stop:
+                        if not moment.saved:
+                            save(moment)
+                        break
+        if request.signal is None and moment.evaluation is None:
+            moment.evaluation = task.evaluate(moment.state.params)
+        evaluation = moment.evaluation or Evaluation({}, 0.0)
+        return RunReport(int(moment.state.step), evaluation, workdir / task.export_folder)
