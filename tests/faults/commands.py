@@ -1,0 +1,102 @@
+"""Commands of every verb that writes, on inputs that are as small as they may be."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from tests.command import untrained
+from tests.conversation import annotations
+
+
+@dataclasses.dataclass(frozen=True)
+class Command:
+    """A command that writes.
+
+    Attributes:
+      line: of the command; `{inputs}` is the folder of inputs, `{out}` that in which it writes.
+      again: what is added where its output is there already; None where it then refuses to write.
+      computed: functions that compute and write nothing: run once, and remembered for the other runs.
+    """
+
+    line: str
+    again: str | None = ""
+    computed: tuple[str, ...] = ()
+
+
+DRAW = ("babble_jax.timing.floor.simulator.FloorSimulator.draw",)
+SIMULATE = "simulate --hours 0.1 --minutes 3 --out {out}/corpus --format"
+MEASURE = "babble_jax.dialogue.utterance.LeveledVoice.measure"
+COMMANDS = {
+    **{
+        f"simulate {name}": Command(f"{SIMULATE} {name}", "--overwrite", DRAW)
+        for name in ("rttm", "textgrid", "csv", "array_record")
+    },
+    "fit": Command(
+        "fit {inputs}/talks.csv --families normal --out {out}/timing.json --plot {out}/fto.png",
+        computed=(
+            "babble_jax.timing.evaluation.offsets.ranking.fit",
+            "babble_jax.timing.preset.fit_timing",
+        ),
+    ),
+    "judge": Command(
+        "judge {inputs}/sound.wav --out {out}/judge.png", computed=("babble_jax.judge.judgement.judge",)
+    ),
+    "converse": Command(
+        "converse --voice {inputs}/two --out {out}/duet --seconds 4",
+        "--overwrite",
+        (
+            "babble_jax.pretrained.pair.make_babbler_pair",
+            "babble_jax.dialogue.plan.draw_plan",
+            "babble_jax.dialogue.duet.render",
+            MEASURE,
+        ),
+    ),
+    "stimuli": Command(
+        "stimuli {inputs}/spec.toml --out {out}/stimuli",
+        "--overwrite",
+        (
+            "babble_jax.stimuli.stimulus_set.make_babbler_pair",
+            "babble_jax.stimuli.stimulus_set.plan_items",
+            "babble_jax.stimuli.stimulus_set.render",
+            MEASURE,
+        ),
+    ),
+    "speak": Command(
+        "speak --voice {inputs}/voice --seconds 0.1 --streams 2 --out {out}/babble.wav",
+        computed=("babble_jax.pretrained.speaking.speak_streams",),
+    ),
+    "export": Command("export {inputs}/voice --out {out}/voice --source here --licence free", None),
+    "dataset": Command("dataset {inputs}/sounds --sample-rate 4000 --out {out}/data", None),
+}
+SPEC = """
+items = 1
+seconds = 4.0
+voices = ["{inputs}/two"]
+timing = "switchboard"
+
+[factors.gap]
+natural = {}
+"""
+
+
+def make_inputs(folder: Path) -> None:
+    """Writes the inputs of all commands."""
+    draw = np.random.default_rng(0)
+    rows = ["conversation,speaker,start,end\n"]
+    for talk in range(8):
+        time = 0.0
+        for turn in range(40):
+            end = time + draw.uniform(0.5, 3)
+            rows.append(f"talk{talk},{'AB'[turn % 2]},{time:.3f},{end:.3f}\n")
+            time = end + draw.normal(0.2, 0.3)
+    (folder / "talks.csv").write_text("".join(rows))
+    (folder / "talk.rttm").write_text(annotations.rttm())
+    soundfile.write(folder / "sound.wav", draw.normal(0, 0.1, 24_000), 8_000)
+    untrained(folder / "voice")
+    untrained(folder / "two", ("ann", "ben"))
+    (folder / "spec.toml").write_text(SPEC.replace("{inputs}", str(folder)))
+    (folder / "sounds").mkdir()
+    for number in range(4):
+        soundfile.write(folder / "sounds" / f"{number}.wav", draw.normal(0, 0.1, 2_000), 4_000)
