@@ -13,6 +13,8 @@ from babble_jax.errors import BabbleError
 class Export:
     """Exports a voice for publication: float16 weights, its config, and a card that says where it comes from.
 
+    The level of the voice is measured and stored on the card, so that `babble converse` need not measure it.
+
     Attributes:
       voice: Folder of a training run, or of a voice.
       out: Folder for the exported voice. It must not exist yet.
@@ -31,7 +33,9 @@ class Export:
         """Writes the voice and prints its size."""
         import dataclasses
         import os
+        import sys
 
+        from babble_jax.dialogue import card_levels
         from babble_jax.pretrained import pretrained
         from babble_jax.voice.sampling.ancestral import Sampling
 
@@ -46,6 +50,14 @@ class Export:
             "licence": self.licence,
             "temperature": voice.sampling(self.temperature).temperature,
         }
+        card.pop(card_levels.KEY, None)  # of other weights, perhaps of another temperature
         pretrained.save_voice(dataclasses.replace(voice, card=card), self.out, half=True)
+        try:
+            card_levels.store_levels(self.out)
+        except BabbleError as error:
+            print(
+                f"note: the card holds no level, so that no dialogue can use the voice: {error}",
+                file=sys.stderr,
+            )
         size = sum(path.stat().st_size for path in self.out.iterdir())
         print(f"{self.out}: {size / 1e6:.2f} MB")

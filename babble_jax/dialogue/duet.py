@@ -17,12 +17,12 @@ from babble_jax.audio.spectrogram import plot_spectrogram
 from babble_jax.conversation import writing
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.dialogue import timeline
+from babble_jax.dialogue.card_levels import level_voice
 from babble_jax.dialogue.event_table import compare_events, format_event_table
 from babble_jax.dialogue.manifest import describe_dialogue
 from babble_jax.dialogue.plan import AUDIO, Plan, draw_plan
 from babble_jax.dialogue.read_folder import KIND
 from babble_jax.dialogue.render import Rendering, render
-from babble_jax.dialogue.utterance import LeveledVoice
 from babble_jax.errors import BabbleError
 from babble_jax.files import MANIFEST, atomic_folder
 from babble_jax.presets.registry import DEFAULT_VOICE
@@ -133,7 +133,7 @@ def perform(
             f"No IPU of the plan ends within {plan.dialogue.seconds:g} s; ask for more seconds, or another start."
         )
     with atomic_folder(out, KIND, overwrite) as folder:
-        voices = [LeveledVoice.measure(babbler) for babbler in babblers]
+        voices = [level_voice(babbler) for babbler in babblers]
         rendering = render(plan.dialogue, voices, seed, item, plan.number)
         table = _write_files(folder, rendering, plan)
         files.write_json(folder / MANIFEST, describe_dialogue(rendering, seed, item, plan.record, folder))

@@ -25,7 +25,25 @@ _REFERENCE_STREAMS, _REFERENCE_SECONDS = 8, 2.5
 def measure_gain(babbler: Babbler, advance: Callable[[int], None]) -> float:
     """Measures the factor of amplitude that brings a voice to `ACTIVE_LEVEL_DB`.
 
-    Eight streams of 2.5 s from keys that never change are measured: the gain depends on the voice alone.
+    Args:
+      babbler: the voice.
+      advance: counts samples; `reference_samples` says how many there are.
+
+    Raises:
+      BabbleError: the voice is silent, or gives values that are not finite.
+    """
+    return gain_at_level(measure_level(babbler, advance))
+
+
+def gain_at_level(level_db: float) -> float:
+    """Computes the factor of amplitude that brings a voice of an active level, dBFS, to `ACTIVE_LEVEL_DB`."""
+    return float(10 ** ((ACTIVE_LEVEL_DB - level_db) / 20))
+
+
+def measure_level(babbler: Babbler, advance: Callable[[int], None]) -> float:
+    """Measures the active level of a voice, dBFS.
+
+    Eight streams of 2.5 s from keys that never change are measured: the level depends on the voice alone.
 
     Args:
       babbler: the voice.
@@ -48,11 +66,11 @@ def measure_gain(babbler: Babbler, advance: Callable[[int], None]) -> float:
             f"The voice {babbler.name} is silent (level {level_db:.0f} dBFS); "
             "train it longer or raise the temperature."
         )
-    return float(10 ** ((ACTIVE_LEVEL_DB - level_db) / 20))
+    return float(level_db)
 
 
 def reference_samples(rate: int) -> int:
-    """Counts the samples of babble that `measure_gain` asks for."""
+    """Counts the samples of babble that `measure_level` asks for."""
     return _REFERENCE_STREAMS * round(_REFERENCE_SECONDS * rate)
 
 

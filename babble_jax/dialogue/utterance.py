@@ -52,7 +52,8 @@ class LeveledVoice:
     @classmethod
     def measure(cls, babbler: Babbler) -> Self:
         """Measures the gain (`loudness.measure_gain`), with progress on standard error."""
-        with Progress("measuring the voice", reference_samples(babbler.sample_rate), "samples") as progress:
+        title = f"measuring the level of {babbler.name}"
+        with Progress(title, reference_samples(babbler.sample_rate), "samples") as progress:
             return cls(babbler, measure_gain(babbler, progress.update))
 
     def apply(self, stream: np.ndarray) -> np.ndarray:

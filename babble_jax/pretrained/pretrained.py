@@ -59,6 +59,11 @@ def save_voice(voice: PretrainedVoice, folder: Path, half: bool = False) -> None
         (folder / _CONFIG).unlink(missing_ok=True)
     if voice.unit_models is not None:
         save_unit_models(voice.unit_models, folder / _UNITS)
+    save_card(voice, folder)
+
+
+def save_card(voice: PretrainedVoice, folder: Path) -> None:
+    """Writes `voice.json`, the config and the card of the voice whose weights are in a folder."""
     files.write_json(folder / _CONFIG, {"voice": config.to_json(voice.config), "card": voice.card})
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from babble_jax import files
 from babble_jax.audio import wave
 from babble_jax.conversation import writing
+from babble_jax.dialogue.card_levels import level_voice
 from babble_jax.dialogue.manifest import describe_provenance, describe_rendering
 from babble_jax.dialogue.plan import Plan, manipulate_plan
 from babble_jax.dialogue.render import render
@@ -84,7 +85,7 @@ def make_stimuli(
     assignments += [Assignment(None, 0, 0)] * spec.catch.trials
     with atomic_folder(out, KIND, overwrite) as folder:
         plans = plan_items(spec)
-        voices = [LeveledVoice.measure(babbler) for babbler in babblers]
+        voices = [level_voice(babbler) for babbler in babblers]
         stimuli: list[dict[str, Any]] = []
         total = spec.items * count + spec.catch.trials
         with Progress("stimuli", total, "stimuli") as progress:

@@ -140,13 +140,19 @@ def _voice(name: str, voice: dict[str, Any], card: dict[str, Any]) -> str:
         ["conditioning", ", ".join(voice["local"]) or "none"],
         ["acoustic units", str(voice["units"])],
         ["size on disk", f"{size / 1e6:.1f} MB"],
-        *([_words(key), _plain(value)] for key, value in card.items() if not isinstance(value, dict)),
+        *([_words(key), _plain(value)] for key, value in card.items() if not isinstance(value, dict | list)),
     ]
+    levels = {row["speaker"]: f"{row['dbfs']:.1f} dBFS" for row in card["active_levels"]}
     speakers = [
-        [speaker, *(f"{card[key][speaker]:.3f}" for key in _by_speaker(card)), f"{reach:,.0f} Hz"]
+        [
+            speaker,
+            *(f"{card[key][speaker]:.3f}" for key in _by_speaker(card)),
+            f"{reach:,.0f} Hz",
+            levels[speaker],
+        ]
         for speaker, reach in zip(voice["speakers"], voice["bandwidth"], strict=True)
     ]
-    header = ["speaker", *(_words(key) for key in _by_speaker(card)), "bandwidth"]
+    header = ["speaker", *(_words(key) for key in _by_speaker(card)), "bandwidth", "active level"]
     notice = registry.path("voices", "NOTICE").read_text("utf-8").strip()
     return "\n\n".join(
         [_table(["", ""], rows), _table(header, speakers), f"### Notice\n\n```text\n{notice}\n```"]

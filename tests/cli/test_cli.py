@@ -317,7 +317,8 @@ def test_an_exported_voice_speaks_at_its_own_temperature(capsys, tmp_path):
         done(capsys, f"speak --voice {release} --seconds 0.2 --out {tmp_path / name}.wav {flags}")
         sounds[name] = (tmp_path / f"{name}.wav").read_bytes()
     assert sounds["own"] == sounds["same"] != sounds["other"]
-    done(capsys, f"converse --voice {release} --out {tmp_path / 'duet'} --seconds 4")
+    progress = done(capsys, f"converse --voice {release} --out {tmp_path / 'duet'} --seconds 4").err
+    assert "measuring" not in progress  # the level is on the card
     manifest = json.loads((tmp_path / "duet" / "manifest.json").read_text())
     assert [channel["settings"]["temperature"] for channel in manifest["channels"]] == [0.25, 0.25]
     done(capsys, f"export {release} --out {tmp_path / 'again'} --source there --licence mine")

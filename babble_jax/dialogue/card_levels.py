@@ -1,0 +1,81 @@
+"""Active levels on the card of a voice: measured when the voice is exported, looked up when it speaks in a dialogue.
+
+The level of a voice depends on its speaker, on its temperature and top k, and on the shift of its pitch. A card has a
+row for each of the two babblers that a dialogue makes of the voice (`pretrained.pair`), under its own temperature;
+with other settings, and for a voice without rows, the level is measured at every dialogue.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from babble_jax.dialogue.loudness import gain_at_level, measure_level, reference_samples
+from babble_jax.dialogue.utterance import LeveledVoice
+from babble_jax.pretrained.babbler import VoiceBabbler
+from babble_jax.pretrained.pair import make_babbler_pair
+from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice, save_card
+from babble_jax.progress import Progress
+from babble_jax.voice.babbler import Babbler, PitchShiftedBabbler
+
+KEY = "active_levels"
+"""Of the rows on a card: `speaker`, `ratio` (of pitch), `temperature`, `top_k`, `dbfs` (level, exact)."""
+
+
+def level_voice(babbler: Babbler) -> LeveledVoice:
+    """Brings a voice to the common level: by the level on its card, or else by measuring it.
+
+    Args:
+      babbler: the voice, with its settings.
+
+    Raises:
+      BabbleError: its level is measured, and it is silent or gives values that are not finite.
+    """
+    level_db = stored_level(babbler)
+    return (
+        LeveledVoice.measure(babbler) if level_db is None else LeveledVoice(babbler, gain_at_level(level_db))
+    )
+
+
+def stored_level(babbler: Babbler) -> float | None:
+    """Looks up the active level of a voice, dBFS, on its card; None where none is stored for its settings."""
+    row = _settings(babbler)
+    if row is None:
+        return None
+    for stored in babbler.settings["card"].get(KEY, ()):
+        if {name: value for name, value in stored.items() if name != "dbfs"} == row:
+            return float(stored["dbfs"])
+    return None
+
+
+def measure_levels(voice: PretrainedVoice) -> list[dict[str, Any]]:
+    """Measures the rows of a voice's card, with progress on standard error.
+
+    Args:
+      voice: as it was read from the folder that the card is for: float16 weights round the samples.
+
+    Raises:
+      BabbleError: it is silent, or gives values that are not finite.
+    """
+    babblers: Sequence[Babbler] = make_babbler_pair(voice)
+    total = sum(reference_samples(babbler.sample_rate) for babbler in babblers)
+    with Progress("measuring the level of the voice", total, "samples") as progress:
+        return [{**(_settings(one) or {}), "dbfs": measure_level(one, progress.update)} for one in babblers]
+
+
+def store_levels(folder: Path) -> None:
+    """Measures the levels of the voice in a folder and writes them on its card; see `measure_levels`."""
+    voice = load_voice(folder)
+    save_card(dataclasses.replace(voice, card={**voice.card, KEY: measure_levels(voice)}), folder)
+
+
+def _settings(babbler: Babbler) -> dict[str, Any] | None:
+    """Returns all that the level of a voice depends on; None for a babbler that has no card."""
+    ratio = 1.0
+    if isinstance(babbler, PitchShiftedBabbler):
+        babbler, ratio = babbler.babbler, babbler.ratio
+    if not isinstance(babbler, VoiceBabbler):
+        return None
+    sampling = babbler.sampling or babbler.voice.sampling()
+    speaker = babbler.speaker or next(iter(babbler.voice.config.speakers), None)
+    return {"speaker": speaker, "ratio": ratio, "temperature": sampling.temperature, "top_k": sampling.top_k}
