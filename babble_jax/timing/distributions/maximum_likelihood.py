@@ -9,9 +9,9 @@ from typing import Protocol
 import jax
 import jax.numpy as jnp
 import numpy as np
-import scipy.optimize
 from jax.flatten_util import ravel_pytree
 
+from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.distributions.binned import aggregate, log_mass
 from babble_jax.timing.distributions.family import Family, Params
 
@@ -50,7 +50,9 @@ def maximum_likelihood(
     Returns:
       Constrained parameters, float64 arrays.
     """
-    with jax.enable_x64(True):
+    import scipy.optimize  # only for fits
+
+    with fixed_numerics(x64=True):
         if width is None:
             values, bins, share = jnp.asarray(y), None, None
         else:

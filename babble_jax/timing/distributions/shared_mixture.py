@@ -13,9 +13,9 @@ from typing import ClassVar
 import jax
 import jax.numpy as jnp
 import numpy as np
-import scipy.optimize
 from jax.flatten_util import ravel_pytree
 
+from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.distributions.binned import aggregate, log_mass
 from babble_jax.timing.distributions.family import Params, check_ftos
 from babble_jax.timing.distributions.maximum_likelihood import maximum_likelihood
@@ -70,12 +70,14 @@ def fit_shared(
     Returns:
       The family of these components, ordered by loc, and the parameters of each corpus in it.
     """
+    import scipy.optimize  # only for fits
+
     pooled = GaussianMixture(components)
     values = {name: check_ftos(y, f"{SharedMixture.name} of {name}") for name, y in fto.items()}
     ranks = (np.arange(2000) + 0.5) / 2000
     first = pooled.start(np.concatenate([np.quantile(y, ranks) for y in values.values()]))
     first["logit"] = np.tile(first["logit"], (len(values), 1))  # [C, K]
-    with jax.enable_x64(True):
+    with fixed_numerics(x64=True):
         data = []
         for name, y in values.items():
             width = (widths or {}).get(name)

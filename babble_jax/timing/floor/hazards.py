@@ -16,10 +16,8 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
-import scipy.sparse
 
-from babble_jax.timing.floor.loglinear import fit_loglinear
+from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.floor.state import BINS, EDGES, FRAME, NUM_STATES, STATE_SHAPE
 
 Params = dict[str, Any]
@@ -133,6 +131,7 @@ def possible_events(states: np.ndarray) -> np.ndarray:
     return np.stack([np.ones(len(states), bool), (on == 0) & isolated], axis=1)
 
 
+@fixed_numerics()
 def fit_network(
     states: np.ndarray,
     events: np.ndarray,
@@ -160,6 +159,8 @@ def fit_network(
       ridge: precision of the normal prior of kernels and embeddings, whose mean is 0.
       part_mask: see `features`.
     """
+    import optax  # only for fits
+
     mask, network = possible_events(states), network_of(params)
     order = np.argsort(-(events.sum(axis=1) + 1e-3 * exposed[:, 0]), kind="stable")
     x, e, n = (
@@ -202,6 +203,7 @@ _HEAVY, _LIGHT = 3000, 1500
 """States with the most events, which every step sees, and how many of the others it draws."""
 
 
+@fixed_numerics()
 def fit_output_layer(
     states: np.ndarray,
     events: np.ndarray,
@@ -223,6 +225,10 @@ def fit_output_layer(
       ridge: precision of the normal prior of kernel and embeddings.
       part_mask: see `features`.
     """
+    import scipy.sparse  # only for fits
+
+    from babble_jax.timing.floor.loglinear import fit_loglinear
+
     mask, network = possible_events(states), network_of(params)
     x = jnp.asarray(features(states, part_mask))
     dense = np.asarray(network.apply({"params": params}, x, method="hidden_units"), np.float64)
@@ -245,6 +251,7 @@ def fit_output_layer(
     return params | {"output": output, "crossing": {"embedding": weights[bias + 1 :]}}
 
 
+@fixed_numerics()
 def log_hazards(params: Params, states: np.ndarray, part_mask: tuple[bool, ...] = ALL_PARTS) -> np.ndarray:
     """Returns log-hazards per frame, [C, 2] float32; `IMPOSSIBLE` for an event that cannot take place.
 
