@@ -1,5 +1,7 @@
 """Compiles functions by numba, once for each machine: the code is stored in a folder of the user.
 
+So are other results that a start would wait for (`recall`).
+
 numba's own cache raises an error where it can write neither beside the source nor into the home, notices no change in
 another file whose functions are inlined, and lets two processes that compile at once mix up their files. Here each
 function has one file for each signature, CPU and version of its sources, written completely or not at all; whatever
@@ -9,6 +11,7 @@ cannot be read is compiled again, and whatever cannot be written is not stored.
 import contextlib
 import functools
 import hashlib
+import json
 import os
 import pickle
 import stat
@@ -23,6 +26,7 @@ import numba
 import numba.core.caching
 import numba.core.codegen
 import numba.core.compiler
+import numba.core.runtime
 import numba.core.serialize
 import platformdirs
 
@@ -44,6 +48,8 @@ def cpu_features() -> frozenset[str]:
 
 def compile_native(sources: Path, **flags: Any) -> Callable[[Callable], Any]:
     """Makes a decorator that compiles a function by numba when it is first called, or loads what was compiled before.
+
+    The function computes with numbers, arrays and tuples of them: no sets, no dictionaries, no threads of numba's.
 
     Args:
       sources: the file or the folder that holds the function and all that is inlined into it; any change there
@@ -71,7 +77,9 @@ class _StoredCode(numba.core.caching.NullCache):
         self._function, self._sources = function, sources
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        target_context.refresh()  # without it, what is loaded lacks numba's own functions
+        # The code allocates arrays by numba's runtime. All that `refresh` of the context would load beside it is for
+        # compiling, and takes 0.3 s.
+        numba.core.runtime.rtsys.initialize(target_context)
         path = self._path(sig, target_context.codegen())
         if path is not None and path.is_file():
             with contextlib.suppress(Exception):  # a damaged file, of whatever kind the damage is
@@ -89,13 +97,36 @@ class _StoredCode(numba.core.caching.NullCache):
 
     def _path(self, sig: Any, codegen: Any) -> Path | None:
         """Returns the file of the code for a signature; None where there is no folder."""
-        folder = cache_folder()
-        if folder is None:
-            return None
         versions = (sys.implementation.cache_tag, numba.__version__, llvmlite.__version__)
         key = (str(sig), codegen.magic_tuple(), versions, _digest_sources(self._sources))
-        name = f"{self._function.__module__}.{self._function.__qualname__}"
-        return folder / f"{name}-{hashlib.sha256(repr(key).encode()).hexdigest()[:16]}.pickle"
+        return _stored_path(f"{self._function.__module__}.{self._function.__qualname__}", key, ".pickle")
+
+
+def recall(name: str, key: Any, sources: Path, compute: Callable[[], Any]) -> Any:
+    """Computes a value, or reads it from the folder for compiled code where it was computed before.
+
+    Args:
+      name: of the value.
+      key: all that the value depends on beside the sources; a different `repr` is another value.
+      sources: the file or the folder with the code that computes it.
+      compute: computes a JSON value.
+    """
+    path = _stored_path(name, (key, _digest_sources(sources)), ".json")
+    if path is not None and path.is_file():
+        with contextlib.suppress(OSError, ValueError):
+            return json.loads(path.read_text(encoding="utf-8"))
+    value = compute()
+    if path is not None:
+        with contextlib.suppress(OSError, BabbleError):
+            files.write_json(path, value)
+    return value
+
+
+def _stored_path(name: str, key: Any, suffix: str) -> Path | None:
+    """Returns the file of a stored result; None where there is no folder."""
+    folder = cache_folder()
+    digest = hashlib.sha256(repr(key).encode()).hexdigest()[:16]
+    return None if folder is None else folder / f"{name}-{digest}{suffix}"
 
 
 @functools.cache

@@ -8,12 +8,17 @@ estimator of pitch takes for the highest pitch that it knows.
 
 Two high-pass filters differ on purpose: `Bandpass` is first order at 20 Hz, so that it leaves the waveform alone;
 `remove_rumble` is second order at 50 Hz, for a level that counts sound alone.
+
+scipy designs the filters, once for each machine; they run without it, since its import alone takes half a second, more
+than all else that a voice needs before its first sound.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
-import scipy.signal
+
+from babble_jax.compilation import compile_native, recall
 
 _ORDER, _RIPPLE_DB, _STOP_DB = 8, 0.1, 60.0  # of the elliptic low-pass filter
 _FULL_BAND = 0.95  # of half the rate: from there on nothing is cut off
@@ -36,8 +41,7 @@ class Bandpass:
         self._sections = [highpass] * len(bandwidths)
         for b, hz in enumerate(bandwidths):
             if hz < _FULL_BAND * rate / 2:
-                lowpass = scipy.signal.ellip(_ORDER, _RIPPLE_DB, _STOP_DB, hz, output="sos", fs=rate)
-                self._sections[b] = np.concatenate([highpass, np.asarray(lowpass)])
+                self._sections[b] = np.concatenate([highpass, _design_lowpass(hz, rate)])
 
     def __call__(self, audio: np.ndarray, states: BandpassStates = ()) -> tuple[np.ndarray, BandpassStates]:
         """Filters the next block and clips it to [-1, 1].
@@ -58,7 +62,7 @@ class Bandpass:
             )
         filtered, after = np.empty(audio.shape, np.float32), []
         for b, sections in enumerate(self._sections):
-            stream, state = scipy.signal.sosfilt(sections, audio[b], zi=states[b])
+            stream, state = _run_sections(sections, audio[b], states[b])
             filtered[b] = np.clip(stream, -1, 1)
             after.append(state)
         return filtered, tuple(after)
@@ -80,14 +84,66 @@ def remove_rumble(audio: np.ndarray, rate: int) -> np.ndarray:
         return audio
     sections = _design_highpass(2, _RUMBLE_HZ, rate)
     state = _settled_state(sections, audio[0])
-    return scipy.signal.sosfilt(sections, audio.astype(np.float64), zi=state)[0].astype(np.float32)
+    return _run_sections(sections, audio, state)[0].astype(np.float32)
 
 
 def _design_highpass(order: int, cutoff: float, rate: int) -> np.ndarray:
     """Designs a Butterworth high-pass filter: [S, 6] second-order sections."""
-    return np.asarray(scipy.signal.butter(order, cutoff, "highpass", output="sos", fs=rate))
+
+    def design() -> list[list[float]]:
+        import scipy.signal
+
+        return scipy.signal.butter(order, cutoff, "highpass", output="sos", fs=rate).tolist()
+
+    return np.array(recall("highpass", (order, cutoff, rate), Path(__file__), design))
+
+
+def _design_lowpass(cutoff: float, rate: int) -> np.ndarray:
+    """Designs an elliptic low-pass filter: [S, 6] second-order sections."""
+
+    def design() -> list[list[float]]:
+        import scipy.signal
+
+        sections = scipy.signal.ellip(_ORDER, _RIPPLE_DB, _STOP_DB, cutoff, output="sos", fs=rate)
+        return np.asarray(sections).tolist()
+
+    return np.array(recall("lowpass", (cutoff, rate), Path(__file__), design))
 
 
 def _settled_state(sections: np.ndarray, first: float) -> np.ndarray:
     """Computes the state [S, 2] of a filter that has seen the first sample for ever: the start makes no transient."""
-    return scipy.signal.sosfilt_zi(sections) * float(first)
+
+    def settle() -> list[list[float]]:
+        import scipy.signal
+
+        return scipy.signal.sosfilt_zi(sections).tolist()
+
+    return np.array(recall("settled", sections.tolist(), Path(__file__), settle)) * float(first)
+
+
+def _run_sections(
+    sections: np.ndarray, audio: np.ndarray, state: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Filters [T] samples: returns them in float64, and the state [S, 2] after them. See `scipy.signal.sosfilt`."""
+    line, state = np.array(audio, np.float64), np.array(state, np.float64)
+    _run_sections_in_place(sections, line, state)
+    return line, state
+
+
+@compile_native(Path(__file__))
+def _run_sections_in_place(sections: np.ndarray, line: np.ndarray, state: np.ndarray) -> None:
+    """Runs second-order sections in their transposed direct form II, as scipy does, to the bit.
+
+    Args:
+      sections: [S, 6] float64.
+      line: [T] float64, replaced by the filtered samples.
+      state: [S, 2] float64, replaced by the state after them.
+    """
+    for t in range(len(line)):
+        x = line[t]
+        for s in range(len(sections)):
+            y = sections[s, 0] * x + state[s, 0]
+            state[s, 0] = sections[s, 1] * x - sections[s, 4] * y + state[s, 1]
+            state[s, 1] = sections[s, 2] * x - sections[s, 5] * y
+            x = y
+        line[t] = x

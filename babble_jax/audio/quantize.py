@@ -88,7 +88,7 @@ class Quantizer:
         return jnp.clip(code, 0, self.q_levels - 1)  # y = 1 closes the last bin
 
     def decode(self, code: jax.Array | np.ndarray) -> jax.Array:
-        """Converts codes to the amplitude in the middle of each bin.
+        """Converts codes to the amplitude in the middle of each bin; `centres` has all of them.
 
         Args:
           code: [...] integers in [0, Q); what lies outside is clipped.
@@ -108,6 +108,10 @@ class Quantizer:
             scaled = magnitude * (1.0 + np.log(_A))
             return np.sign(y) * np.where(scaled < 1.0, scaled, np.exp(scaled - 1.0)) / _A
         return y
+
+    def centres(self) -> np.ndarray:
+        """Computes the amplitude in the middle of each bin, [Q] float32."""
+        return _centres(self)
 
     def log2_widths(self) -> jax.Array:
         """Computes log2 of each bin's width in amplitude, [Q] float32.

@@ -1,19 +1,23 @@
 """Pretrained voices on disk: folders with `voice.json`, `weights.safetensors` and, for units, `units.safetensors`."""
 
 import dataclasses
+import functools
 import json
 import os
 from pathlib import Path
+from typing import Any
 
+import flax
 import jax
-import jax.numpy as jnp
 import numpy as np
 import safetensors
 import safetensors.numpy
 
 from babble_jax import config, files
+from babble_jax.compilation import recall
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
+from babble_jax.voice import models
 from babble_jax.voice.conditioning.unit_models import load_unit_models, save_unit_models
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.sampling.ancestral import Sampling
@@ -109,17 +113,29 @@ def load_voice(folder: str | os.PathLike) -> PretrainedVoice:
         flat = safetensors.numpy.load_file(path)
     except (OSError, safetensors.SafetensorError) as error:
         raise BabbleError(f"{path}: the weights cannot be read ({error}); {remedy}.") from error
-    expected = jax.eval_shape(settings.sample_model.init, jax.random.key(0))
-    leaves, tree = jax.tree_util.tree_flatten_with_path(expected)
-    names = ["/".join(key.key for key in keys) for keys, _ in leaves]
-    if set(names) != set(flat) or any(
-        flat[n].shape != x.shape for n, (_, x) in zip(names, leaves, strict=True)
-    ):
+    if _expected_shapes(settings) != {name: list(x.shape) for name, x in flat.items()}:
         raise BabbleError(f"{path}: the weights do not fit the model that {_CONFIG} describes; {remedy}.")
-    params = jax.tree.unflatten(tree, [jnp.asarray(flat[name], jnp.float32) for name in names])
+    params: dict[str, Any] = {}
+    for name, x in flat.items():
+        *above, last = name.split("/")
+        functools.reduce(lambda folder, part: folder.setdefault(part, {}), above, params)[last] = x.astype(
+            np.float32
+        )
     resolved = folder.resolve()
     name = resolved.parent.name if resolved.name == "voice" else resolved.name
-    models = None
+    unit_models = None
     if settings.units:
-        models = load_unit_models(folder / _UNITS, settings.units, len(settings.speakers))
-    return PretrainedVoice(settings, params, name, models, card)
+        unit_models = load_unit_models(folder / _UNITS, settings.units, len(settings.speakers))
+    return PretrainedVoice(settings, params, name, unit_models, card)
+
+
+def _expected_shapes(settings: VoiceConfig) -> dict[str, list[int]]:
+    """Lists the shapes of a model's parameters by their names in the file; to trace the model for them takes time."""
+    model = settings.sample_model
+
+    def trace() -> dict[str, list[int]]:
+        leaves = jax.tree_util.tree_leaves_with_path(jax.eval_shape(model.init, jax.random.key(0)))
+        return {"/".join(key.key for key in path): list(x.shape) for path, x in leaves}
+
+    key = (config.to_json(settings.model), model.q_levels, model.speakers, model.local, flax.__version__)
+    return recall("shapes", key, Path(models.__file__).parent, trace)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 
 from babble_jax.audio import wave
@@ -19,6 +18,7 @@ from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
 from babble_jax.voice.block_sampler import SamplerName
 from babble_jax.voice.conditioning import stream_features
+from babble_jax.voice.sampling.threefry import stream_keys
 from babble_jax.voice.speak import generate_audio, stream_audio
 
 
@@ -169,7 +169,7 @@ class _Request:
         if isinstance(prompt, str | os.PathLike):
             prompt = wave.read(Path(prompt), rate)[0]
         past = None if prompt is None else np.tile(np.asarray(prompt, np.float32), (streams, 1))
-        keys = jax.random.split(jax.random.key(seed), streams)
+        keys = stream_keys(seed, streams)
         active = stream_features.draw_activity(voice, seconds, keys, speakers)
         local = stream_features.conditioning(voice, active, keys, speakers, past)
         arguments = {"voice": voice, "keys": keys, "sampling": settings, "speaker": speakers}

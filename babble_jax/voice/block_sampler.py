@@ -7,7 +7,6 @@ import functools
 from typing import Literal
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from babble_jax.errors import BabbleError
@@ -22,6 +21,7 @@ from babble_jax.voice.sampling.native.dispatch import (
 )
 from babble_jax.voice.sampling.native.kernels import INT8
 from babble_jax.voice.sampling.native.layout import Precision
+from babble_jax.voice.sampling.threefry import stream_uniforms
 from babble_jax.voice.sampling.tiered import sample_tiered
 from babble_jax.voice.voice import Voice
 
@@ -70,23 +70,24 @@ def _read_prompt(
     return jax.lax.scan(tail, state, samples[:, complete:].T)[0]
 
 
-_folded = jax.jit(lambda model, params: model.weights(params), static_argnums=0)
-_uniforms = jax.jit(uniforms, static_argnums=2)
-
-
-def _weights(model: SampleModel, params: Params) -> Params:
-    """Folds the weights in float64 and rounds them to float32.
+@functools.lru_cache(maxsize=4)
+def _weights(voice: Voice) -> Params:
+    """Folds the weights in float64 and rounds them to float32: arrays of numpy.
 
     Folded in float32 their last bit would depend on the number of threads, and so would the babble.
     """
-    with jax.enable_x64(True):
-        exact = _folded(model, jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), params))
-        return jax.tree.map(lambda x: x.astype(jnp.float32) if x.dtype == jnp.float64 else x, exact)
+    exact = voice.config.sample_model.weights(jax.tree.map(lambda x: np.asarray(x, np.float64), voice.params))
+    return jax.tree.map(lambda x: x.astype(np.float32) if x.dtype == np.float64 else x, exact)
 
 
 @functools.lru_cache(maxsize=4)
 def _packed(voice: Voice, precision: Precision) -> PackedVoice:
-    return pack_voice(voice.config.sample_model, _weights(voice.config.sample_model, voice.params), precision)
+    return pack_voice(voice.config.sample_model, _weights(voice), precision)
+
+
+@functools.lru_cache(maxsize=4)
+def _on_device(voice: Voice) -> Params:
+    return jax.device_put(_weights(voice))
 
 
 def compiled_sampler(model: SampleModel) -> Sampler:
@@ -132,8 +133,8 @@ class BlockSampler:
         sampler: SamplerName,
     ):
         self._model, self._keys, self._sampling = voice.config.sample_model, keys, sampling
-        self._speaker = None if speaker is None else jnp.asarray(speaker, jnp.int32)
-        self._weights = _weights(self._model, voice.params)
+        self._speaker = None if speaker is None else np.asarray(speaker, np.int32)
+        self._voice = voice
         name = resolve_sampler(voice, sampler)
         self._packed = None
         if name != "compiled":
@@ -141,7 +142,7 @@ class BlockSampler:
 
     def initial_state(self) -> ModelState:
         """Makes the state before the first sample."""
-        return self._model.initial_state(self._weights, len(self._keys), Cond(speaker=self._speaker))
+        return self._model.initial_state(_weights(self._voice), len(self._keys), Cond(speaker=self._speaker))  # pyright: ignore[reportArgumentType]
 
     def restart(self, state: ModelState, streams: np.ndarray) -> ModelState:
         """Puts some streams back to the state before the first sample, as training does where a recording starts.
@@ -166,7 +167,7 @@ class BlockSampler:
           codes: [B, T] int32, of any length.
           rows: [B, N, C] features of its top frames, for a voice with features.
         """
-        return _read_prompt(self._model, self._weights, state, codes, self._cond(rows))
+        return _read_prompt(self._model, _on_device(self._voice), state, codes, self._cond(rows))
 
     def draw(
         self, state: ModelState, start: int, length: int, rows: np.ndarray | None
@@ -191,7 +192,7 @@ class BlockSampler:
             if self._packed is None:
                 trace, state = self._compiled(compiled_sampler(self._model), state, start, length, rows)
             else:
-                uniform = np.asarray(_uniforms(self._keys, np.uint32(start), length))
+                uniform = stream_uniforms(self._keys, start, length)
                 trace, state = sample_native(
                     self._packed, state, uniform, None, self._cond(rows), self._sampling
                 )
@@ -206,7 +207,7 @@ class BlockSampler:
         return _block(
             self._model,
             sampler,
-            self._weights,
+            _on_device(self._voice),
             state,
             self._keys,
             np.uint32(start),

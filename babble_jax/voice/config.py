@@ -136,4 +136,5 @@ class VoiceConfig:
 
     def decode(self, codes: jax.Array | np.ndarray) -> np.ndarray:
         """Converts codes of any shape to amplitudes, float32 in [-1, 1] at the level of the recordings."""
-        return np.clip(np.asarray(self.quantizer.decode(codes)) / self.gain, -1, 1).astype(np.float32)
+        amplitudes = np.take(self.quantizer.centres(), np.asarray(codes), mode="clip")
+        return np.clip(amplitudes / self.gain, -1, 1).astype(np.float32)

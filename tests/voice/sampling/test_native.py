@@ -237,7 +237,7 @@ from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.voice import block_sampler, speak
 from babble_jax.voice.conditioning import stream_features
 voice = load_voice("babblers")
-weights = jax.tree.leaves(block_sampler._weights(voice.config.sample_model, voice.params))
+weights = jax.tree.leaves(block_sampler._weights(voice))
 keys, who = jax.random.split(jax.random.key(0), 3), np.array([0, 1, 1])
 local = stream_features.conditioning(voice, [stream_features.ENDLESS] * 3, keys, who)
 audio = speak.generate_audio(voice, keys, 8000, speaker=who, local=local)

@@ -79,8 +79,8 @@ def sample_native(
       sampling: temperature and top k.
 
     Returns:
-      trace: numpy arrays.
-      state: after the T samples.
+      trace: arrays of numpy.
+      state: after the T samples, arrays of numpy.
 
     Raises:
       ValueError: the state is not at phase 0, T is no multiple of the frame, or `cond` does not hold the speaker or
@@ -113,5 +113,5 @@ def sample_native(
 
 
 def _copy(array: Any, dtype: type) -> np.ndarray:
-    """Copies an array: numba compiles a function again for one that is read only, as those of JAX are, or no C array."""
+    """Copies an array: numba would compile anew for one that is read only, as those of JAX are, or not contiguous."""
     return np.array(array, dtype, order="C")

@@ -3,7 +3,6 @@
 Axes: B streams, T samples, K tiers, D units.
 """
 
-import jax.numpy as jnp
 import numpy as np
 
 from babble_jax.voice.models.samplernn import SampleRNNState
@@ -26,7 +25,7 @@ def sample_samplernn(
 
     Returns:
       samples: [B, T] int32.
-      state: after the T samples.
+      state: after the T samples, arrays of numpy.
     """
     batch, length = request.uniform.shape
     frame, count = packed.voice.frame, len(packed.sizes)
@@ -58,7 +57,6 @@ def sample_samplernn(
 
     run_in_threads(batch, part)
     after = state._replace(
-        history=jnp.asarray(line[:, length:]),
-        hidden=tuple(jnp.asarray(hidden[:, k, None]) for k in range(count)),
+        history=line[:, length:].copy(), hidden=tuple(hidden[:, k, None] for k in range(count))
     )
     return line[:, frame:], after

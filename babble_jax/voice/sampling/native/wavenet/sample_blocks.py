@@ -3,7 +3,6 @@
 Axes: B streams, T samples, L layers, R residual channels.
 """
 
-import jax.numpy as jnp
 import numpy as np
 
 from babble_jax.voice.models.wavenet import WaveNetState
@@ -26,7 +25,7 @@ def sample_wavenet(
 
     Returns:
       samples: [B, T] int32.
-      state: after the T samples.
+      state: after the T samples, arrays of numpy.
     """
     batch, length = request.uniform.shape
     voice = packed.voice
@@ -65,8 +64,8 @@ def sample_wavenet(
     run_in_threads(batch, part)
     lengths = [one.shape[1] for one in state.past]
     after = state._replace(
-        last=jnp.asarray(line[:, -1]),
-        past=tuple(jnp.asarray(one) for one in np.split(past, np.cumsum(lengths)[: layers - 1], axis=1)),
-        position=jnp.asarray((position + length) % max(lengths), state.position.dtype),
+        last=line[:, -1].copy(),
+        past=tuple(np.split(past, np.cumsum(lengths)[: layers - 1], axis=1)),
+        position=np.array((position + length) % max(lengths), np.int32),
     )
     return line, after
