@@ -1,5 +1,6 @@
 """Runs a command line; turns errors of the user and of the machine into one sentence and an exit code."""
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,11 @@ def run_command(arguments: Sequence[str]) -> None:
     Args:
       arguments: words of the command line after `babble`.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(
+            stream, io.TextIOWrapper
+        ):  # a name may hold characters that the terminal's encoding lacks
+            stream.reconfigure(errors="backslashreplace")
     try:
         parse(arguments).run()
         sys.stdout.flush()

@@ -1,14 +1,13 @@
 """Comparison of two corpora, presets or rendered dialogues."""
 
 import dataclasses
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tyro.conf import Positional
 
 from babble_jax.cli.annotation import AnnotationFormat
-from babble_jax.cli.messages import report_skipped
+from babble_jax.cli.messages import print_json, report_skipped
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
 from babble_jax.timing.events.ipu import Definitions
@@ -46,7 +45,7 @@ class Compare:
 
         comparison = compare(self._read_set(self.a), self._read_set(self.b), self.definitions)
         if self.json:
-            print(json.dumps(comparison.to_json(), ensure_ascii=False))
+            print_json(comparison.to_json())
         else:
             print(comparison_text(comparison))
 

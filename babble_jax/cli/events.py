@@ -1,10 +1,9 @@
 """Counts of dialogue events."""
 
 import dataclasses
-import json
 
 from babble_jax.cli.annotation import AnnotationFormat, AnnotationPaths, FtoLevel
-from babble_jax.cli.messages import report_skipped
+from babble_jax.cli.messages import print_json, report_skipped
 from babble_jax.timing.events.ipu import Definitions
 
 
@@ -36,7 +35,7 @@ class Events:
         values = events(reading.conversations, self.definitions, self.fto_level)
         values["skipped"] = [dataclasses.asdict(skip) for skip in reading.skipped]
         if self.json:
-            print(json.dumps(values, ensure_ascii=False, allow_nan=False))
+            print_json(values)
         else:
             report_skipped(reading.skipped)
             speakers = [name for conversation in reading.conversations for name in conversation.speakers]

@@ -1,13 +1,12 @@
 """Distributions of floor-transfer offsets."""
 
 import dataclasses
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from babble_jax.cli.annotation import AnnotationFormat, AnnotationPaths, FtoLevel
-from babble_jax.cli.messages import report_skipped
+from babble_jax.cli.messages import print_json, report_skipped
 from babble_jax.timing.events.ipu import Definitions
 
 if TYPE_CHECKING:
@@ -120,7 +119,7 @@ class Fit:
             values |= {"cross_validated": crossed.to_json()} if crossed else {}
             values |= {"context": ablation.to_json()} if ablation else {}
             values |= {"floor": floor} if floor else {}
-            print(json.dumps(values, ensure_ascii=False, allow_nan=False))
+            print_json(values)
             return
         print(report_text(report))
         if crossed:

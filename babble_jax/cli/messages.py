@@ -1,6 +1,7 @@
 """Messages that several verbs share."""
 
 import contextlib
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -15,6 +16,16 @@ def as_user_error() -> Iterator[None]:
         yield
     except ValueError as error:
         raise BabbleError(f"{error}.") from error
+
+
+def print_json(values: Any) -> None:
+    """Prints one JSON object on standard output; its text is escaped where the output's encoding lacks a character."""
+    text = json.dumps(values, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(values, allow_nan=False)
+    print(text)
 
 
 def report_skipped(skipped: Sequence[Any], shown: int = 10) -> None:

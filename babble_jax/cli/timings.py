@@ -1,7 +1,8 @@
 """The timing presets that ship."""
 
 import dataclasses
-import json
+
+from babble_jax.cli.messages import print_json
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,4 +20,7 @@ class Timings:
         from babble_jax.timing.catalogue import list_presets, presets_text
 
         rows = list_presets()
-        print(json.dumps({"presets": rows}, ensure_ascii=False) if self.json else presets_text(rows))
+        if self.json:
+            print_json({"presets": rows})
+        else:
+            print(presets_text(rows))
