@@ -40,13 +40,11 @@ class Judge:
 
     def run(self) -> None:
         """Judges each file, prints the measures and plots them."""
-        import numpy as np
-
         from babble_jax.audio import wave
         from babble_jax.config import to_json
         from babble_jax.files import check_writable
         from babble_jax.judge import judgement_picture
-        from babble_jax.judge.judgement import judge
+        from babble_jax.judge.judging import judge_audio
         from babble_jax.judge.loops import max_cross_correlation
         from babble_jax.judge.reference import load_reference
         from babble_jax.progress import Progress
@@ -57,12 +55,11 @@ class Judge:
         if len({str(path) for path in self.files}) < len(self.files):
             raise BabbleError("A file is named twice; name each once.")
         reference = load_reference(self.reference)
-        spectrum = np.array(reference.spectrum, float)
         sounds = {str(path): wave.read(path) for path in self.files}
         judged = {}
         with Progress("judging", len(sounds), "files") as progress:
             for name, (audio, rate) in sounds.items():
-                judged[name] = judge(audio, rate, spectrum)
+                judged[name] = judge_audio(audio, rate, reference).measures
                 progress.update()
         (first, rate), *others = sounds.values()
         most_alike = max(
