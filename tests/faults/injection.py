@@ -44,11 +44,12 @@ class Injection:
       fault: the name of an error number, or `KILL`.
 
     Attributes:
+      at: see above.
       steps: what was done at each step, with the relative path.
     """
 
     def __init__(self, roots: tuple[Path, ...], at: int = -1, fault: str = "EIO"):
-        self._roots, self._at, self._fault = roots, at, fault
+        self._roots, self.at, self._fault = roots, at, fault
         self.steps: list[str] = []
 
     def event(self, name: str, arguments: tuple) -> None:
@@ -79,7 +80,7 @@ class Injection:
             if path.is_relative_to(root):
                 relative = re.sub(r"-[0-9a-f]{8}\b", "-12345678", str(path.relative_to(root)))
                 self.steps.append(f"{name} {relative}")
-                if len(self.steps) - 1 == self._at:
+                if len(self.steps) - 1 == self.at:
                     self._fail(path)
                 return
 

@@ -4,10 +4,14 @@ import collections
 import contextlib
 import hashlib
 import io
+import os
 import pkgutil
 import re
 import shlex
 import shutil
+import signal
+import time
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -71,6 +75,31 @@ def run(line: str, injection: Injection | None = None) -> Run:
         except SystemExit as end:
             code = end.code
     return Run(code, error.getvalue())
+
+
+def run_to_kill(line: str, injection: Injection) -> None:
+    """Runs a command line in a copy of this process, which is killed at a step.
+
+    What needs XLA must be remembered: its threads are not copied.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # jax and Python warn of threads
+        process = os.fork()
+    if process == 0:
+        try:
+            run(line, injection)
+        finally:
+            os._exit(3)
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        done, status = os.waitpid(process, os.WNOHANG)
+        if done:
+            assert os.WIFSIGNALED(status), (line, injection.at)
+            return
+        time.sleep(0.005)
+    os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)
+    raise TimeoutError(f"{line} reached no step {injection.at}")
 
 
 def sentence(error: str) -> str | None:

@@ -2,21 +2,21 @@
 
 import collections
 import shutil
-from pathlib import Path
 
 import pytest
 
-from tests.faults.commands import COMMANDS, make_inputs
-from tests.faults.injection import ERRORS, Injection
-from tests.faults.outcomes import Memory, mixed, read_tree, run, sentence, without_temporaries, write_earlier
-
-
-@pytest.fixture(scope="module")
-def inputs(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("inputs")
-    make_inputs(folder)
-    return folder
-
+from tests.faults.commands import COMMANDS
+from tests.faults.injection import FAULTS, KILL, Injection
+from tests.faults.outcomes import (
+    Memory,
+    mixed,
+    read_tree,
+    run,
+    run_to_kill,
+    sentence,
+    without_temporaries,
+    write_earlier,
+)
 
 EACH = [
     pytest.param(name, earlier, id=f"{name}{', again' if earlier else ''}")
@@ -29,15 +29,14 @@ EACH = [
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "earlier"), EACH)
 def test_every_step_that_fails_is_one_sentence_and_nothing_left(inputs, tmp_path, monkeypatch, name, earlier):
-    fail_every_step(inputs, tmp_path, monkeypatch, name, earlier, lambda step: tuple(ERRORS))
+    fail_every_step(inputs, tmp_path, monkeypatch, name, earlier, lambda step: FAULTS)
 
 
 def test_every_step_of_a_simulation_fails(tmp_path, monkeypatch):
-    errors = tuple(ERRORS)
-    fail_every_step(None, tmp_path, monkeypatch, "simulate rttm", True, lambda step: errors[step % 3 :][:1])
+    fail_every_step(None, tmp_path, monkeypatch, "simulate rttm", True, lambda step: FAULTS[step % 4 :][:1])
 
 
-def fail_every_step(inputs, tmp_path, monkeypatch, name, earlier, errors) -> None:
+def fail_every_step(inputs, tmp_path, monkeypatch, name, earlier, faults) -> None:
     """Runs a command as often as it has steps, and one of them fails each time.
 
     Args:
@@ -46,7 +45,7 @@ def fail_every_step(inputs, tmp_path, monkeypatch, name, earlier, errors) -> Non
       monkeypatch: of the test.
       name: of the command.
       earlier: whether its output is there already.
-      errors: gives the names of the errors at a step.
+      faults: gives the faults of a step.
     """
     command = COMMANDS[name]
     scratch = tmp_path / "scratch"
@@ -60,8 +59,9 @@ def fail_every_step(inputs, tmp_path, monkeypatch, name, earlier, errors) -> Non
     assert first.code == 0, first.error
     complete = read_tree(out)
     out.rename(tmp_path / "complete")
+    repeat = f"{line} {command.again or ''}"
     if earlier:
-        line += f" {command.again}"
+        line = repeat
         write_earlier(tmp_path / "complete", tmp_path / "earlier")
     before = read_tree(tmp_path / "earlier")
 
@@ -77,9 +77,13 @@ def fail_every_step(inputs, tmp_path, monkeypatch, name, earlier, errors) -> Non
     assert read_tree(out) == complete
     outcomes = collections.Counter()
     for at, step in enumerate(count.steps):
-        for fault in errors(at):
+        for fault in faults(at):
             prepare()
             injection = Injection((out, scratch), at, fault)
+            if fault == KILL:
+                run_to_kill(line, injection)
+                outcomes[check_killed(repeat, out, before, complete, memory)] += 1
+                continue
             code, error = run(line, injection)
             tree, told = read_tree(out), sentence(error)
             where = f"{fault} at step {at} of {len(count.steps)}, {step}: {error}"
@@ -98,3 +102,18 @@ def fail_every_step(inputs, tmp_path, monkeypatch, name, earlier, errors) -> Non
                 ] += 1
             assert not list(scratch.iterdir()), where
     print(f"\n{name}: {len(count.steps)} steps, {dict(outcomes)}")
+
+
+def check_killed(repeat, out, before, complete, memory) -> str:
+    """Checks what a killed command left, and that the next one sweeps it: returns the outcome."""
+    tree = read_tree(out)
+    aside = any(".babble-replaced-" in name for name in tree)
+    if not aside:
+        assert not mixed(without_temporaries(tree), before, complete)
+    memory.rewind()
+    code, error = run(repeat)
+    if code != 0:  # a verb that replaces nothing
+        assert "is already there" in error or "holds" in error
+        assert without_temporaries(tree) == complete
+    assert read_tree(out) == complete
+    return "killed, put back and done again" if aside else "killed, done again"
