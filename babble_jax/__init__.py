@@ -3,7 +3,7 @@
 The names below are the public API. They are loaded when they are first used: `import babble_jax` loads no other module.
 
 - Conversations and their timing: `read`, `events`, `fit`, `fit_timing`, `load_timing`, `simulate`.
-- Voices: `load_voice`, `speak`, `judge_audio`, `build_dataset`, `train_voice`.
+- Voices: `load_voice`, `speak`, `open_session`, `judge_audio`, `build_dataset`, `train_voice`.
 - Both: `converse`, `make_stimuli`.
 """
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from babble_jax.errors import BabbleError
     from babble_jax.judge.judging import judge_audio
     from babble_jax.pretrained.pretrained import load_voice
+    from babble_jax.pretrained.session import open_session
     from babble_jax.pretrained.speaking import speak
     from babble_jax.stimuli.stimulus_set import make_stimuli
     from babble_jax.timing.evaluation.offsets.ranking import fit
@@ -51,6 +52,7 @@ __all__ = [
     "load_timing",
     "load_voice",
     "make_stimuli",
+    "open_session",
     "read",
     "simulate",
     "speak",
@@ -74,6 +76,7 @@ _MODULES = {
     "load_timing": "timing.preset",
     "load_voice": "pretrained.pretrained",
     "make_stimuli": "stimuli.stimulus_set",
+    "open_session": "pretrained.session",
     "read": "conversation.reading",
     "simulate": "dialogue.corpus",
     "speak": "pretrained.speaking",

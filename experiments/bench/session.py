@@ -2,15 +2,16 @@
 
     python -m experiments.bench.session
 
-Takes six minutes on one core. At random moments of endless speech a session branches: one branch goes on, the other is
+Takes three minutes on one core. At random moments of endless speech a session branches: one branch goes on, the other is
 told to stop. Measured from the stop, in milliseconds: the first sample in which the branches differ; from when on the
 stopped one is softer than the other, in windows of 5 ms, for good; the last sample above -60 dB of full scale, and the
-last one above -50 dB of the speaker's level. Clicks: the largest step between two samples and the largest energy above
-5.5 kHz in 2.5 ms, in dB of the speaker's level, from the stop on, beside the same of the branch that goes on; and of
-sessions that are told to start and to stop at random times down to 4 ms apart, beside speech that goes on. `ungated` is
-what the voice does by itself, without the gate. `step` is the processor time of steps of 20 ms.
+last one above -50 dB of the speaker's level. Clicks: the largest step between two samples and the largest power above
+5.5 kHz in 2.5 ms, in dB of full scale, from the stop on, beside the same of the branch that goes on, and of a session
+that is told to start and to stop at random times 4 ms to 0.3 s apart. `ungated` is what the voice does by itself,
+without the gate. `step_milliseconds` is the processor time of steps of 20 ms.
 """
 
+import copy
 import dataclasses
 import time
 from collections.abc import Sequence
@@ -23,13 +24,14 @@ import scipy.signal
 import tyro
 
 from babble_jax.audio import spectrogram
+from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.pretrained.session import open_session
 from babble_jax.voice.block_sampler import SamplerName
-from babble_jax.voice.conditioning.utterance import UtteranceControl
 from babble_jax.voice.session import VoiceSession
 from experiments.pipelines.results import write_results
 
 STEP = 0.02  # seconds
+STREAMS = 20  # that stop together
 AFTER = 0.3  # seconds measured after a stop
 PERCENTILES = {"min": 0, "p5": 5, "median": 50, "p95": 95, "p99": 99, "max": 100}
 
@@ -56,11 +58,12 @@ class Bench:
         """Measures, prints and writes."""
         rows = []
         for sampler in self.samplers:
-            for speaker in open_session(self.voice).voice.config.speakers:
-                session = open_session(self.voice, speaker=speaker, seed=1, sampler=sampler)
+            for speaker in load_voice(self.voice).config.speakers:
+                session = _open_streams(self.voice, speaker, sampler)
                 row = {"speaker": speaker, "sampler": sampler, "moments": self.moments}
                 row |= measure_stops(session, self.moments, self.pictures, f"{speaker}-{sampler}")
                 session = open_session(self.voice, speaker=speaker, seed=2, sampler=sampler)
+                row["told_at_random"] = measure_clicks(tell_at_random(session, 20.0))
                 rows.append(row | {"step_milliseconds": measure_steps(session)})
                 print(rows[-1], flush=True)
         write_results(self.results, {"rows": rows})
@@ -72,8 +75,8 @@ def measure_stops(
     """Stops a session at random moments.
 
     Args:
-      session: of one stream.
-      moments: number of stops.
+      session: of B streams, which all stop at once; B divides `moments`.
+      moments: number of stops of all streams together.
       pictures: folder for spectrograms of the first dozen.
       name: of the pictures' files.
 
@@ -81,23 +84,23 @@ def measure_stops(
       Percentiles of each measure.
     """
     rate, draws = session.voice.config.sample_rate, np.random.default_rng(0)
-    after = round(AFTER * rate)
-    session.step({"active": 1}, rate)
+    after, streams = round(AFTER * rate), len(session.state.utterances)
+    session.step({"active": 1}, rate // 2)
     going, stopped, ungated = [], [], []
-    for number in range(moments):
-        past = session.step({"active": 1}, int(draws.integers(0.2 * rate, 0.6 * rate)))[0]
-        on, off, open_gate = session.branch(), session.branch(), session.branch()
-        going.append(on.step({"active": 1}, after)[0])
-        # the branch hears of the stop at the start of one of its steps of 20 ms
-        stopped.append(np.concatenate([off.step({"active": 0}, part)[0] for part in _parts(after, rate)]))
-        ungated.append(_without_gate(open_gate).step({"active": 0}, after)[0])
-        if pictures is not None and number < 12:
-            pictures.mkdir(parents=True, exist_ok=True)
-            line = np.concatenate([past[-round(0.3 * rate) :], stopped[-1]])
-            spectrogram.plot_spectrogram(line, rate, pictures / f"{name}-{number}.png", "stop at 0.3 s")
+    for number in range(0, moments, streams):
+        past = session.step({"active": 1}, int(draws.integers(0.1 * rate, 0.4 * rate)))
+        on, off, open_gate = session.branch(), session.branch(), _without_gate(session.branch())
+        going += list(on.step({"active": 1}, after))
+        # the branch is told at the start of one of its steps of 20 ms
+        blocks = [off.step({"active": 0}, part) for part in _parts(after, rate)]
+        stopped += list(np.concatenate(blocks, axis=1))
+        ungated += list(open_gate.step({"active": 0}, after))
+        for b in range(max(0, min(streams, 12 - number)) if pictures is not None else 0):
+            line = np.concatenate([past[b, -round(0.1 * rate) :], stopped[number + b]])
+            path = Path(str(pictures)) / f"{name}-{number + b}.png"
+            spectrogram.plot_spectrogram(line, rate, path, "stop at 0.1 s")
     on, off, alone = np.stack(going), np.stack(stopped), np.stack(ungated)
     level = float(10 * np.log10(np.mean(np.square(on))))
-    random = chatter(session, 60.0, draws)
     return {
         "level_db": level,
         "departs_ms": percentiles(1000 / rate * np.argmax(on != off, axis=1)),
@@ -105,31 +108,31 @@ def measure_stops(
         "last_above_60_dbfs_ms": percentiles(_last_above(off, -60.0, rate)),
         "last_above_50_below_level_ms": percentiles(_last_above(off, level - 50, rate)),
         "ungated_last_above_30_below_level_ms": percentiles(_last_above(alone, level - 30, rate)),
-        "largest_step_db": {
-            "stopped": percentiles(largest_step(off) - level),
-            "going_on": percentiles(largest_step(on) - level),
-            "told_at_random": percentiles(largest_step(random) - level),
-        },
-        "largest_treble_db": {
-            "stopped": percentiles(largest_treble(off, rate) - level),
-            "going_on": percentiles(largest_treble(on, rate) - level),
-            "told_at_random": percentiles(largest_treble(random, rate) - level),
-        },
+        "stopped": measure_clicks(off),
+        "going_on": measure_clicks(on),
     }
 
 
-def chatter(session: VoiceSession, seconds: float, draws: np.random.Generator) -> np.ndarray:
+def measure_clicks(audio: np.ndarray) -> dict[str, dict[str, float]]:
+    """Measures rows of sound [N, T] at 16 kHz: percentiles of the largest step and of the largest treble, dB."""
+    sections = scipy.signal.butter(6, 5500, "highpass", output="sos", fs=16_000)
+    treble = _windowed_db(scipy.signal.sosfilt(sections, audio, axis=1), 40).max(axis=1)
+    step = 20 * np.log10(np.abs(np.diff(audio, axis=1)).max(axis=1) + 1e-9)
+    return {"largest_step_dbfs": percentiles(step), "largest_treble_dbfs": percentiles(treble)}
+
+
+def tell_at_random(session: VoiceSession, seconds: float) -> np.ndarray:
     """Tells a session to start and to stop at random times, 4 ms to 0.3 s apart: rows of 0.3 s, [N, T]."""
-    rate, blocks, active = session.voice.config.sample_rate, [], True
+    rate, draws = session.voice.config.sample_rate, np.random.default_rng(1)
+    length, blocks, active = round(AFTER * rate), [], True
     while sum(map(len, blocks)) < seconds * rate:
-        length = round(rate * 0.004 * 75 ** draws.random())
-        blocks.append(session.step({"active": active}, length)[0])
+        blocks.append(session.step({"active": active}, round(rate * 0.004 * 75 ** draws.random()))[0])
         active = not active
     line = np.concatenate(blocks)
-    return line[: len(line) // round(AFTER * rate) * round(AFTER * rate)].reshape(-1, round(AFTER * rate))
+    return line[: len(line) // length * length].reshape(-1, length)
 
 
-def measure_steps(session: VoiceSession, count: int = 1000) -> dict[str, float]:
+def measure_steps(session: VoiceSession, count: int = 500) -> dict[str, float]:
     """Measures the milliseconds of steps of 20 ms, after ten that warm up: percentiles of the processor's time."""
     samples, times = round(STEP * session.voice.config.sample_rate), []
     for number in range(count + 10):
@@ -144,27 +147,23 @@ def percentiles(values: np.ndarray) -> dict[str, float]:
     return {name: round(float(np.percentile(values, q)), 2) for name, q in PERCENTILES.items()}
 
 
-def largest_step(audio: np.ndarray) -> np.ndarray:
-    """Computes the largest step between two samples of each row [N, T], in dB of full scale."""
-    return 20 * np.log10(np.abs(np.diff(audio, axis=1)).max(axis=1) + 1e-9)
-
-
-def largest_treble(audio: np.ndarray, rate: int) -> np.ndarray:
-    """Computes the largest power above 5.5 kHz in 2.5 ms of each row [N, T], in dB of full scale."""
-    sections = scipy.signal.butter(6, min(5500, 0.7 * rate / 2), "highpass", output="sos", fs=rate)
-    return _windowed_db(scipy.signal.sosfilt(sections, audio, axis=1), round(0.0025 * rate)).max(axis=1)
-
-
 def _parts(total: int, rate: int) -> Sequence[int]:
     step = round(STEP * rate)
     return [min(step, total - first) for first in range(0, total, step)]
 
 
+def _open_streams(voice: str, speaker: str, sampler: SamplerName) -> VoiceSession:
+    """Opens a session of 20 streams of one speaker."""
+    one = load_voice(voice)
+    keys = jax.random.split(jax.random.key(1), STREAMS)
+    return VoiceSession(one, keys, speaker=np.full(STREAMS, one.index_of(speaker)), sampler=sampler)
+
+
 def _without_gate(session: VoiceSession) -> VoiceSession:
     """Keeps the gate of a session open."""
-    control = UtteranceControl(session.voice.config, session._controls[0]._units)
-    control._gain = lambda onset, stop, length: np.ones(length, np.float32)
-    session._controls = [control]
+    session._controls = [copy.copy(control) for control in session._controls]
+    for control in session._controls:
+        control._gain = lambda onset, stop, length: np.ones(length, np.float32)
     return session
 
 

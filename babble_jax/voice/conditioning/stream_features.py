@@ -109,13 +109,13 @@ def conditioning(
         ]
 
     def channels(first: int, count: int) -> dict[str, np.ndarray]:
-        times = config.frame_middles(first, count)
+        times = config.frame_middles(first, max(count, 1))
         rows = np.stack([activity.features(stream, times) for stream in intervals])
         named = dict(zip(activity.FEATURES, np.moveaxis(rows, -1, 0), strict=True))
         if streams is not None:
             parts = zip(*(stream.at(times) for stream in streams), strict=True)
             named |= zip(UNIT_CHANNELS, map(np.stack, parts), strict=True)
-        return named
+        return {name: values[:, :count] for name, values in named.items()}
 
     return channels
 

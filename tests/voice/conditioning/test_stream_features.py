@@ -5,9 +5,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from babble_jax.audio.level import LOWEST_RMS_DB
-from babble_jax.audio.quantize import Quantizer
-from babble_jax.audio.units import Codebook, UnitSequence, frame_index
+from babble_jax.audio.units import frame_index
 from babble_jax.errors import BabbleError
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice, save_voice
 from babble_jax.voice.conditioning.activity import FEATURES
@@ -17,46 +15,20 @@ from babble_jax.voice.conditioning.stream_features import (
     draw_activity,
     single_utterance,
 )
-from babble_jax.voice.conditioning.unit_models import UnitModels, fit_unit_lm, load_unit_models
-from babble_jax.voice.config import VoiceConfig
-from babble_jax.voice.models.samplernn import SampleRNNConfig
+from babble_jax.voice.conditioning.unit_models import load_unit_models
 from babble_jax.voice.speak import generate_audio
+from tests.voice.unit_voice import RATE, K, build_unit_voice
 
-RATE, K = 4000, 5
 UNITS = slice(len(FEATURES), len(FEATURES) + K)
 KEYS = jax.random.split(jax.random.key(0), 3)
 SPEAKERS = np.array([0, 1, 1])
-LINES = (
-    UnitSequence(
-        np.repeat([4, 0, 1, 2, 4], [20, 3, 4, 5, 30]),
-        np.repeat([np.nan, 0.25, -0.5], [20, 12, 30]),
-        np.repeat([LOWEST_RMS_DB, -30, LOWEST_RMS_DB], [20, 12, 30]),
-    ),
-    UnitSequence(
-        np.repeat([4, 2, 3, 0, 2, 4], [10, 6, 4, 9, 7, 20]),
-        np.repeat([np.nan, 0.125, np.nan], [10, 10, 36]),
-        np.repeat([LOWEST_RMS_DB, -24, LOWEST_RMS_DB], [10, 26, 20]),
-    ),
-)
 LEAD = 0.02  # seconds
 ACTIVE = [np.array([(0.5, 1.1), (1.5, 1.9)]), np.array([(0.2, 0.9)]), ENDLESS]
 
 
 @pytest.fixture(scope="module")
 def voice():
-    model = SampleRNNConfig(frame_sizes=(8, 2), dim=12, embedding=6, hidden=1, expand_top=True)
-    config = VoiceConfig(model, Quantizer("mu_law", 32), RATE, 2.0, ("ann", "ben"), FEATURES, K)
-    draws = np.random.default_rng(3)
-    shapes = jax.eval_shape(config.sample_model.init, jax.random.key(0))
-    params = jax.tree.map(lambda x: draws.normal(size=x.shape).astype(x.dtype), shapes)
-    codebook = Codebook(
-        *(draws.normal(size=n).astype(np.float32) ** 2 + 0.1 for n in ((K, 13), (2, 13), (2, 13), 2))
-    )
-    unit_lms = (
-        fit_unit_lm(LINES[:1], [np.array([(0.2, 0.32)])], [0.62]),
-        fit_unit_lm(LINES[1:], [np.array([(0.1, 0.36)])], [0.56]),
-    )
-    return PretrainedVoice(config, params, unit_models=UnitModels(codebook, unit_lms))
+    return build_unit_voice()
 
 
 def rows_of(voice, *arguments):
