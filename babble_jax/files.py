@@ -253,10 +253,7 @@ def atomic_folder(out: str | os.PathLike, kind: str, overwrite: bool = False) ->
     Raises:
       BabbleError: `out` may not be replaced, cannot be made, or is being written by another process.
     """
-    with wrap_oserror(out):
-        out = _resolve(Path(out))
-        sweep(out.parent)  # which may put back an earlier folder
-    _check_replaceable(out, kind, overwrite)
+    out = check_folder(out, kind, overwrite)
     with contextlib.ExitStack() as stack:
         with wrap_oserror(out):
             stack.enter_context(make_folder(out.parent))
@@ -270,6 +267,27 @@ def atomic_folder(out: str | os.PathLike, kind: str, overwrite: bool = False) ->
         _check_replaceable(out, kind, overwrite)  # it may have been written without a lock meanwhile
         with wrap_oserror(out):
             _swap(temporary, out)
+
+
+def check_folder(out: str | os.PathLike, kind: str, overwrite: bool = False) -> Path:
+    """Checks before long work that `atomic_folder` can write a folder; an earlier one that is missing is put back.
+
+    Args:
+      out: see `atomic_folder`.
+      kind: see `atomic_folder`.
+      overwrite: see `atomic_folder`.
+
+    Returns:
+      The folder's path without links.
+
+    Raises:
+      BabbleError: `out` may not be replaced, or cannot be made.
+    """
+    with wrap_oserror(out):
+        out = _resolve(Path(out))
+        sweep(out.parent)
+    _check_replaceable(out, kind, overwrite)
+    return out
 
 
 def _resolve(path: Path) -> Path:

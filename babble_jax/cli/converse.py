@@ -57,13 +57,16 @@ class Converse:
 
     def run(self) -> None:
         """Makes the dialogue and prints the table of its events."""
+        from babble_jax import files
         from babble_jax.audio import wave
         from babble_jax.dialogue.duet import perform
         from babble_jax.dialogue.event_table import format_event_table
+        from babble_jax.dialogue.read_folder import KIND
         from babble_jax.dialogue.plan import manipulate_plan
         from babble_jax.pretrained.pair import make_babbler_pair
         from babble_jax.timing.manipulation.manipulate import step_text
 
+        files.check_folder(self.out, KIND, self.overwrite)
         babblers = make_babbler_pair(self.voice, self.speakers, self.temperature, self.top_k)
         if self.seconds > 0:  # the plan says the rest
             wave.check_length(self.seconds, babblers[0].sample_rate, len(babblers))

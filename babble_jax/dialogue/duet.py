@@ -94,6 +94,7 @@ def converse(
       >>> sorted(path.name for path in duet.folder.glob("dialogue.*"))
       ['dialogue.TextGrid', 'dialogue.csv', 'dialogue.eaf', 'dialogue.rttm', 'dialogue.wav']
     """
+    files.check_folder(out, KIND, overwrite)
     preset = timing if isinstance(timing, TimingPreset) else load_timing(timing)
     babblers = make_babbler_pair(voices, speakers, temperature, top_k)
     if seconds > 0:  # `draw_plan` refuses the rest

@@ -76,6 +76,7 @@ def make_stimuli(
       >>> [stimulus["file"] for stimulus in report.manifest["stimuli"]]
       ['item001-natural.wav']
     """
+    files.check_folder(out, KIND, overwrite)
     spec = spec if isinstance(spec, StimulusSpec) else read_spec(spec)
     if babblers is None:
         babblers = make_babbler_pair(spec.voices, spec.speakers, spec.temperature, spec.top_k)

@@ -18,16 +18,18 @@ class Command:
       line: of the command; `{inputs}` is the folder of inputs, `{out}` that in which it writes.
       again: what is added where its output is there already; None where it then refuses to write.
       computed: functions that compute and write nothing: run once, and remembered for the other runs.
+      in_copy: whether the rest of the work can be done in a copy of this process, without the threads of XLA.
     """
 
     line: str
     again: str | None = ""
     computed: tuple[str, ...] = ()
+    in_copy: bool = True
 
 
 DRAW = ("babble_jax.timing.floor.simulator.FloorSimulator.draw",)
 SIMULATE = "simulate --hours 0.1 --minutes 3 --out {out}/corpus --format"
-MEASURE = "babble_jax.dialogue.utterance.LeveledVoice.measure"
+LOAD = "babble_jax.pretrained.pretrained.load_voice"
 COMMANDS = {
     **{
         f"simulate {name}": Command(f"{SIMULATE} {name}", "--overwrite", DRAW)
@@ -39,9 +41,10 @@ COMMANDS = {
             "babble_jax.timing.evaluation.offsets.ranking.fit",
             "babble_jax.timing.preset.fit_timing",
         ),
+        in_copy=False,
     ),
     "judge": Command(
-        "judge {inputs}/sound.wav --out {out}/judge.png", computed=("babble_jax.judge.judgement.judge",)
+        "judge {inputs}/sound.wav --out {out}/judge.png", computed=("babble_jax.judge.judging.judge_audio",)
     ),
     "converse": Command(
         "converse --voice {inputs}/two --out {out}/duet --seconds 4",
@@ -50,7 +53,7 @@ COMMANDS = {
             "babble_jax.pretrained.pair.make_babbler_pair",
             "babble_jax.dialogue.plan.draw_plan",
             "babble_jax.dialogue.duet.render",
-            MEASURE,
+            "babble_jax.dialogue.duet.level_voice",
         ),
     ),
     "stimuli": Command(
@@ -60,14 +63,14 @@ COMMANDS = {
             "babble_jax.stimuli.stimulus_set.make_babbler_pair",
             "babble_jax.stimuli.stimulus_set.plan_items",
             "babble_jax.stimuli.stimulus_set.render",
-            MEASURE,
+            "babble_jax.stimuli.stimulus_set.level_voice",
         ),
     ),
     "speak": Command(
         "speak --voice {inputs}/voice --seconds 0.1 --streams 2 --out {out}/babble.wav",
-        computed=("babble_jax.pretrained.speaking.speak_streams",),
+        computed=(LOAD, "babble_jax.pretrained.speaking.speak_streams"),
     ),
-    "export": Command("export {inputs}/voice --out {out}/voice --source here --licence free", None),
+    "export": Command("export {inputs}/voice --out {out}/voice --source here --licence free", None, (LOAD,)),
     "dataset": Command("dataset {inputs}/sounds --sample-rate 4000 --out {out}/data", None),
 }
 SPEC = """

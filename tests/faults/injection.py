@@ -44,12 +44,13 @@ class Injection:
       fault: the name of an error number, or `KILL`.
 
     Attributes:
+      roots: see above.
       at: see above.
       steps: what was done at each step, with the relative path.
     """
 
     def __init__(self, roots: tuple[Path, ...], at: int = -1, fault: str = "EIO"):
-        self._roots, self.at, self._fault = roots, at, fault
+        self.roots, self.at, self._fault = roots, at, fault
         self.steps: list[str] = []
 
     def event(self, name: str, arguments: tuple) -> None:
@@ -76,7 +77,7 @@ class Injection:
             return
         path = Path(os.fsdecode(path))
         path = path.parent.resolve() / path.name
-        for root in self._roots:
+        for root in self.roots:
             if path.is_relative_to(root):
                 relative = re.sub(r"-[0-9a-f]{8}\b", "-12345678", str(path.relative_to(root)))
                 self.steps.append(f"{name} {relative}")

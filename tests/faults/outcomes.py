@@ -10,6 +10,8 @@ import re
 import shlex
 import shutil
 import signal
+import subprocess
+import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -91,15 +93,20 @@ def run_to_kill(line: str, injection: Injection) -> None:
         finally:
             os._exit(3)
     end = time.monotonic() + 120
-    while time.monotonic() < end:
-        done, status = os.waitpid(process, os.WNOHANG)
-        if done:
-            assert os.WIFSIGNALED(status), (line, injection.at)
-            return
+    while not (status := os.waitpid(process, os.WNOHANG))[0]:
+        if time.monotonic() > end:
+            os.kill(process, signal.SIGTERM)
         time.sleep(0.005)
-    os.kill(process, signal.SIGKILL)
-    os.waitpid(process, 0)
-    raise TimeoutError(f"{line} reached no step {injection.at}")
+    assert os.WIFSIGNALED(status[1]), (line, injection.at)
+    assert os.WTERMSIG(status[1]) == signal.SIGKILL, f"{line} does not get to step {injection.at}"
+
+
+def run_to_kill_anew(line: str, injection: Injection) -> None:
+    """Runs a command line in a new process, which is killed at a step."""
+    command = [sys.executable, "-m", "tests.faults.killing", line, str(injection.at)]
+    command += map(str, injection.roots)
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == -signal.SIGKILL, result.stdout + result.stderr
 
 
 def sentence(error: str) -> str | None:

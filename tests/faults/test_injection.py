@@ -13,6 +13,7 @@ from tests.faults.outcomes import (
     read_tree,
     run,
     run_to_kill,
+    run_to_kill_anew,
     sentence,
     without_temporaries,
     write_earlier,
@@ -81,7 +82,13 @@ def fail_every_step(inputs, tmp_path, monkeypatch, name, earlier, faults) -> Non
             prepare()
             injection = Injection((out, scratch), at, fault)
             if fault == KILL:
-                run_to_kill(line, injection)
+                if not command.in_copy:
+                    if at % (len(count.steps) // 5) == 2:
+                        run_to_kill_anew(line, injection)
+                    else:
+                        continue
+                else:
+                    run_to_kill(line, injection)
                 outcomes[check_killed(repeat, out, before, complete, memory)] += 1
                 continue
             code, error = run(line, injection)
