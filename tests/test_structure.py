@@ -57,6 +57,9 @@ TIMING_ALLOWED = {
     "manipulation": {"preset", "distributions", "events"},
 }
 """What each room of timing may import from the others: models import no evaluation."""
+TASK_FILES = ("train/tasks/", "train/training.py")
+"""Files of `train` that know a model; all others are the trainer, which knows none."""
+TRAINER_ALLOWED = GROUND | {"train", "track"}
 ENTRIES = ("__init__.py", "demo.py", "cli/__init__.py", *(f"cli/{verb}.py" for verb in VERBS))
 """Files from which users reach all others."""
 LONGEST = 400  # lines
@@ -138,6 +141,18 @@ def timing_directions(sources: Sources) -> list[str]:
             }:
                 wrong.append(f"{name} imports {dotted}")
     return wrong
+
+
+def trainer_models(sources: Sources) -> list[str]:
+    """Lists imports by which the trainer would know a model or its data."""
+    return [
+        f"{name} imports {dotted}"
+        for name, text in sources.items()
+        if name.startswith("train/") and not name.startswith(TASK_FILES)
+        for dotted in imports(name, text)
+        if room_of(dotted) not in (None, *TRAINER_ALLOWED)
+        or dotted.startswith(("babble_jax.train.tasks", "babble_jax.train.training"))
+    ]
 
 
 def _is_for_type_checkers(node: ast.AST) -> bool:
@@ -306,6 +321,12 @@ VIOLATIONS: dict[Callable[[Sources], list[str]], list[tuple[str, str]]] = {
         ("timing/splits.py", "from .distributions.family import Family"),
         ("timing/evaluation/floor/a.py", "def f():\n    from babble_jax.timing.preset import load_timing"),
         ("timing/floor/a.py", "import babble_jax.timing.prediction.pooled"),
+    ],
+    trainer_models: [
+        ("train/trainer.py", "from babble_jax.voice.contract import Params"),
+        ("train/hooks.py", "def f():\n    from babble_jax.pretrained.pretrained import save_voice"),
+        ("train/state.py", "from babble_jax.train.tasks.voice.task import VoiceTask"),
+        ("train/checkpoint.py", "from .training import train_voice"),
     ],
     pmaps: [
         ("train/loop.py", "import jax\nstep = jax.pmap(print)"),

@@ -1,1 +1,1 @@
-"""Trains a voice on recordings: state, step, devices, checkpoints, evaluation, and the loop that joins them."""
+"""Trains tasks: a trainer that knows no model (state, step, devices, checkpoints, hooks), and the task of each kind."""

@@ -38,7 +38,7 @@ class StopRequest:
         self._deferred = False
 
     def agreed(self, step: int) -> bool:
-        """Whether all processes stop after update `step`: the same answer in each of them.
+        """Returns whether all processes stop after update `step`, the same in each of them.
 
         A single process stops at once. Several agree at every eighth update, since each of them has to call this.
         """
@@ -52,7 +52,7 @@ class StopRequest:
         return self.signal is not None
 
     def check(self) -> None:
-        """Raises `InterruptedEvaluationError` where a single process is to stop; several processes stop together, between updates."""
+        """Raises `InterruptedEvaluationError` where a single process is to stop; several stop between updates only."""
         if self.signal is not None and jax.process_count() == 1:
             raise InterruptedEvaluationError
 
@@ -90,7 +90,7 @@ _current: StopRequest | None = None
 
 
 def check_interruption() -> None:
-    """Raises `InterruptedEvaluationError` where the run in this process has been asked to stop; long evaluations call it."""
+    """Raises `InterruptedEvaluationError` where the run is to stop; long evaluations call it between batches."""
     if _current is not None:
         _current.check()
 

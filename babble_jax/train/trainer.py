@@ -14,6 +14,7 @@ import jax
 
 from babble_jax import files
 from babble_jax.errors import BabbleError, StoppedError
+from babble_jax.numerics import fixed_numerics
 from babble_jax.progress import Progress
 from babble_jax.track.jsonl import JsonLines
 from babble_jax.track.tracker import CompositeTracker, Tracker
@@ -105,6 +106,7 @@ def update_record(task: Task, workdir: Path, steps: int, log: LogConfig) -> RunR
     return record
 
 
+@fixed_numerics(any_precision=True)
 def train(task: Task, workdir: Path, steps: int, log: LogConfig = LogConfig()) -> RunReport:
     """Trains a task up to `steps` updates in all, from the latest checkpoint in `workdir` on.
 

@@ -66,6 +66,7 @@ def test_help_of_another_kind_of_model_shows_its_options(capsys):
     text = done(capsys, "train model:wavenet --help").out
     assert "--model.channels" in text
     assert "--model.frame-sizes" not in text
+    assert "kind" not in re.findall(r"--(?:model\.)?(kind)", text)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_help_of_another_kind_of_model_shows_its_options(capsys):
 )
 def test_the_kind_of_model_is_a_subcommand(words, model):
     line = ["train", "data", "--workdir", "run", "--steps", "1", *words.split()]
-    assert usage.parse(line).model == model
+    assert usage.parse(line).config.model == model
 
 
 def test_an_option_without_help_is_seen(capsys):

@@ -144,7 +144,7 @@ def fit_unit_lm(
         pitch,
         rms_db,
         np.array(ends_recording),
-        np.array(pauses, np.float64),
+        np.array(pauses, np.float32).astype(np.float64),  # as a file holds them
         int(silence_counts.argmax()) if silence_counts.any() else int(units[0]),
     )
 

@@ -56,6 +56,11 @@ class VoiceTrainConfig(TrainConfig):
         that a voice follows its conditioning where its own past says otherwise (0.5 works). Needs --by-activity.
       balance: Read the recordings of speakers with less sound several times per pass.
       init_from: Folder of a voice whose parameters and units the run starts from.
+
+    Examples:
+      >>> model = SampleRNNConfig(frame_sizes=(8,), expand_top=True)
+      >>> VoiceTrainConfig(dataset="speech", model=model, by_activity=True).batch_size
+      128
     """
 
     kind: Suppress[Literal["voice"]] = "voice"
