@@ -19,7 +19,6 @@ from babble_jax.voice.sampling.native.dispatch import (
     sample_native,
     unsupported_reason,
 )
-from babble_jax.voice.sampling.native.kernels import INT8
 from babble_jax.voice.sampling.native.layout import Precision
 from babble_jax.voice.sampling.threefry import stream_uniforms
 from babble_jax.voice.sampling.tiered import sample_tiered
@@ -99,7 +98,7 @@ def resolve_sampler(voice: Voice, sampler: SamplerName) -> SamplerName:
     """Resolves "auto" to the native sampler on a CPU, for a voice that it supports; else to the compiled one.
 
     Raises:
-      BabbleError: the sampler is named, and does not support the voice or the CPU.
+      BabbleError: the sampler is named, and does not support the voice.
     """
     reason = unsupported_reason(voice.config.sample_model)
     if sampler == "auto":
@@ -108,8 +107,6 @@ def resolve_sampler(voice: Voice, sampler: SamplerName) -> SamplerName:
         raise BabbleError(
             f"The sampler {sampler} does not support the voice {voice.name}: {reason}; take compiled."
         )
-    if sampler == "int8" and not INT8:
-        raise BabbleError("The sampler int8 needs a CPU with AVX2; take native.")
     return sampler
 
 

@@ -31,7 +31,6 @@ from babble_jax.voice.models.samplernn import SampleRNN, SampleRNNConfig
 from babble_jax.voice.models.wavenet import WaveNet, WaveNetConfig
 from babble_jax.voice.sampling.ancestral import uniforms
 from babble_jax.voice.sampling.native.dispatch import PackedVoice, pack_voice, sample_native
-from babble_jax.voice.sampling.native.kernels import INT8
 from babble_jax.voice.sampling.native.samplernn.pack import PackedSampleRNN
 from babble_jax.voice.sampling.native.threads import thread_count
 from babble_jax.voice.sampling.native.wavenet.pack import PackedWaveNet
@@ -151,13 +150,11 @@ def build_samplers(
         "compiled": lambda length: jax.block_until_ready(run(uniform(length))),
         "native": lambda length: sample_native(packed, state, uniform(length)),
     }
-    lost = 0.0
-    if INT8:
-        quantized = pack_voice(voice, weights, "int8")
-        samplers["int8"] = lambda length: sample_native(quantized, state, uniform(length))
-        float32, _ = sample_native(packed, state, uniform(2000))
-        int8, _ = sample_native(quantized, state, uniform(2000), np.asarray(float32.samples))
-        lost = float(np.mean(np.asarray(float32.log_prob) - np.asarray(int8.log_prob)) / np.log(2))
+    quantized = pack_voice(voice, weights, "int8")
+    samplers["int8"] = lambda length: sample_native(quantized, state, uniform(length))
+    float32, _ = sample_native(packed, state, uniform(2000))
+    int8, _ = sample_native(quantized, state, uniform(2000), np.asarray(float32.samples))
+    lost = float(np.mean(np.asarray(float32.log_prob) - np.asarray(int8.log_prob)) / np.log(2))
     return samplers, packed, params, lost
 
 

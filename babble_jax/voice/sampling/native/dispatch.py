@@ -11,7 +11,6 @@ from babble_jax.voice.contract import Cond, ModelState, Params, SampleModel, req
 from babble_jax.voice.models.samplernn import SampleRNN
 from babble_jax.voice.models.wavenet import WaveNet
 from babble_jax.voice.sampling.ancestral import Sampling, Trace
-from babble_jax.voice.sampling.native import kernels
 from babble_jax.voice.sampling.native.layout import Precision
 from babble_jax.voice.sampling.native.request import SampleRequest
 from babble_jax.voice.sampling.native.samplernn.pack import (
@@ -41,16 +40,14 @@ def pack_voice(voice: SampleModel, weights: Params, precision: Precision = "floa
     Args:
       voice: a voice for which `unsupported_reason` is empty.
       weights: `voice.weights(params)`.
-      precision: precision of the packed weights. int8 has a scale for each row, and needs a CPU with AVX2 or AVX-512
-        VNNI.
+      precision: precision of the packed weights. int8 has a scale for each row; it is faster where the CPU has AVX2
+        or AVX-512 VNNI.
 
     Raises:
-      ValueError: the sampler does not support the voice, or the CPU cannot multiply int8.
+      ValueError: the sampler does not support the voice.
     """
     if why := unsupported_reason(voice):
         raise ValueError(f"the native sampler does not support this voice: {why}")
-    if precision == "int8" and not kernels.INT8:
-        raise ValueError("int8 needs a CPU with AVX2; take float32")
     if isinstance(voice, WaveNet):
         return pack_wavenet(voice, weights, precision)
     assert isinstance(voice, SampleRNN)

@@ -9,8 +9,8 @@ float32: any CPU. LLVM cuts the vectors of 16 into those that the CPU has. Where
 product and a sum take its place, since LLVM would call a function of the C library for each element.
 
 int8: activations are unsigned, weights signed, sums 32-bit. Where the CPU has AVX-512 VNNI, four columns are one
-instruction. AVX2 has it in two, of which the first saturates at 16 bits unless weights stay within 63. Other CPUs have
-no int8: it would be slower than float32.
+instruction. AVX2 has it in two, of which the first saturates at 16 bits unless weights stay within 63. Elsewhere
+LLVM chooses the instructions, and int8 may be slower than float32.
 """
 
 import platform
@@ -27,9 +27,8 @@ ROWS = 64
 """Rows of a block of weights: four vectors of 16."""
 
 VNNI = cpu_features() >= {"avx512vnni", "avx512f"}
-INT8 = VNNI or "avx2" in cpu_features()
-"""Whether the CPU can multiply int8 weights faster than float32 ones."""
-MAX_INT8_WEIGHT = 127 if VNNI else 63
+_AVX2 = "avx2" in cpu_features() and not VNNI
+MAX_INT8_WEIGHT = 63 if _AVX2 else 127
 """Largest magnitude of a quantized weight."""
 _FUSED = "fma" in cpu_features() or platform.machine().lower() in ("aarch64", "arm64")
 
@@ -58,6 +57,12 @@ def _dot4(builder: Any, total: Any, x: Any, w: Any) -> Any:
         name = "llvm.x86.avx512.vpdpbusd.512"
         function = cgutils.get_or_insert_function(module, kind, name)
         return builder.call(function, [total, builder.bitcast(x, _INTS), builder.bitcast(w, _INTS)])
+    if not _AVX2:
+        for column in range(4):
+            mask = ir.Constant(ir.VectorType(_I32, 16), list(range(column, 64, 4)))
+            a, b = (builder.shuffle_vector(v, ir.Constant(v.type, ir.Undefined), mask) for v in (x, w))
+            total = builder.add(total, builder.mul(builder.zext(a, _INTS), builder.sext(b, _INTS)))
+        return total
     bytes32, shorts, ints = ir.VectorType(_I8, 32), ir.VectorType(_I16, 16), ir.VectorType(_I32, 8)
     pairs = cgutils.get_or_insert_function(
         module, ir.FunctionType(shorts, [bytes32, bytes32]), "llvm.x86.avx2.pmadd.ub.sw"
