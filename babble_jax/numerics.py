@@ -15,19 +15,21 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def fixed_numerics(x64: bool = False) -> Iterator[None]:
+def fixed_numerics(x64: bool = False, any_precision: bool = False) -> Iterator[None]:
     """Sets JAX's settings to the package's own, in this thread, as a context or as the decorator of a function.
 
     It is no decorator for generators: between two of their values the settings would be those of the caller, too.
 
     Args:
       x64: compute in float64, as fits do; else in float32, and draw 32 bits at a time.
+      any_precision: leave the precision of matrix products as it is, as training does, which faster products suit; else
+        products of float32 have the precision of float32, which is not what a GPU or a TPU does by itself.
     """
     import jax  # here: a module that calls this only at times loads without it
 
     with (
         jax.enable_x64(x64),
-        jax.default_matmul_precision("highest"),
+        contextlib.nullcontext() if any_precision else jax.default_matmul_precision("highest"),
         jax.numpy_dtype_promotion("standard"),
         jax.threefry_partitionable(True),
         jax.default_prng_impl("threefry2x32"),

@@ -8,6 +8,7 @@ Axes: Q codes, `...` any shape.
 
 import dataclasses
 import functools
+import math
 from typing import Literal
 
 import jax
@@ -77,11 +78,11 @@ class Quantizer:
         x = jnp.clip(jnp.asarray(audio, jnp.float32), -1.0, 1.0)
         magnitude = jnp.abs(x)
         if self.kind == "mu_law":
-            y = jnp.sign(x) * jnp.log1p(_MU * magnitude) / np.log1p(_MU)
+            y = jnp.sign(x) * jnp.log1p(_MU * magnitude) / math.log1p(_MU)
         elif self.kind == "a_law":
             # The maximum keeps the logarithm finite in the branch that is not taken.
             curved = 1.0 + jnp.log(jnp.maximum(_A * magnitude, 1.0))
-            y = jnp.sign(x) * jnp.where(magnitude < 1.0 / _A, _A * magnitude, curved) / (1.0 + np.log(_A))
+            y = jnp.sign(x) * jnp.where(magnitude < 1.0 / _A, _A * magnitude, curved) / (1.0 + math.log(_A))
         else:
             y = x
         code = jnp.floor((y + 1.0) * (0.5 * self.q_levels)).astype(jnp.int32)
