@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.dialogue.render import MIN_IPU_SECONDS, MIN_SILENCE_SECONDS
 from babble_jax.errors import BabbleError
 from babble_jax.files import sha256
+from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.events import Definitions, events
 from babble_jax.timing.manipulation.dialogue import cut_excerpt, make_ipu_dialogue
 from babble_jax.timing.manipulation.manipulate import manipulate, number_ipus
@@ -75,7 +75,7 @@ def draw_plan(preset: TimingPreset, seconds: float, seed: int, item: int = 0) ->
     model = preset.models["ipu"]
 
     def density(fto: np.ndarray) -> np.ndarray:
-        with jax.enable_x64(True):
+        with fixed_numerics(x64=True):
             return np.exp(np.asarray(model.log_prob(fto)))
 
     dialogue = _rename(make_ipu_dialogue(dialogue, definitions))

@@ -101,6 +101,6 @@ class VoiceBabbler:
         """
         index = self.voice.index_of(self.speaker)
         speaker = None if index is None else np.full(len(keys), index, np.int32)
-        stream_keys = jax.random.wrap_key_data(jnp.asarray(keys))
+        stream_keys = jax.random.wrap_key_data(jnp.asarray(keys), impl="threefry2x32")
         local = conditioning(self.voice, active, stream_keys, speaker)
         return generate_audio(self.voice, stream_keys, samples, self.sampling, speaker, local=local)

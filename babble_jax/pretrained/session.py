@@ -2,7 +2,6 @@
 
 import os
 
-import jax
 import numpy as np
 
 from babble_jax.config import check_seed
@@ -10,6 +9,7 @@ from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
 from babble_jax.voice.block_sampler import SamplerName
+from babble_jax.voice.sampling.threefry import stream_keys
 from babble_jax.voice.session import VoiceSession
 
 
@@ -56,4 +56,4 @@ def open_session(
         raise BabbleError(f"{error}.") from error
     index = voice.index_of(speaker)
     speakers = None if index is None else np.array([index])
-    return VoiceSession(voice, jax.random.split(jax.random.key(seed), 1), sampling, speakers, sampler)
+    return VoiceSession(voice, stream_keys(seed, 1), sampling, speakers, sampler)
