@@ -3,6 +3,7 @@
 Axes: T samples, C channels. Amplitudes are float32, full scale is [-1, 1].
 """
 
+import errno
 import importlib
 import os
 import struct
@@ -115,8 +116,15 @@ def write(path: str | os.PathLike, audio: np.ndarray, rate: int) -> None:
         check_length(len(audio) / rate, rate, audio[:1].size)
     if not np.isfinite(audio).all():
         raise BabbleError(f"{path}: not written, since the audio holds NaN or infinite amplitudes.")
+    samples = pcm.to_int16(audio)
     with files.atomic_write(path) as temporary:
-        soundfile.write(temporary, pcm.to_int16(audio), rate, subtype="PCM_16", format="WAV")
+        try:
+            soundfile.write(temporary, samples, rate, subtype="PCM_16", format="WAV")
+            complete = temporary.stat().st_size >= samples.nbytes
+        except (soundfile.LibsndfileError, AssertionError):  # soundfile asserts that all was written
+            complete = False
+        if not complete:  # libsndfile does not say why
+            raise OSError(errno.EIO, "the disk takes only a part of it")
 
 
 def check_length(seconds: float, rate: int, channels: int = 1) -> None:

@@ -3,6 +3,7 @@
 A line is `{"step": 10, "train/bits": 5.1, ...}`. Numbers are written so that they read back to the bit.
 """
 
+import io
 import json
 import shutil
 from pathlib import Path
@@ -28,7 +29,8 @@ class JsonLines:
 
     def __init__(self, folder: Path):
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        with files.wrap_oserror(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         self._file = None
 
     @property
@@ -62,10 +64,14 @@ class JsonLines:
 
     def log_metrics(self, step: int, values: dict[str, float]) -> None:
         """Appends a line, which is on disk when this returns."""
-        if self._file is None:
-            self._file = self.path.open("a", encoding="utf-8")
-        self._file.write(json.dumps({"step": step} | values) + "\n")
-        self._file.flush()
+        with files.wrap_oserror(self.path):
+            if self._file is None:
+                self._file = self.path.open("ab", buffering=0)
+            line = memoryview((json.dumps({"step": step} | values) + "\n").encode())
+            while (
+                line
+            ):  # an unbuffered file may take a part; what is left of a line after an error is cut off later
+                line = line[self._file.write(line) :]
 
     def _media(self, step: int, name: str) -> Path:
         return self._folder / "media" / f"{step:08d}-{name.replace('/', '-')}"
@@ -81,7 +87,9 @@ class JsonLines:
         """
         path = self._media(step, name).with_suffix(".wav")
         with files.atomic_write(path) as temporary:
-            soundfile.write(temporary, np.clip(samples, -1, 1), rate, subtype="PCM_16")
+            sound = io.BytesIO()  # libsndfile says nothing of a part that a full disk does not take
+            soundfile.write(sound, np.clip(samples, -1, 1), rate, subtype="PCM_16", format="WAV")
+            temporary.write_bytes(sound.getbuffer())
 
     def log_picture(self, step: int, name: str, path: Path) -> None:
         """Copies a PNG to `media/STEP-NAME.png`.
