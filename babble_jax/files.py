@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 from babble_jax import input_files, locks
 from babble_jax.errors import BabbleError
 from babble_jax.temporaries import (
+    FOLDER_LOCK,
     MAX_NAME,
     create_beside,
     lock_path,
@@ -267,6 +268,28 @@ def atomic_folder(out: str | os.PathLike, kind: str, overwrite: bool = False) ->
         _check_replaceable(out, kind, overwrite)  # it may have been written without a lock meanwhile
         with wrap_oserror(out):
             _swap(temporary, out)
+
+
+@contextlib.contextmanager
+def lock_folder(folder: str | os.PathLike) -> Iterator[None]:
+    """Lets no other process write a folder that is filled over time, while the block runs.
+
+    The folder is made where it is missing; if the block raises and nothing was written, it is removed again.
+
+    Args:
+      folder: that of a run.
+
+    Raises:
+      BabbleError: another process writes it, or it cannot be made; the message names the process and its host.
+    """
+    path = Path(folder)
+    with contextlib.ExitStack() as stack:
+        with wrap_oserror(folder):
+            path = _resolve(path)
+            _check_parent(Path(folder), path)
+            stack.enter_context(make_folder(path))
+            stack.enter_context(locks.hold_lock(path / FOLDER_LOCK, folder))
+        yield
 
 
 def check_folder(out: str | os.PathLike, kind: str, overwrite: bool = False) -> Path:

@@ -18,6 +18,8 @@ from babble_jax import locks
 
 _UNFINISHED, _REPLACED, _LOCK = ".babble-unfinished-", ".babble-replaced-", ".babble-lock"
 _TEMPORARY = re.compile(rf"\.(.*)({_UNFINISHED}|{_REPLACED})[0-9a-f]{{8}}(\..*)?", re.DOTALL)
+FOLDER_LOCK = _LOCK
+"""Lock file in a folder that is filled over time."""
 _NAME = 40  # characters of a name that its temporary name begins with
 _SUFFIX = 20  # characters of a suffix by which a writer may choose a format
 

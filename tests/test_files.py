@@ -326,3 +326,23 @@ def test_every_kind_of_folder_is_one_of_this_package(tmp_path: Path, kind: str):
         files.list_own_files(tmp_path) == files.list_own_files(tmp_path, kind) == {"manifest.json", "a.txt"}
     )
     assert files.list_own_files(tmp_path, "another") == files.list_own_files(tmp_path / "a.txt") == set()
+
+
+def test_a_folder_that_is_filled_over_time_is_locked(tmp_path):
+    run = tmp_path / "deep" / "run"
+    program = "import sys; from babble_jax import files\nwith files.lock_folder(sys.argv[1]): pass"
+    with files.lock_folder(run):
+        message = run_python(program, run).stderr.splitlines()[-1]
+        assert f"run: is being written by process {os.getpid()} on " in message
+        with pytest.raises(BabbleError, match="run: is being written by"), files.lock_folder(run):
+            pass
+        (run / "a").touch()
+    assert [p.name for p in run.iterdir()] == ["a"]
+    for folder, message in (
+        (tmp_path / "new", "nothing"),
+        (run / "a", "cannot be"),
+        (run / "a" / "b", "below"),
+    ):
+        with pytest.raises(BabbleError, match=message), files.lock_folder(folder):
+            raise BabbleError("nothing was written")
+    assert [p.name for p in tmp_path.iterdir()] == ["deep"]
