@@ -201,12 +201,12 @@ def _train(task: Task, workdir: Path, steps: int, log: LogConfig, request: StopR
                 for number in range(done + 1, steps + 1):
                     state, metrics = update(state, next(data))
                     if pending is not None:  # fetched a step late, so that the devices never wait for it
-                        progress.update(**check(*pending))
+                        progress.update(1, **check(*pending))
                     pending = number, metrics
                     due = [hook for hook in hooks if is_due(hook, number, steps)]
                     stop = request.agreed(number)
                     if due or stop:
-                        progress.update(**check(*pending))
+                        progress.update(1, **check(*pending))
                         pending = None
                         moment = Moment(number, mesh.unreplicate(state), data)
                         run_hooks(due, moment)

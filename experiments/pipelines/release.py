@@ -11,6 +11,7 @@ import numpy as np
 
 from babble_jax import files, plotting
 from babble_jax.audio.units import frame_index
+from babble_jax.dataset.features import count_frames
 from babble_jax.dataset.source import Recordings
 from babble_jax.dialogue.card_levels import store_levels
 from babble_jax.presets import registry
@@ -18,8 +19,8 @@ from babble_jax.pretrained import pretrained
 from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.track import jsonl
 from babble_jax.train.devices import device_mesh
-from babble_jax.train.tasks.voice.conditioning import conditioned_units
 from babble_jax.train.tasks.voice.evaluation import ngram_baselines, subsample
+from babble_jax.train.tasks.voice.stored_units import open_units
 from babble_jax.train.tasks.voice.task import VoiceTask
 from babble_jax.voice.contract import Cond
 from babble_jax.voice.sampling.native.dispatch import pack_voice, sample_native
@@ -144,10 +145,10 @@ class ReleaseExperiment:
     def _units(self, voice: PretrainedVoice, test: Recordings) -> float:
         """Bounds the bits per sample that describe the units, their pitch and their level."""
         assert voice.unit_models is not None
-        assert test.active is not None
+        units, counts = open_units(voice.unit_models, test), count_frames(test)
         runs = samples = 0
         for i in range(len(test)):
-            line = conditioned_units(voice.unit_models, test, i, test.active[i]).units
+            line = units.take(i, np.arange(counts[i])).units
             runs += 1 + np.count_nonzero(np.diff(line))
             samples += int(test.lengths[i])
         return RUN_BITS * runs / samples
@@ -171,14 +172,15 @@ def int8_loss(voice: PretrainedVoice, test: Recordings, speaker: int, most: int 
     config, model = voice.config, voice.config.sample_model
     weights = model.weights(voice.params)
     packed = [pack_voice(model, weights, precision) for precision in ("float32", "int8")]
+    assert voice.unit_models is not None
+    assert test.active is not None
+    stored = open_units(voice.unit_models, test)
     lost = total = 0.0
     for i in range(min(most, len(test))):
         length = int(test.lengths[i]) // model.frame * model.frame
         codes = np.asarray(config.encode(jnp.asarray(test.read(i)[:length])))[None]
         middles = config.frame_middles(0, length // model.frame)
-        assert voice.unit_models is not None
-        assert test.active is not None
-        units = conditioned_units(voice.unit_models, test, i, test.active[i]).take(frame_index(middles))
+        units = stored.take(i, frame_index(middles))
         cond = Cond(np.array([speaker]), config.features(test.active[i], middles, units)[None])  # pyright: ignore[reportArgumentType]
         state = model.initial_state(weights, 1, cond)
         nothing = np.zeros((1, length), np.float32)
