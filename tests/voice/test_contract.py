@@ -310,3 +310,24 @@ def test_temperature_and_top_k():
     )
     with pytest.raises(ValueError, match="temperature"):
         Sampling(temperature=-1)
+
+
+FOLDED = ("speakers-local", "rnn", "wavenet-speakers")  # one of each kind among the fast tests
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in FOLDED else pytest.mark.slow) for name in VOICES]
+)
+def test_arrays_of_numpy_are_folded_by_numpy(name):
+    """A voice that starts to speak compiles nothing for its weights and its first state."""
+    voice, params, cond = built(name)
+    numbers = jax.device_get(params)
+    ours = voice.weights(jax.tree.map(lambda x: x.astype(np.float64), numbers))
+    first = voice.initial_state(numbers, B, cond)
+    assert all(isinstance(x, np.ndarray) for x in jax.tree.leaves((ours, first)))
+    jax.tree.map(
+        lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6), ours, voice.weights(params)
+    )
+    expected = voice.initial_state(params, B, cond)
+    jax.tree.map(np.testing.assert_array_equal, first, expected)
+    assert jax.tree.map(lambda x: x.dtype, first) == jax.tree.map(lambda x: x.dtype, expected)

@@ -1,6 +1,6 @@
 """Maps past samples to the inputs of a network: by a trainable vector for each level, or as real values.
 
-Axes: Q levels, E units.
+Axes: Q levels, E units, F samples, D units of a layer.
 
 Both are a look-up in a table of the Q levels and cost the same: see `Table`.
 """
@@ -48,3 +48,25 @@ def input_table(parameters: Mapping[str, Any], q_levels: int) -> jax.Array:
         return parameters["embedding"]
     slope = parameters["slope"]
     return real(array_namespace(slope).arange(q_levels), q_levels)[:, None] * slope[None]
+
+
+def sample_tables(kernel: jax.Array, embedding: jax.Array | None, size: int, q_levels: int) -> jax.Array:
+    """Computes the contribution of each of the last F samples to a layer, for each of its Q values; numpy's by numpy.
+
+    To embed F samples and multiply the concatenated vectors by a [F E, D] kernel is a sum of F look-ups in these
+    tables. So is multiplying F real values by a [F, D] kernel.
+
+    Args:
+      kernel: [F E, D]; [F, D] for real values.
+      embedding: [Q, E]; None for real values.
+      size: F.
+      q_levels: Q.
+
+    Returns:
+      [F, Q, D].
+    """
+    arrays = array_namespace(kernel)
+    blocks = kernel.reshape(size, -1, kernel.shape[1])
+    if embedding is None:
+        return real(arrays.arange(q_levels), q_levels)[None, :, None] * blocks
+    return arrays.einsum("qe,fed->fqd", embedding, blocks, optimize=True)

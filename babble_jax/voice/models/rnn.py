@@ -177,8 +177,9 @@ class RNN:
         """
         del cond
         arrays = array_namespace(params)
-        learned = self.config.learn_initial_state
-        first = params["initial"] if learned else arrays.zeros(self._hidden, np.float32)
+        first = arrays.zeros(self._hidden, np.float32)
+        if self.config.learn_initial_state:
+            first = params["initial"]
         return RNNState(
             last=arrays.full(batch, self.q_levels // 2, np.int32),
             hidden=arrays.broadcast_to(first, (batch, *first.shape)),

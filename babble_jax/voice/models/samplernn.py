@@ -21,7 +21,7 @@ from tyro.conf import Suppress
 from babble_jax.voice.contract import Cond, Params, array_namespace, require_local, require_speaker
 from babble_jax.voice.models import cells, weightnorm
 from babble_jax.voice.models.features import project_features, repeat_rows
-from babble_jax.voice.models.inputs import Input, real
+from babble_jax.voice.models.inputs import Input, real, sample_tables
 
 
 @dataclasses.dataclass(frozen=True)
@@ -160,14 +160,9 @@ class SampleTier(nn.Module):
             self.features = cells.Linear(c.dim, use_bias=False)
 
     def tables(self) -> jax.Array:
-        """Computes the contribution of each of the last F samples to the first layer, for each of its Q values: [F,
-        Q, D].
-
-        To embed F samples and multiply the concatenated vectors by a [F E, D] kernel is a sum of F look-ups in these
-        tables. So is multiplying F real values by a [F, D] kernel.
-        """
+        """Computes the look-up tables of the last F samples, [F, Q, D]; see `inputs.sample_tables`."""
         embedding = self.embedding if self.config.input == "embedding" else None
-        return sample_tables(self.config, self.q_levels, self.first(), embedding)
+        return sample_tables(self.first(), embedding, self.config.frame_sizes[-1], self.q_levels)
 
     def __call__(
         self, tables: jax.Array, past: jax.Array, conditioning: jax.Array, cond: Cond | None
@@ -192,27 +187,6 @@ class SampleTier(nn.Module):
         for layer in self.layers:  # no ReLU after the first layer, as in the authors' code
             x = jax.nn.relu(layer(x))
         return self.output(x)
-
-
-def sample_tables(
-    config: SampleRNNConfig, q_levels: int, kernel: jax.Array, embedding: jax.Array | None
-) -> jax.Array:
-    """Computes the look-up tables of the sample level, as `SampleTier.tables` says; arrays of numpy by numpy.
-
-    Args:
-      config: shape of the network.
-      q_levels: Q.
-      kernel: [F E, D] of the first layer; [F, D] for real values.
-      embedding: [Q, E]; None for real values.
-
-    Returns:
-      [F, Q, D].
-    """
-    arrays = array_namespace(kernel)
-    blocks = kernel.reshape(config.frame_sizes[-1], -1, config.dim)
-    if embedding is None:
-        return real(arrays.arange(q_levels), q_levels)[None, :, None] * blocks
-    return arrays.einsum("qe,fed->fqd", embedding, blocks, optimize=True)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -288,7 +262,8 @@ class SampleRNN:
         if "tables" in params:
             return params
         sample = weightnorm.fold(params["sample"])
-        tables = sample_tables(self.config, self.q_levels, sample["first"]["kernel"], sample.get("embedding"))
+        kernel, embedding = sample["first"]["kernel"], sample.get("embedding")
+        tables = sample_tables(kernel, embedding, self.config.frame_sizes[-1], self.q_levels)
         return weightnorm.fold_in_dtype(params, self.config.dtype) | {"tables": tables}
 
     def initial_state(self, params: Params, batch: int, cond: Cond | None = None) -> SampleRNNState:
