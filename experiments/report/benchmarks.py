@@ -2,6 +2,7 @@
 
 from experiments.report.names import FAMILIES, shown
 from experiments.report.results import Result, Results
+from experiments.report.sessions import section_on_sessions
 from experiments.report.tables import columns, listed, number, page, percent, significant, source, table
 
 VOICES = {"samplernn": "SampleRNN", "wavenet": "WaveNet"}
@@ -18,6 +19,7 @@ def page_of_benchmarks(results: Results) -> str:
         *_events(results["bench_events"]),
         *_fits(results["bench_fit"]),
         *_simulation(results["bench_simulate"]),
+        *section_on_sessions(results["bench_session"]),
     )
 
 

@@ -109,6 +109,9 @@ CATALOGUE: dict[str, Entry] = dict(
             CORPORA + "python -m experiments.bench.fit",
         ),
         _bench("bench_simulate", "Time to simulate dialogue timing", "python -m experiments.bench.simulate"),
+        _bench(
+            "bench_session", "How a live session stops, and its time", "python -m experiments.bench.session"
+        ),
     ]
 )
 """By the name of the JSON file; the order is that of the index page."""

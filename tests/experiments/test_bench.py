@@ -11,6 +11,7 @@ from experiments.bench import machine
 BENCHMARKS = {
     "events": "Bench",
     "fit": "Bench",
+    "session": "Bench",
     "simulate": "Bench",
     "speak": "BenchSpeak",
     "train": "BenchTrain",
