@@ -2,13 +2,13 @@
 
     python -m experiments.bench.session
 
-Takes three minutes on one core. At random moments of endless speech a session branches: one branch goes on, the other
-is told to stop. Measured from the stop, in milliseconds: the first sample in which the branches differ; from when on
-the stopped one is softer than the other, in windows of 5 ms, for good; the last sample above -60 dB of full scale, and the
-last one above -50 dB of the speaker's level. Clicks: the largest step between two samples and the largest power above
-5.5 kHz in 2.5 ms, in dB of full scale, from the stop on, beside the same of the branch that goes on, and of a session
-that is told to start and to stop at random times 4 ms to 0.3 s apart. `ungated` is what the voice does by itself,
-without the gate. `step_milliseconds` is the processor time of steps of 20 ms.
+Takes three minutes on one core. At random moments of endless speech a session branches: one branch goes on, the
+other is told to stop. Measured from the stop, in milliseconds: the first sample in which the branches differ; from
+when on the stopped one is softer than the other, in windows of 5 ms, for good; the last sample above -60 dB of
+full scale, and the last one above -50 dB of the speaker's level. Clicks: the largest step between two samples and
+the largest power above 5.5 kHz in 2.5 ms, in dB of full scale, from the stop on, beside the same of the branch
+that goes on, and of a session that is told to start and to stop at random times 4 ms to 0.3 s apart. `ungated` is
+what the voice does by itself, without the gate. `step_milliseconds` is the processor time of steps of 20 ms.
 """
 
 import copy
