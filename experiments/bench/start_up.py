@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import tyro
 
@@ -108,14 +109,14 @@ class Bench:
         copies = {"now": Path(babble_jax.__file__).parents[1]}
         if self.before is not None:
             copies = {"before": self.before.resolve(), **copies}
-        rows = {}
+        rows = []
         with tempfile.TemporaryDirectory() as scratch:
             Path(scratch, "talk.csv").write_text(_ANNOTATION, encoding="utf-8")
             for name, words in commands().items():
                 if self.only and name not in self.only:
                     continue
-                rows[name] = self._row(copies, words, scratch)
-                print(json.dumps({name: rows[name]}), flush=True)
+                rows.append({"command": name, **self._row(copies, words, scratch)})
+                print(json.dumps(rows[-1]), flush=True)
             first = self._first_start(copies["now"], scratch)
             print(json.dumps({"first start": first}), flush=True)
         write_results(self.results, {"rows": rows, "first_start": first})
@@ -134,10 +135,11 @@ class Bench:
             for name, times in runs.items()
         }
 
-    def _first_start(self, copy: Path, scratch: str) -> dict[str, dict[str, float]]:
+    def _first_start(self, copy: Path, scratch: str) -> list[dict[str, Any]]:
         """Times `babble --help`, events and timings in a copy of the package without compiled files."""
-        rows = {}
-        for name, libraries in itertools.product(_FIRST, (False, True)):
+        rows = []
+        names = [name for name in _FIRST if not self.only or name in self.only]
+        for name, libraries in itertools.product(names, (False, True)):
             fresh = Path(scratch, "fresh")
             shutil.rmtree(fresh, ignore_errors=True)
             ignored = shutil.ignore_patterns("__pycache__")
@@ -146,8 +148,8 @@ class Bench:
             environment = _environment(scratch, fresh)
             if libraries:
                 environment |= {"PYTHONPYCACHEPREFIX": str(fresh / "compiled")}
-            label = f"{name}, {'nothing' if libraries else 'libraries'} compiled"
-            rows[label] = dataclasses.asdict(time_process(command, environment))
+            times = dataclasses.asdict(time_process(command, environment))
+            rows.append({"command": name, "libraries_compiled": not libraries, **times})
         return rows
 
 

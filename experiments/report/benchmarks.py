@@ -20,6 +20,7 @@ def page_of_benchmarks(results: Results) -> str:
         *_fits(results["bench_fit"]),
         *_simulation(results["bench_simulate"]),
         *section_on_sessions(results["bench_session"]),
+        *_start_up(results["bench_start_up"]),
     )
 
 
@@ -215,5 +216,36 @@ def _simulation(result: Result) -> list[str]:
             }
         ),
         table(["hours", "seconds", "processor", "processor per hour", "MB"], rows),
+        source(result),
+    ]
+
+
+def _start_up(result: Result) -> list[str]:
+    names = [name for name in ("numpy", "before", "now") if name in result.rows[0]]
+    rows = [
+        [
+            f"`{row['command']}`" if row["command"].endswith("--help") else row["command"],
+            *(number(row.get(name, {}).get("processor"), 2) for name in names),
+        ]
+        for row in result.rows
+    ]
+    first = [
+        [row["command"], "yes" if row["libraries_compiled"] else "no", number(row["processor"], 2)]
+        for row in result.values["first_start"]
+    ]
+    return [
+        "## Start of the verbs",
+        "Processor seconds of a whole process, all its threads together: the fastest of some rounds, in turn.",
+        columns(
+            {
+                "numpy": '`python -c "import numpy"`.',
+                "before": "the package before its verbs loaded only what they use.",
+                "now": "the package at the commit below.",
+            }
+        ),
+        table(["command", *names], rows),
+        "The first start after an installation compiles Python's sources. Processor seconds, where an installer "
+        "has compiled the libraries and where it has not:",
+        table(["command", "libraries compiled", "processor"], first),
         source(result),
     ]

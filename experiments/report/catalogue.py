@@ -112,6 +112,11 @@ CATALOGUE: dict[str, Entry] = dict(
         _bench(
             "bench_session", "How a live session stops, and its time", "python -m experiments.bench.session"
         ),
+        _bench(
+            "bench_start_up",
+            "Time that each verb takes to start",
+            "python -m experiments.bench.start_up --before COPY",
+        ),
     ]
 )
 """By the name of the JSON file; the order is that of the index page."""

@@ -14,6 +14,7 @@ BENCHMARKS = {
     "session": "Bench",
     "simulate": "Bench",
     "speak": "BenchSpeak",
+    "start_up": "Bench",
     "train": "BenchTrain",
 }
 
@@ -25,6 +26,17 @@ def test_options_have_defaults_and_help(name, capsys):
     with pytest.raises(SystemExit):
         tyro.cli(options, args=["--help"])
     assert "Attributes" not in capsys.readouterr().out
+
+
+def test_the_start_of_a_verb_is_timed(tmp_path):
+    from experiments.bench.start_up import Bench
+
+    Bench(rounds=1, only=("babble --help",), results=tmp_path / "a.json").run()
+    values = json.loads((tmp_path / "a.json").read_text())
+    (row,) = values["rows"]
+    assert row["command"] == "babble --help"
+    assert all(row[name]["processor"] > 0 for name in ("numpy", "now"))
+    assert [one["libraries_compiled"] for one in values["first_start"]] == [True, False]
 
 
 def test_simulation_is_timed(tmp_path, capsys):
