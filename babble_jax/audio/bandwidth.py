@@ -11,6 +11,7 @@ import scipy.signal
 BELOW_LOUDEST_DB = 50.0
 """dB below the loudest frequency: what is fainter lies outside of the band."""
 _WINDOW = 0.032  # seconds
+_BLOCK = 4_800_000  # samples: five minutes at 16 kHz
 
 
 def estimate_bandwidth(recordings: Iterable[np.ndarray], rate: int) -> float:
@@ -26,9 +27,11 @@ def estimate_bandwidth(recordings: Iterable[np.ndarray], rate: int) -> float:
     size = round(_WINDOW * rate)
     power = np.zeros(size // 2 + 1)
     for audio in recordings:
-        if len(audio) >= size:
-            _, spectrum = scipy.signal.welch(np.asarray(audio, float), rate, nperseg=size, scaling="spectrum")
-            power += spectrum * len(audio)
+        for start in range(0, len(audio), _BLOCK):  # of a long recording all windows at once take gigabytes
+            block = np.asarray(audio[start : start + _BLOCK], float)
+            if len(block) >= size:
+                _, spectrum = scipy.signal.welch(block, rate, nperseg=size, scaling="spectrum")
+                power += spectrum * len(block)
     if not power.any():
         return rate / 2
     bins = np.flatnonzero(power >= power.max() * 10 ** (-BELOW_LOUDEST_DB / 10))

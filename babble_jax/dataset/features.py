@@ -71,7 +71,14 @@ class StoredFeatures:
         self._file, self._numbers = file, recordings.numbers
 
     def read(self, name: FeatureName, i: int, first: int, stop: int) -> np.ndarray:
-        """Reads frames `first` to `stop` - 1 of recording i; see `babble_jax.audio.units.RawFeatures`."""
+        """Reads frames `first` to `stop` - 1 of recording i.
+
+        Args:
+          name: "f0", "rms_db" or "cepstra".
+          i: number of the recording.
+          first: frame.
+          stop: frame, at most the number of frames of the recording.
+        """
         return self._file.read(name, i if self._numbers is None else int(self._numbers[i]), first, stop)
 
 

@@ -12,6 +12,7 @@ import dataclasses
 import hashlib
 import io
 import os
+import sys
 import tempfile
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import tensorflow_datasets as tfds
+from tensorflow_datasets.core import shuffle
 
 from babble_jax import files
 from babble_jax.audio import activity, pcm, silence, wave
@@ -187,6 +189,8 @@ def build_from_folders(
             builder = RecordingsBuilder(temporary, metadata, splits, scratch, progress)
             # TFDS prints to standard output, which belongs to the caller, and draws bars beside ours.
             tfds.disable_progress_bar()
+            # Beyond a gigabyte TFDS sorts records on disk, by TensorFlow, though ours are in order.
+            shuffle.MAX_MEM_BUFFER_SIZE = sys.maxsize
             with contextlib.redirect_stdout(io.StringIO()):
                 builder.download_and_prepare()
         with files.wrap_oserror(out):

@@ -254,6 +254,8 @@ def _key(features: Any, keys: tuple[str, ...]) -> str | None:
 def _to_mono_int16(audio: np.ndarray) -> np.ndarray:
     """Converts [T] or [T, C], 16-bit values of any integer type or floats in [-1, 1], to [T] int16."""
     audio = np.asarray(audio)
+    if audio.dtype == np.int16 and audio.ndim == 1:
+        return audio
     integers = np.issubdtype(audio.dtype, np.integer)
     if audio.ndim == 2:
         audio = audio.mean(axis=1)

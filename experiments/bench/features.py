@@ -1,0 +1,268 @@
+"""Times training with acoustic units beside training without, and measures what the first pass costs.
+
+    python -m experiments.bench.features --minutes 10 60 --layout many one --out bench_features.json
+
+Data sets are made of the excerpt that ships, repeated with noise, in recordings of ten minutes ("many") or in one
+recording ("one"). The updates with and without units run in turn in one process, on features that are stored already,
+and count processor time, that of the thread that reads ahead included. Each peak of memory is that of a process of its
+own that fits the units, stores them and makes some updates. Ten hours (`--minutes 600`) take half an hour on two cores,
+most of it for making the data sets, and 8 GB of disk.
+"""
+
+import dataclasses
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import jax
+import numpy as np
+import tyro
+
+from babble_jax.audio import wave
+from babble_jax.dataset.building import build_dataset
+from babble_jax.dataset.recordings import split_from_name
+from babble_jax.presets import registry
+from babble_jax.train.config import LogConfig
+from babble_jax.train.state import init_train_state
+from babble_jax.train.step import train_step
+from babble_jax.train.tasks.voice.config import VoiceTrainConfig
+from babble_jax.train.tasks.voice.task import VoiceTask
+from babble_jax.voice.models.samplernn import SampleRNNConfig
+from experiments.pipelines.results import write_results
+
+RATE = 16_000
+ROUNDS, UPDATES = 6, 50  # turns of each kind, and updates in a turn
+TURN = 600  # seconds of a recording in the layout "many"
+KINDS = {"plain": {}, "activity": {"by_activity": True}, "units": {"by_activity": True, "units": 64}}
+
+
+@dataclasses.dataclass(frozen=True)
+class BenchFeatures:
+    """Times training with units.
+
+    Attributes:
+      minutes: Lengths of the training split.
+      layout: Recordings of ten minutes, or one recording.
+      dim: Units of each layer of the voice.
+      batch: Recordings that are read side by side.
+      folder: Where the data sets lie and stay; a temporary folder where none is named.
+      child: Kind of the run whose memory this process measures, on the data set FOLDER; for the program's own use.
+      json: Print one JSON object, and nothing else.
+      out: JSON file to write, too.
+    """
+
+    minutes: tuple[int, ...] = (10,)
+    layout: tuple[Literal["many", "one"], ...] = ("many",)
+    dim: int = 64
+    batch: int = 8
+    folder: Path | None = None
+    child: Literal["", "plain", "activity", "units"] = ""
+    json: bool = False
+    out: Path | None = None
+
+
+def make_dataset(folder: Path, minutes: int, layout: str) -> Path:
+    """Makes a data set of so many minutes of speech for training, if it is not there: its folder.
+
+    Args:
+      folder: where it lies.
+      minutes: length of the training split.
+      layout: "many" or "one".
+    """
+    out = folder / f"data-{layout}-{minutes}"
+    if out.is_dir():
+        return out
+    excerpt = np.concatenate(
+        [wave.read(path, RATE)[0] for path in sorted(registry.path("speech", "festvox-ru").glob("*.ogg"))]
+    )
+    draws = np.random.default_rng(0)
+
+    def write(split: str, number: int, seconds: int) -> None:
+        names = (f"{split}{number}-{k}" for k in range(1000))
+        name = next(name for name in names if split_from_name(f"{name}.wav") == split)
+        shift = int(draws.integers(len(excerpt)))
+        audio = np.resize(np.roll(excerpt, shift), seconds * RATE)
+        for start in range(0, len(audio), RATE * 60):
+            part = audio[start : start + RATE * 60]
+            part += draws.normal(0, 1e-3, len(part)).astype(np.float32)
+        wave.write(sounds / f"{name}.wav", audio, RATE)
+
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        sounds = Path(scratch, "speech")
+        sounds.mkdir()
+        lengths = [minutes * 60] if layout == "one" else [TURN] * max(1, minutes * 60 // TURN)
+        for number, seconds in enumerate(lengths):
+            write("train", number, seconds)
+        for split in ("validation", "test"):
+            write(split, 0, 20)
+        build_dataset(sounds, out)
+    return out
+
+
+def make_task(data: Path, kind: str, dim: int, batch: int) -> VoiceTask:
+    """Makes the task of a voice.
+
+    Args:
+      data: the data set.
+      kind: a key of `KINDS`.
+      dim: units of each layer.
+      batch: recordings that are read side by side.
+    """
+    model = SampleRNNConfig(frame_sizes=(16, 4), dim=dim, expand_top=True)
+    return VoiceTask(VoiceTrainConfig(dataset=str(data), model=model, batch_size=batch, **KINDS[kind]))
+
+
+def start(task: VoiceTask, workdir: Path) -> Callable[[int], None]:
+    """Begins training, and returns a function that makes so many updates.
+
+    Args:
+      task: of the voice.
+      workdir: folder of the run.
+    """
+    task.open(resumed=False)
+    task.prepare(workdir, LogConfig())
+    step, state, batches = jax.jit(train_step(task), donate_argnums=0), init_train_state(task), task.batches()
+
+    def update(count: int) -> None:
+        nonlocal state
+        for _ in range(count):
+            state, metrics = step(state, next(batches))
+        jax.block_until_ready(metrics)
+
+    return update
+
+
+def time_updates(data: Path, dim: int, batch: int) -> dict[str, Any]:
+    """Measures the milliseconds of an update of each kind, in turn: medians over the turns.
+
+    Args:
+      data: the data set.
+      dim: units of each layer.
+      batch: recordings that are read side by side.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        updates = {}
+        for kind in KINDS:
+            Path(folder, kind).mkdir()
+            updates[kind] = start(make_task(data, kind, dim, batch), Path(folder, kind))
+            updates[kind](10)  # compiles
+        spent = {kind: [] for kind in KINDS}
+        for _ in range(ROUNDS):
+            for kind, update in updates.items():
+                processor, wall = time.process_time(), time.perf_counter()
+                update(UPDATES)
+                spent[kind].append((time.process_time() - processor, time.perf_counter() - wall))
+    result: dict[str, Any] = {}
+    for kind, pairs in spent.items():
+        processor, wall = 1000 * np.median(pairs, axis=0) / UPDATES
+        result[kind] = {"processor_ms": float(processor), "wall_ms": float(wall)}
+    for kind in ("plain", "activity"):
+        ratios = np.array(spent["units"])[:, 0] / np.array(spent[kind])[:, 0]
+        result[f"units_over_{kind}"] = {
+            "median": float(np.median(ratios)),
+            "lowest": float(ratios.min()),
+            "highest": float(ratios.max()),
+        }
+    return result
+
+
+def measure_run(data: Path, kind: str, dim: int, batch: int) -> dict[str, float]:
+    """Trains a little, from features that are stored or not; the seconds that it took and the peak of memory.
+
+    Args:
+      data: the data set.
+      kind: a key of `KINDS`.
+      dim: units of each layer.
+      batch: recordings that are read side by side.
+    """
+    task = make_task(data, kind, dim, batch)
+    processor, wall = time.process_time(), time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        start(task, Path(folder))(20)
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes of ru_maxrss
+    return {
+        "processor_s": time.process_time() - processor,
+        "wall_s": time.perf_counter() - wall,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6,
+    }
+
+
+def measure_in_child(data: Path, kind: str, options: BenchFeatures) -> dict[str, float]:
+    """Measures a run in a process of its own (`measure_run`).
+
+    Args:
+      data: the data set.
+      kind: a key of `KINDS`.
+      options: of the benchmark.
+    """
+    command = [sys.executable, "-m", "experiments.bench.features", "--folder", str(data), "--child", kind]
+    command += ["--dim", str(options.dim), "--batch", str(options.batch)]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+
+
+def bench(folder: Path, minutes: int, layout: str, options: BenchFeatures) -> dict[str, Any]:
+    """Measures one data set.
+
+    Args:
+      folder: where the data sets lie.
+      minutes: length of the training split.
+      layout: "many" or "one".
+      options: of the benchmark.
+    """
+    data = make_dataset(folder, minutes, layout)
+    for path in data.glob("babble-*.safetensors"):
+        path.unlink()
+    activity = measure_in_child(data, "activity", options)
+    first, later = (measure_in_child(data, "units", options) for _ in range(2))
+    stored = sum(path.stat().st_size for path in data.glob("babble-*.safetensors"))
+    row = {
+        "minutes": minutes,
+        "layout": layout,
+        "first_pass_processor_s": first["processor_s"] - later["processor_s"],
+        "first_pass_wall_s": first["wall_s"] - later["wall_s"],
+        "stored_mb": stored / 1e6,
+        "peak_mb_activity": activity["peak_mb"],
+        "peak_mb_units_first": first["peak_mb"],
+        "peak_mb_units_later": later["peak_mb"],
+    }
+    return row
+
+
+def main(options: BenchFeatures) -> None:
+    """Runs the benchmark and shows what it measured."""
+    if options.child:
+        assert options.folder is not None
+        print(json.dumps(measure_run(options.folder, options.child, options.dim, options.batch)))
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = options.folder or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = [bench(folder, n, layout, options) for n in options.minutes for layout in options.layout]
+        updates = time_updates(
+            make_dataset(folder, options.minutes[0], options.layout[0]), options.dim, options.batch
+        )
+    results = {"rows": rows, "updates": updates, "dim": options.dim, "batch": options.batch}
+    if options.out is not None:
+        write_results(options.out, results)
+    if options.json:
+        print(json.dumps(results))
+        return
+    for row in rows:
+        print(
+            "  ".join(
+                f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}"
+                for key, value in row.items()
+            )
+        )
+    for key, value in updates.items():
+        print(key, "  ".join(f"{name} {number:.3f}" for name, number in value.items()))
+
+
+if __name__ == "__main__":
+    main(tyro.cli(BenchFeatures))
