@@ -244,6 +244,7 @@ def _start_up(result: Result) -> list[str]:
             }
         ),
         table(["command", *names], rows),
+        source(result),
         "The first start after an installation compiles Python's sources. Processor seconds, where an installer "
         "has compiled the libraries and where it has not:",
         table(["command", "libraries compiled", "processor"], first),
