@@ -1,4 +1,7 @@
-"""A training that is killed at any moment, during a save too, resumes to the bit."""
+"""A training of a voice that is killed at any moment, during a save too, resumes to the bit.
+
+`test_task.py` kills a cheaper task once, among the fast tests.
+"""
 
 import subprocess
 import sys
@@ -60,10 +63,9 @@ def killed(tones, workdir, steps, kills, log):
     return in_save
 
 
-@pytest.mark.parametrize(
-    ("steps", "kills"), [(40, 2), pytest.param(440, 10, marks=pytest.mark.slow)], ids=["2-kills", "10-kills"]
-)
-def test_killed_at_random_moments_it_is_the_unbroken_run_to_the_bit(tones, tmp_path, steps, kills):
+@pytest.mark.slow
+def test_killed_at_random_moments_it_is_the_unbroken_run_to_the_bit(tones, tmp_path):
+    steps, kills = 440, 10
     unbroken, broken = tmp_path / "unbroken", tmp_path / "broken"
     with (tmp_path / "log").open("wb") as log:
         assert start(tones, unbroken, steps, log).wait(PATIENCE) == 0
