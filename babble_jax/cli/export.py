@@ -17,7 +17,7 @@ class Export:
 
     Attributes:
       voice: Folder of a training run, or of a voice.
-      out: Folder for the exported voice. It must not exist yet.
+      out: Folder for the exported voice. It must not exist yet, or be empty.
       source: Where its recordings can be obtained, in one line.
       licence: Licence of the recordings and of the weights, in one line.
       temperature: Default sampling temperature of the voice. If absent, that of the voice to be exported.
@@ -32,17 +32,16 @@ class Export:
     def run(self) -> None:
         """Writes the voice and prints its size."""
         import dataclasses
-        import os
         import sys
 
+        from babble_jax import files
         from babble_jax.dialogue import card_levels
         from babble_jax.pretrained import pretrained
         from babble_jax.voice.sampling.ancestral import Sampling
 
         with as_user_error():
             Sampling(1.0 if self.temperature is None else self.temperature)
-        if os.path.lexists(self.out):
-            raise BabbleError(f"{self.out}: is already there; remove it or choose another place.")
+        files.check_folder(self.out, "voice")
         voice = pretrained.load_voice(self.voice)
         card = {
             **voice.card,
@@ -51,13 +50,18 @@ class Export:
             "temperature": voice.sampling(self.temperature).temperature,
         }
         card.pop(card_levels.KEY, None)  # of other weights, perhaps of another temperature
-        pretrained.save_voice(dataclasses.replace(voice, card=card), self.out, half=True)
-        try:
-            card_levels.store_levels(self.out)
-        except BabbleError as error:
-            print(
-                f"note: the card holds no level, so that no dialogue can use the voice: {error}",
-                file=sys.stderr,
-            )
+        with files.atomic_folder(self.out, "voice") as folder:
+            pretrained.save_voice(dataclasses.replace(voice, card=card), folder, half=True)
+            exported = pretrained.load_voice(folder)
+            try:
+                card[card_levels.KEY] = card_levels.measure_levels(exported)
+            except BabbleError as error:
+                reason = str(error).replace(folder.name, self.out.name)
+                print(
+                    f"note: the card holds no level, so that no dialogue can use the voice: {reason}",
+                    file=sys.stderr,
+                )
+            else:
+                pretrained.save_card(dataclasses.replace(exported, card=card), folder)
         size = sum(path.stat().st_size for path in self.out.iterdir())
         print(f"{self.out}: {size / 1e6:.2f} MB")

@@ -52,6 +52,7 @@ COMMANDS = {
         (
             "babble_jax.pretrained.pair.make_babbler_pair",
             "babble_jax.dialogue.plan.draw_plan",
+            "babble_jax.timing.distributions.model.TimingModel.log_prob",
             "babble_jax.dialogue.duet.render",
             "babble_jax.dialogue.duet.level_voice",
         ),
@@ -70,7 +71,11 @@ COMMANDS = {
         "speak --voice {inputs}/voice --seconds 0.1 --streams 2 --out {out}/babble.wav",
         computed=(LOAD, "babble_jax.pretrained.speaking.speak_streams"),
     ),
-    "export": Command("export {inputs}/voice --out {out}/voice --source here --licence free", None, (LOAD,)),
+    "export": Command(
+        "export {inputs}/voice --out {out}/voice --source here --licence free",
+        None,
+        (LOAD, "babble_jax.dialogue.card_levels.measure_levels"),
+    ),
     "dataset": Command("dataset {inputs}/sounds --sample-rate 4000 --out {out}/data", None),
 }
 SPEC = """

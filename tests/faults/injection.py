@@ -12,6 +12,7 @@ import os
 import re
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,6 +53,7 @@ class Injection:
     def __init__(self, roots: tuple[Path, ...], at: int = -1, fault: str = "EIO"):
         self.roots, self.at, self._fault = roots, at, fault
         self.steps: list[str] = []
+        self._lock = threading.Lock()
 
     def event(self, name: str, arguments: tuple) -> None:
         """Takes an audit event."""
@@ -80,8 +82,10 @@ class Injection:
         for root in self.roots:
             if path.is_relative_to(root):
                 relative = re.sub(r"-[0-9a-f]{8}\b", "-12345678", str(path.relative_to(root)))
-                self.steps.append(f"{name} {relative}")
-                if len(self.steps) - 1 == self.at:
+                with self._lock:
+                    number = len(self.steps)
+                    self.steps.append(f"{name} {relative}")
+                if number == self.at:
                     self._fail(path)
                 return
 
@@ -93,15 +97,18 @@ class Injection:
 
 
 _armed: list[Injection] = []
+_own = threading.local()
 
 
 def _hook(name: str, arguments: tuple) -> None:
-    if _armed and (name in _PATHS or name in ("open", "fcntl.flock")):
-        injection = _armed.pop()  # what it does itself is no step
-        try:
-            injection.event(name, arguments)
-        finally:
-            _armed.append(injection)
+    """Takes the audit events of all threads, but those of what it does itself."""
+    if not _armed or getattr(_own, "busy", False) or not (name in _PATHS or name in ("open", "fcntl.flock")):
+        return
+    _own.busy = True
+    try:
+        _armed[-1].event(name, arguments)
+    finally:
+        _own.busy = False
 
 
 @contextlib.contextmanager

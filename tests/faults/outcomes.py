@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from matplotlib.figure import Figure
 
 from babble_jax import cli, temporaries
 from tests.faults.injection import Injection, armed
@@ -49,6 +50,19 @@ class Memory:
             *module, last = name.split(".")
             target = pkgutil.resolve_name(".".join(module))
             monkeypatch.setattr(target, last, self._remember(name, getattr(target, last)))
+        self._save = Figure.savefig
+        monkeypatch.setattr(Figure, "savefig", lambda *args, **options: self._save_picture(*args, **options))
+
+    def _save_picture(self, figure: Figure, path: Path, **options) -> None:
+        """Renders a picture once, and writes the same bytes later."""
+
+        def render() -> bytes:
+            self._save(figure, path, **options)
+            return path.read_bytes()
+
+        picture = self._remember("savefig", render)()
+        if path.stat().st_size == 0:
+            path.write_bytes(picture)
 
     def _remember(self, name: str, function: Callable) -> Callable:
         def remembered(*args, **options):
