@@ -93,7 +93,7 @@ def _design_highpass(order: int, cutoff: float, rate: int) -> np.ndarray:
     def design() -> list[list[float]]:
         import scipy.signal
 
-        return scipy.signal.butter(order, cutoff, "highpass", output="sos", fs=rate).tolist()
+        return np.asarray(scipy.signal.butter(order, cutoff, "highpass", output="sos", fs=rate)).tolist()
 
     return np.array(recall("highpass", (order, cutoff, rate), Path(__file__), design))
 

@@ -22,7 +22,7 @@ from babble_jax.voice.models.samplernn import SampleRNNConfig
 
 RMS_DB_KNOTS = (LOWEST_RMS_DB, -45.0, -30.0, -15.0)
 """Knots, in dB of full scale, between which the level is interpolated linearly, a feature for each knot."""
-UNIT_CHANNELS = ("unit", "pitch", "rms_db")
+UNIT_CHANNELS: tuple[str, ...] = ("unit", "pitch", "rms_db")
 """Channels of a voice with units: unit, octaves above the speaker's median (NaN where unvoiced), dB of full scale."""
 
 

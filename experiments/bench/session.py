@@ -88,7 +88,7 @@ def measure_stops(
     session.step({"active": 1}, rate // 2)
     going, stopped, ungated = [], [], []
     for number in range(0, moments, streams):
-        past = session.step({"active": 1}, int(draws.integers(0.1 * rate, 0.4 * rate)))
+        past = session.step({"active": 1}, int(draws.integers(rate // 10, 4 * rate // 10)))
         on, off, open_gate = session.branch(), session.branch(), _without_gate(session.branch())
         going += list(on.step({"active": 1}, after))
         # the branch is told at the start of one of its steps of 20 ms
@@ -116,7 +116,7 @@ def measure_stops(
 def measure_clicks(audio: np.ndarray) -> dict[str, dict[str, float]]:
     """Measures rows of sound [N, T] at 16 kHz: percentiles of the largest step and of the largest treble, dB."""
     sections = scipy.signal.butter(6, 5500, "highpass", output="sos", fs=16_000)
-    treble = _windowed_db(scipy.signal.sosfilt(sections, audio, axis=1), 40).max(axis=1)
+    treble = _windowed_db(np.asarray(scipy.signal.sosfilt(sections, audio, axis=1)), 40).max(axis=1)
     step = 20 * np.log10(np.abs(np.diff(audio, axis=1)).max(axis=1) + 1e-9)
     return {"largest_step_dbfs": percentiles(step), "largest_treble_dbfs": percentiles(treble)}
 

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-FEATURES = ("active", "onset_0.1s", "end_0.1s")
+FEATURES: tuple[str, ...] = ("active", "onset_0.1s", "end_0.1s")
 """Names of the C features in a voice's config: whether a frame lies in an interval of activity, and, inside of one,
 the proximity of its onset and of its end, exp(-distance / 0.1 s). All three are 0 in silence."""
 

@@ -104,9 +104,9 @@ class UtteranceControl:
         elif onset is not None and stop is None and not active:
             stop = 0
         left = self._release - (0 if stop is None else stop)
-        speaks = onset is not None and left > length / 2
-        channels = dict.fromkeys(activity.FEATURES, 0.0)
-        if speaks:
+        channels, speaks = dict.fromkeys(activity.FEATURES, 0.0), False
+        if onset is not None and left > length / 2:
+            speaks = True
             since = onset + length / 2
             until = math.inf if stop is None else left - length / 2
             near = (1.0, *(activity.proximity(n / self._config.sample_rate) for n in (since, until)))

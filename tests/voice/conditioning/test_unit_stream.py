@@ -9,7 +9,9 @@ from tests.voice.unit_voice import build_unit_voice
 
 @pytest.fixture(scope="module")
 def unit_lm():
-    return build_unit_voice().unit_models.unit_lms[1]
+    models = build_unit_voice().unit_models
+    assert models is not None
+    return models.unit_lms[1]
 
 
 def walk(stream, active, state=None):
@@ -52,9 +54,10 @@ def test_units_depend_on_the_key_and_the_state_alone(unit_lm):
 
 
 def test_keys_draw_other_units():
-    unit_lm = load_voice("babblers").unit_models.unit_lms[0]
+    models = load_voice("babblers").unit_models
+    assert models is not None
     lines = {
-        tuple(state.frame.unit for state in walk(UnitStream(unit_lm, (0, key)), [True] * 50))
+        tuple(state.frame.unit for state in walk(UnitStream(models.unit_lms[0], (0, key)), [True] * 50))
         for key in range(5)
     }
     assert len(lines) == 5

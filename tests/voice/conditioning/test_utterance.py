@@ -16,6 +16,7 @@ SECONDS = FRAME / RATE
 @pytest.fixture(scope="module")
 def control():
     voice = build_unit_voice()
+    assert voice.unit_models is not None
     return UtteranceControl(voice.config, UnitStream(voice.unit_models.unit_lms[0], (1,)))
 
 
