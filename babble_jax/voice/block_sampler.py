@@ -10,6 +10,7 @@ import jax
 import numpy as np
 
 from babble_jax.errors import BabbleError
+from babble_jax.numerics import fixed_numerics
 from babble_jax.voice.contract import Cond, ModelState, Params, SampleModel
 from babble_jax.voice.models.samplernn import SampleRNN
 from babble_jax.voice.sampling.ancestral import Sampler, Sampling, Trace, sample_ancestral, uniforms
@@ -137,10 +138,12 @@ class BlockSampler:
         if name != "compiled":
             self._packed = _packed(voice, "int8" if name == "int8" else "float32")
 
+    @fixed_numerics()
     def initial_state(self) -> ModelState:
         """Makes the state before the first sample."""
         return self._model.initial_state(_weights(self._voice), len(self._keys), Cond(speaker=self._speaker))  # pyright: ignore[reportArgumentType]
 
+    @fixed_numerics()
     def restart(self, state: ModelState, streams: np.ndarray) -> ModelState:
         """Puts some streams back to the state before the first sample, as training does where a recording starts.
 
@@ -156,6 +159,7 @@ class BlockSampler:
 
         return jax.tree.map(select, state, self.initial_state())
 
+    @fixed_numerics()
     def read_prompt(self, state: ModelState, codes: jax.Array, rows: np.ndarray | None) -> ModelState:
         """Computes the state after a prompt.
 
@@ -166,6 +170,7 @@ class BlockSampler:
         """
         return _read_prompt(self._model, _on_device(self._voice), state, codes, self._cond(rows))
 
+    @fixed_numerics()
     def draw(
         self, state: ModelState, start: int, length: int, rows: np.ndarray | None
     ) -> tuple[np.ndarray, ModelState]:

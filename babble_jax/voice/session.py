@@ -14,6 +14,7 @@ import numpy as np
 
 from babble_jax.audio.filters import Bandpass, BandpassStates
 from babble_jax.errors import BabbleError
+from babble_jax.numerics import fixed_numerics
 from babble_jax.voice.block_sampler import BlockSampler, SamplerName
 from babble_jax.voice.conditioning import activity
 from babble_jax.voice.conditioning.unit_stream import UnitStream
@@ -66,6 +67,7 @@ class VoiceSession:
       state: all that changes.
     """
 
+    @fixed_numerics()
     def __init__(
         self,
         voice: Voice,
@@ -124,6 +126,7 @@ class VoiceSession:
         needed = max(0, samples - self.state.ahead.shape[1])
         return first, -(-(self.state.position + needed) // self.frame) - first if needed else 0
 
+    @fixed_numerics()
     def read_prompt(self, prompt: np.ndarray, channels: Mapping[str, Any]) -> None:
         """Lets the streams go on from a prompt.
 
@@ -147,6 +150,7 @@ class VoiceSession:
             bandpass=bandpass,
         )
 
+    @fixed_numerics()
     def step(self, channels: Mapping[str, Any], samples: int) -> np.ndarray:
         """Makes the next block of sound.
 

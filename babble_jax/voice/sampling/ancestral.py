@@ -114,7 +114,7 @@ def uniforms(keys: jax.Array, start: jax.Array | int, length: int) -> jax.Array:
     index = jnp.uint32(start) + jnp.arange(length, dtype=jnp.uint32)
 
     def one(key, i):
-        return jax.random.uniform(jax.random.fold_in(key, i))
+        return jax.random.uniform(jax.random.fold_in(key, i), dtype=jnp.float32)
 
     return jax.vmap(lambda key: jax.vmap(lambda i: one(key, i))(index))(keys)
 
