@@ -18,7 +18,7 @@ from babble_jax.voice.models.wavenet import WaveNetConfig
 from babble_jax.voice.session import VoiceSession
 from babble_jax.voice.speak import generate_audio
 from experiments.bench.session import measure_stops
-from tests.voice.unit_voice import RATE, build_unit_voice
+from tests.voice.unit_voice import RATE, build_unit_voice, draw_params
 
 KEYS = jax.random.split(jax.random.key(0), 3)
 SPEAKERS = np.array([0, 1, 1])
@@ -164,7 +164,7 @@ def test_a_start_within_a_release_waits_for_its_end(voice):
 def test_a_voice_that_is_conditioned_on_nothing_is_gated_all_the_same():
     model = SampleRNNConfig(frame_sizes=(8, 2), dim=8, embedding=4, hidden=1, expand_top=True, reset="after")
     config = VoiceConfig(model, Quantizer("mu_law", 16), RATE)
-    bare = PretrainedVoice(config, config.sample_model.init(jax.random.key(0)))
+    bare = PretrainedVoice(config, draw_params(config, np.random.default_rng(0)))
     session = VoiceSession(bare, KEYS[:1], sampler="native")
     assert session.channels == ("active",)
     assert session.branch().step({}, 100).any()

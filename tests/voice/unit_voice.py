@@ -10,6 +10,7 @@ from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.voice.conditioning.activity import FEATURES
 from babble_jax.voice.conditioning.unit_models import UnitModels, fit_unit_lm
 from babble_jax.voice.config import VoiceConfig
+from babble_jax.voice.contract import Params
 from babble_jax.voice.models.kinds import ModelConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 
@@ -28,6 +29,12 @@ LINES = (
 )
 
 
+def draw_params(config: VoiceConfig, draws: np.random.Generator) -> Params:
+    """Draws parameters large enough for past samples to matter; `init` would compile."""
+    shapes = jax.eval_shape(config.sample_model.init, jax.random.key(0))
+    return jax.tree.map(lambda x: draws.normal(size=x.shape).astype(x.dtype), shapes)
+
+
 def build_unit_voice(
     model: ModelConfig = SampleRNNConfig(
         frame_sizes=(8, 2), dim=12, embedding=6, hidden=1, expand_top=True, reset="after"
@@ -35,8 +42,7 @@ def build_unit_voice(
 ) -> PretrainedVoice:
     config = VoiceConfig(model, Quantizer("mu_law", 32), RATE, 2.0, ("ann", "ben"), FEATURES, K)
     draws = np.random.default_rng(3)
-    shapes = jax.eval_shape(config.sample_model.init, jax.random.key(0))
-    params = jax.tree.map(lambda x: draws.normal(size=x.shape).astype(x.dtype), shapes)
+    params = draw_params(config, draws)
     codebook = Codebook(
         *(draws.normal(size=n).astype(np.float32) ** 2 + 0.1 for n in ((K, 13), (2, 13), (2, 13), 2))
     )
