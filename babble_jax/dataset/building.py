@@ -1,10 +1,10 @@
 """A data set from what a user names: folders of recordings, Debian packages of speech, the excerpt that ships."""
 
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from babble_jax import files
 from babble_jax.dataset import recipes, recordings
 from babble_jax.presets import registry
 
@@ -50,8 +50,8 @@ def build_dataset(
       (('ann', 'ben'), ['test', 'train', 'validation'])
     """
     names = [sources] if isinstance(sources, str | os.PathLike) else sources
-    with tempfile.TemporaryDirectory() as scratch:
-        folders = [_folder(name, Path(scratch)) for name in names]
+    with files.scratch_folder() as scratch:
+        folders = [_folder(name, scratch) for name in names]
         return recordings.build_from_folders(folders, out, sample_rate, trim, pad=pad, rescale=rescale)
 
 

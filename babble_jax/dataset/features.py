@@ -153,26 +153,36 @@ def open_cached(
     places = [place for place in (complete.folder, workdir) if place is not None] if fingerprint else []
     file = _open_stored([place / name for place in places], fingerprint, columns, counts)
     if file is None:
-        temporary = None
-        place = next((place for place in places if _may_write(place)), None)
-        if place is None:
-            place = temporary = Path(tempfile.mkdtemp(prefix="babble-"))
-        if places and place != places[0]:
-            stored = "not stored" if temporary else f"stored in {place}"
-            _note(
-                f"{places[0]}: the folder may not be written; what is measured on its recordings is {stored}."
-            )
-        try:
-            with write_array_file(place / name, fingerprint, columns, counts) as writer:
-                make(writer)
-            file = ArrayFile(place / name, fingerprint, columns, counts, temporary)
-        except (UnusableFileError, OSError) as error:
-            raise BabbleError(f"{place / name}: cannot be read back ({error}); look at the disk.") from error
-        finally:
-            if temporary is not None and file is None:
-                shutil.rmtree(temporary, ignore_errors=True)
+        file = _make_file(places, name, fingerprint, columns, counts, make)
     open_files[name, fingerprint] = file
     return file
+
+
+def _make_file(
+    places: list[Path],
+    name: str,
+    fingerprint: str,
+    columns: Mapping[str, Column],
+    counts: np.ndarray,
+    make: Callable[[ArrayWriter], None],
+) -> ArrayFile:
+    """Makes a file of arrays in the first of some folders that may be written, or in a temporary one, and opens it."""
+    temporary, place = None, next((place for place in places if _may_write(place)), None)
+    if place is None:
+        place = temporary = Path(tempfile.mkdtemp(prefix="babble-"))
+    if places and place != places[0]:
+        stored = "not stored" if temporary else f"stored in {place}"
+        _note(f"{places[0]}: the folder may not be written; what is measured on its recordings is {stored}.")
+    try:
+        with write_array_file(place / name, fingerprint, columns, counts) as writer:
+            make(writer)
+        return ArrayFile(place / name, fingerprint, columns, counts, temporary)
+    except BaseException as error:
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
+        if isinstance(error, UnusableFileError | OSError):
+            raise BabbleError(f"{place / name}: cannot be read back ({error}); look at the disk.") from error
+        raise
 
 
 def _open_stored(

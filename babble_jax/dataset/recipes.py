@@ -7,9 +7,9 @@ import dataclasses
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
+from babble_jax import files
 from babble_jax.audio import wave
 from babble_jax.errors import BabbleError
 from babble_jax.progress import Progress
@@ -86,12 +86,8 @@ def fetch_recipe(name: str, folder: str | os.PathLike) -> Path:
     recipe, target = _recipe(name), Path(folder) / name
     if target.exists():
         raise BabbleError(f"{target}: is already there; use it, or remove it to fetch it anew.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=target.parent) as temporary:
-        sound = Path(temporary, "sound")
-        sound.mkdir()
-        _gather(recipe, unpack_package(recipe.package, temporary), sound)
-        sound.replace(target)
+    with files.atomic_folder(target, f"package {name}") as sound, files.scratch_folder() as scratch:
+        _gather(recipe, unpack_package(recipe.package, scratch), sound)
     return target
 
 

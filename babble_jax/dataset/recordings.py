@@ -12,8 +12,8 @@ import dataclasses
 import hashlib
 import io
 import os
+import shutil
 import sys
-import tempfile
 import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -31,6 +31,7 @@ from babble_jax.progress import Progress
 SPLITS = ("train", "validation", "test")
 PEAK = 0.9  # of the training split, after the gain
 FORMAT_VERSION = 1  # of the metadata
+KIND = "data set"  # of a folder, in messages
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,8 +132,7 @@ def build_from_folders(
     sources = [folder.resolve().name if len(folders) > 1 else "" for folder in folders]
     if len(set(sources)) < len(sources):
         raise BabbleError(f"two of the folders have the same name ({', '.join(sources)}); rename one.")
-    if os.path.lexists(out) and not (out.is_dir() and not any(out.iterdir())):
-        raise BabbleError(f"{out}: is already there; remove it or choose another place.")
+    files.check_folder(out, KIND)
     sounds = [(folder, source, _sound_files(folder)) for folder, source in zip(folders, sources, strict=True)]
     for folder, _, names in sounds:
         if not names:
@@ -140,11 +140,8 @@ def build_from_folders(
             raise BabbleError(f"{folder}: holds no sound file ({kinds}); check the folder.")
     total = sum(len(names) for _, _, names in sounds)
 
-    with files.wrap_oserror(out):
-        out.parent.mkdir(parents=True, exist_ok=True)
-        scratch_folder = tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent)
-    with scratch_folder as temporary:
-        scratch_path = Path(temporary) / "pcm"
+    with files.atomic_folder(out, KIND) as temporary:
+        scratch_path = temporary / "pcm"
         recordings: list[_ScratchRecording] = []
         bad: list[tuple[str, str]] = []
         with scratch_path.open("wb") as scratch, Progress("reading", total, "files") as progress:
@@ -186,15 +183,17 @@ def build_from_folders(
             scratch_path.open("rb") as scratch,
             Progress("writing", len(recordings), "recordings") as progress,
         ):
-            builder = RecordingsBuilder(temporary, metadata, splits, scratch, progress)
+            builder = RecordingsBuilder(str(temporary), metadata, splits, scratch, progress)
             # TFDS prints to standard output, which belongs to the caller, and draws bars beside ours.
             tfds.disable_progress_bar()
             # Beyond a gigabyte TFDS sorts records on disk, by TensorFlow, though ours are in order.
             shuffle.MAX_MEM_BUFFER_SIZE = sys.maxsize
             with contextlib.redirect_stdout(io.StringIO()):
                 builder.download_and_prepare()
-        with files.wrap_oserror(out):
-            Path(builder.data_dir).replace(out)
+        scratch_path.unlink()
+        for path in list(Path(builder.data_dir).iterdir()):
+            path.rename(temporary / path.name)
+        shutil.rmtree(temporary / builder.name)
     return DatasetReport(
         path=out,
         sample_rate=sample_rate,

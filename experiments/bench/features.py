@@ -132,8 +132,8 @@ def start(task: VoiceTask, workdir: Path) -> Callable[[int], None]:
     def update(count: int) -> None:
         nonlocal state
         for _ in range(count):
-            state, metrics = step(state, next(batches))
-        jax.block_until_ready(metrics)
+            state, _ = step(state, next(batches))
+        jax.block_until_ready(state)
 
     return update
 

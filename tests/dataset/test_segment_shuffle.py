@@ -113,6 +113,14 @@ def test_in_streams_they_are_the_same_wherever_one_begins():
     assert not np.array_equal(local_features(1.0), local_features(0.0))
 
 
+def test_however_far_ahead_features_are_computed_they_are_the_same(monkeypatch):
+    expected = [local_features(share) for share in (0.0, 0.5, 1.0)]
+    for ahead in (1, 7, 13):
+        monkeypatch.setattr(tbptt, "_FRAMES_AHEAD", ahead)
+        for share, rows in zip((0.0, 0.5, 1.0), expected, strict=True):
+            np.testing.assert_array_equal(local_features(share), rows)
+
+
 def test_without_features_segments_are_not_shuffled():
     with pytest.raises(ValueError, match="segment_shuffle"):
         tbptt.StreamingBatches(Talk(), 2, 80, 0, segment_shuffle=0.5)  # pyright: ignore[reportArgumentType]
