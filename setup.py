@@ -4,9 +4,10 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 
+# `.ci/versions` tests the lowest and the newest of them.
 REQUIRED = [
-    "jax>=0.10.2,<0.11",
-    "flax>=0.12.8,<0.13",
+    "jax>=0.8,<0.11",
+    "flax>=0.12,<0.13",
     "optax>=0.2.8,<0.3",
     "orbax-checkpoint>=0.12.8,<0.13",
     "tensorflow-datasets>=4.9.10,<5",

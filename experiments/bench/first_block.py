@@ -66,7 +66,11 @@ def time_first_bytes(copy: Path, cache: Path) -> dict[str, float]:
     environment = os.environ | {"PYTHONPATH": str(copy), "NUMBA_CACHE_DIR": str(cache)}
     start = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-c", *_COMMAND], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [sys.executable, "-c", *_COMMAND],
+        env=environment,
+        cwd=cache.parent,  # python -c looks for modules in the working folder first
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
     assert process.stdout is not None
     first = process.stdout.read(1)
