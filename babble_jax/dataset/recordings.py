@@ -193,7 +193,8 @@ def build_from_folders(
         scratch_path.unlink()
         for path in list(Path(builder.data_dir).iterdir()):
             path.rename(temporary / path.name)
-        shutil.rmtree(temporary / builder.name)
+        for name in (builder.name, "downloads"):  # TFDS makes the latter, too
+            shutil.rmtree(temporary / name, ignore_errors=True)
     return DatasetReport(
         path=out,
         sample_rate=sample_rate,
