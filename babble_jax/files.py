@@ -61,20 +61,20 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
             with wrap_oserror(path), temporary.open("rb") as source, _open_stream(path) as stream:
                 shutil.copyfileobj(source, stream)
         return
-    path = path.resolve()
+    target = path.resolve()
     with contextlib.ExitStack() as stack:
         with wrap_oserror(path):
-            stack.enter_context(make_folder(path.parent))
-            sweep_once(path.parent)
-            create = functools.partial(create_beside, path, _create_file, suffix=True)
+            stack.enter_context(make_folder(target.parent))
+            sweep_once(target.parent)
+            create = functools.partial(create_beside, target, _create_file, suffix=True)
             temporary = stack.enter_context(locks.claim_new(create, remove))
         stack.callback(remove, temporary)
         with _body(path, temporary):
             yield temporary
         with wrap_oserror(path):
-            if path.exists():
-                shutil.copymode(path, temporary)
-            temporary.replace(path)
+            if target.exists():
+                shutil.copymode(target, temporary)
+            temporary.replace(target)
 
 
 def _create_file(path: Path) -> None:
@@ -82,7 +82,7 @@ def _create_file(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _body(path: Path, temporary: Path) -> Iterator[None]:
+def _body(path: str | os.PathLike, temporary: Path) -> Iterator[None]:
     """Turns what a writer raises on a full disk, and its `OSError`s, into a `BabbleError` that names `path`.
 
     Args:
@@ -172,18 +172,18 @@ def check_writable(path: str | os.PathLike) -> bool:
     return False
 
 
-def _check_parent(path: Path, resolved: Path) -> None:
+def _check_parent(name: str | os.PathLike, resolved: Path) -> None:
     """Raises `BabbleError` where nothing can be made at a path.
 
     Args:
-      path: for the message.
-      resolved: the same without links.
+      name: the path as the user gave it, for the message.
+      resolved: the path without links.
     """
     above = next(parent for parent in resolved.parents if os.path.lexists(parent))
     if not above.is_dir():
-        raise BabbleError(f"{path}: lies below {above}, which is no folder; choose another place.")
+        raise BabbleError(f"{name}: lies below {above}, which is no folder; choose another place.")
     if not os.access(above, os.W_OK | os.X_OK) or above.parts[:2] in (("/", "proc"), ("/", "sys")):
-        raise BabbleError(f"{path}: the folder {above} may not be written; choose another place.")
+        raise BabbleError(f"{name}: the folder {above} may not be written; choose another place.")
 
 
 def _own_descriptor(path: Path) -> int | None:
@@ -254,19 +254,19 @@ def atomic_folder(out: str | os.PathLike, kind: str, overwrite: bool = False) ->
     Raises:
       BabbleError: `out` may not be replaced, cannot be made, or is being written by another process.
     """
-    out = check_folder(out, kind, overwrite)
+    name, out = out, check_folder(out, kind, overwrite)
     with contextlib.ExitStack() as stack:
-        with wrap_oserror(out):
+        with wrap_oserror(name):
             stack.enter_context(make_folder(out.parent))
-            stack.enter_context(locks.hold_lock(lock_path(out), out))
-            _check_replaceable(out, kind, overwrite)  # another process may just have written it
+            stack.enter_context(locks.hold_lock(lock_path(out), name))
+            _check_replaceable(name, out, kind, overwrite)  # another process may just have written it
             create = functools.partial(create_beside, out, Path.mkdir)
             temporary = stack.enter_context(locks.claim_new(create, remove))
         stack.callback(remove, temporary)
-        with _body(out, temporary):
+        with _body(name, temporary):
             yield temporary
-        _check_replaceable(out, kind, overwrite)  # it may have been written without a lock meanwhile
-        with wrap_oserror(out):
+        _check_replaceable(name, out, kind, overwrite)  # it may have been written without a lock meanwhile
+        with wrap_oserror(name):
             _swap(temporary, out)
 
 
@@ -286,7 +286,7 @@ def lock_folder(folder: str | os.PathLike) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         with wrap_oserror(folder):
             path = _resolve(path)
-            _check_parent(Path(folder), path)
+            _check_parent(folder, path)
             stack.enter_context(make_folder(path))
             stack.enter_context(locks.hold_lock(path / FOLDER_LOCK, folder))
         yield
@@ -307,10 +307,10 @@ def check_folder(out: str | os.PathLike, kind: str, overwrite: bool = False) -> 
       BabbleError: `out` may not be replaced, or cannot be made.
     """
     with wrap_oserror(out):
-        out = _resolve(Path(out))
-        sweep(out.parent)
-    _check_replaceable(out, kind, overwrite)
-    return out
+        path = _resolve(Path(out))
+        sweep(path.parent)
+    _check_replaceable(out, path, kind, overwrite)
+    return path
 
 
 def _resolve(path: Path) -> Path:
@@ -320,28 +320,36 @@ def _resolve(path: Path) -> Path:
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from error
 
 
-def _check_replaceable(out: Path, kind: str, overwrite: bool) -> None:
+def _check_replaceable(name: str | os.PathLike, out: Path, kind: str, overwrite: bool) -> None:
+    """Raises `BabbleError` where a folder cannot be made or replaced.
+
+    Args:
+      name: as the user gave it, for the message.
+      out: the folder without links.
+      kind: see `atomic_folder`.
+      overwrite: see `atomic_folder`.
+    """
     if not os.path.lexists(out):
-        _check_parent(out, out)
+        _check_parent(name, out)
         return
     if not out.is_dir():
-        raise BabbleError(f"{out}: is a file; choose a folder.")
-    with wrap_oserror(out):
-        names = {entry.name for entry in out.iterdir()}
-        if not names <= list_own_files(out, kind):
-            raise BabbleError(f"{out}: holds other files than a {kind}; choose a new folder.")
-        if names and not overwrite:
+        raise BabbleError(f"{name}: is a file; choose a folder.")
+    with wrap_oserror(name):
+        entries = {entry.name for entry in out.iterdir()}
+        if not entries <= list_own_files(out, kind):
+            raise BabbleError(f"{name}: holds other files than a {kind}; choose a new folder.")
+        if entries and not overwrite:
             raise BabbleError(
-                f"{out}: holds an earlier {kind}; choose a new folder, or overwrite it with --overwrite "
+                f"{name}: holds an earlier {kind}; choose a new folder, or overwrite it with --overwrite "
                 "(overwrite=True in Python)."
             )
         if out.is_mount() or out.samefile("."):
             raise BabbleError(
-                f"{out}: is a mount point or the current folder, which cannot be replaced; name a folder in it."
+                f"{name}: is a mount point or the current folder, which cannot be replaced; name a folder in it."
             )
-    _check_parent(out, out)
+    _check_parent(name, out)
     if len(os.fsencode(out.name)) > MAX_NAME:
-        raise BabbleError(f"{out}: has too long a name to be replaced; choose another folder.")
+        raise BabbleError(f"{name}: has too long a name to be replaced; choose another folder.")
 
 
 def list_own_files(folder: str | os.PathLike, kind: str = "") -> set[str]:

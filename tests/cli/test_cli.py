@@ -271,7 +271,7 @@ def test_a_data_set_of_the_good_files_lists_the_bad_ones(capsys, bad_sound, tone
     assert f"{out}: 4000 Hz, 1 speakers" in outcome.out
     names = json.loads((out / "metadata.json").read_text())["names"]
     assert sum(map(len, names.values())) == 11
-    assert "is already there" in refused(capsys, f"dataset {bad_sound} --out {out}")
+    assert "holds other files than a data set" in refused(capsys, f"dataset {bad_sound} --out {out}")
 
 
 def test_a_folder_of_bad_files_makes_no_data_set(capsys, bad_sound, tmp_path):
