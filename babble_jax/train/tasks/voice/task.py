@@ -1,7 +1,6 @@
 """The task of training a voice on raw samples, conditioned on speaker, activity and units or not."""
 
 import functools
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from babble_jax import config as configs
+from babble_jax import files
 from babble_jax.audio import spectrogram
 from babble_jax.dataset.bandwidths import estimate_bandwidths
 from babble_jax.dataset.source import Recordings, open_dataset
@@ -249,8 +249,8 @@ class VoiceTask(Task):
         for audio, name in zip(babble, config.speakers or ("",), strict=True):
             suffix = f"-{name}" if name else ""
             tracker.log_audio(step, f"babble{suffix}", audio, config.sample_rate)
-            with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder) / "babble.png"
+            with files.scratch_folder() as folder:
+                path = folder / "babble.png"
                 spectrogram.plot_spectrogram(audio, config.sample_rate, path, f"babble after {step} steps")
                 tracker.log_picture(step, f"spectrogram{suffix}", path)
 
