@@ -4,6 +4,8 @@ Orbax writes into a temporary folder and renames it, so that a run that is kille
 checkpoint before; the next start removes the temporary folder.
 """
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,6 +13,7 @@ import jax
 import orbax.checkpoint as ocp
 
 from babble_jax.errors import BabbleError
+from babble_jax.temporaries import remove
 from babble_jax.train.state import TrainState
 from babble_jax.train.task import BatchIterator
 
@@ -32,13 +35,14 @@ class Checkpoints:
     """
 
     def __init__(self, workdir: Path, record: dict[str, Any], keep: int):
-        self._record = record
+        self._record, self._folder = record, workdir / "checkpoints"
         options = ocp.CheckpointManagerOptions(
             max_to_keep=keep, create=True, enable_async_checkpointing=True, cleanup_tmp_directories=True
         )
-        self._manager = ocp.CheckpointManager(
-            (workdir / "checkpoints").resolve(), options=options, item_names=("state", "position", "config")
-        )
+        with self._errors_named():
+            self._manager = ocp.CheckpointManager(
+                self._folder.resolve(), options=options, item_names=("state", "position", "config")
+            )
 
     @property
     def latest(self) -> int | None:
@@ -57,14 +61,15 @@ class Checkpoints:
           complete: whether the evaluation that was due at this step was made.
         """
         position = {"data": data.get_state(), "complete": complete}
-        self._manager.save(
-            step,
-            args=ocp.args.Composite(
-                state=ocp.args.StandardSave(state),  # pyright: ignore[reportCallIssue]
-                position=ocp.args.JsonSave(position),  # pyright: ignore[reportCallIssue]
-                config=ocp.args.JsonSave(self._record),  # pyright: ignore[reportCallIssue]
-            ),
-        )
+        with self._errors_named():
+            self._manager.save(
+                step,
+                args=ocp.args.Composite(
+                    state=ocp.args.StandardSave(state),  # pyright: ignore[reportCallIssue]
+                    position=ocp.args.JsonSave(position),  # pyright: ignore[reportCallIssue]
+                    config=ocp.args.JsonSave(self._record),  # pyright: ignore[reportCallIssue]
+                ),
+            )
 
     def restore(self, state: TrainState, data: BatchIterator) -> Restored:
         """Restores the latest checkpoint, and sets the iterator over batches to where the saved one was.
@@ -99,5 +104,28 @@ class Checkpoints:
         return Restored(saved["state"], saved["position"]["complete"])
 
     def close(self) -> None:
-        """Waits for the end of the last save."""
-        self._manager.close()
+        """Waits for the end of the last save.
+
+        Raises:
+          BabbleError: it could not be written.
+        """
+        with self._errors_named():
+            self._manager.close()
+
+    @contextlib.contextmanager
+    def _errors_named(self) -> Iterator[None]:
+        """Turns what orbax and tensorstore raise while they write, which have no common error, into a `BabbleError`.
+
+        What is left of the checkpoint is removed.
+        """
+        try:
+            yield
+        except BabbleError:
+            raise
+        except Exception as error:
+            for path in self._folder.glob("*.orbax-checkpoint-tmp*"):
+                remove(path)
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[-1][:200]
+            raise BabbleError(
+                f"{self._folder}: cannot be written ({reason}); make room there, and give the same command to go on."
+            ) from error

@@ -122,13 +122,15 @@ def train(task: Task, workdir: Path, steps: int, log: LogConfig = LogConfig()) -
       log: settings of its log.
 
     Raises:
-      BabbleError: the folder's run has another config, the task cannot be trained, or the loss is no longer finite;
-        the message names the step and the last good checkpoint.
+      BabbleError: the folder's run has another config or is being trained by another process, the task cannot be
+        trained, or the loss is no longer finite; the message names the step and the last good checkpoint.
       StoppedError: SIGTERM or Ctrl-C has stopped the run; the message says what was saved.
     """
     if steps < 1:
         raise BabbleError(f"steps is {steps}; ask for at least one.")
-    with watch_signals() as request:
+    # One process of a run is enough to lock its folder.
+    lock = contextlib.nullcontext() if jax.process_index() else files.lock_folder(workdir)
+    with watch_signals() as request, lock:
         try:
             report = _train(task, workdir, steps, log, request)
         except StoppedError as stop:

@@ -61,9 +61,11 @@ def edit(path: Path, change) -> None:
 
 
 def holds(folder: Path) -> dict[str, tuple]:
-    """Every path below a folder, with when and how long it was written."""
+    """Every path below a folder; of files and links when and how long they were written."""
     paths = [Path(above, name) for above, inner, files in os.walk(folder) for name in [*inner, *files]]
-    return {str(path): (path.lstat().st_size, path.lstat().st_mtime_ns) for path in paths}
+    return {
+        str(path): () if path.is_dir() else (path.lstat().st_size, path.lstat().st_mtime_ns) for path in paths
+    }
 
 
 TRAIN = f"train data --workdir new {TINY} --steps 2"
@@ -134,10 +136,9 @@ TRAINING = {
     f"{TRAIN} --seed {2**32}": f"seed is {2**32}",
     f"{TRAIN} --seed {10**30}": f"seed is {10**30}",
     f"{TRAIN} --by-speaker --model.no-expand-top": "expand_top",
-    TRAIN.replace("new", "file"): "file/config.json: ",
-    TRAIN.replace("new", "file/new"): "file/new/config.json: ",
-    TRAIN.replace("new", "dangling"): "dangling/config.json: ",
-    TRAIN.replace("new", "/proc/new"): "/proc/new/config.json: ",
+    TRAIN.replace("new", "file"): "file: ",
+    TRAIN.replace("new", "file/new"): "file/new: ",
+    TRAIN.replace("new", "/proc/new"): "/proc/new: ",
     TRAIN.replace("new", "torn"): "torn/config.json: ",
     TRAIN.replace("new", "listed"): "listed/config.json: ",
 }
