@@ -2,7 +2,7 @@
 
 Axes: N floor-transfer offsets (FTOs), in seconds, any sign. Parameters are a dict of arrays, and so a pytree:
 functions of them can be jitted, vmapped and differentiated. Fits run in float64; evaluation takes the precision that
-JAX is set to.
+JAX is set to. So do the draws of a family, while a `TimingModel` draws the same FTOs whatever JAX is set to.
 """
 
 import json
