@@ -25,8 +25,8 @@ from babble_jax.temporaries import (
     remove,
     remove_aside,
     set_aside,
-    sweep,
-    sweep_once,
+    remove_partial,
+    remove_partial_once,
 )
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
@@ -65,7 +65,7 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
     with contextlib.ExitStack() as stack:
         with wrap_oserror(path):
             stack.enter_context(make_folder(target.parent))
-            sweep_once(target.parent)
+            remove_partial_once(target.parent)
             create = functools.partial(create_beside, target, _create_file, suffix=True)
             temporary = stack.enter_context(locks.claim_new(create, remove))
         stack.callback(remove, temporary)
@@ -130,7 +130,7 @@ def scratch_folder() -> Iterator[Path]:
       BabbleError: there can be no such folder.
     """
     root = Path(tempfile.gettempdir()).resolve()
-    sweep_once(root)
+    remove_partial_once(root)
     with contextlib.ExitStack() as stack:
         with wrap_oserror(root):
             create = functools.partial(create_beside, root / "scratch", lambda path: path.mkdir(0o700))
@@ -308,7 +308,7 @@ def check_folder(out: str | os.PathLike, kind: str, overwrite: bool = False) -> 
     """
     with wrap_oserror(out):
         path = _resolve(Path(out))
-        sweep(path.parent)
+        remove_partial(path.parent)
     _check_replaceable(out, path, kind, overwrite)
     return path
 
@@ -377,12 +377,12 @@ def _swap(new: Path, out: Path) -> None:
     def put_back(old: Path) -> None:
         old.rename(out)
 
-    # A `sweep` that comes between rename and claim puts the folder back; then it is renamed once more.
+    # Another process that sweeps between rename and claim puts the folder back; then it is renamed once more.
     with locks.claim_new(functools.partial(set_aside, out), put_back) as old:
         try:
             new.rename(out)
         except BaseException:
             put_back(old)
             raise
-        with contextlib.suppress(OSError):  # the next `sweep` will do it
+        with contextlib.suppress(OSError):  # the next write beside it will do it
             remove_aside(old)

@@ -27,7 +27,7 @@ _WAITS = (
     0.02,
     0.04,
     0.08,
-)  # seconds before each try; a `sweep` holds the lock of a dead process for less
+)  # seconds before each try; `remove_partial` holds the lock of a dead process for less
 
 
 @contextlib.contextmanager

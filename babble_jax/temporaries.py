@@ -40,7 +40,7 @@ def create_beside(path: Path, create: Callable[[Path], object], suffix: bool = F
 
 
 def set_aside(out: Path) -> Path:
-    """Renames a folder that is to be replaced, so that `sweep` puts it back while nothing is in its place."""
+    """Renames a folder that is to be replaced, so that `remove_partial` puts it back while nothing is in its place."""
     return _create(out, f"{out.name}{_REPLACED}", out.rename)
 
 
@@ -93,12 +93,12 @@ def make_folder(folder: Path) -> Iterator[None]:
 
 
 @functools.cache
-def sweep_once(folder: Path) -> None:
+def remove_partial_once(folder: Path) -> None:
     """Sweeps a folder into which this process writes its first file; folders of thousands of files stay fast."""
-    sweep(folder)
+    remove_partial(folder)
 
 
-def sweep(folder: Path) -> None:
+def remove_partial(folder: Path) -> None:
     """Removes what killed processes left unfinished in a folder.
 
     A folder that was to be replaced, and whose replacement had not come into its place, is put back. What cannot be

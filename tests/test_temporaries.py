@@ -72,9 +72,9 @@ def test_what_only_looks_like_it_stays(tmp_path):
         (tmp_path / name).write_text("mine")
     (tmp_path / ".b.babble-unfinished-12345678").symlink_to("a.babble-lock")
     before = sorted(tmp_path.iterdir())
-    temporaries.sweep(tmp_path)
+    temporaries.remove_partial(tmp_path)
     assert sorted(tmp_path.iterdir()) == before
-    temporaries.sweep(tmp_path / "nowhere")
+    temporaries.remove_partial(tmp_path / "nowhere")
 
 
 def test_a_half_of_an_earlier_folder_is_never_put_back(tmp_path, monkeypatch):
@@ -85,7 +85,7 @@ def test_a_half_of_an_earlier_folder_is_never_put_back(tmp_path, monkeypatch):
     monkeypatch.undo()
     (rest,) = tmp_path.glob(".*")
     (tmp_path / "out").rename(tmp_path / "moved")
-    temporaries.sweep(tmp_path)
+    temporaries.remove_partial(tmp_path)
     assert not rest.exists()
     assert [p.name for p in tmp_path.iterdir()] == ["moved"]
 

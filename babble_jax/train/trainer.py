@@ -179,7 +179,7 @@ def _train(task: Task, workdir: Path, steps: int, log: LogConfig, request: StopR
         state, moment = init_train_state(task), None
         if jax.process_index() == 0:
             for folder in (workdir, workdir / task.export_folder, workdir / "media"):
-                files.sweep(folder)  # of a run that was killed
+                files.remove_partial(folder)  # of a run that was killed
         complete = True
         if checkpoints.latest is not None:
             state, complete = checkpoints.restore(state, data)

@@ -81,7 +81,7 @@ class Memory:
 
 def run(line: str, injection: Injection | None = None) -> Run:
     """Runs a command line in this process as though it were the first of the process."""
-    temporaries.sweep_once.cache_clear()
+    temporaries.remove_partial_once.cache_clear()
     code, out, error = 0, io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error), contextlib.ExitStack() as stack:
         if injection is not None:
@@ -151,7 +151,7 @@ def write_earlier(complete: Path, folder: Path) -> None:
 
 
 def without_temporaries(tree: Tree) -> Tree:
-    """Returns a tree without what `temporaries.sweep` removes."""
+    """Returns a tree without what `temporaries.remove_partial` removes."""
     return {name: digest for name, digest in tree.items() if not TEMPORARY.search(name)}
 
 
