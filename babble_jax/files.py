@@ -24,9 +24,9 @@ from babble_jax.temporaries import (
     make_folder,
     remove,
     remove_aside,
-    set_aside,
     remove_partial,
     remove_partial_once,
+    set_aside,
 )
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)

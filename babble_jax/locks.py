@@ -21,13 +21,8 @@ except ImportError:
     fcntl = None
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)  # not on Windows
-_WAITS = (
-    0.0,
-    0.01,
-    0.02,
-    0.04,
-    0.08,
-)  # seconds before each try; `remove_partial` holds the lock of a dead process for less
+_WAITS = (0.0, 0.01, 0.02, 0.04, 0.08)
+"""Seconds before each try: `remove_partial` holds the lock of a dead process for less."""
 
 
 @contextlib.contextmanager

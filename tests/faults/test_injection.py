@@ -83,7 +83,7 @@ def fail_every_step(inputs, tmp_path, monkeypatch, name, earlier, faults) -> Non
             injection = Injection((out, scratch), at, fault)
             if fault == KILL:
                 if not command.in_copy:
-                    if at % (len(count.steps) // 5) == 2:
+                    if at % (len(count.steps) // 5) == 1:
                         run_to_kill_anew(line, injection)
                     else:
                         continue
