@@ -2,7 +2,8 @@
 
 import dataclasses
 import functools
-import json
+import hashlib
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,18 @@ import safetensors.numpy
 from babble_jax import config, files
 from babble_jax.compilation import recall
 from babble_jax.errors import BabbleError
+from babble_jax.input_files import read_bytes, read_json
 from babble_jax.presets import registry
 from babble_jax.voice import models
 from babble_jax.voice.conditioning.unit_models import load_unit_models, save_unit_models
 from babble_jax.voice.config import VoiceConfig
+from babble_jax.voice.models.bounds import MOST_PARAMETERS
 from babble_jax.voice.sampling.ancestral import Sampling
 from babble_jax.voice.voice import Voice
 
 _CONFIG, _WEIGHTS, _UNITS = "voice.json", "weights.safetensors", "units.safetensors"
+_DIGESTS = "sha256"  # of the other files, in `voice.json`
+_HEADER = 1024**2  # bytes of a safetensors file beside its arrays
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -67,8 +72,12 @@ def save_voice(voice: PretrainedVoice, folder: Path, half: bool = False) -> None
 
 
 def save_card(voice: PretrainedVoice, folder: Path) -> None:
-    """Writes `voice.json`, the config and the card of the voice whose weights are in a folder."""
-    files.write_json(folder / _CONFIG, {"voice": config.to_json(voice.config), "card": voice.card})
+    """Writes `voice.json`: the config, the card, and SHA-256 digests of the other files of the voice in a folder."""
+    names = [_WEIGHTS] if voice.unit_models is None else [_WEIGHTS, _UNITS]
+    with files.wrap_oserror(folder):
+        digests = {name: files.sha256(folder / name) for name in names}
+    values = {"voice": config.to_json(voice.config), "card": voice.card, _DIGESTS: digests}
+    files.write_json(folder / _CONFIG, values)
 
 
 def load_voice(folder: str | os.PathLike) -> PretrainedVoice:
@@ -90,6 +99,8 @@ def load_voice(folder: str | os.PathLike) -> PretrainedVoice:
       (('woman', 'man'), 16000)
     """
     meant, remedy = "", "name a folder that `babble train` wrote (WORKDIR or WORKDIR/voice)"
+    if not str(folder):
+        raise BabbleError(f"The name of the voice is empty; {remedy}.")
     if str(folder) in registry.names("voices"):
         folder = registry.path("voices", str(folder))
     else:
@@ -100,33 +111,101 @@ def load_voice(folder: str | os.PathLike) -> PretrainedVoice:
         folder = folder / "voice"
     path = folder / _CONFIG
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        settings = config.from_json(VoiceConfig, values["voice"], str(path))
-        card = values["card"]
-        Sampling(float(card.get("temperature", 1.0)))  # raises for an impossible temperature
-    except (FileNotFoundError, NotADirectoryError):
-        raise BabbleError(f"{folder}: there is no voice here{meant}; {remedy}.") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BabbleError(f"{path}: this is not the description of a voice ({error!r}); {remedy}.") from error
-    path = folder / _WEIGHTS
-    try:
-        flat = safetensors.numpy.load_file(path)
-    except (OSError, safetensors.SafetensorError) as error:
-        raise BabbleError(f"{path}: the weights cannot be read ({error}); {remedy}.") from error
-    if _expected_shapes(settings) != {name: list(x.shape) for name, x in flat.items()}:
-        raise BabbleError(f"{path}: the weights do not fit the model that {_CONFIG} describes; {remedy}.")
-    params: dict[str, Any] = {}
-    for name, x in flat.items():
-        *above, last = name.split("/")
-        functools.reduce(lambda folder, part: folder.setdefault(part, {}), above, params)[last] = x.astype(
-            np.float32
-        )
+        if not path.exists():
+            raise BabbleError(f"{folder}: there is no voice here{meant}; {remedy}.")
+    except OSError:  # of too long a name, say
+        raise BabbleError(f"{str(folder)[:80]}: there is no voice here{meant}; {remedy}.") from None
+    settings, card, digests = _read_description(path, remedy)
+    params = _read_weights(folder / _WEIGHTS, settings, digests.get(_WEIGHTS), remedy)
     resolved = folder.resolve()
     name = resolved.parent.name if resolved.name == "voice" else resolved.name
     unit_models = None
     if settings.units:
-        unit_models = load_unit_models(folder / _UNITS, settings.units, len(settings.speakers))
+        units = folder / _UNITS
+        if _UNITS in digests:
+            _check_digest(units, read_bytes(units), digests[_UNITS])
+        unit_models = load_unit_models(units, settings.units, len(settings.speakers))
     return PretrainedVoice(settings, params, name, unit_models, card)
+
+
+def _read_description(path: Path, remedy: str) -> tuple[VoiceConfig, dict[str, Any], dict[str, str]]:
+    """Reads `voice.json`: the config, the card, and the digests of the other files, none in an older voice.
+
+    Args:
+      path: of the file.
+      remedy: the end of the sentence about a file that is something else.
+    """
+    try:
+        values = read_json(path)
+    except BabbleError as error:
+        reason = str(error).removeprefix(str(path)).lstrip(":, ").split(";")[0]
+        raise BabbleError(f"{path}: this is not the description of a voice ({reason}); {remedy}.") from error
+    parts = {"voice", "card", _DIGESTS}
+    if not isinstance(values, dict) or not all(
+        isinstance(values.get(part, {} if part == _DIGESTS else None), dict) for part in parts
+    ):
+        raise BabbleError(
+            f"{path}: this is not the description of a voice, an object with voice and card; {remedy}."
+        )
+    if unknown := sorted(set(values) - parts):
+        raise BabbleError(f"{path}: there is no field {', '.join(map(repr, unknown))}; remove it.")
+    settings = config.from_json(VoiceConfig, values["voice"], str(path))
+    card, digests = values["card"], values.get(_DIGESTS, {})
+    try:
+        Sampling(float(card.get("temperature", 1.0)))  # raises for an impossible temperature
+    except (ValueError, TypeError, OverflowError) as error:
+        raise BabbleError(f"{path}: this is not the description of a voice ({error}); {remedy}.") from error
+    expected = {_WEIGHTS, _UNITS} if settings.units else {_WEIGHTS}
+    if digests and (set(digests) != expected or not all(isinstance(x, str) for x in digests.values())):
+        raise BabbleError(
+            f"{path}: {_DIGESTS} must have a digest of {' and '.join(sorted(expected))}; {remedy}."
+        )
+    return settings, card, digests
+
+
+def _check_digest(path: Path, content: bytes, digest: str) -> None:
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise BabbleError(
+            f"{path}: is damaged, or belongs to another voice (its SHA-256 is not that in {_CONFIG}); put back the "
+            "file that belongs to it, or the whole folder."
+        )
+
+
+def _read_weights(path: Path, settings: VoiceConfig, digest: str | None, remedy: str) -> dict[str, Any]:
+    """Reads the parameters of a model, and checks that they are those of its config and finite.
+
+    Args:
+      path: of the file.
+      settings: of the voice.
+      digest: SHA-256 of the file; None where it is not known.
+      remedy: the end of the sentence about a file that does not fit.
+    """
+    shapes = _expected_shapes(settings)
+    count = sum(math.prod(shape) for shape in shapes.values())
+    if count > MOST_PARAMETERS:
+        raise BabbleError(f"{path.with_name(_CONFIG)}: describes a model of {count} parameters; {remedy}.")
+    try:
+        content = read_bytes(path, 4 * count + _HEADER)
+    except BabbleError as error:
+        reason = str(error).removeprefix(f"{path}: ").split(";")[0]
+        raise BabbleError(f"{path}: the weights cannot be read ({reason}); {remedy}.") from error
+    if digest is not None:
+        _check_digest(path, content, digest)
+    try:
+        flat = safetensors.numpy.load(content)
+    except (safetensors.SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BabbleError(f"{path}: the weights cannot be read ({error}); {remedy}.") from error
+    if shapes != {name: list(x.shape) for name, x in flat.items()}:
+        raise BabbleError(f"{path}: the weights do not fit the model that {_CONFIG} describes; {remedy}.")
+    params: dict[str, Any] = {}
+    for name, x in flat.items():
+        if x.dtype not in (np.float16, np.float32) or not np.isfinite(x).all():
+            raise BabbleError(f"{path}: {name} holds what is no finite number; {remedy}.")
+        *above, last = name.split("/")
+        functools.reduce(lambda folder, part: folder.setdefault(part, {}), above, params)[last] = x.astype(
+            np.float32
+        )
+    return params
 
 
 def _expected_shapes(settings: VoiceConfig) -> dict[str, list[int]]:

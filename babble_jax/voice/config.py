@@ -17,6 +17,7 @@ from babble_jax.audio.quantize import Quantizer
 from babble_jax.audio.units import UnitSequence
 from babble_jax.voice.conditioning import activity
 from babble_jax.voice.contract import SampleModel
+from babble_jax.voice.models.bounds import shorten
 from babble_jax.voice.models.kinds import ModelConfig, build_model
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 
@@ -24,6 +25,11 @@ RMS_DB_KNOTS = (LOWEST_RMS_DB, -45.0, -30.0, -15.0)
 """Knots, in dB of full scale, between which the level is interpolated linearly, a feature for each knot."""
 UNIT_CHANNELS: tuple[str, ...] = ("unit", "pitch", "rms_db")
 """Channels of a voice with units: unit, octaves above the speaker's median (NaN where unvoiced), dB of full scale."""
+RATES = (1000, 192_000)
+"""Hz, lowest and highest sample rate."""
+LOWEST_BANDWIDTH = 10
+"""Hz; what `estimate_bandwidth` finds is higher."""
+MOST_SPEAKERS = 10_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,17 +60,31 @@ class VoiceConfig:
 
     def __post_init__(self):
         if self.sample_rate < 1 or not 0 < self.gain < float("inf"):
-            raise ValueError(f"sample_rate {self.sample_rate} and gain {self.gain} must be positive")
+            raise ValueError(f"sample_rate {shorten(self.sample_rate)} and gain {self.gain} must be positive")
+        if not RATES[0] <= self.sample_rate <= RATES[1]:
+            raise ValueError(
+                f"sample_rate is {shorten(self.sample_rate)} Hz; choose from {RATES[0]} to {RATES[1]}"
+            )
+        if not 1e-6 <= self.gain <= 1e6:
+            raise ValueError(f"gain is {self.gain}; it must be from 1e-6 to 1e6")
+        if len(self.speakers) > MOST_SPEAKERS or len(set(self.speakers)) < len(self.speakers):
+            raise ValueError(f"speakers must be different names, {MOST_SPEAKERS} at most")
         if self.local not in ((), activity.FEATURES):
             raise ValueError(f"local must be none, or {', '.join(activity.FEATURES)}; not {self.local}")
         if not (self.units == 0 or (2 <= self.units <= 256 and self.local)):
             raise ValueError(
-                f"units is {self.units}; choose from 2 to 256, for a voice that is also conditioned on when to "
-                "speak, or 0"
+                f"units is {shorten(self.units)}; choose from 2 to 256, for a voice that is also conditioned on "
+                "when to speak, or 0"
             )
         if self.bandwidth and (len(self.bandwidth) != max(1, len(self.speakers)) or min(self.bandwidth) <= 0):
             raise ValueError(
                 f"bandwidth is {self.bandwidth}; give a positive one for each speaker, one without speakers, or none"
+            )
+        if self.bandwidth and not (
+            min(self.bandwidth) >= LOWEST_BANDWIDTH and max(self.bandwidth) <= RATES[1]
+        ):
+            raise ValueError(
+                f"bandwidth must be from {LOWEST_BANDWIDTH} to {RATES[1]} Hz, not {self.bandwidth}"
             )
         _ = self.sample_model  # raises where the model's own rules are broken
 

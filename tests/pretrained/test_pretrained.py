@@ -1,6 +1,7 @@
 """A voice on disk comes back to the bit, and a damaged one is reported in one sentence."""
 
 import json
+import os
 import shutil
 
 import jax
@@ -10,6 +11,7 @@ import safetensors.numpy
 
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.errors import BabbleError
+from babble_jax.presets import registry
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice, save_voice
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
@@ -134,6 +136,41 @@ DAMAGES = {
         "weights.safetensors",
         "do not fit the model that voice.json describes",
     ),
+    "a weight that is no number": (
+        lambda f: rewrite(f, lambda w: w | {"tier_0/speaker": w["tier_0/speaker"] * np.float32("nan")}),
+        "weights.safetensors",
+        "tier_0/speaker holds what is no finite number",
+    ),
+    "weights of another type": (
+        lambda f: rewrite(f, lambda w: w | {"tier_0/speaker": w["tier_0/speaker"].astype(np.int32)}),
+        "weights.safetensors",
+        "tier_0/speaker holds what is no finite number",
+    ),
+    "weights in a pipe": (
+        lambda f: ((f / "weights.safetensors").unlink(), os.mkfifo(f / "weights.safetensors")),
+        "weights.safetensors",
+        "cannot be read (is no regular file)",
+    ),
+    "deep": (
+        lambda f: (f / "voice.json").write_text("[" * 10_000),
+        "voice.json",
+        "not the description of a voice (line 1: is nested more than 64 deep)",
+    ),
+    "layers without end": (
+        lambda f: edit(f, lambda v: v | {"voice": v["voice"] | {"model": {"layers": 10**9}}}),
+        "voice.json",
+        "layers is 1000000000; choose 64 at most",
+    ),
+    "too many parameters": (
+        lambda f: edit(f, lambda v: v | {"voice": v["voice"] | {"model": {"expand_top": True, "dim": 16384}}}),
+        "voice.json",
+        "describes a model of",
+    ),
+    "a rate of light": (
+        lambda f: edit(f, lambda v: v | {"voice": v["voice"] | {"sample_rate": 10**12}}),
+        "voice.json",
+        "sample_rate is 1000000000000 Hz; choose from 1000 to 192000",
+    ),
     "another model": (
         lambda f: edit(f, lambda v: v | {"voice": v["voice"] | {"speakers": []}}),
         "weights.safetensors",
@@ -147,6 +184,9 @@ def test_a_damaged_voice_is_reported_in_one_sentence(written, tmp_path, damage):
     act, file, message = DAMAGES[damage]
     folder = tmp_path / "voice"
     shutil.copytree(written[1] / "voice", folder)
+    edit(
+        folder, lambda v: {part: v[part] for part in ("voice", "card")}
+    )  # as written before digests were stored
     load_voice(folder)
     act(folder)
     with pytest.raises(BabbleError) as error:
@@ -156,4 +196,28 @@ def test_a_damaged_voice_is_reported_in_one_sentence(written, tmp_path, damage):
     assert message in sentence
     assert "\n" not in sentence
     assert sentence.endswith(".")
-    assert "babble train" in sentence or "remove it" in sentence or "must be" in sentence
+    assert any(part in sentence for part in ("babble train", "remove it", "must be", "choose"))
+
+
+def flip(path, at=-5):
+    content = bytearray(path.read_bytes())
+    content[at] ^= 16
+    path.write_bytes(content)
+
+
+def test_a_flipped_bit_of_the_weights_is_seen(written, tmp_path):
+    folder = tmp_path / "voice"
+    shutil.copytree(written[1] / "voice", folder)
+    flip(folder / "weights.safetensors")
+    with pytest.raises(BabbleError, match="safetensors: is damaged, or belongs to another voice"):
+        load_voice(folder)
+    edit(folder, lambda v: v | {"sha256": {}})  # as written before digests were stored
+    load_voice(folder)
+    edit(folder, lambda v: v | {"sha256": {"weights.safetensors": 3}})
+    with pytest.raises(BabbleError, match="sha256 must have a digest of weights"):
+        load_voice(folder)
+
+
+def test_the_voice_that_ships_has_digests():
+    values = json.loads((registry.path("voices", "babblers") / "voice.json").read_text("utf-8"))
+    assert sorted(values["sha256"]) == ["units.safetensors", "weights.safetensors"]

@@ -11,7 +11,7 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
-from babble_jax import files
+from babble_jax import files, input_files
 from babble_jax.audio.level import LOWEST_RMS_DB
 from babble_jax.audio.pitch import frame_count
 from babble_jax.audio.units import (
@@ -35,6 +35,7 @@ from babble_jax.voice.conditioning.unit_runs import (
 )
 
 _UNVOICED = -128  # steps of pitch
+_LONGEST_PAUSE = 1e5  # seconds
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -202,7 +203,7 @@ def load_unit_models(path: Path, count: int, speakers: int) -> UnitModels:
       BabbleError: the file cannot be read, or belongs to a voice of another number of units or speakers.
     """
     try:
-        arrays = safetensors.numpy.load_file(path)
+        arrays = safetensors.numpy.load(input_files.read_bytes(path))
         codebook = Codebook(*(arrays[f"codebook/{field.name}"] for field in dataclasses.fields(Codebook)))
         unit_lms = []
         for s in range(len(codebook.mean)):
@@ -210,6 +211,12 @@ def load_unit_models(path: Path, count: int, speakers: int) -> UnitModels:
                 arrays[f"unit_lm_{s}/{field.name}"] for field in dataclasses.fields(UnitLM)
             )
             runs = len(durations)
+            packed = (units, _unit_bits(len(codebook.centroids))), (rms_db, LEVEL_BITS), (ends_phrase, 1)
+            for x, bits in (*packed, (durations, 8), (pitch, 8)):
+                if x.dtype != (np.int8 if x is pitch else np.uint8) or x.shape != (-(-runs * bits // 8),):
+                    raise ValueError(f"the runs of speaker {s} have arrays of different lengths or types")
+            if ends_recording.shape != (-(-(len(pauses) + 1) // 8),) or silence_unit.shape != (1,):
+                raise ValueError(f"the phrases of speaker {s} have arrays of different lengths")
             unit_lms.append(
                 UnitLM(
                     _unpack_bits(units, _unit_bits(len(codebook.centroids)), runs),
@@ -222,8 +229,19 @@ def load_unit_models(path: Path, count: int, speakers: int) -> UnitModels:
                     int(silence_unit[0]),
                 )
             )
-    except (OSError, KeyError, IndexError, ValueError, safetensors.SafetensorError) as error:
-        raise BabbleError(f"{path}: the voice's units cannot be read ({error!r}); train it again.") from error
+        _check_codebook(codebook)
+        for lm in unit_lms:
+            _check_unit_lm(lm, len(codebook.centroids))
+    except (
+        KeyError,
+        IndexError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        safetensors.SafetensorError,
+    ) as error:
+        reason = f"{error} is missing" if isinstance(error, KeyError) else str(error).split("\n")[0]
+        raise BabbleError(f"{path}: the voice's units cannot be read ({reason}); train it again.") from error
     models = UnitModels(codebook, tuple(unit_lms))
     if (models.count, len(unit_lms)) != (count, max(1, speakers)):
         raise BabbleError(
@@ -231,3 +249,31 @@ def load_unit_models(path: Path, count: int, speakers: int) -> UnitModels:
             f"{max(1, speakers)}; put back the file that belongs to it, or train it again."
         )
     return models
+
+
+def _check_codebook(codebook: Codebook) -> None:
+    """Raises `ValueError` where a codebook holds what none of a voice has."""
+    centroids, mean, deviation, median_f0 = vars(codebook).values()
+    if (
+        centroids.ndim != 2
+        or mean.ndim != 2
+        or not mean.shape == deviation.shape == (len(median_f0), centroids.shape[1])
+    ):
+        raise ValueError("the arrays of the codebook do not fit together")
+    for name, x in vars(codebook).items():
+        if x.dtype.kind != "f" or not np.isfinite(x).all():
+            raise ValueError(f"{name} of the codebook holds what is no finite number")
+    if deviation.min(initial=1) < 0 or not (median_f0 >= 0).all():
+        raise ValueError("the codebook has deviations or pitches below 0")
+
+
+def _check_unit_lm(lm: UnitLM, count: int) -> None:
+    """Raises `ValueError` where a language model of `count` units could not be drawn from."""
+    if not len(lm.units) or lm.units.max() >= count or not 0 <= lm.silence_unit < count:
+        raise ValueError(f"it has no runs, or units beyond the {count} of the codebook")
+    if lm.durations.min() < 1:
+        raise ValueError("a run lasts no frame")
+    if not lm.ends_phrase[-1] or not lm.ends_recording[-1] or lm.ends_phrase.sum() != len(lm.ends_recording):
+        raise ValueError("the ends of phrases and recordings do not fit together")
+    if not (np.isfinite(lm.pauses).all() and (np.abs(lm.pauses) <= _LONGEST_PAUSE).all()):
+        raise ValueError("a pause is no number of seconds, or lasts hours")

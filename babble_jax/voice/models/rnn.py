@@ -15,6 +15,7 @@ from tyro.conf import Suppress
 
 from babble_jax.voice.contract import Cond, Params, array_namespace, require_local, require_speaker
 from babble_jax.voice.models import cells, weightnorm
+from babble_jax.voice.models.bounds import DEEPEST, LARGEST, check_sizes
 from babble_jax.voice.models.inputs import Input, Table, input_table
 
 
@@ -57,6 +58,7 @@ class RNNConfig:
             raise ValueError("dim, layers, embedding and hop must be positive, hidden not negative")
         if self.skip and self.layers < 2:
             raise ValueError("skip connections need at least two layers")
+        check_sizes(self, dim=LARGEST, layers=DEEPEST, embedding=LARGEST, hidden=DEEPEST, hop=LARGEST)
 
 
 class RNNState(NamedTuple):

@@ -20,6 +20,7 @@ from tyro.conf import Suppress
 
 from babble_jax.voice.contract import Cond, Params, array_namespace, require_local, require_speaker
 from babble_jax.voice.models import cells, weightnorm
+from babble_jax.voice.models.bounds import DEEPEST, LARGEST, check_sizes
 from babble_jax.voice.models.features import project_features, repeat_rows
 from babble_jax.voice.models.inputs import Input, real, sample_tables
 
@@ -79,6 +80,9 @@ class SampleRNNConfig:
             raise ValueError("dim, layers and embedding must be positive, hidden not negative")
         if self.skip and self.layers < 2:
             raise ValueError("skip connections need at least two layers")
+        if len(sizes) > DEEPEST or sizes[0] > LARGEST:
+            raise ValueError(f"frame_sizes takes {DEEPEST} tiers at most, of {LARGEST} samples at most")
+        check_sizes(self, dim=LARGEST, layers=DEEPEST, embedding=LARGEST, hidden=DEEPEST)
 
 
 class SampleRNNState(NamedTuple):

@@ -23,6 +23,7 @@ from tyro.conf import Suppress
 
 from babble_jax.voice.contract import Cond, Params, array_namespace, require_local, require_speaker
 from babble_jax.voice.models import cells, weightnorm
+from babble_jax.voice.models.bounds import DEEPEST, LARGEST, check_sizes
 from babble_jax.voice.models.inputs import Input, Table, input_table
 
 
@@ -62,6 +63,9 @@ class WaveNetConfig:
             raise ValueError("stacks, layers, channels, skip and hop must be positive")
         if self.taps < 2 or self.layers > 20:
             raise ValueError("a convolution needs at least two taps, and a stack at most 20 layers")
+        check_sizes(self, stacks=DEEPEST, taps=DEEPEST, channels=LARGEST, skip=LARGEST, hop=LARGEST)
+        if self.stacks * self.layers > 4 * DEEPEST:
+            raise ValueError(f"stacks times layers is {self.stacks * self.layers}; choose {4 * DEEPEST} at most")
 
     @property
     def dilations(self) -> tuple[int, ...]:

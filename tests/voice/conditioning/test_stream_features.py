@@ -128,8 +128,10 @@ def test_units_come_back_from_disk_and_damage_is_reported(voice, tmp_path):
     arrays = safetensors.numpy.load_file(tmp_path / "a" / name)
     for damage in (b"", safetensors.numpy.save({k: x for k, x in arrays.items() if "ends_phrase" not in k})):
         (tmp_path / "a" / name).write_bytes(damage)
-        with pytest.raises(BabbleError, match="units cannot be read"):
+        with pytest.raises(BabbleError, match="is damaged, or belongs to another voice"):
             load_voice(tmp_path / "a")
+        with pytest.raises(BabbleError, match="units cannot be read"):
+            load_unit_models(tmp_path / "a" / name, K, len(voice.config.speakers))
     speakers = len(voice.config.speakers)
     assert load_unit_models(tmp_path / "b" / name, K, speakers).count == K
     for count, some in ((K + 1, speakers), (K, speakers + 1)):
