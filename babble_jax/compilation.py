@@ -11,7 +11,6 @@ cannot be read is compiled again, and whatever cannot be written is not stored.
 import contextlib
 import functools
 import hashlib
-import json
 import os
 import pickle
 import stat
@@ -32,6 +31,7 @@ import platformdirs
 
 from babble_jax import files
 from babble_jax.errors import BabbleError
+from babble_jax.input_files import read_json
 
 
 def cpu_features() -> frozenset[str]:
@@ -113,8 +113,8 @@ def recall(name: str, key: Any, sources: Path, compute: Callable[[], Any]) -> An
     """
     path = _stored_path(name, (key, _digest_sources(sources)), ".json")
     if path is not None and path.is_file():
-        with contextlib.suppress(OSError, ValueError):
-            return json.loads(path.read_text(encoding="utf-8"))
+        with contextlib.suppress(BabbleError):
+            return read_json(path)
     value = compute()
     if path is not None:
         with contextlib.suppress(OSError, BabbleError):

@@ -20,6 +20,7 @@ MAX_DEPTH = 64
 """Deepest nesting of JSON."""
 _MAX_DIGITS = 400  # of a number in JSON: the largest finite float has 309
 
+_REMEDY = "mend or replace the file"
 _CHUNK = 1024**2  # bytes
 # Possessive: a string of megabytes takes neither stack nor memory.
 _TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]|[-+.0-9eE]{401,}', re.DOTALL)
@@ -78,12 +79,13 @@ def read_text(path: str | os.PathLike, max_bytes: int = MAX_BYTES) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def read_json(path: str | os.PathLike, max_bytes: int = MAX_BYTES) -> Any:
+def read_json(path: str | os.PathLike, max_bytes: int = MAX_BYTES, remedy: str = _REMEDY) -> Any:
     """Reads a file of JSON.
 
     Args:
       path: see `read_bytes`.
       max_bytes: see `read_bytes`.
+      remedy: of a file that is no JSON, the end of the sentence.
 
     Returns:
       The value; its numbers are finite.
@@ -91,33 +93,32 @@ def read_json(path: str | os.PathLike, max_bytes: int = MAX_BYTES) -> Any:
     Raises:
       BabbleError: see `read_text`; or it is no JSON, nested too deeply, or holds a number that is too long.
     """
-    return parse_json(read_text(path, max_bytes), str(path))
+    return parse_json(read_text(path, max_bytes), str(path), remedy)
 
 
-def parse_json(text: str, source: str) -> Any:
+def parse_json(text: str, source: str, remedy: str = _REMEDY, finite: bool = True) -> Any:
     """Parses JSON as `read_json` does.
 
     Args:
       text: the JSON.
       source: name of the file in messages.
+      remedy: of what is no JSON, the end of the sentence.
+      finite: whether NaN and Infinity, which Python writes for numbers though JSON has none, are refused.
 
     Raises:
       BabbleError: it is no JSON, nested too deeply, or holds a number that is too long or not finite.
     """
-    _check_bounds(text, source)
+    _check_bounds(text, source, remedy)
+    constant = _refuse_constant if finite else float
     try:
-        return json.loads(
-            text, parse_constant=_refuse_constant, parse_float=_parse_float, parse_int=_parse_int
-        )
+        return json.loads(text, parse_constant=constant, parse_float=_parse_float, parse_int=_parse_int)
     except json.JSONDecodeError as error:
-        raise BabbleError(
-            f"{source}, line {error.lineno}: is no JSON ({error.msg}); mend or replace the file."
-        ) from None
+        raise BabbleError(f"{source}, line {error.lineno}: is no JSON ({error.msg}); {remedy}.") from None
     except ValueError as error:
-        raise BabbleError(f"{source}: {error}; mend or replace the file.") from None
+        raise BabbleError(f"{source}: {error}; {remedy}.") from None
 
 
-def _check_bounds(text: str, source: str) -> None:
+def _check_bounds(text: str, source: str, remedy: str) -> None:
     """Raises `BabbleError` where brackets outside of strings are nested too deeply, or a number is too long."""
     depth = 0
     for token in _TOKENS.finditer(text):
@@ -127,14 +128,14 @@ def _check_bounds(text: str, source: str) -> None:
             if depth > MAX_DEPTH:
                 line = text.count("\n", 0, token.start()) + 1
                 raise BabbleError(
-                    f"{source}, line {line}: is nested more than {MAX_DEPTH} deep; mend or replace the file."
+                    f"{source}, line {line}: is nested more than {MAX_DEPTH} deep; {remedy}."
                 )
         elif first in "]}":
             depth -= 1
         elif first != '"':
             line = text.count("\n", 0, token.start()) + 1
             raise BabbleError(
-                f"{source}, line {line}: holds a number of more than {_MAX_DIGITS} digits; mend or replace the file."
+                f"{source}, line {line}: holds a number of more than {_MAX_DIGITS} digits; {remedy}."
             )
 
 

@@ -20,6 +20,8 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 
 from babble_jax import files
+from babble_jax.errors import BabbleError
+from babble_jax.input_files import parse_json
 
 _DTYPES = {"U8": np.dtype("u1"), "F32": np.dtype("<f4"), "F64": np.dtype("<f8")}
 _FINGERPRINT, _DIGEST = "fingerprint", "sha256"
@@ -177,9 +179,9 @@ class ArrayFile:
         length = int.from_bytes(self._file.read(8), "little")
         text = self._file.read(min(length, _LONGEST_HEADER))
         try:
-            metadata = json.loads(text)["__metadata__"]
+            metadata = parse_json(text.decode(), "the header")["__metadata__"]
             own_fingerprint, digest = metadata[_FINGERPRINT], metadata[_DIGEST]
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except (BabbleError, ValueError, KeyError, TypeError) as error:
             raise UnusableFileError("is damaged") from error
         if own_fingerprint != fingerprint:
             raise UnusableFileError("belongs to other recordings or to another version of the analysis")

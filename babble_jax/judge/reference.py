@@ -4,7 +4,6 @@ Axes: T samples, P pieces of 10 s, M bands.
 """
 
 import dataclasses
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 from babble_jax import config, files
 from babble_jax.audio import wave
 from babble_jax.errors import BabbleError
+from babble_jax.input_files import read_json
 from babble_jax.judge.judgement import MEASURES, Judgement, judge
 from babble_jax.judge.spectrum import long_term_spectrum
 from babble_jax.presets import registry
@@ -147,6 +147,15 @@ def save_reference(reference: Reference, path: Path) -> None:
     files.write_json(path, config.to_json(reference))
 
 
+def read_reference(path: Path) -> Reference:
+    """Reads the JSON file that `save_reference` wrote.
+
+    Raises:
+      BabbleError: it cannot be read, or holds no reference.
+    """
+    return config.from_json(Reference, read_json(path), str(path))
+
+
 def load_reference(name_or_path: str) -> Reference:
     """Loads a reference that ships, by name, or measures the sound files in a folder (0.6 s for each 10 s of sound).
 
@@ -155,7 +164,7 @@ def load_reference(name_or_path: str) -> Reference:
     """
     if name_or_path in registry.names("references"):
         path = registry.path("references", name_or_path)
-        return config.from_json(Reference, json.loads(path.read_text(encoding="utf-8")), str(path))
+        return read_reference(path)
     folder = Path(name_or_path)
     paths = (
         sorted(p for p in folder.rglob("*") if p.suffix.lower() in wave.SUFFIXES) if folder.is_dir() else []

@@ -1,8 +1,8 @@
 """Lists the timing presets that ship, by their cards, without building their models."""
 
-import json
 from typing import Any
 
+from babble_jax.input_files import read_json
 from babble_jax.plural import plural
 from babble_jax.presets import registry
 
@@ -10,7 +10,7 @@ from babble_jax.presets import registry
 def list_presets() -> list[dict[str, Any]]:
     """Returns the cards of the presets that ship, by name; see `preset_card`."""
     paths = [registry.path("timing", name) for name in registry.names("timing")]
-    return [preset_card(json.loads(path.read_text("utf-8"))) for path in paths]
+    return [preset_card(read_json(path)) for path in paths]
 
 
 def preset_card(preset: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any, get_args
 from babble_jax import config, files
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
+from babble_jax.input_files import read_json
 from babble_jax.presets import registry
 from babble_jax.timing.distributions.binned import bin_widths
 from babble_jax.timing.distributions.families import FAMILIES, PARAMETRIC
@@ -21,6 +22,8 @@ from babble_jax.timing.distributions.model import OffsetModelCard, TimingModel
 from babble_jax.timing.events import Definitions, FtoLevel, events, pool_ftos
 from babble_jax.timing.floor.scene import LEAD, cut_scene
 from babble_jax.timing.floor.simulator import FloorSimulator
+
+_MAX_BYTES = 16 * 1024**2  # a preset that ships has 0.1 MB
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,15 +141,7 @@ def load_timing(name_or_path: str | os.PathLike) -> TimingPreset:
             f"There is no preset or file {name!r}{registry.suggest('timing', name)}; the presets are "
             f"{', '.join(timing_names())}."
         )
-    try:
-        values = json.loads(source.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BabbleError(f"{source}: cannot be read ({error}).") from error
-    except json.JSONDecodeError as error:
-        raise BabbleError(
-            f"{source}, line {error.lineno}: no valid JSON ({error.msg}); write the preset again with "
-            "babble fit --out."
-        ) from error
+    values = read_json(source, _MAX_BYTES, remedy="write the preset again with babble fit --out")
     if not isinstance(values, dict):
         raise BabbleError(f"{source}: no timing preset; write one with babble fit --out.")
     return TimingPreset.from_json(values, str(source))

@@ -13,15 +13,20 @@ import soundfile
 
 from babble_jax import files
 from babble_jax.errors import BabbleError
+from babble_jax.input_files import parse_json, read_bytes
+
+_MAX_BYTES = 4 * 1024**3  # of the log of one run: 30 million lines
 
 
 def read_metrics(path: Path) -> list[dict[str, float]]:
     """Reads the lines of a log; a last line that was cut off by a kill is left out."""
-    return [json.loads(line) for line in _lines(path)]
+    return [parse_json(line, f"{path}, line {i}", finite=False) for i, line in enumerate(_lines(path), 1)]
 
 
 def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1] if path.exists() else []
+    if not path.exists():
+        return []
+    return read_bytes(path, _MAX_BYTES).decode("utf-8", errors="replace").split("\n")[:-1]
 
 
 class JsonLines:
@@ -51,11 +56,11 @@ class JsonLines:
         lines = []
         for number, line in enumerate(_lines(self.path), 1):
             try:
-                values = json.loads(line)
+                values = parse_json(line, str(self.path), finite=False)
                 evaluation = not any(name.startswith("train/") for name in values)
                 if values["step"] <= step - (evaluation and not complete):
                     lines.append(f"{line}\n")
-            except (ValueError, TypeError, KeyError) as error:
+            except (BabbleError, AttributeError, TypeError, KeyError) as error:
                 raise BabbleError(
                     f"{self.path}, line {number}: is no line of metrics; remove it to go on."
                 ) from error

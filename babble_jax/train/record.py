@@ -1,7 +1,6 @@
 """The record of a run, `WORKDIR/config.json`: its config, and what may change when the run goes on."""
 
 import dataclasses
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import optax
 from babble_jax import config as configs
 from babble_jax import files
 from babble_jax.errors import BabbleError
+from babble_jax.input_files import read_json
 from babble_jax.train.config import LogConfig, OptimizerConfig, TrainConfig, join_schedules
 
 SCHEDULE = ("learning_rate", "warmup_steps", "decay_steps")
@@ -66,10 +66,7 @@ class RunRecord:
         Raises:
           BabbleError: the file is damaged or is no record of such a run.
         """
-        try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise BabbleError(f"{path}: damaged ({error}); choose another folder.") from error
+        values = read_json(path, remedy="choose another folder")
         try:
             own = {name: values.pop(name) for name in ("derived", "steps", "log", "schedules")}
             schedules = tuple(

@@ -124,8 +124,8 @@ def test_unknown_preset_lists_those_there_are(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{\n  nope", "line 2: no valid JSON"),
-        ("", "no valid JSON"),
+        ("{\n  nope", "line 2: is no JSON"),
+        ("", "is no JSON"),
         ("[1]", "no timing preset"),
         ("{}", "required"),
         ('{"surprise": 1}', "no field 'surprise'"),
