@@ -5,7 +5,6 @@ Axes: N recordings of a split, T samples, K intervals of activity.
 
 import dataclasses
 import hashlib
-import json
 import math
 import os
 import re
@@ -20,6 +19,7 @@ from babble_jax import files
 from babble_jax.audio import pcm, wave
 from babble_jax.dataset import recordings
 from babble_jax.errors import BabbleError
+from babble_jax.input_files import read_json
 from babble_jax.progress import Progress
 
 _AUDIO_KEYS = ("audio", "speech")
@@ -266,7 +266,7 @@ def _index_split(builder: tfds.core.DatasetBuilder, split: str, key: str) -> dic
     """Indexes a split in one pass, since TFDS does not: `samples`, `speaker`, `speakers`, `peak`."""
     cache = Path(builder.data_dir) / f"babble-index-{split}.json"
     if cache.is_file():
-        return json.loads(cache.read_text(encoding="utf-8"))
+        return read_json(cache)
     features: Any = builder.info.features
     feature = _key(features, _SPEAKER_KEYS)
     source: Any = builder.as_data_source(split=split)  # pyright: ignore[reportCallIssue]
