@@ -293,6 +293,13 @@ def _assign(recordings: list[_ScratchRecording]) -> tuple[dict[str, list[_Scratc
     return {split: members[split] for split in SPLITS if members.get(split)}, notes
 
 
+class _RecordingsInfo(tfds.core.DatasetInfo):
+    """A description that TFDS looks for nowhere else: it would ask its server, and leave a temporary folder."""
+
+    def initialize_from_bucket(self) -> None:
+        """Does nothing."""
+
+
 class RecordingsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     """Writes recordings as array_record; each record is `audio` [T] int16 and `speaker` int32."""
 
@@ -313,7 +320,7 @@ class RecordingsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True)
         super().__init__(data_dir=data_dir, file_format="array_record")
 
     def _info(self) -> tfds.core.DatasetInfo:
-        return tfds.core.DatasetInfo(
+        return _RecordingsInfo(
             builder=self,
             description="Recordings, one per record, in the order of the files' names.",
             features=tfds.features.FeaturesDict(

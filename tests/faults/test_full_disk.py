@@ -52,9 +52,9 @@ def fill_disk(inputs, tmp_path, monkeypatch, disk, name, shares) -> None:
                 outcomes.append("complete")
             else:
                 assert code == 2, where
-                told = sentence(error)
-                assert told is not None, where
-                assert "there is no room left" in told, where
+                message = sentence(error)
+                assert message is not None, where
+                assert "there is no room left" in message, where
                 assert not mixed(tree, before, complete), where
                 outcomes.append("one sentence" if tree == before else "one sentence, some complete")
     assert outcomes[0].startswith("one sentence")

@@ -92,7 +92,7 @@ def fail_every_step(inputs, tmp_path, monkeypatch, name, earlier, faults) -> Non
                 outcomes[check_killed(repeat, out, before, complete, memory)] += 1
                 continue
             code, error = run(line, injection)
-            tree, told = read_tree(out), sentence(error)
+            tree, message = read_tree(out), sentence(error)
             where = f"{fault} at step {at} of {len(count.steps)}, {step}: {error}"
             assert injection.steps[at] == step, where
             if code == 0 and tree == complete:
@@ -102,7 +102,7 @@ def fail_every_step(inputs, tmp_path, monkeypatch, name, earlier, faults) -> Non
                 outcomes["complete, something to sweep"] += 1
             else:
                 assert code == 2, where
-                assert told is not None, where
+                assert message is not None, where
                 assert not mixed(tree, before, complete), where
                 outcomes[
                     "one sentence, nothing left" if tree == before else "one sentence, some complete"

@@ -34,7 +34,7 @@ for number in range(int(sys.argv[3])):
 
 
 def write_twice(program: str, out, count: int) -> list[collections.Counter[str]]:
-    """Runs a program in two processes at once: returns how often each said what."""
+    """Runs a program in two processes at once: returns how often each printed what."""
     command = [sys.executable, "-c", program, str(out)]
     writers = [
         subprocess.Popen(
@@ -42,18 +42,18 @@ def write_twice(program: str, out, count: int) -> list[collections.Counter[str]]
         )
         for mark in "xy"
     ]
-    said = [writer.communicate(timeout=600) for writer in writers]
-    assert [error for _, error in said] == ["", ""]
-    return [collections.Counter(text.splitlines()) for text, _ in said]
+    outputs = [writer.communicate(timeout=600) for writer in writers]
+    assert [error for _, error in outputs] == ["", ""]
+    return [collections.Counter(text.splitlines()) for text, _ in outputs]
 
 
 @pytest.mark.parametrize("count", [15, pytest.param(300, marks=pytest.mark.slow)])
 def test_each_write_of_one_folder_is_complete_or_refused(tmp_path, count):
     counts = write_twice(FOLDER, tmp_path / "out", count)
     assert sum(sum(one.values()) for one in counts) == 2 * count
-    for said in counts:
-        assert said["complete"] > 0
-        for sentence in said.keys() - {"complete"}:
+    for one in counts:
+        assert one["complete"] > 0
+        for sentence in one.keys() - {"complete"}:
             assert sentence.startswith("OUT: is being written by ")
             assert sentence.endswith("wait until that ends, or choose another place.")
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
