@@ -45,4 +45,4 @@ def typed_key(key: "jax.Array") -> "jax.Array":
     """
     import jax
 
-    return key if jax.dtypes.issubdtype(key.dtype, jax.dtypes.prng_key) else jax.random.wrap_key_data(key)
+    return key if jax.numpy.issubdtype(key.dtype, jax.dtypes.prng_key) else jax.random.wrap_key_data(key)

@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -25,7 +26,7 @@ def foreign_settings():
 
 
 def settings() -> tuple:
-    config = jax.config
+    config: Any = jax.config
     return (
         config.jax_enable_x64,
         config.jax_default_matmul_precision,
@@ -77,9 +78,9 @@ def test_what_is_drawn_has_the_same_bits():
         return np.asarray(jax.random.normal(key, (5,)) + jnp.arange(5) / np.float64(3))
 
     with foreign_settings():
-        drawn = draw()
-    assert drawn.dtype == np.float32
-    np.testing.assert_array_equal(drawn, draw())
+        offsets = draw()
+    assert offsets.dtype == np.float32
+    np.testing.assert_array_equal(offsets, draw())
 
 
 @pytest.mark.parametrize("implementation", ["threefry2x32", "rbg"])

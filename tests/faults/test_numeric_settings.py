@@ -109,7 +109,7 @@ def test_a_floor_is_drawn_and_counted_and_a_voice_speaks_as_without(folder):
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
-def test_what_an_encoding_lacks_is_escaped(folder, encoding, monkeypatch):
+def test_characters_outside_an_encoding_are_escaped(folder, encoding, monkeypatch):
     """The corpus has names of which ASCII and Latin-1 lack some characters."""
     printed = {}
     for form in ("", "--json"):
