@@ -315,9 +315,12 @@ def check_folder(out: str | os.PathLike, kind: str, overwrite: bool = False) -> 
 
 def _resolve(path: Path) -> Path:
     try:
-        return path.resolve()
+        resolved = path.resolve()
     except RuntimeError as error:  # Python 3.11 and 3.12
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from error
+    if resolved.is_symlink():  # Python 3.13 gives a loop of links back
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return resolved
 
 
 def _check_replaceable(name: str | os.PathLike, out: Path, kind: str, overwrite: bool) -> None:

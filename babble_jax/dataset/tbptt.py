@@ -243,7 +243,6 @@ class StreamingIterator(grain.DatasetIterator[Batch]):
         self._go_to(0)
 
     def __next__(self) -> Batch:
-        self._assert_not_closed()
         self._begin_visits()
         recordings, local, T = self._dataset.recordings, self._dataset.local, self._dataset.subsequence
         if not any(self._left(visit) > 0 for visit in self._visit.values()):
