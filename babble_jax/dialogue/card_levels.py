@@ -42,9 +42,13 @@ def stored_level(babbler: Babbler) -> float | None:
     row = _settings(babbler)
     if row is None:
         return None
-    for stored in babbler.settings["card"].get(KEY, ()):
+    rows = babbler.settings["card"].get(KEY, ())
+    for stored in rows if isinstance(rows, list) else ():
+        level_db = stored.get("dbfs") if isinstance(stored, dict) else None
+        if not isinstance(level_db, float) or not -120 <= level_db <= 0:
+            continue  # of a damaged card
         if {name: value for name, value in stored.items() if name != "dbfs"} == row:
-            return float(stored["dbfs"])
+            return level_db
     return None
 
 

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation, Mark
+from babble_jax.conversation.source import MAX_SECONDS
 from babble_jax.errors import BabbleError
 from babble_jax.files import MANIFEST
 from babble_jax.input_files import read_json
 
 KIND = "babble_jax duet"
 """Identifies a dialogue in its manifest."""
+_MOST_SPEAKERS = 20
 
 
 def is_dialogue_folder(folder: str | os.PathLike) -> bool:
@@ -35,7 +37,7 @@ def read_dialogue_folder(folder: str | os.PathLike) -> Conversation:
         return conversation_from_manifest(
             values, values["conversation"], values["seconds"], values["sample_rate"]
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, IndexError) as error:
         raise BabbleError(f"{path}: no manifest of a dialogue ({error}); render it again.") from error
 
 
@@ -50,13 +52,24 @@ def conversation_from_manifest(values: dict[str, Any], id: str, seconds: float, 
     """
     speakers = tuple(channel["speaker"] for channel in values["channels"])
     rows = values["ipus"]
+    onset = np.array([row["realised"]["onset"] for row in rows], np.float64)
+    end = np.array([row["realised"]["end"] for row in rows], np.float64)
+    if not all(isinstance(name, str) for name in (id, *speakers)) or not 1 <= len(speakers) <= _MOST_SPEAKERS:
+        raise ValueError("its names are none")
+    if len(set(speakers)) < len(speakers) or type(rate) is not int or not 1000 <= rate <= 192_000:
+        raise ValueError("two channels have one speaker, or the sample rate is none")
+    if (
+        not 0 < seconds <= MAX_SECONDS
+        or not ((onset >= 0) & (onset <= end) & (end <= seconds + 1 / rate)).all()
+    ):
+        raise ValueError("an IPU does not lie within the dialogue")
     return Conversation(
         id=id,
         corpus="babble",
         speakers=speakers,
         speaker=np.array([speakers.index(row["speaker"]) for row in rows], np.int32),
-        onset=np.array([row["realised"]["onset"] for row in rows], np.float64),
-        end=np.array([row["realised"]["end"] for row in rows], np.float64),
+        onset=onset,
+        end=end,
         mark=np.full(len(rows), Mark.SPEECH, np.uint8),
         unit="ipu",
         language=None,

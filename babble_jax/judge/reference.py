@@ -14,7 +14,7 @@ from babble_jax.audio import wave
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import read_json
 from babble_jax.judge.judgement import MEASURES, Judgement, judge
-from babble_jax.judge.spectrum import long_term_spectrum
+from babble_jax.judge.spectrum import BANDS, long_term_spectrum
 from babble_jax.presets import registry
 
 PIECE_SECONDS = 10.0
@@ -55,6 +55,17 @@ class Reference:
     spectrum: tuple[float | None, ...]
     speech: dict[str, Range]
     noise: dict[str, float]
+
+    def __post_init__(self):
+        if not 1000 <= self.rate <= 1_000_000 or self.pieces < 1:
+            raise ValueError("rate must be from 1000 to 1000000 Hz, and pieces positive")
+        if len(self.spectrum) != BANDS or not {*self.speech, *self.noise} <= set(MEASURES):
+            raise ValueError(
+                f"spectrum has {BANDS} bands, and the measures are {', '.join(MEASURES)}"
+            )
+        for name, one in self.speech.items():
+            if not one.low <= one.median <= one.high:
+                raise ValueError(f"speech.{name} must hold low, median and high in this order")
 
     def within(self, name: str, value: float | None) -> bool:
         """Tests whether a measure has a value that this speaker's speech could have.
@@ -165,6 +176,8 @@ def load_reference(name_or_path: str) -> Reference:
     if name_or_path in registry.names("references"):
         path = registry.path("references", name_or_path)
         return read_reference(path)
+    if not name_or_path:
+        raise BabbleError("The name of the reference is empty; name one, or a folder of sound files.")
     folder = Path(name_or_path)
     paths = (
         sorted(p for p in folder.rglob("*") if p.suffix.lower() in wave.SUFFIXES) if folder.is_dir() else []

@@ -31,6 +31,7 @@ import dataclasses
 import functools
 import itertools
 import json
+import math
 import os
 import re
 import tomllib
@@ -49,6 +50,7 @@ from babble_jax.stimuli.lists import FACTORS
 from babble_jax.timing.manipulation.manipulations import Manipulations
 
 _MAX_BYTES = 1_000_000
+MOST_CONDITIONS, MOST_ITEMS = 1000, 100_000
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 _PART = re.compile(r"\"[^\"]*\"|'[^']*'|[\w-]+")  # of a dotted key
 _STRICT = pydantic.ConfigDict(strict=True, extra="forbid")
@@ -204,7 +206,11 @@ class StimulusSpec(pydantic.BaseModel):
                     _refuse(path, "becomes part of file names: use letters, digits and _ only")
             if not levels:
                 _refuse(("factors", factor), _EXPECTED["dict_type"])
+        if math.prod(map(len, self.factors.values())) > MOST_CONDITIONS:
+            _refuse(("factors",), f"have more than {MOST_CONDITIONS} combinations; leave some levels out")
         count = len(self.conditions)
+        if self.items > MOST_ITEMS:
+            _refuse(("items",), f"must be {MOST_ITEMS} at most")
         if self.items < 1 or self.items % count:
             nearest = max(round(self.items / count), 1) * count
             rule = (
@@ -245,6 +251,8 @@ def read_spec(path: str | os.PathLike) -> StimulusSpec:
         key, reason = _explain(min(error.errors(), key=lambda details: details["type"] == "missing"))
         line = _line(text, key)
         raise BabbleError(f"{path}{f', line {line}' if line else ''}: {'.'.join(key)} {reason}.") from None
+    except ValueError:  # of Python's own limits
+        raise BabbleError(f"{path}: holds a number that is too long; shorten it.") from None
 
 
 def _refuse(path: tuple[str, ...], sentence: str) -> NoReturn:

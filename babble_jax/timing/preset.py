@@ -5,6 +5,7 @@ Axes: C conversations.
 
 import dataclasses
 import json
+import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,12 @@ from babble_jax.timing.events import Definitions, FtoLevel, events, pool_ftos
 from babble_jax.timing.floor.scene import LEAD, cut_scene
 from babble_jax.timing.floor.simulator import FloorSimulator
 
+_EVENTS = ("ipu", "pause", "gap", "overlap_between", "overlap_within", "backchannel")
+_TABLE = {
+    "per_minute": _EVENTS,
+    "seconds_per_minute": _EVENTS,
+    "fto": ("n", "median", "mean", "sd", "below_zero", "below_200ms", "above_1s"),
+}
 _MAX_BYTES = 16 * 1024**2  # a preset that ships has 0.1 MB
 
 
@@ -54,6 +61,12 @@ class TimingPreset:
         missing = {"per_minute", "seconds_per_minute", "fto"} - set(self.reference)
         if missing:
             raise ValueError(f"reference lacks {', '.join(sorted(missing))}")
+        for part, names in _TABLE.items():
+            rows = self.reference[part]
+            numbers = [rows.get(name) for name in names] if isinstance(rows, dict) else [None]
+            optional = part == "fto" and isinstance(rows, dict) and rows.get("n") == 0
+            if not (optional or all(type(x) in (int, float) and math.isfinite(x) for x in numbers)):
+                raise ValueError(f"reference.{part} must hold numbers: {', '.join(names)}")
 
     def require_floor(self, speakers: int | None = None) -> FloorSimulator:
         """Returns the floor, of conversations of so many speakers if that matters.

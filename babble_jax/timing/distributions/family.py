@@ -17,6 +17,11 @@ from babble_jax.errors import BabbleError
 
 Params = dict[str, Any]
 
+_POSITIVE = {"scale", "left", "right", "tau", "tail", "df", "shape", "step", "bandwidth"}
+_SHARES = {"weight", "overlap", "density"}
+_LARGEST = 1e9
+MOST_VALUES = 200_000
+"""Components of a mixture, or nodes of a density."""
 FEWEST = 10
 """Distinct FTOs without which no distribution is fitted."""
 
@@ -109,4 +114,23 @@ def from_json(family: Family, values: dict[str, Any]) -> Params:
             shown = json.dumps(values[name], default=str)[:40]
             raise ValueError(f"the parameter {name} of {family.name} must be {kind}, not {shown}")
         params[name] = value
+    _check_ranges(family.name, params)
     return params
+
+
+def _check_ranges(family: str, params: Params) -> None:
+    """Raises `ValueError` where a distribution could not have such parameters."""
+    lengths = {value.size for value in params.values() if value.ndim}
+    if len(lengths) > 1 or max(lengths, default=0) > MOST_VALUES:
+        raise ValueError(f"the lists of {family} must be equally long, of {MOST_VALUES} values at most")
+    for name, value in params.items():
+        kind = name.rsplit("_", 1)[-1]
+        if np.abs(value).max() > _LARGEST or (kind in _POSITIVE and value.min() <= 0):
+            positive = "positive and " if kind in _POSITIVE else ""
+            raise ValueError(
+                f"the parameter {name} of {family} must be {positive}no larger than {_LARGEST:g}"
+            )
+        if (kind in _SHARES and value.min() < 0) or (kind in ("overlap", "weight") and value.max() > 1):
+            raise ValueError(f"the parameter {name} of {family} must be a share, or shares, from 0 to 1")
+        if kind in _SHARES and value.ndim and not value.sum() > 0:
+            raise ValueError(f"the parameter {name} of {family} must not be 0 throughout")

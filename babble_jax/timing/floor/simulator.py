@@ -31,6 +31,11 @@ from babble_jax.timing.floor.state import FRAME, Limits
 
 BURN_IN = 60.0
 """Seconds that a dialogue runs before it counts, since it begins in an artificial silence."""
+FEWEST_SPEAKERS, MOST_SPEAKERS = 2, 20
+"""Speakers of a dialogue that can be drawn."""
+MOST_LAYERS = 16
+"""Layers of the network of hazards."""
+_LARGEST = 1e4  # weight or effect: of log-hazards
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,24 +89,30 @@ class FloorSimulator:
     shared: list[list[float]]
 
     def __post_init__(self):
+        if not FEWEST_SPEAKERS <= self.card.speakers <= MOST_SPEAKERS:
+            raise ValueError(
+                f"card.speakers is {str(self.card.speakers)[:20]}; it must be from {FEWEST_SPEAKERS} to {MOST_SPEAKERS}"
+            )
         k = len(effects.GROUPS)
         outputs = [len(layer.bias) for layer in self.layers]
-        if not self.layers or outputs[-1] != 2:
-            raise ValueError("the network has at least one layer, and its last one has 2 outputs")
+        if not 1 <= len(self.layers) <= MOST_LAYERS or outputs[-1] != 2:
+            raise ValueError(
+                f"the network has from one to {MOST_LAYERS} layers, and its last one has 2 outputs"
+            )
         inputs = [hazards.FEATURES, *outputs[:-1]]
         for i, layer in enumerate(self.layers):
             if [len(layer.kernel), {len(row) for row in layer.kernel}] != [inputs[i], {outputs[i]}]:
                 raise ValueError(f"layer {i} must have {inputs[i]} inputs and {outputs[i]} outputs")
-            if not np.isfinite([*layer.bias, *(v for row in layer.kernel for v in row)]).all():
-                raise ValueError(f"layer {i} has weights that are no finite numbers")
+            if not _small([*layer.bias, *(v for row in layer.kernel for v in row)]):
+                raise ValueError(f"layer {i} has weights that are no numbers of {_LARGEST:g} at most")
         rows = self.crossing
-        if len(rows) != hazards.CROSSED or {len(row) for row in rows} != {2} or not np.isfinite(rows).all():
+        if len(rows) != hazards.CROSSED or {len(row) for row in rows} != {2} or not _small(rows):
             raise ValueError(f"crossing must be {hazards.CROSSED} pairs of finite numbers")
-        if len(self.mean) != k or not np.isfinite(self.mean).all():
+        if len(self.mean) != k or not _small(self.mean):
             raise ValueError(f"mean must be {k} finite numbers")
         for name in ("own", "shared"):
             rows = getattr(self, name)
-            if len(rows) != k or any(len(row) != k for row in rows) or not np.isfinite(rows).all():
+            if len(rows) != k or any(len(row) != k for row in rows) or not _small(rows):
                 raise ValueError(f"{name} must be a covariance of {k} by {k} finite numbers")
 
     @functools.cached_property
@@ -193,6 +204,11 @@ class FloorSimulator:
     def from_json(cls, values: dict[str, Any], source: str = "floor simulator") -> "FloorSimulator":
         """Makes the simulator from the values of `to_json`; `source` names it in errors."""
         return config.from_json(cls, values, source)
+
+
+def _small(values: Any) -> bool:
+    """Returns whether all values are finite and no larger than any that is fitted."""
+    return bool((np.abs(np.asarray(values, np.float64)) <= _LARGEST).all())
 
 
 def network_params(layers: Sequence[Layer], crossing: list[list[float]]) -> hazards.Params:
