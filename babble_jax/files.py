@@ -8,14 +8,14 @@ import json
 import os
 import shutil
 import stat
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from babble_jax import input_files, locks
 from babble_jax.errors import BabbleError
+from babble_jax.streams import open_stream, own_descriptor
 from babble_jax.temporaries import (
     FOLDER_LOCK,
     MAX_NAME,
@@ -30,6 +30,7 @@ from babble_jax.temporaries import (
 )
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_DISK = (*_NO_ROOM, errno.EIO, errno.EROFS, errno.EFBIG)
 _FULL = 64 * 1024  # free bytes below which a disk counts as full
 
 MANIFEST = "manifest.json"
@@ -58,7 +59,7 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
             temporary = folder / path.name
             with _body(path, folder):
                 yield temporary
-            with wrap_oserror(path), temporary.open("rb") as source, _open_stream(path) as stream:
+            with wrap_oserror(path), temporary.open("rb") as source, open_stream(path) as stream:
                 shutil.copyfileobj(source, stream)
         return
     target = path.resolve()
@@ -83,7 +84,7 @@ def _create_file(path: Path) -> None:
 
 @contextlib.contextmanager
 def _body(path: str | os.PathLike, temporary: Path) -> Iterator[None]:
-    """Turns what a writer raises on a full disk, and its `OSError`s, into a `BabbleError` that names `path`.
+    """Turns what a writer raises because of the disk into a `BabbleError` that names `path`.
 
     Args:
       path: to be written in the end.
@@ -93,17 +94,25 @@ def _body(path: str | os.PathLike, temporary: Path) -> Iterator[None]:
         yield
     except BrokenPipeError:
         raise
+    except BabbleError as error:
+        if str(temporary) not in str(error):
+            raise
+        raise BabbleError(str(error).replace(str(temporary), str(path))) from error
     except Exception as error:
-        if isinstance(error, BabbleError):
-            raise
-        if isinstance(error, OSError) and error.errno not in _NO_ROOM:
+        if _free_bytes(temporary.parent) < _FULL:
+            raise BabbleError(_failure(path, OSError(errno.ENOSPC, ""))) from error
+        # A library in C++ raises what it likes, with the system's words in its message.
+        number = next((n for n in _DISK if os.strerror(n) in str(error)), None)
+        if isinstance(error, OSError):
             name = error.filename
-            if not isinstance(name, str | bytes) or Path(os.fsdecode(name)).is_relative_to(temporary):
-                raise BabbleError(_failure(path, error)) from error
-        full = isinstance(error, OSError) and error.errno in _NO_ROOM
-        if not (full or _free_bytes(temporary.parent) < _FULL):
+            elsewhere = isinstance(name, str | bytes) and not Path(os.fsdecode(name)).is_relative_to(
+                temporary
+            )
+            number = None if elsewhere and error.errno not in _NO_ROOM else error.errno or number or errno.EIO
+        if number is None:
             raise
-        raise BabbleError(_failure(path, OSError(errno.ENOSPC, ""))) from error
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else os.strerror(number)
+        raise BabbleError(_failure(path, OSError(number, reason))) from error
 
 
 def _failure(path: str | os.PathLike, error: OSError) -> str:
@@ -166,7 +175,7 @@ def check_writable(path: str | os.PathLike) -> bool:
             raise BabbleError(f"{path}: is a device or a socket; name a file.")
         if not os.access(path, os.W_OK):
             raise BabbleError(f"{path}: may not be written; choose another place.")
-        if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or _own_descriptor(path) is not None:
+        if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or own_descriptor(path) is not None:
             return True
     _check_parent(path, path.resolve())
     return False
@@ -184,27 +193,6 @@ def _check_parent(name: str | os.PathLike, resolved: Path) -> None:
         raise BabbleError(f"{name}: lies below {above}, which is no folder; choose another place.")
     if not os.access(above, os.W_OK | os.X_OK) or above.parts[:2] in (("/", "proc"), ("/", "sys")):
         raise BabbleError(f"{name}: the folder {above} may not be written; choose another place.")
-
-
-def _own_descriptor(path: Path) -> int | None:
-    """Returns the number of the open file of this process that a path such as /dev/stdout names, if it names one."""
-    for _ in range(40):  # links
-        path = path.parent.resolve() / path.name
-        if path.parent in (Path(f"/proc/{os.getpid()}/fd"), Path("/dev/fd")) and path.name.isdecimal():
-            return int(path.name)
-        if not path.is_symlink():
-            return None
-        path = path.parent / path.readlink()
-    return None
-
-
-def _open_stream(path: Path) -> BinaryIO:
-    """Opens a stream for writing; an open file of this process is written on where it stands, not from its start."""
-    descriptor = _own_descriptor(path)
-    if descriptor is None:
-        return path.open("wb")
-    sys.stdout.flush()
-    return os.fdopen(os.dup(descriptor), "wb")
 
 
 @contextlib.contextmanager

@@ -346,3 +346,32 @@ def test_a_folder_that_is_filled_over_time_is_locked(tmp_path):
         with pytest.raises(BabbleError, match=message), files.lock_folder(folder):
             raise BabbleError("nothing was written")
     assert [p.name for p in tmp_path.iterdir()] == ["deep"]
+
+
+def test_a_message_names_what_the_user_asked_for(tmp_path):
+    """Not the temporary folder; and what a library in C++ says of the disk is taken for what it is."""
+    for error, message in (
+        (BabbleError("{}/a.wav: is bad"), "out/a.wav: is bad"),
+        (OSError(5, "Input/output error", "{}/a"), "out: cannot be written (Input/output error)"),
+        (OSError("a part"), "out: cannot be written (Input/output error)"),
+        (
+            RuntimeError("{}: No space left on device; at byte 3"),
+            "out: cannot be written (there is no room left)",
+        ),
+    ):
+        with pytest.raises(BabbleError, match=re.escape(f"{tmp_path}/{message}")):
+            _raise_within(tmp_path / "out", error)
+    for error in (OSError(2, "No such file or directory", "/elsewhere"), ValueError("of the writer")):
+        with pytest.raises(type(error)) as caught:
+            _raise_within(tmp_path / "out", error)
+        assert caught.value is error
+
+
+def _raise_within(out: Path, error: Exception) -> None:
+    with files.atomic_folder(out, KIND) as folder:
+        if "{}" in str(error):
+            arguments = [str(one).format(folder) if isinstance(one, str) else one for one in error.args]
+            if isinstance(error, OSError):
+                arguments.append(str(error.filename).format(folder))
+            raise type(error)(*arguments)
+        raise error

@@ -27,6 +27,7 @@ GROUND = {
     "plural",
     "progress",
     "presets",
+    "streams",
     "temporaries",
 }
 """Rooms that all may import; "" is the package's own `__init__`."""

@@ -193,8 +193,9 @@ def build_from_folders(
         scratch_path.unlink()
         for path in list(Path(builder.data_dir).iterdir()):
             path.rename(temporary / path.name)
-        for name in (builder.name, "downloads"):  # TFDS makes the latter, too
-            shutil.rmtree(temporary / name, ignore_errors=True)
+        for name in (builder.name, "downloads"):  # TFDS makes the latter too
+            if (temporary / name).exists():
+                shutil.rmtree(temporary / name)
     return DatasetReport(
         path=out,
         sample_rate=sample_rate,

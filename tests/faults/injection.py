@@ -35,6 +35,10 @@ _PATHS = {
 }
 """Of each audit event the places of the path and of the folder's descriptor among its arguments."""
 
+_RANDOM = re.compile(
+    r"(?<=ed-)[0-9a-f]{8}\b|(?<=incomplete\.)\w{6}"
+)  # in temporary names, ours and those of TFDS
+
 
 class Injection:
     """Counts the write steps below some folders, and makes one of them fail.
@@ -81,7 +85,7 @@ class Injection:
         path = path.parent.resolve() / path.name
         for root in self.roots:
             if path.is_relative_to(root):
-                relative = re.sub(r"-[0-9a-f]{8}\b", "-12345678", str(path.relative_to(root)))
+                relative = _RANDOM.sub("*", str(path.relative_to(root)))
                 with self._lock:
                     number = len(self.steps)
                     self.steps.append(f"{name} {relative}")
