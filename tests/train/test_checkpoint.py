@@ -1,4 +1,4 @@
-"""A checkpoint is saved from four devices and resumed on one, mapped in the other way; and after a kill."""
+"""A checkpoint is saved from four devices and resumed on one, mapped in the other way; after a kill; damaged."""
 
 import shutil
 
@@ -8,6 +8,7 @@ import pytest
 
 from babble_jax.dataset.source import open_dataset
 from babble_jax.dataset.tbptt import prefetch_batches
+from babble_jax.errors import BabbleError
 from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.track import jsonl
 from babble_jax.train import checkpoint as checkpoint_module
@@ -18,6 +19,7 @@ from babble_jax.train.state import init_train_state
 from babble_jax.train.step import train_step
 from babble_jax.train.trainer import train
 from tests.small_run import small
+from tests.train.toy_task import LineConfig, LineTask
 
 SAVED, STEPS = 3, 6
 
@@ -111,3 +113,61 @@ def test_a_kill_between_voice_and_checkpoint_leaves_no_older_voice_for_good(tone
         p.relative_to(killed) for p in killed.rglob("*") if "unfinished" in p.name or "tmp" in p.name
     )
     assert left == []
+
+
+def flip_byte(workdir, step):
+    """Flips a bit in the middle of the stored parameters of a checkpoint."""
+    folder = workdir / "checkpoints" / str(step) / "state" / "d"
+    path = max(folder.iterdir(), key=lambda path: path.stat().st_size)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def test_a_flipped_byte_is_one_sentence_that_names_the_last_good_checkpoint(tmp_path):
+    task = LineTask(LineConfig(batch_size=4))
+    workdir, log = tmp_path / "run", LogConfig(save_every=2, keep=3)
+    unbroken = train(task, workdir, 6, log)
+    flip_byte(workdir, 6)
+    with pytest.raises(
+        BabbleError, match=r"checkpoints/6: .* remove its folder to go on from step 4, the last g"
+    ):
+        train(task, workdir, 8, log)
+    flip_byte(workdir, 4)
+    with pytest.raises(BabbleError, match="remove the folders 4, 6 to go on from step 2, the last good one"):
+        train(task, workdir, 8, log)
+    for step in (4, 6):
+        shutil.rmtree(workdir / "checkpoints" / str(step))
+    assert train(task, workdir, 6, log).evaluation == unbroken.evaluation
+    for step in (2, 4, 6):
+        flip_byte(workdir, step)
+    with pytest.raises(BabbleError, match="there is no good one before it: begin anew in another folder"):
+        train(task, workdir, 8, log)
+
+
+def test_a_checkpoint_whose_files_are_intact_but_whose_content_is_other_is_refused(tmp_path, monkeypatch):
+    """As a byte that flips in memory before it is written, or a file that is taken from another checkpoint."""
+    task = LineTask(LineConfig(batch_size=4))
+    train(task, tmp_path, 2, LogConfig())
+    path = tmp_path / "checkpoints" / "2" / "position" / "metadata"
+    path.write_text(path.read_text().replace("2", "3"))
+    with pytest.raises(
+        BabbleError, match=r"2: the checkpoint is damaged \(its content is not what was saved\)"
+    ):
+        train(task, tmp_path, 4, LogConfig())
+
+
+def test_a_folder_without_a_checkpoint_takes_new_values(tmp_path, monkeypatch):
+    """As after a first start for which the memory was too small."""
+
+    def fail(self, key):
+        raise BabbleError("There is not enough memory.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LineTask, "init", fail)
+        with pytest.raises(BabbleError, match="not enough memory"):
+            train(LineTask(LineConfig(batch_size=800)), tmp_path, 2, LogConfig())
+    assert (tmp_path / "config.json").exists()
+    assert train(LineTask(LineConfig(batch_size=8)), tmp_path, 2, LogConfig()).step == 2
+    with pytest.raises(BabbleError, match="another config"):
+        train(LineTask(LineConfig(batch_size=16)), tmp_path, 2, LogConfig())
