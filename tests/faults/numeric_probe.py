@@ -100,8 +100,9 @@ def digest(*values: Any) -> str:
 
 
 def digest_folder(folder: Path) -> dict[str, str]:
-    """Computes the digests of all files of a folder but pictures, by path."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".png")
+    """Computes the digests of all files of a folder by path, but those of pictures and the records of data sets."""
+    names = (path for path in folder.rglob("*") if path.is_file() and ".array_record" not in path.name)
+    files = sorted(path for path in names if path.suffix != ".png")
     return {path.relative_to(folder).as_posix(): digest(path.read_bytes()) for path in files}
 
 
