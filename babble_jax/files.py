@@ -57,7 +57,7 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
     if check_writable(path):
         with scratch_folder() as folder:
             temporary = folder / path.name
-            with _body(path, folder):
+            with name_disk_errors(path, folder):
                 yield temporary
             with wrap_oserror(path), temporary.open("rb") as source, open_stream(path) as stream:
                 shutil.copyfileobj(source, stream)
@@ -70,7 +70,7 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
             create = functools.partial(create_beside, target, _create_file, suffix=True)
             temporary = stack.enter_context(locks.claim_new(create, remove))
         stack.callback(remove, temporary)
-        with _body(path, temporary):
+        with name_disk_errors(path, temporary):
             yield temporary
         with wrap_oserror(path):
             if target.exists():
@@ -83,7 +83,7 @@ def _create_file(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _body(path: str | os.PathLike, temporary: Path) -> Iterator[None]:
+def name_disk_errors(path: str | os.PathLike, temporary: Path) -> Iterator[None]:
     """Turns what a writer raises because of the disk into a `BabbleError` that names `path`.
 
     Args:
@@ -251,7 +251,7 @@ def atomic_folder(out: str | os.PathLike, kind: str, overwrite: bool = False) ->
             create = functools.partial(create_beside, out, Path.mkdir)
             temporary = stack.enter_context(locks.claim_new(create, remove))
         stack.callback(remove, temporary)
-        with _body(name, temporary):
+        with name_disk_errors(name, temporary):
             yield temporary
         _check_replaceable(name, out, kind, overwrite)  # it may have been written without a lock meanwhile
         with wrap_oserror(name):

@@ -18,6 +18,7 @@ import jax
 import numpy as np
 import orbax.checkpoint as ocp
 
+from babble_jax import files
 from babble_jax.errors import BabbleError
 from babble_jax.temporaries import remove
 from babble_jax.train.state import TrainState
@@ -213,12 +214,13 @@ class Checkpoints:
         What is left of the checkpoint is removed.
         """
         try:
-            yield
-        except BabbleError:
-            raise
+            with files.name_disk_errors(self._folder, self._folder):
+                yield
         except Exception as error:
             for path in self._folder.glob("*.orbax-checkpoint-tmp*"):
                 remove(path)
+            if isinstance(error, BabbleError):
+                raise
             reason = (str(error).strip().splitlines() or [type(error).__name__])[-1][:200]
             raise BabbleError(
                 f"{self._folder}: cannot be written ({reason}); make room there, and give the same command to go on."

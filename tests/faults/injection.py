@@ -118,7 +118,7 @@ def _hook(name: str, arguments: tuple) -> None:
 @contextlib.contextmanager
 def armed(injection: Injection) -> Iterator[None]:
     """Arms an injection while the block runs."""
-    body = files._body
+    body = files.name_disk_errors
 
     @contextlib.contextmanager
     def failing_body(path: Path, temporary: Path) -> Iterator[None]:
@@ -129,13 +129,13 @@ def armed(injection: Injection) -> Iterator[None]:
     if not _installed:
         sys.addaudithook(_hook)  # for good: there is no way to remove it
         _installed.append(True)
-    files._body = failing_body
+    files.name_disk_errors = failing_body
     _armed.append(injection)
     try:
         yield
     finally:
         _armed.clear()
-        files._body = body
+        files.name_disk_errors = body
 
 
 _installed: list[bool] = []

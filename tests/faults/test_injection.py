@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from babble_jax import temporaries
 from tests.faults.commands import COMMANDS
 from tests.faults.injection import FAULTS, KILL, Injection
 from tests.faults.outcomes import (
@@ -90,12 +91,17 @@ def fail_every_step(inputs, tmp_path, monkeypatch, name, earlier, faults) -> Non
                 else:
                     run_to_kill(line, injection)
                 outcomes[check_killed(repeat, out, before, complete, memory)] += 1
+                assert not list(scratch.iterdir())
                 continue
             code, error = run(line, injection)
             tree, message = read_tree(out), sentence(error)
             where = f"{fault} at step {at} of {len(count.steps)}, {step}: {error}"
             assert injection.steps[at] == step, where
-            if code == 0 and tree == complete:
+            if step.startswith(("remove .scratch", "rmdir .scratch")):
+                assert (code, tree) == (0, complete), where
+                temporaries.remove_partial(scratch)
+                outcomes["complete, something to sweep"] += 1
+            elif code == 0 and tree == complete:
                 outcomes["complete"] += 1
             elif code == 0 and without_temporaries(tree) == complete:
                 assert step.startswith(("remove ", "rmdir ", "rename ")), where
