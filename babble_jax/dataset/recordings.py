@@ -15,22 +15,24 @@ import os
 import shutil
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 import numpy as np
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core import shuffle
+from tensorflow_datasets.core.writer import ExampleWriter
+from tensorflow_datasets.proto import tf_example_pb2
 
 from babble_jax import files
 from babble_jax.audio import activity, pcm, silence, wave
+from babble_jax.dataset.stored_split import FORMAT_VERSION, checksum, write_manifest
+from babble_jax.dataset.tfds_folder import BUILDER, PEAK
 from babble_jax.errors import BabbleError
 from babble_jax.progress import Progress
 
 SPLITS = ("train", "validation", "test")
-PEAK = 0.9  # of the training split, after the gain
-FORMAT_VERSION = 1  # of the metadata
 KIND = "data set"  # of a folder, in messages
 
 
@@ -70,6 +72,7 @@ class _ScratchRecording:
     samples: int
     peak: float  # amplitude
     active: np.ndarray  # [K, 2] int64 samples
+    crc32: int  # of the samples
 
     @property
     def full_name(self) -> str:
@@ -178,6 +181,7 @@ def build_from_folders(
                 split: [speakers.index(item.speaker) for item in items] for split, items in splits.items()
             },
             "active": {split: [item.active.tolist() for item in items] for split, items in splits.items()},
+            "crc32": {split: [item.crc32 for item in items] for split, items in splits.items()},
         }
         with (
             scratch_path.open("rb") as scratch,
@@ -196,6 +200,7 @@ def build_from_folders(
         for name in (builder.name, "downloads"):  # TFDS makes the latter too
             if (temporary / name).exists():
                 shutil.rmtree(temporary / name)
+        write_manifest(temporary)
     return DatasetReport(
         path=out,
         sample_rate=sample_rate,
@@ -269,7 +274,7 @@ def _prepare(
     scratch.write(samples.tobytes())
     speaker = name.split("/")[0] if "/" in name else folder.resolve().name
     peak = pcm.peak_amplitude(samples)
-    return _ScratchRecording(name, source, speaker, start, len(samples), peak, active)
+    return _ScratchRecording(name, source, speaker, start, len(samples), peak, active, checksum(samples))
 
 
 def _assign(recordings: list[_ScratchRecording]) -> tuple[dict[str, list[_ScratchRecording]], list[str]]:
@@ -301,12 +306,30 @@ class _RecordingsInfo(tfds.core.DatasetInfo):
         """Does nothing."""
 
 
+class _OrderedWriter(ExampleWriter):
+    """Writes the fields of a record in the order of their names; protobuf orders them anew in each process."""
+
+    def write(self, path: Any, examples: Iterable[tuple[Any, bytes]]) -> Any:
+        """Writes the records of one file.
+
+        Args:
+          path: of the file.
+          examples: pairs of key and serialized `tf.train.Example`.
+        """
+        return super().write(path, ((key, serialize_ordered(example)) for key, example in examples))
+
+
+def serialize_ordered(example: bytes) -> bytes:
+    """Serializes a serialized `tf.train.Example` again, with its fields in the order of their names."""
+    return tf_example_pb2.Example.FromString(example).SerializeToString(deterministic=True)
+
+
 class RecordingsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     """Writes recordings as array_record; each record is `audio` [T] int16 and `speaker` int32."""
 
     code_path = None  # else TFDS looks for checksums of downloads, with a package that it does not require
     VERSION = tfds.core.Version("1.0.0")
-    name = "recordings"
+    name = BUILDER
 
     def __init__(
         self,
@@ -334,6 +357,9 @@ class RecordingsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True)
             metadata=tfds.core.MetadataDict(self._metadata),
             disable_shuffling=True,  # the index in the metadata follows the order of writing
         )
+
+    def _example_writer(self) -> ExampleWriter:
+        return _OrderedWriter(file_format=self.info.file_format)
 
     def _split_generators(self, dl_manager: Any) -> dict[str, Iterator]:
         return {split: self._generate_examples(split) for split in self._splits}

@@ -7,24 +7,15 @@ import dataclasses
 import hashlib
 import math
 import os
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import tensorflow_datasets as tfds
 
 from babble_jax import files
 from babble_jax.audio import pcm, wave
-from babble_jax.dataset import recordings
+from babble_jax.dataset.stored_split import open_stored_split
 from babble_jax.errors import BabbleError
-from babble_jax.input_files import read_json
-from babble_jax.progress import Progress
-
-_AUDIO_KEYS = ("audio", "speech")
-_SPEAKER_KEYS = ("speaker", "speaker_id")
-_SAMPLES, _SAMPLE = 256, 4096  # of a file's bytes, that are hashed: number and size
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -123,177 +114,31 @@ def open_dataset(
     Raises:
       BabbleError: no such dataset or split, no audio in it, or its rate is unknown.
     """
-    builder = _builder(path_or_name)
-    features: Any = builder.info.features
-    splits = builder.info.splits or {split}  # TFDS knows none of a mocked dataset
-    if split not in splits:
-        there = ", ".join(splits)
-        raise BabbleError(f"{path_or_name}: has no split {split!r}; choose from {there}, or add recordings.")
-    metadata = builder.info.metadata or {}
-    own = (
-        builder.name == recordings.RecordingsBuilder.name
-        and metadata.get("format") == recordings.FORMAT_VERSION
-    )
-    key = _key(features, _AUDIO_KEYS)
-    if key is None:
-        raise BabbleError(f"{path_or_name}: its records hold no audio ({' or '.join(_AUDIO_KEYS)}).")
-    rate = metadata.get("sample_rate") or getattr(features[key], "sample_rate", None) or sample_rate
-    if rate is None:
-        raise BabbleError(f"{path_or_name}: does not say its sample rate; give one.")
-    active = None
-    if own:
-        index: dict[str, Any] = {
-            "samples": metadata["samples"][split],
-            "speaker": metadata["speaker"][split],
-            "speakers": metadata["speakers"],
-        }
-        gain = float(metadata["gain"])
-        if "active" in metadata:
-            active = tuple(
-                np.array(intervals, np.float64).reshape(-1, 2) / rate
-                for intervals in metadata["active"][split]
-            )
+    path = Path(path_or_name)
+    if (path / files.MANIFEST).is_file():
+        stored = open_stored_split(path, split)
     else:
-        index = _index_split(builder, split, key)
-        train_index = _index_split(builder, "train", key) if "train" in splits else index
-        gain = recordings.PEAK / train_index["peak"]
-    target = sample_rate or rate
-    source: Any = builder.as_data_source(split=split)  # pyright: ignore[reportCallIssue]
+        from babble_jax.dataset.tfds_folder import open_tfds_split  # imports TFDS
+
+        stored = open_tfds_split(path_or_name, split, sample_rate)
+    rate, target = stored.sample_rate, sample_rate or stored.sample_rate
 
     def read_samples(i: int) -> np.ndarray:
-        try:
-            samples = _to_mono_int16(source[i][key])
-        except Exception as error:
-            # array_record raises a RuntimeError of its own words, TFDS whatever its decoders do.
-            raise BabbleError(
-                f"{path_or_name}: recording {i} of {split} cannot be read ({_one_line(error)}); "
-                "build the dataset again."
-            ) from error
-        if target == rate:
-            return samples
-        return pcm.to_int16(wave.resample(pcm.from_int16(samples), rate, target))
-
-    return Recordings(
-        lengths=np.array([math.ceil(n * target / rate) for n in index["samples"]], np.int64),
-        speakers=np.array(index["speaker"], np.int32),
-        speaker_names=tuple(index["speakers"]),
-        sample_rate=target,
-        gain=gain,
-        read_samples=read_samples,
-        active=active,
-        split=split,
-        folder=Path(builder.data_dir),
-        fingerprint=_fingerprint(builder, split, target),
-    )
-
-
-def _fingerprint(builder: tfds.core.DatasetBuilder, split: str, rate: int) -> str:
-    """Hashes what tells the sound of a split from that of others; empty where its files are out of reach.
-
-    Of each file the length and samples of the bytes are taken, so that it costs the same for a large dataset. A copy of
-    the dataset has the same fingerprint.
-    """
-    digest = hashlib.sha256(f"{split} {rate}".encode())
-    try:
-        for name in builder.info.splits[split].filepaths:  # pyright: ignore[reportOptionalSubscript]
-            path = Path(name)
-            size = path.stat().st_size
-            digest.update(f"{path.name} {size}".encode())
-            with path.open("rb") as file:
-                for start in np.linspace(0, max(0, size - _SAMPLE), _SAMPLES).astype(int).tolist():
-                    file.seek(start)
-                    digest.update(file.read(_SAMPLE))
-    except (OSError, KeyError, TypeError, AttributeError, NotImplementedError):
-        return ""
-    return digest.hexdigest()
-
-
-def _builder(path_or_name: str | os.PathLike) -> tfds.core.DatasetBuilder:
-    path = Path(path_or_name)
-    if path.exists():
-        if not (path / "dataset_info.json").is_file():
-            raise BabbleError(
-                f"{path}: is no dataset (it has no dataset_info.json); make one with "
-                f"`babble dataset AUDIO_DIR --out DATASET`."
-            )
-        try:
-            return tfds.builder_from_directory(path)
-        except Exception as error:
-            # TFDS raises whatever its JSON and protobuf readers do.
-            raise BabbleError(
-                f"{path}: the dataset cannot be opened ({_one_line(error)}); build it again."
-            ) from error
-    name = str(path_or_name)
-    nothing = f"{name}: is neither a folder nor the name of a TFDS dataset; check it."
-    if not re.fullmatch(r"\w+(/[\w.-]+)?(:[\w.*]+)?", name):  # dataset/config:version
-        raise BabbleError(nothing)
-    try:
-        builder = tfds.builder(name, file_format="array_record")
-        builder.download_and_prepare()
-        return builder
-    except tfds.core.DatasetNotFoundError as error:
-        raise BabbleError(nothing) from error
-    except ImportError as error:
-        raise BabbleError(
-            f"{name}: this TFDS dataset needs a package that is missing ({_one_line(error)}); install it, "
-            f"or build a dataset from a folder of sound files."
-        ) from error
-    except Exception as error:
-        # Network, disk, checksums, a licence to accept by hand: TFDS has no common error for them.
-        raise BabbleError(f"{name}: TFDS cannot prepare the dataset ({_one_line(error)}).") from error
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:300] or type(error).__name__
-
-
-def _key(features: Any, keys: tuple[str, ...]) -> str | None:
-    return next((key for key in keys if key in features), None)
-
-
-def _to_mono_int16(audio: np.ndarray) -> np.ndarray:
-    """Converts [T] or [T, C], 16-bit values of any integer type or floats in [-1, 1], to [T] int16."""
-    audio = np.asarray(audio)
-    if audio.dtype == np.int16 and audio.ndim == 1:
-        return audio
-    integers = np.issubdtype(audio.dtype, np.integer)
-    if audio.ndim == 2:
-        audio = audio.mean(axis=1)
-    return pcm.to_int16(audio / pcm.FULL_SCALE if integers else audio)
-
-
-def _index_split(builder: tfds.core.DatasetBuilder, split: str, key: str) -> dict[str, Any]:
-    """Indexes a split in one pass, since TFDS does not: `samples`, `speaker`, `speakers`, `peak`."""
-    cache = Path(builder.data_dir) / f"babble-index-{split}.json"
-    if cache.is_file():
-        return read_json(cache)
-    features: Any = builder.info.features
-    feature = _key(features, _SPEAKER_KEYS)
-    source: Any = builder.as_data_source(split=split)  # pyright: ignore[reportCallIssue]
-    lengths, names, peak = [], [], 0.0
-    with Progress(f"counting {builder.name}/{split}", len(source), "recordings") as progress:
-        for i in range(len(source)):
-            record = source[i]
-            samples = _to_mono_int16(record[key])
-            lengths.append(len(samples))
-            peak = max(peak, pcm.peak_amplitude(samples))
-            names.append(_as_text(record[feature]) if feature else builder.name)
-            progress.update()
-    if not lengths or min(lengths) == 0 or peak == 0:
-        raise BabbleError(
-            f"{builder.name}/{split}: holds no recording, an empty one, or nothing but silence."
+        samples = stored.read_samples(i)
+        return (
+            samples if target == rate else pcm.to_int16(wave.resample(pcm.from_int16(samples), rate, target))
         )
-    all_names = getattr(features[feature], "names", None) if feature else None
-    if all_names:
-        speakers, speaker = list(all_names), [int(name) for name in names]
-    else:
-        speakers = sorted(set(names))
-        speaker = [speakers.index(name) for name in names]
-    index = {"samples": lengths, "speaker": speaker, "speakers": speakers, "peak": peak}
-    if cache.parent.is_dir() and os.access(cache.parent, os.W_OK):
-        files.write_json(cache, index)
-    return index
 
-
-def _as_text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
+    basis = f"{split} {target} {stored.fingerprint}"
+    return Recordings(
+        lengths=np.array([math.ceil(n * target / rate) for n in stored.samples], np.int64),
+        speakers=np.array(stored.speaker, np.int32),
+        speaker_names=tuple(stored.speakers),
+        sample_rate=target,
+        gain=stored.gain,
+        read_samples=read_samples,
+        active=stored.active,
+        split=split,
+        folder=stored.folder,
+        fingerprint=hashlib.sha256(basis.encode()).hexdigest() if stored.fingerprint else "",
+    )

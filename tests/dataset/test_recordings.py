@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 from tensorflow_datasets.core import shuffle
+from tensorflow_datasets.proto import tf_example_pb2, tf_feature_pb2
 
 from babble_jax.audio import wave
 from babble_jax.dataset import recordings
@@ -104,6 +105,32 @@ def test_the_same_folder_gives_the_same_bytes(folder, tmp_path):
     build(root, tmp_path / "b")
     for path in sorted((tmp_path / "a").iterdir()):
         assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes(), path.name
+
+
+def test_a_record_has_the_same_bytes_in_whatever_order_its_fields_came():
+    audio = tf_feature_pb2.Feature(bytes_list=tf_feature_pb2.BytesList(value=[b"sound"]))
+    speaker = tf_feature_pb2.Feature(int64_list=tf_feature_pb2.Int64List(value=[3]))
+    records = set()
+    for order in ("audio speaker", "speaker audio"):
+        fields = {name: {"audio": audio, "speaker": speaker}[name] for name in order.split()}
+        example = tf_example_pb2.Example(features=tf_feature_pb2.Features(feature=fields))
+        records.add(recordings.serialize_ordered(example.SerializeToString()))
+    assert len(records) == 1
+    assert tf_example_pb2.Example.FromString(records.pop()) == example
+
+
+@pytest.mark.slow
+def test_other_processes_give_the_same_bytes(folder, tmp_path):
+    code = "import sys; from babble_jax.dataset.recordings import *; build_from_folders(*sys.argv[1:], 8000)"
+    for seed in "123":
+        command = [sys.executable, "-c", code, folder[0], tmp_path / seed]
+        subprocess.run(command, env=os.environ | {"PYTHONHASHSEED": seed}, check=True)
+    names = sorted(path.name for path in (tmp_path / "1").iterdir())
+    assert len(names) == 7
+    for seed in "23":
+        assert sorted(path.name for path in (tmp_path / seed).iterdir()) == names
+        for name in names:
+            assert (tmp_path / seed / name).read_bytes() == (tmp_path / "1" / name).read_bytes(), name
 
 
 def test_resampling_and_trimming(tmp_path):
