@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from babble_jax.errors import BabbleError
 
 C = TypeVar("C")
+_LONGEST = 400  # characters of a part of a message
 
 
 def check_seed(seed: int) -> None:
@@ -42,10 +43,12 @@ def from_json(cls: type[C], values: dict[str, Any], source: str = "config") -> C
     """
     import pydantic
 
+    if not isinstance(values, dict):
+        raise BabbleError(f"{source}: must be an object with the fields of {cls.__name__}.")
     unknown = sorted(set(values) - {field.name for field in dataclasses.fields(cls)})  # pyright: ignore[reportArgumentType]
     if unknown:
         raise BabbleError(
-            f"{source}: {cls.__name__} has no field {', '.join(map(repr, unknown))}; remove it."
+            f"{source}: {cls.__name__} has no field {_shorten(', '.join(map(repr, unknown)))}; remove it."
         )
     try:
         return pydantic.TypeAdapter(cls).validate_python(values)
@@ -55,7 +58,11 @@ def from_json(cls: type[C], values: dict[str, Any], source: str = "config") -> C
         reason = first["msg"].removeprefix(
             "Value error, "
         )  # pydantic puts it before the message of a `ValueError`
-        raise BabbleError(f"{source}: {where}: {reason}.") from error
+        raise BabbleError(f"{source}: {_shorten(where)}: {_shorten(reason)}.") from error
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def _field_path(error: Any, values: Any) -> str:

@@ -12,6 +12,7 @@ from babble_jax.dialogue.plan import draw_plan
 from babble_jax.errors import BabbleError, StoppedError
 from babble_jax.presets import registry
 from babble_jax.presets.registry import DEFAULT_VOICE
+from babble_jax.printable import escape_unprintable
 from babble_jax.timing.preset import load_timing
 from babble_jax.train.config import LogConfig, OptimizerConfig
 from babble_jax.train.tasks.voice.config import VoiceTrainConfig
@@ -70,8 +71,8 @@ def demo(out: Path, seconds: float, seed: int, train: bool) -> str:
     return "\n".join(
         [
             duet.text,
-            f"Listen: {dialogue / 'dialogue.wav'}",
-            f"Look:   {dialogue / 'timeline.png'}",
+            escape_unprintable(f"Listen: {dialogue / 'dialogue.wav'}"),
+            escape_unprintable(f"Look:   {dialogue / 'timeline.png'}"),
         ]
     )
 

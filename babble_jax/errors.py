@@ -1,5 +1,9 @@
 """Errors that are addressed to the user."""
 
+from babble_jax.printable import escape_unprintable
+
+_LONGEST = 1500  # characters
+
 
 class BabbleError(Exception):
     """Reports bad input in one sentence, which names the file, the line if there is one, and the remedy.
@@ -15,6 +19,12 @@ class BabbleError(Exception):
       nowhere: there is no such file or folder; check the path.
     """
 
+    def __init__(self, message: str):
+        message = escape_unprintable(message)  # it stays one line, whatever a file is called
+        if len(message) > _LONGEST:  # it quotes something that is much too long; its end is the remedy
+            message = f"{message[: _LONGEST - 300]} ... {message[-300:]}"
+        super().__init__(message)
+
 
 class StoppedError(KeyboardInterrupt):
     """Ends work that SIGTERM or Ctrl-C has stopped; the message says what was saved and how to go on.
@@ -26,5 +36,5 @@ class StoppedError(KeyboardInterrupt):
     """
 
     def __init__(self, message: str, signal: int):
-        super().__init__(message)
+        super().__init__(escape_unprintable(message))
         self.signal = signal

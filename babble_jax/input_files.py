@@ -26,6 +26,22 @@ _CHUNK = 1024**2  # bytes
 _TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]|[-+.0-9eE]{401,}', re.DOTALL)
 
 
+def is_file(path: str | os.PathLike) -> bool:
+    """Returns whether there is a file at a path, a device or a FIFO too; a name that no file can have has none."""
+    try:
+        return not stat.S_ISDIR(Path(path).stat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(path: str | os.PathLike) -> bool:
+    """Returns whether there is a folder at a path; a name that no folder can have has none."""
+    try:
+        return stat.S_ISDIR(Path(path).stat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
 def read_bytes(path: str | os.PathLike, max_bytes: int = MAX_BYTES) -> bytes:
     """Reads a file.
 
@@ -127,9 +143,7 @@ def _check_bounds(text: str, source: str, remedy: str) -> None:
             depth += 1
             if depth > MAX_DEPTH:
                 line = text.count("\n", 0, token.start()) + 1
-                raise BabbleError(
-                    f"{source}, line {line}: is nested more than {MAX_DEPTH} deep; {remedy}."
-                )
+                raise BabbleError(f"{source}, line {line}: is nested more than {MAX_DEPTH} deep; {remedy}.")
         elif first in "]}":
             depth -= 1
         elif first != '"':

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from babble_jax import files
+from babble_jax.printable import escape_unprintable
 
 
 def create_figure(width: float, height: float) -> Figure:
@@ -20,6 +21,11 @@ def create_figure(width: float, height: float) -> Figure:
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
+
+
+def plain_label(name: str) -> str:
+    """Returns a name as a figure shows it: what is not printable is escaped, and a dollar sign begins no formula."""
+    return escape_unprintable(name).replace("$", "\\$")
 
 
 def save_png(

@@ -5,6 +5,8 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from babble_jax.printable import escape_unprintable
+
 if TYPE_CHECKING:
     import rich.progress
 
@@ -20,12 +22,13 @@ class Progress:
     """
 
     def __init__(self, description: str, total: int | None, unit: str = "items", every: float = 10.0):
+        description = escape_unprintable(description)
         self._description, self._total, self._unit, self._every = description, total, unit, every
         self._start = self._last = time.monotonic()
         self._done = 0
         self._bar: rich.progress.Progress | None = None
         if sys.stderr.isatty():
-            from rich import console, progress  # loaded where there is a terminal to draw on
+            from rich import console, markup, progress  # loaded where there is a terminal to draw on
 
             self._bar = progress.Progress(
                 progress.TextColumn("{task.description}"),
@@ -35,7 +38,7 @@ class Progress:
                 progress.TimeRemainingColumn(),
                 console=console.Console(stderr=True),
             )
-            self._task = self._bar.add_task(description, total=total, metrics="")
+            self._task = self._bar.add_task(markup.escape(description), total=total, metrics="")
 
     def __enter__(self) -> Self:
         if self._bar is not None:

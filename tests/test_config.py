@@ -29,7 +29,12 @@ quantizers = st.builds(
     Quantizer, kind=st.sampled_from(["linear", "mu_law", "a_law"]), q_levels=st.integers(2, 65536)
 )
 voices = st.builds(
-    VoiceConfig, models, quantizers, st.integers(1, 192_000), positive, st.lists(st.text()).map(tuple)
+    VoiceConfig,
+    models,
+    quantizers,
+    st.integers(1000, 192_000),
+    st.floats(1e-6, 1e6),
+    st.lists(st.text(), unique=True).map(tuple),
 )
 optimizers = st.builds(OptimizerConfig, learning_rate=positive, clip=st.floats(0, 1e9))
 trainings = st.builds(

@@ -64,6 +64,15 @@ TRAINER_ALLOWED = GROUND | {"train", "track"}
 ENTRIES = ("__init__.py", "demo.py", "cli/__init__.py", *(f"cli/{verb}.py" for verb in VERBS))
 """Files from which users reach all others."""
 LONGEST = 400  # lines
+OWN_READERS = {
+    ("input_files.py", "loads"),
+    ("locks.py", "loads"),  # of a thousand bytes at most
+    ("compilation.py", "read_bytes"),  # of this package's own sources and compiled code
+    ("track/weights_and_biases.py", "read_text"),  # of the identity that it wrote itself
+    ("dataset/recipes.py", "read_bytes"),
+    ("dataset/recipes.py", "read_text"),
+}
+"""Files that read or parse by themselves what no user has named."""
 INT16_SCALES = (32_767, 32_768)
 
 Sources = dict[str, str]  # text by the file's name relative to the package
@@ -240,6 +249,26 @@ def preset_paths(sources: Sources) -> list[str]:
     return wrong
 
 
+def json_readers(sources: Sources) -> list[str]:
+    """Lists files that parse JSON without the bounds of `input_files`, or read a file of text whatever its size."""
+    wrong = []
+    for name, text in sources.items():
+        for node in ast.walk(ast.parse(text)):
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id="json"), attr="load" | "loads" as call)):
+                    pass
+                case ast.Call(func=ast.Attribute(attr="read_text" | "read_bytes" as call, value=value)):
+                    if isinstance(value, ast.Name) and value.id == "input_files":
+                        continue
+                case ast.ImportFrom(module="json"):
+                    call = "an import from json"
+                case _:
+                    continue
+            if (name, call) not in OWN_READERS:
+                wrong.append(f"{name}, line {node.lineno}: {call} outside of input_files")
+    return wrong
+
+
 def tensorflows(sources: Sources) -> list[str]:
     return [
         f"{name} imports {dotted}"
@@ -353,6 +382,13 @@ VIOLATIONS: dict[Callable[[Sources], list[str]], list[tuple[str, str]]] = {
     tensorflows: [
         ("dataset/a.py", "import tensorflow as tf"),
         ("audio/a.py", "from tensorflow.io import gfile"),
+    ],
+    json_readers: [
+        ("audio/a.py", "import json\nx = json.loads(text)"),
+        ("audio/a.py", "import json\nx = json.load(file)"),
+        ("audio/a.py", "from json import loads"),
+        ("audio/a.py", "x = path.read_text()"),
+        ("audio/a.py", "x = Path(name).read_bytes()"),
     ],
     undocumented: [("audio/a.py", "import os\n"), ("audio/a.py", '""""""\n')],
     without_args: [

@@ -12,11 +12,13 @@ import numpy as np
 
 from babble_jax.audio.level import active_power, frame_power, frame_samples
 from babble_jax.errors import BabbleError
+from babble_jax.input_files import read_bytes
 
 MIN_PAUSE = 0.1  # seconds
 MIN_ACTIVITY = 0.05  # seconds
 BELOW_ACTIVE_DB = 30.0
 LABEL_SUFFIX = ".lab"
+_MOST_BYTES = 64 * 1024**2  # of labels: two million phones
 _PAUSES = frozenset({"pau", "sil", "sp", "spn", "h#", "#", "#h", "_", ""})
 
 
@@ -80,7 +82,9 @@ def read_phone_labels(path: Path) -> np.ndarray:
       BabbleError: a line that is not of this form, or ends that go back; names the line.
     """
     intervals, previous_end, in_labels = [], 0.0, False
-    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+    for number, line in enumerate(
+        read_bytes(path, _MOST_BYTES).decode("utf-8", errors="replace").splitlines(), 1
+    ):
         parts = line.split()
         if not in_labels:
             in_labels = parts == ["#"]

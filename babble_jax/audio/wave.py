@@ -16,10 +16,14 @@ import soundfile
 from babble_jax import files
 from babble_jax.audio import pcm
 from babble_jax.errors import BabbleError
+from babble_jax.input_files import is_file, is_folder, read_bytes
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 MIN_SECONDS = 0.010  # seconds
+MOST_AMPLITUDES = 2**31
+"""Amplitudes of all channels that a file may say to hold: 8 GiB once read, 37 hours of one channel at 16 kHz."""
 G722_RATE = 16_000
+_MOST_G722 = 2**30  # bytes: 37 hours
 _OGG_PAGE = 65_307  # bytes at most
 
 
@@ -41,9 +45,9 @@ def read(
         an infinity.
     """
     path = Path(path)
-    if path.is_dir():
+    if is_folder(path):
         raise BabbleError(f"{path}: is a folder; name one sound file.")
-    if not path.exists():
+    if not is_file(path):
         raise BabbleError(f"{path}: there is no such file; check the path.")
     if not path.is_file():  # to open a pipe would wait for ever
         raise BabbleError(f"{path}: is no regular file; name a sound file on disk.")
@@ -52,6 +56,12 @@ def read(
     try:
         with soundfile.SoundFile(path) as file:
             rate, frames = file.samplerate, file.frames
+            if frames * file.channels > MOST_AMPLITUDES:
+                hours = [x / rate / 3600 for x in (frames * file.channels, MOST_AMPLITUDES)]
+                raise BabbleError(
+                    f"{path}: says that it holds {hours[0]:.3g} h of sound in all channels, more than fits into "
+                    f"memory; it is damaged, or must be cut into parts of {hours[1]:.3g} h."
+                )
             audio = file.read(dtype="float32", always_2d=True)
     except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: a name that ends in .raw
         reason = getattr(error, "error_string", str(error)).strip().rstrip(".")
@@ -161,7 +171,7 @@ def read_g722(path: str | os.PathLike) -> tuple[np.ndarray, int]:
         ) from error
     if not path.is_file():
         raise BabbleError(f"{path}: there is no such file; check the path.")
-    samples = np.asarray(codec.G722(G722_RATE, 64_000).decode(path.read_bytes()), np.int16)
+    samples = np.asarray(codec.G722(G722_RATE, 64_000).decode(read_bytes(path, _MOST_G722)), np.int16)
     if len(samples) < MIN_SECONDS * G722_RATE:
         raise BabbleError(
             f"{path}: holds less than {MIN_SECONDS * 1000:.0f} ms of sound; leave the file out."

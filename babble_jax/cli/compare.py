@@ -9,6 +9,7 @@ from tyro.conf import Positional
 from babble_jax.cli.annotation import AnnotationFormat
 from babble_jax.cli.messages import print_json, report_skipped
 from babble_jax.errors import BabbleError
+from babble_jax.input_files import is_file, is_folder
 from babble_jax.presets import registry
 from babble_jax.timing.events.ipu import Definitions
 
@@ -62,7 +63,7 @@ class Compare:
 
             preset = load_timing(name)
             return ComparedSet(preset.name, preset.draw_dialogues(0, *SIMULATED), from_preset=True)
-        if not Path(name).exists():
+        if not is_file(name) and not is_folder(name):
             raise BabbleError(
                 f"There is no file, folder or preset {name!r}{registry.suggest('timing', name)}; the presets are "
                 f"{', '.join(shipped)}."

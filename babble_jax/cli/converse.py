@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from tyro.conf import arg
 
 from babble_jax.cli.annotation import AnnotationFormat
-from babble_jax.cli.messages import report_skipped
+from babble_jax.cli.messages import print_line, report_skipped
 from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.timing.manipulation.manipulations import Manipulations
@@ -38,6 +38,7 @@ class Converse:
       speakers: Names of the speakers, one for each voice, or two for one voice. By default the first ones.
       seed: Random seed of the plan and of the babble. The same seed gives the same bytes.
       overwrite: Replace an earlier dialogue in the output folder.
+      yes: Begin work even if it takes more than a day, or more than the disk or the memory holds.
     """
 
     out: Path
@@ -54,15 +55,18 @@ class Converse:
     speakers: tuple[str, ...] = ()
     seed: int = 0
     overwrite: bool = False
+    yes: bool = False
 
     def run(self) -> None:
         """Makes the dialogue and prints the table of its events."""
         from babble_jax import files
         from babble_jax.audio import wave
+        from babble_jax.cli.estimate import confirm, speaking_seconds
         from babble_jax.dialogue.duet import perform
         from babble_jax.dialogue.event_table import format_event_table
-        from babble_jax.dialogue.read_folder import KIND
         from babble_jax.dialogue.plan import manipulate_plan
+        from babble_jax.dialogue.read_folder import KIND
+        from babble_jax.pretrained.babbler import VoiceBabbler
         from babble_jax.pretrained.pair import make_babbler_pair
         from babble_jax.timing.manipulation.manipulate import step_text
 
@@ -70,12 +74,22 @@ class Converse:
         babblers = make_babbler_pair(self.voice, self.speakers, self.temperature, self.top_k)
         if self.seconds > 0:  # the plan says the rest
             wave.check_length(self.seconds, babblers[0].sample_rate, len(babblers))
+            samples = self.seconds * babblers[0].sample_rate
+            voices = [one.voice for one in babblers if isinstance(one, VoiceBabbler)]
+            confirm(
+                "converse",
+                speaking_seconds(voices, samples),
+                5 * samples,
+                self.out,
+                self.yes,
+                memory=24 * samples,
+            )
         plan = manipulate_plan(self._plan(), self.manipulations, self.seed)
         report = perform(plan, babblers, self.seed, self.out, overwrite=self.overwrite)
         for step in plan.record["manipulations"]:
-            print(step_text(step))
+            print_line(step_text(step))
         print(format_event_table(report.table))
-        print(f"{report.folder / 'dialogue.wav'}")
+        print_line(report.folder / "dialogue.wav")
 
     def _plan(self) -> "Plan":
         from babble_jax.conversation.reading import read

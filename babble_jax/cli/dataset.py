@@ -6,6 +6,8 @@ from pathlib import Path
 
 from tyro.conf import Positional
 
+from babble_jax.cli.messages import print_line
+
 
 @dataclasses.dataclass(frozen=True)
 class Dataset:
@@ -43,11 +45,11 @@ class Dataset:
             rescale=self.rescale,
         )
         for path, reason in report.bad:
-            print(f"left out: {path}: {reason}", file=sys.stderr)
+            print_line(f"left out: {path}: {reason}", sys.stderr)
         for note in report.notes:
-            print(f"note: {note}", file=sys.stderr)
+            print_line(f"note: {note}", sys.stderr)
         for split, count in report.counts.items():
             print(f"{split:10} {count:6} recordings {report.seconds[split] / 60:8.1f} min")
-        print(
+        print_line(
             f"{report.path}: {report.sample_rate} Hz, {len(report.speakers)} speakers, gain {report.gain:.3f}"
         )

@@ -1,6 +1,7 @@
 """Demonstration: a dialogue in about a minute."""
 
 import dataclasses
+import math
 from pathlib import Path
 
 
@@ -15,15 +16,25 @@ class Demo:
       seconds: Length of the dialogue, in seconds.
       train: First train a small voice on the excerpt of speech that ships; takes under five minutes.
       seed: Random seed of the training, of the dialogue's plan and of its babble.
+      yes: Begin work even if it takes more than a day, or more than the disk or the memory holds.
     """
 
     out: Path = Path("babble-demo")
     seconds: float = 60.0
     train: bool = False
     seed: int = 0
+    yes: bool = False
 
     def run(self) -> None:
         """Runs the demo and prints its table."""
+        from babble_jax.cli.estimate import confirm, speaking_seconds
         from babble_jax.demo import demo
+        from babble_jax.presets.registry import DEFAULT_VOICE
+        from babble_jax.pretrained.pretrained import load_voice
 
+        if 0 < self.seconds < math.inf:  # `demo` says the rest
+            voice = load_voice(DEFAULT_VOICE)
+            samples = self.seconds * voice.config.sample_rate
+            seconds = speaking_seconds([voice, voice], samples) + (300 if self.train else 0)
+            confirm("demo", seconds, 5 * samples, self.out, self.yes, memory=24 * samples)
         print(demo(self.out, self.seconds, self.seed, self.train))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tyro.conf import Positional
 
-from babble_jax.cli.messages import as_user_error
+from babble_jax.cli.messages import as_user_error, print_line
 from babble_jax.errors import BabbleError
 
 
@@ -57,11 +57,11 @@ class Export:
                 card[card_levels.KEY] = card_levels.measure_levels(exported)
             except BabbleError as error:
                 reason = str(error).replace(folder.name, self.out.name)
-                print(
+                print_line(
                     f"note: the card holds no level, so that no dialogue can use the voice: {reason}",
-                    file=sys.stderr,
+                    sys.stderr,
                 )
             else:
                 pretrained.save_card(dataclasses.replace(exported, card=card), folder)
         size = sum(path.stat().st_size for path in self.out.iterdir())
-        print(f"{self.out}: {size / 1e6:.2f} MB")
+        print_line(f"{self.out}: {size / 1e6:.2f} MB")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from babble_jax.cli.annotation import AnnotationFormat, AnnotationPaths, FtoLevel
-from babble_jax.cli.messages import print_json, report_skipped
+from babble_jax.cli.messages import print_json, print_line, report_skipped
 from babble_jax.timing.events.ipu import Definitions
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Fit:
             preset.save(self.out)
             if self.floor and preset.floor is None:
                 reason = missing_events(reading.conversations, self.definitions)
-                print(f"{self.out} holds no floor: {reason}", file=sys.stderr)
+                print_line(f"{self.out} holds no floor: {reason}", sys.stderr)
             families_of_levels = ", ".join(
                 f"{model.family} at level {fto_level}" for fto_level, model in preset.models.items()
             )
@@ -138,7 +138,8 @@ class Fit:
 
             print(f"\n{format_floor_evaluation(floor)}")
         if written:
-            print(f"\n{written}")
+            print()
+            print_line(written)
 
     def _evaluate_floor(self, conversations: "Sequence[Conversation]") -> dict[str, Any]:
         from babble_jax.plural import plural

@@ -1,13 +1,13 @@
 """Measures of speech-likeness of recordings."""
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import Positional, arg
 
+from babble_jax.cli.messages import print_json, print_line
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
 
@@ -69,19 +69,20 @@ class Judge:
         if self.json:
             rows = [{"file": name, **dataclasses.asdict(one)} for name, one in judged.items()]
             values = {"files": rows, "likeness": most_alike, "reference": to_json(reference)}
-            print(json.dumps(values, allow_nan=False))
+            print_json(values)
         else:
             print(_table(judged, reference))
             if most_alike is not None:
                 print(f"the first and the file most like it: {most_alike:.2f} (1 is the same sound)")
-            print(self.out)
+            print_line(self.out)
 
 
 def _table(judged: Mapping[str, "Judgement"], reference: "Reference") -> str:
     """Formats a row per measure; the values outside of speech's range have a star."""
     from babble_jax.judge.judgement import MEASURES
+    from babble_jax.printable import escape_unprintable
 
-    names = [Path(name).name[-14:] for name in judged]
+    names = [escape_unprintable(Path(name).name)[-14:] for name in judged]
     lines = [f"{'':18}{'noise':>8}{'speech: 5 %':>13}{'95 %':>8}" + "".join(f"{n:>16}" for n in names)]
     for name in MEASURES:
         real, noise = reference.speech.get(name), reference.noise.get(name)

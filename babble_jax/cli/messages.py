@@ -4,9 +4,10 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 from babble_jax.errors import BabbleError
+from babble_jax.printable import escape_unprintable
 
 
 @contextlib.contextmanager
@@ -28,6 +29,16 @@ def print_json(values: Any) -> None:
     print(text)
 
 
+def print_line(text: object, stream: TextIO | None = None) -> None:
+    """Prints one line, in which what is not printable, in the name of a file say, is escaped.
+
+    Args:
+      text: without a line end.
+      stream: standard output where None.
+    """
+    print(escape_unprintable(text), file=stream)
+
+
 def report_skipped(skipped: Sequence[Any], shown: int = 10) -> None:
     """Lists on standard error the files and lines that a reader skipped.
 
@@ -37,6 +48,6 @@ def report_skipped(skipped: Sequence[Any], shown: int = 10) -> None:
     """
     for skip in skipped[:shown]:
         line = "" if skip.line is None else f", line {skip.line}"
-        print(f"skipped: {skip.file}{line}: {skip.reason}", file=sys.stderr)
+        print_line(f"skipped: {skip.file}{line}: {skip.reason}", sys.stderr)
     if len(skipped) > shown:
         print(f"skipped: {len(skipped) - shown} more; `babble events --json` lists them all", file=sys.stderr)

@@ -1,8 +1,16 @@
 """Hours of dialogue timing."""
 
 import dataclasses
+import math
 from pathlib import Path
 from typing import Literal
+
+from babble_jax.cli.messages import print_line
+
+_HOUR_BYTES = {"rttm": 111e3, "textgrid": 450e3, "csv": 80e3, "array_record": 40e3}
+"""Bytes of an hour of two speakers."""
+_FILE_BYTES = 4096
+"""Bytes that a file takes on disk, however short it is."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,6 +27,7 @@ class Simulate:
       minutes: Length of each dialogue, in minutes.
       speakers: Number of speakers in each dialogue. By default as many as in the preset's corpus.
       overwrite: Replace an earlier simulation in the output folder.
+      yes: Begin work even if it takes more than a day, or more than the disk holds.
     """
 
     hours: float
@@ -29,11 +38,26 @@ class Simulate:
     minutes: float = 10.0
     speakers: int | None = None
     overwrite: bool = False
+    yes: bool = False
 
     def run(self) -> None:
         """Simulates the dialogues and prints how many there are."""
-        from babble_jax.dialogue.corpus import simulate
+        from babble_jax.cli.estimate import SIMULATED_HOURS, confirm
+        from babble_jax.dialogue.corpus import KIND, MOST_DIALOGUES, count_dialogues, simulate
+        from babble_jax.files import check_folder
 
+        if 0 < self.hours < math.inf and 0 < self.minutes < math.inf:  # `simulate` says the rest
+            number = min(count_dialogues(self.hours, self.minutes), MOST_DIALOGUES)
+            hours = number * self.minutes / 60
+            share = (self.speakers or 2) / 2
+            check_folder(self.out, KIND, self.overwrite)
+            confirm(
+                "simulate",
+                (hours + number / 60) * share / SIMULATED_HOURS,  # a minute runs before each dialogue
+                number * _FILE_BYTES + hours * share * _HOUR_BYTES[self.format],
+                self.out,
+                self.yes,
+            )
         values = simulate(
             self.hours,
             self.out,
@@ -44,6 +68,6 @@ class Simulate:
             speakers=self.speakers,
             overwrite=self.overwrite,
         )
-        print(
+        print_line(
             f"{values['dialogues']} dialogues, {values['hours']:g} h, {values['speakers']} speakers: {self.out}"
         )

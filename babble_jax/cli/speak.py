@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any, Literal
 
+from babble_jax.cli.messages import print_line
 from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
 
@@ -28,6 +29,7 @@ class Speak:
         the fastest that is exact.
       raw: Write raw 16-bit mono samples to standard output in blocks of 20 ms as they are made, in place of a file;
         for `| aplay -f S16_LE -r 16000`.
+      yes: Begin work even if it takes more than a day, or more than the disk or the memory holds.
     """
 
     voice: str = DEFAULT_VOICE
@@ -41,11 +43,13 @@ class Speak:
     seed: int = 0
     sampler: Literal["auto", "compiled", "native", "int8"] = "auto"
     raw: bool = False
+    yes: bool = False
 
     def run(self) -> None:
         """Generates babble, writes it, and prints measures of each file."""
         from babble_jax import files
         from babble_jax.audio import measures, pcm, wave
+        from babble_jax.cli.estimate import confirm, speaking_seconds
         from babble_jax.pretrained.pretrained import load_voice
         from babble_jax.pretrained.speaking import speak_blocks, speak_streams
         from babble_jax.progress import Progress
@@ -78,8 +82,9 @@ class Speak:
             return
         wave.check_length(self.seconds, rate)
         total = round(self.seconds * rate) * self.streams
+        confirm("speak", speaking_seconds([voice], total), 2 * total, self.out, self.yes, memory=12 * total)
         with Progress("speaking", total, "samples") as progress:
             audio = speak_streams(voice, self.seconds, self.streams, advance=progress.update, **options)
         for path, samples in zip(paths, audio, strict=True):
             wave.write(path, samples, rate)
-            print(f"{path}: {measures.measure(samples, rate)}")
+            print_line(f"{path}: {measures.measure(samples, rate)}")

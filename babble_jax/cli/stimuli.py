@@ -5,6 +5,8 @@ from pathlib import Path
 
 from tyro.conf import Positional
 
+from babble_jax.cli.messages import print_line
+
 
 @dataclasses.dataclass(frozen=True)
 class Stimuli:
@@ -18,18 +20,36 @@ class Stimuli:
       spec: TOML file with the specification.
       out: Folder for the stimuli. It must not exist yet; see --overwrite.
       overwrite: Replace earlier stimuli in the output folder.
+      yes: Begin work even if it takes more than a day, or more than the disk holds.
     """
 
     spec: Positional[Path]
     out: Path
     overwrite: bool = False
+    yes: bool = False
 
     def run(self) -> None:
         """Makes the stimuli and prints how many there are."""
+        from babble_jax.audio import wave
+        from babble_jax.cli.estimate import confirm, speaking_seconds
+        from babble_jax.files import check_folder
+        from babble_jax.pretrained.pretrained import load_voice
         from babble_jax.stimuli.specification import read_spec
-        from babble_jax.stimuli.stimulus_set import make_stimuli
+        from babble_jax.stimuli.stimulus_set import KIND, make_stimuli
 
         spec = read_spec(self.spec)
+        check_folder(self.out, KIND, self.overwrite)
+        voices = [load_voice(name) for name in spec.voices]
+        rate, seconds = voices[0].config.sample_rate, spec.items * spec.seconds
+        wave.check_length(spec.seconds, rate, channels=2)
+        confirm(
+            "stimuli",
+            speaking_seconds(voices * (3 - len(voices)), seconds * rate)
+            + 0.05 * seconds * len(spec.conditions),
+            (spec.catch.trials * spec.seconds + seconds * len(spec.conditions)) * (4 * rate + 10_000),
+            self.out,
+            self.yes,
+        )
         report = make_stimuli(spec, self.out, overwrite=self.overwrite)
         values = report.manifest
         print(
@@ -43,4 +63,4 @@ class Stimuli:
             print(
                 f"note: {', '.join(spec.counterbalance)} are balanced completely with a multiple of {multiple} items"
             )
-        print(report.folder / "manifest.json")
+        print_line(report.folder / "manifest.json")

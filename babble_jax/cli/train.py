@@ -7,6 +7,7 @@ from typing import Annotated
 
 from tyro.conf import arg
 
+from babble_jax.cli.messages import print_line
 from babble_jax.config import from_json
 from babble_jax.errors import BabbleError
 from babble_jax.train.config import LogConfig
@@ -67,7 +68,7 @@ class Train:
         report = train_voice(self.config, self.workdir, self.steps, log=self.log)
         score = report.validation
         print(f"step {report.step}: {score.bits:.3f} bits per sample on {score.samples} validation samples")
-        print(f"voice: {report.voice}")
+        print_line(f"voice: {report.voice}")
 
 
 def _workdir(arguments: Sequence[str]) -> Path | None:

@@ -20,6 +20,7 @@ from tyro.conf import CascadeSubcommandArgs, Positional, PositionalMetavarFromFi
 from babble_jax.cli.messages import as_user_error
 from babble_jax.cli.verbs import VERBS, load_verb
 from babble_jax.errors import BabbleError
+from babble_jax.printable import escape_unprintable
 
 _NO_OPTION = {mark for kind in (Positional[int], Suppress[int]) for mark in get_args(kind)[1:]}
 """Marks of fields that are written without their name, or not at all."""
@@ -103,7 +104,7 @@ def system_error_text(error: OSError | MemoryError) -> str:
     if isinstance(error, MemoryError):
         return "there is not enough memory; ask for less at once."
     where = "" if error.filename is None else f"{error.filename}: "
-    return f"{where}{error.strerror or error}; make room there, or use another place."
+    return escape_unprintable(f"{where}{error.strerror or error}; make room there, or use another place.")
 
 
 def _parse_errors_to(hook: Any) -> AbstractContextManager[None]:

@@ -24,6 +24,7 @@ from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.corpora import infer_corpus
 from babble_jax.conversation.source import Row, Skip, Source, assemble
 from babble_jax.errors import BabbleError
+from babble_jax.printable import escape_unprintable
 from babble_jax.progress import Progress
 
 NAME = "channels"
@@ -50,7 +51,7 @@ def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
         window = (0.0, len(audio) / rate)
         rows = _rows(_separate(audio, rate), Path(source.path).stem)
     except BabbleError as error:
-        reason = str(error).removeprefix(f"{source.path}: ").rstrip(".")
+        reason = str(error).removeprefix(escape_unprintable(f"{source.path}: ")).rstrip(".")
         return [], [Skip(source.path, None, reason)]
     return [
         assemble(rows, infer_corpus(rows[0].id, source.folders), "ipu", window=window, time_resolution=0.0)

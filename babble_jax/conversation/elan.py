@@ -28,7 +28,7 @@ from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.conversation.corpora import infer_corpus
 from babble_jax.conversation.labels import MAX_LABEL_LENGTH, classify_label
 from babble_jax.conversation.markup import Markup
-from babble_jax.conversation.segments import label_segments
+from babble_jax.conversation.segments import label_segments, plain_names
 from babble_jax.conversation.source import (
     Row,
     Skip,
@@ -91,7 +91,7 @@ def write_eaf(
     eaf = pympi.Elan.Eaf(author="babble_jax")
     eaf.adocument["DATE"] = _DATE
     eaf.add_linked_file(audio_name, relpath=f"./{audio_name}", mimetype="audio/x-wav")
-    for index, name in enumerate(conversation.speakers):
+    for index, name in enumerate(plain_names(conversation.speakers)):
         eaf.add_tier(name, part=name)
         for onset, end, label in label_segments(conversation, index, number):
             eaf.add_annotation(name, round(onset * 1000), round(end * 1000), label)

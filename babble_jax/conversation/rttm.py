@@ -14,7 +14,7 @@ import re
 from babble_jax import files
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.corpora import infer_corpus
-from babble_jax.conversation.segments import sort_segments
+from babble_jax.conversation.segments import plain_names, sort_segments
 from babble_jax.conversation.source import (
     Row,
     Skip,
@@ -51,12 +51,12 @@ def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
 
 def write_rttm(path: str | os.PathLike, conversation: Conversation) -> None:
     """Writes a SPEAKER line per segment, in order of time, to the microsecond; the channel is the speaker's, from 1."""
-    lines = []
+    lines, speakers = [], plain_names(conversation.speakers, spaces=False)
+    (id,) = plain_names([conversation.id], spaces=False)
     for index, onset, end in sort_segments(conversation):
         duration = round(end, 6) - round(onset, 6)  # the end is then exact to the microsecond as well
         lines.append(
-            f"SPEAKER {conversation.id} {index + 1} {onset:.6f} {duration:.6f} "
-            f"<NA> <NA> {conversation.speakers[index]} <NA> <NA>\n"
+            f"SPEAKER {id} {index + 1} {onset:.6f} {duration:.6f} <NA> <NA> {speakers[index]} <NA> <NA>\n"
         )
     files.write_text(path, "".join(lines))
 

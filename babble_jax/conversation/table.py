@@ -15,7 +15,7 @@ import os
 from babble_jax import files
 from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.conversation.corpora import infer_corpus
-from babble_jax.conversation.segments import sort_segments
+from babble_jax.conversation.segments import plain_names, sort_segments
 from babble_jax.conversation.source import Row, Skip, Source, assemble, parse_interval, parse_lines, quote
 
 NAME = "table"
@@ -62,8 +62,9 @@ def write_csv(path: str | os.PathLike, conversation: Conversation) -> None:
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(_COLUMNS)
+    (id,), speakers = plain_names([conversation.id]), plain_names(conversation.speakers)
     for index, onset, end in sort_segments(conversation):
-        rows.writerow([conversation.id, conversation.speakers[index], f"{onset:.6f}", f"{end:.6f}"])
+        rows.writerow([id, speakers[index], f"{onset:.6f}", f"{end:.6f}"])
     files.write_text(path, text.getvalue())
 
 

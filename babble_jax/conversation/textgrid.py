@@ -23,7 +23,7 @@ from babble_jax import files
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.corpora import infer_corpus
 from babble_jax.conversation.labels import classify_label
-from babble_jax.conversation.segments import label_segments
+from babble_jax.conversation.segments import label_segments, plain_names
 from babble_jax.conversation.source import Row, Skip, Source, assemble, parse_interval, quote
 
 NAME = "textgrid"
@@ -89,7 +89,7 @@ def write_textgrid(
 
     end = float(conversation.windows[-1, 1])
     grid = praatio.textgrid.Textgrid(0.0, end)
-    for index, name in enumerate(conversation.speakers):
+    for index, name in enumerate(plain_names(conversation.speakers)):
         intervals = [Interval(*row) for row in label_segments(conversation, index, number)]
         grid.addTier(praatio.textgrid.IntervalTier(name, intervals, 0.0, end))
     with files.atomic_write(path) as temporary:

@@ -22,10 +22,16 @@ from babble_jax.conversation.textgrid import write_textgrid
 from babble_jax.errors import BabbleError
 from babble_jax.files import MANIFEST, atomic_folder, sha256
 from babble_jax.progress import Progress
+from babble_jax.timing.floor.simulator import FEWEST_SPEAKERS, MOST_SPEAKERS
 from babble_jax.timing.preset import TimingPreset, load_timing
 
 KIND = "babble_jax simulated timing"
 Format = Literal["rttm", "textgrid", "csv", "array_record"]
+
+MINUTES = (0.05, 600.0)
+"""Shortest and longest dialogue."""
+LEAST_HOURS = 1 / 3600
+MOST_DIALOGUES = 2**32 - 1
 
 _BATCH = 512  # dialogues that are drawn side by side; no dialogue depends on it
 _WRITERS: dict[str, tuple[str, Callable[[Path, Conversation], None]]] = {
@@ -82,12 +88,26 @@ def simulate(
     for name, value in (("hours", hours), ("minutes", minutes)):
         if not (math.isfinite(value) and value > 0):
             raise BabbleError(f"--{name} is {value:g}; ask for more than 0.")
-    if minutes > 600:
-        raise BabbleError(f"A dialogue of {minutes:g} minutes is too long; ask for 600 at most.")
-    speakers = speakers or floor.card.speakers
-    if not 2 <= speakers <= 20:
-        raise BabbleError(f"A dialogue of {speakers} speakers cannot be drawn; ask for 2 to 20.")
-    number = math.ceil(hours * 60 / minutes - 1e-9)
+    if hours < LEAST_HOURS:
+        raise BabbleError(f"--hours is {hours:g}; ask for a second of dialogue at least.")
+    if not MINUTES[0] <= minutes <= MINUTES[1]:
+        raise BabbleError(
+            f"A dialogue of {minutes:g} minutes is too {'long' if minutes > 1 else 'short'}; ask for {MINUTES[0]:g} to "
+            f"{MINUTES[1]:g}."
+        )
+    speakers = floor.card.speakers if speakers is None else speakers
+    if not FEWEST_SPEAKERS <= speakers <= MOST_SPEAKERS:
+        raise BabbleError(
+            f"A dialogue of {str(speakers)[:20]} speakers cannot be drawn; ask for {FEWEST_SPEAKERS} to "
+            f"{MOST_SPEAKERS}."
+        )
+    if not 0 <= seed < 2**64:
+        raise BabbleError(f"seed is {str(seed)[:30]}; choose from 0 to {2**64 - 1}.")
+    number = count_dialogues(hours, minutes)
+    if number > MOST_DIALOGUES:
+        raise BabbleError(
+            f"{number:.3g} dialogues are more than a seed has, {MOST_DIALOGUES}; ask for fewer hours, or longer ones."
+        )
     with atomic_folder(out, KIND, overwrite) as folder:
         with Progress("simulate", number, "dialogues") as progress:
             for first in range(0, number, _BATCH):
@@ -114,6 +134,11 @@ def simulate(
         }
         files.write_json(folder / MANIFEST, values)
     return values
+
+
+def count_dialogues(hours: float, minutes: float) -> int:
+    """Counts the dialogues of so many minutes in so many hours."""
+    return math.ceil(hours * 60 / minutes - 1e-9)
 
 
 def read_records(path: str | os.PathLike) -> Iterator[dict[str, np.ndarray]]:

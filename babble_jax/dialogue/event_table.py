@@ -7,6 +7,8 @@ import rich.box
 import rich.console
 import rich.table
 
+from babble_jax.printable import escape_unprintable
+
 _EVENTS = {
     "ipu": "IPUs",
     "pause": "pauses",
@@ -53,7 +55,7 @@ def compare_events(dialogue: dict[str, Any], human: dict[str, Any], reference: s
 
 def format_event_table(values: dict[str, Any]) -> str:
     """Formats the table of `compare_events` for a terminal, at most 76 characters wide."""
-    number, name = values["offsets"]["n"], values["reference"]
+    number, name = values["offsets"]["n"], escape_unprintable(values["reference"])
     counts = f"{number['dialogue']} here, {number['human']} in {name}"
     layout = rich.table.Table(
         title=f"this dialogue beside {name}",

@@ -13,7 +13,7 @@ from matplotlib.patches import FancyBboxPatch, Patch
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.dialogue.event_table import FEWEST_OFFSETS
-from babble_jax.plotting import create_figure, save_png
+from babble_jax.plotting import create_figure, plain_label, save_png
 from babble_jax.plural import plural
 from babble_jax.timing.events import Kind, Transitions
 
@@ -56,7 +56,12 @@ def plot_timeline(
                 axes, audio[index], rate, tracks - 1 - index, start, scale, _COLORS[index % len(_COLORS)]
             )
         axes.set(xlim=(start, start + width), ylim=(-0.55, tracks - 0.25))
-        axes.set_yticks(range(tracks), dialogue.speakers[::-1], fontweight="bold", fontsize=11)
+        axes.set_yticks(
+            range(tracks),
+            [plain_label(name) for name in dialogue.speakers[::-1]],
+            fontweight="bold",
+            fontsize=11,
+        )
         for label, index in zip(axes.get_yticklabels(), range(tracks - 1, -1, -1), strict=True):
             label.set_color(_COLORS[index % len(_COLORS)])
         axes.set_xticks(np.arange(start, start + width + 1e-6, 2 if width > 8 else 1))
@@ -105,7 +110,14 @@ def plot_ftos(
     top = 0.0
     if density is not None:
         curve = density(seconds)
-        axes.plot(seconds, curve, color=_INK, linewidth=2, label=f"distribution of {reference}", zorder=3)
+        axes.plot(
+            seconds,
+            curve,
+            color=_INK,
+            linewidth=2,
+            label=f"distribution of {plain_label(reference)}",
+            zorder=3,
+        )
         top = float(np.max(curve))
     if len(fto):
         counts = np.histogram(fto, bins)[0] / len(fto) / np.diff(bins)
@@ -129,7 +141,9 @@ def plot_ftos(
     )
     for x, align, text in ((-0.04, "right", "overlap"), (0.04, "left", "gap")):
         axes.text(x, 1.16 * top, text, ha=align, va="center", color=_INK, fontsize=10, style="italic")
-    axes.set_title(f"Floor-transfer offsets at level ipu, timing {reference}", fontsize=11, loc="left")
+    axes.set_title(
+        f"Floor-transfer offsets at level ipu, timing {plain_label(reference)}", fontsize=11, loc="left"
+    )
     if len(fto) < FEWEST_OFFSETS:
         axes.text(
             0.01,

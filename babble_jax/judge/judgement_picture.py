@@ -53,6 +53,7 @@ def plot_judgements(
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
     figure.suptitle(
-        f"{len(judgements)} recordings beside {reference.pieces} pieces of {reference.name}", fontsize=11
+        f"{len(judgements)} recordings beside {reference.pieces} pieces of {plotting.plain_label(reference.name)}",
+        fontsize=11,
     )
     plotting.save_png(figure, path)

@@ -12,7 +12,7 @@ import numpy as np
 from babble_jax import config, files
 from babble_jax.audio import wave
 from babble_jax.errors import BabbleError
-from babble_jax.input_files import read_json
+from babble_jax.input_files import is_folder, read_json
 from babble_jax.judge.judgement import MEASURES, Judgement, judge
 from babble_jax.judge.spectrum import BANDS, long_term_spectrum
 from babble_jax.presets import registry
@@ -60,9 +60,7 @@ class Reference:
         if not 1000 <= self.rate <= 1_000_000 or self.pieces < 1:
             raise ValueError("rate must be from 1000 to 1000000 Hz, and pieces positive")
         if len(self.spectrum) != BANDS or not {*self.speech, *self.noise} <= set(MEASURES):
-            raise ValueError(
-                f"spectrum has {BANDS} bands, and the measures are {', '.join(MEASURES)}"
-            )
+            raise ValueError(f"spectrum has {BANDS} bands, and the measures are {', '.join(MEASURES)}")
         for name, one in self.speech.items():
             if not one.low <= one.median <= one.high:
                 raise ValueError(f"speech.{name} must hold low, median and high in this order")
@@ -180,7 +178,7 @@ def load_reference(name_or_path: str) -> Reference:
         raise BabbleError("The name of the reference is empty; name one, or a folder of sound files.")
     folder = Path(name_or_path)
     paths = (
-        sorted(p for p in folder.rglob("*") if p.suffix.lower() in wave.SUFFIXES) if folder.is_dir() else []
+        sorted(p for p in folder.rglob("*") if p.suffix.lower() in wave.SUFFIXES) if is_folder(folder) else []
     )
     if not paths:
         raise BabbleError(

@@ -17,7 +17,7 @@ import safetensors.numpy
 from babble_jax import config, files
 from babble_jax.compilation import recall
 from babble_jax.errors import BabbleError
-from babble_jax.input_files import read_bytes, read_json
+from babble_jax.input_files import is_file, read_bytes, read_json
 from babble_jax.presets import registry
 from babble_jax.voice import models
 from babble_jax.voice.conditioning.unit_models import load_unit_models, save_unit_models
@@ -107,14 +107,11 @@ def load_voice(folder: str | os.PathLike) -> PretrainedVoice:
         meant = registry.suggest("voices", str(folder))
         remedy += f", or a voice that ships ({', '.join(registry.names('voices'))})"
     folder = Path(folder)
-    if not (folder / _CONFIG).is_file() and (folder / "voice" / _CONFIG).is_file():
+    if not is_file(folder / _CONFIG) and is_file(folder / "voice" / _CONFIG):
         folder = folder / "voice"
     path = folder / _CONFIG
-    try:
-        if not path.exists():
-            raise BabbleError(f"{folder}: there is no voice here{meant}; {remedy}.")
-    except OSError:  # of too long a name, say
-        raise BabbleError(f"{str(folder)[:80]}: there is no voice here{meant}; {remedy}.") from None
+    if not is_file(path):
+        raise BabbleError(f"{folder}: there is no voice here{meant}; {remedy}.")
     settings, card, digests = _read_description(path, remedy)
     params = _read_weights(folder / _WEIGHTS, settings, digests.get(_WEIGHTS), remedy)
     resolved = folder.resolve()

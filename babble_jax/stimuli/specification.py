@@ -44,7 +44,7 @@ from pydantic import Field
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from babble_jax.errors import BabbleError
-from babble_jax.input_files import read_text
+from babble_jax.input_files import is_file, is_folder, read_text
 from babble_jax.presets import registry
 from babble_jax.stimuli.lists import FACTORS
 from babble_jax.timing.manipulation.manipulations import Manipulations
@@ -75,12 +75,14 @@ def _resolve(path: str | Path, info: pydantic.ValidationInfo) -> Path:
 
 def _find_beside(name: str, info: pydantic.ValidationInfo) -> str:
     path = _resolve(name, info)
-    return str(path) if path.is_file() else name
+    return str(path) if is_file(path) else name
 
 
 def _find_voice(name: str, info: pydantic.ValidationInfo) -> str:
     path = _resolve(name, info)
-    return name if name in registry.names("voices") and not path.exists() else str(path)
+    return (
+        name if name in registry.names("voices") and not is_file(path) and not is_folder(path) else str(path)
+    )
 
 
 _PresetName = Annotated[str, pydantic.AfterValidator(_find_beside)]

@@ -14,7 +14,7 @@ from typing import Any, get_args
 from babble_jax import config, files
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
-from babble_jax.input_files import read_json
+from babble_jax.input_files import is_file, read_json
 from babble_jax.presets import registry
 from babble_jax.timing.distributions.binned import bin_widths
 from babble_jax.timing.distributions.families import FAMILIES, PARAMETRIC
@@ -147,7 +147,7 @@ def load_timing(name_or_path: str | os.PathLike) -> TimingPreset:
     name = str(name_or_path)
     if name in timing_names():
         source = registry.path("timing", name)
-    elif Path(name).is_file():
+    elif is_file(name):
         source = Path(name)
     else:
         raise BabbleError(

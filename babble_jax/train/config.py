@@ -9,6 +9,9 @@ import optax.contrib
 
 from babble_jax.config import check_seed
 
+MOST_STEPS = 2**31 - 1
+"""Updates of a run; the optimizer counts them in 32 bits."""
+
 
 @dataclasses.dataclass(frozen=True)
 class OptimizerConfig:
@@ -39,8 +42,8 @@ class OptimizerConfig:
     def __post_init__(self):
         if not (0 < self.learning_rate < float("inf") and 0 <= self.clip < float("inf")):
             raise ValueError("learning_rate must be positive and clip not negative, both finite")
-        if self.warmup_steps < 0 or self.decay_steps < 0:
-            raise ValueError("warmup_steps and decay_steps must not be negative")
+        if not (0 <= self.warmup_steps <= MOST_STEPS and 0 <= self.decay_steps <= MOST_STEPS):
+            raise ValueError(f"warmup_steps and decay_steps must be from 0 to {MOST_STEPS}")
         if self.decay_steps and self.decay_steps <= self.warmup_steps:
             raise ValueError("decay_steps counts from step 0 and must exceed warmup_steps")
 
@@ -97,8 +100,8 @@ class TrainConfig:
 
     def __post_init__(self):
         check_seed(self.seed)
-        if self.batch_size < 1:
-            raise ValueError(f"batch_size is {self.batch_size}; it must be positive")
+        if not 1 <= self.batch_size <= 10**9:
+            raise ValueError(f"batch_size is {str(self.batch_size)[:30]}; it must be from 1 to 1000000000")
 
 
 @dataclasses.dataclass(frozen=True)

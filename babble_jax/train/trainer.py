@@ -19,7 +19,7 @@ from babble_jax.progress import Progress
 from babble_jax.track.jsonl import JsonLines
 from babble_jax.track.tracker import CompositeTracker, Tracker
 from babble_jax.train.checkpoint import Checkpoints
-from babble_jax.train.config import LogConfig
+from babble_jax.train.config import MOST_STEPS, LogConfig
 from babble_jax.train.devices import device_mesh
 from babble_jax.train.hooks import EvaluateHook, Hook, MetricsHook, Moment, SamplesHook, SaveHook, is_due
 from babble_jax.train.interruption import (
@@ -94,9 +94,11 @@ def update_record(task: Task, workdir: Path, steps: int, log: LogConfig) -> RunR
             task.discard(workdir)
         new.write(workdir)
         return new
-    if not path.exists():  # it was removed by hand
-        path = workdir / "checkpoints" / str(done) / "config" / "metadata"
-    record = RunRecord.read(path, kind).continue_as(new, done, path)
+    saved = workdir / "checkpoints" / str(done) / "config" / "metadata"
+    RunRecord.read(saved, kind).continue_as(
+        new, done, path
+    )  # what was damaged or changed in `path` differs from it
+    record = RunRecord.read(path if path.exists() else saved, kind).continue_as(new, done, path)
     if done >= steps and jax.process_index() == 0:
         message = f"has made {done} updates already; give more than that as steps to train on"
         print(f"{workdir}: {message}, not {steps}.", file=sys.stderr)
@@ -128,6 +130,8 @@ def train(task: Task, workdir: Path, steps: int, log: LogConfig = LogConfig()) -
     """
     if steps < 1:
         raise BabbleError(f"steps is {steps}; ask for at least one.")
+    if steps > MOST_STEPS:
+        raise BabbleError(f"steps is {str(steps)[:30]}; ask for {MOST_STEPS} at most.")
     # One process of a run is enough to lock its folder.
     lock = contextlib.nullcontext() if jax.process_index() else files.lock_folder(workdir)
     with watch_signals() as request, lock:

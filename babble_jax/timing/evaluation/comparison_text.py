@@ -1,6 +1,7 @@
 """Formats comparisons for a terminal, at most 100 characters wide."""
 
 from babble_jax.plural import plural
+from babble_jax.printable import escape_unprintable
 from babble_jax.timing.evaluation.comparison import Comparison
 
 
@@ -12,7 +13,7 @@ def comparison_text(comparison: Comparison) -> str:
         one = values[key]
         size = f"{plural(one['conversations'], 'conversation')}, {one['hours']:.2f} h"
         origin = ", drawn from the preset" if compared.from_preset else ""
-        lines.append(f"{key.upper()}: {one['name']}, {size}{origin}")
+        lines.append(f"{key.upper()}: {escape_unprintable(one['name'])}, {size}{origin}")
     lines += ["", f"{'':35} {'A':>9} {'B':>9} {'distance':>9} {'split half':>10}"]
     for row in values["rows"]:
         form, unit = _form(row["name"])

@@ -38,8 +38,8 @@ class Manipulations:
             raise ValueError(f"scale_gaps is a factor from 0, not {self.scale_gaps}")
         if not 0 <= self.add_overlaps <= 1:
             raise ValueError(f"add_overlaps is a share from 0 to 1, not {self.add_overlaps}")
-        if self.backchannels is not None and not 0 <= self.backchannels < math.inf:
-            raise ValueError(f"backchannels is a number per minute from 0, not {self.backchannels}")
+        if self.backchannels is not None and not 0 <= self.backchannels <= 1000:
+            raise ValueError(f"backchannels is a number per minute from 0 to 1000, not {self.backchannels}")
         if self.remove_overlaps and self.add_overlaps:
             raise ValueError("remove_overlaps and add_overlaps contradict each other")
 

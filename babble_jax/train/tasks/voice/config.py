@@ -87,9 +87,9 @@ class VoiceTrainConfig(TrainConfig):
                 "without features"
             )
         frame = self.voice(DatasetProperties(speakers=("one",))).sample_model.frame
-        if self.subsequence < 1 or self.subsequence % frame:
+        if not 1 <= self.subsequence <= 10**9 or self.subsequence % frame:
             raise ValueError(
-                f"subsequence must be a positive multiple of the top frame, {frame}; not {self.subsequence}"
+                f"subsequence must be a positive multiple of the top frame, {frame}; not {str(self.subsequence)[:30]}"
             )
 
     def voice(self, dataset: DatasetProperties) -> VoiceConfig:

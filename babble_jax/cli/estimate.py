@@ -1,0 +1,91 @@
+"""Estimates what a command takes before it begins, and asks for --yes where that is more than anybody means.
+
+The rates are those of the benchmarks in the documentation (docs/results/benchmarks.md), measured on two CPU cores.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from babble_jax.cli.messages import print_line
+from babble_jax.errors import BabbleError
+
+if TYPE_CHECKING:
+    from babble_jax.pretrained.pretrained import PretrainedVoice
+
+SIMULATED_HOURS = 20.0
+"""Hours of dialogue of two speakers that are drawn and written in a second; a thousand hours took 34 s."""
+SPEAKING_RATE = 6e10
+"""Samples in a second times parameters of the voice: 81,000 a second of a voice of 1 million, 3,200 of 20 million."""
+DAY = 86_400.0  # seconds
+_SMALL_SECONDS, _SMALL_BYTES = 60.0, 1e9  # below, nothing is said
+_UNITS = ((365.25 * DAY, "years"), (DAY, "days"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
+_SIZES = ((1e15, "PB"), (1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+
+
+def confirm(
+    work: str, seconds: float, size: float, out: str | os.PathLike, yes: bool, memory: float = 0.0
+) -> None:
+    """Says on standard error what work takes, and refuses what takes too much unless the user has said --yes.
+
+    Args:
+      work: name of the verb.
+      seconds: that it takes, estimated.
+      size: bytes that it writes, estimated.
+      out: file or folder that it writes.
+      yes: whether to begin all the same.
+      memory: bytes that it holds in memory, estimated.
+
+    Raises:
+      BabbleError: it takes more than a day, or more than is free on the disk, or more than the machine's memory.
+    """
+    free, machine = free_bytes(out), memory_bytes()
+    needs = f"about {_format(seconds, _UNITS)} and {_format(size, _SIZES)} of disk"
+    limits = []
+    if seconds > DAY:
+        limits.append("that is more than a day")
+    if size > free:
+        limits.append(f"{_format(free, _SIZES)} are free there")
+    if memory > machine:
+        needs += f", {_format(memory, _SIZES)} of memory"
+        limits.append(f"this machine has {_format(machine, _SIZES)} of memory")
+    if limits and not yes:
+        raise BabbleError(
+            f"{work} takes {needs}; {' and '.join(limits)}: ask for less, or add --yes to begin."
+        )
+    if limits or seconds > _SMALL_SECONDS or size > _SMALL_BYTES:
+        print_line(f"{work}: takes {needs}", sys.stderr)
+
+
+def speaking_seconds(voices: "Iterable[PretrainedVoice]", samples: float) -> float:
+    """Estimates the seconds in which each of some voices speaks so many samples."""
+    import jax
+
+    sizes = [sum(x.size for x in jax.tree.leaves(voice.params)) for voice in voices]
+    return sum(sizes) * samples / SPEAKING_RATE
+
+
+def free_bytes(out: str | os.PathLike) -> float:
+    """Returns the bytes that are free where a file or folder is to be; infinitely many where that is not known."""
+    for above in (Path(out), *Path(out).absolute().parents):
+        try:
+            return float(shutil.disk_usage(above).free)
+        except OSError:
+            continue
+    return float("inf")
+
+
+def memory_bytes() -> float:
+    """Returns the bytes of memory of this machine; infinitely many where that is not known."""
+    try:
+        return float(os.sysconf("SC_PHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return float("inf")
+
+
+def _format(value: float, units: tuple[tuple[float, str], ...]) -> str:
+    size, unit = next((one for one in units if value >= one[0]), units[-1])
+    return f"{value / size:.3g} {unit}"
