@@ -86,6 +86,8 @@ class Checkpoints:
 
     def __init__(self, workdir: Path, record: dict[str, Any], keep: int):
         self._record, self._folder = record, workdir / "checkpoints"
+        # Orbax logs the traceback of a failed save many times; `_errors_named` says what it was.
+        logging.getLogger("absl").setLevel(logging.CRITICAL)
         options = ocp.CheckpointManagerOptions(
             max_to_keep=keep, create=True, enable_async_checkpointing=True, cleanup_tmp_directories=True
         )

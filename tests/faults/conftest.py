@@ -1,5 +1,6 @@
 """Inputs of the commands, and a disk that is too small for what they write."""
 
+import importlib
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,9 +9,19 @@ import pytest
 
 from tests.faults.commands import make_inputs
 
+CONSUMERS = (
+    "babble_jax.dialogue.card_levels",
+    "babble_jax.dialogue.duet",
+    "babble_jax.stimuli.stimulus_set",
+    "babble_jax.pretrained.speaking",
+)
+"""Modules that import functions which tests replace: they must not import the replacement for good."""
+
 
 @pytest.fixture(scope="session")
 def inputs(tmp_path_factory) -> Path:
+    for name in CONSUMERS:
+        importlib.import_module(name)
     folder = tmp_path_factory.mktemp("inputs")
     make_inputs(folder)
     return folder

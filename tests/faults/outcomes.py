@@ -61,7 +61,7 @@ class Memory:
             return path.read_bytes()
 
         picture = self._remember("savefig", render)()
-        if path.stat().st_size == 0:
+        if not path.exists() or path.stat().st_size == 0:
             path.write_bytes(picture)
 
     def _remember(self, name: str, function: Callable) -> Callable:

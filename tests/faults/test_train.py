@@ -1,7 +1,10 @@
 """A training on a disk that is full, whose writes fail, or in a folder that another process trains in."""
 
 import os
+import shlex
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -45,12 +48,26 @@ def check_resumed(line: str, folder, voice: dict[str, str]) -> None:
 
 
 @pytest.mark.slow
+def test_on_a_full_disk_a_process_shows_the_sentence_alone(tones, disk):
+    """Not what orbax logs in its threads."""
+    line = LINE.format(data=tones, out=disk(96))
+    program = "import sys; from babble_jax import cli; cli.main(sys.argv[1:])"
+    command = [sys.executable, "-c", program, *shlex.split(line)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert sentence(result.stderr) is not None, result.stderr
+    assert len(result.stderr.splitlines()) < 10
+
+
+# Tensorstore's callbacks come after the event loop of a failed save is closed; a process shows nothing of it.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.slow
 def test_a_full_disk_is_one_sentence_and_the_training_goes_on_once_there_is_room(reference, disk):
     line, voice = reference
     out = disk(2**16) / "out"
     line = line.format(out=out)
     outcomes = []
-    for room in (4, 12, 24, 48, 64, 96, 128, 192, 256, 384):
+    for room in (4, 24, 96, 192, 384):
         disk(2**16)
         shutil.rmtree(out, ignore_errors=True)
         disk(room)
@@ -66,8 +83,9 @@ def test_a_full_disk_is_one_sentence_and_the_training_goes_on_once_there_is_room
     assert "complete" not in outcomes[0]
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.slow
-def test_every_third_step_that_fails_is_one_sentence_and_the_training_goes_on(reference, tmp_path):
+def test_every_twelfth_step_that_fails_is_one_sentence_and_the_training_goes_on(reference, tmp_path):
     """Of the steps of orbax's threads the order is not fixed, so that only their number is."""
     line, voice = reference
     out = tmp_path / "out"
@@ -76,9 +94,9 @@ def test_every_third_step_that_fails_is_one_sentence_and_the_training_goes_on(re
     assert run(line, count).code == 0
     outcomes = {"one sentence": 0, "complete": 0}
     errors = list(ERRORS)
-    for at in range(0, len(count.steps), 3):
+    for at in range(0, len(count.steps), 12):
         shutil.rmtree(out)
-        injection = Injection((out,), at, errors[at // 3 % len(errors)])
+        injection = Injection((out,), at, errors[at // 12 % len(errors)])
         code, error = run(line, injection)
         where = f"step {at} of {len(count.steps)}, {injection.steps[-1]}: {error}"
         if code == 0:
@@ -87,4 +105,4 @@ def test_every_third_step_that_fails_is_one_sentence_and_the_training_goes_on(re
             assert (code, sentence(error) is None) == (2, False), where
             outcomes["one sentence"] += 1
         check_resumed(line, out / "run", voice)
-    print(f"\ntrain: {len(count.steps)} steps, every third failed: {outcomes}")
+    print(f"\ntrain: {len(count.steps)} steps, every twelfth failed: {outcomes}")
