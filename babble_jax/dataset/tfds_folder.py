@@ -140,7 +140,9 @@ def check_imports(folder: Path) -> None:
     """
     for name in ("dataset_info.json", "features.json", "metadata.json"):
         path = folder / name
-        values = read_json(path, remedy="build the data set again") if path.is_file() else None
+        values = read_json(path, remedy="build the data set again") if path.is_file() else {}
+        if not isinstance(values, dict):
+            raise BabbleError(f"{path}: is no object of JSON; build the data set again.")
         if name == "features.json":
             own = {
                 f"{feature.__module__}.{feature.__name__}"
