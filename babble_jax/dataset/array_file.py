@@ -10,7 +10,6 @@ Axes: R recordings, F rows of a recording.
 import contextlib
 import hashlib
 import json
-import shutil
 import threading
 import weakref
 from collections.abc import Iterator, Mapping
@@ -150,7 +149,7 @@ class ArrayFile:
       fingerprint: which it must have.
       columns: the arrays that it must hold.
       counts: [R] rows of each recording.
-      temporary: folder of the file, which is removed together with this object.
+      scratch: of the file's folder, if that is temporary: closed together with this object.
 
     Raises:
       UnusableFileError: it is of another fingerprint or damaged.
@@ -163,7 +162,7 @@ class ArrayFile:
         fingerprint: str,
         columns: Mapping[str, Column],
         counts: np.ndarray,
-        temporary: Path | None = None,
+        scratch: contextlib.ExitStack | None = None,
     ):
         self._layout, self._lock = _Layout(columns, counts), threading.Lock()
         self._file = path.open("rb")
@@ -172,7 +171,7 @@ class ArrayFile:
         except BaseException:
             self._file.close()
             raise
-        self.close = weakref.finalize(self, _close, self._file, temporary)
+        self.close = weakref.finalize(self, _close, self._file, scratch)
 
     def _check(self, fingerprint: str) -> int:
         """Checks the file, and returns the byte at which the arrays begin."""
@@ -211,7 +210,7 @@ class ArrayFile:
         return np.frombuffer(content, _DTYPES[column.dtype]).reshape(stop - first, *column.shape)
 
 
-def _close(file: BinaryIO, temporary: Path | None) -> None:
+def _close(file: BinaryIO, scratch: contextlib.ExitStack | None) -> None:
     file.close()
-    if temporary is not None:
-        shutil.rmtree(temporary, ignore_errors=True)
+    if scratch is not None:
+        scratch.close()

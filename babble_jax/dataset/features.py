@@ -8,12 +8,11 @@ Axes: R recordings, T samples, F frames of 10 ms, M cepstral coefficients.
 """
 
 import collections
+import contextlib
 import hashlib
 import json
 import os
-import shutil
 import sys
-import tempfile
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,6 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from babble_jax import files
 from babble_jax.audio.level import rms_db
 from babble_jax.audio.pcm import from_int16
 from babble_jax.audio.pitch import HOP, f0_contour, frame_count
@@ -167,19 +167,20 @@ def _make_file(
     make: Callable[[ArrayWriter], None],
 ) -> ArrayFile:
     """Makes a file of arrays in the first of some folders that may be written, or in a temporary one, and opens it."""
-    temporary, place = None, next((place for place in places if _may_write(place)), None)
+    scratch, place = None, next((place for place in places if _may_write(place)), None)
     if place is None:
-        place = temporary = Path(tempfile.mkdtemp(prefix="babble-"))
+        scratch = contextlib.ExitStack()
+        place = scratch.enter_context(files.scratch_folder())
     if places and place != places[0]:
-        stored = "not stored" if temporary else f"stored in {place}"
+        stored = "not stored" if scratch else f"stored in {place}"
         _note(f"{places[0]}: the folder may not be written; what is measured on its recordings is {stored}.")
     try:
         with write_array_file(place / name, fingerprint, columns, counts) as writer:
             make(writer)
-        return ArrayFile(place / name, fingerprint, columns, counts, temporary)
+        return ArrayFile(place / name, fingerprint, columns, counts, scratch)
     except BaseException as error:
-        if temporary is not None:
-            shutil.rmtree(temporary, ignore_errors=True)
+        if scratch is not None:
+            scratch.close()
         if isinstance(error, UnusableFileError | OSError):
             raise BabbleError(f"{place / name}: cannot be read back ({error}); look at the disk.") from error
         raise
