@@ -19,6 +19,7 @@ GROUND = {
     "",
     "errors",
     "files",
+    "folders",
     "input_files",
     "locks",
     "numerics",
@@ -27,6 +28,7 @@ GROUND = {
     "plural",
     "progress",
     "presets",
+    "printable",
     "streams",
     "temporaries",
 }
@@ -69,8 +71,7 @@ OWN_READERS = {
     ("locks.py", "loads"),  # of a thousand bytes at most
     ("compilation.py", "read_bytes"),  # of this package's own sources and compiled code
     ("track/weights_and_biases.py", "read_text"),  # of the identity that it wrote itself
-    ("dataset/recipes.py", "read_bytes"),
-    ("dataset/recipes.py", "read_text"),
+    ("train/tasks/voice/first_pass.py", "loads"),  # of the arguments that this package gives its own process
 }
 """Files that read or parse by themselves what no user has named."""
 INT16_SCALES = (32_767, 32_768)

@@ -63,7 +63,7 @@ class Fit:
 
     def run(self) -> None:
         """Reads the annotation, fits the families and prints their ranking."""
-        from babble_jax import files
+        from babble_jax.cli.outputs import check_output
         from babble_jax.conversation.reading import read
         from babble_jax.timing.distributions.families import FAMILIES
         from babble_jax.timing.evaluation.offsets.cross_validation import cross_validate
@@ -73,9 +73,9 @@ class Fit:
         from babble_jax.timing.floor.fit import missing_events
         from babble_jax.timing.preset import fit_timing
 
-        for path in (self.plot, self.out):
+        for path, suffix in ((self.plot, ".png"), (self.out, ".json")):
             if path is not None:
-                files.check_writable(path)
+                check_output(path, suffix)
         reading = read(self.paths, self.format)
         report_skipped(reading.skipped)
         families = self.families or tuple(FAMILIES)

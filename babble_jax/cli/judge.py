@@ -41,15 +41,15 @@ class Judge:
     def run(self) -> None:
         """Judges each file, prints the measures and plots them."""
         from babble_jax.audio import wave
+        from babble_jax.cli.outputs import check_output
         from babble_jax.config import to_json
-        from babble_jax.files import check_writable
         from babble_jax.judge import judgement_picture
         from babble_jax.judge.judging import judge_audio
         from babble_jax.judge.loops import max_cross_correlation
         from babble_jax.judge.reference import load_reference
         from babble_jax.progress import Progress
 
-        check_writable(self.out)
+        check_output(self.out, ".png")
         if not self.files:
             raise BabbleError("There is no file to judge; name one or more sound files.")
         if len({str(path) for path in self.files}) < len(self.files):

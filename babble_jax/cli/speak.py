@@ -47,9 +47,9 @@ class Speak:
 
     def run(self) -> None:
         """Generates babble, writes it, and prints measures of each file."""
-        from babble_jax import files
         from babble_jax.audio import measures, pcm, wave
         from babble_jax.cli.estimate import confirm, speaking_seconds
+        from babble_jax.cli.outputs import check_output
         from babble_jax.pretrained.pretrained import load_voice
         from babble_jax.pretrained.speaking import speak_blocks, speak_streams
         from babble_jax.progress import Progress
@@ -64,7 +64,7 @@ class Speak:
         if self.raw and self.streams > 1:
             raise BabbleError("--raw writes one stream; leave --streams at 1.")
         if not self.raw:
-            files.check_writable(paths[0])
+            check_output(paths[0], ".wav")
         voice = load_voice(self.voice)
         rate = voice.config.sample_rate
         options: dict[str, Any] = {

@@ -65,6 +65,8 @@ def parse_options(verb: str, cls: type, arguments: Sequence[str]) -> Any:
     Raises:
       BabbleError: the options cannot be understood.
     """
+    if any(word == "" or (word.startswith("--") and word.endswith("=")) for word in arguments):
+        raise BabbleError(f"{verb}: an argument is empty; give it a value, or leave it out.")
 
     def refuse(event: Any) -> None:
         message = _message(event, list(_options(cls)))

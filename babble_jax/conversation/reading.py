@@ -16,6 +16,8 @@ from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.source import Skip, Source, quote
 from babble_jax.errors import BabbleError
 from babble_jax.files import list_own_files
+from babble_jax.folders import walk_files
+from babble_jax.input_files import is_file, is_folder
 
 # Each module has NAME, FILES_PER_CONVERSATION (where it is more than one, COMBINE_WINDOW_ENDS makes one window's end of
 # theirs), sniff(head) and parse(source). No two of them take the same file for theirs. `channels` opens the file by its
@@ -24,6 +26,9 @@ FORMATS: dict[str, ModuleType] = {
     module.NAME: module for module in (ms98, rttm, mdtm, nxt, textgrid, elan, chat, table, channels)
 }  # fmt: skip
 
+MAX_BYTES = 2**30
+"""Size of the largest annotation that is read: twenty times that of the largest that we know, an EAF of 50 MB."""
+_MOST_FILES = 200_000  # below a folder; each is opened
 _HEAD = 65536  # bytes of a file that show its format
 _TABLE_SUFFIXES = (".csv", ".tsv")  # of which the message says what a table must have
 _RECORDING = f"a recording, not listened to unless it or the format {channels.NAME} is named"
@@ -94,16 +99,17 @@ def _files(path: str) -> Iterator[tuple[str, bool]]:
 
     Of a folder that this package wrote, the manifest and the JSON files that it lists are left out.
     """
-    if not Path(path).exists():
-        raise BabbleError(f"{path}: there is no such file or folder; check the path.")
-    if not Path(path).is_dir():
+    if not path:
+        raise BabbleError("A path is empty; name a file or a folder with annotations.")
+    if is_file(path):
         yield path, True
         return
-    for folder, folders, files in os.walk(path):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+    if not is_folder(path):
+        raise BabbleError(f"{path}: there is no such file or folder; check the path.")
+    for folder, files in walk_files(path, _MOST_FILES):
         own_json = {name for name in list_own_files(folder) if name.endswith(".json")}
-        for name in sorted(files):
-            if not name.startswith(".") and name not in own_json:
+        for name in files:
+            if name not in own_json:
                 yield str(Path(folder, name)), False
 
 
@@ -125,7 +131,7 @@ def _read_file(path: str, is_direct: bool, format: str | None, parts: "_Parts", 
             data = file.read(_HEAD)
             name = format if is_direct and format else _format(_decode(data), format)
             if name not in (None, channels.NAME):  # of hours of audio the head is enough
-                data += file.read()
+                data += file.read(MAX_BYTES + 1 - len(data))
     except OSError as error:
         if is_direct:
             raise BabbleError(f"{path}: cannot be read ({error.strerror}); check the file.") from error
@@ -138,6 +144,12 @@ def _read_file(path: str, is_direct: bool, format: str | None, parts: "_Parts", 
         reason = _explain_no_annotation(path, data, format)
         if is_direct:
             raise BabbleError(f"{path}: {reason}; give a file of one of the formats {', '.join(FORMATS)}.")
+        skipped.append(Skip(path, None, reason))
+        return
+    if len(data) > MAX_BYTES:
+        reason = f"is larger than {MAX_BYTES / 2**30:.0f} GiB"
+        if is_direct:
+            raise BabbleError(f"{path}: {reason}; check whether it is the right file, or cut it into parts.")
         skipped.append(Skip(path, None, reason))
         return
     conversations, broken = FORMATS[name].parse(Source(path, _decode(data)))

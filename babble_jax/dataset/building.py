@@ -6,6 +6,7 @@ from pathlib import Path
 
 from babble_jax import files
 from babble_jax.dataset import recipes, recordings
+from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
 
 EXCERPT = "excerpt"
@@ -57,6 +58,8 @@ def build_dataset(
 
 def _folder(name: str | os.PathLike, scratch: Path) -> Path:
     """Finds the folder of a source; a package is unpacked into `scratch`."""
+    if not str(name):
+        raise BabbleError("The name of a folder is empty; name one that holds sound files.")
     if Path(name).exists():
         return Path(name)
     if name == EXCERPT:

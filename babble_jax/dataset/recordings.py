@@ -30,6 +30,7 @@ from babble_jax.audio import activity, pcm, silence, wave
 from babble_jax.dataset.stored_split import FORMAT_VERSION, checksum, write_manifest
 from babble_jax.dataset.tfds_folder import BUILDER, PEAK
 from babble_jax.errors import BabbleError
+from babble_jax.folders import walk_files
 from babble_jax.progress import Progress
 
 SPLITS = ("train", "validation", "test")
@@ -232,11 +233,10 @@ def _hash(name: str) -> int:
 def _sound_files(folder: Path) -> list[str]:
     """Lists the relative names of the sound files below a folder, sorted."""
     names = []
-    for path in folder.rglob("*"):
-        relative = path.relative_to(folder)
-        hidden = any(part.startswith(".") for part in relative.parts)
-        if path.suffix.lower() in wave.SUFFIXES and not hidden and not path.is_dir():
-            names.append(relative.as_posix())
+    for above, below in walk_files(folder, 10_000_000):
+        for name in below:
+            if Path(name).suffix.lower() in wave.SUFFIXES:
+                names.append(Path(above, name).relative_to(folder).as_posix())
     return sorted(names)
 
 

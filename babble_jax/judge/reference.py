@@ -12,6 +12,7 @@ import numpy as np
 from babble_jax import config, files
 from babble_jax.audio import wave
 from babble_jax.errors import BabbleError
+from babble_jax.folders import walk_files
 from babble_jax.input_files import is_folder, read_json
 from babble_jax.judge.judgement import MEASURES, Judgement, judge
 from babble_jax.judge.spectrum import BANDS, long_term_spectrum
@@ -178,7 +179,14 @@ def load_reference(name_or_path: str) -> Reference:
         raise BabbleError("The name of the reference is empty; name one, or a folder of sound files.")
     folder = Path(name_or_path)
     paths = (
-        sorted(p for p in folder.rglob("*") if p.suffix.lower() in wave.SUFFIXES) if is_folder(folder) else []
+        sorted(
+            Path(above, name)
+            for above, names in walk_files(folder)
+            for name in names
+            if Path(name).suffix.lower() in wave.SUFFIXES
+        )
+        if is_folder(folder)
+        else []
     )
     if not paths:
         raise BabbleError(

@@ -120,7 +120,7 @@ def stops(monkeypatch, place):
 
 
 def test_every_numeric_option_is_among_the_cases():
-    found = {option.rsplit(".", 1)[-1].lstrip("-") for _, option in cases()}
+    names = {option.rsplit(".", 1)[-1].lstrip("-") for _, option in cases()}
     assert {
         "hours",
         "minutes",
@@ -131,8 +131,8 @@ def test_every_numeric_option_is_among_the_cases():
         "dim",
         "stacks",
         "sample-rate",
-    } <= found
-    assert found >= ZERO
+    } <= names
+    assert names >= ZERO
     assert {line.split()[0] for line in LINES.values()} >= {*VERBS} - {"judge", "timings", "stimuli"}
 
 
