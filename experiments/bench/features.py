@@ -4,19 +4,23 @@
 
 Data sets are made of the excerpt that ships, repeated with noise, in recordings of ten minutes ("many") or in one
 recording ("one"). The updates with and without units run in turn in one process, on features that are stored already,
-and count processor time, that of the thread that reads ahead included. Each peak of memory is that of a process of its
-own that fits the units, stores them and makes some updates. Ten hours (`--minutes 600`) take half an hour on two cores,
-most of it for making the data sets, and 8 GB of disk.
+and count processor time, that of the thread that reads ahead included. Each peak of memory is that of a run of its own
+that fits the units, stores them and makes some updates, together with the process that it starts for the first pass.
+Peaks differ from run to run by some 50 MB, as the program of the update is compiled by several threads. Ten hours
+(`--minutes 600`) take an hour on two cores, 8 GB of disk and, in one recording, 15 GB of memory.
 """
 
+import contextlib
 import dataclasses
 import json
+import os
 import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -51,6 +55,7 @@ class BenchFeatures:
       layout: Recordings of ten minutes, or one recording.
       dim: Units of each layer of the voice.
       batch: Recordings that are read side by side.
+      runs: Runs of each kind of which memory and time are measured; the medians count.
       folder: Where the data sets lie and stay; a temporary folder where none is named.
       child: Kind of the run whose memory this process measures, on the data set FOLDER; for the program's own use.
       json: Print one JSON object, and nothing else.
@@ -61,6 +66,7 @@ class BenchFeatures:
     layout: tuple[Literal["many", "one"], ...] = ("many",)
     dim: int = 64
     batch: int = 8
+    runs: int = 1
     folder: Path | None = None
     child: Literal["", "plain", "activity", "units"] = ""
     json: bool = False
@@ -118,15 +124,12 @@ def make_task(data: Path, kind: str, dim: int, batch: int) -> VoiceTask:
     return VoiceTask(VoiceTrainConfig(dataset=str(data), model=model, batch_size=batch, **KINDS[kind]))
 
 
-def start(task: VoiceTask, workdir: Path) -> Callable[[int], None]:
+def start(task: VoiceTask) -> Callable[[int], None]:
     """Begins training, and returns a function that makes so many updates.
 
     Args:
-      task: of the voice.
-      workdir: folder of the run.
+      task: of the voice, open and prepared.
     """
-    task.open(resumed=False)
-    task.prepare(workdir, LogConfig())
     step, state, batches = jax.jit(train_step(task), donate_argnums=0), init_train_state(task), task.batches()
 
     def update(count: int) -> None:
@@ -150,7 +153,10 @@ def time_updates(data: Path, dim: int, batch: int) -> dict[str, Any]:
         updates = {}
         for kind in KINDS:
             Path(folder, kind).mkdir()
-            updates[kind] = start(make_task(data, kind, dim, batch), Path(folder, kind))
+            task = make_task(data, kind, dim, batch)
+            task.open(resumed=False)
+            task.prepare(Path(folder, kind), LogConfig())
+            updates[kind] = start(task)
             updates[kind](10)  # compiles
         spent = {kind: [] for kind in KINDS}
         for _ in range(ROUNDS):
@@ -172,6 +178,39 @@ def time_updates(data: Path, dim: int, batch: int) -> dict[str, Any]:
     return result
 
 
+def total_memory() -> float:
+    """Sums the memory, in MB, of this process and of those that it has started; 0 where Linux does not say.
+
+    Memory that several processes share counts once (their proportional set sizes).
+    """
+    total = 0.0
+    with contextlib.suppress(OSError, ValueError):  # one that has just ended
+        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text()
+        for process in ["self", *children.split()]:
+            lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+            total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024 / 1e6
+    return total
+
+
+@contextlib.contextmanager
+def watch_memory(peaks: list[float]) -> Iterator[None]:
+    """Appends to `peaks` the largest `total_memory` while the block runs, looked at ten times a second."""
+    done, largest = threading.Event(), [0.0]
+
+    def watch() -> None:
+        while not done.wait(0.1):
+            largest[0] = max(largest[0], total_memory())
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        peaks.append(largest[0])
+
+
 def measure_run(data: Path, kind: str, dim: int, batch: int) -> dict[str, float]:
     """Trains a little, from features that are stored or not; the seconds that it took and the peak of memory.
 
@@ -182,14 +221,18 @@ def measure_run(data: Path, kind: str, dim: int, batch: int) -> dict[str, float]
       batch: recordings that are read side by side.
     """
     task = make_task(data, kind, dim, batch)
-    processor, wall = time.process_time(), time.perf_counter()
+    wall, peaks = time.perf_counter(), []
     with tempfile.TemporaryDirectory() as folder:
-        start(task, Path(folder))(20)
+        task.open(resumed=False)
+        with watch_memory(peaks):
+            task.prepare(Path(folder), LogConfig())
+        start(task)(20)
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     unit = 1 if sys.platform == "darwin" else 1024  # bytes of ru_maxrss
     return {
-        "processor_s": time.process_time() - processor,
+        "processor_s": sum(usage.ru_utime + usage.ru_stime for usage in usages),
         "wall_s": time.perf_counter() - wall,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6,
+        "peak_mb": max(usages[0].ru_maxrss * unit / 1e6, *peaks),
     }
 
 
@@ -216,22 +259,17 @@ def bench(folder: Path, minutes: int, layout: str, options: BenchFeatures) -> di
       options: of the benchmark.
     """
     data = make_dataset(folder, minutes, layout)
-    for path in data.glob("babble-*.safetensors"):
-        path.unlink()
-    activity = measure_in_child(data, "activity", options)
-    first, later = (measure_in_child(data, "units", options) for _ in range(2))
-    stored = sum(path.stat().st_size for path in data.glob("babble-*.safetensors"))
-    row = {
-        "minutes": minutes,
-        "layout": layout,
-        "first_pass_processor_s": first["processor_s"] - later["processor_s"],
-        "first_pass_wall_s": first["wall_s"] - later["wall_s"],
-        "stored_mb": stored / 1e6,
-        "peak_mb_activity": activity["peak_mb"],
-        "peak_mb_units_first": first["peak_mb"],
-        "peak_mb_units_later": later["peak_mb"],
-    }
-    return row
+    runs: dict[str, list[dict[str, float]]] = {"activity": [], "units_first": [], "units_later": []}
+    for _ in range(options.runs):
+        for path in data.glob("babble-*.safetensors"):
+            path.unlink()
+        for name, results in runs.items():
+            results.append(measure_in_child(data, name.split("_")[0], options))
+    row: dict[str, Any] = {"minutes": minutes, "layout": layout, "runs": options.runs}
+    for name, results in runs.items():
+        row[name] = {key: float(np.median([one[key] for one in results])) for key in results[0]}
+    files = data.glob("babble-*-train-*.safetensors")
+    return row | {"stored_mb": sum(path.stat().st_size for path in files) / 1e6}
 
 
 def main(options: BenchFeatures) -> None:
@@ -254,12 +292,7 @@ def main(options: BenchFeatures) -> None:
         print(json.dumps(results))
         return
     for row in rows:
-        print(
-            "  ".join(
-                f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}"
-                for key, value in row.items()
-            )
-        )
+        print(json.dumps(row))
     for key, value in updates.items():
         print(key, "  ".join(f"{name} {number:.3f}" for name, number in value.items()))
 

@@ -20,6 +20,7 @@ import tyro
 
 import babble_jax
 from babble_jax.errors import BabbleError
+from experiments.pipelines.results import write_results
 
 _COMMAND = ["from babble_jax.cli import main; main()", "speak", "--raw", "--seconds", "60"]
 
@@ -31,13 +32,15 @@ class Bench:
     Attributes:
       rounds: Number of warm runs of each copy.
       before: Another copy of the repository, timed beside this one.
+      results: JSON file to write.
     """
 
     rounds: int = 5
     before: Path | None = None
+    results: Path = Path("experiments/results/bench_first_block.json")
 
     def run(self) -> None:
-        """Times and prints, one JSON line for each copy."""
+        """Times, prints and writes a row for each copy."""
         copies = {"now": Path(babble_jax.__file__).parents[1]}
         if self.before is not None:
             copies = {"before": self.before.resolve(), **copies}
@@ -48,9 +51,12 @@ class Bench:
             for _ in range(self.rounds):
                 for name, copy in copies.items():
                     warm[name].append(time_first_bytes(copy, caches[name]))
+        rows = []
         for name, times in warm.items():
             fastest = {key: min(one[key] for one in times) for key in ("processor", "wall")}
-            print(json.dumps({"copy": name, "cold": cold[name], "warm": fastest}))
+            rows.append({"copy": name, "cold": cold[name], "warm": fastest})
+            print(json.dumps(rows[-1]))
+        write_results(self.results, {"rows": rows, "rounds": self.rounds})
 
 
 def time_first_bytes(copy: Path, cache: Path) -> dict[str, float]:

@@ -8,27 +8,23 @@ from pathlib import Path
 import numpy as np
 
 from babble_jax.audio.units import UnitSequence, frame_index
-from babble_jax.dataset.features import open_features
 from babble_jax.dataset.source import Recordings
 from babble_jax.dataset.tbptt import LocalFeatures
 from babble_jax.errors import BabbleError
 from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.train.tasks.voice.config import VoiceTrainConfig
+from babble_jax.train.tasks.voice.first_pass import UNITS, fit_units, run_first_pass
 from babble_jax.train.tasks.voice.stored_units import open_units
-from babble_jax.voice.conditioning.unit_models import (
-    UnitModels,
-    fit_unit_models,
-    load_unit_models,
-    save_unit_models,
-)
+from babble_jax.voice.conditioning.unit_models import UnitModels, load_unit_models, save_unit_models
 from babble_jax.voice.config import VoiceConfig
-
-UNITS = "units.safetensors"
-"""File of the unit models in the folder of a run."""
 
 
 def load_or_fit_units(
-    config: VoiceTrainConfig, voice: VoiceConfig, recordings: Recordings, workdir: Path
+    config: VoiceTrainConfig,
+    voice: VoiceConfig,
+    recordings: Recordings,
+    workdir: Path,
+    validation: Recordings | None = None,
 ) -> UnitModels | None:
     """Loads the unit models of the run, or takes those of the voice that it starts from, or fits new ones.
 
@@ -37,6 +33,7 @@ def load_or_fit_units(
       voice: config of the voice that is trained.
       recordings: recordings of the training split.
       workdir: folder of the run; `UNITS` in it is read, or else written.
+      validation: recordings of another split, whose units will be needed, too.
 
     Returns:
       The unit models; None for a voice without units.
@@ -46,21 +43,19 @@ def load_or_fit_units(
     """
     if not voice.units:
         return None
-    path = workdir / UNITS
-    if path.is_file():
-        return load_unit_models(path, voice.units, len(voice.speakers))
-    models = None if config.init_from is None else load_voice(Path(config.init_from)).unit_models
-    if models is None:
-        models = fit_unit_models(
-            voice.units,
-            recordings.lengths,
-            recordings.speakers,
-            _require_activity(config, recordings),
-            open_features(recordings, workdir),
-            recordings.sample_rate,
-        )
-    save_unit_models(models, path)
-    return models
+    _require_activity(config, recordings)
+    path, speakers = workdir / UNITS, len(voice.speakers)
+    models = load_unit_models(path, voice.units, speakers) if path.is_file() else None
+    if models is None and config.init_from is not None:
+        models = load_voice(Path(config.init_from)).unit_models
+        if models is not None:
+            save_unit_models(models, path)
+    if int(recordings.speakers.max()) < max(1, speakers):
+        splits = [recordings] if validation is None else [recordings, validation]
+        run_first_pass(config.dataset, splits, voice.units, workdir)
+        if models is None and path.is_file():
+            models = load_unit_models(path, voice.units, speakers)
+    return fit_units(voice.units, recordings, workdir) if models is None else models
 
 
 def batch_conditioning(

@@ -62,13 +62,30 @@ def open_units(unit_models: UnitModels, recordings: Recordings, workdir: Path | 
     """
     complete = recordings.complete or recordings
     digest = _codebook_digest(unit_models)
-    name = f"babble-units-{complete.split}-{complete.sample_rate}-{digest[:12]}.safetensors"
+    name = _file_name(complete, digest)
 
     def make(writer: ArrayWriter) -> None:
         _encode_all(unit_models, complete, writer, workdir)
 
     fingerprint = _fingerprint(complete, digest)
     return StoredUnits(open_cached(complete, name, fingerprint, _COLUMNS, make, workdir), recordings)
+
+
+def units_are_stored(unit_models: UnitModels, recordings: Recordings, workdir: Path) -> bool:
+    """Returns whether there is a file of the units of recordings; it is not read.
+
+    Args:
+      unit_models: codebook and unit language models.
+      recordings: all recordings of a split, or a selection.
+      workdir: folder of the run.
+    """
+    complete = recordings.complete or recordings
+    name = _file_name(complete, _codebook_digest(unit_models))
+    return any((folder / name).is_file() for folder in (complete.folder, workdir) if folder is not None)
+
+
+def _file_name(complete: Recordings, codebook_digest: str) -> str:
+    return f"babble-units-{complete.split}-{complete.sample_rate}-{codebook_digest[:12]}.safetensors"
 
 
 def _codebook_digest(unit_models: UnitModels) -> str:

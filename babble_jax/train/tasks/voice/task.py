@@ -116,7 +116,9 @@ class VoiceTask(Task):
           log: settings of the log.
         """
         self._log, self._workdir = log, workdir
-        self.unit_models = load_or_fit_units(self.config, self.voice, self._recordings, workdir)
+        self.unit_models = load_or_fit_units(
+            self.config, self.voice, self._recordings, workdir, self._validation
+        )
         self._validation = subsample(self._validation, log.evaluate_recordings)
         if self.config.balance:
             self._recordings = self._recordings.balance_speakers()
