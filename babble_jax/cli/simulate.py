@@ -43,18 +43,21 @@ class Simulate:
     def run(self) -> None:
         """Simulates the dialogues and prints how many there are."""
         from babble_jax.cli.estimate import SIMULATED_HOURS, confirm
-        from babble_jax.dialogue.corpus import KIND, MOST_DIALOGUES, count_dialogues, simulate
+        from babble_jax.dialogue.corpus import KIND, MINUTES, MOST_DIALOGUES, count_dialogues, simulate
         from babble_jax.files import check_folder
 
-        if 0 < self.hours < math.inf and 0 < self.minutes < math.inf:  # `simulate` says the rest
-            number = min(count_dialogues(self.hours, self.minutes), MOST_DIALOGUES)
+        number = 0
+        if 0 < self.hours < math.inf and MINUTES[0] <= self.minutes <= MINUTES[1]:
+            number = count_dialogues(self.hours, self.minutes)
+        if 1 <= number <= MOST_DIALOGUES:  # `simulate` says the rest
             hours = number * self.minutes / 60
             share = (self.speakers or 2) / 2
+            files = number / 512 if self.format == "array_record" else number
             check_folder(self.out, KIND, self.overwrite)
             confirm(
                 "simulate",
                 (hours + number / 60) * share / SIMULATED_HOURS,  # a minute runs before each dialogue
-                number * _FILE_BYTES + hours * share * _HOUR_BYTES[self.format],
+                files * _FILE_BYTES + hours * share * _HOUR_BYTES[self.format],
                 self.out,
                 self.yes,
             )

@@ -138,7 +138,7 @@ def simulate(
 
 def count_dialogues(hours: float, minutes: float) -> int:
     """Counts the dialogues of so many minutes in so many hours."""
-    return math.ceil(hours * 60 / minutes - 1e-9)
+    return math.ceil(min(hours * 60 / minutes, 2.0**64) - 1e-9)
 
 
 def read_records(path: str | os.PathLike) -> Iterator[dict[str, np.ndarray]]:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import pytest
 
 from babble_jax.cli.verbs import VERBS, load_verb
-from tests.command import TINY, untrained
+from babble_jax.presets import registry
+from tests.command import TINY
 from tests.command import babble as run
 from tests.conversation import annotations
 
@@ -92,7 +93,7 @@ def cases() -> Iterator[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("place")
-    untrained(folder / "voice")
+    folder.joinpath("voice").symlink_to(registry.path("voices", "babblers"))
     (folder / "talk.rttm").write_text(annotations.rttm())
     (folder / "sounds" / "ann").mkdir(parents=True)
     (folder / "sounds" / "ann" / "a.wav").write_bytes(b"x")
