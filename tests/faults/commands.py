@@ -28,7 +28,7 @@ class Command:
 
 
 DRAW = ("babble_jax.timing.floor.simulator.FloorSimulator.draw",)
-SIMULATE = "simulate --hours 0.1 --minutes 3 --out {out}/corpus --format"
+SIMULATE = "simulate --hours 0.1 --minutes 3 --yes --out {out}/corpus --format"
 LOAD = "babble_jax.pretrained.pretrained.load_voice"
 COMMANDS = {
     **{

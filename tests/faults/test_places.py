@@ -110,11 +110,12 @@ def test_a_file_is_refused_or_written_to(inputs, place, monkeypatch, name, targe
     nodes = make_nodes(place)
     (place / "there").mkdir()
     Path("there", "old").write_text("old")
-    Path("link").symlink_to("there/old")
-    Path("dangling").symlink_to("there/new")
+    suffix = Path(target).suffix
+    Path(f"link{suffix}").symlink_to("there/old")
+    Path(f"dangling{suffix}").symlink_to("there/new")
     Path("hard").hardlink_to("there/old")
     words = line.replace("{out}/" + target, "{place}")
-    for link, new in (("link", "there/old"), ("dangling", "there/new")):
+    for link, new in ((f"link{suffix}", "there/old"), (f"dangling{suffix}", "there/new")):
         memory.rewind()
         code, error = run(words.format(inputs=inputs, out="rest", place=link))
         assert code == 0, error
