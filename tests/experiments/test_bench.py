@@ -10,6 +10,8 @@ from experiments.bench import machine
 
 BENCHMARKS = {
     "events": "Bench",
+    "features": "BenchFeatures",
+    "first_block": "Bench",
     "fit": "Bench",
     "session": "Bench",
     "simulate": "Bench",

@@ -39,22 +39,26 @@ def load_or_fit_units(
       The unit models; None for a voice without units.
 
     Raises:
-      BabbleError: the file belongs to another voice, or the data set does not say where its recordings speak.
+      BabbleError: the file belongs to another voice, the data set does not say where its recordings speak, or it has
+        several speakers that the voice does not tell apart.
     """
     if not voice.units:
         return None
     _require_activity(config, recordings)
     path, speakers = workdir / UNITS, len(voice.speakers)
+    if int(recordings.speakers.max()) >= max(1, speakers):
+        raise BabbleError(
+            f"{config.dataset}: has several speakers, each with units of their own; train with --by-speaker."
+        )
     models = load_unit_models(path, voice.units, speakers) if path.is_file() else None
     if models is None and config.init_from is not None:
         models = load_voice(Path(config.init_from)).unit_models
         if models is not None:
             save_unit_models(models, path)
-    if int(recordings.speakers.max()) < max(1, speakers):
-        splits = [recordings] if validation is None else [recordings, validation]
-        run_first_pass(config.dataset, splits, voice.units, workdir)
-        if models is None and path.is_file():
-            models = load_unit_models(path, voice.units, speakers)
+    splits = [recordings] if validation is None else [recordings, validation]
+    run_first_pass(config.dataset, splits, voice.units, workdir)
+    if models is None and path.is_file():
+        models = load_unit_models(path, voice.units, speakers)
     return fit_units(voice.units, recordings, workdir) if models is None else models
 
 

@@ -245,3 +245,10 @@ def test_a_data_set_without_activity_is_refused(recordings, models, tmp_path):
         with pytest.raises(BabbleError, match=r"^tones: does not say where its recordings speak"):
             call()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_units_of_speakers_that_the_voice_does_not_tell_apart_are_refused(recordings, tmp_path):
+    task = small("tones", (), by_activity=True, units=UNITS)
+    with pytest.raises(BabbleError, match=r"^tones: has several speakers.*--by-speaker"):
+        fit_or_load(task, recordings, tmp_path)
+    assert list(tmp_path.iterdir()) == []
