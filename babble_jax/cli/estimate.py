@@ -33,7 +33,7 @@ def confirm(
 
     Args:
       work: name of the verb.
-      seconds: that it takes, estimated.
+      seconds: that it takes, estimated; 0 where they depend on the machine.
       size: bytes that it writes, estimated.
       out: file or folder that it writes.
       yes: whether to begin all the same.
@@ -43,7 +43,8 @@ def confirm(
       BabbleError: it takes more than a day, or more than is free on the disk, or more than the machine's memory.
     """
     free, machine = free_bytes(out), memory_bytes()
-    needs = f"about {_format(seconds, _UNITS)} and {_format(size, _SIZES)} of disk"
+    time = f"{_format(seconds, _UNITS)} and " if seconds else ""
+    needs = f"about {time}{_format(size, _SIZES)} of disk"
     limits = []
     if seconds > DAY:
         limits.append("that is more than a day")

@@ -12,7 +12,7 @@ from babble_jax.config import from_json
 from babble_jax.errors import BabbleError
 from babble_jax.train.config import LogConfig
 from babble_jax.train.record import RunRecord, latest_step
-from babble_jax.train.tasks.voice.config import VoiceTrainConfig
+from babble_jax.train.tasks.voice.config import DatasetProperties, VoiceTrainConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,12 +32,14 @@ class Train:
       workdir: Folder of the run. A run that is there already goes on.
       steps: Total number of updates, those of earlier starts included.
       log: What the run reports and keeps.
+      yes: Begin work even if the model takes more than the disk or the memory holds.
     """
 
     config: Annotated[VoiceTrainConfig, arg(name="")]
     workdir: Path
     steps: int
     log: LogConfig = LogConfig()
+    yes: bool = False
 
     @classmethod
     def defaults(cls, arguments: Sequence[str]) -> "Train | None":
@@ -59,12 +61,22 @@ class Train:
 
     def run(self) -> None:
         """Trains the voice; prints its score and its folder."""
+        from babble_jax.cli.estimate import confirm
+        from babble_jax.pretrained.pretrained import count_parameters
         from babble_jax.train.training import train_voice
+        from babble_jax.voice.models.bounds import MOST_PARAMETERS
 
         if not self.config.dataset:
             raise BabbleError(
                 "train: DATASET must be given, or the --workdir of a run that is to go on; see `babble train --help`."
             )
+        count = count_parameters(self.config.voice(DatasetProperties(speakers=("one",))))
+        if count > MOST_PARAMETERS:
+            raise BabbleError(
+                f"train: the model has {count} parameters; choose a smaller one, of 2e9 at most."
+            )
+        checkpoints = 12 * count * (self.log.keep + 1)  # parameters and two moments
+        confirm("train", 0.0, checkpoints, self.workdir, self.yes, memory=16 * count)
         report = train_voice(self.config, self.workdir, self.steps, log=self.log)
         score = report.validation
         print(f"step {report.step}: {score.bits:.3f} bits per sample on {score.samples} validation samples")

@@ -5,6 +5,7 @@ import functools
 import hashlib
 import math
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,10 @@ from babble_jax.voice.voice import Voice
 
 _CONFIG, _WEIGHTS, _UNITS = "voice.json", "weights.safetensors", "units.safetensors"
 _DIGESTS = "sha256"  # of the other files, in `voice.json`
+_TRIES, _PATIENCE = (
+    5,
+    1.0,
+)  # times, and seconds, that loading waits for a voice that another process is writing
 _HEADER = 1024**2  # bytes of a safetensors file beside its arrays
 
 
@@ -109,6 +114,36 @@ def load_voice(folder: str | os.PathLike) -> PretrainedVoice:
     folder = Path(folder)
     if not is_file(folder / _CONFIG) and is_file(folder / "voice" / _CONFIG):
         folder = folder / "voice"
+    end = time.monotonic() + _PATIENCE
+    while True:
+        before = _identity(folder)
+        try:
+            return _read_voice(folder, meant, remedy)
+        except BabbleError:
+            # Another process may be replacing the voice, as a training does at each save.
+            replaced = _identity(folder) != before or (before is None and is_file(folder / _WEIGHTS))
+            if not replaced or time.monotonic() > end:
+                raise
+        time.sleep(0.01)
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """Tells one `voice.json` of a folder from the next one; None where there is none."""
+    try:
+        status = (folder / _CONFIG).stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns
+
+
+def _read_voice(folder: Path, meant: str, remedy: str) -> PretrainedVoice:
+    """Reads the files of a voice.
+
+    Args:
+      folder: of the voice.
+      meant: a guess at what voice was meant, for messages.
+      remedy: the end of the sentence about a file that is something else.
+    """
     path = folder / _CONFIG
     if not is_file(path):
         raise BabbleError(f"{folder}: there is no voice here{meant}; {remedy}.")
@@ -177,8 +212,7 @@ def _read_weights(path: Path, settings: VoiceConfig, digest: str | None, remedy:
       digest: SHA-256 of the file; None where it is not known.
       remedy: the end of the sentence about a file that does not fit.
     """
-    shapes = _expected_shapes(settings)
-    count = sum(math.prod(shape) for shape in shapes.values())
+    shapes, count = _expected_shapes(settings), count_parameters(settings)
     if count > MOST_PARAMETERS:
         raise BabbleError(f"{path.with_name(_CONFIG)}: describes a model of {count} parameters; {remedy}.")
     try:
@@ -203,6 +237,11 @@ def _read_weights(path: Path, settings: VoiceConfig, digest: str | None, remedy:
             np.float32
         )
     return params
+
+
+def count_parameters(settings: VoiceConfig) -> int:
+    """Counts the parameters of a voice's model; nothing of their size is made."""
+    return sum(math.prod(shape) for shape in _expected_shapes(settings).values())
 
 
 def _expected_shapes(settings: VoiceConfig) -> dict[str, list[int]]:
