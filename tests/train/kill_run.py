@@ -1,4 +1,4 @@
-"""A training to be killed: `python kill_run.py DATASET WORKDIR STEPS`."""
+"""A training to be killed, of a voice of a kind in `KINDS`: `python kill_run.py DATASET WORKDIR STEPS KIND`."""
 
 import sys
 from pathlib import Path
@@ -7,9 +7,18 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from babble_jax.train.config import LogConfig
 from babble_jax.train.trainer import train
+from babble_jax.voice.models.rnn import RNNConfig
+from babble_jax.voice.models.wavenet import WaveNetConfig
 from tests.small_run import small
 
+KINDS = {
+    "samplernn": {},
+    "wavenet": {"model": WaveNetConfig(stacks=2, layers=3, channels=8, skip=10, hop=8)},
+    "rnn": {"model": RNNConfig(dim=12, embedding=6, hop=8)},
+    "units": {"by_activity": True, "units": 4, "segment_shuffle": 0.5},  # of a SampleRNN
+}
 LOG = LogConfig(every=1, evaluate_every=40, evaluate_recordings=2, save_every=10, audio_seconds=0)
 
 if __name__ == "__main__":
-    train(small(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), LOG)
+    dataset, workdir, steps, kind = sys.argv[1:]
+    train(small(dataset, **KINDS[kind]), Path(workdir), int(steps), LOG)

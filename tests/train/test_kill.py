@@ -1,4 +1,6 @@
-"""A training of a voice that is killed at any moment, during a save too, resumes to the bit.
+"""A training of a voice of any kind that is killed at any moment, during a save too, resumes to the bit.
+
+There are twenty kills in all, each while steps are being made, and ten of them in a save.
 
 `test_task.py` kills a cheaper task once, among the fast tests.
 """
@@ -14,15 +16,16 @@ import pytest
 
 from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.track import jsonl
+from tests.faults.outcomes import read_tree
+from tests.train.kill_run import KINDS
 
 SCRIPT = Path(__file__).with_name("kill_run.py")
 PATIENCE = 300  # seconds, for a process to get where it is to be killed
 
 
-def start(dataset, workdir, steps, log):
-    return subprocess.Popen(
-        [sys.executable, SCRIPT, dataset, workdir, str(steps)], stdout=log, stderr=subprocess.STDOUT
-    )
+def start(dataset, workdir, steps, kind, log):
+    command = [sys.executable, SCRIPT, dataset, workdir, str(steps), kind]
+    return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
 
 
 def logged(workdir):
@@ -47,30 +50,41 @@ def kill(process, moment):
     process.wait()
 
 
-def killed(tones, workdir, steps, kills, log):
-    """Trains to the end through `kills` kills, every second one in a save; returns how many hit a save."""
-    draw = np.random.default_rng(7)
-    in_save = 0
-    for number in range(kills):
-        target = int((number + draw.random()) * steps / (kills + 1)) + 1
-        process = start(tones, workdir, steps, log)
-        if number % 2:
-            kill(process, lambda target=target: logged(workdir) >= target and saving(workdir))
-        else:
-            kill(process, lambda target=target: logged(workdir) >= target)
-        in_save += saving(workdir)
-    assert start(tones, workdir, steps, log).wait(PATIENCE) == 0
-    return in_save
+def killed(tones, workdir, steps, kind, in_saves, log):
+    """Trains to the end through kills.
+
+    Args:
+      tones: data set.
+      workdir: folder of the run.
+      steps: of the training.
+      kind: of the voice.
+      in_saves: for each kill whether it is to strike in a save.
+      log: file of the processes' output.
+
+    Returns:
+      For each kill the last step whose metrics were logged, and whether a save was under way.
+    """
+    draw, struck = np.random.default_rng(7), []
+    for number, in_save in enumerate(in_saves):
+        target = int((number + draw.random()) * steps / (len(in_saves) + 1)) + 1
+        process = start(tones, workdir, steps, kind, log)
+        kill(process, lambda: logged(workdir) >= target and (saving(workdir) or not in_save))  # noqa: B023
+        struck.append((logged(workdir), saving(workdir)))
+    assert start(tones, workdir, steps, kind, log).wait(PATIENCE) == 0
+    return struck
 
 
 @pytest.mark.slow
-def test_killed_at_random_moments_it_is_the_unbroken_run_to_the_bit(tones, tmp_path):
-    steps, kills = 440, 10
+@pytest.mark.parametrize(("number", "kind"), list(enumerate(KINDS)))
+def test_killed_at_random_moments_it_is_the_unbroken_run_to_the_bit(tones, tmp_path, number, kind):
+    steps, in_saves = 240, [(number + i) % 2 == 1 for i in range(5)]
     unbroken, broken = tmp_path / "unbroken", tmp_path / "broken"
     with (tmp_path / "log").open("wb") as log:
-        assert start(tones, unbroken, steps, log).wait(PATIENCE) == 0
-        in_save = killed(tones, broken, steps, kills, log)
-    assert in_save >= kills // 2
+        assert start(tones, unbroken, steps, kind, log).wait(PATIENCE) == 0
+        struck = killed(tones, broken, steps, kind, in_saves, log)
+    print(f"{kind}: killed after step (in a save): {struck}")
+    assert sum(in_save for _, in_save in struck) >= sum(in_saves)
+    assert all(0 < step < steps for step, _ in struck)
 
     lines = jsonl.read_metrics(broken / "metrics.jsonl")
     assert lines == jsonl.read_metrics(unbroken / "metrics.jsonl")
@@ -79,6 +93,8 @@ def test_killed_at_random_moments_it_is_the_unbroken_run_to_the_bit(tones, tmp_p
     one, two = load_voice(unbroken), load_voice(broken)
     assert one.card == two.card
     jax.tree.map(np.testing.assert_array_equal, one.params, two.params)
+
+    assert read_tree(broken / "voice") == read_tree(unbroken / "voice")
 
     def left(workdir):
         paths = {path.relative_to(workdir) for path in workdir.rglob("*")}
