@@ -187,9 +187,9 @@ def damage_foreign(folder: Path, count: int) -> None:
     """Damages every file of a data set of TFDS."""
     for path in sorted(path for path in folder.iterdir() if path.is_file()):
         index = folder / "babble-index-train.json"
-        counted = index.read_bytes()
+        stored = index.read_bytes()
         print(path.name, dict(try_mutations(path, lambda: content_of_one(folder), count, ANY)))
-        index.write_bytes(counted)
+        index.write_bytes(stored)
 
 
 def test_a_damaged_data_set_of_tfds_gives_no_traceback(foreign):
