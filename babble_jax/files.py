@@ -188,7 +188,9 @@ def _check_parent(name: str | os.PathLike, resolved: Path) -> None:
       name: the path as the user gave it, for the message.
       resolved: the path without links.
     """
-    above = next(parent for parent in resolved.parents if os.path.lexists(parent))
+    above = next(parent for parent in Path(name).absolute().parents if os.path.lexists(parent))
+    if above.is_dir():  # neither a file nor a link that leads nowhere
+        above = next(parent for parent in resolved.parents if os.path.lexists(parent))
     if not above.is_dir():
         raise BabbleError(f"{name}: lies below {above}, which is no folder; choose another place.")
     if not os.access(above, os.W_OK | os.X_OK) or above.parts[:2] in (("/", "proc"), ("/", "sys")):

@@ -139,7 +139,7 @@ TRAINING = {
     TRAIN.replace("new", "file"): "file: ",
     TRAIN.replace("new", "file/new"): "file/new: ",
     TRAIN.replace("new", "/proc/new"): "/proc/new: ",
-    TRAIN.replace("new", "torn"): "torn/config.json: ",
+    TRAIN.replace("new", "torn"): "torn/config.json, line 1: is no JSON",
     TRAIN.replace("new", "listed"): "listed/config.json: ",
 }
 SPEAK = {
@@ -216,7 +216,7 @@ CONVERSE = {
     f"{DIALOGUE} --timing half.json": "half.json, line 1: ",
     f"{DIALOGUE} --timing list.json": "list.json: ",
     f"{DIALOGUE} --timing bare.json": "bare.json: name: ",
-    f"{DIALOGUE} --timing bytes": "bytes: ",
+    f"{DIALOGUE} --timing bytes": "bytes, line 2: is not UTF-8",
     f"{DIALOGUE} --seconds -1": "not -1",
     f"{DIALOGUE} --seconds nan": "not nan",
     f"{DIALOGUE} --seconds inf": "inf s",
