@@ -162,7 +162,9 @@ DAMAGES = {
         "layers is 1000000000; choose 64 at most",
     ),
     "too many parameters": (
-        lambda f: edit(f, lambda v: v | {"voice": v["voice"] | {"model": {"expand_top": True, "dim": 16384}}}),
+        lambda f: edit(
+            f, lambda v: v | {"voice": v["voice"] | {"model": {"expand_top": True, "dim": 16384}}}
+        ),
         "voice.json",
         "describes a model of",
     ),
