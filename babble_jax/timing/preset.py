@@ -65,7 +65,7 @@ class TimingPreset:
             rows = self.reference[part]
             numbers = [rows.get(name) for name in names] if isinstance(rows, dict) else [None]
             optional = part == "fto" and isinstance(rows, dict) and rows.get("n") == 0
-            if not (optional or all(type(x) in (int, float) and math.isfinite(x) for x in numbers)):
+            if not (optional or all(isinstance(x, int | float) and math.isfinite(x) for x in numbers)):
                 raise ValueError(f"reference.{part} must hold numbers: {', '.join(names)}")
 
     def require_floor(self, speakers: int | None = None) -> FloorSimulator:

@@ -65,7 +65,9 @@ class WaveNetConfig:
             raise ValueError("a convolution needs at least two taps, and a stack at most 20 layers")
         check_sizes(self, stacks=DEEPEST, taps=DEEPEST, channels=LARGEST, skip=LARGEST, hop=LARGEST)
         if self.stacks * self.layers > 4 * DEEPEST:
-            raise ValueError(f"stacks times layers is {self.stacks * self.layers}; choose {4 * DEEPEST} at most")
+            raise ValueError(
+                f"stacks times layers is {self.stacks * self.layers}; choose {4 * DEEPEST} at most"
+            )
 
     @property
     def dilations(self) -> tuple[int, ...]:
