@@ -38,6 +38,7 @@ def section_on_sessions(result: Result) -> list[str]:
             }
         ),
         table(["speaker", "sampler", "measure", "median", "95th percentile", "largest"], stops),
+        source(result),
         "The largest power above 5.5 kHz in 2.5 ms, in dB of full scale, 99th percentile, of speech that goes on, from "
         "a stop on, and where it is told to start and to stop 4 ms to 0.3 s apart; processor milliseconds of a step of "
         "20 ms.",
