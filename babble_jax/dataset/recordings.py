@@ -321,7 +321,8 @@ class _OrderedWriter(ExampleWriter):
 
 def serialize_ordered(example: bytes) -> bytes:
     """Serializes a serialized `tf.train.Example` again, with its fields in the order of their names."""
-    return tf_example_pb2.Example.FromString(example).SerializeToString(deterministic=True)
+    record = tf_example_pb2.Example.FromString(example)  # pyright: ignore[reportAttributeAccessIssue]
+    return record.SerializeToString(deterministic=True)
 
 
 class RecordingsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
@@ -359,7 +360,7 @@ class RecordingsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True)
         )
 
     def _example_writer(self) -> ExampleWriter:
-        return _OrderedWriter(file_format=self.info.file_format)
+        return _OrderedWriter(tfds.core.FileFormat.ARRAY_RECORD)
 
     def _split_generators(self, dl_manager: Any) -> dict[str, Iterator]:
         return {split: self._generate_examples(split) for split in self._splits}

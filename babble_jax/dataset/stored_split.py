@@ -94,7 +94,7 @@ def open_stored_split(folder: Path, split: str) -> StoredSplit:
         from tensorflow_datasets.proto import tf_example_pb2
 
         try:
-            example = tf_example_pb2.Example.FromString(source[i])
+            example = tf_example_pb2.Example.FromString(source[i])  # pyright: ignore[reportAttributeAccessIssue]
             stored = np.frombuffer(example.features.feature["audio"].bytes_list.value[0], "<i2")
         except Exception as error:
             # array_record raises a RuntimeError of its own words, protobuf whatever its parser does.

@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -108,15 +109,19 @@ def test_the_same_folder_gives_the_same_bytes(folder, tmp_path):
 
 
 def test_a_record_has_the_same_bytes_in_whatever_order_its_fields_came():
-    audio = tf_feature_pb2.Feature(bytes_list=tf_feature_pb2.BytesList(value=[b"sound"]))
-    speaker = tf_feature_pb2.Feature(int64_list=tf_feature_pb2.Int64List(value=[3]))
-    records = set()
-    for order in ("audio speaker", "speaker audio"):
-        fields = {name: {"audio": audio, "speaker": speaker}[name] for name in order.split()}
-        example = tf_example_pb2.Example(features=tf_feature_pb2.Features(feature=fields))
+    features: Any = tf_feature_pb2  # its classes are made as it is imported
+    examples: Any = tf_example_pb2
+    fields = {
+        "audio": features.Feature(bytes_list=features.BytesList(value=[b"sound"])),
+        "speaker": features.Feature(int64_list=features.Int64List(value=[3])),
+    }
+    records, example = set(), None
+    for order in (("audio", "speaker"), ("speaker", "audio")):
+        ordered = {name: fields[name] for name in order}
+        example = examples.Example(features=features.Features(feature=ordered))
         records.add(recordings.serialize_ordered(example.SerializeToString()))
     assert len(records) == 1
-    assert tf_example_pb2.Example.FromString(records.pop()) == example
+    assert examples.Example.FromString(records.pop()) == example
 
 
 @pytest.mark.slow
