@@ -97,7 +97,7 @@ class FloorSimulator:
         outputs = [len(layer.bias) for layer in self.layers]
         if not 1 <= len(self.layers) <= MOST_LAYERS or outputs[-1] != 2:
             raise ValueError(
-                f"the network has from one to {MOST_LAYERS} layers, and its last one has 2 outputs"
+                f"the network has at least one layer, {MOST_LAYERS} at most, and its last one has 2 outputs"
             )
         inputs = [hazards.FEATURES, *outputs[:-1]]
         for i, layer in enumerate(self.layers):
