@@ -22,7 +22,7 @@ def test_each_call_reaches_each_tracker():
     tracker = CompositeTracker([Recorder("a", calls), Recorder("b", calls)])
     expected = []
     for method, arguments in (
-        ("resume", (1,)),
+        ("resume", (1, True)),
         ("log_metrics", (2, {"x": 1.0})),
         ("log_audio", (2, "babble", sound, 8000)),
         ("log_picture", (2, "spectrogram", Path("a.png"))),
