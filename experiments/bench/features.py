@@ -6,8 +6,9 @@ Data sets are made of the excerpt that ships, repeated with noise, in recordings
 recording ("one"). The updates with and without units run in turn in one process, on features that are stored already,
 and count processor time, that of the thread that reads ahead included. Each peak of memory is that of a run of its own
 that fits the units, stores them and makes some updates, together with the process that it starts for the first pass.
-Peaks differ from run to run by some 50 MB, as the program of the update is compiled by several threads. Ten hours
-(`--minutes 600`) take an hour on two cores, 8 GB of disk and, in one recording, 15 GB of memory.
+Peaks differ from run to run by up to 100 MB, as the program of the update is compiled by several threads. Ten hours
+(`--minutes 600`) take an hour on two cores and 8 GB of disk. A recording of more than an hour is read by one stream,
+since eight hold it eight times.
 """
 
 import contextlib
@@ -43,6 +44,7 @@ from experiments.pipelines.results import write_results
 RATE = 16_000
 ROUNDS, UPDATES = 6, 50  # turns of each kind, and updates in a turn
 TURN = 600  # seconds of a recording in the layout "many"
+LONGEST = 60  # minutes of a recording that several streams read at once
 KINDS = {"plain": {}, "activity": {"by_activity": True}, "units": {"by_activity": True, "units": 64}}
 
 
@@ -236,16 +238,17 @@ def measure_run(data: Path, kind: str, dim: int, batch: int) -> dict[str, float]
     }
 
 
-def measure_in_child(data: Path, kind: str, options: BenchFeatures) -> dict[str, float]:
+def measure_in_child(data: Path, kind: str, dim: int, batch: int) -> dict[str, float]:
     """Measures a run in a process of its own (`measure_run`).
 
     Args:
       data: the data set.
       kind: a key of `KINDS`.
-      options: of the benchmark.
+      dim: units of each layer.
+      batch: recordings that are read side by side.
     """
     command = [sys.executable, "-m", "experiments.bench.features", "--folder", str(data), "--child", kind]
-    command += ["--dim", str(options.dim), "--batch", str(options.batch)]
+    command += ["--dim", str(dim), "--batch", str(batch)]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
@@ -258,14 +261,16 @@ def bench(folder: Path, minutes: int, layout: str, options: BenchFeatures) -> di
       layout: "many" or "one".
       options: of the benchmark.
     """
-    data = make_dataset(folder, minutes, layout)
+    data, batch = make_dataset(folder, minutes, layout), options.batch
+    if layout == "one" and minutes > LONGEST:
+        batch = 1
     runs: dict[str, list[dict[str, float]]] = {"activity": [], "units_first": [], "units_later": []}
     for _ in range(options.runs):
         for path in data.glob("babble-*.safetensors"):
             path.unlink()
         for name, results in runs.items():
-            results.append(measure_in_child(data, name.split("_")[0], options))
-    row: dict[str, Any] = {"minutes": minutes, "layout": layout, "runs": options.runs}
+            results.append(measure_in_child(data, name.split("_")[0], options.dim, batch))
+    row: dict[str, Any] = {"minutes": minutes, "layout": layout, "batch": batch, "runs": options.runs}
     for name, results in runs.items():
         row[name] = {key: float(np.median([one[key] for one in results])) for key in results[0]}
     files = data.glob("babble-*-train-*.safetensors")

@@ -3,7 +3,9 @@
 from experiments.report.names import FAMILIES, shown
 from experiments.report.results import Result, Results
 from experiments.report.sessions import section_on_sessions
+from experiments.report.start_up import section_on_first_block, section_on_start
 from experiments.report.tables import columns, listed, number, page, percent, significant, source, table
+from experiments.report.units import section_on_units
 
 VOICES = {"samplernn": "SampleRNN", "wavenet": "WaveNet"}
 
@@ -20,7 +22,9 @@ def page_of_benchmarks(results: Results) -> str:
         *_fits(results["bench_fit"]),
         *_simulation(results["bench_simulate"]),
         *section_on_sessions(results["bench_session"]),
-        *_start_up(results["bench_start_up"]),
+        *section_on_units(results["bench_features"]),
+        *section_on_start(results["bench_start_up"]),
+        *section_on_first_block(results["bench_first_block"]),
     )
 
 
@@ -216,37 +220,5 @@ def _simulation(result: Result) -> list[str]:
             }
         ),
         table(["hours", "seconds", "processor", "processor per hour", "MB"], rows),
-        source(result),
-    ]
-
-
-def _start_up(result: Result) -> list[str]:
-    names = [name for name in ("numpy", "before", "now") if name in result.rows[0]]
-    rows = [
-        [
-            f"`{row['command']}`" if row["command"].endswith("--help") else row["command"],
-            *(number(row.get(name, {}).get("processor"), 2) for name in names),
-        ]
-        for row in result.rows
-    ]
-    first = [
-        [row["command"], "yes" if row["libraries_compiled"] else "no", number(row["processor"], 2)]
-        for row in result.values["first_start"]
-    ]
-    return [
-        "## Start of the verbs",
-        "Processor seconds of a whole process, all its threads together: the fastest of some rounds, in turn.",
-        columns(
-            {
-                "numpy": '`python -c "import numpy"`.',
-                "before": "the package before its verbs loaded only what they use.",
-                "now": "the package at the commit below.",
-            }
-        ),
-        table(["command", *names], rows),
-        source(result),
-        "The first start after an installation compiles Python's sources. Processor seconds, where an installer "
-        "has compiled the libraries and where it has not:",
-        table(["command", "libraries compiled", "processor"], first),
         source(result),
     ]

@@ -117,6 +117,17 @@ CATALOGUE: dict[str, Entry] = dict(
             "Time that each verb takes to start",
             "python -m experiments.bench.start_up --before COPY",
         ),
+        _bench(
+            "bench_first_block",
+            "Time to the first bytes of a live stream",
+            "python -m experiments.bench.first_block --before COPY",
+        ),
+        _bench(
+            "bench_features",
+            "Training with acoustic units: first pass, memory, updates",
+            "python -m experiments.bench.features --minutes 10 60 600 --layout many one "
+            "--out experiments/results/bench_features.json",
+        ),
     ]
 )
 """By the name of the JSON file; the order is that of the index page."""
