@@ -6,13 +6,13 @@ from setuptools import find_packages, setup
 
 # `.ci/versions` tests the lowest and the newest of them.
 REQUIRED = [
-    "jax>=0.8,<0.11",
+    "jax>=0.8,<0.13",
     "flax>=0.12,<0.13",
-    "optax>=0.2.8,<0.3",
-    "orbax-checkpoint>=0.12.8,<0.13",
+    "optax>=0.2.6,<0.3",
+    "orbax-checkpoint>=0.11.25,<0.13",
     "tensorflow-datasets>=4.9.10,<5",
     "array_record>=0.8",
-    "grain>=0.2.18,<0.3",
+    "grain>=0.2.12,<0.3",
     "librosa>=0.11,<0.12",
     "scikit-learn>=1.6,<2",
     "wandb>=0.31,<0.32",
