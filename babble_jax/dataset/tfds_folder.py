@@ -17,7 +17,7 @@ from babble_jax import files
 from babble_jax.audio import pcm
 from babble_jax.dataset.stored_split import StoredSplit, one_line
 from babble_jax.errors import BabbleError
-from babble_jax.input_files import parse_json, read_json
+from babble_jax.input_files import parse_json, read_json, read_text
 from babble_jax.progress import Progress
 
 PEAK = 0.9  # of the training split, after the gain
@@ -138,6 +138,8 @@ def check_imports(folder: Path) -> None:
     Raises:
       BabbleError: a file is no JSON, or names a feature that is not one of TFDS's own.
     """
+    for path in folder.glob("*.labels.txt"):  # TFDS tries for 20 s to read what is no text
+        read_text(path)
     for name in ("dataset_info.json", "features.json", "metadata.json"):
         path = folder / name
         values = read_json(path, remedy="build the data set again") if path.is_file() else {}

@@ -74,8 +74,14 @@ class RunRecord:
                 for one in own["schedules"]
             )
             steps, derived = int(own["steps"]), dict(own["derived"])
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            if not schedules or any(one["from_step"] < 0 for one in schedules):
+                raise ValueError("no schedules")
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
             raise BabbleError(f"{path}: this is not the config of a run; choose another folder.") from error
+        for one in schedules:
+            values_of_one = {name: one[name] for name in SCHEDULE}
+            optimizer = configs.from_json(OptimizerConfig, values_of_one, f"{path}: schedules")
+            one.update({name: getattr(optimizer, name) for name in SCHEDULE})
         config = configs.to_json(configs.from_json(kind, values, str(path)))
         return cls(config, derived, steps, configs.from_json(LogConfig, own["log"], str(path)), schedules)
 

@@ -241,6 +241,7 @@ def resumed(workdir: Path) -> dict[str, Any]:
     values = RunRecord.read(workdir / "config.json", LineConfig).config
     task = LineTask(configs.from_json(LineConfig, values))
     record = update_record(task, workdir, 6, LogConfig())
+    record.schedule()
     optimizer = {name: value for name, value in record.config["optimizer"].items() if name not in SCHEDULE}
     return {**record.config, "optimizer": optimizer, "derived": record.derived}
 
