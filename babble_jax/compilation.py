@@ -39,7 +39,7 @@ def cpu_features() -> frozenset[str]:
 
     They are those of this machine, unless `NUMBA_CPU_FEATURES` or `NUMBA_CPU_NAME=generic` says otherwise.
     """
-    config: Any = numba.config
+    config: Any = numba.config  # pyright: ignore[reportPrivateImportUsage]
     text = config.CPU_FEATURES
     if text is None:
         text = numba.core.codegen.get_host_cpu_features()
@@ -79,7 +79,7 @@ class _StoredCode(numba.core.caching.NullCache):
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         # The code allocates arrays by numba's runtime. All that `refresh` of the context would load beside it is for
         # compiling, and takes 0.3 s.
-        numba.core.runtime.rtsys.initialize(target_context)
+        numba.core.runtime.rtsys.initialize(target_context)  # pyright: ignore[reportPrivateImportUsage]
         path = self._path(sig, target_context.codegen())
         if path is not None and path.is_file():
             with contextlib.suppress(Exception):  # a damaged file, of whatever kind the damage is
@@ -88,7 +88,7 @@ class _StoredCode(numba.core.caching.NullCache):
         _announce(path is not None)
         return None
 
-    def save_overload(self, sig: Any, data: Any) -> None:
+    def save_overload(self, sig: Any, data: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         path = self._path(sig, data.codegen)
         if path is None or data.lifted or data.library.has_dynamic_globals:
             return
@@ -165,7 +165,7 @@ def cache_folder() -> Path | None:
 
 def _cache_candidates() -> Iterator[Path]:
     """Yields folders for compiled code, the best first."""
-    config: Any = numba.config
+    config: Any = numba.config  # pyright: ignore[reportPrivateImportUsage]
     if config.CACHE_DIR:
         yield Path(config.CACHE_DIR) / "babble_jax"
     folder = platformdirs.user_cache_path("babble_jax", appauthor=False)

@@ -37,8 +37,8 @@ ROOMS = {
     "voice": "Raw-audio models, their conditioning and their samplers.",
     "pretrained": "Voices on disk, opened by name or folder.",
     "judge": "Measures of speech-likeness.",
-    "train": "Training: a trainer that knows no model (state, step, devices, checkpoints, hooks), and tasks, one for each kind "
-    "of model.",
+    "train": "Training: a trainer that knows no model (state, step, devices, checkpoints, hooks), and tasks, one for "
+    "each kind of model.",
     "dialogue": "Two babblers on disk: plan, sound, annotation, pictures.",
     "stimuli": "Experiments with people: specification, lists, conditions.",
 }

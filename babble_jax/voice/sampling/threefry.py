@@ -6,6 +6,7 @@ Axes: B streams, T samples.
 """
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from babble_jax.voice.sampling.ancestral import uniforms
@@ -51,7 +52,7 @@ def stream_keys(seed: int, streams: int) -> jax.Array:
     """
     counters = np.arange(streams, dtype=np.uint32)
     words = threefry2x32(np.array([0, seed], np.uint32), np.zeros_like(counters), counters)
-    return jax.random.wrap_key_data(np.stack(words, axis=-1), impl="threefry2x32")
+    return jax.random.wrap_key_data(jnp.asarray(np.stack(words, axis=-1)), impl="threefry2x32")
 
 
 def stream_uniforms(keys: jax.Array, start: int, length: int) -> np.ndarray:
