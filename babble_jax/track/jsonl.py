@@ -19,8 +19,28 @@ _MAX_BYTES = 4 * 1024**3  # of the log of one run: 30 million lines
 
 
 def read_metrics(path: Path) -> list[dict[str, float]]:
-    """Reads the lines of a log; a last line that was cut off by a kill is left out."""
-    return [parse_json(line, f"{path}, line {i}", finite=False) for i, line in enumerate(_lines(path), 1)]
+    """Reads the lines of a log; a last line that was cut off by a kill is left out.
+
+    Raises:
+      BabbleError: a line is no JSON object with a step.
+    """
+    return [_parse_line(path, number, line) for number, line in enumerate(_lines(path), 1)]
+
+
+def _parse_line(path: Path, number: int, line: str) -> dict[str, float]:
+    """Parses a line of a log.
+
+    Args:
+      path: of the log, for the message.
+      number: of the line, from 1.
+      line: its text.
+    """
+    try:
+        values = parse_json(line, str(path), finite=False)
+        int(values["step"])
+    except (BabbleError, TypeError, KeyError, ValueError) as error:
+        raise BabbleError(f"{path}, line {number}: is no line of metrics; remove it to go on.") from error
+    return values
 
 
 def _lines(path: Path) -> list[str]:
@@ -55,15 +75,10 @@ class JsonLines:
         """
         lines = []
         for number, line in enumerate(_lines(self.path), 1):
-            try:
-                values = parse_json(line, str(self.path), finite=False)
-                evaluation = not any(name.startswith("train/") for name in values)
-                if values["step"] <= step - (evaluation and not complete):
-                    lines.append(f"{line}\n")
-            except (BabbleError, AttributeError, TypeError, KeyError) as error:
-                raise BabbleError(
-                    f"{self.path}, line {number}: is no line of metrics; remove it to go on."
-                ) from error
+            values = _parse_line(self.path, number, line)
+            evaluation = not any(name.startswith("train/") for name in values)
+            if values["step"] <= step - (evaluation and not complete):
+                lines.append(f"{line}\n")
         with files.atomic_write(self.path) as temporary:
             temporary.write_text("".join(lines), encoding="utf-8")
 
