@@ -73,9 +73,12 @@ def free_bytes(out: str | os.PathLike) -> float:
     """Returns the bytes that are free where a file or folder is to be; infinitely many where that is not known."""
     for above in (Path(out), *Path(out).absolute().parents):
         try:
-            return float(shutil.disk_usage(above).free)
+            disk = shutil.disk_usage(above)
         except OSError:
             continue
+        if disk.total:  # the kernel's file systems have none; whether they can be written is another question
+            return float(disk.free)
+        break
     return float("inf")
 
 

@@ -1,6 +1,7 @@
 """Dialogues on disk: their files, and what measuring and listening find in their sound."""
 
 import dataclasses
+import errno
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -173,10 +174,10 @@ def test_a_preset_of_other_ipus_is_refused(definitions: Definitions):
 
 def test_a_failure_while_writing_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def full(*_: object) -> None:
-        raise OSError("no space left")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("babble_jax.conversation.table.write_csv", full)
-    with pytest.raises(OSError, match="no space left"):
+    with pytest.raises(BabbleError, match=r"out: cannot be written \(there is no room left\)"):
         converse(tmp_path / "out", timing=PRESET, voices=VOICES, seconds=5.0, seed=0)
     assert list(tmp_path.iterdir()) == []
 

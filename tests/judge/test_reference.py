@@ -6,6 +6,7 @@ import pytest
 from babble_jax.errors import BabbleError
 from babble_jax.judge import reference
 from babble_jax.judge.judgement import MEASURES, judge
+from babble_jax.judge.spectrum import BANDS
 from babble_jax.presets import registry
 from tests.judge.signals import NOISE
 from tests.real_speech import RATE
@@ -28,7 +29,7 @@ def test_speech_is_judged_speech_and_noise_is_not(speech):
 
 def test_what_is_within():
     speech = {name: reference.Range(1.0, 2.0, 3.0) for name in MEASURES}
-    one = reference.Reference("x", "", RATE, 9, (), speech, {})
+    one = reference.Reference("x", "", RATE, 9, (None,) * BANDS, speech, {})
     for name, inside, outside in (
         ("voiced_share", (1.0, 3.0), (0.9, 3.1)),
         ("ltas_distance_db", (0.1, 3.0), (3.01, 9.0)),

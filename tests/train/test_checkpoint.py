@@ -85,6 +85,7 @@ def test_streams_in_another_order_would_be_seen(tones, unbroken):
     assert nats[0] != pytest.approx(unbroken[1][SAVED], rel=1e-4)
 
 
+@pytest.mark.slow
 def test_a_kill_between_voice_and_checkpoint_leaves_no_older_voice_for_good(tones, tmp_path, monkeypatch):
     """A finished run does not write its voice again, so that the voice is saved first; the run on disk resumes."""
     log = LogConfig(every=1, evaluate_every=0, evaluate_recordings=1, save_every=2, audio_seconds=0)

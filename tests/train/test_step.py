@@ -173,6 +173,7 @@ def test_with_noise_the_loss_is_of_the_clean_samples_given_disturbed_ones():
     assert float(nats) == pytest.approx(float(expected), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_muon_moves_each_matrix_alike_in_all_directions_on_any_devices():
     """Orthogonal updates of root mean square 0.2 times the rate. Biases go by Adam with Nesterov's momentum, whose
     first step is 1 + 0.9 / 1.9 times the rate (Dozat 2016, algorithm 2, with a momentum of 0.9).

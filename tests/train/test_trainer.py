@@ -29,7 +29,7 @@ def unbroken(tones, tmp_path_factory):
 def test_a_run_in_pieces_is_the_unbroken_run_to_the_bit(tones, unbroken, tmp_path):
     for steps in (5, 9):  # neither is a multiple of what is saved or scored
         train(small(tones), tmp_path, steps, dataclasses.replace(LOG, evaluate_every=0))
-    with pytest.raises(BabbleError, match=r"broken.jsonl, line 2.*: is no JSON"):
+    with pytest.raises(BabbleError, match=r"broken.jsonl, line 2.*: is no line of metrics"):
         jsonl.read_metrics(_with_broken_line(tmp_path / "broken.jsonl"))
     # Metrics beyond the checkpoint, and half a line, as a kill leaves them, are cut.
     with (tmp_path / "metrics.jsonl").open("a") as log:
