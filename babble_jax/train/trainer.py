@@ -102,6 +102,7 @@ def update_record(task: Task, workdir: Path, steps: int, log: LogConfig) -> RunR
     if done >= steps and jax.process_index() == 0:
         message = f"has made {done} updates already; give more than that as steps to train on"
         print(f"{workdir}: {message}, not {steps}.", file=sys.stderr)
+    record = dataclasses.replace(record, steps=max(steps, done))
     if record.schedules[-1]["from_step"] == done and (change := record.schedule_change()):
         print(f"{workdir}: {change}.", file=sys.stderr)
     record.write(workdir)

@@ -71,5 +71,7 @@ def train_voice(
             config = dataclasses.replace(config, **options)
     except (TypeError, ValueError) as error:
         raise BabbleError(f"{str(error).removeprefix('VoiceTrainConfig.__init__() ')}.") from error
+    if Path(config.dataset).is_dir():  # the run goes on from any folder
+        config = dataclasses.replace(config, dataset=str(Path(config.dataset).resolve()))
     report = train(VoiceTask(config), Path(workdir), steps, log)
     return TrainReport(report.step, VoiceMetrics.of(report.evaluation), report.export)

@@ -4,7 +4,7 @@ Axes: B streams, T samples, N top frames, C features.
 """
 
 import functools
-from typing import Literal
+from typing import Literal, get_args
 
 import jax
 import numpy as np
@@ -99,8 +99,12 @@ def resolve_sampler(voice: Voice, sampler: SamplerName) -> SamplerName:
     """Resolves "auto" to the native sampler on a CPU, for a voice that it supports; else to the compiled one.
 
     Raises:
-      BabbleError: the sampler is named, and does not support the voice.
+      BabbleError: the sampler is named, and does not support the voice, or there is none of that name.
     """
+    if sampler not in get_args(SamplerName):
+        raise BabbleError(
+            f"There is no sampler {sampler!r}; choose one of {', '.join(get_args(SamplerName))}."
+        )
     reason = unsupported_reason(voice.config.sample_model)
     if sampler == "auto":
         return "native" if jax.default_backend() == "cpu" and not reason else "compiled"

@@ -71,10 +71,11 @@ class VoiceConfig:
             raise ValueError(f"speakers must be different names, {MOST_SPEAKERS} at most")
         if self.local not in ((), activity.FEATURES):
             raise ValueError(f"local must be none, or {', '.join(activity.FEATURES)}; not {self.local}")
-        if not (self.units == 0 or (2 <= self.units <= 256 and self.local)):
+        if not (self.units == 0 or 2 <= self.units <= 256):
+            raise ValueError(f"units is {shorten(self.units)}; choose from 2 to 256, or 0 for none")
+        if self.units and not self.local:
             raise ValueError(
-                f"units is {shorten(self.units)}; choose from 2 to 256, for a voice that is also conditioned on "
-                "when to speak, or 0"
+                "a voice with units is also conditioned on when to speak: add --by-activity (by_activity)"
             )
         if self.bandwidth and (len(self.bandwidth) != max(1, len(self.speakers)) or min(self.bandwidth) <= 0):
             raise ValueError(

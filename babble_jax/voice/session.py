@@ -19,11 +19,13 @@ from babble_jax.voice.block_sampler import BlockSampler, SamplerName
 from babble_jax.voice.conditioning import activity
 from babble_jax.voice.conditioning.unit_stream import UnitStream
 from babble_jax.voice.conditioning.utterance import UtteranceControl, UtteranceState
+from babble_jax.voice.config import UNIT_CHANNELS
 from babble_jax.voice.contract import ModelState
 from babble_jax.voice.sampling.ancestral import Sampling
 from babble_jax.voice.voice import Voice
 
 ACTIVE, END = activity.FEATURES[0], activity.FEATURES[2]
+UNIT, PITCH = UNIT_CHANNELS[:2]
 
 
 class SessionState(NamedTuple):
@@ -165,9 +167,11 @@ class VoiceSession:
           [B, samples] float32 in [-1, 1].
 
         Raises:
-          BabbleError: a channel that the voice does not know, or one that is missing.
+          BabbleError: a channel that the voice does not know, one that is missing, or values that it cannot have.
         """
         self._check(channels)
+        if samples < 0:
+            raise BabbleError(f"A block has 0 samples or more, not {samples}.")
         state, frame = self.state, self.frame
         first, frames = self.next_frames(samples)
         if not frames:
@@ -206,9 +210,27 @@ class VoiceSession:
             )
 
     def _arrays(self, channels: Mapping[str, Any], frames: int) -> dict[str, np.ndarray]:
-        """Repeats values to [B, N]."""
-        shape = (len(self._controls), frames)
-        return {name: np.broadcast_to(values, shape) for name, values in channels.items()}
+        """Repeats values to [B, N]; raises `BabbleError` for those that a channel cannot have."""
+        shape, units = (len(self._controls), frames), self.voice.config.units
+        arrays = {}
+        for name, values in channels.items():
+            try:
+                arrays[name] = np.broadcast_to(np.asarray(values), shape)
+            except ValueError:
+                raise BabbleError(
+                    f"The channel {name} holds {np.shape(values)} values; give one, or an array that broadcasts to "
+                    f"{shape}: streams and top frames."
+                ) from None
+            array = arrays[name]
+            if array.dtype.kind not in "biuf" or (name != PITCH and not np.isfinite(array).all()):
+                raise BabbleError(f"The channel {name} holds what is no number; give numbers.")
+            if name == ACTIVE and not np.isin(array, (0, 1)).all():
+                raise BabbleError(f"The channel {name} holds other values than 0 and 1; give these.")
+            if name == UNIT and not np.isin(array, np.arange(units)).all():
+                raise BabbleError(
+                    f"The channel {name} holds no unit of this voice; give integers from 0 to {units - 1}."
+                )
+        return arrays
 
     def _rows(self, arrays: dict[str, np.ndarray]) -> np.ndarray | None:
         """Packs channels [B, N] into the features of the model; None for a voice without features."""

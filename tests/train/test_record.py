@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import shlex
+from pathlib import Path
 from typing import Annotated
 
 import jax.numpy as jnp
@@ -75,6 +76,7 @@ def test_fewer_or_equal_steps_are_said(tmp_path, capsys):
             f"{tmp_path}: has made 4 updates already; give more than that as steps to train on, not {steps}."
         )
         assert sentence in capsys.readouterr().err
+        assert json.loads((tmp_path / "config.json").read_text())["steps"] == 4
 
 
 def test_a_folder_without_a_checkpoint_takes_new_values(tmp_path):
@@ -99,6 +101,7 @@ def test_a_run_goes_on_by_its_folder_alone(capsys, tones, tmp_path):
     assert [line["step"] for line in lines if "train/bits" in line] == [1, 2]
     first["log"]["every"] = 2
     assert json.loads((run / "config.json").read_text()) == first | {"steps": 2}
+    assert Path(first["dataset"]).is_absolute()  # it goes on from any folder
     again, alone = (usage.parse(shlex.split(words)) for words in (line, f"train --workdir {run}"))
     assert again.config == alone.config
     assert (again.steps, alone.steps) == (1, 2)

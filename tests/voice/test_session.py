@@ -214,3 +214,28 @@ def test_the_shipped_voice_stops_in_time_at_200_moments(speaker):
     measures = check_stops(speaker, 200)
     assert measures["ungated_last_above_30_below_level_ms"]["median"] < 80  # by its own release
     assert measures["softer_for_good_ms"]["median"] <= 20
+
+
+@pytest.mark.parametrize(
+    ("channels", "samples", "message"),
+    [
+        ({"active": np.nan}, 64, "holds what is no number"),
+        ({"active": "yes"}, 64, "holds what is no number"),
+        ({"active": 2}, 64, "holds other values than 0 and 1"),
+        ({"active": np.ones(3)}, 64, "give one, or an array that broadcasts"),
+        ({"active": 1, "unit": 10**6}, 64, "holds no unit of this voice"),
+        ({"active": 1, "unit": -1}, 64, "holds no unit of this voice"),
+        ({"active": 1}, -1, "A block has 0 samples or more"),
+    ],
+)
+def test_values_that_a_channel_cannot_have_are_refused(channels, samples, message):
+    session = open_session("babblers")
+    before = session.state
+    with pytest.raises(BabbleError, match=message):
+        session.step(channels, samples)
+    assert session.state is before
+
+
+def test_a_sampler_that_there_is_not_is_refused():
+    with pytest.raises(BabbleError, match="no sampler 'fast'; choose one of auto, compiled, native, int8"):
+        open_session("babblers", sampler="fast")
