@@ -20,6 +20,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from babble_jax.cli.command import run_command
 
         run_command(sys.argv[1:] if arguments is None else arguments)
-    except KeyboardInterrupt:
+    except (Exception, KeyboardInterrupt) as error:
+        if not _is_interruption(error):
+            raise
         print("babble: interrupted", file=sys.stderr)
         sys.exit(130)
+
+
+def _is_interruption(error: BaseException | None) -> bool:
+    """Tells whether Ctrl-C is behind an error; a library that is being imported may raise another one because of it."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
