@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     import rich.progress
 
 
+_UNITS = ((365.25 * 86_400, "years"), (86_400, "days"), (3600, "h"), (60, "min"), (1, "s"))
+
+
+def format_duration(seconds: float) -> str:
+    """Formats a duration to three digits, in the largest unit of which it has one."""
+    size, unit = next((one for one in _UNITS if seconds >= one[0]), _UNITS[-1])
+    return f"{seconds / size:.3g} {unit}"
+
+
 class Progress:
     """Counts units of work; shows their rate, the time left and the latest metrics.
 
@@ -26,6 +35,7 @@ class Progress:
         self._description, self._total, self._unit, self._every = description, total, unit, every
         self._start = self._last = time.monotonic()
         self._done = 0
+        self._first: tuple[float, int] | None = None  # time and units of the first update
         self._bar: rich.progress.Progress | None = None
         if sys.stderr.isatty():
             from rich import console, markup, progress  # loaded where there is a terminal to draw on
@@ -57,6 +67,7 @@ class Progress:
         """Counts `advance` units as done and shows `metrics` beside the bar."""
         self._done += advance
         now = time.monotonic()
+        self._first = self._first or (now, self._done)
         text = "  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in metrics.items())
         if self._bar is not None:
             rate = self._done / max(now - self._start, 1e-9)
@@ -70,6 +81,19 @@ class Progress:
         rate = self._done / max(elapsed, 1e-9)
         text = f"{self._description}: {self._done}{f'/{self._total}' if self._total else ''} {self._unit}"
         text += f", {rate:.3g} {self._unit}/s"
-        if self._total and 0 < self._done < self._total:
-            text += f", {(self._total - self._done) / rate:.0f} s left"
+        time_left = self._time_left()
+        if time_left is not None:
+            text += f", {time_left} left"
         print(text + (f"  {metrics}" if metrics else ""), file=sys.stderr, flush=True)
+
+    def _time_left(self) -> str | None:
+        """Formats the time left at the rate since the first update, before which the work may have been compiled.
+
+        Returns:
+          None where it is not known yet, or nothing is left.
+        """
+        if self._first is None or not self._total or not self._first[1] < self._done < self._total:
+            return None
+        rate = (self._done - self._first[1]) / max(time.monotonic() - self._first[0], 1e-9)
+        seconds = (self._total - self._done) / rate
+        return f"{seconds:.0f} s" if seconds < 60 else format_duration(seconds)

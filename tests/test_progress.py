@@ -21,9 +21,21 @@ def test_plain_lines_off_a_terminal(capsys):
     assert out == ""
     lines = err.splitlines()
     assert len(lines) == 4  # one per update and one at the end
-    assert re.fullmatch(r"counting: 2/6 sheep, \S+ sheep/s, \d+ s left  bits 0\.1235  name x", lines[0])
+    assert re.fullmatch(r"counting: 2/6 sheep, \S+ sheep/s  bits 0\.1235  name x", lines[0])
+    assert re.fullmatch(r"counting: 4/6 sheep, \S+ sheep/s, \d+ s left  bits 1\.123  name x", lines[1])
     assert re.fullmatch(r"counting: 6/6 sheep, \S+ sheep/s  bits 2\.123  name x", lines[2])
     assert re.fullmatch(r"counting: 6/6 sheep, \S+ sheep/s", lines[3])
+
+
+def test_the_time_left_leaves_out_what_comes_before_the_first_update(capsys, monkeypatch):
+    clock = iter([0, 100, 102, 104, 106])
+    monkeypatch.setattr("babble_jax.progress.time.monotonic", lambda: next(clock, 106))
+    with Progress("training", 400_000, "steps", 0.0) as progress:
+        progress.update()  # compiles for 100 s
+        progress.update()
+    first, second, _ = capsys.readouterr().err.splitlines()
+    assert first == "training: 1/400000 steps, 0.0098 steps/s"
+    assert second == "training: 2/400000 steps, 0.0189 steps/s, 27.8 days left"
 
 
 def test_lines_are_seconds_apart(capsys):

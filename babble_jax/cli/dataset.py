@@ -23,6 +23,7 @@ class Dataset:
       pad: Silence that is added to both ends of each recording after trimming, in seconds. A voice that is conditioned
         on speech activity learns silence from it.
       rescale: Scale each recording to the same peak amplitude. By default one gain is used for all of them.
+      yes: Begin work even if it takes more than a day, or more than the disk or the memory holds.
     """
 
     audio_dir: Positional[tuple[str, ...]]
@@ -31,11 +32,27 @@ class Dataset:
     trim: bool = True
     pad: float = 0.0
     rescale: bool = False
+    yes: bool = False
 
     def run(self) -> None:
         """Builds the data set; prints its contents and the files that could not be used."""
-        from babble_jax.dataset.building import build_dataset
+        from babble_jax.cli.estimate import READING_RATE, confirm
+        from babble_jax.dataset.building import build_dataset, measure_sources
+        from babble_jax.dataset.recordings import KIND, MOST_PAD, SAMPLE_RATES
+        from babble_jax.files import check_folder
 
+        if SAMPLE_RATES[0] <= self.sample_rate <= SAMPLE_RATES[1] and 0 <= self.pad <= MOST_PAD:
+            check_folder(self.out, KIND)  # `build_dataset` says the rest
+            count, seconds = measure_sources(self.audio_dir)
+            samples = (seconds + 2 * self.pad * count) * self.sample_rate
+            confirm(
+                "dataset",
+                seconds / READING_RATE,
+                4 * samples,  # 2 bytes each, once more while the records are written
+                self.out,
+                self.yes,
+                memory=2 * samples,
+            )
         report = build_dataset(
             self.audio_dir,
             self.out,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from babble_jax import files
+from babble_jax.audio import wave
 from babble_jax.dataset import recipes, recordings
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
@@ -56,12 +57,33 @@ def build_dataset(
         return recordings.build_from_folders(folders, out, sample_rate, trim, pad=pad, rescale=rescale)
 
 
+def measure_sources(sources: str | os.PathLike | Sequence[str | os.PathLike]) -> tuple[int, float]:
+    """Counts the sound files of sources, and their seconds by their headers, before a data set is made of them.
+
+    Args:
+      sources: as in `build_dataset`. What is no folder counts nothing: a package, which holds an hour or two, is not
+        fetched.
+
+    Returns:
+      (files, seconds).
+    """
+    names = [sources] if isinstance(sources, str | os.PathLike) else sources
+    folders = [folder for name in names if (folder := _present_folder(name)) is not None and folder.is_dir()]
+    paths = [folder / name for folder in folders for name in recordings.list_sound_files(folder)]
+    return len(paths), sum(map(wave.header_seconds, paths))
+
+
 def _folder(name: str | os.PathLike, scratch: Path) -> Path:
     """Finds the folder of a source; a package is unpacked into `scratch`."""
     if not str(name):
         raise BabbleError("The name of a folder is empty; name one that holds sound files.")
-    if Path(name).exists():
-        return Path(name)
-    if name == EXCERPT:
-        return registry.path("speech", "festvox-ru")
+    if (folder := _present_folder(name)) is not None:
+        return folder
     return recipes.fetch_recipe(str(name), scratch) if name in recipes.RECIPES else Path(name)
+
+
+def _present_folder(name: str | os.PathLike) -> Path | None:
+    """Finds the folder of a source that is on this machine: a user's, or the speech that ships; None for another."""
+    if str(name) and Path(name).exists():
+        return Path(name)
+    return registry.path("speech", "festvox-ru") if name == EXCERPT else None

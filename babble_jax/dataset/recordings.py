@@ -35,6 +35,8 @@ from babble_jax.progress import Progress
 
 SPLITS = ("train", "validation", "test")
 KIND = "data set"  # of a folder, in messages
+SAMPLE_RATES = (1_000, 192_000)  # Hz, lowest and highest
+MOST_PAD = 60.0  # seconds
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,10 +126,12 @@ def build_from_folders(
     """
     paths = [audio_dir] if isinstance(audio_dir, (str, os.PathLike)) else audio_dir
     folders, out = [Path(path) for path in paths], Path(out)
-    if not 1_000 <= sample_rate <= 192_000:
-        raise BabbleError(f"sample rate {sample_rate} Hz: choose from 1000 to 192000.")
-    if not 0 <= pad <= 60:
-        raise BabbleError(f"pad is {pad} s; choose from 0 to 60.")
+    if not SAMPLE_RATES[0] <= sample_rate <= SAMPLE_RATES[1]:
+        raise BabbleError(
+            f"sample rate {sample_rate} Hz: choose from {SAMPLE_RATES[0]} to {SAMPLE_RATES[1]}."
+        )
+    if not 0 <= pad <= MOST_PAD:
+        raise BabbleError(f"pad is {pad} s; choose from 0 to {MOST_PAD:.0f}.")
     if not folders:
         raise BabbleError("There is no folder to read; name one that holds sound files.")
     for folder in folders:
@@ -137,7 +141,9 @@ def build_from_folders(
     if len(set(sources)) < len(sources):
         raise BabbleError(f"two of the folders have the same name ({', '.join(sources)}); rename one.")
     files.check_folder(out, KIND)
-    sounds = [(folder, source, _sound_files(folder)) for folder, source in zip(folders, sources, strict=True)]
+    sounds = [
+        (folder, source, list_sound_files(folder)) for folder, source in zip(folders, sources, strict=True)
+    ]
     for folder, _, names in sounds:
         if not names:
             kinds = ", ".join(wave.SUFFIXES)
@@ -230,7 +236,7 @@ def _hash(name: str) -> int:
     return int.from_bytes(hashlib.sha256(unicodedata.normalize("NFC", stem).encode()).digest()[:8], "big")
 
 
-def _sound_files(folder: Path) -> list[str]:
+def list_sound_files(folder: Path) -> list[str]:
     """Lists the relative names of the sound files below a folder, sorted."""
     names = []
     for above, below in walk_files(folder, 10_000_000):

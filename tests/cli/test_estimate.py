@@ -3,8 +3,10 @@
 import shutil
 from collections import namedtuple
 
+import numpy as np
 import pytest
 
+from babble_jax.audio import wave
 from babble_jax.cli import estimate
 from babble_jax.errors import BabbleError
 from tests.command import refused
@@ -78,6 +80,12 @@ def test_verbs_ask_before_they_begin(capsys, tmp_path, monkeypatch):
     assert "0 speakers cannot be drawn" in refused(capsys, "simulate --hours 1 --speakers 0 --out new")
     free(monkeypatch, 1000)
     assert "1 kB are free there" in refused(capsys, "simulate --hours 0.01 --minutes 0.3 --out new")
+    wave.write(tmp_path / "sounds" / "a.wav", np.full(4000, 0.1), 4000)
+    estimated = (
+        "dataset takes about 0.001 s and 336 kB of disk; 1 kB are free there: ask for less, or add --yes"
+    )
+    assert estimated in refused(capsys, "dataset sounds --sample-rate 4000 --pad 10 --out new")
+    assert not (tmp_path / "new").exists()
 
 
 SPEC = """voices = ["babblers"]

@@ -1,9 +1,11 @@
 """The embedded speech: small enough, complete with its notice, and speech."""
 
+import pytest
+
 from babble_jax.audio import measures
 from babble_jax.audio.pcm import from_int16
 from babble_jax.dataset import recordings
-from babble_jax.dataset.building import EXCERPT, build_dataset
+from babble_jax.dataset.building import EXCERPT, build_dataset, measure_sources
 from babble_jax.dataset.source import open_dataset
 from babble_jax.presets import registry
 
@@ -37,3 +39,17 @@ def test_it_builds_into_a_dataset_of_speech(tmp_path):
         assert -25 < m.rms_dbfs < -10
         assert m.silent_share < 0.4
         assert m.flatness < 0.1
+
+
+def test_sources_are_measured_by_their_headers(folder, tmp_path):
+    root, samples = folder
+    seconds = sum(map(len, samples.values())) / 8_000
+    assert measure_sources(root) == (40, pytest.approx(seconds))
+    assert measure_sources([str(root), EXCERPT, "festvox-ru", str(tmp_path / "absent"), ""]) == (
+        95,
+        pytest.approx(seconds + 476.2, abs=0.1),
+    )
+    (root / "ann" / "s00.wav").write_bytes((root / "ann" / "s00.wav").read_bytes()[:-2])
+    (root / "s02.wav").write_bytes(b"no sound")
+    left = seconds - (len(samples["ann/s00.wav"]) + len(samples["s02.wav"])) / 8_000
+    assert measure_sources(root) == (40, pytest.approx(left))
