@@ -11,7 +11,7 @@ from types import ModuleType
 
 import numpy as np
 
-from babble_jax.conversation import channels, chat, elan, mdtm, ms98, nxt, rttm, table, textgrid
+from babble_jax.conversation.formats import channels, chat, elan, mdtm, ms98, nxt, rttm, table, textgrid
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.source import Skip, Source, quote
 from babble_jax.errors import BabbleError

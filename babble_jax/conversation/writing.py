@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from babble_jax.conversation import elan, rttm, table, textgrid
+from babble_jax.conversation.formats import elan, rttm, table, textgrid
 from babble_jax.conversation.conversation import Conversation
 
 

@@ -16,9 +16,9 @@ from array_record.python.array_record_module import ArrayRecordWriter
 
 from babble_jax import files
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.conversation.rttm import write_rttm
-from babble_jax.conversation.table import write_csv
-from babble_jax.conversation.textgrid import write_textgrid
+from babble_jax.conversation.formats.rttm import write_rttm
+from babble_jax.conversation.formats.table import write_csv
+from babble_jax.conversation.formats.textgrid import write_textgrid
 from babble_jax.errors import BabbleError
 from babble_jax.files import MANIFEST, atomic_folder, sha256
 from babble_jax.progress import Progress

@@ -4,7 +4,7 @@ import numpy as np
 import pylangacq
 import pytest
 
-from babble_jax.conversation.chat import parse
+from babble_jax.conversation.formats.chat import parse
 from babble_jax.conversation.conversation import Mark
 from babble_jax.conversation.source import Source
 from tests.conversation import annotations

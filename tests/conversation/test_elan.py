@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from babble_jax.conversation.conversation import Conversation, Mark
-from babble_jax.conversation.elan import parse, write_eaf
+from babble_jax.conversation.formats.elan import parse, write_eaf
 from babble_jax.conversation.reading import read
 from babble_jax.conversation.source import Source
 from babble_jax.errors import BabbleError

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from babble_jax.conversation.conversation import Mark
-from babble_jax.conversation.ms98 import _parse_lines, parse
+from babble_jax.conversation.formats.ms98 import _parse_lines, parse
 from babble_jax.conversation.reading import read
 from babble_jax.conversation.source import Source
 from tests.conversation import annotations

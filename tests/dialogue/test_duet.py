@@ -176,7 +176,7 @@ def test_a_failure_while_writing_leaves_nothing_behind(tmp_path: Path, monkeypat
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("babble_jax.conversation.table.write_csv", full)
+    monkeypatch.setattr("babble_jax.conversation.formats.table.write_csv", full)
     with pytest.raises(BabbleError, match=r"out: cannot be written \(there is no room left\)"):
         converse(tmp_path / "out", timing=PRESET, voices=VOICES, seconds=5.0, seed=0)
     assert list(tmp_path.iterdir()) == []

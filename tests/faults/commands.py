@@ -15,7 +15,8 @@ class Command:
     """A command that writes.
 
     Attributes:
-      line: of the command; `{inputs}` is the folder of inputs, `{out}` that in which it writes.
+      line: of the command; `{inputs}` is the folder of inputs, `{out}` that in which it writes. It says --yes, so that a
+        disk which the estimate calls too small is written to.
       again: what is added where its output is there already; None where it then refuses to write.
       computed: functions that compute and write nothing: run once, and remembered for the other runs.
       in_copy: whether the rest of the work can be done in a copy of this process, without the threads of XLA.
@@ -27,10 +28,24 @@ class Command:
     in_copy: bool = True
 
 
+DUET = tuple(
+    f"babble_jax.dialogue.duet.{name}"
+    for name in ("load_timing", "make_babbler_pair", "draw_plan", "render", "level_voice")
+)
 DRAW = ("babble_jax.timing.floor.simulator.FloorSimulator.draw",)
 SIMULATE = "simulate --hours 0.1 --minutes 3 --yes --out {out}/corpus --format"
 LOAD = "babble_jax.pretrained.pretrained.load_voice"
 COMMANDS = {
+    "demo": Command(
+        "demo --out {out}/demo --seconds 4 --yes",
+        computed=(
+            LOAD,
+            "babble_jax.demo.load_timing",
+            "babble_jax.demo.draw_plan",
+            "babble_jax.timing.distributions.model.TimingModel.log_prob",
+            *DUET,
+        ),
+    ),
     **{
         f"simulate {name}": Command(f"{SIMULATE} {name}", "--overwrite", DRAW)
         for name in ("rttm", "textgrid", "csv", "array_record")
@@ -47,7 +62,7 @@ COMMANDS = {
         "judge {inputs}/sound.wav --out {out}/judge.png", computed=("babble_jax.judge.judging.judge_audio",)
     ),
     "converse": Command(
-        "converse --voice {inputs}/two --out {out}/duet --seconds 4",
+        "converse --voice {inputs}/two --out {out}/duet --seconds 4 --yes",
         "--overwrite",
         (
             "babble_jax.pretrained.pair.make_babbler_pair",
@@ -58,7 +73,7 @@ COMMANDS = {
         ),
     ),
     "stimuli": Command(
-        "stimuli {inputs}/spec.toml --out {out}/stimuli",
+        "stimuli {inputs}/spec.toml --out {out}/stimuli --yes",
         "--overwrite",
         (
             "babble_jax.stimuli.stimulus_set.make_babbler_pair",
@@ -76,7 +91,7 @@ COMMANDS = {
         None,
         (LOAD, "babble_jax.dialogue.card_levels.measure_levels"),
     ),
-    "dataset": Command("dataset {inputs}/sounds --sample-rate 4000 --out {out}/data", None),
+    "dataset": Command("dataset {inputs}/sounds --sample-rate 4000 --out {out}/data --yes", None),
 }
 SPEC = """
 items = 1

@@ -14,7 +14,7 @@ import re
 
 from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.conversation.corpora import infer_corpus
-from babble_jax.conversation.markup import Markup
+from babble_jax.conversation.formats.markup import Markup
 from babble_jax.conversation.source import Row, Skip, Source, assemble, parse_interval, quote
 
 NAME = "nxt"

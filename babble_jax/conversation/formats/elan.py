@@ -26,8 +26,8 @@ import numpy as np
 from babble_jax import files
 from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.conversation.corpora import infer_corpus
-from babble_jax.conversation.labels import MAX_LABEL_LENGTH, classify_label
-from babble_jax.conversation.markup import Markup
+from babble_jax.conversation.layout.labels import MAX_LABEL_LENGTH, classify_label
+from babble_jax.conversation.formats.markup import Markup
 from babble_jax.conversation.segments import label_segments, plain_names
 from babble_jax.conversation.source import (
     Row,

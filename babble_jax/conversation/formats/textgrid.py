@@ -22,7 +22,7 @@ import numpy as np
 from babble_jax import files
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.corpora import infer_corpus
-from babble_jax.conversation.labels import classify_label
+from babble_jax.conversation.layout.labels import classify_label
 from babble_jax.conversation.segments import label_segments, plain_names
 from babble_jax.conversation.source import Row, Skip, Source, assemble, parse_interval, quote
 
