@@ -41,6 +41,8 @@ class Conversation:
       windows: [W, 2] float64 seconds, the stretches that were observed, disjoint and in order; no event
         crosses the edge of one.
       time_resolution: seconds to which the source rounds its times; 0 where it does not say.
+      labels: [N] the words of each segment as the source has them; None unless they were asked for. Nothing that is
+        fitted or shipped holds them.
 
     Examples:
       >>> conversation = read("corpus").conversations[0]
@@ -60,6 +62,7 @@ class Conversation:
     group: str
     windows: np.ndarray
     time_resolution: float = 0.0
+    labels: tuple[str, ...] | None = None
 
     @property
     def seconds(self) -> float:
