@@ -22,6 +22,7 @@ GROUND = {
     "folders",
     "input_files",
     "locks",
+    "notes",
     "numerics",
     "config",
     "plotting",

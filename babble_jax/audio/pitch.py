@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from babble_jax.audio import wave
+from babble_jax.audio import resampling
 
 LOWEST_F0, HIGHEST_F0 = 60.0, 400.0  # Hz
 HOP = 0.010  # seconds
@@ -35,7 +35,7 @@ def f0_contour(audio: np.ndarray, rate: int) -> np.ndarray:
 
     hop, window = round(HOP * _RATE), round(_WINDOW * _RATE)
     frames = frame_count(len(audio), rate)
-    audio = wave.resample(np.asarray(audio, np.float32), rate, _RATE)
+    audio = resampling.resample(np.asarray(audio, np.float32), rate, _RATE)
     centred = audio[hop // 2 :]
     padded = np.pad(centred, (0, max(window, frames * hop) - len(centred)))
     return pyin(padded, _RATE, LOWEST_F0, HIGHEST_F0, window, hop, _RESOLUTION)[:frames]

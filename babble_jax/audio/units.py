@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple, Protocol
 import librosa
 import numpy as np
 
-from babble_jax.audio import mel, wave
+from babble_jax.audio import mel, resampling
 from babble_jax.audio.level import rms_db
 from babble_jax.audio.pitch import HOP, f0_contour, frame_count
 from babble_jax.errors import BabbleError
@@ -229,7 +229,7 @@ def cepstra(audio: np.ndarray, rate: int) -> np.ndarray:
     """
     frames = frame_count(len(audio), rate)
     if rate % 100:  # else a frame is no integer number of samples, and units run away from pitch and time
-        audio, rate = wave.resample(np.asarray(audio, np.float32), rate, 16_000), 16_000
+        audio, rate = resampling.resample(np.asarray(audio, np.float32), rate, 16_000), 16_000
     hop, size = round(HOP * rate), mel.fourier_length(_WINDOW, rate)
     before = size // 2 - hop // 2
     after = max(0, frames * hop + size - before - len(audio))

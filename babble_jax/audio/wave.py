@@ -1,125 +1,140 @@
-"""Reads sound files of any rate and channel count, and writes PCM16 wav; an unusable file raises one sentence.
+"""Reads sound files of any type, rate and channel count, and writes PCM16 wav; an unusable file raises one sentence.
 
 Axes: T samples, C channels. Amplitudes are float32, full scale is [-1, 1].
 """
 
+import dataclasses
 import errno
 import importlib
 import os
-import struct
 from pathlib import Path
 
-import librosa
 import numpy as np
 import soundfile
 
 from babble_jax import files
-from babble_jax.audio import pcm
+from babble_jax.audio import full_scale, pcm
+from babble_jax.audio.resampling import StreamResampler
+from babble_jax.audio.sound_file import MIN_SECONDS, SoundFile
 from babble_jax.errors import BabbleError
-from babble_jax.input_files import is_file, is_folder, read_bytes
+from babble_jax.input_files import read_bytes
+from babble_jax.notes import print_note
 
-SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
-MIN_SECONDS = 0.010  # seconds
-MOST_AMPLITUDES = 2**31
-"""Amplitudes of all channels that a file may say to hold: 8 GiB once read, 37 hours of one channel at 16 kHz."""
 G722_RATE = 16_000
 _MOST_G722 = 2**30  # bytes: 37 hours
-_OGG_PAGE = 65_307  # bytes at most
+_CANCELLATION = 0.2
+"""Power of the mean of channels over theirs, times their number (1 where they are unrelated, 0 where they cancel), below
+which one of them is taken."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Sound:
+    """The sound of a file.
+
+    Attributes:
+      audio: [T] or [T, C] float32 in [-1, 1].
+      rate: Hz.
+      notes: what is out of the ordinary, each the end of a sentence that begins with the file.
+    """
+
+    audio: np.ndarray
+    rate: int
+    notes: tuple[str, ...]
 
 
 def read(
     path: str | os.PathLike, sample_rate: int | None = None, mono: bool = True
 ) -> tuple[np.ndarray, int]:
-    """Reads a sound file's amplitudes.
+    """Reads a sound file's amplitudes; prints on standard error what is out of the ordinary, as `read_sound` notes it.
 
     Args:
-      path: wav, flac, ogg or mp3, recognized by its content.
-      sample_rate: Hz to resample to (soxr, high quality); None keeps the file's own.
-      mono: averages the channels.
+      path: as `read_sound` takes it.
+      sample_rate: likewise.
+      mono: likewise.
 
     Returns:
       (audio, rate): [T] float32 where mono, otherwise [T, C] float32; rate in Hz.
 
     Raises:
-      BabbleError: the file is missing, empty, truncated, shorter than 10 ms or no audio, or holds a NaN or
-        an infinity.
+      BabbleError: as `read_sound` does.
     """
-    path = Path(path)
-    if is_folder(path):
-        raise BabbleError(f"{path}: is a folder; name one sound file.")
-    if not is_file(path):
-        raise BabbleError(f"{path}: there is no such file; check the path.")
-    if not path.is_file():  # to open a pipe would wait for ever
-        raise BabbleError(f"{path}: is no regular file; name a sound file on disk.")
-    if path.stat().st_size == 0:
-        raise BabbleError(f"{path}: the file is empty; delete it or fetch it again.")
+    sound = read_sound(path, sample_rate, mono)
+    for note in sound.notes:
+        print_note(f"{path}: {note}")
+    return sound.audio, sound.rate
+
+
+def read_sound(path: str | os.PathLike, sample_rate: int | None = None, mono: bool = True) -> Sound:
+    """Reads a sound file's amplitudes.
+
+    No amplitude is clipped: what lies beyond full scale is brought to it (`full_scale`). Where the mean of the channels
+    would cancel most of the sound, as of channels of opposite sign, the loudest channel is taken.
+
+    Args:
+      path: a file of a type that libsndfile decodes, recognized by its content.
+      sample_rate: Hz to resample to (soxr, high quality); None keeps the file's own.
+      mono: averages the channels.
+
+    Returns:
+      The sound, with notes of what was scaled, joined or left out.
+
+    Raises:
+      BabbleError: the file is missing, empty, truncated, shorter than 10 ms or no audio, or holds a NaN or
+        an infinity, or floats of no known scale.
+    """
+    file = SoundFile(path)
+    target = sample_rate or file.rate
     try:
-        with soundfile.SoundFile(path) as file:
-            rate, frames = file.samplerate, file.frames
-            if frames * file.channels > MOST_AMPLITUDES:
-                hours = [x / rate / 3600 for x in (frames * file.channels, MOST_AMPLITUDES)]
-                raise BabbleError(
-                    f"{path}: says that it holds {hours[0]:.3g} h of sound in all channels, more than fits into "
-                    f"memory; it is damaged, or must be cut into parts of {hours[1]:.3g} h."
-                )
-            audio = file.read(dtype="float32", always_2d=True)
-    except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: a name that ends in .raw
-        reason = getattr(error, "error_string", str(error)).strip().rstrip(".")
-        raise BabbleError(
-            f"{path}: cannot be read as audio ({reason}); it is damaged, "
-            f"truncated or of another kind: fetch it again, or convert it to wav."
-        ) from error
+        audio, peak, channel = _decode(file, target, mono, None)
+        if channel is not None:
+            audio, peak, _ = _decode(file, target, mono, channel)
     except MemoryError as error:
         raise BabbleError(
             f"{path}: says that it holds more sound than fits into memory; it is damaged, or must be cut into parts."
         ) from error
-    missing = _missing_end(path)
-    if not missing and len(audio) < frames:
-        missing = f"{frames - len(audio)} of {frames} frames"
-    if missing:
-        raise BabbleError(f"{path}: the file is truncated, it lacks {missing} at its end; fetch it again.")
-    if len(audio) < MIN_SECONDS * rate:
-        raise BabbleError(
-            f"{path}: holds {len(audio) / rate * 1000:.3g} ms of sound, less than "
-            f"{MIN_SECONDS * 1000:.0f} ms; leave the file out."
+    notes = list(file.notes)
+    if channel is not None:
+        notes.append(
+            f"its {file.channels} channels cancel each other in their mean; channel {channel + 1} is taken alone"
         )
-    if not np.isfinite(audio).all():
-        first = int(np.argmin(np.isfinite(audio).all(axis=1)))
-        raise BabbleError(
-            f"{path}: NaN or infinite amplitude at {first / rate:.3f} s; export it again or leave it out."
-        )
-    if mono:
-        audio = audio.mean(axis=1, dtype=np.float32)
-    return resample(audio, rate, sample_rate or rate), sample_rate or rate
+    gain, note = full_scale.find_gain(path, peak, full_scale.peak(audio))
+    if gain != 1:
+        audio *= np.float32(gain)  # in place: an hour of sound is large
+    return Sound(audio, target, (*notes, note) if note else tuple(notes))
 
 
-def header_seconds(path: str | os.PathLike) -> float:
-    """Reads the length of a sound file from its header, in seconds; 0 where `read` refuses the file by its header."""
-    path = Path(path)
-    try:
-        if not path.is_file() or _missing_end(path):
-            return 0.0
-        with soundfile.SoundFile(path) as file:
-            seconds = file.frames / file.samplerate
-            return seconds if file.frames * file.channels <= MOST_AMPLITUDES else 0.0
-    except (OSError, TypeError, soundfile.LibsndfileError):  # TypeError: a name that ends in .raw
-        return 0.0
-
-
-def resample(audio: np.ndarray, rate: int, to: int) -> np.ndarray:
-    """Resamples audio to another rate (soxr, high quality).
+def _decode(
+    file: SoundFile, rate: int, mono: bool, channel: int | None
+) -> tuple[np.ndarray, float, int | None]:
+    """Decodes a file.
 
     Args:
-      audio: [T, ...] float32.
-      rate: Hz, of `audio`.
-      to: Hz.
+      file: the file.
+      rate: Hz to resample to.
+      mono: averages the channels, or takes `channel`.
+      channel: index; None for all.
 
     Returns:
-      [T', ...] float32; `audio` itself where the rates are equal.
+      (audio, peak, channel): [T] or [T, C] float32 as the file says them; the largest magnitude in the file; the
+      channel to take where the mean is all but silent, else None.
     """
-    if rate == to:
-        return audio
-    return librosa.resample(audio, orig_sr=rate, target_sr=to, res_type="soxr_hq", axis=0)
+    resampler = StreamResampler(file.rate, rate, 1 if mono else file.channels)
+    blocks, peak, power, mean_power = [], 0.0, np.zeros(file.channels), 0.0
+    for block in file.blocks():
+        peak = max(peak, full_scale.peak(block))
+        if mono and channel is not None:
+            block = block[:, channel : channel + 1]
+        elif mono and file.channels > 1:
+            mean = block.mean(axis=1, dtype=np.float32, keepdims=True)
+            power += np.square(block, dtype=np.float64).sum(axis=0)
+            mean_power += float(np.square(mean, dtype=np.float64).sum())
+            block = mean
+        blocks.append(resampler.push(block))
+    blocks.append(resampler.finish())
+    audio = np.concatenate(blocks)
+    loudest = int(np.argmax(power))
+    cancels = mean_power * file.channels < _CANCELLATION * power.mean()
+    return audio[:, 0] if mono else audio, peak, loudest if cancels else None
 
 
 def write(path: str | os.PathLike, audio: np.ndarray, rate: int) -> None:
@@ -190,30 +205,3 @@ def read_g722(path: str | os.PathLike) -> tuple[np.ndarray, int]:
             f"{path}: holds less than {MIN_SECONDS * 1000:.0f} ms of sound; leave the file out."
         )
     return pcm.from_int16(samples), G722_RATE
-
-
-def _missing_end(path: Path) -> str:
-    """Says what is missing at the end of a RIFF or Ogg file; empty for complete files and for other formats.
-
-    libsndfile reads a truncated wav or ogg without an error.
-    """
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        head = file.read(12)
-        if head[:4] in (b"RIFF", b"RIFX") and head[8:] == b"WAVE":
-            order = "<" if head[:4] == b"RIFF" else ">"
-            while len(chunk := file.read(8)) == 8:
-                length = struct.unpack(f"{order}I", chunk[4:])[0]
-                if chunk[:4] == b"data":
-                    unknown = length >= 0xFFFF0000  # what a program writes that streams to a pipe
-                    missing = 0 if unknown else file.tell() + length - size
-                    return f"{missing} bytes" if missing > 0 else ""
-                file.seek(length + length % 2, os.SEEK_CUR)
-        elif head[:4] == b"OggS":
-            file.seek(max(0, size - 2 * _OGG_PAGE))
-            tail = file.read()
-            page = tail[max(tail.rfind(b"OggS"), 0) :]
-            complete = len(page) >= 27 and len(page) >= 27 + page[26] + sum(page[27 : 27 + page[26]])
-            if not (complete and page[5] & 4):  # the flag of a stream's last page
-                return "its last page"
-    return ""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from babble_jax import files
-from babble_jax.audio import wave
+from babble_jax.audio import sound_file
 from babble_jax.dataset import recipes, recordings
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
@@ -70,7 +70,7 @@ def measure_sources(sources: str | os.PathLike | Sequence[str | os.PathLike]) ->
     names = [sources] if isinstance(sources, str | os.PathLike) else sources
     folders = [folder for name in names if (folder := _present_folder(name)) is not None and folder.is_dir()]
     paths = [folder / name for folder in folders for name in recordings.list_sound_files(folder)]
-    return len(paths), sum(map(wave.header_seconds, paths))
+    return len(paths), sum(map(sound_file.header_seconds, paths))
 
 
 def _folder(name: str | os.PathLike, scratch: Path) -> Path:

@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 from babble_jax import files
-from babble_jax.audio import wave
+from babble_jax.audio import sound_types, wave
 from babble_jax.errors import BabbleError
 from babble_jax.progress import Progress
 
@@ -138,7 +138,7 @@ def _gather(recipe: Recipe, tree: Path, target: Path) -> None:
     paths = [
         path
         for path in sorted(source.rglob("*"))
-        if path.suffix in (".g722", *wave.SUFFIXES)
+        if path.suffix in (".g722", *sound_types.SUFFIXES)
         and path.relative_to(source).parts[0] not in recipe.skip
         and path.stat().st_size > 0  # the Russian prompts hold an empty one
     ]

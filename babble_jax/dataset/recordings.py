@@ -26,7 +26,7 @@ from tensorflow_datasets.core.writer import ExampleWriter
 from tensorflow_datasets.proto import tf_example_pb2
 
 from babble_jax import files
-from babble_jax.audio import activity, pcm, silence, wave
+from babble_jax.audio import activity, pcm, silence, sound_types, wave
 from babble_jax.dataset.stored_split import FORMAT_VERSION, checksum, write_manifest
 from babble_jax.dataset.tfds_folder import BUILDER, PEAK
 from babble_jax.errors import BabbleError
@@ -146,7 +146,7 @@ def build_from_folders(
     ]
     for folder, _, names in sounds:
         if not names:
-            kinds = ", ".join(wave.SUFFIXES)
+            kinds = ", ".join(sound_types.SUFFIXES)
             raise BabbleError(f"{folder}: holds no sound file ({kinds}); check the folder.")
     total = sum(len(names) for _, _, names in sounds)
 
@@ -241,7 +241,7 @@ def list_sound_files(folder: Path) -> list[str]:
     names = []
     for above, below in walk_files(folder, 10_000_000):
         for name in below:
-            if Path(name).suffix.lower() in wave.SUFFIXES:
+            if Path(name).suffix.lower() in sound_types.SUFFIXES:
                 names.append(Path(above, name).relative_to(folder).as_posix())
     return sorted(names)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from babble_jax import files
-from babble_jax.audio import pcm, wave
+from babble_jax.audio import pcm, resampling
 from babble_jax.dataset.stored_split import open_stored_split
 from babble_jax.errors import BabbleError
 
@@ -126,7 +126,7 @@ def open_dataset(
     def read_samples(i: int) -> np.ndarray:
         samples = stored.read_samples(i)
         return (
-            samples if target == rate else pcm.to_int16(wave.resample(pcm.from_int16(samples), rate, target))
+            samples if target == rate else pcm.to_int16(resampling.resample(pcm.from_int16(samples), rate, target))
         )
 
     basis = f"{split} {target} {stored.fingerprint}"

@@ -7,7 +7,7 @@ import dataclasses
 
 import numpy as np
 
-from babble_jax.audio import vad, wave
+from babble_jax.audio import resampling, vad
 from babble_jax.judge.loops import loop_correlation
 from babble_jax.judge.modulation import modulation_share
 from babble_jax.judge.pitch_statistics import measure_pitch
@@ -56,7 +56,7 @@ def judge(audio: np.ndarray, rate: int, spectrum: np.ndarray | None = None) -> J
       rate: Hz.
       spectrum: [M] dB, the long-term spectrum to compare with; None gives no distance.
     """
-    probability = vad.speech_probability(wave.resample(np.asarray(audio, np.float32), rate, vad.RATE))
+    probability = vad.speech_probability(resampling.resample(np.asarray(audio, np.float32), rate, vad.RATE))
     onsets, ends = vad.detect_segments(probability, vad.VadConfig(min_silence=MIN_PAUSE))
     return Judgement(
         speech_share=float(np.mean(probability >= 0.5)),

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from babble_jax import config, files
-from babble_jax.audio import wave
+from babble_jax.audio import sound_types, wave
 from babble_jax.errors import BabbleError
 from babble_jax.folders import walk_files
 from babble_jax.input_files import is_folder, read_json
@@ -183,7 +183,7 @@ def load_reference(name_or_path: str) -> Reference:
             Path(above, name)
             for above, names in walk_files(folder)
             for name in names
-            if Path(name).suffix.lower() in wave.SUFFIXES
+            if sound_types.is_recording(Path(above, name))
         )
         if is_folder(folder)
         else []

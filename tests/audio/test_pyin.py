@@ -4,7 +4,7 @@ import librosa
 import numpy as np
 import pytest
 
-from babble_jax.audio import pyin, wave
+from babble_jax.audio import pyin, resampling
 from tests.real_speech import read_utterance
 
 RATE, HOP, WINDOW = 8000, 80, 512
@@ -44,4 +44,4 @@ def test_sounds(kind):
 def test_real_speech_longer_than_a_block():
     speech = np.concatenate([read_utterance(name) for name in ("ru_0749", "ru_0325", "ru_0712")])
     assert len(speech) / 16_000 * 100 > pyin._BLOCK
-    check(wave.resample(speech, 16_000, RATE))
+    check(resampling.resample(speech, 16_000, RATE))

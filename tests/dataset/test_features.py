@@ -8,7 +8,7 @@ import shutil
 import numpy as np
 import pytest
 
-from babble_jax.audio import wave
+from babble_jax.audio import resampling, wave
 from babble_jax.audio.level import rms_db
 from babble_jax.audio.pcm import from_int16, to_int16
 from babble_jax.audio.pitch import f0_contour
@@ -178,7 +178,7 @@ def test_processes_that_make_it_at_once_leave_one_good_file(data, capsys):
 @pytest.mark.parametrize("rate", [16_000, 11_025])
 def test_pieces_of_a_long_recording_agree_with_the_whole(rate):
     speech = np.concatenate([read_utterance(name) for name in ("ru_0749", "ru_0325", "ru_0712", "ru_0793")])
-    samples = to_int16(wave.resample(speech, 16_000, rate))
+    samples = to_int16(resampling.resample(speech, 16_000, rate))
     pieces = list(features.list_pieces(len(samples), rate, seconds=4, margin=2))
     assert len(pieces) == 5
     assert [piece.first for piece in pieces] == [0, 400, 800, 1200, 1600]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from babble_jax.audio import activity, wave
+from babble_jax.audio import activity, sound_file, wave
 from babble_jax.conversation import reading
 from babble_jax.conversation.reading import read
 from babble_jax.errors import BabbleError
@@ -70,7 +70,7 @@ def test_what_a_header_says_is_not_allocated(tmp_path, monkeypatch):
     path.write_bytes(content)
     with pytest.raises(BabbleError, match=r"long.flac: says that it holds .* h of sound"):
         wave.read(path)
-    monkeypatch.setattr(wave, "MOST_AMPLITUDES", 3999)
+    monkeypatch.setattr(sound_file, "MOST_AMPLITUDES", 3999)
     soundfile.write(tmp_path / "a.wav", np.zeros(4000), 4000)
     with pytest.raises(BabbleError, match="must be cut into parts of"):
         wave.read(tmp_path / "a.wav")

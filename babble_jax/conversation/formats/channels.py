@@ -60,7 +60,7 @@ def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
 
 def _separate(audio: np.ndarray, rate: int) -> np.ndarray:
     """Resamples audio [T, C] to the rate of the detector, if it has a channel per speaker."""
-    from babble_jax.audio import vad, wave
+    from babble_jax.audio import resampling, vad
 
     count = audio.shape[1]
     if count == 1:
@@ -71,7 +71,7 @@ def _separate(audio: np.ndarray, rate: int) -> np.ndarray:
         raise BabbleError(f"{count} channels, more than the {len(_NAMES)} speakers that have names here")
     if rate < MIN_RATE:
         raise BabbleError(f"{rate} samples a second, too few for speech: record at {MIN_RATE} at least")
-    audio = wave.resample(audio, rate, vad.RATE)
+    audio = resampling.resample(audio, rate, vad.RATE)
     for i, j in itertools.combinations(range(count), 2):
         correlation = _correlation(audio[:, i], audio[:, j])
         if abs(correlation) >= MAX_CORRELATION:
