@@ -10,45 +10,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
 
 import babble_jax
+from tests.small_inputs import write_corpus, write_recordings, write_spec
 
 PUBLIC = [name for name in babble_jax.__all__ if name != "__version__"]
 FUNCTIONS = [name for name in PUBLIC if inspect.isfunction(getattr(babble_jax, name))]
-RATE = 4000
-
-STIMULI = """
-voices = ["babblers"]
-seconds = 4.0
-items = 1
-counterbalance = []
-
-[factors.gap]
-natural = {}
-"""
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
     """What the examples use: a corpus, recordings of two speakers, a specification of stimuli."""
     folder = tmp_path_factory.mktemp("examples")
-    draw = np.random.default_rng(0)
-    (folder / "corpus").mkdir()
-    for number in range(6):
-        rows, end = [], 0.0
-        for turn in range(60):
-            start = end + max(0.05, draw.normal(0.3, 0.2)) if turn % 3 else max(0.0, end - 0.1)
-            end = max(end, start) + draw.uniform(0.5, 3.0)
-            rows.append(f"talk{number},{'AB'[turn % 2]},{start:.3f},{end:.3f}\n")
-        text = "conversation,speaker,start,end\n" + "".join(rows)
-        (folder / "corpus" / f"talk{number}.csv").write_text(text)
-    for speaker in ("ann", "ben"):
-        (folder / "recordings" / speaker).mkdir(parents=True)
-        for number in range(8):
-            tone = 0.4 * np.sin(np.arange(draw.integers(2000, 4000)) * draw.uniform(0.2, 1))
-            soundfile.write(folder / "recordings" / speaker / f"{number}.wav", tone, RATE)
-    (folder / "gaps.toml").write_text(STIMULI)
+    write_corpus(folder / "corpus")
+    write_recordings(folder / "recordings")
+    write_spec(folder / "gaps.toml")
     return folder
 
 

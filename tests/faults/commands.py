@@ -7,7 +7,7 @@ import numpy as np
 import soundfile
 
 from tests.command import untrained
-from tests.conversation import annotations
+from tests.small_inputs import write_corpus, write_recordings, write_spec
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,8 +15,8 @@ class Command:
     """A command that writes.
 
     Attributes:
-      line: of the command; `{inputs}` is the folder of inputs, `{out}` that in which it writes. It says --yes, so that a
-        disk which the estimate calls too small is written to.
+      line: of the command; `{inputs}` is the folder of inputs, `{out}` that in which it writes. It says --yes, so that
+        it writes to a disk which its estimate calls too small.
       again: what is added where its output is there already; None where it then refuses to write.
       computed: functions that compute and write nothing: run once, and remembered for the other runs.
       in_copy: whether the rest of the work can be done in a copy of this process, without the threads of XLA.
@@ -51,7 +51,7 @@ COMMANDS = {
         for name in ("rttm", "textgrid", "csv", "array_record")
     },
     "fit": Command(
-        "fit {inputs}/talks.csv --families normal --out {out}/timing.json --plot {out}/fto.png",
+        "fit {inputs}/corpus --families normal --out {out}/timing.json --plot {out}/fto.png",
         computed=(
             "babble_jax.timing.evaluation.offsets.ranking.fit",
             "babble_jax.timing.preset.fit_timing",
@@ -93,33 +93,14 @@ COMMANDS = {
     ),
     "dataset": Command("dataset {inputs}/sounds --sample-rate 4000 --out {out}/data --yes", None),
 }
-SPEC = """
-items = 1
-seconds = 4.0
-voices = ["{inputs}/two"]
-timing = "switchboard"
-
-[factors.gap]
-natural = {}
-"""
 
 
 def make_inputs(folder: Path) -> None:
     """Writes the inputs of all commands."""
     draw = np.random.default_rng(0)
-    rows = ["conversation,speaker,start,end\n"]
-    for talk in range(8):
-        time = 0.0
-        for turn in range(40):
-            end = time + draw.uniform(0.5, 3)
-            rows.append(f"talk{talk},{'AB'[turn % 2]},{time:.3f},{end:.3f}\n")
-            time = end + draw.normal(0.2, 0.3)
-    (folder / "talks.csv").write_text("".join(rows))
-    (folder / "talk.rttm").write_text(annotations.rttm())
+    write_corpus(folder / "corpus")
     soundfile.write(folder / "sound.wav", draw.normal(0, 0.1, 24_000), 8_000)
     untrained(folder / "voice")
     untrained(folder / "two", ("ann", "ben"))
-    (folder / "spec.toml").write_text(SPEC.replace("{inputs}", str(folder)))
-    (folder / "sounds").mkdir()
-    for number in range(4):
-        soundfile.write(folder / "sounds" / f"{number}.wav", draw.normal(0, 0.1, 2_000), 4_000)
+    write_spec(folder / "spec.toml", folder / "two")
+    write_recordings(folder / "sounds")

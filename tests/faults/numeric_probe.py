@@ -21,19 +21,9 @@ from typing import Any
 import numpy as np
 
 import babble_jax
+from tests.small_inputs import RATE, write_corpus, write_recordings, write_spec
 
 Part = dict[str, dict[str, Any]]
-
-STIMULI = """
-voices = ["VOICE"]
-seconds = 4.0
-items = 1
-counterbalance = []
-
-[factors.gap]
-natural = {}
-"""
-RATE = 4000
 
 
 def make_inputs(folder: Path) -> None:
@@ -46,7 +36,7 @@ def make_inputs(folder: Path) -> None:
     from babble_jax.voice.models.samplernn import SampleRNNConfig
     from babble_jax.voice.models.wavenet import WaveNetConfig
 
-    write_corpus(folder / "corpus")
+    write_corpus(folder / "corpus", "İzmir-", "ÄB")  # names that are not ASCII
     write_recordings(folder / "recordings")
     kinds = {
         "voice": SampleRNNConfig(
@@ -59,33 +49,7 @@ def make_inputs(folder: Path) -> None:
         shapes, draw = jax.eval_shape(config.sample_model.init, jax.random.key(0)), np.random.default_rng(2)
         params = jax.tree.map(lambda x, draw=draw: draw.normal(0, 0.3, x.shape).astype(np.float32), shapes)
         pretrained.save_voice(pretrained.PretrainedVoice(config, params, card={"steps": 0}), folder / name)
-    (folder / "gaps.toml").write_text(STIMULI.replace("VOICE", str(folder / "voice")), "utf-8")
-
-
-def write_corpus(folder: Path) -> None:
-    """Writes the annotation of conversations, whose names are not ASCII."""
-    draw = np.random.default_rng(0)
-    folder.mkdir()
-    for number in range(6):
-        rows, end = [], 0.0
-        for turn in range(60):
-            start = end + max(0.05, draw.normal(0.3, 0.2)) if turn % 3 else max(0.0, end - 0.1)
-            end = max(end, start) + draw.uniform(0.5, 3.0)
-            rows.append(f"İzmir-{number},{'ÄB'[turn % 2]},{start:.3f},{end:.3f}\n")
-        text = "conversation,speaker,start,end\n" + "".join(rows)
-        (folder / f"talk{number}.csv").write_text(text, "utf-8")
-
-
-def write_recordings(folder: Path) -> None:
-    """Writes tones of two speakers."""
-    import soundfile
-
-    draw = np.random.default_rng(1)
-    for speaker in ("ann", "ben"):
-        (folder / speaker).mkdir(parents=True)
-        for number in range(8):
-            tone = 0.4 * np.sin(np.arange(draw.integers(2000, 4000)) * draw.uniform(0.2, 1))
-            soundfile.write(folder / speaker / f"{number}.wav", tone, RATE)
+    write_spec(folder / "gaps.toml", folder / "voice")
 
 
 def digest(*values: Any) -> str:

@@ -28,29 +28,9 @@ from babble_jax.voice.conditioning.unit_models import UnitModels, fit_unit_lm
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from tests.faults.mutations import Mutate, mutate_bytes, mutate_json, mutate_lines
+from tests.small_inputs import example_spec
 
 SECONDS = 5.0  # of this process, for each file
-SPEC = """voices = ["babblers"]
-timing = "switchboard"
-seconds = 12.0
-transfers = 2
-items = 12
-seed = 1
-counterbalance = ["start", "channel", "voice"]
-
-[factors.gap]
-short = { shift_gaps = -0.1 }
-natural = {}
-long = { shift_gaps = 0.3 }
-
-[factors.overlap]
-with = {}
-without = { remove_overlaps = true }
-
-[catch]
-trials = 2
-shift_gaps = 3.0
-"""
 
 
 def unit_models(speakers: int) -> UnitModels:
@@ -81,7 +61,7 @@ def place(tmp_path_factory) -> Path:
     card = {"steps": 3, "temperature": 0.5, "active_levels": [{"speaker": "ann", "dbfs": -20.0}]}
     save_voice(PretrainedVoice(settings, params, "voice", unit_models(2), card), folder / "voice")
     load_timing("ami").save(folder / "preset.json")
-    (folder / "spec.toml").write_text(SPEC)
+    (folder / "spec.toml").write_text(example_spec())
     save_reference(load_reference("festvox-ru"), folder / "reference.json")
     ipus = [
         {"speaker": "AB"[i % 2], "number": i // 2, "realised": {"onset": i * 0.5, "end": i * 0.5 + 0.6}}

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from babble_jax.errors import BabbleError
-from babble_jax.stimuli import specification as module
 from babble_jax.stimuli.specification import read_spec
+from tests.small_inputs import example_spec
 
 GOOD = """\
 voices = ["ann"]
@@ -47,9 +47,7 @@ def test_conditions_are_all_combinations(tmp_path):
 
 
 def test_the_example_of_the_documentation_is_one(tmp_path):
-    text = (module.__doc__ or "").split("\n\n", 1)[1]
-    example = "\n".join(line[4:] for line in text.splitlines() if line.startswith("    "))
-    spec = read_spec(write(tmp_path, example))
+    spec = read_spec(write(tmp_path, example_spec()))
     assert (len(spec.conditions), spec.items, spec.catch.trials) == (6, 12, 2)
 
 
