@@ -81,6 +81,8 @@ def _field_path(error: Any, values: Any) -> str:
 def difference(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> list[str]:
     """Lists every leaf in which two JSON configs differ, as `field: old -> new`.
 
+    Of two configs of different kinds the kind alone is listed, since they have other fields.
+
     Args:
       old: JSON values of a config.
       new: JSON values of another one.
@@ -90,7 +92,8 @@ def difference(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> li
     for name in sorted(set(old) | set(new)):
         a, b = old.get(name), new.get(name)
         if isinstance(a, dict) and isinstance(b, dict):
-            lines += difference(a, b, f"{prefix}{name}.")
+            kinds = [{key: config[key] for key in ("kind",) if key in config} for config in (a, b)]
+            lines += difference(*((a, b) if kinds[0] == kinds[1] else kinds), f"{prefix}{name}.")
         elif a != b:
             lines.append(f"{prefix}{name}: {a!r} -> {b!r}")
     return lines

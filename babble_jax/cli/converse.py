@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from tyro.conf import arg
 
 from babble_jax.cli.annotation import AnnotationFormat
+from babble_jax.cli.marks import NO_HINT
 from babble_jax.cli.messages import print_line, report_skipped
 from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
@@ -21,7 +22,7 @@ class Converse:
     """Makes a dialogue of two babblers: stereo audio, annotation (TextGrid, EAF, RTTM, CSV), a manifest and pictures.
 
     Attributes:
-      out: Folder for the dialogue. It must not exist yet; see --overwrite.
+      out: Folder for the dialogue. It must be new or empty; see --overwrite.
       voice: One or two voices: names of voices that ship, or folders of your own. One voice gives its first two
         speakers; a voice with one speaker is used twice, with two different pitches.
       timing: Timing preset that the dialogue is simulated from: a name (`babble timings` lists them), or a file that
@@ -44,7 +45,7 @@ class Converse:
     out: Path
     voice: tuple[str, ...] = (DEFAULT_VOICE,)
     timing: str = "switchboard"
-    replay: tuple[Path, ...] = ()
+    replay: Annotated[tuple[Path, ...], NO_HINT] = ()
     format: AnnotationFormat = None
     conversation: str | None = None
     start: float | None = None
@@ -52,7 +53,7 @@ class Converse:
     manipulations: Annotated[Manipulations, arg(name="")] = Manipulations()
     temperature: float | None = None
     top_k: int = 0
-    speakers: tuple[str, ...] = ()
+    speakers: Annotated[tuple[str, ...], NO_HINT] = ()
     seed: int = 0
     overwrite: bool = False
     yes: bool = False

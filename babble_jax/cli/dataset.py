@@ -3,9 +3,11 @@
 import dataclasses
 import sys
 from pathlib import Path
+from typing import Annotated
 
 from tyro.conf import Positional
 
+from babble_jax.cli.marks import REQUIRED
 from babble_jax.cli.messages import print_line
 
 
@@ -17,7 +19,7 @@ class Dataset:
       audio_dir: One or more folders; each sub-folder of a folder is one speaker. Or the name of a Debian package of
         speech, which is downloaded: festvox-ru, or asterisk-core-sounds-LANGUAGE-g722 (en, es, fr, it or ru). Or
         excerpt, minutes of read speech that ship.
-      out: Folder for the data set. It must not exist yet.
+      out: Folder for the data set. It must be new or empty.
       sample_rate: Sample rate of the data set, in Hz.
       trim: Cut silence off both ends of each recording.
       pad: Silence that is added to both ends of each recording after trimming, in seconds. A voice that is conditioned
@@ -26,7 +28,7 @@ class Dataset:
       yes: Begin work even if it takes more than a day, or more than the disk or the memory holds.
     """
 
-    audio_dir: Positional[tuple[str, ...]]
+    audio_dir: Annotated[Positional[tuple[str, ...]], REQUIRED]
     out: Path
     sample_rate: int = 16000
     trim: bool = True

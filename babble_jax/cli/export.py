@@ -17,7 +17,7 @@ class Export:
 
     Attributes:
       voice: Folder of a training run, or of a voice.
-      out: Folder for the exported voice. It must not exist yet, or be empty.
+      out: Folder for the exported voice. It must be new or empty.
       source: Where its recordings can be obtained, in one line.
       licence: Licence of the recordings and of the weights, in one line.
       temperature: Default sampling temperature of the voice. If absent, that of the voice to be exported.

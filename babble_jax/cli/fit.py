@@ -3,9 +3,10 @@
 import dataclasses
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from babble_jax.cli.annotation import AnnotationFormat, AnnotationPaths, FtoLevel
+from babble_jax.cli.marks import NO_HINT
 from babble_jax.cli.messages import print_json, print_line, report_skipped
 from babble_jax.timing.events.ipu import Definitions
 
@@ -49,7 +50,7 @@ class Fit:
     format: AnnotationFormat = None
     fto_level: FtoLevel = "ipu"
     definitions: Definitions = Definitions()
-    families: tuple[str, ...] = ()
+    families: Annotated[tuple[str, ...], NO_HINT] = ()
     by: Literal["group", "speaker"] = "group"
     cross_validate: bool = False
     pooled: bool = False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import Positional, arg
 
+from babble_jax.cli.marks import REQUIRED
 from babble_jax.cli.messages import print_json, print_line
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
@@ -33,7 +34,7 @@ class Judge:
       json: Print one JSON object on standard output, and nothing else.
     """
 
-    files: Positional[tuple[Path, ...]]
+    files: Annotated[Positional[tuple[Path, ...]], REQUIRED]
     reference: Annotated[str, _REFERENCE] = "festvox-ru"
     out: Path = Path("judge.png")
     json: bool = False

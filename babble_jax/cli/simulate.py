@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import sys
 from pathlib import Path
 from typing import Literal
 
@@ -18,8 +19,8 @@ class Simulate:
     """Simulates hours of dialogue timing (who speaks from when to when, without sound) and writes its annotation.
 
     Attributes:
-      hours: Total length of the dialogues, in hours.
-      out: Folder for the files and their manifest. It must not exist yet; see --overwrite.
+      hours: Total length of the dialogues, in hours, rounded up to a whole number of dialogues.
+      out: Folder for the files and their manifest. It must be new or empty; see --overwrite.
       timing: Timing preset: a name (`babble timings` lists them), or a file that `babble fit --out` wrote.
       seed: Random seed. The same seed gives the same bytes; more hours add dialogues to them.
       format: Format of the annotation: rttm, textgrid and csv give one file per dialogue, array_record one file per
@@ -61,6 +62,12 @@ class Simulate:
                 self.out,
                 self.yes,
             )
+            if not math.isclose(hours, self.hours):
+                print(
+                    f"{self.hours:g} h is no whole number of dialogues of {self.minutes:g} min: {number} of them are "
+                    f"simulated, {hours:g} h.",
+                    file=sys.stderr,
+                )
         values = simulate(
             self.hours,
             self.out,

@@ -16,7 +16,7 @@ class Speak:
 
     Attributes:
       voice: Name of a voice that ships, or folder of a voice of your own or of the training run that makes it.
-      out: Wav file. With several streams the files are NAME-1.wav, NAME-2.wav and so on.
+      out: Wav file; babble.wav by default. With several streams the files are NAME-1.wav, NAME-2.wav and so on.
       seconds: Length of each file, in seconds.
       streams: Number of files, each with different babble.
       temperature: Sampling temperature: below 1 the babble is more regular, above 1 more varied; 0 takes the most
@@ -33,7 +33,7 @@ class Speak:
     """
 
     voice: str = DEFAULT_VOICE
-    out: Path = Path("babble.wav")
+    out: Path | None = None
     seconds: float = 10.0
     streams: int = 1
     temperature: float | None = None
@@ -56,13 +56,16 @@ class Speak:
 
         if not 1 <= self.streams <= 1024:
             raise BabbleError(f"--streams is {self.streams}; ask for 1 to 1024.")
-        paths = [self.out]
+        out = Path("babble.wav") if self.out is None else self.out
+        paths = [out]
         if self.streams > 1:
-            paths = [
-                self.out.with_name(f"{self.out.stem}-{i + 1}{self.out.suffix}") for i in range(self.streams)
-            ]
+            paths = [out.with_name(f"{out.stem}-{i + 1}{out.suffix}") for i in range(self.streams)]
         if self.raw and self.streams > 1:
             raise BabbleError("--raw writes one stream; leave --streams at 1.")
+        if self.raw and self.out is not None:
+            raise BabbleError(
+                "--raw writes to standard output, not to a file; give --raw or --out, not both."
+            )
         if not self.raw:
             check_output(paths[0], ".wav")
         voice = load_voice(self.voice)
@@ -82,7 +85,7 @@ class Speak:
             return
         wave.check_length(self.seconds, rate)
         total = round(self.seconds * rate) * self.streams
-        confirm("speak", speaking_seconds([voice], total), 2 * total, self.out, self.yes, memory=12 * total)
+        confirm("speak", speaking_seconds([voice], total), 2 * total, out, self.yes, memory=12 * total)
         with Progress("speaking", total, "samples") as progress:
             audio = speak_streams(voice, self.seconds, self.streams, advance=progress.update, **options)
         for path, samples in zip(paths, audio, strict=True):

@@ -18,7 +18,7 @@ class Stimuli:
 
     Attributes:
       spec: TOML file with the specification.
-      out: Folder for the stimuli. It must not exist yet; see --overwrite.
+      out: Folder for the stimuli. It must be new or empty; see --overwrite.
       overwrite: Replace earlier stimuli in the output folder.
       yes: Begin work even if it takes more than a day, or more than the disk holds.
     """

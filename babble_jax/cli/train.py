@@ -104,6 +104,8 @@ def _explain_no_run(workdir: Path) -> str:
     """Says that no run is in a folder, and how to start one."""
     command = f"babble train DATASET --workdir {shlex.quote(str(workdir))} --steps N"
     where = "holds no run" if workdir.exists() else "there is no such folder, and so no run"
+    if workdir.is_dir() and any(workdir.iterdir()):
+        command = "babble train DATASET --workdir NEW_FOLDER --steps N"
     return f"{workdir}: {where} to go on with; start one with `{command}`"
 
 

@@ -10,6 +10,7 @@ import dataclasses
 import difflib
 import functools
 import operator
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Annotated, Any, NoReturn, get_args
@@ -17,12 +18,14 @@ from typing import Annotated, Any, NoReturn, get_args
 import tyro
 from tyro.conf import CascadeSubcommandArgs, Positional, PositionalMetavarFromFieldName, Suppress, subcommand
 
+from babble_jax import __version__
 from babble_jax.cli.messages import as_user_error
 from babble_jax.cli.verbs import VERBS, load_verb
 from babble_jax.errors import BabbleError
 from babble_jax.printable import escape_unprintable
 
-_NO_OPTION = {mark for kind in (Positional[int], Suppress[int]) for mark in get_args(kind)[1:]}
+_POSITIONAL = {*get_args(Positional[int])[1:]}
+_NO_OPTION = _POSITIONAL | {*get_args(Suppress[int])[1:]}
 """Marks of fields that are written without their name, or not at all."""
 _MESSAGES = {
     "invalid literal for int() with base 10: ": "not a whole number: ",
@@ -31,7 +34,7 @@ _MESSAGES = {
 
 
 def parse(arguments: Sequence[str]) -> Any:
-    """Reads a command line; `--help` is printed and ends the program.
+    """Reads a command line; `--help` and `--version` are printed and end the program.
 
     Args:
       arguments: words of the command line, without the name of the program.
@@ -45,6 +48,9 @@ def parse(arguments: Sequence[str]) -> Any:
     verb, *options = arguments or [""]
     if verb in ("-h", "--help"):
         _print_verbs()
+    if verb == "--version":
+        print(f"babble {__version__}")
+        sys.exit(0)
     if verb not in VERBS:
         first = f"there is no verb {verb!r}{_meant(verb, VERBS)}" if verb else "no verb is named"
         raise BabbleError(f"{first}; choose one of {', '.join(VERBS)}, or see `babble --help`.")
@@ -65,11 +71,17 @@ def parse_options(verb: str, cls: type, arguments: Sequence[str]) -> Any:
     Raises:
       BabbleError: the options cannot be understood.
     """
-    if any(word == "" or (word.startswith("--") and word.endswith("=")) for word in arguments):
-        raise BabbleError(f"{verb}: an argument is empty; give it a value, or leave it out.")
+    if (empty := _empty_argument(arguments)) is not None:
+        raise BabbleError(f"{verb}: {empty} is empty; give it a value, or leave it out.")
 
     def refuse(event: Any) -> None:
-        message = _message(event, list(_options(cls)))
+        message = _message(event, list(_options(cls)), list(_positionals(cls)))
+        if (
+            message is not None
+            and type(event).__name__ == "MissingArgs"
+            and message.endswith("must be given")
+        ):
+            message = getattr(cls, "explain_missing", lambda _: None)(arguments) or message
         if message is not None:
             raise BabbleError(f"{verb}: {message}; see `babble {verb} --help`.")
 
@@ -84,6 +96,18 @@ def parse_options(verb: str, cls: type, arguments: Sequence[str]) -> Any:
             default=getattr(cls, "defaults", lambda _: None)(arguments),
             config=(CascadeSubcommandArgs, PositionalMetavarFromFieldName),
         )
+
+
+def _empty_argument(arguments: Sequence[str]) -> str | None:
+    """Names the first empty word of a command line: its option, or its number; None where there is none."""
+    option = ""
+    for number, word in enumerate(arguments, start=1):
+        if word.startswith("--") and word.endswith("="):
+            return word[:-1]
+        if word == "":
+            return option or f"argument {number}"
+        option = word if word.startswith("-") and "=" not in word else ""
+    return None
 
 
 def _print_verbs() -> NoReturn:
@@ -118,18 +142,19 @@ def _parse_errors_to(hook: Any) -> AbstractContextManager[None]:
     return on_parse_error(hook)
 
 
-def _message(event: Any, options: Sequence[str]) -> str | None:
+def _message(event: Any, options: Sequence[str], positionals: Sequence[str]) -> str | None:
     """Says what is wrong with a command line, without a full stop; None for an event that is not known.
 
     Args:
       event: one of the events of `tyro._errors`.
       options: of the verb.
+      positionals: names of the fields of the verb that are written without their name.
     """
     match type(event).__name__:
         case "UnrecognizedArgs":
-            return _unrecognized(event.tokens, options)
+            return _unrecognized(event.tokens, options, positionals)
         case "MissingArgs" if any(token.startswith("-") for token in event.unrecognized_tokens):
-            return _unrecognized(event.unrecognized_tokens, options)
+            return _unrecognized(event.unrecognized_tokens, options, positionals)
         case "MissingArgs":
             missing = " and ".join(_invocation(one.arg) for one in event.missing_arguments)
             return f"{missing} must be given"
@@ -155,13 +180,22 @@ def _invocation(argument: Any) -> str:
     return metavar if argument.is_positional() else f"{argument.display_name()} {metavar}"
 
 
-def _unrecognized(tokens: Sequence[str], options: Sequence[str]) -> str:
-    """Names the first token that is no option, or has no place, and the option that was perhaps meant."""
+def _unrecognized(tokens: Sequence[str], options: Sequence[str], positionals: Sequence[str]) -> str:
+    """Names the first token that is no option, or has no place, and the option that was perhaps meant.
+
+    Args:
+      tokens: the tokens that were not recognized.
+      options: of the verb.
+      positionals: names of its fields that are written without their name.
+    """
     token = next((token for token in tokens if token.startswith("-")), tokens[0])
     if (
         token.split("=")[0].replace("_", "-") in options
     ):  # of another kind of model, which must stand before it
         return f"{token} does not belong to this kind of model; name its own before it, model:wavenet, say"
+    name = token.split("=")[0].lstrip("-").replace("-", "_")
+    if token.startswith("--") and name in positionals:
+        return f"there is no option {token}; write its value alone, as {name.upper()}"
     kind = "option" if token.startswith("-") else "place for"
     return f"there is no {kind} {token}{_meant(token, options)}"
 
@@ -178,6 +212,15 @@ def _options(cls: type, prefix: str = "") -> Iterator[str]:
         for one in inner:
             hidden = any(getattr(mark, "name", None) == "" for mark in get_args(field.type))
             yield from _options(one, prefix if hidden else f"{name}.")
+
+
+def _positionals(cls: type) -> Iterator[str]:
+    """Yields the names of the fields of a dataclass, and of dataclasses within it, that are written without a name."""
+    for field in dataclasses.fields(cls):
+        if _POSITIONAL & {*get_args(field.type)[1:]}:
+            yield field.name
+        for one in _dataclasses_in(field.type):
+            yield from _positionals(one)
 
 
 def _dataclasses_in(annotation: Any) -> Iterator[type]:

@@ -10,10 +10,6 @@ from babble_jax.dataset import recipes, recordings
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
 
-EXCERPT = "excerpt"
-"""Name of the speech that ships: minutes of read Russian by one man, an excerpt of festvox-ru as Ogg Opus at 16 kHz
-with little above 5 kHz. Its licence is the `NOTICE` beside it; its splits are those of the complete recordings."""
-
 
 def build_dataset(
     sources: str | os.PathLike | Sequence[str | os.PathLike],
@@ -86,4 +82,4 @@ def _present_folder(name: str | os.PathLike) -> Path | None:
     """Finds the folder of a source that is on this machine: a user's, or the speech that ships; None for another."""
     if str(name) and Path(name).exists():
         return Path(name)
-    return registry.path("speech", "festvox-ru") if name == EXCERPT else None
+    return registry.path("speech", "festvox-ru") if name == recipes.EXCERPT else None

@@ -64,6 +64,10 @@ _ALL = (
     _asterisk("ru", "ru_RU_f_IvrvoiceRU", "CC-BY-3.0", "Russian, one woman"),
 )
 
+EXCERPT = "excerpt"
+"""Name of the speech that ships: minutes of read Russian by one man, an excerpt of festvox-ru as Ogg Opus at 16 kHz
+with little above 5 kHz. Its licence is the `NOTICE` beside it; its splits are those of the complete recordings."""
+
 RECIPES: dict[str, Recipe] = {recipe.package: recipe for recipe in _ALL}
 
 

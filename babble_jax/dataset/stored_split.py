@@ -133,12 +133,21 @@ def _split_of(name: str) -> str | None:
     return match[1] if match else None
 
 
+def _other_kind(manifest: Any) -> str:
+    """Says of what the manifest of another folder of this package is; empty for any other file."""
+    kind = manifest.get("kind") if isinstance(manifest, dict) else None
+    own = isinstance(kind, str) and kind.startswith(files.KIND_PREFIX)
+    return f" but of {kind.removeprefix(files.KIND_PREFIX)}" if own else ""
+
+
 def _read_manifest(folder: Path) -> dict[str, Any]:
     """Reads and checks the manifest of a data set."""
     path = folder / files.MANIFEST
     manifest = read_json(path, remedy=_REMEDY)
     if not isinstance(manifest, dict) or manifest.get("kind") != KIND:
-        raise BabbleError(f"{path}: is no manifest of a data set; {_REMEDY}.")
+        kind = _other_kind(manifest)
+        remedy = "name a folder that `babble dataset` made" if kind else _REMEDY
+        raise BabbleError(f"{path}: is no manifest of a data set{kind}; {remedy}.")
     if manifest.get("format") != FORMAT_VERSION:
         raise BabbleError(f"{path}: is of another version; {_REMEDY}.")
     digests = manifest.get("sha256")

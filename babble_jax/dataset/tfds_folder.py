@@ -15,6 +15,7 @@ import tensorflow_datasets as tfds
 
 from babble_jax import files
 from babble_jax.audio import pcm
+from babble_jax.dataset.folder_content import explain_no_dataset
 from babble_jax.dataset.stored_split import StoredSplit, one_line
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import parse_json, read_json, read_text
@@ -94,10 +95,7 @@ def _open_builder(path_or_name: str | os.PathLike) -> tfds.core.DatasetBuilder:
     path = Path(path_or_name)
     if path.exists():
         if not (path / "dataset_info.json").is_file():
-            raise BabbleError(
-                f"{path}: is no dataset (it has no dataset_info.json); make one with "
-                f"`babble dataset AUDIO_DIR --out DATASET`."
-            )
+            raise BabbleError(explain_no_dataset(str(path)))
         check_imports(path)
         try:
             builder = tfds.builder_from_directory(path)
@@ -110,7 +108,7 @@ def _open_builder(path_or_name: str | os.PathLike) -> tfds.core.DatasetBuilder:
             raise BabbleError(f"{path}: is of another version, or its manifest is missing; build it again.")
         return builder
     name = str(path_or_name)
-    nothing = f"{name}: is neither a folder nor the name of a TFDS dataset; check it."
+    nothing = explain_no_dataset(name)
     if not re.fullmatch(r"\w+(/[\w.-]+)?(:[\w.*]+)?", name):  # dataset/config:version
         raise BabbleError(nothing)
     try:

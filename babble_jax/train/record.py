@@ -1,7 +1,9 @@
 """The record of a run, `WORKDIR/config.json`: its config, and what may change when the run goes on."""
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import optax
@@ -16,12 +18,33 @@ SCHEDULE = ("learning_rate", "warmup_steps", "decay_steps")
 """Fields of the optimizer that give the learning rate. Where one changes, the schedule begins anew."""
 MAY_CHANGE = ("steps", "log", *(f"optimizer.{name}" for name in SCHEDULE))
 """Values that may change when a run goes on; all others are those that the run began with."""
+_CHANGE_REMEDY = f"only {', '.join(MAY_CHANGE[:-1])} and {MAY_CHANGE[-1]} may change"
+_OWN_FILES = {"config.json", "checkpoints"}
 
 
 def latest_step(workdir: Path) -> int | None:
     """Returns the step of the latest checkpoint of a run; None without one."""
     steps = [int(path.name) for path in (workdir / "checkpoints").glob("*") if path.name.isdigit()]
     return max(steps, default=None)
+
+
+def check_workdir(workdir: Path) -> None:
+    """Checks that a folder is new, empty, or that of a run.
+
+    Raises:
+      BabbleError: it holds other files.
+    """
+    if not workdir.is_dir():
+        return
+    with files.wrap_oserror(workdir):
+        names = sorted(path.name for path in workdir.iterdir())
+    visible = [
+        name for name in names if not name.startswith(".")
+    ]  # hidden: what a start that was killed leaves
+    if visible and not _OWN_FILES & {*visible}:
+        raise BabbleError(
+            f"{workdir}: holds other files than a run ({visible[0]}, say); choose a new or empty folder."
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,24 +121,42 @@ class RunRecord:
             "schedules": list(self.schedules),
         }
 
-    def continue_as(self, new: "RunRecord", step: int, path: Path) -> "RunRecord":
+    def continue_as(
+        self,
+        new: "RunRecord",
+        step: int,
+        path: Path,
+        content_digests: Mapping[str, str] = MappingProxyType({}),
+    ) -> "RunRecord":
         """Makes the record of the run as it goes on.
 
         Args:
           new: the record that a new run of the wanted values would have.
           step: of the checkpoint from which it goes on.
           path: of this record, for messages.
+          content_digests: see `Task.content_digests`; a folder may have moved where its content is the same.
 
         Raises:
           BabbleError: a value differs that may not change; the message names all of them.
         """
-        before, after = ({**one.config, "derived": one.derived} for one in (self, new))
-        changed = configs.difference(before, after)
+        before, after = dict(self.config), dict(new.config)
+        for name, derived in content_digests.items():
+            digests = [one.derived.get(derived) for one in (self, new)]
+            if all(digests) and digests[0] != digests[1]:
+                earlier = "" if before[name] == after[name] else f" ({before[name]})"
+                raise BabbleError(
+                    f"{path}: the {name} {after[name]} has other content than that with which the run began{earlier}; "
+                    "name the folder where that is now, or begin another run in another folder."
+                )
+            if all(digests):
+                before[name] = after[name]
+        derived = new.derived | self.derived  # a value that is newer than the run is not compared
+        changed = configs.difference(before | {"derived": derived}, after | {"derived": new.derived})
         refused = [line for line in changed if line.split(":")[0] not in MAY_CHANGE]
         if refused:
             raise BabbleError(
-                f"{path}: the run in this folder has another config ({'; '.join(refused)}); "
-                "choose another folder, or the same values to resume."
+                f"{path}: the run in this folder has another config ({'; '.join(refused)}); choose another folder, "
+                f"or the same values to resume: {_CHANGE_REMEDY}."
             )
         schedules = self.schedules
         if changed:

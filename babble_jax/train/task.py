@@ -9,6 +9,7 @@ over devices and sums what `Task.loss` returns over all of them; a task sees no 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 import jax
@@ -97,10 +98,13 @@ class Task(Protocol):
     Attributes:
       config: config of the run, an extension of `TrainConfig`.
       export_folder: name of the folder of the run that `export` writes.
+      content_digests: fields of the config that name a folder, each with the name of the value in `derived` that tells
+        the folder's content from others; empty there where it is unknown. A run goes on where the content has moved.
     """
 
     config: Any
     export_folder: str = "export"
+    content_digests: Mapping[str, str] = MappingProxyType({})
 
     @property
     def derived(self) -> dict[str, Any]:

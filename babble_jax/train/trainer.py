@@ -28,7 +28,7 @@ from babble_jax.train.interruption import (
     check_interruption,
     watch_signals,
 )
-from babble_jax.train.record import RunRecord, latest_step
+from babble_jax.train.record import RunRecord, check_workdir, latest_step
 from babble_jax.train.state import init_train_state
 from babble_jax.train.step import Metrics, train_step
 from babble_jax.train.task import Evaluation, Task
@@ -95,10 +95,10 @@ def update_record(task: Task, workdir: Path, steps: int, log: LogConfig) -> RunR
         new.write(workdir)
         return new
     saved = workdir / "checkpoints" / str(done) / "config" / "metadata"
-    RunRecord.read(saved, kind).continue_as(
-        new, done, path
-    )  # what was damaged or changed in `path` differs from it
-    record = RunRecord.read(path if path.exists() else saved, kind).continue_as(new, done, path)
+    digests = task.content_digests
+    # What was damaged or changed in `path` differs from the checkpoint's copy.
+    RunRecord.read(saved, kind).continue_as(new, done, path, digests)
+    record = RunRecord.read(path if path.exists() else saved, kind).continue_as(new, done, path, digests)
     if done >= steps and jax.process_index() == 0:
         message = f"has made {done} updates already; give more than that as steps to train on"
         print(f"{workdir}: {message}, not {steps}.", file=sys.stderr)
@@ -125,14 +125,17 @@ def train(task: Task, workdir: Path, steps: int, log: LogConfig = LogConfig()) -
       log: settings of its log.
 
     Raises:
-      BabbleError: the folder's run has another config or is being trained by another process, the task cannot be
-        trained, or the loss is no longer finite; the message names the step and the last good checkpoint.
+      BabbleError: the folder holds other files, its run has another config or is being trained by another process, the
+        task cannot be trained, or the loss is no longer finite; the message names the step and the last good
+        checkpoint.
       StoppedError: SIGTERM or Ctrl-C has stopped the run; the message says what was saved.
     """
     if steps < 1:
         raise BabbleError(f"steps is {steps}; ask for at least one.")
     if steps > MOST_STEPS:
         raise BabbleError(f"steps is {str(steps)[:30]}; ask for {MOST_STEPS} at most.")
+    if not jax.process_index():
+        check_workdir(workdir)
     # One process of a run is enough to lock its folder.
     lock = contextlib.nullcontext() if jax.process_index() else files.lock_folder(workdir)
     with watch_signals() as request, lock:

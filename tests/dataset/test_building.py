@@ -5,7 +5,8 @@ import pytest
 from babble_jax.audio import measures
 from babble_jax.audio.pcm import from_int16
 from babble_jax.dataset import recordings
-from babble_jax.dataset.building import EXCERPT, build_dataset, measure_sources
+from babble_jax.dataset.building import build_dataset, measure_sources
+from babble_jax.dataset.recipes import EXCERPT
 from babble_jax.dataset.source import open_dataset
 from babble_jax.presets import registry
 

@@ -116,10 +116,12 @@ def test_what_is_no_dataset_is_one_sentence(tmp_path, folder):
     for name in ("no_such_dataset", "no/such", "/no/such/folder", "./none", "a b"):
         with pytest.raises(BabbleError, match="neither a folder nor the name"):
             open_dataset(name, "train")
-    with pytest.raises(BabbleError, match=r"is no dataset .*babble dataset"):
+    with pytest.raises(BabbleError, match=r"is no dataset but a folder of sound files; .*babble dataset"):
         open_dataset(root, "train")
-    with pytest.raises(BabbleError, match="is no dataset"):
+    with pytest.raises(BabbleError, match="is no dataset but a file"):
         open_dataset(next(root.rglob("*.wav")), "train")
+    with pytest.raises(BabbleError, match="`babble dataset excerpt --out FOLDER`"):
+        open_dataset("excerpt", "train")
     recordings.build_from_folders(root, tmp_path / "data", sample_rate=8000)
     with pytest.raises(BabbleError, match=r"has no split 'dev'; choose from train, validation, test"):
         open_dataset(tmp_path / "data", "dev")

@@ -109,7 +109,7 @@ def test_empty_arguments_are_refused(capsys, place):
         "compare '' ''", "stimuli '' --out new", "train '' --workdir new --steps 1", "export '' --out new",
         "fit talk.rttm --out ''", "demo --out ''",
     ):  # fmt: skip
-        assert "an argument is empty" in refused(capsys, line)
+        assert "is empty; give it a value, or leave it out" in refused(capsys, line)
     assert not (place / "new").exists()
 
 

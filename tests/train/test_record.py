@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import shlex
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -17,10 +18,10 @@ from babble_jax.cli.train import Train
 from babble_jax.errors import BabbleError
 from babble_jax.track import jsonl
 from babble_jax.train.config import LogConfig, OptimizerConfig, join_schedules
-from babble_jax.train.record import MAY_CHANGE, RunRecord
+from babble_jax.train.record import MAY_CHANGE, RunRecord, check_workdir
 from babble_jax.train.tasks.voice.config import VoiceTrainConfig
 from babble_jax.train.tasks.voice.task import VoiceTask
-from babble_jax.train.trainer import train
+from babble_jax.train.trainer import train, update_record
 from tests.command import TINY, done, refused
 from tests.train.toy_task import LineConfig, LineTask
 
@@ -62,7 +63,10 @@ def test_a_changed_learning_rate_begins_its_schedule_anew_and_says_so(tmp_path, 
 def test_what_may_not_change_is_refused_with_both_values_and_leaves_the_record(tmp_path):
     train(line_task(), tmp_path, 2, LOG)
     before = (tmp_path / "config.json").read_bytes()
-    with pytest.raises(BabbleError, match=r"another config \(seed: 0 -> 3; slope: 2.0 -> 1.0\)"):
+    with pytest.raises(
+        BabbleError,
+        match=r"another config \(seed: 0 -> 3; slope: 2.0 -> 1.0\).*only steps, log, .* may change",
+    ):
         train(line_task(seed=3, slope=1.0), tmp_path, 4, dataclasses.replace(LOG, every=2))
     assert (tmp_path / "config.json").read_bytes() == before
 
@@ -108,10 +112,60 @@ def test_a_run_goes_on_by_its_folder_alone(capsys, tones, tmp_path):
     for options, message in {
         "--seed 4": "seed: 0 -> 4",
         "--by-speaker": "by_speaker: False -> True",
-        "model:rnn --model.dim 8": "model.kind: 'samplernn' -> 'rnn'",
+        "model:rnn --model.dim 8": "(model.kind: 'samplernn' -> 'rnn')",
     }.items():
         assert message in refused(capsys, f"train --workdir {run} --steps 5 {options}")
-    assert "DATASET must be given" in refused(capsys, f"train --workdir {tmp_path / 'new'} --steps 5")
+    moved = tmp_path / "moved"
+    shutil.copytree(tones, moved)
+    task = VoiceTask(dataclasses.replace(alone.config, dataset=str(moved)))
+    task.open(resumed=True)
+    assert update_record(task, run, 3, alone.log).config["dataset"] == str(moved)
+    (moved / "manifest.json").unlink()
+    assert "is of another version" in refused(capsys, f"train --workdir {run}")
+    shutil.rmtree(moved)
+    assert f"`babble train DATASET --workdir {run}` goes on" in refused(capsys, f"train --workdir {run}")
+
+
+def test_a_folder_of_other_content_is_refused_wherever_it_is(tmp_path):
+    digests = {"dataset": "sha256"}
+
+    def record(dataset, digest):
+        return dataclasses.replace(
+            RunRecord.begin(line_task().config, {"sha256": digest} if digest else {}, 5, LOG),
+            config={"dataset": dataset, "seed": 0},
+        )
+
+    first = record("a", "1")
+    assert first.continue_as(record("b", "1"), 2, tmp_path, digests).config["dataset"] == "b"
+    for other, message in {
+        ("b", "2"): r"the dataset b has other content than that with which the run began \(a\);",
+        ("a", "2"): "the dataset a has other content than that with which the run began;",
+        ("b", ""): "dataset: 'a' -> 'b'",
+    }.items():
+        with pytest.raises(BabbleError, match=message):
+            first.continue_as(record(*other), 2, tmp_path, digests)
+    with pytest.raises(BabbleError, match="dataset: 'a' -> 'b'"):  # it is not known what the run began with
+        record("a", "").continue_as(record("b", "1"), 2, tmp_path, digests)
+    assert record("a", "").continue_as(record("a", "1"), 2, tmp_path, digests).derived == {"sha256": "1"}
+
+
+def test_a_folder_without_a_run_is_said_and_what_starts_one(capsys, tmp_path):
+    for options in ("", " --steps 5"):
+        message = refused(capsys, f"train --workdir {tmp_path / 'new'}{options}")
+        assert "there is no such folder, and so no run to go on with; start one with" in message
+        assert f"`babble train DATASET --workdir {tmp_path / 'new'} --steps N`" in message
+    assert "there is no option --stepz" in refused(capsys, f"train --workdir {tmp_path} --stepz 5")
+    (tmp_path / "notes.txt").touch()
+    assert "holds no run to go on with" in refused(capsys, f"train --workdir {tmp_path}")
+
+
+def test_a_run_is_not_trained_among_other_files(tmp_path):
+    (tmp_path / ".hidden").touch()
+    check_workdir(tmp_path)
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(BabbleError, match=r"holds other files than a run \(notes.txt, say\)"):
+        train(line_task(), tmp_path, 2, LOG)
+    assert {path.name for path in tmp_path.iterdir()} == {".hidden", "notes.txt"}
 
 
 def test_defaults_are_those_of_the_run_whatever_its_kind_of_model(tmp_path, monkeypatch):

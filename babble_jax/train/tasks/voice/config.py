@@ -1,9 +1,9 @@
 """The configuration of the training of a voice: what the user chooses, and what the data set decides."""
 
 import dataclasses
-from typing import Literal
+from typing import Annotated, Literal
 
-from tyro.conf import Positional, Suppress
+from tyro.conf import Positional, Suppress, arg
 
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.train.config import TrainConfig
@@ -29,6 +29,11 @@ class DatasetProperties:
     gain: float = 1.0
     speakers: tuple[str, ...] = ()
     bandwidth: tuple[float, ...] = ()
+
+
+def _dataset_hint(default: str) -> str:
+    """Says in the help of `babble train` whether a data set must be named; that of a run that goes on is known."""
+    return "(required to start a run)" if default.strip("'") == "" else f"(default: {default})"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -64,7 +69,7 @@ class VoiceTrainConfig(TrainConfig):
     """
 
     kind: Suppress[Literal["voice"]] = "voice"
-    dataset: Positional[str] = ""
+    dataset: Annotated[Positional[str], arg(help_behavior_hint=_dataset_hint)] = ""
     model: ModelConfig = SampleRNNConfig()
     quantizer: Quantizer = Quantizer()
     subsequence: int = 512

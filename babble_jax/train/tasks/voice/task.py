@@ -1,8 +1,11 @@
 """The task of training a voice on raw samples, conditioned on speaker, activity and units or not."""
 
 import functools
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import jax
@@ -62,11 +65,13 @@ class VoiceTask(Task):
     """
 
     export_folder = "voice"
+    content_digests = MappingProxyType({"dataset": "dataset_sha256"})
 
     def __init__(self, config: VoiceTrainConfig, properties: DatasetProperties | None = None):
         self.config = config
         self.properties = describe_dataset(config) if properties is None else properties
         self.unit_models: UnitModels | None = None
+        self._resumed = False
 
     @functools.cached_property
     def voice(self) -> VoiceConfig:
@@ -75,8 +80,10 @@ class VoiceTask(Task):
 
     @property
     def derived(self) -> dict[str, Any]:
-        """Properties of the data set."""
-        return configs.to_json(self.properties)
+        """Properties of the data set, and the digest of its recordings."""
+        prints = [recordings.fingerprint for recordings in (self._recordings, self._validation)]
+        digest = hashlib.sha256(json.dumps(prints).encode()).hexdigest() if all(prints) else ""
+        return configs.to_json(self.properties) | {"dataset_sha256": digest}
 
     def open(self, resumed: bool) -> None:
         """Opens the recordings, and checks that they and the voice to start from fit this voice.
@@ -88,6 +95,7 @@ class VoiceTask(Task):
           BabbleError: they do not.
         """
         self._recordings, self._validation = self.recordings("train"), self.recordings("validation")
+        self._resumed = resumed
         if not resumed:
             self._initial_params()
 
@@ -131,11 +139,13 @@ class VoiceTask(Task):
     def _initial_params(self) -> Params | None:
         """Loads the parameters of the voice that the run starts from; None to draw new ones.
 
+        A run that goes on needs the voice no more, since a checkpoint takes the place of its parameters.
+
         Raises:
           BabbleError: there is no such voice, or its parameters are not of the shapes of the model to be trained.
         """
         source = self.config.init_from
-        if source is None:
+        if source is None or self._resumed:
             return None
         params = load_voice(Path(source)).params
         expected = jax.eval_shape(self.voice.sample_model.init, jax.random.key(0))
