@@ -1,10 +1,23 @@
-"""Mutations of files, as a bad disk, a broken download or a slip of the hand makes them."""
+"""Mutations of files, as a bad disk, a broken download or a slip of the hand makes them; and reading what they give."""
 
+import collections
+import contextlib
 import copy
 import json
+import os
 import random
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
+
+from babble_jax.errors import BabbleError
+
+Mutate = Callable[[bytes, random.Random], bytes]
+SEED = os.environ.get("BABBLE_MUTATION_SEED", "0")
+"""Seed of the mutations; another one gives others."""
+SECONDS = 5.0  # of this process, for each mutated file
 
 DIGITS = "@digits@"  # stands for an integer that no JSON library of Python reads
 DEEP: Any = 0
@@ -82,4 +95,57 @@ def mutate_lines(content: bytes, draws: random.Random) -> bytes:
     return "\n".join(lines).encode("utf-8", "surrogatepass")
 
 
-Mutate = Callable[[bytes, random.Random], bytes]
+def choose(*mutations: Mutate) -> Mutate:
+    """Makes a mutation that is one of several, drawn each time."""
+    return lambda content, draws: draws.choice(mutations)(content, draws)
+
+
+def mutate_any(content: bytes, draws: random.Random) -> bytes:
+    """Mutates the bytes of a file, or every second time a value where it is JSON."""
+    if draws.random() < 0.5:
+        with contextlib.suppress(ValueError, IndexError):
+            return mutate_json(content, draws)
+    return mutate_bytes(content or b" ", draws)
+
+
+def try_mutations(
+    path: Path, read: Callable[[], object], mutate: Mutate, count: int, expected: object = ANY
+) -> collections.Counter[str]:
+    """Mutates a file again and again and reads it: it is refused in one sentence or read, in seconds.
+
+    Args:
+      path: of the file, which is put back in the end.
+      read: reads what the file belongs to, and returns what can be compared.
+      mutate: makes a mutation.
+      count: number of mutations.
+      expected: what `read` must return of each file that it does not refuse.
+
+    Returns:
+      Counts of "refused", "read" and "same bytes", a mutation that changes nothing; there is nothing else.
+    """
+    draws, content = random.Random(f"{SEED} {path.name}"), path.read_bytes()
+    outcomes: collections.Counter[str] = collections.Counter()
+    try:
+        for number in range(count):
+            mutated = mutate(content, draws)
+            path.write_bytes(mutated)
+            where = f"mutation {number} of {path.name} with seed {SEED}: {mutated[:1000]!r}"
+            start = time.process_time()
+            try:
+                value = read()
+            except BabbleError as error:
+                sentence = str(error)
+                assert sentence.endswith("."), f"{where}: {sentence}"
+                assert sentence.isprintable(), f"{where}: {sentence}"
+                assert len(sentence) < 2000, f"{where}: {sentence}"
+                outcomes["refused"] += 1
+            except BaseException as error:
+                error.add_note(where)
+                raise
+            else:
+                assert expected is ANY or value == expected, f"{where}: read as something else"
+                outcomes["same bytes" if mutated == content else "read"] += 1
+            assert time.process_time() - start < SECONDS, where
+    finally:
+        path.write_bytes(content)
+    return outcomes
