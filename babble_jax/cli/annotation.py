@@ -5,12 +5,13 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
-from babble_jax.conversation.reading import FORMATS
+from babble_jax.conversation.detection import FORMATS
 
 AnnotationPaths = Annotated[
     Positional[tuple[Path, ...]],
     arg(
-        help="Annotation files, or folders that are searched for them; or recordings with one speaker per channel."
+        help="Annotation files, or folders that are searched for them; or recordings with one speaker per channel.",
+        help_behavior_hint="(required)",
     ),
 ]
 AnnotationFormat = Annotated[

@@ -1,53 +1,62 @@
-"""Reads files and folders into conversations: finds each file's format, joins the files of one conversation, and lists
-the lines and files that were passed over.
+"""Reads files and folders into conversations: finds each file's format, lets the layout say whose speech it is, joins the
+files of one conversation, and lists the lines and files that were passed over.
 """
 
 import dataclasses
-import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 
-from babble_jax.conversation.formats import channels, chat, elan, mdtm, ms98, nxt, rttm, table, textgrid
+from babble_jax.conversation.annotation import Annotation
 from babble_jax.conversation.conversation import Conversation
+from babble_jax.conversation.detection import FORMATS, HEAD, decode, detect_encoding, detect_format
+from babble_jax.conversation.formats import channels, table
+from babble_jax.conversation.layout import plausibility
+from babble_jax.conversation.layout.interpret import TierReading, interpret
+from babble_jax.conversation.layout.layout import NO_OPTIONS, Layout
+from babble_jax.conversation.layout.parts import Part, join_parts
 from babble_jax.conversation.source import Skip, Source, quote
 from babble_jax.errors import BabbleError
 from babble_jax.files import list_own_files
 from babble_jax.folders import walk_files
 from babble_jax.input_files import is_file, is_folder
 
-# Each module has NAME, FILES_PER_CONVERSATION (where it is more than one, COMBINE_WINDOW_ENDS makes one window's end of
-# theirs), sniff(head) and parse(source). No two of them take the same file for theirs. `channels` opens the file by its
-# path, the others are given its text.
-FORMATS: dict[str, ModuleType] = {
-    module.NAME: module for module in (ms98, rttm, mdtm, nxt, textgrid, elan, chat, table, channels)
-}  # fmt: skip
-
 MAX_BYTES = 2**30
 """Size of the largest annotation that is read: twenty times that of the largest that we know, an EAF of 50 MB."""
 _MOST_FILES = 200_000  # below a folder; each is opened
-_HEAD = 65536  # bytes of a file that show its format
 _TABLE_SUFFIXES = (".csv", ".tsv")  # of which the message says what a table must have
 _RECORDING = f"a recording, not listened to unless it or the format {channels.NAME} is named"
 
 
 @dataclasses.dataclass(frozen=True)
 class Reading:
-    """The conversations that were read, and the parts that were not.
+    """The conversations that were read, how they were understood, and the parts that were not read.
 
     Attributes:
-      conversations: in the order of their files.
+      conversations: in which at least two people are heard, in the order of their files.
       skipped: lines, parts and files that were passed over, each with the reason.
+      monologues: recordings of one person, or of nobody: they hold no turn-taking, and are in no rate.
+      tiers: how each tier of each file was understood.
+      notes: what was guessed, with the option that says it otherwise.
+      warnings: what is implausible, with the option that may mend it.
     """
 
     conversations: tuple[Conversation, ...]
     skipped: tuple[Skip, ...]
+    monologues: tuple[Conversation, ...] = ()
+    tiers: tuple[TierReading, ...] = ()
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
-def read(paths: str | os.PathLike | Iterable[str | os.PathLike], format: str | None = None) -> Reading:
+def read(
+    paths: str | os.PathLike | Iterable[str | os.PathLike],
+    format: str | None = None,
+    layout: Layout = NO_OPTIONS,
+    text: bool = False,
+) -> Reading:
     """Reads every annotation in `paths`.
 
     The format of a file is recognized by its content, never by its name, unless `format` names it. Folders are
@@ -58,13 +67,15 @@ def read(paths: str | os.PathLike | Iterable[str | os.PathLike], format: str | N
     Args:
       paths: a file, a folder, or several.
       format: a key of `FORMATS`; None to find it by content.
+      layout: which tiers, files and labels are speech, where the rules guess otherwise.
+      text: whether the conversations keep the text of their segments.
 
     Returns:
-      The conversations, and what was passed over, with the reason.
+      The conversations, how they were understood, and what was passed over, with the reason.
 
     Raises:
       BabbleError: an unknown format, a path that does not exist or cannot be read, a file given itself that
-        is no annotation, or nothing to read at all.
+        is no annotation, nothing to read at all, or no conversation of at least two speakers.
 
     Examples:
       >>> reading = read("corpus")
@@ -73,25 +84,59 @@ def read(paths: str | os.PathLike | Iterable[str | os.PathLike], format: str | N
       >>> reading.conversations[0].speakers
       ('A', 'B')
     """
+    reading = inspect(paths, format, layout, text)
+    if not reading.conversations:
+        raise BabbleError(_explain_no_conversation(reading))
+    return reading
+
+
+def inspect(
+    paths: str | os.PathLike | Iterable[str | os.PathLike],
+    format: str | None = None,
+    layout: Layout = NO_OPTIONS,
+    text: bool = False,
+) -> Reading:
+    """Reads as `read` does, also where no conversation has two speakers: to see how files are understood.
+
+    Args:
+      paths: a file, a folder, or several.
+      format: a key of `FORMATS`; None to find it by content.
+      layout: which tiers, files and labels are speech, where the rules guess otherwise.
+      text: whether the conversations keep the text of their segments.
+
+    Raises:
+      BabbleError: as `read`, but for conversations of one speaker.
+    """
     if format is not None and format not in FORMATS:
         raise BabbleError(f"There is no format {format!r}; choose one of {', '.join(FORMATS)}.")
     paths = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     if not paths:
         raise BabbleError("No path was given; name a file or a folder with annotations.")
-    parts, skipped = _Parts(), []
+    files = _Files(format, layout, text)
     for path in map(str, paths):
-        files_before, skips_before = len(parts.files), len(skipped)
+        count, skips_before = files.count, len(files.skipped)
         for file, is_direct in _files(path):
-            _read_file(file, is_direct, format, parts, skipped)
-        if len(parts.files) == files_before:
+            files.add(file, is_direct)
+        if files.count == count:
             kind = f"{format} file" if format else f"annotation ({', '.join(FORMATS)})"
-            recordings = any(skip.reason == _RECORDING for skip in skipped[skips_before:])
+            recordings = any(skip.reason == _RECORDING for skip in files.skipped[skips_before:])
             remedy = f"read its recordings as {channels.NAME}" if recordings else "name a folder that does"
             raise BabbleError(f"{path}: the folder holds no {kind}; {remedy}.")
-    conversations = parts.join(skipped)
-    if not conversations:
-        raise BabbleError(f"{paths[0]}: no conversation could be read; {_first(skipped)}")
-    return Reading(tuple(conversations), tuple(skipped))
+    return files.reading(paths[0])
+
+
+def _explain_no_conversation(reading: Reading) -> str:
+    """Says that no conversation has two speakers, and which option may change that."""
+    names = list(dict.fromkeys(f"{one.id} ({', '.join(one.speakers)})" for one in reading.monologues))
+    shown = quote(", ".join(names[:3])) + (", ..." if len(names) > 3 else "")
+    count = len(reading.monologues)
+    what = "the one conversation has" if count == 1 else f"each of the {count} conversations has"
+    left_out = [tier.tier for tier in reading.tiers if tier.speaker is None]
+    tiers = f"; the tier {quote(left_out[0])} was left out, --tiers takes it" if left_out else ""
+    return (
+        f"{reading.tiers[0].file if reading.tiers else 'The input'}: {what} fewer than two speakers: {shown}; if a file "
+        f"holds one speaker of a conversation, say how its name tells which by --conversation{tiers}."
+    )
 
 
 def _files(path: str) -> Iterator[tuple[str, bool]]:
@@ -113,50 +158,129 @@ def _files(path: str) -> Iterator[tuple[str, bool]]:
                 yield str(Path(folder, name)), False
 
 
-def _decode(data: bytes) -> str:
-    """Decodes text, its lines ended by newlines whatever ended them.
+class _Files:
+    """The files that are read, one after another, until all are.
 
-    Praat writes UTF-16 with a mark at its head, everything else is taken for UTF-8.
+    Args:
+      format: of all; None to find it.
+      layout: what the user says of them.
+      text: whether to keep the labels.
     """
-    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    return data.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+
+    def __init__(self, format: str | None, layout: Layout, text: bool):
+        self._format, self._layout, self._text = format, layout, text
+        self.count = 0
+        self.skipped: list[Skip] = []
+        self._parts: list[Part] = []
+        self._tiers: list[TierReading] = []
+        self._encodings: dict[str, list[str]] = {}
+        self._windows: dict[str, Annotation] = {}
+
+    def add(self, path: str, is_direct: bool) -> None:
+        """Reads a file.
+
+        Args:
+          path: of it.
+          is_direct: whether the user named it, and no folder above it: then what is no annotation is an error.
+        """
+        if not is_direct and not Path(path).is_file():  # to open a pipe would wait for ever
+            self.skipped.append(Skip(path, None, "no regular file"))
+            return
+        try:
+            with Path(path).open("rb") as file:
+                data = file.read(HEAD)
+                head = decode(data, detect_encoding(data))
+                name = self._format if is_direct and self._format else detect_format(head, self._format)
+                if name not in (None, channels.NAME):  # of hours of audio the head is enough
+                    data += file.read(MAX_BYTES + 1 - len(data))
+        except OSError as error:
+            self._refuse(path, is_direct, f"cannot be read ({error.strerror})", "check the file")
+            return
+        if name == channels.NAME and not is_direct and self._format is None:
+            self.skipped.append(Skip(path, None, _RECORDING))
+            return
+        if name is None or not data.strip():
+            reason = _explain_no_annotation(path, data, self._format)
+            self._refuse(path, is_direct, reason, f"give a file of one of the formats {', '.join(FORMATS)}")
+            return
+        if len(data) > MAX_BYTES:
+            reason = f"is larger than {MAX_BYTES / 2**30:.0f} GiB"
+            self._refuse(path, is_direct, reason, "check whether it is the right file, or cut it into parts")
+            return
+        encoding = "utf-8" if name == channels.NAME else detect_encoding(data)
+        annotations, broken = FORMATS[name].parse(Source(path, decode(data, encoding), self._layout))
+        if is_direct and not annotations:
+            raise BabbleError(f"{path}: nothing could be read as {name}; {_first(broken)}")
+        if encoding not in ("utf-8", "utf-8-sig", "utf-16"):
+            self._encodings.setdefault(encoding, []).append(path)
+        self.skipped += broken
+        self.count += 1
+        for annotation in annotations:
+            self._interpret(annotation, name)
+
+    def _refuse(self, path: str, is_direct: bool, reason: str, remedy: str) -> None:
+        if is_direct:
+            raise BabbleError(f"{path}: {reason}; {remedy}.")
+        self.skipped.append(Skip(path, None, reason))
+
+    def _interpret(self, annotation: Annotation, format: str) -> None:
+        if not annotation.tiers and annotation.windows:
+            self._windows[annotation.id] = annotation
+            return
+        conversation, tiers = interpret(annotation, format, self._layout, self._text)
+        self._tiers += tiers
+        if conversation is not None:
+            self._parts.append(Part(annotation, format, conversation))
+        else:
+            reasons = "; ".join(f"{quote(tier.tier)} {tier.reason}" for tier in tiers[:3])
+            self.skipped.append(Skip(annotation.path, None, f"no tier is speech: {reasons}"))
+
+    def reading(self, path: str | os.PathLike) -> Reading:
+        """Joins what was read.
+
+        Args:
+          path: the first that was named, for a message.
+
+        Raises:
+          BabbleError: nothing was read.
+        """
+        joined = join_parts(self._parts, self._layout, self.skipped)
+        if not joined.conversations:
+            raise BabbleError(f"{path}: no conversation could be read; {_first(self.skipped)}")
+        observed = [self._observe(conversation) for conversation in joined.conversations]
+        tiers = [_rename(tier, joined.renamed) for tier in self._tiers]
+        notes = [] if joined.note is None else [joined.note]
+        for encoding, paths in self._encodings.items():
+            more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+            notes.append(f"{paths[0]}{more}: read as {encoding}, since it is no UTF-8")
+        conversations = [one for one in observed if count_heard(one) >= 2]
+        return Reading(
+            tuple(conversations),
+            tuple(self.skipped),
+            tuple(one for one in observed if count_heard(one) < 2),
+            tuple(tiers),
+            tuple(notes),
+            tuple(plausibility.warnings(conversations)),
+        )
+
+    def _observe(self, conversation: Conversation) -> Conversation:
+        """Gives a conversation the windows that another file says were observed."""
+        if conversation.id not in self._windows:
+            return conversation
+        windows = np.array(self._windows[conversation.id].windows, np.float64)
+        return dataclasses.replace(conversation, windows=windows)
 
 
-def _read_file(path: str, is_direct: bool, format: str | None, parts: "_Parts", skipped: list[Skip]) -> None:
-    if not is_direct and not Path(path).is_file():  # to open a pipe would wait for ever
-        skipped.append(Skip(path, None, "no regular file"))
-        return
-    try:
-        with Path(path).open("rb") as file:
-            data = file.read(_HEAD)
-            name = format if is_direct and format else _format(_decode(data), format)
-            if name not in (None, channels.NAME):  # of hours of audio the head is enough
-                data += file.read(MAX_BYTES + 1 - len(data))
-    except OSError as error:
-        if is_direct:
-            raise BabbleError(f"{path}: cannot be read ({error.strerror}); check the file.") from error
-        skipped.append(Skip(path, None, f"cannot be read ({error.strerror})"))
-        return
-    if name == channels.NAME and not is_direct and format is None:
-        skipped.append(Skip(path, None, _RECORDING))
-        return
-    if name is None or not data.strip():
-        reason = _explain_no_annotation(path, data, format)
-        if is_direct:
-            raise BabbleError(f"{path}: {reason}; give a file of one of the formats {', '.join(FORMATS)}.")
-        skipped.append(Skip(path, None, reason))
-        return
-    if len(data) > MAX_BYTES:
-        reason = f"is larger than {MAX_BYTES / 2**30:.0f} GiB"
-        if is_direct:
-            raise BabbleError(f"{path}: {reason}; check whether it is the right file, or cut it into parts.")
-        skipped.append(Skip(path, None, reason))
-        return
-    conversations, broken = FORMATS[name].parse(Source(path, _decode(data)))
-    if is_direct and not conversations:
-        raise BabbleError(f"{path}: nothing could be read as {name}; {_first(broken)}")
-    skipped += broken
-    parts.add(path, name, conversations, skipped)
+def count_heard(conversation: Conversation) -> int:
+    """Counts the speakers that have a segment."""
+    return len(np.unique(conversation.speaker[conversation.end > conversation.onset]))
+
+
+def _rename(tier: TierReading, renamed: dict[str, tuple[str, str]]) -> TierReading:
+    if tier.speaker is None or tier.file not in renamed:
+        return tier
+    conversation, speaker = renamed[tier.file]
+    return dataclasses.replace(tier, conversation=conversation, speaker=speaker)
 
 
 def _explain_no_annotation(path: str, data: bytes, format: str | None) -> str:
@@ -166,100 +290,13 @@ def _explain_no_annotation(path: str, data: bytes, format: str | None) -> str:
     if format:
         return f"no {format}"
     tabular = Path(path).suffix.lower() in _TABLE_SUFFIXES
-    columns = f": {table.describe_columns(_decode(data))}" if tabular else ""
+    columns = f": {table.describe_columns(decode(data, detect_encoding(data)))}" if tabular else ""
     return f"no annotation of a known format{columns}"
 
 
-def _format(head: str, only: str | None) -> str | None:
-    """Returns the format that a file's head shows, among all or only one."""
-    return next(
-        (name for name, module in FORMATS.items() if only in (None, name) and module.sniff(head)), None
-    )
-
-
-def _first(skipped: list[Skip]) -> str:
+def _first(skipped: Sequence[Skip]) -> str:
     if not skipped:
         return "it holds none."
     skip = skipped[0]
     line = f", line {skip.line}" if skip.line is not None else ""
     return f"{skip.file}{line}: {skip.reason}."
-
-
-class _Parts:
-    """Conversations by identity; each holds the parts that its files gave, until all files are read."""
-
-    def __init__(self):
-        self.files: list[str] = []
-        self._parts: dict[tuple[str, str], list[tuple[str, ModuleType, Conversation]]] = {}
-        self._path_of: dict[bytes, str] = {}  # by fingerprint
-
-    def add(self, path: str, format: str, conversations: Sequence[Conversation], skipped: list[Skip]) -> None:
-        """Takes what a file holds, except for what an earlier file gave.
-
-        That is a conversation of the same corpus and id; or one of another corpus, which is often no more
-        than the folder's name, of the same id with the same segments.
-
-        Args:
-          path: of the file.
-          format: its format.
-          conversations: read from it; where a conversation has several files, those of one speaker each.
-          skipped: takes a note of each that was read before.
-        """
-        self.files.append(path)
-        module = FORMATS[format]
-        for conversation in conversations:
-            parts = self._parts.setdefault((conversation.corpus, conversation.id), [])
-            speakers = {name for _, _, part in parts for name in part.speakers}
-            fingerprint = _fingerprint(conversation)
-            again = parts and (
-                parts[0][1].FILES_PER_CONVERSATION == 1
-                or module.FILES_PER_CONVERSATION == 1
-                or speakers & set(conversation.speakers)
-            )
-            if again or fingerprint in self._path_of:
-                first = parts[0][0] if again else self._path_of[fingerprint]
-                speaker = f", speaker {quote(conversation.speakers[0])},"
-                whose = speaker if module.FILES_PER_CONVERSATION > 1 else ""
-                what = f"conversation {quote(conversation.id)} of {conversation.corpus}{whose}"
-                skipped.append(Skip(path, None, f"{what} was read before, from {first}"))
-            else:
-                self._path_of[fingerprint] = path
-                parts.append((path, module, conversation))
-
-    def join(self, skipped: list[Skip]) -> list[Conversation]:
-        """Joins the parts of each conversation; one of which a part is missing is passed over."""
-        conversations = []
-        for (corpus, id), parts in self._parts.items():
-            if not parts:
-                continue
-            path, module, first = parts[0]
-            if len(parts) < module.FILES_PER_CONVERSATION:
-                what = f"conversation {quote(id)} of {corpus} has only speaker {quote(first.speakers[0])}"
-                skipped.append(Skip(path, None, f"{what}: give the other one's file"))
-            elif module.FILES_PER_CONVERSATION == 1:
-                conversations.append(first)
-            else:
-                conversations.append(_join([part for _, _, part in parts], module.COMBINE_WINDOW_ENDS))
-        return conversations
-
-
-def _fingerprint(conversation: Conversation) -> bytes:
-    """Returns a digest that is equal for the same segments under the same id."""
-    digest = hashlib.sha256(repr((conversation.id, conversation.speakers)).encode())
-    for array in (conversation.speaker, conversation.onset, conversation.end):
-        digest.update(array.tobytes())
-    return digest.digest()
-
-
-def _join(parts: Sequence[Conversation], combine: Callable[[Iterable[float]], float]) -> Conversation:
-    """Makes one conversation of parts of one speaker each, all observed from 0, to `combine` of their ends."""
-    parts = sorted(parts, key=lambda part: part.speakers)
-    return dataclasses.replace(
-        parts[0],
-        speakers=tuple(name for part in parts for name in part.speakers),
-        speaker=np.concatenate([np.full(len(part.speaker), i, np.int32) for i, part in enumerate(parts)]),
-        onset=np.concatenate([part.onset for part in parts]),
-        end=np.concatenate([part.end for part in parts]),
-        mark=np.concatenate([part.mark for part in parts]),
-        windows=np.array([[0.0, combine(part.windows[0, 1] for part in parts)]]),
-    )

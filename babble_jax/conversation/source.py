@@ -7,12 +7,13 @@ import dataclasses
 import math
 import re
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from babble_jax.conversation.conversation import Conversation, Mark, Unit
-from babble_jax.conversation.corpora import Corpus
+from babble_jax.conversation.annotation import SILENCE, Annotation, Tier
+from babble_jax.conversation.conversation import Mark
+from babble_jax.conversation.layout.layout import NO_OPTIONS, Layout
 
 MAX_SECONDS = 1e6
 """The latest time of a recording; a float64 holds every nanosecond up to nine times this."""
@@ -36,15 +37,12 @@ class Source:
     Attributes:
       path: of the file.
       text: its characters; a byte that is no UTF-8 is U+FFFD.
+      layout: what the user says of it.
     """
 
     path: str
     text: str
-
-    @property
-    def folders(self) -> tuple[str, ...]:
-        """Names of the folders above the file, nearest first."""
-        return tuple(parent.name for parent in Path(self.path).absolute().parents)[:-1]
+    layout: Layout = NO_OPTIONS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +55,7 @@ class Row:
       onset: seconds.
       end: seconds.
       mark: what it holds; None for an annotated silence, which makes no segment but was observed.
+      label: text; None where the format has none.
     """
 
     id: str
@@ -64,6 +63,7 @@ class Row:
     onset: float
     end: float
     mark: Mark | None = Mark.SPEECH
+    label: str | None = None
 
 
 def quote(text: str) -> str:
@@ -98,43 +98,29 @@ def parse_lines(
     return rows, skipped
 
 
-def assemble(
-    rows: Sequence[Row],
-    corpus: Corpus,
-    unit: Unit,
-    *,
-    window: tuple[float, float] | None = None,
-    time_resolution: float | None = None,
-) -> Conversation:
-    """Makes one conversation of its rows.
+def annotate(rows: Sequence[Row], source: Source, **properties: Any) -> Annotation:
+    """Makes the annotation of one conversation of its rows: a tier for each speaker, which the format names.
 
     Args:
       rows: at least one, all of one conversation.
-      corpus: properties that the rows do not have.
-      unit: what a row is.
-      window: what was observed, seconds; None for first onset to last end.
-      time_resolution: of the times, seconds; None to estimate it, as `estimate_time_resolution` does.
+      source: the file.
+      properties: of `Annotation`, beside those that the rows have.
     """
-    speakers = tuple(sorted({row.speaker for row in rows}))
-    index = {name: i for i, name in enumerate(speakers)}
-    if window is None:
-        window = (min(row.onset for row in rows), max(row.end for row in rows))
-    segments = [row for row in rows if row.mark is not None]
-    onset = np.array([row.onset for row in segments], np.float64)
-    return Conversation(
-        id=rows[0].id,
-        corpus=corpus.name,
-        speakers=speakers,
-        speaker=np.array([index[row.speaker] for row in segments], np.int32),
-        onset=onset,
-        end=np.array([row.end for row in segments], np.float64),
-        mark=np.array([row.mark for row in segments], np.uint8),
-        unit=unit,
-        language=corpus.language,
-        group=corpus.group,
-        windows=np.array([window], np.float64),
-        time_resolution=estimate_time_resolution(onset) if time_resolution is None else time_resolution,
+    by_speaker: dict[str, list[Row]] = {}
+    for row in rows:
+        by_speaker.setdefault(row.speaker, []).append(row)
+    tiers = tuple(
+        Tier(
+            speaker,
+            np.array([row.onset for row in own], np.float64),
+            np.array([row.end for row in own], np.float64),
+            labels=[row.label or "" for row in own] if any(row.label is not None for row in own) else None,
+            marks=np.array([SILENCE if row.mark is None else row.mark for row in own], np.int8),
+            speaker=speaker,
+        )
+        for speaker, own in by_speaker.items()
     )
+    return Annotation(rows[0].id, source.path, tiers, **{"speakers_known": True, **properties})
 
 
 def estimate_time_resolution(onset: np.ndarray) -> float:

@@ -3,7 +3,10 @@
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation, Mark
-from babble_jax.conversation.reading import read
+from babble_jax.conversation.layout.interpret import interpret
+from babble_jax.conversation.layout.layout import NO_OPTIONS
+from babble_jax.conversation.reading import inspect
+from babble_jax.conversation.source import Skip, Source
 
 SEGMENTS = [("A", 0.5, 1.25), ("B", 1.5, 2.0), ("A", 1.75, 4.0), ("B", 4.5, 5.125)]
 LAUGH = 1  # the row that is laughter where the format can say so
@@ -159,11 +162,17 @@ def write_all(folder) -> None:
 
 
 def read_one(path, *more) -> Conversation:
-    """The only conversation of some files, of which nothing is passed over."""
-    reading = read([path, *more])
+    """The only conversation of some files, of which nothing is passed over; also where only one person is heard."""
+    reading = inspect([path, *more])
     assert reading.skipped == ()
-    (conversation,) = reading.conversations
+    (conversation,) = (*reading.conversations, *reading.monologues)
     return conversation
+
+
+def parse_conversations(parse, source: Source) -> tuple[list[Conversation | None], list[Skip]]:
+    """Parses a source by a format's `parse`, and interprets what it holds."""
+    parts, skipped = parse(source)
+    return [interpret(part, "", NO_OPTIONS)[0] for part in parts], skipped
 
 
 def segments(conversation: Conversation) -> list[tuple[str, float, float]]:

@@ -13,7 +13,7 @@ HEAD = "@UTF8\n@Begin\n@Languages:\teng\n"
 
 
 def segments(text: str):
-    (conversation,), skipped = parse(Source("x/talk.cha", text))
+    (conversation,), skipped = annotations.parse_conversations(parse, Source("x/talk.cha", text))
     rows = zip(conversation.speaker, conversation.onset, conversation.end, strict=True)
     return [(conversation.speakers[s], a, b) for s, a, b in rows], [
         (skip.line, skip.reason) for skip in skipped
@@ -24,7 +24,7 @@ def segments(text: str):
 def test_the_dialogue_comes_back(newline: str):
     text = annotations.chat().replace("\n", newline)
     assert segments(text) == (annotations.SEGMENTS, [])
-    (talk,), _ = parse(Source("x/talk.cha", text))
+    (talk,), _ = annotations.parse_conversations(parse, Source("x/talk.cha", text))
     assert talk.mark.tolist() == [Mark.SPEECH, Mark.LAUGHTER, Mark.SPEECH, Mark.SPEECH]
     assert (talk.id, talk.corpus, talk.language, talk.unit, talk.time_resolution) == (
         "talk",
@@ -65,7 +65,9 @@ def test_pylangacq_says_the_same():
     ],
 )
 def test_marks(content: str, mark: int | None):
-    (talk,), skipped = parse(Source("x", f"{HEAD}*A:\t{content} \x15500_1250\x15\n@End\n"))
+    (talk,), skipped = annotations.parse_conversations(
+        parse, Source("x", f"{HEAD}*A:\t{content} \x15500_1250\x15\n@End\n")
+    )
     assert (talk.mark.tolist(), skipped) == ([] if mark is None else [mark], [])
 
 
@@ -111,7 +113,7 @@ def test_a_broken_bullet_has_the_line_it_stands_on():
 
 @pytest.mark.parametrize("text", ["", "@Begin\n@End\n", "\n\n", "\tx\n", HEAD + "*A:\tno .\n"])
 def test_nothing_to_read(text: str):
-    conversations, skipped = parse(Source("x", text))
+    conversations, skipped = annotations.parse_conversations(parse, Source("x", text))
     assert conversations == []
     assert len(skipped) == 1
 
@@ -129,16 +131,20 @@ def test_nothing_to_read(text: str):
     ],
 )
 def test_languages(codes: str, language: str | None):
-    (talk,), _ = parse(Source("x", annotations.chat(codes)))
+    (talk,), _ = annotations.parse_conversations(parse, Source("x", annotations.chat(codes)))
     assert talk.language == language
 
 
 def test_the_folder_knows_the_language_where_the_file_does_not():
-    (talk,), _ = parse(Source("CallHomeGerman/4000.cha", annotations.chat("?")))
+    (talk,), _ = annotations.parse_conversations(
+        parse, Source("CallHomeGerman/4000.cha", annotations.chat("?"))
+    )
     assert (talk.corpus, talk.language) == ("CallHomeGerman", "de")
 
 
 def test_many_lines_take_time_in_proportion():
     line = "*A:\twell I see . \x15500_1250\x15\n"
-    (talk,), _ = parse(Source("x", HEAD + line * 20_000 + "*A:\t" + "\x15" * 20_001 + "\n"))
+    (talk,), _ = annotations.parse_conversations(
+        parse, Source("x", HEAD + line * 20_000 + "*A:\t" + "\x15" * 20_001 + "\n")
+    )
     np.testing.assert_array_equal(talk.onset, 0.5)

@@ -40,8 +40,8 @@ def test_ms98_marks_and_silences(tmp_path):
     "text", [annotations.ms98("A"), annotations.ms98("B").rstrip("\n"), annotations.ms98("A", "sw12345")]
 )
 def test_ms98_in_bulk_equals_line_by_line(text):
-    (fast,), _ = parse(Source("x", text))
-    (slow,), skipped = _parse_lines(Source("x", text))
+    (fast,), _ = annotations.parse_conversations(parse, Source("x", text))
+    (slow,), skipped = annotations.parse_conversations(_parse_lines, Source("x", text))
     assert not skipped
     for name in ("id", "corpus", "speakers", "unit", "language", "group", "time_resolution"):
         assert getattr(fast, name) == getattr(slow, name)

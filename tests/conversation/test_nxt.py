@@ -49,8 +49,8 @@ def test_nxt_noises(tmp_path):
     for speaker in "fg":
         (tmp_path / speaker).write_text(root.format(speaker, "\n".join(rows)))
     conversation = read_one(tmp_path)
-    assert conversation.onset.tolist() == [0, 1, 0, 1]
-    assert conversation.mark.tolist() == [Mark.LAUGHTER, Mark.SPEECH] * 2
+    assert conversation.onset.tolist() == [0, 0, 1, 1]
+    assert conversation.mark.tolist() == [Mark.LAUGHTER] * 2 + [Mark.SPEECH] * 2
 
 
 def test_nxt_broken_elements(tmp_path):

@@ -17,18 +17,21 @@ A recording is read where its path or this format is given: beside annotation of
 import itertools
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from babble_jax.conversation.conversation import Conversation
-from babble_jax.conversation.corpora import infer_corpus
-from babble_jax.conversation.source import Row, Skip, Source, assemble
+from babble_jax.conversation.annotation import Annotation
+from babble_jax.conversation.source import Row, Skip, Source, annotate
 from babble_jax.errors import BabbleError
+from babble_jax.notes import print_note
 from babble_jax.printable import escape_unprintable
 from babble_jax.progress import Progress
 
+if TYPE_CHECKING:
+    from babble_jax.audio.sound_file import SoundFile
+
 NAME = "channels"
-FILES_PER_CONVERSATION = 1
 MAX_CORRELATION = 0.9
 """Channels that correlate more are one recording, copied or panned."""
 MIN_RATE = 4_000
@@ -42,68 +45,59 @@ def sniff(head: str) -> bool:
     return re.match(r"RIF[FX].{1,4}WAVE|fLaC|OggS", head, re.DOTALL) is not None
 
 
-def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
+def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
     """Reads the one conversation of a recording; of the source only the path is looked at."""
-    from babble_jax.audio import wave  # here and below: text is read without the libraries of sound
+    from babble_jax.audio import sound_file  # here and below: text is read without the libraries of sound
 
     try:
-        audio, rate = wave.read(source.path, mono=False)
-        window = (0.0, len(audio) / rate)
-        rows = _rows(_separate(audio, rate), Path(source.path).stem)
+        file = sound_file.SoundFile(source.path)
+        rows, seconds = _listen(file, Path(source.path).stem)
     except BabbleError as error:
         reason = str(error).removeprefix(escape_unprintable(f"{source.path}: ")).rstrip(".")
         return [], [Skip(source.path, None, reason)]
-    return [
-        assemble(rows, infer_corpus(rows[0].id, source.folders), "ipu", window=window, time_resolution=0.0)
-    ], []
+    return [annotate(rows, source, unit="ipu", windows=[(0.0, seconds)], time_resolution=0.0)], []
 
 
-def _separate(audio: np.ndarray, rate: int) -> np.ndarray:
-    """Resamples audio [T, C] to the rate of the detector, if it has a channel per speaker."""
-    from babble_jax.audio import resampling, vad
+def _listen(file: "SoundFile", id: str) -> tuple[list[Row], float]:
+    """Detects the segments of all channels of a recording, in blocks; returns them and its length in seconds."""
+    from babble_jax.audio import channel_speech
 
-    count = audio.shape[1]
-    if count == 1:
+    _check_shape(file.channels, file.rate)
+    survey = channel_speech.survey_channels(file)
+    _check_correlation(survey.correlation)
+    for note in survey.notes:
+        print_note(f"{file.path}: {note}")
+    with Progress(f"listening to {id}", survey.frames * file.channels, "frames") as progress:
+        segments = channel_speech.detect_channels(file, survey.gain, progress.update)
+    # Each speaker was observed, with speech or without.
+    rows = [Row(id, _NAMES[i], 0.0, survey.seconds, None) for i in range(file.channels)]
+    for i, edges in enumerate(segments):
+        rows += [
+            Row(id, _NAMES[i], onset, end)
+            for onset, end in zip(*(edge.tolist() for edge in edges), strict=True)
+        ]
+    if len(rows) == file.channels:
+        raise BabbleError("no channel holds speech")
+    return rows, survey.seconds
+
+
+def _check_shape(channels: int, rate: int) -> None:
+    """Raises `BabbleError` where a recording cannot have a channel for each speaker."""
+    if channels == 1:
         raise BabbleError(
             "one channel only, and here each speaker needs their own: give annotation of who speaks"
         )
-    if count > len(_NAMES):
-        raise BabbleError(f"{count} channels, more than the {len(_NAMES)} speakers that have names here")
+    if channels > len(_NAMES):
+        raise BabbleError(f"{channels} channels, more than the {len(_NAMES)} speakers that have names here")
     if rate < MIN_RATE:
         raise BabbleError(f"{rate} samples a second, too few for speech: record at {MIN_RATE} at least")
-    audio = resampling.resample(audio, rate, vad.RATE)
-    for i, j in itertools.combinations(range(count), 2):
-        correlation = _correlation(audio[:, i], audio[:, j])
-        if abs(correlation) >= MAX_CORRELATION:
+
+
+def _check_correlation(correlation: np.ndarray) -> None:
+    """Raises `BabbleError` where two channels hold the same sound, by their correlation [C, C]."""
+    for i, j in itertools.combinations(range(len(correlation)), 2):
+        if abs(correlation[i, j]) >= MAX_CORRELATION:
             raise BabbleError(
-                f"channels {_NAMES[i]} and {_NAMES[j]} hold the same sound (correlation {correlation:.2f}), not a "
-                f"speaker each: give annotation of who speaks"
+                f"channels {_NAMES[i]} and {_NAMES[j]} hold the same sound (correlation {correlation[i, j]:.2f}), "
+                "not a speaker each: give annotation of who speaks"
             )
-    return audio
-
-
-def _correlation(a: np.ndarray, b: np.ndarray) -> float:
-    """Returns the correlation of two channels [T]; 0 where one of them is constant."""
-    a, b = a - a.mean(), b - b.mean()
-    scale = float(np.linalg.norm(a)) * float(np.linalg.norm(b))
-    return float(np.dot(a, b)) / scale if scale > 0 else 0.0
-
-
-def _rows(audio: np.ndarray, id: str) -> list[Row]:
-    """Detects the segments of all channels of `audio` [T, C] at 16 kHz."""
-    from babble_jax.audio import vad
-
-    length = len(audio) / vad.RATE
-    rows = [
-        Row(id, _NAMES[i], 0.0, length, None) for i in range(audio.shape[1])
-    ]  # each speaker was observed, with speech or without
-    frames = -(-len(audio) // vad.FRAME) * audio.shape[1]
-    with Progress(f"listening to {id}", frames, "frames") as progress:
-        for i in range(audio.shape[1]):
-            onsets, ends = vad.detect_segments(vad.speech_probability(audio[:, i], progress.update))
-            for onset, end in zip(onsets.tolist(), np.minimum(ends, length).tolist(), strict=True):
-                if onset < end:  # not within the zeros that fill the last frame
-                    rows.append(Row(id, _NAMES[i], onset, end))
-    if len(rows) == audio.shape[1]:
-        raise BabbleError("no channel holds speech")
-    return rows

@@ -15,26 +15,24 @@ for one reversed bullet, and not strict, it loses a main line without a colon, t
 and bullets with a file name, and reads `-500_1250` as 500, all without a word.
 """
 
-import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from babble_jax.conversation.conversation import Conversation, Mark
-from babble_jax.conversation.corpora import infer_corpus
+from babble_jax.conversation.annotation import Annotation
+from babble_jax.conversation.conversation import Mark
 from babble_jax.conversation.languages import language_tag
 from babble_jax.conversation.source import (
     Row,
     Skip,
     Source,
-    assemble,
+    annotate,
     parse_interval,
     parse_milliseconds,
     quote,
 )
 
 NAME = "chat"
-FILES_PER_CONVERSATION = 1
 TIME_RESOLUTION = 0.001
 
 _HEAD = re.compile(r"^@(?:UTF8|Begin)[ \t]*\r?$", re.MULTILINE)
@@ -51,7 +49,7 @@ def sniff(head: str) -> bool:
     return _HEAD.search(head) is not None
 
 
-def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
+def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
     """Reads the one conversation of a file."""
     rows, skipped, language = [], [], None
     id = Path(source.path).stem
@@ -69,14 +67,12 @@ def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
             continue
         for line, words, bullet in _bullets(content, number):
             try:
-                rows.append(Row(id, speaker, *_times(bullet), _mark(words)))
+                rows.append(Row(id, speaker, *_times(bullet), _mark(words), words))
             except ValueError as error:
                 skipped.append(Skip(source.path, line, str(error)))
     if not rows:
         return [], skipped or [Skip(source.path, None, "no utterance with a time bullet")]
-    corpus = infer_corpus(id, source.folders)
-    corpus = dataclasses.replace(corpus, language=language or corpus.language)
-    return [assemble(rows, corpus, "utterance", time_resolution=TIME_RESOLUTION)], skipped
+    return [annotate(rows, source, language=language, time_resolution=TIME_RESOLUTION)], skipped
 
 
 def _tiers(text: str) -> Iterator[tuple[int, str]]:

@@ -19,28 +19,26 @@ equal ids overwrite the first without a word, and keeps every label.
 import dataclasses
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from babble_jax import files
-from babble_jax.conversation.conversation import Conversation, Mark
-from babble_jax.conversation.corpora import infer_corpus
-from babble_jax.conversation.layout.labels import MAX_LABEL_LENGTH, classify_label
+from babble_jax.conversation.annotation import Annotation, Tier
+from babble_jax.conversation.conversation import Conversation
+from babble_jax.conversation.layout.labels import MAX_LABEL_LENGTH
 from babble_jax.conversation.formats.markup import Markup
 from babble_jax.conversation.segments import label_segments, plain_names
 from babble_jax.conversation.source import (
-    Row,
     Skip,
     Source,
-    assemble,
     parse_interval,
     parse_milliseconds,
     quote,
 )
 
 NAME = "elan"
-FILES_PER_CONVERSATION = 1
 TIME_RESOLUTION = 0.001
 
 _DATE = "1970-01-01T00:00:00+00:00"  # the format wants a date; a real one would make every file differ
@@ -51,25 +49,26 @@ def sniff(head: str) -> bool:
     return re.search(r"<ANNOTATION_DOCUMENT[\s>]", head) is not None
 
 
-def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
+def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
     """Reads the one conversation of a file. Of a file that is not well-formed nothing is taken."""
     document = _Document(source)
     if not document.parse():
         return [], document.skipped
-    rows, skipped = [], document.skipped
+    skipped = document.skipped
+    segments: dict[str, list[tuple[float, float, str]]] = {}
     for annotation in document.annotations:
         try:
-            row = document.row(annotation)
+            times = document.times(annotation)
         except ValueError as error:
             skipped.append(Skip(source.path, annotation.line, str(error)))
             continue
-        if row is not None:
-            rows.append(row)
-    if not rows:
+        if times is not None:
+            segments.setdefault(annotation.tier, []).append((*times, annotation.label))
+    if not segments:
         return [], skipped or [Skip(source.path, None, "no annotation with times")]
-    return [
-        assemble(rows, infer_corpus(rows[0].id, source.folders), "utterance", time_resolution=TIME_RESOLUTION)
-    ], skipped
+    tiers = tuple(document.tier(name, rows) for name, rows in segments.items())
+    id = Path(source.path).stem
+    return [Annotation(id, source.path, tiers, time_resolution=TIME_RESOLUTION)], skipped
 
 
 def write_eaf(
@@ -118,7 +117,7 @@ class _Document(Markup):
         self.annotations: list[_Annotation] = []
         self._slots: dict[str, str | None] = {}
         self._tiers: dict[str, tuple[str, str | None]] = {}  # participant and parent
-        self._speakers: dict[str, str | None] = {}  # by tier; None where it is above itself
+        self._participants: dict[str, tuple[str, str]] = {}  # and the tier at the top
         self._tier: str | None = None
         self._open: _Annotation | None = None
         self._in_label = False
@@ -155,36 +154,43 @@ class _Document(Markup):
         if self._in_label and self._open is not None and len(self._open.label) <= MAX_LABEL_LENGTH:
             self._open.label += characters[: MAX_LABEL_LENGTH + 1]
 
-    def row(self, annotation: _Annotation) -> Row | None:
-        """Returns the segment of an annotation, None where it has no times."""
+    def times(self, annotation: _Annotation) -> tuple[float, float] | None:
+        """Returns onset and end of an annotation, None where it has no times."""
         for slot in (annotation.start, annotation.end):
             if slot not in self._slots:
                 raise ValueError(f"the time slot '{quote(slot)}' is missing")
         start, end = self._slots[annotation.start], self._slots[annotation.end]
         if start is None or end is None:
             return None
-        speaker = self._speaker(annotation.tier)
-        if "\ufffd" in speaker:
-            raise ValueError("the tier's name holds bytes that are not UTF-8")
-        times = parse_interval(start, end, parse_milliseconds)
-        return Row(
-            Path(self.source.path).stem, speaker, *times, classify_label(annotation.label, Mark.SPEECH)
+        if annotation.tier not in self._participants:
+            self._participants[annotation.tier] = self._participant(annotation.tier)
+        return parse_interval(start, end, parse_milliseconds)
+
+    def tier(self, name: str, rows: Sequence[tuple[float, float, str]]) -> Tier:
+        """Makes a tier of its segments: onset, end and label."""
+        participant, top = self._participants[name]
+        return Tier(
+            name,
+            np.array([row[0] for row in rows], np.float64),
+            np.array([row[1] for row in rows], np.float64),
+            [row[2] for row in rows],
+            speaker=participant or None,
+            top=top if top != name else None,
         )
 
-    def _speaker(self, tier: str) -> str:
-        below = {}
-        while tier not in self._speakers and tier not in below:
-            below[tier] = True
-            participant, parent = self._tiers[tier]
-            if participant or parent not in self._tiers:
-                self._speakers[tier] = participant or tier
-            else:
-                tier = parent
-        speaker = self._speakers.get(tier)
-        self._speakers |= dict.fromkeys(below, speaker)
-        if speaker is None:
-            raise ValueError(f"the tier '{quote(tier)}' is above itself")
-        return speaker
+    def _participant(self, tier: str) -> tuple[str, str]:
+        """Returns the participant of a tier, or of the nearest one above it that has one, and the tier at the top."""
+        above, top = {tier: True}, tier
+        participant, parent = self._tiers[tier]
+        while parent in self._tiers:
+            if parent in above:
+                raise ValueError(f"the tier '{quote(tier)}' is above itself")
+            above[parent], top = True, parent
+            higher, parent = self._tiers[parent]
+            participant = participant or higher
+        if "\ufffd" in (participant or top):
+            raise ValueError("the tier's name holds bytes that are not UTF-8")
+        return participant, top
 
 
 def _required(attributes: dict[str, str], key: str) -> str:

@@ -7,20 +7,18 @@
 
 import re
 
-from babble_jax.conversation.conversation import Conversation
-from babble_jax.conversation.corpora import infer_corpus
+from babble_jax.conversation.annotation import Annotation
 from babble_jax.conversation.source import (
     Row,
     Skip,
     Source,
-    assemble,
+    annotate,
     parse_lines,
     parse_onset_duration,
     quote,
 )
 
 NAME = "mdtm"
-FILES_PER_CONVERSATION = 1
 
 _LINE = re.compile(
     r"^\S+[ \t]+\S+[ \t]+\S+[ \t]+\S+[ \t]+speaker[ \t]+\S+[ \t]+\S+[ \t]+\S+[ \t]*\r?$", re.MULTILINE
@@ -32,12 +30,10 @@ def sniff(head: str) -> bool:
     return _LINE.search(head) is not None
 
 
-def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
+def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
     """Reads every conversation of a file, whatever their number."""
     conversations, skipped = parse_lines(source, _row)
-    return [
-        assemble(rows, infer_corpus(id, source.folders), "utterance") for id, rows in conversations.items()
-    ], skipped
+    return [annotate(rows, source) for rows in conversations.values()], skipped
 
 
 def _row(line: str) -> Row | None:

@@ -16,27 +16,31 @@ import re
 
 import numpy as np
 
-from babble_jax.conversation.conversation import Conversation, Mark
+from babble_jax.conversation.annotation import SILENCE, Annotation, Tier
+from babble_jax.conversation.conversation import Mark
 from babble_jax.conversation.corpora import Corpus
 from babble_jax.conversation.source import (
     MAX_SECONDS,
     Row,
     Skip,
     Source,
-    assemble,
+    annotate,
     parse_interval,
     parse_lines,
     quote,
 )
 
 NAME = "ms98"
-FILES_PER_CONVERSATION = 2
-COMBINE_WINDOW_ENDS = min
 TIME_RESOLUTION = 0.000125
 
 _ID = re.compile(r"^(sw\d+)([AB])-ms98-a-\S+$")
-_SILENT = ("[silence]", "[noise]")
-_MARKS = {"[laughter]": Mark.LAUGHTER, "[vocalized-noise]": Mark.VOCAL_NOISE}
+_CODES: dict[str, int] = {
+    "[silence]": SILENCE,
+    "[noise]": SILENCE,
+    "[laughter]": int(Mark.LAUGHTER),
+    "[vocalized-noise]": int(Mark.VOCAL_NOISE),
+}
+_SPEECH = int(Mark.SPEECH)  # of all other labels
 
 
 def sniff(head: str) -> bool:
@@ -51,13 +55,13 @@ def sniff(head: str) -> bool:
     return any(len(fields) == 4 for fields in lines) and not (once and utterances > len(lines) / 5)
 
 
-def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
-    """Reads the speaker of a call that a file holds, as a conversation of one speaker ("A" or "B")."""
-    conversation = _parse_arrays(source)
-    return ([conversation], []) if conversation is not None else _parse_lines(source)
+def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
+    """Reads the speaker of a call that a file holds, "A" or "B"."""
+    annotation = _parse_arrays(source)
+    return ([annotation], []) if annotation is not None else _parse_lines(source)
 
 
-def _parse_arrays(source: Source) -> Conversation | None:
+def _parse_arrays(source: Source) -> Annotation | None:
     """Parses all rows at once, the fast path; returns None where any row is broken."""
     text = source.text
     fields = text.split()
@@ -75,41 +79,34 @@ def _parse_arrays(source: Source) -> Conversation | None:
     possible = np.all((onset >= 0) & (end >= onset) & (end <= MAX_SECONDS))  # NaN fails each comparison
     if not possible or not all(identity.startswith(prefix) for identity in identities):
         return None
-    voiced = np.array([w not in _SILENT for w in word])
-    return Conversation(
-        id=first[1],
-        corpus="switchboard",
-        speakers=(first[2],),
-        speaker=np.zeros(np.count_nonzero(voiced), np.int32),
-        onset=onset[voiced],
-        end=end[voiced],
-        mark=np.array([_MARKS.get(w, Mark.SPEECH) for w in word], np.uint8)[voiced],
-        unit="word",
-        language="en",
-        group=first[1],
-        windows=np.array([[0.0, end.max()]]),
-        time_resolution=TIME_RESOLUTION,
-    )
+    marks = np.array([_CODES.get(one, _SPEECH) for one in word], np.int8)
+    tier = Tier(first[2], onset, end, labels=word, marks=marks, speaker=first[2])
+    return _call(first[1], (tier,), source, float(end.max()))
 
 
-def _parse_lines(source: Source) -> tuple[list[Conversation], list[Skip]]:
+def _parse_lines(source: Source) -> tuple[list[Annotation], list[Skip]]:
     """Parses one row after another, the careful path."""
     calls, skipped = parse_lines(source, _row)
-    conversations = []
+    annotations = []
     for call, rows in calls.items():
-        for speaker in sorted({row.speaker for row in rows}):
-            own = [row for row in rows if row.speaker == speaker]
-            window = (0.0, max(row.end for row in own))
-            conversations.append(
-                assemble(
-                    own,
-                    Corpus("switchboard", "en", call),
-                    "word",
-                    window=window,
-                    time_resolution=TIME_RESOLUTION,
-                )
-            )
-    return conversations, skipped
+        for tier in annotate(rows, source).tiers:
+            annotations.append(_call(call, (tier,), source, float(tier.end.max())))
+    return annotations, skipped
+
+
+def _call(call: str, tiers: tuple[Tier, ...], source: Source, end: float) -> Annotation:
+    return Annotation(
+        call,
+        source.path,
+        tiers,
+        unit="word",
+        windows=[(0.0, end)],
+        time_resolution=TIME_RESOLUTION,
+        corpus=Corpus("switchboard", "en", call),
+        speakers_known=True,
+        files="pair",
+        combine_window_ends=min,
+    )
 
 
 def _row(line: str) -> Row:
@@ -119,5 +116,6 @@ def _row(line: str) -> Row:
         raise ValueError(f"'{quote(fields[0])}' is no utterance of a call")
     if len(fields) != 4:
         raise ValueError(f"{len(fields)} fields where there should be 4 (utterance start end word)")
-    mark = None if fields[3] in _SILENT else _MARKS.get(fields[3], Mark.SPEECH)
-    return Row(identity[1], identity[2], *parse_interval(fields[1], fields[2]), mark)
+    code = _CODES.get(fields[3], _SPEECH)
+    mark = None if code == SILENCE else Mark(code)
+    return Row(identity[1], identity[2], *parse_interval(fields[1], fields[2]), mark, fields[3])

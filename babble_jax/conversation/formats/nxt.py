@@ -12,14 +12,12 @@ pair.
 
 import re
 
-from babble_jax.conversation.conversation import Conversation, Mark
-from babble_jax.conversation.corpora import infer_corpus
+from babble_jax.conversation.annotation import Annotation
+from babble_jax.conversation.conversation import Mark
 from babble_jax.conversation.formats.markup import Markup
-from babble_jax.conversation.source import Row, Skip, Source, assemble, parse_interval, quote
+from babble_jax.conversation.source import Row, Skip, Source, annotate, parse_interval, quote
 
 NAME = "nxt"
-FILES_PER_CONVERSATION = 2
-COMBINE_WINDOW_ENDS = max
 TIME_RESOLUTION = 0.0001
 
 _MARKS = {"laugh": Mark.LAUGHTER, "unintelligible": Mark.SPEECH}
@@ -30,18 +28,18 @@ def sniff(head: str) -> bool:
     return "<nite:root" in head and re.search(r"<(tu|sil|noi)\s", head) is not None
 
 
-def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
+def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
     """Reads the speaker of a conversation that a file holds. Of a file that is not well-formed nothing is taken."""
     units = _Units(source)
     if not units.parse():
         return [], units.skipped
     if not units.rows:
         return [], units.skipped or [Skip(source.path, None, "no timed unit")]
-    corpus = infer_corpus(units.rows[0].id, source.folders)
-    window = (0.0, max(row.end for row in units.rows))
-    return [
-        assemble(units.rows, corpus, "word", window=window, time_resolution=TIME_RESOLUTION)
-    ], units.skipped
+    windows = [(0.0, max(row.end for row in units.rows))]
+    annotation = annotate(
+        units.rows, source, unit="word", windows=windows, time_resolution=TIME_RESOLUTION, files="pair"
+    )
+    return [annotation], units.skipped
 
 
 class _Units(Markup):

@@ -12,21 +12,20 @@ import os
 import re
 
 from babble_jax import files
+from babble_jax.conversation.annotation import Annotation
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.conversation.corpora import infer_corpus
 from babble_jax.conversation.segments import plain_names, sort_segments
 from babble_jax.conversation.source import (
     Row,
     Skip,
     Source,
-    assemble,
+    annotate,
     parse_lines,
     parse_onset_duration,
     quote,
 )
 
 NAME = "rttm"
-FILES_PER_CONVERSATION = 1
 
 _LINE = re.compile(r"^SPEAKER\s+\S+\s+\S+\s+\S+\s+\S+", re.MULTILINE)
 _OTHERS = {
@@ -41,12 +40,10 @@ def sniff(head: str) -> bool:
     return _LINE.search(head) is not None
 
 
-def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
+def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
     """Reads every conversation of a file, whatever their number."""
     conversations, skipped = parse_lines(source, _row)
-    return [
-        assemble(rows, infer_corpus(id, source.folders), "utterance") for id, rows in conversations.items()
-    ], skipped
+    return [annotate(rows, source) for rows in conversations.values()], skipped
 
 
 def write_rttm(path: str | os.PathLike, conversation: Conversation) -> None:

@@ -13,13 +13,12 @@ import io
 import os
 
 from babble_jax import files
+from babble_jax.conversation.annotation import Annotation
 from babble_jax.conversation.conversation import Conversation, Mark
-from babble_jax.conversation.corpora import infer_corpus
 from babble_jax.conversation.segments import plain_names, sort_segments
-from babble_jax.conversation.source import Row, Skip, Source, assemble, parse_interval, parse_lines, quote
+from babble_jax.conversation.source import Row, Skip, Source, annotate, parse_interval, parse_lines, quote
 
 NAME = "table"
-FILES_PER_CONVERSATION = 1
 
 _COLUMNS = ("conversation", "speaker", "start", "end")
 _DELIMITERS = (",", "\t")
@@ -31,7 +30,7 @@ def sniff(head: str) -> bool:
     return _header(head) is not None
 
 
-def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
+def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
     """Reads every conversation of a table, whatever their number."""
     header = _header(source.text)
     if header is None:
@@ -40,9 +39,7 @@ def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
     conversations, skipped = parse_lines(
         source, lambda text: None if text == line else _row(text, delimiter, names)
     )
-    return [
-        assemble(rows, infer_corpus(id, source.folders), "utterance") for id, rows in conversations.items()
-    ], skipped
+    return [annotate(rows, source) for rows in conversations.values()], skipped
 
 
 def describe_columns(text: str) -> str:

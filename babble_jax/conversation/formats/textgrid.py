@@ -20,14 +20,12 @@ from pathlib import Path
 import numpy as np
 
 from babble_jax import files
+from babble_jax.conversation.annotation import Annotation, Tier
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.conversation.corpora import infer_corpus
-from babble_jax.conversation.layout.labels import classify_label
 from babble_jax.conversation.segments import label_segments, plain_names
-from babble_jax.conversation.source import Row, Skip, Source, assemble, parse_interval, quote
+from babble_jax.conversation.source import Skip, Source, parse_interval, quote
 
 NAME = "textgrid"
-FILES_PER_CONVERSATION = 1
 
 _HEAD = re.compile(r'\s*(?:File type\s*=\s*)?"ooTextFile(?: short)?"\s+(?:Object class\s*=\s*)?"TextGrid"')
 _TOKEN = re.compile(r'"((?:[^"]|"")*)"|(?<!\S)([-+]?(?:\.?\d\S*|(?i:nan|inf)(?!\S)))|![^\n]*')
@@ -38,10 +36,11 @@ def sniff(head: str) -> bool:
     return _HEAD.match(head) is not None
 
 
-def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
+def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
     """Reads the one conversation of a file. Of a file that ends early nothing is taken."""
     values = _Values(source.text)
-    rows, skipped = [], []
+    tiers: list[Tier] = []
+    skipped: list[Skip] = []
     try:
         for _ in ("ooTextFile", "TextGrid"):
             values.text()
@@ -51,24 +50,31 @@ def parse(source: Source) -> tuple[list[Conversation], list[Skip]]:
             parse_interval(values.number(), values.number())
             if kind not in ("IntervalTier", "TextTier"):
                 raise ValueError(f"a tier of the class '{quote(kind)}'")
+            onsets, ends, labels = [], [], []
             for _ in range(values.count()):
                 start = values.number()
                 end = values.number() if kind == "IntervalTier" else start
-                line, mark = values.line, classify_label(values.text(), empty=None)
+                line, label = values.line, values.text()
                 if kind == "TextTier":
                     continue
                 try:
                     if "\ufffd" in name:
                         raise ValueError("the tier's name holds bytes that are not UTF-8")
-                    rows.append(Row(Path(source.path).stem, name, *parse_interval(start, end), mark))
+                    onset, end = parse_interval(start, end)
                 except ValueError as error:
                     skipped.append(Skip(source.path, line, str(error)))
+                    continue
+                onsets.append(onset)
+                ends.append(end)
+                labels.append(label)
+            if kind == "IntervalTier":
+                tiers.append(Tier(name, np.array(onsets, np.float64), np.array(ends, np.float64), labels))
     except ValueError as error:
         return [], [*skipped, Skip(source.path, values.line, str(error))]
-    if not rows:
+    if not any(map(len, tiers)):
         return [], skipped or [Skip(source.path, None, "no interval tier")]
-    corpus = infer_corpus(rows[0].id, source.folders)
-    return [assemble(rows, corpus, "utterance", window=window)], skipped
+    id = Path(source.path).stem
+    return [Annotation(id, source.path, tuple(tiers), windows=[window], empty="silence")], skipped
 
 
 def write_textgrid(

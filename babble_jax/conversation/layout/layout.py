@@ -1,0 +1,76 @@
+"""How a corpus is laid out, where its files do not say so and the rules guess otherwise."""
+
+import dataclasses
+import re
+from typing import Literal
+
+from babble_jax.errors import BabbleError
+
+TimeUnit = Literal["s", "ms", "samples", "frames"]
+_PATTERNS = ("tiers", "not_tiers", "silence", "laughter", "noise", "conversation")
+
+
+@dataclasses.dataclass(frozen=True)
+class Layout:
+    """Says whose speech is in which tier, column and file, and which labels are none.
+
+    What is not given is found by rules, and what they found is in `Reading.tiers` and `Reading.notes`. Patterns are
+    regular expressions, searched for in the name or label whatever its case.
+
+    Attributes:
+      tiers: Pattern of the tiers that are speech; all others are left out. A group `speaker` says whose:
+        `(?P<speaker>.+) - words`.
+      not_tiers: Pattern of tiers that are left out.
+      silence: Pattern of labels that mean silence.
+      laughter: Pattern of labels that mean laughter.
+      noise: Pattern of labels that mean noise or breath, which are not taken for speech.
+      conversation: Pattern of the names of files, each of which holds one speaker, with the groups `conversation` and
+        `speaker`: `(?P<conversation>.+)_(?P<speaker>.+)`.
+      columns: Columns of a table that have other names: `start=tmin end=tmax speaker=who`.
+      time_unit: Unit of a table's times: s, ms, samples:RATE or frames:RATE, RATE a second.
+
+    Raises:
+      BabbleError: a pattern that is no regular expression, or one without the groups that it needs.
+
+    Examples:
+      >>> Layout(tiers=r"(?P<speaker>.+) - words").tiers
+      '(?P<speaker>.+) - words'
+    """
+
+    tiers: str | None = None
+    not_tiers: str | None = None
+    silence: str | None = None
+    laughter: str | None = None
+    noise: str | None = None
+    conversation: str | None = None
+    columns: tuple[str, ...] = ()
+    time_unit: str | None = None
+
+    def __post_init__(self):
+        for name in _PATTERNS:
+            pattern = getattr(self, name)
+            if pattern is None:
+                continue
+            try:
+                groups = re.compile(pattern).groupindex
+            except re.error as error:
+                raise BabbleError(
+                    f"{name.replace('_', '-')}: {pattern!r} is no regular expression ({error}); correct it."
+                ) from None
+            if name == "conversation" and {"conversation", "speaker"} - set(groups):
+                raise BabbleError(
+                    f"conversation: {pattern!r} must have the groups (?P<conversation>...) and (?P<speaker>...)."
+                )
+
+    def search(self, name: str, text: str) -> re.Match[str] | None:
+        """Searches a text for one of the patterns; None where it is not given or not found.
+
+        Args:
+          name: of the attribute.
+          text: name of a tier or file, or label.
+        """
+        pattern = getattr(self, name)
+        return None if pattern is None else re.search(pattern, text, re.IGNORECASE)
+
+
+NO_OPTIONS = Layout()

@@ -1,0 +1,229 @@
+"""Joins the files of one conversation: a file for each speaker, or one that was read before.
+
+Axes: P parts of a conversation, each from a file.
+"""
+
+import dataclasses
+import hashlib
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from babble_jax.conversation.annotation import Annotation
+from babble_jax.conversation.conversation import Conversation
+from babble_jax.conversation.layout.layout import Layout
+from babble_jax.conversation.source import Skip, quote
+
+_MOST_SPEAKERS = 12
+_EQUAL_ENDS = 0.02
+"""Share of their length by which the files of a conversation may differ in their ends, to count as equally long."""
+
+
+class Part(NamedTuple):
+    """What one file holds of one conversation.
+
+    Attributes:
+      annotation: as the file has it.
+      format: its name.
+      conversation: as it was understood.
+    """
+
+    annotation: Annotation
+    format: str
+    conversation: Conversation
+
+    @property
+    def path(self) -> str:
+        """The file."""
+        return self.annotation.path
+
+    @property
+    def names_speaker(self) -> bool:
+        """Whether the file may be one speaker's of a conversation, by its name."""
+        whole = self.annotation.files == "one" and self.annotation.id == Path(self.path).stem
+        return whole and len(self.conversation.speakers) == 1
+
+
+class Joined(NamedTuple):
+    """Conversations that were joined.
+
+    Attributes:
+      conversations: in the order of their first files.
+      renamed: (conversation, speaker) of each file that was taken for one speaker's by its name.
+      note: how that was found; None where there is none.
+    """
+
+    conversations: list[Conversation]
+    renamed: dict[str, tuple[str, str]]
+    note: str | None
+
+
+def join_parts(parts: Sequence[Part], layout: Layout, skipped: list[Skip]) -> Joined:
+    """Joins the parts of each conversation.
+
+    A conversation is identified by its corpus and its id. Where it comes again, or another one of the same id has the same
+    segments, the first one counts.
+
+    Args:
+      parts: [P] in the order of their files.
+      layout: what the user says of the names of files.
+      skipped: takes a note of each part that is left out: read before, or without the other speaker.
+    """
+    renamed, note = _speakers_by_name(parts, layout)
+    groups: dict[tuple[str, str], list[Part]] = {}
+    path_of: dict[bytes, str] = {}  # by fingerprint
+    for part in parts:
+        if part.path in renamed and part.names_speaker:
+            part = _rename(part, *renamed[part.path])
+        conversation, several = part.conversation, part.annotation.files != "one"
+        group = groups.setdefault((conversation.corpus, conversation.id), [])
+        speakers = {name for other in group for name in other.conversation.speakers}
+        fingerprint = _fingerprint(conversation)
+        again = group and (
+            group[0].annotation.files == "one" or not several or bool(speakers & set(conversation.speakers))
+        )
+        if again or fingerprint in path_of:
+            first = group[0].path if again else path_of[fingerprint]
+            whose = f", speaker {quote(conversation.speakers[0])}," if several else ""
+            text = f"conversation {quote(conversation.id)} of {conversation.corpus}{whose}"
+            skipped.append(Skip(part.path, None, f"{text} was read before, from {first}"))
+        else:
+            path_of[fingerprint] = part.path
+            group.append(part)
+    conversations = []
+    for group in filter(None, groups.values()):
+        first = group[0]
+        if first.annotation.files == "pair" and len(group) < 2:
+            speaker = quote(first.conversation.speakers[0])
+            text = f"conversation {quote(first.conversation.id)} of {first.conversation.corpus} has only speaker {speaker}"
+            skipped.append(Skip(first.path, None, f"{text}: give the other one's file"))
+        else:
+            conversations.append(first.conversation if len(group) == 1 else _join(group))
+    return Joined(conversations, renamed, note)
+
+
+def _fingerprint(conversation: Conversation) -> bytes:
+    """Returns a digest that is equal for the same segments under the same id."""
+    digest = hashlib.sha256(repr((conversation.id, conversation.speakers)).encode())
+    for array in (conversation.speaker, conversation.onset, conversation.end):
+        digest.update(array.tobytes())
+    return digest.digest()
+
+
+def _join(group: Sequence[Part]) -> Conversation:
+    """Makes one conversation of parts of one speaker each, its segments by onset."""
+    parts = sorted((part.conversation for part in group), key=lambda part: part.speakers)
+    onset = np.concatenate([part.onset for part in parts])
+    order = np.argsort(onset, kind="stable")
+    labels = None
+    if all(part.labels is not None for part in parts):
+        texts = [label for part in parts for label in part.labels or ()]
+        labels = tuple(texts[n] for n in order.tolist())
+    starts, ends = zip(*((part.windows[0, 0], part.windows[-1, 1]) for part in parts), strict=True)
+    counts = [len(part.speakers) for part in parts]
+    offsets = np.cumsum([0, *counts[:-1]])
+    return dataclasses.replace(
+        parts[0],
+        speakers=tuple(name for part in parts for name in part.speakers),
+        speaker=np.concatenate(
+            [part.speaker + np.int32(shift) for part, shift in zip(parts, offsets, strict=True)]
+        )[order],
+        onset=onset[order],
+        end=np.concatenate([part.end for part in parts])[order],
+        mark=np.concatenate([part.mark for part in parts])[order],
+        windows=np.array([[min(starts), group[0].annotation.combine_window_ends(ends)]]),
+        time_resolution=max(part.time_resolution for part in parts),
+        labels=labels,
+    )
+
+
+def _rename(part: Part, conversation: str, speaker: str) -> Part:
+    """Makes the part of a conversation of a file that holds one speaker of it."""
+    whole = part.conversation
+    own_group = whole.group == whole.id
+    return Part(
+        dataclasses.replace(part.annotation, id=conversation, files="any"),
+        part.format,
+        dataclasses.replace(
+            whole, id=conversation, group=conversation if own_group else whole.group, speakers=(speaker,)
+        ),
+    )
+
+
+def _speakers_by_name(parts: Sequence[Part], layout: Layout) -> tuple[dict[str, tuple[str, str]], str | None]:
+    """Finds the conversation and the speaker in the name of each file that holds one speaker; and how, for a note."""
+    candidates = [part for part in parts if part.names_speaker]
+    if layout.conversation is not None:
+        pattern, renamed = re.compile(layout.conversation, re.IGNORECASE), {}
+        for part in candidates:
+            path = Path(part.path)
+            match = pattern.fullmatch(path.stem) or pattern.search(f"{path.parent.name}/{path.stem}")
+            if match:
+                renamed[part.path] = (match["conversation"], match["speaker"])
+        return renamed, None
+    renamed, values = {}, set()
+    folders: dict[tuple[str, str], list[Part]] = {}
+    for part in candidates:
+        folders.setdefault((str(Path(part.path).parent), Path(part.path).suffix), []).append(part)
+    for group in folders.values():
+        names = _differing_token(group)
+        renamed |= names
+        values |= {speaker for _, speaker in names.values()}
+    if not renamed:
+        return {}, None
+    count = len(set(renamed.values())) and len({conversation for conversation, _ in renamed.values()})
+    shown = ", ".join(sorted(values)[:6]) + (", ..." if len(values) > 6 else "")
+    return renamed, (
+        f"{len(renamed)} files of one speaker each were joined to {count} conversations, since their names differ in "
+        f"{quote(shown)} only; --conversation says it otherwise"
+    )
+
+
+def _differing_token(group: Sequence[Part]) -> dict[str, tuple[str, str]]:
+    """Finds the one token by which the names of the files of each conversation differ: (conversation, speaker) by file.
+
+    The token takes the same two or more values in all conversations. Where several would do, it is no number, the files
+    that it joins are equally long, its values are few, and it stands late in the name. Where there is but one
+    conversation, a number does not do: it may count recordings.
+    """
+    stems = [Path(part.path).stem for part in group]
+    pieces = [re.findall(r"[^\W\d_]+|\d+|[\W_]+", stem) for stem in stems]
+    if len(group) < 2 or len({len(one) for one in pieces}) > 1:
+        return {}
+    choices = []
+    for position in range(len(pieces[0])):
+        members: dict[tuple[str, ...], dict[str, int]] = {}
+        for n, one in enumerate(pieces):
+            members.setdefault((*one[:position], *one[position + 1 :]), {})[one[position]] = n
+        values = {frozenset(group_values) for group_values in members.values()}
+        if len(values) > 1 or not 2 <= len(next(iter(values))) <= _MOST_SPEAKERS:
+            continue
+        (tokens,) = values
+        numeric = all(token.isdigit() for token in tokens)
+        if not any(token.isalnum() for token in tokens) or not any(
+            piece.isalnum() for piece in next(iter(members))
+        ):
+            continue
+        if numeric and len(members) == 1:
+            continue
+        ends = np.array(
+            [[group[n].conversation.windows[-1, 1] for n in rows.values()] for rows in members.values()]
+        )
+        unequal = bool(np.median(np.ptp(ends, axis=1) / np.maximum(ends.max(axis=1), 1e-9)) > _EQUAL_ENDS)
+        choices.append((numeric, unequal, len(tokens), -position))
+    if not choices:
+        return {}
+    position = -min(choices)[3]
+    result = {}
+    for part, one in zip(group, pieces, strict=True):
+        before, after = "".join(one[:position]), "".join(one[position + 1 :])
+        separators = r"[\W_]+"
+        if re.search(rf"{separators}$", before) and (not after or re.match(separators, after)):
+            before = re.sub(rf"{separators}$", "", before)
+        elif not before:
+            after = re.sub(rf"^{separators}", "", after)
+        result[part.path] = (before + after, one[position])
+    return result

@@ -1,0 +1,105 @@
+"""Warns of conversations that no people hold, which most often were misread.
+
+Axes: N segments of a conversation.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from babble_jax.conversation.conversation import Conversation
+from babble_jax.conversation.source import quote
+
+LONGEST_MEDIAN, SHORTEST_MEDIAN = 60.0, 0.01
+"""Seconds of the median segment, above and below which the times are probably in another unit."""
+MOST_SPEECH = 60.0
+"""Seconds of speech in a minute of a conversation of two; for each further pair of speakers the same again."""
+MOST_SPEAKERS = 5
+MOST_SEGMENTS, FEWEST_SEGMENTS = 600.0, 1.0
+"""Segments in a minute, ten times those of the busiest corpus of words and a tenth of those of the calmest one."""
+_COMPLETE = 0.9
+
+
+def warnings(conversations: Sequence[Conversation]) -> list[str]:
+    """Lists what is implausible: one sentence for each kind, with the number of conversations and the first of them."""
+    examples: dict[str, list[tuple[str, str]]] = {}
+    for conversation in conversations:
+        for kind, text in _implausible(conversation):
+            examples.setdefault(kind, []).append((conversation.id, text))
+    sentences = []
+    for kind, cases in examples.items():
+        id, text = cases[0]
+        more = f" and {len(cases) - 1} more" if len(cases) > 1 else ""
+        sentences.append(f"conversation {quote(id)}{more}: {text}; {kind}")
+    return sentences
+
+
+def _implausible(conversation: Conversation) -> Iterator[tuple[str, str]]:
+    """Yields (remedy, fact) of each implausible fact."""
+    valid = conversation.end > conversation.onset
+    if not valid.any():
+        return
+    durations = (conversation.end - conversation.onset)[valid]
+    median, minutes = float(np.median(durations)), max(conversation.seconds / 60, 1e-9)
+    if median > LONGEST_MEDIAN or median < SHORTEST_MEDIAN:
+        yield (
+            "if the times are in another unit, say so by --time-unit",
+            f"the median segment lasts {median:.4g} s",
+        )
+        return
+    speakers = range(len(conversation.speakers))
+    own = [np.flatnonzero(valid & (conversation.speaker == s)) for s in speakers]
+    speaking = [_union(conversation.onset[rows], conversation.end[rows]) for rows in own]
+    heard = sum(seconds > 0 for seconds in speaking)
+    name = [quote(one) for one in conversation.speakers]
+    for s in speakers:
+        if (
+            len(own[s]) == 1
+            and heard > 1
+            and speaking[s] >= _COMPLETE * conversation.seconds
+            and minutes > 0.5
+        ):
+            yield (
+                "leave it out by --not-tiers if it is no speech",
+                f"the speaker {name[s]} has one segment over all of it",
+            )
+        for other in range(s):
+            if len(own[s]) > 1 and _same(conversation, own[s], own[other]):
+                yield (
+                    "leave one out by --not-tiers if they are one person",
+                    f"the speakers {name[other]} and {name[s]} have the same segments",
+                )
+    if len(speakers) > MOST_SPEAKERS:
+        yield (
+            "if some are no speakers, choose the tiers by --tiers or --not-tiers",
+            f"it has {len(speakers)} speakers",
+        )
+    if sum(speaking) / minutes > MOST_SPEECH * max(heard, 2) / 2:
+        yield (
+            "see which tiers and labels were taken for speech, and choose by --tiers, --not-tiers and --silence",
+            f"{sum(speaking) / minutes:.0f} s of speech in a minute of {heard} speakers",
+        )
+    rate = len(durations) / minutes
+    if minutes > 1 and not FEWEST_SEGMENTS <= rate <= MOST_SEGMENTS:
+        yield (
+            "see `babble inspect`, and choose by --tiers and --time-unit",
+            f"{rate:.3g} segments in a minute",
+        )
+
+
+def _union(onset: np.ndarray, end: np.ndarray) -> float:
+    """Seconds that segments [N] cover together."""
+    if not len(onset):
+        return 0.0
+    order = np.argsort(onset, kind="stable")
+    reach = np.maximum.accumulate(end[order])
+    before = np.concatenate([[-np.inf], reach[:-1]])
+    return float(np.maximum(reach - np.maximum(onset[order], before), 0).sum())
+
+
+def _same(conversation: Conversation, a: np.ndarray, b: np.ndarray) -> bool:
+    """Tells whether the segments `a` and `b` have the same times."""
+    return len(a) == len(b) and all(
+        np.array_equal(np.sort(times[a]), np.sort(times[b]))
+        for times in (conversation.onset, conversation.end)
+    )
