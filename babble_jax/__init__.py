@@ -2,7 +2,8 @@
 
 The names below are the public API. They are loaded when they are first used: `import babble_jax` loads no other module.
 
-- Conversations and their timing: `read`, `events`, `fit`, `fit_timing`, `load_timing`, `simulate`.
+- Conversations and their timing: `read`, `events`, `fit`, `fit_timing`, `load_timing`, `simulate`,
+  `compare_speaker`.
 - Voices: `load_voice`, `speak`, `open_session`, `judge_audio`, `build_dataset`, `train_voice`.
 - Both: `converse`, `make_stimuli`.
 """
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from babble_jax.pretrained.speaking import speak
     from babble_jax.stimuli.stimulus_set import make_stimuli
     from babble_jax.timing.evaluation.offsets.ranking import fit
+    from babble_jax.timing.evaluation.speaker.comparison import compare_speaker
     from babble_jax.timing.events.corpus import events
     from babble_jax.timing.events.ipu import Definitions
     from babble_jax.timing.preset import fit_timing, load_timing
@@ -44,6 +46,7 @@ __all__ = [
     "VoiceTrainConfig",
     "__version__",
     "build_dataset",
+    "compare_speaker",
     "converse",
     "events",
     "fit",
@@ -68,6 +71,7 @@ _MODULES = {
     "SampleRNNConfig": "voice.models.samplernn",
     "VoiceTrainConfig": "train.tasks.voice.config",
     "build_dataset": "dataset.building",
+    "compare_speaker": "timing.evaluation.speaker.comparison",
     "converse": "dialogue.duet",
     "events": "timing.events.corpus",
     "fit": "timing.evaluation.offsets.ranking",

@@ -22,8 +22,8 @@ VERBS = {
     "fit": "Fits families of distributions to floor-transfer offsets and ranks them by their score on held-out "
     "conversations.",
     "timings": "Lists the timing presets that ship, with the numbers on their cards.",
-    "compare": "Compares the turn timing of two sets of conversations: the same measures of both, and the distance "
-    "between them.",
+    "compare": "Compares the turn timing of two sets of conversations, or with --against that of one speaker with "
+    "people's.",
     "converse": "Makes a dialogue of two babblers: stereo audio, annotation (TextGrid, EAF, RTTM, CSV), a manifest "
     "and pictures.",
     "stimuli": "Makes the stimuli of an experiment: crossed conditions, Latin-square lists, catch trials and one "
