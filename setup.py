@@ -43,12 +43,12 @@ TEST = [
     "praat-parselmouth>=0.4.5",
     "pylangacq>=0.19,<0.24",
     "pyannote.db.odessa.ami>=1.0",
-    "pandas>=2.2",
     "pytest>=8",
     "pytest-xdist>=3.6",
     "g722>=1.2",
 ]
 
+TABLES = ["pandas>=2.2", "pyarrow>=16.1"]
 DOCS = ["mkdocs-material>=9.7,<10", "mkdocstrings[python]>=1,<2"]
 
 setup(
@@ -66,10 +66,11 @@ setup(
     extras_require={
         "recipes": ["g722>=1.2"],
         "tfds": ["tensorflow>=2.18", "importlib_resources>=6"],  # what TFDS needs for its own named data sets
+        "tables": TABLES,  # events as data frames and Parquet files
         "bench": ["torch==2.13.0"],  # what the benchmarks compare with
-        "test": TEST,
+        "test": [*TEST, *TABLES],
         "docs": DOCS,
-        "dev": [*TEST, *DOCS, "pre-commit>=4", "pyright>=1.1.400", "ruff>=0.13"],
+        "dev": [*TEST, *TABLES, *DOCS, "pre-commit>=4", "pyright>=1.1.400", "ruff>=0.13"],
     },
     entry_points={"console_scripts": ["babble=babble_jax.cli:main"]},
 )

@@ -27,7 +27,7 @@ from babble_jax.errors import BabbleError
 from babble_jax.files import MANIFEST, atomic_folder
 from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.pretrained.pair import VoiceLike, make_babbler_pair
-from babble_jax.timing.events import events, ipus, pool_ftos, transitions
+from babble_jax.timing.events import count_events, ipus, pool_ftos, transitions
 from babble_jax.timing.preset import TimingPreset, load_timing
 from babble_jax.voice.babbler import Babbler
 
@@ -153,6 +153,6 @@ def _write_files(folder: Path, rendering: Rendering, plan: Plan) -> dict[str, An
     timeline.plot_ftos(folder / "ftos.png", fto, plan.density, plan.name)
     plot_spectrogram(np.mean(audio, axis=0), rate, folder / "spectrogram.png", f"{dialogue.id}, all speakers")
 
-    table = compare_events(events([dialogue], plan.definitions), plan.reference, plan.name)
+    table = compare_events(count_events([dialogue], plan.definitions), plan.reference, plan.name)
     files.write_json(folder / "table.json", table)
     return table

@@ -17,7 +17,7 @@ from babble_jax.dialogue.render import MIN_IPU_SECONDS, MIN_SILENCE_SECONDS
 from babble_jax.errors import BabbleError
 from babble_jax.files import sha256
 from babble_jax.numerics import fixed_numerics
-from babble_jax.timing.events import Definitions, events
+from babble_jax.timing.events import Definitions, count_events
 from babble_jax.timing.manipulation.dialogue import cut_excerpt, make_ipu_dialogue
 from babble_jax.timing.manipulation.manipulate import manipulate, number_ipus
 from babble_jax.timing.manipulation.manipulations import Manipulations
@@ -137,7 +137,7 @@ def replay_plan(
         "definitions": dataclasses.asdict(definitions),
     }
     name = f"{conversation.corpus} {conversation.id}".strip()
-    reference = events([dialogue], definitions)
+    reference = count_events([dialogue], definitions)
     dialogue = _rename(dialogue)
     return Plan(dialogue, number_ipus(dialogue), definitions, name, reference, None, {"replay": replay})
 

@@ -228,7 +228,9 @@ def fit_timing(
     simulator = None
     if floor and not missing_events(conversations, definitions):
         simulator = fit_and_score_floor(conversations, definitions)
-    return TimingPreset(name, definitions, models, simulator, events(conversations, definitions))
+    summary = events(conversations, definitions)
+    reference = {key: summary[key] for key in ("conversations", "hours", *_TABLE)}
+    return TimingPreset(name, definitions, models, simulator, reference)
 
 
 def _readable(value: Any, indent: str = "") -> str:

@@ -122,7 +122,11 @@ def talks(tmp_path_factory) -> Path:
 
 
 def check_events(values: dict) -> None:
-    assert set(values) == {"conversations", "hours", "per_minute", "seconds_per_minute", "fto", "skipped"}
+    assert set(values) == {
+        *("conversations", "hours", "per_minute", "seconds_per_minute", "fto", "skipped"),
+        *("median_seconds", "interval", "monologues"),
+    }
+    assert set(values["interval"]) == {"groups", "fto_median", "median_seconds"}
     assert set(values["per_minute"]) == set(values["seconds_per_minute"]) == EVENTS
     assert set(values["fto"]) == FTO
     assert all(set(skip) == {"file", "line", "reason"} for skip in values["skipped"])

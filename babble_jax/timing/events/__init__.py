@@ -4,7 +4,7 @@ The definitions, version 1, are in three files: `ipu` (IPUs and backchannels), `
 states) and `transfers` (turns and floor-transfer offsets); `corpus` counts them. Their names are offered here.
 """
 
-from babble_jax.timing.events.corpus import PooledFtos, events, pool_ftos
+from babble_jax.timing.events.corpus import PooledFtos, count_events, events, pool_ftos
 from babble_jax.timing.events.ipu import Definitions, Ipus, backchannels, ipus
 from babble_jax.timing.events.runs import Kind, Transitions, transitions
 from babble_jax.timing.events.transfers import FloorTransfers, FtoLevel, Reason, floor_transfers
@@ -19,6 +19,7 @@ __all__ = [
     "Reason",
     "Transitions",
     "backchannels",
+    "count_events",
     "events",
     "floor_transfers",
     "ipus",

@@ -4,15 +4,21 @@ Axes: C conversations, N IPUs of one, M pooled floor-transfer offsets. Times are
 """
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.timing.events.ipu import Definitions, Ipus, backchannels, ipus
-from babble_jax.timing.events.runs import Kind, transitions
+from babble_jax.timing.events.intervals import median_interval
+from babble_jax.timing.events.ipu import DECIMALS, Definitions, Ipus, ipus
+from babble_jax.timing.events.measures import EVENTS, event_durations, is_dialogue, summarize_fto
+from babble_jax.timing.events.tables import Table, event_tables, to_frames
 from babble_jax.timing.events.transfers import FtoLevel, floor_transfers
+
+if TYPE_CHECKING:
+    import pandas
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -78,65 +84,141 @@ def _pool_ftos(
     )
 
 
+@overload
 def events(
     conversations: Sequence[Conversation],
     definitions: Definitions | None = None,
     fto_level: FtoLevel = "ipu",
-) -> dict[str, Any]:
-    """Counts the dialogue events of a corpus: rates, durations and floor-transfer offsets (FTOs).
+    *,
+    tables: None = None,
+    text: bool = False,
+) -> dict[str, Any]: ...
+@overload
+def events(
+    conversations: Sequence[Conversation],
+    definitions: Definitions | None = None,
+    fto_level: FtoLevel = "ipu",
+    *,
+    tables: Literal["numpy"],
+    text: bool = False,
+) -> dict[str, Table]: ...
+@overload
+def events(
+    conversations: Sequence[Conversation],
+    definitions: Definitions | None = None,
+    fto_level: FtoLevel = "ipu",
+    *,
+    tables: Literal["pandas"],
+    text: bool = False,
+) -> "dict[str, pandas.DataFrame]": ...
+def events(
+    conversations: Sequence[Conversation],
+    definitions: Definitions | None = None,
+    fto_level: FtoLevel = "ipu",
+    *,
+    tables: Literal["numpy", "pandas"] | None = None,
+    text: bool = False,
+) -> Any:
+    """Counts the dialogue events of a corpus: rates, durations and floor-transfer offsets (FTOs); or lists them all.
+
+    Recordings in which fewer than two people are heard are no conversations: they are named apart, and in no rate.
 
     Args:
       conversations: [C] of any number of speakers.
       definitions: of the events; the standard ones by default.
-      fto_level: of the FTOs: "ipu", or "turn" (without backchannels).
+      fto_level: of the FTOs: "ipu", or "turn" (without backchannels); tables hold both.
+      tables: give tables of all events, as `babble events --out` writes them, in place of the counts: "pandas" for data
+        frames (needs the extra `tables`), "numpy" for arrays by column.
+      text: include the words of IPUs and turns in the tables, of conversations that were read with `text=True`.
 
     Returns:
-      Plain JSON values. `conversations`: their number; `hours`: observed; `per_minute` (counts) and
+      The tables `conversations`, `speakers`, `ipus`, `transitions` and `ftos`, where tables are asked for. Otherwise
+      plain JSON values. `conversations`: their number; `hours`: observed; `per_minute` (counts) and
       `seconds_per_minute`: of each event, all speakers together, over the observed time; `fto`: `level`, their number
       `n`, `median`, `mean` and `sd` in seconds, and the shares `below_zero`, `below_200ms` and `above_1s`, None where
-      there is no FTO. Mixed transitions are in no rate.
+      there is no FTO; `median_seconds`: the median duration of each event, None where there is none; `interval`: the
+      number of `groups`, and the 95 % intervals over them of `fto_median` and of each of `median_seconds`, None where
+      there are fewer than two; `monologues`: names of the recordings left out. Mixed transitions are in no rate.
 
     Raises:
+      BabbleError: pandas is not installed; or words are asked for, and no conversation has any.
       ValueError: times that are no numbers.
 
     Examples:
       >>> summary = events(read("corpus").conversations)
       >>> summary["conversations"], summary["fto"]["level"]
       (6, 'ipu')
+      >>> ftos = events(read("corpus").conversations, tables="pandas")["ftos"]
+      >>> list(ftos.groupby("level")["fto"].median().index)
+      ['ipu', 'turn']
     """
+    if tables is not None:
+        arrays = event_tables(conversations, definitions, text)
+        return to_frames(arrays) if tables == "pandas" else arrays
     definitions = definitions or Definitions()
     units = [ipus(conversation, definitions) for conversation in conversations]
-    count = dict.fromkeys(
-        ("ipu", *(kind.name.lower() for kind in Kind if kind != Kind.MIXED), "backchannel"), 0
-    )
-    total = dict.fromkeys(count, 0.0)
-    for unit in units:
-        between_solos = transitions(unit)
-        length = between_solos.end - between_solos.start
-        durations = {"ipu": unit.duration, "backchannel": unit.duration[backchannels(unit, definitions)]}
-        durations |= {
-            kind.name.lower(): length[between_solos.kind == kind] for kind in Kind if kind != Kind.MIXED
-        }
-        for name, seconds in durations.items():
-            count[name] += len(seconds)
-            total[name] += float(seconds.sum())
+    dialogue = [is_dialogue(unit) for unit in units]
+    return _count(
+        list(itertools.compress(conversations, dialogue)),
+        list(itertools.compress(units, dialogue)),
+        definitions,
+        fto_level,
+    ) | {"monologues": [c.id for c, two in zip(conversations, dialogue, strict=True) if not two]}
+
+
+def count_events(
+    conversations: Sequence[Conversation], definitions: Definitions, fto_level: FtoLevel = "ipu"
+) -> dict[str, Any]:
+    """Counts events as `events` does, but in all conversations, those too in which fewer than two people are heard.
+
+    Args:
+      conversations: [C], such as one dialogue of a few seconds.
+      definitions: of the events.
+      fto_level: of the FTOs.
+
+    Returns:
+      The values of `events`, without `monologues`.
+    """
+    units = [ipus(conversation, definitions) for conversation in conversations]
+    return _count(conversations, units, definitions, fto_level)
+
+
+def _count(
+    conversations: Sequence[Conversation],
+    units: Sequence[Ipus],
+    definitions: Definitions,
+    fto_level: FtoLevel,
+) -> dict[str, Any]:
+    parts = [event_durations(unit, definitions) for unit in units]
+    durations = {name: [part[name] for part in parts] for name in EVENTS}
+    count = {name: sum(map(len, values)) for name, values in durations.items()}
+    total = {name: sum((float(one.sum()) for one in values), 0.0) for name, values in durations.items()}
     observed = sum(conversation.seconds for conversation in conversations)
     minutes = observed / 60 if observed else np.inf
-    fto = _pool_ftos(conversations, units, fto_level, definitions).fto
+    pooled = _pool_ftos(conversations, units, fto_level, definitions)
+    _, group = np.unique(pooled.group, return_inverse=True)
+    medians = {
+        name: _median(np.concatenate([np.zeros(0), *values]), np.repeat(group, [len(one) for one in values]))
+        for name, values in durations.items()
+    }
     return {
         "conversations": len(conversations),
         "hours": observed / 3600,
         "per_minute": {name: number / minutes for name, number in count.items()},
         "seconds_per_minute": {name: seconds / minutes for name, seconds in total.items()},
-        "fto": {"level": fto_level, **_summarize(fto)},
+        "fto": {"level": fto_level, **summarize_fto(pooled.fto)},
+        "median_seconds": {name: median for name, (median, _) in medians.items()},
+        "interval": {
+            "groups": len(set(pooled.group)),
+            "fto_median": _median(pooled.fto, group[pooled.conversation])[1],
+            "median_seconds": {name: interval for name, (_, interval) in medians.items()},
+        },
     }
 
 
-def _summarize(fto: np.ndarray) -> dict[str, Any]:
-    """Computes number, moments and shares of `fto`, [M] seconds."""
-    names = ("median", "mean", "sd", "below_zero", "below_200ms", "above_1s")
-    if not len(fto):
-        return {"n": 0, **dict.fromkeys(names)}
-    shares = [(fto < 0).mean(), (fto < 0.2).mean(), (fto > 1).mean()]
-    statistics = [np.median(fto), fto.mean(), fto.std(), *shares]
-    return {"n": len(fto), **{name: float(value) for name, value in zip(names, statistics, strict=True)}}
+def _median(values: np.ndarray, group: np.ndarray) -> tuple[float | None, list[float] | None]:
+    """Computes the median of `values`, [V], and its interval over groups, [V] integers."""
+    if not len(values):
+        return None, None
+    interval = median_interval(values, group)
+    return round(float(np.median(values)), DECIMALS), interval and [round(x, DECIMALS) for x in interval]

@@ -11,7 +11,8 @@ import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
 
-_DIGITS = 9  # nanoseconds
+DECIMALS = 9
+"""To which times are taken: nanoseconds."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Ipus:
 
 def duration(start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Subtracts times: [N] seconds to the nanosecond, so that a difference of decimal times is a decimal."""
-    return np.round(end - start, _DIGITS)
+    return np.round(end - start, DECIMALS)
 
 
 def ipus(conversation: Conversation, definitions: Definitions) -> Ipus:
@@ -100,16 +101,11 @@ def ipus(conversation: Conversation, definitions: Definitions) -> Ipus:
     shorter than `merge`; what is then shorter than `min_ipu` is dropped. Marks do not matter: laughter is
     speech.
     """
-    onset, end = np.round(conversation.onset, _DIGITS), np.round(conversation.end, _DIGITS)
-    valid = end > onset
-    if definitions.max_word is not None and conversation.unit == "word":
-        valid &= duration(onset, end) <= definitions.max_word
-    order = np.flatnonzero(valid)
-    order = order[np.lexsort((end[order], onset[order]))]
-    speaker, onset, end = conversation.speaker[order], onset[order], end[order]
+    order, onset, end = sort_segments(conversation, definitions)
+    speaker = conversation.speaker[order]
 
     parts = []
-    for window, (first, last) in enumerate(np.round(conversation.windows, _DIGITS)):
+    for window, (first, last) in enumerate(np.round(conversation.windows, DECIMALS)):
         for s in range(len(conversation.speakers)):
             inside = (speaker == s) & (end > first) & (onset < last)
             a, b = _merge(np.maximum(onset[inside], first), np.minimum(end[inside], last), definitions.merge)
@@ -122,6 +118,19 @@ def ipus(conversation: Conversation, definitions: Definitions) -> Ipus:
     where = np.concatenate([np.full(len(part[0]), part[3], np.int32) for part in parts])
     order = np.lexsort((who, b, a))
     return Ipus(who[order], a[order], b[order], where[order], conversation.speakers)
+
+
+def sort_segments(
+    conversation: Conversation, definitions: Definitions
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Selects the segments that are not dropped, and sorts them: their rows, onsets and ends (seconds), by onset."""
+    onset, end = np.round(conversation.onset, DECIMALS), np.round(conversation.end, DECIMALS)
+    valid = end > onset
+    if definitions.max_word is not None and conversation.unit == "word":
+        valid &= duration(onset, end) <= definitions.max_word
+    order = np.flatnonzero(valid)
+    order = order[np.lexsort((end[order], onset[order]))]
+    return order, onset[order], end[order]
 
 
 def _merge(onset: np.ndarray, end: np.ndarray, merge: float) -> tuple[np.ndarray, np.ndarray]:

@@ -1,5 +1,6 @@
 """The definitions of events once more, word by word: plain loops over whole nanoseconds, slow and exact."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -27,6 +28,25 @@ def talk(
         language=None,
         group="talk",
         windows=np.array(windows, np.float64).reshape(-1, 2),
+    )
+
+
+def random_talk(seed: int, segments: int = 60, speakers: int = 3) -> Conversation:
+    """A conversation of random segments, whose labels are w0, w1, ..., in two windows."""
+    draw = np.random.default_rng(seed)
+    onset = np.round(draw.uniform(0, 100, segments), 3)
+    conversation = talk(
+        *zip(
+            draw.integers(0, speakers, segments).tolist(),
+            onset.tolist(),
+            np.round(onset + draw.uniform(0.02, 3, segments), 3).tolist(),
+            strict=True,
+        ),
+        windows=((0.0, 60.0), (60.0, 110.0)),
+        speakers=speakers,
+    )
+    return dataclasses.replace(
+        conversation, id=f"talk {seed}", labels=tuple(f"w{i}" for i in range(segments))
     )
 
 

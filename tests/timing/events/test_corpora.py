@@ -8,11 +8,13 @@ import importlib.util
 from pathlib import Path
 
 import numpy as np
+import pandas
 import pytest
 
 from babble_jax.conversation.conversation import Mark
 from babble_jax.conversation.reading import read
 from babble_jax.timing.events import Definitions, Kind, backchannels, events, ipus, pool_ftos, transitions
+from babble_jax.timing.events.table_files import write_tables
 
 D = Definitions()
 EVENTS = ("ipu", "pause", "gap", "overlap_between", "overlap_within")
@@ -50,6 +52,19 @@ def test_switchboard_turns(switchboard):
     fto = events(switchboard.conversations, D, "turn")["fto"]
     assert [fto[k] for k in ("median", "mean", "sd")] == pytest.approx([0.076, 0.042, 0.593], abs=0.001)
     assert [fto[k] for k in ("below_zero", "above_1s")] == pytest.approx([0.43, 0.039], abs=0.005)
+
+
+@pytest.mark.slow
+def test_switchboard_tables(switchboard, tmp_path):
+    """One line of pandas gives the medians of the README."""
+    write_tables(events(switchboard.conversations, tables="numpy"), tmp_path / "out")
+    medians = pandas.read_csv(tmp_path / "out" / "ftos.csv").groupby("level")["fto"].median()
+    assert [round(1000 * medians[fto_level]) for fto_level in ("ipu", "turn")] == [105, 76]
+    conversations = pandas.read_csv(tmp_path / "out" / "conversations.csv")
+    assert len(conversations) == 2194
+    assert 60 * conversations["gap_count"].sum() / conversations["seconds"].sum() == pytest.approx(
+        7.84, abs=0.02
+    )
 
 
 @pytest.mark.slow
