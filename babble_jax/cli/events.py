@@ -4,8 +4,9 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from babble_jax.cli.annotation import AnnotationFormat, AnnotationPaths, FtoLevel
-from babble_jax.cli.messages import print_json, print_line, report_skipped
+from babble_jax.cli.annotation import AnnotationFormat, AnnotationPaths, FtoLevel, LayoutOptions, Quiet
+from babble_jax.cli.messages import print_json, print_line, report_reading
+from babble_jax.conversation.layout.layout import Layout
 from babble_jax.errors import BabbleError
 from babble_jax.timing.events.ipu import Definitions
 
@@ -26,8 +27,10 @@ class Events:
     Attributes:
       paths: Annotation files or folders.
       format: Format of the annotation.
+      layout: How the files are laid out, where it is guessed otherwise.
       fto_level: Level of the floor-transfer offsets. Tables hold both levels.
       definitions: Definitions of the dialogue events.
+      quiet: Do not print how the annotation was understood.
       json: Print one JSON object on standard output, and nothing else.
       out: Folder for tables of all events: conversations, speakers, ipus, transitions, ftos; and a README that
         describes each column. It must not exist yet; see --overwrite.
@@ -41,8 +44,10 @@ class Events:
 
     paths: AnnotationPaths
     format: AnnotationFormat = None
+    layout: LayoutOptions = Layout()
     fto_level: FtoLevel = "ipu"
     definitions: Definitions = Definitions()
+    quiet: Quiet = False
     json: bool = False
     out: Path | None = None
     format_out: Literal["csv", "parquet"] = "csv"
@@ -54,13 +59,16 @@ class Events:
     def run(self) -> None:
         """Reads the annotation, counts its events, writes the tables and the picture, and prints the counts."""
         from babble_jax.conversation.reading import read
+        from babble_jax.conversation.reading_text import reading_values
         from babble_jax.timing.events import events
         from babble_jax.timing.events.corpus_text import summary_text
 
         self._check_out()
         reference = self._check_plot()
-        reading = read(self.paths, self.format)
+        reading = read(self.paths, self.format, self.layout, self.text)
         values = events(reading.conversations, self.definitions, self.fto_level)
+        values["monologues"] = [*(one.id for one in reading.monologues), *values["monologues"]]
+        values["read"] = reading_values(reading)
         values["skipped"] = [dataclasses.asdict(skip) for skip in reading.skipped]
         if self.out is not None:
             self._write_tables(self.out, reading.conversations, values["monologues"])
@@ -69,7 +77,7 @@ class Events:
         if self.json:
             print_json(values)
             return
-        report_skipped(reading.skipped)
+        report_reading(reading, self.quiet)
         speakers = [name for conversation in reading.conversations for name in conversation.speakers]
         print(summary_text(values, speakers))
         for path in (self.out, self.plot):

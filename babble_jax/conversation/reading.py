@@ -19,12 +19,14 @@ from babble_jax.conversation.layout.layout import NO_OPTIONS, Layout
 from babble_jax.conversation.layout.parts import Part, join_parts
 from babble_jax.conversation.source import Skip, Source, quote
 from babble_jax.errors import BabbleError
-from babble_jax.files import list_own_files
+from babble_jax.files import KIND_PREFIX, list_own_files
 from babble_jax.folders import walk_files
 from babble_jax.input_files import is_file, is_folder
 
 MAX_BYTES = 2**30
 """Size of the largest annotation that is read: twenty times that of the largest that we know, an EAF of 50 MB."""
+EVENT_TABLES = f"{KIND_PREFIX}event tables"
+"""Kind of the folders of tables that `babble events --out` writes."""
 _MOST_FILES = 200_000  # below a folder; each is opened
 _TABLE_SUFFIXES = (".csv", ".tsv")  # of which the message says what a table must have
 _RECORDING = f"a recording, not listened to unless it or the format {channels.NAME} is named"
@@ -142,7 +144,8 @@ def _explain_no_conversation(reading: Reading) -> str:
 def _files(path: str) -> Iterator[tuple[str, bool]]:
     """Yields the files at `path`, each with whether the path is the file itself.
 
-    Of a folder that this package wrote, the manifest and the JSON files that it lists are left out.
+    Of a folder that this package wrote, the manifest and the JSON files that it lists are left out; of one of tables of
+    events, the tables, which would else be read as conversations.
     """
     if not path:
         raise BabbleError("A path is empty; name a file or a folder with annotations.")
@@ -152,9 +155,10 @@ def _files(path: str) -> Iterator[tuple[str, bool]]:
     if not is_folder(path):
         raise BabbleError(f"{path}: there is no such file or folder; check the path.")
     for folder, files in walk_files(path, _MOST_FILES):
-        own_json = {name for name in list_own_files(folder) if name.endswith(".json")}
+        own = {name for name in list_own_files(folder) if name.endswith(".json")}
+        own |= list_own_files(folder, EVENT_TABLES)
         for name in files:
-            if name not in own_json:
+            if name not in own:
                 yield str(Path(folder, name)), False
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from babble_jax.timing.events.columns import TABLES
 from tests.command import done, refused, strict
+from tests.conversation import annotations
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +56,21 @@ def test_a_recording_of_one_is_named_and_not_counted(capsys, corpus):
     outcome = done(capsys, f"events {corpus}")
     assert "4 conversations, " in outcome.out
     assert "alone" in outcome.out + outcome.err
+
+
+def test_words_are_in_the_tables_only_where_they_are_asked_for(capsys, corpus, tmp_path):
+    path = tmp_path / "talk"
+    path.write_text(annotations.textgrid())
+    done(capsys, f"events {path} --out {tmp_path / 'plain'}")
+    assert "text" not in pandas.read_csv(tmp_path / "plain" / "ftos.csv")
+    assert "`text`" not in (tmp_path / "plain" / "README").read_text("utf-8")
+    done(capsys, f"events {path} --out {tmp_path / 'words'} --text")
+    ftos = pandas.read_csv(tmp_path / "words" / "ftos.csv")
+    assert set(ftos["text"]) == {'he said "1 2"\nand went', "<Laughter>"}
+    assert "`from_text`" in (tmp_path / "words" / "README").read_text("utf-8")
+    message = refused(capsys, f"events {corpus / 'c0.rttm'} --out {tmp_path / 'none'} --text")
+    assert message.startswith("The conversations hold no words: their files have none")
+    assert not (tmp_path / "none").exists()
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from babble_jax import files
+from babble_jax.conversation.reading import EVENT_TABLES
 from babble_jax.errors import BabbleError
 from babble_jax.plural import plural
 from babble_jax.printable import escape_unprintable
@@ -20,7 +21,7 @@ from babble_jax.timing.events.tables import Table
 
 TableFormat = Literal["csv", "parquet"]
 
-KIND = f"{files.KIND_PREFIX}event tables"
+KIND = EVENT_TABLES
 README = "README"
 
 _READ = {

@@ -55,9 +55,10 @@ def event_tables(
       BabbleError: words are asked for, and no conversation has any.
     """
     definitions = definitions or Definitions()
-    if text and conversations and all(one.labels is None for one in conversations):
+    if text and conversations and not any(any(one.labels or ()) for one in conversations):
         raise BabbleError(
-            "The conversations hold no words; read them with text=True, or leave the words out of the tables."
+            "The conversations hold no words: their files have none, or they were not read with text=True; leave the "
+            "words out of the tables."
         )
     builder = _Builder(text)
     for name, conversation in zip(_unique_names(conversations), conversations, strict=True):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas
 import pytest
 
+from babble_jax.conversation.reading import read
 from babble_jax.errors import BabbleError
 from babble_jax.files import sha256
 from babble_jax.timing.events import Definitions, events
@@ -103,6 +104,16 @@ def test_the_folder_is_replaced_only_when_told_and_only_if_its_own(tables, tmp_p
     (out / "mine.txt").touch()
     with pytest.raises(BabbleError, match="holds other files"):
         write_tables(tables, out, overwrite=True)
+
+
+def test_a_folder_of_tables_is_no_annotation(tables, tmp_path):
+    """Its tables have speakers, starts and ends, too."""
+    rows = ["conversation,speaker,start,end", *(f"talk,{'AB'[i % 2]},{i},{i + 0.9}" for i in range(8))]
+    (tmp_path / "talk.csv").write_text("\n".join(rows))
+    write_tables(tables, tmp_path / "out")
+    assert [conversation.id for conversation in read(tmp_path).conversations] == ["talk"]
+    with pytest.raises(BabbleError, match="the folder holds no annotation"):
+        read(tmp_path / "out")
 
 
 def test_without_pyarrow_one_sentence_says_so(tables, tmp_path, monkeypatch):

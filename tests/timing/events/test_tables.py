@@ -140,5 +140,9 @@ def test_without_pandas_one_sentence_says_so(conversations, monkeypatch):
 
 
 def test_words_that_were_not_read():
-    with pytest.raises(BabbleError, match="hold no words; read them with text=True"):
-        events([talk((0, 0, 1), (1, 2, 3))], tables="numpy", text=True)
+    conversation = talk((0, 0, 1), (1, 2, 3))
+    for labels in (None, ("", "")):
+        with pytest.raises(
+            BabbleError, match="hold no words: their files have none, or they were not read with"
+        ):
+            events([dataclasses.replace(conversation, labels=labels)], tables="numpy", text=True)
