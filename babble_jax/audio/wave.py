@@ -23,8 +23,8 @@ from babble_jax.notes import print_note
 G722_RATE = 16_000
 _MOST_G722 = 2**30  # bytes: 37 hours
 _CANCELLATION = 0.2
-"""Power of the mean of channels over theirs, times their number (1 where they are unrelated, 0 where they cancel), below
-which one of them is taken."""
+"""Power of the mean of channels over theirs, times their number, below which one of them is taken: 1 for unrelated
+channels, 0 for such as cancel."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,11 +35,14 @@ class Sound:
       audio: [T] or [T, C] float32 in [-1, 1].
       rate: Hz.
       notes: what is out of the ordinary, each the end of a sentence that begins with the file.
+      overshoot: peak by which it was divided though the file's own lie within full scale, since resampling brought it
+        beyond; else 1.
     """
 
     audio: np.ndarray
     rate: int
     notes: tuple[str, ...]
+    overshoot: float = 1.0
 
 
 def read(
@@ -100,7 +103,7 @@ def read_sound(path: str | os.PathLike, sample_rate: int | None = None, mono: bo
     gain, note = full_scale.find_gain(path, peak, full_scale.peak(audio))
     if gain != 1:
         audio *= np.float32(gain)  # in place: an hour of sound is large
-    return Sound(audio, target, (*notes, note) if note else tuple(notes))
+    return Sound(audio, target, (*notes, note) if note else tuple(notes), 1.0 if note else 1 / gain)
 
 
 def _decode(

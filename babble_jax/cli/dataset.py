@@ -13,7 +13,7 @@ from babble_jax.cli.messages import print_line
 
 @dataclasses.dataclass(frozen=True)
 class Dataset:
-    """Makes a data set for training from folders of sound files (wav, flac, ogg, mp3).
+    """Makes a data set for training from folders of sound files (wav, flac, ogg, mp3, aiff, ...).
 
     Attributes:
       audio_dir: One or more folders; each sub-folder of a folder is one speaker. Or the name of a Debian package of
@@ -25,6 +25,8 @@ class Dataset:
       pad: Silence that is added to both ends of each recording after trimming, in seconds. A voice that is conditioned
         on speech activity learns silence from it.
       rescale: Scale each recording to the same peak amplitude. By default one gain is used for all of them.
+      piece: Cut recordings that are longer than this, in seconds, at their pauses; 0 leaves them as they are. Fewer
+        than three recordings of 10 s or more are cut into ten pieces or more, so that there are three splits.
       yes: Begin work even if it takes more than a day, or more than the disk or the memory holds.
     """
 
@@ -34,6 +36,7 @@ class Dataset:
     trim: bool = True
     pad: float = 0.0
     rescale: bool = False
+    piece: float = 30.0
     yes: bool = False
 
     def run(self) -> None:
@@ -62,6 +65,7 @@ class Dataset:
             trim=self.trim,
             pad=self.pad,
             rescale=self.rescale,
+            piece=self.piece,
         )
         for path, reason in report.bad:
             print_line(f"left out: {path}: {reason}", sys.stderr)

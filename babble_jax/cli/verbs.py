@@ -9,7 +9,7 @@ import importlib
 VERBS = {
     "demo": "Makes a dialogue in about a minute: the two speakers of the voice that ships, with the timing of "
     "Switchboard.",
-    "dataset": "Makes a data set for training from folders of sound files (wav, flac, ogg, mp3).",
+    "dataset": "Makes a data set for training from folders of sound files (wav, flac, ogg, mp3, aiff, ...).",
     "train": "Trains a voice, or resumes a training run that was interrupted. The defaults are those of the "
     "SampleRNN paper.",
     "export": "Exports a voice for publication: float16 weights, its config, and a card that says where it comes "
@@ -17,6 +17,8 @@ VERBS = {
     "speak": "Generates babble with a voice and writes it to wav files.",
     "judge": "Judges whether recordings are babble: measures how much they are like speech, beside real speech and "
     "noise.",
+    "inspect": "Shows how annotation is understood: whose speech is in which tier, what is left out, which labels are "
+    "silence.",
     "events": "Counts the events of annotated conversations: IPUs, pauses, gaps, overlaps, backchannels, "
     "floor-transfer offsets.",
     "fit": "Fits families of distributions to floor-transfer offsets and ranks them by their score on held-out "

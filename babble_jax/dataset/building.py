@@ -4,13 +4,15 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from babble_jax.arguments import check_arguments
 from babble_jax import files
 from babble_jax.audio import sound_file
-from babble_jax.dataset import recipes, recordings
+from babble_jax.dataset import pieces, preparation, recipes, recordings
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
 
 
+@check_arguments
 def build_dataset(
     sources: str | os.PathLike | Sequence[str | os.PathLike],
     out: str | os.PathLike,
@@ -19,11 +21,13 @@ def build_dataset(
     trim: bool = True,
     pad: float = 0.0,
     rescale: bool = False,
+    piece: float = pieces.PIECE_SECONDS,
 ) -> recordings.DatasetReport:
-    """Makes a data set for training from recordings (wav, flac, ogg, mp3, of any rate).
+    """Makes a data set for training from recordings (of any type that libsndfile decodes, of any rate).
 
-    The sub-folders of a folder are its speakers. A recording's split follows from its name. Where speech is active
-    stands in the data set, by phone labels beside the sound files or by their energy.
+    The sub-folders of a folder are its speakers. Long recordings are cut at pauses. A recording's split follows from
+    its name; of fewer than ten recordings, those that were cut are divided in time. Where speech is active stands in
+    the data set, by phone labels beside the sound files or by their energy.
 
     Args:
       sources: a folder, or several; or the name of a Debian package of speech (a key of
@@ -34,10 +38,11 @@ def build_dataset(
       trim: whether to cut silence off both ends of each recording.
       pad: silence put at both ends then, seconds, for a voice that is conditioned on activity.
       rescale: whether to bring each recording to the same peak, in place of one gain for all of them.
+      piece: longest piece of a recording, seconds; 0 leaves recordings as they are.
 
     Returns:
       The report: `counts` and `seconds` by split, `speakers`, `gain`, and `bad`, the files that could not be used with
-      the reason.
+      the reason, and `notes` of what was scaled, cut or a copy.
 
     Raises:
       BabbleError: no such folder or package, nothing usable in it, `out` is taken, or the rate is out of range.
@@ -50,7 +55,9 @@ def build_dataset(
     names = [sources] if isinstance(sources, str | os.PathLike) else sources
     with files.scratch_folder() as scratch:
         folders = [_folder(name, scratch) for name in names]
-        return recordings.build_from_folders(folders, out, sample_rate, trim, pad=pad, rescale=rescale)
+        return recordings.build_from_folders(
+            folders, out, sample_rate, trim, pad=pad, rescale=rescale, piece=piece
+        )
 
 
 def measure_sources(sources: str | os.PathLike | Sequence[str | os.PathLike]) -> tuple[int, float]:
@@ -65,7 +72,7 @@ def measure_sources(sources: str | os.PathLike | Sequence[str | os.PathLike]) ->
     """
     names = [sources] if isinstance(sources, str | os.PathLike) else sources
     folders = [folder for name in names if (folder := _present_folder(name)) is not None and folder.is_dir()]
-    paths = [folder / name for folder in folders for name in recordings.list_sound_files(folder)]
+    paths = [folder / name for folder in folders for name in preparation.list_sound_files(folder)]
     return len(paths), sum(map(sound_file.header_seconds, paths))
 
 

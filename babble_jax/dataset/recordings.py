@@ -1,22 +1,21 @@
-"""Builds a TFDS dataset from folders of sound files: one record per file, int16, with the index in the metadata.
+"""Builds a TFDS dataset from folders of sound files: one record per file or piece of one, int16, with the index in the
+metadata.
 
-The folders are read once: every usable file is resampled, trimmed and appended to a scratch file; then splits
+The folders are read once: every usable file is resampled, trimmed and appended to a scratch file; then pieces, splits
 and gain are computed, and the records are written beside `out` and renamed into place.
 
 Axes: T samples, N recordings of a split, K intervals of activity.
 """
 
-import collections
 import contextlib
 import dataclasses
-import hashlib
 import io
+import math
 import os
 import shutil
 import sys
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -26,17 +25,21 @@ from tensorflow_datasets.core.writer import ExampleWriter
 from tensorflow_datasets.proto import tf_example_pb2
 
 from babble_jax import files
-from babble_jax.audio import activity, pcm, silence, sound_types, wave
-from babble_jax.dataset.stored_split import FORMAT_VERSION, checksum, write_manifest
+from babble_jax.audio import silence, sound_types, wave
+from babble_jax.dataset import pieces
+from babble_jax.dataset.preparation import Preparation, ScratchRecording, list_sound_files, read_samples
+from babble_jax.dataset.splits import SPLITS, assign_splits, find_copies
+from babble_jax.dataset.stored_split import FORMAT_VERSION, write_manifest
 from babble_jax.dataset.tfds_folder import BUILDER, PEAK
 from babble_jax.errors import BabbleError
-from babble_jax.folders import walk_files
 from babble_jax.progress import Progress
 
-SPLITS = ("train", "validation", "test")
 KIND = "data set"  # of a folder, in messages
 SAMPLE_RATES = (1_000, 192_000)  # Hz, lowest and highest
 MOST_PAD = 60.0  # seconds
+MOST_PIECE = 86_400.0  # seconds
+MOST_NOTES = 10
+"""Notes on sound files that a report holds; the others are counted."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,25 +67,6 @@ class DatasetReport:
     notes: tuple[str, ...]
 
 
-@dataclasses.dataclass(frozen=True)
-class _ScratchRecording:
-    """A usable file: `samples` int16 from byte `start` of the scratch file."""
-
-    name: str  # relative to its folder, with forward slashes: it decides the split
-    source: str  # name of its folder, of several; else empty
-    speaker: str
-    start: int
-    samples: int
-    peak: float  # amplitude
-    active: np.ndarray  # [K, 2] int64 samples
-    crc32: int  # of the samples
-
-    @property
-    def full_name(self) -> str:
-        """Its name in the dataset."""
-        return f"{self.source}/{self.name}" if self.source else self.name
-
-
 def build_from_folders(
     audio_dir: str | os.PathLike | Sequence[str | os.PathLike],
     out: str | os.PathLike,
@@ -91,20 +75,24 @@ def build_from_folders(
     below_peak: float = silence.BELOW_PEAK_DB,
     pad: float = 0.0,
     rescale: bool = False,
+    piece: float = pieces.PIECE_SECONDS,
 ) -> DatasetReport:
-    """Builds a dataset from folders of sound files (wav, flac, ogg, mp3; hidden files are passed over).
+    """Builds a dataset from folders of sound files (`babble_jax.audio.sound_types`; hidden files are passed over).
 
     Files in a sub-folder, however deep, belong to the speaker it is named after; files directly in the folder
     belong to one speaker named after the folder. Records stand in the order of the folders and then of the files'
-    relative names, so that the same folders give the same dataset. Amplitudes are stored unchanged, and
-    one gain for the dataset in the metadata: bring folders of very different levels to one level first. The index holds
-    the intervals of speech of each recording, from the phone labels in NAME.lab where that file lies beside the sound
-    file NAME, else from the energy (`babble_jax.audio.activity`). The first file takes 20 s longer where librosa has
-    not been compiled on the machine.
+    relative names, so that the same folders give the same dataset. Amplitudes are stored unchanged, unless they lie
+    beyond full scale (`babble_jax.audio.full_scale`), and one gain for the dataset in the metadata: bring folders
+    of very different levels to one level first. The index holds the intervals of speech of each recording, from the
+    phone labels in NAME.lab where that file lies beside the sound file NAME, else from the energy
+    (`babble_jax.audio.activity`). The first file takes 20 s longer where librosa has not been compiled on the
+    machine.
 
-    `split_from_name` assigns a file to a split by its name relative to its own folder. A split that is left empty gets
-    the recording with the largest hash from the largest split. With two usable recordings there is no test split, with
-    one no validation split either. The notes of the report say so.
+    A recording that is longer than `piece` is cut at its pauses (`babble_jax.dataset.pieces`), and so is one of 10 s or
+    more where there are fewer than three. The file's name assigns a recording to a split, with all of its pieces,
+    unless there are few (`babble_jax.dataset.splits`); copies go together. A split that is left empty gets the
+    recording with the largest hash from the largest split. With two usable recordings that cannot be cut there is no
+    test split, with one no validation split either. The notes of the report say so.
 
     Args:
       audio_dir: the folder, or several.
@@ -116,6 +104,7 @@ def build_from_folders(
         learns silence.
       rescale: brings every recording to a peak of 0.9, as the SampleRNN authors' code does with each chunk: the
         differences in level between recordings are lost.
+      piece: seconds of a piece at most; 0 leaves recordings as they are.
 
     Returns:
       The report; unusable files are listed in it.
@@ -132,6 +121,10 @@ def build_from_folders(
         )
     if not 0 <= pad <= MOST_PAD:
         raise BabbleError(f"pad is {pad} s; choose from 0 to {MOST_PAD:.0f}.")
+    if piece != 0 and not pieces.MIN_PIECE_SECONDS <= piece <= MOST_PIECE:
+        raise BabbleError(
+            f"piece is {piece} s; choose from {pieces.MIN_PIECE_SECONDS:.0f} to {MOST_PIECE:.0f}, or 0 to cut nothing."
+        )
     if not folders:
         raise BabbleError("There is no folder to read; name one that holds sound files.")
     for folder in folders:
@@ -146,20 +139,21 @@ def build_from_folders(
     ]
     for folder, _, names in sounds:
         if not names:
-            kinds = ", ".join(sound_types.SUFFIXES)
-            raise BabbleError(f"{folder}: holds no sound file ({kinds}); check the folder.")
+            raise BabbleError(f"{folder}: holds no sound file ({sound_types.NAMES}); check the folder.")
     total = sum(len(names) for _, _, names in sounds)
+    preparation = Preparation(sample_rate, trim, below_peak, pad, rescale, piece)
 
     with files.atomic_folder(out, KIND) as temporary:
         scratch_path = temporary / "pcm"
-        recordings: list[_ScratchRecording] = []
+        recordings: list[ScratchRecording] = []
         bad: list[tuple[str, str]] = []
+        reading = _ReadingNotes()
         with scratch_path.open("wb") as scratch, Progress("reading", total, "files") as progress:
             for folder, source, name in [(f, s, name) for f, s, names in sounds for name in names]:
                 try:
-                    recordings.append(
-                        _prepare(folder, source, name, sample_rate, trim, below_peak, pad, rescale, scratch)
-                    )
+                    item, sound = preparation.read(folder, source, name, scratch)
+                    recordings.append(item)
+                    reading.add(folder / name, sound)
                 except BabbleError as error:
                     bad.append((str(folder / name), str(error).removeprefix(f"{folder / name}: ")))
                 progress.update()
@@ -167,7 +161,10 @@ def build_from_folders(
             raise BabbleError(
                 f"{folders[0]}: none of its {total} sound files can be used; the first is {': '.join(bad[0])}"
             )
-        splits, notes = _assign(recordings)
+        with scratch_path.open("rb") as scratch:
+            items, cut_notes = _cut(recordings, preparation, scratch)
+        splits, split_notes = assign_splits(items)
+        notes = [*reading.notes(), *cut_notes, *split_notes]
         gain = PEAK / max(item.peak for item in splits["train"])
         speakers = tuple(sorted({item.speaker for item in recordings}))
         metadata = {
@@ -178,12 +175,16 @@ def build_from_folders(
             "trimmed_below_peak": below_peak if trim else None,
             "pad": pad,
             "rescaled": rescale,
+            "piece": piece,
             "counts": {split: len(items) for split, items in splits.items()},
             "seconds": {
-                split: sum(i.samples for i in items) / sample_rate for split, items in splits.items()
+                split: sum(preparation.length(i) for i in items) / sample_rate
+                for split, items in splits.items()
             },
-            "names": {split: [item.full_name for item in items] for split, items in splits.items()},
-            "samples": {split: [item.samples for item in items] for split, items in splits.items()},
+            "names": {split: [preparation.name(item) for item in items] for split, items in splits.items()},
+            "samples": {
+                split: [preparation.length(item) for item in items] for split, items in splits.items()
+            },
             "speaker": {
                 split: [speakers.index(item.speaker) for item in items] for split, items in splits.items()
             },
@@ -192,9 +193,11 @@ def build_from_folders(
         }
         with (
             scratch_path.open("rb") as scratch,
-            Progress("writing", len(recordings), "recordings") as progress,
+            Progress("writing", len(items), "recordings") as progress,
         ):
-            builder = RecordingsBuilder(str(temporary), metadata, splits, scratch, progress)
+            builder = RecordingsBuilder(
+                str(temporary), metadata, splits, preparation.zeros, scratch, progress
+            )
             # TFDS prints to standard output, which belongs to the caller, and draws bars beside ours.
             tfds.disable_progress_bar()
             # Beyond a gigabyte TFDS sorts records on disk, by TensorFlow, though ours are in order.
@@ -220,89 +223,56 @@ def build_from_folders(
     )
 
 
-def split_from_name(name: str) -> str:
-    """Assigns a file to a split: 80 % train, 10 % validation, 10 % test, by a hash of its relative name.
+class _ReadingNotes:
+    """Gathers what was out of the ordinary in sound files, so that a thousand of them take a few lines."""
 
-    The first 8 bytes of the SHA-256 of the name without its suffix (UTF-8, NFC, forward slashes), as a
-    big-endian number over 2^64. It depends on nothing else: files that are added or removed move no other,
-    and a copy in another format, or of a part of the folder, has the same splits.
-    """
-    share = _hash(name) / 2**64
-    return "train" if share < 0.8 else "validation" if share < 0.9 else "test"
+    def __init__(self):
+        self._notes: list[str] = []
+        self._lowered: list[float] = []  # dB, by resampling alone
 
+    def add(self, path: Path, sound: wave.Sound) -> None:
+        """Takes the notes of a file.
 
-def _hash(name: str) -> int:
-    stem = PurePosixPath(name).with_suffix("").as_posix()
-    return int.from_bytes(hashlib.sha256(unicodedata.normalize("NFC", stem).encode()).digest()[:8], "big")
+        Args:
+          path: of the file.
+          sound: that was read from it.
+        """
+        self._notes += [f"{path}: {note}." for note in sound.notes]
+        if sound.overshoot > 1:
+            self._lowered.append(20 * math.log10(sound.overshoot))
 
-
-def list_sound_files(folder: Path) -> list[str]:
-    """Lists the relative names of the sound files below a folder, sorted."""
-    names = []
-    for above, below in walk_files(folder, 10_000_000):
-        for name in below:
-            if Path(name).suffix.lower() in sound_types.SUFFIXES:
-                names.append(Path(above, name).relative_to(folder).as_posix())
-    return sorted(names)
-
-
-def _prepare(
-    folder: Path,
-    source: str,
-    name: str,
-    sample_rate: int,
-    trim: bool,
-    below_peak: float,
-    pad: float,
-    rescale: bool,
-    scratch: BinaryIO,
-) -> _ScratchRecording:
-    """Reads one sound file, resampled and trimmed, and appends its samples to the scratch file."""
-    path = folder / name
-    audio, _ = wave.read(path, sample_rate)
-    if rescale:
-        audio = audio * (PEAK / max(float(np.max(np.abs(audio))), 1e-6))
-    labels = path.with_suffix(activity.LABEL_SUFFIX)
-    active = (
-        activity.read_phone_labels(labels)
-        if labels.is_file()
-        else activity.detect_by_energy(audio, sample_rate)
-    )
-    start, stop = silence.find_bounds(audio, sample_rate, below_peak) if trim else (0, len(audio))
-    samples = pcm.to_int16(audio[start:stop])
-    if not np.any(samples):
-        raise BabbleError(f"{path}: holds nothing but silence; leave the file out.")
-    zeros = round(pad * sample_rate)
-    active = np.clip(np.rint(active * sample_rate).astype(np.int64) - start, 0, len(samples))
-    active = active[active[:, 0] < active[:, 1]] + zeros
-    samples = np.pad(samples, zeros)
-    start = scratch.tell()
-    scratch.write(samples.tobytes())
-    speaker = name.split("/")[0] if "/" in name else folder.resolve().name
-    peak = pcm.peak_amplitude(samples)
-    return _ScratchRecording(name, source, speaker, start, len(samples), peak, active, checksum(samples))
+    def notes(self) -> list[str]:
+        """Returns the lines: the first notes, and how many more there are."""
+        lines = self._notes[:MOST_NOTES]
+        if len(self._notes) > MOST_NOTES:
+            lines.append(f"{len(self._notes) - MOST_NOTES} more notes of that kind on other files.")
+        if self._lowered:
+            lines.append(
+                f"{len(self._lowered)} recordings were made softer, by {max(self._lowered):.1f} dB at most, since "
+                "resampling brought them beyond full scale."
+            )
+        return lines
 
 
-def _assign(recordings: list[_ScratchRecording]) -> tuple[dict[str, list[_ScratchRecording]], list[str]]:
-    """Assigns recordings to splits, each in the order of the names: the splits that are not empty, and notes."""
-    members = collections.defaultdict(list)
-    for item in recordings:
-        members[split_from_name(item.name)].append(item)
-    notes = []
-    possible = SPLITS[: len(recordings)]
-    for split in SPLITS[len(recordings) :]:
-        members["train"] += members.pop(split, [])
-        notes.append(f"There is no split {split}: the folder holds only {len(recordings)} usable recordings.")
-    for split in possible:
-        if not members[split]:
-            largest = max(possible, key=lambda other: len(members[other]))
-            last = max(members[largest], key=lambda item: _hash(item.name))
-            members[largest].remove(last)
-            members[split].append(last)
-            notes.append(f"No file falls into the split {split} by its name; {last.full_name} was put there.")
-    for items in members.values():
-        items.sort(key=lambda item: item.start)
-    return {split: members[split] for split in SPLITS if members.get(split)}, notes
+def _cut(
+    recordings: Sequence[ScratchRecording], preparation: Preparation, scratch: BinaryIO
+) -> tuple[list[ScratchRecording], list[str]]:
+    """Cuts what is too long into pieces: all recordings and pieces, and notes of copies and cuts."""
+    count, notes = find_copies(recordings)
+    items, long, cuts, loud = [], 0, 0, 0
+    for recording in recordings:
+        parts, in_sound = preparation.cut(recording, count < len(SPLITS), scratch)
+        items += parts
+        long += len(parts) > 1
+        cuts, loud = cuts + len(parts) - 1, loud + in_sound
+    if long:
+        longest = max(item.samples for item in items) / preparation.sample_rate
+        where = f", {loud} of {cuts} cuts where there is none" if loud else ""
+        notes.append(
+            f"{long} of {len(recordings)} recordings were cut at pauses{where}, into {cuts + long} pieces of at most "
+            f"{longest:.1f} s."
+        )
+    return items, notes
 
 
 class _RecordingsInfo(tfds.core.DatasetInfo):
@@ -342,12 +312,13 @@ class RecordingsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True)
         self,
         data_dir: str,
         metadata: dict[str, Any],
-        splits: dict[str, list[_ScratchRecording]],
+        splits: dict[str, list[ScratchRecording]],
+        zeros: int,
         scratch: BinaryIO,
         progress: Progress,
     ):
         self._metadata, self._splits = metadata, splits
-        self._scratch, self._progress = scratch, progress
+        self._zeros, self._scratch, self._progress = zeros, scratch, progress
         super().__init__(data_dir=data_dir, file_format="array_record")
 
     def _info(self) -> tfds.core.DatasetInfo:
@@ -373,7 +344,6 @@ class RecordingsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True)
 
     def _generate_examples(self, split: str) -> Iterator[tuple[int, dict[str, Any]]]:
         for number, item in enumerate(self._splits[split]):
-            self._scratch.seek(item.start)
-            audio = np.frombuffer(self._scratch.read(2 * item.samples), np.int16)
+            audio = np.pad(read_samples(self._scratch, item), self._zeros)
             self._progress.update()
             yield number, {"audio": audio, "speaker": self._metadata["speaker"][split][number]}

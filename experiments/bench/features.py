@@ -31,7 +31,7 @@ import tyro
 
 from babble_jax.audio import wave
 from babble_jax.dataset.building import build_dataset
-from babble_jax.dataset.recordings import split_from_name
+from babble_jax.dataset.splits import split_from_name
 from babble_jax.presets import registry
 from babble_jax.train.config import LogConfig
 from babble_jax.train.state import init_train_state

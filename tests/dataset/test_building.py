@@ -4,7 +4,7 @@ import pytest
 
 from babble_jax.audio import measures
 from babble_jax.audio.pcm import from_int16
-from babble_jax.dataset import recordings
+from babble_jax.dataset import splits
 from babble_jax.dataset.building import build_dataset, measure_sources
 from babble_jax.dataset.recipes import EXCERPT
 from babble_jax.dataset.source import open_dataset
@@ -31,7 +31,7 @@ def test_it_builds_into_a_dataset_of_speech(tmp_path):
     report = build_dataset(EXCERPT, tmp_path / "data", sample_rate=8_000)
     assert report.bad == ()
     assert report.speakers == ("festvox-ru",)
-    assert set(report.counts) == set(recordings.SPLITS)
+    assert set(report.counts) == set(splits.SPLITS)
     assert sum(report.seconds.values()) > 420
     opened = open_dataset(tmp_path / "data", "validation")
     for i in range(len(opened)):

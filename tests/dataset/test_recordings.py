@@ -12,7 +12,7 @@ from tensorflow_datasets.core import shuffle
 from tensorflow_datasets.proto import tf_example_pb2, tf_feature_pb2
 
 from babble_jax.audio import wave
-from babble_jax.dataset import recordings
+from babble_jax.dataset import recordings, splits
 from babble_jax.dataset.source import open_dataset
 from babble_jax.errors import BabbleError
 
@@ -37,18 +37,18 @@ def build(root, out, **options):
 def test_the_split_of_a_name_never_moves(name, start, split):
     # start: what `printf %s STEM | sha256sum` begins with; cc... is 0.8 of the range, e6... is 0.9.
     assert hashlib.sha256(name.rpartition(".")[0].encode()).hexdigest().startswith(start)
-    assert recordings.split_from_name(name) == split
+    assert splits.split_from_name(name) == split
 
 
 def test_splits_hold_about_80_10_10_percent():
-    splits = [recordings.split_from_name(f"{i}.wav") for i in range(5000)]
-    assert abs(splits.count("train") / 5000 - 0.8) < 0.02
-    assert abs(splits.count("validation") / 5000 - 0.1) < 0.015
+    names = [splits.split_from_name(f"{i}.wav") for i in range(5000)]
+    assert abs(names.count("train") / 5000 - 0.8) < 0.02
+    assert abs(names.count("validation") / 5000 - 0.1) < 0.015
 
 
 def test_composed_and_decomposed_names_fall_into_the_same_split():
     for i in range(50):
-        assert recordings.split_from_name(f"é{i}.wav") == recordings.split_from_name(f"e\u0301{i}.wav")
+        assert splits.split_from_name(f"é{i}.wav") == splits.split_from_name(f"e\u0301{i}.wav")
 
 
 def test_every_recording_comes_out_as_it_went_in(folder, tmp_path):
@@ -60,7 +60,7 @@ def test_every_recording_comes_out_as_it_went_in(folder, tmp_path):
     seen = []
     for split in report.counts:
         opened = open_dataset(tmp_path / "data", split)
-        names = sorted(name for name in samples if recordings.split_from_name(name) == split)
+        names = sorted(name for name in samples if splits.split_from_name(name) == split)
         assert len(opened) == report.counts[split] == len(names)
         assert opened.seconds == pytest.approx(report.seconds[split])
         for i, name in enumerate(names):
@@ -83,7 +83,7 @@ def test_a_data_set_of_any_size_is_made_without_tensorflow(folder, tmp_path, mon
 def test_the_gain_brings_the_training_peak_to_nine_tenths(folder, tmp_path):
     root, samples = folder
     report = build(root, tmp_path / "data")
-    train = [pcm for name, pcm in samples.items() if recordings.split_from_name(name) == "train"]
+    train = [pcm for name, pcm in samples.items() if splits.split_from_name(name) == "train"]
     peak = max(np.abs(pcm.astype(np.float64)).max() for pcm in train) / 32_768
     assert report.gain == pytest.approx(0.9 / peak)
     opened = open_dataset(tmp_path / "data", "validation")
@@ -140,8 +140,8 @@ def test_other_processes_give_the_same_bytes(folder, tmp_path):
 
 def test_resampling_and_trimming(tmp_path):
     rate = 16_000
-    tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate)
-    for i in range(3):
+    for i in range(3):  # three sounds: copies would go to one split
+        tone = 0.5 * np.sin(2 * np.pi * (440 + i) * np.arange(rate) / rate)
         wave.write(tmp_path / f"in/{i}.wav", np.concatenate([np.zeros(rate), tone, np.zeros(rate)]), rate)
     report = recordings.build_from_folders(tmp_path / "in", tmp_path / "data", sample_rate=RATE)
     assert report.seconds["train"] == pytest.approx(1.1, abs=0.06)  # 50 ms are left on both sides
@@ -168,18 +168,18 @@ def test_bad_files_are_listed_and_good_ones_used(folder, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("count", "splits"),
-    [(1, {"train"}), (2, {"train", "validation"}), (3, set(recordings.SPLITS)), (5, set(recordings.SPLITS))],
+    ("count", "present"),
+    [(1, {"train"}), (2, {"train", "validation"}), (3, set(splits.SPLITS)), (5, set(splits.SPLITS))],
 )
 @pytest.mark.parametrize("seed", [0, 1])
-def test_tiny_folders_fill_the_splits_they_can(tmp_path, write_sound, count, splits, seed):
+def test_tiny_folders_fill_the_splits_they_can(tmp_path, write_sound, count, present, seed):
     for i in range(count):
         write_sound(tmp_path / f"in/{seed}-{i}.wav", 400, seed=i)
     report = build(tmp_path / "in", tmp_path / "data")
-    assert set(report.counts) == splits
+    assert set(report.counts) == present
     assert sum(report.counts.values()) == count
     assert report.counts["train"] >= 1
-    missing = set(recordings.SPLITS) - splits
+    missing = set(splits.SPLITS) - present
     assert sum("There is no split" in note for note in report.notes) == len(missing)
     for split in missing:
         with pytest.raises(BabbleError, match=f"has no split '{split}'"):

@@ -1,1 +1,1 @@
-"""Containers of sound, looked at before libsndfile decodes them: parts joined in one file, wrong lengths, missing ends."""
+"""Containers of sound, looked at before libsndfile decodes them: joined files, wrong lengths, missing ends."""

@@ -47,7 +47,8 @@ class PartFile(io.RawIOBase):
     """
 
     def __init__(self, path: str | Path, part: Part):
-        self._file, self._part, self._position = Path(path).open("rb"), part, 0
+        self._file = Path(path).open("rb")  # noqa: SIM115 -- closed with this object
+        self._part, self._position = part, 0
 
     def readable(self) -> bool:
         """Returns True."""

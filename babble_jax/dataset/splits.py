@@ -1,0 +1,124 @@
+"""Assigns recordings to the splits train, validation and test, so that what is held out was not trained on.
+
+- A recording goes by a hash of its name: what is added or removed moves no other.
+- Copies of one recording, by the digest of their sound, go together, by the first of their names.
+- Pieces of one recording go together where there are ten different recordings or more. Of fewer, a recording that was
+  cut into three pieces or more is divided in time: the first eight tenths train, the next is validation, the last test.
+  Each split is a stretch, so that two pairs of pieces at most lie on both sides of a border.
+"""
+
+import collections
+import hashlib
+import unicodedata
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+import numpy as np
+
+from babble_jax.dataset.preparation import ScratchRecording
+
+SPLITS = ("train", "validation", "test")
+FEW_RECORDINGS = 10
+"""Different recordings, below which those that were cut are divided in time."""
+_TRAIN, _VALIDATION = 0.8, 0.9  # where the shares end
+
+
+def split_from_name(name: str) -> str:
+    """Assigns a file to a split: 80 % train, 10 % validation, 10 % test, by a hash of its relative name.
+
+    The first 8 bytes of the SHA-256 of the name without its suffix (UTF-8, NFC, forward slashes), as a
+    big-endian number over 2^64. It depends on nothing else: files that are added or removed move no other,
+    and a copy in another format, or of a part of the folder, has the same splits.
+    """
+    share = _hash(name) / 2**64
+    return "train" if share < _TRAIN else "validation" if share < _VALIDATION else "test"
+
+
+def _hash(name: str) -> int:
+    stem = PurePosixPath(name).with_suffix("").as_posix()
+    return int.from_bytes(hashlib.sha256(unicodedata.normalize("NFC", stem).encode()).digest()[:8], "big")
+
+
+def find_copies(recordings: Sequence[ScratchRecording]) -> tuple[int, list[str]]:
+    """Counts the recordings of different sound, and notes how many others are copies."""
+    groups: dict[bytes, list[ScratchRecording]] = {}
+    for item in recordings:
+        groups.setdefault(item.digest, []).append(item)
+    first, second = next((group[:2] for group in groups.values() if len(group) > 1), (None, None))
+    if first is None or second is None:
+        return len(groups), []
+    return len(groups), [
+        f"{len(recordings) - len(groups)} of {len(recordings)} recordings are copies of others, as "
+        f"{second.full_name} is of {first.full_name}; copies go to one split."
+    ]
+
+
+def assign_splits(pieces: Sequence[ScratchRecording]) -> tuple[dict[str, list[ScratchRecording]], list[str]]:
+    """Assigns recordings and pieces to splits.
+
+    Args:
+      pieces: of all recordings; those of one recording in order of time.
+
+    Returns:
+      (splits, notes): those that are not empty, each in the order of `start`; notes of anything out of the ordinary.
+    """
+    recordings: dict[bytes, list[ScratchRecording]] = {}
+    for item in pieces:
+        recordings.setdefault(item.digest, []).append(item)
+    units: dict[str, list[list[ScratchRecording]]] = {split: [] for split in SPLITS}
+    notes, stretches = [], []
+    for items in recordings.values():
+        if len(recordings) < FEW_RECORDINGS and items[0].pieces >= len(SPLITS):
+            stretches.append(items[0].full_name)
+            for split, stretch in _divide(items).items():
+                units[split].append(stretch)
+        else:
+            units[split_from_name(_first_name(items))].append(items)
+    if stretches:
+        others = f" and {len(stretches) - 1} more" if len(stretches) > 1 else ""
+        notes.append(
+            f"{stretches[0]}{others}: divided in time, since there are fewer than {FEW_RECORDINGS} recordings: "
+            "the first eight tenths are train, the next is validation, the last test. Pieces of one recording "
+            "are alike, so that held-out scores are better than for another recording."
+        )
+    possible = SPLITS if stretches else SPLITS[: len(recordings)]
+    for split in SPLITS[len(possible) :]:
+        units["train"] += units.pop(split)
+        notes.append(
+            f"There is no split {split}: the folder holds only {len(recordings)} usable recordings"
+            f"{', apart from copies' if len(pieces) > len(recordings) else ''}."
+        )
+    for split in possible:
+        if not units[split]:
+            largest = max(possible, key=lambda other: len(units[other]))
+            last = max(units[largest], key=lambda items: _hash(_first_name(items)))
+            units[largest].remove(last)
+            units[split].append(last)
+            notes.append(
+                f"No file falls into the split {split} by its name; {last[0].full_name} was put there."
+            )
+    splits = {split: [item for items in units[split] for item in items] for split in possible}
+    return {
+        split: sorted(items, key=lambda item: item.start) for split, items in splits.items() if items
+    }, notes
+
+
+def _first_name(items: Sequence[ScratchRecording]) -> str:
+    return min(item.name for item in items)
+
+
+def _divide(items: Sequence[ScratchRecording]) -> dict[str, list[ScratchRecording]]:
+    """Divides the pieces of a recording, and of its copies, in time."""
+    by_time = collections.defaultdict(list)
+    for item in items:
+        by_time[item.first_sample].append(item)
+    lengths = np.array([by_time[first_sample][0].samples for first_sample in sorted(by_time)])
+    middle = (np.cumsum(lengths) - lengths / 2) / lengths.sum()
+    test = min(max(1, int((middle >= _VALIDATION).sum())), len(lengths) - 2)
+    held_out = int(((middle >= _TRAIN) & (middle < _VALIDATION)).sum())
+    held_out = min(max(1, held_out), len(lengths) - 1 - test)
+    splits = [SPLITS[0]] * (len(lengths) - test - held_out) + [SPLITS[1]] * held_out + [SPLITS[2]] * test
+    division: dict[str, list[ScratchRecording]] = {split: [] for split in SPLITS}
+    for split, first_sample in zip(splits, sorted(by_time), strict=True):
+        division[split] += by_time[first_sample]
+    return division
