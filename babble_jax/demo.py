@@ -4,6 +4,7 @@ import os
 import shlex
 from pathlib import Path
 
+from babble_jax import files
 from babble_jax.audio import wave
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.dataset.building import build_dataset
@@ -19,6 +20,8 @@ from babble_jax.train.tasks.voice.config import VoiceTrainConfig
 from babble_jax.train.training import train_voice
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 
+FOLDERS = {"dataset", "training", "dialogue"}
+"""Names of the folders of a demo."""
 SAMPLE_RATE = 8000
 STEPS = 1000
 MODEL = SampleRNNConfig(frame_sizes=(16, 4), dim=192, embedding=64, expand_top=True, hidden=1, reset="after")
@@ -62,8 +65,9 @@ def demo(out: Path, seconds: float, seed: int, train: bool) -> str:
     wave.check_length(seconds, 16_000, channels=2)
     draw_plan(timing, seconds, seed)  # what cannot be drawn is refused before minutes of training
     dialogue = out / "dialogue"
-    if os.path.lexists(out) and (
-        not out.is_dir() or {p.name for p in out.iterdir()} - {"dataset", "training", "dialogue"}
+    files.remove_partial(out)  # of a demo that was killed
+    if os.path.lexists(out) and not (
+        out.is_dir() and all(path.name in FOLDERS or path.name.startswith(".") for path in out.iterdir())
     ):
         raise BabbleError(f"{out}: holds other things than a demo; choose a new folder with --out.")
     voice = train_small_voice(out, seed) if train else DEFAULT_VOICE

@@ -16,6 +16,20 @@ def test_a_folder_that_holds_other_things_is_refused_and_kept(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+def test_what_a_killed_demo_left_is_swept(tmp_path, monkeypatch):
+    (tmp_path / ".dialogue.babble-unfinished-0123abcd").mkdir()
+    (tmp_path / ".dialogue.babble-replaced-0123abcd").mkdir()
+    (tmp_path / ".dialogue.babble-lock").touch()
+
+    def refuse(*args, **options):
+        raise BabbleError("The folder is taken.")
+
+    monkeypatch.setattr(module, "converse", refuse)
+    with pytest.raises(BabbleError, match="The folder is taken"):
+        module.demo(tmp_path, 10.0, 0, train=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["dialogue"]
+
+
 @pytest.mark.slow
 def test_it_goes_on_where_it_was_interrupted_and_writes_a_dialogue(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "STEPS", 120)

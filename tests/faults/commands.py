@@ -37,7 +37,7 @@ SIMULATE = "simulate --hours 0.1 --minutes 3 --yes --out {out}/corpus --format"
 LOAD = "babble_jax.pretrained.pretrained.load_voice"
 COMMANDS = {
     "demo": Command(
-        "demo --out {out}/demo --seconds 4 --yes",
+        "demo --out {out} --seconds 4 --yes",
         computed=(
             LOAD,
             "babble_jax.demo.load_timing",
