@@ -28,13 +28,16 @@ class Progress:
       total: number of units; None if it is not known.
       unit: the unit of the rate, e.g. "steps".
       every: seconds between plain lines if standard error is no terminal.
+      done: units of the total that earlier work has done.
     """
 
-    def __init__(self, description: str, total: int | None, unit: str = "items", every: float = 10.0):
+    def __init__(
+        self, description: str, total: int | None, unit: str = "items", every: float = 10.0, done: int = 0
+    ):
         description = escape_unprintable(description)
         self._description, self._total, self._unit, self._every = description, total, unit, every
         self._start = self._last = time.monotonic()
-        self._done = 0
+        self._done = self._before = done
         self._first: tuple[float, int] | None = None  # time and units of the first update
         self._bar: rich.progress.Progress | None = None
         if sys.stderr.isatty():
@@ -45,10 +48,11 @@ class Progress:
                 progress.BarColumn(),
                 progress.MofNCompleteColumn(),
                 progress.TextColumn("{task.fields[metrics]}"),
-                progress.TimeRemainingColumn(),
                 console=console.Console(stderr=True),
             )
-            self._task = self._bar.add_task(markup.escape(description), total=total, metrics="")
+            self._task = self._bar.add_task(
+                markup.escape(description), total=total, completed=done, metrics=""
+            )
 
     def __enter__(self) -> Self:
         if self._bar is not None:
@@ -61,7 +65,7 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
         elif kind is None:
-            self._line("")
+            self._line("", time.monotonic())
 
     def update(self, advance: int = 1, **metrics: float | str) -> None:
         """Counts `advance` units as done and shows `metrics` beside the bar."""
@@ -70,30 +74,32 @@ class Progress:
         self._first = self._first or (now, self._done)
         text = "  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in metrics.items())
         if self._bar is not None:
-            rate = self._done / max(now - self._start, 1e-9)
-            self._bar.update(self._task, advance=advance, metrics=f"{rate:.3g} {self._unit}/s  {text}")
+            self._bar.update(self._task, advance=advance, metrics=f"{self._speed(now)}  {text}")
         elif now - self._last >= self._every:
             self._last = now
-            self._line(text)
+            self._line(text, now)
 
-    def _line(self, metrics: str) -> None:
-        elapsed = time.monotonic() - self._start
-        rate = self._done / max(elapsed, 1e-9)
+    def _line(self, metrics: str, now: float) -> None:
         text = f"{self._description}: {self._done}{f'/{self._total}' if self._total else ''} {self._unit}"
-        text += f", {rate:.3g} {self._unit}/s"
-        time_left = self._time_left()
-        if time_left is not None:
-            text += f", {time_left} left"
+        text += f", {self._speed(now)}"
         print(text + (f"  {metrics}" if metrics else ""), file=sys.stderr, flush=True)
 
-    def _time_left(self) -> str | None:
-        """Formats the time left at the rate since the first update, before which the work may have been compiled.
+    def _speed(self, now: float) -> str:
+        """Formats the rate, and the time left where it is known and something is left.
 
-        Returns:
-          None where it is not known yet, or nothing is left.
+        The rate is that since the first update, before which the work may have been compiled; up to the first update it
+        is that since the start, from which no time left is computed.
+
+        Args:
+          now: seconds, of the clock of the start.
         """
-        if self._first is None or not self._total or not self._first[1] < self._done < self._total:
-            return None
-        rate = (self._done - self._first[1]) / max(time.monotonic() - self._first[0], 1e-9)
+        start, before = self._start, self._before
+        measured = self._first is not None and self._done > self._first[1]
+        if measured and self._first is not None:
+            start, before = self._first
+        rate = (self._done - before) / max(now - start, 1e-9)
+        text = f"{rate:.3g} {self._unit}/s"
+        if not (measured and self._total and self._done < self._total):
+            return text
         seconds = (self._total - self._done) / rate
-        return f"{seconds:.0f} s" if seconds < 60 else format_duration(seconds)
+        return f"{text}, {f'{seconds:.0f} s' if seconds < 60 else format_duration(seconds)} left"

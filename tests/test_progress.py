@@ -28,14 +28,25 @@ def test_plain_lines_off_a_terminal(capsys):
 
 
 def test_the_time_left_leaves_out_what_comes_before_the_first_update(capsys, monkeypatch):
-    clock = iter([0, 100, 102, 104, 106])
-    monkeypatch.setattr("babble_jax.progress.time.monotonic", lambda: next(clock, 106))
+    clock = iter([0, 100, 102])
+    monkeypatch.setattr("babble_jax.progress.time.monotonic", lambda: next(clock, 104))
     with Progress("training", 400_000, "steps", 0.0) as progress:
         progress.update()  # compiles for 100 s
         progress.update()
     first, second, _ = capsys.readouterr().err.splitlines()
-    assert first == "training: 1/400000 steps, 0.0098 steps/s"
-    assert second == "training: 2/400000 steps, 0.0189 steps/s, 27.8 days left"
+    assert first == "training: 1/400000 steps, 0.01 steps/s"
+    assert second == "training: 2/400000 steps, 0.5 steps/s, 9.26 days left"
+
+
+def test_work_that_goes_on_counts_what_is_done_in_the_total_and_not_in_the_rate(capsys, monkeypatch):
+    clock = iter([0, 10, 12])
+    monkeypatch.setattr("babble_jax.progress.time.monotonic", lambda: next(clock, 14))
+    with Progress("training", 100, "steps", 0.0, done=90) as progress:
+        progress.update()
+        progress.update()
+    first, second, _ = capsys.readouterr().err.splitlines()
+    assert first == "training: 91/100 steps, 0.1 steps/s"
+    assert second == "training: 92/100 steps, 0.5 steps/s, 16 s left"
 
 
 def test_lines_are_seconds_apart(capsys):

@@ -24,6 +24,7 @@ GROUND = {
     "locks",
     "notes",
     "numerics",
+    "arguments",
     "config",
     "plotting",
     "plural",

@@ -24,10 +24,11 @@ class Train:
     by its own --model options (`babble train model:wavenet --help`).
 
     A run goes on with `babble train --workdir RUN` alone: its config.json holds the rest. Where the data set has moved,
-    give its new folder: `babble train DATASET --workdir RUN`. What may change then: --steps, --log.*, --optimizer.learning-rate, --optimizer.warmup-steps and --optimizer.decay-steps; where one of the
-    last three changes, the schedule of the learning rate begins anew. All other options keep the values with which the
-    run began. A run that is stopped (Ctrl-C, SIGTERM) saves before it ends; so training of any length begins, and its
-    progress says how much time is left as soon as the rate of its updates is known.
+    give its new folder: `babble train DATASET --workdir RUN`. What may change then: --steps, --log.*,
+    --optimizer.learning-rate, --optimizer.warmup-steps and --optimizer.decay-steps; where one of the last three
+    changes, the schedule of the learning rate begins anew. All other options keep the values with which the run began.
+    A run that is stopped (Ctrl-C, SIGTERM) saves before it ends; so training of any length begins, and its progress
+    says how much time is left as soon as the rate of its updates is known.
 
     Attributes:
       config: Values by which a voice is trained.

@@ -4,8 +4,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from babble_jax.arguments import check_arguments
 from babble_jax import files
+from babble_jax.arguments import check_arguments
 from babble_jax.audio import sound_file
 from babble_jax.dataset import pieces, preparation, recipes, recordings
 from babble_jax.errors import BabbleError

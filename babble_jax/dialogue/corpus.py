@@ -15,6 +15,7 @@ import numpy as np
 from array_record.python.array_record_module import ArrayRecordWriter
 
 from babble_jax import files
+from babble_jax.arguments import check_arguments
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.formats.rttm import write_rttm
 from babble_jax.conversation.formats.table import write_csv
@@ -41,6 +42,7 @@ _WRITERS: dict[str, tuple[str, Callable[[Path, Conversation], None]]] = {
 }
 
 
+@check_arguments
 def simulate(
     hours: float,
     out: str | os.PathLike,

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from babble_jax import files
+from babble_jax.arguments import check_arguments
 from babble_jax.audio import wave
 from babble_jax.audio.spectrogram import plot_spectrogram
 from babble_jax.conversation import writing
@@ -52,6 +53,7 @@ class DuetReport:
         return format_event_table(self.table)
 
 
+@check_arguments
 def converse(
     out: str | os.PathLike,
     *,

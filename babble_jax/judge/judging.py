@@ -7,6 +7,7 @@ import dataclasses
 
 import numpy as np
 
+from babble_jax.arguments import check_arguments
 from babble_jax.judge.judgement import MEASURES, Judgement, judge
 from babble_jax.judge.reference import Reference, load_reference
 
@@ -29,6 +30,7 @@ class Verdict:
         return tuple(n for n in MEASURES if not self.reference.within(n, getattr(self.measures, n)))
 
 
+@check_arguments
 def judge_audio(audio: np.ndarray, rate: int, reference: str | Reference = "festvox-ru") -> Verdict:
     """Measures how much like speech a sound is.
 

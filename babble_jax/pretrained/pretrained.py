@@ -16,6 +16,7 @@ import safetensors
 import safetensors.numpy
 
 from babble_jax import config, files
+from babble_jax.arguments import check_arguments
 from babble_jax.compilation import recall
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import is_file, read_bytes, read_json
@@ -85,6 +86,7 @@ def save_card(voice: PretrainedVoice, folder: Path) -> None:
     files.write_json(folder / _CONFIG, values)
 
 
+@check_arguments
 def load_voice(folder: str | os.PathLike) -> PretrainedVoice:
     """Loads a voice: a shipped one by its name, or any one by its folder.
 

@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 
+from babble_jax.arguments import check_arguments
 from babble_jax.config import check_seed
 from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
@@ -13,6 +14,7 @@ from babble_jax.voice.sampling.threefry import stream_keys
 from babble_jax.voice.session import VoiceSession
 
 
+@check_arguments
 def open_session(
     voice: PretrainedVoice | str | os.PathLike = DEFAULT_VOICE,
     *,

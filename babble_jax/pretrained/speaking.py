@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from babble_jax.arguments import check_arguments
 from babble_jax.audio import wave
 from babble_jax.config import check_seed
 from babble_jax.errors import BabbleError
@@ -22,6 +23,7 @@ from babble_jax.voice.sampling.threefry import stream_keys
 from babble_jax.voice.speak import generate_audio, stream_audio
 
 
+@check_arguments
 def speak(
     voice: PretrainedVoice | str | os.PathLike = DEFAULT_VOICE,
     seconds: float = 10.0,
@@ -65,6 +67,7 @@ def speak(
     return request.all_streams(sampler)[0]
 
 
+@check_arguments
 def speak_streams(
     voice: PretrainedVoice,
     seconds: float,
@@ -103,6 +106,7 @@ def speak_streams(
     )
 
 
+@check_arguments
 def speak_blocks(
     voice: PretrainedVoice,
     seconds: float,
@@ -137,6 +141,17 @@ def speak_blocks(
     return _Request.of(voice, seconds, 1, speaker, seed, temperature, top_k, prompt).blocks(block, sampler)
 
 
+def _check_prompt(prompt: np.ndarray) -> np.ndarray:
+    """Converts a prompt to [T] float32, or raises `BabbleError`."""
+    try:
+        samples = np.asarray(prompt, np.float32)
+    except (TypeError, ValueError):
+        samples = np.zeros(0, np.float32)
+    if samples.ndim != 1 or not len(samples) or not np.isfinite(samples).all():
+        raise BabbleError("A prompt is an array [T] of finite numbers, a sample at least; give one, or none.")
+    return samples
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Request:
     """The arguments of `voice.speak.generate_audio` for a number of samples."""
@@ -168,7 +183,7 @@ class _Request:
         speakers = None if index is None else np.full(streams, index)
         if isinstance(prompt, str | os.PathLike):
             prompt = wave.read(Path(prompt), rate)[0]
-        past = None if prompt is None else np.tile(np.asarray(prompt, np.float32), (streams, 1))
+        past = None if prompt is None else np.tile(_check_prompt(prompt), (streams, 1))
         keys = stream_keys(seed, streams)
         active = stream_features.draw_activity(voice, seconds, keys, speakers)
         local = stream_features.conditioning(voice, active, keys, speakers, past)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from babble_jax import files
+from babble_jax.arguments import check_arguments
 from babble_jax.audio import wave
 from babble_jax.conversation import writing
 from babble_jax.dialogue.card_levels import level_voice
@@ -44,6 +45,7 @@ class StimuliReport:
     manifest: dict[str, Any]
 
 
+@check_arguments
 def make_stimuli(
     spec: StimulusSpec | str | os.PathLike,
     out: str | os.PathLike,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from babble_jax import config, files
+from babble_jax.arguments import check_arguments
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import is_file, read_json
@@ -124,6 +125,7 @@ def timing_names() -> list[str]:
     return registry.names("timing")
 
 
+@check_arguments
 def load_timing(name_or_path: str | os.PathLike) -> TimingPreset:
     """Reads a preset that ships, by name, or one of your own, by path.
 
@@ -160,6 +162,7 @@ def load_timing(name_or_path: str | os.PathLike) -> TimingPreset:
     return TimingPreset.from_json(values, str(source))
 
 
+@check_arguments
 def fit_timing(
     conversations: Sequence[Conversation],
     name: str,

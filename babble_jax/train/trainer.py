@@ -207,7 +207,7 @@ def _train(task: Task, workdir: Path, steps: int, log: LogConfig, request: StopR
             if not complete:
                 run_hooks([hook for hook in hooks if is_due(hook, done, steps)], moment)
             state = mesh.shard(state)
-            with Progress("training", max(steps - done, 0), "steps") as progress:
+            with Progress("training", max(steps, done), "steps", done=done) as progress:
                 for number in range(done + 1, steps + 1):
                     state, metrics = update(state, next(data))
                     if pending is not None:  # fetched a step late, so that the devices never wait for it

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from babble_jax.arguments import check_arguments, check_types
 from babble_jax.errors import BabbleError
 from babble_jax.train.config import LogConfig
 from babble_jax.train.tasks.voice.config import VoiceTrainConfig
@@ -28,6 +29,7 @@ class TrainReport:
     voice: Path
 
 
+@check_arguments
 def train_voice(
     config: VoiceTrainConfig | str | os.PathLike,
     workdir: str | os.PathLike,
@@ -64,6 +66,7 @@ def train_voice(
     """
     if options.get("init_from") is not None:
         options["init_from"] = str(options["init_from"])
+    check_types(VoiceTrainConfig, options)
     try:
         if not isinstance(config, VoiceTrainConfig):
             config = VoiceTrainConfig(dataset=str(config), **options)

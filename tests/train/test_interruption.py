@@ -129,40 +129,36 @@ SETTINGS = f"{TINY} --log.every 1 --log.evaluate-every 40 --log.save-every 25"
 
 @pytest.mark.slow
 def test_ten_signals_at_random_moments_lose_nothing(tones, tmp_path):
-    """Moments: random seconds after the start, in imports, compilation, evaluations, saves and updates."""
+    """Moments: one in each tenth of the steps, in updates, evaluations and saves."""
     steps, broken, log_file = 400, tmp_path / "broken", tmp_path / "log"
     with log_file.open("wb") as log:
-        begin = time.monotonic()
         line = f"train {tones} --steps {steps} {SETTINGS}"
         assert start(f"{line} --workdir {tmp_path / 'unbroken'}", log).wait(PATIENCE) == 0
-        seconds = time.monotonic() - begin
-        draws, stops, lines = np.random.default_rng(3), [], 0
+        draws, lines = np.random.default_rng(3), 0
         for number in range(10):
             first = not (broken / "config.json").exists()
             process = start(f"{line if first else 'train'} --workdir {broken}", log)
             metrics, end = broken / "metrics.jsonl", time.monotonic() + PATIENCE
             target = int((number + draws.random()) * steps / 11) + 1
             target = max(target, lines + 1)  # the run has begun to train when the signal comes
-            while number > 1 and len(jsonl.read_metrics(metrics)) < target and time.monotonic() < end:
+            while len(jsonl.read_metrics(metrics)) < target and time.monotonic() < end:
                 assert process.poll() is None
                 time.sleep(0.002)
-            time.sleep(draws.random() * (0.3 * seconds if number < 2 else 0.3))
-            if process.poll() is None:
-                process.send_signal(signal.SIGINT if number % 2 else signal.SIGTERM)
-            stops.append(process.wait(PATIENCE))
+            time.sleep(draws.random() * 0.05)
+            sent = signal.SIGINT if number % 2 else signal.SIGTERM
+            process.send_signal(sent)
+            assert process.wait(PATIENCE) == 128 + sent
             lines_now = [one["step"] for one in jsonl.read_metrics(metrics)]
             assert len(lines_now) >= lines
             lines = len(lines_now)
             checkpoints = [int(p.name) for p in (broken / "checkpoints").glob("*") if p.name.isdigit()]
             assert max(lines_now, default=0) == max(checkpoints, default=0)
         assert start(f"train --workdir {broken}", log).wait(PATIENCE) == 0
-    assert set(stops) <= {130, 143, 0, -signal.SIGTERM}  # the last one in the imports
-    assert sum(stop in (130, 143) for stop in stops) >= 8
     assert equal(broken, tmp_path / "unbroken", *VOICE)
     jax.tree.map(
         np.testing.assert_array_equal, load_voice(broken).params, load_voice(tmp_path / "unbroken").params
     )
-    assert "stopped after step" in log_file.read_text()
+    assert log_file.read_text().count("stopped after step") == 10
 
 
 @pytest.mark.slow
