@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from tyro.conf import Positional, arg
 
 from babble_jax.conversation.detection import FORMATS
+from babble_jax.conversation.layout.layout import Layout
 
 AnnotationPaths = Annotated[
     Positional[tuple[Path, ...]],
@@ -18,6 +19,8 @@ AnnotationFormat = Annotated[
     str | None,
     arg(help=f"Format of the annotation: {', '.join(FORMATS)}. By default it is detected from the content."),
 ]
+LayoutOptions = Annotated[Layout, arg(name="")]
+Quiet = Annotated[bool, arg(help="Do not print how the annotation was understood.")]
 FtoLevel = Annotated[
     Literal["ipu", "turn"],
     arg(help="Measure floor-transfer offsets between IPUs, or between turns (which leave out backchannels)."),

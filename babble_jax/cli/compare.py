@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import Positional, arg
 
-from babble_jax.cli.annotation import AnnotationFormat, FtoLevel
-from babble_jax.cli.messages import print_json, report_skipped
+from babble_jax.cli.annotation import AnnotationFormat, FtoLevel, LayoutOptions, Quiet
+from babble_jax.cli.messages import print_json, report_reading
+from babble_jax.conversation.layout.layout import Layout
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import is_file, is_folder
 from babble_jax.presets import registry
@@ -44,7 +45,9 @@ class Compare:
       fto_level: Level of the speaker's floor-transfer offsets; two sets are compared at both.
       plot: PNG file for a picture of one speaker beside people.
       format: Format of the annotation.
+      layout: How the files are laid out, where it is guessed otherwise.
       definitions: Definitions of the dialogue events.
+      quiet: Do not print how the annotation was understood.
       json: Print one JSON object on standard output, and nothing else.
     """
 
@@ -54,7 +57,9 @@ class Compare:
     fto_level: FtoLevel = "ipu"
     plot: Path | None = None
     format: AnnotationFormat = None
+    layout: LayoutOptions = Layout()
     definitions: Definitions = Definitions()
+    quiet: Quiet = False
     json: bool = False
 
     def run(self) -> None:
@@ -162,8 +167,8 @@ class Compare:
     def _read_annotation(self, names: "Iterable[str | os.PathLike]") -> "tuple[Conversation, ...]":
         from babble_jax.conversation.reading import read
 
-        reading = read([Path(name) for name in names], self.format)
-        report_skipped(reading.skipped)
+        reading = read([Path(name) for name in names], self.format, self.layout)
+        report_reading(reading, self.quiet)
         return reading.conversations
 
     def _check_exists(self, name: str) -> None:

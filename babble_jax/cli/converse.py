@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import arg
 
-from babble_jax.cli.annotation import AnnotationFormat
+from babble_jax.cli.annotation import AnnotationFormat, LayoutOptions, Quiet
 from babble_jax.cli.marks import NO_HINT
-from babble_jax.cli.messages import print_line, report_skipped
+from babble_jax.cli.messages import print_line, report_reading
+from babble_jax.conversation.layout.layout import Layout
 from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.timing.manipulation.manipulations import Manipulations
@@ -29,7 +30,8 @@ class Converse:
         `babble fit --out` wrote.
       replay: Annotation files of a real conversation of two people, whose timing is used in place of a simulated one.
       format: Format of the annotation to replay.
-      conversation: Id of the conversation to replay, if the files hold several.
+      layout: How the files to replay are laid out, where it is guessed otherwise.
+      conversation_id: Id of the conversation to replay, if the files hold several.
       start: Time in the recording at which the replay begins, in seconds. By default where observation begins.
       seconds: Length of the dialogue before its timing is manipulated, in seconds.
       manipulations: Manipulations of the timing.
@@ -38,6 +40,7 @@ class Converse:
       top_k: Sample only from the k most likely quantization levels; 0 samples from all.
       speakers: Names of the speakers, one for each voice, or two for one voice. By default the first ones.
       seed: Random seed of the plan and of the babble. The same seed gives the same bytes.
+      quiet: Do not print how the annotation was understood.
       overwrite: Replace an earlier dialogue in the output folder.
       yes: Begin work even if it takes more than a day, or more than the disk or the memory holds.
     """
@@ -47,7 +50,8 @@ class Converse:
     timing: str = "switchboard"
     replay: Annotated[tuple[Path, ...], NO_HINT] = ()
     format: AnnotationFormat = None
-    conversation: str | None = None
+    layout: LayoutOptions = Layout()
+    conversation_id: str | None = None
     start: float | None = None
     seconds: float = 60.0
     manipulations: Annotated[Manipulations, arg(name="")] = Manipulations()
@@ -55,6 +59,7 @@ class Converse:
     top_k: int = 0
     speakers: Annotated[tuple[str, ...], NO_HINT] = ()
     seed: int = 0
+    quiet: Quiet = False
     overwrite: bool = False
     yes: bool = False
 
@@ -98,11 +103,11 @@ class Converse:
         from babble_jax.timing.preset import load_timing
 
         if not self.replay:
-            if self.start is not None or self.conversation is not None:
-                raise BabbleError("--start and --conversation choose what to replay; give --replay, too.")
+            if self.start is not None or self.conversation_id is not None:
+                raise BabbleError("--start and --conversation-id choose what to replay; give --replay, too.")
             return draw_plan(load_timing(self.timing), self.seconds, self.seed)
-        reading = read(self.replay, self.format)
-        report_skipped(reading.skipped)
-        conversation = select_conversation(reading.conversations, self.conversation)
+        reading = read(self.replay, self.format, self.layout)
+        report_reading(reading, self.quiet)
+        conversation = select_conversation(reading.conversations, self.conversation_id)
         named = [path for path in self.replay if path.is_file()]
         return replay_plan(conversation, self.start, self.seconds, sources=named)

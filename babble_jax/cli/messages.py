@@ -39,6 +39,21 @@ def print_line(text: object, stream: TextIO | None = None) -> None:
     print(escape_unprintable(text), file=stream)
 
 
+def report_reading(reading: Any, quiet: bool = False) -> None:
+    """Prints on standard error how annotation was understood, and what was skipped.
+
+    Args:
+      reading: a `Reading`.
+      quiet: whether only what was skipped, and what is implausible, is printed.
+    """
+    from babble_jax.conversation.reading_text import format_reading
+
+    lines = format_reading(reading).split("\n")
+    for line in [line for line in lines if line.startswith("warning:")] if quiet else lines:
+        print_line(line, sys.stderr)
+    report_skipped(reading.skipped)
+
+
 def report_skipped(skipped: Sequence[Any], shown: int = 10) -> None:
     """Lists on standard error the files and lines that a reader skipped.
 

@@ -29,6 +29,7 @@ class Tier:
       speaker: who speaks, where the format says so; None where only the name of the tier may tell.
       top: name of the tier above all that are above it; None where there is none.
       closed_vocabulary: whether its labels come from a list that the file fixes, as codes do and words do not.
+      no_speech: why the format says that it is nobody's speech; None where it may be somebody's.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Tier:
     speaker: str | None = None
     top: str | None = None
     closed_vocabulary: bool = False
+    no_speech: str | None = None
 
     def __len__(self) -> int:
         return len(self.onset)
@@ -53,7 +55,8 @@ class Annotation:
       path: of the file.
       tiers: in the order of the file; none where it only says what was observed, of conversations of other files.
       unit: what a segment is, unless a layout knows better.
-      windows: stretches that were observed, (start, end) in seconds, in order and apart; None for first onset to last end.
+      windows: stretches that were observed, (start, end) in seconds, in order and apart; None for first onset to last
+        end.
       time_resolution: of the times, seconds; None to estimate it from the onsets.
       language: BCP 47 tag; None where the file does not say.
       corpus: properties of the corpus; None to infer them from the id and the folders.
@@ -63,6 +66,7 @@ class Annotation:
       files: "one" for a complete conversation; "pair" where another file holds the other speaker, and "any" where any
         number of files do, one for each speaker.
       combine_window_ends: makes the end of the conversation's window of those of its files, where there are several.
+      notes: how the file was understood, where that is no matter of course, with the option that says it otherwise.
     """
 
     id: str
@@ -77,3 +81,4 @@ class Annotation:
     empty: Literal["silence", "speech", "either"] = "either"
     files: Literal["one", "pair", "any"] = "one"
     combine_window_ends: Callable[[Iterable[float]], float] = max
+    notes: tuple[str, ...] = ()

@@ -4,9 +4,10 @@ import codecs
 from types import ModuleType
 
 from babble_jax.conversation.formats import channels, chat, elan, mdtm, ms98, nxt, rttm, table, textgrid
+from babble_jax.conversation.layout.layout import NO_OPTIONS, Layout
 
-# Each module has NAME, sniff(head) and parse(source). No two of them take the same file for theirs. `channels` opens the
-# file by its path, the others are given its text.
+# Each module has NAME, sniff(head) and parse(source). No two of them take the same file for theirs. `channels` opens
+# the file by its path, the others are given its text.
 FORMATS: dict[str, ModuleType] = {
     module.NAME: module for module in (ms98, rttm, mdtm, nxt, textgrid, elan, chat, table, channels)
 }  # fmt: skip
@@ -61,13 +62,16 @@ def decode(data: bytes, encoding: str) -> str:
     return data.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def detect_format(head: str, only: str | None) -> str | None:
+def detect_format(head: str, only: str | None, layout: Layout = NO_OPTIONS) -> str | None:
     """Returns the name of the format that a file's head shows; None where it is none.
 
     Args:
       head: first characters of the file.
       only: the one format that is looked for; None for all.
+      layout: with the columns of a table that the user names.
     """
-    return next(
-        (name for name, module in FORMATS.items() if only in (None, name) and module.sniff(head)), None
-    )
+    for name, module in FORMATS.items():
+        if only in (None, name):
+            if table.sniff(head, layout) if module is table else module.sniff(head):
+                return name
+    return None

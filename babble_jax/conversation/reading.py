@@ -1,5 +1,5 @@
-"""Reads files and folders into conversations: finds each file's format, lets the layout say whose speech it is, joins the
-files of one conversation, and lists the lines and files that were passed over.
+"""Reads files and folders into conversations: finds each file's format, lets the layout say whose speech it is, joins
+the files of one conversation, and lists the lines and files that were passed over.
 """
 
 import dataclasses
@@ -28,7 +28,7 @@ MAX_BYTES = 2**30
 EVENT_TABLES = f"{KIND_PREFIX}event tables"
 """Kind of the folders of tables that `babble events --out` writes."""
 _MOST_FILES = 200_000  # below a folder; each is opened
-_TABLE_SUFFIXES = (".csv", ".tsv")  # of which the message says what a table must have
+_TABLE_SUFFIXES = (".csv", ".tsv", ".tab")  # of which the message says what a table must have
 _RECORDING = f"a recording, not listened to unless it or the format {channels.NAME} is named"
 
 
@@ -136,8 +136,8 @@ def _explain_no_conversation(reading: Reading) -> str:
     left_out = [tier.tier for tier in reading.tiers if tier.speaker is None]
     tiers = f"; the tier {quote(left_out[0])} was left out, --tiers takes it" if left_out else ""
     return (
-        f"{reading.tiers[0].file if reading.tiers else 'The input'}: {what} fewer than two speakers: {shown}; if a file "
-        f"holds one speaker of a conversation, say how its name tells which by --conversation{tiers}."
+        f"{reading.tiers[0].file if reading.tiers else 'The input'}: {what} fewer than two speakers: {shown}; if a "
+        f"file holds one speaker of a conversation, say how its name tells which by --conversation{tiers}."
     )
 
 
@@ -178,6 +178,7 @@ class _Files:
         self._parts: list[Part] = []
         self._tiers: list[TierReading] = []
         self._encodings: dict[str, list[str]] = {}
+        self._notes: dict[str, dict[str, None]] = {}  # paths by note
         self._windows: dict[str, Annotation] = {}
 
     def add(self, path: str, is_direct: bool) -> None:
@@ -194,7 +195,7 @@ class _Files:
             with Path(path).open("rb") as file:
                 data = file.read(HEAD)
                 head = decode(data, detect_encoding(data))
-                name = self._format if is_direct and self._format else detect_format(head, self._format)
+                name = self._format if is_direct and self._format else detect_format(head, self._format, self._layout)
                 if name not in (None, channels.NAME):  # of hours of audio the head is enough
                     data += file.read(MAX_BYTES + 1 - len(data))
         except OSError as error:
@@ -204,8 +205,8 @@ class _Files:
             self.skipped.append(Skip(path, None, _RECORDING))
             return
         if name is None or not data.strip():
-            reason = _explain_no_annotation(path, data, self._format)
-            self._refuse(path, is_direct, reason, f"give a file of one of the formats {', '.join(FORMATS)}")
+            reason, remedy = _explain_no_annotation(path, data, self._format, self._layout)
+            self._refuse(path, is_direct, reason, remedy)
             return
         if len(data) > MAX_BYTES:
             reason = f"is larger than {MAX_BYTES / 2**30:.0f} GiB"
@@ -220,6 +221,8 @@ class _Files:
         self.skipped += broken
         self.count += 1
         for annotation in annotations:
+            for note in annotation.notes:
+                self._notes.setdefault(note, {})[path] = None
             self._interpret(annotation, name)
 
     def _refuse(self, path: str, is_direct: bool, reason: str, remedy: str) -> None:
@@ -252,11 +255,15 @@ class _Files:
         if not joined.conversations:
             raise BabbleError(f"{path}: no conversation could be read; {_first(self.skipped)}")
         observed = [self._observe(conversation) for conversation in joined.conversations]
-        tiers = [_rename(tier, joined.renamed) for tier in self._tiers]
+        tiers = [
+            _rename(tier, joined.renamed)
+            for tier in self._tiers
+            if (tier.file, tier.conversation) not in joined.left_out
+        ]
         notes = [] if joined.note is None else [joined.note]
+        notes += [f"{_name_files(list(paths))}: {note}" for note, paths in self._notes.items()]
         for encoding, paths in self._encodings.items():
-            more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-            notes.append(f"{paths[0]}{more}: read as {encoding}, since it is no UTF-8")
+            notes.append(f"{_name_files(paths)}: read as {encoding}, since it is no UTF-8")
         conversations = [one for one in observed if count_heard(one) >= 2]
         return Reading(
             tuple(conversations),
@@ -287,15 +294,21 @@ def _rename(tier: TierReading, renamed: dict[str, tuple[str, str]]) -> TierReadi
     return dataclasses.replace(tier, conversation=conversation, speaker=speaker)
 
 
-def _explain_no_annotation(path: str, data: bytes, format: str | None) -> str:
-    """Says why a file is not read: it is empty, of another format than the one named, or of none."""
+def _name_files(paths: Sequence[str]) -> str:
+    return paths[0] + (f" and {len(paths) - 1} more" if len(paths) > 1 else "")
+
+
+def _explain_no_annotation(path: str, data: bytes, format: str | None, layout: Layout) -> tuple[str, str]:
+    """Says why a file is not read, and the remedy: it is empty, of another format than the one named, or of none."""
+    remedy = f"give a file of one of the formats {', '.join(FORMATS)}"
     if not data.strip():
-        return "the file is empty"
+        return "the file is empty", remedy
     if format:
-        return f"no {format}"
-    tabular = Path(path).suffix.lower() in _TABLE_SUFFIXES
-    columns = f": {table.describe_columns(decode(data, detect_encoding(data)))}" if tabular else ""
-    return f"no annotation of a known format{columns}"
+        return f"no {format}", remedy
+    head = decode(data, detect_encoding(data))
+    if Path(path).suffix.lower() in _TABLE_SUFFIXES or table.resembles(head):
+        return f"no annotation of a known format: {table.describe_columns(head, layout)}", table.REMEDY
+    return "no annotation of a known format", remedy
 
 
 def _first(skipped: Sequence[Skip]) -> str:

@@ -69,7 +69,7 @@ def _draw(spec: StimulusSpec, count: int) -> Iterator[Plan]:
 def _replay_stretches(spec: StimulusSpec) -> Iterator[Plan]:
     """Yields successive stretches of all conversations of two."""
     sources = [path for path in spec.replay if path.is_file()]
-    for conversation in read(spec.replay).conversations:
+    for conversation in read(spec.replay, layout=spec.layout).conversations:
         if len(conversation.speakers) != 2:
             continue
         for first, last in conversation.windows.tolist():

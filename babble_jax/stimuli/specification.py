@@ -43,6 +43,7 @@ import pydantic.dataclasses
 from pydantic import Field
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from babble_jax.conversation.layout.layout import Layout
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import is_file, is_folder, read_text
 from babble_jax.presets import registry
@@ -88,6 +89,11 @@ def _find_voice(name: str, info: pydantic.ValidationInfo) -> str:
 _PresetName = Annotated[str, pydantic.AfterValidator(_find_beside)]
 _VoiceName = Annotated[str, pydantic.AfterValidator(_find_voice)]
 _File = Annotated[Path, pydantic.AfterValidator(_resolve)]
+
+
+@pydantic.dataclasses.dataclass(config=_STRICT, frozen=True)
+class ReplayLayout(Layout):
+    """The layout of the annotation to replay, as the file has it."""
 
 
 @pydantic.dataclasses.dataclass(config=_STRICT, frozen=True)
@@ -145,6 +151,7 @@ class StimulusSpec(pydantic.BaseModel):
       factors: levels by factor and name.
       timing: a preset or a file of one, from which items are drawn.
       replay: annotation of conversations whose stretches are the items, in place of `timing`.
+      layout: how that annotation is laid out, where it is guessed otherwise: `layout.tiers = "..."`.
       transfers: an item has at least as many floor transfers.
       catch: trials that a listener is sure to notice.
       counterbalance: the `lists.FACTORS` that vary over items.
@@ -162,6 +169,7 @@ class StimulusSpec(pydantic.BaseModel):
     factors: dict[str, dict[str, Level]]
     timing: _PresetName = "switchboard"
     replay: tuple[_File, ...] = ()
+    layout: ReplayLayout = ReplayLayout()
     transfers: Annotated[int, Field(ge=0)] = 1
     catch: Catch = Catch()
     counterbalance: tuple[str, ...] = FACTORS

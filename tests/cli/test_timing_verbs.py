@@ -93,7 +93,7 @@ def test_stimuli(voice, tmp_path, capsys):
     [
         (("--start", "3"), "choose what to replay; give --replay, too"),
         (("--shift-gaps", "nan"), "shift_gaps is a number of seconds"),
-        (("--replay", "TALK", "--conversation", "x"), "0 conversations to replay have the id 'x'"),
+        (("--replay", "TALK", "--conversation-id", "x"), "0 conversations to replay have the id 'x'"),
         (("--replay", "TALK", "--start", "99"), "nothing was observed at 99 s"),
     ],
 )

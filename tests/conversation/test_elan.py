@@ -127,7 +127,7 @@ def test_files_that_are_refused(tmp_path, old: str, new: str, reason: str):
     path = tmp_path / "x.eaf"
     path.write_text(annotations.eaf().replace(old, new, 1))
     with pytest.raises(BabbleError, match=rf"{path}, line \d+: .*{reason}"):
-        read(path)
+        inspect(path)
 
 
 def test_tiers_above_themselves_end():
@@ -155,9 +155,8 @@ def test_our_own_files_and_pympi_say_the_same(tmp_path_factory, dialogue):
     write_eaf(folder / "talk.eaf", conversation, "talk.wav")
     reading = inspect(folder / "talk.eaf")
     assert reading.skipped == ()
-    assert rows((*reading.conversations, *reading.monologues)[0]) == rows(
-        conversation
-    )  # to the bit: whole milliseconds
+    (again,) = (*reading.conversations, *reading.monologues)
+    assert rows(again) == rows(conversation)  # to the bit: whole milliseconds
     eaf = pympi.Elan.Eaf(str(folder / "talk.eaf"))
     theirs = [(t, a / 1000, b / 1000) for t in eaf.tiers for a, b, _ in eaf.get_annotation_data_for_tier(t)]
-    assert rows((*reading.conversations, *reading.monologues)[0]) == sorted(theirs)
+    assert rows(again) == sorted(theirs)

@@ -77,7 +77,7 @@ def interpret(
     codes = [_classify(tier, annotation, layout) for tier in annotation.tiers]
     if annotation.speakers_known and layout.tiers is None and layout.not_tiers is None:
         choices = [
-            TierChoice(tier, code, tier.speaker or tier.name)
+            TierChoice(tier, code, None if tier.no_speech else tier.speaker or tier.name, tier.no_speech)
             for tier, code in zip(annotation.tiers, codes, strict=True)
         ]
     else:

@@ -2,8 +2,8 @@
 
 A label is cut into groups in brackets and words. Where one of them is speech, the label is; otherwise it is laughter
 where one is laughter, noise where one is noise, and silence else. Brackets are (), (()), [], <>, {}, a pair of
-asterisks or slashes; case, and colons, slashes and dots at the edges, do not matter. Noise makes no segment: a breath is
-addressed to nobody, and as speech it would hide the edge of a turn.
+asterisks or slashes; case, and colons, slashes and dots at the edges, do not matter. Noise makes no segment: a breath
+is addressed to nobody, and as speech it would hide the edge of a turn.
 
 Sources: Praat manual (empty intervals); BAS Partitur and MAUS (`<p:>`, `<usb>`, `<nib>`; Schiel 1999); FAVE and P2FA
 (`{SL} {NS} {LG} {BR} {CG} {LS}`; Yuan & Liberman 2008); Montreal Forced Aligner (`sil sp spn <eps>`; of these spn, an
@@ -29,7 +29,8 @@ MAX_LABEL_LENGTH = 200
 
 SILENT_LABELS = frozenset(
     {
-        "sil", "silence", "silent", "sp", "pau", "pause", "h#", "#h", "epi", "no speech", "nospeech", "no_speech", "non-speech",
+        "sil", "silence", "silent", "sp", "pau", "pause", "h#", "#h", "epi", "no speech", "nospeech", "no_speech",
+        "non-speech",
         "nonspeech", "eps",
     }
 )  # fmt: skip
@@ -50,7 +51,8 @@ _LAUGHTER = re.compile(
 _BREATH = re.compile(
     r"\b(?:breath|inhal|exhal|atmen|atmet|einat|ausat|respir|aspir|soup?ir|sigh|seufz|gasp|sniff|snort|schnief|"
     r"cough|hust|toux|tousse|throat|räusper|racle|carraspe|smack|schmatz|tongue|schnalz|yawn|gähn|sneez|nies[et]|"
-    r"burp|hiccup|swallow|schluck|noise|geräusch|bruit|ruido|rumore|mus[iy][ckq]|applau|clap|whistl|beep|rings|ringing|knock|static)"
+    r"burp|hiccup|swallow|schluck|noise|geräusch|bruit|ruido|rumore|mus[iy][ckq]|applau|clap|whistl|"
+    r"beep|rings|ringing|knock|static)"
 )
 _WORD_LAUGHTER = re.compile(
     r"laugh(?:s|ter|ing|ed)?|giggl(?:es?|ing)|chuckl(?:es?|ing)|@+|(?:h[aeiou]){2,}h?"
@@ -58,8 +60,8 @@ _WORD_LAUGHTER = re.compile(
 _WORD_BREATH = re.compile(
     r"breath(?:s|es|ing)?|inhal(?:es?|ing)|exhal(?:es?|ing)|coughs?|coughing|[.°]+h+[.°]*|h+°+"
 )
-_PAUSE = re.compile(r"[\s._–—…#=-]*|\d{1,3}(?:[.,]\d{1,3})?\s*(?:s|ms|sec)?")
-_SILENT_WORD = re.compile(r"[._–—…#-]+")
+_PAUSE = re.compile(r"[\s._\u2013\u2014…#=-]*|\d{1,3}(?:[.,]\d{1,3})?\s*(?:s|ms|sec)?")
+_SILENT_WORD = re.compile(r"[._\u2013\u2014…#-]+")
 _PIECE = re.compile(
     r"\(\([^()]*\)\)|\([^()]*\)|\[[^\[\]]*\]|<[^<>]*>|\{[^{}]*\}|(?<!\S)/[^/\s]+/(?!\S)|\*[^*\s]+\*|[^\s()\[\]<>{}]+"
 )

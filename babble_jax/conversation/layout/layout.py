@@ -2,11 +2,9 @@
 
 import dataclasses
 import re
-from typing import Literal
 
-from babble_jax.errors import BabbleError
+from babble_jax.conversation.layout.table_options import parse_columns, parse_time_unit
 
-TimeUnit = Literal["s", "ms", "samples", "frames"]
 _PATTERNS = ("tiers", "not_tiers", "silence", "laughter", "noise", "conversation")
 
 
@@ -30,7 +28,7 @@ class Layout:
       time_unit: Unit of a table's times: s, ms, samples:RATE or frames:RATE, RATE a second.
 
     Raises:
-      BabbleError: a pattern that is no regular expression, or one without the groups that it needs.
+      ValueError: a pattern that is no regular expression, or one without the groups that it needs.
 
     Examples:
       >>> Layout(tiers=r"(?P<speaker>.+) - words").tiers
@@ -54,13 +52,17 @@ class Layout:
             try:
                 groups = re.compile(pattern).groupindex
             except re.error as error:
-                raise BabbleError(
-                    f"{name.replace('_', '-')}: {pattern!r} is no regular expression ({error}); correct it."
+                raise ValueError(
+                    f"{name.replace('_', '-')}: {pattern!r} is no regular expression ({error}); correct it"
                 ) from None
             if name == "conversation" and {"conversation", "speaker"} - set(groups):
-                raise BabbleError(
-                    f"conversation: {pattern!r} must have the groups (?P<conversation>...) and (?P<speaker>...)."
+                raise ValueError(
+                    f"conversation: {pattern!r} must have the groups (?P<conversation>...) and (?P<speaker>...)"
                 )
+
+        parse_columns(self.columns)
+        if self.time_unit is not None:
+            parse_time_unit(self.time_unit)
 
     def search(self, name: str, text: str) -> re.Match[str] | None:
         """Searches a text for one of the patterns; None where it is not given or not found.

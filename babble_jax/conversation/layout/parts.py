@@ -54,18 +54,20 @@ class Joined(NamedTuple):
       conversations: in the order of their first files.
       renamed: (conversation, speaker) of each file that was taken for one speaker's by its name.
       note: how that was found; None where there is none.
+      left_out: (file, id) of the parts that are in no conversation.
     """
 
     conversations: list[Conversation]
     renamed: dict[str, tuple[str, str]]
     note: str | None
+    left_out: set[tuple[str, str]]
 
 
 def join_parts(parts: Sequence[Part], layout: Layout, skipped: list[Skip]) -> Joined:
     """Joins the parts of each conversation.
 
-    A conversation is identified by its corpus and its id. Where it comes again, or another one of the same id has the same
-    segments, the first one counts.
+    A conversation is identified by its corpus and its id. Where it comes again, or another one of the same id has the
+    same segments, the first one counts.
 
     Args:
       parts: [P] in the order of their files.
@@ -73,6 +75,7 @@ def join_parts(parts: Sequence[Part], layout: Layout, skipped: list[Skip]) -> Jo
       skipped: takes a note of each part that is left out: read before, or without the other speaker.
     """
     renamed, note = _speakers_by_name(parts, layout)
+    left_out: set[tuple[str, str]] = set()
     groups: dict[tuple[str, str], list[Part]] = {}
     path_of: dict[bytes, str] = {}  # by fingerprint
     for part in parts:
@@ -90,6 +93,7 @@ def join_parts(parts: Sequence[Part], layout: Layout, skipped: list[Skip]) -> Jo
             whose = f", speaker {quote(conversation.speakers[0])}," if several else ""
             text = f"conversation {quote(conversation.id)} of {conversation.corpus}{whose}"
             skipped.append(Skip(part.path, None, f"{text} was read before, from {first}"))
+            left_out.add((part.path, part.annotation.id))
         else:
             path_of[fingerprint] = part.path
             group.append(part)
@@ -98,11 +102,15 @@ def join_parts(parts: Sequence[Part], layout: Layout, skipped: list[Skip]) -> Jo
         first = group[0]
         if first.annotation.files == "pair" and len(group) < 2:
             speaker = quote(first.conversation.speakers[0])
-            text = f"conversation {quote(first.conversation.id)} of {first.conversation.corpus} has only speaker {speaker}"
+            text = (
+                f"conversation {quote(first.conversation.id)} of {first.conversation.corpus} has only speaker"
+            )
+            text = f"{text} {speaker}"
             skipped.append(Skip(first.path, None, f"{text}: give the other one's file"))
+            left_out.add((first.path, first.annotation.id))
         else:
             conversations.append(first.conversation if len(group) == 1 else _join(group))
-    return Joined(conversations, renamed, note)
+    return Joined(conversations, renamed, note, left_out)
 
 
 def _fingerprint(conversation: Conversation) -> bytes:

@@ -1,32 +1,48 @@
-"""Words in the names of tiers: those that say at which level a tier segments the speech, and those of what is none."""
+"""Words in the names of tiers: those of a level at which speech is segmented, and those of what is no speech."""
 
 import re
 from typing import Literal, NamedTuple
 
 Level = Literal["phone", "syllable", "word", "utterance", "translation"]
 
-LEVELS: dict[str, Level] = {
-    word: level
-    for level, words in {
-        "phone": "phone phones phoneme phonemes phonème phonèmes phonem phoneme phn phns mau sampa xsampa allophones segs",
-        "syllable": "syllable syllables syll sylls syllabe syllabes silbe silben mas",
-        "word": "word words wrd wort wörter token tokens tok toks mots palabra palabras parole woord woorden kan wordform",
-        "utterance": "utterance utterances utt utts turn turns ipu ipus sentence sentences sent phrase phrases chunk chunks "
-        "transcript transcripts transcription transcriptions transcripción text txt speech ort ortho orthography "
-        "orthographic orthographe trn trs rede äußerung äußerungen énoncé énoncés enunciado enunciados vocalization "
-        "vocalizations vocalisation vocalisations talk voice verbal",
-        "translation": "translation translations transl trad traduction traducción übersetzung gloss glosses gls ft",
-    }.items()
-    for word in words.split()
+_WORDS: dict[Level, tuple[str, ...]] = {
+    "phone": (
+        "phone", "phones", "phoneme", "phonemes", "phonème", "phonèmes", "phonem", "phn", "phns", "mau",
+        "sampa", "xsampa", "allophones", "segs",
+    ),
+    "syllable": (
+        "syllable", "syllables", "syll", "sylls", "syllabe", "syllabes", "silbe", "silben", "mas",
+    ),
+    "word": (
+        "word", "words", "wrd", "wort", "wörter", "token", "tokens", "tok", "toks", "mots", "palabra",
+        "palabras", "parole", "woord", "woorden", "kan", "wordform",
+    ),
+    "utterance": (
+        "utterance", "utterances", "utt", "utts", "turn", "turns", "ipu", "ipus", "sentence", "sentences",
+        "sent", "phrase", "phrases", "chunk", "chunks", "transcript", "transcripts", "transcription",
+        "transcriptions", "transcripción", "text", "txt", "speech", "ort", "ortho", "orthography",
+        "orthographic", "orthographe", "trn", "trs", "rede", "äußerung", "äußerungen", "énoncé", "énoncés",
+        "enunciado", "enunciados", "vocalization", "vocalizations", "vocalisation", "vocalisations", "talk",
+        "voice", "verbal",
+    ),
+    "translation": (
+        "translation", "translations", "transl", "trad", "traduction", "traducción", "übersetzung", "gloss",
+        "glosses", "gls", "ft",
+    ),
 }  # fmt: skip
+LEVELS: dict[str, Level] = {word: level for level, words in _WORDS.items() for word in words}
 """Words that say what a segment of a tier is."""
 NO_SPEECH = frozenset(
-    "gaze gazes blick regard mirada gesture gestures gestik geste gestes gesto gestos gesturephase handedness hands "
-    "nod nods nodding headnod facial eyebrows eyes mouth posture body movement movements motion manual smile "
-    "topic topics thema comment comments commentaire commentaires kommentar note notes context contexts kontext task "
-    "activity activities section sections situation dialogact da dacts pos lemma lemmas morph morphology morphemes "
-    "tone tones tobi breaks accents prominence pitch f0 intensity emotion emotions valence arousal background "
-    "music noise noises".split()
+    {
+        "accents", "activities", "activity", "arousal", "background", "blick", "body", "breaks", "comment",
+        "commentaire", "commentaires", "comments", "context", "contexts", "da", "dacts", "dialogact",
+        "emotion", "emotions", "eyebrows", "eyes", "f0", "facial", "gaze", "gazes", "geste", "gestes",
+        "gestik", "gesto", "gestos", "gesture", "gesturephase", "gestures", "handedness", "hands", "headnod",
+        "intensity", "kommentar", "kontext", "lemma", "lemmas", "manual", "mirada", "morph", "morphemes",
+        "morphology", "motion", "mouth", "movement", "movements", "music", "nod", "nodding", "nods", "noise",
+        "noises", "note", "notes", "pitch", "pos", "posture", "prominence", "regard", "section", "sections",
+        "situation", "smile", "task", "thema", "tobi", "tone", "tones", "topic", "topics", "valence",
+    }
 )  # fmt: skip
 """Words that say that a tier is something else than speech."""
 
@@ -46,7 +62,7 @@ class TierName(NamedTuple):
 
 
 def parse_tier_name(name: str) -> TierName:
-    """Takes the name of a tier apart at blanks, signs, and capitals within a word: `ann - words`, `A_utt`, `spk1Words`."""
+    """Takes the name of a tier apart, at blanks, signs and capitals within it: `ann - words`, `A_utt`, `spk1Words`."""
     level, no_speech, speaker = None, None, name
     for piece in re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", " ", name)):
         word = piece.lower()

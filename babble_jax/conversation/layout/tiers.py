@@ -1,8 +1,8 @@
 """Chooses the tiers of a file that are speech, and says whose: rules for files whose format does not say it.
 
 In this order: the user's patterns; tiers without segments; names of something else than speech, and labels of a fixed
-vocabulary; one label over the complete file; labels that are names of speakers. What is left is grouped by speaker, by the
-participant that the file gives, by the name, or by time where the segments of a tier lie within those of another. Of
+vocabulary; one label over the complete file; labels that are names of speakers. What is left is grouped by speaker, by
+the participant that the file gives, by the name, or by time where the segments of a tier lie within those of another. Of
 parallel tiers of one speaker the finest that is speech is taken: words before utterances, never phones.
 
 Axes: T tiers, N segments of one.
@@ -27,6 +27,8 @@ _COMPLETE = 0.9
 """Share of the file that one label over the complete file lasts at least."""
 _PHONE = 0.13
 """Seconds: where the median segment of the finer of two parallel tiers without a level is shorter, it is of phones."""
+_PARALLEL = 0.5
+"""Share of a tier's time within another one of the same speaker, from which on it is no speech beside it."""
 _FINER = 1.2
 """Times as many segments as a parallel tier, from which on a tier without a level is one of words."""
 _FEW_LABELS = 12
@@ -154,10 +156,13 @@ def _leave_out_no_speech(candidates: list[_Candidate]) -> list[_Candidate]:
             one.reason = "holds no segment"
         elif word := one.name.no_speech or (tier.top and parse_tier_name(tier.top).no_speech):
             reasons[one.index] = f"its name says {word}"
+        elif tier.no_speech:
+            reasons[one.index] = tier.no_speech
         elif tier.closed_vocabulary:
             reasons[one.index] = "its labels are codes of a fixed vocabulary"
         elif (
-            len(tier) == 1
+            tier.speaker is None
+            and len(tier) == 1
             and len(candidates) > 2
             and tier.end[0] - tier.onset[0] >= _COMPLETE * (finish - begin)
         ):
@@ -206,7 +211,7 @@ def _split_by_label(rest: list[_Candidate]) -> list[TierChoice]:
 
 
 def _speaker_by_name(one: _Candidate) -> str:
-    """Returns the participant that the file gives, or the speaker in the name of the top tier or of its own; "" for none."""
+    """Returns the participant that the file gives, or the speaker that its name or that of the top tier holds."""
     above = parse_tier_name(one.tier.top).speaker if one.tier.top else ""
     return one.tier.speaker or above or one.name.speaker
 
@@ -242,7 +247,7 @@ def _unite_parallel(rest: list[_Candidate]) -> list[_Candidate]:
 
 def _same_person(a: list[_Candidate], b: list[_Candidate]) -> bool:
     """Tells whether two groups are tiers of one person, by time; never where the file names two participants."""
-    if all(one.tier.speaker for one in (*a, *b)):
+    if len({one.tier.speaker for one in (*a, *b)} - {None}) > 1:
         return False
     return any(_parallel(one, other) for one in a for other in b)
 
@@ -290,12 +295,9 @@ def _take_finest(group: list[_Candidate]) -> list[_Candidate]:
     """Takes the finest tier of a speaker that is speech; tiers that lie elsewhere in time are taken with it."""
     group = [*group]
     for one in group:  # phones without a name that says so
-        if one.level is None and 0 < one.median < _PHONE:
-            if any(
-                other is not one and _parallel(one, other) and len(one.onset) > len(other.onset)
-                for other in group
-            ):
-                one.level = "phone"
+        coarser = [other for other in group if len(other.onset) < len(one.onset)]
+        if one.level is None and 0 < one.median < _PHONE and any(_parallel(one, other) for other in coarser):
+            one.level = "phone"
     spoken = [one for one in group if len(one.onset)]
     if not spoken:
         for one in group[1:]:
@@ -332,7 +334,7 @@ def _take_finest(group: list[_Candidate]) -> list[_Candidate]:
                 if one.level != "translation"
                 else f"translation of {best.tier.name}"
             )
-        elif _overlap(one, best) > 0.1 * float(np.sum(one.end - one.onset)):
+        elif _overlap(one, best) > _PARALLEL * float(np.sum(one.end - one.onset)):
             one.reason = f"parallel to {best.tier.name}"
         else:
             taken.append(one)

@@ -1,0 +1,139 @@
+"""Which tiers of a file are speech, and whose."""
+
+import numpy as np
+import pytest
+
+from babble_jax.conversation.annotation import Tier
+from babble_jax.conversation.layout.labels import LabelClasses
+from babble_jax.conversation.layout.layout import NO_OPTIONS, Layout
+from babble_jax.conversation.layout.tier_names import parse_tier_name
+from babble_jax.conversation.layout.tiers import choose_tiers
+
+ANN = [(1.0, 2.0, "so then"), (5.0, 5.6, "right"), (9.0, 9.5, "no")]
+BEN = [(2.5, 4.0, "well maybe"), (6.0, 6.8, "yes"), (9.7, 9.9, "oh")]
+
+
+def make_tier(name, rows, **properties):
+    onset, end, labels = zip(*rows, strict=True) if rows else ((), (), ())
+    return Tier(name, np.array(onset, float), np.array(end, float), list(labels), **properties)
+
+
+def divide(rows, parts):
+    """Cuts each segment into parts of equal length, each with a label of its own."""
+    return [
+        (a + (b - a) * n / parts, a + (b - a) * (n + 1) / parts, f"{text[:3]}{n}")
+        for a, b, text in rows
+        for n in range(parts)
+    ]
+
+
+def choose(*tiers, layout=NO_OPTIONS):
+    codes = [LabelClasses(layout, -1).classify(tier.labels) for tier in tiers]
+    choices = choose_tiers(tiers, codes, layout)
+    return {choice.tier.name: choice.speaker for choice in choices}, [choice.reason for choice in choices]
+
+
+def test_words_are_taken_before_utterances_and_never_phones():
+    tiers = [
+        make_tier(f"{name} - {level}", divide(rows, parts))
+        for name, rows in (("ann", ANN), ("ben", BEN))
+        for level, parts in (("utterances", 1), ("words", 2), ("phones", 6))
+    ]
+    chosen, _ = choose(*tiers)
+    assert {name: who for name, who in chosen.items() if who} == {"ann - words": "ann", "ben - words": "ben"}
+
+
+def test_levels_are_found_by_time_where_no_name_says_them():
+    chosen, reasons = choose(
+        make_tier("x1", ANN),
+        make_tier("x2", divide(ANN, 2)),
+        make_tier("x3", divide(ANN, 8)),
+        make_tier("ben", BEN),
+    )
+    assert chosen == {"x1": None, "x2": "x2", "x3": None, "ben": "ben"}
+    assert reasons == ["parallel to x2", None, "phones of x2", None]
+
+
+def test_a_finer_tier_that_annotates_a_part_only_is_not_taken():
+    chosen, _ = choose(
+        make_tier("A_utt", ANN), make_tier("A_words", divide(ANN[:1], 2)), make_tier("B_utt", BEN)
+    )
+    assert chosen == {"A_utt": "A", "A_words": None, "B_utt": "B"}
+
+
+def test_a_translation_is_parallel():
+    assert choose(
+        make_tier("ann", ANN), make_tier("ann (en)", ANN), make_tier("ben", BEN), make_tier("ben gloss", BEN)
+    )[0] == {"ann": "ann", "ann (en)": None, "ben": "ben", "ben gloss": None}
+
+
+def test_what_is_no_speech_is_left_out():
+    chosen, reasons = choose(
+        make_tier("ann", ANN),
+        make_tier("ben", BEN),
+        make_tier("ann_gaze", [(0.5, 6.5, "at B")]),
+        make_tier("script", [(0.0, 10.0, "take 3")]),
+        make_tier("who", [(1.0, 2.0, "ann"), (2.5, 4.0, "Ben"), (5.0, 5.6, "ann")]),
+        make_tier("hand ann", [(1.0, 1.5, "P"), (2.0, 2.5, "S")], closed_vocabulary=True),
+        make_tier("none", []),
+    )
+    assert {name for name, who in chosen.items() if who} == {"ann", "ben"}
+    assert reasons[2:] == [
+        "its name says gaze",
+        "one label over the complete file",
+        "its labels are the names of speakers",
+        "its labels are codes of a fixed vocabulary",
+        "holds no segment",
+    ]
+
+
+def test_labels_of_a_lone_tier_may_name_the_speakers():
+    rows = [(a, b, "spk1") for a, b, _ in ANN] + [(a, b, "spk2") for a, b, _ in BEN]
+    assert choose(make_tier("diarization", rows))[0] == {
+        "diarization: spk1": "spk1",
+        "diarization: spk2": "spk2",
+    }
+    assert choose(make_tier("words", [(1.0, 2.0, "so"), (2.0, 3.0, "yes")]))[0] == {"words": "speaker"}
+
+
+def test_a_participant_of_the_file_comes_before_names_and_time():
+    chosen, _ = choose(
+        make_tier("one", ANN, speaker="A"),
+        make_tier("two", ANN, speaker="B"),
+        make_tier("three", BEN, top="B-utt"),
+    )
+    assert chosen == {"one": "A", "two": "B", "three": "B"}
+
+
+def test_two_people_are_not_one_for_a_backchannel_within_a_turn():
+    assert choose(
+        make_tier("ann", [(0.0, 9.0, "story"), (12.0, 15.0, "more")]), make_tier("ben", [(4.0, 4.3, "mm")])
+    )[0] == {"ann": "ann", "ben": "ben"}
+
+
+def test_the_user_says_it_otherwise():
+    tiers = (make_tier("ann", ANN), make_tier("ben", BEN), make_tier("note ann", divide(ANN, 2)))
+    assert choose(*tiers, layout=Layout(not_tiers="^ben$"))[0] == {
+        "ann": "ann",
+        "ben": None,
+        "note ann": None,
+    }
+    chosen, _ = choose(*tiers, layout=Layout(tiers=r"^note (?P<speaker>\w+)|ben"))
+    assert chosen == {"ann": None, "ben": "ben", "note ann": "ann"}
+
+
+@pytest.mark.parametrize(
+    ("name", "speaker", "level"),
+    [
+        ("ann - words", "ann", "word"),
+        ("A_utt", "A", "utterance"),
+        ("spk1Words", "spk1", "word"),
+        ("ORT-MAU", "", "word"),
+        ("MAU", "", "phone"),
+        ("Speaker 1", "Speaker 1", None),
+        ("MOT", "MOT", None),
+        ("ann (en)", "ann (en)", None),
+    ],
+)
+def test_names_of_tiers(name, speaker, level):
+    assert parse_tier_name(name)[:2] == (speaker, level)
