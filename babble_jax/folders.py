@@ -30,7 +30,9 @@ _SYSTEM = frozenset(
 def walk_files(folder: str | os.PathLike, most: int = MOST_FILES) -> Iterator[tuple[str, list[str]]]:
     """Yields each folder below one, itself included, with the sorted names of its files.
 
-    Hidden files and folders, links to folders, and file systems of the kernel such as /proc are left out.
+    A link to a folder elsewhere is followed, once; one into what is walked anyway, or to a folder above it, is not, so
+    that loops end. Hidden files and folders, and file systems of the kernel such as /proc, are
+    left out.
 
     Args:
       folder: where to begin.
@@ -44,21 +46,40 @@ def walk_files(folder: str | os.PathLike, most: int = MOST_FILES) -> Iterator[tu
         raise BabbleError(
             f"{folder}: is a folder of the system, which holds no files of yours; name another one."
         )
-    for above, folders, names in os.walk(folder):
+    targets = [Path(folder).resolve()]  # of the walk and of the links that are followed
+    for above, folders, names in os.walk(folder, followlinks=True):
         count += len(folders) + len(names)
         if count > most:
             raise BabbleError(
                 f"{folder}: holds more than {most} files and folders; name a folder nearer to the files."
             )
         folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and _device(Path(above, name)) not in system
+            name
+            for name in folders
+            if not name.startswith(".")
+            and _device(Path(above, name)) not in system
+            and _is_new(Path(above, name), targets)
         )
         yield above, sorted(name for name in names if not name.startswith("."))
 
 
+def _is_new(folder: Path, targets: list[Path]) -> bool:
+    """Returns whether a folder is no link, or one to a folder that is not walked yet; adds that to `targets`."""
+    if not folder.is_symlink():
+        return True
+    try:
+        target = folder.resolve()
+    except (OSError, RuntimeError):  # links in a circle
+        return False
+    if targets[0].is_relative_to(target) or any(target.is_relative_to(other) for other in targets):
+        return False
+    targets.append(target)
+    return True
+
+
 def _device(folder: str | os.PathLike) -> int | None:
     try:
-        return Path(folder).lstat().st_dev
+        return Path(folder).stat().st_dev  # of what a link points to
     except OSError:
         return None
 
