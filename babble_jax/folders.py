@@ -53,13 +53,13 @@ def walk_files(folder: str | os.PathLike, most: int = MOST_FILES) -> Iterator[tu
             raise BabbleError(
                 f"{folder}: holds more than {most} files and folders; name a folder nearer to the files."
             )
-        folders[:] = sorted(
+        folders[:] = [
             name
-            for name in folders
+            for name in sorted(folders)
             if not name.startswith(".")
             and _device(Path(above, name)) not in system
             and _is_new(Path(above, name), targets)
-        )
+        ]
         yield above, sorted(name for name in names if not name.startswith("."))
 
 
