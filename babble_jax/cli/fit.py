@@ -5,9 +5,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from babble_jax.cli.annotation import AnnotationFormat, AnnotationPaths, FtoLevel
+from babble_jax.cli.annotation import AnnotationFormat, AnnotationPaths, FtoLevel, LayoutOptions, Quiet
 from babble_jax.cli.marks import NO_HINT
-from babble_jax.cli.messages import print_json, print_line, report_skipped
+from babble_jax.cli.messages import print_json, print_line, report_reading
+from babble_jax.conversation.layout.layout import Layout
 from babble_jax.timing.events.ipu import Definitions
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Fit:
     Attributes:
       paths: Annotation files or folders.
       format: Format of the annotation.
+      layout: How the files are laid out, where it is guessed otherwise.
       fto_level: Level of the floor-transfer offsets.
       definitions: Definitions of the dialogue events.
       families: Names of the families to fit. By default all.
@@ -35,6 +37,7 @@ class Fit:
       context: Also train networks that predict each offset from its context, and report what each covariate
         improves: `causal` from what a live agent can observe, `descriptive` from all that was over by the end of
         the turn before. Takes minutes.
+      quiet: Do not print how the annotation was understood.
       json: Print one JSON object on standard output, and nothing else.
       plot: PNG file for a picture of the held-out offsets and the fitted distributions (densities, quantiles, PIT).
       out: JSON file for a timing preset that is fitted on all conversations, for `babble converse --timing`. Its
@@ -48,6 +51,7 @@ class Fit:
 
     paths: AnnotationPaths
     format: AnnotationFormat = None
+    layout: LayoutOptions = Layout()
     fto_level: FtoLevel = "ipu"
     definitions: Definitions = Definitions()
     families: Annotated[tuple[str, ...], NO_HINT] = ()
@@ -55,6 +59,7 @@ class Fit:
     cross_validate: bool = False
     pooled: bool = False
     context: Literal["causal", "descriptive"] | None = None
+    quiet: Quiet = False
     json: bool = False
     plot: Path | None = None
     out: Path | None = None
@@ -77,8 +82,8 @@ class Fit:
         for path, suffix in ((self.plot, ".png"), (self.out, ".json")):
             if path is not None:
                 check_output(path, suffix)
-        reading = read(self.paths, self.format)
-        report_skipped(reading.skipped)
+        reading = read(self.paths, self.format, self.layout)
+        report_reading(reading, self.quiet)
         families = self.families or tuple(FAMILIES)
         report = fit(reading.conversations, self.fto_level, self.definitions, families, self.by)
         if self.plot is not None:
