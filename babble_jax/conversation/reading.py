@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from babble_jax.audio.sound_types import is_sound
 from babble_jax.conversation.annotation import Annotation
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.detection import FORMATS, HEAD, decode, detect_encoding, detect_format
@@ -135,9 +136,16 @@ def _explain_no_conversation(reading: Reading) -> str:
     what = "the one conversation has" if count == 1 else f"each of the {count} conversations has"
     left_out = [tier.tier for tier in reading.tiers if tier.speaker is None]
     tiers = f"; the tier {quote(left_out[0])} was left out, --tiers takes it" if left_out else ""
+    mixed = [len(one.speakers) for one in reading.monologues] == [1] and reading.tiers[
+        0
+    ].format == channels.NAME
+    recording = (
+        "; a recording of one channel with several speakers needs annotation of who speaks" if mixed else ""
+    )
     return (
         f"{reading.tiers[0].file if reading.tiers else 'The input'}: {what} fewer than two speakers: {shown}; if a "
-        f"file holds one speaker of a conversation, say how its name tells which by --conversation{tiers}."
+        f"file holds one speaker of a conversation, say how its name tells which by --conversation{tiers}"
+        f"{recording}."
     )
 
 
@@ -195,7 +203,13 @@ class _Files:
             with Path(path).open("rb") as file:
                 data = file.read(HEAD)
                 head = decode(data, detect_encoding(data))
-                name = self._format if is_direct and self._format else detect_format(head, self._format, self._layout)
+                name = (
+                    self._format
+                    if is_direct and self._format
+                    else detect_format(head, self._format, self._layout)
+                )
+                if name is None and self._format in (None, channels.NAME) and is_sound(data):
+                    name = channels.NAME
                 if name not in (None, channels.NAME):  # of hours of audio the head is enough
                     data += file.read(MAX_BYTES + 1 - len(data))
         except OSError as error:

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.conversation.reading import read
+from babble_jax.conversation.reading import inspect, read
 from babble_jax.errors import BabbleError
 from babble_jax.timing.events import Definitions, ipus, pool_ftos
 from tests import real_speech
@@ -26,6 +26,7 @@ def dialogue() -> tuple[np.ndarray, list[np.ndarray]]:
 
 
 def put(path: Path, audio: np.ndarray, rate: int = real_speech.RATE) -> Path:
+    path.parent.mkdir(exist_ok=True)
     soundfile.write(path, audio, rate, format={".ogg": "OGG", ".flac": "FLAC"}.get(path.suffix, "WAV"))
     return path
 
@@ -72,7 +73,7 @@ def test_containers_make_no_difference(tmp_path: Path, dialogue):
 def test_other_rates_and_a_silent_speaker(tmp_path: Path, dialogue):
     audio = dialogue[0][: 6 * real_speech.RATE].copy()
     audio[:, 1] = 0
-    talk = read_one(put(tmp_path / "talk", np.repeat(audio, 3, axis=0), 3 * real_speech.RATE))
+    (talk,) = inspect(put(tmp_path / "talk", np.repeat(audio, 3, axis=0), 3 * real_speech.RATE)).monologues
     assert talk.speakers == ("A", "B")
     assert set(talk.speaker.tolist()) == {0}
     assert np.abs(talk.onset[0] - dialogue[1][0][0, 0]) < 0.06
@@ -84,7 +85,6 @@ def test_what_holds_no_channel_per_speaker_is_refused(tmp_path: Path):
     noise = 0.001 * np.random.default_rng(0).standard_normal((len(speech), 2))
     louder = np.stack([speech, -0.5 * speech], axis=1) + noise
     refused = [
-        (speech, real_speech.RATE, "one channel only"),
         (
             np.stack([speech, speech], axis=1),
             real_speech.RATE,
@@ -119,14 +119,33 @@ def test_in_a_folder_recordings_are_listened_to_where_that_is_asked_for(tmp_path
     assert ["not listened to" in skip.reason for skip in reading.skipped] == [True, True]
     reading = read(tmp_path, format="channels")
     assert [talk.unit for talk in reading.conversations] == ["ipu"]
+    assert [talk.id for talk in reading.monologues] == ["mono"]
     assert [(Path(skip.file).name, skip.reason[:11]) for skip in reading.skipped] == [
-        ("mono.wav", "one channel"),
         ("talk.rttm", "no channels"),
     ]
 
 
+def test_a_recording_for_each_speaker_is_joined_by_name(tmp_path: Path, dialogue):
+    both = dialogue[0][: 10 * real_speech.RATE]
+    talk = read_one(put(tmp_path / "talk.wav", both))
+    for i, name in enumerate(("caller", "nurse")):
+        put(tmp_path / "apart" / f"visit_{name}.wav", both[:, i])
+    reading = read(tmp_path / "apart", format="channels")
+    (joined,) = reading.conversations
+    assert (joined.id, joined.speakers, reading.monologues) == ("visit", ("caller", "nurse"), ())
+    assert joined.windows.tolist() == talk.windows.tolist()
+    for speaker in (0, 1):
+        for name in ("onset", "end"):
+            own, other = (getattr(one, name)[one.speaker == speaker] for one in (joined, talk))
+            np.testing.assert_allclose(own, other, rtol=0, atol=1e-9)
+    with pytest.raises(
+        BabbleError, match=r"caller.*fewer than two speakers.*one channel with several speakers"
+    ):
+        read(tmp_path / "apart/visit_caller.wav")
+
+
 def test_progress_goes_to_standard_error(tmp_path: Path, dialogue, capsys: pytest.CaptureFixture):
-    read_one(put(tmp_path / "talk.wav", dialogue[0][: 4 * real_speech.RATE]))
+    inspect(put(tmp_path / "talk.wav", dialogue[0][: 4 * real_speech.RATE]))
     output = capsys.readouterr()
     assert output.out == ""
     assert "listening to talk: 250/250 frames" in output.err

@@ -1,4 +1,6 @@
-"""Recordings with a channel per speaker (wav, flac, ogg), read through a voice activity detector.
+"""Recordings with a channel, or a file, per speaker, read through a voice activity detector.
+
+They may be of any type that libsndfile decodes (`audio.sound_types`), recognized by content.
 
 Axes: T samples, C channels.
 
@@ -7,6 +9,7 @@ Axes: T samples, C channels.
 - Laughter and other sounds of the voice are not marked: what the detector takes for speech is speech.
 - *Cross-talk counts as speech of both*: a channel on which the other speaker is clearly audible makes overlaps that
   nobody made. Channels that hold the same sound are refused; those that hold some of each other's are not.
+- A file of one channel is one speaker; the layout joins the files of a conversation by their names.
 - The conversation is the file's name without its suffix, observed as long as the file lasts. The time
   resolution is 0: an edge may lie anywhere. Half of the onsets lie between 9 ms before and 13 ms after the true
   time, half of the ends within 17 ms of it (`experiments/timing/vad_bias.py`: read speech, noise 16 to 50 dB below it).
@@ -41,7 +44,7 @@ _NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def sniff(head: str) -> bool:
-    """Returns whether a file begins as wav, flac or ogg do; four bytes of a wav's head are its length."""
+    """Returns whether a file begins as wav, flac or ogg do; others no text shows (`audio.sound_types`)."""
     return re.match(r"RIF[FX].{1,4}WAVE|fLaC|OggS", head, re.DOTALL) is not None
 
 
@@ -77,16 +80,12 @@ def _listen(file: "SoundFile", id: str) -> tuple[list[Row], float]:
             for onset, end in zip(*(edge.tolist() for edge in edges), strict=True)
         ]
     if len(rows) == file.channels:
-        raise BabbleError("no channel holds speech")
+        raise BabbleError("no channel holds speech" if file.channels > 1 else "it holds no speech")
     return rows, survey.seconds
 
 
 def _check_shape(channels: int, rate: int) -> None:
-    """Raises `BabbleError` where a recording cannot have a channel for each speaker."""
-    if channels == 1:
-        raise BabbleError(
-            "one channel only, and here each speaker needs their own: give annotation of who speaks"
-        )
+    """Raises `BabbleError` where a recording holds too many channels or too few samples a second."""
     if channels > len(_NAMES):
         raise BabbleError(f"{channels} channels, more than the {len(_NAMES)} speakers that have names here")
     if rate < MIN_RATE:
