@@ -32,7 +32,7 @@ def test_tables_hold_what_is_printed(capsys, corpus, tmp_path):
     }  # fmt: skip
     assert (tmp_path / "ftos.png").read_bytes().startswith(b"\x89PNG")
     ftos = pandas.read_csv(tmp_path / "out" / "ftos.csv")
-    assert ftos[ftos["level"] == "ipu"]["fto"].median() == values["fto"]["median"]
+    assert ftos.query("level == 'ipu'")["fto"].median() == values["fto"]["median"]
     assert len(pandas.read_csv(tmp_path / "out" / "conversations.csv")) == values["conversations"] == 4
     low, high = values["interval"]["fto_median"]
     assert low <= values["fto"]["median"] <= high

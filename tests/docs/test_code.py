@@ -13,7 +13,9 @@ SLOW = [
     "docs/tutorials/corpus.md",
     "docs/tutorials/voice.md",
     "docs/howto/dialogue-research.md",
+    "docs/howto/tables.md",
     "docs/howto/stimuli.md",
+    "docs/howto/how-human.md",
     "docs/howto/voice-agents.md",
     "docs/howto/audio-generation.md",
 ]

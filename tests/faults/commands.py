@@ -58,6 +58,14 @@ COMMANDS = {
         ),
         in_copy=False,
     ),
+    **{
+        f"events {name}": Command(
+            f"events {{inputs}}/corpus --out {{out}}/tables --format-out {name}{plot}",
+            "--overwrite",
+            ("babble_jax.conversation.reading.read",),
+        )
+        for name, plot in (("csv", " --plot {out}/fto.png"), ("parquet", ""))
+    },
     "judge": Command(
         "judge {inputs}/sound.wav --out {out}/judge.png", computed=("babble_jax.judge.judging.judge_audio",)
     ),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
+from babble_jax.errors import BabbleError
 from babble_jax.timing.events.intervals import median_interval
 from babble_jax.timing.events.ipu import DECIMALS, Definitions, Ipus, ipus
 from babble_jax.timing.events.measures import EVENTS, event_durations, is_dialogue, summarize_fto
@@ -91,7 +92,6 @@ def events(
     fto_level: FtoLevel = "ipu",
     *,
     tables: None = None,
-    text: bool = False,
 ) -> dict[str, Any]: ...
 @overload
 def events(
@@ -141,7 +141,7 @@ def events(
       there are fewer than two; `monologues`: names of the recordings left out. Mixed transitions are in no rate.
 
     Raises:
-      BabbleError: pandas is not installed; or words are asked for, and no conversation has any.
+      BabbleError: another kind of tables; pandas is not installed; or words are asked for, and no conversation has any.
       ValueError: times that are no numbers.
 
     Examples:
@@ -152,6 +152,8 @@ def events(
       >>> list(ftos.groupby("level")["fto"].median().index)
       ['ipu', 'turn']
     """
+    if tables not in (None, "numpy", "pandas"):
+        raise BabbleError(f"There are no tables for {tables!r}; choose numpy or pandas.")
     if tables is not None:
         arrays = event_tables(conversations, definitions, text)
         return to_frames(arrays) if tables == "pandas" else arrays

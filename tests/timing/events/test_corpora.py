@@ -59,12 +59,11 @@ def test_switchboard_tables(switchboard, tmp_path):
     """One line of pandas gives the medians of the README."""
     write_tables(events(switchboard.conversations, tables="numpy"), tmp_path / "out")
     medians = pandas.read_csv(tmp_path / "out" / "ftos.csv").groupby("level")["fto"].median()
-    assert [round(1000 * medians[fto_level]) for fto_level in ("ipu", "turn")] == [105, 76]
+    assert (1000 * medians).round().to_dict() == {"ipu": 105, "turn": 76}
     conversations = pandas.read_csv(tmp_path / "out" / "conversations.csv")
     assert len(conversations) == 2194
-    assert 60 * conversations["gap_count"].sum() / conversations["seconds"].sum() == pytest.approx(
-        7.84, abs=0.02
-    )
+    gaps, seconds = conversations[["gap_count", "seconds"]].sum()
+    assert 60 * gaps / seconds == pytest.approx(7.84, abs=0.02)
 
 
 @pytest.mark.slow

@@ -124,7 +124,8 @@ def test_of_little_there_are_tables_without_rows():
 
 
 def test_frames_are_the_same(conversations):
-    arrays, frames = (events(conversations, tables=kind, text=True) for kind in ("numpy", "pandas"))
+    arrays = events(conversations, tables="numpy", text=True)
+    frames = events(conversations, tables="pandas", text=True)
     for name, frame in frames.items():
         assert list(frame.columns) == list(arrays[name])
         for column, values in arrays[name].items():
@@ -137,6 +138,11 @@ def test_without_pandas_one_sentence_says_so(conversations, monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(BabbleError, match=r"need the package pandas; install it with `pip install pandas`"):
         events(conversations, tables="pandas")
+
+
+def test_another_kind_of_tables(conversations):
+    with pytest.raises(BabbleError, match="no tables for 'polars'; choose numpy or pandas"):
+        events(conversations, tables="polars")  # pyright: ignore[reportCallIssue, reportArgumentType]
 
 
 def test_words_that_were_not_read():
