@@ -40,7 +40,43 @@ def hold_lock(path: Path, subject: str | os.PathLike) -> Iterator[None]:
     if fcntl is None:
         yield
         return
-    descriptor = _acquire(path, subject)
+    with _hold(_acquire(path, subject), path):
+        yield
+
+
+@contextlib.contextmanager
+def wait_for_lock(path: Path, report: Callable[[str], object]) -> Iterator[None]:
+    """Holds a lock file while the block runs, after other processes that hold it; the file is removed afterwards.
+
+    Args:
+      path: of the lock file, in a folder that is there.
+      report: called with the name of the process that is waited for.
+
+    Raises:
+      OSError: the file cannot be made.
+    """
+    if fcntl is None:
+        yield
+        return
+    while True:
+        descriptor = _open(path)
+        try:
+            if not _try_lock(descriptor):
+                report(_holder(descriptor))
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if _is_at(descriptor, path):
+                break
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)  # its earlier holder has removed it
+    with _hold(descriptor, path):
+        yield
+
+
+@contextlib.contextmanager
+def _hold(descriptor: int, path: Path) -> Iterator[None]:
+    """Writes into a locked file whose it is, while the block runs; removes and closes it afterwards."""
     try:
         os.truncate(descriptor, 0)
         os.write(descriptor, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}).encode())
@@ -55,7 +91,7 @@ def _acquire(path: Path, subject: str | os.PathLike) -> int:
     """Opens and locks a lock file: returns its descriptor."""
     for wait in _WAITS:
         time.sleep(wait)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | _NOFOLLOW, 0o666)
+        descriptor = _open(path)
         try:
             if _try_lock(descriptor):
                 if _is_at(descriptor, path):
@@ -70,6 +106,10 @@ def _acquire(path: Path, subject: str | os.PathLike) -> int:
             raise
         os.close(descriptor)
     raise BabbleError(f"{subject}: is being written by other processes; wait until they end.")
+
+
+def _open(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | _NOFOLLOW, 0o666)
 
 
 def _try_lock(descriptor: int) -> bool:

@@ -70,8 +70,8 @@ class Train:
           arguments: words of the command line after the verb.
         """
         workdir = _workdir(arguments)
-        given = any(word.partition("=")[0] == "--steps" for word in arguments)
-        return None if workdir is None or given else _explain_no_run(workdir)
+        has_steps = any(word.partition("=")[0] == "--steps" for word in arguments)
+        return None if workdir is None or has_steps else _explain_no_run(workdir)
 
     def run(self) -> None:
         """Trains the voice; prints its score and its folder."""

@@ -29,6 +29,7 @@ from babble_jax.audio.units import COEFFICIENTS, FeatureName, cepstra
 from babble_jax.dataset.array_file import ArrayFile, ArrayWriter, Column, UnusableFileError, write_array_file
 from babble_jax.dataset.source import Recordings
 from babble_jax.errors import BabbleError
+from babble_jax.locks import wait_for_lock
 from babble_jax.progress import Progress
 
 ANALYSIS_VERSION = 1
@@ -133,7 +134,7 @@ def open_cached(
     """Opens a file of arrays that are computed from recordings, with a row every 10 ms, and makes it where need be.
 
     It lies in the folder of the dataset; where that may not be written, in the run's folder; without one, in a
-    temporary folder. Of several processes that make it at once each makes its own, and the last one's stays.
+    temporary folder. Of several processes that need it at once one makes it, and the others wait for that.
 
     Args:
       complete: all recordings of a split.
@@ -175,9 +176,15 @@ def _make_file(
         stored = "not stored" if scratch else f"stored in {place}"
         _note(f"{places[0]}: the folder may not be written; what is measured on its recordings is {stored}.")
     try:
-        with write_array_file(place / name, fingerprint, columns, counts) as writer:
-            make(writer)
-        return ArrayFile(place / name, fingerprint, columns, counts, scratch)
+        with _lock_beside(place / name, scratch is None):
+            made = (
+                None if scratch else _open_stored([place / name], fingerprint, columns, counts, report=False)
+            )
+            if made is not None:  # by another process meanwhile
+                return made
+            with write_array_file(place / name, fingerprint, columns, counts) as writer:
+                make(writer)
+            return ArrayFile(place / name, fingerprint, columns, counts, scratch)
     except BaseException as error:
         if scratch is not None:
             scratch.close()
@@ -186,18 +193,41 @@ def _make_file(
         raise
 
 
+@contextlib.contextmanager
+def _lock_beside(path: Path, shared: bool) -> Iterator[None]:
+    """Lets one process at a time make a file that others may need, too; where no lock can be made, it goes on without.
+
+    Args:
+      path: of the file.
+      shared: whether others may need it.
+    """
+    with contextlib.ExitStack() as stack:
+        if shared:
+            lock = wait_for_lock(
+                path.with_name(f".{path.name}.lock"), lambda holder: _note(f"{path}: waiting for {holder}.")
+            )
+            with contextlib.suppress(OSError):
+                stack.enter_context(lock)
+        yield
+
+
 def _open_stored(
-    paths: list[Path], fingerprint: str, columns: Mapping[str, Column], counts: np.ndarray
+    paths: list[Path],
+    fingerprint: str,
+    columns: Mapping[str, Column],
+    counts: np.ndarray,
+    report: bool = True,
 ) -> ArrayFile | None:
-    """Opens the first usable one of some files, and says why another one is not."""
+    """Opens the first usable one of some files, and says why another one is not, where `report` says so."""
+    say = _note if report else lambda text: None
     for path in paths:
         try:
             if path.is_file():
                 return ArrayFile(path, fingerprint, columns, counts)
         except UnusableFileError as reason:
-            _note(f"{path}: {reason}; it is made again.")
+            say(f"{path}: {reason}; it is made again.")
         except OSError as error:
-            _note(f"{path}: cannot be read ({error.strerror}); it is made again.")
+            say(f"{path}: cannot be read ({error.strerror}); it is made again.")
     return None
 
 

@@ -153,21 +153,34 @@ def test_recordings_in_memory_are_measured_for_themselves(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def _measure_in_process(data, barrier):
+def _measure_in_process(data, barrier, measured):
+    original = features._measure_all
+
+    def count(recordings, writer):
+        with measured.get_lock():
+            measured.value += 1
+        original(recordings, writer)
+
+    features._measure_all = count
+    recordings = open_dataset(data)
     barrier.wait()
-    features.open_features(open_dataset(data))
+    features.open_features(recordings)
 
 
 @pytest.mark.slow
-def test_processes_that_make_it_at_once_leave_one_good_file(data, capsys):
+def test_of_processes_that_need_it_at_once_one_makes_it(data, capsys):
     context = multiprocessing.get_context("spawn")
-    barrier = context.Barrier(3)
-    processes = [context.Process(target=_measure_in_process, args=(data, barrier)) for _ in range(3)]
+    barrier, measured = context.Barrier(3), context.Value("i", 0)
+    processes = [
+        context.Process(target=_measure_in_process, args=(data, barrier, measured)) for _ in range(3)
+    ]
     for process in processes:
         process.start()
     for process in processes:
         process.join(120)
     assert [process.exitcode for process in processes] == [0, 0, 0]
+    assert measured.value == 1
+    assert not list(data.glob(".*.lock"))
     assert [path.name for path in data.iterdir() if "features-train" in path.name] == [FILE]
     capsys.readouterr()
     recordings = open_dataset(data)

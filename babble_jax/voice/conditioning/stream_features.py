@@ -24,6 +24,7 @@ ConditioningFn = Callable[[int, int], dict[str, np.ndarray]]
 ENDLESS = np.array([[0.0, np.inf]])
 """Activity without a pause and without end, [1, 2] seconds."""
 _EDGE = 0.2  # seconds of silence at each end of a single utterance
+_LEAST_SPEECH = 0.05  # seconds, with less of which a stream is silent to the ear
 _LEAD = (
     0.02  # seconds between the onset of the features and that of the sound, measured on the shipped voices
 )
@@ -45,8 +46,9 @@ def draw_activity(
 ) -> list[np.ndarray]:
     """Draws when each of B streams speaks.
 
-    Phrases and pauses are like those in the recordings of the speaker, for a voice with units; for another voice the
-    activity is one utterance.
+    Phrases and pauses are like those in the recordings of the speaker, for a voice with units. For another voice, and
+    where a stream is so short that nearly all of it would be the pause before the first phrase, the activity is one
+    utterance.
 
     Args:
       voice: the voice.
@@ -60,9 +62,14 @@ def draw_activity(
     if voice.unit_models is None:
         return [single_utterance(seconds)] * len(keys)
     speakers = np.zeros(len(keys), int) if speaker is None else speaker
-    return [
+    patterns = [
         voice.unit_models.unit_lms[s].draw_activity(draws, seconds)
         for s, draws in zip(speakers, _generators(keys, 0), strict=True)
+    ]
+    least = min(_LEAST_SPEECH, seconds / 2)
+    return [
+        active if float(np.diff(active, axis=1).sum()) >= least else single_utterance(seconds)
+        for active in patterns
     ]
 
 

@@ -115,6 +115,12 @@ def test_drawn_activity_has_the_phrases_of_the_recordings(voice):
     np.testing.assert_allclose(single_utterance(0.5), [[0, 0.5]])
 
 
+def test_a_stream_shorter_than_its_first_pause_speaks(voice):
+    for seconds in (0.02, 0.06):
+        for active in draw_activity(voice, seconds, KEYS, SPEAKERS):
+            np.testing.assert_array_equal(active, [[0.0, seconds]])
+
+
 def test_units_come_back_from_disk_and_damage_is_reported(voice, tmp_path):
     save_voice(voice, tmp_path / "a")
     again = load_voice(tmp_path / "a")

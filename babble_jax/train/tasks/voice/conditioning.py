@@ -3,6 +3,8 @@
 Axes: N top frames, C features, K intervals.
 """
 
+import contextlib
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from babble_jax.audio.units import UnitSequence, frame_index
 from babble_jax.dataset.source import Recordings
 from babble_jax.dataset.tbptt import LocalFeatures
 from babble_jax.errors import BabbleError
+from babble_jax.locks import wait_for_lock
 from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.train.tasks.voice.config import VoiceTrainConfig
 from babble_jax.train.tasks.voice.first_pass import UNITS, fit_units, run_first_pass
@@ -45,11 +48,30 @@ def load_or_fit_units(
     if not voice.units:
         return None
     _require_activity(config, recordings)
-    path, speakers = workdir / UNITS, len(voice.speakers)
-    if int(recordings.speakers.max()) >= max(1, speakers):
+    if int(recordings.speakers.max()) >= max(1, len(voice.speakers)):
         raise BabbleError(
             f"{config.dataset}: has several speakers, each with units of their own; train with --by-speaker."
         )
+    with contextlib.ExitStack() as stack:
+        if workdir.is_dir():  # of several processes of a run one fits, and the others wait for it
+            lock = workdir / f".{UNITS}.lock"
+            stack.enter_context(wait_for_lock(lock, lambda holder: _report_waiting(workdir / UNITS, holder)))
+        return _load_or_fit_units(config, voice, recordings, workdir, validation)
+
+
+def _report_waiting(path: Path, holder: str) -> None:
+    print(f"{path}: waiting for {holder}.", file=sys.stderr, flush=True)
+
+
+def _load_or_fit_units(
+    config: VoiceTrainConfig,
+    voice: VoiceConfig,
+    recordings: Recordings,
+    workdir: Path,
+    validation: Recordings | None,
+) -> UnitModels:
+    """Does what `load_or_fit_units` says, with the same arguments, in one process at a time."""
+    path, speakers = workdir / UNITS, len(voice.speakers)
     models = load_unit_models(path, voice.units, speakers) if path.is_file() else None
     if models is None and config.init_from is not None:
         models = load_voice(Path(config.init_from)).unit_models
