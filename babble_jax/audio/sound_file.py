@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from babble_jax.audio.containers import flac, mp3, ogg, riff
+from babble_jax.audio.containers import flac, mp3, ogg, uncompressed
 from babble_jax.audio.containers.part import Container, Part, PartFile
 from babble_jax.audio.resampling import StreamResampler
 from babble_jax.errors import BabbleError
@@ -188,19 +188,21 @@ def _examine(path: Path) -> Container:
     with path.open("rb") as file:
         head = file.read(12)
         if head[:4] in (b"RIFF", b"RIFX", b"RF64") and head[8:] == b"WAVE":
-            return riff.examine_wav(path)
+            return uncompressed.examine_wav(path)
         if head[:4] == b"OggS":
             return ogg.examine(path)
         if head[:4] == b"fLaC":
             return flac.examine(path)
         if head[:4] == b"FORM":
-            return riff.examine_aiff(path)
+            return uncompressed.examine_aiff(path)
         if head[:4] == b"riff":
-            return riff.examine_w64(path)
+            return uncompressed.examine_w64(path)
+        if head[:4] == b"caff":
+            return uncompressed.examine_caf(path)
         if head[:4] in (b".snd", b"dns."):
-            return riff.examine_au(path)
+            return uncompressed.examine_au(path)
         if head[:7] == b"NIST_1A":
-            return riff.examine_sphere(path)
+            return uncompressed.examine_sphere(path)
         if head[:3] == b"ID3" or (head[:1] == b"\xff" and mp3.parse_header(head[:4])):
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 return mp3.examine(data) or Container()

@@ -174,3 +174,48 @@ def test_g722_says_what_is_missing(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "G722", None)
     with pytest.raises(BabbleError, match="pip install g722"):
         wave.read_g722(path)
+
+
+@pytest.mark.parametrize("scale", [2**15, 2**23, 2**31])
+def test_floats_on_the_scale_of_integers_are_brought_to_full_scale(tmp_path, scale):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, 0.3 * tone() * scale, RATE, subtype="FLOAT")
+    sound = wave.read_sound(path)
+    np.testing.assert_allclose(sound.audio, 0.3 * tone(), atol=1e-6)
+    (note,) = sound.notes
+    assert f"are divided by {scale}" in note
+
+
+def test_what_is_beyond_full_scale_is_scaled_and_said_and_nothing_else(tmp_path, capsys):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, 2.6 * tone(), RATE, subtype="FLOAT")  # its peak is 1.3
+    audio, _ = wave.read(path)
+    np.testing.assert_allclose(audio, 2 * tone(), atol=1e-4)
+    assert np.abs(audio).max() <= 1
+    assert capsys.readouterr().err == (
+        f"note: {path}: its amplitudes reach 1.3, beyond full scale, and are brought to it (-2.3 dB)\n"
+    )
+    soundfile.write(path, 1e12 * tone(), RATE, subtype="FLOAT")
+    with pytest.raises(BabbleError, match=r"reach 5e\+11, which is no scale of sound"):
+        wave.read(path)
+    square = np.where(tone(rate=48_000) > 0, 1.0, -1.0)  # resampling overshoots
+    soundfile.write(path, square, 48_000)
+    sound = wave.read_sound(path, RATE)
+    assert sound.notes == ()
+    assert sound.overshoot > 1.05
+    assert 0.999 < np.abs(sound.audio).max() <= 1
+
+
+def test_channels_that_cancel_give_the_louder_one(tmp_path):
+    path = tmp_path / "a.wav"
+    noise = 0.01 * np.random.default_rng(0).standard_normal((2, 8000)).astype(np.float32)
+    for first, second, cancels in ((0.7, -1, True), (0.7, 1, False), (0.5, 0, False)):
+        channels = np.stack([first * tone(), second * tone()], axis=1) + noise.T
+        soundfile.write(path, channels, RATE, subtype="FLOAT")
+        sound = wave.read_sound(path)
+        expected = channels[:, 1] if cancels else channels.mean(axis=1, dtype=np.float32)
+        np.testing.assert_array_equal(sound.audio, expected)
+        assert len(sound.notes) == cancels
+        assert not cancels or "cancel each other in their mean; channel 2 is taken" in sound.notes[0]
+    soundfile.write(path, noise.T, RATE, subtype="FLOAT")  # two microphones
+    assert wave.read_sound(path).notes == ()

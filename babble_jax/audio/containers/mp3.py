@@ -2,7 +2,8 @@
 
 The first frame of a file may hold no sound but a header by Xing, LAME or Fraunhofer (VBRI), with the number of frames
 that follow. libsndfile takes it at its word: of files that were joined it reads the first, and where the number is too
-small it stops there. Here each stretch of frames behind such a header is a part, its header mended.
+small it stops there. Without a header it guesses the number by the length of the first frames, and stops there too.
+Here each stretch of frames behind such a header is a part, its header mended, or one put before it.
 """
 
 import dataclasses
@@ -21,6 +22,8 @@ _BITRATES = {  # kbit/s by index, of (MPEG 1, layer)
     (False, 3): (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
 _RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}  # Hz
+_SIDE = ((17, 9), (32, 17))
+"""Bytes of side information before a header's name, by (MPEG 1, mono)."""
 _LONGEST_JUNK = 2**20  # bytes before the first frame
 
 
@@ -96,7 +99,7 @@ def examine(data: bytes | mmap.mmap) -> Container | None:
         for one, claim in wrong
         if abs(claim - one.frames) > 1
     ]
-    if len(stretches) == 1 and not wrong:
+    if len(stretches) == 1 and not wrong and claim is not None and data[last.info : last.info + 4] != b"VBRI":
         return Container(notes=tuple(notes))
     if len(stretches) > 1:
         notes.append(f"holds {len(stretches)} files that were joined, and all of them are read")
@@ -148,9 +151,8 @@ def _find_info(data: bytes | mmap.mmap, position: int, header: FrameHeader) -> i
     """Finds the name of the header that a frame holds in place of sound."""
     if header.layer != 3:
         return None
-    side = (17, 9) if header.version != 3 else (32, 17)
     for extra in (0, 2):  # a checksum goes before
-        place = position + 4 + side[header.mono] + extra
+        place = position + 4 + _SIDE[header.version == 3][header.mono] + extra
         if data[place : place + 4] in (b"Xing", b"Info"):
             return place
     return position + 36 if data[position + 36 : position + 40] == b"VBRI" else None
@@ -174,12 +176,34 @@ def _read_counts(data: bytes | mmap.mmap, stretch: _Stretch) -> tuple[int | None
 
 
 def _mend(data: bytes | mmap.mmap, stretch: _Stretch) -> Part:
-    """Makes a part of a stretch whose header says the frames and bytes that are there."""
-    places = (None, None) if stretch.info is None else _fields(data, stretch.info)
-    values = (stretch.frames, stretch.stop - stretch.start)
-    patches = [
-        (place, struct.pack(">I", value))
-        for place, value in zip(places, values, strict=True)
-        if place is not None
-    ]
-    return Part(stretch.start, stretch.stop, tuple(patches))
+    """Makes a part of a stretch, with a header that says the frames and bytes that are there."""
+    size = stretch.stop - stretch.start
+    if stretch.info is not None and data[stretch.info : stretch.info + 4] != b"VBRI":
+        frames_place, size_place = _fields(data, stretch.info)
+        if frames_place is not None:
+            patches = [(frames_place, struct.pack(">I", stretch.frames))]
+            if size_place is not None:
+                patches.append((size_place, struct.pack(">I", size)))
+            return Part(stretch.start, stretch.stop, tuple(patches))
+    if stretch.header.layer != 3:
+        return Part(stretch.start, stretch.stop)
+    start = stretch.start + (0 if stretch.info is None else stretch.header.length)
+    head = _make_info(data[stretch.start : stretch.start + 4], stretch.frames, stretch.stop - start)
+    return Part(start, stretch.stop, head=head)
+
+
+def _make_info(head: bytes, frames: int, size: int) -> bytes:
+    """Makes the header frame of a stretch, by the four bytes of its first frame.
+
+    Args:
+      head: these bytes.
+      frames: number of frames that follow.
+      size: of them, in bytes.
+    """
+    # Without a checksum or padding, and of a bit rate at which a frame has room.
+    head = bytes([head[0], head[1] | 1, 0x90 | head[2] & 0x0C, head[3]])
+    header = parse_header(head)
+    assert header is not None
+    side = _SIDE[header.version == 3][header.mono]
+    fields = b"Xing" + struct.pack(">III", 3, frames, header.length + size)
+    return (head + bytes(side) + fields).ljust(header.length, b"\0")

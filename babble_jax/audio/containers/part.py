@@ -16,11 +16,13 @@ class Part:
       start: first byte.
       stop: one after the last byte.
       patches: (byte of the file, content) that is read in place of what the file holds there.
+      head: content that is read before the stretch.
     """
 
     start: int
     stop: int
     patches: tuple[tuple[int, bytes], ...] = ()
+    head: bytes = b""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,14 +66,20 @@ class PartFile(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Moves to a position in the part and returns it."""
-        base = (0, self._position, self._part.stop - self._part.start)[whence]
+        size = len(self._part.head) + self._part.stop - self._part.start
+        base = (0, self._position, size)[whence]
         self._position = max(0, base + offset)
         return self._position
 
     def readinto(self, buffer) -> int:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Reads bytes into a buffer and returns their number; 0 at the end."""
         view = memoryview(buffer).cast("B")
-        start = self._part.start + self._position
+        if self._position < len(self._part.head):
+            content = self._part.head[self._position : self._position + len(view)]
+            view[: len(content)] = content
+            self._position += len(content)
+            return len(content)
+        start = self._part.start + self._position - len(self._part.head)
         count = max(0, min(len(view), self._part.stop - start))
         self._file.seek(start)
         count = self._file.readinto(view[:count])

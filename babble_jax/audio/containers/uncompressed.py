@@ -1,4 +1,4 @@
-"""Wav, its 64-bit kinds RF64 and W64, and AIFF: where the sound ends by the header, and where by the file."""
+"""Wav and other uncompressed types: where the sound ends by the header, and where by the file."""
 
 import os
 import struct
@@ -136,6 +136,20 @@ def examine_w64(path: Path) -> Container:
             if chunk[:16] == _W64_DATA:
                 return Container(missing=_missing(position + length - size))
             position += max(24, length + -length % 8)
+    return Container()
+
+
+def examine_caf(path: Path) -> Container:
+    """Finds what is missing of a CAF file, whose lengths have 64 bits; -1 is one that its program did not know."""
+    with path.open("rb") as file:
+        size, position = os.fstat(file.fileno()).st_size, 8
+        while position < size:
+            file.seek(position)
+            chunk = file.read(12).ljust(12, b"\0")
+            length = int.from_bytes(chunk[4:], "big", signed=True)
+            if chunk[:4] == b"data" or length < 0:
+                return Container(missing=_missing(position + 12 + length - size))
+            position += 12 + length
     return Container()
 
 
