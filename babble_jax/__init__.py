@@ -2,7 +2,7 @@
 
 The names below are the public API. They are loaded when they are first used: `import babble_jax` loads no other module.
 
-- Conversations and their timing: `read`, `events`, `fit`, `fit_timing`, `load_timing`, `simulate`,
+- Conversations and their timing: `read`, `inspect`, `events`, `fit`, `fit_timing`, `load_timing`, `simulate`,
   `compare_speaker`.
 - Voices: `load_voice`, `speak`, `open_session`, `judge_audio`, `build_dataset`, `train_voice`.
 - Both: `converse`, `make_stimuli`.
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from babble_jax.audio.quantize import Quantizer
     from babble_jax.conversation.conversation import Conversation
-    from babble_jax.conversation.reading import read
+    from babble_jax.conversation.layout.layout import Layout
+    from babble_jax.conversation.reading import inspect, read
     from babble_jax.dataset.building import build_dataset
     from babble_jax.dialogue.corpus import simulate
     from babble_jax.dialogue.duet import converse
@@ -40,6 +41,7 @@ __all__ = [
     "BabbleError",
     "Conversation",
     "Definitions",
+    "Layout",
     "OptimizerConfig",
     "Quantizer",
     "SampleRNNConfig",
@@ -51,6 +53,7 @@ __all__ = [
     "events",
     "fit",
     "fit_timing",
+    "inspect",
     "judge_audio",
     "load_timing",
     "load_voice",
@@ -66,6 +69,7 @@ _MODULES = {
     "BabbleError": "errors",
     "Conversation": "conversation.conversation",
     "Definitions": "timing.events.ipu",
+    "Layout": "conversation.layout.layout",
     "OptimizerConfig": "train.config",
     "Quantizer": "audio.quantize",
     "SampleRNNConfig": "voice.models.samplernn",
@@ -76,6 +80,7 @@ _MODULES = {
     "events": "timing.events.corpus",
     "fit": "timing.evaluation.offsets.ranking",
     "fit_timing": "timing.preset",
+    "inspect": "conversation.reading",
     "judge_audio": "judge.judging",
     "load_timing": "timing.preset",
     "load_voice": "pretrained.pretrained",

@@ -13,7 +13,7 @@ from babble_jax.audio.sound_types import is_sound
 from babble_jax.conversation.annotation import Annotation
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.detection import FORMATS, HEAD, decode, detect_encoding, detect_format
-from babble_jax.conversation.formats import channels, table
+from babble_jax.conversation.formats import channels, kaldi, table
 from babble_jax.conversation.layout import plausibility
 from babble_jax.conversation.layout.interpret import TierReading, interpret
 from babble_jax.conversation.layout.layout import NO_OPTIONS, Layout
@@ -107,8 +107,15 @@ def inspect(
       layout: which tiers, files and labels are speech, where the rules guess otherwise.
       text: whether the conversations keep the text of their segments.
 
+    Returns:
+      The conversations, how they were understood, and what was passed over, with the reason.
+
     Raises:
       BabbleError: as `read`, but for conversations of one speaker.
+
+    Examples:
+      >>> [(tier.tier, tier.speaker) for tier in inspect("corpus").tiers[:2]]
+      [('A', 'A'), ('B', 'B')]
     """
     if format is not None and format not in FORMATS:
         raise BabbleError(f"There is no format {format!r}; choose one of {', '.join(FORMATS)}.")
@@ -153,7 +160,7 @@ def _files(path: str) -> Iterator[tuple[str, bool]]:
     """Yields the files at `path`, each with whether the path is the file itself.
 
     Of a folder that this package wrote, the manifest and the JSON files that it lists are left out; of one of tables of
-    events, the tables, which would else be read as conversations.
+    events, the tables, which would else be read as conversations. The files beside Kaldi's `segments` are read with it.
     """
     if not path:
         raise BabbleError("A path is empty; name a file or a folder with annotations.")
@@ -165,6 +172,8 @@ def _files(path: str) -> Iterator[tuple[str, bool]]:
     for folder, files in walk_files(path, _MOST_FILES):
         own = {name for name in list_own_files(folder) if name.endswith(".json")}
         own |= list_own_files(folder, EVENT_TABLES)
+        if kaldi.SEGMENTS in files:
+            own |= kaldi.BESIDE
         for name in files:
             if name not in own:
                 yield str(Path(folder, name)), False
@@ -266,6 +275,7 @@ class _Files:
           BabbleError: nothing was read.
         """
         joined = join_parts(self._parts, self._layout, self.skipped)
+        self._list_windows_of_none({conversation.id for conversation in joined.conversations})
         if not joined.conversations:
             raise BabbleError(f"{path}: no conversation could be read; {_first(self.skipped)}")
         observed = [self._observe(conversation) for conversation in joined.conversations]
@@ -287,6 +297,22 @@ class _Files:
             tuple(notes),
             tuple(plausibility.warnings(conversations)),
         )
+
+    def _list_windows_of_none(self, ids: set[str]) -> None:
+        """Lists the files of windows that no conversation has.
+
+        Args:
+          ids: of the conversations.
+        """
+        others: dict[str, list[str]] = {}
+        for id, annotation in self._windows.items():
+            if id not in ids:
+                others.setdefault(annotation.path, []).append(id)
+        for path, names in others.items():
+            shown = ", ".join(map(quote, names[:3])) + (", ..." if len(names) > 3 else "")
+            what = f"{len(names)} conversations" if len(names) > 1 else "a conversation"
+            reason = f"windows of {what} that no other file holds ({shown})"
+            self.skipped.append(Skip(path, None, reason))
 
     def _observe(self, conversation: Conversation) -> Conversation:
         """Gives a conversation the windows that another file says were observed."""
