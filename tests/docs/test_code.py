@@ -7,7 +7,7 @@ import pytest
 
 from tests.docs.pages import ROOT, blocks, run_page
 
-FAST = ["README.md", "docs/formats.md"]
+FAST = ["README.md", "docs/howto/read-a-corpus.md"]
 SLOW = [
     "docs/tutorials/dialogue.md",
     "docs/tutorials/corpus.md",
