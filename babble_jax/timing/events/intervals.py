@@ -18,9 +18,9 @@ CONFIDENCE = 0.95
 def median_interval(values: np.ndarray, group: np.ndarray) -> tuple[float, float] | None:
     """Computes the 95 % interval of the median of all values, over the groups.
 
-    The share of values below the median is a ratio of sums over groups, whose standard error is linearised. The
-    interval is between the quantiles 0.5 - t SE and 0.5 + t SE of the values, with t of Student's distribution with
-    G - 1 degrees of freedom; so it need not be symmetric, and draws no random numbers.
+    The share of values below the median is a ratio of sums over groups, whose standard error is linearised, and at
+    least that of independent values. The interval is between the quantiles 0.5 - t SE and 0.5 + t SE of the values, with
+    t of Student's distribution with G - 1 degrees of freedom; so it need not be symmetric, and draws no random numbers.
 
     Args:
       values: [V], of any unit.
@@ -35,11 +35,11 @@ def median_interval(values: np.ndarray, group: np.ndarray) -> tuple[float, float
         return None
     values = np.asarray(values, np.float64)
     median = np.median(values)
-    below = (values < median) + 0.5 * (
-        values == median
-    )  # values that are rounded are often the median itself
+    # Values that are rounded are often the median itself.
+    below = (values < median) + 0.5 * (values == median)
     residual = np.bincount(index, below - below.mean(), groups)  # of the ratio estimator, by group
     error = math.sqrt(groups / (groups - 1) * float(residual @ residual)) / len(values)
+    error = max(error, 0.5 / math.sqrt(len(values)))  # few groups may agree by chance
     reach = student_quantile(groups - 1) * error
     shares = np.clip([0.5 - reach, 0.5 + reach], 0, 1)
     low, high = np.quantile(values, shares, method="inverted_cdf")

@@ -1,10 +1,11 @@
 """The table of a corpus, worked by hand, and its properties."""
 
+import dataclasses
 import json
 
 import pytest
 
-from babble_jax.timing.events import Definitions, events
+from babble_jax.timing.events import Definitions, count_events, events
 from tests.timing.events.events_reference import talk
 
 D = Definitions()
@@ -26,6 +27,31 @@ def test_by_hand():
     assert (fto["level"], fto["n"]) == ("ipu", 4)
     assert [fto[k] for k in ("median", "mean", "sd")] == pytest.approx([0, 0, 0.5])
     assert [fto[k] for k in ("below_zero", "below_200ms", "above_1s")] == [0.5, 0.5, 0]
+
+
+def test_medians_and_groups():
+    """Two of three conversations share people: a median of all, and an interval over two groups."""
+    talks = [
+        dataclasses.replace(talk((0, 0, 1), (1, 1 + gap, 4)), group=group)
+        for gap, group in ((0.1, "a"), (0.3, "a"), (0.2, "b"))
+    ]
+    table = events(talks, D)
+    assert table["median_seconds"] | {"gap": 0.2, "pause": None} == table["median_seconds"]
+    interval = table["interval"]
+    assert interval["groups"] == 2
+    assert interval["fto_median"] == interval["median_seconds"]["gap"] == [0.1, 0.3]
+    assert interval["median_seconds"]["pause"] is None
+    alone = events(talks[:2], D)["interval"]
+    assert (alone["groups"], alone["fto_median"]) == (1, None)
+
+
+def test_all_conversations_are_counted_where_one_is_asked_for():
+    """A dialogue of a few seconds may have one speaker."""
+    short = talk((0, 0, 1), windows=((0.0, 60.0),))
+    assert events([short], D)["per_minute"]["ipu"] == 0
+    assert count_events([short], D)["per_minute"]["ipu"] == 1
+    pair = [talk((0, 0, 1), (1, 2, 3))]
+    assert count_events(pair, D) | {"monologues": []} == events(pair, D)
 
 
 def test_edges_of_the_shares():

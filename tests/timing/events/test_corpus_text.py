@@ -1,5 +1,7 @@
 """The summary of a corpus as text."""
 
+import dataclasses
+
 from babble_jax.timing.events import events
 from babble_jax.timing.events.corpus_text import summary_text
 from tests.timing.events.events_reference import talk
@@ -24,3 +26,26 @@ def test_few_speakers_are_named_and_many_are_counted():
 
 def test_a_name_that_cannot_be_printed_is_escaped():
     assert "1 speaker name: a\\nb" in summary_text(events([TALK]), ["a\nb"])
+
+
+def test_medians_have_intervals_and_recordings_of_one_are_named():
+    """Four groups with gaps of 1.0, 1.1, 1.2 and 1.3 s; nine recordings of one."""
+    talks = [
+        dataclasses.replace(
+            talk((0, 0, 1), (1, 2 + g / 10, 4), (0, 5 + g / 10, 6)), id=f"c{g}", group=f"g{g}"
+        )
+        for g in range(4)
+    ]
+    alone = [dataclasses.replace(talk((0, 0, 1)), id=f"alone{i}") for i in range(9)]
+    values = events([*talks, *alone])
+    lines = summary_text(values).splitlines()
+    assert lines[0] == "4 conversations, 1.11 h"
+    assert lines[2] == (
+        "9 recordings in which fewer than two people are heard, not counted: "
+        "alone0, alone1, alone2, alone3, alone4, alone5, alone6, alone7 and 1 more"
+    )
+    assert lines[7].split() == ["gap", "0.12", "0.14", "1150", "[1000,", "1300]"]
+    assert lines[8].split() == ["overlap", "between", "0.00", "0.00", "-"]
+    assert lines[-2].startswith("median 1150 ms [1000, 1300], mean 1150 ms")
+    assert lines[-1] == "[ ]: 95 % intervals over 4 groups of conversations"
+    assert "[" not in summary_text(events(talks[:1]))
