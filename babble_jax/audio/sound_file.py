@@ -164,12 +164,22 @@ class _Decoder(soundfile.SoundFile):
 
 
 def header_seconds(path: str | os.PathLike) -> float:
-    """Reads the length of a sound file from its heads, in seconds; 0 where it is refused or they do not say."""
-    try:
-        file = SoundFile(path)
-    except BabbleError:
+    """Reads the length of a sound file from its heads, in seconds; 0 where it is refused or they do not say.
+
+    Of FLAC only the first head is read: to look for more would be to read the file.
+    """
+    if not Path(path).is_file():  # to open a pipe would wait for ever
         return 0.0
-    return (file.frames or 0) / file.rate
+    try:
+        with Path(path).open("rb") as head:
+            is_flac = head.read(4) == b"fLaC"
+        if is_flac:
+            with _open(Path(path), None) as file:
+                return file.frames / file.samplerate if file.frames <= MOST_AMPLITUDES else 0.0
+        sound = SoundFile(path)
+    except (BabbleError, OSError, soundfile.LibsndfileError):
+        return 0.0
+    return (sound.frames or 0) / sound.rate
 
 
 @contextlib.contextmanager

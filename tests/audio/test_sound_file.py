@@ -1,5 +1,7 @@
 """Sound files block by block give what libsndfile gives in one go."""
 
+import os
+
 import numpy as np
 import pytest
 import soundfile
@@ -34,6 +36,10 @@ def test_seconds_by_the_head(tmp_path):
     content = (tmp_path / "b.wav").read_bytes()
     (tmp_path / "b.wav").write_bytes(content + content)
     assert sound_file.header_seconds(tmp_path / "b.wav") == 1
+    soundfile.write(tmp_path / "c.flac", np.zeros(4000), 8000)
+    assert sound_file.header_seconds(tmp_path / "c.flac") == 0.5
+    os.mkfifo(tmp_path / "pipe.wav")
+    assert sound_file.header_seconds(tmp_path / "pipe.wav") == 0
 
 
 def test_a_file_of_unknown_length_ends_where_memory_would(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """Folders into datasets: recordings come out as they went in, splits never move, bad files are listed."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -8,12 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 from tensorflow_datasets.core import shuffle
 from tensorflow_datasets.proto import tf_example_pb2, tf_feature_pb2
 
-from babble_jax.audio import wave
+from babble_jax.audio import pcm, wave
 from babble_jax.dataset import recordings, splits
 from babble_jax.dataset.source import open_dataset
+from babble_jax.dataset.stored_split import INDEX
 from babble_jax.errors import BabbleError
 
 RATE = 8_000
@@ -184,6 +187,90 @@ def test_tiny_folders_fill_the_splits_they_can(tmp_path, write_sound, count, pre
     for split in missing:
         with pytest.raises(BabbleError, match=f"has no split '{split}'"):
             open_dataset(tmp_path / "data", split)
+
+
+def test_one_long_recording_is_a_data_set_with_three_splits(tmp_path):
+    rng = np.random.default_rng(0)
+    audio = rng.uniform(-0.5, 0.5, 21 * RATE) * (
+        np.arange(21 * RATE) % 8000 > 1600
+    )  # a pause of 0.2 s each second
+    wave.write(tmp_path / "in/all.wav", audio, RATE)
+    report = build(tmp_path / "in", tmp_path / "data", pad=0.1)
+    assert set(report.counts) == set(splits.SPLITS)
+    assert report.notes[0].startswith("1 of 1 recordings were cut at pauses, into ")
+    assert "all.wav: divided in time" in report.notes[1]
+    sounds = []
+    for split in splits.SPLITS:
+        opened = open_dataset(tmp_path / "data", split)
+        assert opened.seconds == pytest.approx(report.seconds[split])
+        for i in range(len(opened)):
+            sound = opened.read(i)
+            assert not sound[:800].any()
+            assert not sound[-800:].any()
+            sounds.append(sound[800:-800])
+            assert opened.active is not None
+            assert len(opened.active[i]) > 0
+            assert 0.1 <= opened.active[i].min() < opened.active[i].max() <= len(sound) / RATE - 0.1
+    np.testing.assert_array_equal(np.concatenate(sounds), pcm.to_int16(audio))
+    assert max(map(len, sounds)) <= 2.1 * RATE
+    assert report.seconds["train"] > 5 * report.seconds["test"]
+    whole = build(tmp_path / "in", tmp_path / "whole", piece=0)
+    assert whole.counts == {"train": 1}
+    with pytest.raises(BabbleError, match=r"piece is 0\.5 s; choose from 1 to 86400, or 0"):
+        build(tmp_path / "in", tmp_path / "other", piece=0.5)
+
+
+def test_pieces_are_named_by_their_seconds_and_stay_in_one_split(folder, tmp_path):
+    root, _ = folder
+    noise = np.random.default_rng(9).uniform(-0.3, 0.3, 7 * RATE)
+    wave.write(root / "bob/long.wav", noise, RATE)
+    report = build(root, tmp_path / "data", piece=2)
+    index = json.loads((tmp_path / "data" / INDEX).read_text())
+    split = splits.split_from_name("bob/long.wav")
+    names = [name for name in index["names"][split] if name.startswith("bob/long.wav ")]
+    assert len(names) == sum(report.counts.values()) - 40
+    assert names[0].startswith("bob/long.wav 0.000-")
+    assert names[-1].endswith("-7.000 s")
+    assert len(report.notes) == 1
+
+
+def test_copies_links_and_other_types_and_scales(tmp_path):
+    """Each is a recording as any other, and what is out of the ordinary is in the notes."""
+    root = tmp_path / "in"
+    sounds = [np.random.default_rng(i).uniform(-0.3, 0.3, 4000).astype(np.float32) for i in range(4)]
+    (root / "ann").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    (root / "link").symlink_to(tmp_path / "elsewhere")
+    soundfile.write(root / "ann/a.aiff", sounds[0], RATE)
+    soundfile.write(root / "ann/a-copy.sph", sounds[0], RATE, format="NIST")
+    soundfile.write(root / "ann/loud.wav", 32_768 * sounds[1], RATE, subtype="FLOAT")
+    soundfile.write(root / "ann/stereo.caf", np.stack([sounds[2], -sounds[2]], axis=1), RATE)
+    soundfile.write(tmp_path / "elsewhere/b.flac", sounds[3], RATE)
+    (root / "ann/notes.txt").write_text("no sound")
+    report = build(root, tmp_path / "data")
+    assert report.bad == ()
+    assert sum(report.counts.values()) == 5
+    assert report.speakers == ("ann", "link")
+    kinds = ["integers of 16 bits", "cancel each other", "1 of 5 recordings are copies"]
+    for kind, note in zip(kinds, report.notes, strict=False):
+        assert kind in note
+    read = []
+    for split in report.counts:
+        opened = open_dataset(tmp_path / "data", split)
+        read += [opened.read(i) for i in range(len(opened))]
+    for i, copies in enumerate((2, 1, 1, 1)):
+        distances = [np.abs(sound / 32_768 - sounds[i]).max() for sound in read]
+        assert sum(distance < 1e-4 for distance in distances) == copies
+
+
+def test_many_notes_are_counted(tmp_path):
+    for i in range(15):
+        audio = 1.2 * np.random.default_rng(i).uniform(-1, 1, 400)
+        (tmp_path / "in").mkdir(exist_ok=True)
+        soundfile.write(tmp_path / f"in/{i}.wav", audio, RATE, subtype="FLOAT")
+    notes = build(tmp_path / "in", tmp_path / "data").notes
+    assert sum("beyond full scale" in note for note in notes) == 10
+    assert "5 more notes of that kind on other files." in notes
 
 
 def test_what_cannot_be_built_is_one_sentence(folder, tmp_path, write_sound):
