@@ -51,7 +51,7 @@ class Compare:
       json: Print one JSON object on standard output, and nothing else.
     """
 
-    sets: Annotated[Positional[tuple[str, ...]], arg(metavar="SET...")]
+    sets: Annotated[Positional[tuple[str, ...]], arg(metavar="SET...", help_behavior_hint="(required)")]
     against: str | None = None
     speaker: str | None = None
     fto_level: FtoLevel = "ipu"
@@ -82,7 +82,8 @@ class Compare:
                 f"Two sets of conversations are compared, not {len(self.sets)}; one speaker is compared with people by "
                 "--against."
             )
-        comparison = compare(*map(self._read_set, self.sets), self.definitions)
+        a, b = map(self._read_set, self.sets)
+        comparison = compare(a, b, self.definitions)
         if self.json:
             print_json(comparison.to_json())
         else:
@@ -159,8 +160,9 @@ class Compare:
             from babble_jax.timing.preset import load_timing
 
             preset = load_timing(name)
-            size = SIMULATED if count is None or seconds is None else (count, seconds)
-            return ComparedSet(preset.name, preset.draw_dialogues(0, *size), from_preset=True)
+            if count is None or seconds is None:
+                count, seconds = SIMULATED
+            return ComparedSet(preset.name, preset.draw_dialogues(0, count, seconds), from_preset=True)
         self._check_exists(name)
         return ComparedSet(name, list(self._read_annotation([name])))
 

@@ -145,7 +145,7 @@ def compare_speaker(
       >>> people = load_timing("switchboard").draw_dialogues(0, 60, 600)
       >>> comparison = compare_speaker(reading.conversations, "A", people)
       >>> comparison.conversations, comparison.rows[0].name
-      (6, 'fto')
+      (6, 'answers_per_minute')
     """
     definitions = definitions or Definitions()
     conversations = conversations_of(speaker, conversations)
@@ -279,13 +279,14 @@ def _compare_measure(
     spread = measure.resample(events, picks)
     low, high = np.quantile(spread, _RANGE).tolist() if len(spread) else (None, None)
     # A median of few offsets is compared with medians of as few.
-    most = n if measure.values is not None else None
+    most = n or None if measure.values is not None else None
     each = [measure.evaluate([person], most) for person in people]
     reference = np.array([one for one in each if one is not None])
     people_low = people_high = verdict = None
-    if len(reference) >= MIN_PEOPLE and value is not None:
+    if len(reference) >= MIN_PEOPLE:
         people_low, people_high = np.quantile(reference, _RANGE).tolist()
-        verdict = "below" if value < people_low else "above" if value > people_high else "within"
+        if value is not None:
+            verdict = "below" if value < people_low else "above" if value > people_high else "within"
     percentile, low_percentile, high_percentile = (
         None if one is None or verdict is None else _percentile(reference, one) for one in (value, low, high)
     )

@@ -10,7 +10,12 @@ from matplotlib.axes import Axes
 
 from babble_jax.plotting import create_figure, plain_label, save_png
 from babble_jax.timing.evaluation.speaker.comparison import SpeakerComparison, SpeakerMeasure
-from babble_jax.timing.evaluation.speaker.comparison_text import TITLES, format_value, section_titles
+from babble_jax.timing.evaluation.speaker.comparison_text import (
+    TITLES,
+    duration_text,
+    format_value,
+    section_titles,
+)
 from babble_jax.timing.evaluation.speaker.events import Actor
 
 _LIMITS = (-2.0, 3.0)
@@ -39,7 +44,7 @@ def plot_speaker_comparison(path: str | os.PathLike, comparison: SpeakerComparis
     count = comparison.conversations
     figure.suptitle(
         f"{name} in {count} conversation{'s' if count > 1 else ''} beside {comparison.people} people, each of "
-        f"{comparison.people_seconds / 60:.1f} min of {plain_label(people)}",
+        f"{duration_text(comparison.people_seconds)} of {plain_label(people)}",
         fontsize=11,
     )
     save_png(figure, path, dpi=100)

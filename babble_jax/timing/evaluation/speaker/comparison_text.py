@@ -31,7 +31,7 @@ def speaker_comparison_text(comparison: SpeakerComparison, people: str) -> str:
     name = escape_unprintable(comparison.speaker)
     lines = [
         f"{name}: {plural(comparison.conversations, 'conversation')}, {comparison.hours:.2f} h",
-        f"people: {comparison.people} speakers of {comparison.people_seconds / 60:.1f} min each, of "
+        f"people: {comparison.people} speakers of {duration_text(comparison.people_seconds)} each, of "
         f"{escape_unprintable(people)}",
     ]
     titles = section_titles(comparison.speaker)
@@ -44,6 +44,11 @@ def speaker_comparison_text(comparison: SpeakerComparison, people: str) -> str:
             lines += ["", _line(titles[section], header, with_intervals)]
         lines.append(_line(f"  {TITLES[row.name, row.by]}", _columns(row), with_intervals))
     return "\n".join([*lines, "", *_verdict_lines(comparison), *_explanation(comparison)])
+
+
+def duration_text(seconds: float) -> str:
+    """Formats a duration: seconds below a minute, minutes above."""
+    return f"{seconds:.0f} s" if seconds < 60 else f"{seconds / 60:.1f} min"
 
 
 def _line(title: str, columns: list[str], with_intervals: bool) -> str:

@@ -102,6 +102,7 @@ def _measures_by(actor: Actor) -> list[Measure]:
         )
 
     return [
+        per_minute("answers_per_minute", "answers", lambda one: len(one.actors[actor].fto)),
         of_values("fto", "FTO, median", "s", "fto", _median),
         of_values("fto_below_zero", "FTO below 0", "share", "fto", _share_between(-np.inf, 0.0)),
         of_values("fto_below_200ms", "FTO below 200 ms", "share", "fto", _share_between(-np.inf, 0.2)),

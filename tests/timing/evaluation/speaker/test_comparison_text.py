@@ -24,7 +24,7 @@ def test_the_text_holds_every_row_and_its_verdict():
 
 def test_what_lies_within_the_range_is_counted():
     text = speaker_comparison_text(compare_speaker([turns(0.3)], "A", PEOPLE), "switchboard")
-    assert "22 of 22 measures lie within the range of 95 % of people." in text
+    assert "24 of 24 measures lie within the range of 95 % of people." in text
 
 
 def test_intervals_have_a_column_where_there_are_any():

@@ -8,6 +8,7 @@ from tests.timing.evaluation.speaker.test_events import ROWS, events_of
 
 BY_HAND = {
     # by: the speaker's value and number of events, then the others'
+    "answers_per_minute": (2.0, 2, 3.0, 3),
     "fto": (0.15, 2, 0.5, 3),
     "fto_below_zero": (0.5, 2, 0.0, 3),
     "fto_below_200ms": (0.5, 2, 0.0, 3),
