@@ -72,6 +72,14 @@ class AsymmetricLaplace:
             "right": jnp.exp(free["log_right"]),
         }
 
+    def unconstrain(self, params: Params) -> Params:
+        """Converts parameters to unconstrained ones: the inverse of `constrain`."""
+        return {
+            "loc": params["loc"],
+            "log_left": np.log(params["left"]),
+            "log_right": np.log(params["right"]),
+        }
+
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Fits by maximum likelihood, in closed form for exact FTOs.
 
@@ -151,6 +159,10 @@ class SkewNormal:
     def constrain(self, free: Params) -> Params:
         """Converts unconstrained parameters to parameters."""
         return {"loc": free["loc"], "scale": jnp.exp(free["log_scale"]), "skew": free["skew"]}
+
+    def unconstrain(self, params: Params) -> Params:
+        """Converts parameters to unconstrained ones: the inverse of `constrain`."""
+        return {"loc": params["loc"], "log_scale": np.log(params["scale"]), "skew": params["skew"]}
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Fits by maximum likelihood."""

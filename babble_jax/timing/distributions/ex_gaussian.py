@@ -80,6 +80,14 @@ class ExGaussian:
         """Converts unconstrained parameters to parameters."""
         return {"loc": free["loc"], "scale": jnp.exp(free["log_scale"]), "tau": jnp.exp(free["log_tau"])}
 
+    def unconstrain(self, params: Params) -> Params:
+        """Converts parameters to unconstrained ones: the inverse of `constrain`."""
+        return {
+            "loc": params["loc"],
+            "log_scale": np.log(params["scale"]),
+            "log_tau": np.log(params["tau"]),
+        }
+
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Fits by maximum likelihood."""
         return maximum_likelihood(self, check_ftos(y, self.name), width=width)

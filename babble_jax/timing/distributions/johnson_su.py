@@ -65,6 +65,15 @@ class JohnsonSU:
             "tail": jnp.exp(free["log_tail"]),
         }
 
+    def unconstrain(self, params: Params) -> Params:
+        """Converts parameters to unconstrained ones: the inverse of `constrain`."""
+        return {
+            "loc": params["loc"],
+            "log_scale": np.log(params["scale"]),
+            "shift": params["shift"],
+            "log_tail": np.log(params["tail"]),
+        }
+
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Fits by maximum likelihood."""
         return maximum_likelihood(self, check_ftos(y, self.name), width=width)

@@ -70,6 +70,17 @@ class JohnsonSUMixture:
             "tail": MOST_TAIL * jax.nn.sigmoid(free["logit_tail"]),
         }
 
+    def unconstrain(self, params: Params) -> Params:
+        """Converts parameters to unconstrained ones: the inverse of `constrain`."""
+        tail = np.clip(np.asarray(params["tail"]) / MOST_TAIL, 1e-9, 1 - 1e-9)
+        return {
+            "logit": np.log(np.maximum(params["weight"], 1e-9)),
+            "loc": params["loc"],
+            "log_scale": np.log(np.maximum(np.subtract(params["scale"], NARROWEST), 1e-6)),
+            "shift": params["shift"],
+            "logit_tail": np.log(tail / (1 - tail)),
+        }
+
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Fits by maximum likelihood with every scale at least `NARROWEST`, the better of two starts; the heavier
         component first.

@@ -70,6 +70,14 @@ class GaussianMixture:
         scale = NARROWEST + jnp.exp(free["log_scale"])
         return {"weight": jax.nn.softmax(free["logit"]), "loc": free["loc"], "scale": scale}
 
+    def unconstrain(self, params: Params) -> Params:
+        """Converts parameters to unconstrained ones: the inverse of `constrain`."""
+        return {
+            "logit": np.log(np.maximum(params["weight"], 1e-9)),
+            "loc": params["loc"],
+            "log_scale": np.log(np.maximum(np.subtract(params["scale"], NARROWEST), 1e-6)),
+        }
+
     def start(self, y: np.ndarray) -> Params:
         """Returns the best of a few starts after expectation-maximisation on at most 2,000 evenly ranked FTOs."""
         from sklearn.exceptions import (

@@ -49,6 +49,10 @@ class SharedMixture(GaussianMixture):
         weight = jax.nn.softmax(free["logit"])
         return {"weight": weight, "loc": jnp.asarray(self.loc), "scale": jnp.asarray(self.scale)}
 
+    def unconstrain(self, params: Params) -> Params:
+        """Converts parameters to unconstrained ones: the inverse of `constrain`."""
+        return {"logit": np.log(np.maximum(params["weight"], 1e-9))}
+
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Fits the weights by maximum likelihood."""
         return maximum_likelihood(self, check_ftos(y, self.name), width=width)

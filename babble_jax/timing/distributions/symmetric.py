@@ -9,6 +9,7 @@ from typing import ClassVar
 import jax
 import jax.numpy as jnp
 import numpy as np
+import scipy.special
 from jax.scipy.special import gammaln, ndtr
 from jax.typing import ArrayLike
 
@@ -51,6 +52,10 @@ class Normal:
         """Converts unconstrained parameters to parameters."""
         return {"loc": free["loc"], "scale": jnp.exp(free["log_scale"])}
 
+    def unconstrain(self, params: Params) -> Params:
+        """Converts parameters to unconstrained ones: the inverse of `constrain`."""
+        return {"loc": params["loc"], "log_scale": np.log(params["scale"])}
+
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Fits mean and standard deviation (dividing by N), which are the maximum-likelihood values."""
         y = check_ftos(y, self.name)
@@ -91,6 +96,10 @@ class Logistic:
     def constrain(self, free: Params) -> Params:
         """Converts unconstrained parameters to parameters."""
         return {"loc": free["loc"], "scale": jnp.exp(free["log_scale"])}
+
+    def unconstrain(self, params: Params) -> Params:
+        """Converts parameters to unconstrained ones: the inverse of `constrain`."""
+        return {"loc": params["loc"], "log_scale": np.log(params["scale"])}
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Fits by maximum likelihood."""
@@ -152,6 +161,15 @@ class StudentT:
         """Converts unconstrained parameters to parameters."""
         df = self._low + (self._high - self._low) * jax.nn.sigmoid(free["logit_df"])
         return {"loc": free["loc"], "scale": jnp.exp(free["log_scale"]), "df": df}
+
+    def unconstrain(self, params: Params) -> Params:
+        """Converts parameters to unconstrained ones: the inverse of `constrain`."""
+        share = (params["df"] - self._low) / (self._high - self._low)
+        return {
+            "loc": params["loc"],
+            "log_scale": np.log(params["scale"]),
+            "logit_df": scipy.special.logit(share),
+        }
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
         """Fits by maximum likelihood."""

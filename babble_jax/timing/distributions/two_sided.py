@@ -66,6 +66,15 @@ class _TwoSided(abc.ABC):
             params[name] = jnp.exp(free[f"log_{name}"]) if name.endswith(self.positive) else free[name]
         return params
 
+    def unconstrain(self, params: Params) -> Params:
+        """Converts parameters to unconstrained ones: the inverse of `constrain`."""
+        share = np.clip(params["overlap"], 1e-9, 1 - 1e-9)
+        free = {"logit_overlap": np.log(share / (1 - share))}
+        for name in list(self.shapes)[1:]:
+            positive = name.endswith(self.positive)
+            free[f"log_{name}" if positive else name] = np.log(params[name]) if positive else params[name]
+        return free
+
     def start(self, y: np.ndarray) -> Params:
         """Returns the share of overlaps, and each side by its moments, those of all lengths if it is empty."""
         share = (np.sum(y < 0) + 0.5) / (y.size + 1)

@@ -212,6 +212,7 @@ def fit_output_layer(
     *,
     ridge: float = RIDGE,
     part_mask: tuple[bool, ...] = ALL_PARTS,
+    center: Params | None = None,
 ) -> Params:
     """Maximises the likelihood over output layer and embeddings alone, a log-linear model, by Newton's method.
 
@@ -224,6 +225,8 @@ def fit_output_layer(
       params: whose hidden layers stay as they are.
       ridge: precision of the normal prior of kernel and embeddings.
       part_mask: see `features`.
+      center: whose output layer and embeddings are the mean of that prior, which then holds for the bias, too; 0 where
+        absent.
     """
     import scipy.sparse  # only for fits
 
@@ -235,20 +238,35 @@ def fit_output_layer(
     dense = np.concatenate([dense, np.ones((len(dense), 1))], axis=1)
     indices = (np.repeat(np.arange(len(states)), 2), crossing_indices(states, part_mask).ravel())
     sparse = scipy.sparse.csr_array((np.ones(2 * len(states)), indices), shape=(len(states), CROSSED))
-    output = params["output"]
-    weights = np.concatenate([output["kernel"], output["bias"][None], params["crossing"]["embedding"]])
-    weights = weights.astype(np.float64)
+    weights = _output_weights(params)
     precision = np.full(len(weights), ridge)
-    bias = len(output["kernel"])  # the row of the bias among the weights
-    precision[bias] = 1e-6
+    bias = len(params["output"]["kernel"])  # the row of the bias among the weights
+    if center is None:
+        means = np.zeros_like(weights)
+        precision[bias] = 1e-6
+    else:
+        means = _output_weights(center)
     for i in (0, 1):
         rows = mask[:, i]
         weights[:, i] = fit_loglinear(
-            dense[rows], sparse[rows], events[rows, i], exposed[rows, i], precision, weights[:, i]
+            dense[rows],
+            sparse[rows],
+            events[rows, i],
+            exposed[rows, i],
+            precision,
+            weights[:, i],
+            means[:, i],
         )
     weights = weights.astype(np.float32)
     output = {"kernel": weights[:bias], "bias": weights[bias]}
     return params | {"output": output, "crossing": {"embedding": weights[bias + 1 :]}}
+
+
+def _output_weights(params: Params) -> np.ndarray:
+    """Returns kernel, bias and embeddings as the rows of one float64 array."""
+    output = params["output"]
+    weights = np.concatenate([output["kernel"], output["bias"][None], params["crossing"]["embedding"]])
+    return weights.astype(np.float64)
 
 
 @fixed_numerics()

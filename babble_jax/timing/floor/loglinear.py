@@ -24,16 +24,18 @@ def fit_loglinear(
     exposed: np.ndarray,
     precision: np.ndarray,
     initial: np.ndarray,
+    means: np.ndarray | float = 0.0,
 ) -> np.ndarray:
-    """Maximises events log(hazard) - exposed hazard - precision w^2 / 2, with log(hazard) = [dense, sparse] w.
+    """Maximises events log(hazard) - exposed hazard - precision (w - means)^2 / 2, with log(hazard) = [dense, sparse] w.
 
     Args:
       dense: [C, W] float64.
       sparse: [C, Z] float64.
       events: [C] counts.
       exposed: [C] frames.
-      precision: [W + Z] of the weights' normal prior, whose mean is 0.
+      precision: [W + Z] of the weights' normal prior.
       initial: [W + Z] weights to begin from.
+      means: [W + Z] of the prior.
 
     Returns:
       [W + Z] weights.
@@ -48,8 +50,8 @@ def fit_loglinear(
         value = log_hazard(w)
         expected = exposed * np.exp(value)
         rest = expected - events
-        nats = events @ value - expected.sum() - precision @ w**2 / 2
-        return -float(nats), np.concatenate([dense.T @ rest, transposed @ rest]) + precision * w
+        nats = events @ value - expected.sum() - precision @ (w - means) ** 2 / 2
+        return -float(nats), np.concatenate([dense.T @ rest, transposed @ rest]) + precision * (w - means)
 
     def curvature(w: np.ndarray) -> np.ndarray:
         expected = exposed * np.exp(log_hazard(w))

@@ -49,6 +49,7 @@ class SimulatorCard:
       speakers: the number of speakers in most of them.
       heldout_nats: log-likelihood per second of held-out conversations, of one that was fitted on the others;
         None where it was not scored.
+      prior: name of the preset towards whose floor it was shrunk; None where it was fitted alone.
     """
 
     corpus: str
@@ -56,6 +57,7 @@ class SimulatorCard:
     hours: float
     speakers: int
     heldout_nats: float | None = None
+    prior: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
