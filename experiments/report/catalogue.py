@@ -80,6 +80,8 @@ CATALOGUE: dict[str, Entry] = dict(
         _launch("floor_japanese", "floor", "The floor simulator on CALLHOME Japanese", True),
         _launch("floor_ami", "floor", "The floor simulator on AMI meetings of four people", True),
         _launch("replay_maptask", "manipulation", "A replayed conversation with longer gaps; stimuli", True),
+        _launch("service_calls", "speakers", "The agent of two service calls beside people", True),
+        _launch("people_as_agents", "speakers", "Real people beside simulated people", True),
         _launch("vad_bias", "manipulation", "Bias of the voice activity detector"),
         _bench(
             "bench_train",

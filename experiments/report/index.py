@@ -11,6 +11,7 @@ TITLES = {
     "presets": "Timing presets",
     "prediction": "Prediction of floor-transfer offsets",
     "floor": "The floor simulator",
+    "speakers": "One speaker beside people",
     "manipulation": "Controlled timing and voice activity detection",
     "benchmarks": "Benchmarks",
 }

@@ -12,6 +12,7 @@ from experiments.report import (
     manipulation,
     paper,
     prediction,
+    speakers,
     timing,
     voices,
 )
@@ -30,6 +31,7 @@ PAGES: dict[str, Callable[[Results], str]] = {
     "presets": timing.page_of_presets,
     "prediction": prediction.page_of_prediction,
     "floor": floor.page_of_floor,
+    "speakers": speakers.page_of_speakers,
     "manipulation": manipulation.page_of_manipulation,
     "benchmarks": benchmarks.page_of_benchmarks,
 }
