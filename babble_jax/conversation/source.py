@@ -17,6 +17,8 @@ from babble_jax.conversation.layout.layout import NO_OPTIONS, Layout
 
 MAX_SECONDS = 1e6
 """The latest time of a recording; a float64 holds every nanosecond up to nine times this."""
+TOO_LATE = "no recording is so long"
+"""End of the reason why such a time is no time."""
 MAX_QUOTED = 40
 """Characters of a field that a message quotes."""
 
@@ -98,12 +100,26 @@ def parse_lines(
     return rows, skipped
 
 
-def annotate(rows: Sequence[Row], source: Source, **properties: Any) -> Annotation:
+def count_matches(head: str, pattern: re.Pattern[str]) -> tuple[int, int]:
+    """Counts the lines of a file's head that match a pattern, and those that hold something; `;;` begins a comment.
+
+    Args:
+      head: first characters of the file; its last line may be cut off.
+      pattern: of a complete line.
+    """
+    lines = [line for line in head.split("\n") if line.strip() and not line.startswith(";")]
+    return sum(pattern.fullmatch(line) is not None for line in lines), len(lines)
+
+
+def annotate(
+    rows: Sequence[Row], source: Source, by_label: bool = False, **properties: Any
+) -> Annotation:
     """Makes the annotation of one conversation of its rows: a tier for each speaker, which the format names.
 
     Args:
       rows: at least one, all of one conversation.
       source: the file.
+      by_label: whether the labels tell silence, laughter and noise, and not the marks of the rows.
       properties: of `Annotation`, beside those that the rows have.
     """
     by_speaker: dict[str, list[Row]] = {}
@@ -115,7 +131,9 @@ def annotate(rows: Sequence[Row], source: Source, **properties: Any) -> Annotati
             np.array([row.onset for row in own], np.float64),
             np.array([row.end for row in own], np.float64),
             labels=[row.label or "" for row in own] if any(row.label is not None for row in own) else None,
-            marks=np.array([SILENCE if row.mark is None else row.mark for row in own], np.int8),
+            marks=None
+            if by_label
+            else np.array([SILENCE if row.mark is None else row.mark for row in own], np.int8),
             speaker=speaker,
         )
         for speaker, own in by_speaker.items()
@@ -143,7 +161,7 @@ def parse_seconds(text: str) -> float:
         value = None
     if value is None or "_" in text:  # Python's own 1_000
         raise ValueError(f"'{quote(text)}' is not a time in seconds")
-    return _possible(value, text)
+    return check_time(value, text)
 
 
 def parse_milliseconds(text: str) -> float:
@@ -154,17 +172,25 @@ def parse_milliseconds(text: str) -> float:
     """
     if not re.fullmatch("[-+]?[0-9]+", text.strip()):
         raise ValueError(f"'{quote(text)}' is not a time in milliseconds")
-    return _possible(float(f"{text.strip()}e-3"), text)  # the nearest float, as of any decimal
+    return check_time(float(f"{text.strip()}e-3"), text)  # the nearest float, as of any decimal
 
 
-def _possible(value: float, text: str) -> float:
-    """Returns the time that `text` says, if it can be one of a recording."""
+def check_time(value: float, text: str) -> float:
+    """Returns a time in seconds, if it can be one of a recording.
+
+    Args:
+      value: seconds.
+      text: from which it was parsed, for the message.
+
+    Raises:
+      ValueError: with the reason in a few words, for a `Skip`.
+    """
     if not math.isfinite(value):
         raise ValueError(f"the time '{quote(text)}' is not finite")
     if value < 0:
         raise ValueError(f"the time {quote(text)} is negative")
     if value > MAX_SECONDS:
-        raise ValueError(f"the time {quote(text)} is later than {MAX_SECONDS:.0f} s: no recording is so long")
+        raise ValueError(f"the time {quote(text)} is later than {MAX_SECONDS:.0f} s: {TOO_LATE}")
     return value
 
 

@@ -1,5 +1,7 @@
 """The same small dialogue of A and B, in every format that is read, and what a reading of it must hold."""
 
+import json
+
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation, Mark
@@ -147,6 +149,149 @@ def table(delimiter: str = ",", id: str = "talk") -> str:
     return "".join(delimiter.join(row) + "\n" for row in rows)
 
 
+def transcriber() -> str:
+    """A turn of both where they overlap, a laugh as an event, and a section that was not transcribed."""
+    text = [
+        '<?xml version="1.0" encoding="UTF-8"?>', '<!DOCTYPE Trans SYSTEM "trans-14.dtd">',
+        '<Trans audio_filename="talk" version="1" xml:lang="fr">', "<Speakers>", '<Speaker id="spk1" name="A"/>',
+        '<Speaker id="spk2" name="B"/>', "</Speakers>", "<Episode>",
+        '<Section type="report" startTime="0" endTime="6">',
+    ]  # fmt: skip
+    for i, (speaker, a, b) in enumerate(SEGMENTS):
+        content = '<Event desc="rire" type="noise" extent="instantaneous"/>' if i == LAUGH else "well <Event/> it"
+        ids = {"A": "spk1", "B": "spk2"}[speaker]
+        who = ""
+        if i == 2:
+            ids, who = "spk2 spk1", '<Who nb="1"/>\n\n<Who nb="2"/>\n'
+        text += [f'<Turn speaker="{ids}" startTime="{a}" endTime="{b}">', f'<Sync time="{a}"/>', who + content]
+        text += ["</Turn>", f'<Turn startTime="{b}" endTime="{b + 0.25}">', f'<Sync time="{b}"/>', "music", "</Turn>"]
+    text += ["</Section>", '<Section type="nontrans" startTime="6" endTime="9.5">', "</Section>"]
+    return "\n".join([*text, "</Episode>", "</Trans>\n"])
+
+
+def stm(id: str = "talk") -> str:
+    head = ';; CATEGORY "0" "" ""\n;; LABEL "o" "Overall" "all"\n'
+    ignored = f"{id} 1 inter_segment_gap 0 0.5 <o,,unknown> ignore_time_segment_in_scoring\n"
+    rows = [
+        f"{id} 1 {s} {a:.3f} {b:.3f} <o,f0,male> {'[laughter]' if i == LAUGH else 'he said it'}\n"
+        for i, (s, a, b) in enumerate(SEGMENTS)
+    ]
+    return head + ignored + "".join(rows)
+
+
+def ctm(id: str = "talk") -> str:
+    """With alternatives, of which the first one counts, before a word."""
+    alternatives = f"{id} A * * <ALT_BEGIN>\n{id} A * * <ALT>\n{id} A 5.2 0.1 won't\n{id} A * * <ALT_END>\n"
+    rows = [
+        f"{id} {s} {a:.3f} {b - a:.3f} {'[laughter]' if i == LAUGH else 'well'} 0.9\n"
+        for i, (s, a, b) in enumerate(SEGMENTS)
+    ]
+    return ";; words\n" + "".join(rows[:2]) + alternatives + "".join(rows[2:])
+
+
+def uem(id: str = "talk") -> str:
+    return f"; what was annotated\n{id} 1 3.0 {END}\n{id} 1 0 3.000\n"
+
+
+def kaldi(id: str = "talk") -> tuple[str, str]:
+    """`segments` and `utt2spk`."""
+    names = [f"{s}-{id}-{a * 100:06.0f}-{b * 100:06.0f}" for s, a, b in SEGMENTS]
+    rows = zip(names, SEGMENTS, strict=True)
+    segments = "".join(f"{name} {id} {a} {b}\n" for name, (_, a, b) in rows)
+    return segments, "".join(f"{name} {s}\n" for name, (s, _, _) in zip(names, SEGMENTS, strict=True))
+
+
+def santa_barbara() -> str:
+    """With a second line of a speaker who is not named again, sounds of the surroundings, and several at once."""
+    rows = [
+        f"{a} {b}\t{s}:    \t{'@@ (H)' if i == LAUGH else '... So you [2don=2]'}\n"
+        for i, (s, a, b) in enumerate(SEGMENTS)
+    ]
+    return "".join([*rows[:1], "1.25 1.40\t       \t(TSK) ..\n", *rows[1:], "5.13 5.20\t>ENV:\t((DOOR))\n"])
+
+
+def audacity() -> str:
+    rows = "".join(f"{a:.6f}\t{b:.6f}\t{s}: {'[laughter]' if i == LAUGH else 'well'}\n" for i, (s, a, b) in
+                   enumerate(SEGMENTS))  # fmt: skip
+    return rows + "\\\t100.0\t2000.0\n"
+
+
+def buckeye() -> str:
+    """Words of the one who is interviewed, who are both A and B here, and of the interviewer."""
+    rows = [(0.1, "{B_TRANS}"), (0.5, "<SIL>"), (0.7, "well"), (0.9, "<LAUGH-yes>"), (1.5, "<IVER>"), (2.0, "<LAUGH>")]
+    rows += [(2.2, "<VOCNOISE>"), (2.5, "<CUTOFF-th=this>"), (4.0, "<IVER>"), (4.2, "no"), (END, "{E_TRANS}")]
+    text = "".join(f"   {end:.6f}  121 {label}; w eh l; w eh l; NN\n" for end, label in rows)
+    return "signal s0101a\nnfields 1\n#\n" + text
+
+
+def ami(speaker: str, id: str = "EN2001a") -> str:
+    """Words of one speaker, with punctuation, a cough and a gap."""
+    lines = []
+    for i, (name, onset, end) in enumerate(SEGMENTS):
+        if name == speaker:
+            element, kind, word = ("vocalsound", ' type="laugh"', "") if i == LAUGH else ("w", "", "well")
+            times = f'starttime="{onset}" endtime="{end}"'
+            lines.append(f'<{element} nite:id="{id}.{name}.words{i}" {times}{kind}>{word}</{element}>')
+            lines.append(f'<w nite:id="p{i}" starttime="{end}" endtime="{end + 0.01}" punc="true">.</w>')
+    lines += ['<vocalsound nite:id="v" starttime="9" endtime="9.5" type="cough"/>', '<w nite:id="none">um</w>']
+    lines += ['<gap nite:id="g" starttime="5.2" endtime="5.3"/>']
+    lines += ['<vocalsound nite:id="c" starttime="3" type="other"/>']
+    root = f'<nite:root nite:id="{id}.{speaker}.words" xmlns:nite="http://nite.sourceforge.net/">'
+    return "\n".join(['<?xml version="1.0" encoding="ISO-8859-1" standalone="yes"?>', root, *lines, "</nite:root>\n"])
+
+
+def _caption_time(seconds: float, point: str) -> str:
+    return f"00:00:{seconds:06.3f}".replace(".", point)
+
+
+def srt() -> str:
+    """With a number, a tag and a name for each caption, and one of two lines."""
+    blocks = []
+    for i, (s, a, b) in enumerate(SEGMENTS):
+        text = "[laughs]" if i == LAUGH else "<i>well</i>\nhe said"
+        blocks.append(f"{i + 1}\n{_caption_time(a, ',')} --> {_caption_time(b, ',')}\n{s}: {text}\n")
+    return "\n".join(blocks)
+
+
+def webvtt() -> str:
+    """With voices, settings, identifiers, and blocks that are no cues."""
+    blocks = ["WEBVTT - talk\nKind: captions", "NOTE 1 --> 2", "STYLE\n::cue { color: red }"]
+    for i, (s, a, b) in enumerate(SEGMENTS):
+        text = "[laughs]" if i == LAUGH else "well <b>he</b>\nsaid"
+        times = f"{_caption_time(a, '.')[3:]} --> {_caption_time(b, '.')} align:start"
+        blocks.append(f"cue {i}\n{times}\n<v.loud {s}>{text}</v>")
+    return "\n\n".join(blocks) + "\n"
+
+
+def transcript_json() -> str:
+    """As WhisperX writes it: segments with their words, and all words again."""
+    segments = []
+    for i, (s, a, b) in enumerate(SEGMENTS):
+        word = "[laughs]" if i == LAUGH else "well"
+        words = [{"word": word, "start": a, "end": b, "score": 0.9, "speaker": s}]
+        segments.append({"start": a, "end": b, "text": f" {word}", "words": words, "speaker": s})
+    value = {"segments": segments, "word_segments": [one["words"][0] for one in segments], "language": "en"}
+    return json.dumps(value, indent=1)
+
+
+def seglst(id: str = "talk") -> str:
+    return json.dumps(
+        [
+            {"session_id": id, "speaker": s, "start_time": a, "end_time": str(b), "words": "{laugh}" if i == LAUGH else "he"}
+            for i, (s, a, b) in enumerate(SEGMENTS)
+        ]
+    )
+
+
+def elan_export() -> str:
+    """Tier, participant, times in three notations, and value."""
+    rows = ['"#file:///talk.mp4 -- offset: 0"\n']
+    for i, (s, a, b) in enumerate(SEGMENTS):
+        times = [f"00:00:{time:06.3f}\t{time}\t{round(time * 1000)}" for time in (a, b, b - a)]
+        rows.append("\t".join([f"utterance@{s}", s, *times, "laughter" if i == LAUGH else "he said"]) + "\n")
+    return "".join(rows)
+
+
 def write_all(folder) -> None:
     """Every format once, in files whose names say nothing."""
     (folder / "a.txt").write_text(ms98("A"))
@@ -159,6 +304,21 @@ def write_all(folder) -> None:
     (folder / "h.TextGrid").write_text(table(id="by-table"))
     (folder / "by-elan.xml").write_text(eaf())
     (folder / "by-chat.eaf").write_text(chat())
+    (folder / "by-transcriber.stm").write_text(transcriber())
+    (folder / "by-santa_barbara.txt").write_text(santa_barbara())
+    (folder / "by-audacity.lab").write_text(audacity())
+    (folder / "s0101a").write_text(buckeye())
+    (folder / "i.rttm").write_text(stm("by-stm"))
+    (folder / "j").write_text(ctm("by-ctm"))
+    (folder / "k").write_text(uem("by-ctm"))
+    (folder / "by-srt.vtt").write_text(srt())
+    (folder / "by-webvtt.srt").write_text(webvtt())
+    (folder / "by-transcript_json.csv").write_text(transcript_json())
+    (folder / "l.json").write_text(seglst("by-seglst"))
+    (folder / "by-elan_export").write_text(elan_export())
+    (folder / "kaldi").mkdir()
+    for name, text in zip(("segments", "utt2spk"), kaldi("by-kaldi"), strict=True):
+        (folder / "kaldi" / name).write_text(text)
 
 
 def read_one(path, *more) -> Conversation:

@@ -4,8 +4,8 @@ import numpy as np
 import pylangacq
 import pytest
 
-from babble_jax.conversation.formats.chat import parse
 from babble_jax.conversation.conversation import Mark
+from babble_jax.conversation.formats.chat import parse
 from babble_jax.conversation.source import Source
 from tests.conversation import annotations
 
@@ -62,6 +62,14 @@ def test_pylangacq_says_the_same():
         ("ah@i", 0),
         ("", 0),
         (".", 0),
+        ("&=babbles .", 2),
+        ("&=vocalizes . [+ nc]", 2),
+        ("&=vocalises &=coughs .", 2),
+        ("&=laughs &=squeals .", 1),
+        ("&=coos !", 2),
+        ("&=coordinates .", None),
+        ("&=imit:dog .", 2),
+        ("yyy a mama [=! babbles] .", 0),
     ],
 )
 def test_marks(content: str, mark: int | None):
@@ -93,6 +101,7 @@ def test_bullets_of_all_kinds():
         ("*A:\twell . \x15\x15", "no time bullet"),
         ("*A:\twell . \x151_2", "does not end"),
         ("*A well . \x151_2\x15", "without a speaker and a colon"),
+        ("*A said: well . \x151_2\x15", "without a speaker and a colon"),
         ("*:\twell . \x151_2\x15", "without a speaker and a colon"),
         ("A:\twell . \x151_2\x15", "begins with none of"),
         ("*\ufffd:\twell . \x151_2\x15", "UTF-8"),
@@ -148,3 +157,16 @@ def test_many_lines_take_time_in_proportion():
         parse, Source("x", HEAD + line * 20_000 + "*A:\t" + "\x15" * 20_001 + "\n")
     )
     np.testing.assert_array_equal(talk.onset, 0.5)
+
+
+def test_a_code_may_hold_spaces():
+    text = (
+        "*MS. A:\tone . \x150_1000\x15\n*BO:\ttwo . \x151300_2000\x15\n*MS.  A:\tthree . \x152200_3000\x15\n"
+    )
+    assert segments(HEAD + text) == ([("MS. A", 0, 1), ("BO", 1.3, 2), ("MS. A", 2.2, 3)], [])
+
+
+def test_turns_of_small_children_are_noise_of_the_voice():
+    text = "*CHI:\t&=babbles . \x150_1000\x15\n*MOT:\toh ? \x151300_2000\x15\n*CHI:\t&=vocalizes . \x152200_3000\x15\n"
+    rows, skipped = segments(HEAD + text)
+    assert (rows, skipped) == ([("CHI", 0, 1), ("MOT", 1.3, 2), ("CHI", 2.2, 3)], [])

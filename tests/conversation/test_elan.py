@@ -106,12 +106,85 @@ def test_a_broken_annotation_is_listed_with_its_line_and_the_others_are_read(old
     assert len(conversation.onset) == 3
 
 
-@pytest.mark.parametrize("value", ["12.5", "-3", "nan", "x", "", "1_0", "2000000000"])
+@pytest.mark.parametrize("value", ["12.5x", "-3", "-0.5", "1e3", ".", "nan", "x", "", "1_0", "2000000000"])
 def test_broken_time_slots(value: str):
     text = annotations.eaf().replace('TIME_VALUE="500"', f'TIME_VALUE="{value}"')
     (conversation,), (skip,) = annotations.parse_conversations(parse, Source("x", text))
     assert skip.line == at(text, 'ANNOTATION_ID="a0"')
     assert len(conversation.onset) == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"), [("500.0", 0.5), ("500.", 0.5), (" 500 ", 0.5), ("437.1234", 0.4371234)]
+)
+def test_time_slots_with_decimals(value: str, seconds: float):
+    talk = one(annotations.eaf().replace('TIME_VALUE="500"', f'TIME_VALUE="{value}"'))
+    assert rows(talk) == sorted([("A", seconds, 1.25), *annotations.SEGMENTS[1:]])
+
+
+def tier(name: str, segments, **attributes: str) -> str:
+    """A tier of segments, label, start and end in ms, with time slots of their own before it."""
+    slots = "".join(
+        f'<TIME_SLOT TIME_SLOT_ID="{name}{ms}" TIME_VALUE="{ms}"/>'
+        for _, *times in segments
+        for ms in set(times)
+    )
+    own = "".join(
+        f'<ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="{name}{n}" TIME_SLOT_REF1="{name}{a}" '
+        f'TIME_SLOT_REF2="{name}{b}">'
+        f"<ANNOTATION_VALUE>{label}</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION>"
+        for n, (label, a, b) in enumerate(segments)
+    )
+    more = "".join(f' {key}="{value}"' for key, value in attributes.items())
+    return f'{slots}<TIER TIER_ID="{name}"{more}>{own}</TIER>'
+
+
+def document(*tiers: str) -> str:
+    vocabulary = '<LINGUISTIC_TYPE LINGUISTIC_TYPE_ID="codes" CONTROLLED_VOCABULARY_REF="list"/>'
+    return "<ANNOTATION_DOCUMENT>" + "".join(tiers) + vocabulary + "</ANNOTATION_DOCUMENT>"
+
+
+TALK = [
+    ("ann", [("so", 1000, 2000), ("right", 5000, 5600)]),
+    ("ben", [("well", 2500, 4000), ("yes", 6000, 6800)]),
+]
+SPOKEN = [("ann", 1, 2), ("ann", 5, 5.6), ("ben", 2.5, 4), ("ben", 6, 6.8)]
+
+
+def test_a_type_with_a_controlled_vocabulary_holds_codes(tmp_path):
+    codes = [("on", 900, 2100), ("off", 2400, 4100), ("on", 4900, 7000)]
+    text = document(*(tier(*one) for one in TALK), tier("state", codes, LINGUISTIC_TYPE_REF="codes"))
+    (tmp_path / "x.eaf").write_text(text)
+    reading = inspect(tmp_path)
+    assert rows(reading.conversations[0]) == SPOKEN
+    assert [(one.tier, one.reason) for one in reading.tiers if one.speaker is None] == [
+        ("state", "its labels are codes of a fixed vocabulary")
+    ]
+    (tmp_path / "x.eaf").write_text(document(*(tier(*one, LINGUISTIC_TYPE_REF="codes") for one in TALK)))
+    assert rows(inspect(tmp_path).conversations[0]) == SPOKEN  # no tier would be left
+
+
+def test_tiers_over_all_of_the_file_and_of_gestures_are_no_speakers(tmp_path):
+    more = tier("context", [("sampled", 0, 10_000)]), tier("gestures", [("nod", 500, 6500)])
+    (tmp_path / "x.eaf").write_text(document(*(tier(*one) for one in TALK), *more))
+    assert rows(inspect(tmp_path).conversations[0]) == SPOKEN
+
+
+def test_empty_annotations_of_a_tier_that_divides_its_time_are_silence(tmp_path):
+    tiers = []
+    for name, own in TALK:
+        edges = [0, *(ms for _, a, b in own for ms in (a, b)), 10_000]
+        labels = ["", own[0][0], "", own[1][0], ""]
+        tiers.append(tier(name, list(zip(labels, edges[:-1], edges[1:], strict=True))))
+    (tmp_path / "x.eaf").write_text(document(*tiers))
+    assert rows(inspect(tmp_path).conversations[0]) == SPOKEN
+
+
+def test_the_participant_counts_before_the_name_of_the_tier_above(tmp_path):
+    above = tier("words@A", [("so", 1000, 2000)], PARTICIPANT="Ann"), tier("other", [("well", 2500, 4000)])
+    below = tier("pieces", [("no", 5000, 6000)], PARENT_REF="words@A", PARTICIPANT="Cleo")
+    (tmp_path / "x.eaf").write_text(document(*above, below))
+    assert rows(inspect(tmp_path).conversations[0]) == [("Ann", 1, 2), ("Cleo", 5, 6), ("other", 2.5, 4)]
 
 
 @pytest.mark.parametrize(

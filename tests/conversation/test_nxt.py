@@ -3,7 +3,7 @@
 import pytest
 
 from babble_jax.conversation.conversation import Mark
-from babble_jax.conversation.reading import read
+from babble_jax.conversation.reading import inspect, read
 from babble_jax.errors import BabbleError
 from tests.conversation import annotations
 from tests.conversation.annotations import MARKS, marks, read_one, segments
@@ -91,3 +91,64 @@ def test_nxt_broken_files(tmp_path, text, reason):
     assert [c.id for c in reading.conversations] == ["talk"]
     assert any(reason in skip.reason for skip in reading.skipped)
     assert any("has only speaker g" in skip.reason for skip in reading.skipped)
+
+
+def test_words_of_ami(tmp_path):
+    for speaker in "AB":
+        put(tmp_path, f"EN2001a.{speaker}.words.xml", annotations.ami(speaker))
+    reading = inspect(tmp_path, text=True)
+    assert reading.skipped == ()
+    (conversation,) = reading.conversations
+    assert segments(conversation) == annotations.SEGMENTS
+    assert marks(conversation) == MARKS
+    assert conversation.labels == ("well", "<laugh>", "well", "well")
+    assert (conversation.id, conversation.corpus, conversation.group) == ("EN2001a", "ami", "EN2001")
+    assert (conversation.language, conversation.unit) == ("en", "word")
+    assert conversation.windows.tolist() == [[0.5, 9.5]]
+
+
+def test_any_number_of_speakers_and_words_of_icsi(tmp_path):
+    root = '<nite:root nite:id="Bro018.{0}.words" xmlns:nite="http://nite.sourceforge.net/">{1}</nite:root>'
+    for n, speaker in enumerate("ABCDEF"):
+        words = f'<w nite:id="a" starttime="{n}" endtime="{n}.5" c="W">Oh</w>'
+        words += f'<w starttime="{n}" endtime="{n}.9" c=".">.</w>'
+        sounds = '<vocalsound description="laugh"/><vocalsound starttime="9" endtime="9.5" description="breath-laugh"/>'
+        put(tmp_path, f"{speaker}.xml", root.format(speaker, words + sounds))
+    conversation = read_one(tmp_path)
+    assert conversation.speakers == tuple("ABCDEF")
+    assert marks(conversation) == [Mark.SPEECH] * 6 + [Mark.LAUGHTER] * 6
+
+
+def test_words_of_switchboard_nxt(tmp_path):
+    word = '<word nite:id="s1_1" nite:start="{0}" nite:end="{1}" orth="{2}" pos="UH"><nite:pointer role="phon"/></word>'
+    for speaker, start in (("A", 0.5), ("B", 1.5)):
+        words = word.format(start, start + 0.4, "Yeah") + word.format("n/a", "n/a", "so") + '<punc orth="."/>'
+        root = f'<nite:root nite:id="sw2005.{speaker}.terminals" xmlns:nite="http://nite.sourceforge.net/">{words}'
+        put(tmp_path, f"{speaker}.xml", f'{root}<sil nite:start="7" nite:end="9"/></nite:root>')
+    reading = inspect(tmp_path, text=True)
+    assert reading.skipped == ()
+    (conversation,) = reading.conversations
+    assert (conversation.id, conversation.labels) == ("sw2005", ("Yeah", "Yeah"))
+    assert segments(conversation) == [("A", 0.5, 0.9), ("B", 1.5, 1.9)]
+
+
+def test_the_name_of_the_file_says_whose_words_they_are_where_the_root_does_not(tmp_path):
+    for speaker in "AB":
+        put(
+            tmp_path,
+            f"EN2001a.{speaker}.words.xml",
+            annotations.ami(speaker).replace(f'nite:id="EN2001a.{speaker}.words"', ""),
+        )
+    assert segments(read_one(tmp_path)) == annotations.SEGMENTS
+
+
+def test_a_word_with_one_time_is_listed(tmp_path):
+    text = annotations.ami("A").replace(
+        "</nite:root>", '<w starttime="5">x</w><w starttime="5" endtime="4">x</w></nite:root>'
+    )
+    put(tmp_path, "A", text)
+    put(tmp_path, "B", annotations.ami("B"))
+    assert [skip.reason for skip in inspect(tmp_path).skipped] == [
+        "'' is not a time in seconds",
+        "the end 4 is before the start 5",
+    ]

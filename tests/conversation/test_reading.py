@@ -119,29 +119,28 @@ def test_what_is_no_annotation_is_refused_where_named_and_listed_in_a_folder(tmp
 @pytest.mark.parametrize(
     ("name", "header", "names"),
     [
-        ("a.csv", "filename,onset,offset", "filename, onset, offset"),
-        ("a.TSV", "conversation\tspeaker\tstart\tstop", "conversation, speaker, start, stop"),
-        ("a.csv", "conversation;speaker;start;end", "conversation;speaker;start;end"),
-        ("a.csv", "\n" + "x" * 99 + ",y", "x" * 40 + ", y"),
+        ("a.csv", "filename,onset,offset", "filename, onset, offset, none is the speaker"),
+        ("a.TSV", "conversation\tspeaker\tstart\tfin", "conversation, speaker, start, fin, none is the end"),
+        ("a.txt", "speaker;began;end;text", "speaker, began, end, text, none is the start"),
+        ("a.csv", "\n" + "x" * 99 + ",y", "x" * 40 + ", y, none is the speaker or the start or the end"),
         (
             "a.csv",
             ",".join(["abcdefghi"] * 9),
-            "abcdefghi, abcdefghi, abcdefghi, abcdefghi, abcdefghi, abcde...",
+            "abcdefghi, abcdefghi, abcdefghi, abcdefghi, abcdefghi, abcde..., none is the speaker or the start or the "
+            "end",
         ),
     ],
 )
 def test_a_table_of_other_columns_is_refused_with_those_it_needs_and_has(tmp_path, name, header, names):
     path = put(tmp_path, name, header + "\n1,2,3\n")
     columns = (
-        "the first line of a table must name the columns conversation, speaker, start, end, with commas or tabs "
-        f"between them, and here it names {names}"
+        "the first line of a table must name its speaker, start and end (or duration), and here, with the columns "
+        f"{names}"
     )
     with pytest.raises(BabbleError) as error:
         read(path)
-    formats = ", ".join(FORMATS)
-    assert str(error.value) == (
-        f"{path}: no annotation of a known format: {columns}; give a file of one of the formats {formats}."
-    )
+    remedy = "say which column it is by --columns, such as --columns speaker=NAME start=NAME"
+    assert str(error.value) == f"{path}: no annotation of a known format: {columns}; {remedy}."
     with pytest.raises(BabbleError) as error:
         read(path, format="table")
     assert str(error.value) == f"{path}: nothing could be read as table; {path}, line 1: {columns}."
@@ -204,8 +203,8 @@ def test_paths_that_cannot_be(tmp_path):
         read(tmp_path)
     with pytest.raises(BabbleError, match="No path"):
         read([])
-    with pytest.raises(BabbleError, match="no format 'srt'; choose one of ms98"):
-        read(tmp_path, format="srt")
+    with pytest.raises(BabbleError, match="no format 'ass'; choose one of ms98"):
+        read(tmp_path, format="ass")
 
 
 def test_only_broken_lines(tmp_path):
@@ -308,19 +307,24 @@ def test_formats_are_recognized_by_content(tmp_path):
     reading = read(tmp_path)
     assert reading.skipped == ()
     assert sorted(c.id for c in reading.conversations) == [
-        "by-chat", "by-elan", "by-mdtm", "by-rttm", "by-table", "by-textgrid", "q1ec1", "sw2001",
+        "by-audacity", "by-chat", "by-ctm", "by-elan", "by-elan_export", "by-kaldi", "by-mdtm", "by-rttm",
+        "by-santa_barbara", "by-seglst", "by-srt", "by-stm", "by-table", "by-textgrid", "by-transcriber",
+        "by-transcript_json", "by-webvtt", "q1ec1", "s0101a", "sw2001",
     ]  # fmt: skip
     for conversation in reading.conversations:
+        if conversation.id == "s0101a":  # words of Buckeye never overlap
+            continue
         assert [row[1:] for row in segments(conversation)] == [row[1:] for row in annotations.SEGMENTS]
         assert conversation.onset.dtype == np.float64
         assert conversation.speaker.dtype == np.int32
         assert conversation.mark.dtype == np.uint8
 
 
-@pytest.mark.parametrize("name", [name for name in FORMATS if name != "channels"])
+@pytest.mark.parametrize("name", [name for name in FORMATS if name not in ("channels", "uem")])
 def test_a_named_format_reads_only_its_own(tmp_path, name):
     annotations.write_all(tmp_path)
     reading = read(tmp_path, format=name)
     assert len(reading.conversations) == 1
-    assert len(reading.skipped) == 10 - (2 if name in ("ms98", "nxt") else 1)
+    files = sum(path.is_file() and path.name != "utt2spk" for path in tmp_path.rglob("*"))  # read with `segments`
+    assert len(reading.skipped) == files - (2 if name in ("ms98", "nxt") else 1)
     assert all(name in skip.reason for skip in reading.skipped)

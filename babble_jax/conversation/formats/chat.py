@@ -3,9 +3,11 @@
 - The main tiers (`*SPK:`) make segments, from start to end of each bullet, in milliseconds; an utterance with
   several bullets is several segments. The speaker is the code (`SPK`). An utterance without a bullet is listed
   as skipped; dependent tiers (`%mor:`), word times in them too, and headers are passed over without a note.
-- Laughter (`&=laughs`) is marked where a bullet's stretch holds nothing else; one that holds only other events
-  (`&=coughs`, `&=points`) or the sign of an action without speech (`0`) is no segment. Everything else is speech,
-  unintelligible (`xxx`) or not transcribed (`www`) too.
+- Laughter (`&=laughs`) is marked where a bullet's stretch holds nothing else, and so are other sounds of the voice
+  (`&=babbles`, `&=vocalizes`, `&=cries`: turns of small children), as noise of the voice. One that holds only other
+  events (`&=coughs`, `&=points`) or the sign of an action without speech (`0`) is no segment. Everything else is
+  speech, unintelligible (`xxx`) or not transcribed (`www`) too.
+- A code may hold spaces (`*MS. A:`), though the format has none.
 - The language is the first of `@Languages`. The conversation is the file's name without its suffix. The format
   does not say what was observed: the window is the first onset to the last end. The time resolution is 1 ms.
 
@@ -34,12 +36,19 @@ from babble_jax.conversation.source import (
 
 NAME = "chat"
 TIME_RESOLUTION = 0.001
+_LONGEST_CODE = 40  # characters of one with spaces
 
 _HEAD = re.compile(r"^@(?:UTF8|Begin)[ \t]*\r?$", re.MULTILINE)
 _BULLET = "\x15"
 # The older form names the recording: %snd:"talk.wav"_500_1250. A dash at the end says "do not play it".
 _TIMES = re.compile(r'(?:%\w+:"[^"]*"_)?([^_]+)_([^_]+?)-?')
 _LAUGH = re.compile("&=(?:laugh|chuckl|giggl)")
+_VOICE = re.compile(
+    "&=(?:babbl|vocali|coo(?:s|ing|e?d)?$|gurgl|cry|cri|whin|whimper|fuss|squeal|squeak|scream|shriek|screech|yell|shout|"
+    "grunt|groan|moan|growl|hum(?:s|ming)?$|sing|sob|wail|trill|bubbl|raspberr|mumbl|mutter|murmur|whisper|roar|holler|"
+    "imit|exclaim|protest)"
+)
+"""Sounds of the voice, as the manual and the corpora of small children name them."""
 # No sounds: codes in brackets, terminators, pauses.
 _SILENT = re.compile(r"\[[^\[\]]*\]|<|>|\(\.*\)|\([\d:.]+\)|(?<!\S)(?:\+\S*|[.?!,])(?!\S)")
 
@@ -93,7 +102,9 @@ def _main(tier: str) -> tuple[str, str]:
     if not tier.startswith("*"):
         raise ValueError("a line that begins with none of @, *, % and a tab")
     speaker, colon, content = tier[1:].partition(":")
-    if not colon or not re.fullmatch(r"\S+", speaker):
+    speaker = " ".join(speaker.split())
+    spaces = " " in speaker and (len(speaker) > _LONGEST_CODE or not content.startswith("\t"))
+    if not colon or not speaker or spaces:
         raise ValueError("a main line without a speaker and a colon after the star")
     if "\ufffd" in speaker:
         raise ValueError("the speaker holds bytes that are not UTF-8")
@@ -127,5 +138,6 @@ def _mark(words: str) -> Mark | None:
     sounds = _SILENT.sub(" ", words).split()
     if not sounds or any(not sound.startswith("&=") and sound != "0" for sound in sounds):
         return Mark.SPEECH
-    laughs = any(_LAUGH.match(sound) for sound in sounds) or re.search(r"\[=! *laugh", words)
-    return Mark.LAUGHTER if laughs else None
+    if any(_LAUGH.match(sound) for sound in sounds) or re.search(r"\[=! *laugh", words):
+        return Mark.LAUGHTER
+    return Mark.VOCAL_NOISE if any(_VOICE.match(sound) for sound in sounds) else None

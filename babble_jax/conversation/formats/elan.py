@@ -1,14 +1,15 @@
 """ELAN's annotation (`.eaf`): a tier is a speaker, an annotation with times is a segment.
 
 - The speaker is the tier's PARTICIPANT; where that is missing or empty, the speaker of the tier above it
-  (PARENT_REF), and at the top the tier's own name. Tiers of one speaker are taken together.
+  (PARENT_REF), and at the top the tier's own name. Which tiers are speech is the layout's to say; a tier whose type
+  has a controlled vocabulary holds codes.
 - Annotations without times of their own (of symbolic tiers, and those of subdivided tiers whose time slots have
   no time) make no segment, and tiers without a segment, such as ELAN's and pympi's `default`, no speaker.
-- Labels that say silence make no segment; those that say laughter or vocal noise are marked so
-  (`labels.MARKS`). An annotation without text is speech without a transcript.
+- Labels that say silence or noise make no segment, those that say laughter are marked so (`layout.labels`). An
+  annotation without text is speech, unless its tier divides all its time into annotations with and without text.
 - The conversation is the file's name without its suffix. The format does not say how long the recording is: the
   window is the first onset to the last end. A segment is an utterance. The time resolution is 1 ms, the format's
-  unit.
+  unit; programs also write `1000.0`, and fractions of one.
 
 The format: ELAN Annotation Format 3.0 (The Language Archive, MPI Nijmegen). pympi-ling, which writes our files
 and tests this reader, is not used for reading: it gives no lines, takes a file of which one value is wrong for
@@ -27,14 +28,15 @@ import numpy as np
 from babble_jax import files
 from babble_jax.conversation.annotation import Annotation, Tier
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.conversation.layout.labels import MAX_LABEL_LENGTH
 from babble_jax.conversation.formats.markup import Markup
+from babble_jax.conversation.layout.labels import MAX_LABEL_LENGTH
 from babble_jax.conversation.segments import label_segments, plain_names
 from babble_jax.conversation.source import (
     Skip,
     Source,
     parse_interval,
     parse_milliseconds,
+    parse_seconds,
     quote,
 )
 
@@ -117,6 +119,8 @@ class _Document(Markup):
         self.annotations: list[_Annotation] = []
         self._slots: dict[str, str | None] = {}
         self._tiers: dict[str, tuple[str, str | None]] = {}  # participant and parent
+        self._types: dict[str, str] = {}  # of the tiers
+        self._vocabularies: set[str] = set()  # types that have one
         self._participants: dict[str, tuple[str, str]] = {}  # and the tier at the top
         self._tier: str | None = None
         self._open: _Annotation | None = None
@@ -135,6 +139,9 @@ class _Document(Markup):
             self._tier = _required(attributes, "TIER_ID")
             participant, parent = attributes.get("PARTICIPANT", "").strip(), attributes.get("PARENT_REF")
             self._tiers.setdefault(self._tier, (participant, parent))
+            self._types.setdefault(self._tier, attributes.get("LINGUISTIC_TYPE_REF", ""))
+        elif name == "LINGUISTIC_TYPE" and attributes.get("CONTROLLED_VOCABULARY_REF", "").strip():
+            self._vocabularies.add(attributes.get("LINGUISTIC_TYPE_ID", ""))
         elif name == "ALIGNABLE_ANNOTATION":
             if self._tier is None:
                 raise ValueError("an annotation outside of a tier")
@@ -164,7 +171,7 @@ class _Document(Markup):
             return None
         if annotation.tier not in self._participants:
             self._participants[annotation.tier] = self._participant(annotation.tier)
-        return parse_interval(start, end, parse_milliseconds)
+        return parse_interval(start, end, _parse_time)
 
     def tier(self, name: str, rows: Sequence[tuple[float, float, str]]) -> Tier:
         """Makes a tier of its segments: onset, end and label."""
@@ -176,6 +183,7 @@ class _Document(Markup):
             [row[2] for row in rows],
             speaker=participant or None,
             top=top if top != name else None,
+            closed_vocabulary=self._types[name] in self._vocabularies,
         )
 
     def _participant(self, tier: str) -> tuple[str, str]:
@@ -191,6 +199,13 @@ class _Document(Markup):
         if "\ufffd" in (participant or top):
             raise ValueError("the tier's name holds bytes that are not UTF-8")
         return participant, top
+
+
+def _parse_time(text: str) -> float:
+    """Parses milliseconds into seconds: whole ones, as the format has them, or a decimal, as programs write them."""
+    text = text.strip()
+    decimal = re.fullmatch(r"[0-9]+\.[0-9]*", text)
+    return parse_seconds(f"{text}e-3") if decimal else parse_milliseconds(text)
 
 
 def _required(attributes: dict[str, str], key: str) -> str:

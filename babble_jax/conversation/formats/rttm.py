@@ -4,10 +4,20 @@
 - Only `SPEAKER` rows make segments; the other types of the format and `;;` comments are passed over
   without a note.
 - The conversation is the file field, without a `.cha` or `.wav` at its end; channels are not distinguished.
+- The name of a file or a speaker may hold spaces, though the format has none: the file ends before the last three
+  fields before `<NA> <NA>`, the speaker before the next `<NA>` or, where there is none, before the last two fields if
+  they are numbers. A row of more than ten fields in which these marks are missing is skipped.
+- Beside voice types (`KCHI CHI OCH FEM MAL`, the output of the voice type classifier) `SPEECH` is what they have in
+  common, and nobody's: it is left out, and listed.
 - The format does not say what was observed: the window is the first onset to the last end.
 - The time resolution is estimated from the onsets: 0.01 s in CALLHOME and in AMI.
+
+The format: "The 2009 (RT-09) Rich Transcription Meeting Recognition Evaluation Plan" (NIST), appendix A. Voice types:
+Lavechin et al., "An open-source voice type classifier for child-centered daylong recordings" (2020,
+arXiv:2005.12656).
 """
 
+import dataclasses
 import os
 import re
 
@@ -33,6 +43,9 @@ _OTHERS = {
     "CB",
     "A/P", "SPKR-INFO",
 }  # fmt: skip
+_NA = "<NA>"
+_NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]*)?")
+_VOICE_TYPES = frozenset({"KCHI", "CHI", "OCH", "FEM", "MAL", "SPEECH", "UNK"})
 
 
 def sniff(head: str) -> bool:
@@ -43,11 +56,27 @@ def sniff(head: str) -> bool:
 def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
     """Reads every conversation of a file, whatever their number."""
     conversations, skipped = parse_lines(source, _row)
-    return [annotate(rows, source) for rows in conversations.values()], skipped
+    return [_leave_out_union(annotate(rows, source)) for rows in conversations.values()], skipped
+
+
+def _leave_out_union(annotation: Annotation) -> Annotation:
+    """Marks `SPEECH` as no speaker where it stands beside the voice types that it unites."""
+    names = {tier.name for tier in annotation.tiers}
+    if "SPEECH" not in names or len(names & _VOICE_TYPES) < 2:
+        return annotation
+    types = ", ".join(sorted(names & _VOICE_TYPES - {"SPEECH"}))
+    reason = f"the speech of anybody, beside the voice types {types}"
+    tiers = (
+        dataclasses.replace(tier, no_speech=reason) if tier.name == "SPEECH" else tier
+        for tier in annotation.tiers
+    )
+    return dataclasses.replace(annotation, tiers=tuple(tiers))
 
 
 def write_rttm(path: str | os.PathLike, conversation: Conversation) -> None:
-    """Writes a SPEAKER line per segment, in order of time, to the microsecond; the channel is the speaker's, from 1."""
+    """Writes a SPEAKER line per segment, in order of time, to the microsecond; the channel is the speaker's, from
+    1.
+    """
     lines, speakers = [], plain_names(conversation.speakers, spaces=False)
     (id,) = plain_names([conversation.id], spaces=False)
     for index, onset, end in sort_segments(conversation):
@@ -66,6 +95,27 @@ def _row(line: str) -> Row | None:
         raise ValueError(f"'{quote(fields[0])}' is no type of RTTM row")
     if len(fields) < 8:
         raise ValueError(f"{len(fields)} fields where there should be at least 8")
-    if fields[7] == "<NA>":
+    file, onset, duration, speaker = fields[1], fields[3], fields[4], fields[7]
+    if len(fields) > 10:
+        file, onset, duration, speaker = _split_spaced(fields)
+    if speaker == _NA:
         raise ValueError("the speaker has no name")
-    return Row(re.sub(r"\.(cha|wav)$", "", fields[1]), fields[7], *parse_onset_duration(fields[3], fields[4]))
+    return Row(re.sub(r"\.(cha|wav)$", "", file), speaker, *parse_onset_duration(onset, duration))
+
+
+def _split_spaced(fields: list[str]) -> tuple[str, str, str, str]:
+    """Finds file, onset, duration and speaker in a row of too many fields: the file or the speaker has spaces in
+    it.
+    """
+    middle = next((n for n in range(5, len(fields) - 2) if fields[n] == fields[n + 1] == _NA), None)
+    rest = [] if middle is None else fields[middle + 2 :]
+    if _NA in rest[1:]:
+        name = rest[: rest.index(_NA, 1)]
+    elif len(rest) > 2 and all(_NUMBER.fullmatch(field) for field in rest[-2:]):
+        name = rest[:-2]
+    else:
+        raise ValueError(
+            f"{len(fields)} fields where there should be 10, and no <NA> that shows where the names end"
+        )
+    assert middle is not None
+    return " ".join(fields[1 : middle - 3]), fields[middle - 2], fields[middle - 1], " ".join(name)

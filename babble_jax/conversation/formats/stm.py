@@ -1,0 +1,77 @@
+"""STM, the segment time marks of NIST: `file channel speaker start end <label> text`.
+
+- A row is a segment, unless its text is empty or one of the labels of silence or noise. Rows that are not scored
+  (`IGNORE_TIME_SEGMENT_IN_SCORING`) and those between segments (`inter_segment_gap`) are none, and nobody's; `;;`
+  begins a comment.
+- The speaker is the third field. Where a conversation names one speaker only, but two channels or more, the channels
+  are the speakers.
+- The conversation is the file field; the window is the first onset to the last end.
+
+The format: "STM" in the documentation of the NIST Scoring Toolkit (SCTK), doc/infmts.htm. pyannote.database tests
+this reader; it has no labels and no text.
+"""
+
+import dataclasses
+import re
+
+from babble_jax.conversation.annotation import Annotation
+from babble_jax.conversation.source import (
+    Row,
+    Skip,
+    Source,
+    annotate,
+    count_matches,
+    parse_interval,
+    parse_lines,
+)
+
+NAME = "stm"
+
+_NUMBER = r"[0-9]+(?:\.[0-9]*)?"
+_LINE = re.compile(
+    rf"(?!SPEAKER[ \t])\S+[ \t]+\S+[ \t]+(?![0-9:.]*[.:][0-9]+[ \t])\S+[ \t]+{_NUMBER}[ \t]+{_NUMBER}(?:[ \t].*)?"
+)
+_SHARE = 0.8
+"""Share of the lines that must be rows of this format, or else the file is of another."""
+
+
+def sniff(head: str) -> bool:
+    """Returns whether most lines of a file's head are rows of this format."""
+    matches, count = count_matches(head, _LINE)
+    return matches > 0 and matches >= _SHARE * count
+
+
+def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
+    """Reads every conversation of a file, whatever their number."""
+    channels: dict[str, list[str]] = {}  # of the rows of each conversation
+
+    def parse_row(line: str) -> Row | None:
+        row, channel = _row(line)
+        if row is not None:
+            channels.setdefault(row.id, []).append(channel)
+        return row
+
+    conversations, skipped = parse_lines(source, parse_row)
+    annotations = []
+    for id, rows in conversations.items():
+        if len(set(channels[id])) > 1 and len({row.speaker for row in rows}) == 1:
+            pairs = zip(rows, channels[id], strict=True)
+            rows = [dataclasses.replace(row, speaker=channel) for row, channel in pairs]
+        annotations.append(annotate(rows, source, by_label=True, empty="silence"))
+    return annotations, skipped
+
+
+def _row(line: str) -> tuple[Row | None, str]:
+    """Parses a row; returns it, None where it is nobody's, and its channel."""
+    if line.startswith(";"):
+        return None, ""
+    fields = line.split(maxsplit=5)
+    if len(fields) < 5:
+        raise ValueError(
+            f"{len(fields)} fields where there should be at least 5 (file channel speaker start end)"
+        )
+    text = re.sub(r"^<[^<>]*>(?:\s+|$)", "", fields[5].strip()) if len(fields) > 5 else ""
+    times = parse_interval(fields[3], fields[4])
+    if text.strip().lower() == "ignore_time_segment_in_scoring" or fields[2].lower() == "inter_segment_gap":
+        return None, ""
+    return Row(fields[0], fields[2], *times, label=text), fields[1]
