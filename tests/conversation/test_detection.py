@@ -2,7 +2,7 @@
 
 import pytest
 
-from babble_jax.conversation.detection import FORMATS, decode, detect_encoding
+from babble_jax.conversation.detection import FORMATS, decode
 from babble_jax.conversation.reading import read
 from tests.conversation.layout.test_tiers import ANN, BEN
 from tests.conversation.soundness import VALID
