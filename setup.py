@@ -43,9 +43,11 @@ TEST = [
     "praat-parselmouth>=0.4.5",
     "pylangacq>=0.19,<0.24",
     "pyannote.db.odessa.ami>=1.0",
+    "pysubs2>=1.7",
     "pytest>=8",
     "pytest-xdist>=3.6",
     "g722>=1.2",
+    "webvtt-py>=0.6",
 ]
 
 TABLES = ["pandas>=2.2", "pyarrow>=16.1"]
