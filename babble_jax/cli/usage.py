@@ -105,7 +105,7 @@ def _empty_argument(arguments: Sequence[str]) -> str | None:
         if word.startswith("--") and word.endswith("="):
             return word[:-1]
         if word == "":
-            return option or f"argument {number}"
+            return f"the argument after {option}" if option else f"argument {number}"
         option = word if word.startswith("-") and "=" not in word else ""
     return None
 

@@ -74,7 +74,7 @@ DIALOGUE = "converse --voice voice --out new --seconds 4"
 USAGE = {
     "": "no verb is named",
     "speek voice": "'speek', perhaps you meant speak",
-    "--version": "--version",
+    "--verbose": "--version",
     "events --jsn talk.rttm": "--jsn, perhaps you meant --json",
     "speak --voice voice --temprature 3": "--temprature, perhaps you meant --temperature",
     "dataset full --sample-rat 3": "--sample-rat, perhaps you meant --sample-rate",  # --out is missing, too
@@ -161,6 +161,11 @@ SPEAK = {
     "speak --voice voice --streams 0": "--streams is 0",
     "speak --voice voice --streams 1000000000": "--streams is 1000000000",
     "speak --voice voice --streams 2 --raw": "--raw",
+    "speak --voice voice --raw --out x.raw": "give --raw or --out, not both",
+    "speak --out ''": "speak: the argument after --out is empty",
+    "speak --seconds=": "--seconds is empty",
+    "speak --raw ''": "the argument after --raw is empty",
+    "train --dataset data": "there is no option --dataset; write its value alone, as DATASET",
     "speak --voice voice --temperature nan": "not nan",
     "speak --voice voice --temperature -1": "not -1",
     "speak --voice voice --temperature 1e-300": "not 1e-300",

@@ -7,12 +7,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated, get_origin
+from typing import Annotated, get_args, get_origin
 
 import numpy as np
 import pytest
 import soundfile
 
+import babble_jax
 from babble_jax.cli import usage
 from babble_jax.cli.verbs import VERBS, load_verb
 from babble_jax.voice.models.rnn import RNNConfig
@@ -48,8 +49,11 @@ def test_help_documents_every_option(capsys, verb):
     text, verb = done(capsys, f"{verb} --help").out, load_verb(verb)
     words = " ".join(re.sub("[│|]", " ", text).split())
     for field in dataclasses.fields(verb):
-        if get_origin(field.type) is Annotated or field.name == "model":
+        marks = get_args(field.type)[1:] if get_origin(field.type) is Annotated else ()
+        if any(getattr(mark, "help", None) or getattr(mark, "name", None) == "" for mark in marks):
             continue  # its help does not come from the docstring
+        if field.name == "model":
+            continue
         written = re.search(rf"^ +{field.name}: (\S+ \S+)", verb.__doc__, re.MULTILINE)
         assert written is not None, field.name
         assert written[1] in words, field.name
@@ -60,6 +64,9 @@ def test_help_documents_every_option(capsys, verb):
     for option in set(usage._options(verb)) - set(flags) - other_models:
         assert option in text
     assert undocumented(text) == []
+    positionals = text.split(" options ")[0]
+    assert "(default: )" not in positionals
+    assert "(default: '')" not in positionals
 
 
 def test_help_of_another_kind_of_model_shows_its_options(capsys):
@@ -103,6 +110,18 @@ def test_an_option_without_help_is_seen(capsys):
 def test_help_names_every_verb(capsys):
     text = done(capsys, "--help").out
     assert all(verb in text for verb in VERBS)
+
+
+def test_version(capsys):
+    assert done(capsys, "--version").out == f"babble {babble_jax.__version__}\n"
+
+
+def test_simulate_says_to_what_it_rounds(capsys, tmp_path, monkeypatch):
+    values = {"dialogues": 2, "hours": 1 / 3, "speakers": 2}
+    monkeypatch.setattr("babble_jax.dialogue.corpus.simulate", lambda *_, **options: values)
+    sentence = "0.2 h is no whole number of dialogues of 10 min: 2 of them are simulated, 0.333333 h.\n"
+    assert done(capsys, f"simulate --hours 0.2 --out {tmp_path / 'out'}").err == sentence
+    assert done(capsys, f"simulate --hours 0.5 --out {tmp_path / 'out'}").err == ""
 
 
 @pytest.fixture(scope="module")
