@@ -14,7 +14,8 @@ import numpy as np
 
 from babble_jax.errors import BabbleError
 
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 _NAMES = {
     float: "a number",
     int: "a whole number",

@@ -136,8 +136,9 @@ def _split_of(name: str) -> str | None:
 def _other_kind(manifest: Any) -> str:
     """Says of what the manifest of another folder of this package is; empty for any other file."""
     kind = manifest.get("kind") if isinstance(manifest, dict) else None
-    own = isinstance(kind, str) and kind.startswith(files.KIND_PREFIX)
-    return f" but of {kind.removeprefix(files.KIND_PREFIX)}" if own else ""
+    if not isinstance(kind, str) or not kind.startswith(files.KIND_PREFIX):
+        return ""
+    return f" but of {kind.removeprefix(files.KIND_PREFIX)}"
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

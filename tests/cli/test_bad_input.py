@@ -74,7 +74,7 @@ DIALOGUE = "converse --voice voice --out new --seconds 4"
 USAGE = {
     "": "no verb is named",
     "speek voice": "'speek', perhaps you meant speak",
-    "--verbose": "--version",
+    "--verbose": "--verbose",
     "events --jsn talk.rttm": "--jsn, perhaps you meant --json",
     "speak --voice voice --temprature 3": "--temprature, perhaps you meant --temperature",
     "dataset full --sample-rat 3": "--sample-rat, perhaps you meant --sample-rate",  # --out is missing, too
