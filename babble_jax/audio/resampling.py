@@ -45,16 +45,16 @@ class StreamResampler:
         self._stream = (
             None if rate == to else soxr.ResampleStream(rate, to, channels, dtype="float32", quality=_QUALITY)
         )
-        self._taken = self._given = 0
+        self._input_samples = self._output_samples = 0
         self.finished = False
 
     def push(self, block: np.ndarray) -> np.ndarray:
         """Takes a block [T, C] float32 and returns what follows from it, [T', C] float32."""
         if self._stream is None:
             return block
-        self._taken += len(block)
+        self._input_samples += len(block)
         output = self._stream.resample_chunk(block)
-        self._given += len(output)
+        self._output_samples += len(output)
         return output
 
     def finish(self) -> np.ndarray:
@@ -64,6 +64,8 @@ class StreamResampler:
         if self._stream is None:
             return empty
         output = self._stream.resample_chunk(empty, last=True)
-        total = math.ceil(self._taken * self._ratio)  # as librosa does, which cuts or fills up with zeros
-        output = output[: total - self._given]
-        return np.pad(output, ((0, total - self._given - len(output)), (0, 0)))
+        total = math.ceil(
+            self._input_samples * self._ratio
+        )  # as librosa does, which cuts or fills up with zeros
+        output = output[: total - self._output_samples]
+        return np.pad(output, ((0, total - self._output_samples - len(output)), (0, 0)))

@@ -189,7 +189,7 @@ def _open(path: Path, part: Part | None) -> Iterator[soundfile.SoundFile]:
         with _Decoder(os.open(path, os.O_RDONLY), closefd=True) as file:
             yield file
     else:
-        with PartFile(path, part) as content, _Decoder(content) as file:
+        with PartFile(path, part) as content, _Decoder(content) as file:  # pyright: ignore[reportArgumentType]
             yield file
 
 

@@ -69,7 +69,20 @@ class Preparation:
     def read(
         self, folder: Path, source: str, name: str, scratch: BinaryIO
     ) -> tuple[ScratchRecording, wave.Sound]:
-        """Reads one sound file, resampled and trimmed, and appends its samples to the scratch file."""
+        """Reads one sound file, resampled and trimmed, and appends its samples to the scratch file.
+
+        Args:
+          folder: above the file.
+          source: name of the folder, of several; else empty.
+          name: of the file relative to the folder.
+          scratch: the scratch file.
+
+        Returns:
+          The complete recording, and the sound as it was read.
+
+        Raises:
+          BabbleError: the file cannot be used.
+        """
         path, rate = folder / name, self.sample_rate
         sound = wave.read_sound(path, rate)
         audio = sound.audio

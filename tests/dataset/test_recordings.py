@@ -214,8 +214,8 @@ def test_one_long_recording_is_a_data_set_with_three_splits(tmp_path):
     np.testing.assert_array_equal(np.concatenate(sounds), pcm.to_int16(audio))
     assert max(map(len, sounds)) <= 2.1 * RATE
     assert report.seconds["train"] > 5 * report.seconds["test"]
-    whole = build(tmp_path / "in", tmp_path / "whole", piece=0)
-    assert whole.counts == {"train": 1}
+    report = build(tmp_path / "in", tmp_path / "uncut", piece=0)
+    assert report.counts == {"train": 1}
     with pytest.raises(BabbleError, match=r"piece is 0\.5 s; choose from 1 to 86400, or 0"):
         build(tmp_path / "in", tmp_path / "other", piece=0.5)
 

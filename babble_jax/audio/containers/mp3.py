@@ -22,8 +22,8 @@ _BITRATES = {  # kbit/s by index, of (MPEG 1, layer)
     (False, 3): (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
 _RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}  # Hz
-_SIDE = ((17, 9), (32, 17))
-"""Bytes of side information before a header's name, by (MPEG 1, mono)."""
+_INFO_PLACES = ((17, 9), (32, 17))
+"""Bytes between the head of a frame and the name of what it holds in place of sound, by (MPEG 1, mono)."""
 _LONGEST_JUNK = 2**20  # bytes before the first frame
 
 
@@ -38,7 +38,7 @@ class FrameHeader(NamedTuple):
 
     @property
     def stream(self) -> tuple[int, int, int, bool]:
-        """What all frames of a stream have in common."""
+        """Version, layer, rate and mono, which all frames of a stream have in common."""
         return self.version, self.layer, self.rate, self.mono
 
 
@@ -83,23 +83,22 @@ def examine(data: bytes | mmap.mmap) -> Container | None:
     if not stretches or (len(stretches) == 1 and stretches[0].frames < 2 and stretches[0].info is None):
         return None
     counts = [_read_counts(data, one) for one in stretches]
-    claims = [frames for frames, _ in counts]
     last, (claim, size) = stretches[-1], counts[-1]
     # A header of which only one number is too large is wrong; the sound is there.
     if claim is not None and claim > last.frames and (cut or (size or 0) > len(data) - last.start):
         return Container(missing=f"{claim - last.frames} of {claim} frames")
     notes = ["ends within a frame: what follows is missing"] if cut else []
     wrong = [
-        (one, claim)
-        for one, claim in zip(stretches, claims, strict=True)
-        if claim is not None and claim != one.frames
+        (frames, one.frames)
+        for one, (frames, _) in zip(stretches, counts, strict=True)
+        if frames is not None and frames != one.frames
     ]
     notes += [
-        f"its header says {claim} frames, and {one.frames} are there, which are read"
-        for one, claim in wrong
-        if abs(claim - one.frames) > 1
+        f"its header says {frames} frames, and {count} are there, which are read"
+        for frames, count in wrong
+        if abs(frames - count) > 1
     ]
-    if len(stretches) == 1 and not wrong and claim is not None and data[last.info : last.info + 4] != b"VBRI":
+    if len(stretches) == 1 and not wrong and claim is not None and not _is_vbri(data, last):
         return Container(notes=tuple(notes))
     if len(stretches) > 1:
         notes.append(f"holds {len(stretches)} files that were joined, and all of them are read")
@@ -152,10 +151,14 @@ def _find_info(data: bytes | mmap.mmap, position: int, header: FrameHeader) -> i
     if header.layer != 3:
         return None
     for extra in (0, 2):  # a checksum goes before
-        place = position + 4 + _SIDE[header.version == 3][header.mono] + extra
+        place = position + 4 + _INFO_PLACES[header.version == 3][header.mono] + extra
         if data[place : place + 4] in (b"Xing", b"Info"):
             return place
     return position + 36 if data[position + 36 : position + 40] == b"VBRI" else None
+
+
+def _is_vbri(data: bytes | mmap.mmap, stretch: _Stretch) -> bool:
+    return stretch.info is not None and data[stretch.info : stretch.info + 4] == b"VBRI"
 
 
 def _fields(data: bytes | mmap.mmap, info: int) -> tuple[int | None, int | None]:
@@ -169,16 +172,19 @@ def _fields(data: bytes | mmap.mmap, info: int) -> tuple[int | None, int | None]
 
 def _read_counts(data: bytes | mmap.mmap, stretch: _Stretch) -> tuple[int | None, int | None]:
     """Returns the number of frames and of bytes that the header of a stretch says."""
-    frames, size = (None, None) if stretch.info is None else _fields(data, stretch.info)
-    return tuple(
-        None if place is None else struct.unpack(">I", data[place : place + 4])[0] for place in (frames, size)
+    if stretch.info is None:
+        return None, None
+    frames, size = (
+        None if place is None else struct.unpack(">I", data[place : place + 4])[0]
+        for place in _fields(data, stretch.info)
     )
+    return frames, size
 
 
 def _mend(data: bytes | mmap.mmap, stretch: _Stretch) -> Part:
     """Makes a part of a stretch, with a header that says the frames and bytes that are there."""
     size = stretch.stop - stretch.start
-    if stretch.info is not None and data[stretch.info : stretch.info + 4] != b"VBRI":
+    if stretch.info is not None and not _is_vbri(data, stretch):
         frames_place, size_place = _fields(data, stretch.info)
         if frames_place is not None:
             patches = [(frames_place, struct.pack(">I", stretch.frames))]
@@ -204,6 +210,6 @@ def _make_info(head: bytes, frames: int, size: int) -> bytes:
     head = bytes([head[0], head[1] | 1, 0x90 | head[2] & 0x0C, head[3]])
     header = parse_header(head)
     assert header is not None
-    side = _SIDE[header.version == 3][header.mono]
+    zeros = bytes(_INFO_PLACES[header.version == 3][header.mono])
     fields = b"Xing" + struct.pack(">III", 3, frames, header.length + size)
-    return (head + bytes(side) + fields).ljust(header.length, b"\0")
+    return (head + zeros + fields).ljust(header.length, b"\0")

@@ -102,8 +102,8 @@ def _find_end(file: BinaryIO, end: int, size: int) -> tuple[int, int | None, int
         else:
             file.seek(position)
             tag = file.read(4)
-            known = tag[:3] in (b"ID3", b"TAG") or not any(tag)  # tags of others, and zeros to fill up
-            return size, None, 0 if known else size - position
+            is_tag = tag[:3] in (b"ID3", b"TAG") or not any(tag)  # tags of others, and zeros to fill up
+            return size, None, 0 if is_tag else size - position
     return size, None, 0
 
 
