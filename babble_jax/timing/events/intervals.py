@@ -19,8 +19,9 @@ def median_interval(values: np.ndarray, group: np.ndarray) -> tuple[float, float
     """Computes the 95 % interval of the median of all values, over the groups.
 
     The share of values below the median is a ratio of sums over groups, whose standard error is linearised, and at
-    least that of independent values. The interval is between the quantiles 0.5 - t SE and 0.5 + t SE of the values, with
-    t of Student's distribution with G - 1 degrees of freedom; so it need not be symmetric, and draws no random numbers.
+    least that of independent values. The interval is between the quantiles 0.5 - t SE and 0.5 + t SE of the values,
+    with t of Student's distribution with G - 1 degrees of freedom; so it need not be symmetric, and draws no random
+    numbers.
 
     Args:
       values: [V], of any unit.
