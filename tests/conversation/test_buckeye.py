@@ -3,22 +3,23 @@
 import pytest
 
 from babble_jax.conversation.conversation import Mark
-from babble_jax.conversation.reading import inspect
+from babble_jax.conversation.layout.layout import Layout
+from babble_jax.conversation.reading import inspect, read
 from tests.conversation import annotations
 from tests.conversation.annotations import segments
 
 
-def test_words_and_the_interviewer(tmp_path):
+WORDS = [(0.5, 0.7), (0.7, 0.9), (1.5, 2.0), (2.2, 2.5), (4.0, 4.2)]
+
+
+def test_words_of_the_one_who_is_interviewed(tmp_path):
     (tmp_path / "s0101a.words").write_text(annotations.buckeye())
     reading = inspect(tmp_path, text=True)
-    assert reading.skipped == ()
-    (talk,) = reading.conversations
-    assert segments(talk) == [
-        ("s01", 0.5, 0.7), ("s01", 0.7, 0.9), ("interviewer", 0.9, 1.5), ("s01", 1.5, 2.0), ("s01", 2.2, 2.5),
-        ("interviewer", 2.5, 4.0), ("s01", 4.0, 4.2),
-    ]  # fmt: skip
-    assert talk.mark.tolist() == [0, 0, 0, Mark.LAUGHTER, 0, 0, 0]
-    assert talk.labels == ("well", "<LAUGH-yes>", "<IVER>", "<LAUGH>", "<CUTOFF-th=this>", "<IVER>", "no")
+    assert (reading.skipped, reading.conversations) == ((), ())
+    (talk,) = reading.monologues
+    assert segments(talk) == [("s01", a, b) for a, b in WORDS]
+    assert talk.mark.tolist() == [0, 0, Mark.LAUGHTER, 0, 0]
+    assert talk.labels == ("well", "<LAUGH-yes>", "<LAUGH>", "<CUTOFF-th=this>", "no")
     assert (talk.id, talk.corpus, talk.group, talk.language, talk.unit) == (
         "s0101a",
         "buckeye",
@@ -27,13 +28,23 @@ def test_words_and_the_interviewer(tmp_path):
         "word",
     )
     assert talk.windows.tolist() == [[0.1, 4.2]]
-    assert "interviewer" in reading.notes[0]
+    assert [(tier.tier, tier.segments) for tier in reading.tiers if tier.speaker is None] == [
+        ("interviewer", 2)
+    ]
 
 
-def test_a_file_without_an_interviewer_is_a_monologue(tmp_path):
+def test_the_interviewer_is_taken_where_the_user_says_so(tmp_path):
+    (tmp_path / "s0101a.words").write_text(annotations.buckeye())
+    (talk,) = read(tmp_path, layout=Layout(tiers=".")).conversations
+    assert segments(talk) == sorted(
+        [*(("s01", a, b) for a, b in WORDS), ("interviewer", 0.9, 1.5), ("interviewer", 2.5, 4.0)],
+        key=lambda row: row[1],
+    )
+
+
+def test_the_speaker_of_a_file_of_another_name_has_it(tmp_path):
     (tmp_path / "x.words").write_text(annotations.buckeye().replace("<IVER>", "<SIL>"))
-    reading = inspect(tmp_path)
-    assert (reading.conversations, reading.notes, reading.monologues[0].speakers) == ((), (), ("x",))
+    assert inspect(tmp_path).monologues[0].speakers == ("x",)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +61,7 @@ def test_broken_rows_are_listed(tmp_path, row: str, reason: str):
     reading = inspect(tmp_path)
     (skip,) = reading.skipped
     assert (skip.line, reason in skip.reason) == (text.count("\n") + 1, True)
-    assert len(reading.conversations[0].onset) == 7
+    assert len(reading.monologues[0].onset) == 5
 
 
 def test_phones_of_the_same_form_are_not_taken_for_words(tmp_path):

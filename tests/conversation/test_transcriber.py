@@ -66,9 +66,10 @@ def test_sections_that_were_not_transcribed_are_not_observed():
         f'<Section type="{kind}" startTime="{a}" endTime="{b}"><Turn speaker="{who}" startTime="{a}" endTime="{b}">'
         f'<Sync time="{a}"/>{text}</Turn></Section>'
         for kind, a, b, who, text in [("report", 0, 2, "s1", "a"), ("filler", 2, 3, "s2", "b"),
-                                      ("nontrans", 3, 9, "", ""), ("report", 9, 12, "s1", "c")]
+                                      ("nontrans", 3, 9, "", ""), ("report", 9, 12, "s1", "c"),
+                                      ("nontrans", 12, 15, "s1", ""), ("nontrans", 16, 18, "s2", "d")]
     )  # fmt: skip
-    assert one(turns(content))[0].windows.tolist() == [[0, 3], [9, 12]]
+    assert one(turns(content))[0].windows.tolist() == [[0, 3], [9, 12], [16, 18]]  # the last one has text
 
 
 def test_speakers_without_a_name_or_with_the_same_one_have_their_id():

@@ -5,8 +5,9 @@ class`.
   (`<LAUGH-well>`), cut off, hesitant or unknown (`<UNKNOWN>`) too. `<LAUGH>` is laughter. `<SIL>`, `<NOISE>`,
   `<VOCNOISE>` and all other labels in brackets are silence.
 - The speaker is the person who is interviewed, by the name of the file without its last three characters (`s01`). The
-  interviewer is heard on the same recording and not transcribed: the stretches `<IVER>` are the segments of a speaker
-  `interviewer`. Words of either while the other speaks are not in the corpus, so that it has no overlap.
+  interviewer is heard on the same recording and not transcribed: the stretches `<IVER>` last from word to word of the
+  other (46 of the 48 in `s0101a` end where a word begins), so that they hold no timing of turns. They are a tier
+  `interviewer`, which is left out, and listed; `--tiers .` takes it for a speaker.
 - The window is from the end of `{B_TRANS}` to the beginning of `{E_TRANS}`, where they are there, and otherwise from
   0 to the last end. Files of one person (`s01`) are one group.
 
@@ -14,6 +15,7 @@ The format: Pitt et al., "Buckeye corpus of conversational speech" (2nd release,
 Buckeye corpus of conversational speech: labeling manual" (2006).
 """
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from babble_jax.conversation.source import Row, Skip, Source, annotate, parse_li
 
 NAME = "buckeye"
 INTERVIEWER = "interviewer"
+_NO_TIMING = "its stretches last from word to word of the other speaker"
 
 _HEAD = re.compile(r"^#[ \t]*\n[ \t]*[0-9.]+[ \t]+[0-9]+[ \t]+\S", re.MULTILINE)
 _WORD = re.compile(r"^[ \t]*[0-9.]+[ \t]+[0-9]+[ \t]+[^;\n]+;[^;\n]*;", re.MULTILINE)
@@ -68,17 +71,18 @@ def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
     if not conversations:
         return [], skipped or [Skip(source.path, 1, "no line # ends the header, or no row follows it")]
     start, end = edges.get("{B_TRANS}", (0, 0.0))[1], edges.get("{E_TRANS}", (last, 0))[0]
-    note = "the stretches <IVER> were taken for a second speaker; --not-tiers interviewer leaves it out"
-    has_interviewer = any(row.speaker == INTERVIEWER for row in conversations[id])
     annotation = annotate(
         conversations[id],
         source,
         unit="word",
-        notes=(note,) if has_interviewer else (),
         windows=[(start, end)] if end > start else None,
         corpus=Corpus("buckeye", "en", speaker) if person else None,
     )
-    return [annotation], skipped
+    tiers = (
+        dataclasses.replace(tier, no_speech=_NO_TIMING) if tier.name == INTERVIEWER else tier
+        for tier in annotation.tiers
+    )
+    return [dataclasses.replace(annotation, tiers=tuple(tiers))], skipped
 
 
 def _classify(label: str) -> Mark | None:

@@ -40,21 +40,23 @@ BESIDE = frozenset(
 """Names of the other files of such a folder."""
 
 _LINE = re.compile(
-    r"\S+[ \t]+(\S+)[ \t]+[0-9]+(?:\.[0-9]*)?[ \t]+(?:[0-9]+(?:\.[0-9]*)?|-1)(?:[ \t]+[AB012])?[ \t]*"
+    r"\S+[ \t]+\S+[ \t]+[0-9]+(?:\.[0-9]*)?[ \t]+(?:[0-9]+(?:\.[0-9]*)?|-1)(?:[ \t]+[AB012])?[ \t]*"
 )
 _UTTERANCE = re.compile(r"(\S*[^\s\d_.-])[-_.]+\d[\d_.-]*")
 _SHORT = re.compile(r"[A-Za-z]?[0-9]{1,2}|[A-Za-z]|[A-Z]{2,3}|<NA>|<na>")
 
 
 def sniff(head: str) -> bool:
-    """Returns whether the lines of a file's head are those of `segments`, its recordings named by more than a
-    channel.
+    """Returns whether most lines of a file's head are those of `segments`, and not of UEM.
+
+    These look alike; here the recording has more than the name of a channel, or the utterance's name holds it.
     """
     matches, count = count_matches(head, _LINE)
     if not matches or matches < 0.8 * count:
         return False
-    rows = [match for line in head.split("\n") if (match := _LINE.fullmatch(line))]
-    return not all(_SHORT.fullmatch(row[1]) for row in rows)
+    rows = [line.split() for line in head.split("\n") if _LINE.fullmatch(line)]
+    within = sum(f"-{row[1]}-" in re.sub(r"[-_.]+", "-", f"-{row[0]}-") for row in rows)
+    return not all(_SHORT.fullmatch(row[1]) for row in rows) or within >= 0.8 * len(rows)
 
 
 def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:

@@ -4,7 +4,7 @@
   them has a segment where text of theirs (`<Who nb="1"/>`) is between the points; without `<Who>`, all of them have.
 - A stretch without text is silence. One that holds nothing but events (`<Event desc="rire" type="noise"/>`) is
   laughter where the description says laughter, and silence otherwise: breath, cough and noise make no segment.
-- Sections of the type `nontrans` were not transcribed: the windows are the other sections.
+- Sections of the type `nontrans` were not transcribed, unless they hold text: the windows are the other sections.
 - The speaker is the name in `<Speakers>`, and the id where there is none or two have the same. A turn without speaker
   is music, noise or silence.
 - The conversation is the file's name without its suffix; the language is `xml:lang`, where it is there.
@@ -18,6 +18,8 @@ import dataclasses
 import re
 from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
 
 from babble_jax.conversation.annotation import Annotation
 from babble_jax.conversation.conversation import Mark
@@ -51,7 +53,8 @@ def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
     rows = document.rows()
     if not any(row.mark is not None for row in rows):
         return [], document.skipped or [Skip(source.path, None, "no turn with text")]
-    return [annotate(rows, source, windows=document.windows, language=document.language)], document.skipped
+    windows = document.windows([row.onset for row in rows if row.mark is not None])
+    return [annotate(rows, source, windows=windows, language=document.language)], document.skipped
 
 
 @dataclasses.dataclass
@@ -71,24 +74,35 @@ class _Document(Markup):
         super().__init__(source)
         self.language: str | None = None
         self._names: dict[str, str] = {}  # of the speakers, by id
-        self._sections: list[tuple[float, float]] = []
+        self._sections: list[tuple[tuple[float, float], bool]] = []  # and whether they say to be transcribed
         self._stretches: list[_Stretch] = []
         self._turn: tuple[list[str], str] | None = None  # ids of its speakers, and its end
         self._open: list[_Stretch] = []  # those between the last point and the next one
         self._current: list[_Stretch] = []  # those of them whose text follows
 
-    @property
-    def windows(self) -> list[tuple[float, float]] | None:
-        """The sections that were transcribed; None where the file has none."""
-        return unite(self._sections) or None
+    def windows(self, onsets: Sequence[float]) -> list[tuple[float, float]] | None:
+        """Returns the sections that were transcribed; None where the file has none.
+
+        Args:
+          onsets: of the segments, seconds.
+        """
+        onset = np.sort(np.array(onsets, np.float64))
+        return (
+            unite(
+                times
+                for times, transcribed in self._sections
+                if transcribed or np.diff(np.searchsorted(onset, times))[0]
+            )
+            or None
+        )
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "Trans":
             self.language = language_tag(attributes.get("xml:lang", ""))
         elif name == "Speaker":
             self._names.setdefault(attributes.get("id", ""), attributes.get("name", "").strip())
-        elif name == "Section" and attributes.get("type") != "nontrans":
-            self._sections.append(parse_interval(*_edges(attributes)))
+        elif name == "Section":
+            self._sections.append((parse_interval(*_edges(attributes)), attributes.get("type") != "nontrans"))
         elif name == "Turn":
             self._turn, self._open, self._current = None, [], []
             start, end = _edges(attributes)

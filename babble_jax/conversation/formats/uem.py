@@ -11,6 +11,7 @@ pyannote.database tests this reader.
 import re
 
 from babble_jax.conversation.annotation import Annotation
+from babble_jax.conversation.formats import kaldi
 from babble_jax.conversation.source import Row, Skip, Source, count_matches, parse_interval, parse_lines
 from babble_jax.conversation.windows import unite
 
@@ -23,9 +24,9 @@ _LINE = re.compile(
 
 
 def sniff(head: str) -> bool:
-    """Returns whether all lines of a file's head, but one in ten, are rows of this format."""
+    """Returns whether all lines of a file's head, but one in ten, are rows of this format, and not of Kaldi's."""
     matches, count = count_matches(head, _LINE)
-    return matches > 0 and matches >= 0.9 * count
+    return matches > 0 and matches >= 0.9 * count and not kaldi.sniff(head)
 
 
 def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
