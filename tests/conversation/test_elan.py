@@ -164,6 +164,17 @@ def test_a_type_with_a_controlled_vocabulary_holds_codes(tmp_path):
     assert rows(inspect(tmp_path).conversations[0]) == SPOKEN  # no tier would be left
 
 
+def test_the_type_of_a_tier_says_what_it_is(tmp_path):
+    """As in the example that comes with ELAN."""
+    gestures = tier("K-RGU", [("left", 500, 3500), ("right", 4000, 4600)], LINGUISTIC_TYPE_REF="gestures")
+    (tmp_path / "x.eaf").write_text(
+        document(*(tier(*one, LINGUISTIC_TYPE_REF="utterance") for one in TALK), gestures)
+    )
+    reading = inspect(tmp_path)
+    assert rows(reading.conversations[0]) == SPOKEN
+    assert [one.reason for one in reading.tiers if one.speaker is None] == ["its type is gestures"]
+
+
 def test_tiers_over_all_of_the_file_and_of_gestures_are_no_speakers(tmp_path):
     more = tier("context", [("sampled", 0, 10_000)]), tier("gestures", [("nod", 500, 6500)])
     (tmp_path / "x.eaf").write_text(document(*(tier(*one) for one in TALK), *more))

@@ -30,6 +30,7 @@ from babble_jax.conversation.annotation import Annotation, Tier
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.formats.markup import Markup
 from babble_jax.conversation.layout.labels import MAX_LABEL_LENGTH
+from babble_jax.conversation.layout.tier_names import parse_tier_name
 from babble_jax.conversation.segments import label_segments, plain_names
 from babble_jax.conversation.source import (
     Skip,
@@ -175,7 +176,7 @@ class _Document(Markup):
 
     def tier(self, name: str, rows: Sequence[tuple[float, float, str]]) -> Tier:
         """Makes a tier of its segments: onset, end and label."""
-        participant, top = self._participants[name]
+        (participant, top), type = self._participants[name], self._types[name]
         return Tier(
             name,
             np.array([row[0] for row in rows], np.float64),
@@ -183,7 +184,8 @@ class _Document(Markup):
             [row[2] for row in rows],
             speaker=participant or None,
             top=top if top != name else None,
-            closed_vocabulary=self._types[name] in self._vocabularies,
+            closed_vocabulary=type in self._vocabularies,
+            no_speech=f"its type is {quote(type)}" if parse_tier_name(type).no_speech else None,
         )
 
     def _participant(self, tier: str) -> tuple[str, str]:
