@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from babble_jax.arguments import check_arguments
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
 from babble_jax.printable import escape_unprintable
@@ -114,6 +115,7 @@ class SpeakerComparison:
         return values | {"rows": [dataclasses.asdict(row) for row in self.rows]}
 
 
+@check_arguments
 def compare_speaker(
     conversations: Sequence[Conversation],
     speaker: str,
@@ -147,6 +149,8 @@ def compare_speaker(
       >>> comparison.conversations, comparison.rows[0].name
       (6, 'answers_per_minute')
     """
+    if fto_level not in get_args(FtoLevel):
+        raise BabbleError(f"fto_level is {fto_level!r}; choose from {', '.join(get_args(FtoLevel))}.")
     definitions = definitions or Definitions()
     conversations = conversations_of(speaker, conversations)
     own, omissions = _measurable(conversations, speaker, definitions, fto_level)

@@ -125,6 +125,13 @@ def test_what_cannot_be_compared_is_said_in_one_sentence(conversations, people, 
     assert "\n" not in str(error.value)
 
 
+def test_the_name_of_a_preset_is_no_dialogues():
+    with pytest.raises(BabbleError, match="people"):
+        compare_speaker([turns(0.3)], "A", "switchboard")  # pyright: ignore[reportArgumentType]
+    with pytest.raises(BabbleError, match="fto_level"):
+        compare_speaker([turns(0.3)], "A", PEOPLE, fto_level="word")  # pyright: ignore[reportArgumentType]
+
+
 def test_three_speakers_beside_two_are_noted():
     three = dataclasses.replace(turns(0.3), speakers=("A", "B", "C"))
     comparison = compare_speaker([three], "A", PEOPLE)
