@@ -76,7 +76,9 @@ def test_times_are_those_of_webvtt_py(tmp_path):
     (tmp_path / "x").write_text(VTT)
     oracle = webvtt.from_string(VTT.removeprefix("\ufeff"))
     conversation = read(tmp_path / "x", text=True).conversations[0]
-    expected = [(one.voice, one.start_time.in_milliseconds(), one.end_time.in_milliseconds()) for one in oracle]
+    expected = [
+        (one.voice, one.start_time.in_milliseconds(), one.end_time.in_milliseconds()) for one in oracle
+    ]
     times = [(name, round(onset * 1000), round(end * 1000)) for name, onset, end in segments(conversation)]
     assert times == expected
     assert conversation.labels == ("one", "two lines", "three & four")

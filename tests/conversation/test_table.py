@@ -24,7 +24,7 @@ def put(folder, text: str, name: str = "talk.csv"):
     return path
 
 
-@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_table(tmp_path, delimiter, newline):
     (tmp_path / "x").write_bytes(annotations.table(delimiter).replace("\n", newline).encode())
@@ -39,6 +39,8 @@ TABLES = {
     "no conversation": "speaker,start,end\nA,1,2.5\nB,2.75,4\n",
     "CANDOR": 'turn_id,speaker,start,stop,utterance\n0,A,1.0,2.5,hi\n1,B,2.75,4.0,"yes, ok"\n',
     "CORAAL": 'Line\tSpkr\tStTime\tContent\tEnTime\n1\tA\t1.0\tHow "you\t2.5\n2\tB\t2.75\tFine "x"\t4\n',
+    "quotes of the text": 'speaker\tstart\tend\ttext\nA\t1\t2.5\t"hi," he said\nB\t2.75\t4\t"x" y "z"\n',
+    "Rev": "token|speaker|ts|endTs|punctuation|tags\nGood|A|1|2.5||[]\nday|B|2.75|4.0|,|['0']\n",
     "Excel in Europe": 'sep=;\n"Conversation";"Speaker";"Start";"End"\r\nc;A;1,0;2,5\r\nc;B;2,75;4,0\r\n',
     "Praat": "tmin,tier,text,tmax\n1,A,hi,2.5\n2.75,B,yes,4\n",
     "ELAN": "Tier\tParticipant\tBegin Time - hh:mm:ss.ms\tBegin Time - msec\tEnd Time - hh:mm:ss.ms\t"
@@ -207,7 +209,7 @@ FIELDS = st.text(st.sampled_from("ab\",;\t\n' é"), max_size=6)
 
 
 @settings(max_examples=60)
-@given(st.lists(st.tuples(FIELDS, FIELDS, FIELDS), max_size=6), st.sampled_from([",", ";", "\t"]))
+@given(st.lists(st.tuples(FIELDS, FIELDS, FIELDS), max_size=6), st.sampled_from([",", ";", "\t", "|"]))
 def test_rows_are_those_of_the_csv_module(rows, delimiter):
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)

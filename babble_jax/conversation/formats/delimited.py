@@ -1,4 +1,4 @@
-"""Reads lines of fields between commas, semicolons or tabs, with the quotes of CSV (RFC 4180).
+"""Reads lines of fields between commas, semicolons, tabs or bars, with the quotes of CSV (RFC 4180).
 
 A field in quotes may hold line breaks. A quote that is not closed costs the line that it stands in, not the rest of the
 file: lines are joined only where that gives a row of the right number of fields.
@@ -8,7 +8,7 @@ import csv
 import re
 from collections.abc import Iterator
 
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", "|")
 _MOST_LINES = 50
 """Lines of one row at most."""
 _NO_ROW = re.compile(r'\s*$|"?#|sep=.$')
@@ -70,8 +70,8 @@ def read_rows(text: str, delimiter: str, count: int) -> Iterator[tuple[int, list
                     yield number, joined
                     number = last + 1
                     continue
-            if delimiter == "\t" and line.count("\t") == count - 1:  # tables of R and pandas without quoting
-                row = [field.strip() for field in line.split("\t")]
+        if isinstance(row, ValueError) and delimiter in "\t|" and line.count(delimiter) == count - 1:
+            row = [field.strip() for field in line.split(delimiter)]  # quotes that are part of the text
         yield number, row
 
 

@@ -1,4 +1,4 @@
-"""Tables of segments: a row each, with a comma, semicolon or tab between the columns.
+"""Tables of segments: a row each, with a comma, semicolon, tab or bar between the columns.
 
 - The first line names the columns, in any order; `columns` says which names have which content, `--columns start=tmin`
   that of others. Needed are a speaker (or a tier), a start, and an end or a duration; other columns are passed over.
@@ -22,6 +22,7 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -45,7 +46,7 @@ REMEDY = "say which column it is by --columns, such as --columns speaker=NAME st
 _WRITTEN = ("conversation", "speaker", "start", "end")
 _NOBODY = ("", "na", "<na>", "nan", "n/a", "null", "none")
 _MAX_HEADER = 60  # characters of a header that a message shows
-_DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs"}
+_DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _MEDIA = re.compile(
     r"\.(?:wav|flac|mp3|mp4|m4a|ogg|sph|aif|aiff|avi|mov|mkv|webm|cha|eaf|textgrid|csv|txt|trs)$",
     re.IGNORECASE,
@@ -61,8 +62,7 @@ class _Header:
     columns: dict[str, Column]
 
 
-@dataclasses.dataclass(frozen=True)
-class _Segment:
+class _Segment(NamedTuple):
     id: str
     tier: str
     speaker: str | None
@@ -164,6 +164,7 @@ class _Table:
 
     def __init__(self, source: Source, header: _Header):
         self._source, self._header, self._columns = source, header, header.columns
+        self._index = [(role, column.index) for role, column in self._columns.items()]
         self._stem = Path(source.path).stem
         self._skipped: list[Skip] = []
         self._integers, self._clock, self._decimal_comma = True, False, False  # integers, hh:mm:ss, commas
@@ -216,7 +217,7 @@ class _Table:
         return segments
 
     def _segment(self, row: list[str]) -> _Segment:
-        fields = {role: row[column.index] for role, column in self._columns.items()}
+        fields = {role: row[index] for role, index in self._index}
         for role in ("conversation", "tier") if "tier" in fields else ("conversation", "speaker"):
             if fields.get(role, "x").lower() in _NOBODY:
                 raise ValueError(f"the {role} is empty")

@@ -53,7 +53,7 @@ def make_parser(unit: str | None, time_unit: TimeUnit | None) -> Callable[[str],
         if text.count(",") == 1 and "." not in text:
             number = text.replace(",", ".")
         if name in ("s", "clock"):
-            return parse_seconds(number[:-1] if re.fullmatch(r"[0-9.]+s", number) else number)
+            return parse_seconds(number[:-1] if number.endswith("s") and number[:1].isdigit() else number)
         if not _NUMBER.fullmatch(number):
             raise ValueError(f"'{quote(text)}' is not a time in {_LONG.get(name, name)}")
         return check_time(float(f"{number}e-3") if rate == 1000 else float(number) / rate, text)

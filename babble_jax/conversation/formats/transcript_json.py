@@ -61,7 +61,7 @@ def sniff(head: str) -> bool:
         return True
     times = "timestamp" in keys or ("start" in roles and roles & {"end", "duration"})
     offsets = "duration" in roles and any(parse_name(name)[0] == "offset" for name in keys)
-    return bool(times or offsets) and ("speaker" in roles or "label" in keys or bool(keys & _LISTS))
+    return bool(times or offsets) and bool(roles & {"speaker", "label", "text"} or keys & _LISTS)
 
 
 def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:

@@ -61,6 +61,8 @@ _WORD_BREATH = re.compile(
     r"breath(?:s|es|ing)?|inhal(?:es?|ing)|exhal(?:es?|ing)|coughs?|coughing|[.°]+h+[.°]*|h+°+"
 )
 _PAUSE = re.compile(r"[\s._\u2013\u2014…#=-]*|\d{1,3}(?:[.,]\d{1,3})?\s*(?:s|ms|sec)?")
+_LENGTH = re.compile(r"[\s:=_-]{0,3}\d{1,3}(?:[.,]\d{1,3})?\s{0,3}(?:s|ms|secs?|seconds?)?$")
+"""How long a pause is, as CORAAL writes it: `(pause 0.33)`."""
 _SILENT_WORD = re.compile(r"[._\u2013\u2014…#-]+")
 _PIECE = re.compile(
     r"\(\([^()]*\)\)|\([^()]*\)|\[[^\[\]]*\]|<[^<>]*>|\{[^{}]*\}|(?<!\S)/[^/\s]+/(?!\S)|\*[^*\s]+\*|[^\s()\[\]<>{}]+"
@@ -94,7 +96,8 @@ def _classify_piece(piece: str) -> int:
         if core in NOISE_LABELS or _WORD_BREATH.fullmatch(piece):
             return NOISE
         return Mark.LAUGHTER if _WORD_LAUGHTER.fullmatch(piece) else Mark.SPEECH
-    if core in SILENT_LABELS or core in SILENT_IN_BRACKETS or _PAUSE.fullmatch(core):
+    word = _LENGTH.sub("", core)
+    if word in SILENT_LABELS or word in SILENT_IN_BRACKETS or _PAUSE.fullmatch(core):
         return SILENCE
     if core in LAUGHTER_IN_BRACKETS or (_LAUGHTER.search(core) and not re.match(r"laughter-\w", core)):
         return Mark.LAUGHTER

@@ -10,6 +10,7 @@ from babble_jax.conversation.layout.layout import Layout
 SILENT = (
     "sil", "<SIL>", "<SIL/>", "[sp]", "#", "h#", "pau", "<p:>", "{SL}", "(.)", "(0.5)", "((1,2))", "...", "-", "_", "…",
     "<eps>", "no speech", "no_speech", "/sil/", "<IVER>", "<pause/>", "(0.5) (.)",
+    "(pause 0.33)", "[silence 2.5s]",
 )  # fmt: skip
 LAUGHTER = (
     "{LG}", "[laughs]", "(laughs)", "laughing", "<laughter/>", "LAUGHTER", "((lacht))", "@@", "[risas]", "hahaha",
