@@ -1,8 +1,9 @@
 """ELAN's annotation (`.eaf`): a tier is a speaker, an annotation with times is a segment.
 
 - The speaker is the tier's PARTICIPANT; where that is missing or empty, the speaker of the tier above it
-  (PARENT_REF), and at the top the tier's own name. Which tiers are speech is the layout's to say; a tier whose type
-  has a controlled vocabulary holds codes.
+  (PARENT_REF), and at the top the tier's own name. Which tiers are speech is the layout's to
+  say; a tier whose type has a controlled vocabulary holds codes, and one whose type is named after gestures, gaze,
+  comments and the like no speech.
 - Annotations without times of their own (of symbolic tiers, and those of subdivided tiers whose time slots have
   no time) make no segment, and tiers without a segment, such as ELAN's and pympi's `default`, no speaker.
 - Labels that say silence or noise make no segment, those that say laughter are marked so (`layout.labels`). An

@@ -35,7 +35,8 @@ LEVELS: dict[str, Level] = {word: level for level, words in _WORDS.items() for w
 NO_SPEECH = frozenset(
     {
         "accents", "activities", "activity", "arousal", "background", "blick", "body", "breaks", "comment",
-        "commentaire", "commentaires", "comments", "context", "contexts", "da", "dacts", "dialogact",
+        "code", "coded", "codes", "coding", "commentaire", "commentaires", "comments", "context", "contexts", "da",
+        "dacts", "dialogact",
         "emotion", "emotions", "eyebrows", "eyes", "f0", "facial", "gaze", "gazes", "geste", "gestes",
         "gestik", "gesto", "gestos", "gesture", "gesturephase", "gestures", "handedness", "hands", "headnod",
         "intensity", "kommentar", "kontext", "lemma", "lemmas", "manual", "mirada", "morph", "morphemes",
