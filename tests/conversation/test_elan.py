@@ -140,7 +140,7 @@ def tier(name: str, segments, **attributes: str) -> str:
 
 
 def document(*tiers: str) -> str:
-    vocabulary = '<LINGUISTIC_TYPE LINGUISTIC_TYPE_ID="codes" CONTROLLED_VOCABULARY_REF="list"/>'
+    vocabulary = '<LINGUISTIC_TYPE LINGUISTIC_TYPE_ID="states" CONTROLLED_VOCABULARY_REF="list"/>'
     return "<ANNOTATION_DOCUMENT>" + "".join(tiers) + vocabulary + "</ANNOTATION_DOCUMENT>"
 
 
@@ -153,14 +153,14 @@ SPOKEN = [("ann", 1, 2), ("ann", 5, 5.6), ("ben", 2.5, 4), ("ben", 6, 6.8)]
 
 def test_a_type_with_a_controlled_vocabulary_holds_codes(tmp_path):
     codes = [("on", 900, 2100), ("off", 2400, 4100), ("on", 4900, 7000)]
-    text = document(*(tier(*one) for one in TALK), tier("state", codes, LINGUISTIC_TYPE_REF="codes"))
+    text = document(*(tier(*one) for one in TALK), tier("state", codes, LINGUISTIC_TYPE_REF="states"))
     (tmp_path / "x.eaf").write_text(text)
     reading = inspect(tmp_path)
     assert rows(reading.conversations[0]) == SPOKEN
     assert [(one.tier, one.reason) for one in reading.tiers if one.speaker is None] == [
         ("state", "its labels are codes of a fixed vocabulary")
     ]
-    (tmp_path / "x.eaf").write_text(document(*(tier(*one, LINGUISTIC_TYPE_REF="codes") for one in TALK)))
+    (tmp_path / "x.eaf").write_text(document(*(tier(*one, LINGUISTIC_TYPE_REF="states") for one in TALK)))
     assert rows(inspect(tmp_path).conversations[0]) == SPOKEN  # no tier would be left
 
 
