@@ -7,7 +7,6 @@ import math
 
 import librosa
 import numpy as np
-import soxr
 
 _QUALITY = "soxr_hq"
 
@@ -41,10 +40,11 @@ class StreamResampler:
     """
 
     def __init__(self, rate: int, to: int, channels: int):
-        self._ratio, self._channels = to / rate, channels
-        self._stream = (
-            None if rate == to else soxr.ResampleStream(rate, to, channels, dtype="float32", quality=_QUALITY)
-        )
+        self._ratio, self._channels, self._stream = to / rate, channels, None
+        if rate != to:
+            import soxr  # loaded where it is needed, as librosa does
+
+            self._stream = soxr.ResampleStream(rate, to, channels, dtype="float32", quality=_QUALITY)
         self._input_samples = self._output_samples = 0
         self.finished = False
 
