@@ -95,7 +95,7 @@ def _verdict_lines(comparison: SpeakerComparison) -> list[str]:
 
 def _explanation(comparison: SpeakerComparison) -> list[str]:
     lines = [
-        "n: number of events; people: all of them together; 95 % of them: each in a stretch of the length above.",
+        "n: number of events; people: all together; 95 % of them: each in a stretch of the length above.",
         "pct: percentage of people whose value is lower.",
         f"cut-in: a start in a pause of another one, who goes on within {PLANNING:.1f} s all the same.",
     ]
@@ -107,8 +107,7 @@ def _explanation(comparison: SpeakerComparison) -> list[str]:
     if comparison.speakers != comparison.people_speakers:
         own, theirs = (_join(numbers) for numbers in (comparison.speakers, comparison.people_speakers))
         lines.append(
-            f"The conversations have {own} speakers and people's dialogues {theirs}: rates and shares differ "
-            "by that alone."
+            f"The conversations have {own} speakers and people's {theirs}: rates and shares differ by that alone."
         )
     if comparison.omissions:
         shown = ", ".join(map(escape_unprintable, comparison.omissions[:5]))
