@@ -12,7 +12,7 @@ import numpy as np
 from babble_jax.audio.sound_types import is_sound
 from babble_jax.conversation.annotation import Annotation
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.conversation.detection import FORMATS, HEAD, decode, detect_encoding, detect_format
+from babble_jax.conversation.detection import FORMATS, HEAD, decode, detect_format
 from babble_jax.conversation.formats import channels, kaldi, table
 from babble_jax.conversation.layout import plausibility
 from babble_jax.conversation.layout.interpret import TierReading, interpret
@@ -211,7 +211,7 @@ class _Files:
         try:
             with Path(path).open("rb") as file:
                 data = file.read(HEAD)
-                head = decode(data, detect_encoding(data))
+                head, _ = decode(data)
                 name = (
                     self._format
                     if is_direct and self._format
@@ -235,8 +235,8 @@ class _Files:
             reason = f"is larger than {MAX_BYTES / 2**30:.0f} GiB"
             self._refuse(path, is_direct, reason, "check whether it is the right file, or cut it into parts")
             return
-        encoding = "utf-8" if name == channels.NAME else detect_encoding(data)
-        annotations, broken = FORMATS[name].parse(Source(path, decode(data, encoding), self._layout))
+        content, encoding = ("", "utf-8") if name == channels.NAME else decode(data)
+        annotations, broken = FORMATS[name].parse(Source(path, content, self._layout))
         if is_direct and not annotations:
             raise BabbleError(f"{path}: nothing could be read as {name}; {_first(broken)}")
         if encoding not in ("utf-8", "utf-8-sig", "utf-16"):
@@ -345,7 +345,7 @@ def _explain_no_annotation(path: str, data: bytes, format: str | None, layout: L
         return "the file is empty", remedy
     if format:
         return f"no {format}", remedy
-    head = decode(data, detect_encoding(data))
+    head, _ = decode(data)
     if Path(path).suffix.lower() in _TABLE_SUFFIXES or table.resembles(head):
         return f"no annotation of a known format: {table.describe_columns(head, layout)}", table.REMEDY
     return "no annotation of a known format", remedy

@@ -11,7 +11,6 @@ The format: "CTM" in the documentation of the NIST Scoring Toolkit (SCTK), doc/i
 "RT-09 Evaluation Plan" (NIST), appendix A.
 """
 
-import dataclasses
 import re
 
 from babble_jax.conversation.annotation import Annotation
@@ -72,7 +71,7 @@ def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
     for id, rows in conversations.items():
         if id in split:
             id, channel = split[id]
-            rows = [dataclasses.replace(row, id=id, speaker=channel) for row in rows]
+            rows = [row._replace(id=id, speaker=channel) for row in rows]
         joined.setdefault(id, []).extend(rows)
     return [annotate(rows, source, by_label=True, unit="word") for rows in joined.values()], skipped
 

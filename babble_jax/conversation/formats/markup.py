@@ -28,8 +28,8 @@ class Markup:
         self.skipped: list[Skip] = []
         self._parser = xml.parsers.expat.ParserCreate()
         self._parser.buffer_text = True
-        self._parser.StartElementHandler = lambda name, attributes: self._call(self.start, name, attributes)
-        self._parser.EndElementHandler = lambda name: self._call(self.end, name)
+        self._parser.StartElementHandler = self._note_errors(self.start)
+        self._parser.EndElementHandler = self._note_errors(self.end)
         self._parser.CharacterDataHandler = self.text
         self._parser.StartDoctypeDeclHandler = self._doctype
 
@@ -68,11 +68,16 @@ class Markup:
     def text(self, characters: str) -> None:
         """Receives a stretch of the text between elements."""
 
-    def _call(self, receiver: Callable[..., None], *arguments: object) -> None:
-        try:
-            receiver(*arguments)
-        except ValueError as error:
-            self.skip(str(error))
+    def _note_errors(self, receiver: Callable[..., None]) -> Callable[..., None]:
+        """Makes of a receiver of elements one that notes what it raises."""
+
+        def receive(*arguments: object) -> None:
+            try:
+                receiver(*arguments)
+            except ValueError as error:
+                self.skip(str(error))
+
+        return receive
 
     def _doctype(self, name: str, system: str | None, public: str | None, declares: bool) -> None:
         if declares:

@@ -40,6 +40,7 @@ _CODES: dict[str, int] = {
     "[laughter]": int(Mark.LAUGHTER),
     "[vocalized-noise]": int(Mark.VOCAL_NOISE),
 }
+_SNIFFED = 300  # lines at the head of a file that show whether it is one of words
 _SPEECH = int(Mark.SPEECH)  # of all other labels
 
 
@@ -49,7 +50,10 @@ def sniff(head: str) -> bool:
     The transcripts beside the word files (`sw2001A-ms98-a-trans.text`) look like them, but have an utterance
     on a line: no id comes twice, and many lines have more than one word.
     """
-    lines = [fields for line in head.splitlines() if (fields := line.split()) and _ID.match(fields[0])]
+    if "-ms98-a-" not in head:
+        return False
+    lines = head.split("\n", _SNIFFED)[:_SNIFFED]
+    lines = [fields for line in lines if (fields := line.split()) and _ID.match(fields[0])]
     once = len({fields[0] for fields in lines}) == len(lines)
     utterances = sum(len(fields) > 4 for fields in lines)
     return any(len(fields) == 4 for fields in lines) and not (once and utterances > len(lines) / 5)

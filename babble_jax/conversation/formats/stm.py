@@ -11,7 +11,6 @@ The format: "STM" in the documentation of the NIST Scoring Toolkit (SCTK), doc/i
 this reader; it has no labels and no text.
 """
 
-import dataclasses
 import re
 
 from babble_jax.conversation.annotation import Annotation
@@ -56,7 +55,7 @@ def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
     for id, rows in conversations.items():
         if len(set(channels[id])) > 1 and len({row.speaker for row in rows}) == 1:
             pairs = zip(rows, channels[id], strict=True)
-            rows = [dataclasses.replace(row, speaker=channel) for row, channel in pairs]
+            rows = [row._replace(speaker=channel) for row, channel in pairs]
         annotations.append(annotate(rows, source, by_label=True, empty="silence"))
     return annotations, skipped
 
