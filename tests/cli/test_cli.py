@@ -143,7 +143,7 @@ def talks(tmp_path_factory) -> Path:
 def check_events(values: dict) -> None:
     assert set(values) == {
         *("conversations", "hours", "per_minute", "seconds_per_minute", "fto", "skipped"),
-        *("median_seconds", "interval", "monologues"),
+        *("median_seconds", "interval", "monologues", "read"),
     }
     assert set(values["interval"]) == {"groups", "fto_median", "median_seconds"}
     assert set(values["per_minute"]) == set(values["seconds_per_minute"]) == EVENTS
@@ -184,10 +184,12 @@ def test_broken_lines_are_counted_with_file_and_line(capsys, tmp_path):
     ("text", "n"),
     [
         (annotations.table(id="Gespräch-日本"), 3),
-        (annotations.rttm().replace(" B ", " A "), 0),  # one speaker only
-        ("SPEAKER talk 1 1.0 0.0 <NA> <NA> A <NA> <NA>\n", 0),  # nothing observed
+        (
+            "".join(f"SPEAKER talk 1 {t} <NA> <NA> {s} <NA> <NA>\n" for s, t in (("A", "0 9"), ("B", "1 2"))),
+            0,
+        ),
     ],
-    ids=["unicode", "one speaker", "no time"],
+    ids=["unicode", "one within the other"],
 )
 @pytest.mark.parametrize("fto_level", ["ipu", "turn"])
 def test_json_is_valid_whatever_was_found(capsys, tmp_path, text, n, fto_level):
@@ -198,6 +200,16 @@ def test_json_is_valid_whatever_was_found(capsys, tmp_path, text, n, fto_level):
     assert values["fto"]["level"] == fto_level
     assert (values["fto"]["n"] == 0) == (n == 0) == (values["fto"]["median"] is None)
     assert "offsets at level" in done(capsys, f"events '{path}'").out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [annotations.rttm().replace(" B ", " A "), "SPEAKER talk 1 1.0 0.0 <NA> <NA> A <NA> <NA>\n"],
+    ids=["one speaker", "no time"],
+)
+def test_where_nobody_answers_it_is_refused(capsys, tmp_path, text):
+    (tmp_path / "talk.rttm").write_text(text)
+    assert "fewer than two speakers: talk (A)" in refused(capsys, f"events {tmp_path / 'talk.rttm'} --json")
 
 
 def test_fit_ranks_families(capsys, talks, tmp_path):
