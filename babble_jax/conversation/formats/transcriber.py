@@ -39,6 +39,11 @@ from babble_jax.conversation.windows import unite
 
 NAME = "transcriber"
 
+_MOST_SPEAKERS = 20
+"""Speakers of a turn at most; Transcriber allows two."""
+_MOST_EVENTS = 20
+"""Events of a stretch that matter."""
+
 
 def sniff(head: str) -> bool:
     """Returns whether a file begins as a transcript of Transcriber."""
@@ -65,7 +70,7 @@ class _Stretch:
     start: str
     line: int
     text: str = ""
-    events: tuple[str, ...] = ()
+    events: list[str] = dataclasses.field(default_factory=list)
     end: str = ""
 
 
@@ -107,7 +112,10 @@ class _Document(Markup):
             self._turn, self._open, self._current = None, [], []
             start, end = _edges(attributes)
             parse_interval(start, end)
-            self._turn = (attributes.get("speaker", "").split(), end)
+            speakers = attributes.get("speaker", "").split()
+            if len(speakers) > _MOST_SPEAKERS:
+                raise ValueError(f"a turn of {len(speakers)} speakers, more than {_MOST_SPEAKERS}")
+            self._turn = (speakers, end)
             self._begin(start)
         elif name == "Sync" and self._turn is not None:
             parse_seconds(attributes.get("time", ""))
@@ -121,7 +129,8 @@ class _Document(Markup):
             self._current = [self._open[int(number[:4]) - 1]]
         elif name == "Event" and attributes.get("type", "noise") == "noise":
             for stretch in self._current:
-                stretch.events += (attributes.get("desc", "")[:MAX_LABEL_LENGTH],)
+                if len(stretch.events) < _MOST_EVENTS:
+                    stretch.events.append(attributes.get("desc", "")[:MAX_LABEL_LENGTH])
 
     def end(self, name: str) -> None:
         if name == "Turn" and self._turn is not None:
