@@ -83,7 +83,7 @@ def test_speakers_without_a_name_or_with_the_same_one_have_their_id():
     ("broken", "reason", "left"),
     [
         ('<Turn speaker="s1" startTime="5" endTime="4"><Sync time="5"/>a</Turn>', "before the start", 1),
-        (f'<Turn speaker="{"s1 " * 21}" startTime="4" endTime="6"><Sync time="4"/>a</Turn>', "a turn of 21 speakers", 1),
+        (f'<Turn speaker="{"s1 " * 21}" startTime="4" endTime="6"><Sync time="4"/>a</Turn>', "21 speakers", 1),
         ('<Turn speaker="s1" endTime="4"><Sync time="5"/>a</Turn>', "'' is not a time", 1),
         ('<Turn speaker="s1" startTime="4" endTime="6"><Sync time="x"/>a</Turn>', "'x' is not a time", 2),
         ('<Turn speaker="s1" startTime="4" endTime="6"><Sync time="7"/>a</Turn>', "the end 6 is before the start 7", 1),
