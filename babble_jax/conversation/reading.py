@@ -288,11 +288,11 @@ class _Files:
         notes += [f"{_name_files(list(paths))}: {note}" for note, paths in self._notes.items()]
         for encoding, paths in self._encodings.items():
             notes.append(f"{_name_files(paths)}: read as {encoding}, since it is no UTF-8")
-        conversations = [one for one in observed if count_heard(one) >= 2]
+        conversations = [one for one in observed if count_active_speakers(one) >= 2]
         return Reading(
             tuple(conversations),
             tuple(self.skipped),
-            tuple(one for one in observed if count_heard(one) < 2),
+            tuple(one for one in observed if count_active_speakers(one) < 2),
             tuple(tiers),
             tuple(notes),
             tuple(plausibility.warnings(conversations)),
@@ -322,7 +322,7 @@ class _Files:
         return dataclasses.replace(conversation, windows=windows)
 
 
-def count_heard(conversation: Conversation) -> int:
+def count_active_speakers(conversation: Conversation) -> int:
     """Counts the speakers that have a segment."""
     return len(np.unique(conversation.speaker[conversation.end > conversation.onset]))
 

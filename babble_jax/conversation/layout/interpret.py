@@ -83,8 +83,8 @@ def interpret(
     else:
         choices = choose_tiers(annotation.tiers, codes, layout)
     readings = [_describe(choice, annotation, format) for choice in choices]
-    chosen = [choice for choice in choices if choice.speaker is not None]
-    return (_assemble(annotation, chosen, text) if chosen else None), readings
+    selection = [choice for choice in choices if choice.speaker is not None]
+    return (_assemble(annotation, selection, text) if selection else None), readings
 
 
 def _classify(tier: Tier, annotation: Annotation, layout: Layout) -> np.ndarray:

@@ -42,9 +42,9 @@ class Part(NamedTuple):
 
     @property
     def names_speaker(self) -> bool:
-        """Whether the file may be one speaker's of a conversation, by its name."""
-        whole = self.annotation.files == "one" and self.annotation.id == Path(self.path).stem
-        return whole and len(self.conversation.speakers) == 1
+        """True where the file may be one speaker's of a conversation, by its name."""
+        is_complete = self.annotation.files == "one" and self.annotation.id == Path(self.path).stem
+        return is_complete and len(self.conversation.speakers) == 1
 
 
 class Joined(NamedTuple):
@@ -81,16 +81,16 @@ def join_parts(parts: Sequence[Part], layout: Layout, skipped: list[Skip]) -> Jo
     for part in parts:
         if part.path in renamed and part.names_speaker:
             part = _rename(part, *renamed[part.path])
-        conversation, several = part.conversation, part.annotation.files != "one"
+        conversation, is_part = part.conversation, part.annotation.files != "one"
         group = groups.setdefault((conversation.corpus, conversation.id), [])
         speakers = {name for other in group for name in other.conversation.speakers}
         fingerprint = _fingerprint(conversation)
         again = group and (
-            group[0].annotation.files == "one" or not several or bool(speakers & set(conversation.speakers))
+            group[0].annotation.files == "one" or not is_part or bool(speakers & set(conversation.speakers))
         )
         if again or fingerprint in path_of:
             first = group[0].path if again else path_of[fingerprint]
-            whose = f", speaker {quote(conversation.speakers[0])}," if several else ""
+            whose = f", speaker {quote(conversation.speakers[0])}," if is_part else ""
             text = f"conversation {quote(conversation.id)} of {conversation.corpus}{whose}"
             skipped.append(Skip(part.path, None, f"{text} was read before, from {first}"))
             left_out.add((part.path, part.annotation.id))
@@ -150,13 +150,13 @@ def _join(group: Sequence[Part]) -> Conversation:
 
 def _rename(part: Part, conversation: str, speaker: str) -> Part:
     """Makes the part of a conversation of a file that holds one speaker of it."""
-    whole = part.conversation
-    own_group = whole.group == whole.id
+    before = part.conversation
+    own_group = before.group == before.id
     return Part(
         dataclasses.replace(part.annotation, id=conversation, files="any"),
         part.format,
         dataclasses.replace(
-            whole, id=conversation, group=conversation if own_group else whole.group, speakers=(speaker,)
+            before, id=conversation, group=conversation if own_group else before.group, speakers=(speaker,)
         ),
     )
 

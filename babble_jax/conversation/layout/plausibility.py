@@ -27,12 +27,12 @@ def warnings(conversations: Sequence[Conversation]) -> list[str]:
     for conversation in conversations:
         for kind, text in _implausible(conversation):
             examples.setdefault(kind, []).append((conversation.id, text))
-    sentences = []
+    lines = []
     for kind, cases in examples.items():
         id, text = cases[0]
         more = f" and {len(cases) - 1} more" if len(cases) > 1 else ""
-        sentences.append(f"conversation {quote(id)}{more}: {text}; {kind}")
-    return sentences
+        lines.append(f"conversation {quote(id)}{more}: {text}; {kind}")
+    return lines
 
 
 def _implausible(conversation: Conversation) -> Iterator[tuple[str, str]]:
@@ -51,12 +51,12 @@ def _implausible(conversation: Conversation) -> Iterator[tuple[str, str]]:
     speakers = range(len(conversation.speakers))
     own = [np.flatnonzero(valid & (conversation.speaker == s)) for s in speakers]
     speaking = [_union(conversation.onset[rows], conversation.end[rows]) for rows in own]
-    heard = sum(seconds > 0 for seconds in speaking)
+    active_speakers = sum(seconds > 0 for seconds in speaking)
     name = [quote(one) for one in conversation.speakers]
     for s in speakers:
         if (
             len(own[s]) == 1
-            and heard > 1
+            and active_speakers > 1
             and speaking[s] >= _COMPLETE * conversation.seconds
             and minutes > 0.5
         ):
@@ -75,10 +75,10 @@ def _implausible(conversation: Conversation) -> Iterator[tuple[str, str]]:
             "if some are no speakers, choose the tiers by --tiers or --not-tiers",
             f"it has {len(speakers)} speakers",
         )
-    if sum(speaking) / minutes > MOST_SPEECH * max(heard, 2) / 2:
+    if sum(speaking) / minutes > MOST_SPEECH * max(active_speakers, 2) / 2:
         yield (
             "see which tiers and labels were taken for speech, and choose by --tiers, --not-tiers and --silence",
-            f"{sum(speaking) / minutes:.0f} s of speech in a minute of {heard} speakers",
+            f"{sum(speaking) / minutes:.0f} s of speech in a minute of {active_speakers} speakers",
         )
     rate = len(durations) / minutes
     if minutes > 1 and not FEWEST_SEGMENTS <= rate <= MOST_SEGMENTS:
