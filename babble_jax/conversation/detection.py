@@ -5,8 +5,29 @@ import contextlib
 from types import ModuleType
 
 from babble_jax.conversation.formats import (
-    audacity, buckeye, channels, chat, ctm, elan, elan_export, kaldi, mdtm, ms98, nxt, rttm, santa_barbara,
-    seglst, srt, stm, table, textgrid, transcriber, transcript_json, uem, webvtt,
+    audacity,
+    buckeye,
+    channels,
+    chat,
+    ctm,
+    elan,
+    elan_export,
+    kaldi,
+    mdtm,
+    ms98,
+    nxt,
+    rttm,
+    santa_barbara,
+    seglst,
+    srt,
+    stm,
+    table,
+    textgrid,
+    transcriber,
+    transcript_json,
+    uem,
+    webvtt,
+    whisper_tsv,
 )
 from babble_jax.conversation.layout.layout import NO_OPTIONS, Layout
 
@@ -14,7 +35,7 @@ from babble_jax.conversation.layout.layout import NO_OPTIONS, Layout
 # the file by its path, the others are given its text.
 FORMATS: dict[str, ModuleType] = {
     module.NAME: module for module in (
-        ms98, rttm, mdtm, nxt, textgrid, elan, chat, srt, webvtt, seglst, transcript_json, elan_export,
+        ms98, rttm, mdtm, nxt, textgrid, elan, chat, srt, webvtt, whisper_tsv, seglst, transcript_json, elan_export,
         transcriber, buckeye, stm, ctm, uem, kaldi, santa_barbara, audacity, table, channels,
     )
 }  # fmt: skip
@@ -28,8 +49,8 @@ def decode(data: bytes) -> tuple[str, str]:
     """Decodes text, its lines ended by newlines whatever ended them.
 
     The encoding is told by its mark; UTF-16 without one by the zero bytes of its ASCII characters; else it is UTF-8; or
-    where it is not, cp1252, which holds all letters of Latin-1, unless the file holds more characters of UTF-8 than broken
-    bytes. A byte that is in no encoding is U+FFFD.
+    where it is not, cp1252, which holds all letters of Latin-1, unless the file holds more characters of UTF-8 than
+    broken bytes. A byte that is in no encoding is U+FFFD.
 
     Args:
       data: of the file.
@@ -72,7 +93,8 @@ def detect_format(head: str, only: str | None, layout: Layout = NO_OPTIONS) -> s
       layout: with the columns of a table that the user names.
     """
     for name, module in FORMATS.items():
-        if only in (None, name):
-            if table.sniff(head, layout) if module is table else module.sniff(head):
-                return name
+        if only not in (None, name):
+            continue
+        if table.sniff(head, layout) if module is table else module.sniff(head):
+            return name
     return None

@@ -1,6 +1,7 @@
 """The same small dialogue of A and B, in every format that is read, and what a reading of it must hold."""
 
 import json
+from typing import Any
 
 import numpy as np
 
@@ -263,6 +264,12 @@ def webvtt() -> str:
     return "\n\n".join(blocks) + "\n"
 
 
+def whisper_tsv() -> str:
+    rows = [f"{round(a * 1000)}\t{round(b * 1000)}\t[{s}]: {'[laughs]' if i == LAUGH else 'well'}\n" for i, (s, a, b) in
+            enumerate(SEGMENTS)]  # fmt: skip
+    return "start\tend\ttext\n" + "".join(rows)
+
+
 def transcript_json() -> str:
     """As WhisperX writes it: segments with their words, and all words again."""
     segments = []
@@ -275,12 +282,11 @@ def transcript_json() -> str:
 
 
 def seglst(id: str = "talk") -> str:
-    return json.dumps(
-        [
-            {"session_id": id, "speaker": s, "start_time": a, "end_time": str(b), "words": "{laugh}" if i == LAUGH else "he"}
-            for i, (s, a, b) in enumerate(SEGMENTS)
-        ]
-    )
+    rows = []
+    for i, (s, a, b) in enumerate(SEGMENTS):
+        words = "{laugh}" if i == LAUGH else "he"
+        rows.append({"session_id": id, "speaker": s, "start_time": a, "end_time": str(b), "words": words})
+    return json.dumps(rows)
 
 
 def elan_export() -> str:
@@ -313,6 +319,7 @@ def write_all(folder) -> None:
     (folder / "k").write_text(uem("by-ctm"))
     (folder / "by-srt.vtt").write_text(srt())
     (folder / "by-webvtt.srt").write_text(webvtt())
+    (folder / "by-whisper_tsv.csv").write_text(whisper_tsv())
     (folder / "by-transcript_json.csv").write_text(transcript_json())
     (folder / "l.json").write_text(seglst("by-seglst"))
     (folder / "by-elan_export").write_text(elan_export())
@@ -329,7 +336,7 @@ def read_one(path, *more) -> Conversation:
     return conversation
 
 
-def parse_conversations(parse, source: Source) -> tuple[list[Conversation | None], list[Skip]]:
+def parse_conversations(parse, source: Source) -> tuple[list[Any], list[Skip]]:
     """Parses a source by a format's `parse`, and interprets what it holds."""
     parts, skipped = parse(source)
     return [interpret(part, "", NO_OPTIONS)[0] for part in parts], skipped

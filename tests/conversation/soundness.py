@@ -41,6 +41,7 @@ VALID = {
     "buckeye": (annotations.buckeye().encode(), b""),
     "srt": (annotations.srt().encode(), b""),
     "webvtt": (annotations.webvtt().encode(), b""),
+    "whisper_tsv": (annotations.whisper_tsv().encode(), b""),
     "transcript_json": (annotations.transcript_json().encode(), b""),
     "seglst": (annotations.seglst().encode(), b""),
     "elan_export": (annotations.elan_export().encode(), b""),

@@ -309,7 +309,7 @@ def test_formats_are_recognized_by_content(tmp_path):
     assert sorted(c.id for c in reading.conversations) == [
         "by-audacity", "by-chat", "by-ctm", "by-elan", "by-elan_export", "by-kaldi", "by-mdtm", "by-rttm",
         "by-santa_barbara", "by-seglst", "by-srt", "by-stm", "by-table", "by-textgrid", "by-transcriber",
-        "by-transcript_json", "by-webvtt", "q1ec1", "sw2001",
+        "by-transcript_json", "by-webvtt", "by-whisper_tsv", "q1ec1", "sw2001",
     ]  # fmt: skip
     for conversation in reading.conversations:
         assert [row[1:] for row in segments(conversation)] == [row[1:] for row in annotations.SEGMENTS]

@@ -235,7 +235,7 @@ def test_rows_are_those_of_the_csv_module(rows, delimiter):
 )
 def test_columns_by_name(names, roles):
     columns = choose_columns(names.split("|") if "|" in names else names.split())
-    assert {role: column.index for role, column in columns.items()} == roles
+    assert {role: column.position for role, column in columns.items()} == roles
 
 
 def test_time_in_proportion_to_the_size():

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from babble_jax.conversation.annotation import Annotation
 from babble_jax.conversation.conversation import Mark
-from babble_jax.conversation.formats import santa_barbara
+from babble_jax.conversation.formats import santa_barbara, whisper_tsv
 from babble_jax.conversation.layout.labels import classify_label
 from babble_jax.conversation.source import (
     Row,
@@ -46,7 +46,9 @@ _LONGEST_NAME = 30  # characters
 def sniff(head: str) -> bool:
     """Returns whether all lines of a file's head, but one in ten, are labels, and no number stands for one."""
     matches, count = count_matches(head, _LINE)
-    return matches > 0 and matches >= 0.9 * count and not santa_barbara.sniff(head)
+    return (
+        matches > 0 and matches >= 0.9 * count and not (santa_barbara.sniff(head) or whisper_tsv.sniff(head))
+    )
 
 
 def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
@@ -60,7 +62,7 @@ def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
         fields = line.split("\t", 2)
         if len(fields) < 2:
             raise ValueError("no tab between start and end")
-        onset, end = parse_interval(*(field.replace(",", ".") for field in fields[:2]))
+        onset, end = parse_interval(fields[0].replace(",", "."), fields[1].replace(",", "."))
         if onset < last:
             track += 1
         last = onset

@@ -1,4 +1,4 @@
-"""Finds who speaks in the cues of captions; `srt` and `webvtt` read them.
+"""Finds who speaks in the cues of captions; `srt`, `webvtt` and `whisper_tsv` read them.
 
 - A cue names its speaker as `NAME: ...`, `[NAME] ...`, `[NAME]: ...`, `- NAME: ...`, `>> NAME: ...` or, in WebVTT,
   `<v NAME>`. What stands before a colon, that of Chinese and Japanese too, is a name if it is one to four words, each

@@ -78,13 +78,13 @@ class Column(NamedTuple):
     """A column that was recognized.
 
     Attributes:
-      index: among the columns.
+      position: among the columns, from 0.
       name: as the table writes it.
       key: the name in small letters, without separators and unit.
       unit: that its name says (s, ms, clock, samples, frames or ticks); None where it says none.
     """
 
-    index: int
+    position: int
     name: str
     key: str
     unit: str | None

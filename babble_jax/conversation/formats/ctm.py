@@ -14,7 +14,7 @@ The format: "CTM" in the documentation of the NIST Scoring Toolkit (SCTK), doc/i
 import re
 
 from babble_jax.conversation.annotation import Annotation
-from babble_jax.conversation.formats import stm
+from babble_jax.conversation.formats import elan_export, stm
 from babble_jax.conversation.formats.recording_names import split_channels
 from babble_jax.conversation.source import (
     Row,
@@ -41,7 +41,7 @@ _SHARE = 0.8
 def sniff(head: str) -> bool:
     """Returns whether most lines of a file's head are rows of this format, and not of STM with numbers for words."""
     matches, count = count_matches(head, _LINE)
-    return matches > 0 and matches >= _SHARE * count and not stm.sniff(head)
+    return matches > 0 and matches >= _SHARE * count and not (stm.sniff(head) or elan_export.sniff(head))
 
 
 def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:

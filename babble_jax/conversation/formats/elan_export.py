@@ -23,7 +23,7 @@ from babble_jax.conversation.annotation import Annotation, Tier
 from babble_jax.conversation.formats.columns import Column, choose_columns, list_missing
 from babble_jax.conversation.formats.delimited import first_line, read_rows, split_line
 from babble_jax.conversation.formats.times import make_parser
-from babble_jax.conversation.source import Skip, Source, quote
+from babble_jax.conversation.source import Skip, Source, parse_interval
 
 NAME = "elan_export"
 TIME_RESOLUTION = 0.001
@@ -35,6 +35,7 @@ _KINDS = (
     ("ms", re.compile(r"\d{1,9}", re.ASCII)),
 )
 _BEST = ("s", "clock", "ms")
+_PARSERS = {kind: make_parser(kind, None) for kind in _BEST}
 _TOLERANCE = 0.0021  # seconds: ELAN rounds begin, end and duration each by itself
 
 
@@ -80,8 +81,8 @@ def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
         if isinstance(row, ValueError):
             skipped.append(Skip(source.path, number, str(row)))
             continue
-        id, tier, speaker, *segment = row
-        tiers.setdefault(id, {}).setdefault((tier, speaker), []).append(tuple(segment))
+        id, tier, speaker, onset, end, value = row
+        tiers.setdefault(id, {}).setdefault((tier, speaker), []).append((onset, end, value))
     stem = Path(source.path).stem
     return [_annotate(id or stem, own, source) for id, own in tiers.items()], skipped
 
@@ -92,27 +93,30 @@ _Row = tuple[str, str, str, float, float, str]
 
 def _rows_of_shape(source: Source, shape: _Shape | None) -> Iterator[tuple[int, _Row | ValueError]]:
     assert shape is not None
-    parser = make_parser(shape.kind, None)
     for number, line in enumerate(source.text.split("\n"), 1):
         if not line.strip() or line.startswith(('"#', "#")):
             continue
-        fields = [field.strip() for field in line.split("\t")]
-        last = shape.first + shape.step * shape.groups
         try:
-            if "\ufffd" in line:
-                raise ValueError("the line holds bytes that are not UTF-8")
-            if len(fields) < last:
-                raise ValueError(f"{len(fields)} fields where there should be at least {last}")
-            begin, end = (fields[shape.first + n * shape.step + shape.use] for n in range(2))
-            onset, finish = parser(begin), parser(end)
-            if finish < onset:
-                raise ValueError(f"the end {quote(end)} is before the start {quote(begin)}")
-            speaker = fields[1] if shape.first == 2 else ""
-            value = fields[last] if len(fields) > last else ""
-            file = next((field for field in fields[last + 1 :] if field.lower().endswith(".eaf")), "")
-            yield number, (_stem(file), fields[0] or "tier", speaker, onset, finish, value)
+            yield number, _parse_row(line, shape)
         except ValueError as error:
-            yield number, error
+            other = _shape(line)  # tables that were aligned by hand with tabs
+            yield number, error if other in (None, shape) else _parse_row(line, other)
+
+
+def _parse_row(line: str, shape: _Shape) -> _Row:
+    """Parses a row without a header; raises `ValueError` with the reason, for a `Skip`."""
+    if "\ufffd" in line:
+        raise ValueError("the line holds bytes that are not UTF-8")
+    fields = [field.strip() for field in line.split("\t")]
+    last = shape.first + shape.step * shape.groups
+    if len(fields) < last:
+        raise ValueError(f"{len(fields)} fields where there should be at least {last}")
+    begin, end = (fields[shape.first + n * shape.step + shape.use] for n in range(2))
+    onset, finish = parse_interval(begin, end, _PARSERS[shape.kind])
+    speaker = next(filter(None, fields[1 : shape.first]), "")
+    file = next((field for field in fields[last:] if field.lower().endswith(".eaf")), "")
+    value = next((field for field in fields[last:] if field and not field.lower().endswith(".eaf")), "")
+    return _stem(file), fields[0] or "tier", speaker, onset, finish, value
 
 
 def _rows_of_columns(
@@ -130,20 +134,20 @@ def _rows_of_columns(
             yield number, row
         elif row != names:
             try:
-                onset = parsers["start"](row[start.index])
+                onset = parsers["start"](row[start.position])
                 if end is not None:
-                    finish = parsers["end"](row[end.index])
+                    finish = parsers["end"](row[end.position])
                 else:
-                    finish = round(onset + parsers["duration"](row[duration.index if duration else 0]), 9)
+                    finish = round(onset + parsers["duration"](row[duration.position if duration else 0]), 9)
                 if finish < onset:
                     raise ValueError("the end is before the start")
             except ValueError as error:
                 yield number, error
                 continue
-            file = row[by_role["conversation"].index] if "conversation" in by_role else ""
+            file = row[by_role["conversation"].position] if "conversation" in by_role else ""
             for tier in tiers:
-                if row[tier.index]:
-                    yield number, (_stem(file), tier.name, "", onset, finish, row[tier.index])
+                if row[tier.position]:
+                    yield number, (_stem(file), tier.name, "", onset, finish, row[tier.position])
 
 
 def _stem(file: str) -> str:
@@ -190,7 +194,7 @@ def _tier_columns(text: str) -> tuple[str, dict[str, Column], list[Column]] | No
     tiers = [
         Column(index, name, name, None)
         for index, name in enumerate(names)
-        if name and not times.match(name) and index not in [column.index for column in by_role.values()]
+        if name and not times.match(name) and index not in [column.position for column in by_role.values()]
     ]
     return (delimiter, by_role, tiers) if tiers else None
 
@@ -201,7 +205,7 @@ def _shape(line: str) -> _Shape | None:
     if len(fields) < 4 or _kind(fields[0]) is not None:
         return None
     kinds = [_kind(field) for field in fields]
-    for groups, step, first in itertools.product((3, 2), (4, 3, 2, 1), (1, 2)):
+    for groups, step, first in itertools.product((3, 2), (4, 3, 2, 1), (1, 2, 3, 4)):
         notations = kinds[first : first + step]
         if kinds[first : first + step * groups] != notations * groups or len(set(notations)) < step:
             continue
@@ -220,9 +224,11 @@ def _kind(field: str) -> str | None:
 
 def _agree(fields: list[str], shape: _Shape) -> bool:
     """Returns whether begin and duration make the end, or, without a duration, the notation is that of ELAN alone."""
-    parser = make_parser(shape.kind, None)
     try:
-        times = [parser(fields[shape.first + n * shape.step + shape.use]) for n in range(shape.groups)]
+        times = [
+            _PARSERS[shape.kind](fields[shape.first + n * shape.step + shape.use])
+            for n in range(shape.groups)
+        ]
     except ValueError:
         return False
     if shape.groups == 3:

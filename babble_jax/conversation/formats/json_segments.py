@@ -13,7 +13,7 @@ from babble_jax.conversation.formats.columns import Column, choose_columns
 
 Path = tuple[str, ...]
 _FIRST_ONLY = ("alternatives", "nbest")
-_NAMES = ("name", "speaker_label", "label", "id")
+_NAMES = ("name", "speaker_label", "label", "id", "@id")
 _MARKS = ("punctuation", "punct")
 _LEAST_SHARE = 0.5
 """Share of the longest list's time, from which on a list of finer segments is taken instead."""

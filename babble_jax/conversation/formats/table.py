@@ -164,7 +164,7 @@ class _Table:
 
     def __init__(self, source: Source, header: _Header):
         self._source, self._header, self._columns = source, header, header.columns
-        self._index = [(role, column.index) for role, column in self._columns.items()]
+        self._index = [(role, column.position) for role, column in self._columns.items()]
         self._stem = Path(source.path).stem
         self._skipped: list[Skip] = []
         self._integers, self._clock, self._decimal_comma = True, False, False  # integers, hh:mm:ss, commas
