@@ -43,5 +43,13 @@ def test_speakers_and_channels(tmp_path, rows: str, speakers: tuple[str, ...]):
 
 def test_empty_texts_and_ignored_stretches_make_no_segment(tmp_path):
     rows = "call A ann 0 1 <o>\ncall A ann 1 2\ncall A ann 2 3 <o,f> IGNORE_TIME_SEGMENT_IN_SCORING\n"
-    (tmp_path / "x").write_text(rows + "call A ann 3 4 <o> well\ncall B ben 4 5 yes\ncall B ben 5 6 <sil>\n")
+    (tmp_path / "x").write_text(rows + "call A ann 3 4 <o> well\ncall B ben 4 5 <o> yes\ncall B ben 5 6 <o> <sil>\n")
     assert segments(read_one(tmp_path / "x")) == [("ann", 3, 4), ("ben", 4, 5)]
+
+
+def test_brackets_before_some_texts_are_no_labels(tmp_path):
+    rows = "call A ann 0 1 <LAUGH>\ncall A ann 1 2 <UNK> yes\ncall B ben 3 4 <LAUGH> no\ncall B ben 5 6 <o,f0> well\n"
+    (tmp_path / "x").write_text(rows + "call A ann 7 8 <BREATH>\ncall A ann 8 9 well\n")
+    conversation = inspect(tmp_path / "x", text=True).conversations[0]
+    assert conversation.labels == ("<LAUGH>", "<UNK> yes", "<LAUGH> no", "well", "well")
+    assert marks(conversation) == [1, 0, 0, 0, 0]

@@ -21,6 +21,7 @@ The format: Carletta et al., "The NITE XML Toolkit" (2003); Calhoun et al., "The
 
 import re
 from pathlib import Path
+from typing import Any
 
 from babble_jax.conversation.annotation import Annotation
 from babble_jax.conversation.conversation import Mark
@@ -53,7 +54,7 @@ def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
         return [], units.skipped
     if not units.rows:
         return [], units.skipped or [Skip(source.path, None, "no timed unit")]
-    properties = {"files": "any"}
+    properties: dict[str, Any] = {"files": "any"}
     if units.is_map_task:
         end = max(row.end for row in units.rows)
         properties = {"files": "pair", "windows": [(0.0, end)], "time_resolution": TIME_RESOLUTION}

@@ -3,8 +3,8 @@
 - A row is a segment, unless its text is empty or one of the labels of silence or noise. Rows that are not scored
   (`IGNORE_TIME_SEGMENT_IN_SCORING`) and those between segments (`inter_segment_gap`) are none, and nobody's; `;;`
   begins a comment.
-- The label is a field in angle brackets before the text: with a comma in it (`<o,f0,male>`), or before nearly all texts.
-  Others are what was heard (`<LAUGH>`).
+- The label is a field in angle brackets before the text: with a comma in it (`<o,f0,male>`), or before nearly all
+  texts. Others are what was heard (`<LAUGH>`).
 - The speaker is the third field. Where a conversation names one speaker only, but two channels or more, the channels
   are the speakers.
 - The conversation is the file field; the window is the first onset to the last end.
@@ -67,7 +67,8 @@ def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
 
 
 def _is_labelled(text: str) -> bool:
-    """Returns whether the texts of nearly all rows begin with a field in angle brackets, which is then their label."""
+    """Returns whether the texts of nearly all rows begin with a field in angle brackets, which is then their
+    label."""
     texts = [
         fields[5]
         for line in text.split("\n")
