@@ -16,9 +16,9 @@ class Dataset:
     """Makes a data set for training from folders of sound files (wav, flac, ogg, mp3, aiff, ...).
 
     Attributes:
-      audio_dir: One or more folders; each sub-folder of a folder is one speaker. Or the name of a Debian package of
-        speech, which is downloaded: festvox-ru, or asterisk-core-sounds-LANGUAGE-g722 (en, es, fr, it or ru). Or
-        excerpt, minutes of read speech that ship.
+      audio_dir: One or more folders, or files; each sub-folder of a folder is one speaker. Or the name of a Debian
+        package of speech, which is downloaded: festvox-ru, or asterisk-core-sounds-LANGUAGE-g722 (en, es, fr, it or
+        ru). Or excerpt, minutes of read speech that ship.
       out: Folder for the data set. It must be new or empty.
       sample_rate: Sample rate of the data set, in Hz.
       trim: Cut silence off both ends of each recording.

@@ -30,7 +30,7 @@ def build_dataset(
     the data set, by phone labels beside the sound files or by their energy.
 
     Args:
-      sources: a folder, or several; or the name of a Debian package of speech (a key of
+      sources: a folder or a file, or several; or the name of a Debian package of speech (a key of
         `babble_jax.dataset.recipes.RECIPES`), which is fetched; or "excerpt", minutes of speech that ship. A folder of
         that name goes before.
       out: folder for the data set; absent, or empty.
@@ -71,8 +71,13 @@ def measure_sources(sources: str | os.PathLike | Sequence[str | os.PathLike]) ->
       (files, seconds).
     """
     names = [sources] if isinstance(sources, str | os.PathLike) else sources
-    folders = [folder for name in names if (folder := _present_folder(name)) is not None and folder.is_dir()]
-    paths = [folder / name for folder in folders for name in preparation.list_sound_files(folder)]
+    paths: list[Path] = []
+    for name in names:
+        folder = _present_folder(name)
+        if folder is not None and folder.is_file():
+            paths.append(folder)
+        elif folder is not None and folder.is_dir():
+            paths += [folder / file for file in preparation.list_sound_files(folder)]
     return len(paths), sum(map(sound_file.header_seconds, paths))
 
 

@@ -164,7 +164,9 @@ def read_samples(scratch: BinaryIO, item: ScratchRecording) -> np.ndarray:
 
 
 def list_sound_files(folder: Path) -> list[str]:
-    """Lists the relative names of the sound files below a folder, sorted."""
+    """Lists the relative names of the sound files below a folder, sorted; of a file that is named itself, its name."""
+    if folder.is_file():
+        return [folder.name]
     names = []
     for above, below in walk_files(folder, 10_000_000):
         for name in below:

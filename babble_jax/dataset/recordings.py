@@ -95,7 +95,7 @@ def build_from_folders(
     test split, with one no validation split either. The notes of the report say so.
 
     Args:
-      audio_dir: the folder, or several.
+      audio_dir: the folder, or several; or a file, whose speaker is named after its folder.
       out: where the dataset is written; absent, or an empty folder.
       sample_rate: Hz of the dataset.
       trim: cuts silence off both ends (`babble_jax.audio.silence`).
@@ -128,14 +128,15 @@ def build_from_folders(
     if not folders:
         raise BabbleError("There is no folder to read; name one that holds sound files.")
     for folder in folders:
-        if not folder.is_dir():
+        if not (folder.is_dir() or folder.is_file()):
             raise BabbleError(f"{folder}: there is no such folder; name one that holds sound files.")
     sources = [folder.resolve().name if len(folders) > 1 else "" for folder in folders]
     if len(set(sources)) < len(sources):
         raise BabbleError(f"two of the folders have the same name ({', '.join(sources)}); rename one.")
     files.check_folder(out, KIND)
     sounds = [
-        (folder, source, list_sound_files(folder)) for folder, source in zip(folders, sources, strict=True)
+        (folder.parent if folder.is_file() else folder, source, list_sound_files(folder))
+        for folder, source in zip(folders, sources, strict=True)
     ]
     for folder, _, names in sounds:
         if not names:

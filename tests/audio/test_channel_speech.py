@@ -1,5 +1,7 @@
 """Speech on the channels of a recording, block by block: the same segments as in one go."""
 
+import tracemalloc
+
 import numpy as np
 import soundfile
 
@@ -42,3 +44,35 @@ def test_a_constant_channel_correlates_with_none(tmp_path):
     correlation = channel_speech.survey_channels(sound_file.SoundFile(tmp_path / "a.wav")).correlation
     expected = np.array([[1, 0, -1, 0], [0, 0, 0, 0], [-1, 0, 1, 0], [0, 0, 0, 0]])
     np.testing.assert_allclose(correlation, expected, atol=1e-6)
+
+
+def test_memory_does_not_grow_with_the_recording(tmp_path, monkeypatch):
+    minute = np.random.default_rng(0).integers(-9000, 9000, (60 * 48_000, 2), np.int16)  # 23 MB as floats
+    soundfile.write(tmp_path / "a.wav", minute, 48_000)
+    del minute
+    counts: list[int] = []
+
+    class FakeDetector(vad.SpeechDetector):
+        """Hears nothing, in no time."""
+
+        def __init__(self):
+            counts.append(0)
+            self.number = len(counts) - 1
+
+        def push(self, audio, advance=None):
+            counts[self.number] += len(audio)
+            return np.zeros(len(audio) // vad.FRAME, np.float32)
+
+        def finish(self, advance=None):
+            return np.zeros(0, np.float32)
+
+    monkeypatch.setattr(vad, "SpeechDetector", FakeDetector)
+    file = sound_file.SoundFile(tmp_path / "a.wav")
+    tracemalloc.start()
+    try:
+        survey = channel_speech.survey_channels(file)
+        channel_speech.detect_channels(file, survey.gain)
+        assert tracemalloc.get_traced_memory()[1] < 8e6
+    finally:
+        tracemalloc.stop()
+    assert counts == [60 * vad.RATE] * 2

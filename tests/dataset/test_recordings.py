@@ -195,7 +195,8 @@ def test_one_long_recording_is_a_data_set_with_three_splits(tmp_path):
         np.arange(21 * RATE) % 8000 > 1600
     )  # a pause of 0.2 s each second
     wave.write(tmp_path / "in/all.wav", audio, RATE)
-    report = build(tmp_path / "in", tmp_path / "data", pad=0.1)
+    report = build(tmp_path / "in/all.wav", tmp_path / "data", pad=0.1)  # as its folder
+    assert report.speakers == ("in",)
     assert set(report.counts) == set(splits.SPLITS)
     assert report.notes[0].startswith("1 of 1 recordings were cut at pauses, into ")
     assert "all.wav: divided in time" in report.notes[1]
