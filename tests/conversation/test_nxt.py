@@ -123,8 +123,9 @@ def test_words_of_switchboard_nxt(tmp_path):
     word = '<word nite:id="s1_1" nite:start="{0}" nite:end="{1}" orth="{2}" pos="UH"><nite:pointer role="phon"/></word>'
     for speaker, start in (("A", 0.5), ("B", 1.5)):
         words = word.format(start, start + 0.4, "Yeah") + word.format("n/a", "n/a", "so") + '<punc orth="."/>'
-        root = f'<nite:root nite:id="sw2005.{speaker}.terminals" xmlns:nite="http://nite.sourceforge.net/">{words}'
-        put(tmp_path, f"{speaker}.xml", f'{root}<sil nite:start="7" nite:end="9"/></nite:root>')
+        root = f'<nite:terminal_stream nite:id="sw2005-{speaker}-terminals" xmlns:nite="http://nite.sourceforge.net/">'
+        more = '<sil nite:id="s"/><trace nite:id="t"/></nite:terminal_stream>'
+        put(tmp_path, f"{speaker}.xml", root + words + word.format("non-aligned", "non-aligned", "to") + more)
     reading = inspect(tmp_path, text=True)
     assert reading.skipped == ()
     (conversation,) = reading.conversations
@@ -144,11 +145,22 @@ def test_the_name_of_the_file_says_whose_words_they_are_where_the_root_does_not(
 
 def test_a_word_with_one_time_is_listed(tmp_path):
     text = annotations.ami("A").replace(
-        "</nite:root>", '<w starttime="5">x</w><w starttime="5" endtime="4">x</w></nite:root>'
+        "</nite:root>", '<w starttime="5">x</w><w starttime="5" endtime="4">x</w><w endtime="6"/></nite:root>'
     )
     put(tmp_path, "A", text)
     put(tmp_path, "B", annotations.ami("B"))
     assert [skip.reason for skip in inspect(tmp_path).skipped] == [
-        "'' is not a time in seconds",
+        "a word without an end",
         "the end 4 is before the start 5",
+        "a word without a start",
     ]
+
+
+def test_parts_of_a_contraction_are_one_word(tmp_path):
+    parts = '<word nite:start="1" nite:end="n/a" orth="it"/><trace/><word nite:start="n/a" nite:end="1.5" orth="\'s"/>'
+    for speaker, more in (("A", parts), ("B", '<word nite:start="2" nite:end="3" orth="so"/>')):
+        root = f'<nite:root nite:id="sw2005.{speaker}.terminals" xmlns:nite="http://nite.sourceforge.net/">'
+        put(tmp_path, speaker, f"{root}{more}</nite:root>")
+    (conversation,) = inspect(tmp_path, text=True).conversations
+    assert segments(conversation) == [("A", 1, 1.5), ("B", 2, 3)]
+    assert conversation.labels == ("it's", "so")

@@ -12,8 +12,8 @@
   otherwise silence, as in the Map Task. Punctuation (`punc="true"`, `c="."`, `<punc>`), `<gap>`, `<disfmarker>`,
   `<transformerror>` and `<nonvocalsound>` are no segment; a word without times (`n/a` in Switchboard) is none either.
   The window is the first onset to the last end of all speakers.
-- The id of the root says whose words they are, `tu.q1ec1.f` or `EN2001a.A.words`; where it has none, the name of the
-  file does, in the same form.
+- The id of the root says whose words they are, `tu.q1ec1.f`, `EN2001a.A.words` or `sw2005-A-terminals`; where it has
+  none, the name of the file does, in the same form.
 
 The format: Carletta et al., "The NITE XML Toolkit" (2003); Calhoun et al., "The NXT-format Switchboard Corpus"
 (2010); the metadata files of AMI 1.6.2.
@@ -37,6 +37,7 @@ _UNITS = frozenset({"tu", "sil", "noi"})
 _WORDS = frozenset({"w", "word", "phonword"})
 _SOUNDS = frozenset({"vocalsound"})
 _ELEMENTS = re.compile(r"<(?:tu|sil|noi|w|word|phonword|vocalsound)\s")
+_ROOT = re.compile(r"<nite:(?:root|\w{1,40}_stream)[\s>]")
 _MARKS = {"laugh": Mark.LAUGHTER, "unintelligible": Mark.SPEECH}
 _NO_TIMES = frozenset({"", "n/a", "non-aligned", "unaligned"})
 _PUNCTUATION = frozenset(".,?!:;-")
@@ -44,7 +45,7 @@ _PUNCTUATION = frozenset(".,?!:;-")
 
 def sniff(head: str) -> bool:
     """Returns whether a file begins as a root element of NXT with words or timed units in it."""
-    return "<nite:root" in head and _ELEMENTS.search(head) is not None
+    return _ROOT.search(head) is not None and _ELEMENTS.search(head) is not None
 
 
 def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
@@ -52,6 +53,7 @@ def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
     units = _Units(source)
     if not units.parse():
         return [], units.skipped
+    units.give_up_begun()
     if not units.rows:
         return [], units.skipped or [Skip(source.path, None, "no timed unit")]
     properties: dict[str, Any] = {"files": "any"}
@@ -70,29 +72,48 @@ class _Units(Markup):
         self._conversation: str | None = None
         self._speaker = ""
         self._open: tuple[float, float, Mark | None] | None = None
+        self._begun: tuple[str, str, int] | None = None  # of a word in parts: start, label and line
         self._label = self._kind = ""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         outermost, self._inside = not self._inside, True
-        if name == "nite:root" and outermost:
+        if outermost and name.startswith("nite:"):
             self._set_speaker(attributes.get("nite:id", attributes.get("id", "")))
             return
         if self._conversation is None:
             return
+        part = ""
         if name in _UNITS and (self.is_map_task or name == "tu"):
             mark = Mark.SPEECH if name == "tu" else _MARKS.get(attributes.get("type", ""))
             times = parse_interval(attributes.get("start", ""), attributes.get("end", ""))
-        elif name in _WORDS or name in _SOUNDS:
-            is_sound = name in _SOUNDS
-            start, end = (_time(attributes, one) for one in ("start", "end"))
-            if (is_sound and not (start and end)) or not (start or end) or _is_punctuation(attributes):
+        elif name in _SOUNDS:
+            start, end = _time(attributes, "start"), _time(attributes, "end")
+            if not (start and end):
                 return
-            mark = _classify_sound(attributes) if is_sound else Mark.SPEECH
-            times = parse_interval(start, end)
+            mark, times = _classify_sound(attributes), parse_interval(start, end)
+        elif name in _WORDS and not _is_punctuation(attributes):
+            start, end = _time(attributes, "start"), _time(attributes, "end")
+            if not start and end and self._begun is not None:
+                start, part = self._begun[:2]
+                self._begun = None
+            self.give_up_begun()
+            if start and not end:
+                self._begun = (start, attributes.get("orth", ""), self.line)
+            if not end:
+                return
+            if not start:
+                raise ValueError("a word without a start")
+            mark, times = Mark.SPEECH, parse_interval(start, end)
         else:
             return
         self._open = (*times, mark)
-        self._label, self._kind = attributes.get("orth", ""), _kind(attributes)
+        self._label, self._kind = part + attributes.get("orth", ""), _kind(attributes)
+
+    def give_up_begun(self) -> None:
+        """Lists a word that has begun and does not end."""
+        if self._begun is not None:
+            self.skipped.append(Skip(self.source.path, self._begun[2], "a word without an end"))
+            self._begun = None
 
     def end(self, name: str) -> None:
         if self._open is not None and (name in _UNITS or name in _WORDS or name in _SOUNDS):
@@ -108,7 +129,7 @@ class _Units(Markup):
     def _set_speaker(self, id: str) -> None:
         """Takes conversation and speaker from the id of the root, or from the name of the file."""
         unit = re.fullmatch(r"tu\.(\S+)\.(\w+)", id)
-        match = unit or re.fullmatch(r"([^\s.]+)\.(\w+)\.[\w.-]+", id or Path(self.source.path).stem)
+        match = unit or re.fullmatch(r"(\S+?)[.-](\w+)[.-]\w+", id or Path(self.source.path).stem)
         if match is None:
             raise ValueError(f"the root's id '{quote(id)}' names no speaker (tu.q1ec1.f, EN2001a.A.words)")
         self.is_map_task = unit is not None

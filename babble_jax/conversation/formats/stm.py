@@ -67,8 +67,7 @@ def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
 
 
 def _is_labelled(text: str) -> bool:
-    """Returns whether the texts of nearly all rows begin with a field in angle brackets, which is then their
-    label."""
+    """Returns whether nearly all texts begin with a field in angle brackets, which is then their label."""
     texts = [
         fields[5]
         for line in text.split("\n")
