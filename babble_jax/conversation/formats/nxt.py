@@ -93,13 +93,14 @@ class _Units(Markup):
             mark, times = _classify_sound(attributes), parse_interval(start, end)
         elif name in _WORDS and not _is_punctuation(attributes):
             start, end = _time(attributes, "start"), _time(attributes, "end")
-            if not start and end and self._begun is not None:
+            if not (start or end):
+                return
+            if not start and self._begun is not None:
                 start, part = self._begun[:2]
                 self._begun = None
             self.give_up_begun()
-            if start and not end:
-                self._begun = (start, attributes.get("orth", ""), self.line)
             if not end:
+                self._begun = (start, attributes.get("orth", ""), self.line)
                 return
             if not start:
                 raise ValueError("a word without a start")
