@@ -23,7 +23,11 @@ def write_corpus(folder: Path, conversation: str = "talk", speakers: str = "AB")
     for number in range(6):
         rows, end = ["conversation,speaker,start,end\n"], 0.0
         for turn in range(60):
-            start = end + max(0.05, draw.normal(0.3, 0.2)) if turn % 3 else max(0.0, end - 0.1)
+            start = (
+                end + max(0.05, draw.normal(0.3, 0.2))
+                if turn % 3
+                else max(0.0, end - draw.uniform(0.05, 0.4))
+            )
             end = max(end, start) + draw.uniform(0.5, 3.0)
             rows.append(f"{conversation}{number},{speakers[turn % 2]},{start:.3f},{end:.3f}\n")
         (folder / f"talk{number}.csv").write_text("".join(rows), "utf-8")

@@ -54,7 +54,7 @@ COMMANDS = {
         "fit {inputs}/corpus --families normal --out {out}/timing.json --plot {out}/fto.png",
         computed=(
             "babble_jax.timing.evaluation.offsets.ranking.fit",
-            "babble_jax.timing.preset.fit_timing",
+            "babble_jax.timing.fitting.assemble_preset",
         ),
         in_copy=False,
     ),
