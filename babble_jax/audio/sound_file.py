@@ -21,7 +21,7 @@ from babble_jax.input_files import is_file, is_folder
 MIN_SECONDS = 0.010  # seconds
 MOST_AMPLITUDES = 2**31
 """Amplitudes of all channels that a file may say to hold: 8 GiB once read, 37 hours of one channel at 16 kHz."""
-_BLOCK = 2**18
+_BLOCK = 2**16
 """Amplitudes of all channels in a block."""
 
 
@@ -82,9 +82,9 @@ class SoundFile:
         count = 0
         for part in self._parts:
             for block in self._part_blocks(part):
-                finite = np.isfinite(block).all(axis=1)
+                finite = np.isfinite(block)
                 if not finite.all():
-                    first = (count + int(np.argmin(finite))) / self.rate
+                    first = (count + int(np.argmin(finite.all(axis=1)))) / self.rate
                     raise BabbleError(
                         f"{self.path}: NaN or infinite amplitude at {first:.3f} s; export it again or leave it out."
                     )
