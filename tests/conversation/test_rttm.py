@@ -93,3 +93,16 @@ def test_pyannote_says_the_same(tmp_path):
     assert segments(read_one(tmp_path / "x.rttm")) == [
         (name, part.start, part.end) for part, _, name in theirs
     ]
+
+
+def test_names_with_spaces_in_rows_of_the_older_form(tmp_path):
+    row = "SPEAKER call 1 {} 2.00 <NA> <NA> {} <NA>\n"
+    rows = [(0, "Speaker 1"), (2.5, "Speaker 2"), (5, "Speaker 1")]
+    (tmp_path / "x").write_text("".join(row.format(onset, name) for onset, name in rows))
+    assert segments(read_one(tmp_path / "x")) == [(name, onset, onset + 2) for onset, name in rows]
+    (tmp_path / "x").write_text(row.format(0, "A 0.97") + row.format(3, "B 1"))  # a confidence
+    assert segments(read_one(tmp_path / "x")) == [("A", 0, 2), ("B", 3, 5)]
+    (tmp_path / "x").write_text(
+        row.format(0, "A").replace("call", "my call") + row.format(3, "B").replace("call", "my call")
+    )
+    assert segments(read_one(tmp_path / "x")) == [("A", 0, 2), ("B", 3, 5)]

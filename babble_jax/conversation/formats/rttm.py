@@ -45,6 +45,8 @@ _OTHERS = {
 }  # fmt: skip
 _NA = "<NA>"
 _NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]*)?")
+_DECIMAL = re.compile(r"[-+]?[0-9]*\.[0-9]+(?:e[-+]?[0-9]+)?|-[0-9]+|NA", re.IGNORECASE)
+_CERTAIN = ("0", "1")
 _VOICE_TYPES = frozenset({"KCHI", "CHI", "OCH", "FEM", "MAL", "SPEECH", "UNK"})
 
 
@@ -55,7 +57,11 @@ def sniff(head: str) -> bool:
 
 def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
     """Reads every conversation of a file, whatever their number."""
-    conversations, skipped = parse_lines(source, _row)
+    rows = _Rows()
+    conversations, skipped = parse_lines(source, rows.parse)
+    if rows.names and not rows.confidences:
+        rows.nine_fields = True
+        conversations, skipped = parse_lines(source, rows.parse)
     return [_leave_out_union(annotate(rows, source)) for rows in conversations.values()], skipped
 
 
@@ -87,26 +93,43 @@ def write_rttm(path: str | os.PathLike, conversation: Conversation) -> None:
     files.write_text(path, "".join(lines))
 
 
-def _row(line: str) -> Row | None:
-    fields = line.split()
-    if fields[0] in _OTHERS or fields[0].startswith(";"):
-        return None
-    if fields[0] != "SPEAKER":
-        raise ValueError(f"'{quote(fields[0])}' is no type of RTTM row")
-    if len(fields) < 8:
-        raise ValueError(f"{len(fields)} fields where there should be at least 8")
-    file, onset, duration, speaker = fields[1], fields[3], fields[4], fields[7]
-    if len(fields) > 10:
-        file, onset, duration, speaker = _split_spaced(fields)
-    if speaker == _NA:
-        raise ValueError("the speaker has no name")
-    return Row(re.sub(r"\.(cha|wav)$", "", file), speaker, *parse_onset_duration(onset, duration))
+class _Rows:
+    """Parses the rows of a file, and counts those of ten fields whose name seems to hold a space.
+
+    The older form of the format has nine, so that `Speaker 2 <NA>` at the end of a row looks like a name, a
+    confidence and a last field. A confidence is a decimal, 0 or 1.
+    """
+
+    def __init__(self):
+        self.names = self.confidences = 0
+        self.nine_fields = False
+
+    def parse(self, line: str) -> Row | None:
+        """Parses a row; a `ValueError` says why it is broken."""
+        fields = line.split()
+        if fields[0] in _OTHERS or fields[0].startswith(";"):
+            return None
+        if fields[0] != "SPEAKER":
+            raise ValueError(f"'{quote(fields[0])}' is no type of RTTM row")
+        if len(fields) < 8:
+            raise ValueError(f"{len(fields)} fields where there should be at least 8")
+        file, onset, duration, speaker = fields[1], fields[3], fields[4], fields[7]
+        if len(fields) > 10 or (len(fields) == 10 and fields[5] != _NA == fields[6] == fields[7]):
+            file, onset, duration, speaker = _split_spaced(fields)
+        elif len(fields) == 10 and fields[8] != _NA == fields[9]:
+            if self.nine_fields:
+                speaker = f"{speaker} {fields[8]}"
+            elif _DECIMAL.fullmatch(fields[8]):
+                self.confidences += 1
+            elif fields[8] not in _CERTAIN:
+                self.names += 1
+        if speaker == _NA:
+            raise ValueError("the speaker has no name")
+        return Row(re.sub(r"\.(cha|wav)$", "", file), speaker, *parse_onset_duration(onset, duration))
 
 
 def _split_spaced(fields: list[str]) -> tuple[str, str, str, str]:
-    """Finds file, onset, duration and speaker in a row of too many fields: the file or the speaker has spaces in
-    it.
-    """
+    """Finds file, onset, duration and speaker in a row of too many fields: one of the names has spaces in it."""
     middle = next((n for n in range(5, len(fields) - 2) if fields[n] == fields[n + 1] == _NA), None)
     rest = [] if middle is None else fields[middle + 2 :]
     if _NA in rest[1:]:
