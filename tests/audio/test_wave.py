@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from babble_jax.audio import pcm, resampling, sound_types, wave
+from babble_jax.audio import pcm, resampling, wave
 from babble_jax.errors import BabbleError
 
 RATE = 16_000
@@ -26,7 +26,7 @@ def test_pcm16_round_trip_is_exact(tmp_path):
     np.testing.assert_array_equal(pcm.to_int16(audio), samples)
 
 
-@pytest.mark.parametrize("suffix", sound_types.SUFFIXES)
+@pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg", ".mp3", ".aiff", ".au", ".caf"])
 def test_formats_channels_and_rates(tmp_path, suffix):
     path = tmp_path / f"a{suffix}"
     stereo = np.stack([tone(rate=44_100), 0.5 * tone(rate=44_100)], axis=1)

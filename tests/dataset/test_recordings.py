@@ -157,12 +157,16 @@ def test_bad_files_are_listed_and_good_ones_used(folder, tmp_path):
     wave.write(root / "silent.wav", np.zeros(RATE), RATE)
     wave.write(root / "short.flac.wav", np.ones(20) / 2, RATE)
     (root / "cut.wav").write_bytes((root / "s02.wav").read_bytes()[:300])
+    (root / "phone.m4a").write_bytes(b"\0\0\0\x20ftypM4A ".ljust(1000, b"\0"))
     (root / "notes.txt").write_text("not looked at")
     (root / "._s02.wav").write_text("neither is this")
     report = build(root, tmp_path / "data")
     assert sum(report.counts.values()) == 40
     reasons = {os.path.relpath(path, root): reason for path, reason in report.bad}
-    assert set(reasons) == {"empty.wav", "ann/text.mp3", "silent.wav", "short.flac.wav", "cut.wav"}
+    assert set(reasons) == {
+        *("empty.wav", "ann/text.mp3", "silent.wav", "short.flac.wav", "cut.wav", "phone.m4a"),
+    }
+    assert "cannot be read as audio" in reasons["phone.m4a"]
     assert "is empty" in reasons["empty.wav"]
     assert "cannot be read as audio" in reasons["ann/text.mp3"]
     assert "nothing but silence" in reasons["silent.wav"]
