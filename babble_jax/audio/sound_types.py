@@ -28,8 +28,8 @@ SUFFIXES = (
     ),
     *(".rf64", ".sph", ".voc", ".m4a", ".aac", ".wma", ".amr"),
 )
-"""Names by which a file in a folder is taken for a recording whatever it holds, so that a damaged one is listed, and one
-of a type that cannot be decoded, such as AAC."""
+"""Names by which a file in a folder is taken for a recording whatever it holds, so that a damaged one is listed, and
+one of a type that cannot be decoded, such as AAC."""
 NAMES = "wav, flac, ogg, opus, mp3, aiff, au, caf, w64, rf64, sph and others"
 """The types, for messages."""
 HEAD = 4096
