@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from babble_jax.timing.evaluation.speaker.comparison import compare_speaker
     from babble_jax.timing.events.corpus import events
     from babble_jax.timing.events.ipu import Definitions
-    from babble_jax.timing.preset import fit_timing, load_timing
+    from babble_jax.timing.fitting import fit_timing
+    from babble_jax.timing.preset import load_timing
     from babble_jax.train.config import OptimizerConfig
     from babble_jax.train.tasks.voice.config import VoiceTrainConfig
     from babble_jax.train.training import train_voice
@@ -79,7 +80,7 @@ _MODULES = {
     "converse": "dialogue.duet",
     "events": "timing.events.corpus",
     "fit": "timing.evaluation.offsets.ranking",
-    "fit_timing": "timing.preset",
+    "fit_timing": "timing.fitting",
     "inspect": "conversation.reading",
     "judge_audio": "judge.judging",
     "load_timing": "timing.preset",

@@ -57,7 +57,9 @@ TIMING_ALLOWED = {
     "floor": {"distributions", "events", "splits"},
     "prediction": {"distributions", "events", "splits"},
     "evaluation": {"prediction", "floor", "distributions", "events", "splits"},
-    "preset": {"evaluation", "floor", "distributions", "events", "splits"},
+    "preset": {"floor", "distributions", "events"},
+    "pooling": {"preset", "evaluation", "floor", "distributions", "events", "splits"},
+    "fitting": {"pooling", "preset", "evaluation", "floor", "distributions", "events", "splits"},
     "catalogue": {"distributions"},
     "manipulation": {"preset", "distributions", "events"},
 }

@@ -64,8 +64,12 @@ def presets_text(rows: list[dict[str, Any]]) -> str:
         for fto_level, model in row["levels"].items():
             lines.append(
                 f"  level {fto_level}: {model['family']}, {model['offsets']} offsets, "
-                f"{model['heldout_nats']:.3f} nats held out; "
+                f"{_nats(model['heldout_nats'])}; "
                 f"median {1000 * model['median']:.0f} ms, {model['below_zero']:.0%} below 0"
             )
         lines += [f"  {row[key]}" for key in ("source", "licence") if row[key]] + [""]
     return "\n".join(lines).rstrip()
+
+
+def _nats(value: float | None) -> str:
+    return "nothing held out" if value is None else f"{value:.3f} nats held out"

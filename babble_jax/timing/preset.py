@@ -1,15 +1,11 @@
-"""Timing presets: all that is fitted on one corpus, in one JSON file that ships or that `babble fit --out` writes.
-
-Axes: C conversations.
-"""
+"""Timing presets: all that is fitted on one corpus, in one JSON file that ships or that `babble fit --out` writes."""
 
 import dataclasses
 import json
 import math
 import os
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from babble_jax import config, files
 from babble_jax.arguments import check_arguments
@@ -17,11 +13,8 @@ from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import is_file, read_json
 from babble_jax.presets import registry
-from babble_jax.timing.distributions.binned import bin_widths
-from babble_jax.timing.distributions.families import FAMILIES, PARAMETRIC
-from babble_jax.timing.distributions.family import to_json
-from babble_jax.timing.distributions.model import OffsetModelCard, TimingModel
-from babble_jax.timing.events import Definitions, FtoLevel, events, pool_ftos
+from babble_jax.timing.distributions.model import TimingModel
+from babble_jax.timing.events import Definitions, FtoLevel
 from babble_jax.timing.floor.scene import LEAD, cut_scene
 from babble_jax.timing.floor.simulator import FloorSimulator
 
@@ -160,80 +153,6 @@ def load_timing(name_or_path: str | os.PathLike) -> TimingPreset:
     if not isinstance(values, dict):
         raise BabbleError(f"{source}: no timing preset; write one with babble fit --out.")
     return TimingPreset.from_json(values, str(source))
-
-
-@check_arguments
-def fit_timing(
-    conversations: Sequence[Conversation],
-    name: str,
-    definitions: Definitions | None = None,
-    source: str = "",
-    licence: str = "",
-    floor: bool = True,
-    families: Sequence[str] = (),
-) -> TimingPreset:
-    """Fits all that a preset holds, as for the presets that ship (`experiments/release/presets.py`).
-
-    At each level the parametric family with the best held-out score is taken, and fitted again on all offsets; the
-    floor is scored and fitted after the same split, if the corpus has enough events (`missing_events`).
-
-    Args:
-      conversations: the corpus.
-      name: of the preset.
-      definitions: of the events; the standard ones where absent.
-      source: where the corpus is to be had, one line for the card.
-      licence: terms of the corpus, one line for the card.
-      floor: whether to fit the floor, which takes longer than all the rest.
-      families: names of the parametric families to choose from; all of them by default.
-
-    Returns:
-      The preset; its `save` writes the JSON file that `load_timing` and `babble converse --timing` read.
-
-    Raises:
-      BabbleError: too little to fit, see `fit`; or a family that a preset cannot hold.
-
-    Examples:
-      >>> preset = fit_timing(read("corpus").conversations, "mine", families=["normal"], floor=False)
-      >>> preset.save("mine.json")
-      >>> load_timing("mine.json").models["turn"].family
-      'normal'
-    """
-    # A preset is read far more often than fitted: what only fits it is loaded here.
-    from babble_jax.timing.evaluation.offsets.ranking import fit
-    from babble_jax.timing.floor.fit import fit_and_score_floor, missing_events
-
-    definitions = definitions or Definitions()
-    parametric = [family.name for family in PARAMETRIC]
-    if wrong := sorted(set(families) - set(parametric)):
-        raise BabbleError(f"A preset cannot hold {', '.join(wrong)}; choose from {', '.join(parametric)}.")
-    corpus = " + ".join(dict.fromkeys(conversation.corpus for conversation in conversations))
-    models: dict[FtoLevel, TimingModel] = {}
-    for fto_level in get_args(FtoLevel):
-        report = fit(conversations, fto_level, definitions, families or parametric)
-        best = report.families[0]
-        fto = pool_ftos(conversations, fto_level, definitions)
-        card = OffsetModelCard(
-            corpus=corpus,
-            conversations=len(conversations),
-            offsets=len(fto),
-            definitions_version=definitions.version,
-            heldout_nats=best.heldout_nats,
-            heldout_crps=best.crps,
-            heldout_offsets=report.heldout.offsets,
-            source=source,
-            licence=licence,
-        )
-        parameters = to_json(
-            FAMILIES[best.name].fit(fto.fto, bin_widths(fto.time_resolution[fto.conversation]))
-        )
-        model = TimingModel(best.name, parameters, fto_level, definitions, card)
-        models[fto_level] = dataclasses.replace(model, card=dataclasses.replace(card, **model.summarize()))
-    simulator = None
-    if floor and not missing_events(conversations, definitions):
-        simulator = fit_and_score_floor(conversations, definitions)
-    summary = events(conversations, definitions)
-    reference = {key: summary[key] for key in ("conversations", "hours", *_TABLE)}
-    return TimingPreset(name, definitions, models, simulator, reference)
 
 
 def _readable(value: Any, indent: str = "") -> str:

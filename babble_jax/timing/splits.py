@@ -17,6 +17,9 @@ TRAIN_SHARE = 0.8
 FOLDS = 5
 """Of a cross-validation."""
 
+FEWEST_GROUPS = 30
+"""Groups without which one split says little, and the default is a cross-validation."""
+
 MOST_CHANNELS = 4
 """So few names in a whole corpus, all of them on both sides, are of channels or roles."""
 
@@ -33,6 +36,31 @@ def fold(group: str) -> int:
     """Returns the fold of the group in a cross-validation, 0 to `FOLDS` - 1; `in_train` holds out the last."""
     share = _hash_share(group) / TRAIN_SHARE
     return FOLDS - 1 if share >= 1 else int(share * (FOLDS - 1))
+
+
+def deal_folds(groups: Sequence[str], folds: int) -> np.ndarray:
+    """Returns the fold of each conversation, [C] in [0, folds), by its group.
+
+    By `fold` where that leaves none of the five empty; else the groups are dealt out evenly, in the order of their
+    hashes.
+
+    Args:
+      groups: [C] the group of each conversation.
+      folds: their number, 2 at least.
+
+    Raises:
+      BabbleError: there are fewer groups than folds, or fewer than two folds.
+    """
+    names = sorted(set(groups), key=_hash_share)
+    if not 2 <= folds <= len(names):
+        raise BabbleError(
+            f"{plural(len(names), 'group')} of people cannot be held out in {plural(folds, 'fold')}; choose from 2 to "
+            f"{max(len(names), 2)} folds, or 1 for a single split."
+        )
+    number = {name: fold(name) for name in names}
+    if folds != FOLDS or len(set(number.values())) < FOLDS:
+        number = {name: i % folds for i, name in enumerate(names)}
+    return np.array([number[group] for group in groups])
 
 
 def _hash_share(group: str) -> float:
@@ -55,7 +83,8 @@ def split(groups: Sequence[str], noun: str = "conversation") -> np.ndarray:
         if len(names) < 2:
             raise BabbleError(
                 f"A split needs two groups of people, but {plural(len(train), noun)} of {plural(len(names), 'group')} "
-                f"{'was' if len(train) == 1 else 'were'} given; give more conversations."
+                f"{'was' if len(train) == 1 else 'were'} given; give more conversations, or fit without a "
+                "held-out score (--no-heldout)."
             )
         training = set(names[: -math.ceil((1 - TRAIN_SHARE) * len(names) - 1e-9)])
         train = np.array([group in training for group in groups], bool)

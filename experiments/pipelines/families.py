@@ -10,12 +10,12 @@ import numpy as np
 
 from babble_jax.timing.distributions.families import PARAMETRIC
 from babble_jax.timing.distributions.shared_mixture import fit_shared
-from babble_jax.timing.evaluation.offsets.cross_validation import cross_validate
 from babble_jax.timing.evaluation.offsets.held_out import hold_out
 from babble_jax.timing.evaluation.offsets.ranking import FitReport, fit
 from babble_jax.timing.evaluation.offsets.ranking_picture import plot_offsets
 from babble_jax.timing.evaluation.offsets.scores import log_density
 from babble_jax.timing.events import Definitions, FtoLevel
+from babble_jax.timing.splits import FOLDS
 from experiments.pipelines.corpora import read_corpus
 
 
@@ -46,17 +46,19 @@ class FamiliesExperiment:
         conversations, metrics = read_corpus(self.corpus), {}
         for fto_level in get_args(FtoLevel):
             start = time.process_time()
-            report = fit(conversations, fto_level, self.definitions)
+            report = fit(conversations, fto_level, self.definitions, folds=1)
             seconds = time.process_time() - start
             distributions = {family.name: family.params for family in report.families}
             title = f"{self.corpus}, level {fto_level}, held-out offsets"
             plot_offsets(f"{results}-{fto_level}.png", report.fto, distributions, title, width=report.width)
             metrics[fto_level] = _table(report) | {"cpu_seconds": seconds}
             if self.cross:
-                crossed = cross_validate(conversations, fto_level, self.definitions)
-                metrics[fto_level]["cross_validated"] = crossed.to_json() | shipped(crossed.families)
+                crossed = fit(conversations, fto_level, self.definitions, folds=FOLDS)
+                metrics[fto_level]["cross_validated"] = crossed.cross_validated_json() | shipped(
+                    crossed.families
+                )
             if self.by_speaker:
-                other = fit(conversations, fto_level, self.definitions, by="speaker")
+                other = fit(conversations, fto_level, self.definitions, by="speaker", folds=1)
                 metrics[fto_level]["by_speaker"] = _table(other)
         return metrics
 

@@ -12,7 +12,8 @@ from babble_jax import files, plotting
 from babble_jax.presets import registry
 from babble_jax.timing import preset
 from babble_jax.timing.catalogue import preset_card
-from babble_jax.timing.preset import TimingPreset, fit_timing
+from babble_jax.timing.fitting import fit_timing
+from babble_jax.timing.preset import TimingPreset
 from experiments.pipelines.corpora import read_corpus
 
 SHIPPED = registry.folder("timing")

@@ -138,15 +138,16 @@ class _Corpus:
 
     def score(self, sizes: Sequence[int], heldout: np.ndarray, order: np.ndarray) -> list[dict[str, Any]]:
         """Scores the held-out groups by distributions and floors, alone (distributions only), as is and shrunk."""
-        rows = []
+        rows, prior = [], self.preset.require_floor()
+        unchanged = self._score_floors({"preset": prior}, heldout, 0)
         for size in sizes:
             for level, ftos in self.ftos.items():
                 rows += self._score_offsets(level, ftos, order[:size], heldout, size)
             mask = np.isin(np.arange(len(self.conversations)), order[:size])
-            prior = self.preset.require_floor()
             chosen = [self.conversations[i] for i in np.flatnonzero(mask)]
             shrunk = shrink_exposure(self.exposure.select(mask), chosen, prior, self.floors)
-            rows += self._score_floors({"preset": prior, "shrunk": shrunk}, heldout, size)
+            rows += [row | {"size": size} for row in unchanged]
+            rows += self._score_floors({"shrunk": shrunk}, heldout, size)
         return rows
 
     def score_alone(

@@ -14,7 +14,8 @@ from babble_jax.timing import events
 from babble_jax.timing.distributions.families import FAMILIES
 from babble_jax.timing.evaluation.comparison import SIMULATED
 from babble_jax.timing.floor.fit import fit_floor
-from babble_jax.timing.preset import TimingPreset, fit_timing, load_timing, timing_names
+from babble_jax.timing.fitting import fit_timing
+from babble_jax.timing.preset import TimingPreset, load_timing, timing_names
 from tests.timing.chain import switchboard_chain
 
 
@@ -27,7 +28,7 @@ def dialogues() -> list[Conversation]:
 @pytest.fixture(scope="module")
 def preset(dialogues) -> TimingPreset:
     with pytest.MonkeyPatch.context() as patch:  # two families compile in a fraction of the time of all
-        patch.setattr("babble_jax.timing.preset.PARAMETRIC", (FAMILIES["normal"], FAMILIES["johnson_su"]))
+        patch.setattr("babble_jax.timing.fitting.PARAMETRIC", (FAMILIES["normal"], FAMILIES["johnson_su"]))
         patch.setattr("babble_jax.timing.floor.calibrate.HOURS", (1.0, 1.0))
         patch.setattr("babble_jax.timing.floor.fit.fit_floor", functools.partial(fit_floor, steps=100))
         return fit_timing(dialogues, "simulated", source="drawn", licence="none")
@@ -52,7 +53,7 @@ def test_preset_fits_both_levels_and_the_floor(preset, dialogues):
 
 def test_preset_of_coarse_times_is_fitted_to_bins(dialogues, monkeypatch):
     """As the ranking is; taken as exact, offsets timed to 0.2 s would have a wider distribution."""
-    monkeypatch.setattr("babble_jax.timing.preset.PARAMETRIC", (FAMILIES["normal"],))
+    monkeypatch.setattr("babble_jax.timing.fitting.PARAMETRIC", (FAMILIES["normal"],))
     coarse = [dataclasses.replace(dialogue, time_resolution=0.2) for dialogue in dialogues[:30]]
     y = events.pool_ftos(coarse, "ipu", events.Definitions()).fto
     model = fit_timing(coarse, "coarse", floor=False).models["ipu"]
@@ -71,7 +72,7 @@ def test_preset_round_trip(tmp_path, preset):
 
 
 def test_a_preset_of_few_events_has_no_floor(dialogues, monkeypatch):
-    monkeypatch.setattr("babble_jax.timing.preset.PARAMETRIC", (FAMILIES["normal"],))
+    monkeypatch.setattr("babble_jax.timing.fitting.PARAMETRIC", (FAMILIES["normal"],))
     few = [dataclasses.replace(dialogues[0], group=str(number)) for number in range(3)]
     preset = fit_timing(few, "few")
     assert preset.floor is None

@@ -14,7 +14,7 @@ from jax.typing import ArrayLike
 from babble_jax.timing.distributions.family import Params, along_last, check_ftos, spread
 from babble_jax.timing.distributions.johnson_su import JohnsonSU
 from babble_jax.timing.distributions.maximum_likelihood import maximum_likelihood
-from babble_jax.timing.distributions.mixture import NARROWEST
+from babble_jax.timing.distributions.mixture import NARROWEST, narrowest_scale
 
 STARTS = (((0.4, 0.6), (-1.0, 0.3), (1.0, 0.7)), ((0.7, 0.3), (0.0, 0.0), (0.7, 2.0)))
 """The starts of the search: weights, and for each component loc (from the median) and scale, both in spreads.
@@ -82,11 +82,18 @@ class JohnsonSUMixture:
         }
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
-        """Fits by maximum likelihood with every scale at least `NARROWEST`, the better of two starts; the heavier
-        component first.
+        """Fits by maximum likelihood, the better of two starts; the heavier component first.
+
+        The core of a component, whose width is scale / tail where `shift` is small and more elsewhere, is no narrower
+        than `narrowest_scale` of the FTOs.
         """
-        y = check_ftos(y, self.name)
-        best = maximum_likelihood(self, y, [self._start(y, *start) for start in STARTS], width=width)
+        y, least = check_ftos(y, self.name), narrowest_scale(width)
+        starts = [self._start(y, *start) for start in STARTS]
+        best = maximum_likelihood(self, y, starts, width=width)
+        if (
+            np.min(core_width(best)) < least
+        ):  # fitted again rather than always, so that other fits stay as they are
+            best = maximum_likelihood(_WideMixture(least), y, starts, width=width)
         order = np.argsort(-best["weight"])
         return {name: value[order] for name, value in best.items()}
 
@@ -103,3 +110,23 @@ class JohnsonSUMixture:
 
     def _rows(self, params: Params, y: jax.Array) -> Params:
         return {name: along_last(params[name], y) for name in self.shapes}
+
+
+class _WideMixture(JohnsonSUMixture):
+    """The mixture whose components have cores of a least width, seconds; only its parametrisation differs."""
+
+    def __init__(self, least: float):
+        self._least = least
+
+    def constrain(self, free: Params) -> Params:
+        params = super().constrain(free)
+        tail = params["tail"]
+        scale = self._least * jnp.maximum(tail, 1.0) + jnp.exp(free["log_scale"])
+        return params | {"scale": scale}
+
+
+def core_width(params: Params) -> np.ndarray:
+    """Returns the least widths of the cores of the components, [K] seconds: scale / tail, and scale where that is
+    less.
+    """
+    return np.asarray(params["scale"]) / np.maximum(np.asarray(params["tail"]), 1.0)

@@ -16,6 +16,9 @@ from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.distributions.binned import aggregate, log_mass
 from babble_jax.timing.distributions.family import Family, Params
 
+FEW = 3000
+"""FTOs up to which fits of one family share a compiled function: those of the folds of a small corpus compile once."""
+
 
 class SmoothFamily(Family, Protocol):
     """A family that is fitted by gradients, over an unconstrained parametrisation."""
@@ -59,6 +62,8 @@ def maximum_likelihood(
     """
     start = family.start(y) if start is None else start
     starts = [start] if isinstance(start, dict) else list(start)
+    if share is None and lower_bound is None and len(y) <= FEW:
+        share = np.full(len(y), 1 / len(y))
     if share is not None:
         return _weighted(family, y, starts, width, share)
     with fixed_numerics(x64=True):

@@ -7,6 +7,7 @@ FTOs of Switchboard, Map Task and AMI, at both levels, it took 0.4 to 15 times a
 held-out scores were 0.006 nats above theirs in one case of six, and 0.0001 to 0.005 below in five.
 """
 
+import copy
 import math
 import warnings
 from typing import ClassVar
@@ -24,6 +25,18 @@ NARROWEST = 0.005
 """Seconds: the least scale of a component. Without it the likelihood has no maximum (a component can sit
 on one FTO), and word times that are rounded would reward it."""
 
+WIDEST = 1e3
+"""Seconds: the greatest scale of a component; one without weight may go anywhere."""
+
+
+def narrowest_scale(width: np.ndarray | None) -> float:
+    """Returns the least scale of a component, seconds: the time resolution of the FTOs, `NARROWEST` at least.
+
+    Args:
+      width: [N] seconds, of the bins of which the FTOs are the middles; None where they are exact.
+    """
+    return NARROWEST if width is None else max(NARROWEST, float(np.max(width)))
+
 
 class GaussianMixture:
     """A mixture of normal distributions with free weights, in order of their means.
@@ -34,6 +47,9 @@ class GaussianMixture:
 
     name: ClassVar[str] = "gaussian_mixture"
     shapes: ClassVar[dict[str, int]] = {"weight": 1, "loc": 1, "scale": 1}
+
+    narrowest: float = NARROWEST
+    """Seconds: the least scale of a component in a fit."""
 
     def __init__(self, components: int):
         self.components = components
@@ -67,7 +83,7 @@ class GaussianMixture:
 
     def constrain(self, free: Params) -> Params:
         """Converts unconstrained parameters to parameters."""
-        scale = NARROWEST + jnp.exp(free["log_scale"])
+        scale = self.narrowest + jnp.exp(free["log_scale"])
         return {"weight": jax.nn.softmax(free["logit"]), "loc": free["loc"], "scale": scale}
 
     def unconstrain(self, params: Params) -> Params:
@@ -75,7 +91,7 @@ class GaussianMixture:
         return {
             "logit": np.log(np.maximum(params["weight"], 1e-9)),
             "loc": params["loc"],
-            "log_scale": np.log(np.maximum(np.subtract(params["scale"], NARROWEST), 1e-6)),
+            "log_scale": np.log(np.maximum(np.subtract(params["scale"], self.narrowest), 1e-6)),
         }
 
     def start(self, y: np.ndarray) -> Params:
@@ -94,7 +110,7 @@ class GaussianMixture:
                 self.components,
                 tol=0,
                 max_iter=50,
-                reg_covar=(2 * NARROWEST) ** 2,
+                reg_covar=(2 * self.narrowest) ** 2,
                 weights_init=np.full(self.components, 1 / self.components),
                 means_init=loc[:, None],
                 # scikit-learn's own starts, by k-means, spend components on outliers: 0.005 nats lower on Switchboard
@@ -108,12 +124,21 @@ class GaussianMixture:
         return {
             "logit": np.log(best.weights_),
             "loc": best.means_[:, 0],
-            "log_scale": np.log(scale - 0.99 * NARROWEST),
+            "log_scale": np.log(scale - 0.99 * self.narrowest),
         }
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
-        """Fits by maximum likelihood with every scale at least `NARROWEST`."""
-        params = maximum_likelihood(self, check_ftos(y, self.name), width=width)
+        """Fits by maximum likelihood with every scale at least `narrowest_scale` of the FTOs."""
+        y = check_ftos(y, self.name)
+        params = maximum_likelihood(self, y, width=width)
+        least = narrowest_scale(width)
+        if (
+            params["scale"].min() < least
+        ):  # fitted again rather than always, so that other fits stay as they are
+            wide = copy.copy(self)
+            wide.narrowest = least
+            params = maximum_likelihood(wide, y, width=width)
+        params["scale"] = np.minimum(params["scale"], WIDEST)
         order = np.argsort(params["loc"])
         return {name: value[order] for name, value in params.items()}
 
@@ -123,4 +148,4 @@ class GaussianMixture:
         by_rank = np.quantile(y, (np.arange(self.components) + 0.5) / self.components)
         loc = np.stack([by_rank, *(rng.choice(y, self.components) for _ in range(count - 1))])
         width = spread(y) * np.exp(rng.normal(0, 0.7, loc.shape))
-        return loc, np.maximum(width, 2 * NARROWEST)
+        return loc, np.maximum(width, 2 * self.narrowest)

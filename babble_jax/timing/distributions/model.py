@@ -28,26 +28,28 @@ class OffsetModelCard:
       offsets: number of FTOs that it was fitted on.
       definitions_version: of the events.
       heldout_nats: mean log density per FTO of a fit on the training groups, on the held-out ones; the
-        model's own parameters are of a fit on all FTOs.
-      heldout_crps: the same, the continuous ranked probability score in seconds.
+        model's own parameters are of a fit on all FTOs. None where nothing was held out.
+      heldout_crps: the same, the continuous ranked probability score in seconds; None likewise.
       heldout_offsets: number of FTOs that these two are means of.
       source: where the corpus is to be had.
       licence: terms of the corpus.
       median: of the fitted distribution, seconds; None on cards written before it was stored.
       below_zero: share of the fitted distribution below zero; None likewise.
+      prior: name of the preset towards which it was shrunk; None where it was fitted alone.
     """
 
     corpus: str
     conversations: int
     offsets: int
     definitions_version: int
-    heldout_nats: float
-    heldout_crps: float
+    heldout_nats: float | None
+    heldout_crps: float | None
     heldout_offsets: int
     source: str = ""
     licence: str = ""
     median: float | None = None
     below_zero: float | None = None
+    prior: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -26,7 +26,7 @@ def fit_loglinear(
     initial: np.ndarray,
     means: np.ndarray | float = 0.0,
 ) -> np.ndarray:
-    """Maximises events log(hazard) - exposed hazard - precision (w - means)^2 / 2, with log(hazard) = [dense, sparse] w.
+    """Maximises events log(hazard) - exposed hazard - precision (w - means)^2 / 2; log(hazard) = [dense, sparse] w.
 
     Args:
       dense: [C, W] float64.

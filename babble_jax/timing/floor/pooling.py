@@ -6,8 +6,8 @@ between the floors that ship. So a group of many events follows the corpus, and 
 
 Axes: C discrete states, K groups of hazards, P speakers of all dialogues, D dialogues, S speakers of one, F floors.
 
-References: Efron & Morris, J. Am. Stat. Assoc. 70 (1975), shrinkage by empirical Bayes; Gelman & Hill, Data Analysis Using
-Regression and Multilevel/Hierarchical Models (2007), chapter 12, partial pooling.
+References: Efron & Morris, J. Am. Stat. Assoc. 70 (1975), shrinkage by empirical Bayes; Gelman & Hill, Data Analysis
+Using Regression and Multilevel/Hierarchical Models (2007), chapter 12, partial pooling.
 """
 
 import dataclasses

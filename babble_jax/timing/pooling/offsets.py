@@ -1,24 +1,24 @@
 """Shrinks a distribution of floor-transfer offsets (FTOs) of a small corpus towards that of a preset.
 
 Corpora differ mostly in location and scale, and little in shape. So there are two steps of partial pooling. First the
-preset is moved and stretched: location and log scale are those most probable under normal priors whose standard deviations
-are the spread between the presets that ship. Then the family is fitted with a prior that is worth a number of FTOs which
-are distributed as the moved preset has them (a power prior): its parameters maximise
+preset is moved and stretched: location and log scale are those most probable under normal priors whose standard
+deviations are the spread between the presets that ship. Then the family is fitted with a prior that is worth a number
+of FTOs which are distributed as the moved preset has them (a power prior): its parameters maximise
 
     (1 - w) mean log f(y) + w E[log f(Y)],    w = N0 / (N0 + effective number of FTOs).
 
-N0 is estimated from the small corpus itself (empirical Bayes): the worse the moved preset fits it, the less it counts. The
-maximum does not depend on how a family writes its parameters, and any family can be shrunk towards any other. FTOs of
-one conversation resemble each other; their effective number is their number over the design effect, 1 + (m - 1) ICC of a
-conversation of m FTOs.
+N0 is estimated from the small corpus itself (empirical Bayes): the worse the moved preset fits it, the less it
+counts. The maximum does not depend on how a family writes its parameters, and any family can be shrunk towards any
+other. FTOs of one conversation resemble each other; their effective number is their number over the design effect, 1
++ (m - 1) ICC of a conversation of m FTOs.
 
 The constants were measured without Map Task, on which the result is evaluated (`maptask_small_corpora`).
 
 Axes: N FTOs, Q points. FTOs are seconds.
 
-References: Ibrahim & Chen, Statist. Sci. 15 (2000), power priors; Huang et al., PNAS 117 (2020), priors as synthetic data;
-Kish, Survey Sampling (1965), the design effect; Bühlmann, ASTIN Bull. 4 (1967), the weight as a credibility; Gelman & Hill,
-Data Analysis Using Regression and Multilevel/Hierarchical Models (2007), chapter 12, partial pooling.
+References: Ibrahim & Chen, Statist. Sci. 15 (2000), power priors; Huang et al., PNAS 117 (2020), priors as synthetic
+data; Kish, Survey Sampling (1965), the design effect; Bühlmann, ASTIN Bull. 4 (1967), the weight as a credibility;
+Gelman & Hill, Data Analysis Using Regression and Multilevel/Hierarchical Models (2007), chapter 12, partial pooling.
 """
 
 import functools
@@ -36,21 +36,24 @@ from babble_jax.timing.distributions.maximum_likelihood import SmoothFamily, max
 from babble_jax.timing.distributions.model import TimingModel
 
 LOCATION_SPREAD, LOG_SCALE_SPREAD = 0.16, 0.5
-"""Standard deviations (seconds, and a pure number) by which one corpus is moved and stretched from another: of all pairs of
-the seven presets without Map Task, at level ipu 0.15 and 0.52, at level turn 0.17 and 0.46."""
+"""Standard deviations (seconds, and a pure number) by which one corpus is moved and stretched from another: of all
+pairs of the seven presets without Map Task, at level ipu 0.15 and 0.52, at level turn 0.17 and 0.46."""
 
 SHAPE_OFFSETS = 150.0
-"""Independent FTOs that the prior of the shape is worth. A distribution of d parameters that N FTOs determine is d / (2 N)
-nats from the truth; the same presets are 0.17 nats from each other (mean Kullback-Leibler divergence), of which 0.026 are
-left once they are moved and stretched, and the family of most has 10 parameters, two of them for location and scale."""
+"""Independent FTOs that the prior of the shape is worth. A distribution of d parameters that N FTOs determine is d /
+(2 N) nats from the truth; the same presets are 0.17 nats from each other (mean Kullback-Leibler divergence), of which
+0.026 are left once they are moved and stretched, and the family of most has 10 parameters, two of them for location
+and scale."""
 
 SHAPE_OFFSETS_SPREAD = 1.0
-"""Standard deviation of the logarithm of that number from one corpus to another: the divergences that are left are 0.006 to
-0.14 nats. The number of a small corpus is estimated by how well the moved preset fits it (`estimate_shape_offsets`)."""
+"""Standard deviation of the logarithm of that number from one corpus to another: the divergences that are left are
+0.006 to 0.14 nats. The number of a small corpus is estimated by how well the moved preset fits it
+(`estimate_shape_offsets`)."""
 
 LOCATION_ICC, SHAPE_ICC = 0.075, 0.015
-"""Intraclass correlations within conversations. Those of the Legendre polynomials of the FTOs' ranks are, on CALLHOME in five
-languages, 0.09 for the first (location), 0.055 for the second (scale) and 0.025 to 0.006 for the third to sixth (shape)."""
+"""Intraclass correlations within conversations. Those of the Legendre polynomials of the FTOs' ranks are, on CALLHOME
+in five languages, 0.09 for the first (location), 0.055 for the second (scale) and 0.025 to 0.006 for the third to
+sixth (shape)."""
 
 _FARTHEST = 60.0  # seconds
 _POINTS = 801
@@ -71,16 +74,17 @@ def effective_offsets(conversation: np.ndarray, icc: float) -> float:
 def estimate_shape_offsets(u: np.ndarray, effective: float, scale: float = 1.0) -> float:
     """Estimates how many independent FTOs the shape of the moved preset is worth (N0), by its fit to the corpus.
 
-    The means a_k of the normalized Legendre polynomials of `u` are 0 where the shapes agree, with variance 1 / n by chance
-    and 1 / N0 between corpora, so that n times the sum of their squares is (1 + n / N0) times a chi-square. The most probable
-    N0 is taken, under a log-normal prior around `SHAPE_OFFSETS`.
+    The means a_k of the normalized Legendre polynomials of `u` are 0 where the shapes agree, with variance 1 / n by
+    chance and 1 / N0 between corpora, so that n times the sum of their squares is (1 + n / N0) times a chi-square.
+    The most probable N0 is taken, under a log-normal prior around `SHAPE_OFFSETS`.
 
     Args:
       u: [N] probability of an FTO of at most each one under the moved preset.
       effective: number n of independent FTOs.
       scale: see `shrink_distribution`.
 
-    References: Neyman, Skand. Aktuarietidskr. 20 (1937), the smooth test; Efron & Morris, J. Am. Stat. Assoc. 70 (1975).
+    References: Neyman, Skand. Aktuarietidskr. 20 (1937), the smooth test; Efron & Morris, J. Am. Stat. Assoc. 70
+      (1975).
     """
     a = [
         np.sqrt(2 * k + 1) * np.mean(np.polynomial.legendre.legval(2 * u - 1, np.eye(k + 1)[k]))
@@ -109,8 +113,8 @@ def shrink_distribution(
       y: [N] seconds.
       width: [N] seconds, of the bins of which `y` are the middles; None where the FTOs are exact.
       conversation: [N] the conversation of each FTO, of any type.
-      scale: factor of the standard deviations of the prior. At 0 the result is the preset (in its own family, to the bit),
-        at infinity a fit of the corpus alone.
+      scale: factor of the standard deviations of the prior. At 0 the result is the preset (in its own family, to the
+        bit), at infinity a fit of the corpus alone.
 
     Returns:
       The parameters.

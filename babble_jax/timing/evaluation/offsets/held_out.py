@@ -14,7 +14,7 @@ from babble_jax.errors import BabbleError
 from babble_jax.plural import plural
 from babble_jax.timing.distributions.binned import bin_widths
 from babble_jax.timing.events import Definitions, FtoLevel, PooledFtos, pool_ftos
-from babble_jax.timing.splits import describe_overlap, fold, split
+from babble_jax.timing.splits import FOLDS, deal_folds, describe_overlap, split
 
 By = Literal["group", "speaker"]
 
@@ -30,6 +30,7 @@ class HeldOut:
       train: [M] bool: those to fit on.
       conversations: how many have FTOs to fit on, and how many have FTOs held out.
       speakers: one sentence on who may be on both sides.
+      with_ftos: how many conversations have FTOs.
     """
 
     fto: np.ndarray
@@ -38,21 +39,38 @@ class HeldOut:
     train: np.ndarray
     conversations: tuple[int, int]
     speakers: str
+    with_ftos: int
 
     def select(self, train: bool) -> tuple[np.ndarray, np.ndarray | None]:
         """Selects the FTOs to fit on, or those held out: seconds, and the widths of their bins; None where exact."""
         rows = self.train if train else ~self.train
         return self.fto[rows], bin_widths(self.time_resolution[rows])
 
-    def folds(self) -> list["HeldOut"]:
-        """Splits the same FTOs so that each is held out once; by `splits.fold` of the unit."""
+    def check(self, fto_level: FtoLevel) -> None:
+        """Checks that both sides have FTOs.
+
+        Raises:
+          BabbleError: one has none.
+        """
+        for here, where in ((self.train, "training"), (~self.train, "held-out")):
+            if not here.any():
+                raise BabbleError(
+                    f"The {where} conversations have no floor transfer at level {fto_level!r}; give more of them."
+                )
+
+    def folds(self, count: int = FOLDS) -> list["HeldOut"]:
+        """Splits the same FTOs so that each is held out once, into `count` folds by `splits.deal_folds` of the unit."""
         names, index = np.unique(self.unit, return_inverse=True)
-        which = np.array([fold(str(name)) for name in names])[index]
+        which = deal_folds([str(name) for name in names], count)[index]
         return [dataclasses.replace(self, train=which != one) for one in np.unique(which)]
 
 
 def hold_out(
-    conversations: Sequence[Conversation], fto_level: FtoLevel, definitions: Definitions, by: By = "group"
+    conversations: Sequence[Conversation],
+    fto_level: FtoLevel,
+    definitions: Definitions,
+    by: By = "group",
+    check: bool = True,
 ) -> HeldOut:
     """Splits the FTOs of a corpus.
 
@@ -62,6 +80,7 @@ def hold_out(
       definitions: of the events.
       by: "group": all conversations of a group are on one side. "speaker": all FTOs of an incoming
         speaker are; who spoke before may be of the other side.
+      check: refuse a split of which one side has no FTOs; folds need none.
 
     Raises:
       BabbleError: no FTOs, too few units for a split, or a split by speakers whom the names do not tell
@@ -69,10 +88,7 @@ def hold_out(
     """
     pooled = pool_ftos(conversations, fto_level, definitions)
     if not len(pooled):
-        raise BabbleError(
-            f"No floor transfer at level {fto_level!r} in {plural(len(conversations), 'conversation')}; give some in "
-            "which speakers take turns."
-        )
+        raise no_transfers(conversations, fto_level)
     if by == "group":
         unit, training = np.array(pooled.group)[pooled.conversation], split(pooled.group)
         train, counts = training[pooled.conversation], (int(training.sum()), int((~training).sum()))
@@ -98,12 +114,26 @@ def hold_out(
         one, other = (len(np.unique(pooled.conversation[here])) for here in (train, ~train))
         counts = one, other
         speakers = "No held-out offset is of a training speaker; who spoke before it may be one."
-    for here, where in ((train, "training"), (~train, "held-out")):
-        if not here.any():
-            raise BabbleError(
-                f"The {where} conversations have no floor transfer at level {fto_level!r}; give more of them."
-            )
-    return HeldOut(pooled.fto, pooled.time_resolution[pooled.conversation], unit, train, counts, speakers)
+    parts = HeldOut(
+        pooled.fto,
+        pooled.time_resolution[pooled.conversation],
+        unit,
+        train,
+        counts,
+        speakers,
+        len(np.unique(pooled.conversation)),
+    )
+    if check:
+        parts.check(fto_level)
+    return parts
+
+
+def no_transfers(conversations: Sequence[Conversation], fto_level: FtoLevel) -> BabbleError:
+    """Returns the error of conversations, [C], without an FTO at a level."""
+    return BabbleError(
+        f"No floor transfer at level {fto_level!r} in {plural(len(conversations), 'conversation')}; give some in "
+        "which speakers take turns."
+    )
 
 
 def _identify_people(conversations: Sequence[Conversation]) -> bool:

@@ -6,12 +6,22 @@ References: Dawid, J. R. Stat. Soc. A 147 (1984); randomized within bins: Czado,
 (2009), eq. 1.
 """
 
+import functools
+from collections.abc import Callable
+
 import jax
 import numpy as np
 import scipy.stats
 
 from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.distributions.family import Family, Params
+from babble_jax.timing.distributions.maximum_likelihood import FEW, pad, pad_size
+
+
+@functools.cache
+def compiled_cdf(family: Family) -> Callable[..., jax.Array]:
+    """Returns the compiled cdf of a family, of parameters and FTOs."""
+    return jax.jit(family.cdf)
 
 
 def transform(family: Family, params: Params, y: np.ndarray, width: np.ndarray | None = None) -> np.ndarray:
@@ -23,11 +33,12 @@ def transform(family: Family, params: Params, y: np.ndarray, width: np.ndarray |
       y: [N] seconds.
       width: [N] seconds, of the bins of which `y` are the middles; None where the FTOs are exact.
     """
+    size = len(y) if len(y) > FEW else pad_size(len(y))
     with fixed_numerics(x64=True):
-        cdf = jax.jit(family.cdf)
+        cdf = compiled_cdf(family)
         if width is None:
-            return np.clip(np.asarray(cdf(params, y)), 0, 1)
-        low, high = (np.asarray(cdf(params, y + sign * width / 2)) for sign in (-1, 1))
+            return np.clip(np.asarray(cdf(params, pad(y, size)))[: len(y)], 0, 1)
+        low, high = (np.asarray(cdf(params, pad(y + sign * width / 2, size)))[: len(y)] for sign in (-1, 1))
     u = np.random.default_rng(0).uniform(size=y.size)
     return np.clip(low + u * (high - low), 0, 1)
 

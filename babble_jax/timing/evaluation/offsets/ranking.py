@@ -10,13 +10,18 @@ from typing import Any
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
+from babble_jax.errors import BabbleError
 from babble_jax.progress import Progress
+from babble_jax.timing.distributions.binned import bin_widths
 from babble_jax.timing.distributions.families import FAMILIES, check_families
 from babble_jax.timing.distributions.family import Params, to_json
+from babble_jax.timing.distributions.kde import KDE
+from babble_jax.timing.distributions.shared_mixture import LOC
 from babble_jax.timing.evaluation.offsets.bootstrap import Interval, bootstrap_intervals
-from babble_jax.timing.evaluation.offsets.held_out import By, hold_out
-from babble_jax.timing.evaluation.offsets.scores import Scores, measure_tails, score_distribution
-from babble_jax.timing.events import Definitions, FtoLevel
+from babble_jax.timing.evaluation.offsets.held_out import By, hold_out, no_transfers
+from babble_jax.timing.evaluation.offsets.scores import TAILS, Scores, measure_tails, score_distribution
+from babble_jax.timing.events import Definitions, FtoLevel, pool_ftos
+from babble_jax.timing.splits import FEWEST_GROUPS, FOLDS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,41 +36,50 @@ class SplitCount:
 class FamilyFit:
     """A family that is fitted to the training FTOs, and its scores on those held out.
 
+    In a cross-validation the parameters are of a fit to all FTOs, and the scores are those of the fits to the other
+    folds (KS, W1 and tails: means over the folds, weighted by their FTOs). Where nothing is held out, all scores are
+    of the FTOs that were fitted.
+
     Attributes:
       name: a key of `FAMILIES`.
-      heldout_nats: mean log density of the held-out FTOs; higher is better.
+      heldout_nats: mean log density of the held-out FTOs; higher is better. None where nothing is held out.
       crps: their mean continuous ranked probability score, seconds; lower is better.
       params: the fitted parameters, float64 arrays.
-      interval: of `heldout_nats`, over the held-out groups.
+      interval: of `heldout_nats`, over the held-out groups; None likewise.
       difference: of `heldout_nats` to that of the best family, paired over the same groups; 0 for that one.
       ks: Kolmogorov-Smirnov distance from the held-out FTOs.
       w1_ms: Wasserstein-1 distance from them, milliseconds.
       tails: probability of each tail, see `FitReport.tails`.
+      aic_nats: mean log density of the FTOs that were fitted, less the number of parameters per FTO (Akaike, IEEE
+        Trans. Autom. Control 19 (1974)); where nothing is held out, else None.
     """
 
     name: str
-    heldout_nats: float
+    heldout_nats: float | None
     crps: float
     params: Params
-    interval: Interval
-    difference: Interval
+    interval: Interval | None
+    difference: Interval | None
     ks: float
     w1_ms: float
     tails: dict[str, float]
+    aic_nats: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Returns plain JSON values."""
-        return {
+        interval, difference = self.interval, self.difference
+        values = {
             "name": self.name,
             "heldout_nats": self.heldout_nats,
-            "interval": [self.interval.low, self.interval.high],
-            "difference": dataclasses.asdict(self.difference),
+            "interval": None if interval is None else [interval.low, interval.high],
+            "difference": None if difference is None else dataclasses.asdict(difference),
             "crps": self.crps,
             "ks": self.ks,
             "w1_ms": self.w1_ms,
             "tails": self.tails,
             "parameters": to_json(self.params),
         }
+        return values if self.aic_nats is None else values | {"aic_nats": self.aic_nats}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -76,13 +90,14 @@ class FitReport:
       fto_level: of the FTOs, "ipu" or "turn".
       by: unit that the split and the intervals keep together.
       train: count of those that the families were fitted on.
-      heldout: count of those that they were scored on.
+      heldout: count of those that they were scored on; in a cross-validation all.
       groups: number of held-out groups, or speakers, that the intervals are over.
       speakers: one sentence on who may be on both sides of the split.
       tails: shares of the held-out FTOs below -1 s, above 1 s and above 2 s.
       families: best first.
-      fto: [M] seconds, held out.
+      fto: [M] seconds, held out; all where nothing is.
       width: [M] seconds, of the bins of which `fto` are the middles; None where the corpus is timed finely.
+      folds: of a cross-validation; 1 for a single split, 0 where nothing is held out.
     """
 
     fto_level: FtoLevel
@@ -95,12 +110,14 @@ class FitReport:
     families: tuple[FamilyFit, ...]
     fto: np.ndarray
     width: np.ndarray | None
+    folds: int = 1
 
     def to_json(self) -> dict[str, Any]:
         """Returns the object that `babble fit --json` prints."""
         return {
             "level": self.fto_level,
             "by": self.by,
+            "folds": self.folds,
             "train": dataclasses.asdict(self.train),
             "heldout": dataclasses.asdict(self.heldout),
             "heldout_groups": self.groups,
@@ -110,6 +127,17 @@ class FitReport:
             "families": [family.to_json() for family in self.families],
         }
 
+    def cross_validated_json(self) -> dict[str, Any]:
+        """Returns the object `cross_validated` of `babble fit --json`: the scores of a cross-validation alone."""
+        names = ("name", "heldout_nats", "interval", "difference")
+        return {
+            "level": self.fto_level,
+            "folds": self.folds,
+            "groups": self.groups,
+            "offsets": self.heldout.offsets,
+            "families": [{name: one.to_json()[name] for name in names} for one in self.families],
+        }
+
 
 def fit(
     conversations: Sequence[Conversation],
@@ -117,8 +145,10 @@ def fit(
     definitions: Definitions | None = None,
     families: Sequence[str] = tuple(FAMILIES),
     by: By = "group",
+    folds: int | None = None,
+    heldout: bool = True,
 ) -> FitReport:
-    """Fits families to the floor-transfer offsets (FTOs) of training groups, and scores them on the others.
+    """Fits families to floor-transfer offsets (FTOs) and ranks them by FTOs that they were not fitted on.
 
     Args:
       conversations: of any number of speakers.
@@ -126,6 +156,10 @@ def fit(
       definitions: of the events; the standard ones by default.
       families: their names in `FAMILIES`; all by default.
       by: unit that the split keeps together: "group" (conversations that share people) or "speaker".
+      folds: hold out every group once, in so many folds; 1 for a single split, a fifth of the groups held out. By
+        default 5 folds below 30 groups, or as many as there are groups, and else a single split.
+      heldout: score held-out FTOs; if not, all are fitted and the families are ranked by AIC (all but `kde`, which
+        has no number of parameters).
 
     Returns:
       The report, families best first by mean log density of the held-out FTOs (nats).
@@ -142,51 +176,166 @@ def fit(
       True
     """
     check_families(families)
-    parts = hold_out(conversations, fto_level, definitions or Definitions(), by)
-    (y, width), (heldout, heldout_width) = parts.select(True), parts.select(False)
+    definitions = definitions or Definitions()
+    if not heldout:
+        return _fit_all(conversations, fto_level, definitions, families, by)
+    parts = hold_out(conversations, fto_level, definitions, by, check=False)
+    units = len(np.unique(parts.unit))
+    folds = (min(units, FOLDS) if units < FEWEST_GROUPS else 1) if folds is None else folds
+    if folds == 1:
+        parts.check(fto_level)
+    splits = [parts] if folds == 1 else parts.folds(folds)
 
-    scored: dict[str, tuple[Params, Scores]] = {}
-    with Progress(f"fitting offsets at level {fto_level}", total=len(families), unit="families") as progress:
+    scored = {name: _FoldScores(len(parts.fto)) for name in families}
+    params: dict[str, Params] = {}
+    total = len(families) * (1 if folds == 1 else folds + 1)
+    with Progress(f"fitting offsets at level {fto_level}", total=total, unit="families") as progress:
         for name in families:
-            params = FAMILIES[name].fit(y, width)
-            scored[name] = params, score_distribution(FAMILIES[name], params, heldout, heldout_width)
-            progress.update(family=name, heldout_nats=float(np.mean(scored[name][1].nats)))
-    group = parts.unit[~parts.train]
+            family = FAMILIES[name]
+            for one in splits:
+                params[name] = family.fit(*one.select(True))
+                scored[name].add(~one.train, score_distribution(family, params[name], *one.select(False)))
+                progress.update(family=name, heldout_nats=scored[name].mean_nats)
+            if folds > 1:
+                params[name] = family.fit(parts.fto, bin_widths(parts.time_resolution))
+                progress.update(family=name)
+    seen = ~parts.train if folds == 1 else np.ones(len(parts.fto), bool)
+    unseen = parts.fto[seen]
+    train = SplitCount(parts.conversations[0], int(parts.train.sum()))
+    others = SplitCount(parts.conversations[1], len(unseen))
+    if folds > 1:
+        train = others = SplitCount(parts.with_ftos, len(unseen))
     return FitReport(
         fto_level=fto_level,
         by=by,
-        train=SplitCount(parts.conversations[0], len(y)),
-        heldout=SplitCount(parts.conversations[1], len(heldout)),
-        groups=len(np.unique(group)),
-        speakers=parts.speakers,
-        tails=measure_tails(heldout),
-        families=_rank(scored, group),
-        fto=heldout,
-        width=heldout_width,
+        train=train,
+        heldout=others,
+        groups=len(np.unique(parts.unit[seen])),
+        speakers=parts.speakers if folds == 1 else "Every group is held out once.",
+        tails=measure_tails(unseen),
+        families=_rank(scored, params, parts.unit, seen),
+        fto=unseen,
+        width=bin_widths(parts.time_resolution[seen]),
+        folds=folds,
     )
 
 
-def _rank(scored: dict[str, tuple[Params, Scores]], group: np.ndarray) -> tuple[FamilyFit, ...]:
-    """Ranks the families, best first, with their intervals over the groups of the held-out FTOs, [M]."""
-    order = sorted(scored, key=lambda name: -np.mean(scored[name][1].nats))
-    nats = np.stack([scored[name][1].nats for name in order])
+class _FoldScores:
+    """The scores of a family on the FTOs of all folds, [M]."""
+
+    def __init__(self, count: int):
+        self.nats, self.crps = np.zeros(count), np.zeros(count)
+        self._folds: list[tuple[np.ndarray, Scores]] = []
+
+    def add(self, rows: np.ndarray, scores: Scores) -> None:
+        """Adds the scores of the held-out FTOs of a fold, of which `rows`, [M] bool, says which they are."""
+        self.nats[rows], self.crps[rows] = scores.nats, scores.crps
+        self._folds.append((rows, scores))
+
+    @property
+    def mean_nats(self) -> float:
+        """Mean log density of the FTOs that were scored."""
+        return float(np.mean(np.concatenate([scores.nats for _, scores in self._folds])))
+
+    @property
+    def means(self) -> tuple[float, float, dict[str, float]]:
+        """KS, W1 and tails, weighted by the FTOs of each fold."""
+        if len(self._folds) == 1:
+            scores = self._folds[0][1]
+            return scores.ks, scores.w1_ms, scores.tails
+        weight = np.array([rows.sum() for rows, _ in self._folds]) / len(self.nats)
+        values = [[s.ks, s.w1_ms, *(s.tails[name] for name in TAILS)] for _, s in self._folds]
+        ks, w1_ms, *tails = (weight @ np.array(values)).tolist()
+        return ks, w1_ms, dict(zip(TAILS, tails, strict=True))
+
+
+def _fit_all(
+    conversations: Sequence[Conversation],
+    fto_level: FtoLevel,
+    definitions: Definitions,
+    families: Sequence[str],
+    by: By,
+) -> FitReport:
+    """Fits families to all FTOs and ranks them by AIC; arguments as of `fit`."""
+    names = [name for name in families if name != KDE.name]
+    if not names:
+        raise BabbleError(f"{KDE.name} can only be ranked by held-out offsets; choose another family.")
+    pooled = pool_ftos(conversations, fto_level, definitions)
+    if not len(pooled):
+        raise no_transfers(conversations, fto_level)
+    y, width = pooled.fto, bin_widths(pooled.time_resolution[pooled.conversation])
+    fits = []
+    with Progress(f"fitting offsets at level {fto_level}", total=len(names), unit="families") as progress:
+        for name in names:
+            family = FAMILIES[name]
+            params = family.fit(y, width)
+            scores = score_distribution(family, params, y, width)
+            aic = float(np.mean(scores.nats)) - parameter_count(params) / len(y)
+            crps = float(np.mean(scores.crps))
+            fits.append(
+                FamilyFit(
+                    name, None, crps, params, None, None, scores.ks, scores.w1_ms, scores.tails, aic_nats=aic
+                )
+            )
+            progress.update(family=name, aic_nats=aic)
+    return FitReport(
+        fto_level=fto_level,
+        by=by,
+        train=SplitCount(len(np.unique(pooled.conversation)), len(y)),
+        heldout=SplitCount(0, 0),
+        groups=0,
+        speakers="Nothing is held out.",
+        tails=measure_tails(y),
+        families=tuple(sorted(fits, key=lambda one: -(one.aic_nats or 0.0))),
+        fto=y,
+        width=width,
+        folds=0,
+    )
+
+
+def parameter_count(params: Params) -> int:
+    """Counts the free parameters of a distribution: weights sum to 1, and the components of `shared_mixture` are
+    fixed.
+    """
+    count = sum(np.size(value) for value in params.values())
+    weights = np.size(params.get("weight", 0.0))
+    if "weight" not in params:
+        return count
+    fixed = weights == len(LOC) and np.array_equal(params["loc"], LOC)
+    return weights - 1 if fixed else count - 1
+
+
+def _rank(
+    scored: dict[str, _FoldScores], params: dict[str, Params], unit: np.ndarray, seen: np.ndarray
+) -> tuple[FamilyFit, ...]:
+    """Ranks the families, best first, with their intervals over the groups of the FTOs that were held out.
+
+    Args:
+      scored: by name of the family.
+      params: of the fit that is reported.
+      unit: [M] group of each FTO.
+      seen: [M] bool, whether an FTO was held out.
+    """
+    group = unit[seen]
+    order = sorted(scored, key=lambda name: -np.mean(scored[name].nats[seen]))
+    nats = np.stack([scored[name].nats[seen] for name in order])
     rows = zip(
         order, bootstrap_intervals(nats, group), bootstrap_intervals(nats - nats[:1], group), strict=True
     )
     families = []
     for name, interval, difference in rows:
-        params, score = scored[name]
+        ks, w1_ms, tails = scored[name].means
         families.append(
             FamilyFit(
                 name=name,
                 heldout_nats=interval.value,
-                crps=float(np.mean(score.crps)),
-                params=params,
+                crps=float(np.mean(scored[name].crps[seen])),
+                params=params[name],
                 interval=interval,
                 difference=difference,
-                ks=score.ks,
-                w1_ms=score.w1_ms,
-                tails=score.tails,
+                ks=ks,
+                w1_ms=w1_ms,
+                tails=tails,
             )
         )
     return tuple(families)

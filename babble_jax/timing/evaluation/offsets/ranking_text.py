@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from babble_jax.plural import plural
 from babble_jax.timing.evaluation.offsets.bootstrap import Interval
-from babble_jax.timing.evaluation.offsets.cross_validation import CrossValidation
 from babble_jax.timing.evaluation.offsets.ranking import FitReport
 
 _MARK = "*"  # of the best family and of those that are not significantly behind it
@@ -12,20 +11,19 @@ _MARK = "*"  # of the best family and of those that are not significantly behind
 
 def report_text(report: FitReport) -> str:
     """Lays out a report in lines: the counts of the split, the families best first, and what follows from them."""
+    if not report.folds:
+        return _in_sample_text(report)
     with_intervals = report.groups > 1
     lines = [
-        f"level {report.fto_level}: fitted on {plural(report.train.offsets, 'offset')} of "
-        f"{plural(report.train.conversations, 'conversation')},",
-        f"scored on {plural(report.heldout.offsets, 'offset')} of "
-        + plural(
-            report.heldout.conversations, "other conversation" if report.by == "group" else "conversation"
-        )
-        + ("" if report.by == "group" else ", of other speakers"),
+        *_counts(report),
         "",
         f"{_header(with_intervals)} {'CRPS (s)':>8} {'KS':>5} {'W1 (ms)':>7}",
     ]
-    differences = [(family.name, family.difference) for family in report.families]
+    differences = []
     for family in report.families:
+        assert family.interval is not None  # something is held out
+        assert family.difference is not None
+        differences.append((family.name, family.difference))
         row = _row(family.name, family.interval, family.difference, with_intervals)
         lines.append(f"{row} {family.crps:8.4f} {family.ks:5.3f} {family.w1_ms:7.1f}")
     lines += ["", "nats are the mean log density of the held-out offsets; higher is better."]
@@ -33,28 +31,54 @@ def report_text(report: FitReport) -> str:
         lines += _conclusion(differences)
         lines.append(f"Intervals are over {report.groups} held-out {report.by}s.")
     else:
-        lines.append(f"one {report.by} held out: no interval; use --cross-validate")
+        lines.append(f"one {report.by} held out: no interval; use --folds to hold each out once")
     lines.append(report.speakers)
-    if report.width is not None:
-        lines.append(
-            "Times are coarse: nats are the log probability of the bin of an offset less its log width."
+    return "\n".join(lines + _coarse(report))
+
+
+def _counts(report: FitReport) -> list[str]:
+    if report.folds > 1:
+        return [
+            f"level {report.fto_level}: {plural(report.heldout.offsets, 'offset')} of "
+            f"{plural(report.heldout.conversations, 'conversation')} and {plural(report.groups, report.by)}, "
+            f"cross-validated in {plural(report.folds, 'fold')}:",
+            f"each {report.by} is held out once, and its offsets are scored under the fit to the others",
+        ]
+    return [
+        f"level {report.fto_level}: fitted on {plural(report.train.offsets, 'offset')} of "
+        f"{plural(report.train.conversations, 'conversation')},",
+        f"scored on {plural(report.heldout.offsets, 'offset')} of "
+        + plural(
+            report.heldout.conversations, "other conversation" if report.by == "group" else "conversation"
         )
-    return "\n".join(lines)
-
-
-def cross_validation_text(report: CrossValidation) -> str:
-    """Lays out cross-validated scores in lines: the families best first, and what follows from them."""
-    lines = [
-        f"cross-validated in {plural(report.folds, 'fold')}: {plural(report.offsets, 'offset')}, each scored once",
-        "nats are the mean log density of all offsets; higher is better.",
-        "",
-        _header(True),
-        *(_row(family.name, family.heldout, family.difference, True) for family in report.families),
-        "",
-        *_conclusion([(family.name, family.difference) for family in report.families]),
-        f"Intervals are over all {report.groups} groups or speakers.",
+        + ("" if report.by == "group" else ", of other speakers"),
     ]
-    return "\n".join(lines)
+
+
+def _in_sample_text(report: FitReport) -> str:
+    """Lays out a report in which nothing is held out: scores of the fitted offsets, and AIC."""
+    lines = [
+        f"level {report.fto_level}: fitted on {plural(report.train.offsets, 'offset')} of "
+        f"{plural(report.train.conversations, 'conversation')}; nothing is held out",
+        "",
+        f"{'family':21} {'AIC (nats)':>10} {'CRPS (s)':>8} {'KS':>5} {'W1 (ms)':>7}",
+    ]
+    lines += [
+        f"{one.name:21} {one.aic_nats or 0.0:10.4f} {one.crps:8.4f} {one.ks:5.3f} {one.w1_ms:7.1f}"
+        for one in report.families
+    ]
+    lines += [
+        "",
+        "AIC is the mean log density of the fitted offsets less the number of parameters per offset; higher is better.",
+        "It takes the offsets for independent, which those of one conversation are not: a guess, no held-out score.",
+    ]
+    return "\n".join(lines + _coarse(report))
+
+
+def _coarse(report: FitReport) -> list[str]:
+    if report.width is None:
+        return []
+    return ["Times are coarse: nats are the log probability of the bin of an offset less its log width."]
 
 
 def _header(with_intervals: bool) -> str:

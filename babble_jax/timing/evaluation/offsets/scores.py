@@ -4,6 +4,8 @@ Axes: N floor-transfer offsets (FTOs), X points. FTOs are seconds, nats are natu
 """
 
 import dataclasses
+import functools
+from collections.abc import Callable
 
 import jax
 import numpy as np
@@ -11,6 +13,7 @@ import numpy as np
 from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.distributions.binned import log_mass
 from babble_jax.timing.distributions.family import Family, Params
+from babble_jax.timing.distributions.maximum_likelihood import FEW, pad, pad_size
 from babble_jax.timing.evaluation.offsets import pit
 
 TAILS = {"below_minus_1s": -1.0, "above_1s": 1.0, "above_2s": 2.0}
@@ -52,7 +55,7 @@ def score_distribution(
     """
     points = integration_points(y)
     with fixed_numerics(x64=True):
-        cdf = jax.jit(family.cdf)
+        cdf = pit.compiled_cdf(family)
         values = np.asarray(cdf(params, points))
         at = dict(zip(TAILS, np.asarray(cdf(params, np.array(list(TAILS.values())))).tolist(), strict=True))
         nats = log_density(family, params, y, width)
@@ -83,10 +86,18 @@ def log_density(family: Family, params: Params, y: np.ndarray, width: np.ndarray
       y: [N] seconds.
       width: [N] seconds, of the bins of which `y` are the middles; None where the FTOs are exact.
     """
+    size = len(y) if len(y) > FEW else pad_size(len(y))
     with fixed_numerics(x64=True):
-        if width is None:
-            return np.asarray(jax.jit(family.log_prob)(params, y))
-        return np.asarray(jax.jit(lambda params, y: log_mass(family, params, y, width))(params, y))
+        data = [pad(one, size) for one in (y, *([] if width is None else [width]))]
+        return np.asarray(_compiled_log_density(family)(params, *data))[: len(y)]
+
+
+@functools.cache
+def _compiled_log_density(family: Family) -> Callable[..., jax.Array]:
+    def log_density(params: Params, y: jax.Array, width: jax.Array | None = None) -> jax.Array:
+        return family.log_prob(params, y) if width is None else log_mass(family, params, y, width)
+
+    return jax.jit(log_density)
 
 
 def integration_points(y: np.ndarray) -> np.ndarray:

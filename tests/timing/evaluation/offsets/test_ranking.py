@@ -32,7 +32,17 @@ def test_report(dialogues):
     assert report.train.conversations + report.heldout.conversations == len(dialogues)
     printed = report.to_json()
     assert list(printed) == [
-        *("level", "by", "train", "heldout", "heldout_groups", "speakers", "tails", "interval_censored"),
+        *(
+            "level",
+            "by",
+            "folds",
+            "train",
+            "heldout",
+            "heldout_groups",
+            "speakers",
+            "tails",
+            "interval_censored",
+        ),
         "families",
     ]
     assert printed["train"] == {"conversations": len(train), "offsets": len(fto)}

@@ -6,9 +6,8 @@ import numpy as np
 
 from babble_jax.timing.distributions.families import FAMILIES
 from babble_jax.timing.evaluation.offsets.bootstrap import Interval
-from babble_jax.timing.evaluation.offsets.cross_validation import CrossValidatedFamily, CrossValidation
 from babble_jax.timing.evaluation.offsets.ranking import FamilyFit, FitReport, SplitCount
-from babble_jax.timing.evaluation.offsets.ranking_text import cross_validation_text, report_text
+from babble_jax.timing.evaluation.offsets.ranking_text import report_text
 
 
 def score(name: str, value: float, low: float, high: float) -> FamilyFit:
@@ -59,7 +58,7 @@ def test_families_not_significantly_behind_the_best_are_marked_and_named():
 
 def test_one_group_held_out_has_no_interval():
     text = report_text(report(BEST, BEHIND, groups=1))
-    assert "one group held out: no interval; use --cross-validate" in text
+    assert "one group held out: no interval; use --folds" in text
     assert "scored on 500 offsets of 1 other conversation\n" in text
     for word in ("95 %", " to -", "*", "significant", "Intervals"):
         assert word not in text
@@ -73,8 +72,8 @@ def test_lines_are_at_most_100_characters_long():
 
 
 def test_cross_validated_scores_draw_the_same_conclusion():
-    families = [CrossValidatedFamily(one.name, one.interval, one.difference) for one in (BEST, LEVEL, BEHIND)]
-    text = cross_validation_text(CrossValidation("ipu", 5, 30, 2500, tuple(families)))
-    assert "cross-validated in 5 folds: 2500 offsets" in text
+    one = dataclasses.replace(report(BEST, LEVEL, BEHIND, groups=30), folds=5)
+    text = report_text(one)
+    assert "500 offsets of 30 conversations and 30 groups, cross-validated in 5 folds" in text
     assert "kde is the best; not significantly behind it (*): johnson_su." in text
     assert [row(text, name).split()[0] for name in ("johnson_su", "normal")] == ["johnson_su*", "normal"]
