@@ -8,7 +8,6 @@ from babble_jax.conversation.reading import inspect, read
 from tests.conversation import annotations
 from tests.conversation.annotations import segments
 
-
 WORDS = [(0.5, 0.7), (0.7, 0.9), (1.5, 2.0), (2.2, 2.5), (4.0, 4.2)]
 
 
