@@ -171,8 +171,7 @@ class _Document(Markup):
         start, end = self._slots[annotation.start], self._slots[annotation.end]
         if start is None or end is None:
             return None
-        if annotation.tier not in self._participants:
-            self._participants[annotation.tier] = self._participant(annotation.tier)
+        self._participant(annotation.tier)
         return parse_interval(start, end, _parse_time)
 
     def tier(self, name: str, rows: Sequence[tuple[float, float, str]]) -> Tier:
@@ -191,14 +190,16 @@ class _Document(Markup):
 
     def _participant(self, tier: str) -> tuple[str, str]:
         """Returns the participant of a tier, or of the nearest one above it that has one, and the tier at the top."""
-        above, top = {tier: True}, tier
-        participant, parent = self._tiers[tier]
-        while parent in self._tiers:
-            if parent in above:
+        path, name = {}, tier  # upwards, to the first that is known
+        while name in self._tiers and name not in self._participants:
+            if name in path:
                 raise ValueError(f"the tier '{quote(tier)}' is above itself")
-            above[parent], top = True, parent
-            higher, parent = self._tiers[parent]
-            participant = participant or higher
+            path[name] = True
+            name = self._tiers[name][1]
+        participant, top = self._participants.get(name, ("", [*path][-1] if path else name))
+        for name in reversed(path):
+            participant = self._tiers[name][0] or participant
+            self._participants[name] = (participant, top)
         if "\ufffd" in (participant or top):
             raise ValueError("the tier's name holds bytes that are not UTF-8")
         return participant, top

@@ -10,7 +10,7 @@ Sources: Praat manual (empty intervals); BAS Partitur and MAUS (`<p:>`, `<usb>`,
 unknown word, is speech); TIMIT (`h# pau epi`; Garofolo et al. 1993); Buckeye (`<SIL> <IVER> <VOCNOISE> <LAUGH>`; Pitt
 et al. 2007); Switchboard MS98 (`[silence] [laughter] [vocalized-noise]`); CHAT (`&=laughs`, MacWhinney 2000); GAT 2
 (`((lacht)) (.) (0.5) °h`; Selting et al. 2009); Jefferson's conventions (`.hh`, `((coughs))`); Santa Barbara (`@@`, Du
-Bois 1991).
+Bois 1991); Spoken Dutch Corpus (`ggg`; Oostdijk 2000).
 """
 
 import re
@@ -43,8 +43,8 @@ SILENT_IN_BRACKETS = frozenset(
 )  # fmt: skip
 NOISE_LABELS = frozenset({"noise", "nsn", "lipsmack", "lip smack"})
 NOISE_IN_BRACKETS = frozenset({"ns", "br", "cg", "ls", "usb", "nib", "nz", "vocnoise", "bg", "tos", "tosse"})
-VOCAL_LABELS = frozenset({"vocal_noise", "vocalized-noise", "vocalized noise"})
-LAUGHTER_IN_BRACKETS = frozenset({"lg", "lach", "ri", "rit", "rires"})
+VOCAL_LABELS = frozenset({"ggg", "vocal_noise", "vocalized-noise", "vocalized noise"})
+LAUGHTER_IN_BRACKETS = frozenset({"lg", "lach", "ri", "rir", "rit", "rires"})
 _LAUGHTER = re.compile(
     r"laugh|lacht|lachen|giggl|chuckl|snigger|rire|risa[st]?\b|ríe|risat|risos?\b|смех|смеё?тся|笑|웃"
 )

@@ -7,8 +7,8 @@ Level = Literal["phone", "syllable", "word", "utterance", "translation"]
 
 _WORDS: dict[Level, tuple[str, ...]] = {
     "phone": (
-        "phone", "phones", "phoneme", "phonemes", "phonème", "phonèmes", "phonem", "phn", "phns", "mau",
-        "sampa", "xsampa", "allophones", "segs",
+        "phone", "phones", "phoneme", "phonemes", "phonème", "phonèmes", "phonem", "phn", "phns", "phon",
+        "phons", "mau", "sampa", "xsampa", "allophones", "segs", "vowel", "vowels", "consonant", "consonants",
     ),
     "syllable": (
         "syllable", "syllables", "syll", "sylls", "syllabe", "syllabes", "silbe", "silben", "mas",
@@ -21,9 +21,9 @@ _WORDS: dict[Level, tuple[str, ...]] = {
         "utterance", "utterances", "utt", "utts", "turn", "turns", "ipu", "ipus", "sentence", "sentences",
         "sent", "phrase", "phrases", "chunk", "chunks", "transcript", "transcripts", "transcription",
         "transcriptions", "transcripción", "text", "txt", "speech", "ort", "ortho", "orthography",
-        "orthographic", "orthographe", "trn", "trs", "rede", "äußerung", "äußerungen", "énoncé", "énoncés",
-        "enunciado", "enunciados", "vocalization", "vocalizations", "vocalisation", "vocalisations", "talk",
-        "voice", "verbal",
+        "orthographic", "orthographe", "spch", "trn", "trs", "rede", "äußerung", "äußerungen", "énoncé",
+        "énoncés", "enunciado", "enunciados", "vocalization", "vocalizations", "vocalisation",
+        "vocalisations", "talk", "voice", "verbal",
     ),
     "translation": (
         "translation", "translations", "transl", "trad", "traduction", "traducción", "übersetzung", "gloss",
@@ -34,18 +34,29 @@ LEVELS: dict[str, Level] = {word: level for level, words in _WORDS.items() for w
 """Words that say what a segment of a tier is."""
 NO_SPEECH = frozenset(
     {
-        "accents", "activities", "activity", "arousal", "background", "blick", "body", "breaks", "comment",
-        "code", "coded", "codes", "coding", "commentaire", "commentaires", "comments", "context", "contexts", "da",
-        "dacts", "dialogact",
-        "emotion", "emotions", "eyebrows", "eyes", "f0", "facial", "gaze", "gazes", "geste", "gestes",
-        "gestik", "gesto", "gestos", "gesture", "gesturephase", "gestures", "handedness", "hands", "headnod",
-        "intensity", "kommentar", "kontext", "lemma", "lemmas", "manual", "mirada", "morph", "morphemes",
-        "morphology", "motion", "mouth", "movement", "movements", "music", "nod", "nodding", "nods", "noise",
-        "noises", "note", "notes", "pitch", "pos", "posture", "prominence", "regard", "section", "sections",
-        "situation", "smile", "task", "thema", "tobi", "tone", "tones", "topic", "topics", "valence",
+        "accents", "activities", "activity", "arousal", "background", "blick", "blickrichting",
+        "blikrichting", "body", "breaks", "code", "coded", "codes", "coding", "comment", "commentaire",
+        "commentaires", "comments", "context", "contexts", "da", "dacts", "dialogact", "disfluencies",
+        "disfluency", "emotion", "emotions", "entities", "entity", "eyebrows", "eyes", "f0", "facial",
+        "formant", "formants", "gaze", "gazes", "gebaar", "gebaren", "gebärde", "gebärden", "geste",
+        "gestes", "gestik", "gesto", "gestos", "gesture", "gesturephase", "gestures", "handedness", "hands",
+        "headnod", "intensity", "kijkrichting", "kommentar", "kontext", "lemma", "lemmas", "manual",
+        "mirada", "morph", "morphemes", "morphology", "motion", "mouth", "movement", "movements", "music",
+        "nod", "nodding", "nods", "noise", "noises", "note", "notes", "pitch", "pos", "posture",
+        "prominence", "regard", "regards", "section", "sections", "sguardo", "situation", "smile", "style",
+        "task", "thema", "tobi", "tone", "tones", "topic", "topics", "valence", "vot",
     }
 )  # fmt: skip
 """Words that say that a tier is something else than speech."""
+WHO = frozenset(
+    {
+        "speaker", "speakers", "spk", "spkr", "who", "talker", "participant", "participants", "diarization",
+        "diarisation", "turn", "turns", "sprecher", "spreker", "locuteur", "hablante",
+    }
+)  # fmt: skip
+"""Words that say that the labels of a tier are those who speak."""
+NOBODY = frozenset({"multi", "multiple", "several", "various", "all", "none", "n/a", "na", "-", "?"})
+"""What stands for a participant where there is none, or are several."""
 
 
 class TierName(NamedTuple):
@@ -64,7 +75,9 @@ class TierName(NamedTuple):
 
 def parse_tier_name(name: str) -> TierName:
     """Takes the name of a tier apart, at blanks, signs and capitals within it: `ann - words`, `A_utt`, `spk1Words`."""
-    level, no_speech, speaker = None, None, name
+    level, no_speech = None, None
+    name = re.sub(r"""^(["'])(.*)\1$""", r"\2", name.strip()).strip()
+    speaker = name
     for piece in re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", " ", name)):
         word = piece.lower()
         if word in LEVELS:

@@ -17,18 +17,25 @@ LAUGHTER = (
     "(0.5) [laughs]", "((laughs loudly))",
 )  # fmt: skip
 NOISES = (
-    "{BR}", "{CG}", "{LS}", "{NS}", "<breath>", "[cough]", "<noise/>", "nsn", "<usb>", "<nib>", "°h", ".hh", "((hustet))",
-    "lip smack", "[ringing]", "<VOCNOISE>", "*cough*",
+    "{BR}", "{CG}", "{LS}", "{NS}", "<breath>", "[cough]", "<noise/>", "nsn", "<usb>", "<nib>", "°h", ".hh",
+    "((hustet))", "lip smack", "[ringing]", "<VOCNOISE>", "*cough*",
 )  # fmt: skip
+VOCAL = ("[vocalized-noise]", "ggg", "ggg.")
 SPEECH = (
-    "so", "2", "5", "yes.", "[yes]", "(boring)", "<unk>", "spn", "[laughter-yes]", "[laughs] yes", "hm", "mhm", "uh-huh",
-    "<laughing> no </laughing>", "?", "well -", "string", "a", "I", "xxx", "(inspiration)", "nós", "é",
+    "so", "2", "5", "yes.", "[yes]", "(boring)", "<unk>", "spn", "[laughter-yes]", "[laughs] yes", "hm", "mhm",
+    "uh-huh", "<laughing> no </laughing>", "?", "well -", "string", "a", "I", "xxx", "(inspiration)", "nós", "é",
 )  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("labels", "value"),
-    [(SILENT, SILENCE), (LAUGHTER, Mark.LAUGHTER), (NOISES, NOISE), (SPEECH, Mark.SPEECH)],
+    [
+        (SILENT, SILENCE),
+        (LAUGHTER, Mark.LAUGHTER),
+        (NOISES, NOISE),
+        (VOCAL, Mark.VOCAL_NOISE),
+        (SPEECH, Mark.SPEECH),
+    ],
 )
 def test_labels_of_the_field(labels, value):
     assert {label: classify_label(label) for label in labels} == dict.fromkeys(labels, value)

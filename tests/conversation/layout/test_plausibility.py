@@ -36,9 +36,9 @@ TURNS = [(n % 2, 3.0 * n, 3.0 * n + 2.5) for n in range(40)]
     ],
 )
 def test_what_is_implausible_is_said_with_an_option(rows, seconds, text):
-    sentences = [one for one in warnings([make(rows, seconds)]) if re.search(text, one)]
-    assert len(sentences) == 1
-    assert "--" in sentences[0] or "inspect" in sentences[0]
+    texts = [one for one in warnings([make(rows, seconds)]) if re.search(text, one)]
+    assert len(texts) == 1
+    assert "--" in texts[0] or "inspect" in texts[0]
 
 
 def test_six_speakers():

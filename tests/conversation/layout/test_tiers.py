@@ -39,26 +39,29 @@ def test_words_are_taken_before_utterances_and_never_phones():
         for name, rows in (("ann", ANN), ("ben", BEN))
         for level, parts in (("utterances", 1), ("words", 2), ("phones", 6))
     ]
-    chosen, _ = choose(*tiers)
-    assert {name: who for name, who in chosen.items() if who} == {"ann - words": "ann", "ben - words": "ben"}
+    speakers, _ = choose(*tiers)
+    assert {name: who for name, who in speakers.items() if who} == {
+        "ann - words": "ann",
+        "ben - words": "ben",
+    }
 
 
 def test_levels_are_found_by_time_where_no_name_says_them():
-    chosen, reasons = choose(
+    speakers, reasons = choose(
         make_tier("x1", ANN),
         make_tier("x2", divide(ANN, 2)),
         make_tier("x3", divide(ANN, 8)),
         make_tier("ben", BEN),
     )
-    assert chosen == {"x1": None, "x2": "x2", "x3": None, "ben": "ben"}
+    assert speakers == {"x1": None, "x2": "x2", "x3": None, "ben": "ben"}
     assert reasons == ["parallel to x2", None, "phones of x2", None]
 
 
 def test_a_finer_tier_that_annotates_a_part_only_is_not_taken():
-    chosen, _ = choose(
+    speakers, _ = choose(
         make_tier("A_utt", ANN), make_tier("A_words", divide(ANN[:1], 2)), make_tier("B_utt", BEN)
     )
-    assert chosen == {"A_utt": "A", "A_words": None, "B_utt": "B"}
+    assert speakers == {"A_utt": "A", "A_words": None, "B_utt": "B"}
 
 
 def test_a_translation_is_parallel():
@@ -68,7 +71,7 @@ def test_a_translation_is_parallel():
 
 
 def test_what_is_no_speech_is_left_out():
-    chosen, reasons = choose(
+    speakers, reasons = choose(
         make_tier("ann", ANN),
         make_tier("ben", BEN),
         make_tier("ann_gaze", [(0.5, 6.5, "at B")]),
@@ -77,7 +80,7 @@ def test_what_is_no_speech_is_left_out():
         make_tier("hand ann", [(1.0, 1.5, "P"), (2.0, 2.5, "S")], closed_vocabulary=True),
         make_tier("none", []),
     )
-    assert {name for name, who in chosen.items() if who} == {"ann", "ben"}
+    assert {name for name, who in speakers.items() if who} == {"ann", "ben"}
     assert reasons[2:] == [
         "its name says gaze",
         "one label over the complete file",
@@ -97,12 +100,12 @@ def test_labels_of_a_lone_tier_may_name_the_speakers():
 
 
 def test_a_participant_of_the_file_comes_before_names_and_time():
-    chosen, _ = choose(
+    speakers, _ = choose(
         make_tier("one", ANN, speaker="A"),
         make_tier("two", ANN, speaker="B"),
         make_tier("three", BEN, top="B-utt"),
     )
-    assert chosen == {"one": "A", "two": "B", "three": "B"}
+    assert speakers == {"one": "A", "two": "B", "three": "B"}
 
 
 def test_two_people_are_not_one_for_a_backchannel_within_a_turn():
@@ -118,8 +121,8 @@ def test_the_user_says_it_otherwise():
         "ben": None,
         "note ann": None,
     }
-    chosen, _ = choose(*tiers, layout=Layout(tiers=r"^note (?P<speaker>\w+)|ben"))
-    assert chosen == {"ann": None, "ben": "ben", "note ann": "ann"}
+    speakers, _ = choose(*tiers, layout=Layout(tiers=r"^note (?P<speaker>\w+)|ben"))
+    assert speakers == {"ann": None, "ben": "ben", "note ann": "ann"}
 
 
 @pytest.mark.parametrize(
@@ -129,6 +132,8 @@ def test_the_user_says_it_otherwise():
         ("A_utt", "A", "utterance"),
         ("spk1Words", "spk1", "word"),
         ("ORT-MAU", "", "word"),
+        ('\n"word"\n', "", "word"),
+        ("K-Spch", "K", "utterance"),
         ("MAU", "", "phone"),
         ("Speaker 1", "Speaker 1", None),
         ("MOT", "MOT", None),
@@ -137,3 +142,36 @@ def test_the_user_says_it_otherwise():
 )
 def test_names_of_tiers(name, speaker, level):
     assert parse_tier_name(name)[:2] == (speaker, level)
+
+
+def test_tiers_of_levels_are_one_person_beside_tiers_that_are_not():
+    speakers, reasons = choose(
+        make_tier("words", divide(ANN, 2)), make_tier("phones", divide(ANN, 8)), make_tier("ben", BEN)
+    )
+    assert speakers == {"words": "speaker", "phones": None, "ben": "ben"}
+    assert reasons[1] == "phones of words"
+
+
+def test_words_without_a_name_have_that_of_the_turns_around_them():
+    speakers, _ = choose(make_tier("Ann", ANN), make_tier("words", divide(ANN, 2)), make_tier("Ben", BEN))
+    assert speakers == {"Ann": None, "words": "Ann", "Ben": "Ben"}
+
+
+def test_phones_of_a_part_are_no_speaker():
+    speakers, reasons = choose(
+        make_tier("ann", ANN), make_tier("stressedVowel", divide(ANN, 9)[4:7]), make_tier("ben", BEN)
+    )
+    assert speakers == {"ann": "ann", "stressedVowel": None, "ben": "ben"}
+    assert reasons[1] == "phones of ann"
+
+
+def test_a_tier_below_another_is_the_same_person():
+    speakers, _ = choose(
+        make_tier("text", ANN), make_tier("parts", divide(ANN[:1], 2), top="text"), make_tier("ben", BEN)
+    )
+    assert speakers == {"text": "speaker", "parts": None, "ben": "ben"}
+
+
+def test_a_participant_of_several_is_none():
+    speakers, _ = choose(make_tier("FA2", ANN, speaker="MULTI"), make_tier("MC1", BEN, speaker="MULTI"))
+    assert speakers == {"FA2": "FA2", "MC1": "MC1"}
