@@ -6,6 +6,7 @@ from pathlib import Path
 from babble_jax.cli.annotation import AnnotationFormat, AnnotationPaths, LayoutOptions
 from babble_jax.cli.messages import print_json, print_line, report_skipped
 from babble_jax.conversation.layout.layout import Layout
+from babble_jax.errors import BabbleError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Inspect:
         from babble_jax.conversation.reading import inspect
         from babble_jax.conversation.reading_text import format_reading, reading_values
 
+        if not 0.01 <= self.minutes <= 1440:
+            raise BabbleError(f"minutes is {self.minutes:g}; draw from 0.01 to 1440 of them.")
         if self.plot is not None:
             from babble_jax.cli.outputs import check_output
 

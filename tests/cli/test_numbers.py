@@ -32,6 +32,7 @@ LINES = {
     "export": "export voice --out new --source here --licence none",
     "speak": "speak --voice voice --out new.wav",
     "events": "events talk.rttm",
+    "inspect": "inspect talk.rttm --plot new.png",
     "fit": "fit talk.rttm",
     "compare": "compare talk.rttm talk.rttm",
     "converse": "converse --voice voice --out new",
@@ -40,15 +41,16 @@ LINES = {
 WORK = (
     "babble_jax.timing.floor.simulator.FloorSimulator.draw",
     "babble_jax.pretrained.speaking.generate_audio",
-    "babble_jax.dataset.recordings._prepare",
+    "babble_jax.dataset.preparation.Preparation.read",
     "babble_jax.train.tasks.voice.task.VoiceTask.open",
     "babble_jax.files.atomic_folder",
     "babble_jax.conversation.reading.read",
+    "babble_jax.conversation.reading.inspect",
 )
 ZERO = {
     "seed", "top-k", "temperature", "pad", "merge", "min-ipu", "max-word", "backchannel-max", "backchannel-isolation",
     "add-overlaps", "backchannels", "scale-gaps", "shift-offsets", "shift-gaps", "warmup-steps", "decay-steps", "clip",
-    "evaluate-every", "evaluate-recordings", "audio-seconds", "hidden", "noise", "segment-shuffle", "units",
+    "evaluate-every", "evaluate-recordings", "audio-seconds", "hidden", "noise", "segment-shuffle", "units", "piece",
 }  # fmt: skip
 """Options for which 0 says something."""
 LARGE = {"merge", "min-ipu", "max-word", "backchannel-max", "backchannel-isolation", "top-k"}
