@@ -30,7 +30,7 @@ EVENT_TABLES = f"{KIND_PREFIX}event tables"
 """Kind of the folders of tables that `babble events --out` writes."""
 _MOST_FILES = 200_000  # below a folder; each is opened
 _TABLE_SUFFIXES = (".csv", ".tsv", ".tab")  # of which the message says what a table must have
-_RECORDING = f"a recording, not listened to unless it or the format {channels.NAME} is named"
+_RECORDING = f"a recording; it is listened to where it is named itself, or with --format {channels.NAME}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,10 +128,13 @@ def inspect(
         for file, is_direct in _files(path):
             files.add(file, is_direct)
         if files.count == count:
-            kind = f"{format} file" if format else f"annotation ({', '.join(FORMATS)})"
             recordings = any(skip.reason == _RECORDING for skip in files.skipped[skips_before:])
-            remedy = f"read its recordings as {channels.NAME}" if recordings else "name a folder that does"
-            raise BabbleError(f"{path}: the folder holds no {kind}; {remedy}.")
+            if recordings:
+                raise BabbleError(
+                    f"{path}: the folder holds recordings and no annotation; listen to them with --format {channels.NAME}."
+                )
+            kind = f"{format} file" if format else f"annotation ({', '.join(FORMATS)})"
+            raise BabbleError(f"{path}: the folder holds no {kind}; name a folder that does.")
     return files.reading(paths[0])
 
 

@@ -36,7 +36,8 @@ def format_reading(reading: Reading, most: int = MOST_ROWS) -> str:
         names = list(dict.fromkeys(quote(tier.tier) for tier in tiers))
         shown = ", ".join(names[:4]) + (f", and {len(names) - 4} more" if len(names) > 4 else "")
         where = f" ({plural(len({tier.file for tier in tiers}), 'file')})" if files > 1 else ""
-        lines.append(f"left out: {shown}{where}: {reason}; --tiers takes what it names")
+        remedy = "" if "--" in reason else "; --tiers takes what it names"
+        lines.append(f"left out: {shown}{where}: {reason}{remedy}")
     if reading.monologues:
         names = [quote(one.id) for one in reading.monologues]
         shown = ", ".join(names[:4]) + (f", and {len(names) - 4} more" if len(names) > 4 else "")
@@ -121,7 +122,10 @@ def _row(group: Sequence[TierReading]) -> dict[str, str]:
 
 
 def _labels(labels: collections.Counter[str]) -> str:
-    shown = [f"{count:,} {_shorten(label) or '(empty)'}" for label, count in labels.most_common(_MOST_LABELS)]
+    shown = [
+        f'{count:,} "{_shorten(label)}"' if label else f"{count:,} empty"
+        for label, count in labels.most_common(_MOST_LABELS)
+    ]
     rest = sum(labels.values()) - sum(count for _, count in labels.most_common(_MOST_LABELS))
     return ", ".join([*shown, f"{rest:,} others"] if rest else shown)
 

@@ -126,7 +126,9 @@ def open_dataset(
     def read_samples(i: int) -> np.ndarray:
         samples = stored.read_samples(i)
         return (
-            samples if target == rate else pcm.to_int16(resampling.resample(pcm.from_int16(samples), rate, target))
+            samples
+            if target == rate
+            else pcm.to_int16(resampling.resample(pcm.from_int16(samples), rate, target))
         )
 
     basis = f"{split} {target} {stored.fingerprint}"

@@ -36,9 +36,9 @@ def aligned(tmp_path):
 def test_a_row_for_each_tier_and_what_was_left_out(aligned):
     assert format_reading(inspect(aligned)).split("\n") == [
         "read: 1 conversation of two or more speakers in 1 file",
-        "  files  format    tier         speaker  segments  seconds  silence            laughter    noise",
-        "      1  textgrid  ann - words  ann             6      2.1  1 <p:>, 1 (empty)",
-        "      1  textgrid  ben - words  ben             7      3.5                     1 [laughs]  1 {BR}",
+        "  files  format    tier         speaker  segments  seconds  silence            laughter      noise",
+        '      1  textgrid  ann - words  ann             6      2.1  1 "<p:>", 1 empty',
+        '      1  textgrid  ben - words  ben             7      3.5                     1 "[laughs]"  1 "{BR}"',
         "left out: ann - phones, ben - phones: phones of those tiers; --tiers takes what it names",
     ]
 
