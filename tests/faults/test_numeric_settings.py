@@ -94,20 +94,20 @@ def compare(result: dict[str, dict], expected: dict[str, dict]) -> None:
 
 
 @pytest.fixture(scope="module")
-def drawn(folder):
+def expected_draws(folder):
     parts = tuple(part for part in PARTS if part not in FITTED)
     return parts, probe(folder, parts, ())
 
 
 @pytest.fixture(scope="module")
-def fitted(folder):
+def expected_fits(folder):
     return probe(folder, FITTED, ())
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SETTINGS)
-def test_no_setting_changes_what_is_drawn_or_spoken(folder, drawn, name):
-    parts, expected = drawn
+def test_no_setting_changes_what_is_drawn_or_spoken(folder, expected_draws, name):
+    parts, expected = expected_draws
     compare(probe(folder, parts, SETTINGS[name]), expected)
 
 
@@ -118,9 +118,9 @@ def test_every_setting_is_tried_on_what_is_fitted():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TOGETHER)
-def test_no_setting_changes_what_is_fitted(folder, fitted, name):
+def test_no_setting_changes_what_is_fitted(folder, expected_fits, name):
     settings = tuple(value for one in TOGETHER[name] for value in SETTINGS[one])
-    compare(probe(folder, FITTED, settings), fitted)
+    compare(probe(folder, FITTED, settings), expected_fits)
 
 
 def test_a_floor_is_drawn_and_counted_and_a_voice_speaks_as_without(folder):
