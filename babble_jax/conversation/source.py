@@ -110,9 +110,7 @@ def count_matches(head: str, pattern: re.Pattern[str]) -> tuple[int, int]:
     return sum(pattern.fullmatch(line) is not None for line in lines), len(lines)
 
 
-def annotate(
-    rows: Sequence[Row], source: Source, by_label: bool = False, **properties: Any
-) -> Annotation:
+def annotate(rows: Sequence[Row], source: Source, by_label: bool = False, **properties: Any) -> Annotation:
     """Makes the annotation of one conversation of its rows: a tier for each speaker, which the format names.
 
     Args:

@@ -72,10 +72,20 @@ def test_tables_that_people_have(tmp_path, name):
 def test_the_note_says_how_the_header_was_understood(tmp_path):
     path = put(tmp_path, TABLES["Excel in Europe"].replace("Start", "Onset"))
     assert inspect(path).notes == (
-        f"{path}: read as a table with semicolons: start from the column Onset, times in s with decimal commas; "
+        f"{path}: read as a table with semicolons: start from the column Onset, times in s with decimal commas, "
+        "no column of text, whose labels could say silence; "
         "--columns and --time-unit say otherwise",
     )
     assert inspect(put(tmp_path, annotations.table())).notes == ()
+
+
+def test_columns_that_are_not_used_are_named(tmp_path):
+    (note,) = inspect(put(tmp_path, "session_no,who,from_t,to_t,notes\n1,A,0,1,x\n1,B,1.5,2,y\n")).notes
+    assert (
+        "conversation from the column session_no, speaker from the column who, start from the column from_t"
+        in note
+    )
+    assert "notes not used, no column of text" in note
 
 
 def test_a_note_of_many_files_comes_once(tmp_path):

@@ -31,16 +31,17 @@ _NAMES = {
     "start": (
         "start starttime begin begintime onset onsettime tmin xmin sttime tstart tbegin stime "
         "starttimestamp timestart timebegin startsat startat startpoint startoffset beginoffset offsetstart "
-        "begtime beg bgn ts"
+        "begtime beg bgn ts fromt fromtime timefrom"
     ),
     "end": (
         "end endtime stop stoptime offset offsettime tmax xmax entime tend tstop etime endtimestamp timeend "
-        "timestop endsat endat endpoint endoffset offsetend finish finishtime endts"
+        "timestop endsat endat endpoint endoffset offsetend finish finishtime endts tot totime timeto"
     ),
     "duration": "duration dur durationtime timeduration tdur",
     "text": (
         "text utterance utterancetext word words content value transcript transcription orthography "
-        "orthographic sentence token tokentext annotation annotationvalue utt caption punctuatedword"
+        "orthographic sentence token tokentext annotation annotationvalue utt caption punctuatedword "
+        "wordsspoken spokenwords spokentext speech"
     ),
     "label": "label labels",
     "mark": "mark",
@@ -69,6 +70,8 @@ _PREFIXES = {
     "time",
     "voice",
 }
+_SUFFIXES = {"no", "nr", "num", "number", "code"}
+"""Last words of a name that say no more than the others: `session_no`."""
 _TIMES = ("start", "end", "duration")
 _LONGEST_NAME = 100
 """Characters of a name; a longer one names nothing."""
@@ -110,6 +113,8 @@ def parse_name(name: str) -> tuple[str, str | None]:
         unit = _UNITS[words.pop(0)]
     if "".join(words) not in ROLE_OF and len(words) > 1 and words[0] in _PREFIXES:
         words = words[1:]
+    if "".join(words) not in ROLE_OF and len(words) > 1 and words[-1] in _SUFFIXES:
+        words = words[:-1]
     return "".join(words), unit
 
 

@@ -286,6 +286,11 @@ class _Table:
         if not others and not self._decimal_comma and unit == "s":
             return ()
         others.append(f"times in {unit}{' with decimal commas' if self._decimal_comma else ''}")
+        used = {column.name for column in self._columns.values()}
+        if unused := [quote(name) for name in self._header.names if name and name not in used]:
+            others.append(f"{', '.join(unused)} not used")
+        if "text" not in self._columns and "mark" not in self._columns:
+            others.append("no column of text, whose labels could say silence")
         between = _DELIMITER_NAMES[self._header.delimiter]
         return (
             f"read as a table with {between}: {', '.join(others)}; --columns and --time-unit say otherwise",
