@@ -131,7 +131,8 @@ def inspect(
             recordings = any(skip.reason == _RECORDING for skip in files.skipped[skips_before:])
             if recordings:
                 raise BabbleError(
-                    f"{path}: the folder holds recordings and no annotation; listen to them with --format {channels.NAME}."
+                    f"{path}: the folder holds recordings and no annotation; listen to them with --format "
+                    f"{channels.NAME}."
                 )
             kind = f"{format} file" if format else f"annotation ({', '.join(FORMATS)})"
             raise BabbleError(f"{path}: the folder holds no {kind}; name a folder that does.")

@@ -43,8 +43,8 @@ def format_reading(reading: Reading, most: int = MOST_ROWS) -> str:
         shown = ", ".join(names[:4]) + (f", and {len(names) - 4} more" if len(names) > 4 else "")
         verb = "has" if len(names) == 1 else "have"
         lines.append(
-            f"apart: {shown} {verb} fewer than two speakers, and no part in any rate; --conversation joins files of one "
-            "speaker each"
+            f"apart: {shown} {verb} fewer than two speakers, and no part in any rate; --conversation joins files of "
+            "one speaker each"
         )
     lines += [f"guess: {note}" for note in reading.notes]
     lines += [f"warning: {warning}" for warning in reading.warnings]

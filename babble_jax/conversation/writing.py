@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from babble_jax.conversation.formats import elan, rttm, table, textgrid
 from babble_jax.conversation.conversation import Conversation
+from babble_jax.conversation.formats import elan, rttm, table, textgrid
 
 
 def write_all(audio: str | os.PathLike, dialogue: Conversation, number: np.ndarray | None = None) -> None:

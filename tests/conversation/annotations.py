@@ -159,13 +159,25 @@ def transcriber() -> str:
         '<Section type="report" startTime="0" endTime="6">',
     ]  # fmt: skip
     for i, (speaker, a, b) in enumerate(SEGMENTS):
-        content = '<Event desc="rire" type="noise" extent="instantaneous"/>' if i == LAUGH else "well <Event/> it"
+        content = (
+            '<Event desc="rire" type="noise" extent="instantaneous"/>' if i == LAUGH else "well <Event/> it"
+        )
         ids = {"A": "spk1", "B": "spk2"}[speaker]
         who = ""
         if i == 2:
             ids, who = "spk2 spk1", '<Who nb="1"/>\n\n<Who nb="2"/>\n'
-        text += [f'<Turn speaker="{ids}" startTime="{a}" endTime="{b}">', f'<Sync time="{a}"/>', who + content]
-        text += ["</Turn>", f'<Turn startTime="{b}" endTime="{b + 0.25}">', f'<Sync time="{b}"/>', "music", "</Turn>"]
+        text += [
+            f'<Turn speaker="{ids}" startTime="{a}" endTime="{b}">',
+            f'<Sync time="{a}"/>',
+            who + content,
+        ]
+        text += [
+            "</Turn>",
+            f'<Turn startTime="{b}" endTime="{b + 0.25}">',
+            f'<Sync time="{b}"/>',
+            "music",
+            "</Turn>",
+        ]
     text += ["</Section>", '<Section type="nontrans" startTime="6" endTime="9.5">', "</Section>"]
     return "\n".join([*text, "</Episode>", "</Trans>\n"])
 
@@ -219,7 +231,14 @@ def audacity() -> str:
 
 def buckeye() -> str:
     """Words of the one who is interviewed, who are both A and B here, and of the interviewer."""
-    rows = [(0.1, "{B_TRANS}"), (0.5, "<SIL>"), (0.7, "well"), (0.9, "<LAUGH-yes>"), (1.5, "<IVER>"), (2.0, "<LAUGH>")]
+    rows = [
+        (0.1, "{B_TRANS}"),
+        (0.5, "<SIL>"),
+        (0.7, "well"),
+        (0.9, "<LAUGH-yes>"),
+        (1.5, "<IVER>"),
+        (2.0, "<LAUGH>"),
+    ]
     rows += [(2.2, "<VOCNOISE>"), (2.5, "<CUTOFF-th=this>"), (4.0, "<IVER>"), (4.2, "no"), (END, "{E_TRANS}")]
     text = "".join(f"   {end:.6f}  121 {label}; w eh l; w eh l; NN\n" for end, label in rows)
     return "signal s0101a\nnfields 1\n#\n" + text
@@ -234,11 +253,16 @@ def ami(speaker: str, id: str = "EN2001a") -> str:
             times = f'starttime="{onset}" endtime="{end}"'
             lines.append(f'<{element} nite:id="{id}.{name}.words{i}" {times}{kind}>{word}</{element}>')
             lines.append(f'<w nite:id="p{i}" starttime="{end}" endtime="{end + 0.01}" punc="true">.</w>')
-    lines += ['<vocalsound nite:id="v" starttime="9" endtime="9.5" type="cough"/>', '<w nite:id="none">um</w>']
+    lines += [
+        '<vocalsound nite:id="v" starttime="9" endtime="9.5" type="cough"/>',
+        '<w nite:id="none">um</w>',
+    ]
     lines += ['<gap nite:id="g" starttime="5.2" endtime="5.3"/>']
     lines += ['<vocalsound nite:id="c" starttime="3" type="other"/>']
     root = f'<nite:root nite:id="{id}.{speaker}.words" xmlns:nite="http://nite.sourceforge.net/">'
-    return "\n".join(['<?xml version="1.0" encoding="ISO-8859-1" standalone="yes"?>', root, *lines, "</nite:root>\n"])
+    return "\n".join(
+        ['<?xml version="1.0" encoding="ISO-8859-1" standalone="yes"?>', root, *lines, "</nite:root>\n"]
+    )
 
 
 def _caption_time(seconds: float, point: str) -> str:

@@ -110,7 +110,9 @@ def test_what_holds_no_channel_per_speaker_is_refused(tmp_path: Path):
 
 def test_in_a_folder_recordings_are_listened_to_where_that_is_asked_for(tmp_path: Path, dialogue):
     put(tmp_path / "talk.wav", dialogue[0][: 6 * real_speech.RATE])
-    with pytest.raises(BabbleError, match=r"holds recordings and no annotation; listen to them with --format channels"):
+    with pytest.raises(
+        BabbleError, match=r"holds recordings and no annotation; listen to them with --format channels"
+    ):
         read(tmp_path)
     (tmp_path / "talk.rttm").write_text(annotations.rttm())
     put(tmp_path / "mono.wav", dialogue[0][: 6 * real_speech.RATE, 0])

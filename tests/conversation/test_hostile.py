@@ -57,7 +57,9 @@ HOSTILE = {
     "voices": "WEBVTT\n\n00:01.000 --> 00:02.000\n" + "<v A" * N + "<v A>" * N + "&" * N,
     "arrows that never end": "WEBVTT\n\n" + "0" * N + " --> " + "-" * N,
     "deep JSON": '{"speaker": "A", "start": 1, "end": ' + "[" * N,
-    "wide JSON": '[{"speaker": "A", "start": 1, "end": 2, ' + ", ".join(f'"a{n}": {n}' for n in range(N)) + "}]",
+    "wide JSON": '[{"speaker": "A", "start": 1, "end": 2, '
+    + ", ".join(f'"a{n}": {n}' for n in range(N))
+    + "}]",
     "nested segments": '{"speaker": 1, "start": 1, "end": 2, "a": [' * 28 + "]}" * 28,
     "JSON that is none": '{"speaker": "A", "start": 1, "end": 2}\n' + "{\n" * N,
     "SegLST without end": '[{"session_id": "a", "speaker": "b", "start_time": 1, "end_time": "' + "x" * N,

@@ -323,6 +323,8 @@ def test_a_named_format_reads_only_its_own(tmp_path, name):
     annotations.write_all(tmp_path)
     reading = read(tmp_path, format=name)
     assert len(reading.conversations) == 1
-    files = sum(path.is_file() and path.name != "utt2spk" for path in tmp_path.rglob("*"))  # read with `segments`
+    files = sum(
+        path.is_file() and path.name != "utt2spk" for path in tmp_path.rglob("*")
+    )  # read with `segments`
     assert len(reading.skipped) == files - (2 if name in ("ms98", "nxt") else 1)
     assert all(name in skip.reason for skip in reading.skipped)

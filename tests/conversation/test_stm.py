@@ -43,7 +43,9 @@ def test_speakers_and_channels(tmp_path, rows: str, speakers: tuple[str, ...]):
 
 def test_empty_texts_and_ignored_stretches_make_no_segment(tmp_path):
     rows = "call A ann 0 1 <o>\ncall A ann 1 2\ncall A ann 2 3 <o,f> IGNORE_TIME_SEGMENT_IN_SCORING\n"
-    (tmp_path / "x").write_text(rows + "call A ann 3 4 <o> well\ncall B ben 4 5 <o> yes\ncall B ben 5 6 <o> <sil>\n")
+    (tmp_path / "x").write_text(
+        rows + "call A ann 3 4 <o> well\ncall B ben 4 5 <o> yes\ncall B ben 5 6 <o> <sil>\n"
+    )
     assert segments(read_one(tmp_path / "x")) == [("ann", 3, 4), ("ben", 4, 5)]
 
 

@@ -10,10 +10,10 @@ from parselmouth.praat import call
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.formats.elan import write_eaf
-from babble_jax.conversation.reading import read
 from babble_jax.conversation.formats.rttm import write_rttm
 from babble_jax.conversation.formats.table import write_csv
 from babble_jax.conversation.formats.textgrid import write_textgrid
+from babble_jax.conversation.reading import read
 from babble_jax.dialogue.render import place, snap_to_samples
 from tests.dialogue.fake_babbler import DIALOGUE, RATE, conversation
 

@@ -77,8 +77,8 @@ def _implausible(conversation: Conversation) -> Iterator[tuple[str, str]]:
         )
     if sum(speaking) / minutes > MOST_SPEECH * max(active_speakers, 2) / 2:
         yield (
-            "see what was taken for speech, and choose by --tiers, --not-tiers and --silence, or, if a table holds several "
-            "conversations, by --columns conversation=NAME",
+            "see what was taken for speech, and choose by --tiers, --not-tiers and --silence, or, if a table holds "
+            "several conversations, by --columns conversation=NAME",
             f"{sum(speaking) / minutes:.0f} s of speech in a minute of {active_speakers} speakers",
         )
     rate = len(durations) / minutes
