@@ -75,8 +75,8 @@ def _reasons_beside(candidates: Sequence[Candidate]) -> dict[int, str]:
     rich = [one for one in candidates if one.different_labels >= _RICH]
     above = [one for one in rich if one.level not in ("phone", "syllable")]
     # Where all are of one person, a tier of few labels may say no more than that the other one speaks.
-    several = any(not are_parallel(above[0], other) for other in above[1:])
-    texts = (label for one in above for label in one.labels_of_speech()) if several else ()
+    has_parts = any(not are_parallel(above[0], other) for other in above[1:])
+    texts = (label for one in above for label in one.labels_of_speech()) if has_parts else ()
     words = {word.strip(".,;:!?") for text in texts for word in text.casefold().split()}
     many = sum(len(one.onset) >= _MANY for one in candidates)
     speakers = sum(bool(one.speaker_by_name) for one in candidates)
@@ -87,7 +87,7 @@ def _reasons_beside(candidates: Sequence[Candidate]) -> dict[int, str]:
             reasons[one.index] = f"its segments last {shortest:.0f} s and more"
         elif rich and not (names_speakers(one) and speakers == bool(one.speaker_by_name)):
             labels = _few_labels(one)
-            if labels and (_is_continuous(one) or (several and not labels & words)):
+            if labels and (_is_continuous(one) or (has_parts and not labels & words)):
                 reasons[one.index] = "its labels are a few codes"
     return reasons
 
