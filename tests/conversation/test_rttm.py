@@ -106,3 +106,9 @@ def test_names_with_spaces_in_rows_of_the_older_form(tmp_path):
         row.format(0, "A").replace("call", "my call") + row.format(3, "B").replace("call", "my call")
     )
     assert segments(read_one(tmp_path / "x")) == [("A", 0, 2), ("B", 3, 5)]
+
+
+def test_a_text_with_spaces_between_tabs(tmp_path):
+    row = "SPEAKER\tclip\t1\t{}\t0.5\t{}\t{{xds@ A}}\t{}\t<NA>\t<NA>\n"
+    (tmp_path / "x").write_text(row.format(1, "Dad you!", "MC1") + row.format(2, "you got it?", "Male adult"))
+    assert segments(read_one(tmp_path / "x")) == [("MC1", 1, 1.5), ("Male adult", 2, 2.5)]

@@ -107,6 +107,9 @@ class _Rows:
     def parse(self, line: str) -> Row | None:
         """Parses a row; a `ValueError` says why it is broken."""
         fields = line.split()
+        columns = [column.strip() for column in line.split("\t")]
+        if len(columns) in (9, 10) and all(columns):  # tabs between them, so that a text may hold blanks
+            fields = columns
         if fields[0] in _OTHERS or fields[0].startswith(";"):
             return None
         if fields[0] != "SPEAKER":
