@@ -199,7 +199,8 @@ def _take_finest(group: list[Candidate]) -> list[Candidate]:
     def rank(one: Candidate) -> tuple[int, int, bool, int]:
         codes = len(one.onset) >= 10 and one.different_labels <= min(FEW_LABELS, len(one.onset) / 2, many / 2)
         other_name = one.tier.name.casefold() != one.speaker.casefold()
-        level = 2 if codes and one.level is None else _ORDER[one.level]
+        named_so = one.tier.name == one.participant  # however few its labels are, as "0." for all
+        level = 2 if codes and one.level is None and not named_so else _ORDER[one.level]
         return level, -len(one.onset), other_name, one.index
 
     best = min(spoken, key=rank)

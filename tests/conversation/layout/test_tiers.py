@@ -175,3 +175,15 @@ def test_a_tier_below_another_is_the_same_person():
 def test_a_participant_of_several_is_none():
     speakers, _ = choose(make_tier("FA2", ANN, speaker="MULTI"), make_tier("MC1", BEN, speaker="MULTI"))
     assert speakers == {"FA2": "FA2", "MC1": "MC1"}
+
+
+def test_the_tier_of_the_name_of_the_participant_is_taken_before_codes_of_it():
+    rows = [(float(n), n + 0.7, "0.") for n in range(20)]
+    codes = [(a, b, "TCBX"[n % 4]) for n, (a, b, _) in enumerate(rows)]
+    speakers, reasons = choose(
+        make_tier("xds@MA1", codes, speaker="MA1"),
+        make_tier("MA1", rows, speaker="MA1"),
+        make_tier("ben", BEN, speaker="ben"),
+    )
+    assert speakers == {"xds@MA1": None, "MA1": "MA1", "ben": "ben"}
+    assert reasons[0] == "parallel to MA1"
