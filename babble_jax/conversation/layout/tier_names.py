@@ -41,10 +41,10 @@ NO_SPEECH = frozenset(
         "formant", "formants", "gaze", "gazes", "gebaar", "gebaren", "gebärde", "gebärden", "geste",
         "gestes", "gestik", "gesto", "gestos", "gesture", "gesturephase", "gestures", "handedness", "hands",
         "headnod", "intensity", "kijkrichting", "kommentar", "kontext", "lemma", "lemmas", "manual",
-        "mirada", "morph", "morphemes", "morphology", "motion", "mouth", "movement", "movements", "music",
-        "nod", "nodding", "nods", "noise", "noises", "note", "notes", "pitch", "pos", "posture",
-        "prominence", "regard", "regards", "section", "sections", "sguardo", "situation", "smile", "style",
-        "task", "thema", "tobi", "tone", "tones", "topic", "topics", "valence", "vot",
+        "marker", "markers", "mirada", "morph", "morphemes", "morphology", "motion", "mouth", "movement",
+        "movements", "music", "nod", "nodding", "nods", "noise", "noises", "note", "notes", "pitch", "pos",
+        "posture", "prominence", "regard", "regards", "section", "sections", "sguardo", "situation",
+        "smile", "style", "task", "thema", "tobi", "tone", "tones", "topic", "topics", "valence", "vot",
     }
 )  # fmt: skip
 """Words that say that a tier is something else than speech."""

@@ -67,3 +67,8 @@ def test_labels_may_be_the_names_of_tiers():
     assert reasons[2] == "its labels are the names of speakers"
     speakers, _ = choose(make_tier("ann", ANN), make_tier("ben", BEN), make_tier("turn", [(1.0, 2.0, "ann")]))
     assert speakers["turn"] is None
+
+
+def test_a_tier_of_markers_is_left_out():
+    speakers, _ = choose(make_tier("marker", STORY), make_tier("ann", ANN), make_tier("ben", BEN))
+    assert speakers["marker"] is None
