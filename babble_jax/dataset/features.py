@@ -177,11 +177,11 @@ def _make_file(
         _note(f"{places[0]}: the folder may not be written; what is measured on its recordings is {stored}.")
     try:
         with _lock_beside(place / name, scratch is None):
-            stored = (
+            array_file = (
                 None if scratch else _open_stored([place / name], fingerprint, columns, counts, report=False)
             )
-            if stored is not None:  # by another process meanwhile
-                return stored
+            if array_file is not None:  # by another process meanwhile
+                return array_file
             with write_array_file(place / name, fingerprint, columns, counts) as writer:
                 make(writer)
             return ArrayFile(place / name, fingerprint, columns, counts, scratch)
