@@ -190,13 +190,14 @@ class _Document(Markup):
 
     def _participant(self, tier: str) -> tuple[str, str]:
         """Returns the participant of a tier, or of the nearest one above it that has one, and the tier at the top."""
-        path, name = {}, tier  # upwards, to the first that is known
+        path: dict[str, bool] = {}  # upwards, to the first that is known
+        name: str | None = tier
         while name in self._tiers and name not in self._participants:
             if name in path:
                 raise ValueError(f"the tier '{quote(tier)}' is above itself")
             path[name] = True
             name = self._tiers[name][1]
-        participant, top = self._participants.get(name, ("", [*path][-1] if path else name))
+        participant, top = self._participants.get(name or "", ("", [*path, tier][len(path) - 1]))
         for name in reversed(path):
             participant = self._tiers[name][0] or participant
             self._participants[name] = (participant, top)
