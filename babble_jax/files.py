@@ -37,6 +37,7 @@ MANIFEST = "manifest.json"
 """Identifies a folder: JSON with its `kind` and, in `sha256`, the digest of each other file by its name."""
 KIND_PREFIX = "babble_jax "
 """Begins the `kind` of every manifest that this package writes."""
+_PLURALS = (" tables", " stimuli")  # at the end of the kinds that are several things
 
 
 @contextlib.contextmanager
@@ -330,11 +331,11 @@ def _check_replaceable(name: str | os.PathLike, out: Path, kind: str, overwrite:
     with wrap_oserror(name):
         entries = {entry.name for entry in out.iterdir()}
         if not entries <= list_own_files(out, kind):
-            raise BabbleError(f"{name}: holds other files than a {kind}; choose a new folder.")
+            raise BabbleError(f"{name}: holds other files than {_add_article(kind)}; choose a new folder.")
         if entries and not overwrite:
             raise BabbleError(
-                f"{name}: holds an earlier {kind}; choose a new folder, or overwrite it with --overwrite "
-                "(overwrite=True in Python)."
+                f"{name}: holds {_add_article(f'earlier {kind}')}; choose a new folder, or overwrite "
+                f"{'them' if kind.endswith(_PLURALS) else 'it'} with --overwrite (overwrite=True in Python)."
             )
         if out.is_mount() or out.samefile("."):
             raise BabbleError(
@@ -343,6 +344,13 @@ def _check_replaceable(name: str | os.PathLike, out: Path, kind: str, overwrite:
     _check_parent(name, out)
     if len(os.fsencode(out.name)) > MAX_NAME:
         raise BabbleError(f"{name}: has too long a name to be replaced; choose another folder.")
+
+
+def _add_article(words: str) -> str:
+    """Puts "a" or "an" before words for one thing, and nothing before words for several or for no thing."""
+    if words.endswith((*_PLURALS, " timing")):
+        return words
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
 
 
 def list_own_files(folder: str | os.PathLike, kind: str = "") -> set[str]:

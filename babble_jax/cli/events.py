@@ -64,14 +64,14 @@ class Events:
         from babble_jax.timing.events.corpus_text import summary_text
 
         self._check_out()
-        reference = self._check_plot()
+        reference, ftos = self._check_plot(), ""
         reading = read(self.paths, self.format, self.layout, self.text)
         values = events(reading.conversations, self.definitions, self.fto_level)
         values["monologues"] = [*(one.id for one in reading.monologues), *values["monologues"]]
         values["read"] = reading_values(reading)
         values["skipped"] = [dataclasses.asdict(skip) for skip in reading.skipped]
         if self.out is not None:
-            self._write_tables(self.out, reading.conversations, values["monologues"])
+            ftos = self._write_tables(self.out, reading.conversations, values["monologues"])
         if self.plot is not None:
             self._plot(self.plot, reading.conversations, values, reference)
         if self.json:
@@ -80,9 +80,11 @@ class Events:
         report_reading(reading, self.quiet)
         speakers = [name for conversation in reading.conversations for name in conversation.speakers]
         print(summary_text(values, speakers))
-        for path in (self.out, self.plot):
-            if path is not None:
-                print_line(path)
+        if self.out is not None:
+            print_line(self.out)
+            print_line(f"{self.out / f'ftos.{self.format_out}'}: {ftos}")
+        if self.plot is not None:
+            print_line(self.plot)
 
     def _check_out(self) -> None:
         """Raises `BabbleError` before long work where the tables cannot be written, or an option needs them."""
@@ -124,18 +126,21 @@ class Events:
 
     def _write_tables(
         self, out: Path, conversations: "Sequence[Conversation]", monologues: "Sequence[str]"
-    ) -> None:
+    ) -> str:
+        """Writes the tables; returns how many rows the table of FTOs has at each level."""
         from babble_jax.timing.events import events
-        from babble_jax.timing.events.table_files import write_tables
+        from babble_jax.timing.events.table_files import describe_levels, write_tables
 
+        tables = events(conversations, self.definitions, tables="numpy", text=self.text)
         write_tables(
-            events(conversations, self.definitions, tables="numpy", text=self.text),
+            tables,
             out,
             format=self.format_out,
             definitions=self.definitions,
             monologues=monologues,
             overwrite=self.overwrite,
         )
+        return describe_levels(tables["ftos"])
 
     def _plot(
         self,

@@ -39,7 +39,12 @@ def test_tables_hold_what_is_printed(capsys, corpus, tmp_path):
     assert values["interval"]["groups"] == 4
     out = done(capsys, f"{line} --overwrite --format-out parquet").out
     assert f"median {1000 * values['fto']['median']:.0f} ms [{1000 * low:.0f}, {1000 * high:.0f}]" in out
-    assert out.endswith(f"{tmp_path / 'out'}\n{tmp_path / 'ftos.png'}\n")
+    levels = ftos["level"].value_counts()
+    counts = (
+        f"{levels['ipu']} rows at level ipu, {levels['turn']} at level turn; select one by the column level"
+    )
+    table = tmp_path / "out" / "ftos.parquet"
+    assert out.endswith(f"{tmp_path / 'out'}\n{table}: {counts}\n{tmp_path / 'ftos.png'}\n")
     pandas.testing.assert_frame_equal(pandas.read_parquet(tmp_path / "out" / "ftos.parquet"), ftos)
 
 
@@ -82,7 +87,7 @@ def test_words_are_in_the_tables_only_where_they_are_asked_for(capsys, corpus, t
         ("--against switchboard", "--against is of the picture; name a file for it with --plot, too"),
         ("--plot ftos.pdf", "only .png is written here"),
         ("--plot ftos.png --against swichboard", "There is no preset or file 'swichboard'"),
-        ("--out {full}", "holds other files than a babble_jax event tables"),
+        ("--out {full}", "holds other files than babble_jax event tables; choose"),
     ],
 )
 def test_it_is_refused_before_anything_is_read(capsys, tmp_path, options, message):

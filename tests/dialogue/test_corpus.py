@@ -110,4 +110,7 @@ def test_the_command(tmp_path, capsys):
     assert "2 dialogues, 0.01 h, 2 speakers" in capsys.readouterr().out
     with pytest.raises(SystemExit):  # it is there already
         main([*arguments, "--out", str(tmp_path / "out"), "--format", "csv"])
-    assert "earlier babble_jax simulated timing" in capsys.readouterr().err
+    assert (
+        "holds earlier babble_jax simulated timing; choose a new folder, or overwrite it"
+        in capsys.readouterr().err
+    )

@@ -209,7 +209,7 @@ def test_all_or_nothing_and_only_its_own_kind_is_replaced(tmp_path):
     small = spec(tmp_path, SPEC[: SPEC.index("[factors.overlap]")].replace("items = 6", "items = 3"))
     first = make_stimuli(small, tmp_path / "out", babblers=VOICES)
     before = {path.name: path.read_bytes() for path in first.folder.iterdir()}
-    with pytest.raises(BabbleError, match="holds an earlier babble_jax stimuli"):
+    with pytest.raises(BabbleError, match=r"holds earlier babble_jax stimuli; .* overwrite them with"):
         make_stimuli(small, tmp_path / "out", babblers=VOICES)
     make_stimuli(small, tmp_path / "out", babblers=VOICES, overwrite=True)
     assert {path.name: path.read_bytes() for path in first.folder.iterdir()} == before

@@ -7,6 +7,7 @@ from babble_jax.conversation.source import quote
 from babble_jax.plural import plural
 
 _MOST_NAMES = 8  # of speakers that are listed
+_FEW_GROUPS = 6  # below which intervals are not to be trusted
 
 
 def summary_text(values: dict[str, Any], speakers: Sequence[str] = ()) -> str:
@@ -44,8 +45,10 @@ def summary_text(values: dict[str, Any], speakers: Sequence[str] = ()) -> str:
             f"mean {1000 * fto['mean']:.0f} ms, SD {1000 * fto['sd']:.0f} ms; "
             f"{fto['below_zero']:.1%} below 0, {fto['below_200ms']:.1%} below 200 ms, {fto['above_1s']:.1%} above 1 s"
         )
-        if interval["fto_median"] is not None:
-            lines.append(f"[ ]: 95 % intervals over {plural(interval['groups'], 'group')} of conversations")
+    if any(one is not None for one in (interval["fto_median"], *interval["median_seconds"].values())):
+        lines.append(f"[ ]: 95 % intervals over {plural(interval['groups'], 'group')} of conversations")
+        if interval["groups"] < _FEW_GROUPS:
+            lines.append(f"Intervals are over {plural(interval['groups'], 'group')}: too few to be trusted.")
     return "\n".join(lines)
 
 

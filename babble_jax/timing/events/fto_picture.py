@@ -1,6 +1,6 @@
 """Plots the floor-transfer offsets (FTOs) of a corpus as a histogram, beside a fitted distribution.
 
-Axes: M FTOs, E edges of bins. FTOs are seconds.
+FTOs beyond the axis are in no bar; the legend counts them. Axes: M FTOs, E edges of bins. FTOs are seconds.
 """
 
 import os
@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from babble_jax.plotting import create_figure, plain_label, save_png
-from babble_jax.plural import plural
 
 REACH = 2.0
 """Seconds on either side of 0 that are shown."""
@@ -20,6 +19,35 @@ BIN_WIDTH = 0.05
 def bin_edges() -> np.ndarray:
     """Returns the edges of the bins, [E] seconds, 0 among them."""
     return np.round(np.arange(-REACH, REACH + BIN_WIDTH / 2, BIN_WIDTH), 9)
+
+
+def fto_density(fto: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Computes the density of FTOs in bins, [E - 1] per second; those beyond the edges count in the total only.
+
+    Args:
+      fto: [M] seconds.
+      edges: [E] seconds, increasing.
+    """
+    inside = fto[(fto >= edges[0]) & (fto <= edges[-1])]
+    # FTOs that are rounded lie on edges, and float64 on either side of them.
+    counts = np.histogram(np.minimum(inside + 1e-6, edges[-1]), edges)[0]
+    return counts / max(len(fto), 1) / np.diff(edges)
+
+
+def offsets_label(name: str, fto: np.ndarray, low: float, high: float) -> str:
+    """Lays out a legend in lines: the number of FTOs, and of those beyond the axis: "4 beyond 3 s".
+
+    Args:
+      name: of the FTOs.
+      fto: [M] seconds.
+      low: lower end of the axis, seconds.
+      high: upper end of the axis, seconds.
+    """
+    below, beyond = np.count_nonzero(fto < low), np.count_nonzero(fto > high)
+    lines = [f"{name} ({len(fto)})"]
+    lines += [f"{below} below {low:g} s"] if below else []
+    lines += [f"{beyond} beyond {high:g} s"] if beyond else []
+    return "\n".join(lines)
 
 
 def plot_fto_histogram(
@@ -43,9 +71,8 @@ def plot_fto_histogram(
     axes = figure.subplots()
     edges = bin_edges()
     if len(fto):
-        # FTOs that are rounded lie on edges, and float64 on either side of them.
-        density = np.histogram(fto + 1e-6, edges)[0] / len(fto) / BIN_WIDTH
-        axes.stairs(density, edges, fill=True, color="C0", alpha=0.5, label=plural(len(fto), "offset"))
+        label = offsets_label("offsets", fto, -REACH, REACH)
+        axes.stairs(fto_density(fto, edges), edges, fill=True, color="C0", alpha=0.5, label=label)
         median = float(np.median(fto))
         axes.axvline(median, color="C0", label=f"median {1000 * median:.0f} ms")
         if interval is not None:
@@ -55,10 +82,9 @@ def plot_fto_histogram(
         name, cdf = reference
         axes.stairs(np.diff(cdf) / BIN_WIDTH, edges, color="C1", linewidth=1.8, label=plain_label(name))
     axes.axvline(0, color="k", linewidth=0.8, linestyle="--")
-    beyond = f"; {np.mean(np.abs(fto) > REACH):.1%} lie beyond" if len(fto) else ""
     axes.set(
         xlim=(-REACH, REACH),
-        xlabel=f"floor-transfer offset (s; below 0: overlap){beyond}",
+        xlabel="floor-transfer offset (s; below 0: overlap)",
         ylabel="density (per second)",
         title=f"Floor-transfer offsets at level {fto_level}",
     )

@@ -6,7 +6,7 @@ import importlib.util
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from babble_jax.printable import escape_unprintable
 from babble_jax.timing.events.columns import WORDS, columns_text
 from babble_jax.timing.events.ipu import DECIMALS, Definitions
 from babble_jax.timing.events.tables import Table
+from babble_jax.timing.events.transfers import FtoLevel
 
 TableFormat = Literal["csv", "parquet"]
 
@@ -95,11 +96,12 @@ def readme_text(
       definitions: of the events.
       monologues: names of the recordings that are in no table.
     """
-    rows = [f"- `{name}.{format}`: {plural(_row_count(table), 'row')}" for name, table in tables.items()]
+    rows = {name: plural(_row_count(table), "row") for name, table in tables.items()}
+    rows["ftos"] = describe_levels(tables["ftos"])
     values = [f"- {name}: {value}" for name, value in dataclasses.asdict(definitions).items()]
     parts = [
         "# Events of conversations",
-        "\n".join(rows),
+        "\n".join(f"- `{name}.{format}`: {count}" for name, count in rows.items()),
         f"{_READ[format]}\nNumbers are rounded to {DECIMALS} decimals: times to the nanosecond. Times count from the "
         "start of the recording. `conversation` joins the tables.",
         WORDS,
@@ -110,6 +112,12 @@ def readme_text(
         names = ", ".join(map(escape_unprintable, monologues))
         parts.append(f"Recordings in which fewer than two people are heard are in no table: {names}.")
     return "\n\n".join([*parts, columns_text("from_text" in tables["ftos"])])
+
+
+def describe_levels(ftos: Table) -> str:
+    """Counts the rows of the table `ftos` at each level, of which a reader has to select one."""
+    ipu, turn = (int(np.count_nonzero(ftos["level"] == level)) for level in get_args(FtoLevel))
+    return f"{plural(ipu, 'row')} at level ipu, {turn} at level turn; select one by the column level"
 
 
 def _row_count(table: Table) -> int:

@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import pytest
+
 from babble_jax.timing.events import events
 from babble_jax.timing.events.corpus_text import summary_text
 from tests.timing.events.events_reference import talk
@@ -46,6 +48,30 @@ def test_medians_have_intervals_and_recordings_of_one_are_named():
     )
     assert lines[7].split() == ["gap", "0.12", "0.14", "1150", "[1000,", "1300]"]
     assert lines[8].split() == ["overlap", "between", "0.00", "0.00", "-"]
-    assert lines[-2].startswith("median 1150 ms [1000, 1300], mean 1150 ms")
-    assert lines[-1] == "[ ]: 95 % intervals over 4 groups of conversations"
+    assert lines[-3].startswith("median 1150 ms [1000, 1300], mean 1150 ms")
+    assert lines[-2:] == [
+        "[ ]: 95 % intervals over 4 groups of conversations",
+        "Intervals are over 4 groups: too few to be trusted.",
+    ]
     assert "[" not in summary_text(events(talks[:1]))
+
+
+@pytest.mark.parametrize("groups", [1, 2, 5, 6])
+def test_intervals_over_few_groups_are_not_to_be_trusted(groups):
+    talks = [
+        dataclasses.replace(talk((0, 0, 1), (1, 2, 4), (0, 5, 6)), id=f"c{g}", group=f"g{g}")
+        for g in range(groups)
+    ]
+    text = summary_text(events(talks))
+    assert ("too few to be trusted" in text) == (groups in (2, 5))
+    assert (f"[ ]: 95 % intervals over {groups} groups" in text) == (groups > 1)
+
+
+def test_brackets_are_explained_where_only_pauses_have_intervals():
+    talks = [
+        dataclasses.replace(talk((0, 0, 1), (0, 2, 4), (1, 2.5, 3)), id=f"c{g}", group=f"g{g}")
+        for g in range(6)
+    ]
+    values = events(talks)
+    assert values["fto"]["n"] == 0
+    assert summary_text(values).endswith("[ ]: 95 % intervals over 6 groups of conversations")

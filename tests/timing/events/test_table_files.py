@@ -85,7 +85,12 @@ def test_the_readme_describes_every_column(tables, tmp_path):
         assert "- merge: 0.18\n" in readme
         assert "in no table: alone\\n." in readme
         for name, table in parts.items():
-            assert f"- `{name}.csv`: {len(table['conversation'])} rows\n" in readme
+            rows = f"{len(table['conversation'])} rows"
+            if name == "ftos":
+                ipu, turn = (np.count_nonzero(table["level"] == level) for level in ("ipu", "turn"))
+                assert ipu + turn == len(table["level"])
+                rows = f"{ipu} rows at level ipu, {turn} at level turn; select one by the column level"
+            assert f"- `{name}.csv`: {rows}\n" in readme
 
 
 def test_the_folder_is_replaced_only_when_told_and_only_if_its_own(tables, tmp_path):
@@ -95,7 +100,7 @@ def test_the_folder_is_replaced_only_when_told_and_only_if_its_own(tables, tmp_p
     assert manifest["sha256"] == {
         path.name: sha256(path) for path in sorted(out.iterdir()) if path.suffix != ".json"
     }
-    with pytest.raises(BabbleError, match="holds an earlier babble_jax event tables"):
+    with pytest.raises(BabbleError, match=r"holds earlier babble_jax event tables; .* overwrite them with"):
         write_tables(tables, out, format="parquet")
     write_tables(tables, out, format="parquet", overwrite=True)
     assert {path.name for path in out.iterdir()} == {

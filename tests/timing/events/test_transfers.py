@@ -43,6 +43,11 @@ def test_an_offset_may_reach_far_back():
     assert sweep((0, 0, 5), (1, 0, 6)) == [FIRST, new(-5.0)]
 
 
+def test_of_two_that_start_together_the_shorter_comes_first():
+    assert sweep((1, 0, 1), (0, 1.5, 2), (1, 1.5, 4)) == [FIRST, new(0.5), new(-0.5)]
+    assert sweep((1, 0, 1), (0, 1.501, 2), (1, 1.5, 4)) == [FIRST, SAME, IN]
+
+
 def test_three_speakers():
     segments = (0, 0, 4), (1, 1, 2), (2, 3.5, 6), (1, 5, 5.5), (0, 6.75, 8)
     assert sweep(*segments, speakers=3) == [FIRST, IN, new(-0.5), IN, new(0.75)]

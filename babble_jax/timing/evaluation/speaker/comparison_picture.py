@@ -17,6 +17,7 @@ from babble_jax.timing.evaluation.speaker.comparison_text import (
     section_titles,
 )
 from babble_jax.timing.evaluation.speaker.events import Actor
+from babble_jax.timing.events.fto_picture import fto_density, offsets_label
 
 _LIMITS = (-2.0, 3.0)
 _INSIDE, _OUTSIDE = "#2f6db3", "#c0392b"
@@ -39,7 +40,8 @@ def plot_speaker_comparison(path: str | os.PathLike, comparison: SpeakerComparis
     titles: dict[Actor, str] = {"speaker": f"{name} answers", "others": f"{name} is answered"}
     for i, (actor, title) in enumerate(titles.items()):
         axes = figure.add_subplot(grid[i, 0])
-        _plot_ftos(axes, comparison.fto[actor], comparison.people_fto[actor], title)
+        _plot_ftos(axes, comparison.fto[actor], comparison.people_fto[actor], actor)
+        axes.set_title(title, fontsize=10)
     _plot_rows(figure.add_subplot(grid[:, 1]), comparison)
     count = comparison.conversations
     figure.suptitle(
@@ -50,24 +52,30 @@ def plot_speaker_comparison(path: str | os.PathLike, comparison: SpeakerComparis
     save_png(figure, path, dpi=100)
 
 
-def _plot_ftos(axes: Axes, fto: np.ndarray, people_fto: np.ndarray, title: str) -> None:
-    """Plots a density over people's; fewer offsets get wider bins, and the outermost hold what is beyond."""
+def _plot_ftos(axes: Axes, fto: np.ndarray, people_fto: np.ndarray, actor: Actor) -> None:
+    """Plots a density over people's; fewer offsets get wider bins.
+
+    Args:
+      axes: to be drawn on.
+      fto: [M] seconds, of the actor.
+      people_fto: [M] seconds, of people.
+      actor: who answers, for the legend.
+    """
+    who = "this speaker" if actor == "speaker" else "the others"
     bins = int(np.clip(2 * np.sqrt(max(len(fto), 1)), 10, 50))
-    low, high = _LIMITS
-    for values, count, style in (
-        (people_fto, 50, {"fill": True, "color": "0.8", "label": f"people ({len(people_fto)})"}),
-        (fto, bins, {"color": _INSIDE, "lw": 1.5, "label": f"this speaker ({len(fto)})"}),
+    for values, count, name, style in (
+        (people_fto, 50, "people", {"fill": True, "color": "0.8"}),
+        (fto, bins, who, {"color": _INSIDE, "lw": 1.5}),
     ):
-        edges = np.linspace(low, high, count + 1)
-        height = np.histogram(np.clip(values, low, high), edges)[0] / max(len(values), 1) / np.diff(edges)
-        axes.stairs(height, edges, **style)
+        edges = np.linspace(*_LIMITS, count + 1)
+        label = offsets_label(name, values, *_LIMITS)
+        axes.stairs(fto_density(values, edges), edges, label=label, **style)
     for values, colour in ((people_fto, "0.5"), (fto, _INSIDE)):
         if len(values):
             axes.axvline(float(np.median(values)), color=colour, lw=1, ls=":")
     axes.axvline(0, color="black", lw=0.8, ls="--")
     axes.set(xlim=_LIMITS, xlabel="floor-transfer offset (s)", ylabel="density (1/s)")
-    axes.set_title(title, fontsize=10)
-    axes.legend(frameon=False, fontsize="small")
+    axes.legend(frameon=False, fontsize="small", loc="upper right")
 
 
 def _plot_rows(axes: Axes, comparison: SpeakerComparison) -> None:

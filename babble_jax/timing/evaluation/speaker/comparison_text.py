@@ -40,7 +40,8 @@ def speaker_comparison_text(comparison: SpeakerComparison, people: str) -> str:
     for row in comparison.rows:
         if row.by != section:
             section = row.by
-            header = ["n", name[:9], "95 %", "people", "95 % of them", "pct", ""]
+            value = "others" if section == "others" else name[:9]
+            header = ["n", value, "95 %", "people", "95 % of them", "pct", ""]
             lines += ["", _line(titles[section], header, with_intervals)]
         lines.append(_line(f"  {TITLES[row.name, row.by]}", _columns(row), with_intervals))
     return "\n".join([*lines, "", *_verdict_lines(comparison), *_explanation(comparison)])

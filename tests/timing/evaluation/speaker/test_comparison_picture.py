@@ -41,6 +41,15 @@ def test_points_and_intervals_are_percentiles(monkeypatch, tmp_path):
     assert (values * (edges[1:] - edges[:-1])).sum() == pytest.approx(1)
 
 
+def test_legends_say_whose_offsets_they_are_and_how_many_are_beyond(monkeypatch, tmp_path):
+    conversation = talk([(0, 0.0, 1.0), (1, 5.0, 6.0), (0, 6.5, 7.0), (1, 7.5, 8.0)])
+    _, figure = figure_of([conversation], monkeypatch, tmp_path / "a.png")
+    labels = [axes.get_legend().get_texts()[1].get_text() for axes in figure.axes[:2]]
+    assert labels == ["this speaker (1)", "the others (2)\n1 beyond 3 s"]
+    values, edges, _ = figure.axes[1].patches[1].get_data()
+    assert (values * (edges[1:] - edges[:-1])).sum() == pytest.approx(0.5)
+
+
 def test_a_speaker_who_is_never_answered_has_an_empty_histogram(monkeypatch, tmp_path):
     comparison, figure = figure_of([talk([(1, 0.0, 1.0), (0, 1.5, 3.0)])], monkeypatch, tmp_path / "a.png")
     assert not len(comparison.fto["others"])

@@ -16,6 +16,12 @@ def test_the_text_holds_every_row_and_its_verdict():
     assert lines[1] == "people: 100 speakers of 1.0 min each, of switchboard"
     for row in comparison.rows:
         assert sum(TITLES[row.name, row.by] in line for line in lines) >= 1
+    assert [line.split()[:4] for line in lines if " people " in line and " pct" in line] == [
+        ["A's", "timing", "n", "A"],
+        ["the", "others'", "timing", "n"],
+        ["together", "n", "A", "people"],
+    ]
+    assert next(line for line in lines if line.startswith("the others'")).split()[3:5] == ["n", "others"]
     first = next(line for line in lines if line.startswith("  FTO, median (ms)"))
     assert first.split()[3:] == ["4", "600", "255", "20..490", "100", "above"]
     assert max(map(len, lines)) <= 100
