@@ -14,29 +14,24 @@ from babble_jax.plotting import create_figure, save_png
 from babble_jax.progress import Progress
 from babble_jax.timing.distributions.binned import bin_widths
 from babble_jax.timing.distributions.families import FAMILIES
-from babble_jax.timing.distributions.maximum_likelihood import SmoothFamily, maximum_likelihood
+from babble_jax.timing.distributions.family import Family, Params
+from babble_jax.timing.distributions.maximum_likelihood import SmoothFamily
 from babble_jax.timing.evaluation.offsets.bootstrap import bootstrap_intervals
 from babble_jax.timing.evaluation.offsets.scores import log_density
 from babble_jax.timing.events import Definitions, FtoLevel, PooledFtos, pool_ftos
-from babble_jax.timing.floor import effects, hazards
 from babble_jax.timing.floor.exposure import Exposure, count_exposure
 from babble_jax.timing.floor.fit import FEWEST_TRANSFERS, fit_hazards
-from babble_jax.timing.floor.pooling import shrink_exposure
+from babble_jax.timing.floor.pooling import exposure_log_likelihood, shrink_exposure
 from babble_jax.timing.floor.simulator import (
     FloorSimulator,
     layers_of,
-    log_likelihood_with_effects,
-    network_params,
     round_values,
 )
-from babble_jax.timing.floor.state import NUM_STATES
 from babble_jax.timing.pooling.floors import floors_of_other_corpora
 from babble_jax.timing.pooling.offsets import shrink_distribution
+from babble_jax.timing.pooling.scoring import fit_alone
 from babble_jax.timing.preset import TimingPreset, load_timing
 from experiments.pipelines.corpora import read_corpus
-
-ALONE = ("logistic", "student_t", "johnson_su")
-"""Families of 2 to 4 parameters, of which the corpus alone takes the best by AIC: those of 10 overfit it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +47,8 @@ class SmallCorporaExperiment:
       sizes: numbers of conversations.
       rounds: in each of which every group is held out once.
       heldout: groups that are held out together.
-      alone_rounds: rounds in which a floor is fitted alone, which takes ten times as long as one that is shrunk.
+      floor_rounds: rounds in which the floor is shrunk, too, which takes longer than all the rest.
+      alone_rounds: rounds in which a floor is also fitted alone, which takes ten times as long as one that is shrunk.
       definitions: of the events.
     """
 
@@ -61,6 +57,7 @@ class SmallCorporaExperiment:
     sizes: tuple[int, ...] = (1, 2, 5, 10, 20)
     rounds: int = 5
     heldout: int = 4
+    floor_rounds: int = 3
     alone_rounds: int = 1
     definitions: Definitions = Definitions()
 
@@ -74,16 +71,22 @@ class SmallCorporaExperiment:
         data = _Corpus.read(self)
         draws = data.draws(self.rounds, self.heldout)
         per_round = len(draws) // self.rounds
-        jobs = [(number, False) for number in range(len(draws))]
-        jobs += [(number, True) for number in range(self.alone_rounds * per_round)]
+        kinds = (
+            ("offsets", self.rounds, data.score_offsets),
+            ("floor", self.floor_rounds, data.score_floors),
+            ("alone", self.alone_rounds, data.score_floors_alone),
+        )
+        jobs = [
+            (kind, score, n)
+            for kind, rounds, score in kinds
+            for n in range(min(rounds, self.rounds) * per_round)
+        ]
         rows: list[dict[str, Any]] = []
         with Progress("shrinking small corpora", total=len(jobs), unit="draws") as progress:
-            for number, alone in jobs:
-                path = work / f"{'alone' if alone else 'draw'}-{number:03}.json"
+            for kind, score, number in jobs:
+                path = work / f"{kind}-{number:03}.json"
                 if not path.exists():
-                    heldout, order = draws[number]
-                    score = data.score_alone if alone else data.score
-                    files.write_json(path, {"rows": score(self.sizes, heldout, order)})
+                    files.write_json(path, {"rows": score(self.sizes, *draws[number])})
                 rows += read_json(path)["rows"]
                 progress.update()
         table = _summarize(rows, self.sizes)
@@ -93,6 +96,7 @@ class SmallCorporaExperiment:
             "conversations": len(data.conversations),
             "groups": len(set(data.groups)),
             "draws": len(draws),
+            "floor_draws": self.floor_rounds * per_round,
             "alone_draws": self.alone_rounds * per_round,
             "sizes": list(self.sizes),
             "gains": table,
@@ -136,21 +140,32 @@ class _Corpus:
                 draws.append((np.flatnonzero(out), rng.permutation(np.flatnonzero(~out))))
         return draws
 
-    def score(self, sizes: Sequence[int], heldout: np.ndarray, order: np.ndarray) -> list[dict[str, Any]]:
-        """Scores the held-out groups by distributions and floors, alone (distributions only), as is and shrunk."""
+    def score_offsets(
+        self, sizes: Sequence[int], heldout: np.ndarray, order: np.ndarray
+    ) -> list[dict[str, Any]]:
+        """Scores the held-out groups by distributions of offsets: alone, as is and shrunk."""
+        return [
+            row
+            for size in sizes
+            for level, ftos in self.ftos.items()
+            for row in self._score_offsets(level, ftos, order[:size], heldout, size)
+        ]
+
+    def score_floors(
+        self, sizes: Sequence[int], heldout: np.ndarray, order: np.ndarray
+    ) -> list[dict[str, Any]]:
+        """Scores the held-out groups by floors: as is and shrunk."""
         rows, prior = [], self.preset.require_floor()
         unchanged = self._score_floors({"preset": prior}, heldout, 0)
         for size in sizes:
-            for level, ftos in self.ftos.items():
-                rows += self._score_offsets(level, ftos, order[:size], heldout, size)
             mask = np.isin(np.arange(len(self.conversations)), order[:size])
-            chosen = [self.conversations[i] for i in np.flatnonzero(mask)]
-            shrunk = shrink_exposure(self.exposure.select(mask), chosen, prior, self.floors)
+            some = [self.conversations[i] for i in np.flatnonzero(mask)]
+            shrunk = shrink_exposure(self.exposure.select(mask), some, prior, self.floors)
             rows += [row | {"size": size} for row in unchanged]
             rows += self._score_floors({"shrunk": shrunk}, heldout, size)
         return rows
 
-    def score_alone(
+    def score_floors_alone(
         self, sizes: Sequence[int], heldout: np.ndarray, order: np.ndarray
     ) -> list[dict[str, Any]]:
         """Scores the held-out groups by floors that are fitted alone, where there are events enough for one."""
@@ -184,24 +199,14 @@ class _Corpus:
         family = cast(SmoothFamily, FAMILIES[prior.family])
         y, width, conversation = select(some)
         unseen, unseen_width, unseen_conversation = select(heldout)
-        distributions = {
+        distributions: dict[str, tuple[Family, Params]] = {
             "preset": (family, prior.params),
             "shrunk": (
                 family,
                 shrink_distribution(family, prior, y, width, conversation),
             ),
         }
-        equal = np.full(len(y), 1 / len(y))
-        fits = [
-            (
-                one,
-                maximum_likelihood(one, y, width=width, share=equal),
-            )  # as `fit`, but compiled once for all draws
-            for name in ALONE
-            for one in [cast(SmoothFamily, FAMILIES[name])]
-        ]
-        aic = [float(np.sum(log_density(*one, y, width))) - len(one[1]) for one in fits]
-        distributions["alone"] = fits[int(np.argmax(aic))]
+        distributions["alone"] = fit_alone(y, width)
         rows = []
         for model, (one, params) in distributions.items():
             nats = log_density(one, params, unseen, unseen_width)
@@ -214,13 +219,9 @@ class _Corpus:
         self, floors: dict[str, FloorSimulator], heldout: np.ndarray, size: int
     ) -> list[dict[str, Any]]:
         rows = self.exposure.select(np.isin(np.arange(len(self.conversations)), heldout))
-        states, scored = np.unique(rows.state), []
-        group = effects.hazard_groups(states)
+        scored = []
         for model, floor in floors.items():
-            table = np.zeros((NUM_STATES, 2), np.float32)  # as floor.log_hazard, of the states that matter
-            table[states] = hazards.log_hazards(network_params(floor.layers, floor.crossing), states)
-            table[states] += np.array(floor.mean, np.float32)[group]
-            nats = log_likelihood_with_effects(rows, table, np.array(floor.own), np.array(floor.shared))
+            nats = exposure_log_likelihood(floor, rows)
             scored += self._by_group("floor", model, nats, rows.seconds / 60, np.sort(heldout), size)
         return scored
 

@@ -2,8 +2,8 @@
 
     BABBLE_CORPORA=CORPORA python -m experiments.launch maptask_small_corpora
 
-TIME. Twenty draws: five times, the 16 quads are held out four at a time, and 1 to 20 conversations of the others are the
-small corpus. Expected: `results/maptask_small_corpora.json`.
+TIME Twenty draws: five times, the 16 quads are held out four at a time, and 1 to 20 conversations of the others are
+the small corpus. Expected: `results/maptask_small_corpora.json`.
 """
 
 from experiments.pipelines.small_corpora import SmallCorporaExperiment

@@ -217,7 +217,17 @@ def test_fit_ranks_families(capsys, talks, tmp_path):
     outcome = done(capsys, f"fit {talks} --json --families logistic normal --plot {picture}")
     values = strict(outcome.out)
     assert set(values) == {
-        *("level", "by", "train", "heldout", "heldout_groups", "speakers", "tails", "interval_censored"),
+        *(
+            "level",
+            "by",
+            "folds",
+            "train",
+            "heldout",
+            "heldout_groups",
+            "speakers",
+            "tails",
+            "interval_censored",
+        ),
         "families",
     }
     for part in ("train", "heldout"):
@@ -245,13 +255,41 @@ def test_fit_says_what_it_wrote(capsys, talks, tmp_path, flags):
 
 
 def test_fit_cross_validates(capsys, talks):
-    command = f"fit {talks} --families logistic normal --cross-validate"
+    command = f"fit {talks} --families logistic normal --folds 5"
     values = strict(done(capsys, f"{command} --json").out)["cross_validated"]
     assert set(values) == {"level", "folds", "groups", "offsets", "families"}
     assert values["folds"] == 5
     assert {family["name"] for family in values["families"]} == {"logistic", "normal"}
     printed = done(capsys, command).out
-    assert f"cross-validated in 5 folds: {values['offsets']} offsets" in printed
+    assert (
+        f"{values['offsets']} offsets of 30 conversations and 30 groups, cross-validated in 5 folds"
+        in printed
+    )
+
+
+def test_fit_of_one_conversation(capsys, tmp_path):
+    path = tmp_path / "one.csv"
+    lines = ["conversation,speaker,start,end"]
+    lines += [
+        f"one,{'ab'[turn % 2]},{1.3 * turn},{1.3 * turn + 1 + 0.3 * np.sin(turn)}" for turn in range(30)
+    ]
+    path.write_text("\n".join(lines))
+    assert "1 conversation of 1 group was given" in refused(capsys, f"fit {path} --quiet --families normal")
+    out = tmp_path / "mine.json"
+    outcome = done(capsys, f"fit {path} --families normal --no-heldout --out {out}")
+    assert "nothing is held out" in outcome.out
+    assert outcome.out.endswith(
+        f"{out}: timing preset mine of normal at level ipu, normal at level turn; no floor\n"
+    )
+    assert f"{out} will hold no floor: 29 floor transfers are too few" in outcome.err
+    outcome = done(capsys, f"fit {path} --families normal --prior switchboard --no-floor --json --out {out}")
+    assert strict(outcome.out)["prior"] == {"name": "switchboard", "scores": []}
+    assert "One group of people: nothing is held out" in outcome.err
+    assert json.loads(out.read_text())["models"]["ipu"]["card"]["prior"] == "switchboard"
+    assert "'swichboard', perhaps you meant switchboard" in refused(
+        capsys, f"fit {path} --quiet --prior swichboard"
+    )
+    assert "cannot hold kde" in refused(capsys, f"fit {path} --quiet --prior switchboard --families kde")
 
 
 def test_a_process_keeps_standard_output_for_the_json(talks):

@@ -13,8 +13,8 @@ from babble_jax.errors import BabbleError
 from babble_jax.timing import events
 from babble_jax.timing.distributions.families import FAMILIES
 from babble_jax.timing.evaluation.comparison import SIMULATED
-from babble_jax.timing.floor.fit import fit_floor
 from babble_jax.timing.fitting import fit_timing
+from babble_jax.timing.floor.fit import fit_floor
 from babble_jax.timing.preset import TimingPreset, load_timing, timing_names
 from tests.timing.chain import switchboard_chain
 

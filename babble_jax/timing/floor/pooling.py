@@ -23,9 +23,11 @@ from babble_jax.timing.floor.simulator import (
     FloorSimulator,
     SimulatorCard,
     layers_of,
+    log_likelihood_with_effects,
     network_params,
     round_values,
 )
+from babble_jax.timing.floor.state import NUM_STATES
 
 LEAST_SPREAD = 0.1
 """Least standard deviation of a corpus effect, of log-hazards: two corpora never agree to ten percent."""
@@ -179,6 +181,22 @@ def shrink_exposure(
     return dataclasses.replace(
         prior, card=card, layers=layers, crossing=crossing, mean=round_values(np.add(prior.mean, corpus))
     )
+
+
+def exposure_log_likelihood(floor: FloorSimulator, rows: Exposure) -> np.ndarray:
+    """Returns what `FloorSimulator.log_likelihood` does, [D] nats, of counts that were made before.
+
+    Only the hazards of the states that were visited are computed: a fraction of the table that drawing needs.
+
+    Args:
+      floor: the model.
+      rows: exposure of D conversations.
+    """
+    states = np.unique(rows.state)
+    table = np.zeros((NUM_STATES, 2), np.float32)
+    table[states] = _log_hazards(floor, states)
+    table[states] += np.array(floor.mean, np.float32)[effects.hazard_groups(states)]
+    return log_likelihood_with_effects(rows, table, np.array(floor.own), np.array(floor.shared))
 
 
 def _log_hazards(floor: FloorSimulator, states: np.ndarray) -> np.ndarray:

@@ -20,8 +20,8 @@ from babble_jax.timing.evaluation.offsets.bootstrap import Interval, bootstrap_i
 from babble_jax.timing.evaluation.offsets.scores import Scores, log_density, score_distribution
 from babble_jax.timing.events import PooledFtos
 from babble_jax.timing.floor.exposure import Exposure
-from babble_jax.timing.floor.pooling import shrink_exposure
-from babble_jax.timing.floor.simulator import FloorSimulator, log_likelihood_with_effects
+from babble_jax.timing.floor.pooling import exposure_log_likelihood, shrink_exposure
+from babble_jax.timing.floor.simulator import FloorSimulator
 from babble_jax.timing.pooling.offsets import shrink_distribution
 from babble_jax.timing.splits import FOLDS, deal_folds
 
@@ -149,16 +149,12 @@ def score_floor(
         for fold in range(folds):
             some = [one for one, here in zip(conversations, which != fold, strict=True) if here]
             floor = shrink_exposure(rows.select(which != fold), some, prior, floors)
-            shrunk[which == fold] = _log_likelihood(floor, rows.select(which == fold))
+            shrunk[which == fold] = exposure_log_likelihood(floor, rows.select(which == fold))
             progress.update()
-    nats = {"shrunk": shrunk, "prior": _log_likelihood(prior, rows)}
+    nats = {"shrunk": shrunk, "prior": exposure_log_likelihood(prior, rows)}
     minutes = rows.seconds / 60
     total = float(minutes.sum())
     gain = (nats["shrunk"] - nats["prior"]) / total * len(groups)
     interval = bootstrap_intervals(gain[None], np.array(groups))[0]
     means = {name: float(value.sum() / total) for name, value in nats.items()}
     return PoolingScore("floor", len(names), folds, means, {"prior": interval})
-
-
-def _log_likelihood(floor: FloorSimulator, rows: Exposure) -> np.ndarray:
-    return log_likelihood_with_effects(rows, floor.log_hazard, np.array(floor.own), np.array(floor.shared))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from babble_jax.plural import plural
+from babble_jax.timing.evaluation.offsets.ranking_text import TRUSTED
 from babble_jax.timing.pooling.scoring import PoolingScore
 
 _PARTS = {"ipu": "offsets at level ipu", "turn": "offsets at level turn", "floor": "floor"}
@@ -39,6 +40,6 @@ def format_pooling_scores(scores: Sequence[PoolingScore], prior: str, conversati
         "",
         f"preset: {prior} as it is; alone: fitted on the corpus only; gain: of the shrunk one over each.",
     ]
-    if groups < 10:
-        lines.append(f"Intervals are over {plural(groups, 'group')}: too few to be trusted.")
+    if groups < TRUSTED:
+        lines.append(f"Intervals over fewer than {TRUSTED} groups are too short.")
     return "\n".join(lines)

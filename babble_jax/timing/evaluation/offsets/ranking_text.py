@@ -6,6 +6,9 @@ from babble_jax.plural import plural
 from babble_jax.timing.evaluation.offsets.bootstrap import Interval
 from babble_jax.timing.evaluation.offsets.ranking import FitReport
 
+TRUSTED = 10
+"""Groups from which on an interval over them is printed without a caution."""
+
 _MARK = "*"  # of the best family and of those that are not significantly behind it
 
 
@@ -29,15 +32,20 @@ def report_text(report: FitReport) -> str:
     lines += ["", "nats are the mean log density of the held-out offsets; higher is better."]
     if with_intervals:
         lines += _conclusion(differences)
-        lines.append(f"Intervals are over {report.groups} held-out {report.by}s.")
+        lines.append(f"Intervals are over {report.groups} held-out {report.by}s{_caution(report.groups)}.")
     else:
         lines.append(f"one {report.by} held out: no interval; use --folds to hold each out once")
     lines.append(report.speakers)
     return "\n".join(lines + _coarse(report))
 
 
+def _caution(groups: int) -> str:
+    """Returns what is to be said of an interval over so few groups."""
+    return "" if groups >= TRUSTED else f": over fewer than {TRUSTED} they are too short"
+
+
 def _counts(report: FitReport) -> list[str]:
-    if report.folds > 1:
+    if report.folds > 1:  # the sentence on speakers is of a single split
         return [
             f"level {report.fto_level}: {plural(report.heldout.offsets, 'offset')} of "
             f"{plural(report.heldout.conversations, 'conversation')} and {plural(report.groups, report.by)}, "

@@ -29,6 +29,8 @@ def test_cross_validated_scores_are_of_fits_on_the_other_folds(dialogues):
         y = pooled.fto[which != one]
         expected[which == one] = scipy.stats.norm.logpdf(pooled.fto[which == one], y.mean(), y.std())
     best, normal = report.families
+    assert normal.difference is not None
+    assert best.difference is not None
     assert (best.name, normal.name) == ("logistic", "normal")
     assert normal.heldout_nats == pytest.approx(expected.mean(), abs=1e-9)
     assert normal.difference.value == pytest.approx(normal.heldout_nats - best.heldout_nats, abs=1e-12)
