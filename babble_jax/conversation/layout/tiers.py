@@ -87,6 +87,7 @@ def choose_tiers(tiers: Sequence[Tier], codes: Sequence[np.ndarray], layout: Lay
             return _split(candidates, rest, who)
         for one in rest:
             one.speaker = one.speaker_by_name
+        _part_namesakes(rest)
         _name_nameless(rest)
         rest = _unite_parallel(rest)
     return [_choice(one) for one in candidates]
@@ -132,6 +133,19 @@ def _apply_patterns(candidates: list[Candidate], layout: Layout) -> list[Candida
             one.speaker = group or one.participant or name
             rest.append(one)
     return rest
+
+
+def _part_namesakes(rest: list[Candidate]) -> None:
+    """Gives tiers of one level and speaker by name that are not parallel (`two words`, `two_words`) their own names."""
+    groups: dict[tuple[str, str], list[Candidate]] = {}
+    for one in rest:
+        if one.participant is None and one.level is not None:
+            groups.setdefault((one.speaker, one.level), []).append(one)
+    for group in groups.values():
+        different = len({one.tier.name for one in group}) > 1
+        if different and not any(are_parallel(*pair) for pair in itertools.combinations(group, 2)):
+            for one in group:
+                one.speaker = one.tier.name
 
 
 def _name_nameless(rest: list[Candidate]) -> None:

@@ -108,6 +108,12 @@ def test_a_participant_of_the_file_comes_before_names_and_time():
     assert speakers == {"one": "A", "two": "B", "three": "B"}
 
 
+def test_speakers_whose_names_hold_the_word_of_a_level_stay_apart():
+    assert choose(
+        make_tier("two words", ANN), make_tier("two_words", BEN), make_tier("one", [(20.0, 21.0, "x")])
+    )[0] == {"two words": "two words", "two_words": "two_words", "one": "one"}
+
+
 def test_two_people_are_not_one_for_a_backchannel_within_a_turn():
     assert choose(
         make_tier("ann", [(0.0, 9.0, "story"), (12.0, 15.0, "more")]), make_tier("ben", [(4.0, 4.3, "mm")])
