@@ -57,8 +57,8 @@ class SmallCorporaExperiment:
     sizes: tuple[int, ...] = (1, 2, 5, 10, 20)
     rounds: int = 5
     heldout: int = 4
-    floor_rounds: int = 3
-    alone_rounds: int = 1
+    floor_rounds: int = 5
+    alone_rounds: int = 2
     definitions: Definitions = Definitions()
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
