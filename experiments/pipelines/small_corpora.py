@@ -87,7 +87,7 @@ class SmallCorporaExperiment:
                 path = work / f"{kind}-{number:03}.json"
                 if not path.exists():
                     files.write_json(path, {"rows": score(self.sizes, *draws[number])})
-                rows += read_json(path)["rows"]
+                rows += [row | {"draw": number} for row in read_json(path)["rows"]]
                 progress.update()
         table = _summarize(rows, self.sizes)
         _plot(f"{results}.png", table, self)
@@ -255,18 +255,22 @@ def _summarize(rows: list[dict[str, Any]], sizes: Sequence[int]) -> dict[str, An
         for size in sizes:
             some = [row for row in rows if row["part"] == part and row["size"] == size]
             scores = {
-                model: np.array([row["nats"] / row["amount"] for row in some if row["model"] == model])
+                model: {
+                    (row["draw"], row["group"]): row["nats"] / row["amount"]
+                    for row in some
+                    if row["model"] == model
+                }
                 for model in ("alone", "preset", "shrunk")
             }
-            group = np.array([row["group"] for row in some if row["model"] == "shrunk"])
             entry: dict[str, Any] = {"conversations": size, "nats": {}, "gain": {}}
             for model, values in scores.items():
-                if not len(values):
+                if not values:
                     continue
-                entry["nats"][model] = float(values.mean())
-                if model != "shrunk":  # draws in which a floor was fitted alone come first
-                    gain = scores["shrunk"][: len(values)] - values
-                    interval = bootstrap_intervals(gain[None], group[: len(values)])[0]
+                entry["nats"][model] = float(np.mean(list(values.values())))
+                if model != "shrunk":  # a floor is fitted alone in some of the draws
+                    gain = np.array([scores["shrunk"][pair] - values[pair] for pair in values])
+                    group = np.array([name for _, name in values])
+                    interval = bootstrap_intervals(gain[None], group)[0]
                     entry["gain"][model] = dataclasses.asdict(interval) | {
                         "median": float(np.median(gain)),
                         "share_above_zero": float(np.mean(gain > 0)),
