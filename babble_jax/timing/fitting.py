@@ -28,7 +28,7 @@ from babble_jax.timing.floor.simulator import FloorSimulator
 from babble_jax.timing.pooling.floors import floors_of_other_corpora
 from babble_jax.timing.pooling.offsets import shrink_distribution
 from babble_jax.timing.pooling.scoring import PoolingScore, score_floor, score_offsets
-from babble_jax.timing.preset import TimingPreset, load_timing
+from babble_jax.timing.preset import REFERENCE_ROWS, TimingPreset, load_timing
 
 
 @check_arguments
@@ -174,7 +174,7 @@ def assemble_preset(
     if floor and not missing_events(conversations, definitions):
         fit_all = fit_and_score_floor if heldout else fit_floor
         simulator = fit_all(conversations, definitions)
-    return TimingPreset(name, definitions, models, simulator, events(conversations, definitions))
+    return TimingPreset(name, definitions, models, simulator, _reference(conversations, definitions))
 
 
 def shrink_timing(
@@ -250,7 +250,7 @@ def shrink_timing(
     if floor and not missing_floor(conversations, prior):
         simulator, score = _shrink_floor(conversations, prior, scale)
         scores += [score] if score else []
-    return TimingPreset(name, definitions, models, simulator, events(conversations, definitions)), scores
+    return TimingPreset(name, definitions, models, simulator, _reference(conversations, definitions)), scores
 
 
 def missing_floor(conversations: Sequence[Conversation], prior: TimingPreset) -> str:
@@ -284,6 +284,12 @@ def _shrink_floor(
         card = dataclasses.replace(shrunk.card, heldout_nats=score.nats["shrunk"] / 60)
         shrunk = dataclasses.replace(shrunk, card=card)
     return shrunk, score
+
+
+def _reference(conversations: Sequence[Conversation], definitions: Definitions) -> dict[str, Any]:
+    """Returns the part of the corpus' table that a preset holds."""
+    summary = events(conversations, definitions)
+    return {key: summary[key] for key in ("conversations", "hours", *REFERENCE_ROWS)}
 
 
 def _corpus(conversations: Sequence[Conversation]) -> str:

@@ -19,11 +19,12 @@ from babble_jax.timing.floor.scene import LEAD, cut_scene
 from babble_jax.timing.floor.simulator import FloorSimulator
 
 _EVENTS = ("ipu", "pause", "gap", "overlap_between", "overlap_within", "backchannel")
-_TABLE = {
+REFERENCE_ROWS = {
     "per_minute": _EVENTS,
     "seconds_per_minute": _EVENTS,
     "fto": ("n", "median", "mean", "sd", "below_zero", "below_200ms", "above_1s"),
 }
+"""The tables of a corpus, and the rows of each, that a preset holds as reference."""
 _MAX_BYTES = 16 * 1024**2  # a preset that ships has 0.1 MB
 
 
@@ -55,7 +56,7 @@ class TimingPreset:
         missing = {"per_minute", "seconds_per_minute", "fto"} - set(self.reference)
         if missing:
             raise ValueError(f"reference lacks {', '.join(sorted(missing))}")
-        for part, names in _TABLE.items():
+        for part, names in REFERENCE_ROWS.items():
             rows = self.reference[part]
             numbers = [rows.get(name) for name in names] if isinstance(rows, dict) else [None]
             optional = part == "fto" and isinstance(rows, dict) and rows.get("n") == 0

@@ -61,6 +61,12 @@ CATALOGUE: dict[str, Entry] = dict(
         _launch("ami_families", "families", "Families of FTO distributions on AMI", True),
         _launch("shared_components", "families", "Normal components that four corpora share", True),
         _launch("presets", "presets", "The timing presets that ship", True),
+        _launch(
+            "maptask_small_corpora",
+            "small-corpora",
+            "Small parts of Map Task, shrunk towards Switchboard",
+            True,
+        ),
         _launch("switchboard_pooled", "prediction", "FTOs predicted from the earlier ones of a call", True),
         _launch(
             "switchboard_context_causal",

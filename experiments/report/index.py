@@ -9,6 +9,7 @@ TITLES = {
     "events": "Turn-taking events of Switchboard",
     "families": "Families of distributions of floor-transfer offsets",
     "presets": "Timing presets",
+    "small-corpora": "Small corpora, shrunk towards a preset",
     "prediction": "Prediction of floor-transfer offsets",
     "floor": "The floor simulator",
     "speakers": "One speaker beside people",

@@ -13,6 +13,7 @@ SLOW = [
     "docs/tutorials/corpus.md",
     "docs/tutorials/voice.md",
     "docs/howto/dialogue-research.md",
+    "docs/howto/small-corpus.md",
     "docs/howto/tables.md",
     "docs/howto/stimuli.md",
     "docs/howto/how-human.md",
