@@ -1,5 +1,6 @@
 """The `babble` command in this process."""
 
+import itertools
 import json
 import shlex
 from typing import Any, NamedTuple
@@ -49,8 +50,15 @@ def refused(capsys, line: str) -> str:
     *progress, sentence = err.splitlines()
     assert sentence.startswith("babble: "), err
     assert sentence.endswith("."), sentence
-    assert not any(line.startswith(("babble:", "Traceback", " ")) for line in progress), err
+    assert not any(line.startswith(("babble:", "Traceback", " ")) for line in _without_table(progress)), err
     return sentence.removeprefix("babble: ")
+
+
+def _without_table(lines: list[str]) -> list[str]:
+    """Leaves out the table of what was read, the indented lines after its head."""
+    if not lines or not lines[0].startswith("read: "):
+        return lines
+    return list(itertools.dropwhile(lambda line: line.startswith("  "), lines[1:]))
 
 
 def strict(text: str) -> dict[str, Any]:

@@ -198,10 +198,10 @@ ANNOTATION = {
     "{verb} talk.rttm --format table": "talk.rttm, line 1: ",
     "{verb} broken.rttm": "broken.rttm, line 1: 'x'",
     "{verb} alone.txt": "sw2001",
-    "{verb} ages.csv": "must name the columns conversation, speaker, start, end",
+    "{verb} ages.csv": "must name its speaker, start and end",
 }
 FIT = {
-    "fit silent.rttm": "'ipu'",
+    "fit silent.rttm": "fewer than two speakers",
     "fit talk.rttm": "1 conversation of 1 group",
     "fit few.csv --families normal": "too few for a fit",
     "fit few.csv --families nrmal": "'nrmal'",

@@ -12,7 +12,8 @@ counts. The maximum does not depend on how a family writes its parameters, and a
 other. FTOs of one conversation resemble each other; their effective number is their number over the design effect, 1
 + (m - 1) ICC of a conversation of m FTOs.
 
-The constants were measured without Map Task, on which the result is evaluated (`maptask_small_corpora`).
+The constants were measured without Map Task, on which the result is evaluated (`maptask_small_corpora`); the steps
+were settled after scores of a few draws there had been seen.
 
 Axes: N FTOs, Q points. FTOs are seconds.
 
