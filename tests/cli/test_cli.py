@@ -16,6 +16,7 @@ import soundfile
 import babble_jax
 from babble_jax.cli import usage
 from babble_jax.cli.verbs import VERBS, load_verb
+from babble_jax.conversation import detection
 from babble_jax.voice.models.rnn import RNNConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.models.wavenet import WaveNetConfig
@@ -158,11 +159,13 @@ def test_events_of_a_folder(capsys, tmp_path):
     values = strict(outcome.out)
     check_events(values)
     assert outcome.err == ""
-    assert values["conversations"] == 8
-    assert values["fto"] | {"n": 24, "median": 0.25, "level": "ipu"} == values["fto"]
+    count = len(detection.FORMATS) - 3  # recordings, windows, and a format of one speaker
+    assert values["conversations"] == count
+    assert values["fto"] | {"n": 3 * count, "median": 0.25, "level": "ipu"} == values["fto"]
+    assert len(values["monologues"]) == 1
     assert [skip["file"] for skip in values["skipped"]] == [str(tmp_path / "notes.md")]
     text = done(capsys, f"events {tmp_path}")
-    assert "8 conversations" in text.out
+    assert f"{count} conversations" in text.out
     assert "4 speaker names: A, B, f, g\n" in text.out
     assert "median 250 ms" in text.out
     assert f"skipped: {tmp_path / 'notes.md'}: no annotation" in text.err

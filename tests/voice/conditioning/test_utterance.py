@@ -51,10 +51,10 @@ def test_the_gate_opens_and_closes_without_a_step(control):
     gain = np.concatenate([frame.gain for frame in frames])
     assert np.abs(np.diff(gain)).max() < 0.1  # of 20 samples from 0 to 1
     assert not gain[: 5 * FRAME].any()
-    assert np.all(gain[5 * FRAME + 19 : 65 * FRAME + 200] == 1)
-    assert not gain[65 * FRAME + round(0.095 * RATE) :].any()
+    assert np.all(gain[5 * FRAME + 19 : 65 * FRAME + round(0.03 * RATE)] == 1)
+    assert not gain[65 * FRAME + round(0.06 * RATE) :].any()
     restarts = [n for n, frame in enumerate(frames) if frame.restarts]
-    assert restarts == [65 + 48]  # the first frame after 95 ms
+    assert restarts == [65 + 30]  # the first frame after 60 ms
 
 
 def test_whatever_it_is_told_a_stop_is_carried_out(control):
@@ -69,9 +69,9 @@ def test_whatever_it_is_told_a_stop_is_carried_out(control):
         at = first
         while at < len(active):
             if speaking and not active[at]:
-                silent = at * FRAME + round(0.095 * RATE)
+                silent = at * FRAME + round(0.06 * RATE) - 1
                 assert silent >= len(gain) or gain[silent] == 0
-                at += 48
+                at += 30
                 speaking = False
             elif not speaking and active[at]:
                 speaking = True
