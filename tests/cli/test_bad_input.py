@@ -251,7 +251,7 @@ CASES |= {
 SAMPLES = {
     "speek voice": (
         "there is no verb 'speek', perhaps you meant speak; choose one of demo, dataset, train, export, speak, judge, "
-        "events, fit, timings, compare, converse, stimuli, simulate, or see `babble --help`."
+        "inspect, events, fit, timings, compare, converse, stimuli, simulate, or see `babble --help`."
     ),
     "events --jsn talk.rttm": (
         "events: there is no option --jsn, perhaps you meant --json; see `babble events --help`."

@@ -7,6 +7,7 @@ import pytest
 from babble_jax.conversation.detection import FORMATS
 from babble_jax.conversation.formats import elan_export
 from babble_jax.conversation.reading import inspect, read
+from babble_jax.conversation.source import Source
 from tests.conversation import annotations
 from tests.conversation.annotations import MARKS, marks, read_one, segments
 
@@ -53,6 +54,14 @@ def test_the_dialogue(tmp_path):
     conversation = read_one(tmp_path / "talk")
     assert segments(conversation) == annotations.SEGMENTS
     assert marks(conversation) == MARKS
+
+
+def test_a_broken_row_of_another_shape_is_skipped():
+    row = export(("clock", "s", "ms")).split("\n")[0]
+    text = export(("clock", "s")) + row.replace("hi", "h\ufffd") + "\n"
+    (annotation,), (skip,) = elan_export.parse(Source("x", text))
+    assert sum(map(len, annotation.tiers)) == len(ROWS)
+    assert (skip.line, skip.reason) == (4, "the line holds bytes that are not UTF-8")
 
 
 TIMES = ("Begin Time - hh:mm:ss.ms", "Begin Time - ss.msec", "End Time - hh:mm:ss.ms", "End Time - ss.msec")

@@ -96,11 +96,16 @@ def _rows_of_shape(source: Source, shape: _Shape | None) -> Iterator[tuple[int, 
     for number, line in enumerate(source.text.split("\n"), 1):
         if not line.strip() or line.startswith(('"#', "#")):
             continue
-        try:
-            yield number, _parse_row(line, shape)
-        except ValueError as error:
-            other = _shape(line)  # tables that were aligned by hand with tabs
-            yield number, error if other in (None, shape) else _parse_row(line, other)
+        row = _try_row(line, shape)
+        other = _shape(line) if isinstance(row, ValueError) else None  # tables that were aligned by hand with tabs
+        yield number, row if other is None else _try_row(line, other)
+
+
+def _try_row(line: str, shape: _Shape) -> _Row | ValueError:
+    try:
+        return _parse_row(line, shape)
+    except ValueError as error:
+        return error
 
 
 def _parse_row(line: str, shape: _Shape) -> _Row:
