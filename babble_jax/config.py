@@ -93,7 +93,8 @@ def difference(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> li
         a, b = old.get(name), new.get(name)
         if isinstance(a, dict) and isinstance(b, dict):
             kinds = [{key: config[key] for key in ("kind",) if key in config} for config in (a, b)]
-            lines += difference(*((a, b) if kinds[0] == kinds[1] else kinds), f"{prefix}{name}.")
+            before, after = (a, b) if kinds[0] == kinds[1] else kinds
+            lines += difference(before, after, f"{prefix}{name}.")
         elif a != b:
             lines.append(f"{prefix}{name}: {a!r} -> {b!r}")
     return lines

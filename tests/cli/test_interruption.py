@@ -80,6 +80,8 @@ def test_it_ends_at_every_moment_of_the_imports(number, tmp_path):
         with subprocess.Popen(
             [sys.executable, "-c", ready, *line], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
             assert process.stdout.readline() == "\n"
             time.sleep(seconds)
             process.send_signal(number)

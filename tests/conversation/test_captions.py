@@ -21,7 +21,9 @@ def test_captions(tmp_path, name, newline):
     assert segments(conversation) == annotations.SEGMENTS
     assert marks(conversation) == MARKS
     assert (conversation.id, conversation.unit) == ("x", "utterance")
-    assert read(tmp_path / "x", text=True).conversations[0].labels[2] in ("well he said", "well")
+    labels = read(tmp_path / "x", text=True).conversations[0].labels
+    assert labels is not None
+    assert labels[2] in ("well he said", "well")
 
 
 def captions(*texts: str, first: str = "") -> str:

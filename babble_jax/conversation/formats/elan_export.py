@@ -97,8 +97,9 @@ def _rows_of_shape(source: Source, shape: _Shape | None) -> Iterator[tuple[int, 
         if not line.strip() or line.startswith(('"#', "#")):
             continue
         row = _try_row(line, shape)
-        other = _shape(line) if isinstance(row, ValueError) else None  # tables that were aligned by hand with tabs
-        yield number, row if other is None else _try_row(line, other)
+        if isinstance(row, ValueError) and (other := _shape(line)):  # tables that were aligned by hand with tabs
+            row = _try_row(line, other)
+        yield number, row
 
 
 def _try_row(line: str, shape: _Shape) -> _Row | ValueError:
