@@ -97,7 +97,9 @@ def _rows_of_shape(source: Source, shape: _Shape | None) -> Iterator[tuple[int, 
         if not line.strip() or line.startswith(('"#', "#")):
             continue
         row = _try_row(line, shape)
-        if isinstance(row, ValueError) and (other := _shape(line)):  # tables that were aligned by hand with tabs
+        if isinstance(row, ValueError) and (
+            other := _shape(line)
+        ):  # tables that were aligned by hand with tabs
             row = _try_row(line, other)
         yield number, row
 
