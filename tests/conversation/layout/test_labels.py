@@ -57,4 +57,4 @@ def test_a_pattern_that_is_none_is_refused():
 
 def test_long_labels_take_no_long_time():
     for text in ("(" * 50_000, "[a" * 50_000, "<" + "-" * 50_000, "ha" * 50_000, "* " * 50_000):
-        classify_label(text)
+        assert classify_label(text) in (SILENCE, NOISE, *Mark)
