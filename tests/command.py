@@ -50,15 +50,16 @@ def refused(capsys, line: str) -> str:
     *progress, sentence = err.splitlines()
     assert sentence.startswith("babble: "), err
     assert sentence.endswith("."), sentence
-    assert not any(line.startswith(("babble:", "Traceback", " ")) for line in _without_table(progress)), err
+    assert not any(line.startswith(("babble:", "Traceback", " ")) for line in without_table(progress)), err
     return sentence.removeprefix("babble: ")
 
 
-def _without_table(lines: list[str]) -> list[str]:
-    """Leaves out the table of what was read, the indented lines after its head."""
-    if not lines or not lines[0].startswith("read: "):
+def without_table(lines: list[str]) -> list[str]:
+    """Leaves out the table of what was read: its head, and the indented lines after it."""
+    head = next((n for n, line in enumerate(lines) if line.startswith("read: ")), None)
+    if head is None:
         return lines
-    return list(itertools.dropwhile(lambda line: line.startswith("  "), lines[1:]))
+    return lines[:head] + list(itertools.dropwhile(lambda line: line.startswith("  "), lines[head + 1 :]))
 
 
 def strict(text: str) -> dict[str, Any]:

@@ -2,14 +2,17 @@
 
 import contextlib
 import dataclasses
+import functools
 import importlib
 import itertools
+import pkgutil
 import types
 import typing
 from collections.abc import Iterator
 
 import pytest
 
+import babble_jax
 from babble_jax.cli.verbs import VERBS, load_verb
 from babble_jax.presets import registry
 from tests.command import TINY
@@ -102,12 +105,21 @@ def place(tmp_path_factory):
     return folder
 
 
+@functools.cache
+def load_all() -> None:
+    """Loads every module: one that is loaded while a function is replaced would keep the other one for good."""
+    for module in pkgutil.walk_packages(babble_jax.__path__, "babble_jax."):
+        importlib.import_module(module.name)
+
+
 @pytest.fixture
 def stops(monkeypatch, place):
     """Ends each command where its work would begin."""
 
     def begin(*args, **options):
         raise Began
+
+    load_all()
 
     for name in WORK:
         module, attribute = name.rsplit(".", 1)

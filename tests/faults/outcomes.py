@@ -22,6 +22,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from babble_jax import cli, temporaries
+from tests.command import without_table
 from tests.faults.injection import Injection, armed
 
 Tree = dict[str, str]  # digest of each file, "folder" of each folder, by its relative path
@@ -126,7 +127,7 @@ def run_to_kill_anew(line: str, injection: Injection) -> None:
 def sentence(error: str) -> str | None:
     """Returns the sentence on standard error, without the lines of progress; None where it is not one sentence."""
     last = error.splitlines()[-1] if error else ""
-    others = error.splitlines()[:-1]
+    others = without_table(error.splitlines()[:-1])
     alone = not any(line.startswith(("babble:", "Traceback", " ", "From cffi")) for line in others)
     return last if alone and last.startswith("babble: ") and last.endswith(".") else None
 
