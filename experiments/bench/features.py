@@ -6,7 +6,7 @@ Data sets are made of the excerpt that ships, repeated with noise, in recordings
 recording ("one"). The updates with and without units run in turn in one process, on features that are stored already,
 and count processor time, that of the thread that reads ahead included. Each peak of memory is that of a run of its own
 that fits the units, stores them and makes some updates, together with the process that it starts for the first pass.
-Peaks differ from run to run by 100 MB and more, as the program of the update is compiled by several threads. Ten hours
+Peaks differ from run to run by some 50 MB, as the program of the update is compiled by several threads. Ten hours
 (`--minutes 600`) take an hour on two cores and 8 GB of disk. A recording of more than an hour is read by one stream,
 since eight hold it eight times.
 """
@@ -66,7 +66,7 @@ class BenchFeatures:
 
     minutes: tuple[int, ...] = (10,)
     layout: tuple[Literal["many", "one"], ...] = ("many",)
-    dim: int = 64
+    dim: int = 256
     batch: int = 8
     runs: int = 1
     folder: Path | None = None

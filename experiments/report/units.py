@@ -49,7 +49,7 @@ def section_on_units(result: Result) -> list[str]:
                 "peak": "MB of memory of the run with activity alone; it holds the recordings that are read side by "
                 "side.",
                 "+ first, + later": "MB by which the runs with units go beyond it. The peaks of equal runs differ by "
-                "100 MB and more.",
+                "some 50 MB.",
             }
         ),
         table(
