@@ -40,10 +40,12 @@ def test_a_signal_that_is_swallowed_is_sent_again(number, kind, capsys):
 
 
 def test_what_stops_a_run_is_not_sent_again(monkeypatch):
-    monkeypatch.setattr(interruption.threading, "Timer", None)
+    timers = []
+    monkeypatch.setattr(interruption.threading, "Timer", lambda *arguments: timers.append(arguments))
     with raise_on_signals():
         stop = StoppedError("stopped", signal.SIGTERM)
         sys.unraisablehook(type("Args", (), {"exc_type": type(stop), "exc_value": stop})())
+    assert timers == []
 
 
 def test_other_errors_are_printed_and_another_thread_handles_nothing(monkeypatch):
