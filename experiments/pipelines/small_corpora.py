@@ -47,8 +47,6 @@ class SmallCorporaExperiment:
       sizes: numbers of conversations.
       rounds: in each of which every group is held out once.
       heldout: groups that are held out together.
-      floor_rounds: rounds in which the floor is shrunk, too, which takes longer than all the rest.
-      alone_rounds: rounds in which a floor is also fitted alone, which takes ten times as long as one that is shrunk.
       definitions: of the events.
     """
 
@@ -57,8 +55,6 @@ class SmallCorporaExperiment:
     sizes: tuple[int, ...] = (1, 2, 5, 10, 20)
     rounds: int = 5
     heldout: int = 4
-    floor_rounds: int = 5
-    alone_rounds: int = 2
     definitions: Definitions = Definitions()
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
@@ -70,17 +66,12 @@ class SmallCorporaExperiment:
         """
         data = _Corpus.read(self)
         draws = data.draws(self.rounds, self.heldout)
-        per_round = len(draws) // self.rounds
         kinds = (
-            ("offsets", self.rounds, data.score_offsets),
-            ("floor", self.floor_rounds, data.score_floors),
-            ("alone", self.alone_rounds, data.score_floors_alone),
+            ("offsets", data.score_offsets),
+            ("floor", data.score_floors),
+            ("alone", data.score_floors_alone),
         )
-        jobs = [
-            (kind, score, n)
-            for kind, rounds, score in kinds
-            for n in range(min(rounds, self.rounds) * per_round)
-        ]
+        jobs = [(kind, score, n) for kind, score in kinds for n in range(len(draws))]
         rows: list[dict[str, Any]] = []
         with Progress("shrinking small corpora", total=len(jobs), unit="draws") as progress:
             for kind, score, number in jobs:
@@ -96,8 +87,6 @@ class SmallCorporaExperiment:
             "conversations": len(data.conversations),
             "groups": len(set(data.groups)),
             "draws": len(draws),
-            "floor_draws": self.floor_rounds * per_round,
-            "alone_draws": self.alone_rounds * per_round,
             "sizes": list(self.sizes),
             "gains": table,
         }
@@ -267,7 +256,7 @@ def _summarize(rows: list[dict[str, Any]], sizes: Sequence[int]) -> dict[str, An
                 if not values:
                     continue
                 entry["nats"][model] = float(np.mean(list(values.values())))
-                if model != "shrunk":  # a floor is fitted alone in some of the draws
+                if model != "shrunk":  # a floor is fitted alone where there are events enough
                     gain = np.array([scores["shrunk"][pair] - values[pair] for pair in values])
                     group = np.array([name for _, name in values])
                     interval = bootstrap_intervals(gain[None], group)[0]

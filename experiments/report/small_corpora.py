@@ -23,8 +23,7 @@ def page_of_small_corpora(results: Results) -> str:
         f"`{values['prior']}` as it is; and shrunk towards it (partial pooling). The constants of the shrinkage "
         f"were measured on the other corpora, but its steps were settled after scores of a few draws on Map Task had "
         f"been seen. There are {number(values['draws'])} draws of which quads are held out and which dialogues are "
-        f"the small corpus; {number(values['floor_draws'])} for the floor, {number(values['alone_draws'])} for the "
-        "floor alone, which is fitted where there are 500 floor transfers.",
+        "the small corpus. A floor is fitted alone where there are 500 floor transfers.",
         columns(
             {
                 "alone, preset, shrunk": "mean held-out log-likelihood, nats.",
