@@ -47,6 +47,7 @@ ALLOWED = {
     "train": {"dataset", "voice", "pretrained", "track", "audio"},
     "dialogue": {"pretrained", "voice", "timing", "conversation", "audio"},
     "stimuli": {"dialogue", "pretrained", "voice", "timing", "conversation", "audio"},
+    "agent": {"dialogue", "pretrained", "voice", "timing", "conversation", "audio"},
 }
 EVERYTHING = {*ALLOWED, "demo", "cli"}
 ALLOWED |= {"demo": EVERYTHING - {"cli"}, "cli": EVERYTHING}
