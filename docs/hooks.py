@@ -100,7 +100,7 @@ def command() -> str:
     from babble_jax.cli.verbs import VERBS
 
     parts = ["# The babble command", "The help of each verb, as `babble VERB --help` prints it."]
-    for words in ([], *([verb] for verb in VERBS)):
+    for words in ([], *(verb.split() for verb in VERBS)):
         printed = io.StringIO()
         os.environ |= {"COLUMNS": "96", "NO_COLOR": "1"}
         with contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):

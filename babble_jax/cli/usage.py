@@ -13,6 +13,7 @@ import operator
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Annotated, Any, NoReturn, get_args
 
 import tyro
@@ -20,13 +21,15 @@ from tyro.conf import CascadeSubcommandArgs, Positional, PositionalMetavarFromFi
 
 from babble_jax import __version__
 from babble_jax.cli.messages import as_user_error
-from babble_jax.cli.verbs import VERBS, load_verb
+from babble_jax.cli.verbs import VERBS, class_name, load_verb
 from babble_jax.errors import BabbleError
 from babble_jax.printable import escape_unprintable
 
 _POSITIONAL = {*get_args(Positional[int])[1:]}
 _NO_OPTION = _POSITIONAL | {*get_args(Suppress[int])[1:]}
 """Marks of fields that are written without their name, or not at all."""
+_OPEN_ENDED = ("--columns", "--families")
+"""Options of any number of names, none of which is a path."""
 _MESSAGES = {
     "invalid literal for int() with base 10: ": "not a whole number: ",
     "could not convert string to float: ": "not a number: ",
@@ -47,10 +50,20 @@ def parse(arguments: Sequence[str]) -> Any:
     """
     verb, *options = arguments or [""]
     if verb in ("-h", "--help"):
-        _print_verbs()
+        _print_verbs(VERBS)
     if verb == "--version":
         print(f"babble {__version__}")
         sys.exit(0)
+    group = [name for name in VERBS if name.startswith(f"{verb} ")]
+    if len(group) > 1 and options[:1] in (["-h"], ["--help"]):
+        _print_verbs(group)
+    if len(group) == 1 and options[:1] in (["-h"], ["--help"]):
+        verb = group[0]
+    elif options and f"{verb} {options[0]}" in group:
+        verb, *options = f"{verb} {options[0]}", *options[1:]
+    elif group:
+        first = f"{verb} {options[0]!r} is none of its verbs" if options else f"{verb} is no verb alone"
+        raise BabbleError(f"{first}; choose one of {', '.join(group)}, or see `babble {verb} --help`.")
     if verb not in VERBS:
         first = f"there is no verb {verb!r}{_meant(verb, VERBS)}" if verb else "no verb is named"
         raise BabbleError(f"{first}; choose one of {', '.join(VERBS)}, or see `babble --help`.")
@@ -73,6 +86,9 @@ def parse_options(verb: str, cls: type, arguments: Sequence[str]) -> Any:
     """
     if (empty := _empty_argument(arguments)) is not None:
         raise BabbleError(f"{verb}: {empty} is empty; give it a value, or leave it out.")
+
+    if "paths" in _positionals(cls):
+        arguments = _move_paths(arguments)
 
     def refuse(event: Any) -> None:
         message = _message(event, list(_options(cls)), list(_positionals(cls)))
@@ -98,6 +114,16 @@ def parse_options(verb: str, cls: type, arguments: Sequence[str]) -> Any:
         )
 
 
+def _move_paths(arguments: Sequence[str]) -> list[str]:
+    """Moves the paths that follow the values of an open-ended option to the front, where no option takes them."""
+    paths, others, option = [], [], ""
+    for word in arguments:
+        option = word if word.startswith("-") else option
+        is_path = option in _OPEN_ENDED and word is not option and "=" not in word and Path(word).exists()
+        (paths if is_path else others).append(word)
+    return paths + others
+
+
 def _empty_argument(arguments: Sequence[str]) -> str | None:
     """Names the first empty word of a command line: its option, or its number; None where there is none."""
     option = ""
@@ -110,11 +136,11 @@ def _empty_argument(arguments: Sequence[str]) -> str | None:
     return None
 
 
-def _print_verbs() -> NoReturn:
-    """Prints the help of `babble` and ends the program; loads no verb."""
+def _print_verbs(names: Iterable[str]) -> NoReturn:
+    """Prints the help of `babble` with these verbs, two or more, and ends the program; loads no verb."""
     verbs = (
-        Annotated[dataclasses.make_dataclass(name.capitalize(), ()), subcommand(name, description=text)]
-        for name, text in VERBS.items()
+        Annotated[dataclasses.make_dataclass(class_name(name), ()), subcommand(name, description=VERBS[name])]
+        for name in names
     )
     tyro.cli(
         functools.reduce(operator.or_, verbs),  # pyright: ignore[reportArgumentType, reportCallIssue]

@@ -1,6 +1,7 @@
 """The verbs of `babble`: their names and first lines of help, without the modules that hold them.
 
-A verb NAME is the dataclass Name in the module `babble_jax.cli.NAME`. The table repeats the first paragraph of the
+A verb NAME is the dataclass Name in the module `babble_jax.cli.NAME`; a verb of two words, GROUP NAME, is the dataclass
+GroupName in the module `babble_jax.cli.GROUP`. The table repeats the first paragraph of the
 docstring, so that `babble --help` loads none of the modules.
 """
 
@@ -38,4 +39,9 @@ VERBS = {
 
 def load_verb(name: str) -> type:
     """Imports the module of a verb and returns the dataclass of its options."""
-    return getattr(importlib.import_module(f"babble_jax.cli.{name}"), name.capitalize())
+    return getattr(importlib.import_module(f"babble_jax.cli.{name.split()[0]}"), class_name(name))
+
+
+def class_name(verb: str) -> str:
+    """Returns the name of a verb's dataclass, such as SessionReport of `session report`."""
+    return "".join(word.capitalize() for word in verb.split())

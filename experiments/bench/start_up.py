@@ -78,7 +78,7 @@ def time_process(command: list[str], environment: dict[str, str]) -> Times:
 
 def commands() -> dict[str, list[str]]:
     """Lists the words of each command line that is timed, by the name of its row."""
-    rows = {"babble --help": ["--help"]} | {f"{verb} --help": [verb, "--help"] for verb in VERBS}
+    rows = {"babble --help": ["--help"]} | {f"{verb} --help": [*verb.split(), "--help"] for verb in VERBS}
     rows["events, one small file"] = ["events", "talk.csv"]
     rows["timings"] = ["timings"]
     rows["compare, two small files"] = ["compare", "talk.csv", "talk.csv"]

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from babble_jax.cli.verbs import VERBS, load_verb
+from babble_jax.cli.verbs import VERBS, class_name, load_verb
 from tests.command import babble
 from tests.conversation import annotations
 
@@ -56,7 +56,7 @@ def packages_after(*words: str) -> set[str]:
 @pytest.mark.parametrize("verb", VERBS)
 def test_the_table_repeats_the_docstrings(verb):
     cls = load_verb(verb)
-    assert cls.__name__ == verb.capitalize()
+    assert cls.__name__ == class_name(verb)
     assert VERBS[verb] == " ".join((inspect.getdoc(cls) or "").split("\n\n")[0].split())
 
 
@@ -70,7 +70,7 @@ def test_the_entry_and_the_list_of_verbs_load_next_to_nothing():
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_help_loads_the_options_only(verb):
-    packages = packages_after(verb, "--help")
+    packages = packages_after(*verb.split(), "--help")
     absent = HEAVY - MODELS if verb == "train" else HEAVY
     assert packages & absent == set()
     assert ("numpy" in packages) == (verb in WITH_NUMPY or verb == "train")
