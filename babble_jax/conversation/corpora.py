@@ -57,3 +57,8 @@ def infer_corpus(id: str, folders: tuple[str, ...]) -> Corpus:
             if language in _CALLHOME_LANGUAGES.values():
                 return Corpus(folder, language, id)
     return Corpus(folders[0] if folders else "", None, id)
+
+
+def has_known_groups(id: str) -> bool:
+    """Returns whether the id of a conversation is of a corpus whose ids tell the groups: AMI and Map Task."""
+    return bool(_AMI.fullmatch(id) or _MAPTASK.fullmatch(id))

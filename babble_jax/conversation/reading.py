@@ -18,6 +18,7 @@ from babble_jax.conversation.layout import plausibility
 from babble_jax.conversation.layout.interpret import TierReading, interpret
 from babble_jax.conversation.layout.layout import NO_OPTIONS, Layout
 from babble_jax.conversation.layout.parts import Part, join_parts
+from babble_jax.conversation.layout.people import group_by_people
 from babble_jax.conversation.source import Skip, Source, quote
 from babble_jax.errors import BabbleError
 from babble_jax.files import KIND_PREFIX, list_own_files
@@ -133,6 +134,11 @@ def inspect(
                 raise BabbleError(
                     f"{path}: the folder holds recordings and no annotation; listen to them with --format "
                     f"{channels.NAME}."
+                )
+            if list_own_files(Path(path), EVENT_TABLES):
+                raise BabbleError(
+                    f"{path}: the folder holds tables of results of `babble events --out`; give the annotation, or the "
+                    "table ipus in it."
                 )
             kind = f"{format} file" if format else f"annotation ({', '.join(FORMATS)})"
             raise BabbleError(f"{path}: the folder holds no {kind}; name a folder that does.")
@@ -292,14 +298,17 @@ class _Files:
         notes += [f"{_name_files(list(paths))}: {note}" for note, paths in self._notes.items()]
         for encoding, paths in self._encodings.items():
             notes.append(f"{_name_files(paths)}: read as {encoding}, since it is no UTF-8")
-        conversations = [one for one in observed if count_active_speakers(one) >= 2]
+        conversations, groups_note = group_by_people(
+            [one for one in observed if count_active_speakers(one) >= 2], self._layout
+        )
+        notes += [groups_note] if groups_note else []
         return Reading(
             tuple(conversations),
             tuple(self.skipped),
             tuple(one for one in observed if count_active_speakers(one) < 2),
             tuple(tiers),
             tuple(notes),
-            tuple(plausibility.warnings(conversations)),
+            (*plausibility.doubt_tiers(tiers), *plausibility.warnings(conversations)),
         )
 
     def _list_windows_of_none(self, ids: set[str]) -> None:
@@ -350,6 +359,9 @@ def _explain_no_annotation(path: str, data: bytes, format: str | None, layout: L
     if format:
         return f"no {format}", remedy
     head, _ = decode(data)
+    if table.holds_results(head):
+        reason = "a table of results of `babble events --out`, without the segments of each speaker"
+        return reason, "give the annotation, or the table ipus beside it"
     if Path(path).suffix.lower() in _TABLE_SUFFIXES or table.resembles(head):
         return f"no annotation of a known format: {table.describe_columns(head, layout)}", table.REMEDY
     return "no annotation of a known format", remedy

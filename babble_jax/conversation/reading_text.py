@@ -46,7 +46,7 @@ def format_reading(reading: Reading, most: int = MOST_ROWS) -> str:
             f"apart: {shown} {verb} fewer than two speakers, and no part in any rate; --conversation joins files of "
             "one speaker each"
         )
-    lines += [f"guess: {note}" for note in reading.notes]
+    lines += [f"{'guess' if '--' in note else 'note'}: {note}" for note in reading.notes]
     lines += [f"warning: {warning}" for warning in reading.warnings]
     return "\n".join(lines)
 
@@ -122,12 +122,24 @@ def _row(group: Sequence[TierReading]) -> dict[str, str]:
 
 
 def _labels(labels: collections.Counter[str]) -> str:
+    labels = _unite_lengths(labels)
     shown = [
         f'{count:,} "{_shorten(label)}"' if label else f"{count:,} empty"
         for label, count in labels.most_common(_MOST_LABELS)
     ]
     rest = sum(labels.values()) - sum(count for _, count in labels.most_common(_MOST_LABELS))
     return ", ".join([*shown, f"{rest:,} others"] if rest else shown)
+
+
+def _unite_lengths(labels: collections.Counter[str]) -> collections.Counter[str]:
+    """Counts labels that differ in a number only, such as `(pause 0.33)`, as one with N in its place."""
+    forms: dict[str, list[str]] = {}
+    for label in labels:
+        forms.setdefault(re.sub(r"[0-9]+(?:[.,][0-9]+)?", "N", label), []).append(label)
+    united: collections.Counter[str] = collections.Counter()
+    for form, own in forms.items():
+        united[form if len(own) > 1 else own[0]] += sum(labels[label] for label in own)
+    return united
 
 
 def _shorten(name: str) -> str:

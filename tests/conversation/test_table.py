@@ -14,6 +14,8 @@ from babble_jax.conversation.layout.layout import Layout
 from babble_jax.conversation.reading import inspect, read
 from babble_jax.conversation.source import Source
 from babble_jax.errors import BabbleError
+from babble_jax.timing.events import events
+from babble_jax.timing.events.table_files import write_tables
 from tests.conversation import annotations
 from tests.conversation.annotations import MARKS, marks, read_one, segments
 
@@ -91,7 +93,7 @@ def test_columns_that_are_not_used_are_named(tmp_path):
 def test_a_note_of_many_files_comes_once(tmp_path):
     for name in "abc":
         put(tmp_path, TABLES["no conversation"].replace("2.5", f"2.{ord(name)}"), f"{name}.csv")
-    (note,) = inspect(tmp_path).notes
+    (note,) = inspect(tmp_path, layout=Layout(same_names="roles")).notes
     assert note.startswith(f"{tmp_path}/a.csv and 2 more: read as a table with commas: one conversation")
 
 
@@ -252,3 +254,17 @@ def test_time_in_proportion_to_the_size():
     rows = "".join(f'A,{n},{n + 1},"{n}\nx\n' for n in range(20_000))
     annotation, skipped = table.parse(Source("x", "speaker,start,end,text\n" + rows))
     assert len(annotation) + len(skipped) > 0
+
+
+def test_our_own_ipus_are_read_as_ipus(tmp_path):
+    """The table holds the same IPUs, whatever their text; those of results have no segments."""
+    talk = read(put(tmp_path, TABLES["no conversation"])).conversations
+    write_tables(events(talk, tables="numpy"), tmp_path / "out")
+    head, *rows = (tmp_path / "out" / "ipus.csv").read_text().splitlines()
+    path = put(tmp_path, "\n".join([f"{head},text", *(f"{row},(1.0)" for row in rows)]), "ipus.csv")
+    (again,) = read(path).conversations
+    assert again.unit == "ipu"
+    assert segments(again) == segments(talk[0])
+    for path in (tmp_path / "out", tmp_path / "out" / "ftos.csv", tmp_path / "out" / "speakers.csv"):
+        with pytest.raises(BabbleError, match=r"results of `babble events --out`.*or the table ipus"):
+            read(path)

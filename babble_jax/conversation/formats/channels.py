@@ -19,6 +19,7 @@ A recording is read where its path or this format is given: beside annotation of
 
 import itertools
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,6 @@ import numpy as np
 from babble_jax.conversation.annotation import Annotation
 from babble_jax.conversation.source import Row, Skip, Source, annotate
 from babble_jax.errors import BabbleError
-from babble_jax.notes import print_note
 from babble_jax.printable import escape_unprintable
 from babble_jax.progress import Progress
 
@@ -54,22 +54,22 @@ def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
 
     try:
         file = sound_file.SoundFile(source.path)
-        rows, seconds = _listen(file, Path(source.path).stem)
+        rows, seconds, notes = _listen(file, Path(source.path).stem)
     except BabbleError as error:
         reason = str(error).removeprefix(escape_unprintable(f"{source.path}: ")).rstrip(".")
         return [], [Skip(source.path, None, reason)]
-    return [annotate(rows, source, unit="ipu", windows=[(0.0, seconds)], time_resolution=0.0)], []
+    return [
+        annotate(rows, source, unit="ipu", windows=[(0.0, seconds)], time_resolution=0.0, notes=tuple(notes))
+    ], []
 
 
-def _listen(file: "SoundFile", id: str) -> tuple[list[Row], float]:
-    """Detects the segments of all channels of a recording, in blocks; returns them and its length in seconds."""
+def _listen(file: "SoundFile", id: str) -> tuple[list[Row], float, Sequence[str]]:
+    """Detects the segments of all channels of a recording, in blocks; returns them, its seconds, and notes on it."""
     from babble_jax.audio import channel_speech
 
     _check_shape(file.channels, file.rate)
     survey = channel_speech.survey_channels(file)
     _check_correlation(survey.correlation)
-    for note in survey.notes:
-        print_note(f"{file.path}: {note}")
     with Progress(f"listening to {id}", survey.frames * file.channels, "frames") as progress:
         segments = channel_speech.detect_channels(file, survey.gain, progress.update)
     # Each speaker was observed, with speech or without.
@@ -81,7 +81,7 @@ def _listen(file: "SoundFile", id: str) -> tuple[list[Row], float]:
         ]
     if len(rows) == file.channels:
         raise BabbleError("no channel holds speech" if file.channels > 1 else "it holds no speech")
-    return rows, survey.seconds
+    return rows, survey.seconds, survey.notes
 
 
 def _check_shape(channels: int, rate: int) -> None:

@@ -11,6 +11,8 @@
   the table of labels where no mark says what a row is.
 - Rows by tier (Praat's "Down to Table", ELAN's export) are tiers as those of a TextGrid, of which the layout chooses. A
   column `label` without a speaker names the speakers, if it looks so.
+- The table of IPUs that `babble events --out` writes is read as IPUs, all of them speech whatever their text. Its other
+  tables hold no segments.
 - The window is the first start to the last end; the time resolution is estimated from the starts. A row counts as an
   utterance, or as a word where the column of text is called so.
 """
@@ -51,6 +53,9 @@ _MEDIA = re.compile(
     r"\.(?:wav|flac|mp3|mp4|m4a|ogg|sph|aif|aiff|avi|mov|mkv|webm|cha|eaf|textgrid|csv|txt|trs)$",
     re.IGNORECASE,
 )
+_IPUS = {"reason_ipu", "reason_turn"}
+_RESULTS = ({"from", "to", "fto"}, {"kind", "from", "to", "duration"}, {"ipu_count", "pause_count"})
+"""Columns of the tables of events: of IPUs, and those of which at least one of the others has all."""
 _WORDS = ("word", "words", "token", "punctuatedword")
 
 
@@ -114,6 +119,12 @@ def describe_columns(text: str, layout: Layout = NO_OPTIONS) -> str:
     )
 
 
+def holds_results(head: str) -> bool:
+    """Returns whether a file is a table of events, without segments, that `babble events --out` wrote."""
+    names = set(first_line(head).split(","))
+    return any(columns <= names for columns in _RESULTS)
+
+
 def resembles(head: str) -> bool:
     """Returns whether the first line looks like that of a table, of which some column is missing."""
     line = first_line(head)
@@ -168,6 +179,7 @@ class _Table:
         self._stem = Path(source.path).stem
         self._skipped: list[Skip] = []
         self._integers, self._clock, self._decimal_comma = True, False, False  # integers, hh:mm:ss, commas
+        self._holds_ipus = set(header.names) >= _IPUS
         self._nameless = self._columns["text"].name if "text" in self._columns else "speech"
         unit = source.layout.time_unit
         self._time_unit = None if unit is None else parse_time_unit(unit)
@@ -251,17 +263,20 @@ class _Table:
         by_tier: dict[tuple[str, str | None], list[_Segment]] = {}
         for segment in segments:
             by_tier.setdefault((segment.tier, segment.speaker), []).append(segment)
+        has_marks = "mark" in self._columns or self._holds_ipus
         tiers = tuple(
             Tier(
                 name,
                 np.array([one.onset for one in own], np.float64),
                 np.array([one.end for one in own], np.float64),
                 labels=[one.label for one in own] if "text" in self._columns else None,
-                marks=np.array([_mark(one) for one in own], np.int8) if "mark" in self._columns else None,
+                marks=np.array([self._mark(one) for one in own], np.int8) if has_marks else None,
                 speaker=speaker,
             )
             for (name, speaker), own in by_tier.items()
         )
+        if self._holds_ipus:
+            return Annotation(id, self._source.path, tiers, unit="ipu", speakers_known=True, notes=notes)
         words = "text" in self._columns and self._columns["text"].key in _WORDS
         single = sum(len(one.label.split()) <= 1 for one in segments) >= 0.95 * len(segments)
         return Annotation(
@@ -273,8 +288,16 @@ class _Table:
             notes=notes,
         )
 
+    def _mark(self, segment: _Segment) -> int:
+        """Returns the mark of a row, or else what its text says; an IPU is speech."""
+        if segment.mark is not None or not segment.label or self._holds_ipus:
+            return segment.mark or Mark.SPEECH
+        return classify_label(segment.label)
+
     def _notes(self) -> tuple[str, ...]:
         """Says how the header was understood, where it does not have the names that `write_csv` writes."""
+        if self._holds_ipus:
+            return ("read as IPUs: the table `ipus` of `babble events`",)
         others = [
             f"{role} from the column {quote(column.name)}"
             for role, column in self._columns.items()
@@ -295,13 +318,6 @@ class _Table:
         return (
             f"read as a table with {between}: {', '.join(others)}; --columns and --time-unit say otherwise",
         )
-
-
-def _mark(segment: _Segment) -> int:
-    """Returns the mark of a row, or else what its text says."""
-    if segment.mark is not None or not segment.label:
-        return segment.mark or Mark.SPEECH
-    return classify_label(segment.label)
 
 
 def _plain_ids(ids: Sequence[str]) -> dict[str, str]:

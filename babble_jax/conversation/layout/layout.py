@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from typing import Literal
 
 from babble_jax.conversation.layout.table_options import parse_columns, parse_time_unit
 
@@ -24,6 +25,9 @@ class Layout:
       noise: Pattern of labels that mean noise or breath, which are not taken for speech.
       conversation: Pattern of the names of files, each of which holds one speaker, with the groups `conversation` and
         `speaker`: `(?P<conversation>.+)_(?P<speaker>.+)`.
+      same_names: Whether speakers of the same name in several conversations are the same people, so that these
+        conversations are one group, or only have the same role or channel. By default names such as A, spk1, left or
+        interviewer are roles, and others people.
       columns: Columns of a table that have other names: `start=tmin end=tmax speaker=who`.
       time_unit: Unit of a table's times: s, ms, samples:RATE or frames:RATE, RATE a second.
 
@@ -41,6 +45,7 @@ class Layout:
     laughter: str | None = None
     noise: str | None = None
     conversation: str | None = None
+    same_names: Literal["people", "roles"] | None = None
     columns: tuple[str, ...] = ()
     time_unit: str | None = None
 
@@ -60,6 +65,8 @@ class Layout:
                     f"conversation: {pattern!r} must have the groups (?P<conversation>...) and (?P<speaker>...)"
                 )
 
+        if self.same_names not in (None, "people", "roles"):
+            raise ValueError(f"same-names: {self.same_names!r} is none of people, roles; choose one")
         parse_columns(self.columns)
         if self.time_unit is not None:
             parse_time_unit(self.time_unit)

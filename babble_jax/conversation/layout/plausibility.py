@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
+from babble_jax.conversation.layout.interpret import TierReading
+from babble_jax.conversation.layout.tier_names import parse_tier_name
 from babble_jax.conversation.source import quote
 
 LONGEST_MEDIAN, SHORTEST_MEDIAN = 60.0, 0.01
@@ -105,3 +107,30 @@ def _same(conversation: Conversation, a: np.ndarray, b: np.ndarray) -> bool:
         np.array_equal(np.sort(times[a]), np.sort(times[b]))
         for times in (conversation.onset, conversation.end)
     )
+
+
+def doubt_tiers(tiers: Sequence[TierReading]) -> list[str]:
+    """Warns of tiers that were taken though their names say that they are phones, syllables or a translation.
+
+    Args:
+      tiers: of all files, those that were left out, too.
+    """
+    doubts: dict[str, set[str]] = {}  # names by level
+    for tier in tiers:
+        level = parse_tier_name(tier.tier).level
+        if tier.speaker is not None and level in ("phone", "syllable", "translation"):
+            doubts.setdefault(level, set()).add(tier.tier)
+    left_out = dict.fromkeys(tier.tier for tier in tiers if tier.speaker is None)
+    better = [name for name in left_out if parse_tier_name(name).level == "word"]
+    better = better or [name for name in left_out if parse_tier_name(name).level == "utterance"]
+    remedy = f"; without --tiers {_list(better)} would be taken" if better else ""
+    lines = []
+    for level, names in doubts.items():
+        subject = f"the {'tier' if len(names) == 1 else 'tiers'} {_list(sorted(names))}"
+        what = "a translation, not what is said" if level == "translation" else f"{level}s, not words"
+        lines.append(f"{subject} {'holds' if len(names) == 1 else 'hold'} {what}{remedy}")
+    return lines
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(map(quote, names[:3])) + (", ..." if len(names) > 3 else "")

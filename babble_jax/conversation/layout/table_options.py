@@ -31,7 +31,8 @@ def parse_columns(options: Sequence[str]) -> dict[str, str]:
         role, separator, name = (part.strip() for part in option.partition("="))
         if not separator or not name or role not in ROLES:
             raise ValueError(
-                f"columns: {option!r} does not name a column; write ROLE=COLUMN, with one of {', '.join(ROLES)} as ROLE"
+                f"columns: {option!r} does not name a column; write ROLE=COLUMN, with one of {', '.join(ROLES)} as "
+                "ROLE, and paths before the option"
             )
         if role in columns:
             raise ValueError(f"columns: {role} is named twice; name one column")

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.conversation.layout.plausibility import warnings
+from babble_jax.conversation.layout.interpret import TierReading
+from babble_jax.conversation.layout.plausibility import doubt_tiers, warnings
 
 
 def make(rows, seconds, speakers=("A", "B")):
@@ -51,3 +52,20 @@ def test_a_plausible_conversation_and_many_of_one_kind():
     assert warnings([make(TURNS, 120)]) == []
     (one,) = warnings([make([(s, 1000 * a, 1000 * b) for s, a, b in TURNS], 120_000)] * 3)
     assert "conversation talk and 2 more: " in one
+
+
+def reading(tier: str, speaker: str | None):
+    return TierReading("talk", "textgrid", "talk", tier, speaker, 10, 1.0)
+
+
+def test_phones_are_not_taken_without_a_word():
+    (line,) = doubt_tiers(
+        [reading("A - phones", "A"), reading("A - words", None), reading("B - phones", "B")]
+    )
+    assert (
+        line
+        == "the tiers A - phones, B - phones hold phones, not words; without --tiers A - words would be taken"
+    )
+    (line,) = doubt_tiers([reading("translation", "A")])
+    assert line == "the tier translation holds a translation, not what is said"
+    assert not doubt_tiers([reading("A - words", "A"), reading("A - phones", None), reading("anna", "anna")])
