@@ -94,7 +94,7 @@ def count_exposure(conversations: Sequence[Conversation], definitions: Definitio
             (first[d], frames, toggles)
             for d, c in enumerate(conversations)
             if len(c.speakers) == speakers
-            for frames, toggles in _toggles(c, definitions)
+            for frames, toggles in frame_toggles(c, definitions)
         ]
         windows.sort(key=lambda window: window[1])  # windows of like length go together
         for i in range(0, len(windows), _BATCH_SIZE):
@@ -110,7 +110,7 @@ def count_exposure(conversations: Sequence[Conversation], definitions: Definitio
     )
 
 
-def _toggles(conversation: Conversation, definitions: Definitions) -> list[tuple[int, np.ndarray]]:
+def frame_toggles(conversation: Conversation, definitions: Definitions) -> list[tuple[int, np.ndarray]]:
     """Returns, for each window, its frames and [3, M] int32 its toggles: frame, speaker, code (1, or 2 for the onset of
     a backchannel).
     """
