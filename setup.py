@@ -50,6 +50,7 @@ TEST = [
     "webvtt-py>=0.6",
 ]
 
+LIVE = ["starlette>=0.45", "uvicorn>=0.34", "websockets>=14", "sounddevice>=0.5"]
 TABLES = ["pandas>=2.2", "pyarrow>=16.1"]
 DOCS = ["mkdocs-material>=9.7,<10", "mkdocstrings[python]>=1,<2"]
 
@@ -63,16 +64,17 @@ setup(
     license_files=["LICENSE", "babble_jax/presets/speech/NOTICE", "babble_jax/presets/voices/NOTICE"],
     python_requires=">=3.11",
     packages=find_packages(include=["babble_jax", "babble_jax.*"]),
-    package_data={"babble_jax": ["py.typed", "presets/**/*"]},
+    package_data={"babble_jax": ["py.typed", "presets/**/*", "agent/page/*"]},
     install_requires=REQUIRED,
     extras_require={
         "recipes": ["g722>=1.2"],
         "tfds": ["tensorflow>=2.18", "importlib_resources>=6"],  # what TFDS needs for its own named data sets
         "tables": TABLES,  # events as data frames and Parquet files
+        "live": LIVE,  # babble live
         "bench": ["torch==2.13.0"],  # what the benchmarks compare with
-        "test": [*TEST, *TABLES],
+        "test": [*TEST, *TABLES, *LIVE],
         "docs": DOCS,
-        "dev": [*TEST, *TABLES, *DOCS, "pre-commit>=4", "pyright>=1.1.400", "ruff>=0.13"],
+        "dev": [*TEST, *TABLES, *LIVE, *DOCS, "pre-commit>=4", "pyright>=1.1.400", "ruff>=0.13"],
     },
     entry_points={"console_scripts": ["babble=babble_jax.cli:main"]},
 )

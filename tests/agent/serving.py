@@ -1,0 +1,92 @@
+"""A live agent's server in a thread of this process, at a free port, and clients for it."""
+
+import contextlib
+import http.client
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+import uvicorn
+from websockets.sync.client import ClientConnection, connect
+
+from babble_jax.agent import protocol
+from babble_jax.agent.protocol import AudioFrame
+from babble_jax.agent.server import ServerConfig, listen, make_app, server_options
+from babble_jax.agent.sessions import OpenSession
+from tests.agent.stand_ins import Factory
+
+HELLO = {"type": "hello", "version": 1, "sample_rate": 16_000}
+
+
+class Served:
+    """A running server.
+
+    Attributes:
+      port: that it listens at.
+      factory: that makes engines and recorders.
+      lines: of its log.
+    """
+
+    def __init__(self, port: int, factory: Any, lines: list[str]):
+        self.port, self.factory, self.lines = port, factory, lines
+
+    def connect(self, host: str | None = None, **options: Any) -> AbstractContextManager[ClientConnection]:
+        """Opens a WebSocket, as a request for another host where one is named."""
+        authority = f"127.0.0.1:{self.port}"
+        raw = socket.create_connection(("127.0.0.1", self.port))
+        return connect(f"ws://{host or authority}/ws", sock=raw, compression=None, **options)
+
+    @contextlib.contextmanager
+    def enter(self, **hello: Any) -> Iterator[tuple[ClientConnection, dict[str, Any]]]:
+        """Connects, says hello and gives the connection with the answer."""
+        with self.connect() as client:
+            client.send(json.dumps({**HELLO, **hello}))
+            yield client, json.loads(client.recv(10))
+
+    def request(
+        self, path: str, method: str = "GET", **headers: str
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Sends an HTTP request; returns the status, headers and body of the answer."""
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        with contextlib.closing(link):
+            link.request(method, path, headers=headers)
+            answer = link.getresponse()
+            return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+
+    def wait_for(self, condition: Callable[[], Any], seconds: float = 5.0) -> None:
+        """Waits until a condition holds."""
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, self.lines
+            time.sleep(0.005)
+
+
+@contextlib.contextmanager
+def serve(factory: OpenSession | None = None, **options: Any) -> Iterator[Served]:
+    """Runs a server while the block runs."""
+    factory = Factory() if factory is None else factory
+    lines: list[str] = []
+    listener, config = listen(ServerConfig(port=0, **options))
+    server = uvicorn.Server(server_options(make_app(config, factory, lines.append), config))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.002)
+    try:
+        yield Served(config.port, factory, lines)
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        listener.close()
+        assert not thread.is_alive()
+
+
+def pack(number: int, audio: np.ndarray | None = None, size: int = 320) -> bytes:
+    """Packs the frame of a number, of constant sound where none is given."""
+    audio = np.full(size, 0.5, np.float32) if audio is None else audio
+    return protocol.pack_frame(AudioFrame(number, number * size, number * size / 16_000, audio))
