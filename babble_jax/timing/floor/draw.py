@@ -63,6 +63,19 @@ def draw_effects(key: jax.Array, dialogue: jax.Array, tables: HazardTables, spea
     return jax.vmap(one)(dialogue).reshape(len(dialogue), speakers, -1)
 
 
+def frame_uniforms(key: jax.Array, number: jax.Array, block: jax.Array, speakers: int) -> jax.Array:
+    """Draws the numbers that decide the frames of a block of one dialogue, [BLOCK, S] float32 in [0, 1).
+
+    Args:
+      key: PRNG key of all dialogues.
+      number: uint32, of the dialogue.
+      block: uint32, its number.
+      speakers: S.
+    """
+    own = jax.random.fold_in(jax.random.fold_in(jax.random.fold_in(key, number), 1), block)
+    return jax.random.uniform(own, (BLOCK, speakers), jnp.float32)
+
+
 @functools.partial(jax.jit, static_argnames="limits")
 def draw_block(
     key: jax.Array,
@@ -90,10 +103,6 @@ def draw_block(
     """
     speakers = state.on.shape[1]
 
-    def noise(number: jax.Array) -> jax.Array:
-        own = jax.random.fold_in(jax.random.fold_in(jax.random.fold_in(key, number), 1), block)
-        return jax.random.uniform(own, (BLOCK, speakers), jnp.float32)
-
     def step(state: FloorState, u: jax.Array) -> tuple[FloorState, jax.Array]:
         index = state_index(state)
         first, second = (
@@ -115,7 +124,8 @@ def draw_block(
         state = advance(state, toggle, short & ~state.on, limits)
         return state, jnp.where(toggle, code, 0).astype(jnp.uint16)
 
-    return jax.lax.scan(step, state, jnp.moveaxis(jax.vmap(noise)(dialogue), 1, 0))
+    noise = jax.vmap(lambda number: frame_uniforms(key, number, block, speakers))(dialogue)
+    return jax.lax.scan(step, state, jnp.moveaxis(noise, 1, 0))
 
 
 @fixed_numerics()
