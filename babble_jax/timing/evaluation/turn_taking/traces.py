@@ -44,6 +44,7 @@ class Trace:
       at_risk: whether the seat can begin or end an IPU, by its own past.
       on: whether the seat's IPU runs at the start of the frame.
       other_on: whether the other is on, as the seat sees it.
+      backchannel: float32 probability that the other's last IPU is a backchannel.
       observed: [W, T] whether the frame is within the window.
       snapshots: the views that were asked for, N of them.
       snapshot_effects: [N, S, K] the effects that hold there.
@@ -54,6 +55,7 @@ class Trace:
     at_risk: np.ndarray
     on: np.ndarray
     other_on: np.ndarray
+    backchannel: np.ndarray
     observed: np.ndarray
     snapshots: SeatView | None
     snapshot_effects: np.ndarray | None
@@ -156,14 +158,14 @@ def _trace_batch(
             at, line = wanted[1][inside] - block * BLOCK, wanted[0][inside]
             snapshots.append((inside, _gather(stored, at, line)))
             snapshot_effects.append(np.asarray(both)[line])
-        parts.append([np.asarray(x) for x in (frame.hazard, frame.at_risk & ~frame.overdue, frame.on, frame.other_on)])
+        parts.append([np.asarray(x) for x in (frame.hazard, frame.at_risk & ~frame.overdue, frame.on, frame.other_on, frame.backchannel)])
         if fixed_effects is None and model.adapt:
             scale = np.exp(np.asarray(people, np.float64).reshape(views, k))
             seen = observed[:, cut].all(axis=1).repeat(2)[:, None]  # the last, broken block tells nothing any more
             total_events += np.asarray(events) * seen
             total_expected += np.asarray(expected) / scale * seen
             people = _posterior_effects(total_events, total_expected, model.floor).reshape(windows, 2, k)
-    hazard, risk, on, other_on = (
+    hazard, risk, on, other_on, backchannel = (
         np.concatenate(x).reshape(length, windows, 2, *x[0].shape[2:]).swapaxes(0, 1).swapaxes(1, 2)
         for x in zip(*parts, strict=True)
     )
@@ -173,6 +175,7 @@ def _trace_batch(
         risk & observed[:, None],
         on,
         other_on,
+        backchannel,
         observed,
         *_in_order(snapshots, snapshot_effects),
     )
