@@ -15,19 +15,17 @@ import dataclasses
 import math
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from babble_jax.agent.agent_voice import AgentVoice
+from babble_jax.agent.cues.cue import Cue
 from babble_jax.agent.hop_resampler import HopResampler
+from babble_jax.agent.perception import UserFrame
 from babble_jax.errors import BabbleError
+from babble_jax.timing.floor.player import Player, PlayerFrame
 from babble_jax.timing.floor.state import BACKCHANNEL, FRAME, TURN
-
-if TYPE_CHECKING:
-    from babble_jax.agent.cues.cue import Cue
-    from babble_jax.agent.perception import Perception, UserFrame
-    from babble_jax.timing.floor.player import Player, PlayerFrame
 
 HOP = 2 * FRAME
 """Seconds of a hop."""
@@ -48,19 +46,19 @@ class EngineHop(NamedTuple):
     Attributes:
       hop: number of the hop that the decisions are for; the user's hop before it is the last that was perceived.
       sample: first sample of that hop.
-      user: the user as they were perceived.
+      user: the user as they were perceived; as silence for hop 0, before which there is nothing.
       frames: two frames of the player, numbers 2 x hop and 2 x hop + 1.
       events: what happened, each a dict of `event` and further JSON values. Of the agent: "turn", "backchannel" and
         "end", decisions, and "sound began" and "sound ended" with the `sample` from which and up to which it is heard.
         Of the user: "user began" and "user ended" as detected, with the `sample` at which it was known. "cue" with
-        `log_odds` and `silence`. "bad input" where samples were no numbers or beyond all amplitudes.
+        `log_odds`, where they change, and `silence`. "bad input" where samples were no numbers, or beyond `LOUDEST`.
       milliseconds: that the computation took.
     """
 
     hop: int
     sample: int
-    user: "UserFrame"
-    frames: "tuple[PlayerFrame, PlayerFrame]"
+    user: UserFrame
+    frames: tuple[PlayerFrame, PlayerFrame]
     events: tuple[dict[str, Any], ...]
     milliseconds: float
 
@@ -69,17 +67,18 @@ class EngineState(NamedTuple):
     """What changes in an engine itself: a value.
 
     Attributes:
-      hop: number of hops perceived.
+      hop: number of the hop that was decided last.
       pending: [n] samples of the user that fill no hop yet, n < H.
       ready: [m] samples of the agent that were not given yet, m = H - n.
-      agent: [H] sound of the agent beside the user's running hop.
+      agent: [H] sound of the agent beside the user's hop that is not complete.
       resampling: states of the resamplers of user and agent.
       frame: the last frame of the player; None before the first.
       settled_end: number of the frame in which the running IPU will end; None where that is open.
       sounding: whether the agent's sound is heard.
       quiet: samples since it was last heard.
       user_on: whether the user speaks, as logged.
-      user_silence: seconds since the user ended, as logged.
+      user_silence: seconds since the user ended, as logged; infinite before they have spoken.
+      turn_over: the cue's last answer; 0 for none.
       bad: whether the user's last hop was no sound.
     """
 
@@ -88,12 +87,13 @@ class EngineState(NamedTuple):
     ready: np.ndarray
     agent: np.ndarray
     resampling: tuple[np.ndarray, np.ndarray]
-    frame: "PlayerFrame | None" = None
+    frame: PlayerFrame | None = None
     settled_end: int | None = None
     sounding: bool = False
     quiet: int = 0
     user_on: bool = False
     user_silence: float = math.inf
+    turn_over: float = 0.0
     bad: bool = False
 
 
@@ -105,6 +105,22 @@ class Snapshot(NamedTuple):
     voice: Any
     perception: Any
     cue: Any
+
+
+class PerceptionLike(Protocol):
+    """What hears the user; see `perception.Perception`.
+
+    Attributes:
+      state: all that changes, a value.
+      lag: seconds by which it is late.
+    """
+
+    state: Any
+    lag: float
+
+    def step(self, user: np.ndarray, agent: np.ndarray) -> UserFrame:
+        """Perceives a hop of the user at 16 kHz, beside that of the agent; both [320] float32."""
+        ...
 
 
 class Engine:
@@ -128,7 +144,7 @@ class Engine:
     """
 
     def __init__(
-        self, player: "Player", voice: AgentVoice, perception: "Perception", *, cue: "Cue | None" = None
+        self, player: Player, voice: AgentVoice, perception: PerceptionLike, *, cue: Cue | None = None
     ):
         self.player, self.voice, self.perception, self.cue = player, voice, perception, cue
         self.sample_rate = voice.sample_rate
@@ -138,12 +154,14 @@ class Engine:
             )
         self.hop_samples = 2 * round(self.sample_rate * FRAME)
         self._resampler = HopResampler(self.sample_rate, PERCEPTION_RATE, HOP)
-        silence = np.zeros(self.hop_samples, np.float32)
-        before = self._resampler.initial_state()
-        self._state = EngineState(0, silence[:0], silence, silence, (before, before))
         self._release = math.ceil(voice.release / FRAME - 1e-9)
         self._hops: deque[EngineHop] = deque(maxlen=_LOG_HOPS)
         self._mute = False
+        nothing = np.zeros(0, np.float32)
+        before = self._resampler.initial_state()
+        self._state = EngineState(-1, nothing, nothing, nothing, (before, before))
+        self._decide(UserFrame(0.0, -90.0, -90.0, 0.0, False), 0.0, [], time.perf_counter())
+        self._state = self._state._replace(ready=self._state.agent)
 
     @property
     def position(self) -> int:
@@ -217,7 +235,7 @@ class Engine:
 
     def warm_up(self) -> None:
         """Runs every part once, so that the first hops of a conversation are as fast as all others."""
-        before = self.snapshot()
+        before, hops = self.snapshot(), self.drain()
         for _ in range(3):
             self.step(np.zeros(self.hop_samples, np.float32))
         for kind in (TURN, BACKCHANNEL):
@@ -225,6 +243,7 @@ class Engine:
                 for _ in range(8):
                     self.voice.step(active, kind, self.hop_samples // 2)
         self.restore(before)
+        self._hops.extend(hops)
 
     def _hear(self, user: np.ndarray) -> None:
         """Perceives a hop [H] of the user and makes the hop of the agent that follows it."""
@@ -240,10 +259,20 @@ class Engine:
             for one, samples in zip(state.resampling, (np.clip(user, -1, 1), state.agent), strict=True)
         )
         heard = self.perception.step(hop, agent)
-        state = state._replace(hop=state.hop + 1, resampling=(before, agent_before), bad=bad)
-        state = self._log_user(state, heard, events)
-        turn_over = self._ask_cue(state, hop, events)
-        frames, blocks = [], []
+        self._state = state._replace(resampling=(before, agent_before), bad=bad)
+        self._log_user(heard, events)
+        self._decide(heard, self._ask_cue(hop, events), events, start)
+
+    def _decide(self, heard: UserFrame, turn_over: float, events: list[dict], start: float) -> None:
+        """Decides the next hop, makes its sound and logs it.
+
+        Args:
+          heard: the user, as perceived.
+          turn_over: log-odds of the cue.
+          events: of the hop so far.
+          start: when its computation began, seconds.
+        """
+        state, frames, blocks = self._state._replace(hop=self._state.hop + 1), [], []
         for number in (2 * state.hop, 2 * state.hop + 1):
             state, frame, sound = self._play(state, heard, turn_over, number, events)
             frames.append(frame)
@@ -257,8 +286,8 @@ class Engine:
         )
 
     def _play(
-        self, state: EngineState, heard: "UserFrame", turn_over: float, number: int, events: list[dict]
-    ) -> "tuple[EngineState, PlayerFrame, np.ndarray]":
+        self, state: EngineState, heard: UserFrame, turn_over: float, number: int, events: list[dict]
+    ) -> tuple[EngineState, PlayerFrame, np.ndarray]:
         """Decides a frame and makes its sound.
 
         Args:
@@ -283,7 +312,7 @@ class Engine:
             return state, frame, np.zeros(samples, np.float32)
         return state, frame, self.voice.step(frame.on and state.settled_end is None, frame.kind, samples)
 
-    def _step_player(self, speech: float, turn_over: float, forced: int | None) -> "PlayerFrame":
+    def _step_player(self, speech: float, turn_over: float, forced: int | None) -> PlayerFrame:
         """Steps the player; a voice that has something to say ends with it, or when it yields to the user.
 
         Args:
@@ -325,25 +354,26 @@ class Engine:
         self.player.state = before
         return end
 
-    def _log_user(self, state: EngineState, heard: "UserFrame", events: list[dict]) -> EngineState:
+    def _log_user(self, heard: UserFrame, events: list[dict]) -> None:
+        """Logs where the user is detected to begin and to end."""
+        state = self._state
         on = heard.speech >= (_SILENT if state.user_on else _SPEAKING)
         if on != state.user_on:
             name = "user began" if on else "user ended"
-            events.append({"event": name, "sample": state.hop * self.hop_samples})
+            events.append({"event": name, "sample": (state.hop + 1) * self.hop_samples})
         silence = 0.0 if on else state.user_silence + HOP
-        return state._replace(user_on=on, user_silence=silence)
+        self._state = state._replace(user_on=on, user_silence=silence)
 
-    def _ask_cue(self, state: EngineState, hop: np.ndarray, events: list[dict]) -> float:
+    def _ask_cue(self, hop: np.ndarray, events: list[dict]) -> float:
         """Gives the cue a hop of the user at `PERCEPTION_RATE`; returns the log-odds that the turn is over, or 0."""
         if self.cue is None:
             return 0.0
         self.cue.push(hop)
-        if state.user_on or state.user_silence == math.inf:
-            return 0.0
-        answer = self.cue.log_odds(state.user_silence)
-        if answer is None:
-            return 0.0
-        events.append({"event": "cue", "log_odds": answer, "silence": round(state.user_silence, 3)})
+        silence = self._state.user_silence
+        answer = self.cue.log_odds(silence) or 0.0
+        if answer != self._state.turn_over:
+            events.append({"event": "cue", "log_odds": answer, "silence": min(round(silence, 3), 1e6)})
+            self._state = self._state._replace(turn_over=answer)
         return answer
 
     def _log_sound(self, state: EngineState, sound: np.ndarray, events: list[dict]) -> EngineState:

@@ -107,8 +107,7 @@ def test_sound_begins_and_ends_at_the_samples_of_the_decisions(voice):
     one = Engine(ScriptedPlayer(intervals), voice(), LevelPerception())
     agent = one.step(np.zeros(32_000, np.float32))
     events = [event for hop in one.drain() for event in hop.events]
-    # the player's first frames are those of hop 1
-    expected = [((first + 2) * 160, (end + 2) * 160) for first, end, _ in intervals]
+    expected = [(first * 160, end * 160) for first, end, _ in intervals]
     edges = np.flatnonzero(np.diff(np.concatenate([[0], agent != 0, [0]]))).reshape(-1, 2)
     assert edges.tolist() == [list(pair) for pair in expected]
     for name, column in (("sound began", 0), ("sound ended", 1)):
@@ -166,4 +165,4 @@ def test_who_is_behind_gets_silence_and_time_goes_on():
     assert one.position == 30 * HOP
     assert not after[:HOP].any()
     assert (after[HOP:] != 0).all()
-    assert [hop.hop for hop in one.drain()] == list(range(1, 31))
+    assert [hop.hop for hop in one.drain()] == list(range(31))

@@ -1,0 +1,299 @@
+"""Lets a pretrained voice speak for an agent: its next onset is drawn ahead, so that it sounds when it is decided.
+
+An utterance begins as a recording begins, from the voice's initial state, at the next samples of a stream of random
+numbers that turns and backchannels have each to themselves. While the voice is silent the first 80 ms of both are
+drawn; what is silent at their start is left out. From there on a `VoiceSession` draws hop by hop.
+
+A backchannel is made of the units of a short IPU of the voice's recordings, softer and lower; where it goes on beyond
+them, its last voiced unit does. Only a voice with units can do this; another one gives a softer piece of its babble.
+
+Axes: T samples, N top frames, F frames of 10 ms.
+"""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from babble_jax.audio.level import LOWEST_RMS_DB
+from babble_jax.audio.units import HOP, UnitFrame
+from babble_jax.dialogue.card_levels import level_voice
+from babble_jax.dialogue.loudness import limit_peaks
+from babble_jax.pretrained.babbler import VoiceBabbler
+from babble_jax.pretrained.pretrained import PretrainedVoice
+from babble_jax.pretrained.session import open_session
+from babble_jax.timing.floor.state import BACKCHANNEL
+from babble_jax.voice.block_sampler import SamplerName
+from babble_jax.voice.conditioning import utterance
+from babble_jax.voice.conditioning.unit_lm import UnitLM
+from babble_jax.voice.config import UNIT_CHANNELS
+from babble_jax.voice.session import SessionState, VoiceSession
+
+RELEASE = 0.04
+"""Seconds from a stop to the end of what is heard of the shipped voice: 55 ms at the median, 43 to 60 of nine in ten
+(`experiments.bench.live`)."""
+_PIECE, _PIECES = 0.01, 8  # seconds of a piece that is drawn ahead, and their number
+_TAIL = 0.12  # seconds from a stop in which the session is still run; it is silent after 0.1
+_ONSET_POWER = 10 ** (-45 / 10)  # of full scale, from which on an onset is heard
+_ONSET_WINDOW, _FADE = 0.004, 0.002  # seconds
+_MM_SECONDS, _MM_VOICED, _MM_FEWEST = (
+    0.6,
+    0.5,
+    12,
+)  # of an IPU for a backchannel: its length, its voiced share
+_MM_PITCH, _MM_DB = -0.08, -8.0  # octaves and dB
+_PURPOSE = 3  # of random numbers, apart from those of `unit_stream` and `stream_features`
+
+
+class Utterance(NamedTuple):
+    """An utterance from its onset on: a value.
+
+    Attributes:
+      kind: of its IPU.
+      origin: sample of its session at which it begins.
+      phrase: [F] units of a backchannel, for a voice with units; empty for a turn.
+      drawn: state of the session after all pieces.
+      given: state of the session after the last piece that was given to its end.
+      pieces: sound that is drawn and not given, each with the state after it.
+      broken: whether a part of the first piece was given, or left out.
+      stop: samples given since it was told to stop; None before.
+    """
+
+    kind: int
+    origin: int
+    phrase: tuple[UnitFrame, ...]
+    drawn: SessionState
+    given: SessionState
+    pieces: tuple[tuple[np.ndarray, SessionState], ...] = ()
+    broken: bool = False
+    stop: int | None = None
+
+
+class SessionVoiceState(NamedTuple):
+    """All that changes in a session's voice: a value.
+
+    Attributes:
+      ahead: the next turn and the next backchannel.
+      running: the utterance that speaks; None in silence.
+      ending: one that was told to stop and is not over.
+    """
+
+    ahead: tuple[Utterance, Utterance]
+    running: Utterance | None
+    ending: Utterance | None
+
+
+class SessionVoice:
+    """A pretrained voice as the voice of an agent, see `AgentVoice`.
+
+    Args:
+      voice: a voice, its name, or its folder.
+      speaker: name of one of its speakers; None for the first.
+      seed: from 0 to 2**32 - 2.
+      sampler: see `open_session`; "int8" leaves the most time to spare.
+
+    Attributes:
+      state: all that changes, a value.
+      sample_rate: Hz.
+
+    Raises:
+      BabbleError: see `open_session`.
+    """
+
+    release = RELEASE
+
+    def __init__(
+        self,
+        voice: PretrainedVoice | str,
+        *,
+        speaker: str | None = None,
+        seed: int = 0,
+        sampler: SamplerName = "int8",
+    ):
+        self._sessions = tuple(
+            open_session(voice, speaker=speaker, seed=number, sampler=sampler) for number in (seed, seed + 1)
+        )
+        loaded = self._sessions[0].voice
+        assert isinstance(loaded, PretrainedVoice)
+        self.sample_rate, frame = loaded.config.sample_rate, self._sessions[0].frame
+        self._gain = level_voice(VoiceBabbler(loaded, None, speaker)).gain
+        self._grid = math.lcm(frame, round(HOP * self.sample_rate))
+        self._fresh = self._sessions[0].state
+        self._seed, self._phrases = seed, []
+        self._silence = UnitFrame(0, math.nan, LOWEST_RMS_DB)
+        if loaded.unit_models is not None:
+            unit_lm = loaded.unit_models.unit_lms[loaded.index_of(speaker) or 0]
+            (self._silence,) = unit_lm.silence(1)
+            self._phrases = backchannel_phrases(unit_lm)
+        self.state = SessionVoiceState((self._begin(0, 0, 0), self._begin(BACKCHANNEL, 0, 0)), None, None)
+
+    def step(self, active: bool, kind: int, samples: int) -> np.ndarray:
+        """Makes the next samples; see `AgentVoice.step`.
+
+        Args:
+          active: see `AgentVoice.step`.
+          kind: see `AgentVoice.step`.
+          samples: see `AgentVoice.step`.
+        """
+        ahead, running, ending = self.state
+        if active and running is None:
+            running = self._open(ahead[int(kind == BACKCHANNEL)])
+        elif not active and running is not None:
+            ending, running = _stop(running), None
+            following = self._follow(ending)
+            ahead = (ahead[0], following) if ending.kind == BACKCHANNEL else (following, ahead[1])
+        sound = np.zeros(samples, np.float32)
+        if running is not None:
+            part, running = self._speak(running, samples)
+            sound += part
+        if ending is not None:
+            part, ending = self._speak(ending, samples)
+            sound += part
+            if (ending.stop or 0) >= _TAIL * self.sample_rate:
+                ending = None
+        if running is None and ending is None:
+            turn, backchannel = (one if len(one.pieces) >= _PIECES else self._draw(one) for one in ahead)
+            ahead = (turn, backchannel)
+        self.state = SessionVoiceState(ahead, running, ending)
+        return limit_peaks(self._gain * sound)
+
+    def remaining(self) -> None:
+        """Returns None: it babbles for as long as it is told."""
+
+    def _begin(self, kind: int, origin: int, draws: int) -> Utterance:
+        """Makes an utterance of which nothing is drawn.
+
+        Args:
+          kind: of its IPU.
+          origin: sample of its session at which it begins.
+          draws: number of runs of units that the session has drawn before.
+        """
+        (control,) = self._fresh.utterances
+        units = None if control.units is None else control.units._replace(draws=draws)
+        control = control._replace(unit_frames=round(origin / (HOP * self.sample_rate)), units=units)
+        state = self._fresh._replace(position=origin, utterances=(control,))
+        phrase = ()
+        if kind == BACKCHANNEL and self._phrases:
+            number = np.random.default_rng([_PURPOSE, self._seed, origin]).integers(len(self._phrases))
+            phrase = self._phrases[number]
+        return Utterance(kind, origin, phrase, state, state)
+
+    def _follow(self, ending: Utterance) -> Utterance:
+        """Makes the utterance that its session speaks after one that ends."""
+        behind = ending.drawn.position + round(_TAIL * self.sample_rate)
+        units = ending.drawn.utterances[0].units
+        return self._begin(
+            ending.kind, -(-behind // self._grid) * self._grid, 0 if units is None else units.draws
+        )
+
+    def _draw(self, one: Utterance) -> Utterance:
+        """Draws a piece ahead."""
+        sound, drawn = self._run(one, one.drawn, round(_PIECE * self.sample_rate))
+        return one._replace(drawn=drawn, pieces=(*one.pieces, (sound, drawn)))
+
+    def _open(self, one: Utterance) -> Utterance:
+        """Leaves out what is silent before the onset, up to the pieces that are drawn ahead at most."""
+        window, fade = (round(seconds * self.sample_rate) for seconds in (_ONSET_WINDOW, _FADE))
+        while True:
+            sounds = [sound for sound, _ in one.pieces]
+            line = np.concatenate([*sounds, np.zeros(0, np.float32)])
+            energy = np.concatenate([[0.0], np.cumsum(np.square(self._gain * line, dtype=np.float64))])
+            power = (energy[window:] - energy[:-window]) / window if len(line) >= window else np.zeros(0)
+            loud = np.flatnonzero(power >= _ONSET_POWER)
+            if len(loud) or len(one.pieces) >= _PIECES:
+                break
+            one = self._draw(one)
+        skip = int(loud[0]) if len(loud) else 0
+        line[skip : skip + fade] *= np.sin(np.arange(1, fade + 1) / fade * (np.pi / 2))[: len(line) - skip]
+        pieces, first = [], 0
+        for sound, state in one.pieces:
+            rest = line[max(first, skip) : first + len(sound)]
+            first += len(sound)
+            if len(rest):
+                pieces.append((rest, state))
+            else:
+                one = one._replace(given=state)
+        return one._replace(pieces=tuple(pieces), broken=True)
+
+    def _speak(self, one: Utterance, samples: int) -> tuple[np.ndarray, Utterance]:
+        """Gives the next samples of an utterance that is open."""
+        parts, missing, pieces = [], samples, list(one.pieces)
+        while missing and pieces:
+            sound, state = pieces.pop(0)
+            parts.append(sound[:missing])
+            if len(sound) > missing:
+                pieces.insert(0, (sound[missing:], state))
+                one = one._replace(broken=True)
+            else:
+                one = one._replace(given=state, broken=False)
+            missing -= len(parts[-1])
+        if missing:
+            sound, state = self._run(one, one.drawn, missing)
+            parts.append(sound)
+            one = one._replace(drawn=state, given=state)
+        stop = None if one.stop is None else one.stop + samples
+        return np.concatenate(parts), one._replace(pieces=tuple(pieces), stop=stop)
+
+    def _run(self, one: Utterance, state: SessionState, samples: int) -> tuple[np.ndarray, SessionState]:
+        """Runs the session of an utterance from a state on: its sound, [T], and the state after it."""
+        session = self._sessions[int(one.kind == BACKCHANNEL)]
+        session.state = state
+        channels: dict[str, Any] = {"active": one.stop is None}
+        softer = 1.0
+        if one.phrase:
+            channels |= self._phrase_channels(one, session, samples)
+        elif one.kind == BACKCHANNEL:
+            softer = 10 ** (_MM_DB / 20)
+        sound = session.step(channels, samples)[0]
+        return softer * sound if softer != 1 else sound, session.state
+
+    def _phrase_channels(self, one: Utterance, session: VoiceSession, samples: int) -> dict[str, np.ndarray]:
+        """Makes unit, pitch and level of a backchannel's next top frames."""
+        first, count = session.next_frames(samples)
+        middles = (np.arange(first, first + count) + 0.5) * session.frame - one.origin
+        index = np.floor(middles / (HOP * self.sample_rate)).astype(int)
+        frames = [one.phrase[min(i, len(one.phrase) - 1)] for i in index.tolist()]
+        share = 1.0 if one.stop is None else max(0.0, 1 - one.stop / (utterance.RELEASE * self.sample_rate))
+        frames = [f._replace(rms_db=LOWEST_RMS_DB + share * (f.rms_db - LOWEST_RMS_DB)) for f in frames]
+        columns = zip(*(frames or [self._silence]), strict=True)
+        return {
+            name: np.array(values)[None, :count] for name, values in zip(UNIT_CHANNELS, columns, strict=True)
+        }
+
+
+def _stop(one: Utterance) -> Utterance:
+    """Tells an utterance to stop: what is left of the piece that sounds is given, no other piece is."""
+    rest = one.pieces[:1] if one.broken else ()
+    return one._replace(pieces=rest, drawn=rest[0][1] if rest else one.given, stop=0)
+
+
+def backchannel_phrases(unit_lm: UnitLM) -> list[tuple[UnitFrame, ...]]:
+    """Selects short, voiced IPUs of a speaker's recordings and makes their units softer and lower.
+
+    Returns:
+      Phrases [F], each ending with its last voiced frame.
+    """
+    ends = np.flatnonzero(unit_lm.ends_phrase)
+    spans = list(zip([0, *(ends[:-1] + 1).tolist()], (ends + 1).tolist(), strict=True))
+    phrases, ranks = [], []
+    for first, stop in spans:
+        durations = unit_lm.durations[first:stop]
+        voiced = float(durations[np.isfinite(unit_lm.pitch[first:stop])].sum() / durations.sum())
+        if voiced >= _MM_VOICED:
+            phrases.append((first, stop))
+            ranks.append(float(durations.sum()) * HOP)
+    order = np.argsort(ranks, kind="stable")
+    count = max(_MM_FEWEST, int(np.sum(np.array(ranks) <= _MM_SECONDS)))
+    return [_soften(unit_lm, *phrases[i]) for i in order[:count].tolist()]
+
+
+def _soften(unit_lm: UnitLM, first: int, stop: int) -> tuple[UnitFrame, ...]:
+    """Makes the frames of runs `first` to `stop` - 1, softer and lower, up to the last voiced one."""
+    frames = unit_lm.silence(1)
+    for run in range(first, stop):
+        frames += unit_lm.run_frames(run, frames[-1])
+    voiced = [number for number, frame in enumerate(frames) if math.isfinite(frame.pitch)]
+    return tuple(
+        frame._replace(pitch=frame.pitch + _MM_PITCH, rms_db=max(LOWEST_RMS_DB, frame.rms_db + _MM_DB))
+        for frame in frames[1 : voiced[-1] + 1]
+    )
