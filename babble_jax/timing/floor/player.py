@@ -2,8 +2,9 @@
 
 The delay is that of detection and output together: on the timeline of what can be heard, the own toggles are known to
 the present and the other's up to the delay ago. Two states follow from that: `lagged`, the true one a delay ago, and
-`present`, in which the other has done nothing since. Where what the other did comes in late, `present` is computed again
-from `lagged`. The hazards of the floor at `present`, changed by the policy (`policy`) and the knobs (`knobs`), decide.
+`present`, in which the other has done nothing since. Where what the other did comes in late, `present` is computed
+again from `lagged`. The hazards of the floor at `present`, changed by the policy (`policy`) and the knobs (`knobs`),
+decide.
 
 At no delay, with the neutral policy and the kinds of the other's IPUs told, a player acts as the simulator's own seat
 does, number by number (`draw`). `seat_loop` is the same for many dialogues at once.
@@ -24,7 +25,7 @@ from babble_jax.timing.floor.pair import OTHER, initial_pair, pair_at_risk, pair
 from babble_jax.timing.floor.policy import DEFAULT_CURVE, Policy
 from babble_jax.timing.floor.seat import SeatRules, SeatState
 from babble_jax.timing.floor.simulator import FloorSimulator
-from babble_jax.timing.floor.state import BACKCHANNEL, FRAME, Limits
+from babble_jax.timing.floor.state import FRAME, Limits
 
 
 class PlayerFrame(NamedTuple):
@@ -118,15 +119,16 @@ class FloorPlayer:
         self._blocks: dict[int, np.ndarray] = {}
         if effects is None:
             effects = seat_effects(self._key, dialogue, floor)[seat]
-        self.rules = SeatRules(
+        self._make_rules = functools.partial(
+            SeatRules,
             floor.log_hazard,
             np.asarray(effects),
             Limits.of(floor.definitions),
             round(delay / FRAME),
             policy or curve.at(self.delay),
-            knobs,
-            seed,
+            seed=seed,
         )
+        self.rules = self._make_rules(knobs=knobs)
         self.state = SeatState.initial(initial_pair(self.rules.limits))
         self._other_kind = other_kind
 
@@ -166,10 +168,15 @@ class FloorPlayer:
             shift=state.shift,
         )
 
+    def set_knobs(self, knobs: Knobs) -> None:
+        """Takes other knobs from the next frame on."""
+        self.rules = self._make_rules(knobs=knobs)
+
     def _uniform(self, frame: int) -> float:
         block = frame // BLOCK
-        if block not in self._blocks:
-            self._blocks = {block: _uniforms(self._key, self._number, block)}
+        if block not in self._blocks:  # the one before is kept, since a player may be set back by some frames
+            before = {number: one for number, one in self._blocks.items() if abs(number - block) == 1}
+            self._blocks = before | {block: _uniforms(self._key, self._number, block)}
         return float(self._blocks[block][frame % BLOCK, self._seat])
 
 

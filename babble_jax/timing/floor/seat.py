@@ -20,7 +20,7 @@ from babble_jax.timing.floor.pair import (
     replay,
 )
 from babble_jax.timing.floor.policy import EVENT_OF_GROUP, KINDS_OF_EVENT, Policy
-from babble_jax.timing.floor.state import BACKCHANNEL, FRAME, LONE, STATE_SHAPE, TURN, Limits
+from babble_jax.timing.floor.state import BACKCHANNEL, FRAME, LONE, STATE_SHAPE, Limits
 
 KIND_STRIDE = int(np.prod(STATE_SHAPE[3:]))
 """Distance of the indices of two states that differ by one in the own kind."""
@@ -135,7 +135,7 @@ class SeatRules:
         if frame > delay:
             p = self._believe(lagged, p, toggled, kind)
             lagged = advance_pair(lagged, (codes[0], int(toggled)), limits)
-            if not lagged.kind[OTHER] == LONE:
+            if lagged.kind[OTHER] != LONE:
                 p = 0.0
             codes = codes[1:]
         if not toggled:
