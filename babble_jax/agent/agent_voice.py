@@ -18,11 +18,13 @@ class AgentVoice(Protocol):
       sample_rate: Hz.
       release: seconds from the step in which it is told to stop to the end of what is heard of it. It is told so
         much before its IPU is to end.
+      endless: whether it goes on for as long as it is told.
     """
 
     state: Any
     sample_rate: int
     release: float
+    endless: bool
 
     def step(self, active: bool, kind: int, samples: int) -> np.ndarray:
         """Makes the next samples.
@@ -38,7 +40,11 @@ class AgentVoice(Protocol):
         ...
 
     def remaining(self) -> float | None:
-        """Returns the seconds that are left of what it has to say; None if it goes on for as long as it is told."""
+        """Returns the seconds that are left of what it says; None in silence, or if it is endless."""
+        ...
+
+    def can_begin(self, kind: int) -> bool:
+        """Returns whether it has something to say for an IPU of a kind."""
         ...
 
 
@@ -59,6 +65,7 @@ class ClickVoice:
     """
 
     release = 0.0
+    endless = True
 
     def __init__(self, sample_rate: int = 16_000, amplitude: float = 0.25):
         self.sample_rate, self._amplitude = sample_rate, amplitude
@@ -82,4 +89,8 @@ class ClickVoice:
         return np.where(phase < period // 2, amplitude, -amplitude).astype(np.float32)
 
     def remaining(self) -> None:
-        """Returns None: it goes on for as long as it is told."""
+        """Returns None: it is endless."""
+
+    def can_begin(self, kind: int) -> bool:
+        """Returns true: it always can."""
+        return True

@@ -15,16 +15,17 @@ import dataclasses
 import math
 import time
 from collections import deque
-from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from babble_jax.agent.agent_voice import AgentVoice
 from babble_jax.agent.cues.cue import Cue
+from babble_jax.agent.engine_state import EngineHop, EngineState, PerceptionLike, Snapshot
 from babble_jax.agent.hop_resampler import HopResampler
 from babble_jax.agent.perception import UserFrame
 from babble_jax.errors import BabbleError
-from babble_jax.timing.floor.player import Player, PlayerFrame
+from babble_jax.timing.floor.knobs import Knobs
+from babble_jax.timing.floor.player import FloorPlayer, Player, PlayerFrame
 from babble_jax.timing.floor.state import BACKCHANNEL, FRAME, TURN
 
 HOP = 2 * FRAME
@@ -38,89 +39,6 @@ AUDIBLE = 1e-3
 _LOG_HOPS = 30_000  # ten minutes: who never drains the log does not fill the memory with it
 _SPEAKING, _SILENT = 0.6, 0.4  # probabilities of speech at which the user is logged to begin and to end
 _QUIET = 0.15  # seconds without a sample that is heard, after which the agent's sound is logged to have ended
-
-
-class EngineHop(NamedTuple):
-    """A hop as it was decided.
-
-    Attributes:
-      hop: number of the hop that the decisions are for; the user's hop before it is the last that was perceived.
-      sample: first sample of that hop.
-      user: the user as they were perceived; as silence for hop 0, before which there is nothing.
-      frames: two frames of the player, numbers 2 x hop and 2 x hop + 1.
-      events: what happened, each a dict of `event` and further JSON values. Of the agent: "turn", "backchannel" and
-        "end", decisions, and "sound began" and "sound ended" with the `sample` from which and up to which it is heard.
-        Of the user: "user began" and "user ended" as detected, with the `sample` at which it was known. "cue" with
-        `log_odds`, where they change, and `silence`. "bad input" where samples were no numbers, or beyond `LOUDEST`.
-      milliseconds: that the computation took.
-    """
-
-    hop: int
-    sample: int
-    user: UserFrame
-    frames: tuple[PlayerFrame, PlayerFrame]
-    events: tuple[dict[str, Any], ...]
-    milliseconds: float
-
-
-class EngineState(NamedTuple):
-    """What changes in an engine itself: a value.
-
-    Attributes:
-      hop: number of the hop that was decided last.
-      pending: [n] samples of the user that fill no hop yet, n < H.
-      ready: [m] samples of the agent that were not given yet, m = H - n.
-      agent: [H] sound of the agent beside the user's hop that is not complete.
-      resampling: states of the resamplers of user and agent.
-      frame: the last frame of the player; None before the first.
-      settled_end: number of the frame in which the running IPU will end; None where that is open.
-      sounding: whether the agent's sound is heard.
-      quiet: samples since it was last heard.
-      user_on: whether the user speaks, as logged.
-      user_silence: seconds since the user ended, as logged; infinite before they have spoken.
-      turn_over: the cue's last answer; 0 for none.
-      bad: whether the user's last hop was no sound.
-    """
-
-    hop: int
-    pending: np.ndarray
-    ready: np.ndarray
-    agent: np.ndarray
-    resampling: tuple[np.ndarray, np.ndarray]
-    frame: PlayerFrame | None = None
-    settled_end: int | None = None
-    sounding: bool = False
-    quiet: int = 0
-    user_on: bool = False
-    user_silence: float = math.inf
-    turn_over: float = 0.0
-    bad: bool = False
-
-
-class Snapshot(NamedTuple):
-    """All that changes in an engine and its parts: a value."""
-
-    engine: EngineState
-    player: Any
-    voice: Any
-    perception: Any
-    cue: Any
-
-
-class PerceptionLike(Protocol):
-    """What hears the user; see `perception.Perception`.
-
-    Attributes:
-      state: all that changes, a value.
-      lag: seconds by which it is late.
-    """
-
-    state: Any
-    lag: float
-
-    def step(self, user: np.ndarray, agent: np.ndarray) -> UserFrame:
-        """Perceives a hop of the user at 16 kHz, beside that of the agent; both [320] float32."""
-        ...
 
 
 class Engine:
@@ -212,8 +130,15 @@ class Engine:
             self._mute = False
 
     def set_knobs(self, **knobs: float) -> None:
-        """Changes knobs of the player from the next hop on; see `timing.floor.knobs.Knobs`."""
-        self.player.knobs = dataclasses.replace(self.player.knobs, **knobs)
+        """Gives the player other knobs from the next hop on, see `timing.floor.knobs.Knobs`; a control has none.
+
+        Raises:
+          BabbleError: no such knob, or a value out of its bounds.
+        """
+        if unknown := set(knobs) - {field.name for field in dataclasses.fields(Knobs)}:
+            raise BabbleError(f"There is no knob {', '.join(sorted(unknown))}.")
+        if isinstance(self.player, FloorPlayer):
+            self.player.set_knobs(dataclasses.replace(self.player.rules.knobs, **knobs))
 
     def drain(self) -> list[EngineHop]:
         """Returns the hops since the last call; the oldest are lost where it is not called for ten minutes."""
@@ -273,10 +198,24 @@ class Engine:
           start: when its computation began, seconds.
         """
         state, frames, blocks = self._state._replace(hop=self._state.hop + 1), [], []
+        waiting: tuple[bool, int, int] | None = (
+            None  # activity, kind and number of samples that are not spoken yet
+        )
         for number in (2 * state.hop, 2 * state.hop + 1):
-            state, frame, sound = self._play(state, heard, turn_over, number, events)
+            state, frame = self._play(state, heard, turn_over, number, events)
             frames.append(frame)
-            blocks.append(sound)
+            now = (frame.on and state.settled_end is None, frame.kind, self.hop_samples // 2)
+            if waiting is not None and waiting[:2] == now[:2]:
+                waiting = (*now[:2], self.hop_samples)
+                continue
+            if waiting is not None:
+                blocks.append(self._speak(*waiting))
+            waiting = now
+            if not self.voice.endless:  # what it has left decides the next frame
+                blocks.append(self._speak(*now))
+                waiting = None
+        if waiting is not None:
+            blocks.append(self._speak(*waiting))
         sound = np.concatenate(blocks)
         self._state = self._log_sound(state, sound, events)._replace(agent=sound)
         milliseconds = 1000 * (time.perf_counter() - start)
@@ -287,8 +226,8 @@ class Engine:
 
     def _play(
         self, state: EngineState, heard: UserFrame, turn_over: float, number: int, events: list[dict]
-    ) -> tuple[EngineState, PlayerFrame, np.ndarray]:
-        """Decides a frame and makes its sound.
+    ) -> tuple[EngineState, PlayerFrame]:
+        """Decides a frame.
 
         Args:
           state: before the frame.
@@ -301,16 +240,17 @@ class Engine:
         frame = self._step_player(heard.speech, turn_over, forced)
         if forced == 1:
             state = state._replace(settled_end=None)
-        if frame.on and state.settled_end is None and self._release:
+        if frame.on and not frame.event and state.settled_end is None and self._release:
             state = state._replace(settled_end=self._look_ahead(heard.speech, turn_over, number))
         samples = self.hop_samples // 2
         if frame.event:
             name = "end" if not frame.on else "backchannel" if frame.kind == BACKCHANNEL else "turn"
             events.append({"event": name, "sample": number * samples, "frame": number})
-        state = state._replace(frame=frame)
-        if self._mute:
-            return state, frame, np.zeros(samples, np.float32)
-        return state, frame, self.voice.step(frame.on and state.settled_end is None, frame.kind, samples)
+        return state._replace(frame=frame), frame
+
+    def _speak(self, active: bool, kind: int, samples: int) -> np.ndarray:
+        """Makes sound, unless the engine is behind; see `AgentVoice.step`."""
+        return np.zeros(samples, np.float32) if self._mute else self.voice.step(active, kind, samples)
 
     def _step_player(self, speech: float, turn_over: float, forced: int | None) -> PlayerFrame:
         """Steps the player; a voice that has something to say ends with it, or when it yields to the user.
@@ -320,20 +260,21 @@ class Engine:
           turn_over: log-odds of the cue.
           forced: the decision where it is settled; None to draw it.
         """
-        left = self.voice.remaining()
-        if forced is not None or left is None:
+        if forced is not None:
             return self.player.step(speech, turn_over, forced)
-        before = self.player.state
+        before, left = self.player.state, self.voice.remaining()
         frame = self.player.step(speech, turn_over)
-        ended = bool(frame.event) and not frame.on
-        if left <= 0 and frame.on and not frame.event:
-            settled = 1
-        elif left > 0 and ended and speech < _SPEAKING:
-            settled = 0
+        begins, ends = (bool(frame.event) and frame.on == on for on in (True, False))
+        if left is not None and left <= 0 and frame.on and not begins:
+            forced = 1
+        elif ends and left is not None and left > 0 and speech < _SPEAKING:  # noqa: SIM114
+            forced = 0
+        elif begins and not self.voice.can_begin(frame.kind):
+            forced = 0
         else:
             return frame
         self.player.state = before
-        return self.player.step(speech, turn_over, settled)
+        return self.player.step(speech, turn_over, forced)
 
     def _look_ahead(self, speech: float, turn_over: float, number: int) -> int | None:
         """Finds whether the player ends its IPU while the voice's release would last.

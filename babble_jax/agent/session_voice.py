@@ -101,6 +101,7 @@ class SessionVoice:
     """
 
     release = RELEASE
+    endless = True
 
     def __init__(
         self,
@@ -158,7 +159,11 @@ class SessionVoice:
         return limit_peaks(self._gain * sound)
 
     def remaining(self) -> None:
-        """Returns None: it babbles for as long as it is told."""
+        """Returns None: it is endless."""
+
+    def can_begin(self, kind: int) -> bool:
+        """Returns true: it can always babble."""
+        return True
 
     def _begin(self, kind: int, origin: int, draws: int) -> Utterance:
         """Makes an utterance of which nothing is drawn.

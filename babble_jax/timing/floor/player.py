@@ -114,7 +114,7 @@ class FloorPlayer:
         floor = timing if isinstance(timing, FloorSimulator) else timing.require_floor()
         curve = getattr(timing, "policies", None) or DEFAULT_CURVE
         self.delay = round(delay / FRAME) * FRAME
-        self._key = _key_of(seed)
+        self._key = key_of(seed)
         self._number, self._seat = dialogue, seat
         self._blocks: dict[int, np.ndarray] = {}
         if effects is None:
@@ -181,7 +181,8 @@ class FloorPlayer:
 
 
 @fixed_numerics()
-def _key_of(seed: int) -> jax.Array:
+def key_of(seed: int) -> jax.Array:
+    """Makes the PRNG key of all dialogues of a seed of 64 bits, as `FloorSimulator.draw` does."""
     return jax.random.wrap_key_data(jnp.array([seed >> 32, seed & 0xFFFFFFFF], jnp.uint32))
 
 
