@@ -180,6 +180,8 @@ class Connection:
         match message["type"]:
             case "knobs":
                 served.live.set_knobs(protocol.parse_knobs(message))
+            case "delay":
+                served.live.set_output_delay(protocol.parse_delay(message))
             case "notice":
                 values = protocol.bound_values(message.get("values"))
                 served.live.note({"event": "notice", **values})

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from babble_jax.agent.audible_timeline import AudibleTimeline
 from babble_jax.agent.compute_times import ComputeTimes
 from babble_jax.agent.protocol import AudioFrame, CloseCode, KnobValues, ProtocolError
 from babble_jax.errors import BabbleError
@@ -85,7 +86,8 @@ class LiveSession:
       limit: seconds of sound that may wait.
       max_seconds: length at which the session ends.
       log: takes a line of text.
-      describe_hops: makes a JSON message for the client of what the engine drained; None for no message.
+      output_delay: seconds from the user's sound at the microphone to the agent's sound of the same number at the ear.
+      describe_hops: makes JSON messages for the client of what the engine drained and the output delay in samples.
 
     Attributes:
       next_sample: number of the sample that must come next.
@@ -104,7 +106,8 @@ class LiveSession:
         limit: float = LIMIT,
         max_seconds: float = 7200.0,
         log: Callable[[str], None] = print,
-        describe_hops: Callable[[Sequence[Any]], dict[str, Any] | None] = lambda hops: None,
+        output_delay: float = 0.0,
+        describe_hops: Callable[[Sequence[Any], int], list[dict[str, Any]]] = lambda hops, delay: [],
     ):
         self.sample_rate = engine.sample_rate
         self.next_sample = self.lost = self.skipped = 0
@@ -112,6 +115,7 @@ class LiveSession:
         self.end_code = CloseCode.ENDED
         self.times = ComputeTimes()
         self._engine, self._recorder, self._log, self._describe_hops = engine, recorder, log, describe_hops
+        self._timeline = AudibleTimeline(self.sample_rate, output_delay)
         self._limit = round(limit * engine.sample_rate)
         self._max_samples = round(max_seconds * engine.sample_rate)
         self._began: float | None = None
@@ -195,6 +199,16 @@ class LiveSession:
     def _set_knobs(self, knobs: KnobValues) -> None:
         self._engine.set_knobs(**vars(knobs))
         self._recorder.log({"event": "knobs", "sample": self.next_sample, **vars(knobs)})
+
+    def set_output_delay(self, seconds: float) -> None:
+        """Notes that the agent is heard later, or sooner, than before."""
+        self._call(lambda: self._set_output_delay(seconds))
+
+    def _set_output_delay(self, seconds: float) -> None:
+        self._timeline.set_delay(seconds)
+        self._recorder.log(
+            {"event": "output delay", "sample": self.next_sample, "output_delay": round(seconds, 6)}
+        )
 
     def note(self, entry: dict[str, Any]) -> None:
         """Logs an entry of the latency passport, with the number of the sample that comes next."""
@@ -293,15 +307,14 @@ class LiveSession:
             began = time.perf_counter()
             agent = self._engine.step(frame.audio)
             self.times.add(1000 * (time.perf_counter() - began))
-        hops = self._engine.drain()
         self._send_sound(frame, agent)
-        self._recorder.write(frame.audio, agent, hops)
+        hops = self._timeline.shift_hops(self._engine.drain())
+        self._recorder.write(frame.audio, self._timeline.push(agent), hops)
         self._hops += hops
         if len(self._hops) >= _HOPS_PER_MESSAGE:
-            message = self._describe_hops(self._hops)
-            self._hops = []
-            if message is not None:
+            for message in self._describe_hops(self._hops, self._timeline.delay):
                 self._tell(message)
+            self._hops = []
         if frame.sample + len(agent) >= self._max_samples:
             self.close("The longest time of a conversation is over.")
 
@@ -320,6 +333,11 @@ class LiveSession:
         self._tell(AudioFrame(self._sequence, first, clock, sound))
         self._sequence += 1
         self._sent = first + len(sound)
+
+    def warn(self, text: str) -> None:
+        """Tells the client, and the log, what is wrong; from any thread."""
+        self._log(text)
+        self._tell({"type": "warning", "text": text})
 
     def _tell(self, answer: AudioFrame | dict[str, Any]) -> None:
         with self._condition:

@@ -225,6 +225,15 @@ def parse_knobs(message: dict[str, Any]) -> KnobValues:
     return KnobValues(**{name: value for name, value in values.items() if value is not None})
 
 
+def parse_delay(message: dict[str, Any]) -> float:
+    """Reads the message `delay`: the output delay in seconds from now on, see `Hello`.
+
+    Raises:
+      ProtocolError: it is no number from 0 to `MAX_OUTPUT_DELAY`.
+    """
+    return _number(message, "output_delay", 0.0, MAX_OUTPUT_DELAY)
+
+
 def bound_values(values: Any) -> dict[str, Any]:
     """Bounds what a client tells about itself, for a log: flat, so many values, short texts.
 

@@ -27,7 +27,7 @@ from starlette.websockets import WebSocket
 from babble_jax.agent.connection import Connection
 from babble_jax.agent.guard import LOOPBACK_NAMES, Guard, is_loopback
 from babble_jax.agent.live_session import LIMIT, LiveSession
-from babble_jax.agent.protocol import MAX_FRAME_BYTES, VERSION
+from babble_jax.agent.protocol import MAX_FRAME_BYTES, VERSION, Hello
 from babble_jax.agent.sessions import OpenSession, ServedSession, SessionParts, SessionTable
 from babble_jax.errors import BabbleError
 from babble_jax.files import wrap_oserror
@@ -112,16 +112,19 @@ def make_app(
     """
     log = log or print_log
 
-    def make_live(parts: SessionParts) -> LiveSession:
-        describe = parts.describe_hops
-        return LiveSession(
+    def make_live(parts: SessionParts, hello: Hello) -> LiveSession:
+        live = LiveSession(
             parts.engine,
             parts.recorder,
             limit=config.limit,
             max_seconds=config.max_seconds,
             log=log,
-            **({} if describe is None else {"describe_hops": describe}),
+            output_delay=hello.output_delay,
+            describe_hops=parts.describe_hops or (lambda hops, delay: []),
         )
+        if parts.on_start is not None:
+            parts.on_start(live)
+        return live
 
     table = SessionTable(
         open_session,

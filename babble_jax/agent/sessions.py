@@ -22,14 +22,17 @@ class SessionParts:
       recorder: writes.
       folder: of the recording, which the user may download and delete; None where nothing is recorded.
       welcome: further values of the message `welcome`.
-      describe_hops: makes a message for the client of what the engine drained; None for no messages.
+      describe_hops: makes messages for the client of what the engine drained and the output delay in samples; None for
+        no messages.
+      on_start: called with the session as soon as it runs.
     """
 
     engine: EngineLike
     recorder: RecorderLike
     folder: Path | None = None
     welcome: dict[str, Any] = dataclasses.field(default_factory=dict)
-    describe_hops: Callable[[Sequence[Any]], dict[str, Any] | None] | None = None
+    describe_hops: Callable[[Sequence[Any], int], list[dict[str, Any]]] | None = None
+    on_start: Callable[[LiveSession], None] | None = None
 
 
 OpenSession = Callable[[Hello], SessionParts]
@@ -71,7 +74,7 @@ class SessionTable:
         *,
         most: int,
         resume_seconds: float,
-        make_live: Callable[[SessionParts], LiveSession],
+        make_live: Callable[[SessionParts, Hello], LiveSession],
         log: Callable[[str], None],
     ):
         self._open, self._most, self._resume_seconds = open_session, most, resume_seconds
@@ -108,7 +111,8 @@ class SessionTable:
             parts = await asyncio.get_running_loop().run_in_executor(None, self._open, hello)
         finally:
             self._opening -= 1
-        served = ServedSession(secrets.token_urlsafe(24), parts, self._make_live(parts), connection)
+        live = self._make_live(parts, hello)
+        served = ServedSession(secrets.token_urlsafe(24), parts, live, connection)
         self._sessions[served.key] = served
         ended = [key for key, one in self._sessions.items() if one.live.ended is not None]
         for key in ended[:-_MOST_ENDED]:

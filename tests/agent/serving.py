@@ -48,9 +48,7 @@ class Served:
             client.send(json.dumps({**HELLO, **hello}))
             yield client, json.loads(client.recv(10))
 
-    def request(
-        self, path: str, method: str = "GET", **headers: str
-    ) -> tuple[int, dict[str, str], bytes]:
+    def request(self, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
         """Sends an HTTP request; returns the status, headers and body of the answer."""
         link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         with contextlib.closing(link):

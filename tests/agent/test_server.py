@@ -1,20 +1,11 @@
 """The server: who gets in, what goes through, and what each fault leads to."""
 
-import io
 import json
-import time
-import zipfile
 
 import numpy as np
-import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from babble_jax.agent import protocol
-from babble_jax.agent.protocol import AudioFrame, CloseCode
-from babble_jax.agent.server import ServerConfig, check_config
-from babble_jax.errors import BabbleError
-from tests.agent.serving import HELLO, pack, serve
-from tests.agent.stand_ins import Factory
+from tests.agent.serving import pack, serve
 
 
 def test_answers_each_frame_with_the_sound_that_follows():

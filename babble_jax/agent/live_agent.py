@@ -1,0 +1,220 @@
+"""Makes the engine of a live agent from names and numbers, and everything that a session of it needs.
+
+What is slow is loaded once: the timing preset, the voice, the cue's network. An engine of its own is made for each
+session, from a seed of its own.
+"""
+
+import dataclasses
+import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from babble_jax import __version__
+from babble_jax.agent.agent_voice import AgentVoice, ClickVoice
+from babble_jax.agent.cues.cue import Cue
+from babble_jax.agent.engine import HOP, Engine
+from babble_jax.agent.hop_messages import HopMessages, describe_people
+from babble_jax.agent.perception import Perception
+from babble_jax.agent.protocol import Hello
+from babble_jax.agent.session.record import SessionRecorder
+from babble_jax.agent.session_voice import SessionVoice
+from babble_jax.agent.sessions import SessionParts
+from babble_jax.errors import BabbleError
+from babble_jax.files import wrap_oserror
+from babble_jax.presets.registry import DEFAULT_VOICE
+from babble_jax.pretrained.pretrained import load_voice
+from babble_jax.timing.floor.controls import SilentPlayer, TimeoutPlayer
+from babble_jax.timing.floor.knobs import Knobs
+from babble_jax.timing.floor.player import FloorPlayer, Player
+from babble_jax.timing.preset import load_timing
+
+CLICKS = "clicks"
+"""Name of the voice that sounds in every sample of an IPU and in no other."""
+ADAPTED_WEIGHT = 0.9
+"""Weight of the past in the moving average of the control `adaptive`."""
+
+ControlName = Literal["none", "silent", "time-out", "adaptive"]
+CueName = Literal["none", "smart-turn"]
+
+
+@dataclasses.dataclass(frozen=True)
+class AgentConfig:
+    """Says how a live agent speaks and when.
+
+    Attributes:
+      timing: name of a timing preset, or its file.
+      voice: name of a voice, its folder, or "clicks".
+      speaker: name of one of the voice's speakers; None for the first.
+      seed: of the first session; each further one adds 1.
+      knobs: of the player.
+      cue: heard in the user's sound.
+      cue_model: file of the cue's network.
+      control: plays in place of the floor: never speaks; waits for a fixed time-out; for one that adapts to the user.
+      timeout: seconds of silence after which a control speaks.
+    """
+
+    timing: str = "switchboard"
+    voice: str = DEFAULT_VOICE
+    speaker: str | None = None
+    seed: int = 0
+    knobs: Knobs = Knobs()
+    cue: CueName = "none"
+    cue_model: Path | None = None
+    control: ControlName = "none"
+    timeout: float = 0.7
+
+
+class LiveAgent:
+    """Makes engines and recorders.
+
+    Args:
+      config: of the agent.
+
+    Attributes:
+      timing: the preset.
+      lag: seconds by which perception is late.
+      sample_rate: Hz.
+
+    Raises:
+      BabbleError: a preset, a voice or a model cannot be read, or the cue lacks its model.
+    """
+
+    def __init__(self, config: AgentConfig):
+        self.config = config
+        self.timing = load_timing(config.timing)
+        self.timing.require_floor(2)
+        self._voice = None if config.voice == CLICKS else load_voice(config.voice)
+        if (config.cue == "smart-turn") != (config.cue_model is not None):
+            raise BabbleError("The cue smart-turn and its model belong together; give --cue and --cue-model.")
+        self._cue_model = None
+        if config.cue_model is not None:
+            from babble_jax.agent.cues.smart_turn import SmartTurnModel
+
+            self._cue_model = SmartTurnModel(config.cue_model)
+        engine = self.make_engine(0.1, config.seed)
+        engine.warm_up()
+        self.lag, self.sample_rate = engine.perception.lag, engine.sample_rate
+
+    def make_engine(self, output_delay: float, seed: int) -> Engine:
+        """Makes an engine.
+
+        Args:
+          output_delay: seconds from the user's sound to the agent's of the same number, as it is heard.
+          seed: of its decisions and its sound.
+        """
+        perception = Perception()
+        player = self._make_player(perception.lag + HOP + output_delay, seed)
+        return Engine(player, self._make_voice(seed), perception, cue=self._make_cue())
+
+    def _make_player(self, delay: float, seed: int) -> Player:
+        match self.config.control:
+            case "silent":
+                return SilentPlayer()
+            case "time-out":
+                return TimeoutPlayer(self.config.timeout, seed=seed)
+            case "adaptive":
+                return TimeoutPlayer(self.config.timeout, seed=seed, adapt=ADAPTED_WEIGHT)
+        return FloorPlayer(self.timing, delay=delay, seed=seed, knobs=self.config.knobs)
+
+    def _make_voice(self, seed: int) -> AgentVoice:
+        if self._voice is None:
+            return ClickVoice()
+        return SessionVoice(self._voice, speaker=self.config.speaker, seed=2 * seed % 2**32)
+
+    def _make_cue(self) -> Cue | None:
+        if self._cue_model is None:
+            return None
+        from babble_jax.agent.cues.smart_turn import SmartTurnCue
+
+        return SmartTurnCue(self._cue_model)
+
+    def describe(self) -> dict[str, Any]:
+        """Returns what the page shows, and what it needs, before a session begins."""
+        knobs = dataclasses.asdict(self.config.knobs)
+        perturb = knobs.pop("perturb")
+        return {
+            "sample_rate": self.sample_rate,
+            "timing": self.timing.name,
+            "voice": self.config.voice,
+            "knobs": knobs,
+            "perturb": None if perturb is None else list(perturb),
+            "adjustable": self.config.control == "none",
+            "people": describe_people(self.timing),
+        }
+
+
+class SessionFactory:
+    """Makes the parts of each session of a server, each with a new folder.
+
+    Args:
+      agent: what speaks.
+      out: folder that the sessions' folders go into.
+    """
+
+    def __init__(self, agent: LiveAgent, out: Path):
+        self._agent, self._out, self._count = agent, out, 0
+
+    def __call__(self, hello: Hello) -> SessionParts:
+        """Makes the parts of a session.
+
+        Args:
+          hello: of the client.
+
+        Raises:
+          BabbleError: the folder cannot be written.
+        """
+        agent = self._agent
+        seed = agent.config.seed + self._count
+        self._count += 1
+        engine = agent.make_engine(hello.output_delay, seed)
+        live: list[Any] = []
+        recorder = SessionRecorder(
+            _new_folder(self._out),
+            sample_rate=engine.sample_rate,
+            lag=engine.perception.lag,
+            config={
+                **_plain(agent.config),
+                "seed": seed,
+                "output_delay": hello.output_delay,
+                "mode": hello.mode,
+                "babble_jax": __version__,
+            },
+            tell=lambda text: live[0].warn(text) if live else None,
+        )
+        messages = HopMessages(engine.sample_rate, engine.hop_samples, engine.perception.lag, agent.timing)
+        return SessionParts(
+            engine,
+            recorder,
+            recorder.folder,
+            {"lag": engine.perception.lag, "seed": seed},
+            messages.describe,
+            live.append,
+        )
+
+
+def _new_folder(out: Path) -> Path:
+    """Makes a folder named after the moment."""
+    moment = datetime.datetime.now().astimezone().strftime("%Y-%m-%d_%H-%M-%S")
+    with wrap_oserror(out):
+        out.mkdir(parents=True, exist_ok=True)
+        for number in range(1, 10_000):
+            folder = out / (moment if number == 1 else f"{moment}_{number}")
+            try:
+                folder.mkdir()
+            except FileExistsError:
+                continue
+            return folder.resolve()
+    raise BabbleError(f"{out}: holds too many sessions of this second; use another folder.")
+
+
+def _plain(value: Any) -> Any:
+    """Returns a config as JSON values."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    return value.item() if isinstance(value, np.generic) else value

@@ -1,0 +1,160 @@
+"""A live agent, in the browser or at the machine's own sound device."""
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from tyro.conf import arg
+
+from babble_jax.cli.messages import print_line
+from babble_jax.errors import BabbleError
+from babble_jax.presets.registry import DEFAULT_VOICE
+from babble_jax.timing.floor.knobs import Knobs
+
+if TYPE_CHECKING:
+    from babble_jax.agent.live_agent import AgentConfig
+    from babble_jax.agent.server import ServerConfig
+
+_MAX_CONSENT_BYTES = 65536
+
+
+@dataclasses.dataclass(frozen=True)
+class Live:
+    """Lets you talk to a babbler in the browser: it listens to when you speak, and answers when a person would.
+
+    It serves a page on this machine alone and prints its address. The page needs a microphone, best with headphones.
+    Both voices, their times and every decision are recorded in a folder for each conversation, and sent nowhere.
+
+    Attributes:
+      port: Port of the page; 0 for any that is free.
+      out: Folder for the recordings; each conversation gets a folder of its own in it.
+      timing: Timing preset that decides when it speaks: a name (`babble timings` lists them), or a file that
+        `babble fit --out` wrote.
+      voice: Voice that it speaks with: a name, the folder of your own, or "clicks" for measurements.
+      speaker: Name of one of the voice's speakers. By default the first one.
+      seed: Random seed of the first conversation; each further one adds 1.
+      knobs: Knobs of the timing, which the page shows behind "adjust", too.
+      cue: What is heard in your voice beside when it begins and ends; smart-turn needs --cue-model.
+      cue_model: File of the cue's network.
+      control: Decides in place of the timing preset, for comparisons: never speaks; waits for a fixed silence; or for
+        one that adapts to your pauses.
+      timeout: Silence after which a control speaks, in seconds.
+      consent: Text file that is shown first, and that one must agree to.
+      buffer: Sound that waits in the page before it is heard, in seconds; it grows where the machine is too slow.
+      limit: Sound that may wait for the agent, in seconds; older sound is recorded and gets no answer.
+      minutes: Longest conversation, in minutes.
+      sessions: Conversations at once.
+      host: Name or address at which other machines reach the page; needs --certfile and --keyfile.
+      certfile: Certificate for TLS, a PEM file.
+      keyfile: Its key, a PEM file.
+      open: Open the page in this machine's browser.
+      device: Use this machine's own microphone and loudspeaker, without a page.
+    """
+
+    port: int = 8765
+    out: Path = Path("babble-live")
+    timing: str = "switchboard"
+    voice: str = DEFAULT_VOICE
+    speaker: str | None = None
+    seed: int = 0
+    knobs: Annotated[Knobs, arg(name="")] = Knobs()
+    cue: Literal["none", "smart-turn"] = "none"
+    cue_model: Path | None = None
+    control: Literal["none", "silent", "time-out", "adaptive"] = "none"
+    timeout: float = 0.7
+    consent: Path | None = None
+    buffer: float = 0.08
+    limit: float = 0.24
+    minutes: float = 120.0
+    sessions: int = 1
+    host: str = "127.0.0.1"
+    certfile: Path | None = None
+    keyfile: Path | None = None
+    open: bool = False
+    device: bool = False
+
+    def run(self) -> None:
+        """Serves the page until Ctrl-C."""
+        self._check()
+        try:
+            from babble_jax.agent import server
+        except ImportError as error:
+            raise BabbleError(
+                f"The page needs {error.name}, which is not installed; run pip install 'babble_jax[live]'."
+            ) from None
+        from babble_jax.agent.live_agent import LiveAgent, SessionFactory
+
+        config = self._server_config()
+        config = server.check_config(config)
+        listener, config = server.listen(config)
+        with listener:
+            print_line("loading the voice ...")
+            agent = LiveAgent(self._agent_config())
+            about = {
+                **agent.describe(),
+                "folder": str(self.out.resolve()),
+                "local": server.is_loopback(config.host),
+                "buffer": self.buffer,
+            }
+            config = dataclasses.replace(config, about=about)
+            app = server.make_app(config, SessionFactory(agent, self.out))
+            for line in self._first_lines(config, agent.lag):
+                print_line(line)
+            if self.open:
+                import webbrowser
+
+                webbrowser.open(server.address(config))
+            server.serve(app, config, listener)
+
+    def _first_lines(self, config: "ServerConfig", lag: float) -> list[str]:
+        """Says where the page is, what it records, and how late it hears and is heard."""
+        from babble_jax.agent import server
+        from babble_jax.agent.engine import HOP
+
+        known, page, limit = (1000 * seconds for seconds in (lag + HOP, self.buffer, self.limit))
+        return [
+            f"open    {server.address(config)}",
+            f"records {self.out.resolve()}: a folder for each conversation; delete it, and the recording is deleted",
+            f"delay   it knows what you do {known:.0f} ms late, and its answer waits {page:.0f} ms in the page; your "
+            "devices add theirs, which the page measures",
+            f"limit   sound that waits longer than {limit:.0f} ms gets no answer, so that the delay never grows",
+            "stop    Ctrl-C",
+        ]
+
+    def _check(self) -> None:
+        if not 0.02 <= self.buffer <= 0.2:
+            raise BabbleError(f"--buffer is {self.buffer:g}; it must be from 0.02 to 0.2 s.")
+        if not 0.04 <= self.limit <= 2:
+            raise BabbleError(f"--limit is {self.limit:g}; it must be from 0.04 to 2 s.")
+        if not 0 < self.minutes <= 600:
+            raise BabbleError(f"--minutes is {self.minutes:g}; it must be above 0, and at most 600.")
+        if not 0 <= self.seed < 2**31:
+            raise BabbleError(f"--seed is {self.seed}; it must be from 0 to 2147483647.")
+
+    def _agent_config(self) -> "AgentConfig":
+        from babble_jax.agent.live_agent import AgentConfig
+
+        names = [field.name for field in dataclasses.fields(AgentConfig)]
+        return AgentConfig(**{name: getattr(self, name) for name in names})
+
+    def _server_config(self) -> "ServerConfig":
+        from babble_jax import input_files
+        from babble_jax.agent.server import ServerConfig
+
+        consent = None
+        if self.consent is not None:
+            consent = input_files.read_text(self.consent, _MAX_CONSENT_BYTES).strip()
+            if not consent:
+                raise BabbleError(
+                    f"{self.consent}: is empty; write the text into it, or leave --consent out."
+                )
+        return ServerConfig(
+            host=self.host,
+            port=self.port,
+            certfile=self.certfile,
+            keyfile=self.keyfile,
+            sessions=self.sessions,
+            limit=self.limit,
+            max_seconds=60 * self.minutes,
+            consent=consent,
+        )
