@@ -24,6 +24,9 @@ MOST_VALUES = 200_000
 """Components of a mixture, or nodes of a density."""
 FEWEST = 10
 """Distinct FTOs without which no distribution is fitted."""
+NARROWEST = 0.005
+"""Seconds: the least scale of a component, a side or a peak. Without it the likelihood has no maximum (a component can
+sit on one FTO, a side on equal ones), and word times that are rounded would reward it."""
 
 
 class Family(Protocol):
@@ -79,6 +82,15 @@ def spread(y: np.ndarray) -> float:
     """
     low, high = np.quantile(y, [0.25, 0.75])
     return float((high - low) / 1.349) or float(np.std(y))
+
+
+def narrowest_scale(width: np.ndarray | None) -> float:
+    """Returns the least scale of a component, seconds: the time resolution of the FTOs, `NARROWEST` at least.
+
+    Args:
+      width: [N] seconds, of the bins of which the FTOs are the middles; None where they are exact.
+    """
+    return NARROWEST if width is None else max(NARROWEST, float(np.max(width)))
 
 
 def along_last(values: ArrayLike, y: jax.Array) -> jax.Array:

@@ -3,6 +3,7 @@
 Axes: N floor-transfer offsets (FTOs). `loc` and `scale` are seconds, everything else is a pure number.
 """
 
+import copy
 import math
 from typing import ClassVar
 
@@ -12,7 +13,7 @@ import numpy as np
 from jax.scipy.special import ndtr
 from jax.typing import ArrayLike
 
-from babble_jax.timing.distributions.family import Params, check_ftos, spread
+from babble_jax.timing.distributions.family import Params, check_ftos, narrowest_scale, spread
 from babble_jax.timing.distributions.maximum_likelihood import maximum_likelihood
 
 
@@ -28,6 +29,9 @@ class JohnsonSU:
 
     name: ClassVar[str] = "johnson_su"
     shapes: ClassVar[dict[str, int]] = {"loc": 0, "scale": 0, "shift": 0, "tail": 0}
+
+    narrowest: float = 0.0
+    """Seconds: the least `scale` / `tail`, the width of the peak, in a fit."""
 
     def log_prob(self, params: Params, y: ArrayLike) -> jax.Array:
         """Computes the log density, nats."""
@@ -58,12 +62,15 @@ class JohnsonSU:
 
     def constrain(self, free: Params) -> Params:
         """Converts unconstrained parameters to parameters."""
-        return {
+        params = {
             "loc": free["loc"],
             "scale": jnp.exp(free["log_scale"]),
             "shift": free["shift"],
             "tail": jnp.exp(free["log_tail"]),
         }
+        if self.narrowest:
+            params["scale"] += self.narrowest * params["tail"]
+        return params
 
     def unconstrain(self, params: Params) -> Params:
         """Converts parameters to unconstrained ones: the inverse of `constrain`."""
@@ -75,5 +82,14 @@ class JohnsonSU:
         }
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
-        """Fits by maximum likelihood."""
-        return maximum_likelihood(self, check_ftos(y, self.name), width=width)
+        """Fits by maximum likelihood; no peak narrower than `narrowest_scale` of the FTOs."""
+        y = check_ftos(y, self.name)
+        params = maximum_likelihood(self, y, width=width)
+        least = narrowest_scale(width)
+        if (
+            not params["scale"] >= least * params["tail"]
+        ):  # fitted again rather than always, as in `GaussianMixture`
+            wide = copy.copy(self)
+            wide.narrowest = least
+            params = maximum_likelihood(wide, y, width=width)
+        return params

@@ -11,10 +11,16 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
-from babble_jax.timing.distributions.family import Params, along_last, check_ftos, spread
+from babble_jax.timing.distributions.family import (
+    NARROWEST,
+    Params,
+    along_last,
+    check_ftos,
+    narrowest_scale,
+    spread,
+)
 from babble_jax.timing.distributions.johnson_su import JohnsonSU
 from babble_jax.timing.distributions.maximum_likelihood import maximum_likelihood
-from babble_jax.timing.distributions.mixture import NARROWEST, narrowest_scale
 
 STARTS = (((0.4, 0.6), (-1.0, 0.3), (1.0, 0.7)), ((0.7, 0.3), (0.0, 0.0), (0.7, 2.0)))
 """The starts of the search: weights, and for each component loc (from the median) and scale, both in spreads.

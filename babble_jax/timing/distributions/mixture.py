@@ -18,24 +18,18 @@ import numpy as np
 from jax.scipy.special import ndtr
 from jax.typing import ArrayLike
 
-from babble_jax.timing.distributions.family import Params, along_last, check_ftos, spread
+from babble_jax.timing.distributions.family import (
+    NARROWEST,
+    Params,
+    along_last,
+    check_ftos,
+    narrowest_scale,
+    spread,
+)
 from babble_jax.timing.distributions.maximum_likelihood import maximum_likelihood
-
-NARROWEST = 0.005
-"""Seconds: the least scale of a component. Without it the likelihood has no maximum (a component can sit
-on one FTO), and word times that are rounded would reward it."""
 
 WIDEST = 1e3
 """Seconds: the greatest scale of a component; one without weight may go anywhere."""
-
-
-def narrowest_scale(width: np.ndarray | None) -> float:
-    """Returns the least scale of a component, seconds: the time resolution of the FTOs, `NARROWEST` at least.
-
-    Args:
-      width: [N] seconds, of the bins of which the FTOs are the middles; None where they are exact.
-    """
-    return NARROWEST if width is None else max(NARROWEST, float(np.max(width)))
 
 
 class GaussianMixture:

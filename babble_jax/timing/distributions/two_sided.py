@@ -5,6 +5,7 @@ gap of length y, and an exact 0 is a gap.
 """
 
 import abc
+import copy
 import math
 from typing import ClassVar
 
@@ -14,7 +15,7 @@ import numpy as np
 from jax.scipy.special import gammaincc, gammaln, ndtr, ndtri
 from jax.typing import ArrayLike
 
-from babble_jax.timing.distributions.family import Params, check_ftos
+from babble_jax.timing.distributions.family import Params, check_ftos, narrowest_scale
 from babble_jax.timing.distributions.maximum_likelihood import maximum_likelihood
 
 SHIFT = 0.01
@@ -29,6 +30,9 @@ class _TwoSided(abc.ABC):
     shapes: ClassVar[dict[str, int]]
     positive: ClassVar[tuple[str, ...]]
     """Endings of the side's parameters that are positive."""
+
+    narrowest: float | None = None
+    """Seconds: the least standard deviation of a side in a fit, whose mean is then above `SHIFT`; None for no bound."""
 
     def log_prob(self, params: Params, y: ArrayLike) -> jax.Array:
         """Computes the log density, nats."""
@@ -64,6 +68,10 @@ class _TwoSided(abc.ABC):
         params = {"overlap": jax.nn.sigmoid(free["logit_overlap"])}
         for name in list(self.shapes)[1:]:
             params[name] = jnp.exp(free[f"log_{name}"]) if name.endswith(self.positive) else free[name]
+        if self.narrowest is not None:
+            first, second, *gap = list(self.shapes)[1:]
+            for one, two in ((first, second), gap):
+                params[one], params[two] = self._widen(params[one], params[two], self.narrowest)
         return params
 
     def unconstrain(self, params: Params) -> Params:
@@ -88,8 +96,19 @@ class _TwoSided(abc.ABC):
         return free
 
     def fit(self, y: np.ndarray, width: np.ndarray | None = None) -> Params:
-        """Fits by maximum likelihood."""
-        return maximum_likelihood(self, check_ftos(y, self.name), width=width)
+        """Fits by maximum likelihood; no side narrower than `narrowest_scale` of the FTOs."""
+        y = check_ftos(y, self.name)
+        params = maximum_likelihood(self, y, width=width)
+        least = narrowest_scale(width)
+        values = [float(params[name]) for name in list(self.shapes)[1:]]
+        spreads = [self._spread(*values[:2]), self._spread(*values[2:])]
+        if not all(
+            value >= least for value in spreads
+        ):  # fitted again rather than always, as in `GaussianMixture`
+            wide = copy.copy(self)
+            wide.narrowest = least
+            params = maximum_likelihood(wide, y, width=width)
+        return params
 
     def _side_of(self, params: Params, overlap: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
         """Returns the two parameters of the side of each FTO, and the probability of the side over that of more than
@@ -111,6 +130,14 @@ class _TwoSided(abc.ABC):
     @abc.abstractmethod
     def _draw(self, one: jax.Array, two: jax.Array, key: jax.Array) -> jax.Array:
         """Draws one length above `SHIFT` for each pair of parameters."""
+
+    @abc.abstractmethod
+    def _spread(self, one: float, two: float) -> float:
+        """Estimates the standard deviation of a side, seconds; it may be no number where the fit broke down."""
+
+    @abc.abstractmethod
+    def _widen(self, one: jax.Array, two: jax.Array, least: float) -> tuple[jax.Array, jax.Array]:
+        """Returns the parameters of a side that is wider by about `least` seconds and farther by `SHIFT`."""
 
     @abc.abstractmethod
     def _moments(self, x: np.ndarray) -> Params:
@@ -137,6 +164,13 @@ class TwoSidedLogNormal(_TwoSided):
         above = self._survival(one, two, jnp.full_like(one, SHIFT))
         u = 1 - jax.random.uniform(key, one.shape, one.dtype)  # never 0
         return jnp.maximum(jnp.exp(one - two * ndtri(u * above)), SHIFT)
+
+    def _spread(self, one: float, two: float) -> float:
+        return two * math.exp(min(one, 700.0))
+
+    def _widen(self, one: jax.Array, two: jax.Array, least: float) -> tuple[jax.Array, jax.Array]:
+        loc = jnp.logaddexp(one, math.log(SHIFT))
+        return loc, two + least * jnp.exp(-loc)
 
     def _moments(self, x: np.ndarray) -> Params:
         return {"loc": np.mean(np.log(x)), "scale": np.log(np.std(np.log(x)))}
@@ -169,6 +203,13 @@ class TwoSidedGamma(_TwoSided):
 
         first = (key, jnp.zeros_like(one))
         return jax.lax.while_loop(lambda state: jnp.any(state[1] <= SHIFT), again, first)[1]
+
+    def _spread(self, one: float, two: float) -> float:
+        return math.sqrt(one) * two
+
+    def _widen(self, one: jax.Array, two: jax.Array, least: float) -> tuple[jax.Array, jax.Array]:
+        mean, spread = one * two + SHIFT, jnp.sqrt(one) * two + least
+        return (mean / spread) ** 2, spread**2 / mean
 
     def _moments(self, x: np.ndarray) -> Params:
         scale = np.var(x) / np.mean(x)

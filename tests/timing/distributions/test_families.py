@@ -16,6 +16,7 @@ from babble_jax.timing.distributions import family as contract
 from babble_jax.timing.distributions.families import FAMILIES, JOHNSON_SU
 from babble_jax.timing.distributions.maximum_likelihood import SmoothFamily, maximum_likelihood
 from babble_jax.timing.distributions.mixture import GaussianMixture
+from babble_jax.timing.evaluation.offsets.scores import log_density
 from tests.timing.distributions.offset_distributions import BLOCK, PARAMETERS, middle, parameters_of, values
 
 GRID = np.linspace(-1.5, 2.0, 400)
@@ -275,6 +276,31 @@ def test_johnson_su_mixture_is_the_sum_of_its_components():
         log_prob, cdf = values("johnson_su_mixture", parameters_of("johnson_su_mixture"), y)
     np.testing.assert_allclose(np.exp(log_prob), sum(w * part.pdf(y) for w, part in parts), rtol=1e-10)
     np.testing.assert_allclose(cdf, sum(w * part.cdf(y) for w, part in parts), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "overlap"),
+    [
+        ("two_sided_log_normal", 1e-6),
+        ("johnson_su", 0.05),
+        *(
+            pytest.param(name, overlap, marks=pytest.mark.slow)
+            for name in ("two_sided_gamma", "two_sided_log_normal", "johnson_su")
+            for overlap in (0.05, 1e-6, 0.3)
+        ),
+    ],
+)
+def test_no_side_is_narrower_than_the_time_resolution(name, overlap):
+    """Overlaps that are all but the same: the likelihood of ever narrower distributions grows without bound."""
+    rng = np.random.default_rng(0)
+    y = np.concatenate([-overlap * (1 + 1e-6 * rng.standard_normal(40)), rng.gamma(2, 0.2, 60)])
+    for width, least in ((None, contract.NARROWEST), (np.full(100, 0.01), 0.01)):
+        params = FAMILIES[name].fit(y, width)
+        nats = log_density(FAMILIES[name], params, y, width)
+        assert (
+            nats.max() < -np.log(least * np.sqrt(2 * np.pi)) + 1
+        )  # that of a normal distribution so wide, and a bit
+        assert nats.max() > 0.5
 
 
 def test_the_start_that_leads_highest_counts():

@@ -19,6 +19,10 @@ from babble_jax.timing.evaluation.offsets import pit
 TAILS = {"below_minus_1s": -1.0, "above_1s": 1.0, "above_2s": 2.0}
 """Seconds: the edge of each tail."""
 
+WORST = -1000.0
+"""Nats of an FTO under a distribution that broke down, whose log density there is no finite number: it is never the
+best."""
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Scores:
@@ -89,7 +93,8 @@ def log_density(family: Family, params: Params, y: np.ndarray, width: np.ndarray
     size = len(y) if len(y) > FEW else pad_size(len(y))
     with fixed_numerics(x64=True):
         data = [pad(one, size) for one in (y, *([] if width is None else [width]))]
-        return np.asarray(_compiled_log_density(family)(params, *data))[: len(y)]
+        nats = np.asarray(_compiled_log_density(family)(params, *data))[: len(y)]
+    return np.where(np.isfinite(nats), nats, WORST)
 
 
 @functools.cache

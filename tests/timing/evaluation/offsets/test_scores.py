@@ -7,7 +7,7 @@ import scipy.stats
 
 from babble_jax.timing.distributions.families import FAMILIES
 from babble_jax.timing.distributions.family import Family, Params
-from babble_jax.timing.evaluation.offsets.scores import log_density, measure_tails, score_distribution
+from babble_jax.timing.evaluation.offsets.scores import WORST, log_density, measure_tails, score_distribution
 
 NORMAL = {"loc": 0.1, "scale": 0.5}
 
@@ -80,3 +80,11 @@ def test_scores_are_per_offset():
         {"below_minus_1s": normal.cdf(-1), "above_1s": normal.sf(1), "above_2s": normal.sf(2)}, abs=1e-12
     )
     assert measure_tails(y) == pytest.approx({"below_minus_1s": 0, "above_1s": 1 / 3, "above_2s": 1 / 3})
+
+
+def test_a_distribution_that_broke_down_is_never_the_best():
+    """A side that has no probability above the shift of lengths has an infinite density there."""
+    params = {"overlap": 0.4, "overlap_loc": -5465.6, "overlap_scale": 0.1, "gap_loc": -1.0, "gap_scale": 1.0}
+    nats = log_density(FAMILIES["two_sided_log_normal"], params, np.array([-0.02, 0.3]))
+    assert nats[0] == WORST
+    assert nats[1] == pytest.approx(-0.6, abs=0.5)
