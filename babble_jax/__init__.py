@@ -5,13 +5,16 @@ The names below are the public API. They are loaded when they are first used: `i
 - Conversations and their timing: `read`, `inspect`, `events`, `fit`, `fit_timing`, `load_timing`, `simulate`,
   `compare_speaker`.
 - Voices: `load_voice`, `speak`, `open_session`, `judge_audio`, `build_dataset`, `train_voice`.
-- Both: `converse`, `make_stimuli`.
+- Both: `converse`, `make_stimuli`; live: `listen`, `reply`, with `Knobs` and `WavVoice`.
 """
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from babble_jax.agent.listen import listen
+    from babble_jax.agent.reply import reply
+    from babble_jax.agent.wav_voice import WavVoice
     from babble_jax.audio.quantize import Quantizer
     from babble_jax.conversation.conversation import Conversation
     from babble_jax.conversation.layout.layout import Layout
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from babble_jax.timing.events.corpus import events
     from babble_jax.timing.events.ipu import Definitions
     from babble_jax.timing.fitting import fit_timing
+    from babble_jax.timing.floor.knobs import Knobs
     from babble_jax.timing.preset import load_timing
     from babble_jax.train.config import OptimizerConfig
     from babble_jax.train.tasks.voice.config import VoiceTrainConfig
@@ -42,11 +46,13 @@ __all__ = [
     "BabbleError",
     "Conversation",
     "Definitions",
+    "Knobs",
     "Layout",
     "OptimizerConfig",
     "Quantizer",
     "SampleRNNConfig",
     "VoiceTrainConfig",
+    "WavVoice",
     "__version__",
     "build_dataset",
     "compare_speaker",
@@ -56,11 +62,13 @@ __all__ = [
     "fit_timing",
     "inspect",
     "judge_audio",
+    "listen",
     "load_timing",
     "load_voice",
     "make_stimuli",
     "open_session",
     "read",
+    "reply",
     "simulate",
     "speak",
     "train_voice",
@@ -70,11 +78,13 @@ _MODULES = {
     "BabbleError": "errors",
     "Conversation": "conversation.conversation",
     "Definitions": "timing.events.ipu",
+    "Knobs": "timing.floor.knobs",
     "Layout": "conversation.layout.layout",
     "OptimizerConfig": "train.config",
     "Quantizer": "audio.quantize",
     "SampleRNNConfig": "voice.models.samplernn",
     "VoiceTrainConfig": "train.tasks.voice.config",
+    "WavVoice": "agent.wav_voice",
     "build_dataset": "dataset.building",
     "compare_speaker": "timing.evaluation.speaker.comparison",
     "converse": "dialogue.duet",
@@ -83,11 +93,13 @@ _MODULES = {
     "fit_timing": "timing.fitting",
     "inspect": "conversation.reading",
     "judge_audio": "judge.judging",
+    "listen": "agent.listen",
     "load_timing": "timing.preset",
     "load_voice": "pretrained.pretrained",
     "make_stimuli": "stimuli.stimulus_set",
     "open_session": "pretrained.session",
     "read": "conversation.reading",
+    "reply": "agent.reply",
     "simulate": "dialogue.corpus",
     "speak": "pretrained.speaking",
     "train_voice": "train.training",

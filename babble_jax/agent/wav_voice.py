@@ -60,6 +60,12 @@ class WavVoice:
 
     Raises:
       BabbleError: a file cannot be read, or an utterance is silent.
+
+    Examples:
+      >>> tone = 0.1 * np.sin(np.arange(8000) / 5)
+      >>> voice = WavVoice([tone], backchannels=[tone[:3000]])
+      >>> voice.step(True, 0, 320).shape
+      (320,)
     """
 
     release = _FADE

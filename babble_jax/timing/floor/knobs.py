@@ -26,6 +26,10 @@ class Knobs:
 
     Raises:
       BabbleError: a value that is no number, or out of bounds.
+
+    Examples:
+      >>> Knobs(patience=2.0).firmness
+      1.0
     """
 
     patience: float = 1.0
