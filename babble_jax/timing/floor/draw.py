@@ -112,17 +112,10 @@ def draw_block(
             )
             for i in (0, 1)
         )
-        total = first + second
-        p = jnp.where(at_risk(state, limits), -jnp.expm1(-total), 0.0)
+        p = jnp.where(at_risk(state, limits), -jnp.expm1(-(first + second)), 0.0)
         p = jnp.where(overdue(state, limits), 1.0, p)
-        toggle = u < p
-        # given that something happens u / p is uniform again: it says what, and what is left says when
-        v, share = u / jnp.maximum(p, 1e-12), second / total
-        short = v < share
-        v = jnp.where(short, v / jnp.maximum(share, 1e-12), (v - share) / jnp.maximum(1 - share, 1e-12))
-        code = 1 + jnp.floor(jnp.clip(v, 0, 1) * _FINE)
-        state = advance(state, toggle, short & ~state.on, limits)
-        return state, jnp.where(toggle, code, 0).astype(jnp.uint16)
+        toggle, short, codes = toggle_codes(u, p, first, second)
+        return advance(state, toggle, short & ~state.on, limits), codes
 
     noise = jax.vmap(lambda number: frame_uniforms(key, number, block, speakers))(dialogue)
     return jax.lax.scan(step, state, jnp.moveaxis(noise, 1, 0))
@@ -151,10 +144,50 @@ def draw_dialogues(
         initial_state(len(dialogue), speakers, limits),
         draw_effects(key, numbers, tables, speakers),
     )
-    parts = []
+    blocks = []
     for block in range(-(-frames // BLOCK)):
         state, codes = draw_block(key, numbers, jnp.uint32(block), state, effects, tables, limits)
-        codes = np.asarray(codes)
+        blocks.append(np.asarray(codes))
+    return intervals_of_codes(blocks, frames, limits)
+
+
+def toggle_codes(
+    uniform: jax.Array, p: jax.Array, first: jax.Array, second: jax.Array
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Decides what happens in a frame, arrays of any one shape.
+
+    Args:
+      uniform: float32 in [0, 1).
+      p: probability that anything happens.
+      first: hazard of beginning a turn or ending the IPU.
+      second: hazard of beginning a backchannel.
+
+    Returns:
+      Whether anything happens, whether it is the second event (to be read where something does), and codes as
+      `draw_block` returns them.
+    """
+    toggle = uniform < p
+    # given that something happens u / p is uniform again: it says what, and what is left says when
+    v, share = uniform / jnp.maximum(p, 1e-12), second / (first + second)
+    short = v < share
+    v = jnp.where(short, v / jnp.maximum(share, 1e-12), (v - share) / jnp.maximum(1 - share, 1e-12))
+    code = 1 + jnp.floor(jnp.clip(v, 0, 1) * _FINE)
+    return toggle, short, jnp.where(toggle, code, 0).astype(jnp.uint16)
+
+
+def intervals_of_codes(
+    blocks: list[np.ndarray], frames: int, limits: Limits
+) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Makes IPUs of the codes of consecutive blocks, as `draw_dialogues` returns them.
+
+    Args:
+      blocks: each [BLOCK, D, S] uint16, see `draw_block`.
+      frames: of a dialogue; what is later does not count.
+      limits: of the definitions.
+    """
+    _, dialogues, speakers = blocks[0].shape
+    parts = []
+    for block, codes in enumerate(blocks):
         frame, d, s = np.nonzero(codes)
         within = (codes[frame, d, s] - 0.5) / _FINE
         parts.append((d, s, block * BLOCK + frame, within))
@@ -163,7 +196,7 @@ def draw_dialogues(
     line = (d * speakers + s)[inside]
     order = np.lexsort((frame[inside], line))
     line, time = line[order], ((frame + within)[inside] * FRAME)[order]
-    return _intervals(line, time, len(dialogue), speakers, frames * FRAME, limits)
+    return _intervals(line, time, dialogues, speakers, frames * FRAME, limits)
 
 
 def _intervals(

@@ -170,10 +170,27 @@ class FloorSimulator:
             tables._replace(root=-tables.root) if opposite_effects else tables,
             Limits.of(self.definitions),
         )
+        return self.conversations_of(dialogues, [f"floor-{seed}-{number}" for number in numbers], seconds, speakers)
+
+    def conversations_of(
+        self,
+        dialogues: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]],
+        ids: Sequence[str],
+        seconds: float,
+        speakers: int,
+    ) -> list[Conversation]:
+        """Makes conversations of drawn dialogues, without their burn-in.
+
+        Args:
+          dialogues: as `draw.draw_dialogues` returns them.
+          ids: of the conversations.
+          seconds: for which each is observed, after the burn-in.
+          speakers: S, in each.
+        """
         names = tuple(chr(ord("A") + s) if s < 26 else f"S{s}" for s in range(speakers))
         return [
             Conversation(
-                id=f"floor-{seed}-{number}",
+                id=name,
                 corpus=f"simulated from {self.card.corpus}",
                 speakers=names,
                 speaker=speaker[late],
@@ -182,10 +199,10 @@ class FloorSimulator:
                 mark=np.full(int(late.sum()), Mark.SPEECH, np.uint8),
                 unit="ipu",
                 language=None,
-                group=f"floor-{seed}-{number}",
+                group=name,
                 windows=np.array([[0.0, seconds]]),
             )
-            for number, (onset, end, speaker) in zip(numbers, dialogues, strict=True)
+            for name, (onset, end, speaker) in zip(ids, dialogues, strict=True)
             for late in [(end > BURN_IN) & (onset < BURN_IN + seconds)]
         ]
 
