@@ -110,7 +110,9 @@ class Calibration:
             self._seconds += length * 0.01
             for s in (0, 1):
                 on, code = trace.on[w, s, :length], codes[w, :length, s]
-                probability = event_probabilities(trace.hazard[w, s, :length], trace.at_risk[w, s, :length], on)
+                probability = event_probabilities(
+                    trace.hazard[w, s, :length], trace.at_risk[w, s, :length], on
+                )
                 event = event_kinds(code, on)
                 self._impossible += int((event & (probability <= 0)).any(axis=1).sum())
                 self._nats += float(

@@ -33,21 +33,20 @@ class StartTimes:
     turn: np.ndarray
 
 
-def audible_toggles(
-    calls: FramedCalls, openings: Openings, first: np.ndarray, frames: int, delay: int, end: np.ndarray
+def edges_of_speech(
+    calls: FramedCalls, openings: Openings, first: np.ndarray, frames: int, end: np.ndarray
 ) -> np.ndarray:
-    """Returns the edges of the recorded speaker's speech as the agent hears them, [F, N] bool.
+    """Returns the edges of the recorded speaker's speech, [F, N] bool.
 
     Args:
       calls: in frames.
       openings: N of them.
       first: [N] the first frame of each.
       frames: F.
-      delay: frames after which the agent hears them.
       end: [N] the frame from which on the speaker is silent, whatever the recording has.
     """
     result = np.zeros((frames, len(openings)), bool)
-    time = np.arange(frames) - delay
+    time = np.arange(frames)
     for i in range(len(openings)):
         source = first[i] + time
         inside = (source >= 0) & (source <= end[i]) & (source < calls.detected.shape[1])
@@ -128,7 +127,9 @@ def human_starts(pauses: Openings, ends: Openings) -> StartTimes:
     return StartTimes((pauses.human < pauses.length).astype(float), turn)
 
 
-def summarize_cut_offs(starts: StartTimes, pauses: Openings, ends: Openings, call: np.ndarray) -> dict[str, object]:
+def summarize_cut_offs(
+    starts: StartTimes, pauses: Openings, ends: Openings, call: np.ndarray
+) -> dict[str, object]:
     """Summarises shares of pauses and turns that are cut into, and the offsets after turns; with 95 % intervals.
 
     Args:
@@ -168,7 +169,9 @@ def summarize_cut_offs(starts: StartTimes, pauses: Openings, ends: Openings, cal
         "turns": len(numbers),
         "turn_ends": len(ends),
         "pauses_cut": float(starts.pause.mean()) if len(pauses) else None,
-        "pauses_cut_interval": interval(pause_weight @ starts.pause / np.maximum(pause_weight.sum(axis=1), 1)),
+        "pauses_cut_interval": interval(
+            pause_weight @ starts.pause / np.maximum(pause_weight.sum(axis=1), 1)
+        ),
         "turns_cut": float(cut.mean()) if len(cut) else None,
         "turns_cut_interval": interval(turn_weight @ cut / np.maximum(turn_weight.sum(axis=1), 1)),
         "latency_median": middle if np.isfinite(middle) else None,

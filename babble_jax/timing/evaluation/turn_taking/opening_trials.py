@@ -10,12 +10,12 @@ import numpy as np
 from babble_jax.timing.evaluation.turn_taking.cut_offs import (
     HORIZON,
     StartTimes,
-    audible_toggles,
+    edges_of_speech,
     first_starts,
 )
 from babble_jax.timing.evaluation.turn_taking.frames import FramedCalls
 from babble_jax.timing.evaluation.turn_taking.openings import LEAD, NEVER, Openings
-from babble_jax.timing.evaluation.turn_taking.traces import SeatModel, Trace, moments_of, roll_out, take_views
+from babble_jax.timing.evaluation.turn_taking.traces import SeatModel, Trace, moments_of, roll_out, take_snapshots
 from babble_jax.timing.floor.state import FRAME
 
 CHUNK = 4096
@@ -57,7 +57,7 @@ class OpeningTrials:
     def add(self, trace: Trace) -> None:
         """Rolls out the openings in the windows of a trace, whose views are those of `moments`."""
         which = moments_of(trace.rows, self.moments[0])
-        if trace.snapshots is None or trace.snapshot_effects is None:
+        if trace.snapshots is None or trace.snapshot_people is None:
             return
         n = len(self.pauses)
         for rows, openings, target, first in (
@@ -72,12 +72,12 @@ class OpeningTrials:
                     start, end = some.begin, some.begin + np.minimum(some.length, NEVER)
                 else:
                     start, end = some.begin - round(LEAD / FRAME), some.begin
-                toggles = audible_toggles(self.calls, some, start, len(target), self.model.delay_frames, end)
+                toggles = edges_of_speech(self.calls, some, start, len(target), end)
                 padded = np.zeros((len(target), CHUNK), bool)  # one shape is compiled once
                 padded[:, : len(part)] = toggles
                 index = np.append(part, np.full(CHUNK - len(part), part[0]))
                 hazard, _ = roll_out(
-                    take_views(trace.snapshots, index), trace.snapshot_effects[index], padded, self.model
+                    take_snapshots(trace.snapshots, index), trace.snapshot_people[index], padded, self.model
                 )
                 target[:, number] = hazard[:, : len(part)]
 

@@ -101,7 +101,9 @@ def _one_window(
 
     cuts = cut_ins(units, definitions)
     cut_rows = {int(a): int(b) for a, b in cuts}
-    cut_begin = {(int(units.speaker[a]), frame(units.end[a])): frame(units.onset[b]) for a, b in cut_rows.items()}
+    cut_begin = {
+        (int(units.speaker[a]), frame(units.end[a])): frame(units.onset[b]) for a, b in cut_rows.items()
+    }
     spans = [
         [(frame(t.start), frame(t.end), i) for i, t in enumerate(_rows(whole_turns)) if t.speaker == s]
         for s in (0, 1)

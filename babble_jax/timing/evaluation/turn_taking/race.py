@@ -11,12 +11,12 @@ import numpy as np
 
 from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.evaluation.turn_taking.seat_view import (
-    SeatView,
     ViewTables,
     branch_hazards,
     unpack,
 )
-from babble_jax.timing.evaluation.turn_taking.traces import SeatModel
+from babble_jax.timing.evaluation.turn_taking.floor_seat import FloorSeat
+from babble_jax.timing.evaluation.turn_taking.traces import Snapshots
 from babble_jax.timing.floor.state import FloorState, Limits, advance, at_risk
 
 REACH = 400
@@ -41,18 +41,18 @@ def _race(
 
 
 @fixed_numerics()
-def next_speaker(view: SeatView, people: np.ndarray, model: SeatModel, frames: int = 1) -> np.ndarray:
+def next_speaker(snapshots: Snapshots, people: np.ndarray, model: FloorSeat, frames: int = 1) -> np.ndarray:
     """Returns the probability that the own seat speaks next, after each frame of a silence, [F, N].
 
     Who is on in the views stops at once; a silence that may be a pause within an IPU counts as its end.
 
     Args:
-      view: N packed views.
+      snapshots: of N moments.
       people: [N, S, K] effects.
       model: of the seat.
       frames: F, of the silence.
     """
-    full = unpack(view)
+    full = unpack(snapshots[0])
     n = full.silence.shape[0]
     ended = FloorState(*(x[2 * n :] for x in full.state))  # both kinds of the other's last IPU
     own, other = (

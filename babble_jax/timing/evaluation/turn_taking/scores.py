@@ -25,9 +25,7 @@ def roc_auc(score: np.ndarray, positive: np.ndarray, weight: np.ndarray | None =
     return float(np.sum(hits * (below + misses / 2)) / total) if total else float("nan")
 
 
-def balanced_accuracy(
-    predicted: np.ndarray, positive: np.ndarray, weight: np.ndarray | None = None
-) -> float:
+def balanced_accuracy(predicted: np.ndarray, positive: np.ndarray, weight: np.ndarray | None = None) -> float:
     """Returns the mean of the shares of positives and of negatives that are predicted right.
 
     Args:

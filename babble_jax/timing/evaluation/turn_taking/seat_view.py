@@ -170,9 +170,7 @@ def view_step(
 
     # each branch's toggles of the other: an end only where it is one, an onset in all
     other_toggle = jnp.stack([begins, begins, begins | ends, begins | ends]).astype(bool)
-    toggle = jnp.stack(
-        [jnp.tile(own_code > 0, 4), other_toggle.reshape(-1)], axis=1
-    )
+    toggle = jnp.stack([jnp.tile(own_code > 0, 4), other_toggle.reshape(-1)], axis=1)
     backchannel = jnp.stack(
         [jnp.tile(own_code == 2, 4), jnp.repeat(jnp.array([False, True, False, True]), views)], axis=1
     )
@@ -185,7 +183,9 @@ def view_step(
     odds = view.odds + log_part[:, 1] - log_part[:, 0]
     must_end = late[:, 1].reshape(2, 2, views)[:, 1] & ~other_toggle.reshape(2, 2, views)[:, 1]
     odds = jnp.where(must_end, -_ODDS, odds)
-    prior = jnp.log((weight * hazard[:, :, 1, 1]).sum(axis=0)) - jnp.log((weight * hazard[:, :, 1, 0]).sum(axis=0))
+    prior = jnp.log((weight * hazard[:, :, 1, 1]).sum(axis=0)) - jnp.log(
+        (weight * hazard[:, :, 1, 0]).sum(axis=0)
+    )
     odds = jnp.where(begins, prior, jnp.clip(odds, -_ODDS, _ODDS))
 
     # a silence that reaches `merge` was the end; speech that goes on before was never interrupted
@@ -217,13 +217,31 @@ def view_step(
 
 
 def pack(view: SeatView) -> SeatView:
-    """Makes a view small: its integers fit into 16 bits."""
-    return jax.tree.map(lambda x: jnp.minimum(x, 30000).astype(jnp.int16) if x.dtype == jnp.int32 else x, view)
+    """Makes views small, all arrays [V, ...]: integers of 16 bits, the branches on the second axis."""
+
+    def small(x: jax.Array) -> jax.Array:
+        return jnp.minimum(x, 30000).astype(jnp.int16) if x.dtype == jnp.int32 else x
+
+    def rows(x: jax.Array) -> jax.Array:
+        return jnp.moveaxis(small(x).reshape(4, -1, *x.shape[1:]), 0, 1)
+
+    return SeatView(
+        FloorState(*map(rows, view.state)), view.odds.T, small(view.silence), small(view.into)
+    )
 
 
 def unpack(view: SeatView) -> SeatView:
     """Undoes `pack`."""
-    return jax.tree.map(lambda x: jnp.asarray(x, jnp.int32) if x.dtype == np.int16 else jnp.asarray(x), view)
+
+    def wide(x: jax.Array) -> jax.Array:
+        return jnp.asarray(x, jnp.int32) if x.dtype == np.int16 else jnp.asarray(x)
+
+    def flat(x: jax.Array) -> jax.Array:
+        return jnp.moveaxis(wide(x), 1, 0).reshape(-1, *x.shape[2:])
+
+    return SeatView(
+        FloorState(*map(flat, view.state)), jnp.asarray(view.odds).T, wide(view.silence), wide(view.into)
+    )
 
 
 @functools.partial(jax.jit, static_argnames=("limits", "store"))

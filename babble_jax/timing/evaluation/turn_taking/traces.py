@@ -1,7 +1,7 @@
-"""Follows the floor's hazards along recorded calls: each seat in turn is the agent's, its history that of the recording.
+"""Follows a seat's hazards along recorded calls: each seat in turn is the agent's, its history that of the recording.
 
-Axes: W windows of the calls, T frames, S = 2 seats, K groups of hazards, N views at which something is asked, F frames
-from there on.
+Axes: W windows of the calls, T frames, S = 2 seats, K groups of hazards, B blocks of frames, N views at which something is
+asked, F frames from there on.
 
 The agent knows its own past to the present and the other's up to a delay ago. It never hears what it does itself here: a
 recorded partner does not react, so that only what is asked at each moment, given the real past, is scored.
@@ -9,29 +9,88 @@ recorded partner does not react, so that only what is asked at each moment, give
 
 import dataclasses
 from collections.abc import Iterator
+from typing import Any, Protocol
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.evaluation.turn_taking.frames import FramedCalls
-from babble_jax.timing.evaluation.turn_taking.pauses import PauseBelief
-from babble_jax.timing.evaluation.turn_taking.seat_view import (
-    SeatView,
-    ViewTables,
-    follow_views,
-    initial_view,
-    unpack,
-)
 from babble_jax.timing.floor import effects
 from babble_jax.timing.floor.simulator import FloorSimulator
-from babble_jax.timing.floor.state import FRAME, Limits
 
 BLOCK = 2000
 """Frames between two looks at what the past tells of the people, and frames that are followed at once."""
 BATCH = 64
 """Windows side by side."""
+
+Snapshots = Any
+"""A tree of arrays [N, ...]: what a seat knows at N moments."""
+Moments = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Window, seat and frame, [N] each."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class SeatFrames:
+    """Holds what seats have in T frames, by line (V of them); [T, V] where nothing else is said.
+
+    Attributes:
+      hazard: [T, V, 2] float32 per frame: to begin a turn or end the own IPU, and to begin a backchannel.
+      at_risk: bool, whether the seat can begin or end an IPU by chance.
+      on: bool, whether the seat's IPU runs at the start of the frame.
+      other_on: bool, whether the other is on, as the seat sees it.
+      backchannel: float32 probability that the other's last IPU is a backchannel.
+      expected: [V, K] events expected in all frames, by group of hazards; None where they are not summed.
+      events: [V, K] events by group; None where they are not summed.
+      snapshots: tree of [T, V, ...], what is known before each frame; None where it was not asked for.
+    """
+
+    hazard: np.ndarray
+    at_risk: np.ndarray
+    on: np.ndarray
+    other_on: np.ndarray
+    backchannel: np.ndarray
+    expected: np.ndarray | None
+    events: np.ndarray | None
+    snapshots: Snapshots | None
+
+
+class SeatModel(Protocol):
+    """A way to see the floor from a seat and to have hazards there.
+
+    Attributes:
+      floor: the hazards on which it rests.
+      adapt: learn the effects of both people from what the call has shown so far.
+      delay_frames: after which the other's speech is known.
+    """
+
+    floor: FloorSimulator
+    adapt: bool
+
+    @property
+    def delay_frames(self) -> int: ...
+
+    def begin(self, lines: int) -> Any:
+        """Returns what V seats know before the first frame."""
+        ...
+
+    def follow(
+        self, carry: Any, own_code: np.ndarray, detected: np.ndarray, people: np.ndarray, store: bool
+    ) -> tuple[Any, SeatFrames]:
+        """Follows V seats through T frames.
+
+        Args:
+          carry: what they know before.
+          own_code: [T, V] what each does: 0 nothing, 1 begins or ends an IPU, 2 begins a backchannel.
+          detected: [T, V] bool, whether the other's speech begins or ends in the frame, delay or not.
+          people: [V, S, K] effects, the own ones first.
+          store: return what is known before each frame, too.
+        """
+        ...
+
+    def resume(self, snapshots: Snapshots) -> Any:
+        """Returns what is known at N moments as `follow` takes it."""
+        ...
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -40,14 +99,15 @@ class Trace:
 
     Attributes:
       rows: [W] the windows, as rows of the calls.
-      hazard: [W, S, T, 2] float32 per frame: to begin a turn or end the own IPU, and to begin a backchannel.
-      at_risk: whether the seat can begin or end an IPU, by its own past.
-      on: whether the seat's IPU runs at the start of the frame.
-      other_on: whether the other is on, as the seat sees it.
-      backchannel: float32 probability that the other's last IPU is a backchannel.
+      hazard: [W, S, T, 2], see `SeatFrames`.
+      at_risk: bool, within the window.
+      on: bool.
+      other_on: bool.
+      backchannel: float32.
       observed: [W, T] whether the frame is within the window.
-      snapshots: the views that were asked for, N of them.
-      snapshot_effects: [N, S, K] the effects that hold there.
+      people: [W, B, S, K] effects in each block.
+      snapshots: what was known at the moments that were asked for, N of them.
+      snapshot_people: [N, S, K] the effects that hold there, the own ones first.
     """
 
     rows: np.ndarray
@@ -57,67 +117,31 @@ class Trace:
     other_on: np.ndarray
     backchannel: np.ndarray
     observed: np.ndarray
-    snapshots: SeatView | None
-    snapshot_effects: np.ndarray | None
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class SeatModel:
-    """Holds what is needed to see the floor from a seat.
-
-    Attributes:
-      floor: the hazards.
-      pauses: the pauses within IPUs.
-      delay: seconds after which the other's speech is known.
-      adapt: learn the effects of both people from what the call has shown so far.
-    """
-
-    floor: FloorSimulator
-    pauses: PauseBelief
-    delay: float = 0.0
-    adapt: bool = True
-
-    @property
-    def delay_frames(self) -> int:
-        """The delay in frames."""
-        return round(self.delay / FRAME)
-
-    @property
-    def limits(self) -> Limits:
-        """Of the definitions, in frames."""
-        return Limits.of(self.floor.definitions)
-
-    @property
-    def tables(self) -> ViewTables:
-        """The tables of the hazards and pauses."""
-        return ViewTables(
-            jnp.asarray(self.floor.log_hazard),
-            jnp.asarray(effects.all_hazard_groups()),
-            jnp.asarray(self.pauses.probability, jnp.float32),
-        )
+    people: np.ndarray
+    snapshots: Snapshots | None
+    snapshot_people: np.ndarray | None
 
 
 def trace_calls(
     calls: FramedCalls,
     model: SeatModel,
     *,
-    moments: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None,
-    fixed_effects: np.ndarray | None = None,
+    moments: Moments | None = None,
+    people: np.ndarray | None = None,
 ) -> Iterator[Trace]:
     """Follows the calls batch by batch.
 
     Args:
       calls: in frames.
       model: of the seat.
-      moments: window, seat and frame, [N] each, at which views are to be returned, in any order; each trace holds those
-        of its windows, in the order in which they are given.
-      fixed_effects: [W, S, K] of the people, where they are known; otherwise they are as `model.adapt` says.
+      moments: at which views are to be returned, in any order; each trace holds those of its windows, in the order in
+        which they are given.
+      people: [W, B, S, K] effects in each block, or B = 1 for all; otherwise they are as `model.adapt` says.
     """
     order = np.argsort(calls.frames, kind="stable")
     for first in range(0, len(order), BATCH):
         rows = order[first : first + BATCH]
-        batch_effects = None if fixed_effects is None else fixed_effects[rows]
-        yield _trace_batch(calls.take(rows), rows, model, moments, batch_effects)
+        yield _trace_batch(calls.take(rows), rows, model, moments, None if people is None else people[rows])
 
 
 @fixed_numerics()
@@ -125,46 +149,42 @@ def _trace_batch(
     calls: FramedCalls,
     rows: np.ndarray,
     model: SeatModel,
-    moments: tuple[np.ndarray, np.ndarray, np.ndarray] | None,
-    fixed_effects: np.ndarray | None,
+    moments: Moments | None,
+    people: np.ndarray | None,
 ) -> Trace:
     """Follows the windows of one batch; their rows among all calls are `rows`."""
     windows, frames = calls.codes.shape[:2]
-    views, k = 2 * windows, len(effects.GROUPS)  # of a view: window * 2 + seat
+    lines, k = 2 * windows, len(effects.GROUPS)  # of a seat: window * 2 + seat
     blocks = -(-frames // BLOCK)
     length = blocks * BLOCK
-    own = np.zeros((length, views), np.int8)
-    own[:frames] = calls.codes.transpose(1, 0, 2).reshape(frames, views)
-    detected = np.zeros((length, views), bool)
-    late = model.delay_frames
-    other = calls.detected[:, : max(frames - late, 0), ::-1].transpose(1, 0, 2).reshape(-1, views)
-    detected[late : late + len(other)] = other > 0
+    own, detected = np.zeros((length, lines), np.int8), np.zeros((length, lines), bool)
+    own[:frames] = calls.codes.transpose(1, 0, 2).reshape(frames, lines)
+    detected[:frames] = calls.detected[:, :, ::-1].transpose(1, 0, 2).reshape(frames, lines) > 0
     observed = np.arange(length)[None] < calls.frames[:, None]
 
     wanted = _wanted_moments(rows, moments)
-    tables, limits = model.tables, model.limits
-    view = initial_view(views, limits)
-    people = np.zeros((windows, 2, k), np.float32) if fixed_effects is None else fixed_effects
-    total_events, total_expected = np.zeros((views, k)), np.zeros((views, k))
-    parts, snapshots, snapshot_effects = [], [], []
+    carry = model.begin(lines)
+    now = np.zeros((windows, 2, k), np.float32)
+    totals = [np.zeros((lines, k)), np.zeros((lines, k))]
+    parts, history, snapshots = [], [], []
     for block in range(blocks):
         cut = slice(block * BLOCK, (block + 1) * BLOCK)
-        both = jnp.asarray(np.stack([people, people[:, ::-1]], axis=1).reshape(views, 2, k), jnp.float32)
-        view, frame, expected, events, stored = follow_views(
-            view, jnp.asarray(own[cut]), jnp.asarray(detected[cut]), both, tables, limits, wanted is not None
-        )
-        if wanted is not None and stored is not None:
+        if people is not None:
+            now = people[:, min(block, people.shape[1] - 1)]
+        history.append(now)
+        both = np.stack([now, now[:, ::-1]], axis=1).reshape(lines, 2, k).astype(np.float32)
+        carry, frame = model.follow(carry, own[cut], detected[cut], both, wanted is not None)
+        if wanted is not None:
             inside = np.flatnonzero(wanted[1] // BLOCK == block)
             at, line = wanted[1][inside] - block * BLOCK, wanted[0][inside]
-            snapshots.append((inside, _gather(stored, at, line)))
-            snapshot_effects.append(np.asarray(both)[line])
-        parts.append([np.asarray(x) for x in (frame.hazard, frame.at_risk & ~frame.overdue, frame.on, frame.other_on, frame.backchannel)])
-        if fixed_effects is None and model.adapt:
-            scale = np.exp(np.asarray(people, np.float64).reshape(views, k))
+            known = jax.tree.map(lambda x, at=at, line=line: np.asarray(x)[at, line], frame.snapshots)
+            snapshots.append((inside, known, both[line]))
+        parts.append((frame.hazard, frame.at_risk, frame.on, frame.other_on, frame.backchannel))
+        if people is None and model.adapt and frame.events is not None and frame.expected is not None:
             seen = observed[:, cut].all(axis=1).repeat(2)[:, None]  # the last, broken block tells nothing any more
-            total_events += np.asarray(events) * seen
-            total_expected += np.asarray(expected) / scale * seen
-            people = _posterior_effects(total_events, total_expected, model.floor).reshape(windows, 2, k)
+            totals[0] += frame.events * seen
+            totals[1] += frame.expected / np.exp(now.reshape(lines, k).astype(np.float64)) * seen
+            now = _posterior_effects(totals[0], totals[1], model.floor).reshape(windows, 2, k)
     hazard, risk, on, other_on, backchannel = (
         np.concatenate(x).reshape(length, windows, 2, *x[0].shape[2:]).swapaxes(0, 1).swapaxes(1, 2)
         for x in zip(*parts, strict=True)
@@ -177,12 +197,13 @@ def _trace_batch(
         other_on,
         backchannel,
         observed,
-        *_in_order(snapshots, snapshot_effects),
+        np.stack(history, axis=1),
+        *_in_order(snapshots),
     )
 
 
-def _wanted_moments(rows: np.ndarray, moments: tuple | None) -> tuple[np.ndarray, np.ndarray] | None:
-    """Returns view and frame of the moments in these windows."""
+def _wanted_moments(rows: np.ndarray, moments: Moments | None) -> tuple[np.ndarray, np.ndarray] | None:
+    """Returns line and frame of the moments in these windows."""
     if moments is None:
         return None
     window, seat, frame = moments
@@ -193,55 +214,30 @@ def _wanted_moments(rows: np.ndarray, moments: tuple | None) -> tuple[np.ndarray
 
 
 def moments_of(rows: np.ndarray, window: np.ndarray) -> np.ndarray:
-    """Returns which moments, by their windows [N], are those of a trace of these rows, in its order of snapshots."""
+    """Returns which moments, by their windows [N], are those of a trace of these rows, in its order of snapshots.
+
+    Args:
+      rows: [W] of the trace.
+      window: [N] of the moments.
+    """
     return np.flatnonzero(np.isin(window, rows))
 
 
-def _gather(stored: SeatView, at: np.ndarray, line: np.ndarray) -> SeatView:
-    """Takes the views `line` before the frames `at` out of stored ones; their number is V."""
-
-    def state(x: np.ndarray) -> np.ndarray:  # [T, R V, ...] to [R N, ...]
-        views = x.shape[1] // 4
-        return np.concatenate([x[at, branch * views + line] for branch in range(4)])
-
-    def flat(x: np.ndarray) -> np.ndarray:
-        return x[at, line]
-
-    host = jax.tree.map(np.asarray, stored)
-    odds = np.stack([host.odds[at, i, line] for i in (0, 1)])
-    return SeatView(type(host.state)(*map(state, host.state)), odds, flat(host.silence), flat(host.into))
-
-
-def _in_order(snapshots: list, snapshot_effects: list) -> tuple[SeatView | None, np.ndarray | None]:
+def _in_order(parts: list) -> tuple[Snapshots | None, np.ndarray | None]:
     """Joins the snapshots of all blocks in the order in which they were asked for."""
-    if not snapshots:
+    if not parts:
         return None, None
-    number = np.concatenate([inside for inside, _ in snapshots])
-    order = np.argsort(number, kind="stable")
-    views = [view for _, view in snapshots]
+    order = np.argsort(np.concatenate([inside for inside, _, _ in parts]), kind="stable")
 
-    def join(*parts: np.ndarray) -> np.ndarray:
-        return np.concatenate(parts)[order]
+    def join(*arrays: np.ndarray) -> np.ndarray:
+        return np.concatenate(arrays)[order]
 
-    def join_branches(*parts: np.ndarray) -> np.ndarray:
-        quarters = [np.split(x, 4) for x in parts]
-        return np.concatenate([np.concatenate([q[b] for q in quarters])[order] for b in range(4)])
-
-    state = type(views[0].state)(*(join_branches(*x) for x in zip(*(v.state for v in views), strict=True)))
-    odds = np.concatenate([v.odds for v in views], axis=1)[:, order]
-    view = SeatView(state, odds, join(*(v.silence for v in views)), join(*(v.into for v in views)))
-    return view, np.concatenate(snapshot_effects)[order]
+    return jax.tree.map(join, *(known for _, known, _ in parts)), join(*(people for _, _, people in parts))
 
 
-def take_views(view: SeatView, rows: np.ndarray) -> SeatView:
-    """Selects packed views by their rows, [N]."""
-
-    def state(x: np.ndarray) -> np.ndarray:
-        return np.concatenate([part[rows] for part in np.split(x, 4)])
-
-    return SeatView(
-        type(view.state)(*map(state, view.state)), view.odds[:, rows], view.silence[rows], view.into[rows]
-    )
+def take_snapshots(snapshots: Snapshots, rows: np.ndarray) -> Snapshots:
+    """Selects snapshots by their rows, [N]."""
+    return jax.tree.map(lambda x: x[rows], snapshots)
 
 
 def _posterior_effects(events: np.ndarray, expected: np.ndarray, floor: FloorSimulator) -> np.ndarray:
@@ -253,28 +249,20 @@ def _posterior_effects(events: np.ndarray, expected: np.ndarray, floor: FloorSim
 
 @fixed_numerics()
 def roll_out(
-    view: SeatView, people: np.ndarray, detected: np.ndarray, model: SeatModel
+    snapshots: Snapshots, people: np.ndarray, detected: np.ndarray, model: SeatModel
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Follows views from some moments on while the own seat does nothing.
+    """Follows seats from some moments on while they do nothing.
 
     Args:
-      view: N packed views.
-      people: [N, S, K] effects.
-      detected: [F, N] bool, whether the other's speech begins or ends, as the seat sees it.
+      snapshots: of N moments.
+      people: [N, S, K] effects, the own ones first.
+      detected: [F, N] bool, whether the other's speech begins or ends in the frame, delay or not.
       model: of the seat.
 
     Returns:
       Hazards [F, N, 2] per frame, 0 where the seat is not at risk; and whether the other is on as it is seen, [F, N].
     """
-    n = detected.shape[1]
-    _, frame, *_ = follow_views(
-        unpack(view),
-        jnp.zeros(detected.shape, jnp.int8),
-        jnp.asarray(detected),
-        jnp.asarray(people),
-        model.tables,
-        model.limits,
-    )
-    risk = np.asarray(frame.at_risk & ~frame.overdue)
-    assert risk.shape[1] == n
-    return np.asarray(frame.hazard) * risk[..., None], np.asarray(frame.other_on)
+    still = np.zeros(detected.shape, np.int8)
+    _, frame = model.follow(model.resume(snapshots), still, detected, people, False)
+    return frame.hazard * frame.at_risk[..., None], frame.other_on
+

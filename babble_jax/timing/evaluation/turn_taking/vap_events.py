@@ -166,7 +166,10 @@ def _islands(calls: FramedCalls) -> list[tuple[int, int, int, int, int, int]]:
             onset = onset[: len(end)]
             before = onset - np.append(0, end[:-1])
             after = np.append(onset[1:], calls.frames[w]) - end
-            rows += [(w, s, int(a), int(b), int(x), int(y)) for a, b, x, y in zip(onset, end, before, after, strict=True)]
+            rows += [
+                (w, s, int(a), int(b), int(x), int(y))
+                for a, b, x, y in zip(onset, end, before, after, strict=True)
+            ]
     return rows
 
 

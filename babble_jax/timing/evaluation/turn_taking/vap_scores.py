@@ -10,7 +10,8 @@ import numpy as np
 from babble_jax.timing.evaluation.turn_taking.frames import FramedCalls
 from babble_jax.timing.evaluation.turn_taking.race import next_speaker
 from babble_jax.timing.evaluation.turn_taking.scores import best_threshold, score_predictions
-from babble_jax.timing.evaluation.turn_taking.traces import SeatModel, Trace, moments_of, take_views
+from babble_jax.timing.evaluation.turn_taking.floor_seat import FloorSeat
+from babble_jax.timing.evaluation.turn_taking.traces import Trace, moments_of, take_snapshots
 from babble_jax.timing.evaluation.turn_taking.vap_events import (
     ONSET,
     PREDICTION,
@@ -49,7 +50,7 @@ class VapTrial:
     moments: tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
-def find_vap_events(calls: FramedCalls, model: SeatModel) -> VapTrial:
+def find_vap_events(calls: FramedCalls, model: FloorSeat) -> VapTrial:
     """Finds the events of calls and the views from which they are predicted.
 
     Args:
@@ -89,7 +90,7 @@ class VapScores:
     """
 
     trial: VapTrial
-    model: SeatModel
+    model: FloorSeat
 
     def __post_init__(self):
         n = len(self.trial.silences)
@@ -118,13 +119,13 @@ class VapScores:
 
     def _add_silences(self, trace: Trace) -> None:
         which = moments_of(trace.rows, self.trial.moments[0])
-        if not len(which) or trace.snapshots is None or trace.snapshot_effects is None:
+        if not len(which) or trace.snapshots is None or trace.snapshot_people is None:
             return
         n, late, silences = len(self.trial.silences), self.model.delay_frames, self.trial.silences
         ahead, at_once = np.flatnonzero(which < 2 * n), np.flatnonzero(which >= 2 * n)
         if len(ahead):
-            people = trace.snapshot_effects[ahead]
-            own = next_speaker(take_views(trace.snapshots, ahead), people, self.model, LONGEST)
+            people = trace.snapshot_people[ahead]
+            own = next_speaker(take_snapshots(trace.snapshots, ahead), people, self.model, LONGEST)
             for column, number in enumerate(which[ahead]):
                 role, event = divmod(int(number), n)
                 shift = own[:, column] if role == 0 else 1 - own[:, column]
@@ -134,8 +135,8 @@ class VapScores:
                 self.early[role, event] = shift[EARLY[0] : EARLY[1]].mean()
                 self.full[role, event] = shift[:length].mean()
         if len(at_once):
-            people = trace.snapshot_effects[at_once]
-            own = next_speaker(take_views(trace.snapshots, at_once), people, self.model)[0]
+            people = trace.snapshot_people[at_once]
+            own = next_speaker(take_snapshots(trace.snapshots, at_once), people, self.model)[0]
             moment, event = np.divmod(which[at_once] - 2 * n, len(self.trial.sample))
             self.before[moment, event] = own
 
@@ -156,7 +157,11 @@ class VapScores:
         for role, name in enumerate(("listener", "speaker")):
             result[f"shift_hold_{name}"] = score_predictions(self.early[role], silences.shift, call, 0.5)
         parts = {
-            "shift_prediction": (self.before.mean(axis=0), silences.shift[self.trial.sample], call[self.trial.sample]),
+            "shift_prediction": (
+                self.before.mean(axis=0),
+                silences.shift[self.trial.sample],
+                call[self.trial.sample],
+            ),
             "short_long": (self.onset, self.trial.onsets.positive, calls.call[self.trial.onsets.window]),
             "backchannel_prediction": (
                 self.backchannel,
