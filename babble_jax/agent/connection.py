@@ -5,6 +5,7 @@ import collections
 import contextlib
 import secrets
 import time
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -110,6 +111,9 @@ class Connection:
             pass
         except asyncio.CancelledError:  # replaced, stuck or stopped
             await self._close("This connection was replaced.", CloseCode.REPLACED)
+        except Exception as error:
+            self._log("".join(traceback.format_exception(error)).rstrip())
+            await self._drop("The server has failed; see its log.", CloseCode.FAILED)
         finally:
             if sender is not None:
                 sender.cancel()

@@ -221,7 +221,7 @@ class LiveSession:
                 self._condition.notify()
 
     def close(self, text: str, code: int = CloseCode.ENDED) -> None:
-        """Ends the session; what waits is dropped, what was recorded is finished.
+        """Ends the session; what has come is answered and recorded, nothing more is taken.
 
         Args:
           text: a sentence that says why.
@@ -257,7 +257,7 @@ class LiveSession:
                 with self._condition:
                     while not (self._blocks or self._tasks or self.ended is not None):
                         self._condition.wait()
-                    if self.ended is not None:
+                    if self.ended is not None and not self._blocks:
                         break
                     tasks, block, behind = list(self._tasks), None, False
                     self._tasks.clear()

@@ -199,7 +199,7 @@ def parse_hello(message: dict[str, Any]) -> Hello:
     mode = message.get("mode", "headphones")
     sample_format = message.get("sample_format", "int16")
     resume = message.get("resume")
-    if mode not in ("headphones", "loudspeaker") or sample_format not in FORMAT_CODES:
+    if mode not in ("headphones", "loudspeaker") or sample_format not in ("int16", "float32"):
         raise ProtocolError("the hello names a mode or a sample format that is unknown")
     if resume is not None and not isinstance(resume, str):
         raise ProtocolError("the hello's resume is no text")

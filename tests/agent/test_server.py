@@ -1,11 +1,20 @@
 """The server: who gets in, what goes through, and what each fault leads to."""
 
+import io
 import json
+import time
+import zipfile
 
 import numpy as np
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from babble_jax.agent import protocol
-from tests.agent.serving import pack, serve
+from babble_jax.agent.protocol import AudioFrame, CloseCode
+from babble_jax.agent.server import ServerConfig, address, check_config
+from babble_jax.errors import BabbleError
+from tests.agent.serving import HELLO, pack, serve
+from tests.agent.stand_ins import Factory
 
 
 def test_answers_each_frame_with_the_sound_that_follows():
@@ -24,3 +33,344 @@ def test_answers_each_frame_with_the_sound_that_follows():
         assert (ended["type"], ended["seconds"]) == ("ended", 0.1)
         recorder = served.factory.recorders[0]
         assert (len(recorder.user), recorder.closed) == (1600, 1)
+
+
+def expect_drop(client, code: int) -> str:
+    """Reads until the server closes the connection; returns its sentence."""
+    messages = []
+    with pytest.raises(ConnectionClosed) as closed:
+        receive_all(client, messages)
+    assert closed.value.rcvd.code == code
+    texts = [json.loads(one) for one in messages if isinstance(one, str)]
+    return next(one["text"] for one in texts if one["type"] in ("error", "ended"))
+
+
+def receive_all(client, messages: list) -> None:
+    while True:
+        messages.append(client.recv(10))
+
+
+def expect_end(client) -> dict:
+    """Reads until the conversation has ended; returns the server's last message."""
+    while True:
+        message = client.recv(10)
+        if isinstance(message, str) and json.loads(message)["type"] == "ended":
+            return json.loads(message)
+
+
+FAULTS = {
+    "garbage text": ("no json", CloseCode.MALFORMED),
+    "garbage bytes": (b"garbage" * 10, CloseCode.MALFORMED),
+    "empty bytes": (b"", CloseCode.MALFORMED),
+    "unknown type": (json.dumps({"type": "dance"}), CloseCode.MALFORMED),
+    "long text": (json.dumps({"type": "notice", "values": {"x": "y" * 9000}}), CloseCode.MALFORMED),
+    "NaN": (protocol.pack_frame(AudioFrame(0, 0, 0, np.full(320, np.nan)), "float32"), CloseCode.MALFORMED),
+    "too fast": (pack(400), CloseCode.TOO_FAST),
+    "impossible knob": (json.dumps({"type": "knobs", "patience": -1}), CloseCode.MALFORMED),
+    "impossible delay": (json.dumps({"type": "delay", "output_delay": 99}), CloseCode.MALFORMED),
+    "notice of another kind": (json.dumps({"type": "notice", "values": 3}), CloseCode.MALFORMED),
+}
+
+
+@pytest.fixture(scope="module")
+def many():
+    with serve(sessions=64) as served:
+        yield served
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_client_that_breaks_the_rules_is_dropped_with_a_line(many, fault):
+    message, code = FAULTS[fault]
+    before = len(many.lines)
+    with many.enter() as (client, _):
+        client.send(message)
+        text = expect_drop(client, code)
+    assert f"client dropped: {text}" in many.lines[before:]
+
+
+def test_frames_and_messages_beyond_bounds_are_never_read(many):
+    with many.enter() as (client, _):
+        client.send(bytes(protocol.MAX_FRAME_BYTES + 1))
+        with pytest.raises(ConnectionClosed) as closed:
+            client.recv(5)
+        assert closed.value.rcvd is None or closed.value.rcvd.code == 1009
+
+
+@pytest.mark.parametrize(
+    ("first", "code"),
+    [
+        ("no json", CloseCode.MALFORMED),
+        (pack(0), CloseCode.MALFORMED),
+        (json.dumps({"type": "stop"}), CloseCode.MALFORMED),
+        (json.dumps({**HELLO, "version": 9}), CloseCode.VERSION),
+        (json.dumps({**HELLO, "sample_rate": 48_000}), CloseCode.RATE),
+        (json.dumps({**HELLO, "resume": "unknown"}), CloseCode.NO_SESSION),
+    ],
+)
+def test_other_first_messages_are_refused(many, first, code):
+    with many.connect() as client:
+        client.send(first)
+        expect_drop(client, code)
+
+
+def test_messages_that_come_too_often_are_refused(many):
+    with many.enter() as (client, _):
+        for _ in range(200):
+            client.send(json.dumps({"type": "ping", "clock": 1}))
+        expect_drop(client, CloseCode.TOO_FAST)
+
+
+def test_pings_are_answered_and_the_devices_values_go_into_the_recording(many):
+    with many.enter(passport={"browser": "x"}, output_delay=0.1) as (client, _):
+        recorder, engine = many.factory.recorders[-1], many.factory.engines[-1]
+        client.send(json.dumps({"type": "ping", "clock": 1.5}))
+        assert json.loads(client.recv(5)) == {"type": "pong", "clock": 1.5}
+        client.send(json.dumps({"type": "notice", "values": {"underruns": 2}}))
+        client.send(json.dumps({"type": "knobs", "patience": 2}))
+        client.send(json.dumps({"type": "delay", "output_delay": 0.12}))
+        many.wait_for(lambda: len(recorder.entries) >= 4)
+        assert engine.knobs == {"patience": 2.0, "firmness": 1.0, "backchannels": 1.0, "shift": 0.0}
+    events = {entry["event"]: entry for entry in recorder.entries}
+    assert (events["hello"]["browser"], events["hello"]["output_delay"]) == ("x", 0.1)
+    assert events["notice"]["underruns"] == 2
+    assert events["knobs"]["patience"] == 2
+    assert events["output delay"]["output_delay"] == 0.12
+
+
+def test_a_client_that_vanishes_comes_back_to_its_conversation():
+    with serve() as served:
+        with served.enter() as (client, welcome):
+            for number in range(3):
+                client.send(pack(number))
+            client.recv(5)
+            client.socket.shutdown(2)
+        served.wait_for(lambda: any("vanished" in line for line in served.lines))
+        time.sleep(0.1)
+        with served.enter(resume=welcome["key"]) as (client, again):
+            assert (again["resumed"], again["key"]) == (True, welcome["key"])
+            assert again["next_sample"] == 3 * 320
+            for number in range(2, 8):  # one of them came before
+                client.send(pack(number))
+            client.send(json.dumps({"type": "stop"}))
+            expect_end(client)
+        assert len(served.factory.recorders) == 1
+        np.testing.assert_allclose(served.factory.recorders[0].user, np.full(8 * 320, 0.5), atol=1e-4)
+
+
+def test_who_comes_back_takes_over_from_the_old_connection():
+    with (
+        serve() as served,
+        served.enter() as (old, welcome),
+        served.enter(resume=welcome["key"]) as (client, again),
+    ):
+        assert again["resumed"]
+        with pytest.raises(ConnectionClosed) as closed:
+            old.recv(5)
+        assert closed.value.rcvd.code == CloseCode.REPLACED
+        client.send(pack(0))
+        assert isinstance(client.recv(5), bytes)
+
+
+def test_a_client_that_does_not_come_back_ends_its_conversation():
+    with serve(resume_seconds=0.1) as served:
+        with served.enter() as (client, welcome):
+            client.send(pack(0))
+            client.recv(5)
+        served.wait_for(lambda: served.factory.recorders[0].closed)
+        with served.enter(resume=welcome["key"]) as (_, answer):
+            assert (answer["type"], answer["code"]) == ("error", CloseCode.NO_SESSION)
+
+
+def test_one_conversation_at_a_time_unless_more_are_asked_for():
+    with serve() as served, served.enter() as (first, _):
+        with served.enter() as (_, answer):
+            assert (answer["type"], answer["code"]) == ("error", CloseCode.BUSY)
+        first.send(json.dumps({"type": "stop"}))
+        expect_end(first)
+        with served.enter() as (_, answer):
+            assert answer["type"] == "welcome"
+    with serve(sessions=2) as served, served.enter() as (_, first), served.enter() as (_, second):
+        assert first["type"] == second["type"] == "welcome"
+        assert first["key"] != second["key"]
+        with served.enter() as (_, answer):
+            assert answer["code"] == CloseCode.BUSY
+
+
+def test_who_has_vanished_makes_room():
+    with serve() as served:
+        with served.enter():
+            pass
+        served.wait_for(lambda: any("vanished" in line for line in served.lines))
+        with served.enter() as (_, answer):
+            assert answer["type"] == "welcome"
+        served.wait_for(lambda: served.factory.recorders[0].closed)
+
+
+def test_tokens():
+    with serve(token="secret") as served:
+        for wrong in ({}, {"token": "wrong"}, {"token": "secret "}, {"token": "s\u00e9cret"}):
+            with served.enter(**wrong) as (_, answer):
+                assert (answer["type"], answer["code"]) == ("error", CloseCode.TOKEN)
+        assert not served.factory.hellos
+        with served.enter(token="secret") as (_, answer):
+            assert answer["type"] == "welcome"
+
+
+def test_consent():
+    with serve(consent="Your voice is recorded.") as served:
+        assert json.loads(served.request("/about")[2])["consent"] == "Your voice is recorded."
+        with served.enter() as (_, answer):
+            assert (answer["type"], answer["code"]) == ("error", CloseCode.MALFORMED)
+        with served.enter(consent=True) as (_, answer):
+            assert answer["type"] == "welcome"
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:80", "127.0.0.1:1", "127.0.0.1.evil.example", ""]
+)
+def test_other_hosts_are_refused(many, host):
+    status, _, body = many.request("/", Host=host)
+    assert status in (400, 403)
+    assert b"script" not in body
+    if host:
+        with pytest.raises(InvalidStatus), many.connect(host=host):
+            pass
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://evil.example",
+        "null",
+        "https://127.0.0.1:{port}",
+        "http://127.0.0.1",
+        "http://localhost:{port}",
+    ],
+)
+def test_pages_of_other_sites_are_refused(many, origin):
+    origin = origin.format(port=many.port)
+    before = len(many.lines)
+    with pytest.raises(InvalidStatus) as refused, many.connect(origin=origin):
+        pass
+    assert refused.value.response.status_code == 403
+    assert many.lines[before:] == [f"refused: a request from the origin {origin}"]
+    assert many.request("/recording", "DELETE", Origin=origin)[0] == 403
+
+
+def test_the_own_page_is_let_in(many):
+    with many.connect(origin=f"http://127.0.0.1:{many.port}") as client:
+        client.send(json.dumps(HELLO))
+        assert json.loads(client.recv(5))["type"] == "welcome"
+    assert many.request("/", Host=f"localhost:{many.port}")[0] == 200
+
+
+def test_the_page_may_load_nothing_from_elsewhere(many):
+    status, headers, body = many.request("/")
+    policy = headers["content-security-policy"]
+    assert status == 200
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "server" not in headers
+    assert b"//" not in body.replace(b"<!doctype", b"")
+    for name in ("app.js", "worklet.js", "network.js", "style.css", "icon.svg"):
+        status, headers, _ = many.request(f"/page/{name}")
+        assert status == 200
+        assert "content-security-policy" in headers
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/page/../server.py", "/page/%2e%2e/server.py", "/page/server.py", "/server.py", "/page/", "/page/a/b"],
+)
+def test_nothing_else_is_served(many, path):
+    assert many.request(path)[0] == 404
+
+
+def test_a_recording_is_given_and_deleted_to_the_one_who_made_it(tmp_path):
+    with serve(Factory(tmp_path)) as served:
+        with served.enter() as (client, welcome):
+            own = {"Authorization": f"Bearer {welcome['key']}"}
+            folder = tmp_path / "session-1"
+            assert welcome["folder"] == str(folder)
+            assert served.request("/recording", **own)[0] == 409  # it runs
+            client.send(pack(0))
+            client.send(json.dumps({"type": "stop"}))
+            expect_end(client)
+        served.wait_for(lambda: served.request("/recording", **own)[0] == 200)
+        for wrong in ({}, {"Authorization": "Bearer x"}, {"Authorization": welcome["key"]}):
+            assert served.request("/recording", **wrong)[0] == 403
+            assert served.request("/recording", "DELETE", **wrong)[0] == 403
+        _, headers, body = served.request("/recording", **own)
+        assert "session-1.zip" in headers["content-disposition"]
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            assert archive.testzip() is None
+            assert archive.read("session-1/dialogue.wav") == b"RIFF"
+        assert served.request("/recording", "DELETE", **own)[0] == 200
+        assert not folder.exists()
+        assert served.request("/recording", **own)[0] == 404
+        assert served.request("/recording", "DELETE", **own)[0] == 200
+        assert tmp_path.exists()
+
+
+def test_a_disk_that_is_full_ends_the_conversation_with_a_sentence():
+    fault = OSError(28, "No space left on device")
+    with serve(Factory(fault=fault)) as served, served.enter() as (client, _):
+        for number in range(3):
+            client.send(pack(number))
+        assert "No space left" in expect_drop(client, CloseCode.DISK)
+        assert served.factory.recorders[0].closed == 1
+
+
+def test_a_defect_of_the_engine_ends_the_conversation_and_is_logged():
+    with serve(Factory(fault=ZeroDivisionError("defect"))) as served, served.enter() as (client, _):
+        for number in range(3):
+            client.send(pack(number))
+        expect_drop(client, CloseCode.FAILED)
+    assert any("ZeroDivisionError: defect" in line for line in served.lines)
+
+
+def test_an_engine_that_cannot_be_made_is_a_sentence_for_the_client():
+    def refuse(_):
+        raise BabbleError("The folder cannot be written.")
+
+    with serve(refuse) as served, served.enter() as (_, answer):
+        assert (answer["type"], answer["text"]) == ("error", "The folder cannot be written.")
+
+
+def test_the_longest_time_of_a_conversation():
+    with serve(max_seconds=0.1) as served, served.enter() as (client, _):
+        for number in range(6):
+            client.send(pack(number))
+        assert expect_end(client)["seconds"] >= 0.1
+
+
+def test_conversations_are_finished_when_the_server_stops():
+    with serve() as served, served.enter() as (client, _):
+        client.send(pack(0))
+        client.recv(5)
+    assert served.factory.recorders[0].closed == 1
+
+
+def test_other_hosts_need_tls_and_get_a_token(tmp_path):
+    with pytest.raises(BabbleError, match="TLS"):
+        check_config(ServerConfig(host="0.0.0.0"))
+    with pytest.raises(BabbleError, match="belong together"):
+        check_config(ServerConfig(certfile=tmp_path / "a"))
+    with pytest.raises(BabbleError, match="no such file"):
+        check_config(ServerConfig(certfile=tmp_path / "a", keyfile=tmp_path / "b"))
+    for name in "ab":
+        (tmp_path / name).write_text("x")
+    config = check_config(ServerConfig(host="lab.example", certfile=tmp_path / "a", keyfile=tmp_path / "b"))
+    assert len(config.token) >= 20
+    assert address(config) == f"https://lab.example:8765/#{config.token}"
+    assert address(ServerConfig()) == "http://127.0.0.1:8765/"
+    assert check_config(ServerConfig()).token == ""
+
+
+def test_a_port_that_is_taken_is_a_sentence(many):
+    from babble_jax.agent.server import listen
+
+    with pytest.raises(BabbleError, match="choose another --port"):
+        listen(ServerConfig(port=many.port))

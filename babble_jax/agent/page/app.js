@@ -135,7 +135,7 @@ function obey(message, port) {
 function greet(message, port) {
   if (!message.resumed) {
     welcome = message;
-    histogram.people = message.people ?? null;
+    histogram.people = about.people ?? null;
     audio.start(port);
     $("live").hidden = $("offsets").hidden = false;
     $("after").hidden = true;
@@ -225,11 +225,11 @@ function slow(text) {
 }
 
 function describePeople() {
-  const { people } = welcome;
+  const { people } = about;
   if (!people) return;
   $("people-median").textContent = format(people.median);
   $("people-overlap").textContent = `${Math.round(100 * people.below_zero)} %`;
-  $("people-note").textContent = `The grey shape is of ${people.name}.`;
+  $("people-note").textContent = `The grey shape shows those of real conversations (${people.name}).`;
   histogram.draw();
 }
 
