@@ -9,6 +9,9 @@ import numpy as np
 
 from babble_jax.timing.floor.state import BACKCHANNEL
 
+CLICKS = "clicks"
+"""Name of the voice that sounds in every sample of an IPU and in no other."""
+
 
 class AgentVoice(Protocol):
     """A voice that is told, step by step, whether it speaks.

@@ -56,7 +56,7 @@ def listen(
       voice: a pretrained voice, its name or its folder; or any object that is an `AgentVoice`, such as a `WavVoice` of
         your own sound files.
       speaker: name of one of the speakers of a pretrained voice; None for the first.
-      seed: of decisions and babble, from 0 to 2**32 - 2.
+      seed: of decisions and babble, from 0 to 2**32 - 1.
       knobs: patience, firmness, backchannels, shift; neutral by default.
       output_delay: seconds from a sample of the user at the microphone to the agent's sample of the same number at the
         ear; 0 where both are files.
@@ -71,7 +71,7 @@ def listen(
     Examples:
       >>> import numpy as np
       >>> silence = [np.zeros(320, np.float32)] * 150  # three seconds in blocks of 20 ms
-      >>> blocks = list(listen(silence, voice="click", seed=3))
+      >>> blocks = list(listen(silence, voice="clicks", seed=3))
       >>> len(blocks), blocks[0].audio.shape
       (150, (320,))
     """

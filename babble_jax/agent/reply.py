@@ -86,7 +86,7 @@ def reply(
 
     Examples:
       >>> import numpy as np
-      >>> spoken = reply(np.zeros(16_000, np.float32), voice="click", seconds=2)
+      >>> spoken = reply(np.zeros(16_000, np.float32), voice="clicks", seconds=2)
       >>> spoken.audio.shape, spoken.conversation.speakers
       ((48000, 2), ('user', 'agent'))
     """

@@ -89,7 +89,7 @@ class SessionVoice:
     Args:
       voice: a voice, its name, or its folder.
       speaker: name of one of its speakers; None for the first.
-      seed: from 0 to 2**32 - 2.
+      seed: of its babble, from 0 to 2**32 - 1.
       sampler: see `open_session`; "int8" leaves the most time to spare.
 
     Attributes:
@@ -112,7 +112,8 @@ class SessionVoice:
         sampler: SamplerName = "int8",
     ):
         self._sessions = tuple(
-            open_session(voice, speaker=speaker, seed=number, sampler=sampler) for number in (seed, seed + 1)
+            open_session(voice, speaker=speaker, seed=number % 2**32, sampler=sampler)
+            for number in (2 * seed, 2 * seed + 1)
         )
         loaded = self._sessions[0].voice
         assert isinstance(loaded, PretrainedVoice)

@@ -10,7 +10,7 @@ def test_blocks_of_any_length_give_the_same_sound_and_events():
     sound = np.random.default_rng(0).uniform(-0.01, 0.01, 24_000).astype(np.float32)
     results = []
     for size in (160, 777, 24_000):
-        blocks = list(listen([sound[i : i + size] for i in range(0, 24_000, size)], voice="click", seed=4))
+        blocks = list(listen([sound[i : i + size] for i in range(0, 24_000, size)], voice="clicks", seed=4))
         assert [len(block.audio) for block in blocks] == [
             len(sound[i : i + size]) for i in range(0, 24_000, size)
         ]
@@ -27,11 +27,11 @@ def test_blocks_of_any_length_give_the_same_sound_and_events():
     [
         {"timing": "swichboard"},
         {"voice": "nobody"},
-        {"voice": "click", "speaker": "man"},
+        {"voice": "clicks", "speaker": "man"},
         {"voice": 5.0},
-        {"voice": "click", "seed": -1},
-        {"voice": "click", "output_delay": 9.0},
-        {"voice": "click", "knobs": 3},
+        {"voice": "clicks", "seed": -1},
+        {"voice": "clicks", "output_delay": 9.0},
+        {"voice": "clicks", "knobs": 3},
     ],
 )
 def test_wrong_arguments_are_refused_before_the_first_block(wrong):
@@ -41,7 +41,7 @@ def test_wrong_arguments_are_refused_before_the_first_block(wrong):
 
 def test_a_block_that_is_no_sound_is_refused():
     with pytest.raises(BabbleError, match="one channel"):
-        list(listen([np.zeros((3, 2))], voice="click"))
+        list(listen([np.zeros((3, 2))], voice="clicks"))
 
 
 def test_a_recording_gets_a_reply_on_disk(tmp_path):
@@ -75,4 +75,4 @@ def test_a_recording_gets_a_reply_on_disk(tmp_path):
 @pytest.mark.parametrize("wrong", [np.zeros(0), np.zeros((2, 2)), np.array([np.nan]), "missing.wav"])
 def test_recordings_that_are_none_are_refused(wrong):
     with pytest.raises(BabbleError):
-        reply(wrong, voice="click")
+        reply(wrong, voice="clicks")
