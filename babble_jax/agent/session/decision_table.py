@@ -51,15 +51,15 @@ def column_names(frame: Any, user: Any) -> list[str]:
     return [*names, "turn_over", *(f"user_{name}" for name in user._fields), "compute_ms"]
 
 
-def format_rows(hop: Any, sample_rate: int) -> str:
+def format_rows(hop: Any, turn_over: float, sample_rate: int) -> str:
     """Formats the rows of a hop; numbers read back to the bit.
 
     Args:
       hop: an `EngineHop`.
+      turn_over: log-odds of the cue.
       sample_rate: Hz.
     """
-    cue = next((event for event in hop.events if event.get("event") == "cue"), {})
-    tail = [cue.get("log_odds", 0.0), *hop.user, round(hop.milliseconds, 3)]
+    tail = [turn_over, *hop.user, round(hop.milliseconds, 3)]
     tail_text = ",".join(map(_format, tail))
     first = round(hop.sample / (FRAME * sample_rate))
     lines = []
@@ -95,9 +95,8 @@ def read_table(path: str | os.PathLike, complete: bool) -> tuple[dict[str, np.nd
     """
     head, *lines = read_text(path, _MAX_BYTES).split("\n")
     note = None
-    if lines and lines.pop():
-        if complete:
-            note = "its last line is cut off, and left out"
+    if lines and lines.pop() and complete:
+        note = "its last line is cut off, and left out"
     names = head.split(",")
     missing = [name for name in NEEDED if name not in names]
     if missing or len(set(names)) < len(names) or len(names) > _MAX_COLUMNS:
@@ -194,8 +193,11 @@ def write_parquet(path: Path, source: Path) -> bool:
     types = {name: pyarrow.int64() if name in _INTEGERS else pyarrow.float64() for name in names}
     options = pyarrow.csv.ConvertOptions(column_types=types)
     reading = pyarrow.csv.open_csv(source, convert_options=options)
-    with files.atomic_write(path) as temporary, reading as batches:
-        with pyarrow.parquet.ParquetWriter(temporary, batches.schema) as writer:
-            for batch in batches:
-                writer.write_batch(batch)
+    with (
+        files.atomic_write(path) as temporary,
+        reading as batches,
+        pyarrow.parquet.ParquetWriter(temporary, batches.schema) as writer,
+    ):
+        for batch in batches:
+            writer.write_batch(batch)
     return True

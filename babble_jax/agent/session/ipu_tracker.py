@@ -1,7 +1,7 @@
 """Makes IPUs of what a session logs: the user's as they were perceived, the agent's as they were decided.
 
-Times are samples of the session's sound. The user's IPUs follow the definitions of dialogue events: shorter silences are
-merged, what is too short is dropped. The agent's are the decisions themselves, exact to the sample.
+Times are samples of the session's sound. The user's IPUs follow the definitions of dialogue events: shorter silences
+are merged, what is too short is dropped. The agent's are the decisions themselves, exact to the sample.
 """
 
 import dataclasses

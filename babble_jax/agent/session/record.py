@@ -43,7 +43,8 @@ SOUND, DESCRIPTION, EVENTS, PARQUET = "session.wav", "session.json", "events.jso
 _TICK = 0.25  # seconds between two writes
 _REFRESH = 1.0  # seconds between two of annotation and description, at least
 _BYTES_PER_SECOND = 100_000  # of annotation: longer files are refreshed less often
-_PATIENCE = 30.0  # seconds of sound that wait for a full or slow disk
+_PATIENCE = 30.0  # seconds for which sound waits for a full or slow disk
+_AT_ONCE = 2000  # blocks between two writes
 _MOST_VALUES = 500  # of the latency passport
 _PASSPORT = ("passport", "hello", "resumed", "notice")
 
@@ -100,9 +101,10 @@ class SessionRecorder:
         }
         self._lock, self._wake = threading.Lock(), threading.Event()
         self._incoming: list[tuple[np.ndarray | None, Sequence[Any]]] = []
-        self._position = self._waiting = 0  # samples given; samples that wait
+        self._position = 0  # samples given
         self._closing = self._over = False
-        self._failing: float | None = None  # since when the disk takes nothing
+        self._turn_over = 0.0  # log-odds of the cue, which are logged when they change
+        self._written = time.monotonic()  # when the disk had taken all
         self._changed = True  # the description
         try:
             self._open()
@@ -153,11 +155,13 @@ class SessionRecorder:
 
     def _take(self, sides: np.ndarray | None, rest: Sequence[Any]) -> None:
         with self._lock:
+            if time.monotonic() - self._written > _PATIENCE:
+                self._over = True
+                self._incoming.clear()
             if self._closing or self._over:
                 return
             if sides is not None:
                 self._position += len(sides)
-                self._waiting += len(sides)
             elif "sample" not in rest[0]:
                 rest[0]["sample"] = self._position
             self._incoming.append((sides, rest))
@@ -178,15 +182,16 @@ class SessionRecorder:
 
     def _run(self) -> None:
         """Writes what came, again and again, until the session is closed or the disk takes nothing any more."""
-        refreshed, closing = 0.0, False
-        while not closing:
-            self._wake.wait(_TICK)
-            closing = self._closing
+        refreshed, closing, more = 0.0, False, False
+        while more or not closing:
+            if not more:
+                self._wake.wait(_TICK)
+                closing = self._closing
             now = time.monotonic()
             try:
-                self._collect()
+                more = self._collect()
                 self._flush()
-                self._failing = None
+                self._written = time.monotonic()
                 pause = max(_REFRESH, self._annotation.size / _BYTES_PER_SECOND)
                 if now - refreshed >= pause and self._sound.samples and not closing:
                     refreshed = now
@@ -196,7 +201,6 @@ class SessionRecorder:
                 if not self._over:
                     self.problem = None
             except OSError as error:
-                self._failing = now if self._failing is None else self._failing
                 self._report(
                     f"{self.folder}: cannot be written ({escape_unprintable(error.strerror or error)})"
                 )
@@ -205,19 +209,16 @@ class SessionRecorder:
             except Exception as error:  # a defect must not end the session, nor go unseen
                 self._over = True
                 self._report(f"{self.folder}: the recorder has failed ({error!r})")
-            with self._lock:
-                failed = self._failing is not None and now - self._failing > _PATIENCE
-                if failed or self._waiting > _PATIENCE * self._rate:
-                    self._over = True
-                    self._incoming.clear()
-            if self._over:
+            if self._over or time.monotonic() - self._written > _PATIENCE:
+                self._over = True
                 self._give_up()
                 return
 
-    def _collect(self) -> None:
-        """Turns what came into bytes of the files."""
+    def _collect(self) -> bool:
+        """Turns what came first into bytes of the files; returns whether there is more."""
         with self._lock:
-            incoming, self._incoming = self._incoming, []
+            incoming, self._incoming = self._incoming[:_AT_ONCE], self._incoming[_AT_ONCE:]
+            more = bool(self._incoming)
         for sides, rest in incoming:
             if sides is None:
                 self._add_event(rest[0])
@@ -227,9 +228,13 @@ class SessionRecorder:
                 if not self._decisions.size and not self._pending[self._decisions]:
                     names = decision_table.column_names(hop.frames[0], hop.user)
                     self._pending[self._decisions] += (",".join(names) + "\n").encode()
-                self._pending[self._decisions] += decision_table.format_rows(hop, self._rate).encode()
                 for event in hop.events:
                     self._add_event({"sample": hop.sample, **event})
+                    if event.get("event") == "cue":
+                        self._turn_over = float(event["log_odds"])
+                rows = decision_table.format_rows(hop, self._turn_over, self._rate)
+                self._pending[self._decisions] += rows.encode()
+        return more
 
     def _add_event(self, event: dict[str, Any]) -> None:
         """Adds a line of the log, with its time in seconds."""
@@ -255,8 +260,7 @@ class SessionRecorder:
         """
         failure = None
         if self._sound.size + len(self._pending[self._sound]) > MOST_WAV_BYTES:
-            with self._lock:
-                self._over = True
+            self._over = True
             failure = OSError(0, "a wav holds no more sound")
         for file, content in self._pending.items():
             if not content or (failure is not None and file is self._sound):
@@ -265,9 +269,6 @@ class SessionRecorder:
                 count = len(content)
                 file.append(content)
                 del content[:count]
-                if file is self._sound:
-                    with self._lock:
-                        self._waiting -= count // (2 * len(SPEAKERS))
             except OSError as error:
                 failure = failure or error
         if failure is not None:

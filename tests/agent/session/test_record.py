@@ -1,5 +1,6 @@
 """A session on disk is complete at every moment, whatever happens to the process or the disk."""
 
+import itertools
 import json
 import os
 import signal
@@ -119,7 +120,7 @@ def test_ipus_are_exact_to_the_sample_for_the_agent_and_lag_free_for_the_user(tm
     user = [(onset, end) for who, onset, end in rows if who == "user"]
     began = [event["sample"] / RATE - HOP / RATE - LAG for event in events if event["event"] == "user began"]
     assert all(min(abs(onset - one) for one in began) < 1e-6 for onset, _ in user)
-    assert all(after[0] - before[1] >= 0.2 - 1e-6 for before, after in zip(user, user[1:], strict=False))
+    assert all(after[0] - before[1] >= 0.2 - 1e-6 for before, after in itertools.pairwise(user))
     assert all(end - onset >= 0.05 - 1e-6 for onset, end in user)
 
 

@@ -1,0 +1,148 @@
+"""Reports of recorded sessions, and what other settings would have done in them."""
+
+import dataclasses
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from tyro.conf import Positional
+
+from babble_jax.cli.annotation import FtoLevel
+from babble_jax.cli.marks import NO_HINT, REQUIRED
+from babble_jax.cli.messages import print_json, print_line
+from babble_jax.errors import BabbleError
+
+if TYPE_CHECKING:
+    from babble_jax.agent.session.read import Session
+    from babble_jax.agent.session.report import SessionReport as Report
+    from babble_jax.timing.preset import TimingPreset
+
+
+@dataclasses.dataclass(frozen=True)
+class SessionReport:
+    """Reports a session with the live agent: both sides' timing beside people's, and whether the user follows.
+
+    Offsets are those that the user heard: the agent is moved by the delay of the user's devices, as the session's
+    latency passport has it. A session that was cut short is reported as far as it goes.
+
+    Attributes:
+      folder: Folder of the session.
+      against: Timing preset of the people, from which ten hours of dialogue are simulated or more; by default that of
+        the agent.
+      annotation: File with the segments of the speakers user and agent, corrected by hand say, in any format that is
+        read, in place of the session's own.
+      delay: Seconds by which the user heard the agent later than the sound says; by default as the passport says.
+      fto_level: Level of the floor-transfer offsets.
+      plot: PNG file for a picture: timeline, offsets of both sides over people's, coupling.
+      out: JSON file for the report.
+      json: Print one JSON object on standard output, and nothing else.
+    """
+
+    folder: Annotated[Positional[Path], REQUIRED]
+    against: Annotated[str | None, NO_HINT] = None
+    annotation: Annotated[Path | None, NO_HINT] = None
+    delay: Annotated[float | None, NO_HINT] = None
+    fto_level: FtoLevel = "ipu"
+    plot: Path | None = None
+    out: Path | None = None
+    json: bool = False
+
+    def run(self) -> None:
+        """Reads the session, measures it, and prints the report."""
+        from babble_jax.agent.session.read import read_session
+        from babble_jax.agent.session.report import report_session
+        from babble_jax.cli.outputs import check_output
+        from babble_jax.timing.evaluation.speaker.comparison import reference_size
+
+        for path, suffix in ((self.plot, ".png"), (self.out, ".json")):
+            if path is not None:
+                check_output(path, suffix)
+        session = read_session(self.folder, self.annotation)
+        _print_notes(session)
+        timing = _load_timing(session, self.against)
+        people = timing.draw_dialogues(0, *reference_size([session.conversation]))
+        report = report_session(
+            session, people, timing.name, fto_level=self.fto_level, output_delay=self.delay
+        )
+        self._write(report)
+
+    def _write(self, report: "Report") -> None:
+        from babble_jax.agent.session.report_text import report_text
+        from babble_jax.files import write_json
+
+        if self.plot is not None:
+            from babble_jax.agent.session.report_picture import plot_report
+
+            plot_report(self.plot, report)
+        if self.out is not None:
+            write_json(self.out, report.to_json())
+        if self.json:
+            print_json(report.to_json())
+            return
+        print(report_text(report))
+        for path in (self.plot, self.out):
+            if path is not None:
+                print_line(path)
+
+
+@dataclasses.dataclass(frozen=True)
+class SessionRescore:
+    """Says what other settings would have done in a recorded session, by importance weights.
+
+    Settings that are left out are those of the session. Settings that are too far from them are refused: the effective
+    number of stretches of the session that the answer would rest on is too small.
+
+    Attributes:
+      folder: Folder of the session.
+      patience: While the user speaks or has just stopped; above 1 the agent waits longer.
+      firmness: While both speak; above 1 the agent yields less.
+      backchannels: Times as many backchannels.
+      against: Timing preset of the agent; by default that of the session.
+      json: Print one JSON object on standard output, and nothing else.
+    """
+
+    folder: Annotated[Positional[Path], REQUIRED]
+    patience: Annotated[float | None, NO_HINT] = None
+    firmness: Annotated[float | None, NO_HINT] = None
+    backchannels: Annotated[float | None, NO_HINT] = None
+    against: Annotated[str | None, NO_HINT] = None
+    json: bool = False
+
+    def run(self) -> None:
+        """Reads the session, runs the agent through it under the other settings, and prints the measures."""
+        from babble_jax.agent.session.read import read_session
+        from babble_jax.agent.session.rescore import recorded_settings, rescore
+        from babble_jax.agent.session.rescore_text import rescoring_text
+        from babble_jax.printable import escape_unprintable
+
+        session = read_session(self.folder)
+        _print_notes(session)
+        _, recorded = recorded_settings(session)
+        names = ("patience", "firmness", "backchannels")
+        values = {name: value for name in names if (value := getattr(self, name)) is not None}
+        rescoring = rescore(
+            session, _load_timing(session, self.against), dataclasses.replace(recorded, **values)
+        )
+        if self.json:
+            print_json(rescoring.to_json())
+        else:
+            print(rescoring_text(rescoring, escape_unprintable(self.folder)))
+
+
+def _print_notes(session: "Session") -> None:
+    for note in session.notes:
+        print_line(f"note: {note}", sys.stderr)
+
+
+def _load_timing(session: "Session", name: str | None) -> "TimingPreset":
+    """Loads a timing preset: the one that is named, or that of the session."""
+    from babble_jax.agent.session.rescore import recorded_settings
+    from babble_jax.timing.preset import load_timing
+
+    if name is not None:
+        return load_timing(name)
+    preset, _ = recorded_settings(session)
+    try:
+        return load_timing(preset)
+    except BabbleError as error:
+        raise BabbleError(f"{session.folder}: {str(error)[:1].lower()}{str(error)[1:]}") from error
