@@ -32,7 +32,8 @@ class Fit:
       layout: How the files are laid out, where it is guessed otherwise.
       fto_level: Level of the floor-transfer offsets.
       definitions: Definitions of the dialogue events.
-      families: Names of the families to fit. By default all.
+      families: Names of the families to fit. By default all 13, which takes a minute for an hour of dialogue and five
+        for hundreds of hours; `--families logistic johnson_su` takes seconds.
       by: Unit that is held out: groups of conversations that share people, or incoming speakers. `speaker` needs
         annotation whose speaker names identify people.
       folds: Hold out every group or speaker once, in so many folds; 1 for a single split. By default 5 folds below 30
@@ -103,15 +104,9 @@ class Fit:
         conversations = reading.conversations
         heldout = self._can_hold_out(conversations)
         self._report_missing(conversations, prior)
-        report = fit(
-            conversations,
-            self.fto_level,
-            self.definitions,
-            self._ranked_families(prior),
-            self.by,
-            self.folds,
-            heldout,
-        )
+        families = self._ranked_families(prior)
+        self._report_time(conversations, families, heldout)
+        report = fit(conversations, self.fto_level, self.definitions, families, self.by, self.folds, heldout)
         values = report.to_json()
         if report.folds > 1:
             values["cross_validated"] = report.cross_validated_json()
@@ -150,6 +145,32 @@ class Fit:
             return self.families or tuple(FAMILIES)
         model = prior.models.get(self.fto_level)
         return tuple(dict.fromkeys([*ALONE, *([model.family] if model else [])]))
+
+    def _report_time(
+        self, conversations: "Sequence[Conversation]", families: "Sequence[str]", heldout: bool
+    ) -> None:
+        """Says before the work which families are fitted, and about how long that takes."""
+        from babble_jax.plural import plural
+        from babble_jax.timing.distributions.binned import bin_widths
+        from babble_jax.timing.evaluation.offsets.ranking_time import estimate_ranking_seconds
+        from babble_jax.timing.events import pool_ftos
+        from babble_jax.timing.splits import FEWEST_GROUPS, FOLDS
+
+        if self.quiet or not conversations:
+            return
+        ftos = pool_ftos(conversations, self.fto_level, self.definitions)
+        groups = len(set(ftos.group))
+        folds = self.folds or (min(groups, FOLDS) if groups < FEWEST_GROUPS else 1)
+        fits = 1 if folds == 1 or not heldout else folds + 1
+        binned = bin_widths(ftos.time_resolution) is not None
+        seconds = estimate_ranking_seconds(families, len(ftos), fits, binned)
+        duration = "less than a minute" if seconds < 45 else f"about {plural(round(seconds / 60), 'minute')}"
+        names = ", ".join(families)
+        fewer = "; --families takes fewer" if len(families) > 3 and not self.families else ""
+        print_line(
+            f"fitting {plural(len(ftos), 'offset')}, {plural(fits, 'time')} each, {duration}: {names}{fewer}",
+            sys.stderr,
+        )
 
     def _report_missing(self, conversations: "Sequence[Conversation]", prior: "TimingPreset | None") -> None:
         """Says before the work which parts the preset will lack, and why."""

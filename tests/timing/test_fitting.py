@@ -8,7 +8,9 @@ import pytest
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
 from babble_jax.timing import events
+from babble_jax.timing.evaluation.offsets.bootstrap import Interval
 from babble_jax.timing.fitting import fit_timing, missing_floor, missing_parts, shrink_timing
+from babble_jax.timing.pooling.scoring import PoolingScore
 from babble_jax.timing.pooling.scoring_text import format_pooling_scores
 from babble_jax.timing.preset import TimingPreset, load_timing
 from tests.timing.chain import switchboard_chain
@@ -45,6 +47,17 @@ def test_a_small_corpus_is_shrunk(dialogues, prior, tmp_path):
     assert max(map(len, text.splitlines())) <= 100
     preset.save(tmp_path / "small.json")
     assert load_timing(tmp_path / "small.json") == preset
+
+
+def test_a_shrunk_floor_that_predicts_worse_is_said_to():
+    gain = Interval(-0.2, -0.5, 0.1)
+    floor = PoolingScore("floor", 3, 3, {"shrunk": -430.2, "prior": -430.0}, {"prior": gain})
+    text = format_pooling_scores([floor], "switchboard", 3)
+    assert "The floor predicts held-out groups worse than switchboard as it is; the interval holds 0" in text
+    assert "--no-floor leaves it out" in text
+    assert max(map(len, text.splitlines())) <= 100
+    better = dataclasses.replace(floor, gain={"prior": Interval(0.2, -0.1, 0.5)})
+    assert "worse" not in format_pooling_scores([better], "switchboard", 3)
 
 
 def test_a_prior_without_spread_is_the_preset(dialogues, prior):

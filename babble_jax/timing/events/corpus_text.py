@@ -5,9 +5,9 @@ from typing import Any
 
 from babble_jax.conversation.source import quote
 from babble_jax.plural import plural
+from babble_jax.timing.splits import caution
 
 _MOST_NAMES = 8  # of speakers that are listed
-_FEW_GROUPS = 6  # below which intervals are not to be trusted
 
 
 def summary_text(values: dict[str, Any], speakers: Sequence[str] = ()) -> str:
@@ -47,8 +47,7 @@ def summary_text(values: dict[str, Any], speakers: Sequence[str] = ()) -> str:
         )
     if any(one is not None for one in (interval["fto_median"], *interval["median_seconds"].values())):
         lines.append(f"[ ]: 95 % intervals over {plural(interval['groups'], 'group')} of conversations")
-        if interval["groups"] < _FEW_GROUPS:
-            lines.append(f"Intervals are over {plural(interval['groups'], 'group')}: too few to be trusted.")
+        lines += caution(interval["groups"])
     return "\n".join(lines)
 
 

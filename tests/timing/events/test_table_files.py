@@ -117,7 +117,7 @@ def test_a_folder_of_tables_is_no_annotation(tables, tmp_path):
     (tmp_path / "talk.csv").write_text("\n".join(rows))
     write_tables(tables, tmp_path / "out")
     assert [conversation.id for conversation in read(tmp_path).conversations] == ["talk"]
-    with pytest.raises(BabbleError, match="the folder holds no annotation"):
+    with pytest.raises(BabbleError, match="the folder holds tables of results"):
         read(tmp_path / "out")
 
 

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from babble_jax.plural import plural
 from babble_jax.timing.evaluation.offsets.bootstrap import Interval
 from babble_jax.timing.evaluation.offsets.ranking import FitReport
-
-TRUSTED = 10
-"""Groups from which on an interval over them is printed without a caution."""
+from babble_jax.timing.splits import caution
 
 _MARK = "*"  # of the best family and of those that are not significantly behind it
 
@@ -32,16 +30,13 @@ def report_text(report: FitReport) -> str:
     lines += ["", "nats are the mean log density of the held-out offsets; higher is better."]
     if with_intervals:
         lines += _conclusion(differences)
-        lines.append(f"Intervals are over {report.groups} held-out {report.by}s{_caution(report.groups)}.")
+        lines += caution(report.groups, f"held-out {report.by}") or [
+            f"Intervals are over {report.groups} held-out {report.by}s."
+        ]
     else:
         lines.append(f"one {report.by} held out: no interval; use --folds to hold each out once")
     lines.append(report.speakers)
     return "\n".join(lines + _coarse(report))
-
-
-def _caution(groups: int) -> str:
-    """Returns what is to be said of an interval over so few groups."""
-    return "" if groups >= TRUSTED else f": over fewer than {TRUSTED} they are too short"
 
 
 def _counts(report: FitReport) -> list[str]:

@@ -24,8 +24,6 @@ Verdict = Literal["below", "within", "above"]
 
 DRAWS = 1000
 """Bootstrap draws of conversations."""
-MIN_CONVERSATIONS = 5
-"""Fewest conversations of which an interval is given: a bootstrap of fewer is no interval of 95 %."""
 MIN_PEOPLE = 40
 """Fewest people with an event of whom a range of 95 % is given: one in 40 lies below it."""
 REFERENCE_SECONDS, REFERENCE_DIALOGUE, MIN_DIALOGUES = 36_000.0, 600.0, 30
@@ -44,7 +42,7 @@ class SpeakerMeasure:
       unit: "s", "share", "1/min" or "s/min".
       n: number of events of the speaker's conversations; None where the measure is of seconds.
       value: of the speaker, all conversations together; None where there is no event.
-      low: lower end of its bootstrap interval of 95 % over conversations; None for fewer than five.
+      low: lower end of its bootstrap interval of 95 % over conversations; None for a single one.
       high: upper end.
       people: the measure of all people together.
       people_low: lower end of the range that holds 95 % of people, each of one stretch of dialogue; None where
@@ -271,8 +269,8 @@ def _pool_ftos(events: Sequence[SpeakerEvents]) -> dict[Actor, np.ndarray]:
 
 
 def _resample(count: int) -> np.ndarray:
-    """Draws conversations with replacement, [B, C] indices; none where there are too few."""
-    draws = DRAWS if count >= MIN_CONVERSATIONS else 0
+    """Draws conversations with replacement, [B, C] indices; none where there is but one."""
+    draws = DRAWS if count > 1 else 0
     return np.random.default_rng(_SEED).integers(0, count, (draws, count))
 
 

@@ -2,13 +2,10 @@
 
 from babble_jax.plural import plural
 from babble_jax.printable import escape_unprintable
-from babble_jax.timing.evaluation.speaker.comparison import (
-    MIN_CONVERSATIONS,
-    SpeakerComparison,
-    SpeakerMeasure,
-)
+from babble_jax.timing.evaluation.speaker.comparison import SpeakerComparison, SpeakerMeasure
 from babble_jax.timing.evaluation.speaker.events import PLANNING
 from babble_jax.timing.evaluation.speaker.measures import MEASURES
+from babble_jax.timing.splits import caution
 
 _UNITS = {"s": " (ms)", "share": "", "1/min": " / min", "s/min": " (s / min)"}
 TITLES = {(measure.name, measure.by): measure.title + _UNITS[measure.unit] for measure in MEASURES}
@@ -100,11 +97,11 @@ def _explanation(comparison: SpeakerComparison) -> list[str]:
         "pct: percentage of people whose value is lower.",
         f"cut-in: a start in a pause of another one, who goes on within {PLANNING:.1f} s all the same.",
     ]
-    if comparison.conversations < MIN_CONVERSATIONS:
-        few = plural(comparison.conversations, "conversation")
-        lines.append(f"There is no interval over {few}: {MIN_CONVERSATIONS} are needed.")
+    if comparison.conversations == 1:
+        lines.append("There is no interval over 1 conversation.")
     else:
         lines.append("95 %: bootstrap interval over conversations.")
+        lines += caution(comparison.conversations, "conversation")
     if comparison.speakers != comparison.people_speakers:
         own, theirs = (_join(numbers) for numbers in (comparison.speakers, comparison.people_speakers))
         lines.append(
