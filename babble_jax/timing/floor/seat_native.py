@@ -1,0 +1,342 @@
+"""The rules of `seat` and the state of `pair`, compiled: what playing thousands of dialogues in a closed loop needs.
+
+A state of two is a row of 12 integers, in the order of `pair.PairState`; what a seat remembers lies in small arrays.
+The reference is `seat.SeatRules`, which does the same in plain Python; the tests hold both together, number by number.
+
+Axes: D dialogues, T frames, K groups of hazards. Hazards are float64, per frame.
+"""
+
+import math
+from pathlib import Path
+
+import numba
+import numpy as np
+
+from babble_jax.compilation import compile_native
+from babble_jax.timing.floor import seat, state
+
+_inline = numba.njit(nogil=True, error_model="numpy")
+
+ON, SINCE, KIND, FLOOR, THROUGH, CAME, OWN_TAKING, TAKING = 0, 2, 4, 6, 7, 8, 9, 11
+"""Places of the fields of a state of two."""
+WIDTH = 12
+
+MERGE, MIN_IPU, LONGEST, ISOLATION = 0, 1, 2, 3
+"""Places of the limits."""
+(
+    CATCH_UP_STARTS,
+    CATCH_UP_ENDS,
+    PACE_STARTS,
+    PACE_ENDS,
+    HOLD_BACK,
+    HOLD_BACK_BACKCHANNELS,
+    GIVE_BACK,
+    WITHDRAW,
+    WITHDRAW_PACE,
+) = range(9)
+"""Places of a policy's numbers."""
+
+_BINS = np.append(state.BIN_OF, np.int32(len(state.EDGES) - 1))
+_LAST = len(state.BIN_OF) - 1
+_NUM_BINS = state.BINS
+_TURN, _LONE, _BACKCHANNEL = state.TURN, state.LONE, state.BACKCHANNEL
+_SOLO, _SILENCE, _OVERLAP, _MIXED = state.SOLO, state.SILENCE, state.OVERLAP, state.MIXED
+_OTHERWISE, _PAUSE, _GAP, _BETWEEN, _WITHIN = (
+    state.OTHERWISE,
+    state.PAUSE,
+    state.GAP,
+    state.BETWEEN,
+    state.WITHIN,
+)
+_OVERLAPPING, _SOON, _LATE, _LONG = state.OVERLAPPING, state.SOON, state.LATE, state.LONG
+_KIND_STRIDE, _OTHER_KIND_STRIDE = seat.KIND_STRIDE, seat.OTHER_KIND_STRIDE
+_LEAST_SHARE, _SAMPLES_EVERY = seat.LEAST_SHARE, seat.SAMPLES_EVERY
+
+
+@_inline
+def _advance(s, own, other, limits):
+    """Moves a state on by a frame with these toggles, in place."""
+    silence = min(s[SINCE], s[SINCE + 1])
+    for i in range(2):
+        code = own if i == 0 else other
+        if code > 0:
+            s[ON + i] = 1 - s[ON + i]
+            if s[ON + i]:
+                lone = _LONE if s[SINCE + i] >= limits[ISOLATION] else _TURN
+                s[KIND + i] = _BACKCHANNEL if code == 2 else lone
+            s[SINCE + i] = 1
+        else:
+            s[SINCE + i] += 1
+        if s[ON + i] and s[KIND + i] == _LONE and s[SINCE + i] > limits[LONGEST]:
+            s[KIND + i] = _TURN
+    through = s[THROUGH]
+    if s[ON] != s[ON + 1]:
+        who = 0 if s[ON] else 1
+        if not (who == s[FLOOR] and through == _SOLO):
+            if through == _MIXED or s[FLOOR] < 0:
+                s[CAME] = _OTHERWISE
+            elif who == s[FLOOR]:
+                s[CAME] = _WITHIN if through == _OVERLAP else _PAUSE
+            else:
+                s[CAME] = _BETWEEN if through == _OVERLAP else _GAP
+                gap = silence if through == _SILENCE else 0
+                how = _OVERLAPPING if through == _OVERLAP else (_SOON if gap < _LONG else _LATE)
+                s[TAKING] = how
+                s[OWN_TAKING + who] = how
+        s[FLOOR] = who
+        s[THROUGH] = _SOLO
+    else:
+        run = _OVERLAP if s[ON] else _SILENCE
+        s[THROUGH] = run if through in (_SOLO, run) else _MIXED
+
+
+@_inline
+def _skip(s, frames, limits):
+    """Moves a state on by frames in which nothing happens, in place."""
+    if frames <= 0:
+        return
+    for i in range(2):
+        s[SINCE + i] += frames
+        if s[ON + i] and s[KIND + i] == _LONE and s[SINCE + i] > limits[LONGEST]:
+            s[KIND + i] = _TURN
+
+
+@_inline
+def _index(s, seat):
+    other = 1 - seat
+    index = (s[ON + seat] * 2 + s[ON + other]) * 3 + s[KIND + seat]
+    index = (index * 3 + s[KIND + other]) * 2 + (1 if s[FLOOR] == seat else 0)
+    index = ((index * 6 + s[CAME]) * 3 + s[OWN_TAKING + seat]) * 3 + s[TAKING]
+    own, others = min(s[SINCE + seat], _LAST), min(s[SINCE + other], _LAST)
+    return (index * _NUM_BINS + _BINS[own]) * _NUM_BINS + _BINS[others]
+
+
+@_inline
+def _at_risk(s, seat, limits):
+    since = s[SINCE + seat]
+    if s[ON + seat]:
+        return since >= limits[MIN_IPU]
+    after = limits[MERGE]
+    if s[KIND + seat] == _BACKCHANNEL:
+        after = max(limits[ISOLATION], after)
+    return since >= after
+
+
+@_inline
+def _overdue(s, seat, limits):
+    return s[ON + seat] and s[KIND + seat] == _BACKCHANNEL and s[SINCE + seat] >= limits[LONGEST]
+
+
+@_inline
+def _hazard(table, group, index, effects):
+    a = math.exp(table[index, 0] + effects[group[index, 0]])
+    return a, math.exp(table[index, 1] + effects[group[index, 1]])
+
+
+@_inline
+def _mixed(table, group, s, p, effects):
+    """Returns the own hazards, averaged over the kind of the other's IPU."""
+    index = _index(s, 0)
+    first, second = _hazard(table, group, index, effects)
+    if p and s[KIND + 1] == _LONE:
+        a, b = _hazard(table, group, index + _OTHER_KIND_STRIDE, effects)
+        return (1 - p) * first + p * a, (1 - p) * second + p * b
+    return first, second
+
+
+@_inline
+def _believe(table, group, s, p, toggled, told, zero, limits):
+    """Returns the probability that the other's IPU is a backchannel, after one more frame of theirs.
+
+    `told` is 1 or 0 where it is known, -1 where not.
+    """
+    since = s[SINCE + 1]
+    if toggled and not s[ON + 1]:
+        if told >= 0:
+            return float(told)
+        if since < limits[ISOLATION]:
+            return 0.0
+        turn, short = _hazard(table, group, _index(s, 1), zero)
+        return short / (turn + short)
+    if s[KIND + 1] != _LONE or not 0 < p < 1:
+        return p
+    if s[ON + 1]:
+        if since < limits[MIN_IPU]:
+            return p
+        if since >= limits[LONGEST]:
+            return p if toggled else 0.0
+    index = _index(s, 1)
+    a, b = _hazard(table, group, index, zero)
+    c, d = _hazard(table, group, index + _KIND_STRIDE, zero)
+    if s[ON + 1]:
+        plain, short = a, c
+    else:
+        plain = a + b if since >= limits[MERGE] else 0.0
+        short = c + d if since >= max(limits[ISOLATION], limits[MERGE]) else 0.0
+    if toggled:
+        one, two = p * -math.expm1(-short), (1 - p) * -math.expm1(-plain)
+    else:
+        one, two = p * math.exp(-short), (1 - p) * math.exp(-plain)
+    return one / max(one + two, 1e-30)
+
+
+@_inline
+def _missed(table, group, present, p, frames, effects, limits, delay, scratch):
+    samples = max(1, -(-delay // _SAMPLES_EVERY))
+    first = second = 0.0
+    for j in range(samples):
+        back = frames - int((j + 0.5) * frames / samples)
+        scratch[:] = present
+        for i in range(2):
+            scratch[SINCE + i] = max(present[SINCE + i] - back, 1)
+        if _at_risk(scratch, 0, limits):
+            a, b = _mixed(table, group, scratch, p, effects)
+            first += a
+            second += b
+    return first * frames / samples, second * frames / samples
+
+
+@_inline
+def _replay(lagged, codes, frame, delay, limits, present, before):
+    """Computes `present` anew from `lagged`, and the state before the last own toggle."""
+    present[:] = lagged
+    before[:] = lagged
+    begin = 0
+    for i in range(delay):
+        code = codes[(frame - delay + i) % (delay + 1), 0] if frame - delay + i >= 0 else 0
+        if code:
+            _skip(present, i - begin, limits)
+            before[:] = present
+            _advance(present, code, 0, limits)
+            begin = i + 1
+    _skip(present, delay - begin, limits)
+
+
+@compile_native(Path(__file__), nogil=True, error_model="numpy")
+def play_dialogue(
+    table, group, own, others, zero, uniforms, forced, limits, initial, delay, policy, told, codes_out, record
+):
+    """Plays one dialogue; fills `codes_out` and `record`.
+
+    Args:
+      table: [NUM_STATES, 2] float32 log-hazards.
+      group: [NUM_STATES, 2] int8.
+      own: [K] float64 effects of seat 0, the factors of the policy added.
+      others: [K] float64 effects of seat 1.
+      zero: [K] float64, what seat 0 takes for them.
+      uniforms: [T, 2] float32.
+      forced: [T, 2] int8 toggles that take place whatever is drawn; -1 where it is drawn.
+      limits: [4] int64, see `state.Limits`.
+      initial: [12] int64 state.
+      delay: frames.
+      policy: [9] float64, the numbers before the factors.
+      told: whether seat 0 knows the kinds of the other's IPUs.
+      codes_out: [T, 2] uint16, see `draw.draw_block`.
+      record: [T, 4] float64, of seat 0: both hazards, whether anything could happen, probability of a backchannel; of
+        no frames where it is not wanted.
+    """
+    truth, lagged, present = initial.copy(), initial.copy(), initial.copy()
+    before, scratch = initial.copy(), initial.copy()
+    codes = np.zeros((delay + 1, 2), np.int64)
+    ring = np.zeros((max(delay, 1), 4))  # spent, withheld
+    spent, debt, excess, start_hazard, p = np.zeros(2), np.zeros(2), 0.0, 1.0, 0.0
+    used, base = np.zeros(2), np.zeros(2)
+    rates = (-math.expm1(-1 / policy[PACE_STARTS]), -math.expm1(-1 / policy[PACE_ENDS]))
+    for frame in range(len(uniforms)):
+        toggled = False
+        slot = frame % max(delay, 1)
+        if frame > 0:
+            if frame > delay:
+                late = codes[(frame - delay - 1) % (delay + 1)]
+                toggled = late[1] > 0
+                known = (1 if late[1] == 2 else 0) if told else -1
+                p = _believe(table, group, lagged, p, toggled, known, zero, limits)
+                _advance(lagged, late[0], 1 if toggled else 0, limits)
+                if lagged[KIND + 1] != _LONE:
+                    p = 0.0
+            own_since = present[SINCE] + 1
+            if not toggled:
+                _advance(present, codes[(frame - 1) % (delay + 1), 0], 0, limits)
+                own_since = present[SINCE]
+                if delay and own_since > delay and present[SINCE + 1] > 2 * delay:
+                    for i in range(2):
+                        debt[i] += policy[GIVE_BACK] * ring[slot, 2 + i]
+            else:
+                _replay(lagged, codes, frame, delay, limits, present, before)
+                own_since = present[SINCE]
+                frames = min(delay, own_since - 1)
+                share = policy[CATCH_UP_ENDS] if present[ON] else policy[CATCH_UP_STARTS]
+                debt[:] = 0.0
+                if frames and share:
+                    missed = _missed(table, group, present, p, frames, own, limits, delay, scratch)
+                    for i in range(2):
+                        at = ring[slot, i] if own_since > delay else 0.0
+                        debt[i] = share * (missed[i] - (spent[i] - at))
+                if present[ON + 1] and present[ON] and own_since <= delay:
+                    start = _mixed(table, group, before, p, own)[1 if present[KIND] == _BACKCHANNEL else 0]
+                    excess = policy[WITHDRAW] * max(0.0, 1 - start / max(start_hazard, 1e-12))
+                    excess = min(excess, 1.0)
+        risk = _at_risk(present, 0, limits)
+        base[0], base[1] = _mixed(table, group, present, p, own)
+        silent = not (present[ON] or present[ON + 1])
+        held = (base[0], base[1])
+        if silent and delay and (policy[HOLD_BACK] or policy[HOLD_BACK_BACKCHANNELS]):
+            unseen = min(max(present[SINCE + 1] - limits[MERGE], 0), delay)
+            a, b = _hazard(table, group, _index(present, 1), zero)
+            begun = -math.expm1(-(a + b) * unseen)
+            held = (
+                base[0] * math.exp(-policy[HOLD_BACK] * begun),
+                base[1] * math.exp(-policy[HOLD_BACK_BACKCHANNELS] * begun),
+            )
+        for i in range(2):
+            used[i] = held[i]
+            if debt[i] != 0 and risk:
+                used[i] = max(held[i] + debt[i] * rates[present[ON]], _LEAST_SHARE * held[i])
+                debt[i] -= used[i] - held[i]
+        if excess and present[ON]:
+            goes = 1 / policy[WITHDRAW_PACE]
+            mixed = excess * goes + (1 - excess) * used[0]
+            if risk:
+                one, two = excess * math.exp(-goes), (1 - excess) * math.exp(-used[0])
+                excess = one / (one + two)
+            used[0] = mixed
+        for i in range(2):
+            ring[slot, i] = spent[i]
+            ring[slot, 2 + i] = base[i] - held[i] if risk else 0.0
+            spent[i] += held[i] if risk else 0.0
+        if len(record):
+            record[frame] = used[0], used[1], 1.0 if risk else 0.0, p
+        # both decide
+        row = codes[frame % (delay + 1)]
+        for who in range(2):
+            if who == 0:
+                first, second = used[0], used[1]
+                possible, over, on = risk, _overdue(present, 0, limits), present[ON]
+            else:
+                possible, over, on = (
+                    _at_risk(truth, 1, limits),
+                    _overdue(truth, 1, limits),
+                    truth[ON + 1],
+                )
+                first, second = _hazard(table, group, _index(truth, 1), others)
+            chance = -math.expm1(-(first + second)) if possible else 0.0
+            chance = 1.0 if over else chance
+            u = np.float64(uniforms[frame, who])
+            event, code = 0, 0
+            if forced[frame, who] >= 0:
+                event = forced[frame, who]
+                code = 32768 if event else 0
+            elif u < chance:
+                v, part = u / max(chance, 1e-12), second / (first + second)
+                short = v < part
+                v = v / max(part, 1e-12) if short else (v - part) / max(1 - part, 1e-12)
+                event = 2 if short and not on else 1
+                code = 1 + int(min(max(v, 0.0), 1.0) * 65534)
+            row[who] = event
+            codes_out[frame, who] = code
+        if row[0]:
+            start_hazard = 1.0 if present[ON] else used[1 if row[0] == 2 else 0]
+            spent[:] = 0.0
+            debt[:] = 0.0
+            excess = 0.0
+        _advance(truth, row[0], row[1], limits)
