@@ -51,7 +51,7 @@ def _warn(score: PoolingScore, prior: str) -> list[str]:
         verb = "predicts" if score.part == "floor" else "predict"
         lines = [f"The {part} {verb} held-out groups worse than {prior} as it is."]
         if gain.high >= 0:
-            lines[0] = f"{lines[0][:-1]}; the interval holds 0, so it may be chance."
+            lines.append("The interval of the difference holds 0: it may be chance.")
         if score.part == "floor":
             lines.append(f"`--timing {prior}` has that floor; --no-floor leaves it out of the preset.")
         return lines
