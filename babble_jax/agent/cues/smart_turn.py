@@ -1,8 +1,8 @@
 """Asks Smart Turn v3.2 once in each silence of the user whether their turn is complete.
 
 Smart Turn (BSD 2-clause, the authors of pipecat) is a small network on the encoder of Whisper, an ONNX file of 8.7 MB,
-which is no part of this package: the user brings it (`docs/howto/cues.md`). Its probability is taken as a score, which a
-calibration makes a likelihood ratio, never as a decision.
+which is no part of this package: the user brings it (`docs/howto/cues.md`). Its probability is taken as a score, of
+which a calibration makes a likelihood ratio, never as a decision.
 
 Axes: T = 128,000 samples (8 s at 16 kHz), F = 800 frames of 10 ms, M = 80 mel bands.
 """
