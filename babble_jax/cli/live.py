@@ -74,8 +74,11 @@ class Live:
     device: bool = False
 
     def run(self) -> None:
-        """Serves the page until Ctrl-C."""
+        """Serves the page, or talks through the device, until Ctrl-C."""
         self._check()
+        if self.device:
+            self._talk()
+            return
         try:
             from babble_jax.agent import server
         except ImportError as error:
@@ -106,16 +109,33 @@ class Live:
                 webbrowser.open(server.address(config))
             server.serve(app, config, listener)
 
+    def _talk(self) -> None:
+        """Talks through this machine's microphone and loudspeaker."""
+        from babble_jax.agent.device import require_device, run_device
+        from babble_jax.agent.live_agent import LiveAgent, SessionFactory
+
+        require_device()
+        print_line("loading the voice ...")
+        agent = LiveAgent(self._agent_config())
+        print_line(f"records {self.out.resolve()}")
+        run_device(
+            SessionFactory(agent, self.out),
+            agent.sample_rate,
+            limit=self.limit,
+            max_seconds=60 * self.minutes,
+            log=print_line,
+        )
+
     def _first_lines(self, config: "ServerConfig", lag: float) -> list[str]:
         """Says where the page is, what it records, and how late it hears and is heard."""
         from babble_jax.agent import server
         from babble_jax.agent.engine import HOP
 
-        known, page, limit = (1000 * seconds for seconds in (lag + HOP, self.buffer, self.limit))
+        late, page, limit = (1000 * seconds for seconds in (lag + HOP, self.buffer, self.limit))
         return [
             f"open    {server.address(config)}",
             f"records {self.out.resolve()}: a folder for each conversation; delete it, and the recording is deleted",
-            f"delay   it knows what you do {known:.0f} ms late, and its answer waits {page:.0f} ms in the page; your "
+            f"delay   it knows what you do {late:.0f} ms late, and its answer waits {page:.0f} ms in the page; your "
             "devices add theirs, which the page measures",
             f"limit   sound that waits longer than {limit:.0f} ms gets no answer, so that the delay never grows",
             "stop    Ctrl-C",
