@@ -13,6 +13,8 @@ from babble_jax.agent.session.ipu_tracker import SPEAKERS, Ipu, IpuTracker
 
 SUFFIXES = (".TextGrid", ".eaf", ".rttm", ".csv")
 """Of the files of annotation."""
+TABLE_HEAD = "conversation,speaker,start,end"
+"""First line of the table among them."""
 
 _TEXTGRID = 'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n{end}\n<exists>\n2\n{tiers}'
 _TIER = '"IntervalTier"\n"{name}"\n0\n{end}\n{count}\n{intervals}'
@@ -159,7 +161,7 @@ class LiveAnnotation:
                 ),
             ),
             "".join(one.rttm for one in rows),
-            "conversation,speaker,start,end\n" + "".join(one.row for one in rows),
+            f"{TABLE_HEAD}\n" + "".join(one.row for one in rows),
         )
         for suffix, text in zip(SUFFIXES, contents, strict=True):
             files.write_text(self._sound.with_suffix(suffix), text)

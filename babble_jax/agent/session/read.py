@@ -14,11 +14,12 @@ import numpy as np
 
 from babble_jax.agent.session import decision_table
 from babble_jax.agent.session.ipu_tracker import AGENT, SPEAKERS, USER, IpuTracker
+from babble_jax.agent.session.live_annotation import TABLE_HEAD
 from babble_jax.agent.session.record import DESCRIPTION, EVENTS, KIND, SOUND, VERSION
 from babble_jax.agent.session.session_conversation import make_conversation
 from babble_jax.audio.sound_file import MIN_SECONDS, SoundFile
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.conversation.reading import read
+from babble_jax.conversation.reading import inspect
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import is_folder, parse_json, read_json, read_text
 from babble_jax.timing.floor.state import FRAME
@@ -96,7 +97,7 @@ def read_session(folder: str | os.PathLike, annotation: str | os.PathLike | None
     notes += [f"{folder / EVENTS}: {note}."] if note else []
     decisions: dict[str, np.ndarray] = {name: np.zeros(0) for name in decision_table.NEEDED}
     path = folder / decision_table.NAME
-    if (complete and samples) or (path.is_file() and path.stat().st_size):
+    if (complete and not path.exists()) or (path.is_file() and path.stat().st_size):
         decisions, note = decision_table.read_table(path, complete)
         notes += [f"{path}: {note}."] if note else []
     if annotation is not None:
@@ -231,7 +232,10 @@ def _read_annotation(path: Path, samples: int, rate: int) -> Conversation:
       samples: length of the sound.
       rate: Hz.
     """
-    reading = read([path])
+    empty = make_conversation({}, samples, rate, Path(SOUND).stem)
+    if path.suffix == ".csv" and read_text(path).strip() == TABLE_HEAD:
+        return empty
+    reading = inspect([path])
     for skip in reading.skipped:
         line = "" if skip.line is None else f", line {skip.line}"
         raise BabbleError(f"{path}{line}: {skip.reason}; mend it.")
@@ -240,7 +244,6 @@ def _read_annotation(path: Path, samples: int, rate: int) -> Conversation:
         raise BabbleError(
             f"{path}: must hold one conversation of the speakers {' and '.join(SPEAKERS)}; it holds another."
         )
-    empty = make_conversation({}, samples, rate, Path(SOUND).stem)
     if not both:
         return empty
     (one,) = both

@@ -45,11 +45,11 @@ def _latency_lines(report: SessionReport) -> list[str]:
     lines = [
         f"the user hears the agent {1000 * latency.output_delay:.0f} ms after the sound says, "
         f"{_SOURCES[latency.source]};",
-        "offsets are those that the user heard, each exact to "
-        f"{1000 * latency.fto_sd:.0f} ms (standard deviation), the user's edges as perceived",
+        f"offsets are those that the user heard, each exact to {1000 * latency.fto_sd:.0f} ms (standard deviation)"
+        + ("" if latency.output_sd is not None else ",")
     ]
     if latency.output_sd is None:
-        lines[-1] += "; jitter of the output was not reported"
+        lines.append("without the jitter of the output, which was not reported")
     if latency.compute_ms is not None:
         median, p99, most = latency.compute_ms
         lines.append(

@@ -2,10 +2,10 @@
 
 A session records, for each frame, the hazards and what was decided. Under other settings the player has other hazards
 in the same frames; the ratio of both probabilities of what happened, over the frames of a stretch of the session and
-of the nine before it, is the weight of the stretch. A stretch lasts from one begin or end of the agent's to the next: in
-it the agent either waits or speaks. All that is measured is an average over stretches, so that it can be computed anew
-with the weights: how long the agent would have waited, whom it would have cut off, how often it would have spoken. That
-is right where the dialogue forgets within ten stretches, and the user would have done in each state what they did.
+of the nine before it, is the weight of the stretch. A stretch lasts from one begin or end of the agent's to the next:
+in it the agent either waits or speaks. All that is measured is an average over stretches, so that it can be computed
+anew with the weights: how long the agent would have waited, whom it would have cut off, how often it would have spoken.
+That is right where the dialogue forgets within ten stretches, and the user would have done in each state what they did.
 Settings that are near those of the session are answered well, and others are refused: the effective number of
 stretches, (sum of weights)^2 / sum of squared weights, says how much of the session the answer rests on.
 
@@ -30,7 +30,7 @@ from babble_jax.timing.preset import TimingPreset
 
 MEMORY = 10
 """Stretches whose ratios make the weight of the last of them."""
-MIN_EFFECTIVE = 25.0
+MIN_EFFECTIVE = 50.0
 """Fewest effective stretches of which an answer is given."""
 MOST_SHARE = 0.15
 """Largest share of all weight that one stretch may have."""
