@@ -13,6 +13,7 @@ from babble_jax.conversation.formats import (
     elan,
     elan_export,
     kaldi,
+    lab,
     mdtm,
     ms98,
     nxt,
@@ -36,7 +37,7 @@ from babble_jax.conversation.layout.layout import NO_OPTIONS, Layout
 FORMATS: dict[str, ModuleType] = {
     module.NAME: module for module in (
         ms98, rttm, mdtm, nxt, textgrid, elan, chat, srt, webvtt, whisper_tsv, seglst, transcript_json, elan_export,
-        transcriber, buckeye, stm, ctm, uem, kaldi, santa_barbara, audacity, table, channels,
+        transcriber, buckeye, stm, ctm, uem, kaldi, santa_barbara, audacity, lab, table, channels,
     )
 }  # fmt: skip
 

@@ -229,6 +229,12 @@ def audacity() -> str:
     return rows + "\\\t100.0\t2000.0\n"
 
 
+def lab() -> str:
+    """Labels of HTK, in units of 100 ns."""
+    return "".join(f"{round(1e7 * a)} {round(1e7 * b)} {s}: {'[laughter]' if i == LAUGH else 'well'}\n" for i, (s, a, b)
+                   in enumerate(SEGMENTS))  # fmt: skip
+
+
 def buckeye() -> str:
     """Words of the one who is interviewed, who are both A and B here, and of the interviewer."""
     rows = [
@@ -336,7 +342,8 @@ def write_all(folder) -> None:
     (folder / "by-chat.eaf").write_text(chat())
     (folder / "by-transcriber.stm").write_text(transcriber())
     (folder / "by-santa_barbara.txt").write_text(santa_barbara())
-    (folder / "by-audacity.lab").write_text(audacity())
+    (folder / "by-audacity.txt").write_text(audacity())
+    (folder / "by-lab.lab").write_text(lab())
     (folder / "s0101a").write_text(buckeye())
     (folder / "i.rttm").write_text(stm("by-stm"))
     (folder / "j").write_text(ctm("by-ctm"))

@@ -38,6 +38,7 @@ VALID = {
     "kaldi": (annotations.kaldi()[0].encode(), b""),
     "santa_barbara": (annotations.santa_barbara().encode(), b""),
     "audacity": (annotations.audacity().encode(), b""),
+    "lab": (annotations.lab().encode(), b""),
     "buckeye": (annotations.buckeye().encode(), b""),
     "srt": (annotations.srt().encode(), b""),
     "webvtt": (annotations.webvtt().encode(), b""),

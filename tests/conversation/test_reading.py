@@ -307,7 +307,7 @@ def test_formats_are_recognized_by_content(tmp_path):
     reading = read(tmp_path)
     assert reading.skipped == ()
     assert sorted(c.id for c in reading.conversations) == [
-        "by-audacity", "by-chat", "by-ctm", "by-elan", "by-elan_export", "by-kaldi", "by-mdtm", "by-rttm",
+        "by-audacity", "by-chat", "by-ctm", "by-elan", "by-elan_export", "by-kaldi", "by-lab", "by-mdtm", "by-rttm",
         "by-santa_barbara", "by-seglst", "by-srt", "by-stm", "by-table", "by-textgrid", "by-transcriber",
         "by-transcript_json", "by-webvtt", "by-whisper_tsv", "q1ec1", "sw2001",
     ]  # fmt: skip

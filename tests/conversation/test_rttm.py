@@ -100,6 +100,11 @@ def test_names_with_spaces_in_rows_of_the_older_form(tmp_path):
     rows = [(0, "Speaker 1"), (2.5, "Speaker 2"), (5, "Speaker 1")]
     (tmp_path / "x").write_text("".join(row.format(onset, name) for onset, name in rows))
     assert segments(read_one(tmp_path / "x")) == [(name, onset, onset + 2) for onset, name in rows]
+    zero_and_one = [(0, "Speaker 0"), (2.5, "Speaker 1")]
+    (tmp_path / "x").write_text("".join(row.format(onset, name) for onset, name in zero_and_one))
+    assert read_one(tmp_path / "x").speakers == ("Speaker 0", "Speaker 1")
+    (tmp_path / "x").write_text(row.format(0, "A 0") + row.format(3, "B 1"))  # two names: confidences
+    assert read_one(tmp_path / "x").speakers == ("A", "B")
     (tmp_path / "x").write_text(row.format(0, "A 0.97") + row.format(3, "B 1"))  # a confidence
     assert segments(read_one(tmp_path / "x")) == [("A", 0, 2), ("B", 3, 5)]
     (tmp_path / "x").write_text(

@@ -268,3 +268,19 @@ def test_our_own_ipus_are_read_as_ipus(tmp_path):
     for path in (tmp_path / "out", tmp_path / "out" / "ftos.csv", tmp_path / "out" / "speakers.csv"):
         with pytest.raises(BabbleError, match=r"results of `babble events --out`.*or the table ipus"):
             read(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "speaker start end text\nA 0.0  1.5 hello there\nB\t1.7 2.5 yes\n",
+        '"speaker" "start" "end" "text"\n"1" "A" 0 1.5 "hello there"\n"2" "B" 1.7 2.5 "yes"\n',
+    ],
+    ids=["blanks and tabs", "R's write.table"],
+)
+def test_blanks_between_the_columns(tmp_path, text):
+    reading = read(put(tmp_path, text), text=True)
+    (talk,) = reading.conversations
+    assert segments(talk) == [("A", 0, 1.5), ("B", 1.7, 2.5)]
+    assert talk.labels == ("hello there", "yes")
+    assert "read as a table with blanks" in reading.notes[0]

@@ -69,11 +69,17 @@ def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
         return Row(id, str(track), onset, end, label=fields[2].strip() if len(fields) > 2 else "")
 
     conversations, skipped = parse_lines(source, parse_row)
-    return [_name_speakers(rows, source, track) for rows in conversations.values()], skipped
+    return [name_speakers(rows, source, track) for rows in conversations.values()], skipped
 
 
-def _name_speakers(rows: Sequence[Row], source: Source, tracks: int) -> Annotation:
-    """Makes the annotation, its speakers by the labels or by the tracks."""
+def name_speakers(rows: Sequence[Row], source: Source, tracks: int = 1) -> Annotation:
+    """Makes the annotation of labels, its speakers by the labels or by the tracks.
+
+    Args:
+      rows: in the order of the file, all of one conversation.
+      source: the file.
+      tracks: number of label tracks.
+    """
     id, labels = rows[0].id, [row.label or "" for row in rows]
     matches = [_SPEAKER.fullmatch(label) for label in labels]
     if any(matches) and all(match or not label for match, label in zip(matches, labels, strict=True)):

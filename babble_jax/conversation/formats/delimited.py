@@ -1,7 +1,8 @@
-"""Reads lines of fields between commas, semicolons, tabs or bars, with the quotes of CSV (RFC 4180).
+"""Reads lines of fields between commas, semicolons, tabs, bars or blanks, with the quotes of CSV (RFC 4180).
 
 A field in quotes may hold line breaks. A quote that is not closed costs the line that it stands in, not the rest of the
-file: lines are joined only where that gives a row of the right number of fields.
+file: lines are joined only where that gives a row of the right number of fields. Between blanks the last field is the
+rest of the line; R's `write.table` begins a row by its number in quotes, which the header does not name.
 """
 
 import csv
@@ -9,6 +10,8 @@ import re
 from collections.abc import Iterator
 
 DELIMITERS = (",", ";", "\t", "|")
+BLANKS = " "
+"""Delimiter of fields between any number of blanks and tabs."""
 _MOST_LINES = 50
 """Lines of one row at most."""
 _NO_ROW = re.compile(r'\s*$|"?#|sep=.$')
@@ -39,7 +42,9 @@ def split_line(line: str, delimiter: str) -> list[str]:
       ValueError: its quotes are broken.
     """
     if '"' not in line:
-        return [field.strip() for field in line.split(delimiter)]
+        return line.split() if delimiter == BLANKS else [field.strip() for field in line.split(delimiter)]
+    if delimiter == BLANKS:
+        line = " ".join(line.split())
     try:
         return [field.strip() for field in next(csv.reader([line], delimiter=delimiter, strict=True))]
     except csv.Error as error:
@@ -90,6 +95,8 @@ def _split(line: str, delimiter: str, count: int) -> list[str] | ValueError:
         fields = split_line(line, delimiter)
     except ValueError as error:
         return error
+    if delimiter == BLANKS and len(fields) > count:
+        fields = fields[1:] if line.lstrip().startswith('"') else line.split(None, count - 1)
     if len(fields) != count and not (len(fields) > count and not any(fields[count:])):
         return ValueError(f"{len(fields)} fields where the first line names {count}")
     return fields[:count]

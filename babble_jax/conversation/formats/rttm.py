@@ -59,7 +59,7 @@ def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
     """Reads every conversation of a file, whatever their number."""
     rows = _Rows()
     conversations, skipped = parse_lines(source, rows.parse)
-    if rows.names and not rows.confidences:
+    if rows.hold_numbered_names():
         rows.nine_fields = True
         conversations, skipped = parse_lines(source, rows.parse)
     return [_leave_out_union(annotate(rows, source)) for rows in conversations.values()], skipped
@@ -97,12 +97,19 @@ class _Rows:
     """Parses the rows of a file, and counts those of ten fields whose name seems to hold a space.
 
     The older form of the format has nine, so that `Speaker 2 <NA>` at the end of a row looks like a name, a
-    confidence and a last field. A confidence is a decimal, 0 or 1.
+    confidence and a last field. A confidence is a decimal, 0 or 1; but where all rows have one name, some with a 0 and
+    some with a 1, these number two speakers.
     """
 
     def __init__(self):
         self.names = self.confidences = 0
         self.nine_fields = False
+        self._certain: dict[str, set[str]] = {}  # fields that may be confidences, by name
+
+    def hold_numbered_names(self) -> bool:
+        """Returns whether the rows that were parsed hold names that end in a number, and no confidences."""
+        ((_, numbers),) = self._certain.items() if len(self._certain) == 1 else [("", set())]
+        return not self.confidences and (self.names > 0 or len(numbers) == len(_CERTAIN))
 
     def parse(self, line: str) -> Row | None:
         """Parses a row; a `ValueError` says why it is broken."""
@@ -124,7 +131,9 @@ class _Rows:
                 speaker = f"{speaker} {fields[8]}"
             elif _DECIMAL.fullmatch(fields[8]):
                 self.confidences += 1
-            elif fields[8] not in _CERTAIN:
+            elif fields[8] in _CERTAIN:
+                self._certain.setdefault(speaker, set()).add(fields[8])
+            else:
                 self.names += 1
         if speaker == _NA:
             raise ValueError("the speaker has no name")

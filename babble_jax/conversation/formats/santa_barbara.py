@@ -36,7 +36,7 @@ NAME = "santa_barbara"
 _TIMES = r"[ \t]*([0-9]+(?:\.[0-9]*)?)[ \t]+([0-9]+(?:\.[0-9]*)?)"
 _SPEAKER = r"[>*#$ ]{0,3}[A-Z][A-Z0-9_./'-]{0,30}(?: [A-Z0-9_./'-]{1,20}){0,2}[*#]?:"
 _LINE = re.compile(rf"{_TIMES}[ \t]+(?:({_SPEAKER})(?:[ \t]+|$))?(.*)")
-_TIME = r"[ \t]*[0-9]+(?:\.[0-9]*)?"
+_TIME = r"[ \t]*[0-9]{1,6}(?:\.[0-9]*)?"  # more digits are of other units than seconds
 _NAMED = re.compile(
     rf"{_TIME} +{_TIME}[ \t]+{_SPEAKER}(?:[ \t].*)?|{_TIME}\t+{_TIME}[ \t]+{_SPEAKER} *(?:\t.*)?"
 )

@@ -1,4 +1,4 @@
-"""Tables of segments: a row each, with a comma, semicolon, tab or bar between the columns.
+"""Tables of segments: a row each, with a comma, semicolon, tab or bar between the columns, or with blanks.
 
 - The first line names the columns, in any order; `columns` says which names have which content, `--columns start=tmin`
   that of others. Needed are a speaker (or a tier), a start, and an end or a duration; other columns are passed over.
@@ -32,7 +32,7 @@ from babble_jax import files
 from babble_jax.conversation.annotation import Annotation, Tier
 from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.conversation.formats.columns import Column, choose_columns, list_missing
-from babble_jax.conversation.formats.delimited import DELIMITERS, first_line, read_rows, split_line
+from babble_jax.conversation.formats.delimited import BLANKS, DELIMITERS, first_line, read_rows, split_line
 from babble_jax.conversation.formats.times import ASK, ask_rate, doubt_unit, make_parser
 from babble_jax.conversation.layout.labels import classify_label
 from babble_jax.conversation.layout.layout import NO_OPTIONS, Layout
@@ -48,7 +48,7 @@ REMEDY = "say which column it is by --columns, such as --columns speaker=NAME st
 _WRITTEN = ("conversation", "speaker", "start", "end")
 _NOBODY = ("", "na", "<na>", "nan", "n/a", "null", "none")
 _MAX_HEADER = 60  # characters of a header that a message shows
-_DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", BLANKS: "blanks"}
 _MEDIA = re.compile(
     r"\.(?:wav|flac|mp3|mp4|m4a|ogg|sph|aif|aiff|avi|mov|mkv|webm|cha|eaf|textgrid|csv|txt|trs)$",
     re.IGNORECASE,
@@ -151,7 +151,7 @@ def _header(text: str, layout: Layout) -> _Header | None:
     """Returns the line that names the columns, and what it says; None where a column is missing."""
     line = first_line(text)
     by_user = parse_columns(layout.columns)
-    for delimiter in sorted(DELIMITERS, key=line.count, reverse=True):
+    for delimiter in (*sorted(DELIMITERS, key=line.count, reverse=True), BLANKS):
         try:
             names = split_line(line, delimiter)
         except ValueError:  # some other file, whose first line no table could have

@@ -1,7 +1,8 @@
 """Leaves out the tiers of a file that are nobody's speech: by their names, by their type, and by what their labels are.
 
-A tier of codes (gaze, gesture phases) has a few labels again and again, which are no words of the tiers that have many,
-or which follow one another without a break. A tier of sections has segments of a minute and more beside tiers of many.
+A tier of codes (gaze, gesture phases, dialogue acts) has a few labels again and again, or some dozens, which are no
+words of the tiers that have many more; or a few which follow one another without a break. A tier of sections has
+segments of a minute and more beside tiers of many.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,9 @@ from babble_jax.conversation.layout.containment import are_parallel
 from babble_jax.conversation.layout.speaker_labels import names_speakers
 
 FEW_LABELS = 12
-"""Different labels at most of a tier of codes."""
+"""Different labels at most of a tier of codes that nothing but their number shows."""
+_MOST_CODES = 40
+"""Different labels at most of a tier of codes that are no words of the tiers beside it."""
 _COMPLETE = 0.9
 """Share of the file that one label over the complete file lasts at least."""
 _SECTION = 60.0
@@ -73,11 +76,6 @@ def _reasons_beside(candidates: Sequence[Candidate]) -> dict[int, str]:
       candidates: tiers of the file that may be speech and hold some.
     """
     rich = [one for one in candidates if one.different_labels >= _RICH]
-    above = [one for one in rich if one.level not in ("phone", "syllable")]
-    # Where all are of one person, a tier of few labels may say no more than that the other one speaks.
-    has_parts = any(not are_parallel(above[0], other) for other in above[1:])
-    texts = (label for one in above for label in one.labels_of_speech()) if has_parts else ()
-    words = {word.strip(".,;:!?") for text in texts for word in text.casefold().split()}
     many = sum(len(one.onset) >= _MANY for one in candidates)
     speakers = sum(bool(one.speaker_by_name) for one in candidates)
     reasons = {}
@@ -87,17 +85,39 @@ def _reasons_beside(candidates: Sequence[Candidate]) -> dict[int, str]:
             reasons[one.index] = f"its segments last {shortest:.0f} s and more"
         elif rich and not (names_speakers(one) and speakers == bool(one.speaker_by_name)):
             labels = _few_labels(one)
-            if labels and (_is_continuous(one) or (has_parts and not labels & words)):
+            is_few = 0 < len(labels) <= FEW_LABELS
+            if labels and ((is_few and _is_continuous(one)) or _are_no_words(labels, one, rich)):
                 reasons[one.index] = "its labels are a few codes"
     return reasons
 
 
 def _few_labels(one: Candidate) -> set[str]:
     """Lists the labels of a tier, in lower case, if they are few and come again and again; else none."""
-    if len(one.onset) < _MANY or one.different_labels > FEW_LABELS + 1:  # one may be empty
+    if len(one.onset) < _MANY or one.different_labels > _MOST_CODES + 1:  # one may be empty
         return set()
     labels = {label.casefold() for label in one.labels_of_speech()}
-    return labels if 2 <= len(labels) <= FEW_LABELS and len(one.onset) >= _AGAIN * len(labels) else set()
+    return labels if 2 <= len(labels) <= _MOST_CODES and len(one.onset) >= _AGAIN * len(labels) else set()
+
+
+def _are_no_words(labels: set[str], one: Candidate, rich: Sequence[Candidate]) -> bool:
+    """Tells whether none of the labels of a tier is a word of the tiers that have many more, of two people or more.
+
+    Args:
+      labels: in lower case.
+      one: their tier.
+      rich: tiers of many labels.
+    """
+    least = max(_RICH, 2 * len(labels))
+    above = [
+        other
+        for other in rich
+        if other is not one and other.different_labels >= least and other.level not in ("phone", "syllable")
+    ]
+    # Where all are of one person, a tier of few labels may say no more than that the other one speaks.
+    if all(are_parallel(above[0], other) for other in above[1:]):
+        return False
+    texts = (label for other in above for label in other.labels_of_speech())
+    return not labels & {word.strip(".,;:!?") for text in texts for word in text.casefold().split()}
 
 
 def _is_continuous(one: Candidate) -> bool:

@@ -16,6 +16,7 @@ from babble_jax.conversation.annotation import Annotation
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.layout.layout import Layout
 from babble_jax.conversation.source import Skip, quote
+from babble_jax.plural import plural
 
 _MOST_SPEAKERS = 12
 _EQUAL_ENDS = 0.02
@@ -185,8 +186,8 @@ def _speakers_by_name(parts: Sequence[Part], layout: Layout) -> tuple[dict[str, 
     count = len(set(renamed.values())) and len({conversation for conversation, _ in renamed.values()})
     shown = ", ".join(sorted(values)[:6]) + (", ..." if len(values) > 6 else "")
     return renamed, (
-        f"{len(renamed)} files of one speaker each were joined to {count} conversations, since their names differ in "
-        f"{quote(shown)} only; --conversation says it otherwise"
+        f"{len(renamed)} files of one speaker each were joined to {plural(count, 'conversation')}, since their names "
+        f"differ in {quote(shown)} only; --conversation says it otherwise"
     )
 
 

@@ -3,6 +3,7 @@
 Axes: N segments of a conversation.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.layout.interpret import TierReading
 from babble_jax.conversation.layout.tier_names import parse_tier_name
+from babble_jax.conversation.layout.tiers import PARALLEL
 from babble_jax.conversation.source import quote
 
 LONGEST_MEDIAN, SHORTEST_MEDIAN = 60.0, 0.01
@@ -110,11 +112,15 @@ def _same(conversation: Conversation, a: np.ndarray, b: np.ndarray) -> bool:
 
 
 def doubt_tiers(tiers: Sequence[TierReading]) -> list[str]:
-    """Warns of tiers that were taken though their names say that they are phones, syllables or a translation.
+    """Warns of tiers of phones, syllables or translations that were taken, and of two people who were taken for one.
 
     Args:
       tiers: of all files, those that were left out, too.
     """
+    return [*_doubt_levels(tiers), *_doubt_parallel(tiers)]
+
+
+def _doubt_levels(tiers: Sequence[TierReading]) -> list[str]:
     doubts: dict[str, set[str]] = {}  # names by level
     for tier in tiers:
         level = parse_tier_name(tier.tier).level
@@ -130,6 +136,32 @@ def doubt_tiers(tiers: Sequence[TierReading]) -> list[str]:
         what = "a translation, not what is said" if level == "translation" else f"{level}s, not words"
         lines.append(f"{subject} {'holds' if len(names) == 1 else 'hold'} {what}{remedy}")
     return lines
+
+
+def _doubt_parallel(tiers: Sequence[TierReading]) -> list[str]:
+    """Warns of tiers whose names may be two people's, of as many segments at the same times."""
+    segments = {(tier.file, tier.tier): tier.segments for tier in tiers if tier.speaker is not None}
+    pairs: dict[tuple[str, str], int] = {}
+    for tier in tiers:
+        other = (tier.reason or "").removeprefix(PARALLEL)
+        if segments.get((tier.file, other)) == tier.segments and _may_be_two(tier.tier, other):
+            pairs[other, tier.tier] = pairs.get((other, tier.tier), 0) + 1
+    lines = []
+    for (one, other), count in pairs.items():
+        where = f" in {count} files" if count > 1 else ""
+        lines.append(
+            f"the tiers {quote(one)} and {quote(other)} have segments at the same times and were taken for one "
+            f"speaker's{where}; if they are two people's, --tiers '^({re.escape(one)}|{re.escape(other)})$' takes both"
+        )
+    return lines
+
+
+def _may_be_two(one: str, other: str) -> bool:
+    """Tells whether two names of tiers may be of two people: neither holds the other, or the word of a level."""
+    levels = {parse_tier_name(one).level, parse_tier_name(other).level}
+    return (
+        levels == {None} and one.casefold() not in other.casefold() and other.casefold() not in one.casefold()
+    )
 
 
 def _list(names: Sequence[str]) -> str:

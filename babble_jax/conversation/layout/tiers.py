@@ -29,6 +29,8 @@ from babble_jax.conversation.layout.no_speech import FEW_LABELS, leave_out_no_sp
 from babble_jax.conversation.layout.speaker_labels import covers, divide, find_speaker_labels
 from babble_jax.conversation.layout.tier_names import Level, parse_tier_name
 
+PARALLEL = "parallel to "
+"""Begins the reason why a tier is left out whose segments lie within those of another one of the same speaker."""
 _PHONE = 0.13
 """Seconds: where the median segment of the finer of two parallel tiers without a level is shorter, it is of phones."""
 _PARALLEL = 0.5
@@ -114,7 +116,7 @@ def _split(candidates: Sequence[Candidate], rest: Sequence[Candidate], who: Cand
         divided = who
     for one in rest:
         if one is not who and one is not divided:
-            one.reason = one.reason or f"parallel to {divided.tier.name}"
+            one.reason = one.reason or f"{PARALLEL}{divided.tier.name}"
     parts = [TierChoice(tier, codes, name, level=divided.level) for name, tier, codes in divide(divided, who)]
     return [part for one in candidates for part in (parts if one is divided else [_choice(one)])]
 
@@ -240,7 +242,7 @@ def _take_finest(group: list[Candidate]) -> list[Candidate]:
                 else f"translation of {best.tier.name}"
             )
         elif overlap(one, best) > _PARALLEL * float(np.sum(one.end - one.onset)):
-            one.reason = f"parallel to {best.tier.name}"
+            one.reason = f"{PARALLEL}{best.tier.name}"
         else:
             taken.append(one)
     speaker = best.speaker

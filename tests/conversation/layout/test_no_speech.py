@@ -36,6 +36,23 @@ def test_a_few_labels_with_breaks_are_codes_where_nobody_says_them():
     assert choose(make_tier("ann", STORY), make_tier("R", words), make_tier("ben", ANSWERS))[0]["R"] == "R"
 
 
+def test_some_dozens_of_labels_are_codes_where_nobody_says_them():
+    """Two tiers of the same codes, which are no words of the speakers."""
+    talk = [(float(n), n + 0.9, f"word{n} and so") for n in range(90)]
+    answers = [(n + 90.0, n + 90.7, f"answer{n} so") for n in range(80)]
+    codes = [alternate([f"{name}{n}" for n in range(30)], 180, 1.0, 0.4) for name in "GH"]
+    tiers = [
+        make_tier("ann", talk),
+        make_tier("ben", answers),
+        *(make_tier(f"x{n}", codes[0]) for n in range(2)),
+    ]
+    speakers, reasons = choose(*tiers, make_tier("y", codes[1]))
+    assert speakers == {"ann": "ann", "ben": "ben", "x0": None, "x1": None, "y": None}
+    assert reasons[2] == "its labels are a few codes"
+    words = alternate([f"word{n}" for n in range(30)], 180, 1.0, 0.4)
+    assert choose(*tiers[:2], make_tier("cem", words))[0]["cem"] == "cem"
+
+
 def test_a_listener_of_few_words_is_a_speaker():
     speakers, _ = choose(
         make_tier("ann", STORY), make_tier("ben", alternate(["mhm", "uh-huh"], 30, 2.0, 0.3))

@@ -1,5 +1,6 @@
 """Warnings of what no people do."""
 
+import dataclasses
 import re
 
 import numpy as np
@@ -69,3 +70,15 @@ def test_phones_are_not_taken_without_a_word():
     (line,) = doubt_tiers([reading("translation", "A")])
     assert line == "the tier translation holds a translation, not what is said"
     assert not doubt_tiers([reading("A - words", "A"), reading("A - phones", None), reading("anna", "anna")])
+
+
+def test_two_people_at_the_same_times_are_asked_for():
+    parallel = dataclasses.replace(reading("bert", None), reason="parallel to anna")
+    (line,) = doubt_tiers([reading("anna", "anna"), parallel])
+    assert line.startswith(
+        "the tiers anna and bert have segments at the same times and were taken for one speaker's"
+    )
+    assert line.endswith("--tiers '^(anna|bert)$' takes both")
+    level = dataclasses.replace(reading("anna turns", None), reason="parallel to anna")
+    fewer = dataclasses.replace(parallel, segments=9)
+    assert not doubt_tiers([reading("anna", "anna"), level, fewer])
