@@ -161,10 +161,10 @@ class KnobValues:
 
 
 KNOB_LIMITS = {
-    "patience": (0.2, 5.0),
-    "firmness": (0.2, 5.0),
-    "backchannels": (0.0, 5.0),
-    "shift": (-0.5, 1.5),
+    "patience": (0.05, 20.0),
+    "firmness": (0.05, 20.0),
+    "backchannels": (0.0, 20.0),
+    "shift": (-2.0, 2.0),
 }
 """Least and greatest value of each knob; of `shift` in seconds."""
 

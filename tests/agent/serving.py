@@ -1,6 +1,7 @@
 """A live agent's server in a thread of this process, at a free port, and clients for it."""
 
 import contextlib
+import dataclasses
 import http.client
 import json
 import socket
@@ -65,11 +66,21 @@ class Served:
 
 
 @contextlib.contextmanager
-def serve(factory: OpenSession | None = None, **options: Any) -> Iterator[Served]:
-    """Runs a server while the block runs."""
+def serve(
+    factory: OpenSession | None = None, proxy: Callable[[int], Any] | None = None, **options: Any
+) -> Iterator[Served]:
+    """Runs a server while the block runs.
+
+    Args:
+      factory: makes engine and recorder; stand-ins where None.
+      proxy: takes the server's port and returns what stands before it, with a `port` of its own.
+      **options: of the server.
+    """
     factory = Factory() if factory is None else factory
     lines: list[str] = []
     listener, config = listen(ServerConfig(port=0, **options))
+    if proxy is not None:
+        config = dataclasses.replace(config, port=proxy(config.port).port)
     server = uvicorn.Server(server_options(make_app(config, factory, lines.append), config))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

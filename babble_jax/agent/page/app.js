@@ -8,12 +8,17 @@ const BLOCK_SECONDS = 0.02;
 const REPORT = 5000; // milliseconds between two entries of the passport
 const SLOW_SECONDS = 15; // that the note of a slow machine stays
 
+// Name, label, what the ends mean, least and greatest position, step, and the value of a position.
+const NOTCHES = 20;
+const factor = { of: (notch) => 5 ** (notch / NOTCHES), to: (value) => NOTCHES * (Math.log(value) / Math.log(5)) };
+const plain = { of: (value) => value, to: (value) => value };
 const KNOBS = [
-  ["patience", "Patience while you talk", "takes the floor soon", "waits long", 0.2, 5, true],
-  ["firmness", "Firmness while it talks", "stops at once", "talks on", 0.2, 5, true],
-  ["backchannels", "Short “mm”s while you talk", "none", "many", 0, 3, false],
-  ["shift", "Answers earlier or later", "earlier", "later", -0.5, 1, false],
+  ["patience", "Patience while you talk", "takes the floor soon", "waits long", -NOTCHES, NOTCHES, 1, factor],
+  ["firmness", "Firmness while it talks", "stops at once", "talks on", -NOTCHES, NOTCHES, 1, factor],
+  ["backchannels", "Short “mm”s while you talk", "none", "many", 0, 3, 0.1, plain],
+  ["shift", "Answers earlier or later", "earlier", "later", -0.5, 1, 0.05, plain],
 ];
+const knobs = {}; // values by name
 
 const $ = (id) => document.getElementById(id);
 const timeline = new Timeline($("timeline"));
@@ -52,7 +57,7 @@ function show(next, text = "", help = "") {
   const running = next === "live" || next === "lost";
   const busy = next === "asking" || next === "connecting";
   $("talk").textContent = running ? "Stop" : busy ? "One moment …" : welcome ? "Talk again" : "Start talking";
-  $("talk").disabled = busy || (!running && consentMissing());
+  $("talk").setAttribute("aria-disabled", busy || (!running && consentMissing())); // `disabled` would lose the focus
   $("status").textContent = text;
   $("help").hidden = !help;
   $("help").textContent = help;
@@ -139,7 +144,7 @@ function greet(message, port) {
     audio.start(port);
     $("live").hidden = $("offsets").hidden = false;
     $("after").hidden = true;
-    sendKnobs();
+    if (Object.entries(knobs).some(([name, value]) => value !== about.knobs[name])) sendKnobs();
     describePeople();
     clearInterval(report);
     report = setInterval(sendReport, REPORT);
@@ -276,56 +281,48 @@ async function remove() {
 }
 
 function makeKnobs() {
-  for (const [name, label, low, high, least, most, logarithmic] of KNOBS) {
+  for (const [name, label, low, high, least, most, step, scale] of KNOBS) {
     const row = document.createElement("div");
     row.className = "knob";
     row.innerHTML = `<label for="knob-${name}"></label><output id="value-${name}" for="knob-${name}"></output>
-      <input type="range" id="knob-${name}" step="0.01"><span class="ends note"><span></span><span></span></span>`;
+      <input type="range" id="knob-${name}" min="${least}" max="${most}" step="${step}">
+      <span class="ends note"><span></span><span></span></span>`;
     row.querySelector("label").textContent = label;
     const [left, right] = row.querySelectorAll(".ends span");
     [left.textContent, right.textContent] = [low, high];
     const input = row.querySelector("input");
-    [input.min, input.max] = logarithmic ? [Math.log2(least), Math.log2(most)] : [least, most];
-    input.oninput = showKnobs;
+    input.oninput = () => {
+      knobs[name] = Number(scale.of(Number(input.value)).toFixed(3));
+      showKnob(name);
+    };
     input.onchange = sendKnobs;
     $("knobs").append(row);
   }
   neutral();
 }
 
-function knobValues() {
-  const values = {};
-  for (const [name, , , , , , logarithmic] of KNOBS) {
-    const value = Number($(`knob-${name}`).value);
-    values[name] = Number((logarithmic ? 2 ** value : value).toFixed(3));
-  }
-  return values;
-}
-
-function showKnobs() {
-  for (const [name, value] of Object.entries(knobValues())) {
-    const text = name === "shift" ? format(value) : `× ${value.toFixed(2)}`;
-    $(`value-${name}`).textContent = text;
-    $(`knob-${name}`).setAttribute("aria-valuetext", text);
-  }
+function showKnob(name) {
+  const text = name === "shift" ? format(knobs[name]) : `× ${knobs[name].toFixed(2)}`;
+  $(`value-${name}`).textContent = text;
+  $(`knob-${name}`).setAttribute("aria-valuetext", text);
 }
 
 function sendKnobs() {
-  if (state === "live" || state === "connecting") worker?.postMessage({ type: "send", message: { type: "knobs", ...knobValues() } });
+  if (state === "live" || state === "connecting") worker?.postMessage({ type: "send", message: { type: "knobs", ...knobs } });
 }
 
 function neutral() {
-  const first = about.knobs ?? {};
-  for (const [name, , , , , , logarithmic] of KNOBS) {
-    const value = first[name] ?? (name === "shift" ? 0 : 1);
-    $(`knob-${name}`).value = logarithmic ? Math.log2(value) : value;
+  for (const [name, , , , , , , scale] of KNOBS) {
+    knobs[name] = about.knobs[name];
+    $(`knob-${name}`).value = scale.to(knobs[name]);
+    showKnob(name);
   }
-  showKnobs();
   sendKnobs();
 }
 
 async function chirp() {
-  $("chirp").disabled = $("talk").disabled = true;
+  $("chirp").disabled = true;
+  $("talk").setAttribute("aria-disabled", true);
   $("chirp-status").textContent = "Listening …";
   try {
     const measuring = await openAudio();
@@ -346,7 +343,7 @@ async function chirp() {
     $("chirp-status").textContent = `${text} ${help}`;
   }
   $("chirp").disabled = false;
-  $("talk").disabled = consentMissing();
+  $("talk").setAttribute("aria-disabled", consentMissing());
 }
 
 function sendReport() {
@@ -397,16 +394,23 @@ async function load() {
   }
   if (!navigator.mediaDevices || !window.AudioWorkletNode || !window.isSecureContext) {
     fault("unsupported");
-    $("talk").disabled = true;
+    $("talk").setAttribute("aria-disabled", true);
     return;
   }
   technical({ "sound that may wait in the program": `${Math.round(1000 * about.limit)} ms, then it is passed over` });
-  makeKnobs();
+  if (about.adjustable) makeKnobs();
+  $("adjust").hidden = !about.adjustable;
   describeRecording(null);
   show("start");
 }
 
-$("talk").onclick = () => (state === "live" || state === "lost" ? stop() : start());
+function press() {
+  if (state === "live" || state === "lost") stop();
+  else if (consentMissing()) $("status").textContent = "Please read the text above, and agree to it first.";
+  else if ($("talk").getAttribute("aria-disabled") !== "true") start();
+}
+
+$("talk").onclick = press;
 $("consent-box").onchange = () => show(state, $("status").textContent);
 $("modes").onchange = () => ($("loud-note").hidden = mode() !== "loudspeaker");
 $("chirp").onclick = chirp;

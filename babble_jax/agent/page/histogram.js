@@ -3,6 +3,7 @@
 const LOW = -1.5; // seconds
 const HIGH = 2.0;
 const BIN = 0.1;
+const FEW = 20; // offsets, up to which each adds as much to its bar
 
 export class Histogram {
   constructor(canvas) {
@@ -30,7 +31,7 @@ export class Histogram {
     const bins = new Array(Math.round((HIGH - LOW) / BIN)).fill(0);
     for (const value of values) {
       const bin = Math.floor((value - LOW) / BIN + 1e-9);
-      if (bin >= 0 && bin < bins.length) bins[bin] += 1 / (values.length * BIN);
+      if (bin >= 0 && bin < bins.length) bins[bin] += 1 / (Math.max(values.length, FEW) * BIN);
     }
     return bins;
   }
@@ -50,7 +51,7 @@ export class Histogram {
     const x = (seconds) => ((seconds - LOW) / (HIGH - LOW)) * width;
     const rows = ["user", "agent"].map((who) => [who, this.density(this.offsets[who])]);
     const people = this.people ? this.people.density : [];
-    const most = Math.max(1, ...people, ...rows.flatMap(([, bins]) => bins));
+    const most = Math.max(0.5, ...people, ...rows.flatMap(([, bins]) => bins));
     const y = (density) => bottom - (density / most) * (bottom - 18);
 
     if (this.people) {

@@ -91,12 +91,16 @@ export class Timeline {
       }
     }
     pen.fillStyle = colour("text");
+    const free = { user: 0, agent: 0 }; // where the next number of a row may stand
     for (const mark of this.marks) {
-      const text = `${mark.seconds < 0 ? "overlap" : "gap"} ${Math.abs(mark.seconds).toFixed(2)} s`;
-      const at = Math.min(x(mark.at) + 3, width - pen.measureText(text).width - 2);
-      if (x(mark.at) > 0) pen.fillText(text, at, height / 2 + 4);
+      const text = `${mark.seconds < 0 ? "−" : ""}${Math.abs(mark.seconds).toFixed(2)} s`;
+      const size = pen.measureText(text).width;
+      const at = Math.min(x(mark.at) + 3, width - size - 2);
+      if (x(mark.at) < 0 || at < free[mark.who]) continue;
+      free[mark.who] = at + size + 6;
+      pen.fillText(text, at, height / 2 + (mark.who === "user" ? -2 : 13));
     }
-    pen.fillText("you", 4, 14);
-    pen.fillText("it", 4, height / 2 + 14);
+    pen.fillText("you", 4, 13);
+    pen.fillText("it", 4, height / 2 + 13);
   }
 }
