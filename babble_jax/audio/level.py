@@ -12,6 +12,8 @@ LOWEST_RMS_DB = -60.0
 ACTIVE_MARGIN_DB = 15.9
 """A frame this far below the active level is silence (ITU-T P.56, method B)."""
 _WINDOW = 0.020  # seconds: two periods of a low voice
+_FRAMES_AT_ONCE = 6_000
+"""Frames whose squares are in memory at once."""
 
 
 def rms_db(audio: np.ndarray, rate: int) -> np.ndarray:
@@ -48,8 +50,12 @@ def frame_power(audio: np.ndarray, rate: int) -> np.ndarray:
       [F] float64, F = T / 10 ms, rounded down: samples beyond the last complete frame are left out.
     """
     size = frame_samples(rate)
-    frames = np.asarray(audio[: len(audio) // size * size], np.float64).reshape(-1, size)
-    return np.mean(np.square(frames), axis=1)
+    power = np.empty(len(audio) // size)
+    for first in range(0, len(power), _FRAMES_AT_ONCE):
+        frames = np.asarray(audio[first * size : (first + _FRAMES_AT_ONCE) * size], np.float64)
+        frames = frames[: len(frames) // size * size].reshape(-1, size)
+        power[first : first + len(frames)] = np.mean(np.square(frames), axis=1)
+    return power
 
 
 def active_power(power: np.ndarray) -> float:

@@ -11,7 +11,10 @@ FULL_SCALE = 32_768
 
 def to_int16(audio: np.ndarray) -> np.ndarray:
     """Converts amplitudes [...] float in [-1, 1] to int16, rounded and clipped; the inverse of `from_int16`."""
-    return np.clip(np.rint(audio * float(FULL_SCALE)), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
+    scaled = np.asarray(np.multiply(audio, float(FULL_SCALE)))
+    np.rint(scaled, out=scaled)  # in place: an hour of sound is large
+    np.clip(scaled, -FULL_SCALE, FULL_SCALE - 1, out=scaled)
+    return scaled.astype(np.int16)
 
 
 def from_int16(samples: np.ndarray) -> np.ndarray:

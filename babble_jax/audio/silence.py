@@ -10,6 +10,7 @@ BELOW_PEAK_DB = 40.0
 MARGIN_SECONDS = 0.050
 _FRAME = 0.032  # seconds
 _HOP = 0.008
+_FRAMES_AT_ONCE = 8_000
 
 
 def find_bounds(
@@ -31,11 +32,31 @@ def find_bounds(
     """
     if not np.any(audio):
         return 0, 0
-    _, (start, stop) = librosa.effects.trim(
-        audio, top_db=below_peak, frame_length=round(_FRAME * rate), hop_length=round(_HOP * rate)
-    )
+    frame, hop = round(_FRAME * rate), round(_HOP * rate)
+    level = librosa.amplitude_to_db(_frame_rms(audio, frame, hop), ref=np.max, top_db=None)
+    sounding = np.flatnonzero(level > -below_peak)
+    start, stop = (int(sounding[0]) * hop, int(sounding[-1] + 1) * hop) if len(sounding) else (0, 0)
     extra = round(margin * rate)
-    return max(0, int(start) - extra), min(len(audio), int(stop) + extra)
+    return max(0, start - extra), min(len(audio), stop + extra)
+
+
+def _frame_rms(audio: np.ndarray, frame: int, hop: int) -> np.ndarray:
+    """Measures the RMS of frames around every `hop`-th sample, [F], as `librosa.feature.rms` does, block by block.
+
+    Args:
+      audio: [T] float.
+      frame: samples of a frame, of which frames overlap, so that all at once would take several times the memory.
+      hop: samples.
+    """
+    count, pad = 1 + len(audio) // hop, frame // 2
+    parts = []
+    for first in range(0, count, _FRAMES_AT_ONCE):
+        last = min(count, first + _FRAMES_AT_ONCE) - 1
+        start, stop = first * hop - pad, last * hop - pad + frame
+        block = audio[max(start, 0) : max(min(stop, len(audio)), 0)]
+        block = np.pad(block, (max(-start, 0), max(stop - max(start, 0) - len(block), 0)))
+        parts.append(librosa.feature.rms(y=block, frame_length=frame, hop_length=hop, center=False)[0])
+    return np.concatenate(parts)
 
 
 def trim(

@@ -44,3 +44,11 @@ def test_a_passage_within_the_margin_counts():
 
 def test_zeros_have_no_level():
     assert active_level_db(np.zeros(16_000), 16_000) == -np.inf
+
+
+def test_power_in_blocks_is_that_of_all_frames(monkeypatch):
+    audio = np.random.default_rng(0).standard_normal(16_123).astype(np.float32)
+    expected = np.mean(np.square(audio[:16_000].astype(np.float64).reshape(-1, 160)), axis=1)
+    for frames in (1, 7, 100, 1000):
+        monkeypatch.setattr(level, "_FRAMES_AT_ONCE", frames)
+        np.testing.assert_array_equal(level.frame_power(audio, 16_000), expected)
