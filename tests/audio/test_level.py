@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from babble_jax.audio import level as power_level
 from babble_jax.audio.level import LOWEST_RMS_DB, active_level_db, rms_db
 from babble_jax.audio.pitch import f0_contour
 
@@ -50,5 +51,5 @@ def test_power_in_blocks_is_that_of_all_frames(monkeypatch):
     audio = np.random.default_rng(0).standard_normal(16_123).astype(np.float32)
     expected = np.mean(np.square(audio[:16_000].astype(np.float64).reshape(-1, 160)), axis=1)
     for frames in (1, 7, 100, 1000):
-        monkeypatch.setattr(level, "_FRAMES_AT_ONCE", frames)
-        np.testing.assert_array_equal(level.frame_power(audio, 16_000), expected)
+        monkeypatch.setattr(power_level, "_FRAMES_AT_ONCE", frames)
+        np.testing.assert_array_equal(power_level.frame_power(audio, 16_000), expected)
