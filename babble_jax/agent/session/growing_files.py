@@ -44,7 +44,9 @@ class GrowingFile:
         self.size += len(content)
 
     def _write(self, content: bytes | bytearray, at: int) -> None:
-        view = memoryview(content)
+        view = memoryview(
+            bytes(content)
+        )  # a copy: an error holds the view, and a bytearray with a view cannot grow
         while view:
             count = os.pwrite(self._descriptor, view, at)
             view, at = view[count:], at + count

@@ -182,7 +182,7 @@ class SessionRecorder:
 
     def _run(self) -> None:
         """Writes what came, again and again, until the session is closed or the disk takes nothing any more."""
-        refreshed, closing, more = 0.0, False, False
+        refreshed, stale, closing, more = 0.0, False, False, False
         while more or not closing:
             if not more:
                 self._wake.wait(_TICK)
@@ -194,11 +194,12 @@ class SessionRecorder:
                 self._written = time.monotonic()
                 pause = max(_REFRESH, self._annotation.size / _BYTES_PER_SECOND)
                 if now - refreshed >= pause and self._sound.samples and not closing:
-                    refreshed = now
+                    refreshed, stale = now, True
                     self._annotation.write(self._sound.samples)
                     if self._changed:
                         self._write_description()
-                if not self._over:
+                    stale = False
+                if not self._over and not stale:
                     self.problem = None
             except OSError as error:
                 self._report(

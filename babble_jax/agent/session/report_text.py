@@ -46,7 +46,7 @@ def _latency_lines(report: SessionReport) -> list[str]:
         f"the user hears the agent {1000 * latency.output_delay:.0f} ms after the sound says, "
         f"{_SOURCES[latency.source]};",
         f"offsets are those that the user heard, each exact to {1000 * latency.fto_sd:.0f} ms (standard deviation)"
-        + ("" if latency.output_sd is not None else ",")
+        + ("" if latency.output_sd is not None else ","),
     ]
     if latency.output_sd is None:
         lines.append("without the jitter of the output, which was not reported")
