@@ -80,6 +80,7 @@ class Engine:
         self._state = EngineState(-1, nothing, nothing, nothing, (before, before))
         self._decide(UserFrame(0.0, -90.0, -90.0, 0.0, False), 0.0, [], time.perf_counter())
         self._state = self._state._replace(ready=self._state.agent)
+        self._hops[0] = self._hops[0]._replace(milliseconds=0.0)  # before the clock starts
 
     @property
     def position(self) -> int:

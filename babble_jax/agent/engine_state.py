@@ -24,7 +24,7 @@ class EngineHop(NamedTuple):
         "end", decisions, and "sound began" and "sound ended" with the `sample` from which and up to which it is heard.
         Of the user: "user began" and "user ended" as detected, with the `sample` at which it was known. "cue" with
         `log_odds`, where they change, and `silence`. "bad input" where samples were no numbers, or beyond `LOUDEST`.
-      milliseconds: that the computation took.
+      milliseconds: that the computation took; 0 for hop 0.
     """
 
     hop: int

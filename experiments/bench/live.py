@@ -1,0 +1,262 @@
+"""Runs a live agent with the shipped voice for an hour: through the engine, and through server and WebSocket.
+
+    python -m experiments.bench.live
+
+The engine runs as fast as it can, ten minutes on one core; the server runs an hour in real time, in a process of its
+own that is held to one core, with a client that sends hops of 20 ms as a page does. Half of what the user says is the
+excerpt of speech that ships, at the times of one side of simulated dialogues.
+
+`hop_milliseconds` are those of a hop of 20 ms by the clock, `hop_processor_milliseconds` those of the processor, which
+other programs do not lengthen. `memory_megabytes` is the process's own, every minute. `trip_milliseconds` lie between
+the sending of a hop and the coming of the sound that follows it, in the first and in the last tenth of the session.
+`sound_decision_milliseconds` are between the decisions and the first and last sample that is heard.
+"""
+
+import dataclasses
+import gc
+import itertools
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+import tyro
+
+from babble_jax.agent.make_engine import make_engine
+from babble_jax.audio import wave
+from babble_jax.presets import registry
+from babble_jax.timing.preset import load_timing
+from experiments.pipelines.live_client import talk
+from experiments.pipelines.results import write_results
+
+RATE = 16_000
+_HOP = 320
+_DIALOGUE, _DIALOGUES = 300.0, 4  # seconds, and their number, after which they begin again
+PERCENTILES = {"median": 50, "p95": 95, "p99": 99, "p99.9": 99.9, "max": 100}
+_SERVE = "from babble_jax.cli import main; main()"
+
+
+@dataclasses.dataclass(frozen=True)
+class Bench:
+    """Measures an hour of a live agent.
+
+    Attributes:
+      minutes: Length of the engine's run; 0 for none.
+      socket_minutes: Length of the session through the server, in real time; 0 for none.
+      results: JSON file to write.
+    """
+
+    minutes: float = 60.0
+    socket_minutes: float = 60.0
+    results: Path = Path("experiments/results/bench_live.json")
+
+    def run(self) -> None:
+        """Measures, prints and writes."""
+        values: dict[str, Any] = {}
+        if self.minutes:
+            values["engine"] = run_engine(self.minutes)
+            print(values["engine"], flush=True)
+        if self.socket_minutes:
+            values["socket"] = run_server(self.socket_minutes)
+            print(values["socket"], flush=True)
+        write_results(self.results, values)
+
+
+def user_hops() -> list[np.ndarray]:
+    """Makes hops of a user who speaks when one side of simulated dialogues does, over a soft noise."""
+    floor, draws = load_timing("switchboard").require_floor(2), np.random.default_rng(0)
+    speech, hops = _read_speech(), []
+    for dialogue in floor.draw(1, range(_DIALOGUES), _DIALOGUE):
+        line = draws.normal(0, 3e-4, round(_DIALOGUE * RATE)).astype(np.float32)
+        own = dialogue.speaker == 0
+        for onset, end in zip(dialogue.onset[own], dialogue.end[own], strict=True):
+            first, last = round(onset * RATE), round(end * RATE)
+            begin = int(draws.integers(len(speech) - (last - first)))
+            line[first:last] += speech[begin : begin + last - first]
+        hops += list(line.reshape(-1, _HOP))
+    return hops
+
+
+def _repeat(hops: list[np.ndarray], minutes: float) -> Iterator[np.ndarray]:
+    """Yields hops again and again for so long."""
+    return itertools.islice(itertools.cycle(hops), round(minutes * 60 * RATE / _HOP))
+
+
+def run_engine(minutes: float) -> dict[str, Any]:
+    """Runs an engine as fast as it can.
+
+    Args:
+      minutes: of sound.
+    """
+    hops = user_hops()
+    engine = make_engine(seed=1)
+    engine.warm_up()
+    engine.drain()
+    gc.collect()
+    gc.freeze()
+    milliseconds, processor, memory, decided, heard = [], [], [], [], []
+    speaking = 0
+    for number, hop in enumerate(_repeat(hops, minutes)):
+        begin = time.process_time()
+        engine.step(hop)
+        processor.append(1000 * (time.process_time() - begin))
+        for one in engine.drain():
+            milliseconds.append(one.milliseconds)
+            speaking += sum(frame.on for frame in one.frames)
+            for event in one.events:
+                (decided if event["event"] in ("turn", "backchannel", "end") else heard).append(event)
+        if number % 3000 == 0:
+            memory.append(_memory(os.getpid()))
+    return {
+        "minutes": minutes,
+        "hop_milliseconds": _percentiles(milliseconds),
+        "hop_processor_milliseconds": _percentiles(processor),
+        "memory_megabytes": memory,
+        "share_speaking": speaking / (2 * len(milliseconds)),
+        "sound_decision_milliseconds": _sound_against_decisions(decided, heard),
+        "position_seconds": engine.position / RATE,
+    }
+
+
+def run_server(minutes: float) -> dict[str, Any]:
+    """Runs a session through `babble live` in real time.
+
+    Args:
+      minutes: of the session.
+    """
+    hops = user_hops()
+    with tempfile.TemporaryDirectory() as folder:
+        port = _free_port()
+        command = [
+            sys.executable,
+            "-c",
+            _SERVE,
+            "live",
+            "--port",
+            str(port),
+            "--out",
+            folder,
+            "--minutes",
+            "600",
+        ]
+        core = min(os.sched_getaffinity(0))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of JAX, about forking: the child runs another program at once
+            server = subprocess.Popen(
+                ["taskset", "-c", str(core), *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+        memory: list[float] = []
+
+        def watched() -> Iterator[np.ndarray]:
+            for number, hop in enumerate(_repeat(hops, minutes)):
+                if number % 3000 == 0:
+                    memory.append(_memory(server.pid))
+                yield hop
+
+        try:
+            _wait_for(port)
+            begin = time.process_time()
+            report = talk(f"ws://127.0.0.1:{port}/ws", watched())
+            client_seconds = time.process_time() - begin
+            processor = _processor_seconds(server.pid)
+        finally:
+            server.terminate()
+            server.wait(30)
+        (recording,) = Path(folder).glob("*/session.wav")
+        recorded = wave.read(recording, mono=False)[0].shape
+    tenth = max(len(report.trips) // 10, 1)
+    return {
+        "minutes": minutes,
+        "ended": report.ended,
+        "summary": report.summary(),
+        "trip_milliseconds": {
+            "first_tenth": _percentiles(report.trips[:tenth]),
+            "last_tenth": _percentiles(report.trips[-tenth:]),
+        },
+        "samples": {"sent": report.sent, "received": report.received, "recorded": list(recorded)},
+        "memory_megabytes": memory,
+        "server_processor_share": processor / (60 * minutes),
+        "client_processor_share": client_seconds / (60 * minutes),
+    }
+
+
+def _sound_against_decisions(decided: list[dict], heard: list[dict]) -> dict[str, dict[str, float]]:
+    """Compares the samples of decisions and of what is heard; seconds of silence within an IPU are no end."""
+    result = {}
+    for name, events, edge in (
+        ("began", ("turn", "backchannel"), "sound began"),
+        ("ended", ("end",), "sound ended"),
+    ):
+        at = np.array([event["sample"] for event in decided if event["event"] in events])
+        sound = np.array([event["sample"] for event in heard if event["event"] == edge])
+        nearest = at[np.clip(np.searchsorted(at, sound - 0.12 * RATE), 0, len(at) - 1)]
+        late = 1000 * (sound - nearest) / RATE
+        late = late[np.abs(late) < 120]
+        result[name] = {
+            q: round(float(np.percentile(late, p)), 2) for q, p in (("p5", 5), ("median", 50), ("p95", 95))
+        }
+        result[name]["count"] = len(late)
+    return result
+
+
+def _read_speech() -> np.ndarray:
+    """Joins the excerpt of speech, without silence, at -26 dB: [T]."""
+    folder = registry.path("speech", "festvox-ru")
+    parts = [
+        wave.read(path, RATE)[0]
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in (".wav", ".flac", ".ogg")
+    ]
+    line = np.concatenate(parts)
+    frames = line[: len(line) // 160 * 160].reshape(-1, 160)
+    loud = frames[np.mean(np.square(frames), axis=1) > 1e-5].ravel()
+    return np.tile(loud * (0.05 / np.sqrt(np.mean(np.square(loud)))), 1 + 60 * RATE // len(loud))
+
+
+def _percentiles(values: list[float]) -> dict[str, float]:
+    return {name: round(float(np.percentile(values, q)), 3) for name, q in PERCENTILES.items()}
+
+
+def _memory(process: int) -> float:
+    """Reads the memory of a process that is in use, in megabytes."""
+    pages = int(Path(f"/proc/{process}/statm").read_text("ascii").split()[1])
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
+
+
+def _processor_seconds(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def _wait_for(port: int, seconds: float = 180.0) -> None:
+    """Waits until the server answers, which it does once the voice is loaded."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5).close()
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+        else:
+            return
+
+
+if __name__ == "__main__":
+    jax.config.update("jax_platforms", "cpu")
+    tyro.cli(Bench).run()
