@@ -185,6 +185,22 @@ def joint_covariance(own: np.ndarray, shared: np.ndarray, speakers: int) -> np.n
     return np.kron(ones, mean) + np.kron(np.eye(speakers) - ones, rest).reshape(speakers * k, speakers * k)
 
 
+def assume_effects(effects: np.ndarray, own: np.ndarray, shared: np.ndarray) -> np.ndarray:
+    """Returns the effects [..., K] by which the mean hazards of a partner are those expected, given one's own.
+
+    They are the conditional mean and half the conditional variance: the logarithm of the mean of the factors.
+
+    Args:
+      effects: [..., K] one's own.
+      own: [K, K] covariance of a speaker's effects.
+      shared: [K, K] cross-covariance of two speakers' effects.
+    """
+    joint, k = joint_covariance(own, shared, 2), len(own)
+    gain = np.linalg.solve(joint[:k, :k], joint[:k, k:]).T
+    variance = np.diagonal(joint[k:, k:] - gain @ joint[:k, k:])
+    return np.asarray(effects, np.float64) @ gain.T + variance / 2
+
+
 def _positive(matrix: np.ndarray, lower_bound: float = 1e-5) -> np.ndarray:
     value, vector = np.linalg.eigh((matrix + matrix.T) / 2)
     return (vector * np.maximum(value, lower_bound)) @ vector.T

@@ -20,6 +20,7 @@ import numpy as np
 
 from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.floor.draw import BLOCK, draw_effects, frame_uniforms
+from babble_jax.timing.floor.effects import assume_effects
 from babble_jax.timing.floor.knobs import Knobs
 from babble_jax.timing.floor.pair import OTHER, initial_pair, pair_at_risk, pair_overdue
 from babble_jax.timing.floor.policy import DEFAULT_CURVE, Policy
@@ -123,6 +124,7 @@ class FloorPlayer:
             SeatRules,
             floor.log_hazard,
             np.asarray(effects),
+            assume_effects(effects, np.array(floor.own), np.array(floor.shared)),
             Limits.of(floor.definitions),
             round(delay / FRAME),
             policy or curve.at(self.delay),

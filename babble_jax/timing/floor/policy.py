@@ -10,7 +10,7 @@ the law of a waiting time is given):
   *given back* once it is known that they had not;
 * *withdrawing*: a start that turns out to have run into a start that was not known yet is ended soon, with the
   probability by which it was too likely (rejection after the fact);
-* and a factor for each kind of event.
+* and a factor for each group of hazards.
 
 Everything that is fitted is a number of `Policy`; they are fitted in closed loop (`policy_fit`), for some delays, and
 interpolated between them.
@@ -27,39 +27,6 @@ from babble_jax.timing.floor.effects import GROUPS
 LONGEST_DELAY = 0.5
 """Seconds up to which policies are fitted; beyond, that of the longest delay is taken."""
 
-KINDS_OF_EVENT = (
-    "interrupt",
-    "take",
-    "resume",
-    "backchannel_in_silence",
-    "backchannel_in_speech",
-    "end_alone",
-    "end_in_overlap",
-    "end_backchannel",
-)
-"""Kinds of events that have a factor each; `EVENT_OF_GROUP` says which groups of hazards belong to which."""
-
-
-def _event_of(group: str) -> str:
-    if group == "end_backchannel" or group == "backchannel_in_speech":
-        return group
-    for prefix, event in (
-        ("backchannel_", "backchannel_in_silence"),
-        ("resume_", "resume"),
-        ("take_", "take"),
-        ("return_", "take"),
-        ("interrupt_", "interrupt"),
-        ("end_turn_", "end_alone"),
-    ):
-        if group.startswith(prefix):
-            return event
-    return "end_in_overlap"
-
-
-EVENT_OF_GROUP = np.array([KINDS_OF_EVENT.index(_event_of(group)) for group in GROUPS], np.int32)
-"""[K] number of the kind of event of each group of hazards."""
-
-
 @dataclasses.dataclass(frozen=True)
 class Policy:
     """Holds the numbers of a policy at one delay; neutral by default.
@@ -71,7 +38,7 @@ class Policy:
       give_back: share of the withheld hazard that is given back.
       withdraw: weight of the probability that a start was too likely.
       withdraw_pace: mean frames within which such a start is ended.
-      factors: logarithm of the factor of each of `KINDS_OF_EVENT`.
+      factors: [K] logarithm of the factor of each of `effects.GROUPS`.
     """
 
     catch_up_starts: float = 0.0
@@ -83,11 +50,11 @@ class Policy:
     give_back: float = 0.0
     withdraw: float = 0.0
     withdraw_pace: float = 3.0
-    factors: tuple[float, ...] = (0.0,) * len(KINDS_OF_EVENT)
+    factors: tuple[float, ...] = (0.0,) * len(GROUPS)
 
     def __post_init__(self):
-        if len(self.factors) != len(KINDS_OF_EVENT):
-            raise ValueError(f"factors must be {len(KINDS_OF_EVENT)} numbers")
+        if len(self.factors) != len(GROUPS):
+            raise ValueError(f"factors must be {len(GROUPS)} numbers")
         for value in self.to_array():
             if not (math.isfinite(value) and abs(value) <= 1000):
                 raise ValueError("a policy holds finite numbers of 1000 at most")

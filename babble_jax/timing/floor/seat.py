@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from babble_jax.timing.floor.effects import all_hazard_groups
+from babble_jax.timing.floor.effects import GROUPS, all_hazard_groups
 from babble_jax.timing.floor.knobs import Knobs
 from babble_jax.timing.floor.pair import (
     OTHER,
@@ -19,7 +19,7 @@ from babble_jax.timing.floor.pair import (
     pair_index,
     replay,
 )
-from babble_jax.timing.floor.policy import EVENT_OF_GROUP, KINDS_OF_EVENT, Policy
+from babble_jax.timing.floor.policy import Policy
 from babble_jax.timing.floor.state import BACKCHANNEL, FRAME, LONE, STATE_SHAPE, Limits
 
 KIND_STRIDE = int(np.prod(STATE_SHAPE[3:]))
@@ -93,6 +93,7 @@ class SeatRules:
     Args:
       log_hazard: [NUM_STATES, 2] of the floor.
       effects: [K] of the person in the seat.
+      assumed: [K] effects that the person in the other seat is taken to have.
       limits: of the definitions.
       delay: frames.
       policy: at this delay.
@@ -104,6 +105,7 @@ class SeatRules:
         self,
         log_hazard: np.ndarray,
         effects: np.ndarray,
+        assumed: np.ndarray,
         limits: Limits,
         delay: int,
         policy: Policy,
@@ -114,8 +116,8 @@ class SeatRules:
         self._table = memoryview(np.ascontiguousarray(log_hazard, np.float32).ravel())
         self._group = memoryview(np.ascontiguousarray(all_hazard_groups()).ravel())
         factors = np.array(policy.factors) + knob_factors(knobs)
-        self._own = [float(x) for x in np.asarray(effects, np.float64) + factors[EVENT_OF_GROUP]]
-        self._other = [0.0] * len(self._own)
+        self._own = [float(x) for x in np.asarray(effects, np.float64) + factors]
+        self._other = [float(x) for x in assumed]
         self._samples = max(1, -(-delay // SAMPLES_EVERY))
         self._rates = tuple(1 - math.exp(-1 / pace) for pace in (policy.pace_starts, policy.pace_ends))
 
@@ -370,12 +372,13 @@ class SeatRules:
 
 
 def knob_factors(knobs: Knobs) -> np.ndarray:
-    """Returns the logarithm of the factor that the knobs make of each of `policy.KINDS_OF_EVENT`."""
+    """Returns the logarithm of the factor of each of `policy.KINDS_OF_EVENT`."""
     log = {
-        "interrupt": -math.log(knobs.patience),
-        "take": -math.log(knobs.patience),
-        "end_in_overlap": -math.log(knobs.firmness),
-        "backchannel_in_silence": math.log(max(knobs.backchannels, 1e-12)),
-        "backchannel_in_speech": math.log(max(knobs.backchannels, 1e-12)),
+        "interrupt_": -math.log(knobs.patience),
+        "take_": -math.log(knobs.patience),
+        "return_": -math.log(knobs.patience),
+        "yield_": -math.log(knobs.firmness),
+        "withdraw_": -math.log(knobs.firmness),
+        "backchannel_": math.log(max(knobs.backchannels, 1e-12)),
     }
-    return np.array([log.get(kind, 0.0) for kind in KINDS_OF_EVENT])
+    return np.array([next((v for name, v in log.items() if group.startswith(name)), 0.0) for group in GROUPS])

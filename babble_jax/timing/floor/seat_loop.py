@@ -15,11 +15,11 @@ import numpy as np
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.floor.draw import BLOCK, draw_effects, frame_uniforms, intervals_of_codes
-from babble_jax.timing.floor.effects import all_hazard_groups
+from babble_jax.timing.floor.effects import all_hazard_groups, assume_effects
 from babble_jax.timing.floor.knobs import Knobs
 from babble_jax.timing.floor.pair import PairState, initial_pair
 from babble_jax.timing.floor.player import key_of
-from babble_jax.timing.floor.policy import EVENT_OF_GROUP, Policy
+from babble_jax.timing.floor.policy import Policy
 from babble_jax.timing.floor.seat import knob_factors
 from babble_jax.timing.floor.simulator import BURN_IN, FloorSimulator
 from babble_jax.timing.floor.state import FRAME, Limits
@@ -78,17 +78,18 @@ def play_codes(
     limits = Limits.of(simulator.definitions)
     values = policy.to_array()
     single = len(values) - len(policy.factors)
-    factors = (values[single:] + knob_factors(knobs))[EVENT_OF_GROUP]
-    zero, group = np.zeros(len(factors)), all_hazard_groups()
+    factors, group = values[single:] + knob_factors(knobs), all_hazard_groups()
+    both = np.asarray(effects, np.float64)
+    assumed = assume_effects(both[:, 0], np.array(simulator.own), np.array(simulator.shared))
     codes = np.zeros((len(numbers), uniforms.shape[1], 2), np.uint16)
     free = np.full(uniforms.shape[1:], -1, np.int8)
-    for d, both in enumerate(np.asarray(effects, np.float64)):
+    for d in range(len(codes)):
         play_dialogue(
-            simulator.log_hazard,
+            simulator.hazard,
             group,
-            both[0] + factors,
-            both[1],
-            zero,
+            np.exp(both[d, 0] + factors),
+            np.exp(both[d, 1]),
+            np.exp(assumed[d]),
             uniforms[d],
             free,
             np.array(limits, np.int64),

@@ -3,7 +3,7 @@
 A state of two is a row of 12 integers, in the order of `pair.PairState`; what a seat remembers lies in small arrays.
 The reference is `seat.SeatRules`, which does the same in plain Python; the tests hold both together, number by number.
 
-Axes: D dialogues, T frames, K groups of hazards. Hazards are float64, per frame.
+Axes: D dialogues, T frames, K groups of hazards. Hazards are per frame.
 """
 
 import math
@@ -54,8 +54,22 @@ _LEAST_SHARE, _SAMPLES_EVERY = seat.LEAST_SHARE, seat.SAMPLES_EVERY
 
 
 @_inline
+def _skip(s, frames, limits):
+    """Moves a state on by frames in which nothing happens, in place."""
+    if frames <= 0:
+        return
+    for i in range(2):
+        s[SINCE + i] += frames
+        if s[ON + i] and s[KIND + i] == _LONE and s[SINCE + i] > limits[LONGEST]:
+            s[KIND + i] = _TURN
+
+
+@_inline
 def _advance(s, own, other, limits):
     """Moves a state on by a frame with these toggles, in place."""
+    if own == 0 and other == 0 and s[FLOOR] >= 0:
+        _skip(s, 1, limits)
+        return
     silence = min(s[SINCE], s[SINCE + 1])
     for i in range(2):
         code = own if i == 0 else other
@@ -91,17 +105,6 @@ def _advance(s, own, other, limits):
 
 
 @_inline
-def _skip(s, frames, limits):
-    """Moves a state on by frames in which nothing happens, in place."""
-    if frames <= 0:
-        return
-    for i in range(2):
-        s[SINCE + i] += frames
-        if s[ON + i] and s[KIND + i] == _LONE and s[SINCE + i] > limits[LONGEST]:
-            s[KIND + i] = _TURN
-
-
-@_inline
 def _index(s, seat):
     other = 1 - seat
     index = (s[ON + seat] * 2 + s[ON + other]) * 3 + s[KIND + seat]
@@ -129,8 +132,10 @@ def _overdue(s, seat, limits):
 
 @_inline
 def _hazard(table, group, index, effects):
-    a = math.exp(table[index, 0] + effects[group[index, 0]])
-    return a, math.exp(table[index, 1] + effects[group[index, 1]])
+    return (
+        table[index, 0] * effects[group[index, 0]],
+        table[index, 1] * effects[group[index, 1]],
+    )
 
 
 @_inline
@@ -145,7 +150,7 @@ def _mixed(table, group, s, p, effects):
 
 
 @_inline
-def _believe(table, group, s, p, toggled, told, zero, limits):
+def _believe(table, group, s, p, toggled, told, assumed, limits):
     """Returns the probability that the other's IPU is a backchannel, after one more frame of theirs.
 
     `told` is 1 or 0 where it is known, -1 where not.
@@ -156,7 +161,7 @@ def _believe(table, group, s, p, toggled, told, zero, limits):
             return float(told)
         if since < limits[ISOLATION]:
             return 0.0
-        turn, short = _hazard(table, group, _index(s, 1), zero)
+        turn, short = _hazard(table, group, _index(s, 1), assumed)
         return short / (turn + short)
     if s[KIND + 1] != _LONE or not 0 < p < 1:
         return p
@@ -166,8 +171,8 @@ def _believe(table, group, s, p, toggled, told, zero, limits):
         if since >= limits[LONGEST]:
             return p if toggled else 0.0
     index = _index(s, 1)
-    a, b = _hazard(table, group, index, zero)
-    c, d = _hazard(table, group, index + _KIND_STRIDE, zero)
+    a, b = _hazard(table, group, index, assumed)
+    c, d = _hazard(table, group, index + _KIND_STRIDE, assumed)
     if s[ON + 1]:
         plain, short = a, c
     else:
@@ -214,16 +219,16 @@ def _replay(lagged, codes, frame, delay, limits, present, before):
 
 @compile_native(Path(__file__), nogil=True, error_model="numpy")
 def play_dialogue(
-    table, group, own, others, zero, uniforms, forced, limits, initial, delay, policy, told, codes_out, record
+    table, group, own, others, assumed, uniforms, forced, limits, initial, delay, policy, told, codes_out, record
 ):
     """Plays one dialogue; fills `codes_out` and `record`.
 
     Args:
-      table: [NUM_STATES, 2] float32 log-hazards.
+      table: [NUM_STATES, 2] float32 hazards per frame.
       group: [NUM_STATES, 2] int8.
-      own: [K] float64 effects of seat 0, the factors of the policy added.
-      others: [K] float64 effects of seat 1.
-      zero: [K] float64, what seat 0 takes for them.
+      own: [K] float64 factors of the hazards of seat 0: its effects and the policy.
+      others: [K] float64 factors of seat 1.
+      assumed: [K] float64, what seat 0 takes them to be.
       uniforms: [T, 2] float32.
       forced: [T, 2] int8 toggles that take place whatever is drawn; -1 where it is drawn.
       limits: [4] int64, see `state.Limits`.
@@ -242,21 +247,23 @@ def play_dialogue(
     spent, debt, excess, start_hazard, p = np.zeros(2), np.zeros(2), 0.0, 1.0, 0.0
     used, base = np.zeros(2), np.zeros(2)
     rates = (-math.expm1(-1 / policy[PACE_STARTS]), -math.expm1(-1 / policy[PACE_ENDS]))
+    length, slot, here, last = max(delay, 1), -1, -1, 0
     for frame in range(len(uniforms)):
         toggled = False
-        slot = frame % max(delay, 1)
+        slot = slot + 1 if slot + 1 < length else 0
+        last, here = here, here + 1 if here < delay else 0
         if frame > 0:
             if frame > delay:
-                late = codes[(frame - delay - 1) % (delay + 1)]
-                toggled = late[1] > 0
-                known = (1 if late[1] == 2 else 0) if told else -1
-                p = _believe(table, group, lagged, p, toggled, known, zero, limits)
-                _advance(lagged, late[0], 1 if toggled else 0, limits)
+                late_own, late_other = codes[here, 0], codes[here, 1]
+                toggled = late_other > 0
+                known = (1 if late_other == 2 else 0) if told else -1
+                p = _believe(table, group, lagged, p, toggled, known, assumed, limits)
+                _advance(lagged, late_own, 1 if toggled else 0, limits)
                 if lagged[KIND + 1] != _LONE:
                     p = 0.0
             own_since = present[SINCE] + 1
             if not toggled:
-                _advance(present, codes[(frame - 1) % (delay + 1), 0], 0, limits)
+                _advance(present, codes[last, 0], 0, limits)
                 own_since = present[SINCE]
                 if delay and own_since > delay and present[SINCE + 1] > 2 * delay:
                     for i in range(2):
@@ -282,7 +289,7 @@ def play_dialogue(
         held = (base[0], base[1])
         if silent and delay and (policy[HOLD_BACK] or policy[HOLD_BACK_BACKCHANNELS]):
             unseen = min(max(present[SINCE + 1] - limits[MERGE], 0), delay)
-            a, b = _hazard(table, group, _index(present, 1), zero)
+            a, b = _hazard(table, group, _index(present, 1), assumed)
             begun = -math.expm1(-(a + b) * unseen)
             held = (
                 base[0] * math.exp(-policy[HOLD_BACK] * begun),
@@ -307,7 +314,6 @@ def play_dialogue(
         if len(record):
             record[frame] = used[0], used[1], 1.0 if risk else 0.0, p
         # both decide
-        row = codes[frame % (delay + 1)]
         for who in range(2):
             if who == 0:
                 first, second = used[0], used[1]
@@ -319,9 +325,10 @@ def play_dialogue(
                     truth[ON + 1],
                 )
                 first, second = _hazard(table, group, _index(truth, 1), others)
-            chance = -math.expm1(-(first + second)) if possible else 0.0
+            u, chance = np.float64(uniforms[frame, who]), 0.0
+            if possible and u < first + second:  # else u is above the probability, too
+                chance = -math.expm1(-(first + second))
             chance = 1.0 if over else chance
-            u = np.float64(uniforms[frame, who])
             event, code = 0, 0
             if forced[frame, who] >= 0:
                 event = forced[frame, who]
@@ -332,11 +339,11 @@ def play_dialogue(
                 v = v / max(part, 1e-12) if short else (v - part) / max(1 - part, 1e-12)
                 event = 2 if short and not on else 1
                 code = 1 + int(min(max(v, 0.0), 1.0) * 65534)
-            row[who] = event
+            codes[here, who] = event
             codes_out[frame, who] = code
-        if row[0]:
-            start_hazard = 1.0 if present[ON] else used[1 if row[0] == 2 else 0]
+        if codes[here, 0]:
+            start_hazard = 1.0 if present[ON] else used[1 if codes[here, 0] == 2 else 0]
             spent[:] = 0.0
             debt[:] = 0.0
             excess = 0.0
-        _advance(truth, row[0], row[1], limits)
+        _advance(truth, codes[here, 0], codes[here, 1], limits)

@@ -126,6 +126,11 @@ class FloorSimulator:
             + np.array(self.mean, np.float32)[effects.all_hazard_groups()]
         )
 
+    @functools.cached_property
+    def hazard(self) -> np.ndarray:
+        """[NUM_STATES, 2] float32 hazards per frame, see `log_hazard`."""
+        return np.exp(self.log_hazard)
+
     @fixed_numerics()
     def tables(self, speakers: int) -> HazardTables:
         """Computes the tables by which dialogues of so many speakers are drawn."""
