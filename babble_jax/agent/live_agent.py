@@ -178,6 +178,7 @@ class SessionFactory:
                 **_plain(agent.config),
                 "seed": seed,
                 "output_delay": hello.output_delay,
+                "delay": getattr(engine.player, "delay", None),
                 "mode": hello.mode,
                 "babble_jax": __version__,
             },

@@ -120,9 +120,8 @@ class SessionRescore:
         _, recorded = recorded_settings(session)
         names = ("patience", "firmness", "backchannels")
         values = {name: value for name in names if (value := getattr(self, name)) is not None}
-        rescoring = rescore(
-            session, _load_timing(session, self.against), dataclasses.replace(recorded, **values)
-        )
+        timing, knobs = _load_timing(session, self.against), dataclasses.replace(recorded, **values)
+        rescoring = rescore(session, timing, knobs, same_timing=self.against is None)
         if self.json:
             print_json(rescoring.to_json())
         else:

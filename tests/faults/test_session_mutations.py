@@ -89,15 +89,15 @@ def quick(monkeypatch):
     """Fewer draws, no least number of stretches, and hazards that are remembered where the decisions are the same."""
     replay, memory = rescoring._replay, {}
 
-    def remember(session, timing, knobs, progress):
+    def remember(session, timing, knobs, progress, count=None):
         columns = sorted(session.decisions.items())
         key = json.dumps(session.config), tuple((name, values.tobytes()) for name, values in columns)
-        changes = tuple(event.get("sample") for event in session.events if event["event"] == "knobs")
-        if (key, changes) not in memory:
+        key = (*key, knobs, count)
+        if key not in memory:
             if len(memory) > 3:
                 memory.clear()
-            memory[key, changes] = replay(session, timing, knobs, progress)
-        return memory[key, changes]
+            memory[key] = replay(session, timing, knobs, progress, count)
+        return memory[key]
 
     monkeypatch.setattr(rescoring, "_replay", remember)
     monkeypatch.setattr(rescoring, "MIN_EFFECTIVE", 0.0)

@@ -25,7 +25,7 @@ from babble_jax.agent.session.read import Session
 from babble_jax.agent.session.stretches import Stretches, find_stretches
 from babble_jax.errors import BabbleError
 from babble_jax.timing.floor.knobs import Knobs
-from babble_jax.timing.floor.player import FloorPlayer, PlayerFrame
+from babble_jax.timing.floor.player import FloorPlayer
 from babble_jax.timing.preset import TimingPreset
 
 MEMORY = 10
@@ -92,6 +92,7 @@ def rescore(
     session: Session,
     timing: TimingPreset,
     knobs: Knobs,
+    same_timing: bool = True,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Rescoring:
     """Computes what other knobs would have done.
@@ -100,6 +101,7 @@ def rescore(
       session: that was recorded, with its decisions.
       timing: the preset of the session, or another one.
       knobs: the other knobs.
+      same_timing: whether it is that of the session, whose decisions are then checked.
       progress: takes the number of frames done, and of all.
 
     Raises:
@@ -112,6 +114,8 @@ def rescore(
             "rescore patience, firmness and backchannels of a session without shift or perturb."
         )
     stretches = find_stretches(session)
+    if same_timing:
+        _check_decisions(session, timing, recorded)
     hazards = _replay(session, timing, knobs, progress)
     weights = stretches.weigh(_log_ratio(session, hazards, stretches.overdue), MEMORY)
     effective, count = _effective(weights), len(weights)
@@ -132,7 +136,7 @@ def recorded_settings(session: Session) -> tuple[str, Knobs]:
     Raises:
       BabbleError: its config has none.
     """
-    preset = session.config.get("preset")
+    preset = session.config.get("timing")
     if not isinstance(preset, str) or not preset:
         raise BabbleError(f"{session.folder}: its session.json names no timing preset; name it by --against.")
     return preset, _recorded_knobs(session)
@@ -150,7 +154,11 @@ def _recorded_knobs(session: Session) -> Knobs:
 
 
 def _replay(
-    session: Session, timing: TimingPreset, knobs: Knobs, progress: Callable[[int, int], None]
+    session: Session,
+    timing: TimingPreset,
+    knobs: Knobs,
+    progress: Callable[[int, int], None],
+    count: int | None = None,
 ) -> np.ndarray:
     """Returns the log-hazards [N, 2] of a player with other knobs that did what the session's player did.
 
@@ -159,8 +167,31 @@ def _replay(
       timing: of the player.
       knobs: of the player.
       progress: takes the number of frames done, and of all.
+      count: of the first frames, alone.
     """
-    config, columns = session.config, session.decisions
+    player, columns = _make_player(session, timing, knobs), session.decisions
+    rows = np.stack([columns["other_on"], columns["turn_over"], columns["event"]], axis=1).tolist()
+    hazards = np.zeros((len(rows), 2))
+    for number, (other_on, turn_over, event) in enumerate(rows[:count]):
+        hazards[number] = player.step(other_on, turn_over, int(event)).log_hazard
+        if number % 10_000 == 0:
+            progress(number, len(rows))
+    return hazards[:count]
+
+
+def _make_player(session: Session, timing: TimingPreset, knobs: Knobs) -> FloorPlayer:
+    """Makes the player of a session, with other knobs.
+
+    Args:
+      session: that was recorded.
+      timing: of the player.
+      knobs: of the player.
+    """
+    config = session.config
+    if config.get("control", "none") != "none":
+        raise BabbleError(
+            f"{session.folder}: its agent was a control, which has no hazards; it cannot be rescored."
+        )
     delay, seed = config.get("delay"), config.get("seed")
     if isinstance(delay, bool) or not isinstance(delay, int | float) or not 0 <= delay <= _MOST_DELAY:
         raise BabbleError(
@@ -170,28 +201,18 @@ def _replay(
         raise BabbleError(
             f"{session.folder}: its session.json has no seed of the player; it cannot be rescored."
         )
-    rows = np.stack([columns["other_on"], columns["turn_over"], columns["event"]], axis=1).tolist()
+    return FloorPlayer(timing, delay=delay, seed=seed, knobs=knobs)
 
-    def run(player: FloorPlayer, count: int, report: Callable[[int, int], None]) -> list[PlayerFrame]:
-        frames = []
-        for number, (other_on, turn_over, event) in enumerate(rows[:count]):
-            frames.append(player.step(other_on, turn_over, int(event)))
-            if number % 10_000 == 0:
-                report(number, count)
-        return frames
 
-    name, own_knobs = recorded_settings(session)
-    if timing.name == name:
-        player = FloorPlayer(timing, delay=delay, seed=seed, knobs=own_knobs)
-        count = min(len(rows), _frames_before_change(session), _CHECKED)
-        again = [frame.log_hazard for frame in run(player, count, lambda done, total: None)]
-        if count and not np.allclose(again, _log_hazards(session)[:count], atol=1e-6, equal_nan=True):
-            raise BabbleError(
-                f"{session.folder}: its decisions are not those of the player of this version with the preset {name}; "
-                "rescore it with the version that recorded it."
-            )
-    player = FloorPlayer(timing, delay=delay, seed=seed, knobs=knobs)
-    return np.array([frame.log_hazard for frame in run(player, len(rows), progress)]).reshape(-1, 2)
+def _check_decisions(session: Session, timing: TimingPreset, knobs: Knobs) -> None:
+    """Raises `BabbleError` where the first hazards of a session are not those of its settings."""
+    count = min(_frames_before_change(session), _CHECKED)
+    again = _replay(session, timing, knobs, lambda done, total: None, count)
+    if not np.allclose(again, _log_hazards(session)[:count], atol=1e-6, equal_nan=True):
+        raise BabbleError(
+            f"{session.folder}: its decisions are not those of the player of this version with the preset "
+            f"{timing.name}; rescore it with the version that recorded it."
+        )
 
 
 def _frames_before_change(session: Session) -> int:

@@ -47,7 +47,7 @@ def simulate(seconds: float, seed: int, knobs: Knobs = Knobs()) -> Dialogue:
 
 def record(folder: Path, dialogue: Dialogue, seed: int, knobs: Knobs = Knobs()) -> None:
     """Records a dialogue as an engine would log it."""
-    config = {"preset": PRESET, "delay": DELAY, "seed": seed, "knobs": dataclasses.asdict(knobs)}
+    config = {"timing": PRESET, "delay": DELAY, "seed": seed, "knobs": dataclasses.asdict(knobs)}
     recorder = SessionRecorder(folder, sample_rate=RATE, config=config, lag=LAG)
     recorder.log({"event": "hello", "output_delay": DELAY - LAG, "mode": "headphones"})
     hop_samples, last = round(0.02 * RATE), False

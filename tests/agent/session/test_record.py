@@ -38,7 +38,7 @@ def feed(recorder: SessionRecorder, seconds: float, seed: int = 0) -> tuple[np.n
 
 
 def begin(folder: Path, **options) -> SessionRecorder:
-    return SessionRecorder(folder, sample_rate=RATE, config={"preset": "switchboard"}, lag=LAG, **options)
+    return SessionRecorder(folder, sample_rate=RATE, config={"timing": "switchboard"}, lag=LAG, **options)
 
 
 def segments(path: Path) -> list[tuple[str, float, float]]:
@@ -90,7 +90,7 @@ def test_a_session_holds_all_that_was_given(tmp_path):
     assert (values["complete"], values["samples"], values["config"]) == (
         True,
         len(audio),
-        {"preset": "switchboard"},
+        {"timing": "switchboard"},
     )
     assert values["passport"]["output_delay"] == 0.08
     assert values["passport"]["strange"] is None

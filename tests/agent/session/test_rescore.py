@@ -64,9 +64,9 @@ def test_a_shift_has_no_weight(recorded, knobs):
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("preset", None, "names no timing preset"),
         ("knobs", {"patience": "much"}, "patience"),
         ("knobs", {"zeal": 1}, "holds no knobs"),
+        ("control", "time-out", "was a control"),
         ("delay", "late", "no delay"),
         ("seed", -1, "no seed"),
         ("seed", 4, "not those of the player"),
@@ -77,6 +77,12 @@ def test_a_config_without_what_is_needed_is_one_sentence(recorded, few, name, va
     session = dataclasses.replace(session, config=session.config | {name: value})
     with pytest.raises(BabbleError, match=sentence):
         rescore(session, load_timing(PRESET), Knobs(patience=1.1))
+
+
+def test_a_config_without_a_timing_preset_is_one_sentence(recorded):
+    session = read_session(recorded)
+    with pytest.raises(BabbleError, match="names no timing preset"):
+        recorded_settings(dataclasses.replace(session, config={}))
 
 
 def test_stretches_cover_the_session_to_its_last_decision(recorded):
