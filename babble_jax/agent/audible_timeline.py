@@ -25,12 +25,15 @@ class AudibleTimeline:
 
     Attributes:
       delay: samples.
+      position: samples that were heard.
     """
 
     def __init__(self, sample_rate: int, delay: float):
         self._rate = sample_rate
         self.delay = round(delay * sample_rate)
+        self.position = 0
         self._waiting = np.zeros(self.delay, np.float32)
+        self._hops: list[Any] = []
 
     def set_delay(self, delay: float) -> None:
         """Changes the delay, in seconds, from the next block on: the agent is silent meanwhile, or skips sound."""
@@ -44,7 +47,21 @@ class AudibleTimeline:
         """Takes [T] samples of the agent and returns the [T] that are heard meanwhile."""
         line = np.concatenate([self._waiting, agent])
         self._waiting = line[len(agent) :]
+        self.position += len(agent)
         return line[: len(agent)]
+
+    def take_heard(self, hops: Sequence[Any]) -> list[Any]:
+        """Takes hops as they are decided, and returns those that are heard by now, moved to where they are heard."""
+        self._hops += hops
+        count = sum(hop.sample + self.delay <= self.position for hop in self._hops)
+        result = self.shift_hops(self._hops[:count])
+        del self._hops[:count]
+        return result
+
+    def take_rest(self) -> list[Any]:
+        """Returns the hops that were decided and not heard, moved to where they would have been heard."""
+        result, self._hops = self.shift_hops(self._hops), []
+        return result
 
     def shift_hops(self, hops: Sequence[Any]) -> list[Any]:
         """Moves the hops' samples, and the samples of the agent's events, to where they are heard."""

@@ -283,6 +283,8 @@ class LiveSession:
 
     def _finish(self) -> None:
         try:
+            silence = np.zeros(0, np.float32)
+            self._recorder.write(silence, silence, self._timeline.take_rest())
             self._recorder.log({"event": "end", "text": self.ended, **self.statistics()})
             self._recorder.close()
         except Exception as error:
@@ -308,9 +310,10 @@ class LiveSession:
             agent = self._engine.step(frame.audio)
             self.times.add(1000 * (time.perf_counter() - began))
         self._send_sound(frame, agent)
-        hops = self._timeline.shift_hops(self._engine.drain())
-        self._recorder.write(frame.audio, self._timeline.push(agent), hops)
-        self._hops += hops
+        hops = self._engine.drain()
+        sound = self._timeline.push(agent)
+        self._recorder.write(frame.audio, sound, self._timeline.take_heard(hops))
+        self._hops += self._timeline.shift_hops(hops)
         if len(self._hops) >= _HOPS_PER_MESSAGE:
             for message in self._describe_hops(self._hops, self._timeline.delay):
                 self._tell(message)

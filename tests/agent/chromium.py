@@ -6,6 +6,7 @@ The tests of the page are skipped where Chromium or playwright is missing (`apt-
 
 import base64
 import contextlib
+import json
 import shutil
 import socket
 import threading
@@ -35,7 +36,7 @@ registerProcessor("tap", class extends AudioWorkletProcessor {
 HOOK = """
 const add = AudioWorklet.prototype.addModule;
 AudioWorklet.prototype.addModule = async function (url) {
-  await add.call(this, "/tap.js");
+  await add.call(this, URL.createObjectURL(new Blob([TAP], { type: "text/javascript" })));
   return add.call(this, url);
 };
 window.tapped = [];
@@ -106,9 +107,8 @@ def launch(microphone: Path | None = None, flags: Sequence[str] = FAKE, **option
 
 
 def tap(page: Any) -> None:
-    """Records what the page's audio context hears and plays, from the next context on."""
-    page.route("**/tap.js", lambda route: route.fulfill(body=TAP, content_type="text/javascript"))
-    page.add_init_script(HOOK)
+    """Records what the page's audio context hears and plays, from the next context on; needs `bypass_csp`."""
+    page.add_init_script(f"const TAP = {json.dumps(TAP)};\n{HOOK}")
 
 
 def take_tap(page: Any) -> tuple[int, int, np.ndarray, np.ndarray]:
@@ -201,5 +201,10 @@ def wait_for_state(page: Any, state: str, seconds: float = 20.0) -> None:
     """Waits until the page is in a state."""
     end = time.monotonic() + seconds
     while (now := page.evaluate("document.body.dataset.state")) != state:
-        assert time.monotonic() < end, (now, page.inner_text("#status"), page.faults)
+        assert time.monotonic() < end, (
+            now,
+            page.inner_text("#status"),
+            page.inner_text("#help"),
+            page.faults,
+        )
         page.wait_for_timeout(50)

@@ -158,7 +158,7 @@ function fail(message) {
   const lasting = welcome !== null && audio !== null && state !== "connecting";
   closeAudio();
   fault(message.code, message.text);
-  if (lasting) offerRecording(message.text);
+  if (lasting) offerRecording();
 }
 
 function stop(text = "") {
@@ -168,9 +168,9 @@ function stop(text = "") {
 
 function finish(text, code) {
   closeAudio();
-  if (code === 1000) show("ended", text);
+  if (code === 1000) show("ended", "The conversation is over.");
   else fault(code, text);
-  offerRecording(text);
+  offerRecording();
 }
 
 async function closeAudio() {
@@ -185,6 +185,7 @@ async function closeAudio() {
 
 // What the worklet says, 50 times a second.
 function hear(message) {
+  if (!audio) return;
   if (message.type === "delay") {
     delay = message.seconds;
     worker?.postMessage({ type: "send", message: { type: "delay", output_delay: outputDelay(), sample: message.sample } });
@@ -246,7 +247,7 @@ function describeRecording(folder) {
     : "Nothing is recorded.";
 }
 
-function offerRecording(text) {
+function offerRecording() {
   const { folder } = welcome ?? {};
   if (!folder) return;
   $("after").hidden = false;
@@ -380,6 +381,11 @@ function draw() {
   requestAnimationFrame(draw);
 }
 
+function redraw() {
+  timeline.draw();
+  histogram.draw();
+}
+
 async function load() {
   try {
     const answer = await fetch("/about");
@@ -405,7 +411,8 @@ async function load() {
 }
 
 function press() {
-  if (state === "live" || state === "lost") stop();
+  if (!about.sample_rate) window.location.reload();
+  else if (state === "live" || state === "lost") stop();
   else if (consentMissing()) $("status").textContent = "Please read the text above, and agree to it first.";
   else if ($("talk").getAttribute("aria-disabled") !== "true") start();
 }
@@ -417,7 +424,7 @@ $("chirp").onclick = chirp;
 $("neutral").onclick = neutral;
 $("download").onclick = download;
 $("delete").onclick = remove;
-window.addEventListener("resize", () => histogram.draw());
+window.addEventListener("resize", redraw);
 window.addEventListener("pagehide", () => worker?.postMessage({ type: "stop" }));
-window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => histogram.draw());
+window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 load();

@@ -100,7 +100,11 @@ export class Timeline {
       free[mark.who] = at + size + 6;
       pen.fillText(text, at, height / 2 + (mark.who === "user" ? -2 : 13));
     }
-    pen.fillText("you", 4, 13);
-    pen.fillText("it", 4, height / 2 + 13);
+    for (const [name, y] of [["you", 0], ["it", height / 2]]) {
+      pen.fillStyle = colour("page");
+      pen.fillRect(0, y, pen.measureText(name).width + 8, 17);
+      pen.fillStyle = colour("text");
+      pen.fillText(name, 4, y + 13);
+    }
   }
 }
