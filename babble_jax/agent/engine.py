@@ -254,7 +254,7 @@ class Engine:
         return np.zeros(samples, np.float32) if self._mute else self.voice.step(active, kind, samples)
 
     def _step_player(self, speech: float, turn_over: float, forced: int | None) -> PlayerFrame:
-        """Steps the player; a voice that has something to say ends with it, or when it yields to the user.
+        """Steps the player; a voice that has something to say ends with it, or in a turn where it yields to the user.
 
         Args:
           speech: probability that the user speaks.
@@ -266,9 +266,10 @@ class Engine:
         before, left = self.player.state, self.voice.remaining()
         frame = self.player.step(speech, turn_over)
         begins, ends = (bool(frame.event) and frame.on == on for on in (True, False))
+        yields = frame.kind != BACKCHANNEL and speech >= _SPEAKING and frame.p_backchannel < _SPEAKING
         if left is not None and left <= 0 and frame.on and not begins:
             forced = 1
-        elif ends and left is not None and left > 0 and speech < _SPEAKING:  # noqa: SIM114
+        elif ends and left is not None and left > 0 and not yields:  # noqa: SIM114
             forced = 0
         elif begins and not self.voice.can_begin(frame.kind):
             forced = 0
