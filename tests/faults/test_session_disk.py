@@ -39,16 +39,16 @@ def check_sentence(sentence: str) -> None:
 
 
 def test_what_waits_for_room_is_not_lost(disk):
-    folder, sentences, stand_in = disk(ROOM) / "session", [], StandIn()
-    recorder = begin(folder, tell=sentences.append)
+    folder, notices, stand_in = disk(ROOM) / "session", [], StandIn()
+    recorder = begin(folder, tell=notices.append)
     first = feed_until(recorder, stand_in, lambda: recorder.problem is not None)
     time.sleep(0.6)
     check_opens(folder)
     disk(2**16)
     second = feed_until(recorder, stand_in, lambda: recorder.problem is None)
     recorder.close()
-    assert len(sentences) == 1
-    check_sentence(sentences[0])
+    assert len(notices) == 1
+    check_sentence(notices[0])
     stored, _ = soundfile.read(folder / "session.wav", dtype="int16")
     np.testing.assert_array_equal(stored, pcm(np.concatenate([first, second])))
     session = read_session(folder)
@@ -59,9 +59,9 @@ def test_what_waits_for_room_is_not_lost(disk):
 
 def test_a_disk_that_stays_full_ends_the_recording_and_not_the_session(disk, monkeypatch):
     monkeypatch.setattr(record, "_PATIENCE", 1.0)
-    folder, sentences, stand_in = disk(ROOM) / "session", [], StandIn()
-    recorder = begin(folder, tell=sentences.append)
-    sound = feed_until(recorder, stand_in, lambda: any("goes on" in one for one in sentences))
+    folder, notices, stand_in = disk(ROOM) / "session", [], StandIn()
+    recorder = begin(folder, tell=notices.append)
+    sound = feed_until(recorder, stand_in, lambda: any("goes on" in one for one in notices))
     feed_until(recorder, stand_in, lambda: not recorder._thread.is_alive())
     longest = 0.0
     for _ in range(50):
@@ -70,9 +70,9 @@ def test_a_disk_that_stays_full_ends_the_recording_and_not_the_session(disk, mon
         longest = max(longest, time.perf_counter() - start)
     assert longest < 0.1
     recorder.close()
-    check_sentence(sentences[0])
-    assert len(sentences) == 2
-    assert "the session goes on without it" in sentences[1]
+    check_sentence(notices[0])
+    assert len(notices) == 2
+    assert "the session goes on without it" in notices[1]
     seconds = check_opens(folder)
     stored, _ = soundfile.read(folder / "session.wav", dtype="int16")
     np.testing.assert_array_equal(stored, pcm(sound)[: len(stored)])

@@ -109,7 +109,7 @@ def quick(monkeypatch):
 
 def use(folder: Path) -> Callable[[], str]:
     """Returns a function that reports and rescores a session; where one is refused, the other is tried all the same."""
-    timing, people = load_timing(PRESET), corpus()[:3]
+    timing, people = load_timing(PRESET), corpus()[:1]
 
     def run() -> str:
         session = read_session(folder)

@@ -23,7 +23,7 @@ class Ipu(NamedTuple):
 
 
 @dataclasses.dataclass
-class _Side:
+class _OwnIpus:
     final: list[Ipu] = dataclasses.field(default_factory=list)
     last: Ipu | None = None  # has ended, may still be merged with the next
     begin: int | None = None  # of the one that runs
@@ -46,7 +46,7 @@ class IpuTracker:
         self._late = hop_samples + round(lag * sample_rate)
         self._merge = (round(definitions.merge * sample_rate), 0)
         self._least = (round(definitions.min_ipu * sample_rate), 1)
-        self._sides = (_Side(), _Side())
+        self._own = (_OwnIpus(), _OwnIpus())
 
     def add(self, event: Mapping[str, Any]) -> None:
         """Takes an event of the engine; those that begin or end no IPU are passed over.
@@ -63,25 +63,25 @@ class IpuTracker:
             self._toggle(AGENT, name != "end", sample)
 
     def _toggle(self, who: int, begins: bool, sample: int) -> None:
-        side = self._sides[who]
-        if begins and side.begin is None:
-            if side.last is not None:
-                sample = max(sample, side.last.end)
-                if sample - side.last.end < self._merge[who]:
-                    sample = side.last.onset
+        own = self._own[who]
+        if begins and own.begin is None:
+            if own.last is not None:
+                sample = max(sample, own.last.end)
+                if sample - own.last.end < self._merge[who]:
+                    sample = own.last.onset
                 else:
-                    self._finish(who, side.last)
-            side.last, side.begin = None, sample
-        elif not begins and side.begin is not None:
-            side.last, side.begin = Ipu(side.begin, max(sample, side.begin)), None
+                    self._finish(who, own.last)
+            own.last, own.begin = None, sample
+        elif not begins and own.begin is not None:
+            own.last, own.begin = Ipu(own.begin, max(sample, own.begin)), None
 
     def _finish(self, who: int, ipu: Ipu) -> None:
         if ipu.end - ipu.onset >= self._least[who]:
-            self._sides[who].final.append(ipu)
+            self._own[who].final.append(ipu)
 
     def final(self, who: int) -> list[Ipu]:
         """Returns the IPUs of a side that will not change any more; the list grows."""
-        return self._sides[who].final
+        return self._own[who].final
 
     def open(self, who: int, now: int) -> list[Ipu]:
         """Returns the IPU of a side that runs or has just ended, if there is one.
@@ -90,8 +90,8 @@ class IpuTracker:
           who: `USER` or `AGENT`.
           now: the sample at which a running IPU is cut.
         """
-        side = self._sides[who]
-        last = side.last if side.begin is None else Ipu(min(side.begin, now), now)
+        own = self._own[who]
+        last = own.last if own.begin is None else Ipu(min(own.begin, now), now)
         return [last] if last is not None and last.end - last.onset >= self._least[who] else []
 
     def ipus(self, who: int, now: int) -> list[Ipu]:

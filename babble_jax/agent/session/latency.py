@@ -63,8 +63,8 @@ def measure_latency(session: Session, output_delay: float | None = None) -> Late
         if not 0 <= output_delay <= MOST_DELAY:
             raise BabbleError(f"The delay is {output_delay:g} s; it must be from 0 to {MOST_DELAY:g}.")
         source = "option"
-    elif (told := _number(passport, "output_delay")) is not None:
-        output_delay, source = told, "browser" if _number(passport, "loop_delay") is None else "chirp"
+    elif (announced := _number(passport, "output_delay")) is not None:
+        output_delay, source = announced, "browser" if _number(passport, "loop_delay") is None else "chirp"
     lag_sd = _number(session.config, "lag_sd") or 0.0
     edge = math.hypot(_HOP_SD, lag_sd)
     spread = _output_spread(session)

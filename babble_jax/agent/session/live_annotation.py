@@ -45,11 +45,11 @@ class _Texts(NamedTuple):
     row: str
 
 
-class _Side:
+class _SpeakerTexts:
     """The IPUs of one side whose texts are made.
 
     Args:
-      name: of the side.
+      name: of the speaker.
       channel: its number, from 1.
       rate: Hz.
       id: of the conversation.
@@ -125,7 +125,9 @@ class LiveAnnotation:
 
     def __init__(self, sound: Path, sample_rate: int, tracker: IpuTracker):
         self._sound, self._rate, self._tracker = sound, sample_rate, tracker
-        self._sides = [_Side(name, i + 1, sample_rate, sound.stem) for i, name in enumerate(SPEAKERS)]
+        self._speakers = [
+            _SpeakerTexts(name, i + 1, sample_rate, sound.stem) for i, name in enumerate(SPEAKERS)
+        ]
         self.size = 0
 
     def write(self, now: int) -> None:
@@ -137,27 +139,27 @@ class LiveAnnotation:
         Raises:
           BabbleError: a file cannot be written.
         """
-        sides, lasts = [], []
-        for who, side in enumerate(self._sides):
-            for ipu in self._tracker.final(who)[len(side.texts) :]:
-                side.add(ipu)
-            texts, last = side.running(self._tracker.open(who, now), now)
-            sides.append(texts)
+        texts_of, lasts = [], []
+        for who, speaker in enumerate(self._speakers):
+            for ipu in self._tracker.final(who)[len(speaker.texts) :]:
+                speaker.add(ipu)
+            texts, last = speaker.running(self._tracker.open(who, now), now)
+            texts_of.append(texts)
             lasts.append(last)
         now = max(now, *lasts)
-        rows = [one for texts in sides for one in texts]
-        tiers = zip(self._sides, sides, lasts, strict=True)
+        rows = [one for texts in texts_of for one in texts]
+        tiers = zip(self._speakers, texts_of, lasts, strict=True)
         contents = (
             _TEXTGRID.format(
                 end=now / self._rate,
-                tiers="".join(side.textgrid(texts, last, now) for side, texts, last in tiers),
+                tiers="".join(speaker.textgrid(texts, last, now) for speaker, texts, last in tiers),
             ),
             _EAF.format(
                 sound=self._sound.name,
                 slots="".join(one.slots for one in rows),
                 tiers="".join(
                     _EAF_TIER.format(name=name, annotations="".join(one.annotation for one in texts))
-                    for name, texts in zip(SPEAKERS, sides, strict=True)
+                    for name, texts in zip(SPEAKERS, texts_of, strict=True)
                 ),
             ),
             "".join(one.rttm for one in rows),

@@ -140,9 +140,9 @@ class SessionRecorder:
           agent: [T] likewise.
           hops: `EngineHop`s that were decided in the block.
         """
-        sides = np.stack([np.asarray(user, np.float32), np.asarray(agent, np.float32)], axis=1)
-        sides = to_int16(np.nan_to_num(sides, nan=0.0, posinf=1.0, neginf=-1.0)).astype("<i2")
-        self._take(sides, list(hops))
+        stereo = np.stack([np.asarray(user, np.float32), np.asarray(agent, np.float32)], axis=1)
+        stereo = to_int16(np.nan_to_num(stereo, nan=0.0, posinf=1.0, neginf=-1.0)).astype("<i2")
+        self._take(stereo, list(hops))
 
     def log(self, entry: dict[str, Any]) -> None:
         """Takes an entry of the log: a notice of the client, a change of a knob, a part of the latency passport.
@@ -153,18 +153,18 @@ class SessionRecorder:
         """
         self._take(None, [dict(entry)])
 
-    def _take(self, sides: np.ndarray | None, rest: Sequence[Any]) -> None:
+    def _take(self, stereo: np.ndarray | None, rest: Sequence[Any]) -> None:
         with self._lock:
             if time.monotonic() - self._written > _PATIENCE:
                 self._over = True
                 self._incoming.clear()
             if self._closing or self._over:
                 return
-            if sides is not None:
-                self._position += len(sides)
+            if stereo is not None:
+                self._position += len(stereo)
             elif "sample" not in rest[0]:
                 rest[0]["sample"] = self._position
-            self._incoming.append((sides, rest))
+            self._incoming.append((stereo, rest))
 
     def close(self) -> None:
         """Writes what is left, and the annotation by the usual writers; a second call does nothing."""
@@ -220,11 +220,11 @@ class SessionRecorder:
         with self._lock:
             incoming, self._incoming = self._incoming[:_AT_ONCE], self._incoming[_AT_ONCE:]
             more = bool(self._incoming)
-        for sides, rest in incoming:
-            if sides is None:
+        for stereo, rest in incoming:
+            if stereo is None:
                 self._add_event(rest[0])
                 continue
-            self._pending[self._sound] += sides.tobytes()
+            self._pending[self._sound] += stereo.tobytes()
             for hop in rest:
                 if not self._decisions.size and not self._pending[self._decisions]:
                     names = decision_table.column_names(hop.frames[0], hop.user)

@@ -83,10 +83,10 @@ def report_session(
     definitions = definitions or Definitions()
     latency = measure_latency(session, output_delay)
     conversation = delay_agent(session.conversation, latency.output_delay)
-    for who, side in enumerate(SPEAKERS):
+    for who, speaker in enumerate(SPEAKERS):
         if not (conversation.speaker == who).any():
             raise BabbleError(
-                f"{session.folder}: the {side} never speaks in it, so that there is no timing to report."
+                f"{session.folder}: the {speaker} never speaks in it, so that there is no timing to report."
             )
     comparison = compare_speaker([conversation], SPEAKERS[AGENT], people, definitions, fto_level)
     pairs = find_pairs(conversation, SPEAKERS[AGENT], definitions, fto_level)

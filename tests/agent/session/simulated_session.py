@@ -56,8 +56,8 @@ def record(folder: Path, dialogue: Dialogue, seed: int, knobs: Knobs = Knobs()) 
     for hop in range(len(dialogue.frames) // 2):
         events = []
         # What the user does in a frame is known a lag and a hop later.
-        known = max(2 * hop - 2 - round(LAG / 0.01), -1)
-        now = bool(dialogue.user[known]) if known >= 0 else False
+        latest = max(2 * hop - 2 - round(LAG / 0.01), -1)
+        now = bool(dialogue.user[latest]) if latest >= 0 else False
         if now != last:
             events.append({"event": "user began" if now else "user ended", "sample": hop * hop_samples})
             last = now
@@ -67,7 +67,7 @@ def record(folder: Path, dialogue: Dialogue, seed: int, knobs: Knobs = Knobs()) 
                 name = "end" if was_on else "backchannel" if frame.kind == 2 else "turn"
                 events.append({"event": name, "sample": frame.frame * RATE // 100, "frame": frame.frame})
                 was_on = frame.on
-        heard = User(float(now), -30.0, -60.0, 0.0, False)
-        recorder.write(sound, sound, [Hop(hop, hop * hop_samples, heard, pair, tuple(events), 1.5)])
+        perceived = User(float(now), -30.0, -60.0, 0.0, False)
+        recorder.write(sound, sound, [Hop(hop, hop * hop_samples, perceived, pair, tuple(events), 1.5)])
     recorder.close()
     assert recorder.problem is None, recorder.problem

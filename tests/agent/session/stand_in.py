@@ -82,8 +82,8 @@ class StandIn:
             frames.append(
                 Frame(number - 2, float(self._user), 0.25, 0.5, logs, at_risk, uniform, event, self._agent, 0)
             )
-        heard = User(float(self._user), -30.0, -60.0, 0.0, False)
-        hop = Hop(self._hop, sample, heard, (frames[0], frames[1]), tuple(events), 1.25)
+        perceived = User(float(self._user), -30.0, -60.0, 0.0, False)
+        hop = Hop(self._hop, sample, perceived, (frames[0], frames[1]), tuple(events), 1.25)
         return user, agent, hop
 
     def _sound(self, on: bool) -> np.ndarray:

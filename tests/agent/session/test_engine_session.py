@@ -59,15 +59,15 @@ def test_what_is_recorded_is_what_was_decided_and_played(tmp_path, monkeypatch):
     stored, _ = soundfile.read(tmp_path / "session" / "session.wav", dtype="float32")
     np.testing.assert_allclose(stored[:, 0], np.clip(user, -1, 1), atol=1e-4)
     conversation = session.conversation
-    sides = [np.zeros(len(stored), bool), np.zeros(len(stored), bool)]
+    speaking = [np.zeros(len(stored), bool), np.zeros(len(stored), bool)]
     for who, onset, end in zip(conversation.speaker, conversation.onset, conversation.end, strict=True):
-        sides[who][round(onset * RATE) : round(end * RATE)] = True
-    np.testing.assert_array_equal(stored[:, 1] != 0, sides[1])  # to the sample
+        speaking[who][round(onset * RATE) : round(end * RATE)] = True
+    np.testing.assert_array_equal(stored[:, 1] != 0, speaking[1])  # to the sample
     # The user's edges are those of the hops in which the noise began and ended.
     loud = np.abs(user) > 0
     onsets = np.flatnonzero(np.diff(loud.astype(int)) > 0) / RATE
-    found = conversation.onset[conversation.speaker == 0]
-    distance = np.abs(found[:, None] - onsets).min(axis=1)
-    assert np.max(distance[found > 1]) <= 0.02
+    measured = conversation.onset[conversation.speaker == 0]
+    distance = np.abs(measured[:, None] - onsets).min(axis=1)
+    assert np.max(distance[measured > 1]) <= 0.02
     name, knobs = recorded_settings(session)
     assert set(rescore(session, load_timing(name), knobs).weights.tolist()) == {1.0}

@@ -151,8 +151,8 @@ def test_a_folder_with_other_things_is_refused(tmp_path):
 
 
 def test_a_defect_ends_the_recording_and_not_the_session(tmp_path):
-    sentences = []
-    recorder = begin(tmp_path / "session", tell=sentences.append)
+    notices = []
+    recorder = begin(tmp_path / "session", tell=notices.append)
     feed(recorder, 1)
     time.sleep(0.4)
     recorder.write(np.zeros(HOP), np.zeros(HOP), ["no hop"])
@@ -160,7 +160,7 @@ def test_a_defect_ends_the_recording_and_not_the_session(tmp_path):
     recorder.write(np.zeros(HOP), np.zeros(HOP), [])
     recorder.close()
     assert "failed" in recorder.problem
-    assert recorder.problem in sentences
+    assert recorder.problem in notices
     assert check_opens(tmp_path / "session") == 1
     assert not json.loads((tmp_path / "session" / "session.json").read_text())["complete"]
 
@@ -209,8 +209,8 @@ def kill_while_recording(folder: Path, seconds: float, head: float = 0.0) -> flo
 
 def test_a_killed_session_opens_in_praat_and_lost_a_second_at_most(tmp_path):
     for number, seconds in enumerate(np.random.default_rng().uniform(0.0, 1.6, 4)):
-        given = kill_while_recording(tmp_path / str(number), seconds)
-        assert check_opens(tmp_path / str(number)) >= given - 1.0, seconds
+        position = kill_while_recording(tmp_path / str(number), seconds)
+        assert check_opens(tmp_path / str(number)) >= position - 1.0, seconds
 
 
 @pytest.mark.slow
@@ -220,7 +220,7 @@ def test_a_session_killed_at_any_moment_opens_in_praat(tmp_path, head):
     worst = 0.0
     for number, seconds in enumerate(np.random.default_rng().uniform(0.0, 3.0, 100)):
         folder = tmp_path / str(number)
-        given = kill_while_recording(folder, seconds, head)
-        worst = max(worst, given - check_opens(folder) if seconds > 1 else 0.0)
+        position = kill_while_recording(folder, seconds, head)
+        worst = max(worst, position - check_opens(folder) if seconds > 1 else 0.0)
     print(f"at most {worst:.2f} s lost")
     assert worst <= 1.0
