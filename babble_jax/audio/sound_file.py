@@ -55,8 +55,15 @@ class SoundFile:
         with self._as_one_sentence():
             container = _examine(self.path)
             self._parts: tuple[Part | None, ...] = container.parts or (None,)
+            self._opened: _Decoder | None = (
+                None  # for the first call of `blocks`: to open it takes as long as to read
+            )
             heads = []
             for part in self._parts:
+                if part is None:
+                    self._opened = file = _decoder(self.path)
+                    heads.append((file.samplerate, file.channels, self._count_frames(file, part)))
+                    continue
                 with _open(self.path, part) as file:
                     heads.append((file.samplerate, file.channels, self._count_frames(file, part)))
         # Of a file that is cut libsndfile's reason says less.
@@ -100,7 +107,8 @@ class SoundFile:
 
     def _part_blocks(self, part: Part | None) -> Iterator[np.ndarray]:
         """Decodes a part, at the rate and with the channels of the file."""
-        with self._as_one_sentence(), _open(self.path, part) as file:
+        opened, self._opened = self._opened, None
+        with self._as_one_sentence(), opened or _open(self.path, part) as file:
             frames, count = self._count_frames(file, part), 0
             resampler = StreamResampler(file.samplerate, self.rate, self.channels)
             while True:
@@ -186,11 +194,15 @@ def header_seconds(path: str | os.PathLike) -> float:
 def _open(path: Path, part: Part | None) -> Iterator[soundfile.SoundFile]:
     """Opens a file, or a part of it, without its name, by which libsndfile would guess."""
     if part is None:
-        with _Decoder(os.open(path, os.O_RDONLY), closefd=True) as file:
+        with _decoder(path) as file:
             yield file
     else:
         with PartFile(path, part) as content, _Decoder(content) as file:  # pyright: ignore[reportArgumentType]
             yield file
+
+
+def _decoder(path: Path) -> _Decoder:
+    return _Decoder(os.open(path, os.O_RDONLY), closefd=True)
 
 
 def _examine(path: Path) -> Container:

@@ -134,7 +134,8 @@ def _decode(
             block = mean
         blocks.append(resampler.push(block))
     blocks.append(resampler.finish())
-    audio = np.concatenate(blocks)
+    blocks = [block for block in blocks if len(block)] or blocks[:1]
+    audio = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
     loudest = int(np.argmax(power))
     cancels = mean_power * file.channels < _CANCELLATION * power.mean()
     return audio[:, 0] if mono else audio, peak, loudest if cancels else None
