@@ -3,11 +3,10 @@
 import dataclasses
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from tyro.conf import Positional
 
-from babble_jax.cli.annotation import FtoLevel
 from babble_jax.cli.marks import NO_HINT, REQUIRED
 from babble_jax.cli.messages import print_json, print_line
 from babble_jax.errors import BabbleError
@@ -32,7 +31,7 @@ class SessionReport:
       annotation: File with the segments of the speakers user and agent, corrected by hand say, in any format that is
         read, in place of the session's own.
       delay: Seconds by which the user heard the agent later than the sound says; by default as the passport says.
-      fto_level: Level of the floor-transfer offsets.
+      fto_level: Measure floor-transfer offsets between IPUs, or between turns (which leave out backchannels).
       plot: PNG file for a picture: timeline, offsets of both sides over people's, coupling.
       out: JSON file for the report.
       json: Print one JSON object on standard output, and nothing else.
@@ -42,13 +41,14 @@ class SessionReport:
     against: Annotated[str | None, NO_HINT] = None
     annotation: Annotated[Path | None, NO_HINT] = None
     delay: Annotated[float | None, NO_HINT] = None
-    fto_level: FtoLevel = "ipu"
+    fto_level: Literal["ipu", "turn"] = "ipu"
     plot: Path | None = None
     out: Path | None = None
     json: bool = False
 
     def run(self) -> None:
         """Reads the session, measures it, and prints the report."""
+        from babble_jax.agent.session.latency import check_delay
         from babble_jax.agent.session.read import read_session
         from babble_jax.agent.session.report import report_session
         from babble_jax.cli.outputs import check_output
@@ -57,6 +57,8 @@ class SessionReport:
         for path, suffix in ((self.plot, ".png"), (self.out, ".json")):
             if path is not None:
                 check_output(path, suffix)
+        if self.delay is not None:
+            check_delay(self.delay)
         session = read_session(self.folder, self.annotation)
         _print_notes(session)
         timing = _load_timing(session, self.against)
@@ -114,12 +116,14 @@ class SessionRescore:
         from babble_jax.agent.session.rescore import recorded_settings, rescore
         from babble_jax.agent.session.rescore_text import rescoring_text
         from babble_jax.printable import escape_unprintable
+        from babble_jax.timing.floor.knobs import Knobs
 
+        names = ("patience", "firmness", "backchannels")
+        values = {name: value for name in names if (value := getattr(self, name)) is not None}
+        Knobs(**values)  # refuses what is none
         session = read_session(self.folder)
         _print_notes(session)
         _, recorded = recorded_settings(session)
-        names = ("patience", "firmness", "backchannels")
-        values = {name: value for name in names if (value := getattr(self, name)) is not None}
         timing, knobs = _load_timing(session, self.against), dataclasses.replace(recorded, **values)
         rescoring = rescore(session, timing, knobs, same_timing=self.against is None)
         if self.json:

@@ -40,6 +40,8 @@ LINES = {
     "compare": "compare talk.rttm talk.rttm",
     "converse": "converse --voice voice --out new",
     "simulate": "simulate --hours 1 --out new",
+    "session report": "session report voice",
+    "session rescore": "session rescore voice",
 }
 WORK = (
     "babble_jax.timing.floor.simulator.FloorSimulator.draw",
@@ -49,11 +51,13 @@ WORK = (
     "babble_jax.files.atomic_folder",
     "babble_jax.conversation.reading.read",
     "babble_jax.conversation.reading.inspect",
+    "babble_jax.agent.session.read.read_session",
 )
 ZERO = {
     "seed", "top-k", "temperature", "pad", "merge", "min-ipu", "max-word", "backchannel-max", "backchannel-isolation",
     "add-overlaps", "backchannels", "scale-gaps", "shift-offsets", "shift-gaps", "warmup-steps", "decay-steps", "clip",
     "evaluate-every", "evaluate-recordings", "audio-seconds", "hidden", "noise", "segment-shuffle", "units", "piece",
+    "delay",
 }  # fmt: skip
 """Options for which 0 says something."""
 LARGE = {"merge", "min-ipu", "max-word", "backchannel-max", "backchannel-isolation", "top-k"}
@@ -148,7 +152,7 @@ def test_every_numeric_option_is_among_the_cases():
         "sample-rate",
     } <= names
     assert names >= ZERO
-    assert {line.split()[0] for line in LINES.values()} >= {*VERBS} - {"judge", "timings", "stimuli"}
+    assert {verb.partition(" model:")[0] for verb in LINES} >= {*VERBS} - {"judge", "timings", "stimuli"}
 
 
 @pytest.mark.parametrize("every", [6, pytest.param(1, marks=pytest.mark.slow)])

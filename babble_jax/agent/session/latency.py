@@ -60,8 +60,7 @@ def measure_latency(session: Session, output_delay: float | None = None) -> Late
     passport = session.passport
     source: Literal["chirp", "browser", "option", "unknown"] = "unknown"
     if output_delay is not None:
-        if not 0 <= output_delay <= MOST_DELAY:
-            raise BabbleError(f"The delay is {output_delay:g} s; it must be from 0 to {MOST_DELAY:g}.")
+        check_delay(output_delay)
         source = "option"
     elif (announced := _number(passport, "output_delay")) is not None:
         output_delay, source = announced, "browser" if _number(passport, "loop_delay") is None else "chirp"
@@ -81,6 +80,12 @@ def measure_latency(session: Session, output_delay: float | None = None) -> Late
         fto_sd=math.hypot(edge, spread or 0.0),
         compute_ms=compute,
     )
+
+
+def check_delay(output_delay: float) -> None:
+    """Raises `BabbleError` where a delay in seconds is none."""
+    if not 0 <= output_delay <= MOST_DELAY:
+        raise BabbleError(f"The delay is {output_delay:g} s; it must be from 0 to {MOST_DELAY:g}.")
 
 
 def _number(values: Mapping[str, Any], name: str, most: float = MOST_DELAY) -> float | None:
