@@ -69,6 +69,7 @@ setup(
     extras_require={
         "recipes": ["g722>=1.2"],
         "tfds": ["tensorflow>=2.18", "importlib_resources>=6"],  # what TFDS needs for its own named data sets
+        "cue": ["onnxruntime>=1.20"],  # what runs Smart Turn
         "tables": TABLES,  # events as data frames and Parquet files
         "live": LIVE,  # babble live
         "bench": ["torch==2.13.0"],  # what the benchmarks compare with

@@ -93,7 +93,8 @@ def fit_calibration(
     """Fits a calibration by logistic regression with an intercept for each bin (Platt's scaling).
 
     The log-odds of the shares of the bins are taken off again, so that what is left is what the score says beyond the
-    time. The slope has a normal prior of mean 0 and variance 1 per standard deviation of the score.
+    time. The slope has a normal prior of mean 0 and variance 1 per standard deviation of the score; where it comes out
+    below 0, the calibration is 0 throughout.
 
     Args:
       score: [N] of the cue, larger where the turn is over.
@@ -129,5 +130,7 @@ def fit_calibration(
     shares = (bins.T @ over + 0.5) / (counts + 1)
     prior = np.where(counts > 0, np.log(shares / (1 - shares)), weights[1:])
     slope = weights[0] / scale
+    if slope <= 0:  # it points the wrong way: it says nothing
+        return Calibration(0.0, tuple(map(float, silences)), (0.0,) * len(silences))
     offsets = weights[1:] - prior - slope * mean
     return Calibration(float(slope), tuple(map(float, silences)), tuple(map(float, offsets)))

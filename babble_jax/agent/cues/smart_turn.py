@@ -107,15 +107,15 @@ class SmartTurnState(NamedTuple):
 
     Attributes:
       audio: [T] the last 8 s of the user.
-      asked: [T] the sound of the question that is open or was answered in this silence; None without one.
-      asked_at: seconds of silence at the question.
+      question: [T] the sound of the question that is open or was answered in this silence; None without one.
+      question_time: seconds of silence at the question.
       answer: score; None while there is none.
       dropped: whether the answer came too late.
     """
 
     audio: np.ndarray
-    asked: np.ndarray | None = None
-    asked_at: float = 0.0
+    question: np.ndarray | None = None
+    question_time: float = 0.0
     answer: float | None = None
     dropped: bool = False
 
@@ -170,17 +170,17 @@ class SmartTurnCue:
         """
         now = self.state
         if not np.isfinite(silence) or silence < self._trigger - 1e-9:
-            if now.asked is not None:
+            if now.question is not None:
                 self.state = SmartTurnState(now.audio)
             return None
-        if now.asked is None:
-            self.state = now._replace(asked=now.audio, asked_at=silence)
+        if now.question is None:
+            self.state = now._replace(question=now.audio, question_time=silence)
             self._submit(now.audio)
             return None
-        if silence < now.asked_at + self._wait - 1e-9 or now.dropped:
+        if silence < now.question_time + self._wait - 1e-9 or now.dropped:
             return None
         if now.answer is None:
-            future = self._submit(now.asked)
+            future = self._submit(now.question)
             if not (self._offline or future.done()):
                 self.late += 1
                 self.state = now._replace(dropped=True)
