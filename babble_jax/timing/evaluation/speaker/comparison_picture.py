@@ -18,6 +18,7 @@ from babble_jax.timing.evaluation.speaker.comparison_text import (
 )
 from babble_jax.timing.evaluation.speaker.events import Actor
 from babble_jax.timing.events.fto_picture import fto_density, offsets_label
+from babble_jax.timing.splits import FEW_GROUPS
 
 _LIMITS = (-2.0, 3.0)
 _INSIDE, _OUTSIDE = "#2f6db3", "#c0392b"
@@ -89,7 +90,7 @@ def _plot_rows(axes: Axes, comparison: SpeakerComparison) -> None:
             labels.append((position, plain_label(section_titles(comparison.speaker)[section]).upper()))
             position += 1
         labels.append((position, TITLES[row.name, row.by]))
-        _plot_row(axes, row, position)
+        _plot_row(axes, row, position, comparison.conversations >= FEW_GROUPS)
         position += 1
     axes.set_yticks([at for at, _ in labels], [label for _, label in labels], fontsize=8)
     axes.set(xlim=(-2, 102), ylim=(position - 0.5, -0.7), xlabel="percentile of people (shaded: 95 %)")
@@ -97,11 +98,19 @@ def _plot_rows(axes: Axes, comparison: SpeakerComparison) -> None:
     axes.tick_params(axis="y", length=0)
 
 
-def _plot_row(axes: Axes, row: SpeakerMeasure, position: int) -> None:
+def _plot_row(axes: Axes, row: SpeakerMeasure, position: int, with_interval: bool) -> None:
+    """Plots the percentile of a measure.
+
+    Args:
+      axes: of all rows.
+      row: the measure.
+      position: from the top.
+      with_interval: whether to draw the interval over conversations; few of them would give a line that says little.
+    """
     text = format_value(row, row.value)
     if row.percentile is not None:
         colour = _INSIDE if row.verdict == "within" else _OUTSIDE
-        if row.low_percentile is not None and row.high_percentile is not None:
+        if with_interval and row.low_percentile is not None and row.high_percentile is not None:
             axes.plot(
                 [row.low_percentile, row.high_percentile], [position] * 2, color=colour, lw=2, alpha=0.5
             )

@@ -28,7 +28,7 @@ def test_a_png_is_written(tmp_path):
 
 def test_points_and_intervals_are_percentiles(monkeypatch, tmp_path):
     comparison, figure = figure_of(
-        [turns(0.1 * i, id=str(i)) for i in range(1, 10)], monkeypatch, tmp_path / "a.png"
+        [turns(0.1 * i, id=str(i)) for i in range(1, 11)], monkeypatch, tmp_path / "a.png"
     )
     *histograms, rows = figure.axes
     points = [line.get_xdata()[0] for line in rows.lines if len(line.get_xdata()) == 1]
@@ -39,6 +39,12 @@ def test_points_and_intervals_are_percentiles(monkeypatch, tmp_path):
     stairs = histograms[0].patches[1]  # of the speaker, over people's
     values, edges, _ = stairs.get_data()
     assert (values * (edges[1:] - edges[:-1])).sum() == pytest.approx(1)
+
+
+def test_intervals_over_few_conversations_are_not_drawn(monkeypatch, tmp_path):
+    comparison, figure = figure_of([turns(0.1), turns(0.2, id="b")], monkeypatch, tmp_path / "a.png")
+    assert comparison.rows[0].low_percentile is not None
+    assert not any(line.get_alpha() for line in figure.axes[-1].lines)
 
 
 def test_legends_say_whose_offsets_they_are_and_how_many_are_beyond(monkeypatch, tmp_path):

@@ -38,7 +38,10 @@ def test_intervals_have_a_column_where_there_are_any():
     text = speaker_comparison_text(five, "switchboard")
     first = next(line for line in text.splitlines() if line.startswith("  FTO, median (ms)"))
     assert first.split()[3:] == ["20", "300", "300..300", "255", "20..490", "59", "within"]
-    assert text.splitlines()[-1] == "Intervals over 5 conversations are a rough guide; trust those over 10 or more."
+    assert (
+        text.splitlines()[-1]
+        == "Intervals over 5 conversations are a rough guide; trust those over 10 or more."
+    )
     assert "bootstrap interval over conversations" in text
     assert max(map(len, text.splitlines())) <= 100
 
