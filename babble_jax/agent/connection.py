@@ -159,9 +159,9 @@ class Connection:
                 "resumed": resumed,
                 "sample_rate": served.live.sample_rate,
                 "next_sample": served.live.next_sample,
-                "folder": None if served.parts.folder is None else str(served.parts.folder),
+                "folder": None if served.folder is None else str(served.folder),
                 **self._welcome,
-                **served.parts.welcome,
+                **served.welcome,
             }
         )
 

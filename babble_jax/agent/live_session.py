@@ -272,6 +272,7 @@ class LiveSession:
         except Exception as error:
             self._fail(error)
         self._finish()
+        del self._engine, self._recorder  # a voice takes megabytes, and who ended may still ask for the recording
 
     def _fail(self, error: Exception) -> None:
         """Ends the session where a disk is full or the engine is defective."""
@@ -282,13 +283,18 @@ class LiveSession:
             self.close("The agent has stopped because of an error; see the server's log.", CloseCode.FAILED)
 
     def _finish(self) -> None:
-        try:
-            silence = np.zeros(0, np.float32)
-            self._recorder.write(silence, silence, self._timeline.take_rest())
-            self._recorder.log({"event": "end", "text": self.ended, **self.statistics()})
-            self._recorder.close()
-        except Exception as error:
-            self._log(f"the recording could not be finished: {error}")
+        """Writes what is left, as far as that is possible, and tells the client."""
+        silence = np.zeros(0, np.float32)
+        entry = {"event": "end", "text": self.ended, **self.statistics()}
+        for step in (
+            lambda: self._recorder.write(silence, silence, self._timeline.take_rest()),
+            lambda: self._recorder.log(entry),
+            self._recorder.close,
+        ):
+            try:
+                step()
+            except Exception as error:
+                self._log(f"the recording could not be finished: {error}")
         with self._condition:
             self._blocks.clear()
         self._log(f"session ended: {self.ended} {self.times.summary()}")

@@ -162,7 +162,7 @@ def make_app(
         served = _find_ended(table, request)
         if isinstance(served, Response):
             return served
-        folder = served.parts.folder
+        folder = served.folder
         if folder is None or not folder.is_dir():
             return PlainTextResponse("Nothing was recorded, or it was deleted.\n", 404)
         name = f"{folder.name}.zip".encode("ascii", "replace").decode().replace('"', "_")
@@ -173,7 +173,7 @@ def make_app(
         served = _find_ended(table, request)
         if isinstance(served, Response):
             return served
-        folder = served.parts.folder
+        folder = served.folder
         if folder is not None and folder.is_dir():
             await run_in_threadpool(shutil.rmtree, folder)
             log(f"deleted: {escape_unprintable(folder)}")

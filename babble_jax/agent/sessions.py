@@ -44,14 +44,16 @@ class ServedSession:
 
     Attributes:
       key: secret of the client, with which it comes back, downloads and deletes.
-      parts: engine, recorder and folder.
+      folder: of the recording; None where nothing is recorded.
+      welcome: further values of the message `welcome`.
       live: the running conversation.
       connection: of the client; None where it has vanished.
       expiry: ends the session when the client does not come back.
     """
 
     key: str
-    parts: SessionParts
+    folder: Path | None
+    welcome: dict[str, Any]
     live: LiveSession
     connection: Any = None
     expiry: asyncio.TimerHandle | None = None
@@ -112,7 +114,7 @@ class SessionTable:
         finally:
             self._opening -= 1
         live = self._make_live(parts, hello)
-        served = ServedSession(secrets.token_urlsafe(24), parts, live, connection)
+        served = ServedSession(secrets.token_urlsafe(24), parts.folder, parts.welcome, live, connection)
         self._sessions[served.key] = served
         ended = [key for key, one in self._sessions.items() if one.live.ended is not None]
         for key in ended[:-_MOST_ENDED]:

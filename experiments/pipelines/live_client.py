@@ -3,14 +3,16 @@
 The protocol is that of docs/live-protocol.md. Axes: T samples.
 """
 
+import contextlib
 import dataclasses
 import json
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from babble_jax.agent import protocol
@@ -99,13 +101,14 @@ def talk(
             if pause > 0:
                 time.sleep(pause)
             if not receiver.is_alive():
-                break
+                return report
             report.lateness.append(1000 * (time.perf_counter() - due))
             frame = AudioFrame(number, report.sent, report.sent / rate, audio)
             report.sent += len(audio)
             sent_at[report.sent] = time.perf_counter()
-            socket.send(protocol.pack_frame(frame))
-        if receiver.is_alive():
+            with contextlib.suppress(ConnectionClosed):
+                socket.send(protocol.pack_frame(frame))
+        with contextlib.suppress(ConnectionClosed):
             socket.send(json.dumps({"type": "stop"}))
         receiver.join(60)
     return report
@@ -114,8 +117,8 @@ def talk(
 def _receive(
     socket: ClientConnection, report: ClientReport, sent_at: dict[int, float], keep_audio: bool
 ) -> None:
-    """Collects answers until the session has ended."""
-    for message in socket:
+    """Collects answers until the session has ended, or the connection."""
+    for message in _messages(socket):
         now = time.perf_counter()
         if isinstance(message, str):
             value = json.loads(message)
@@ -132,3 +135,10 @@ def _receive(
             report.trips.append(1000 * (now - then))
         if keep_audio:
             report.audio.append(frame.audio)
+
+
+def _messages(socket: ClientConnection) -> Iterator[str | bytes]:
+    """Yields messages until the connection ends, in whatever way."""
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            yield socket.recv()

@@ -57,15 +57,17 @@ AudioNode.prototype.connect = function (target, ...rest) {
 };
 window.takeTap = () => {
   const parts = window.tapped;
+  const first = parts[0][0];
+  const frames = parts[parts.length - 1][0] - first + 128;
   const sides = [1, 2].map((side) => {
-    const line = new Float32Array(128 * parts.length);
-    parts.forEach((part, i) => line.set(part[side], 128 * i));
+    const line = new Float32Array(frames);
+    parts.forEach((part) => line.set(part[side], part[0] - first));
     const bytes = new Uint8Array(line.buffer);
     let text = "";
     for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
     return btoa(text);
   });
-  const gaps = parts.filter((part, i) => i && part[0] - parts[i - 1][0] !== 128).length;
+  const gaps = parts.flatMap((part, i) => (i && part[0] - parts[i - 1][0] !== 128 ? [[i, part[0] - parts[i - 1][0]]] : []));
   return { rate: window.tapRate, gaps, sides };
 };
 """
@@ -111,8 +113,8 @@ def tap(page: Any) -> None:
     page.add_init_script(f"const TAP = {json.dumps(TAP)};\n{HOOK}")
 
 
-def take_tap(page: Any) -> tuple[int, int, np.ndarray, np.ndarray]:
-    """Returns the rate in Hz, the number of gaps, and what was heard and played, [T] each."""
+def take_tap(page: Any) -> tuple[int, list[list[int]], np.ndarray, np.ndarray]:
+    """Returns the rate in Hz, the gaps between blocks of 128 frames, and what was heard and played, [T] each."""
     values = page.evaluate("takeTap()")
     heard, played = (np.frombuffer(base64.b64decode(text), "<f4") for text in values["sides"])
     return values["rate"], values["gaps"], heard, played

@@ -374,3 +374,42 @@ def test_a_port_that_is_taken_is_a_sentence(many):
 
     with pytest.raises(BabbleError, match="choose another --port"):
         listen(ServerConfig(port=many.port))
+
+
+def test_a_client_that_is_too_slow_is_waited_for():
+    with serve() as served, served.enter() as (client, _):
+        for number in range(4):
+            time.sleep(0.06)
+            client.send(pack(number))
+            assert isinstance(client.recv(5), bytes)
+        client.send(json.dumps({"type": "stop"}))
+        ended = expect_end(client)
+    assert (ended["seconds"], ended["lost_seconds"], ended["skipped_seconds"]) == (0.08, 0, 0)
+
+
+def test_what_never_came_is_silence_and_is_counted():
+    with serve() as served, served.enter() as (client, _):
+        for number in (0, 3):
+            client.send(pack(number))
+        client.send(pack(1))  # too late
+        client.send(json.dumps({"type": "stop"}))
+        assert expect_end(client)["lost_seconds"] == 0.04
+    recorder = served.factory.recorders[0]
+    np.testing.assert_allclose(recorder.user, np.repeat([0.5, 0, 0, 0.5], 320), atol=1e-4)
+    assert [entry["samples"] for entry in recorder.entries if entry["event"] == "lost"] == [640]
+
+
+def test_an_engine_that_is_behind_passes_over_sound_and_the_delay_does_not_grow():
+    with serve(Factory(seconds_per_block=0.03), limit=0.1) as served, served.enter() as (client, _):
+        began = time.monotonic()
+        for number in range(50):
+            client.send(pack(number))
+            time.sleep(max(0, began + 0.02 * number - time.monotonic()))
+        client.send(json.dumps({"type": "stop"}))
+        ended = expect_end(client)
+        assert time.monotonic() - began < 2
+    engine, recorder = served.factory.engines[0], served.factory.recorders[0]
+    assert ended["skipped_seconds"] > 0.1
+    assert engine.stepped + engine.passed == len(recorder.user) == 50 * 320
+    assert any("got no answer" in line for line in served.lines)
+    assert any(entry["event"] == "behind" for entry in recorder.entries)
