@@ -40,6 +40,7 @@ TEST = [
     "jupytext>=1.16",
     "nbmake>=1.5",
     "ipykernel>=6.29",
+    "playwright>=1.49",  # drives Debian's Chromium; brings no browser
     "praat-parselmouth>=0.4.5",
     "pylangacq>=0.19,<0.24",
     "pyannote.db.odessa.ami>=1.0",
