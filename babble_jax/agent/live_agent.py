@@ -13,7 +13,7 @@ import numpy as np
 
 from babble_jax import __version__
 from babble_jax.agent.agent_voice import AgentVoice, ClickVoice
-from babble_jax.agent.cues.cue import Cue
+from babble_jax.agent.cues.opening import CueName, open_cue
 from babble_jax.agent.engine import HOP, Engine
 from babble_jax.agent.hop_messages import HopMessages, describe_people
 from babble_jax.agent.perception import Perception
@@ -36,7 +36,6 @@ ADAPTED_WEIGHT = 0.9
 """Weight of the past in the moving average of the control `adaptive`."""
 
 ControlName = Literal["none", "silent", "time-out", "adaptive"]
-CueName = Literal["none", "smart-turn"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,13 +85,7 @@ class LiveAgent:
         self.timing = load_timing(config.timing)
         self.timing.require_floor(2)
         self._voice = None if config.voice == CLICKS else load_voice(config.voice)
-        if (config.cue == "smart-turn") != (config.cue_model is not None):
-            raise BabbleError("The cue smart-turn and its model belong together; give --cue and --cue-model.")
-        self._cue_model = None
-        if config.cue_model is not None:
-            from babble_jax.agent.cues.smart_turn import SmartTurnModel
-
-            self._cue_model = SmartTurnModel(config.cue_model)
+        self._make_cue = open_cue(config.cue, config.cue_model)
         engine = self.make_engine(0.1, config.seed)
         engine.warm_up()
         self.lag, self.sample_rate = engine.perception.lag, engine.sample_rate
@@ -106,7 +99,8 @@ class LiveAgent:
         """
         perception = Perception()
         player = self._make_player(perception.lag + HOP + output_delay, seed)
-        return Engine(player, self._make_voice(seed), perception, cue=self._make_cue())
+        cue = None if self._make_cue is None else self._make_cue()
+        return Engine(player, self._make_voice(seed), perception, cue=cue)
 
     def _make_player(self, delay: float, seed: int) -> Player:
         match self.config.control:
@@ -122,13 +116,6 @@ class LiveAgent:
         if self._voice is None:
             return ClickVoice()
         return SessionVoice(self._voice, speaker=self.config.speaker, seed=2 * seed % 2**32)
-
-    def _make_cue(self) -> Cue | None:
-        if self._cue_model is None:
-            return None
-        from babble_jax.agent.cues.smart_turn import SmartTurnCue
-
-        return SmartTurnCue(self._cue_model)
 
     def describe(self) -> dict[str, Any]:
         """Returns what the page shows, and what it needs, before a session begins."""

@@ -34,7 +34,8 @@ class Live:
       speaker: Name of one of the voice's speakers. By default the first one.
       seed: Random seed of the first conversation; each further one adds 1.
       knobs: Knobs of the timing, which the page shows behind "adjust", too.
-      cue: What is heard in your voice beside when it begins and ends; smart-turn needs --cue-model.
+      cue: What is heard in your voice beside when it begins and ends; smart-turn, or a network of
+        `babble cue fit`; both need --cue-model.
       cue_model: File of the cue's network.
       control: Decides in place of the timing preset, for comparisons: never speaks; waits for a fixed silence; or for
         one that adapts to your pauses.
@@ -58,7 +59,7 @@ class Live:
     speaker: str | None = None
     seed: int = 0
     knobs: Annotated[Knobs, arg(name="")] = Knobs()
-    cue: Literal["none", "smart-turn"] = "none"
+    cue: Literal["none", "smart-turn", "network"] = "none"
     cue_model: Path | None = None
     control: Literal["none", "silent", "time-out", "adaptive"] = "none"
     timeout: float = 0.7
