@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 class SessionReport:
     """Reports a session with the live agent: both sides' timing beside people's, and whether the user follows.
 
-    Offsets are those that the user heard: the agent is moved by the delay of the user's devices, as the session's
-    latency passport has it. A session that was cut short is reported as far as it goes.
+    Offsets are those that the user heard. A session that was cut short is reported as far as it goes.
 
     Attributes:
       folder: Folder of the session.
@@ -30,7 +29,8 @@ class SessionReport:
         the agent.
       annotation: File with the segments of the speakers user and agent, corrected by hand say, in any format that is
         read, in place of the session's own.
-      delay: Seconds by which the user heard the agent later than the sound says; by default as the passport says.
+      delay: Seconds by which the user heard the agent still later than the recording has it, where that was measured
+        afterwards.
       fto_level: Measure floor-transfer offsets between IPUs, or between turns (which leave out backchannels).
       plot: PNG file for a picture: timeline, offsets of both sides over people's, coupling.
       out: JSON file for the report.
@@ -40,7 +40,7 @@ class SessionReport:
     folder: Annotated[Positional[Path], REQUIRED]
     against: Annotated[str | None, NO_HINT] = None
     annotation: Annotated[Path | None, NO_HINT] = None
-    delay: Annotated[float | None, NO_HINT] = None
+    delay: float = 0.0
     fto_level: Literal["ipu", "turn"] = "ipu"
     plot: Path | None = None
     out: Path | None = None
@@ -48,7 +48,7 @@ class SessionReport:
 
     def run(self) -> None:
         """Reads the session, measures it, and prints the report."""
-        from babble_jax.agent.session.latency import check_delay
+        from babble_jax.agent.session.latency import check_correction
         from babble_jax.agent.session.read import read_session
         from babble_jax.agent.session.report import report_session
         from babble_jax.cli.outputs import check_output
@@ -57,15 +57,12 @@ class SessionReport:
         for path, suffix in ((self.plot, ".png"), (self.out, ".json")):
             if path is not None:
                 check_output(path, suffix)
-        if self.delay is not None:
-            check_delay(self.delay)
+        check_correction(self.delay)
         session = read_session(self.folder, self.annotation)
         _print_notes(session)
         timing = _load_timing(session, self.against)
         people = timing.draw_dialogues(0, *reference_size([session.conversation]))
-        report = report_session(
-            session, people, timing.name, fto_level=self.fto_level, output_delay=self.delay
-        )
+        report = report_session(session, people, timing.name, fto_level=self.fto_level, correction=self.delay)
         self._write(report)
 
     def _write(self, report: "Report") -> None:

@@ -1,8 +1,8 @@
 """Latencies of a session: what its passport says, and how exact its floor-transfer offsets are.
 
-On the clock of the sound, sample n of the agent stands beside sample n of the user. The user hears it later, by the
-delay of the client (`output_delay`). So the user's own offsets are shorter by it than the sound says, and the agent's,
-as the user hears them, longer.
+A recording has the agent where the user heard it: later than it was made by the output delay, which the client measured
+or estimated before the session. Where the delay was another one, as is found out afterwards, the agent is moved by the
+difference.
 """
 
 import dataclasses
@@ -27,9 +27,9 @@ class Latency:
     """Delays of a session.
 
     Attributes:
-      output_delay: seconds by which the user hears the agent later than the sound says.
-      source: of it: measured by a chirp through the user's devices, estimated by the browser, said by an option, or
-        unknown, and then 0.
+      output_delay: seconds from the making of the agent's sound to the user's ear, by which the recording has it later.
+      source: of it: measured by a chirp through the user's devices, estimated by the client, or unknown, and then 0.
+      correction: seconds by which the user heard the agent still later than the recording has it.
       lag: seconds by which the user's edges were known late; they are taken back to where they were.
       edge_sd: seconds, standard deviation of a user's edge as perceived: half a hop in both directions, and the spread
         of the lag where the agent's config has it.
@@ -39,7 +39,8 @@ class Latency:
     """
 
     output_delay: float
-    source: Literal["chirp", "browser", "option", "unknown"]
+    source: Literal["chirp", "client", "unknown"]
+    correction: float
     lag: float
     edge_sd: float
     output_sd: float | None
@@ -47,23 +48,21 @@ class Latency:
     compute_ms: tuple[float, float, float] | None
 
 
-def measure_latency(session: Session, output_delay: float | None = None) -> Latency:
+def measure_latency(session: Session, correction: float = 0.0) -> Latency:
     """Takes the delays from a session's passport and log.
 
     Args:
       session: the session.
-      output_delay: seconds, in place of that of the passport.
+      correction: seconds by which the user heard the agent still later than the recording has it.
 
     Raises:
-      BabbleError: the delay is none.
+      BabbleError: the correction is none.
     """
-    passport = session.passport
-    source: Literal["chirp", "browser", "option", "unknown"] = "unknown"
+    check_correction(correction)
+    output_delay = _number(session.passport, "output_delay")
+    source: Literal["chirp", "client", "unknown"] = "unknown"
     if output_delay is not None:
-        check_delay(output_delay)
-        source = "option"
-    elif (announced := _number(passport, "output_delay")) is not None:
-        output_delay, source = announced, "browser" if _number(passport, "loop_delay") is None else "chirp"
+        source = "client" if _number(session.passport, "loop_delay") is None else "chirp"
     lag_sd = _number(session.config, "lag_sd") or 0.0
     edge = math.hypot(_HOP_SD, lag_sd)
     spread = _output_spread(session)
@@ -74,6 +73,7 @@ def measure_latency(session: Session, output_delay: float | None = None) -> Late
     return Latency(
         output_delay=output_delay or 0.0,
         source=source,
+        correction=correction,
         lag=session.lag,
         edge_sd=edge,
         output_sd=spread,
@@ -82,10 +82,10 @@ def measure_latency(session: Session, output_delay: float | None = None) -> Late
     )
 
 
-def check_delay(output_delay: float) -> None:
-    """Raises `BabbleError` where a delay in seconds is none."""
-    if not 0 <= output_delay <= MOST_DELAY:
-        raise BabbleError(f"The delay is {output_delay:g} s; it must be from 0 to {MOST_DELAY:g}.")
+def check_correction(seconds: float) -> None:
+    """Raises `BabbleError` where a correction of the delay in seconds is none."""
+    if not -MOST_DELAY <= seconds <= MOST_DELAY:
+        raise BabbleError(f"The delay is {seconds:g} s; it must be from -{MOST_DELAY:g} to {MOST_DELAY:g}.")
 
 
 def _number(values: Mapping[str, Any], name: str, most: float = MOST_DELAY) -> float | None:
@@ -107,18 +107,17 @@ def _output_spread(session: Session) -> float | None:
 
 
 def delay_agent(conversation: Conversation, seconds: float, agent: str = "agent") -> Conversation:
-    """Moves one side of a conversation to later, to where the other one hears it.
+    """Moves one speaker of a conversation to later, or to earlier, but not before the begin.
 
     Args:
-      conversation: on the clock of the sound.
+      conversation: as it was recorded.
       seconds: by which it is moved.
-      agent: name of the side.
+      agent: name of the speaker.
     """
     if not seconds:
         return conversation
     moved = seconds * (conversation.speaker == conversation.speakers.index(agent))
     windows = conversation.windows.copy()
-    windows[-1, 1] += seconds
-    return dataclasses.replace(
-        conversation, onset=conversation.onset + moved, end=conversation.end + moved, windows=windows
-    )
+    windows[-1, 1] += max(seconds, 0.0)
+    onset, end = (np.maximum(times + moved, 0.0) for times in (conversation.onset, conversation.end))
+    return dataclasses.replace(conversation, onset=onset, end=end, windows=windows)

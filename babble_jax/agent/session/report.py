@@ -24,7 +24,7 @@ class SessionReport:
     Attributes:
       session: the session.
       people: name of the preset or corpus that people are of.
-      conversation: both sides as the user heard them: the agent later by the output delay.
+      conversation: both speakers as the user heard them.
       latency: delays of the session.
       comparison: the agent's timing, and the user's towards the agent, beside people's.
       coupling: how the user's floor-transfer offsets depend on the agent's.
@@ -63,7 +63,7 @@ def report_session(
     *,
     definitions: Definitions | None = None,
     fto_level: FtoLevel = "ipu",
-    output_delay: float | None = None,
+    correction: float = 0.0,
 ) -> SessionReport:
     """Measures a session.
 
@@ -73,7 +73,7 @@ def report_session(
       name: of the preset or corpus that people are of.
       definitions: of the events; the standard ones by default.
       fto_level: level of the floor-transfer offsets: "ipu", or "turn" (without backchannels).
-      output_delay: seconds by which the user heard the agent late; by default as the passport says.
+      correction: seconds by which the user heard the agent still later than the recording has it.
 
     Raises:
       BabbleError: one of the sides never speaks, or the session is longer than the dialogues of people.
@@ -81,8 +81,8 @@ def report_session(
     if fto_level not in get_args(FtoLevel):
         raise BabbleError(f"fto_level is {fto_level!r}; choose from {', '.join(get_args(FtoLevel))}.")
     definitions = definitions or Definitions()
-    latency = measure_latency(session, output_delay)
-    conversation = delay_agent(session.conversation, latency.output_delay)
+    latency = measure_latency(session, correction)
+    conversation = delay_agent(session.conversation, correction)
     for who, speaker in enumerate(SPEAKERS):
         if not (conversation.speaker == who).any():
             raise BabbleError(
@@ -93,7 +93,7 @@ def report_session(
     coupling = [
         measure_coupling("fto", pairs.first, pairs.second, people_slope(people, definitions, fto_level))
     ]
-    shifts = shifts_of(session, pairs.time - latency.output_delay)
+    shifts = shifts_of(session, pairs.time - correction)
     if len(np.unique(shifts)) > 1:
         coupling.append(measure_coupling("shift", shifts, pairs.second))
     return SessionReport(session, name, conversation, latency, comparison, tuple(coupling))
@@ -104,14 +104,16 @@ def shifts_of(session: Session, onset: np.ndarray) -> np.ndarray:
 
     Args:
       session: the session.
-      onset: [P] seconds, of the turns on the clock of the sound.
+      onset: [P] seconds, of the turns in the recording.
 
     Returns:
       [P] seconds; 0 where no decision is recorded.
     """
-    shift = session.decisions.get("shift")
-    if shift is None or not len(shift):
+    columns = session.decisions
+    begins = (columns["event"] > 0) & (columns["on"] > 0)
+    if "shift" not in columns or not begins.any():
         return np.zeros(len(onset))
-    frames, number = session.decisions["frame"], np.round(onset / FRAME)
-    row = np.minimum(np.searchsorted(frames, number), len(frames) - 1)
-    return np.where(frames[row] == number, shift[row], 0.0)
+    time, shift = columns["time"][begins], columns["shift"][begins]
+    distance = np.abs(time - onset[:, None])
+    nearest = np.argmin(distance, axis=1)
+    return np.where(distance[np.arange(len(onset)), nearest] < 2 * FRAME, shift[nearest], 0.0)

@@ -8,9 +8,8 @@ from babble_jax.timing.evaluation.speaker.comparison_text import duration_text, 
 
 _SOURCES = {
     "chirp": "measured by a chirp through the user's devices",
-    "browser": "as the client estimated it",
-    "option": "as the option says",
-    "unknown": "unknown, so that none is taken off",
+    "client": "as the client estimated it",
+    "unknown": "since its delay is unknown",
 }
 _TITLES = {
     "fto": "user's FTO over the agent's before it",
@@ -43,11 +42,13 @@ def report_text(report: SessionReport) -> str:
 def _latency_lines(report: SessionReport) -> list[str]:
     latency = report.latency
     lines = [
-        f"the user hears the agent {1000 * latency.output_delay:.0f} ms after the sound says, "
+        f"the recording has the agent where the user heard it: {1000 * latency.output_delay:.0f} ms after it was made, "
         f"{_SOURCES[latency.source]};",
         f"offsets are those that the user heard, each exact to {1000 * latency.fto_sd:.0f} ms (standard deviation)"
         + ("" if latency.output_sd is not None else ","),
     ]
+    if latency.correction:
+        lines.append(f"the agent is moved by {1000 * latency.correction:+.0f} ms")
     if latency.output_sd is None:
         lines.append("without the jitter of the output, which was not reported")
     if latency.compute_ms is not None:

@@ -26,6 +26,7 @@ from babble_jax.agent.session.stretches import Stretches, find_stretches
 from babble_jax.errors import BabbleError
 from babble_jax.timing.floor.knobs import Knobs
 from babble_jax.timing.floor.player import FloorPlayer
+from babble_jax.timing.floor.state import FRAME
 from babble_jax.timing.preset import TimingPreset
 
 MEMORY = 10
@@ -219,7 +220,7 @@ def _frames_before_change(session: Session) -> int:
     """Counts the frames before the knobs were changed for the first time."""
     samples = [event.get("sample", 0) for event in session.events if event["event"] == "knobs"]
     first = min(samples, default=session.samples) / session.sample_rate
-    return int(np.searchsorted(session.decisions["time"], first))
+    return int(np.searchsorted(session.decisions["frame"] * FRAME, first))
 
 
 def _log_hazards(session: Session) -> np.ndarray:

@@ -139,6 +139,7 @@ def find_stretches(session: Session, definitions: Definitions | None = None) -> 
         raise BabbleError(f"{session.folder}: its decisions contradict each other; decisions.csv is damaged.")
     of_frame = np.searchsorted(rows, np.arange(len(frame)))
     start, stop = np.append(frame[0], frame[rows[:-1]]), frame[rows]
+    time = columns["time"][rows]
     waits = on[rows] == 1
     since = frame - np.append(frame[0] - 1, frame[rows])[of_frame]
     limits = Limits.of(definitions)
@@ -146,7 +147,7 @@ def find_stretches(session: Session, definitions: Definitions | None = None) -> 
     kind = columns["kind"]
     previous_kind = np.append(kind[0], kind[:-1])
     overdue = was_on & (previous_kind == BACKCHANNEL) & (since >= limits.longest_backchannel)
-    fto, cut, pauses = _measure_events(session, definitions, stop)
+    fto, cut, pauses = _measure_events(session, definitions, time)
     return Stretches(
         of_frame=of_frame,
         overdue=overdue,
@@ -160,22 +161,22 @@ def find_stretches(session: Session, definitions: Definitions | None = None) -> 
 
 
 def _measure_events(
-    session: Session, definitions: Definitions, stop: np.ndarray
+    session: Session, definitions: Definitions, time: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Measures the events of each stretch, [M] each: FTO of the turn that ends it, cut-ins, and the user's pauses.
 
     Args:
       session: the session.
       definitions: of the events.
-      stop: [M] frames in which the stretches end.
+      time: [M] seconds at which the stretches end.
     """
     units = ipus(session.conversation, definitions)
     transfers = floor_transfers(units, "ipu", definitions)
     changes = transitions(units)
-    count = len(stop)
+    count, reach = len(time), np.maximum.accumulate(time)
 
     def stretch_of(seconds: np.ndarray) -> np.ndarray:
-        return np.searchsorted(stop, np.round(seconds / FRAME).astype(np.int64))
+        return np.searchsorted(reach, seconds - FRAME / 2)
 
     fto, cut, pauses = np.full(count + 1, np.nan), np.zeros(count + 1), np.zeros(count + 1)
     own = transfers.defined & (units.speaker == AGENT)

@@ -94,7 +94,7 @@ def test_a_session_of_one_voice_is_read(tmp_path):
         ("session.json", lambda text: text.replace('"version": 1', '"version": 2'), "another version"),
         ("session.json", lambda text: text.replace('"lag": 0.06', '"lag": -1'), "its lag"),
         ("decisions.csv", lambda text: text.replace("other_on", "other"), "lacks the column other_on"),
-        ("decisions.csv", lambda text: text.replace("\n5,", "\n9,", 1), "out of order"),
+        ("decisions.csv", lambda text: text.replace("\n5,", "\n9,", 1), "its frame is out of order"),
         ("decisions.csv", lambda text: text.replace("\n5,", "\nx,", 1), "line 7: 'x' is no number"),
         ("decisions.csv", lambda text: text.replace("\n5,", "\n5,7,", 1), "line 7: has"),
         ("events.jsonl", lambda text: "{}\n" + text, "line 1: is no entry"),

@@ -24,7 +24,7 @@ def test_a_report_says_all_of_both_sides(recorded, people, tmp_path):
     text = report_text(report)
     assert all(len(line) <= 110 for line in text.splitlines())
     for words in (
-        "the user hears the agent 20 ms",
+        "where the user heard it: 20 ms",
         "agent's timing",
         "the others' timing",
         "does the user follow?",
@@ -40,7 +40,7 @@ def test_a_report_says_all_of_both_sides(recorded, people, tmp_path):
 def test_offsets_are_those_that_the_user_heard(recorded, people):
     session = read_session(recorded)
     early, late = (
-        report_session(session, people, "switchboard", output_delay=delay).comparison.fto
+        report_session(session, people, "switchboard", correction=delay).comparison.fto
         for delay in (0.0, 0.1)
     )
     assert np.median(late["speaker"]) > np.median(early["speaker"])
@@ -57,10 +57,10 @@ def test_the_agent_is_moved_to_where_it_is_heard():
 
 def test_latency_says_where_it_comes_from(own):
     session = read_session(own)
-    assert measure_latency(session).source == "browser"
-    assert measure_latency(session, 0.3).source == "option"
-    with pytest.raises(BabbleError, match="from 0 to"):
-        measure_latency(session, -1.0)
+    assert measure_latency(session).source == "client"
+    assert measure_latency(session, 0.3).correction == 0.3
+    with pytest.raises(BabbleError, match="from -10 to"):
+        measure_latency(session, -11.0)
     session.passport["loop_delay"] = 0.05
     assert measure_latency(session).source == "chirp"
     session.passport.clear()
@@ -114,10 +114,12 @@ def test_people_hardly_follow_one_another_in_the_simulator(people):
     assert abs(people_slope(people, Definitions(), "ipu")) < 0.3
 
 
-def test_shifts_are_looked_up_by_frame(own):
+def test_shifts_are_looked_up_by_the_begin_of_the_turn(own):
     session = read_session(own)
     session.decisions["shift"] = np.arange(6000.0)
-    assert shifts_of(session, np.array([0.05, 1.0])).tolist() == [5, 100]
+    begins = np.flatnonzero((session.decisions["event"] > 0) & (session.decisions["on"] > 0))[:3]
+    assert shifts_of(session, begins / 100).tolist() == begins.tolist()
+    assert shifts_of(session, begins[:1] / 100 + 0.1).tolist() == [0]
     del session.decisions["shift"]
     assert shifts_of(session, np.array([0.05])).tolist() == [0]
 
