@@ -1,6 +1,7 @@
 """Timing presets: all that is fitted on one corpus, in one JSON file that ships or that `babble fit --out` writes."""
 
 import dataclasses
+import functools
 import json
 import math
 import os
@@ -15,6 +16,7 @@ from babble_jax.input_files import is_file, read_json
 from babble_jax.presets import registry
 from babble_jax.timing.distributions.model import TimingModel
 from babble_jax.timing.events import Definitions, FtoLevel
+from babble_jax.timing.floor.policy import DEFAULT_CURVE, PolicyCurve
 from babble_jax.timing.floor.scene import LEAD, cut_scene
 from babble_jax.timing.floor.simulator import FloorSimulator
 
@@ -25,6 +27,8 @@ REFERENCE_ROWS = {
     "fto": ("n", "median", "mean", "sd", "below_zero", "below_200ms", "above_1s"),
 }
 """The tables of a corpus, and the rows of each, that a preset holds as reference."""
+POLICY_PRESET = "switchboard"
+"""Preset whose policies are taken where a preset has none."""
 _MAX_BYTES = 16 * 1024**2  # a preset that ships has 0.1 MB
 
 
@@ -38,6 +42,7 @@ class TimingPreset:
       models: distributions of the floor-transfer offsets, by level.
       floor: the generative model of the floor; None for a corpus of too few events, or where it was left out.
       reference: the table of the corpus, as `events.events` gives it, with `fto` at level "ipu".
+      policies: how a live seat of this floor acts that knows the other late; None where they were not fitted.
     """
 
     name: str
@@ -45,10 +50,13 @@ class TimingPreset:
     models: dict[FtoLevel, TimingModel]
     floor: FloorSimulator | None
     reference: dict[str, Any]
+    policies: PolicyCurve | None = None
 
     def __post_init__(self):
         if not self.models:
             raise ValueError("a preset holds at least one model")
+        if self.policies is not None and self.floor is None:
+            raise ValueError("policies belong to a floor, and the preset holds none")
         parts = {f"the model of level {fto_level}": model for fto_level, model in self.models.items()}
         for part, model in {**parts, "the floor": self.floor}.items():
             if model is not None and model.definitions != self.definitions:
@@ -81,6 +89,15 @@ class TimingPreset:
             )
         return self.floor
 
+    def policy_curve(self) -> tuple[PolicyCurve, str]:
+        """Returns the policies of a live seat and the name of the preset for whose floor they were fitted.
+
+        A preset without policies of its own takes those of `POLICY_PRESET`.
+        """
+        if self.policies is not None:
+            return self.policies, self.name
+        return _shipped_curve(), POLICY_PRESET
+
     def draw_dialogues(self, seed: int, count: int, seconds: float) -> list[Conversation]:
         """Draws dialogues that begin in silence and cut no IPU, of as many speakers as those of the corpus.
 
@@ -112,6 +129,11 @@ class TimingPreset:
     def save(self, path: str | os.PathLike) -> None:
         """Writes the JSON file that `load_timing` reads."""
         files.write_text(path, _readable(self.to_json()))
+
+
+@functools.cache
+def _shipped_curve() -> PolicyCurve:
+    return load_timing(POLICY_PRESET).policies or DEFAULT_CURVE
 
 
 def timing_names() -> list[str]:

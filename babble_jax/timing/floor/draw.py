@@ -46,19 +46,19 @@ class HazardTables(NamedTuple):
     root: jax.Array
 
 
-def draw_effects(key: jax.Array, dialogue: jax.Array, tables: HazardTables, speakers: int) -> jax.Array:
+def draw_effects(key: jax.Array, dialogue: jax.Array, root: jax.Array, speakers: int) -> jax.Array:
     """Draws the effects of the speakers of dialogues, [D, S, K].
 
     Args:
       key: PRNG key of all dialogues.
       dialogue: [D] numbers of the dialogues.
-      tables: whose `root` is read.
+      root: of the effects' covariance, see `HazardTables`.
       speakers: S.
     """
 
     def one(number: jax.Array) -> jax.Array:
         own = jax.random.fold_in(jax.random.fold_in(key, number), 0)
-        return tables.root @ jax.random.normal(own, tables.root.shape[:1], jnp.float32)
+        return root @ jax.random.normal(own, root.shape[:1], jnp.float32)
 
     return jax.vmap(one)(dialogue).reshape(len(dialogue), speakers, -1)
 
@@ -142,7 +142,7 @@ def draw_dialogues(
     numbers = jnp.asarray(dialogue, jnp.uint32)
     state, effects = (
         initial_state(len(dialogue), speakers, limits),
-        draw_effects(key, numbers, tables, speakers),
+        draw_effects(key, numbers, tables.root, speakers),
     )
     blocks = []
     for block in range(-(-frames // BLOCK)):

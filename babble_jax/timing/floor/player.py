@@ -107,13 +107,13 @@ class FloorPlayer:
           knobs: see `knobs.Knobs`.
           other_kind: tells the kind (`state.BACKCHANNEL` or another) of the IPU of the other that begins in a frame;
             None where nobody knows, and it is inferred.
-          policy: instead of that of the timing.
+          policy: instead of that of the timing; a bare simulator has one by hand.
           dialogue: its number within the seed.
           seat: 0 or 1, whose numbers decide.
           effects: [K] of the person whom the player is, in place of those that are drawn.
         """
         floor = timing if isinstance(timing, FloorSimulator) else timing.require_floor()
-        curve = getattr(timing, "policies", None) or DEFAULT_CURVE
+        curve = DEFAULT_CURVE if isinstance(timing, FloorSimulator) else timing.policy_curve()[0]
         self.delay = round(delay / FRAME) * FRAME
         self._key = key_of(seed)
         self._number, self._seat = dialogue, seat
@@ -207,4 +207,4 @@ def seat_effects(key: jax.Array, dialogue: int, floor: FloorSimulator) -> np.nda
       dialogue: its number.
       floor: whose covariances are read.
     """
-    return np.asarray(draw_effects(key, jnp.array([dialogue], jnp.uint32), floor.tables(2), 2))[0]
+    return np.asarray(draw_effects(key, jnp.array([dialogue], jnp.uint32), floor.effect_root(2), 2))[0]

@@ -27,6 +27,7 @@ from babble_jax.timing.floor.effects import GROUPS
 LONGEST_DELAY = 0.5
 """Seconds up to which policies are fitted; beyond, that of the longest delay is taken."""
 
+
 @dataclasses.dataclass(frozen=True)
 class Policy:
     """Holds the numbers of a policy at one delay; neutral by default.

@@ -66,7 +66,14 @@ DERIVATIVE_DIALOGUES = 160
 
 _FTO = np.round(np.arange(-1.5, 2.001, 0.05), 3)
 _IPU = np.array([0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.5, 4.0])
-_TOLERATED = {"ipu": 0.02, "backchannel": 0.04, "fto": 0.02, "pause": 0.04, "gap": 0.04, "overlap_between": 0.04}
+_TOLERATED = {
+    "ipu": 0.02,
+    "backchannel": 0.04,
+    "fto": 0.02,
+    "pause": 0.04,
+    "gap": 0.04,
+    "overlap_between": 0.04,
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,7 +101,13 @@ class ClosedLoop:
           kinds_told: see `seat_loop.draw_seat`.
         """
         drawn = draw_seat(
-            self.simulator, policy, delay, self.seed, range(self.dialogues), self.seconds, kinds_told=kinds_told
+            self.simulator,
+            policy,
+            delay,
+            self.seed,
+            range(self.dialogues),
+            self.seconds,
+            kinds_told=kinds_told,
         )
         return measure_seats(drawn, self.simulator.definitions)
 

@@ -24,6 +24,7 @@ from babble_jax.timing.floor.seat import knob_factors
 from babble_jax.timing.floor.simulator import BURN_IN, FloorSimulator
 from babble_jax.timing.floor.state import FRAME, Limits
 
+
 @functools.lru_cache(maxsize=4)
 @fixed_numerics()
 def seat_uniforms(seed: int, numbers: tuple[int, ...], frames: int) -> np.ndarray:
@@ -73,8 +74,8 @@ def play_codes(
     from babble_jax.timing.floor.seat_native import play_dialogue  # numba: half a second, which few need
 
     uniforms = seat_uniforms(seed, tuple(int(number) for number in numbers), frames)
-    tables = simulator.tables(2)
-    effects = draw_effects(key_of(seed), jnp.asarray(numbers, jnp.uint32), tables, 2)
+    root = simulator.effect_root(2)
+    effects = draw_effects(key_of(seed), jnp.asarray(numbers, jnp.uint32), root, 2)
     limits = Limits.of(simulator.definitions)
     values = policy.to_array()
     single = len(values) - len(policy.factors)

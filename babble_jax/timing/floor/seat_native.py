@@ -219,7 +219,20 @@ def _replay(lagged, codes, frame, delay, limits, present, before):
 
 @compile_native(Path(__file__), nogil=True, error_model="numpy")
 def play_dialogue(
-    table, group, own, others, assumed, uniforms, forced, limits, initial, delay, policy, told, codes_out, record
+    table,
+    group,
+    own,
+    others,
+    assumed,
+    uniforms,
+    forced,
+    limits,
+    initial,
+    delay,
+    policy,
+    told,
+    codes_out,
+    record,
 ):
     """Plays one dialogue; fills `codes_out` and `record`.
 

@@ -134,13 +134,16 @@ class FloorSimulator:
     @fixed_numerics()
     def tables(self, speakers: int) -> HazardTables:
         """Computes the tables by which dialogues of so many speakers are drawn."""
+        return HazardTables(
+            jnp.asarray(self.log_hazard), jnp.asarray(effects.all_hazard_groups()), self.effect_root(speakers)
+        )
+
+    @fixed_numerics()
+    def effect_root(self, speakers: int) -> jax.Array:
+        """Returns a root of the covariance of the effects of so many speakers, see `draw.HazardTables`."""
         covariance = effects.joint_covariance(np.array(self.own), np.array(self.shared), speakers)
         value, vector = np.linalg.eigh(covariance)
-        return HazardTables(
-            jnp.asarray(self.log_hazard),
-            jnp.asarray(effects.all_hazard_groups()),
-            jnp.asarray(vector * np.sqrt(np.maximum(value, 0)), jnp.float32),
-        )
+        return jnp.asarray(vector * np.sqrt(np.maximum(value, 0)), jnp.float32)
 
     @fixed_numerics()
     def draw(
@@ -175,7 +178,9 @@ class FloorSimulator:
             tables._replace(root=-tables.root) if opposite_effects else tables,
             Limits.of(self.definitions),
         )
-        return self.conversations_of(dialogues, [f"floor-{seed}-{number}" for number in numbers], seconds, speakers)
+        return self.conversations_of(
+            dialogues, [f"floor-{seed}-{number}" for number in numbers], seconds, speakers
+        )
 
     def conversations_of(
         self,

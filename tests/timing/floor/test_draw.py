@@ -85,5 +85,5 @@ def test_paired_dialogues_have_the_opposite_effects():
 def test_effects_of_a_dialogue_have_the_fitted_covariance(population):
     floor, _ = population
     tables = floor.tables(2)
-    b = np.asarray(draw_effects(jax.random.key(0), np.arange(20000), tables, 2))
+    b = np.asarray(draw_effects(jax.random.key(0), np.arange(20000), tables.root, 2))
     assert np.cov(b[:, 0, 3], b[:, 1, 3])[0] == pytest.approx([0.09, 0.045], abs=0.005)

@@ -83,14 +83,18 @@ def _timeout_block(
         hazard = [
             jnp.exp(
                 tables.log_hazard[index, i]
-                + jnp.take_along_axis(effects, tables.group[index, i][..., None].astype(jnp.int32), axis=2)[..., 0]
+                + jnp.take_along_axis(effects, tables.group[index, i][..., None].astype(jnp.int32), axis=2)[
+                    ..., 0
+                ]
             )
             for i in (0, 1)
         ]
         # the waiting seat ends as people do or when the other has spoken up, and begins at the time-out only
         spoken_up = other_on & (truth.since[:, 0] > delay)
         waits = ~own & due & (silence >= timeout)
-        waiting = jnp.where(own, jnp.where(spoken_up, _CERTAIN, hazard[0][:, 0]), jnp.where(waits, _CERTAIN, 0.0))
+        waiting = jnp.where(
+            own, jnp.where(spoken_up, _CERTAIN, hazard[0][:, 0]), jnp.where(waits, _CERTAIN, 0.0)
+        )
         first = hazard[0].at[:, 0].set(jnp.maximum(waiting, 1e-12))
         second = hazard[1].at[:, 0].set(0.0)
         p = jnp.where(at_risk(truth, limits), -jnp.expm1(-(first + second)), 0.0)
@@ -134,7 +138,11 @@ def draw_timeout(
         jnp.zeros(count, jnp.int32),
         jnp.zeros(count, bool),
     )
-    effects, frames, blocks = draw_effects(key, dialogue, tables, 2), int(np.ceil((BURN_IN + seconds) / FRAME)), []
+    effects, frames, blocks = (
+        draw_effects(key, dialogue, tables.root, 2),
+        int(np.ceil((BURN_IN + seconds) / FRAME)),
+        [],
+    )
     for block in range(-(-frames // BLOCK)):
         state, codes = _timeout_block(
             key,
