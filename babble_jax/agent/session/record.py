@@ -44,6 +44,7 @@ _TICK = 0.25  # seconds between two writes
 _REFRESH = 1.0  # seconds between two of annotation and description, at least
 _BYTES_PER_SECOND = 100_000  # of annotation: longer files are refreshed less often
 _PATIENCE = 30.0  # seconds for which sound waits for a full or slow disk
+_MOST_WAITING = 200_000  # blocks that wait, an hour of sound: the machine writes nothing at all
 _AT_ONCE = 2000  # blocks between two writes
 _MOST_VALUES = 500  # of the latency passport
 _PASSPORT = ("passport", "hello", "resumed", "notice")
@@ -104,7 +105,7 @@ class SessionRecorder:
         self._position = 0  # samples given
         self._closing = self._over = False
         self._turn_over = 0.0  # log-odds of the cue, which are logged when they change
-        self._written = time.monotonic()  # when the disk had taken all
+        self._since: float | None = None  # when a write began that has not succeeded yet
         self._changed = True  # the description
         try:
             self._open()
@@ -155,7 +156,7 @@ class SessionRecorder:
 
     def _take(self, stereo: np.ndarray | None, rest: Sequence[Any]) -> None:
         with self._lock:
-            if time.monotonic() - self._written > _PATIENCE:
+            if self._is_stuck() or len(self._incoming) > _MOST_WAITING:
                 self._over = True
                 self._incoming.clear()
             if self._closing or self._over:
@@ -190,8 +191,9 @@ class SessionRecorder:
             now = time.monotonic()
             try:
                 more = self._collect()
+                self._since = now if self._since is None else self._since
                 self._flush()
-                self._written = time.monotonic()
+                self._since = None
                 pause = max(_REFRESH, self._annotation.size / _BYTES_PER_SECOND)
                 if now - refreshed >= pause and self._sound.samples and not closing:
                     refreshed, stale = now, True
@@ -210,10 +212,15 @@ class SessionRecorder:
             except Exception as error:  # a defect must not end the session, nor go unseen
                 self._over = True
                 self._report(f"{self.folder}: the recorder has failed ({error!r})")
-            if self._over or time.monotonic() - self._written > _PATIENCE:
+            if self._over or self._is_stuck():
                 self._over = True
                 self._give_up()
                 return
+
+    def _is_stuck(self) -> bool:
+        """Returns whether the disk has taken nothing for too long."""
+        since = self._since
+        return since is not None and time.monotonic() - since > _PATIENCE
 
     def _collect(self) -> bool:
         """Turns what came first into bytes of the files; returns whether there is more."""
