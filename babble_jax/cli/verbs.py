@@ -34,6 +34,8 @@ VERBS = {
     "live": "Lets you talk to a babbler in the browser: it listens to when you speak, and answers when a person would.",
     "simulate": "Simulates hours of dialogue timing (who speaks from when to when, without sound) and writes its "
     "annotation.",
+    "bench live": "Measures when a live agent speaks: in dialogue with a simulated partner, and beside recorded "
+    "conversations.",
     "cue fit": "Fits a cue on recorded conversations: a small network that hears whether a turn is over.",
     "session report": "Reports a session with the live agent: both sides' timing beside people's, and whether the user "
     "follows.",

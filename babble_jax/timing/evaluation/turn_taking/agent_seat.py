@@ -1,23 +1,23 @@
 """The agent's hazards from a seat along recorded calls: the floor's under a policy at a delay.
 
-The agent is played by the code that plays its closed loop (`floor.seat_native`), with every act of both seats forced. Axes: T
-frames of a window, S = 2 seats, K groups of hazards, N moments, F frames from a moment on.
+The agent is played by the code that plays its closed loop (`floor.seat_native`), with every act of both seats forced.
+Axes: T frames of a window, S = 2 seats, K groups of hazards, N moments, F frames from a moment on.
 """
 
 import dataclasses
+import functools
 
 import numpy as np
 
 from babble_jax.timing.evaluation.turn_taking.frames import FramedCalls
-from babble_jax.timing.floor.effects import all_hazard_groups
-from babble_jax.timing.floor.knobs import Knobs
+from babble_jax.timing.floor.effects import all_hazard_groups, assume_effects
+from babble_jax.timing.floor.knobs import Knobs, knob_factors
 from babble_jax.timing.floor.pair import initial_pair
-from babble_jax.timing.floor.policy import EVENT_OF_GROUP, Policy
-from babble_jax.timing.floor.seat import knob_factors
+from babble_jax.timing.floor.policy import Policy
 from babble_jax.timing.floor.simulator import FloorSimulator
 from babble_jax.timing.floor.state import FRAME, Limits
 
-PAST = 4000
+PAST = 3000
 """Frames of the past that are played before a moment; what lies further back changes next to nothing."""
 
 
@@ -37,6 +37,11 @@ class AgentSeat:
     delay: float
     knobs: Knobs = Knobs()
 
+    @property
+    def delay_frames(self) -> int:
+        """The delay in frames."""
+        return round(self.delay / FRAME)
+
     def play(self, own_code: np.ndarray, detected: np.ndarray, own_effects: np.ndarray) -> np.ndarray:
         """Plays a seat through T frames from a silent beginning; returns [T, 4], see `seat_native.play_dialogue`.
 
@@ -50,27 +55,32 @@ class AgentSeat:
         limits = Limits.of(self.floor.definitions)
         values = self.policy.to_array()
         single = len(values) - len(self.policy.factors)
-        factors = (values[single:] + knob_factors(self.knobs))[EVENT_OF_GROUP]
+        factors = values[single:] + knob_factors(self.knobs)
+        assumed = self._assumed(tuple(np.asarray(own_effects, float).tolist()))
         forced = np.stack([own_code, detected], axis=1).astype(np.int8)
         record = np.zeros((len(forced), 4))
-        none = np.zeros(len(factors))
         play_dialogue(
-            self.floor.log_hazard,
+            self.floor.hazard,
             all_hazard_groups(),
-            np.asarray(own_effects, np.float64) + factors,
-            none,
-            none,
+            np.exp(np.asarray(own_effects, np.float64) + factors),
+            np.exp(assumed),
+            np.exp(assumed),
             np.zeros(forced.shape, np.float32),
             forced,
             np.array(limits, np.int64),
             np.concatenate([np.ravel(field) for field in initial_pair(limits)]).astype(np.int64),
-            round(self.delay / FRAME),
+            self.delay_frames,
             values[:single],
             False,
             np.zeros(forced.shape, np.uint16),
             record,
         )
         return record
+
+    @functools.lru_cache(maxsize=64)  # noqa: B019 (an agent lives as long as the benchmark)
+    def _assumed(self, own_effects: tuple[float, ...]) -> np.ndarray:
+        """Returns the effects that the other is taken to have, [K]."""
+        return assume_effects(np.array(own_effects), np.array(self.floor.own), np.array(self.floor.shared))
 
     def follow(self, calls: FramedCalls, window: int, seat: int, own_effects: np.ndarray) -> np.ndarray:
         """Returns hazards [T, 2] along a window, 0 where nothing can happen.
@@ -88,7 +98,13 @@ class AgentSeat:
         return record[:, :2] * record[:, 2:3]
 
     def roll_out(
-        self, calls: FramedCalls, window: int, seat: int, moment: int, edges: np.ndarray, own_effects: np.ndarray
+        self,
+        calls: FramedCalls,
+        window: int,
+        seat: int,
+        moment: int,
+        edges: np.ndarray,
+        own_effects: np.ndarray,
     ) -> np.ndarray:
         """Returns hazards [F, 2] from a moment on, from which the seat does nothing.
 
@@ -103,7 +119,9 @@ class AgentSeat:
         on = np.cumsum(calls.codes[window, :moment] > 0, axis=0) % 2 == 1
         begin = max(0, moment - PAST)
         silent = np.flatnonzero(~on[:begin].any(axis=1))
-        begin = int(silent[-1]) + 1 if begin and len(silent) else 0  # a past that begins in silence, as play does
+        begin = (
+            int(silent[-1]) + 1 if begin and len(silent) else 0
+        )  # a past that begins in silence, as play does
         own = np.concatenate([calls.codes[window, begin:moment, seat], np.zeros(len(edges), np.int8)])
         other = np.concatenate([calls.detected[window, begin:moment, 1 - seat] > 0, edges])
         record = self.play(own, other, own_effects)[moment - begin :]

@@ -2,9 +2,11 @@
 
 Axes: N stretches, P predictions, C true onsets. Frames are those of a window.
 
-A stretch lasts `SHORTEST` seconds at least; in it one person talks, and the other is silent or gives backchannels. The agent is
-in the seat of the other, and its history there holds no own backchannels: neither the recorded ones, which would tell where they
-are, nor its own. A prediction is right if it lies within a margin of a true onset; one prediction counts for each.
+A stretch lasts `SHORTEST` seconds at least; in it one person talks, and the other is silent or gives backchannels.
+The agent is
+in the seat of the other, and its history there holds no own backchannels: neither the recorded ones, which would tell
+  where they are, nor its own. A prediction is right if it lies within a margin of a true onset; one prediction counts
+  for each.
 
 Different from the original: true backchannels are those of the definitions, by times, where theirs are by words.
 
@@ -119,7 +121,9 @@ def count_matches(predictions: np.ndarray, onsets: np.ndarray, margin: tuple[flo
 
 
 def peaks(hazard: np.ndarray, threshold: float) -> np.ndarray:
-    """Returns the frames in which a hazard, [T], is greatest in each stretch at or above a threshold; one in `REFRACTORY`.
+    """Returns the frames in which a hazard, [T], is greatest wherever it is at or above a threshold.
+
+    At least `REFRACTORY` lies between two.
 
     Args:
       hazard: [T].
@@ -221,8 +225,8 @@ def choose_threshold(
 def divergence(predictions: Sequence[np.ndarray], stretches: Stretches, width: int = 20) -> float:
     """Returns Full-Duplex-Bench's mean distance of the places of backchannels from the recorded ones.
 
-    It is the square root of the Jensen-Shannon divergence in nats (at most .833) of the shares per bin within each stretch that
-    has recorded backchannels; 1 where none is predicted.
+    It is the square root of the Jensen-Shannon divergence in nats (at most .833) of the shares per bin within each
+    stretch that has recorded backchannels; 1 where none is predicted.
 
     Args:
       predictions: of each stretch, in frames of the window.

@@ -1,10 +1,10 @@
-"""Checks the hazards themselves: are events as frequent as predicted (reliability), and are their times right (rescaling)?
+"""Checks the hazards themselves: whether events are as frequent as predicted, and whether their times are right.
 
 Axes: W windows, S seats, T frames, M events of one kind, B bins.
 
-Time rescaling: the compensator of an event is the hazard summed since the event of its kind before it; if the hazard is
-right, compensators are distributed as Exp(1). In frames they are randomised within the frame of the event, which makes
-that exact. The windows are read one after the other as one process, so that no stretch is censored.
+Time rescaling: the compensator of an event is the hazard summed since the event of its kind before it; if the hazard
+  is right, compensators are distributed as Exp(1). In frames they are randomised within the frame of the event, which
+  makes that exact. The windows are read one after the other as one process, so that no stretch is censored.
 
 References: Brown et al., Neural Computation 14 (2002), time rescaling; Haslinger, Pipa & Brown, Neural Computation 22
   (2010), in discrete time, randomised.
@@ -125,7 +125,7 @@ class Calibration:
                     self._expected[k] += np.bincount(bins, p[p > 0], self._expected.shape[1])
                     self._observed[k] += np.bincount(bins, e[p > 0], self._expected.shape[1])
                     self._frames[k] += np.bincount(bins, minlength=self._expected.shape[1])
-                    self._compensators[kind].append(_open_ended(p, e, self._rng))
+                    self._compensators[kind].append(open_ended(p, e, self._rng))
                     self._calls[kind].append(np.full(len(self._compensators[kind][-1]), call[w]))
 
     def summary(self) -> dict[str, object]:
@@ -168,7 +168,7 @@ class Calibration:
         return rows
 
 
-def _open_ended(probability: np.ndarray, event: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def open_ended(probability: np.ndarray, event: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Returns the compensators of the events, and last of what follows the last event."""
     at = np.flatnonzero(event & (probability > 0))
     rest = -np.log1p(-np.minimum(probability[at[-1] + 1 if len(at) else 0 :], 1 - 1e-12)).sum()

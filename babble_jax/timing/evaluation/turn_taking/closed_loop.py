@@ -2,8 +2,8 @@
 
 Axes: D dialogues, B bootstrap draws, N offsets, G points of a grid of times. Times are seconds.
 
-Speaker 0 is the agent, speaker 1 the partner. The reference is the simulator's own seat, with the same seeds; how much two
-sets of it differ by their seeds alone stands beside.
+Speaker 0 is the agent, speaker 1 the partner. The reference is the simulator's own seat, with the same seeds; how
+much two sets of it differ by their seeds alone stands beside.
 """
 
 import dataclasses
@@ -21,7 +21,7 @@ ROLES = ("agent", "partner")
 GRID = np.round(np.arange(-5.0, 10.005, 0.01), 2)
 """[G] seconds at which distribution functions of offsets are compared."""
 COUNTS = ("ipus", "backchannels", "pauses", "pauses_cut")
-"""Counts per dialogue and role; pauses are the role's own, those that are cut into included, and the cuts are the other's."""
+"""Counts per dialogue and role; pauses are the role's own, with those into which the other cuts."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -62,7 +62,10 @@ def collect_events(dialogues: Sequence[Conversation], definitions: Definitions) 
             counts[d, s] = np.count_nonzero(mine), np.count_nonzero(mine & short), own, cut
             fto[s].append(transfers.fto[transfers.defined & (transfers.speaker == s)])
     histogram = np.array(
-        [[np.bincount(np.searchsorted(GRID, x), minlength=len(GRID) + 1) for x in row] for row in zip(*fto, strict=True)]
+        [
+            [np.bincount(np.searchsorted(GRID, x), minlength=len(GRID) + 1) for x in row]
+            for row in zip(*fto, strict=True)
+        ]
     ).reshape(len(dialogues), 2, -1)
     return LoopEvents(np.array([c.seconds for c in dialogues]) / 60, counts, fto, histogram)
 
@@ -77,9 +80,9 @@ def measure_loop(events: LoopEvents, reference: LoopEvents, resamples: int = RES
 
     Returns:
       For `agent` and `partner`: `offsets` (their number); `median`, `below_0`, `below_200ms`, `above_1s`; `w1`, the
-      Wasserstein-1 distance to the reference's offsets, in seconds; per minute `ipus` and `backchannels`; `pauses_cut`, the
-      share of this role's pauses that the other cuts into; each with an interval, and `reference` with the same values of
-      the reference.
+      Wasserstein-1 distance to the reference's offsets, in seconds; per minute `ipus` and `backchannels`;
+      `pauses_cut`, the share of this role's pauses that the other cuts into; each with an interval, and `reference`
+      with the same values of the reference.
     """
     rng = np.random.default_rng(0)
     number, other = len(events.minutes), len(reference.minutes)

@@ -2,9 +2,9 @@
 
 Axes: N openings, F frames from the first one in which the agent may begin, K settings.
 
-Each opening is one trial: the history is the recorded one up to the silence (of a turn: up to `openings.LEAD` before its
-end), and from there on the agent hears the recorded speaker and has done nothing yet. What comes out is the distribution of
-its first turn, computed and not drawn.
+Each opening is one trial: the history is the recorded one up to the silence (of a turn: up to `openings.LEAD` before
+  its end), and from there on the agent hears the recorded speaker and has done nothing yet. What comes out is the
+  distribution of its first turn, computed and not drawn.
 """
 
 import dataclasses
@@ -139,9 +139,9 @@ def summarize_cut_offs(
       call: [W] the call of each window, over which the intervals are.
 
     Returns:
-      `pauses_cut`, `turns_cut` (shares; a turn is cut where any of its pauses is), `latency_median` (seconds; None where
-      it lies beyond the horizon), `below_0`, `below_200ms`, `above_1s` (shares of the turns, where a start that does not come
-      within the horizon counts as above), and intervals of the first three.
+      `pauses_cut`, `turns_cut` (shares; a turn is cut where any of its pauses is), `latency_median` (seconds; None
+      where it lies beyond the horizon), `below_0`, `below_200ms`, `above_1s` (shares of the turns, where a start that
+      does not come within the horizon counts as above), and intervals of the first three.
     """
     frames = starts.turn.shape[1]
     time = (np.arange(frames) - round(LEAD / FRAME)) * FRAME

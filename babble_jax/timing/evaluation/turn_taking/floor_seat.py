@@ -103,8 +103,10 @@ class FloorSeat:
         )
         snapshots = None
         if store:
-            unheard = np.stack([edges[j : j + frames] for j in range(late)], axis=-1) if late else np.zeros(
-                (*detected.shape, 0), bool
+            unheard = (
+                np.stack([edges[j : j + frames] for j in range(late)], axis=-1)
+                if late
+                else np.zeros((*detected.shape, 0), bool)
             )
             snapshots = (jax.tree.map(np.asarray, views), unheard)
         return FloorCarry(view, edges[frames:]), SeatFrames(
@@ -123,5 +125,3 @@ class FloorSeat:
         """Returns what is known at N moments as `follow` takes it."""
         view, unheard = snapshots
         return FloorCarry(unpack(view), unheard.T)
-
-

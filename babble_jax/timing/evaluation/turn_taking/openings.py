@@ -1,9 +1,10 @@
-"""Finds the openings of recorded calls: pauses that an agent should leave alone, and ends of turns that it should answer.
+"""Finds the openings of recorded calls: pauses that an agent should leave alone, and ends of turns to answer.
 
 Axes: N openings, in frames of a window. The seat of the agent is that of the other speaker.
 
-A pause is a silence of at least `SHORTEST` seconds between two stretches of speech of one speaker within a turn, or one into
-which the other cut in (`speaker.events.cut_ins`). The end of a turn counts where the other one takes it, not in a cut-in.
+A pause is a silence of at least `SHORTEST` seconds between two stretches of speech of one speaker within a turn, or
+one into which the other cut in (`speaker.events.cut_ins`). The end of a turn counts where the other one takes it, not
+in a cut-in.
 """
 
 import dataclasses
@@ -34,7 +35,8 @@ class Openings:
       begin: frame in which the silence begins.
       length: frames of the silence of the one who speaks; of an end of a turn, those until that speaker begins again.
       turn: number of the turn, unique among all calls.
-      human: frames from the beginning of the silence to the onset of the person in the agent's seat, negative in overlap;
+      human: frames from the beginning of the silence to the onset of the person in the agent's seat, negative in
+        overlap;
         the largest integer where there is none that counts: of a pause a cut-in, of the end of a turn the next turn.
     """
 
@@ -87,7 +89,7 @@ def _openings(rows: list[tuple]) -> Openings:
 def _one_window(
     units: Ipus, calls: FramedCalls, w: int, begin: float, definitions: Definitions
 ) -> tuple[list[tuple], list[tuple], int]:
-    """Returns rows of pauses and of ends of turns, seat, begin, length, turn and human each; and the number of turns."""
+    """Returns rows of pauses and of ends of turns (seat, begin, length, turn, human), and the number of turns."""
     if not len(units):
         return [], [], 0
     transfers = floor_transfers(units, "turn", definitions)

@@ -1,7 +1,7 @@
 """Tells pauses within an IPU from its end, by how long a silence has lasted: what a live seat cannot know yet.
 
-An IPU of the floor holds no pauses, because silences shorter than `merge` are merged; people's do. While such a silence
-lasts, it may be a pause or the end. Axes: B bins of the time into the IPU, M frames of `merge`.
+An IPU of the floor holds no pauses, because silences shorter than `merge` are merged; people's do. While such a
+silence lasts, it may be a pause or the end. Axes: B bins of the time into the IPU, M frames of `merge`.
 """
 
 import dataclasses

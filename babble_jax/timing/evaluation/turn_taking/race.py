@@ -10,12 +10,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from babble_jax.numerics import fixed_numerics
+from babble_jax.timing.evaluation.turn_taking.floor_seat import FloorSeat
 from babble_jax.timing.evaluation.turn_taking.seat_view import (
     ViewTables,
     branch_hazards,
     unpack,
 )
-from babble_jax.timing.evaluation.turn_taking.floor_seat import FloorSeat
 from babble_jax.timing.evaluation.turn_taking.traces import Snapshots
 from babble_jax.timing.floor.state import FloorState, Limits, advance, at_risk
 

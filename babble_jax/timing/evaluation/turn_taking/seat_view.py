@@ -1,8 +1,9 @@
 """The floor as one seat sees it: its own past, the other's a delay ago, and a belief of what that tells.
 
-Axes: V views (a seat of a window each), R = 4 branches of a view, S = 2 speakers, the own one first; K groups of hazards;
-T frames. A branch is a possible state: the other's last IPU is a turn or a backchannel, and a silence of the other
-that is still shorter than `merge` is a pause within the IPU or its end. The hazards of the seat are the mean over the branches.
+Axes: V views (a seat of a window each), R = 4 branches of a view, S = 2 speakers, the own one first; K groups of
+hazards; T frames. A branch is a possible state: the other's last IPU is a turn or a backchannel, and a silence of the
+other that is still shorter than `merge` is a pause within the IPU or its end. The hazards of the seat are the mean
+over the branches.
 """
 
 import functools
@@ -225,9 +226,7 @@ def pack(view: SeatView) -> SeatView:
     def rows(x: jax.Array) -> jax.Array:
         return jnp.moveaxis(small(x).reshape(4, -1, *x.shape[1:]), 0, 1)
 
-    return SeatView(
-        FloorState(*map(rows, view.state)), view.odds.T, small(view.silence), small(view.into)
-    )
+    return SeatView(FloorState(*map(rows, view.state)), view.odds.T, small(view.silence), small(view.into))
 
 
 def unpack(view: SeatView) -> SeatView:

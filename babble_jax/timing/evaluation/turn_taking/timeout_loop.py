@@ -1,8 +1,8 @@
 """Closed loop of a time-out: a seat that speaks after so much silence, beside the simulator's other seat.
 
-Axes: D dialogues, T frames. Seat 0 waits, seat 1 is the simulator's and knows the truth at once. The waiting seat begins a turn
-when it knows that the other, who has spoken since its own last IPU, has been silent for the time-out; it stops by the
-floor's own hazards, or when it knows that the other has spoken up. It gives no backchannels.
+Axes: D dialogues, T frames. Seat 0 waits, seat 1 is the simulator's and knows the truth at once. The waiting seat
+begins a turn when it knows that the other, who has spoken since its own last IPU, has been silent for the time-out;
+it stops by the floor's own hazards, or when it knows that the other has spoken up. It gives no backchannels.
 """
 
 import functools
@@ -45,7 +45,8 @@ class TimeoutState(NamedTuple):
 
     Attributes:
       truth: state of the floor.
-      past: [delay + 1, D] whether the other was on in each of the last frames, at the frame's number modulo its length.
+      past: [delay + 1, D] whether the other was on in each of the last frames, at the frame's number modulo its
+        length.
       frame: its number.
       silence: [D] frames for which the other has been silent, as it is known.
       due: [D] whether the other has spoken since the own last IPU, as it is known.

@@ -1,10 +1,10 @@
 """Follows a seat's hazards along recorded calls: each seat in turn is the agent's, its history that of the recording.
 
-Axes: W windows of the calls, T frames, S = 2 seats, K groups of hazards, B blocks of frames, N views at which something is
-asked, F frames from there on.
+Axes: W windows of the calls, T frames, S = 2 seats, K groups of hazards, B blocks of frames, N views at which
+something is asked, F frames from there on.
 
-The agent knows its own past to the present and the other's up to a delay ago. It never hears what it does itself here: a
-recorded partner does not react, so that only what is asked at each moment, given the real past, is scored.
+The agent knows its own past to the present and the other's up to a delay ago. It never hears what it does itself
+here: a recorded partner does not react, so that only what is asked at each moment, given the real past, is scored.
 """
 
 import dataclasses
@@ -68,7 +68,9 @@ class SeatModel(Protocol):
     adapt: bool
 
     @property
-    def delay_frames(self) -> int: ...
+    def delay_frames(self) -> int:
+        """The delay in frames."""
+        ...
 
     def begin(self, lines: int) -> Any:
         """Returns what V seats know before the first frame."""
@@ -177,11 +179,13 @@ def _trace_batch(
         if wanted is not None:
             inside = np.flatnonzero(wanted[1] // BLOCK == block)
             at, line = wanted[1][inside] - block * BLOCK, wanted[0][inside]
-            known = jax.tree.map(lambda x, at=at, line=line: np.asarray(x)[at, line], frame.snapshots)
-            snapshots.append((inside, known, both[line]))
+            views = jax.tree.map(lambda x, at=at, line=line: np.asarray(x)[at, line], frame.snapshots)
+            snapshots.append((inside, views, both[line]))
         parts.append((frame.hazard, frame.at_risk, frame.on, frame.other_on, frame.backchannel))
         if people is None and model.adapt and frame.events is not None and frame.expected is not None:
-            seen = observed[:, cut].all(axis=1).repeat(2)[:, None]  # the last, broken block tells nothing any more
+            seen = (
+                observed[:, cut].all(axis=1).repeat(2)[:, None]
+            )  # the last, broken block tells nothing any more
             totals[0] += frame.events * seen
             totals[1] += frame.expected / np.exp(now.reshape(lines, k).astype(np.float64)) * seen
             now = _posterior_effects(totals[0], totals[1], model.floor).reshape(windows, 2, k)
@@ -232,7 +236,7 @@ def _in_order(parts: list) -> tuple[Snapshots | None, np.ndarray | None]:
     def join(*arrays: np.ndarray) -> np.ndarray:
         return np.concatenate(arrays)[order]
 
-    return jax.tree.map(join, *(known for _, known, _ in parts)), join(*(people for _, _, people in parts))
+    return jax.tree.map(join, *(views for _, views, _ in parts)), join(*(people for _, _, people in parts))
 
 
 def take_snapshots(snapshots: Snapshots, rows: np.ndarray) -> Snapshots:
@@ -242,7 +246,9 @@ def take_snapshots(snapshots: Snapshots, rows: np.ndarray) -> Snapshots:
 
 def _posterior_effects(events: np.ndarray, expected: np.ndarray, floor: FloorSimulator) -> np.ndarray:
     """Returns the logarithm of the mean factor of each person's hazards given their events so far, [P, K]."""
-    counts = effects.EffectCounts(events, expected, np.repeat(np.arange(len(events) // 2), 2).astype(np.int32))
+    counts = effects.EffectCounts(
+        events, expected, np.repeat(np.arange(len(events) // 2), 2).astype(np.int32)
+    )
     posterior = effects.infer_effects(counts, np.array(floor.own), np.array(floor.shared))[0]
     return (posterior.mean + posterior.variance / 2).astype(np.float32)
 
@@ -265,4 +271,3 @@ def roll_out(
     still = np.zeros(detected.shape, np.int8)
     _, frame = model.follow(model.resume(snapshots), still, detected, people, False)
     return frame.hazard * frame.at_risk[..., None], frame.other_on
-

@@ -1,7 +1,7 @@
 """The timing Turing test: can a classifier tell dialogues of an agent from others by their events alone?
 
-Axes: D dialogues, F features. A gradient-boosted classifier is cross-fitted over calls; the area under its ROC curve is .5
-where the two sets cannot be told apart.
+Axes: D dialogues, F features. A gradient-boosted classifier is cross-fitted over calls; the area under its ROC curve
+is .5 where the two sets cannot be told apart.
 """
 
 from collections.abc import Sequence
@@ -20,9 +20,9 @@ FOLDS = 5
 def event_features(dialogue: Conversation, definitions: Definitions) -> np.ndarray:
     """Returns the features of a dialogue of two, [F] float64, NaN where an event is missing.
 
-    Of each speaker: events per minute (IPUs, backchannels, turns, cut-ins), quantiles of offsets, pauses and IPUs, shares of
-    offsets below 0 and above 1 s, share of overlap; of both: correlations of successive offsets, and the shares of mutual silence
-    and overlap.
+    Of each speaker: events per minute (IPUs, backchannels, turns, cut-ins), quantiles of offsets, pauses and IPUs,
+      shares of offsets below 0 and above 1 s, share of overlap; of both: correlations of successive offsets, and the
+      shares of mutual silence and overlap.
 
     Args:
       dialogue: of two speakers.
@@ -48,7 +48,11 @@ def event_features(dialogue: Conversation, definitions: Definitions) -> np.ndarr
         for part in (fto, pauses, units.duration[mine & ~short], units.duration[mine & short]):
             values += list(np.quantile(part, QUANTILES)) if len(part) else [np.nan] * len(QUANTILES)
             values.append(float(part.std()) if len(part) > 1 else np.nan)
-        values += [float(np.mean(fto < 0)), float(np.mean(fto > 1)), float(np.mean(fto < 0.2))] if len(fto) else [np.nan] * 3
+        values += (
+            [float(np.mean(fto < 0)), float(np.mean(fto > 1)), float(np.mean(fto < 0.2))]
+            if len(fto)
+            else [np.nan] * 3
+        )
         for kind, who in ((Kind.OVERLAP_BETWEEN, changes.after), (Kind.OVERLAP_WITHIN, changes.before)):
             part = length[(changes.kind == kind) & (who == s)]
             values += [len(part) / minutes, float(np.median(part)) if len(part) else np.nan]
@@ -130,7 +134,12 @@ def tell_apart(
     for f in range(FOLDS):
         train = fold != f
         model = HistGradientBoostingClassifier(
-            max_iter=150, learning_rate=0.06, max_leaf_nodes=12, l2_regularization=1.0, random_state=seed
+            max_iter=80,
+            learning_rate=0.1,
+            max_leaf_nodes=8,
+            max_bins=63,
+            l2_regularization=1.0,
+            random_state=seed,
         )
         weight = np.where(y == 1, 1 / max(y[train].mean(), 1e-9), 1 / max(1 - y[train].mean(), 1e-9))
         model.fit(x[train], y[train], sample_weight=weight[train])

@@ -1,12 +1,13 @@
 """Finds the events on which voice activity projection is scored, by times alone.
 
-Axes: T frames of a window, 2 speakers, N events. The rules are those of VAP's `events.py`: silence between two islands of
-one speaker is filled; a shift or a hold is a silence that begins at `EARLIEST` seconds or later and lasts `SILENCE` at least,
-before which only the previous speaker is active (filled) for `MARGIN` seconds, and after which only the next.
+Axes: T frames of a window, 2 speakers, N events. The rules are those of VAP's `events.py`: silence between two
+islands of one speaker is filled; a shift or a hold is a silence that begins at `EARLIEST` seconds or later and lasts
+`SILENCE` at least, before which only the previous speaker is active (filled) for `MARGIN` seconds, and after which
+only the next.
 
-Different from the original: all backchannels and all stretches of solo speech are used, where theirs takes the number of
-negatives from another list; and shifts and holds are scored in the first moments of the silence, too, since the
-average over all of it tells how long it lasted.
+Different from the original: all backchannels and all stretches of solo speech are used, where theirs takes the number
+  of negatives from another list; and shifts and holds are scored in the first moments of the silence, too, since the
+  average over all of it tells how long it lasted.
 
 References: Ekstedt & Skantze, Interspeech 2022 (arXiv 2205.09812); Inoue et al. 2024 (arXiv 2403.06487).
 """
@@ -137,8 +138,8 @@ def find_onsets(calls: FramedCalls) -> Moments:
 def find_backchannels(calls: FramedCalls) -> Moments:
     """Finds the stretches before backchannels, and pieces of solo speech of the other that precede no onset.
 
-    A negative is a piece of `PREDICTION` seconds in which only the other speaks, and in the `PREDICTION` seconds after which
-    the speaker begins nothing either.
+    A negative is a piece of `PREDICTION` seconds in which only the other speaks, and in the `PREDICTION` seconds
+    after which the speaker begins nothing either.
     """
     longest, isolation, piece = (round(s / FRAME) for s in (LONGEST_BACKCHANNEL, ISOLATION, PREDICTION))
     rows = []

@@ -7,10 +7,10 @@ import dataclasses
 
 import numpy as np
 
+from babble_jax.timing.evaluation.turn_taking.floor_seat import FloorSeat
 from babble_jax.timing.evaluation.turn_taking.frames import FramedCalls
 from babble_jax.timing.evaluation.turn_taking.race import next_speaker
 from babble_jax.timing.evaluation.turn_taking.scores import best_threshold, score_predictions
-from babble_jax.timing.evaluation.turn_taking.floor_seat import FloorSeat
 from babble_jax.timing.evaluation.turn_taking.traces import Trace, moments_of, take_snapshots
 from babble_jax.timing.evaluation.turn_taking.vap_events import (
     ONSET,
