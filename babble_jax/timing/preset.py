@@ -16,6 +16,7 @@ from babble_jax.input_files import is_file, read_json
 from babble_jax.presets import registry
 from babble_jax.timing.distributions.model import TimingModel
 from babble_jax.timing.events import Definitions, FtoLevel
+from babble_jax.timing.floor.belief import PauseLaw
 from babble_jax.timing.floor.policy import DEFAULT_CURVE, PolicyCurve
 from babble_jax.timing.floor.scene import LEAD, cut_scene
 from babble_jax.timing.floor.simulator import FloorSimulator
@@ -43,6 +44,7 @@ class TimingPreset:
       floor: the generative model of the floor; None for a corpus of too few events, or where it was left out.
       reference: the table of the corpus, as `events.events` gives it, with `fto` at level "ipu".
       policies: how a live seat of this floor acts that knows the other late; None where they were not fitted.
+      pauses: how often a silence is a pause within an IPU; None where the corpus does not time words.
     """
 
     name: str
@@ -51,6 +53,7 @@ class TimingPreset:
     floor: FloorSimulator | None
     reference: dict[str, Any]
     policies: PolicyCurve | None = None
+    pauses: PauseLaw | None = None
 
     def __post_init__(self):
         if not self.models:

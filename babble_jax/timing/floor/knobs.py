@@ -3,7 +3,10 @@
 import dataclasses
 import math
 
+import numpy as np
+
 from babble_jax.errors import BabbleError
+from babble_jax.timing.floor.effects import GROUPS
 
 MOST = 20.0
 """Largest factor of a knob; its inverse is the smallest."""
@@ -57,3 +60,16 @@ class Knobs:
                     f"The knob perturb is {bounds!r}; it must be two numbers of seconds from -{FARTHEST:g} to "
                     f"{FARTHEST:g}, the lower one first."
                 )
+
+
+def knob_factors(knobs: Knobs) -> np.ndarray:
+    """Returns the logarithm of the factor of each of `policy.KINDS_OF_EVENT`."""
+    log = {
+        "interrupt_": -math.log(knobs.patience),
+        "take_": -math.log(knobs.patience),
+        "return_": -math.log(knobs.patience),
+        "yield_": -math.log(knobs.firmness),
+        "withdraw_": -math.log(knobs.firmness),
+        "backchannel_": math.log(max(knobs.backchannels, 1e-12)),
+    }
+    return np.array([next((v for name, v in log.items() if group.startswith(name)), 0.0) for group in GROUPS])

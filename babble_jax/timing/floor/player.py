@@ -19,12 +19,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from babble_jax.numerics import fixed_numerics
+from babble_jax.timing.floor.belief import PartnerLearner, PauseLaw
 from babble_jax.timing.floor.draw import BLOCK, draw_effects, frame_uniforms
 from babble_jax.timing.floor.effects import assume_effects
 from babble_jax.timing.floor.knobs import Knobs
 from babble_jax.timing.floor.pair import OTHER, initial_pair, pair_at_risk, pair_overdue
 from babble_jax.timing.floor.policy import DEFAULT_CURVE, Policy
-from babble_jax.timing.floor.seat import SeatRules, SeatState
+from babble_jax.timing.floor.seat import SeatRules
+from babble_jax.timing.floor.seat_state import SeatState
 from babble_jax.timing.floor.simulator import FloorSimulator
 from babble_jax.timing.floor.state import FRAME, Limits
 
@@ -97,6 +99,8 @@ class FloorPlayer:
         dialogue: int = 0,
         seat: int = 0,
         effects: np.ndarray | None = None,
+        pauses: PauseLaw | None = None,
+        learn: bool = False,
     ):
         """Sits down at the beginning of a dialogue, in silence.
 
@@ -111,6 +115,8 @@ class FloorPlayer:
           dialogue: its number within the seed.
           seat: 0 or 1, whose numbers decide.
           effects: [K] of the person whom the player is, in place of those that are drawn.
+          pauses: how often a silence of the other is a pause within an IPU; that of the timing where absent.
+          learn: whether to learn what person the other is, and to move with them as pairs of people do.
         """
         floor = timing if isinstance(timing, FloorSimulator) else timing.require_floor()
         curve = DEFAULT_CURVE if isinstance(timing, FloorSimulator) else timing.policy_curve()[0]
@@ -120,18 +126,23 @@ class FloorPlayer:
         self._blocks: dict[int, np.ndarray] = {}
         if effects is None:
             effects = seat_effects(self._key, dialogue, floor)[seat]
+        own, shared = np.array(floor.own), np.array(floor.shared)
+        learner = PartnerLearner(own, shared, effects) if learn else None
         self._make_rules = functools.partial(
             SeatRules,
             floor.log_hazard,
             np.asarray(effects),
-            assume_effects(effects, np.array(floor.own), np.array(floor.shared)),
+            assume_effects(effects, own, shared),
             Limits.of(floor.definitions),
             round(delay / FRAME),
             policy or curve.at(self.delay),
             seed=seed,
+            pauses=pauses or getattr(timing, "pauses", None),
+            learner=learner,
         )
         self.rules = self._make_rules(knobs=knobs)
-        self.state = SeatState.initial(initial_pair(self.rules.limits))
+        partner = learner.initial() if learner else None
+        self.state = SeatState.initial(initial_pair(self.rules.limits), partner)
         self._other_kind = other_kind
 
     def step(self, other_on: float, turn_over: float = 0.0, event: int | None = None) -> PlayerFrame:

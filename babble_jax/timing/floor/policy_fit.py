@@ -64,7 +64,7 @@ _BASIS = np.concatenate(
 """[P, B] directions along which a policy is fitted."""
 DERIVATIVE_DIALOGUES = 160
 
-_FTO = np.round(np.arange(-1.5, 2.001, 0.05), 3)
+_FTO = np.round(np.concatenate([np.arange(-3, -1.5, 0.25), np.arange(-1.5, 2.001, 0.05), [2.5, 3.0, 4.0]]), 3)
 _IPU = np.array([0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.5, 4.0])
 _TOLERATED = {
     "ipu": 0.02,
@@ -128,7 +128,7 @@ def residuals(metrics: SeatMetrics, reference: SeatMetrics) -> np.ndarray:
     seconds = [m.seconds.sum(axis=0) / m.minutes.sum() for m in (metrics, reference)]
     for seat, slack in ((0, 1.0), (1, 1.5)):
         functions = [_distribution(m.pooled_fto(seat), _FTO) for m in (metrics, reference)]
-        parts.append((functions[0] - functions[1]) / (0.02 * slack))
+        parts.append((functions[0] - functions[1]) / (0.01 * slack**2))
         parts.append((functions[0] - functions[1])[_FTO == 0] / (0.007 * slack))
         lengths = [
             _distribution(np.concatenate([one[seat] for one in m.ipu]), _IPU) for m in (metrics, reference)
@@ -150,7 +150,9 @@ def _log_ratio(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
 
 def _to_vector(policy: Policy) -> np.ndarray:
     values = policy.to_array()
-    values[: len(SINGLE)] = np.where(_LOGARITHMIC, np.log(values[: len(SINGLE)]), values[: len(SINGLE)])
+    values[: len(SINGLE)] = np.where(
+        _LOGARITHMIC, np.log(np.maximum(values[: len(SINGLE)], 1e-3)), values[: len(SINGLE)]
+    )
     return values
 
 
@@ -190,7 +192,7 @@ def fit_policy(
         on_run()
         return values
 
-    center, precision = _to_vector(BY_HAND), 1 / _SPREAD**2
+    center, precision = np.clip(_to_vector(BY_HAND), _LOW, _HIGH), 1 / _SPREAD**2
 
     def total(vector: np.ndarray, values: np.ndarray) -> float:
         return float(values @ values + precision @ (vector - center) ** 2)

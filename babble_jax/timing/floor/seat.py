@@ -4,12 +4,12 @@ See `policy` for what they are about. All that changes is in `SeatState`, a valu
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
-from babble_jax.timing.floor.effects import GROUPS, all_hazard_groups
-from babble_jax.timing.floor.knobs import Knobs
+from babble_jax.timing.floor.belief import Partner, PartnerLearner, PauseLaw
+from babble_jax.timing.floor.effects import all_hazard_groups
+from babble_jax.timing.floor.knobs import Knobs, knob_factors
 from babble_jax.timing.floor.pair import (
     OTHER,
     OWN,
@@ -20,6 +20,7 @@ from babble_jax.timing.floor.pair import (
     replay,
 )
 from babble_jax.timing.floor.policy import Policy
+from babble_jax.timing.floor.seat_state import Hazard, SeatState
 from babble_jax.timing.floor.state import BACKCHANNEL, FRAME, LONE, STATE_SHAPE, Limits
 
 KIND_STRIDE = int(np.prod(STATE_SHAPE[3:]))
@@ -34,58 +35,6 @@ SAMPLES_EVERY = 8
 LIKELY_ENOUGH = 0.02
 """Probability above which a second hypothesis about the other is computed at all."""
 
-Hazard = tuple[float, float]
-
-
-class SeatState(NamedTuple):
-    """Holds all that changes in a seat, at the start of a frame.
-
-    Attributes:
-      frame: its number.
-      lagged: the state at the start of the frame that lies a delay back; the initial one before there is one.
-      present: the state now, if the other has done nothing since.
-      codes: own toggles of the frames since, and of the one before, oldest first.
-      sums: hazards spent since the last own toggle, at the start of each of the frames since, oldest first.
-      withheld: hazards withheld in each of them.
-      spent: hazards spent since the last own toggle.
-      debt: hazards that are owed; negative ones were spent too much.
-      excess: probability that the own running IPU should not have begun.
-      start_hazard: of the event by which the own IPU began.
-      p_backchannel: probability that the other's running or last IPU is a backchannel.
-      p_pause: probability that the other's silence is a pause within an IPU.
-      waiting: frames after which a turn begins that a knob put off; 0 for none.
-      shift: seconds by which the knobs move the next turn's begin.
-    """
-
-    frame: int
-    lagged: PairState
-    present: PairState
-    codes: tuple[int, ...]
-    sums: tuple[Hazard, ...]
-    withheld: tuple[Hazard, ...]
-    spent: Hazard
-    debt: Hazard
-    excess: float
-    start_hazard: float
-    p_backchannel: float
-    p_pause: float
-    waiting: int
-    shift: float
-
-    @classmethod
-    def initial(cls, pair: PairState) -> "SeatState":
-        """Begins in the silence of `pair`."""
-        zero = (0.0, 0.0)
-        return cls(0, pair, pair, (), (), (), zero, zero, 0.0, 1.0, 0.0, 0.0, 0, 0.0)
-
-    def own_after(self, event: int) -> bool:
-        """Returns whether the own IPU runs after an event in the frame before."""
-        return self.present.on[OWN] != (event > 0)
-
-    def kind_after(self, event: int, limits: Limits) -> int:
-        """Returns the kind of the own running or last IPU after an event in the frame before."""
-        return advance_pair(self.present, (event, 0), limits).kind[OWN]
-
 
 class SeatRules:
     """Computes what a seat knows and its hazards.
@@ -99,6 +48,8 @@ class SeatRules:
       policy: at this delay.
       knobs: of the player.
       seed: of the shifts that are drawn.
+      pauses: how often a silence of the other is a pause within an IPU; None where none is.
+      learner: of the other person; None where `effects` and `assumed` hold throughout.
     """
 
     def __init__(
@@ -111,15 +62,22 @@ class SeatRules:
         policy: Policy,
         knobs: Knobs,
         seed: int,
+        pauses: PauseLaw | None = None,
+        learner: PartnerLearner | None = None,
     ):
         self.limits, self.delay, self.policy, self.knobs, self._seed = limits, delay, policy, knobs, seed
         self._table = memoryview(np.ascontiguousarray(log_hazard, np.float32).ravel())
         self._group = memoryview(np.ascontiguousarray(all_hazard_groups()).ravel())
-        factors = np.array(policy.factors) + knob_factors(knobs)
-        self._own = [float(x) for x in np.asarray(effects, np.float64) + factors]
-        self._other = [float(x) for x in assumed]
+        self._factors = np.array(policy.factors) + knob_factors(knobs)
+        self._pauses, self._learner = pauses, learner
+        self._set_effects(np.asarray(effects, np.float64), assumed)
+        self._learned: Partner | None = None
         self._samples = max(1, -(-delay // SAMPLES_EVERY))
         self._rates = tuple(1 - math.exp(-1 / pace) for pace in (policy.pace_starts, policy.pace_ends))
+
+    def _set_effects(self, own: np.ndarray, assumed: np.ndarray) -> None:
+        self._own = [float(x) for x in own + self._factors]
+        self._other = [float(x) for x in assumed]
 
     def know(self, state: SeatState, toggled: bool, kind: int | None) -> SeatState:
         """Returns the state with what has come to be known since the frame before.
@@ -132,11 +90,14 @@ class SeatRules:
         frame, limits, delay = state.frame, self.limits, self.delay
         if frame == 0:
             return self._next_shift(state) if self.knobs.shift or self.knobs.perturb else state
-        lagged, p = state.lagged, state.p_backchannel
-        codes = state.codes
+        lagged, p, codes = state.lagged, state.p_backchannel, state.codes
         if frame > delay:
+            state = self._learn(state, toggled)
+            state, resumed = self._doubt_end(state, toggled)
             p = self._believe(lagged, p, toggled, kind)
             lagged = advance_pair(lagged, (codes[0], int(toggled)), limits)
+            if resumed is not None:
+                lagged, p = resumed
             if lagged.kind[OTHER] != LONE:
                 p = 0.0
             codes = codes[1:]
@@ -147,6 +108,57 @@ class SeatRules:
         present, before = replay(lagged, codes, limits)
         state = state._replace(lagged=lagged, present=present, codes=codes, p_backchannel=p)
         return self._catch_up(state, before)
+
+    def _doubt_end(self, state: SeatState, toggled: bool) -> tuple[SeatState, tuple[PairState, float] | None]:
+        """Follows a silence that may be a pause; returns `lagged` and `p_backchannel` where it turns out to be one."""
+        if self._pauses is None:
+            return state, None
+        lagged, codes, limits = state.lagged, state.codes, self.limits
+        if toggled and lagged.on[OTHER]:
+            on = advance_pair(lagged, (codes[0], 0), limits)
+            going_on = (on, replay(on, codes[1:], limits)[0], state.p_backchannel)
+            into = lagged.since[OTHER]
+            return state._replace(
+                going_on=going_on, into=into, p_pause=self._pauses.at(into, 1), doubt=(0.0, 0.0)
+            ), None
+        if state.going_on is None:
+            return state, None
+        on = advance_pair(state.going_on[0], (codes[0], 0), limits)
+        if toggled:
+            return state._replace(going_on=None, p_pause=0.0), (on, state.going_on[2])
+        silence = lagged.since[OTHER] + 1
+        now = self._pauses.at(state.into, silence) if silence < limits.merge else 0.0
+        share = self.policy.catch_up_starts * max(state.p_pause - now, 0.0)
+        state = state._replace(
+            p_pause=now, debt=tuple(state.debt[i] + share * state.doubt[i] for i in (0, 1))
+        )
+        if silence >= limits.merge:
+            return state._replace(going_on=None), None
+        present = advance_pair(state.going_on[1], (codes[-1], 0), limits)
+        return state._replace(going_on=(on, present, state.going_on[2])), None
+
+    def _learn(self, state: SeatState, toggled: bool) -> SeatState:
+        """Counts a frame of the other, whose state was `lagged`."""
+        if self._learner is None or state.partner is None:
+            return state
+        if state.partner is not self._learned:  # put back, or looked at anew
+            self._learned = state.partner
+            self._set_effects(self._learner.effects(state.partner), self._learner.assumed(state.partner))
+        lagged = state.lagged
+        if not pair_at_risk(lagged, OTHER, self.limits):
+            return state
+        index = pair_index(lagged, OTHER)
+        if lagged.kind[OTHER] == LONE and state.p_backchannel > 0.5:
+            index += KIND_STRIDE
+        rows = [(self._group[2 * index + i], math.exp(self._table[2 * index + i])) for i in (0, 1)]
+        events = []
+        if toggled:
+            one, two = self._at(index, self._other)
+            events = [(rows[0][0], one / (one + two)), (rows[1][0], two / (one + two))]
+        partner = self._learner.count(state.partner, events, rows)
+        if partner.frames:
+            self._learned = partner
+        return state._replace(partner=partner)
 
     def _give_back(self, state: SeatState) -> SeatState:
         since, delay = state.present.since, self.delay
@@ -171,7 +183,9 @@ class SeatRules:
         if (frames or ahead) and share:
             missed = self._missed(present, state.p_backchannel, frames, ahead)
             at = state.sums[-delay] if since > delay > 0 else (0.0, 0.0)
-            debt = tuple(share * (missed[i] - (state.spent[i] - at[i] if frames else 0.0)) for i in (0, 1))
+            owed = tuple(missed[i] - (state.spent[i] - at[i] if frames else 0.0) for i in (0, 1))
+            state = state._replace(doubt=owed)
+            debt = tuple(share * (1 - state.p_pause) * x for x in owed)
         excess = state.excess
         if began and present.on[OWN] and since <= delay:
             start = self._mixed(before, state.p_backchannel)[present.kind[OWN] == BACKCHANNEL]
@@ -207,6 +221,12 @@ class SeatRules:
         if ahead:
             seen = present._replace(since=(present.since[OWN] + ahead, present.since[OTHER] + ahead))
         base = list(self._mixed(seen, p))
+        if state.going_on is not None and state.p_pause:
+            end, pause = base, self._mixed(state.going_on[1], state.going_on[2])
+            base = [(1 - state.p_pause) * end[i] + state.p_pause * pause[i] for i in (0, 1)]
+            if risk:
+                more = tuple(state.doubt[i] + end[i] - pause[i] for i in (0, 1))
+                state = state._replace(doubt=more)
         doubt = 1 - other_on if present.on[OTHER] else other_on
         if LIKELY_ENOUGH < doubt < 1 - LIKELY_ENOUGH:
             second = self._mixed(advance_pair(present, (0, 1), self.limits), p)
@@ -369,16 +389,3 @@ class SeatRules:
         if self.knobs.perturb is not None:
             shift += float(np.random.default_rng([self._seed, state.frame]).uniform(*self.knobs.perturb))
         return state._replace(shift=shift)
-
-
-def knob_factors(knobs: Knobs) -> np.ndarray:
-    """Returns the logarithm of the factor of each of `policy.KINDS_OF_EVENT`."""
-    log = {
-        "interrupt_": -math.log(knobs.patience),
-        "take_": -math.log(knobs.patience),
-        "return_": -math.log(knobs.patience),
-        "yield_": -math.log(knobs.firmness),
-        "withdraw_": -math.log(knobs.firmness),
-        "backchannel_": math.log(max(knobs.backchannels, 1e-12)),
-    }
-    return np.array([next((v for name, v in log.items() if group.startswith(name)), 0.0) for group in GROUPS])

@@ -16,11 +16,10 @@ from babble_jax.conversation.conversation import Conversation
 from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.floor.draw import BLOCK, draw_effects, frame_uniforms, intervals_of_codes
 from babble_jax.timing.floor.effects import all_hazard_groups, assume_effects
-from babble_jax.timing.floor.knobs import Knobs
+from babble_jax.timing.floor.knobs import Knobs, knob_factors
 from babble_jax.timing.floor.pair import PairState, initial_pair
 from babble_jax.timing.floor.player import key_of
 from babble_jax.timing.floor.policy import Policy
-from babble_jax.timing.floor.seat import knob_factors
 from babble_jax.timing.floor.simulator import BURN_IN, FloorSimulator
 from babble_jax.timing.floor.state import FRAME, Limits
 

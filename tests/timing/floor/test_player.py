@@ -96,7 +96,8 @@ def test_a_cue_moves_the_hazard_of_taking_the_floor(others):
 def test_the_kind_of_the_other_is_believed(others):
     frames = beside(others, 0.05)
     p = np.array([f.p_backchannel for f in frames])
-    assert ((p >= 0) & (p <= 1)).all() and (p > 0).any()
+    assert ((p >= 0) & (p <= 1)).all()
+    assert (p > 0).any()
     told = beside(others, 0.05, other_kind=lambda frame: BACKCHANNEL)
     assert 1.0 in {f.p_backchannel for f in told}
 
@@ -127,7 +128,9 @@ def test_knobs_move_what_they_say():
     assert len(more) > len([f for f in plain if f.event == 2])
     late = starts(Knobs(perturb=(0.1, 0.3)))
     shifts = {f.shift for f in late}
-    assert len(shifts) > 5 and min(shifts) >= 0.1 and max(shifts) <= 0.3
+    assert len(shifts) > 5
+    assert min(shifts) >= 0.1
+    assert max(shifts) <= 0.3
 
 
 @pytest.mark.parametrize(
