@@ -13,18 +13,20 @@ References: Marquardt, J. SIAM 11 (1963); Broyden, Math. Comput. 19 (1965).
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+import scipy.stats
 
 from babble_jax.timing.floor.effects import GROUPS
 from babble_jax.timing.floor.policy import BY_HAND, NEUTRAL, Policy, PolicyCurve
 from babble_jax.timing.floor.seat_loop import draw_seat
-from babble_jax.timing.floor.seat_metrics import SeatMetrics, measure_seats
+from babble_jax.timing.floor.seat_metrics import RATES, SeatMetrics, measure_seats
 from babble_jax.timing.floor.simulator import FloorSimulator
 
 DELAYS = (0.0, 0.04, 0.08, 0.12, 0.16, 0.24, 0.32, 0.4, 0.5)
 """Seconds for which policies are fitted."""
-FRESH = (0.0, 0.08, 0.16, 0.32)
+FRESH = (0.08, 0.24)
 """Of them, those at which derivatives are taken anew."""
 SINGLE = tuple(field.name for field in dataclasses.fields(Policy))[:-1]
 _LOGARITHMIC = np.array([name.endswith("pace") or name.startswith("pace") for name in SINGLE])
@@ -63,6 +65,8 @@ _BASIS = np.concatenate(
 ).T
 """[P, B] directions along which a policy is fitted."""
 DERIVATIVE_DIALOGUES = 160
+RUNS = 1 + (1 + len(FRESH)) * (1 + _BASIS.shape[1]) + 5 * len(DELAYS)
+"""Runs of `fit_curve` with three steps: the reference, the derivatives, and five for each delay."""
 
 _FTO = np.round(np.concatenate([np.arange(-3, -1.5, 0.25), np.arange(-1.5, 2.001, 0.05), [2.5, 3.0, 4.0]]), 3)
 _IPU = np.array([0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.5, 4.0])
@@ -240,29 +244,65 @@ def _differentiate(
     return np.stack(columns, axis=1)
 
 
+@dataclasses.dataclass(frozen=True)
+class FittedCurve:
+    """Holds policies of some delays and what came out.
+
+    Attributes:
+      curve: the policies.
+      rows: for each delay JSON values: `delay` in seconds; of seat 0 the offsets' number, `w1` in seconds (the
+        Wasserstein-1 distance to those without a delay), `below_zero`, `median` and the same of the reference; and
+        `rates`, by seat, the ratio of each of `seat_metrics.RATES` to that of the reference.
+    """
+
+    curve: PolicyCurve
+    rows: list[dict[str, Any]]
+
+
 def fit_curve(
     loop: ClosedLoop,
     delays: Sequence[float] = DELAYS,
     *,
     initial: PolicyCurve | None = None,
+    fresh: Sequence[float] = FRESH,
     steps: int = 4,
-    on_delay: Callable[[float, Policy, float], object] = lambda delay, policy, total: None,
-) -> PolicyCurve:
+    on_run: Callable[[], object] = lambda: None,
+) -> FittedCurve:
     """Fits the policies of rising delays, each from that of the delay before.
 
     Args:
       loop: dialogues by which they are judged.
       delays: seconds.
       initial: policies to begin from, say of another corpus; by hand where absent.
+      fresh: delays at which derivatives are taken anew; the first is always one.
       steps: see `fit_policy`.
-      on_delay: called with each delay, its policy and the sum of squares.
+      on_run: called after each run.
     """
-    reference, policies = loop.reference(), []
+    reference, policies, rows = loop.reference(), [], []
     derivatives = None
     for delay in delays:
         begin = initial.at(delay) if initial else (policies[-1] if policies else BY_HAND)
-        fresh = None if delay in FRESH else derivatives
-        policy, derivatives, total = fit_policy(loop, delay, begin, reference, fresh, steps=steps)
+        near = None if delay in fresh else derivatives
+        policy, derivatives, _ = fit_policy(loop, delay, begin, reference, near, steps=steps, on_run=on_run)
         policies.append(policy)
-        on_delay(delay, policy, total)
-    return PolicyCurve(tuple(delays), tuple(policies))
+        rows.append({"delay": delay, **compare_seats(loop.measure(policy, delay), reference)})
+    return FittedCurve(PolicyCurve(tuple(delays), tuple(policies)), rows)
+
+
+def compare_seats(metrics: SeatMetrics, reference: SeatMetrics) -> dict[str, Any]:
+    """Compares the offsets and the rates of dialogues with those of a reference, see `FittedCurve`.
+
+    Args:
+      metrics: of a policy.
+      reference: of the simulator's own seats.
+    """
+    first, second = metrics.pooled_fto(0), reference.pooled_fto(0)
+    row: dict[str, Any] = {
+        "offsets": len(first),
+        "w1": float(scipy.stats.wasserstein_distance(first, second)),
+    }
+    for name, fto in (("", first), ("_reference", second)):
+        row |= {f"below_zero{name}": float(np.mean(fto < 0)), f"median{name}": float(np.median(fto))}
+    ratio = metrics.rates() / np.maximum(reference.rates(), 1e-9)
+    row["rates"] = [dict(zip(RATES, map(float, one), strict=True)) for one in ratio]
+    return row

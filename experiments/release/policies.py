@@ -1,0 +1,28 @@
+"""How live seats of the presets that ship make up for hearing late; after `presets`, which writes presets without.
+
+    BABBLE_CORPORA=CORPORA python -m experiments.launch policies
+
+Writes policies and laws of pauses into `babble_jax/presets/timing/*.json`. Takes about ten minutes for each preset on
+one core. A preset begins from the policies that it has, or else from Switchboard's. Expected: `results/policies.json`.
+"""
+
+from experiments.pipelines.policies import PoliciesExperiment
+
+EXPERIMENT = PoliciesExperiment(
+    presets=(
+        "switchboard",
+        "maptask-eye-contact",
+        "maptask-no-eye-contact",
+        "callhome-english",
+        "callhome-spanish",
+        "callhome-german",
+        "callhome-japanese",
+        "callhome-mandarin",
+    ),
+    words={
+        "switchboard": "switchboard-ms98",
+        "maptask-eye-contact": "maptask",
+        "maptask-no-eye-contact": "maptask",
+    },
+    third={"maptask-eye-contact": "e", "maptask-no-eye-contact": "n"},
+)
