@@ -50,7 +50,7 @@ class AudibleTimeline:
         self.position += len(agent)
         return line[: len(agent)]
 
-    def take_heard(self, hops: Sequence[Any]) -> list[Any]:
+    def take_due(self, hops: Sequence[Any]) -> list[Any]:
         """Takes hops as they are decided, and returns those that are heard by now, moved to where they are heard."""
         self._hops += hops
         count = sum(hop.sample + self.delay <= self.position for hop in self._hops)

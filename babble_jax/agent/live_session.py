@@ -65,7 +65,13 @@ class RecorderLike(Protocol):
     """The part of `SessionRecorder` that is used here."""
 
     def write(self, user: np.ndarray, agent: np.ndarray, hops: Sequence[Any]) -> None:
-        """Writes a block of both sides and what happened in it."""
+        """Writes a block.
+
+        Args:
+          user: [T] float.
+          agent: [T] float, as it is heard beside the user.
+          hops: what was decided for it.
+        """
         ...
 
     def log(self, entry: dict[str, Any]) -> None:
@@ -272,7 +278,10 @@ class LiveSession:
         except Exception as error:
             self._fail(error)
         self._finish()
-        del self._engine, self._recorder  # a voice takes megabytes, and who ended may still ask for the recording
+        del (
+            self._engine,
+            self._recorder,
+        )  # a voice takes megabytes, and who ended may still ask for the recording
 
     def _fail(self, error: Exception) -> None:
         """Ends the session where a disk is full or the engine is defective."""
@@ -318,7 +327,7 @@ class LiveSession:
         self._send_sound(frame, agent)
         hops = self._engine.drain()
         sound = self._timeline.push(agent)
-        self._recorder.write(frame.audio, sound, self._timeline.take_heard(hops))
+        self._recorder.write(frame.audio, sound, self._timeline.take_due(hops))
         self._hops += self._timeline.shift_hops(hops)
         if len(self._hops) >= _HOPS_PER_MESSAGE:
             for message in self._describe_hops(self._hops, self._timeline.delay):

@@ -70,7 +70,7 @@ class ServerConfig:
 
     @property
     def secure(self) -> bool:
-        """Whether TLS is spoken."""
+        """Tells whether TLS is spoken."""
         return self.certfile is not None
 
 

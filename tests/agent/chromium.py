@@ -116,8 +116,8 @@ def tap(page: Any) -> None:
 def take_tap(page: Any) -> tuple[int, list[list[int]], np.ndarray, np.ndarray]:
     """Returns the rate in Hz, the gaps between blocks of 128 frames, and what was heard and played, [T] each."""
     values = page.evaluate("takeTap()")
-    heard, played = (np.frombuffer(base64.b64decode(text), "<f4") for text in values["sides"])
-    return values["rate"], values["gaps"], heard, played
+    microphone, played = (np.frombuffer(base64.b64decode(text), "<f4") for text in values["sides"])
+    return values["rate"], values["gaps"], microphone, played
 
 
 def write_microphone(path: Path, seconds: float, seed: int = 0) -> Path:

@@ -30,7 +30,7 @@ def run(changes: dict[int, float], delay: float = 0.1):
             ]
         sound.append(timeline.push(block))
         assert len(sound[-1]) == 20
-        for hop in timeline.take_heard([Hop(20 * number, tuple(events))]):
+        for hop in timeline.take_due([Hop(20 * number, tuple(events))]):
             logged += [event["sample"] for event in hop.events if event["event"] == "turn"]
             user += [event["sample"] for event in hop.events if event["event"] == "user began"]
     rest = [
@@ -58,4 +58,4 @@ def test_sound_and_events_stay_together_when_the_delay_changes(changes):
 def test_no_delay():
     timeline = AudibleTimeline(1000, 0.0)
     np.testing.assert_array_equal(timeline.push(np.arange(5, dtype=np.float32)), np.arange(5))
-    assert timeline.take_heard([Hop(0)]) == [Hop(0)]
+    assert timeline.take_due([Hop(0)]) == [Hop(0)]

@@ -125,15 +125,16 @@ def lag_of(a: np.ndarray, b: np.ndarray) -> int:
 
 def check_against_tap(folder: Path, taken: tuple) -> None:
     """Compares the recording with what the page's audio context heard and played."""
-    rate, gaps, heard, played = taken
+    rate, gaps, microphone_sound, played = taken
     print("gaps", gaps)
     sound = wave.read_sound(folder / "session.wav", mono=False).audio
-    heard, played = (resample(one, rate, RATE) for one in (heard, played))
-    start = lag_of(sound[:, 0], heard)  # the context runs before the conversation begins
+    microphone_sound, played = (resample(one, rate, RATE) for one in (microphone_sound, played))
+    start = lag_of(sound[:, 0], microphone_sound)  # the context runs before the conversation begins
     description = json.loads((folder / "session.json").read_text())
-    assert (
-        abs(np.corrcoef(sound[8000:-8000, 0], heard[start + 8000 : start + len(sound) - 8000])[0, 1]) > 0.999
-    )
+    # Less than 1, since the context's clock lies up to half a sample beside that of the recording.
+    part = slice(8000, -8000)
+    same = np.corrcoef(sound[part, 0], microphone_sound[start : start + len(sound)][part])[0, 1]
+    assert same > 0.98
     # The recording is of what the ear hears: later than the context by what the browser says of its devices.
     passport = description["passport"]
     devices = passport["base_latency"] + passport["output_latency"] + passport["microphone_latency"]
@@ -173,8 +174,7 @@ def test_offsets_of_babble_in_the_recording_are_those_that_were_logged(microphon
     sound = wave.read_sound(folder / "session.wav", mono=False).audio
     events = read_log(folder)
     onsets = [event["sample"] / RATE for event in events if event.get("event") == "sound began"]
-    heard = sounding_ipus(sound[:, 1], 1e-3, 0.15)
-    measured = [first / RATE for first, _ in heard]
+    measured = [first / RATE for first, _ in sounding_ipus(sound[:, 1], 1e-3, 0.15)]
     decided = [e["sample"] / RATE for e in events if e.get("event") in ("turn", "backchannel")]
     print("onsets logged", onsets, "measured", measured, "decided", decided)
     assert len(onsets) >= 4

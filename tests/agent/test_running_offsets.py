@@ -10,7 +10,7 @@ from babble_jax.timing.events.transfers import floor_transfers
 HOP = 320
 
 
-def make_side(seed: int) -> list[tuple[int, int]]:
+def draw_ipus(seed: int) -> list[tuple[int, int]]:
     """Draws IPUs in hops, with silences of at least 0.2 s between them."""
     rng = np.random.default_rng(seed)
     edges = np.cumsum(rng.integers(10, 60, 160)).reshape(-1, 2)
@@ -18,13 +18,13 @@ def make_side(seed: int) -> list[tuple[int, int]]:
 
 
 def test_offsets_are_those_of_the_whole_conversation():
-    ipus = [make_side(seed) for seed in (1, 2)]
+    ipus = [draw_ipus(seed) for seed in (1, 2)]
     running = RunningOffsets(16_000, HOP, 0.0)
     toggles = {0: {}, 1: {}}
-    for who, side in enumerate(ipus):
-        for onset, end in side:
+    for who, speaker_ipus in enumerate(ipus):
+        for onset, end in speaker_ipus:
             toggles[who] |= {onset: True, end: False}
-    last = min(side[-1][1] for side in ipus)
+    last = min(speaker_ipus[-1][1] for speaker_ipus in ipus)
     result = []
     for hop in range(last):
         for who, names in enumerate((("user ended", "user began"), ("end", "turn"))):
@@ -37,7 +37,7 @@ def test_offsets_are_those_of_the_whole_conversation():
                 running.add(event)
         if hop % 5 == 0:
             result += running.settled(hop * HOP)
-    rows = sorted((a * 0.02, b * 0.02, who) for who, side in enumerate(ipus) for a, b in side)
+    rows = sorted((a * 0.02, b * 0.02, who) for who, speaker_ipus in enumerate(ipus) for a, b in speaker_ipus)
     onset, end, speaker = (np.array([row[i] for row in rows], float) for i in range(3))
     units = Ipus(speaker.astype(np.int32), onset, end, np.zeros(len(rows), np.int32), ("user", "agent"))
     transfers = floor_transfers(units, "ipu", Definitions())
