@@ -4,12 +4,14 @@ An utterance begins as a recording begins, from the voice's initial state, at th
 numbers that turns and backchannels have each to themselves. While the voice is silent the first 80 ms of both are
 drawn; what is silent at their start is left out. From there on a `VoiceSession` draws hop by hop.
 
-A backchannel is made of the units of a short IPU of the voice's recordings, softer and lower; where it goes on beyond
-them, its last voiced unit does. Only a voice with units can do this; another one gives a softer piece of its babble.
+A backchannel is made of the voiced units of a short IPU of the voice's recordings, slower, softer and lower; where it
+goes on beyond them, its last unit does. Only a voice with units can do this;
+another one gives a softer piece of its babble.
 
 Axes: T samples, N top frames, F frames of 10 ms.
 """
 
+import itertools
 import math
 from typing import Any, NamedTuple
 
@@ -41,7 +43,11 @@ _MM_SECONDS, _MM_VOICED, _MM_FEWEST = (
     0.5,
     12,
 )  # of an IPU for a backchannel: its length, its voiced share
-_MM_PITCH, _MM_DB = -0.08, -8.0  # octaves and dB
+_MM_FRAMES, _MM_SLOWER = (
+    30,
+    2.5,
+)  # shortest backchannel in frames, and by how much a shorter stretch is slowed at most
+_MM_PITCH, _MM_DB, _MM_RANGE = -0.08, -8.0, 8.0  # octaves; dB; dB between the loudest and the softest unit
 _PURPOSE = 3  # of random numbers, apart from those of `unit_stream` and `stream_features`
 
 
@@ -274,32 +280,40 @@ def _stop(one: Utterance) -> Utterance:
 
 
 def backchannel_phrases(unit_lm: UnitLM) -> list[tuple[UnitFrame, ...]]:
-    """Selects short, voiced IPUs of a speaker's recordings and makes their units softer and lower.
+    """Makes backchannels of the shortest voiced IPUs of a speaker's recordings: of each its longest voiced stretch.
+
+    A stretch is slowed to 0.3 s where it is shorter, by 2.5 times at most; and it is softer and lower.
 
     Returns:
-      Phrases [F], each ending with its last voiced frame.
+      Phrases [F].
     """
-    ends = np.flatnonzero(unit_lm.ends_phrase)
-    spans = list(zip([0, *(ends[:-1] + 1).tolist()], (ends + 1).tolist(), strict=True))
-    phrases, ranks = [], []
-    for first, stop in spans:
+    ends = (np.flatnonzero(unit_lm.ends_phrase) + 1).tolist()
+    phrases: list[tuple[float, tuple[UnitFrame, ...]]] = []
+    for first, stop in itertools.pairwise([0, *ends]):
         durations = unit_lm.durations[first:stop]
-        voiced = float(durations[np.isfinite(unit_lm.pitch[first:stop])].sum() / durations.sum())
-        if voiced >= _MM_VOICED:
-            phrases.append((first, stop))
-            ranks.append(float(durations.sum()) * HOP)
-    order = np.argsort(ranks, kind="stable")
-    count = max(_MM_FEWEST, int(np.sum(np.array(ranks) <= _MM_SECONDS)))
-    return [_soften(unit_lm, *phrases[i]) for i in order[:count].tolist()]
+        voiced = durations[np.isfinite(unit_lm.pitch[first:stop])].sum()
+        if voiced >= _MM_VOICED * durations.sum():
+            phrases.append((float(durations.sum()) * HOP, _hum(unit_lm, first, stop)))
+    phrases.sort(key=lambda one: one[0])
+    count = max(_MM_FEWEST, sum(seconds <= _MM_SECONDS for seconds, _ in phrases))
+    return [frames for _, frames in phrases[:count]]
 
 
-def _soften(unit_lm: UnitLM, first: int, stop: int) -> tuple[UnitFrame, ...]:
-    """Makes the frames of runs `first` to `stop` - 1, softer and lower, up to the last voiced one."""
+def _hum(unit_lm: UnitLM, first: int, stop: int) -> tuple[UnitFrame, ...]:
+    """Makes the longest voiced stretch of runs `first` to `stop` - 1 slower, softer and lower; one run is voiced."""
     frames = unit_lm.silence(1)
     for run in range(first, stop):
         frames += unit_lm.run_frames(run, frames[-1])
-    voiced = [number for number, frame in enumerate(frames) if math.isfinite(frame.pitch)]
+    voiced = np.concatenate([[False], [math.isfinite(frame.pitch) for frame in frames], [False]])
+    edges = np.flatnonzero(np.diff(voiced)).reshape(-1, 2)
+    begin, end = edges[np.argmax(np.diff(edges)[:, 0])].tolist()
+    length = max(end - begin, min(_MM_FRAMES, round(_MM_SLOWER * (end - begin))))
+    index = begin + ((np.arange(length) + 0.5) * (end - begin) / length).astype(int)
+    lowest = max(frames[i].rms_db for i in index.tolist()) - _MM_RANGE
     return tuple(
-        frame._replace(pitch=frame.pitch + _MM_PITCH, rms_db=max(LOWEST_RMS_DB, frame.rms_db + _MM_DB))
-        for frame in frames[1 : voiced[-1] + 1]
+        frames[i]._replace(
+            pitch=frames[i].pitch + _MM_PITCH,
+            rms_db=max(LOWEST_RMS_DB, max(frames[i].rms_db, lowest) + _MM_DB),
+        )
+        for i in index.tolist()
     )
