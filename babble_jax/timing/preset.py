@@ -16,7 +16,7 @@ from babble_jax.input_files import is_file, read_json
 from babble_jax.presets import registry
 from babble_jax.timing.distributions.model import TimingModel
 from babble_jax.timing.events import Definitions, FtoLevel
-from babble_jax.timing.floor.belief import PauseLaw
+from babble_jax.timing.floor.belief import PauseDistribution
 from babble_jax.timing.floor.policy import DEFAULT_CURVE, PolicyCurve
 from babble_jax.timing.floor.scene import LEAD, cut_scene
 from babble_jax.timing.floor.simulator import FloorSimulator
@@ -53,7 +53,7 @@ class TimingPreset:
     floor: FloorSimulator | None
     reference: dict[str, Any]
     policies: PolicyCurve | None = None
-    pauses: PauseLaw | None = None
+    pauses: PauseDistribution | None = None
 
     def __post_init__(self):
         if not self.models:

@@ -6,7 +6,7 @@ from typing import Any
 
 from babble_jax.presets import registry
 from babble_jax.timing.evaluation.turn_taking.pauses import fit_pauses
-from babble_jax.timing.floor.belief import PauseLaw
+from babble_jax.timing.floor.belief import PauseDistribution
 from babble_jax.timing.floor.policy import NEUTRAL
 from babble_jax.timing.floor.policy_fit import DELAYS, ClosedLoop, compare_seats, fit_curve
 from babble_jax.timing.preset import TimingPreset, load_timing
@@ -21,7 +21,7 @@ class PoliciesExperiment:
 
     Attributes:
       presets: names; the first one's policies are where the others begin that have none.
-      words: corpora in `BABBLE_CORPORA` that time words, by preset, from which the law of pauses comes.
+      words: corpora in `BABBLE_CORPORA` that time words, by preset, from which the distribution of pauses comes.
       third: take only conversations whose id has this third letter, by preset.
       steps: of the fit at each delay; 0 takes the policies that ship and validates them only.
       dialogues: of five minutes, for each run.
@@ -57,11 +57,11 @@ class PoliciesExperiment:
             tables[name] = validate(preset, self.dialogues)
         return {"dialogues": self.dialogues, "presets": tables}
 
-    def _pauses(self, name: str, preset: TimingPreset) -> PauseLaw:
+    def _pauses(self, name: str, preset: TimingPreset) -> PauseDistribution:
         letter = self.third.get(name, "")
         conversations = [c for c in read_corpus(self.words[name]) if not letter or c.id[2] == letter]
         rows = fit_pauses(conversations, preset.definitions).probability
-        return PauseLaw(tuple(tuple(round(float(p), 4) for p in row) for row in rows))
+        return PauseDistribution(tuple(tuple(round(float(p), 4) for p in row) for row in rows))
 
 
 def validate(preset: TimingPreset, dialogues: int, seed: int = 2) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
     BABBLE_CORPORA=CORPORA python -m experiments.launch policies
 
-Writes policies and laws of pauses into `babble_jax/presets/timing/*.json`. Takes about ten minutes for each preset on
-one core. A preset begins from the policies that it has, or else from Switchboard's. Expected: `results/policies.json`.
+Writes policies and distributions of pauses into `babble_jax/presets/timing/*.json`. Takes about ten minutes for
+each preset on one core. A preset begins from the policies that it has, or else from Switchboard's. Expected: `results/policies.json`.
 """
 
 from experiments.pipelines.policies import PoliciesExperiment

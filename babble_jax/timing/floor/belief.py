@@ -1,8 +1,8 @@
 """Beliefs of a live seat about the other: is their silence a pause within an IPU, and what person are they?
 
 IPUs of the floor hold no pauses, since silences shorter than `merge` are merged; people's do. While such a silence
-lasts it may be a pause or the end of the IPU (`PauseLaw`). The effects of the other person are learned from what they
-do (`PartnerLearner`): given their events, the posterior of the fitted effects is close to normal.
+lasts it may be a pause or the end of the IPU (`PauseDistribution`). The effects of the other person are learned from
+what they do (`PartnerLearner`): given their events, the posterior of the fitted effects is close to normal.
 
 Axes: B bins of the time into the IPU, M frames of `merge`, K groups of hazards.
 """
@@ -22,7 +22,7 @@ LEARN_EVERY = 100
 
 
 @dataclasses.dataclass(frozen=True)
-class PauseLaw:
+class PauseDistribution:
     """Holds how often the silences of a corpus are pauses within an IPU.
 
     Attributes:

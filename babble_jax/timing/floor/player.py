@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from babble_jax.numerics import fixed_numerics
-from babble_jax.timing.floor.belief import PartnerLearner, PauseLaw
+from babble_jax.timing.floor.belief import PartnerLearner, PauseDistribution
 from babble_jax.timing.floor.draw import BLOCK, draw_effects, frame_uniforms
 from babble_jax.timing.floor.effects import assume_effects
 from babble_jax.timing.floor.knobs import Knobs
@@ -99,7 +99,7 @@ class FloorPlayer:
         dialogue: int = 0,
         seat: int = 0,
         effects: np.ndarray | None = None,
-        pauses: PauseLaw | None = None,
+        pauses: PauseDistribution | None = None,
         learn: bool = False,
     ):
         """Sits down at the beginning of a dialogue, in silence.

@@ -2,7 +2,7 @@
 
 Nobody who is a delay behind can act as the hazards say, since they tell what is likely *given the present*. A policy
 keeps, instead of the hazard in each frame, its sum over the frames since the own last toggle (the compensator, by which
-the law of a waiting time is given):
+the distribution of a waiting time is given):
 
 * *catching up*: once it is known that the other has begun or stopped, the hazard that the frames since then should have
   had, less the one they had, is a debt, which is paid off exponentially;

@@ -96,28 +96,28 @@ class ClosedLoop:
     dialogues: int = 256
     seconds: float = 300.0
 
-    def measure(self, policy: Policy, delay: float, kinds_told: bool = False) -> SeatMetrics:
+    def measure(self, policy: Policy, delay: float, knows_kinds: bool = False) -> SeatMetrics:
         """Plays and measures the dialogues.
 
         Args:
           policy: of seat 0.
           delay: seconds.
-          kinds_told: see `seat_loop.draw_seat`.
+          knows_kinds: see `seat_loop.draw_seat`.
         """
-        drawn = draw_seat(
+        conversations = draw_seat(
             self.simulator,
             policy,
             delay,
             self.seed,
             range(self.dialogues),
             self.seconds,
-            kinds_told=kinds_told,
+            knows_kinds=knows_kinds,
         )
-        return measure_seats(drawn, self.simulator.definitions)
+        return measure_seats(conversations, self.simulator.definitions)
 
     def reference(self) -> SeatMetrics:
         """Measures the dialogues of the simulator's own seats."""
-        return self.measure(NEUTRAL, 0.0, kinds_told=True)
+        return self.measure(NEUTRAL, 0.0, knows_kinds=True)
 
 
 def residuals(metrics: SeatMetrics, reference: SeatMetrics) -> np.ndarray:

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from babble_jax.timing.floor.belief import Partner, PartnerLearner, PauseLaw
+from babble_jax.timing.floor.belief import Partner, PartnerLearner, PauseDistribution
 from babble_jax.timing.floor.effects import all_hazard_groups
 from babble_jax.timing.floor.knobs import Knobs, knob_factors
 from babble_jax.timing.floor.pair import (
@@ -62,7 +62,7 @@ class SeatRules:
         policy: Policy,
         knobs: Knobs,
         seed: int,
-        pauses: PauseLaw | None = None,
+        pauses: PauseDistribution | None = None,
         learner: PartnerLearner | None = None,
     ):
         self.limits, self.delay, self.policy, self.knobs, self._seed = limits, delay, policy, knobs, seed
@@ -71,7 +71,7 @@ class SeatRules:
         self._factors = np.array(policy.factors) + knob_factors(knobs)
         self._pauses, self._learner = pauses, learner
         self._set_effects(np.asarray(effects, np.float64), assumed)
-        self._learned: Partner | None = None
+        self._partner: Partner | None = None
         self._samples = max(1, -(-delay // SAMPLES_EVERY))
         self._rates = tuple(1 - math.exp(-1 / pace) for pace in (policy.pace_starts, policy.pace_ends))
 
@@ -141,8 +141,8 @@ class SeatRules:
         """Counts a frame of the other, whose state was `lagged`."""
         if self._learner is None or state.partner is None:
             return state
-        if state.partner is not self._learned:  # put back, or looked at anew
-            self._learned = state.partner
+        if state.partner is not self._partner:  # put back, or looked at anew
+            self._partner = state.partner
             self._set_effects(self._learner.effects(state.partner), self._learner.assumed(state.partner))
         lagged = state.lagged
         if not pair_at_risk(lagged, OTHER, self.limits):
@@ -157,7 +157,7 @@ class SeatRules:
             events = [(rows[0][0], one / (one + two)), (rows[1][0], two / (one + two))]
         partner = self._learner.count(state.partner, events, rows)
         if partner.frames:
-            self._learned = partner
+            self._partner = partner
         return state._replace(partner=partner)
 
     def _give_back(self, state: SeatState) -> SeatState:

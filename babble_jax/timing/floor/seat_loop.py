@@ -55,7 +55,7 @@ def play_codes(
     numbers: Sequence[int] | np.ndarray,
     frames: int,
     *,
-    kinds_told: bool = False,
+    knows_kinds: bool = False,
     knobs: Knobs = Knobs(),
 ) -> np.ndarray:
     """Plays dialogues from their silent beginning; returns codes [T, D, 2] uint16, see `draw.draw_block`.
@@ -67,7 +67,7 @@ def play_codes(
       seed: 64 bits.
       numbers: [D] of the dialogues.
       frames: of each dialogue.
-      kinds_told: whether seat 0 knows the kinds of the other's IPUs.
+      knows_kinds: whether seat 0 knows the kinds of the other's IPUs.
       knobs: of seat 0, of which `shift` and `perturb` are not played here.
     """
     from babble_jax.timing.floor.seat_native import play_dialogue  # numba: half a second, which few need
@@ -96,7 +96,7 @@ def play_codes(
             _row(initial_pair(limits)),
             round(delay / FRAME),
             values[:single],
-            kinds_told,
+            knows_kinds,
             codes[d],
             np.zeros((0, 4)),
         )
@@ -116,7 +116,7 @@ def draw_seat(
     numbers: Sequence[int] | np.ndarray,
     seconds: float,
     *,
-    kinds_told: bool = False,
+    knows_kinds: bool = False,
     knobs: Knobs = Knobs(),
 ) -> list[Conversation]:
     """Draws dialogues of a seat that knows the other late ("A") and the simulator's other seat ("B").
@@ -130,11 +130,11 @@ def draw_seat(
       seed: 64 bits.
       numbers: [D] of the dialogues.
       seconds: for which each is observed, after the burn-in.
-      kinds_told: whether seat 0 knows the kinds of the other's IPUs.
+      knows_kinds: whether seat 0 knows the kinds of the other's IPUs.
       knobs: of seat 0, of which `shift` and `perturb` are not played here.
     """
     frames = int(np.ceil((BURN_IN + seconds) / FRAME))
-    codes = play_codes(simulator, policy, delay, seed, numbers, frames, kinds_told=kinds_told, knobs=knobs)
+    codes = play_codes(simulator, policy, delay, seed, numbers, frames, knows_kinds=knows_kinds, knobs=knobs)
     blocks = [codes[begin : begin + BLOCK] for begin in range(0, len(codes), BLOCK)]
     dialogues = intervals_of_codes(blocks, frames, Limits.of(simulator.definitions))
     return simulator.conversations_of(dialogues, [f"seat-{seed}-{number}" for number in numbers], seconds, 2)

@@ -150,15 +150,15 @@ def _mixed(table, group, s, p, effects):
 
 
 @_inline
-def _believe(table, group, s, p, toggled, told, assumed, limits):
+def _believe(table, group, s, p, toggled, short_code, assumed, limits):
     """Returns the probability that the other's IPU is a backchannel, after one more frame of theirs.
 
-    `told` is 1 or 0 where it is known, -1 where not.
+    `short_code` is 1 or 0 where the kind of an IPU that begins is given, -1 where it is inferred.
     """
     since = s[SINCE + 1]
     if toggled and not s[ON + 1]:
-        if told >= 0:
-            return float(told)
+        if short_code >= 0:
+            return float(short_code)
         if since < limits[ISOLATION]:
             return 0.0
         turn, short = _hazard(table, group, _index(s, 1), assumed)
@@ -230,7 +230,7 @@ def play_dialogue(
     initial,
     delay,
     policy,
-    told,
+    knows_kinds,
     codes_out,
     record,
 ):
@@ -248,7 +248,7 @@ def play_dialogue(
       initial: [12] int64 state.
       delay: frames.
       policy: [9] float64, the numbers before the factors.
-      told: whether seat 0 knows the kinds of the other's IPUs.
+      knows_kinds: whether seat 0 knows the kinds of the other's IPUs.
       codes_out: [T, 2] uint16, see `draw.draw_block`.
       record: [T, 4] float64, of seat 0: both hazards, whether anything could happen, probability of a backchannel; of
         no frames where it is not wanted.
@@ -269,8 +269,8 @@ def play_dialogue(
             if frame > delay:
                 late_own, late_other = codes[here, 0], codes[here, 1]
                 toggled = late_other > 0
-                known = (1 if late_other == 2 else 0) if told else -1
-                p = _believe(table, group, lagged, p, toggled, known, assumed, limits)
+                kind_code = (1 if late_other == 2 else 0) if knows_kinds else -1
+                p = _believe(table, group, lagged, p, toggled, kind_code, assumed, limits)
                 _advance(lagged, late_own, 1 if toggled else 0, limits)
                 if lagged[KIND + 1] != _LONE:
                     p = 0.0

@@ -5,13 +5,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from babble_jax.timing.floor.belief import INTO, Partner, PartnerLearner, PauseLaw
+from babble_jax.timing.floor.belief import INTO, Partner, PartnerLearner, PauseDistribution
 from babble_jax.timing.floor.effects import GROUPS
 from babble_jax.timing.floor.player import FloorPlayer
 from babble_jax.timing.floor.policy import BY_HAND
 from tests.timing.floor.floors import LIVELY, K
 
-PAUSES = PauseLaw(tuple(tuple(np.linspace(0.6, 0.0, 21)) for _ in INTO))
+PAUSES = PauseDistribution(tuple(tuple(np.linspace(0.6, 0.0, 21)) for _ in INTO))
 VARIED = dataclasses.replace(LIVELY, own=(0.2 * np.eye(K)).tolist(), shared=(0.1 * np.eye(K)).tolist())
 
 
@@ -55,9 +55,9 @@ def test_a_silence_longer_than_the_merge_is_no_pause():
 
 
 @pytest.mark.parametrize("rows", [((0.1,),) * 3, ((0.1, 0.2),) * 5 + ((0.1,),), ((1.5,),) * 6, ((),) * 6])
-def test_a_law_of_pauses_is_checked(rows):
+def test_the_distribution_of_pauses_is_checked(rows):
     with pytest.raises(ValueError, match="probability"):
-        PauseLaw(rows)
+        PauseDistribution(rows)
 
 
 def test_the_other_person_is_learned():

@@ -44,9 +44,9 @@ def test_a_player_is_the_closed_loop_frame_by_frame(delay):
 
 def test_without_a_delay_it_is_the_simulators_own_seat():
     """The simulator's times within a frame come from float32, which is not as fine as 1e-6 s there."""
-    drawn = LIVELY.draw(SEED, range(4), 60.0)
-    played = draw_seat(LIVELY, NEUTRAL, 0.0, SEED, range(4), 60.0, kinds_told=True)
-    for one, two in zip(drawn, played, strict=True):
+    reference = LIVELY.draw(SEED, range(4), 60.0)
+    played = draw_seat(LIVELY, NEUTRAL, 0.0, SEED, range(4), 60.0, knows_kinds=True)
+    for one, two in zip(reference, played, strict=True):
         assert one.speaker.tolist() == two.speaker.tolist()
         np.testing.assert_allclose(one.onset, two.onset, rtol=0, atol=1e-6)
         np.testing.assert_allclose(one.end, two.end, rtol=0, atol=1e-6)
@@ -64,13 +64,13 @@ def test_the_state_is_a_value(others):
 
 
 def test_a_forced_decision_takes_place(others):
-    drawn = beside(others, 0.1, effects=np.zeros(26))
+    first = beside(others, 0.1, effects=np.zeros(26))
     player = FloorPlayer(LIVELY, delay=0.1, seed=99, effects=np.zeros(26))
     on = np.concatenate([np.zeros(11), np.cumsum(others) % 2])
-    again = [player.step(float(on[i]), event=drawn[i].event) for i in range(FRAMES)]
-    assert [f.log_hazard for f in again] == [f.log_hazard for f in drawn]
-    assert [f.kind for f in again] == [f.kind for f in drawn]
-    assert again[50].uniform != drawn[50].uniform
+    again = [player.step(float(on[i]), event=first[i].event) for i in range(FRAMES)]
+    assert [f.log_hazard for f in again] == [f.log_hazard for f in first]
+    assert [f.kind for f in again] == [f.kind for f in first]
+    assert again[50].uniform != first[50].uniform
 
 
 def test_doubt_about_the_other_lies_between_both_certainties(others):
@@ -98,8 +98,8 @@ def test_the_kind_of_the_other_is_believed(others):
     p = np.array([f.p_backchannel for f in frames])
     assert ((p >= 0) & (p <= 1)).all()
     assert (p > 0).any()
-    told = beside(others, 0.05, other_kind=lambda frame: BACKCHANNEL)
-    assert 1.0 in {f.p_backchannel for f in told}
+    certain = beside(others, 0.05, other_kind=lambda frame: BACKCHANNEL)
+    assert 1.0 in {f.p_backchannel for f in certain}
 
 
 def test_a_step_is_fast(others):

@@ -23,7 +23,7 @@ def test_metrics_of_a_dialogue_by_hand():
 
 def test_a_seat_without_a_delay_has_no_residuals():
     reference = LOOP.reference()
-    assert np.abs(residuals(LOOP.measure(NEUTRAL, 0.0, kinds_told=True), reference)).max() == 0
+    assert np.abs(residuals(LOOP.measure(NEUTRAL, 0.0, knows_kinds=True), reference)).max() == 0
     late = residuals(LOOP.measure(NEUTRAL, 0.3), reference)
     assert np.isfinite(late).all()
     assert np.abs(late).max() > 1
