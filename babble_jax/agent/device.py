@@ -41,7 +41,7 @@ class DevicePort:
         self._live: LiveSession | None = None
         self._down, self._up = HopResampler(rate, session_rate, HOP), HopResampler(session_rate, rate, HOP)
         self._states = (self._down.initial_state(), self._up.initial_state())
-        self._made: dict[int, np.ndarray] = {}  # hops of the agent by number
+        self._sounds: dict[int, np.ndarray] = {}  # hops of the agent by number
         self._number = 0
         self._lock = threading.Lock()
         self.delay = self._down.delay + self._up.delay + HOP  # seconds that it adds
@@ -64,8 +64,8 @@ class DevicePort:
         except ProtocolError as error:
             live.close(f"The sound device is too fast: {error}.")
         with self._lock:
-            sound = self._made.pop(number - 1, None)
-            self._made = {n: one for n, one in self._made.items() if n >= number}
+            sound = self._sounds.pop(number - 1, None)
+            self._sounds = {n: one for n, one in self._sounds.items() if n >= number}
         if sound is None:
             self.missed += number > 0
             sound = np.zeros(self._hop, np.float32)
@@ -79,7 +79,7 @@ class DevicePort:
             with self._lock:
                 for first in range(0, len(answer.audio), self._hop):
                     number = (answer.sample + first) // self._hop
-                    self._made[number] = answer.audio[first : first + self._hop]
+                    self._sounds[number] = answer.audio[first : first + self._hop]
 
 
 def run_device(

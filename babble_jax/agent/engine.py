@@ -114,9 +114,9 @@ class Engine:
         for first in range(0, complete, size):
             self._hear(line[first : first + size])
             sound.append(self._state.agent)
-        made = np.concatenate(sound)
-        self._state = self._state._replace(pending=line[complete:].copy(), ready=made[len(user) :])
-        return made[: len(user)]
+        agent = np.concatenate(sound)
+        self._state = self._state._replace(pending=line[complete:].copy(), ready=agent[len(user) :])
+        return agent[: len(user)]
 
     def skip(self, user: np.ndarray) -> np.ndarray:
         """Hears a block as `step` does, but makes no sound for the hops that it completes: for who is behind.
@@ -184,26 +184,24 @@ class Engine:
             self._resampler.step(one, samples)
             for one, samples in zip(state.resampling, (np.clip(user, -1, 1), state.agent), strict=True)
         )
-        heard = self.perception.step(hop, agent)
+        frame = self.perception.step(hop, agent)
         self._state = state._replace(resampling=(before, agent_before), bad=bad)
-        self._log_user(heard, events)
-        self._decide(heard, self._ask_cue(hop, events), events, start)
+        self._log_user(frame, events)
+        self._decide(frame, self._ask_cue(hop, events), events, start)
 
-    def _decide(self, heard: UserFrame, turn_over: float, events: list[dict], start: float) -> None:
+    def _decide(self, user: UserFrame, turn_over: float, events: list[dict], start: float) -> None:
         """Decides the next hop, makes its sound and logs it.
 
         Args:
-          heard: the user, as perceived.
+          user: as they were perceived.
           turn_over: log-odds of the cue.
           events: of the hop so far.
           start: when its computation began, seconds.
         """
         state, frames, blocks = self._state._replace(hop=self._state.hop + 1), [], []
-        waiting: tuple[bool, int, int] | None = (
-            None  # activity, kind and number of samples that are not spoken yet
-        )
+        waiting: tuple[bool, int, int] | None = None  # activity, kind and samples that are not spoken yet
         for number in (2 * state.hop, 2 * state.hop + 1):
-            state, frame = self._play(state, heard, turn_over, number, events)
+            state, frame = self._play(state, user, turn_over, number, events)
             frames.append(frame)
             now = (frame.on and state.settled_end is None, frame.kind, self.hop_samples // 2)
             if waiting is not None and waiting[:2] == now[:2]:
@@ -222,27 +220,27 @@ class Engine:
         milliseconds = 1000 * (time.perf_counter() - start)
         sample = state.hop * self.hop_samples
         self._hops.append(
-            EngineHop(state.hop, sample, heard, (frames[0], frames[1]), tuple(events), milliseconds)
+            EngineHop(state.hop, sample, user, (frames[0], frames[1]), tuple(events), milliseconds)
         )
 
     def _play(
-        self, state: EngineState, heard: UserFrame, turn_over: float, number: int, events: list[dict]
+        self, state: EngineState, user: UserFrame, turn_over: float, number: int, events: list[dict]
     ) -> tuple[EngineState, PlayerFrame]:
         """Decides a frame.
 
         Args:
           state: before the frame.
-          heard: the user, as perceived.
+          user: as they were perceived.
           turn_over: log-odds of the cue.
           number: of the frame.
           events: to which the decision is added.
         """
         forced = None if state.settled_end is None else int(number >= state.settled_end)
-        frame = self._step_player(heard.speech, turn_over, forced)
+        frame = self._step_player(user.speech, turn_over, forced)
         if forced == 1:
             state = state._replace(settled_end=None)
         if frame.on and not frame.event and state.settled_end is None and self._release:
-            state = state._replace(settled_end=self._look_ahead(heard.speech, turn_over, number))
+            state = state._replace(settled_end=self._look_ahead(user.speech, turn_over, number))
         samples = self.hop_samples // 2
         if frame.event:
             name = "end" if not frame.on else "backchannel" if frame.kind == BACKCHANNEL else "turn"
@@ -297,10 +295,10 @@ class Engine:
         self.player.state = before
         return end
 
-    def _log_user(self, heard: UserFrame, events: list[dict]) -> None:
+    def _log_user(self, user: UserFrame, events: list[dict]) -> None:
         """Logs where the user is detected to begin and to end."""
         state = self._state
-        on = heard.speech >= (_SILENT if state.user_on else _SPEAKING)
+        on = user.speech >= (_SILENT if state.user_on else _SPEAKING)
         if on != state.user_on:
             name = "user began" if on else "user ended"
             events.append({"event": name, "sample": (state.hop + 1) * self.hop_samples})

@@ -12,7 +12,7 @@ import numpy as np
 
 from babble_jax.errors import BabbleError
 
-_SIDE = 16  # zero crossings of the filter on each side; it delays by as many samples of the lower rate
+_CROSSINGS = 16  # zero crossings of the filter on each side; it delays by as many samples of the lower rate
 _BETA = 8.0  # of the Kaiser window: 80 dB
 
 
@@ -39,7 +39,7 @@ class HopResampler:
         self._before = 0
         if rate != target:
             cutoff = min(rate, target) / rate  # of half the rate
-            half = math.ceil(_SIDE / cutoff)
+            half = math.ceil(_CROSSINGS / cutoff)
             self.delay, self._before = half / rate, 2 * half
             middle = (
                 np.arange(round(lengths[1])) * (rate / target) - half

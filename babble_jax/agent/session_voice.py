@@ -58,8 +58,8 @@ class Utterance(NamedTuple):
       kind: of its IPU.
       origin: sample of its session at which it begins.
       phrase: [F] units of a backchannel, for a voice with units; empty for a turn.
-      drawn: state of the session after all pieces.
-      given: state of the session after the last piece that was given to its end.
+      ahead: state of the session after all pieces.
+      behind: state of the session after the last piece that was given to its end.
       pieces: sound that is drawn and not given, each with the state after it.
       broken: whether a part of the first piece was given, or left out.
       stop: samples given since it was told to stop; None before.
@@ -68,8 +68,8 @@ class Utterance(NamedTuple):
     kind: int
     origin: int
     phrase: tuple[UnitFrame, ...]
-    drawn: SessionState
-    given: SessionState
+    ahead: SessionState
+    behind: SessionState
     pieces: tuple[tuple[np.ndarray, SessionState], ...] = ()
     broken: bool = False
     stop: int | None = None
@@ -192,16 +192,16 @@ class SessionVoice:
 
     def _follow(self, ending: Utterance) -> Utterance:
         """Makes the utterance that its session speaks after one that ends."""
-        behind = ending.drawn.position + round(_TAIL * self.sample_rate)
-        units = ending.drawn.utterances[0].units
+        behind = ending.ahead.position + round(_TAIL * self.sample_rate)
+        units = ending.ahead.utterances[0].units
         return self._begin(
             ending.kind, -(-behind // self._grid) * self._grid, 0 if units is None else units.draws
         )
 
     def _draw(self, one: Utterance) -> Utterance:
         """Draws a piece ahead."""
-        sound, drawn = self._run(one, one.drawn, round(_PIECE * self.sample_rate))
-        return one._replace(drawn=drawn, pieces=(*one.pieces, (sound, drawn)))
+        sound, ahead = self._run(one, one.ahead, round(_PIECE * self.sample_rate))
+        return one._replace(ahead=ahead, pieces=(*one.pieces, (sound, ahead)))
 
     def _open(self, one: Utterance) -> Utterance:
         """Leaves out what is silent before the onset, up to the pieces that are drawn ahead at most."""
@@ -224,7 +224,7 @@ class SessionVoice:
             if len(rest):
                 pieces.append((rest, state))
             else:
-                one = one._replace(given=state)
+                one = one._replace(behind=state)
         return one._replace(pieces=tuple(pieces), broken=True)
 
     def _speak(self, one: Utterance, samples: int) -> tuple[np.ndarray, Utterance]:
@@ -237,12 +237,12 @@ class SessionVoice:
                 pieces.insert(0, (sound[missing:], state))
                 one = one._replace(broken=True)
             else:
-                one = one._replace(given=state, broken=False)
+                one = one._replace(behind=state, broken=False)
             missing -= len(parts[-1])
         if missing:
-            sound, state = self._run(one, one.drawn, missing)
+            sound, state = self._run(one, one.ahead, missing)
             parts.append(sound)
-            one = one._replace(drawn=state, given=state)
+            one = one._replace(ahead=state, behind=state)
         stop = None if one.stop is None else one.stop + samples
         return np.concatenate(parts), one._replace(pieces=tuple(pieces), stop=stop)
 
@@ -276,7 +276,7 @@ class SessionVoice:
 def _stop(one: Utterance) -> Utterance:
     """Tells an utterance to stop: what is left of the piece that sounds is given, no other piece is."""
     rest = one.pieces[:1] if one.broken else ()
-    return one._replace(pieces=rest, drawn=rest[0][1] if rest else one.given, stop=0)
+    return one._replace(pieces=rest, ahead=rest[0][1] if rest else one.behind, stop=0)
 
 
 def backchannel_phrases(unit_lm: UnitLM) -> list[tuple[UnitFrame, ...]]:

@@ -103,7 +103,7 @@ def run_engine(minutes: float) -> dict[str, Any]:
     engine.drain()
     gc.collect()
     gc.freeze()
-    milliseconds, processor, memory, decided, heard = [], [], [], [], []
+    milliseconds, processor, memory, decisions, edges = [], [], [], [], []
     speaking = 0
     for number, hop in enumerate(_repeat(hops, minutes)):
         begin = time.process_time()
@@ -113,7 +113,7 @@ def run_engine(minutes: float) -> dict[str, Any]:
             milliseconds.append(one.milliseconds)
             speaking += sum(frame.on for frame in one.frames)
             for event in one.events:
-                (decided if event["event"] in ("turn", "backchannel", "end") else heard).append(event)
+                (decisions if event["event"] in ("turn", "backchannel", "end") else edges).append(event)
         if number % 3000 == 0:
             memory.append(_memory(os.getpid()))
     return {
@@ -122,7 +122,7 @@ def run_engine(minutes: float) -> dict[str, Any]:
         "hop_processor_milliseconds": _percentiles(processor),
         "memory_megabytes": memory,
         "share_speaking": speaking / (2 * len(milliseconds)),
-        "sound_decision_milliseconds": _sound_against_decisions(decided, heard),
+        "sound_decision_milliseconds": _sound_against_decisions(decisions, edges),
         "position_seconds": engine.position / RATE,
     }
 
@@ -189,15 +189,15 @@ def run_server(minutes: float) -> dict[str, Any]:
     }
 
 
-def _sound_against_decisions(decided: list[dict], heard: list[dict]) -> dict[str, dict[str, float]]:
+def _sound_against_decisions(decisions: list[dict], edges: list[dict]) -> dict[str, dict[str, float]]:
     """Compares the samples of decisions and of what is heard; seconds of silence within an IPU are no end."""
     result = {}
     for name, events, edge in (
         ("began", ("turn", "backchannel"), "sound began"),
         ("ended", ("end",), "sound ended"),
     ):
-        at = np.array([event["sample"] for event in decided if event["event"] in events])
-        sound = np.array([event["sample"] for event in heard if event["event"] == edge])
+        at = np.array([event["sample"] for event in decisions if event["event"] in events])
+        sound = np.array([event["sample"] for event in edges if event["event"] == edge])
         nearest = at[np.clip(np.searchsorted(at, sound - 0.12 * RATE), 0, len(at) - 1)]
         late = 1000 * (sound - nearest) / RATE
         late = late[np.abs(late) < 120]

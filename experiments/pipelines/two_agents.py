@@ -19,7 +19,6 @@ from babble_jax.agent.engine import Engine
 from babble_jax.agent.make_engine import seat_delay
 from babble_jax.agent.perception import Perception
 from babble_jax.agent.session_voice import SessionVoice
-from babble_jax.agent.two_agents import AgentDialogue, let_talk
 from babble_jax.audio import wave
 from babble_jax.audio.spectrogram import plot_spectrogram
 from babble_jax.conversation.conversation import Conversation, Mark
@@ -27,6 +26,7 @@ from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.timing.evaluation.floor.metrics import DISTRIBUTIONS, KINDS, measure_floor
 from babble_jax.timing.floor.player import FloorPlayer
 from babble_jax.timing.preset import TimingPreset, load_timing
+from experiments.pipelines.agent_dialogue import AgentDialogue, let_talk
 
 BURN_IN = 20.0
 """Seconds of each dialogue that do not count, since it begins in an artificial silence."""
@@ -202,12 +202,12 @@ def _measure_hearing(dialogue: AgentDialogue) -> list[dict[str, list[float]]]:
         speech = np.array([hop.user.speech for hop in hops]) >= 0.5
         moments = np.array([hop.sample for hop in hops]) / dialogue.sample_rate
         other = measured.speaker == 1 - own
-        known = {
+        detections = {
             "onset": (measured.onset[other], moments[1:][~speech[:-1] & speech[1:]]),
             "end": (measured.end[other], moments[1:][speech[:-1] & ~speech[1:]]),
         }
         late: dict[str, list[float]] = {}
-        for name, (edges, times) in known.items():
+        for name, (edges, times) in detections.items():
             delays = [times[(times > e + _AROUND[0]) & (times < e + _AROUND[1])] - e for e in edges]
             late[name] = [round(float(one[0]), 3) for one in delays if len(one)]
             late[f"{name}_missed"] = [float(sum(not len(one) for one in delays)), float(len(delays))]

@@ -16,16 +16,16 @@ def tone(seconds, amplitude=0.2):
 
 def test_turns_and_backchannels_follow_each_other():
     voice = WavVoice([tone(0.1, 0.1), tone(0.1, 0.2)], [tone(0.05, 0.05)])
-    said = []
+    levels = []
     for kind in (TURN, BACKCHANNEL, TURN, TURN):
-        said.append(round(float(voice.step(True, kind, 160)[0]), 3))
+        levels.append(round(float(voice.step(True, kind, 160)[0]), 3))
         assert voice.remaining() == pytest.approx(0.04 if kind == BACKCHANNEL else 0.09)
         for _ in range(12):
             voice.step(True, kind, 160)
         assert voice.remaining() < 0
         voice.step(False, kind, 160)
         assert voice.remaining() is None
-    assert said == [0.1, 0.05, 0.2, 0.1]
+    assert levels == [0.1, 0.05, 0.2, 0.1]
 
 
 def test_a_stop_fades_and_what_was_broken_off_goes_on_a_little_before():

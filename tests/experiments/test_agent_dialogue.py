@@ -3,8 +3,8 @@ import pytest
 
 from babble_jax.agent.agent_voice import ClickVoice
 from babble_jax.agent.engine import Engine
-from babble_jax.agent.two_agents import let_talk
 from babble_jax.errors import BabbleError
+from experiments.pipelines.agent_dialogue import let_talk
 from tests.agent.players import RandomPlayer
 from tests.agent.test_engine import LevelPerception
 
@@ -16,10 +16,10 @@ def engines():
 def test_each_hears_the_other_and_the_ipus_are_those_of_the_decisions():
     dialogue = let_talk(engines(), 20.0)
     assert dialogue.audio.shape == (320_000, 2)
-    heard = np.array([[hop.user.speech for hop in hops] for hops in dialogue.hops])
+    speech = np.array([[hop.user.speech for hop in hops] for hops in dialogue.hops])
     for own, other in ((0, 1), (1, 0)):
         loud = (np.abs(dialogue.audio[:, own]) > 0.05).reshape(-1, 320).any(axis=1)
-        assert np.corrcoef(heard[other, 1:], loud[:-1])[0, 1] > 0.8
+        assert np.corrcoef(speech[other, 1:], loud[:-1])[0, 1] > 0.8
         assert len(dialogue.hops[own]) == 1000
     decided, measured = dialogue.decided(first=1.0), dialogue.measured(first=1.0)
     for speaker in (0, 1):  # silences of less than 0.18 s are measured as none
