@@ -99,6 +99,7 @@ def play_codes(
             knows_kinds,
             codes[d],
             np.zeros((0, 4)),
+            np.zeros((0, 0)),
         )
     return codes.swapaxes(0, 1)
 

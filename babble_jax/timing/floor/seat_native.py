@@ -13,7 +13,7 @@ import numba
 import numpy as np
 
 from babble_jax.compilation import compile_native
-from babble_jax.timing.floor import seat, state
+from babble_jax.timing.floor import belief, seat, state
 
 _inline = numba.njit(nogil=True, error_model="numpy")
 
@@ -41,15 +41,11 @@ _LAST = len(state.BIN_OF) - 1
 _NUM_BINS = state.BINS
 _TURN, _LONE, _BACKCHANNEL = state.TURN, state.LONE, state.BACKCHANNEL
 _SOLO, _SILENCE, _OVERLAP, _MIXED = state.SOLO, state.SILENCE, state.OVERLAP, state.MIXED
-_OTHERWISE, _PAUSE, _GAP, _BETWEEN, _WITHIN = (
-    state.OTHERWISE,
-    state.PAUSE,
-    state.GAP,
-    state.BETWEEN,
-    state.WITHIN,
-)
+_OTHERWISE, _PAUSE, _GAP = state.OTHERWISE, state.PAUSE, state.GAP
+_BETWEEN, _WITHIN = state.BETWEEN, state.WITHIN
 _OVERLAPPING, _SOON, _LATE, _LONG = state.OVERLAPPING, state.SOON, state.LATE, state.LONG
 _KIND_STRIDE, _OTHER_KIND_STRIDE = seat.KIND_STRIDE, seat.OTHER_KIND_STRIDE
+_INTO = belief.INTO
 _LEAST_SHARE, _SAMPLES_EVERY = seat.LEAST_SHARE, seat.SAMPLES_EVERY
 
 
@@ -186,6 +182,16 @@ def _believe(table, group, s, p, toggled, short_code, assumed, limits):
 
 
 @_inline
+def _bin_into(frames):
+    """Returns the bin of the time into an IPU."""
+    last = 0
+    for i in range(len(_INTO)):
+        if frames >= _INTO[i]:
+            last = i
+    return last
+
+
+@_inline
 def _missed(table, group, present, p, frames, effects, limits, delay, scratch):
     samples = max(1, -(-delay // _SAMPLES_EVERY))
     first = second = 0.0
@@ -233,6 +239,7 @@ def play_dialogue(
     knows_kinds,
     codes_out,
     record,
+    pauses,
 ):
     """Plays one dialogue; fills `codes_out` and `record`.
 
@@ -252,6 +259,7 @@ def play_dialogue(
       codes_out: [T, 2] uint16, see `draw.draw_block`.
       record: [T, 4] float64, of seat 0: both hazards, whether anything could happen, probability of a backchannel; of
         no frames where it is not wanted.
+      pauses: [B, M + 1] float64, see `belief.PauseDistribution`; of no rows where no silence is a pause.
     """
     truth, lagged, present = initial.copy(), initial.copy(), initial.copy()
     before, scratch = initial.copy(), initial.copy()
@@ -259,6 +267,8 @@ def play_dialogue(
     ring = np.zeros((max(delay, 1), 4))  # spent, withheld
     spent, debt, excess, start_hazard, p = np.zeros(2), np.zeros(2), 0.0, 1.0, 0.0
     used, base = np.zeros(2), np.zeros(2)
+    going_lagged, going_present, going_p = initial.copy(), initial.copy(), 0.0
+    going, into, p_pause, doubt = False, 0, 0.0, np.zeros(2)
     rates = (-math.expm1(-1 / policy[PACE_STARTS]), -math.expm1(-1 / policy[PACE_ENDS]))
     length, slot, here, last = max(delay, 1), -1, -1, 0
     for frame in range(len(uniforms)):
@@ -270,8 +280,30 @@ def play_dialogue(
                 late_own, late_other = codes[here, 0], codes[here, 1]
                 toggled = late_other > 0
                 kind_code = (1 if late_other == 2 else 0) if knows_kinds else -1
+                resumed = False
+                if len(pauses) and toggled and lagged[ON + 1]:
+                    going_lagged[:] = lagged
+                    _advance(going_lagged, late_own, 0, limits)
+                    _replay(going_lagged, codes, frame, delay, limits, going_present, scratch)
+                    going, going_p, into = True, p, _bin_into(lagged[SINCE + 1])
+                    doubt[:] = 0.0
+                    p_pause = pauses[into, min(1, pauses.shape[1] - 1)]
+                elif going:
+                    _advance(going_lagged, late_own, 0, limits)
+                    resumed = toggled
+                    silence, now = lagged[SINCE + 1] + 1, 0.0
+                    if not toggled:
+                        if silence < limits[MERGE]:
+                            now = pauses[into, min(silence, pauses.shape[1] - 1)]
+                        for i in range(2):
+                            debt[i] += policy[CATCH_UP_STARTS] * max(p_pause - now, 0.0) * doubt[i]
+                        _advance(going_present, codes[last, 0], 0, limits)
+                    p_pause, going = now, not toggled and silence < limits[MERGE]
                 p = _believe(table, group, lagged, p, toggled, kind_code, assumed, limits)
                 _advance(lagged, late_own, 1 if toggled else 0, limits)
+                if resumed:
+                    lagged[:] = going_lagged
+                    p = going_p
                 if lagged[KIND + 1] != _LONE:
                     p = 0.0
             own_since = present[SINCE] + 1
@@ -291,13 +323,20 @@ def play_dialogue(
                     missed = _missed(table, group, present, p, frames, own, limits, delay, scratch)
                     for i in range(2):
                         at = ring[slot, i] if own_since > delay else 0.0
-                        debt[i] = share * (missed[i] - (spent[i] - at))
+                        doubt[i] = missed[i] - (spent[i] - at)
+                        debt[i] = share * (1 - p_pause) * doubt[i]
                 if present[ON + 1] and present[ON] and own_since <= delay:
                     start = _mixed(table, group, before, p, own)[1 if present[KIND] == _BACKCHANNEL else 0]
                     excess = policy[WITHDRAW] * max(0.0, 1 - start / max(start_hazard, 1e-12))
                     excess = min(excess, 1.0)
         risk = _at_risk(present, 0, limits)
         base[0], base[1] = _mixed(table, group, present, p, own)
+        if going and p_pause > 0:
+            on = _mixed(table, group, going_present, going_p, own)
+            for i in range(2):
+                if risk:
+                    doubt[i] += base[i] - on[i]
+                base[i] = (1 - p_pause) * base[i] + p_pause * on[i]
         silent = not (present[ON] or present[ON + 1])
         held = (base[0], base[1])
         if silent and delay and (policy[HOLD_BACK] or policy[HOLD_BACK_BACKCHANNELS]):
@@ -332,11 +371,7 @@ def play_dialogue(
                 first, second = used[0], used[1]
                 possible, over, on = risk, _overdue(present, 0, limits), present[ON]
             else:
-                possible, over, on = (
-                    _at_risk(truth, 1, limits),
-                    _overdue(truth, 1, limits),
-                    truth[ON + 1],
-                )
+                possible, over, on = _at_risk(truth, 1, limits), _overdue(truth, 1, limits), truth[ON + 1]
                 first, second = _hazard(table, group, _index(truth, 1), others)
             u, chance = np.float64(uniforms[frame, who]), 0.0
             if possible and u < first + second:  # else u is above the probability, too

@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from babble_jax.timing.floor.belief import INTO, Partner, PartnerLearner, PauseDistribution
-from babble_jax.timing.floor.effects import GROUPS
+from babble_jax.timing.floor.effects import GROUPS, all_hazard_groups, assume_effects
+from babble_jax.timing.floor.pair import initial_pair
 from babble_jax.timing.floor.player import FloorPlayer
 from babble_jax.timing.floor.policy import BY_HAND
-from tests.timing.floor.floors import LIVELY, K
+from babble_jax.timing.floor.seat_loop import seat_uniforms
+from babble_jax.timing.floor.state import Limits
+from tests.timing.floor.floors import DEFINITIONS, LIVELY, K
 
 PAUSES = PauseDistribution(tuple(tuple(np.linspace(0.6, 0.0, 21)) for _ in INTO))
 VARIED = dataclasses.replace(LIVELY, own=(0.2 * np.eye(K)).tolist(), shared=(0.1 * np.eye(K)).tolist())
@@ -87,3 +90,40 @@ def test_learning_is_part_of_the_state():
     plain = FloorPlayer(VARIED, delay=0.05, seed=3)
     other = [plain.step(float(on[i])) for i in range(3000)][1000:]
     assert [f.log_hazard for f in other] != [f.log_hazard for f in first]
+
+
+def test_the_closed_loop_believes_the_same_of_a_silence():
+    """Beside an other who pauses within their IPUs, frame by frame."""
+    from babble_jax.timing.floor.seat_native import play_dialogue
+
+    rng, frames, delay = np.random.default_rng(0), 4000, 8
+    toggles = np.zeros(frames, np.int8)
+    toggles[np.cumsum(rng.integers(7, 60, 100))[:100]] = 1
+    forced = np.stack([np.full(frames, -1, np.int8), toggles], axis=1)
+    limits = Limits.of(DEFINITIONS)
+    record, codes = np.zeros((frames, 4)), np.zeros((frames, 2), np.uint16)
+    values, zero = BY_HAND.to_array(), np.zeros(K)
+    assumed = np.exp(assume_effects(zero, np.array(LIVELY.own), np.array(LIVELY.shared)))
+    play_dialogue(
+        LIVELY.hazard,
+        all_hazard_groups(),
+        np.ones(K),
+        np.ones(K),
+        assumed,
+        seat_uniforms(3, (0,), frames)[0, :frames],
+        forced,
+        np.array(limits, np.int64),
+        np.concatenate([np.ravel(field) for field in initial_pair(limits)]).astype(np.int64),
+        delay,
+        values[:9],
+        False,
+        codes,
+        record,
+        np.array(PAUSES.probability),
+    )
+    player = FloorPlayer(LIVELY, delay=0.08, seed=3, effects=zero, policy=BY_HAND, pauses=PAUSES)
+    on = np.concatenate([np.zeros(delay + 1), np.cumsum(toggles) % 2])
+    played = [player.step(float(on[i])) for i in range(frames)]
+    assert [f.event > 0 for f in played] == (codes[:, 0] > 0).tolist()
+    assert max(f.p_pause for f in played) > 0.4
+    np.testing.assert_allclose(np.exp([f.log_hazard for f in played]), record[:, :2], rtol=1e-5)

@@ -93,6 +93,7 @@ def _play(floor: FloorSimulator, seed: int, numbers: tuple[int, ...], uniforms: 
             True,
             codes,
             record,
+            np.zeros((0, 0)),
         )
         toggles = codes[:, 0] > 0
         on = np.cumsum(toggles) - toggles
