@@ -10,7 +10,6 @@ import functools
 import numpy as np
 
 from babble_jax.timing.evaluation.turn_taking.frames import FramedCalls
-from babble_jax.timing.evaluation.turn_taking.pauses import PauseBelief
 from babble_jax.timing.floor.belief import PauseDistribution
 from babble_jax.timing.floor.effects import all_hazard_groups, assume_effects
 from babble_jax.timing.floor.knobs import Knobs, knob_factors
@@ -32,14 +31,14 @@ class AgentSeat:
       policy: at this delay.
       delay: seconds after which the other's speech is known.
       knobs: of the agent, of which `shift` and `perturb` are not played here.
-      pauses: what it believes of the silences of the other; None for nothing.
+      pauses: how often a silence is a pause within an IPU; None where none is.
     """
 
     floor: FloorSimulator
     policy: Policy
     delay: float
     knobs: Knobs = Knobs()
-    pauses: PauseDistribution | PauseBelief | None = None
+    pauses: PauseDistribution | None = None
 
     @property
     def delay_frames(self) -> int:
@@ -78,7 +77,7 @@ class AgentSeat:
             False,
             np.zeros(forced.shape, np.uint16),
             record,
-            np.zeros((0, 0)) if self.pauses is None else np.asarray(self.pauses.probability, np.float64),
+            np.zeros((0, 0)) if self.pauses is None else np.array(self.pauses.probability),
         )
         return record
 

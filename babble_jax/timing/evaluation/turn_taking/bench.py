@@ -17,12 +17,14 @@ from babble_jax.timing.evaluation.turn_taking.agent_seat import AgentSeat
 from babble_jax.timing.evaluation.turn_taking.closed_loop import LoopEvents, collect_events, measure_loop
 from babble_jax.timing.evaluation.turn_taking.open_loop import measure_open_loop, open_loop_of
 from babble_jax.timing.evaluation.turn_taking.pauses import fit_pauses
+from babble_jax.timing.evaluation.turn_taking.simulated_rescaling import rescale_simulated
 from babble_jax.timing.evaluation.turn_taking.timeout_loop import draw_timeout
 from babble_jax.timing.evaluation.turn_taking.turing import cut_calls, features_of, tell_apart
 from babble_jax.timing.floor.knobs import Knobs
 from babble_jax.timing.floor.policy import Policy
 from babble_jax.timing.floor.seat_loop import draw_seat
 from babble_jax.timing.floor.simulator import FloorSimulator
+from babble_jax.timing.floor.state import FRAME
 
 VERSION = 1
 """Of the keys of the result."""
@@ -187,8 +189,8 @@ def bench_live(
       policy: of the agent, instead of the preset's.
 
     Returns:
-      `version`, `timing`, `policies_of` (the preset for whose floor they were fitted), `delay`, `knobs`,
-      `closed_loop`, `turing` (None where it is left out) and `open_loop` (None without recorded calls).
+      `version`, `timing`, `policies_of` (the preset for whose floor they were fitted), `delay`, `knobs`, `closed_loop`,
+      `rescaling` (of simulated calls), `turing` (None where it is left out), `open_loop` (None without calls).
     """
     floor = timing.require_floor(2)
     curve, origin = timing.policy_curve()
@@ -200,6 +202,9 @@ def bench_live(
         "delay": delay,
         "knobs": dataclasses.asdict(knobs),
         "closed_loop": bench_closed_loop(floor, policy, delay, knobs, size),
+        "rescaling": rescale_simulated(
+            floor, size.seed + 2, range(size.dialogues), round(size.seconds / FRAME)
+        ),
         "turing": bench_turing(floor, policy, delay, knobs, size, conversations) if size.turing else None,
         "open_loop": None,
     }
@@ -208,5 +213,5 @@ def bench_live(
         pauses = fit_pauses(
             [c for c in training or loop.conversations if len(c.speakers) == 2], floor.definitions
         )
-        result["open_loop"] = measure_open_loop(loop, AgentSeat(floor, policy, delay, knobs), pauses)
+        result["open_loop"] = measure_open_loop(loop, AgentSeat(floor, policy, delay, knobs, pauses), pauses)
     return result

@@ -23,6 +23,7 @@ def bench_text(values: dict[str, Any]) -> str:
         "",
         *_loop_lines(values["closed_loop"]),
     ]
+    lines += ["", *_rescaling_lines(values["rescaling"], "simulated calls")]
     if values["turing"]:
         lines += ["", "timing Turing test, area under the ROC curve (0.5 cannot be told apart)"]
         for name, row in values["turing"].items():
@@ -95,11 +96,15 @@ def _open_lines(values: dict[str, Any]) -> list[str]:
         lines.append(
             f"  {name:36}{row['pauses_cut']:>12.3f}{row['turns_cut']:>12.3f}{shown:>12}{row['below_0']:>12.3f}"
         )
-    lines += ["", f"  {'time rescaling, KS distance':36}{'events':>12}{'KS':>24}"]
-    for name, row in values["calibration"]["now"]["kinds"].items():
-        lines.append(
-            f"  {name.replace('_', ' '):36}{row['events']:>12}{_interval(row['ks'], row['ks_interval']):>24}"
-        )
+    lines += ["", *_rescaling_lines(values["calibration"]["now"]["kinds"], "recorded calls")]
+    return lines
+
+
+def _rescaling_lines(kinds: dict[str, Any], of: str) -> list[str]:
+    lines = [f"  {'time rescaling, ' + of:36}{'events':>12}{'KS distance':>24}"]
+    for name, row in kinds.items():
+        distance = "-" if row["ks"] is None else _interval(row["ks"], row["ks_interval"])
+        lines.append(f"  {name.replace('_', ' '):36}{row['events']:>12}{distance:>24}")
     return lines
 
 

@@ -11,7 +11,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from babble_jax.numerics import fixed_numerics
-from babble_jax.timing.evaluation.turn_taking.pauses import PauseBelief
 from babble_jax.timing.evaluation.turn_taking.seat_view import (
     SeatView,
     ViewTables,
@@ -21,6 +20,7 @@ from babble_jax.timing.evaluation.turn_taking.seat_view import (
 )
 from babble_jax.timing.evaluation.turn_taking.traces import SeatFrames
 from babble_jax.timing.floor import effects
+from babble_jax.timing.floor.belief import PauseDistribution
 from babble_jax.timing.floor.simulator import FloorSimulator
 from babble_jax.timing.floor.state import FRAME, Limits
 
@@ -49,7 +49,7 @@ class FloorSeat:
     """
 
     floor: FloorSimulator
-    pauses: PauseBelief
+    pauses: PauseDistribution
     delay: float = 0.0
     adapt: bool = True
 

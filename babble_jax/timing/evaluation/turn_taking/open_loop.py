@@ -44,11 +44,11 @@ from babble_jax.timing.evaluation.turn_taking.full_duplex import (
 )
 from babble_jax.timing.evaluation.turn_taking.opening_trials import END_FRAMES, play_openings
 from babble_jax.timing.evaluation.turn_taking.openings import Openings, find_openings
-from babble_jax.timing.evaluation.turn_taking.pauses import PauseBelief
 from babble_jax.timing.evaluation.turn_taking.published import PUBLISHED
 from babble_jax.timing.evaluation.turn_taking.traces import trace_calls
 from babble_jax.timing.evaluation.turn_taking.vap_scores import VapScores, find_vap_events
 from babble_jax.timing.events import Definitions
+from babble_jax.timing.floor.belief import PauseDistribution
 from babble_jax.timing.floor.effects import GROUPS
 from babble_jax.timing.floor.state import FRAME
 from babble_jax.timing.splits import split
@@ -66,8 +66,8 @@ VAD_POLICY = {
     "backchannel_after": 2.5,
     "backchannel_silence": 0.25,
 }
-"""The policy by hand, in seconds: a short time-out after a long IPU, a long one after others; a backchannel a while into
-each silence that follows so much talk."""
+"""The policy by hand, in seconds: a short time-out after a long IPU, a long one after others; a backchannel a while
+into each silence that follows so much talk."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -118,7 +118,7 @@ def open_loop_of(conversations: Sequence[Conversation], definitions: Definitions
     return OpenLoop(dyads, calls, definitions, validation, pauses, ends)
 
 
-def measure_open_loop(loop: OpenLoop, agent: AgentSeat, pauses: PauseBelief) -> dict[str, Any]:
+def measure_open_loop(loop: OpenLoop, agent: AgentSeat, pauses: PauseDistribution) -> dict[str, Any]:
     """Measures an agent on recorded calls, beside people and baselines; returns JSON values.
 
     Args:
@@ -149,7 +149,7 @@ def measure_open_loop(loop: OpenLoop, agent: AgentSeat, pauses: PauseBelief) -> 
                 "people": "their acts are the labels: 1 in every row",
                 "published": {k: v for k, v in PUBLISHED.items() if k.startswith("vap")},
             },
-            "backchannels": _backchannels(loop, agent),
+            "backchannels": score_all_backchannels(loop, agent),
             "cut_offs": shares["cut_offs"],
             "full_duplex": _full_duplex(loop, agent, shares["starts"]),
             "calibration": calibration,
@@ -217,7 +217,7 @@ def _vad_timeouts(loop: OpenLoop) -> np.ndarray:
     return np.array(waits)
 
 
-def _backchannels(loop: OpenLoop, agent: AgentSeat) -> dict[str, Any]:
+def score_all_backchannels(loop: OpenLoop, agent: AgentSeat) -> dict[str, Any]:
     """Scores backchannels of the agent, by threshold and drawn, and of baselines."""
     calls = without_backchannels(loop.calls)
     stretches = find_stretches(loop.conversations, loop.calls, loop.definitions)

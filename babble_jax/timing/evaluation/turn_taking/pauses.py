@@ -4,7 +4,6 @@ An IPU of the floor holds no pauses, because silences shorter than `merge` are m
 silence lasts, it may be a pause or the end. Axes: B bins of the time into the IPU, M frames of `merge`.
 """
 
-import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,25 +11,11 @@ import numpy as np
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.timing.evaluation.turn_taking.frames import FramedCalls, frame_calls
 from babble_jax.timing.events import Definitions
+from babble_jax.timing.floor.belief import INTO, PauseDistribution
 from babble_jax.timing.floor.state import Limits
 
-BIN_EDGES = np.array([0, 20, 50, 100, 200, 400])
-"""[B] frames since the IPU began."""
 
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class PauseBelief:
-    """Holds the probability that a silence is a pause within an IPU.
-
-    Attributes:
-      probability: [B, M + 1], given the bin of the time from the IPU's beginning to the silence, and the frames that
-        the silence has lasted.
-    """
-
-    probability: np.ndarray
-
-
-def fit_pauses(conversations: Sequence[Conversation], definitions: Definitions) -> PauseBelief:
+def fit_pauses(conversations: Sequence[Conversation], definitions: Definitions) -> PauseDistribution:
     """Counts silences within and after IPUs, by how long they last.
 
     Args:
@@ -38,16 +23,16 @@ def fit_pauses(conversations: Sequence[Conversation], definitions: Definitions) 
       definitions: of the IPUs.
     """
     merge = Limits.of(definitions).merge
-    ended, resumed = np.zeros(len(BIN_EDGES)), np.zeros((len(BIN_EDGES), merge + 1))
+    ended, resumed = np.zeros(len(INTO)), np.zeros((len(INTO), merge + 1))
     for conversation in conversations:
         into, length = _silences(frame_calls([conversation], definitions))
-        bins = np.searchsorted(BIN_EDGES, into, side="right") - 1
+        bins = np.searchsorted(INTO, into, side="right") - 1
         pause = length < merge
         np.add.at(resumed, (bins[pause], length[pause]), 1)
         np.add.at(ended, bins[~pause], 1)
     # of the silences that have lasted e frames: those that end within the merge, over all that have
     later = np.cumsum(resumed[:, ::-1], axis=1)[:, ::-1]
-    return PauseBelief(later / np.maximum(later + ended[:, None], 1))
+    return PauseDistribution(tuple(map(tuple, (later / np.maximum(later + ended[:, None], 1)).tolist())))
 
 
 def _silences(calls: FramedCalls) -> tuple[np.ndarray, np.ndarray]:

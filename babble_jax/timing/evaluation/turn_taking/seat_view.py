@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from babble_jax.timing.evaluation.turn_taking.pauses import BIN_EDGES
+from babble_jax.timing.floor.belief import INTO
 from babble_jax.timing.floor.state import (
     FloorState,
     Limits,
@@ -34,7 +34,7 @@ class ViewTables(NamedTuple):
     Attributes:
       log_hazard: [NUM_STATES, 2] float32 per frame.
       group: [NUM_STATES, 2] int8, the group of effects of each hazard.
-      pause: [B, M + 1] float32, see `pauses.PauseBelief`.
+      pause: [B, M + 1] float32, see `belief.PauseDistribution`.
     """
 
     log_hazard: jax.Array
@@ -115,7 +115,7 @@ def branch_hazards(state: FloorState, effects: jax.Array, tables: ViewTables) ->
 
 def branch_weights(view: SeatView, tables: ViewTables) -> jax.Array:
     """Returns the probability of each branch, [R, V]."""
-    bins = jnp.searchsorted(jnp.asarray(BIN_EDGES), view.into, side="right") - 1
+    bins = jnp.searchsorted(jnp.asarray(INTO), view.into, side="right") - 1
     pause = jnp.where(view.silence > 0, tables.pause[bins, view.silence], 0.0)
     short = jax.nn.sigmoid(view.odds)
     by_pause = jnp.stack([pause, 1 - pause])

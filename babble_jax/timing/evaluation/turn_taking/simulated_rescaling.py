@@ -64,7 +64,7 @@ def rescale_simulated(
 @fixed_numerics()
 def _effects(floor: FloorSimulator, seed: int, numbers: tuple[int, ...]) -> np.ndarray:
     return np.asarray(
-        draw_effects(key_of(seed), jnp.asarray(numbers, jnp.uint32), floor.tables(2).root, 2), np.float64
+        draw_effects(key_of(seed), jnp.asarray(numbers, jnp.uint32), floor.effect_root(2), 2), np.float64
     )
 
 
@@ -93,6 +93,7 @@ def _play(floor: FloorSimulator, seed: int, numbers: tuple[int, ...], uniforms: 
             True,
             codes,
             record,
+            np.zeros((0, 0)),
             np.zeros((0, 0)),
         )
         toggles = codes[:, 0] > 0

@@ -1,0 +1,1 @@
+"""A live agent: its turn-taking beside people and a simulated partner."""
