@@ -148,7 +148,7 @@ def make_noise(kind: str, count: int, rng: np.random.Generator) -> np.ndarray:
             [0.049922, -0.095993, 0.050613, -0.004408], [1, -2.494956, 2.017266, -0.522189], noise
         )
     elif kind == "fan":
-        noise = lfilter([1.0], [1.0, -0.98], noise)
+        noise = np.asarray(lfilter([1.0], [1.0, -0.98], noise))
         t = np.arange(count) / RATE
         noise = noise / noise.std() + sum(np.sin(240 * np.pi * k * t + k) / (2 * k) for k in range(1, 6))
     return (noise / np.sqrt(np.mean(np.square(noise)))).astype(np.float32)

@@ -98,9 +98,8 @@ def test_takes_anything(user, agent, seed):
         assert np.isfinite(frame).all()
         assert 0 <= frame.speech <= 1
         assert 0 <= frame.echo <= 1
-    for _ in range(40):
-        frame = perception.step(SILENCE, SILENCE)
-    assert frame.speech < 0.5
+    frames = [perception.step(SILENCE, SILENCE) for _ in range(40)]
+    assert frames[-1].speech < 0.5
 
 
 def test_hears_again_after_numbers_that_are_none():

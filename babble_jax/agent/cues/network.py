@@ -169,7 +169,8 @@ def load_network(path: str | os.PathLike) -> CueNetwork:
             tuple(float(x) for x in values["silences"]),
             tuple(float(x) for x in values["offsets"]),
         )
-        network = CueNetwork(*(arrays[name].astype(np.float32) for name in _KERNELS), calibration, metrics)
+        taken, hidden, output = (arrays[name].astype(np.float32) for name in _KERNELS)
+        network = CueNetwork(taken, hidden, output, calibration, metrics)
         units = network.units
         shapes = ((BANDS + 1, 3 * units), (units + 1, 3 * units), (units + 1,))
         for name, shape in zip(_KERNELS, shapes, strict=True):

@@ -10,6 +10,7 @@ Axes: T = 128,000 samples (8 s at 16 kHz), F = 800 frames of 10 ms, M = 80 mel b
 import concurrent.futures
 import functools
 import hashlib
+import importlib
 import os
 from typing import Any, NamedTuple
 
@@ -80,7 +81,7 @@ class SmartTurnModel:
                 "take the file from a wheel of pipecat-ai that holds this version."
             )
         try:
-            import onnxruntime
+            onnxruntime = importlib.import_module("onnxruntime")  # not everybody has it
         except ImportError:
             raise BabbleError(
                 "The cue smart-turn needs onnxruntime; install it with `pip install 'babble_jax[cue]'`."

@@ -10,6 +10,7 @@ def test_opens_a_cue_for_each_conversation(tmp_path):
     assert open_cue("none", None) is None
     save_network(make_network(), tmp_path / "cue.safetensors")
     make = open_cue("network", tmp_path / "cue.safetensors")
+    assert make is not None
     one, other = make(), make()
     one.push([0.1] * 640)
     assert one.state.newest != other.state.newest

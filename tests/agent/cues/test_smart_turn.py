@@ -139,7 +139,7 @@ def test_runs_the_network_on_features(tmp_path, monkeypatch):
             return [np.array([[0.25]], np.float32)]
 
     runtime = types.ModuleType("onnxruntime")
-    runtime.SessionOptions, runtime.InferenceSession = types.SimpleNamespace, Session
+    vars(runtime).update(SessionOptions=types.SimpleNamespace, InferenceSession=Session)
     monkeypatch.setattr(smart_turn, "SHA256", hashlib.sha256(b"model").hexdigest())
     monkeypatch.setitem(sys.modules, "onnxruntime", runtime)
     assert SmartTurnModel(path).probability(np.zeros(SAMPLES)) == 0.25
