@@ -100,8 +100,8 @@ def measure_coupling(name: str, x: np.ndarray, y: np.ndarray, people: float | No
     picks = np.random.default_rng(0).integers(0, count, (DRAWS, count))
     slopes = _slope(x[picks], y[picks])
     low, high = np.nanquantile(slopes, _RANGE).tolist()
-    ranks = [np.argsort(np.argsort(values, kind="stable"), kind="stable").astype(float) for values in (x, y)]
-    correlation = float(np.corrcoef(*ranks)[0, 1])
+    first, second = (np.argsort(np.argsort(values, kind="stable")).astype(np.float64) for values in (x, y))
+    correlation = float(np.corrcoef(first, second)[0, 1])
     return Coupling(name, count, float(_slope(x, y)), low, high, correlation, people)
 
 

@@ -31,8 +31,9 @@ class Latency:
       source: of it: measured by a chirp through the user's devices, estimated by the client, or unknown, and then 0.
       correction: seconds by which the user heard the agent still later than the recording has it.
       lag: seconds by which the user's edges were known late; they are taken back to where they were.
-      edge_sd: seconds, standard deviation of a user's edge as perceived: half a hop in both directions, and the spread
-        of the lag where the agent's config has it.
+      lag_sd: seconds, standard deviation of the detector's error at a user's edge, from the agent's config; None where
+        that has none.
+      edge_sd: seconds, standard deviation of a user's edge as perceived: of the hop that it lies in, and `lag_sd`.
       output_sd: seconds, standard deviation of the output delay over the session; None where nothing was reported.
       fto_sd: seconds, standard deviation of the error of one floor-transfer offset, of edge and output together.
       compute_ms: median, 99th percentile and maximum of the computing time of a hop; None where there was none.
@@ -42,6 +43,7 @@ class Latency:
     source: Literal["chirp", "client", "unknown"]
     correction: float
     lag: float
+    lag_sd: float | None
     edge_sd: float
     output_sd: float | None
     fto_sd: float
@@ -63,8 +65,8 @@ def measure_latency(session: Session, correction: float = 0.0) -> Latency:
     source: Literal["chirp", "client", "unknown"] = "unknown"
     if output_delay is not None:
         source = "client" if _number(session.passport, "loop_delay") is None else "chirp"
-    lag_sd = _number(session.config, "lag_sd") or 0.0
-    edge = math.hypot(_HOP_SD, lag_sd)
+    lag_sd = _number(session.config, "lag_sd")
+    edge = math.hypot(_HOP_SD, lag_sd or 0.0)
     spread = _output_spread(session)
     times = session.decisions["compute_ms"]
     compute = (
@@ -75,6 +77,7 @@ def measure_latency(session: Session, correction: float = 0.0) -> Latency:
         source=source,
         correction=correction,
         lag=session.lag,
+        lag_sd=lag_sd,
         edge_sd=edge,
         output_sd=spread,
         fto_sd=math.hypot(edge, spread or 0.0),
@@ -98,11 +101,11 @@ def _number(values: Mapping[str, Any], name: str, most: float = MOST_DELAY) -> f
 
 def _output_spread(session: Session) -> float | None:
     """Returns the standard deviation of the latencies that the browser reported, seconds."""
-    totals = [
-        sum(parts)
-        for event in session.events
-        if None not in (parts := [_number(event, name) for name in ("base_latency", "output_latency")])
-    ]
+    totals = []
+    for event in session.events:
+        base, output = _number(event, "base_latency"), _number(event, "output_latency")
+        if base is not None and output is not None:
+            totals.append(base + output)
     return float(np.std(totals)) if len(totals) > 1 else None
 
 

@@ -38,7 +38,7 @@ class _Texts(NamedTuple):
     """Lines of one IPU in each format: intervals and their number, time slots, annotation, rows."""
 
     intervals: str
-    count: int
+    interval_count: int
     slots: str
     annotation: str
     rttm: str
@@ -73,7 +73,7 @@ class _SpeakerTexts:
         gap = f'{self._last / self._rate}\n{onset}\n""\n' if ipu.onset > self._last else ""
         return _Texts(
             intervals=f'{gap}{onset}\n{end}\n"{label}"\n',
-            count=1 + bool(gap),
+            interval_count=1 + bool(gap),
             slots=f'<TIME_SLOT TIME_SLOT_ID="{slot}-on" TIME_VALUE="{round(1000 * onset)}" />\n'
             f'<TIME_SLOT TIME_SLOT_ID="{slot}-end" TIME_VALUE="{round(1000 * end)}" />\n',
             annotation=f'<ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="{slot}" TIME_SLOT_REF1="{slot}-on" '
@@ -96,7 +96,7 @@ class _SpeakerTexts:
         return _TIER.format(
             name=self._name,
             end=end,
-            count=sum(one.count for one in texts) + bool(rest),
+            count=sum(one.interval_count for one in texts) + bool(rest),
             intervals="".join(one.intervals for one in texts) + rest,
         )
 

@@ -44,13 +44,17 @@ def _latency_lines(report: SessionReport) -> list[str]:
     lines = [
         f"the recording has the agent where the user heard it: {1000 * latency.output_delay:.0f} ms after it was made, "
         f"{_SOURCES[latency.source]};",
-        f"offsets are those that the user heard, each exact to {1000 * latency.fto_sd:.0f} ms (standard deviation)"
-        + ("" if latency.output_sd is not None else ","),
+        f"offsets are those that the user heard, each exact to {1000 * latency.fto_sd:.0f} ms (standard deviation)",
     ]
+    missing = {
+        "errors of the detector at the user's edges": latency.lag_sd,
+        "jitter of the output": latency.output_sd,
+    }
+    if names := [name for name, value in missing.items() if value is None]:
+        lines[-1] += ","
+        lines.append(f"without {' and '.join(names)}, which are not known")
     if latency.correction:
         lines.append(f"the agent is moved by {1000 * latency.correction:+.0f} ms")
-    if latency.output_sd is None:
-        lines.append("without the jitter of the output, which was not reported")
     if latency.compute_ms is not None:
         median, p99, most = latency.compute_ms
         lines.append(

@@ -224,3 +224,39 @@ def test_a_session_killed_at_any_moment_opens_in_praat(tmp_path, head):
         worst = max(worst, position - check_opens(folder) if seconds > 1 else 0.0)
     print(f"at most {worst:.2f} s lost")
     assert worst <= 1.0
+
+
+def resident() -> float:
+    """Memory of this process, in megabytes."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+@pytest.mark.slow
+def test_an_hour_takes_flat_memory_and_little_time(tmp_path):
+    """An hour of a lively conversation, a hundred times as fast as time."""
+    recorder, stand_in = begin(tmp_path / "session"), StandIn(2)
+    memory, longest, start, spent = [], 0.0, time.process_time(), 0.0
+    for second in range(3600):
+        for _ in range(RATE // HOP):
+            began = time.process_time()
+            user, agent, hop = stand_in.next()
+            spent += time.process_time() - began
+            began = time.thread_time()
+            recorder.write(user, agent, [hop])
+            longest = max(longest, time.thread_time() - began)
+        time.sleep(0.01)
+        if second % 600 == 599:
+            memory.append(resident())
+    per_hop = (time.process_time() - start - spent) / (3600 * RATE / HOP)
+    began = time.process_time()
+    recorder.close()
+    count = len(segments(tmp_path / "session" / "session.rttm"))
+    print(
+        f"{1e6 * per_hop:.0f} us a hop, longest write {1e3 * longest:.2f} ms, {count} IPUs, MB: {np.round(memory)}"
+    )
+    print(f"closed in {time.process_time() - began:.1f} s of computing")
+    assert recorder.problem is None
+    assert memory[-1] - memory[0] < 30
+    assert per_hop < 1e-3
+    assert check_opens(tmp_path / "session") == 3600
