@@ -135,7 +135,9 @@ def find_stretches(session: Session, definitions: Definitions | None = None) -> 
     rows = np.flatnonzero(event > 0)
     if len(rows) < 2:
         raise BabbleError(f"{session.folder}: the agent decided nothing in it; record a longer session.")
-    if not (np.diff(on[rows]) != 0).all() or not (np.flatnonzero(np.diff(on)) + 1 == rows[rows > 0]).all():
+    if not (np.diff(on[rows]) != 0).all() or not np.array_equal(
+        np.flatnonzero(np.diff(on)) + 1, rows[rows > 0]
+    ):
         raise BabbleError(f"{session.folder}: its decisions contradict each other; decisions.csv is damaged.")
     of_frame = np.searchsorted(rows, np.arange(len(frame)))
     start, stop = np.append(frame[0], frame[rows[:-1]]), frame[rows]
