@@ -21,11 +21,15 @@ from babble_jax.agent.protocol import Hello
 from babble_jax.agent.session.record import SessionRecorder
 from babble_jax.agent.session_voice import SessionVoice
 from babble_jax.agent.sessions import SessionParts
+from babble_jax.conversation.reading import read
+from babble_jax.dialogue.plan import select_conversation
 from babble_jax.errors import BabbleError
 from babble_jax.files import wrap_oserror
 from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.pretrained.pretrained import load_voice
-from babble_jax.timing.floor.controls import SilentPlayer, TimeoutPlayer
+from babble_jax.timing.events import Definitions
+from babble_jax.timing.events.ipu import backchannels, ipus
+from babble_jax.timing.floor.controls import ReplayPlayer, SilentPlayer, TimeoutPlayer
 from babble_jax.timing.floor.knobs import Knobs
 from babble_jax.timing.floor.player import FloorPlayer, Player
 from babble_jax.timing.preset import load_timing
@@ -35,7 +39,7 @@ CLICKS = "clicks"
 ADAPTED_WEIGHT = 0.9
 """Weight of the past in the moving average of the control `adaptive`."""
 
-ControlName = Literal["none", "silent", "time-out", "adaptive"]
+ControlName = Literal["none", "silent", "time-out", "adaptive", "replay"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,8 +54,11 @@ class AgentConfig:
       knobs: of the player.
       cue: heard in the user's sound.
       cue_model: file of the cue's network.
-      control: plays in place of the floor: never speaks; waits for a fixed time-out; for one that adapts to the user.
+      control: plays in place of the floor: never speaks; waits for a fixed time-out; for one that adapts to the user;
+        speaks when a speaker of a recorded conversation did.
       timeout: seconds of silence after which a control speaks.
+      replay: annotation of one conversation, whose speaker is replayed.
+      replay_speaker: name of the speaker; None for the first.
     """
 
     timing: str = "switchboard"
@@ -63,6 +70,8 @@ class AgentConfig:
     cue_model: Path | None = None
     control: ControlName = "none"
     timeout: float = 0.7
+    replay: Path | None = None
+    replay_speaker: str | None = None
 
 
 class LiveAgent:
@@ -86,6 +95,13 @@ class LiveAgent:
         self.timing.require_floor(2)
         self._voice = None if config.voice == CLICKS else load_voice(config.voice)
         self._make_cue = open_cue(config.cue, config.cue_model)
+        if (config.control == "replay") != (config.replay is not None):
+            raise BabbleError(
+                "The control replay and its annotation belong together; give --control and --replay."
+            )
+        self._replay = None
+        if config.replay is not None:
+            self._replay = _read_speaker(config.replay, config.replay_speaker, self.timing.definitions)
         engine = self.make_engine(0.1, config.seed)
         engine.warm_up()
         self.lag, self.sample_rate = engine.perception.lag, engine.sample_rate
@@ -110,6 +126,8 @@ class LiveAgent:
                 return TimeoutPlayer(self.config.timeout, seed=seed)
             case "adaptive":
                 return TimeoutPlayer(self.config.timeout, seed=seed, adapt=ADAPTED_WEIGHT)
+        if self._replay is not None:
+            return ReplayPlayer(*self._replay)
         return FloorPlayer(self.timing, delay=delay, seed=seed, knobs=self.config.knobs)
 
     def _make_voice(self, seed: int) -> AgentVoice:
@@ -180,6 +198,20 @@ class SessionFactory:
             messages.describe,
             live.append,
         )
+
+
+def _read_speaker(
+    path: Path, name: str | None, definitions: Definitions
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Reads onsets and ends in seconds of a speaker's IPUs, and which of them are backchannels."""
+    conversation = select_conversation(read([path]).conversations, None)
+    if name is not None and name not in conversation.speakers:
+        names = ", ".join(conversation.speakers)
+        raise BabbleError(f"{path}: there is no speaker {name}; choose one of {names}.")
+    units = ipus(conversation, definitions)
+    own = units.speaker == (0 if name is None else conversation.speakers.index(name))
+    start = float(conversation.windows[0][0])
+    return units.onset[own] - start, units.end[own] - start, backchannels(units, definitions)[own]
 
 
 def _new_folder(out: Path) -> Path:

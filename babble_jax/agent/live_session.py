@@ -203,7 +203,11 @@ class LiveSession:
         self._call(lambda: self._set_knobs(knobs))
 
     def _set_knobs(self, knobs: KnobValues) -> None:
-        self._engine.set_knobs(**vars(knobs))
+        try:
+            self._engine.set_knobs(**vars(knobs))
+        except BabbleError as error:
+            self.warn(str(error))
+            return
         self._recorder.log({"event": "knobs", "sample": self.next_sample, **vars(knobs)})
 
     def set_output_delay(self, seconds: float) -> None:

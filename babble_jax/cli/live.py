@@ -38,8 +38,10 @@ class Live:
         `babble cue fit`; both need --cue-model.
       cue_model: File of the cue's network.
       control: Decides in place of the timing preset, for comparisons: never speaks; waits for a fixed silence; or for
-        one that adapts to your pauses.
+        one that adapts to your pauses; or speaks when somebody in a recorded conversation did.
       timeout: Silence after which a control speaks, in seconds.
+      replay: Annotation of the recorded conversation, in any format that is read.
+      replay_speaker: Name of its speaker who is replayed. By default the first one.
       consent: Text file that is shown first, and that one must agree to.
       buffer: Sound that waits in the page before it is heard, in seconds; it grows where the machine is too slow.
       limit: Sound that may wait for the agent, in seconds; older sound is recorded and gets no answer.
@@ -61,8 +63,10 @@ class Live:
     knobs: Annotated[Knobs, arg(name="")] = Knobs()
     cue: Literal["none", "smart-turn", "network"] = "none"
     cue_model: Path | None = None
-    control: Literal["none", "silent", "time-out", "adaptive"] = "none"
+    control: Literal["none", "silent", "time-out", "adaptive", "replay"] = "none"
     timeout: float = 0.7
+    replay: Path | None = None
+    replay_speaker: str | None = None
     consent: Path | None = None
     buffer: float = 0.08
     limit: float = 0.24

@@ -33,7 +33,8 @@ VERBS = {
     "and pictures.",
     "stimuli": "Makes the stimuli of an experiment: crossed conditions, Latin-square lists, catch trials and one "
     "manifest.",
-    "live": "Lets you talk to a babbler in the browser: it listens to when you speak, and answers when a person would.",
+    "live": "Lets you talk to a babbler in the browser: it listens to when you speak, and answers when a person "
+    "would.",
     "simulate": "Simulates hours of dialogue timing (who speaks from when to when, without sound) and writes its "
     "annotation.",
     "bench live": "Measures when a live agent speaks: in dialogue with a simulated partner, and beside recorded "

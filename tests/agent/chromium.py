@@ -67,7 +67,7 @@ window.takeTap = () => {
     for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
     return btoa(text);
   });
-  const gaps = parts.flatMap((part, i) => (i && part[0] - parts[i - 1][0] !== 128 ? [[i, part[0] - parts[i - 1][0]]] : []));
+  const gaps = parts.filter((part, i) => i && part[0] - parts[i - 1][0] !== 128).length;
   return { rate: window.tapRate, gaps, sides };
 };
 """
@@ -113,8 +113,8 @@ def tap(page: Any) -> None:
     page.add_init_script(f"const TAP = {json.dumps(TAP)};\n{HOOK}")
 
 
-def take_tap(page: Any) -> tuple[int, list[list[int]], np.ndarray, np.ndarray]:
-    """Returns the rate in Hz, the gaps between blocks of 128 frames, and what was heard and played, [T] each."""
+def take_tap(page: Any) -> tuple[int, int, np.ndarray, np.ndarray]:
+    """Returns the rate in Hz, the number of gaps, and what was heard and played, [T] each."""
     values = page.evaluate("takeTap()")
     microphone, played = (np.frombuffer(base64.b64decode(text), "<f4") for text in values["sides"])
     return values["rate"], values["gaps"], microphone, played

@@ -6,7 +6,6 @@ import math
 import numpy as np
 
 from babble_jax.errors import BabbleError
-from babble_jax.timing.floor.effects import GROUPS
 
 MOST = 20.0
 """Largest factor of a knob; its inverse is the smallest."""
@@ -64,6 +63,8 @@ class Knobs:
 
 def knob_factors(knobs: Knobs) -> np.ndarray:
     """Returns the logarithm of the factor of each of `policy.KINDS_OF_EVENT`."""
+    from babble_jax.timing.floor.effects import GROUPS  # loads JAX, which the options of a verb need not
+
     log = {
         "interrupt_": -math.log(knobs.patience),
         "take_": -math.log(knobs.patience),
