@@ -5,7 +5,7 @@ The names below are the public API. They are loaded when they are first used: `i
 - Conversations and their timing: `read`, `inspect`, `events`, `fit`, `fit_timing`, `load_timing`, `simulate`,
   `compare_speaker`.
 - Voices: `load_voice`, `speak`, `open_session`, `judge_audio`, `build_dataset`, `train_voice`.
-- Both: `converse`, `make_stimuli`; live: `listen`, `reply`, with `Knobs` and `WavVoice`.
+- Both: `converse`, `make_stimuli`; live: `listen`, `reply`, `record_in_browser`, with `Knobs` and `WavVoice`.
 """
 
 import importlib
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from babble_jax.agent.listen import listen
+    from babble_jax.agent.notebook import record_in_browser
     from babble_jax.agent.reply import reply
     from babble_jax.agent.wav_voice import WavVoice
     from babble_jax.audio.quantize import Quantizer
@@ -68,6 +69,7 @@ __all__ = [
     "make_stimuli",
     "open_session",
     "read",
+    "record_in_browser",
     "reply",
     "simulate",
     "speak",
@@ -99,6 +101,7 @@ _MODULES = {
     "make_stimuli": "stimuli.stimulus_set",
     "open_session": "pretrained.session",
     "read": "conversation.reading",
+    "record_in_browser": "agent.notebook",
     "reply": "agent.reply",
     "simulate": "dialogue.corpus",
     "speak": "pretrained.speaking",

@@ -101,3 +101,18 @@ Audio(audio.T, rate=rate)
 # %%
 print(duet.text)
 display(Image(duet.folder / "ftos.png"))
+
+# %% [markdown]
+# ## Talk to it
+#
+# Your browser's microphone records some seconds; then the babbler listens to them and speaks when a person would. It
+# hears only when you speak and when you stop. `babble live` does this while you talk.
+
+# %%
+if importlib.util.find_spec("google") and importlib.util.find_spec("google.colab"):
+    recording, rate = babble_jax.record_in_browser(min(15.0, SECONDS))
+else:  # no microphone: the voice that ships speaks in your place
+    recording, rate = babble_jax.speak("babblers", min(15.0, SECONDS), speaker="man"), 16_000
+spoken = babble_jax.reply(recording, sample_rate=rate, timing=timing)
+spoken.save(folder / "reply")
+Audio(spoken.audio.T, rate=spoken.sample_rate)  # you on the left, the babbler on the right
