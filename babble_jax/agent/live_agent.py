@@ -202,7 +202,7 @@ class SessionFactory:
 
 def _read_speaker(
     path: Path, name: str | None, definitions: Definitions
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[list[float], list[float], list[bool]]:
     """Reads onsets and ends in seconds of a speaker's IPUs, and which of them are backchannels."""
     conversation = select_conversation(read([path]).conversations, None)
     if name is not None and name not in conversation.speakers:
@@ -211,7 +211,8 @@ def _read_speaker(
     units = ipus(conversation, definitions)
     own = units.speaker == (0 if name is None else conversation.speakers.index(name))
     start = float(conversation.windows[0][0])
-    return units.onset[own] - start, units.end[own] - start, backchannels(units, definitions)[own]
+    short = backchannels(units, definitions)[own]
+    return (units.onset[own] - start).tolist(), (units.end[own] - start).tolist(), short.tolist()
 
 
 def _new_folder(out: Path) -> Path:

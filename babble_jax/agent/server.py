@@ -242,7 +242,7 @@ class _Chunks:
 def zip_folder(folder: Path) -> Iterator[bytes]:
     """Yields the bytes of a zip file of the files of a folder, uncompressed, without holding it."""
     chunks = _Chunks()
-    with zipfile.ZipFile(chunks, "w") as archive:  # pyright: ignore[reportArgumentType]
+    with zipfile.ZipFile(chunks, "w") as archive:  # pyright: ignore[reportCallIssue, reportArgumentType]
         for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()):
             info = zipfile.ZipInfo.from_file(path, f"{folder.name}/{path.relative_to(folder).as_posix()}")
             with path.open("rb") as source, archive.open(info, "w", force_zip64=True) as target:

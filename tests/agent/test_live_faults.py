@@ -51,6 +51,7 @@ def babble_live(out: Path, *options: str, most_bytes: int | None = None):
             preexec_fn=limit,
         ) as process,
     ):
+        assert process.stdout is not None
         address = next(line.split()[1] for line in process.stdout if line.startswith("open"))
         time.sleep(0.5)
         try:
@@ -107,7 +108,7 @@ def tones(seconds: float) -> np.ndarray:
     time_axis = np.arange(int(seconds * RATE)) / RATE
     root = 220 * 2 ** (np.array([0, 5, 7, 3])[(2 * time_axis).astype(int) % 4] / 12)
     phase = 2 * np.pi * np.cumsum(root) / RATE
-    return 0.2 * sum(np.sin(ratio * phase) for ratio in (1, 1.25, 1.5))
+    return 0.2 * np.sin(np.multiply.outer(phase, (1, 1.25, 1.5))).sum(axis=1)
 
 
 SOUNDS = {

@@ -5,6 +5,7 @@ the sample; offsets in the recording are measured anew from its sound.
 """
 
 import contextlib
+import itertools
 import json
 import signal
 import subprocess
@@ -33,13 +34,10 @@ def babble_live(out: Path, *options: str):
     process = subprocess.Popen(
         [*command, "--out", str(out), *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
+    assert process.stdout is not None
     try:
-        for line in process.stdout:
-            if line.startswith("open"):
-                address = line.split()[1]
-            if line.startswith("stop"):
-                break
-        yield address, process
+        lines = list(itertools.takewhile(lambda line: not line.startswith("stop"), process.stdout))
+        yield next(line.split()[1] for line in lines if line.startswith("open")), process
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)

@@ -40,6 +40,7 @@ def expect_drop(client, code: int) -> str:
     messages = []
     with pytest.raises(ConnectionClosed) as closed:
         receive_all(client, messages)
+    assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == code
     texts = [json.loads(one) for one in messages if isinstance(one, str)]
     return next(one["text"] for one in texts if one["type"] in ("error", "ended"))
@@ -166,6 +167,7 @@ def test_who_comes_back_takes_over_from_the_old_connection():
         assert again["resumed"]
         with pytest.raises(ConnectionClosed) as closed:
             old.recv(5)
+        assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == CloseCode.REPLACED
         client.send(pack(0))
         assert isinstance(client.recv(5), bytes)

@@ -2,10 +2,12 @@
 
 import dataclasses
 import math
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from babble_jax.errors import BabbleError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MOST = 20.0
 """Largest factor of a knob; its inverse is the smallest."""
@@ -61,9 +63,11 @@ class Knobs:
                 )
 
 
-def knob_factors(knobs: Knobs) -> np.ndarray:
+def knob_factors(knobs: Knobs) -> "np.ndarray":
     """Returns the logarithm of the factor of each of `policy.KINDS_OF_EVENT`."""
-    from babble_jax.timing.floor.effects import GROUPS  # loads JAX, which the options of a verb need not
+    import numpy as np  # loaded here, since the options of verbs hold knobs
+
+    from babble_jax.timing.floor.effects import GROUPS
 
     log = {
         "interrupt_": -math.log(knobs.patience),
