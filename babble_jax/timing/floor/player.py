@@ -7,7 +7,8 @@ again from `lagged`. The hazards of the floor at `present`, changed by the polic
 decide.
 
 At no delay, with the neutral policy and the kinds of the other's IPUs told, a player acts as the simulator's own seat
-does, number by number (`draw`). `seat_loop` is the same for many dialogues at once.
+does, number by number (`draw`), unless it learns what person the other is. `seat_loop` is the same for many dialogues
+at once.
 """
 
 import functools
@@ -100,7 +101,7 @@ class FloorPlayer:
         seat: int = 0,
         effects: np.ndarray | None = None,
         pauses: PauseDistribution | None = None,
-        learn: bool = False,
+        learn: bool = True,
     ):
         """Sits down at the beginning of a dialogue, in silence.
 

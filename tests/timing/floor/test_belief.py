@@ -20,7 +20,9 @@ VARIED = dataclasses.replace(LIVELY, own=(0.2 * np.eye(K)).tolist(), shared=(0.1
 
 def beside(on: np.ndarray, **options) -> list:
     """Steps a player beside an other who is on in these frames."""
-    player = FloorPlayer(LIVELY, delay=0.05, seed=3, effects=np.zeros(K), policy=BY_HAND, **options)
+    player = FloorPlayer(
+        LIVELY, delay=0.05, seed=3, effects=np.zeros(K), policy=BY_HAND, learn=False, **options
+    )
     late = np.concatenate([np.zeros(6), on])
     return [player.step(float(late[i])) for i in range(len(on))]
 
@@ -78,7 +80,7 @@ def test_the_other_person_is_learned():
 
 
 def test_learning_is_part_of_the_state():
-    player = FloorPlayer(VARIED, delay=0.05, seed=3, learn=True)
+    player = FloorPlayer(VARIED, delay=0.05, seed=3)
     on = (np.arange(3000) // 80) % 2
     for i in range(1000):
         player.step(float(on[i]))
@@ -87,7 +89,7 @@ def test_learning_is_part_of_the_state():
     assert player.state.partner.events.sum() > 10
     player.state = before
     assert [player.step(float(on[i])) for i in range(1000, 3000)] == first
-    plain = FloorPlayer(VARIED, delay=0.05, seed=3)
+    plain = FloorPlayer(VARIED, delay=0.05, seed=3, learn=False)
     other = [plain.step(float(on[i])) for i in range(3000)][1000:]
     assert [f.log_hazard for f in other] != [f.log_hazard for f in first]
 
@@ -121,7 +123,7 @@ def test_the_closed_loop_believes_the_same_of_a_silence():
         record,
         np.array(PAUSES.probability),
     )
-    player = FloorPlayer(LIVELY, delay=0.08, seed=3, effects=zero, policy=BY_HAND, pauses=PAUSES)
+    player = FloorPlayer(LIVELY, delay=0.08, seed=3, effects=zero, policy=BY_HAND, pauses=PAUSES, learn=False)
     on = np.concatenate([np.zeros(delay + 1), np.cumsum(toggles) % 2])
     played = [player.step(float(on[i])) for i in range(frames)]
     assert [f.event > 0 for f in played] == (codes[:, 0] > 0).tolist()

@@ -19,7 +19,7 @@ SEED, FRAMES = 7, 3000
 
 def beside(codes: np.ndarray, delay: float, **options) -> list:
     """Steps a player beside a recorded other, whose toggles [T] are given."""
-    player = FloorPlayer(LIVELY, delay=delay, seed=SEED, **options)
+    player = FloorPlayer(LIVELY, delay=delay, seed=SEED, learn=False, **options)
     late = round(delay / 0.01)
     on = np.concatenate([np.zeros(late + 1), np.cumsum(codes > 0) % 2])
     return [player.step(float(on[i])) for i in range(len(codes))]
