@@ -3,7 +3,7 @@
 Axes: N hops.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from babble_jax.agent.running_offsets import RunningOffsets
@@ -20,9 +20,18 @@ class HopMessages:
       hop_samples: of a hop.
       lag: seconds by which perception is late.
       timing: preset whose definitions hold.
+      note: says what perception cannot do; None while all is well.
     """
 
-    def __init__(self, sample_rate: int, hop_samples: int, lag: float, timing: TimingPreset):
+    def __init__(
+        self,
+        sample_rate: int,
+        hop_samples: int,
+        lag: float,
+        timing: TimingPreset,
+        note: Callable[[], str | None] = lambda: None,
+    ):
+        self._note = note
         self._rate, self._hop = sample_rate, hop_samples
         self._late = hop_samples + round(lag * sample_rate)
         self._offsets = RunningOffsets(sample_rate, hop_samples, lag, timing.definitions)
@@ -36,7 +45,8 @@ class HopMessages:
 
         Returns:
           A message `hops`: seconds at which the user's and the agent's hops begin, N probabilities that the user spoke,
-          2 N kinds of the agent's frames (0 silent, 1 a turn, 2 a backchannel); and `offsets`, if there are new ones.
+          2 N kinds of the agent's frames (0 silent, 1 a turn, 2 a backchannel), and a note or None; and `offsets`, if
+          there are new ones.
         """
         for hop in hops:
             for event in hop.events:
@@ -49,7 +59,7 @@ class HopMessages:
             "user_from": round((first - self._late) / self._rate, 5),
             "agent_from": round(hops[0].sample / self._rate, 5),
             "user": [round(float(hop.user.speech), 3) for hop in hops],
-            "echo": round(float(hops[-1].user.echo), 2),
+            "note": self._note(),
             "agent": [0 if not one.on else 2 if one.kind == BACKCHANNEL else 1 for one in frames],
         }
         offsets = self._offsets.settled(hops[-1].sample - delay)

@@ -189,7 +189,10 @@ class SessionFactory:
             },
             tell=lambda text: live[0].warn(text) if live else None,
         )
-        messages = HopMessages(engine.sample_rate, engine.hop_samples, engine.perception.lag, agent.timing)
+        perception = engine.perception
+        messages = HopMessages(
+            engine.sample_rate, engine.hop_samples, perception.lag, agent.timing, perception.note
+        )
         return SessionParts(
             engine,
             recorder,

@@ -252,3 +252,70 @@ def test_the_keyboard_reaches_everything_and_everything_has_a_name(agent, tmp_pa
         wait_for_state(page, "live")
         page.keyboard.press("Enter")
         wait_for_state(page, "ended")
+
+
+RESAMPLING = """async () => {
+  const text = await (await fetch("/page/worklet.js")).text();
+  const scope = "class AudioWorkletProcessor {}; const sampleRate = 48000, currentFrame = 0;" +
+    "const registerProcessor = () => 0;";
+  const { Downsampler, Playback } = new Function(`${scope}${text}; return { Downsampler, Playback };`)();
+  const result = {};
+  for (const rate of [16000, 44100, 48000, 96000]) {
+    const largest = (a, b) => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b(i))), 0);
+    const tone = (hertz, at) => 0.5 * Math.sin((2 * Math.PI * hertz * at));
+    const push = (hertz) => {
+      const down = new Downsampler(rate, 16000);
+      const parts = [];
+      for (let first = 0; first < rate / 4; first += 128) {
+        parts.push(...down.push(Float32Array.from({ length: 128 }, (_, i) => tone(hertz, (first + i) / rate))));
+      }
+      return parts;
+    };
+    const skip = 200;
+    const down = largest(push(1000).slice(skip), (i) => tone(1000, (i + skip) / 16000));
+    const alias = rate > 20000 ? largest(push(10000).slice(skip), () => 0) : 0;
+    const playback = new Playback(16000, rate, 0.08);
+    const played = [];
+    for (let sample = 0; sample < 4000; sample += 320) {
+      playback.push(sample, Float32Array.from({ length: 320 }, (_, i) => tone(1000, (sample + i) / 16000)));
+      const block = new Float32Array(rate / 50);
+      playback.pull(block);
+      played.push(...block);
+    }
+    const first = Math.round(0.12 * rate);
+    const up = largest(played.slice(first), (i) => tone(1000, (first + i) / rate - 0.08));
+    result[rate] = { down, alias, up, underruns: playback.underruns };
+  }
+  return result;
+}"""
+
+CHIRP = """async () => {
+  const { makeChirp, findChirp } = await import("/page/audio.js");
+  const chirp = makeChirp(48000);
+  const noise = () => 0.02 * (Math.random() - 0.5);
+  const recorded = Float32Array.from({ length: 38400 }, noise);
+  chirp.forEach((value, i) => (recorded[7213 + i] += 0.05 * value));
+  return [findChirp(recorded, chirp), findChirp(Float32Array.from({ length: 38400 }, noise), chirp)];
+}"""
+
+
+def test_resampling_and_the_chirp_are_exact(agent, tmp_path):
+    with talk_to(agent, tmp_path, browser={"bypass_csp": True}) as (page, _):
+        for rate, values in page.evaluate(RESAMPLING).items():
+            print(rate, values)
+            assert values["down"] < 1e-4, rate
+            assert values["up"] < 1e-4, rate
+            assert values["alias"] < 1e-3, rate
+            assert values["underruns"] == 0
+        assert page.evaluate(CHIRP) == [7213, None]
+
+
+def test_a_chirp_that_is_not_heard_is_said(agent, microphone, tmp_path):
+    with talk_to(agent, tmp_path, microphone) as (page, _):
+        page.click("#calibrate summary")
+        page.click("#chirp")
+        wait_for(
+            page, "/not heard clearly|add \\d+ ms/.test(document.querySelector('#chirp-status').textContent)"
+        )
+        assert page.get_attribute("#talk", "aria-disabled") == "false"
+        assert page.faults == []

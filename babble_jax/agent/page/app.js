@@ -33,6 +33,7 @@ let loop = null; // seconds, measured by the chirp
 let delay = 0; // seconds between the user's sample and the agent's, in the page
 let seconds = 0; // of the conversation
 let slowUntil = 0;
+let lastNote = null; // of the program about what it hears
 let report = null;
 let lastLevel = {};
 
@@ -101,6 +102,7 @@ const outputDelay = () => Math.min(2, Math.max(0, delay + (loop ?? audio.estimat
 
 function connect() {
   delay = about.buffer;
+  lastNote = null;
   timeline.reset();
   histogram.reset();
   const scheme = location.protocol === "https:" ? "wss" : "ws";
@@ -202,7 +204,13 @@ function hear(message) {
 }
 
 // What the program says about the last hops: who speaks.
-function follow({ hop, user_from: userFrom, agent_from: agentFrom, user, agent }) {
+function follow({ hop, user_from: userFrom, agent_from: agentFrom, user, agent, note }) {
+  if (state === "live" && Boolean(note) !== Boolean(lastNote)) {
+    show("live", note ? "Your microphone hears the babbler." : "It is listening.", note ?? "");
+  } else if (state === "live" && note && note !== lastNote) {
+    $("help").textContent = note;
+  }
+  lastNote = note;
   user.forEach((speech, i) => {
     if (speech >= 0.5) timeline.addSpeech("user", userFrom + i * hop, userFrom + (i + 1) * hop);
   });
