@@ -65,7 +65,7 @@ def test_the_state_is_a_value(others):
 
 def test_a_forced_decision_takes_place(others):
     first = beside(others, 0.1, effects=np.zeros(26))
-    player = FloorPlayer(LIVELY, delay=0.1, seed=99, effects=np.zeros(26))
+    player = FloorPlayer(LIVELY, delay=0.1, seed=99, effects=np.zeros(26), learn=False)
     on = np.concatenate([np.zeros(11), np.cumsum(others) % 2])
     again = [player.step(float(on[i]), event=first[i].event) for i in range(FRAMES)]
     assert [f.log_hazard for f in again] == [f.log_hazard for f in first]
