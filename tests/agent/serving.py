@@ -4,11 +4,16 @@ import contextlib
 import dataclasses
 import http.client
 import json
+import resource
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -99,3 +104,41 @@ def pack(number: int, audio: np.ndarray | None = None, size: int = 320) -> bytes
     """Packs the frame of a number, of constant sound where none is given."""
     audio = np.full(size, 0.5, np.float32) if audio is None else audio
     return protocol.pack_frame(AudioFrame(number, number * size, number * size / 16_000, audio))
+
+
+@contextlib.contextmanager
+def babble_live(
+    out: Path, *options: str, most_bytes: int | None = None
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Runs `babble live` in a process of its own, whose log goes beside `out`; gives its address and the process.
+
+    Args:
+      out: folder of the recordings.
+      *options: of the command line.
+      most_bytes: of a file; None for no limit.
+    """
+
+    def limit():
+        if most_bytes is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+
+    command = [sys.executable, "-c", "from babble_jax.cli import main; main()", "live", "--port", "0"]
+    errors = out.with_suffix(".log")
+    with (
+        errors.open("w") as log,
+        subprocess.Popen(
+            [*command, "--out", str(out), *options],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            preexec_fn=limit,
+        ) as process,
+    ):
+        assert process.stdout is not None
+        address = next(line.split()[1] for line in process.stdout if line.startswith("open"))
+        time.sleep(0.5)
+        try:
+            yield address, process
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(60)

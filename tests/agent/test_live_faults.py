@@ -7,8 +7,6 @@ import os
 import resource
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -22,7 +20,7 @@ from babble_jax.agent.protocol import AudioFrame
 from babble_jax.agent.sessions import SessionParts
 from babble_jax.audio import wave
 from experiments.pipelines.live_client import talk
-from tests.agent.serving import HELLO, serve
+from tests.agent.serving import HELLO, babble_live, serve
 from tests.agent.stand_ins import EchoEngine, ListRecorder
 from tests.real_speech import read_utterance
 
@@ -31,34 +29,9 @@ RATE = 16_000
 MESSAGES = int(os.environ.get("BABBLE_MESSAGES", "100000"))
 
 
-@contextlib.contextmanager
-def babble_live(out: Path, *options: str, most_bytes: int | None = None):
-    """Runs `babble live` and gives the address of its socket and the process."""
-
-    def limit():
-        if most_bytes is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
-
-    command = [sys.executable, "-c", "from babble_jax.cli import main; main()", "live", "--port", "0"]
-    errors = out.with_suffix(".log")
-    with (
-        errors.open("w") as log,
-        subprocess.Popen(
-            [*command, "--out", str(out), *options],
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            preexec_fn=limit,
-        ) as process,
-    ):
-        assert process.stdout is not None
-        address = next(line.split()[1] for line in process.stdout if line.startswith("open"))
-        time.sleep(0.5)
-        try:
-            yield address.replace("http", "ws") + "ws", process
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(60)
+def socket_of(address: str) -> str:
+    """Returns the address of the socket of a page."""
+    return f"{address.replace('http', 'ws')}ws"
 
 
 def frames(sound: np.ndarray):
@@ -73,9 +46,9 @@ def speech(seconds: float) -> np.ndarray:
 
 def test_a_killed_server_leaves_files_that_open_in_praat(tmp_path):
     out = tmp_path / "sessions"
-    with babble_live(out, "--voice", "clicks") as (url, process):
+    with babble_live(out, "--voice", "clicks") as (address, process):
         threading.Timer(6.0, process.kill).start()
-        report = talk(url, frames(speech(20)))
+        report = talk(socket_of(address), frames(speech(20)))
         process.wait(20)
         assert process.returncode == -signal.SIGKILL
     (folder,) = out.iterdir()
@@ -93,8 +66,8 @@ def test_a_killed_server_leaves_files_that_open_in_praat(tmp_path):
 
 def test_a_disk_that_is_full_is_told_and_what_was_written_opens(tmp_path):
     out = tmp_path / "sessions"
-    with babble_live(out, "--voice", "clicks", most_bytes=200_000) as (url, _):
-        report = talk(url, frames(speech(8)))
+    with babble_live(out, "--voice", "clicks", most_bytes=200_000) as (address, _):
+        report = talk(socket_of(address), frames(speech(8)))
     assert report.messages.get("warning", 0) >= 1
     assert report.ended["type"] == "ended"
     assert report.missing == 0
@@ -125,11 +98,15 @@ SOUNDS = {
 def test_sounds_of_all_kinds_are_answered_and_recorded(tmp_path):
     out = tmp_path / "sessions"
     with (
-        babble_live(out, "--voice", "clicks", "--sessions", "8", "--limit", "2") as (url, _),
+        babble_live(out, "--voice", "clicks", "--sessions", "8", "--limit", "2") as (address, _),
         concurrent.futures.ThreadPoolExecutor(8) as pool,
     ):
         reports = dict(
-            zip(SOUNDS, pool.map(lambda make: talk(url, frames(make(8))), SOUNDS.values()), strict=True)
+            zip(
+                SOUNDS,
+                pool.map(lambda make: talk(socket_of(address), frames(make(8))), SOUNDS.values()),
+                strict=True,
+            )
         )
     rows = {}
     for name, report in reports.items():

@@ -5,9 +5,7 @@ the sample; offsets in the recording are measured anew from its sound.
 """
 
 import contextlib
-import itertools
 import json
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -22,25 +20,10 @@ from babble_jax.audio.resampling import resample
 from babble_jax.timing.events.ipu import Definitions, Ipus
 from babble_jax.timing.events.transfers import floor_transfers
 from tests.agent.chromium import launch, take_tap, tap, wait_for_state, write_microphone
+from tests.agent.serving import babble_live
 
 pytestmark = pytest.mark.slow
 RATE = 16_000
-
-
-@contextlib.contextmanager
-def babble_live(out: Path, *options: str):
-    """Runs `babble live` as a user does, and gives its address."""
-    command = [sys.executable, "-c", "from babble_jax.cli import main; main()", "live", "--port", "0"]
-    process = subprocess.Popen(
-        [*command, "--out", str(out), *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    try:
-        lines = list(itertools.takewhile(lambda line: not line.startswith("stop"), process.stdout))
-        yield next(line.split()[1] for line in lines if line.startswith("open")), process
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
 
 
 def converse(
@@ -146,7 +129,7 @@ def microphone(tmp_path_factory):
 
 
 def test_offsets_measured_in_the_recording_are_those_that_were_logged(microphone, tmp_path):
-    folder, taken, shown = converse(tmp_path, microphone, 40, "--voice", "clicks", "--seed", "3")
+    folder, taken, shown = converse(tmp_path / "out", microphone, 40, "--voice", "clicks", "--seed", "3")
     sound = wave.read_sound(folder / "session.wav", mono=False).audio
     events = read_log(folder)
     lag = json.loads((folder / "session.json").read_text())["lag"]
@@ -168,7 +151,7 @@ def test_offsets_measured_in_the_recording_are_those_that_were_logged(microphone
 
 
 def test_offsets_of_babble_in_the_recording_are_those_that_were_logged(microphone, tmp_path):
-    folder, taken, _ = converse(tmp_path, microphone, 40, "--seed", "3")
+    folder, taken, _ = converse(tmp_path / "out", microphone, 40, "--seed", "3")
     sound = wave.read_sound(folder / "session.wav", mono=False).audio
     events = read_log(folder)
     onsets = [event["sample"] / RATE for event in events if event.get("event") == "sound began"]
