@@ -3,7 +3,8 @@
     BABBLE_CORPORA=CORPORA python -m experiments.launch policies
 
 Writes policies and distributions of pauses into `babble_jax/presets/timing/*.json`. Takes about ten minutes for
-each preset on one core. A preset begins from the policies that it has, or else from Switchboard's. Expected: `results/policies.json`.
+each preset on one core. A preset begins from the policies that it has, or else from those of Switchboard. Expected:
+`results/policies.json`.
 """
 
 from experiments.pipelines.policies import PoliciesExperiment

@@ -125,15 +125,14 @@ class FloorPlayer:
         self._key = key_of(seed)
         self._number, self._seat = dialogue, seat
         self._blocks: dict[int, np.ndarray] = {}
-        if effects is None:
-            effects = seat_effects(self._key, dialogue, floor)[seat]
+        person = seat_effects(self._key, dialogue, floor)[seat] if effects is None else np.asarray(effects)
         own, shared = np.array(floor.own), np.array(floor.shared)
-        learner = PartnerLearner(own, shared, effects) if learn else None
+        learner = PartnerLearner(own, shared, person) if learn else None
         self._make_rules = functools.partial(
             SeatRules,
             floor.log_hazard,
-            np.asarray(effects),
-            assume_effects(effects, own, shared),
+            person,
+            assume_effects(person, own, shared),
             Limits.of(floor.definitions),
             round(delay / FRAME),
             policy or curve.at(self.delay),

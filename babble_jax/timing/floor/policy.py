@@ -73,7 +73,8 @@ class Policy:
         """Makes the policy from the numbers of `to_array`."""
         single = len(dataclasses.fields(cls)) - 1
         plain = [float(value) for value in values]
-        return cls(*plain[:single], tuple(plain[single:]))
+        names = [field.name for field in dataclasses.fields(cls)[:single]]
+        return cls(**dict(zip(names, plain, strict=False)), factors=tuple(plain[single:]))
 
 
 NEUTRAL = Policy()
@@ -113,7 +114,7 @@ class PolicyCurve:
     def at(self, delay: float) -> Policy:
         """Returns the policy of a delay in seconds: linear between the two nearest, the last one beyond them."""
         values = np.array([policy.to_array() for policy in self.policies])
-        return Policy.from_array([np.interp(delay, self.delays, column) for column in values.T])
+        return Policy.from_array(np.array([np.interp(delay, self.delays, column) for column in values.T]))
 
 
 DEFAULT_CURVE = PolicyCurve((0.0, 0.02), (NEUTRAL, BY_HAND))

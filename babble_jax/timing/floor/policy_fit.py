@@ -171,7 +171,7 @@ def fit_policy(
     delay: float,
     initial: Policy,
     reference: SeatMetrics,
-    derivatives: np.ndarray | None = None,
+    nearby: np.ndarray | None = None,
     *,
     steps: int = 4,
     on_run: Callable[[], object] = lambda: None,
@@ -183,7 +183,7 @@ def fit_policy(
       delay: seconds.
       initial: policy to begin from.
       reference: what `loop.reference` returns.
-      derivatives: [R, B] of the residuals, of this delay or one near it; None takes them anew.
+      nearby: derivatives [R, B] of the residuals, of this delay or one near it; None takes them anew.
       steps: of the method, each one to three runs.
       on_run: called after each run.
 
@@ -203,8 +203,7 @@ def fit_policy(
 
     at = np.clip(_to_vector(initial), _LOW, _HIGH)
     values = run(at)
-    if derivatives is None:
-        derivatives = _differentiate(loop, delay, at, reference, on_run)
+    derivatives = _differentiate(loop, delay, at, reference, on_run) if nearby is None else nearby
     damping = 0.3
     for _ in range(steps):
         curvature = derivatives.T @ derivatives + _BASIS.T @ np.diag(precision) @ _BASIS

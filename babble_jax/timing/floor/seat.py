@@ -66,8 +66,8 @@ class SeatRules:
         learner: PartnerLearner | None = None,
     ):
         self.limits, self.delay, self.policy, self.knobs, self._seed = limits, delay, policy, knobs, seed
-        self._table = memoryview(np.ascontiguousarray(log_hazard, np.float32).ravel())
-        self._group = memoryview(np.ascontiguousarray(all_hazard_groups()).ravel())
+        self._table = np.ascontiguousarray(log_hazard, np.float32).ravel().data
+        self._group = np.ascontiguousarray(all_hazard_groups()).ravel().data
         self._factors = np.array(policy.factors) + knob_factors(knobs)
         self._pauses, self._learner = pauses, learner
         self._set_effects(np.asarray(effects, np.float64), assumed)
@@ -121,21 +121,21 @@ class SeatRules:
             return state._replace(
                 going_on=going_on, into=into, p_pause=self._pauses.at(into, 1), doubt=(0.0, 0.0)
             ), None
-        if state.going_on is None:
+        going_on = state.going_on
+        if going_on is None:
             return state, None
-        on = advance_pair(state.going_on[0], (codes[0], 0), limits)
+        on = advance_pair(going_on[0], (codes[0], 0), limits)
         if toggled:
-            return state._replace(going_on=None, p_pause=0.0), (on, state.going_on[2])
+            return state._replace(going_on=None, p_pause=0.0), (on, going_on[2])
         silence = lagged.since[OTHER] + 1
         now = self._pauses.at(state.into, silence) if silence < limits.merge else 0.0
         share = self.policy.catch_up_starts * max(state.p_pause - now, 0.0)
-        state = state._replace(
-            p_pause=now, debt=tuple(state.debt[i] + share * state.doubt[i] for i in (0, 1))
-        )
+        debt, doubt = state.debt, state.doubt
+        state = state._replace(p_pause=now, debt=(debt[0] + share * doubt[0], debt[1] + share * doubt[1]))
         if silence >= limits.merge:
             return state._replace(going_on=None), None
-        present = advance_pair(state.going_on[1], (codes[-1], 0), limits)
-        return state._replace(going_on=(on, present, state.going_on[2])), None
+        present = advance_pair(going_on[1], (codes[-1], 0), limits)
+        return state._replace(going_on=(on, present, going_on[2])), None
 
     def _learn(self, state: SeatState, toggled: bool) -> SeatState:
         """Counts a frame of the other, whose state was `lagged`."""
