@@ -1,6 +1,7 @@
 """Measures a live agent beside held-out conversations, with a floor fitted on the others, and in dialogue."""
 
 import dataclasses
+import functools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,12 @@ from typing import Any
 import numpy as np
 
 from babble_jax.timing.evaluation.turn_taking.agent_seat import AgentSeat
-from babble_jax.timing.evaluation.turn_taking.bench import BenchSize, bench_closed_loop, bench_turing
+from babble_jax.timing.evaluation.turn_taking.bench import (
+    BenchSize,
+    bench_closed_loop,
+    bench_turing,
+    draw_references,
+)
 from babble_jax.timing.evaluation.turn_taking.bench_picture import plot_bench
 from babble_jax.timing.evaluation.turn_taking.open_loop import (
     measure_open_loop,
@@ -76,21 +82,22 @@ class LiveExperiment:
         preset_floor, (curve, policies_of) = timing.require_floor(2), timing.policy_curve()
         order = np.sort(np.random.default_rng(0).permutation(len(heldout))[: self.calls])
         some = [heldout[i] for i in order]
-        pauses = fit_pauses(training, floor.definitions)
-        agent = AgentSeat(floor, curve.at(self.recorded_delay), self.recorded_delay, pauses=pauses)
+
+        @functools.cache
+        def agent() -> AgentSeat:
+            pauses = fit_pauses(training, floor.definitions)
+            return AgentSeat(floor, curve.at(self.recorded_delay), self.recorded_delay, pauses=pauses)
 
         def open_loop() -> dict[str, Any]:
-            return measure_open_loop(open_loop_of(some, floor.definitions), agent, pauses)
+            pauses = agent().pauses
+            assert pauses is not None
+            return measure_open_loop(open_loop_of(some, floor.definitions), agent(), pauses)
 
         values: dict[str, Any] = {
             "training_conversations": len(training),
             "heldout_conversations": len(heldout),
             "policies_of": policies_of,
             "open_loop": _part(work / "open_loop.json", open_loop),
-            "simulated_rescaling": _part(
-                work / "simulated_rescaling.json",
-                lambda: rescale_simulated(preset_floor, 11, range(self.rescaled), 36000),
-            ),
         }
         kit = set(_KIT.read_text("utf-8").split())
         listed = [c for c in heldout if c.id in kit]
@@ -99,7 +106,7 @@ class LiveExperiment:
                 work / "kit.json",
                 lambda: {
                     "calls": len(listed),
-                    "backchannels": score_all_backchannels(open_loop_of(listed, floor.definitions), agent),
+                    "backchannels": score_all_backchannels(open_loop_of(listed, floor.definitions), agent()),
                 },
             )
         if not self.only_recorded:
@@ -111,11 +118,14 @@ class LiveExperiment:
         """Plays the agent with a simulated partner, at each delay."""
         size = BenchSize(dialogues=self.dialogues, turing=self.turing)
         loops, points = {}, []
+        references = functools.cache(lambda: draw_references(floor, size))
         for delay in self.delays:
             milliseconds = f"{delay * 1000:.0f}"
             loops[milliseconds] = _part(
                 work / f"loop_{milliseconds}.json",
-                lambda delay=delay: bench_closed_loop(floor, curve.at(delay), delay, Knobs(), size),
+                lambda delay=delay: bench_closed_loop(
+                    floor, curve.at(delay), delay, Knobs(), size, references=references()
+                ),
             )
         for delay in self.curve:
             name = f"{delay * 1000:.0f}"
@@ -128,7 +138,14 @@ class LiveExperiment:
             points.append(
                 {"delay": delay, "agent": loop["agent"]["agent"], "partner": loop["agent"]["partner"]}
             )
-        values: dict[str, Any] = {"closed_loop": loops, "curve": points}
+        values: dict[str, Any] = {
+            "closed_loop": loops,
+            "curve": points,
+            "simulated_rescaling": _part(
+                work / "simulated_rescaling.json",
+                lambda: rescale_simulated(floor, 11, range(self.rescaled), 36000),
+            ),
+        }
         if self.turing:
             others = {} if self.other_corpus is None else {self.other_corpus: read_corpus(self.other_corpus)}
             values["turing"] = _part(

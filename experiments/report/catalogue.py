@@ -88,6 +88,14 @@ CATALOGUE: dict[str, Entry] = dict(
         _launch("replay_maptask", "manipulation", "A replayed conversation with longer gaps; stimuli", True),
         _launch("service_calls", "speakers", "The agent of two service calls beside people", True),
         _launch("people_as_agents", "speakers", "Real people beside simulated people", True),
+        _launch(
+            "live_switchboard", "live", "A live agent of Switchboard, in dialogue and beside calls", True
+        ),
+        _launch("live_maptask", "live", "A live agent beside held-out dialogues of Map Task", True),
+        _launch("policies", "live", "What a delay costs a live agent, by preset", True),
+        _launch(
+            "maptask_partner_learning", "live", "What learning the other person in the session gains", True
+        ),
         _launch("vad_bias", "manipulation", "Bias of the voice activity detector"),
         _bench(
             "bench_train",
@@ -105,6 +113,16 @@ CATALOGUE: dict[str, Entry] = dict(
             "python -m experiments.bench.speak --voice wavenet --dim 64 --streams 1 16 "
             + _TORCH
             + "/bench_speak_wavenet.json",
+        ),
+        _launch("speech_filter", "perception", "The filter of speech that ships"),
+        _launch("vad_lags", "perception", "How late and how surely a live agent knows that the user speaks"),
+        (
+            "cues_on_calls",
+            Entry(
+                "perception",
+                "Cues on two real calls: streamed and offline, how well they tell turns apart",
+                f"{CORPORA}BABBLE_CUE_MODEL=smart-turn-v3.2-cpu.onnx python -m experiments.launch cues_on_calls",
+            ),
         ),
         _bench(
             "bench_events",

@@ -13,6 +13,8 @@ TITLES = {
     "prediction": "Prediction of floor-transfer offsets",
     "floor": "The floor simulator",
     "speakers": "One speaker beside people",
+    "live": "The live agent",
+    "perception": "Hearing the user",
     "manipulation": "Controlled timing and voice activity detection",
     "benchmarks": "Benchmarks",
 }

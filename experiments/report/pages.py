@@ -9,8 +9,10 @@ from experiments.report import (
     families,
     floor,
     index,
+    live,
     manipulation,
     paper,
+    perception,
     prediction,
     small_corpora,
     speakers,
@@ -34,7 +36,9 @@ PAGES: dict[str, Callable[[Results], str]] = {
     "prediction": prediction.page_of_prediction,
     "floor": floor.page_of_floor,
     "speakers": speakers.page_of_speakers,
+    "live": live.page_of_live,
     "manipulation": manipulation.page_of_manipulation,
+    "perception": perception.page_of_perception,
     "benchmarks": benchmarks.page_of_benchmarks,
 }
 """By file name without its ending."""

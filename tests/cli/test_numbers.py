@@ -40,6 +40,7 @@ LINES = {
     "compare": "compare talk.rttm talk.rttm",
     "converse": "converse --voice voice --out new",
     "simulate": "simulate --hours 1 --out new",
+    "bench live": "bench live --dialogues 20",
     "session report": "session report voice",
     "session rescore": "session rescore voice",
 }
@@ -57,7 +58,7 @@ ZERO = {
     "seed", "top-k", "temperature", "pad", "merge", "min-ipu", "max-word", "backchannel-max", "backchannel-isolation",
     "add-overlaps", "backchannels", "scale-gaps", "shift-offsets", "shift-gaps", "warmup-steps", "decay-steps", "clip",
     "evaluate-every", "evaluate-recordings", "audio-seconds", "hidden", "noise", "segment-shuffle", "units", "piece",
-    "delay",
+    "delay", "turing",
 }  # fmt: skip
 """Options for which 0 says something."""
 LARGE = {"merge", "min-ipu", "max-word", "backchannel-max", "backchannel-isolation", "top-k"}

@@ -7,8 +7,6 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.progress import Progress
 from babble_jax.timing.evaluation.floor.baselines import Independent
@@ -30,7 +28,7 @@ VERSION = 1
 """Of the keys of the result."""
 LOOP_TIMEOUTS = (0.3, 0.5, 0.7, 1.0)
 """Seconds of the time-outs that stand beside the agent in closed loop."""
-LOOP_PATIENCES = (0.5, 0.7, 1.4, 2.0, 4.0)
+LOOP_PATIENCES = (0.5, 0.7, 1.4, 2.0, 4.0, 8.0)
 """Settings of the knob, beside that of the agent, along which the frontier runs."""
 
 
@@ -51,8 +49,28 @@ class BenchSize:
     seed: int = 1
 
 
+def draw_references(floor: FloorSimulator, size: BenchSize) -> tuple[LoopEvents, LoopEvents]:
+    """Draws dialogues of two simulated seats, with the seeds of the agent's dialogues and with others.
+
+    Args:
+      floor: the simulator.
+      size: how much is simulated.
+    """
+    first, second = (
+        collect_events(floor.draw(seed, range(size.dialogues), size.seconds), floor.definitions)
+        for seed in (size.seed, size.seed + 1)
+    )
+    return first, second
+
+
 def bench_closed_loop(
-    floor: FloorSimulator, policy: Policy, delay: float, knobs: Knobs, size: BenchSize, sweep: bool = True
+    floor: FloorSimulator,
+    policy: Policy,
+    delay: float,
+    knobs: Knobs,
+    size: BenchSize,
+    sweep: bool = True,
+    references: tuple[LoopEvents, LoopEvents] | None = None,
 ) -> dict[str, Any]:
     """Measures an agent in dialogue with the simulator's other seat, beside two simulated seats; returns JSON values.
 
@@ -63,26 +81,26 @@ def bench_closed_loop(
       knobs: of the agent.
       size: how much is simulated.
       sweep: move the knob `patience`, and put time-outs beside.
+      references: of `draw_references`; drawn where absent.
 
     Returns:
       `agent` (see `closed_loop.measure_loop`), `seeds` (the same of two simulated seats with other seeds), `frontier`
-      (by `patience`) and `timeouts` (by `timeout`), each with the time-out's own median and the agent's at that
-      median.
+      (by `patience`) and `timeouts` (by `timeout`), each with `agent_pauses_cut_there`, the least share of pauses that
+      the agent cuts into at no later a median.
     """
     numbers, definitions = range(size.dialogues), floor.definitions
-
-    def events(dialogues: list[Conversation]) -> LoopEvents:
-        progress.update()
-        return collect_events(dialogues, definitions)
-
-    steps = 3 + (len(LOOP_PATIENCES) + len(LOOP_TIMEOUTS) if sweep else 0)
+    steps = 2 + (len(LOOP_PATIENCES) + len(LOOP_TIMEOUTS) if sweep else 0)
     with Progress("bench: closed loop", total=steps, unit="sets") as progress:
-        reference = events(floor.draw(size.seed, numbers, size.seconds))
-        other = events(floor.draw(size.seed + 1, numbers, size.seconds))
+        reference, other = references or draw_references(floor, size)
+        progress.update()
+
+        def measure(dialogues: list[Conversation]) -> dict[str, Any]:
+            row = measure_loop(collect_events(dialogues, definitions), reference)
+            progress.update()
+            return row
 
         def play(settings: Knobs) -> dict[str, Any]:
-            dialogues = draw_seat(floor, policy, delay, size.seed, numbers, size.seconds, knobs=settings)
-            return measure_loop(events(dialogues), reference)
+            return measure(draw_seat(floor, policy, delay, size.seed, numbers, size.seconds, knobs=settings))
 
         result: dict[str, Any] = {
             "delay": delay,
@@ -96,21 +114,22 @@ def bench_closed_loop(
                 moved = dataclasses.replace(knobs, patience=patience * knobs.patience)
                 result["frontier"].append({"patience": moved.patience, **play(moved)})
             for timeout in LOOP_TIMEOUTS:
-                waits = events(draw_timeout(floor, timeout, delay, size.seed, numbers, size.seconds))
-                result["timeouts"].append({"timeout": timeout, **measure_loop(waits, reference)})
+                waits = draw_timeout(floor, timeout, delay, size.seed, numbers, size.seconds)
+                result["timeouts"].append({"timeout": timeout, **measure(waits)})
             _compare_timeouts(result, knobs.patience)
     return result
 
 
 def _compare_timeouts(result: dict[str, Any], patience: float) -> None:
-    """Adds to each time-out the share of pauses that the agent cuts into at the time-out's own median offset."""
+    """Adds to each time-out the least share of pauses that the agent cuts into at no later a median offset."""
     points = [{"patience": patience, **result["agent"]}, *result["frontier"]]
-    points.sort(key=lambda row: row["agent"]["median"])
-    median = [row["agent"]["median"] for row in points]
-    cut = [row["partner"]["pauses_cut"] for row in points]
     for row in result["timeouts"]:
-        at = row["agent"]["median"]
-        row["agent_pauses_cut_there"] = float(np.interp(at, median, cut)) if at <= median[-1] else None
+        sooner = [
+            point["partner"]["pauses_cut"]
+            for point in points
+            if point["agent"]["median"] <= row["agent"]["median"] + 1e-9
+        ]
+        row["agent_pauses_cut_there"] = min(sooner, default=None)
 
 
 def bench_turing(

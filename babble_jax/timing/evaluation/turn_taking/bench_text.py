@@ -52,7 +52,7 @@ def _loop_lines(loop: dict[str, Any]) -> list[str]:
     if loop["timeouts"]:
         lines += [
             "",
-            "  time-outs: median FTO, share of the partner's pauses cut into, the agent's at that median",
+            "  time-outs: median FTO, share of the partner's pauses cut into, the agent's least at no later a median",
         ]
         for row in loop["timeouts"]:
             there = row["agent_pauses_cut_there"]

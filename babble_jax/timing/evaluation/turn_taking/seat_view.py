@@ -153,7 +153,7 @@ def view_step(
     own = (weight[..., None] * hazard[:, :, 0]).sum(axis=0)
     own_group = group.reshape(4, views, 2, 2)[:, :, 0]
     chance = (own_risk & ~late[:views, 0]).astype(jnp.float32)
-    share = weight[..., None] * hazard[:, :, 0] * chance[:, None]
+    share = weight[..., None] * hazard[:, :, 0] * chance[None, :, None]
     rows = jnp.arange(views)[:, None]
     expected, events = jnp.zeros_like(effects[:, 0]), jnp.zeros_like(effects[:, 0])
     happens = jnp.stack([own_code == 1, (own_code == 2) & ~own_on], axis=1) * chance[:, None]
@@ -187,7 +187,7 @@ def view_step(
     prior = jnp.log((weight * hazard[:, :, 1, 1]).sum(axis=0)) - jnp.log(
         (weight * hazard[:, :, 1, 0]).sum(axis=0)
     )
-    odds = jnp.where(begins, prior, jnp.clip(odds, -_ODDS, _ODDS))
+    odds = jnp.where(begins[None], prior[None], jnp.clip(odds, -_ODDS, _ODDS))
 
     # a silence that reaches `merge` was the end; speech that goes on before was never interrupted
     def select(first: jax.Array, second: jax.Array) -> tuple[jax.Array, jax.Array]:

@@ -94,7 +94,6 @@ def _play(floor: FloorSimulator, seed: int, numbers: tuple[int, ...], uniforms: 
             codes,
             record,
             np.zeros((0, 0)),
-            np.zeros((0, 0)),
         )
         toggles = codes[:, 0] > 0
         on = np.cumsum(toggles) - toggles
