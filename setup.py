@@ -51,7 +51,7 @@ TEST = [
     "webvtt-py>=0.6",
 ]
 
-LIVE = ["starlette>=0.45", "uvicorn>=0.34", "websockets>=14", "sounddevice>=0.5"]
+LIVE = ["starlette>=0.45", "uvicorn>=0.35", "websockets>=14", "sounddevice>=0.5"]
 TABLES = ["pandas>=2.2", "pyarrow>=16.1"]
 DOCS = ["mkdocs-material>=9.7,<10", "mkdocstrings[python]>=1,<2"]
 

@@ -190,9 +190,8 @@ class SessionFactory:
             tell=lambda text: live[0].warn(text) if live else None,
         )
         perception = engine.perception
-        messages = HopMessages(
-            engine.sample_rate, engine.hop_samples, perception.lag, agent.timing, perception.note
-        )
+        note = getattr(perception, "note", lambda: None)
+        messages = HopMessages(engine.sample_rate, engine.hop_samples, perception.lag, agent.timing, note)
         return SessionParts(
             engine,
             recorder,
