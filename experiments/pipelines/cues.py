@@ -145,7 +145,8 @@ def fit_cue_without(conversations: list[Any], k: int) -> CueNetwork:
 def _read(path: Path) -> np.ndarray:
     file = SoundFile(path)
     resampler = StreamResampler(file.rate, RATE, file.channels)
-    return np.concatenate([*(resampler.push(block) for block in file.blocks()), resampler.finish()])
+    blocks = (*(resampler.push(block) for block in file.blocks()), resampler.finish())
+    return np.concatenate(blocks).clip(-1.0, 1.0)  # as the engine does
 
 
 def _collect(calls: list[_Call], compute: Callable[[int, np.ndarray, int], float]) -> _Trials:
@@ -191,15 +192,13 @@ def _offline_smart_turn(model: SmartTurnModel) -> Callable[[np.ndarray, int, int
 
 
 def _offline_network(cue: CueNetwork) -> Callable[[np.ndarray, int, int, float], float]:
-    scores: dict[int, np.ndarray] = {}
+    last: list[np.ndarray] = []  # a recording and its scores
 
     def compute(audio: np.ndarray, ended: int, stop: int, silence: float) -> float:
-        key = id(audio)
-        if key not in scores:
-            scores.clear()
-            scores[key] = _network_scores(cue, audio)
         del ended
-        return cue.calibration.log_odds(float(scores[key][stop // HOP - 2]), silence)
+        if not last or last[0] is not audio:
+            last[:] = [audio, _network_scores(cue, audio)]
+        return cue.calibration.log_odds(float(last[1][stop // HOP - 2]), silence)
 
     return compute
 
