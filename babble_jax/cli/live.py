@@ -151,8 +151,12 @@ class Live:
             raise BabbleError(f"--buffer is {self.buffer:g}; it must be from 0.02 to 0.2 s.")
         if not 0.04 <= self.limit <= 2:
             raise BabbleError(f"--limit is {self.limit:g}; it must be from 0.04 to 2 s.")
-        if not 0 < self.minutes <= 600:
-            raise BabbleError(f"--minutes is {self.minutes:g}; it must be above 0, and at most 600.")
+        if not 0.1 <= self.minutes <= 600:
+            raise BabbleError(f"--minutes is {self.minutes:g}; it must be from 0.1 to 600.")
+        if not 0.05 <= self.timeout <= 60:
+            raise BabbleError(f"--timeout is {self.timeout:g}; it must be from 0.05 to 60 s.")
+        if not 1 <= self.sessions <= 64:
+            raise BabbleError(f"--sessions is {self.sessions}; it must be from 1 to 64.")
         if not 0 <= self.seed < 2**31:
             raise BabbleError(f"--seed is {self.seed}; it must be from 0 to 2147483647.")
 

@@ -13,7 +13,7 @@ from babble_jax.cli import main
         (["--limit", "0"], "--limit is 0"),
         (["--minutes", "nan"], "--minutes is nan"),
         (["--seed", "-1"], "--seed is -1"),
-        (["--sessions", "0"], "must be at least 1"),
+        (["--sessions", "0"], "from 1 to 64"),
         (["--host", "0.0.0.0"], "without TLS"),
         (["--certfile", "a.pem"], "belong together"),
         (["--consent", "absent.txt"], "there is no such file"),

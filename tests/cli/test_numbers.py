@@ -40,6 +40,7 @@ LINES = {
     "compare": "compare talk.rttm talk.rttm",
     "converse": "converse --voice voice --out new",
     "simulate": "simulate --hours 1 --out new",
+    "live": "live --out new",
     "bench live": "bench live --dialogues 20",
     "session report": "session report voice",
     "session rescore": "session rescore voice",
@@ -53,17 +54,18 @@ WORK = (
     "babble_jax.conversation.reading.read",
     "babble_jax.conversation.reading.inspect",
     "babble_jax.agent.session.read.read_session",
+    "babble_jax.agent.live_agent.LiveAgent.__init__",
 )
 ZERO = {
     "seed", "top-k", "temperature", "pad", "merge", "min-ipu", "max-word", "backchannel-max", "backchannel-isolation",
     "add-overlaps", "backchannels", "scale-gaps", "shift-offsets", "shift-gaps", "warmup-steps", "decay-steps", "clip",
     "evaluate-every", "evaluate-recordings", "audio-seconds", "hidden", "noise", "segment-shuffle", "units", "piece",
-    "delay", "turing",
+    "delay", "turing", "port", "shift",
 }  # fmt: skip
 """Options for which 0 says something."""
 LARGE = {"merge", "min-ipu", "max-word", "backchannel-max", "backchannel-isolation", "top-k"}
 """Options that may be as large as anybody likes."""
-BELOW_ZERO = {"shift-offsets", "shift-gaps"}
+BELOW_ZERO = {"shift-offsets", "shift-gaps", "shift"}
 TINY_VALUES = ZERO | {"learning-rate"}
 
 
