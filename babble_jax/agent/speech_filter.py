@@ -11,7 +11,6 @@ Axes: A ages (the last one holds all higher ones), S = 2 A states, speech above 
 """
 
 import functools
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,8 +18,9 @@ import numpy as np
 from babble_jax import input_files
 from babble_jax.agent.speech_evidence import FEATURES
 from babble_jax.errors import BabbleError
+from babble_jax.presets import registry
 
-SHIPPED = Path(__file__).parent.parent / "presets" / "perception" / "speech_filter.json"
+SHIPPED = registry.path("perception", "speech_filter")
 
 
 class SpeechFilter(NamedTuple):

@@ -28,7 +28,7 @@ from babble_jax.audio.sound_file import SoundFile
 from babble_jax.errors import BabbleError
 from babble_jax.timing.floor.controls import SilentPlayer
 
-ASKED_AT = 0.2  # seconds of silence
+QUESTION_TIME = 0.2  # seconds of silence
 CUT_SHARE = 0.2  # of the pauses within turns that are cut into where waits are compared
 _DRAWS = 1000
 _TIMES = np.arange(0.2, 4.01, 0.02)
@@ -41,7 +41,7 @@ class _Call(NamedTuple):
 
 
 class _Trials(NamedTuple):
-    """Silences of at least `ASKED_AT`, pooled over calls."""
+    """Silences of at least `QUESTION_TIME`, pooled over calls."""
 
     call: np.ndarray  # [N]
     over: np.ndarray  # [N]
@@ -153,8 +153,8 @@ def _collect(calls: list[_Call], compute: Callable[[int, np.ndarray, int], float
     rows = []
     for k, call in enumerate(calls):
         for speaker, onset, end, over in zip(*call.silences, strict=True):
-            if end - onset >= ASKED_AT:
-                stop = round((onset + ASKED_AT) * RATE)
+            if end - onset >= QUESTION_TIME:
+                stop = round((onset + QUESTION_TIME) * RATE)
                 rows.append((k, over, end - onset, compute(k, call.audio[:, speaker], stop)))
     call, over, length, score = (np.array(column) for column in zip(*rows, strict=True))
     return _Trials(call, over.astype(bool), length, score)
@@ -223,7 +223,7 @@ def _summary(trials: _Trials) -> dict[str, Any]:
 
 
 def _calibration(trials: _Trials) -> dict[str, float]:
-    fitted = fit_calibration(trials.score, trials.over, np.full(len(trials.over), ASKED_AT))
+    fitted = fit_calibration(trials.score, trials.over, np.full(len(trials.over), QUESTION_TIME))
     return {"slope": fitted.slope, "offset": fitted.offsets[0]}
 
 
@@ -243,7 +243,9 @@ def _cross_fitted(trials: _Trials) -> np.ndarray:
         own, rest = trials.call == k, trials.call != k
         slope, offset = 0.0, 0.0
         if np.any(trials.score):
-            fitted = fit_calibration(trials.score[rest], trials.over[rest], np.full(np.sum(rest), ASKED_AT))
+            fitted = fit_calibration(
+                trials.score[rest], trials.over[rest], np.full(np.sum(rest), QUESTION_TIME)
+            )
             slope, offset = fitted.slope, fitted.offsets[0]
         t = np.concatenate([_TIMES[length >= _TIMES] for length in trials.length[rest]])
         over = np.concatenate(

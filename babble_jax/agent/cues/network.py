@@ -19,6 +19,7 @@ import safetensors.numpy
 from babble_jax import files, input_files
 from babble_jax.agent.cues.cue import RATE, Calibration
 from babble_jax.errors import BabbleError
+from babble_jax.input_files import parse_json
 
 HOP = 320
 """H."""
@@ -159,8 +160,8 @@ def load_network(path: str | os.PathLike) -> CueNetwork:
     content = input_files.read_bytes(path, _MAX_BYTES)
     try:
         arrays = safetensors.numpy.load(content)
-        head = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-        about = json.loads(head["__metadata__"]["babble_jax"])
+        head = content[8 : 8 + int.from_bytes(content[:8], "little")].decode("utf-8")
+        about = parse_json(parse_json(head, "its head")["__metadata__"]["babble_jax"], "its head")
         if about["kind"] != _KIND:
             raise ValueError("it is of another kind")
         values, metrics = about["calibration"], about["metrics"]
