@@ -145,7 +145,7 @@ def _frontier(main: Result) -> list[str]:
         table([*header, "partner below 0", "partner W1, ms", "partner's pauses cut into"], points),
         "### The knob, and time-outs",
         "`patience` divides the hazards of taking the floor. A time-out speaks after so much silence that it knows "
-        "of. The last column is the least share of the partner's pauses that the agent cuts into in any of its settings "
+        "of. The last column is the least share of the partner's pauses that the agent cuts into in any setting "
         "whose median is no later than the time-out's.",
     ]
     for delay, loop in main.values["closed_loop"].items():
