@@ -28,7 +28,8 @@ from babble_jax.timing.floor.state import (
 BLOCK = 1000
 """Frames that are drawn at once."""
 
-_FINE = 65534
+FINE = 65534
+"""Parts of a frame in which an event is placed."""
 
 
 class HazardTables(NamedTuple):
@@ -171,7 +172,7 @@ def toggle_codes(
     v, share = uniform / jnp.maximum(p, 1e-12), second / (first + second)
     short = v < share
     v = jnp.where(short, v / jnp.maximum(share, 1e-12), (v - share) / jnp.maximum(1 - share, 1e-12))
-    code = 1 + jnp.floor(jnp.clip(v, 0, 1) * _FINE)
+    code = 1 + jnp.floor(jnp.clip(v, 0, 1) * FINE)
     return toggle, short, jnp.where(toggle, code, 0).astype(jnp.uint16)
 
 
@@ -189,7 +190,7 @@ def intervals_of_codes(
     parts = []
     for block, codes in enumerate(blocks):
         frame, d, s = np.nonzero(codes)
-        within = (codes[frame, d, s] - 0.5) / _FINE
+        within = (codes[frame, d, s] - 0.5) / FINE
         parts.append((d, s, block * BLOCK + frame, within))
     d, s, frame, within = (np.concatenate(part) for part in zip(*parts, strict=True))
     inside = frame < frames

@@ -157,7 +157,13 @@ def pair_index(state: PairState, seat: int) -> int:
 
 
 def pair_at_risk(state: PairState, seat: int, limits: Limits) -> bool:
-    """Tells whether a seat can begin or end an IPU in this frame, see `state.at_risk`."""
+    """Tells whether a seat can begin or end an IPU in this frame, see `state.at_risk`.
+
+    Args:
+      state: at the start of the frame.
+      seat: 0 or 1.
+      limits: of the definitions.
+    """
     if state.on[seat]:
         return state.since[seat] >= limits.min_ipu
     after = max(limits.isolation, limits.merge) if state.kind[seat] == BACKCHANNEL else limits.merge
@@ -165,7 +171,13 @@ def pair_at_risk(state: PairState, seat: int, limits: Limits) -> bool:
 
 
 def pair_overdue(state: PairState, seat: int, limits: Limits) -> bool:
-    """Tells whether a seat's backchannel ends in this frame because a longer one would be none."""
+    """Tells whether a seat's backchannel ends in this frame because a longer one would be none.
+
+    Args:
+      state: at the start of the frame.
+      seat: 0 or 1.
+      limits: of the definitions.
+    """
     return (
         state.on[seat] and state.kind[seat] == BACKCHANNEL and state.since[seat] >= limits.longest_backchannel
     )

@@ -13,7 +13,7 @@ import numba
 import numpy as np
 
 from babble_jax.compilation import compile_native
-from babble_jax.timing.floor import belief, seat, state
+from babble_jax.timing.floor import belief, draw, seat, state
 
 _inline = numba.njit(nogil=True, error_model="numpy")
 
@@ -45,7 +45,7 @@ _OTHERWISE, _PAUSE, _GAP = state.OTHERWISE, state.PAUSE, state.GAP
 _BETWEEN, _WITHIN = state.BETWEEN, state.WITHIN
 _OVERLAPPING, _SOON, _LATE, _LONG = state.OVERLAPPING, state.SOON, state.LATE, state.LONG
 _KIND_STRIDE, _OTHER_KIND_STRIDE = seat.KIND_STRIDE, seat.OTHER_KIND_STRIDE
-_INTO = belief.INTO
+_INTO, _FINE = belief.INTO, draw.FINE
 _LEAST_SHARE, _SAMPLES_EVERY = seat.LEAST_SHARE, seat.SAMPLES_EVERY
 
 
@@ -380,13 +380,13 @@ def play_dialogue(
             event, code = 0, 0
             if forced[frame, who] >= 0:
                 event = forced[frame, who]
-                code = 32768 if event else 0
+                code = _FINE // 2 + 1 if event else 0
             elif u < chance:
                 v, part = u / max(chance, 1e-12), second / (first + second)
                 short = v < part
                 v = v / max(part, 1e-12) if short else (v - part) / max(1 - part, 1e-12)
                 event = 2 if short and not on else 1
-                code = 1 + int(min(max(v, 0.0), 1.0) * 65534)
+                code = 1 + int(min(max(v, 0.0), 1.0) * _FINE)
             codes[here, who] = event
             codes_out[frame, who] = code
         if codes[here, 0]:
