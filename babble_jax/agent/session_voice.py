@@ -13,6 +13,7 @@ Axes: T samples, N top frames, F frames of 10 ms.
 
 import itertools
 import math
+import os
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -111,7 +112,7 @@ class SessionVoice:
 
     def __init__(
         self,
-        voice: PretrainedVoice | str,
+        voice: PretrainedVoice | str | os.PathLike,
         *,
         speaker: str | None = None,
         seed: int = 0,

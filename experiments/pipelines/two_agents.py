@@ -19,7 +19,6 @@ from babble_jax.agent.engine import Engine
 from babble_jax.agent.make_engine import seat_delay
 from babble_jax.agent.perception import Perception
 from babble_jax.agent.session_voice import SessionVoice
-from babble_jax.audio import wave
 from babble_jax.audio.spectrogram import plot_spectrogram
 from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.pretrained.pretrained import load_voice
@@ -126,7 +125,6 @@ class TwoAgentsExperiment:
         piece = audio[first : first + round(_LOOK * 16_000)]
         for channel, name in enumerate(("woman", "man")):
             plot_spectrogram(piece[:, channel], 16_000, Path(f"{results}-{name}.png"), f"two agents, {name}")
-        wave.write(Path(f"{results}.wav"), piece, 16_000)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

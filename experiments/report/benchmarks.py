@@ -1,5 +1,6 @@
 """The page of benchmarks: training, sampling, events, fits and simulation."""
 
+from experiments.report.agents import section_on_live
 from experiments.report.names import FAMILIES, shown
 from experiments.report.results import Result, Results
 from experiments.report.sessions import section_on_sessions
@@ -22,6 +23,7 @@ def page_of_benchmarks(results: Results) -> str:
         *_fits(results["bench_fit"]),
         *_simulation(results["bench_simulate"]),
         *section_on_sessions(results["bench_session"]),
+        *section_on_live(results["bench_live"]),
         *section_on_units(results["bench_features"]),
         *section_on_start(results["bench_start_up"]),
         *section_on_first_block(results["bench_first_block"]),

@@ -92,6 +92,7 @@ CATALOGUE: dict[str, Entry] = dict(
             "live_switchboard", "live", "A live agent of Switchboard, in dialogue and beside calls", True
         ),
         _launch("live_maptask", "live", "A live agent beside held-out dialogues of Map Task", True),
+        _launch("two_agents", "live", "Two agents that hear each other as sound, beside the simulator"),
         _launch("policies", "live", "What a delay costs a live agent, by preset", True),
         _launch(
             "maptask_partner_learning", "live", "What learning the other person in the session gains", True
@@ -138,6 +139,7 @@ CATALOGUE: dict[str, Entry] = dict(
         _bench(
             "bench_session", "How a live session stops, and its time", "python -m experiments.bench.session"
         ),
+        _bench("bench_live", "An hour of a live agent: times and memory", "python -m experiments.bench.live"),
         _bench(
             "bench_start_up",
             "Time that each verb takes to start",

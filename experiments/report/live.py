@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from experiments.report.agents import section_on_two_agents
 from experiments.report.policies import section_on_learning, section_on_policies
 from experiments.report.results import Result, Results
 from experiments.report.tables import (
@@ -67,6 +68,7 @@ def page_of_live(results: Results) -> str:
         "modules of `babble_jax.timing.evaluation.turn_taking` say how each figure is computed. `babble bench live` "
         "measures any preset, delay and knob.",
         *_loop(main),
+        *section_on_two_agents(results["two_agents"]),
         *section_on_policies(results["policies"]),
         *_frontier(main),
         *_turing(main),

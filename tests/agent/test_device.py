@@ -1,6 +1,7 @@
 import sys
 import threading
 import types
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ class PortAudioError(Exception):
 
 def fake_device(rates=(16_000,), inputs=1):
     """A module like sounddevice whose device plays a counter into the microphone, twice as fast as time."""
-    module = types.ModuleType("sounddevice")
+    module: Any = types.ModuleType("sounddevice")
     played = []
 
     class Stream:
@@ -68,7 +69,7 @@ def test_the_agent_is_heard_a_hop_late_and_recorded(rate, monkeypatch):
     assert len(recorder.user) == 16_000
     resampling = 0.0 if rate == 16_000 else 0.002
     assert factory.hellos[0].output_delay == pytest.approx(0.05 + resampling, abs=0.0005)
-    if rate == 16_000 and not statistics["missed_hops"]:
+    if rate == 16_000 and not statistics["missed_hops"] and not statistics["skipped_seconds"]:
         user = np.concatenate([user for user, _ in played[1:-1]])
         out = np.concatenate([out for _, out in played[1:-1]])
         np.testing.assert_allclose(out[640:8000], user[:7360] / 2, atol=1e-6)

@@ -93,8 +93,8 @@ def test_a_restored_engine_goes_on_alike(seed, at, between):
     one.restore(snapshot)
     one.step(user_sound(seed + 1, between))
     one.restore(snapshot)
-    other = engine(seed + 5, LateClickVoice())
-    other.player.seed = seed
+    other = engine(seed, LateClickVoice())
+    other.step(user_sound(seed + 2, between))
     other.restore(snapshot)
     for again in (one, other):
         np.testing.assert_array_equal(again.step(sound[at:]), expected[0])

@@ -1,6 +1,7 @@
 import base64
 import sys
 import types
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from tests.agent.serving import serve
 
 
 def colab(monkeypatch, eval_js):
-    module = types.ModuleType("google.colab")
+    module: Any = types.ModuleType("google.colab")
     module.output = types.SimpleNamespace(eval_js=eval_js)
     monkeypatch.setitem(sys.modules, "google", types.ModuleType("google"))
     monkeypatch.setitem(sys.modules, "google.colab", module)

@@ -18,7 +18,7 @@ def test_each_hears_the_other_and_the_ipus_are_those_of_the_decisions():
     assert dialogue.audio.shape == (320_000, 2)
     speech = np.array([[hop.user.speech for hop in hops] for hops in dialogue.hops])
     for own, other in ((0, 1), (1, 0)):
-        loud = (np.abs(dialogue.audio[:, own]) > 0.05).reshape(-1, 320).any(axis=1)
+        loud = np.any(np.abs(dialogue.audio[:, own]).reshape(-1, 320) > 0.05, axis=1)
         assert np.corrcoef(speech[other, 1:], loud[:-1])[0, 1] > 0.8
         assert len(dialogue.hops[own]) == 1000
     decided, measured = dialogue.decided(first=1.0), dialogue.measured(first=1.0)
