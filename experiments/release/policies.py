@@ -6,8 +6,8 @@ Writes policies and distributions of pauses into `babble_jax/presets/timing/*.js
 each preset on one core. A preset begins from the policies that it has, or else from those of Switchboard. Expected:
 `results/policies.json`.
 
-The policies of Map Task that ship were fitted at 0, 0.08 and 0.16 s and are Switchboard's from 0.24 s on; the presets of
-CALLHOME and AMI have none and take Switchboard's.
+The policies of Map Task that ship were fitted at 0, 0.08 and 0.16 s and are Switchboard's from 0.24 s on; the presets
+of CALLHOME and AMI have none and take Switchboard's.
 """
 
 from experiments.pipelines.policies import PoliciesExperiment
