@@ -59,7 +59,7 @@ class LiveExperiment:
     curve: tuple[float, ...] = (0.0, 0.04, 0.08, 0.12, 0.16, 0.24, 0.32, 0.4, 0.5)
     recorded_delay: float = 0.16
     calls: int = 100
-    dialogues: int = 256
+    dialogues: int = 288
     turing: int = 1000
     rescaled: int = 1536
     other_corpus: str | None = None
