@@ -4,7 +4,7 @@ Axes: D dialogues.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from babble_jax.conversation.conversation import Conversation
@@ -139,7 +139,7 @@ def bench_turing(
     knobs: Knobs,
     size: BenchSize,
     conversations: Sequence[Conversation] = (),
-    others: dict[str, Sequence[Conversation]] | None = None,
+    others: Mapping[str, Sequence[Conversation]] | None = None,
 ) -> dict[str, Any]:
     """Lets a classifier tell dialogues apart by their events; returns JSON values.
 
@@ -213,18 +213,18 @@ def bench_live(
     """
     floor = timing.require_floor(2)
     curve, origin = timing.policy_curve()
-    policy = policy or curve.at(delay)
+    rules: Policy = curve.at(delay) if policy is None else policy
     result: dict[str, Any] = {
         "version": VERSION,
         "timing": timing.name,
         "policies_of": origin,
         "delay": delay,
         "knobs": dataclasses.asdict(knobs),
-        "closed_loop": bench_closed_loop(floor, policy, delay, knobs, size),
+        "closed_loop": bench_closed_loop(floor, rules, delay, knobs, size),
         "rescaling": rescale_simulated(
             floor, size.seed + 2, range(size.dialogues), round(size.seconds / FRAME)
         ),
-        "turing": bench_turing(floor, policy, delay, knobs, size, conversations) if size.turing else None,
+        "turing": bench_turing(floor, rules, delay, knobs, size, conversations) if size.turing else None,
         "open_loop": None,
     }
     if conversations:
@@ -232,5 +232,5 @@ def bench_live(
         pauses = fit_pauses(
             [c for c in training or loop.conversations if len(c.speakers) == 2], floor.definitions
         )
-        result["open_loop"] = measure_open_loop(loop, AgentSeat(floor, policy, delay, knobs, pauses), pauses)
+        result["open_loop"] = measure_open_loop(loop, AgentSeat(floor, rules, delay, knobs, pauses), pauses)
     return result

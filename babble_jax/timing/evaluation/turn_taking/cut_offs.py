@@ -8,6 +8,7 @@ Each opening is one trial: the history is the recorded one up to the silence (of
 """
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -129,7 +130,7 @@ def human_starts(pauses: Openings, ends: Openings) -> StartTimes:
 
 def summarize_cut_offs(
     starts: StartTimes, pauses: Openings, ends: Openings, call: np.ndarray
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Summarises shares of pauses and turns that are cut into, and the offsets after turns; with 95 % intervals.
 
     Args:

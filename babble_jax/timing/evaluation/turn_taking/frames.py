@@ -100,4 +100,4 @@ def _speech_toggles(conversation: Conversation, definitions: Definitions) -> lis
 
 def speaking(codes: np.ndarray) -> np.ndarray:
     """Returns who is on after each frame, [..., T, 2] bool, of toggles [..., T, 2]."""
-    return np.cumsum(codes > 0, axis=-2) % 2 == 1
+    return np.asarray(np.cumsum(codes > 0, axis=-2) % 2 == 1)

@@ -31,8 +31,8 @@ def _race(
     still = jnp.zeros_like(state.on)
     state = advance(state, state.on & stop[:, None], still, limits)
 
-    def step(state: FloorState, _: None) -> tuple[FloorState, tuple[jax.Array, jax.Array]]:
-        log_hazard, _ = branch_hazards(state, effects, tables)
+    def step(state: FloorState, none: None) -> tuple[FloorState, tuple[jax.Array, jax.Array]]:
+        log_hazard = branch_hazards(state, effects, tables)[0]
         hazard = jnp.exp(log_hazard).sum(axis=-1) * at_risk(state, limits)
         return advance(state, still, still, limits), (hazard[:, 0], hazard[:, 1])
 

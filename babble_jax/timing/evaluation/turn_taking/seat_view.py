@@ -271,7 +271,7 @@ def follow_views(
 
     def step(carry, inputs):
         view, expected, events = carry
-        after, frame = view_step(view, *inputs, effects, tables, limits)
+        after, frame = view_step(view, inputs[0], inputs[1], effects, tables, limits)
         carry = after, expected + frame.expected, events + frame.events
         empty = jnp.zeros((0,))
         out = frame._replace(expected=empty, events=empty)

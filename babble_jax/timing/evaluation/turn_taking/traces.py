@@ -64,8 +64,15 @@ class SeatModel(Protocol):
       delay_frames: after which the other's speech is known.
     """
 
-    floor: FloorSimulator
-    adapt: bool
+    @property
+    def floor(self) -> FloorSimulator:
+        """The hazards on which it rests."""
+        ...
+
+    @property
+    def adapt(self) -> bool:
+        """Whether the effects of both people are learned from what the call has shown so far."""
+        ...
 
     @property
     def delay_frames(self) -> int:

@@ -86,7 +86,7 @@ def silent_runs(on: np.ndarray) -> list[tuple[int, int, int, int]]:
     Args:
       on: [T, 2] bool.
     """
-    silent = ~on.any(axis=1)
+    silent = ~np.asarray(on.any(axis=1))
     edges = np.flatnonzero(np.diff(silent.astype(np.int8)))
     begins, ends = edges[silent[edges + 1]] + 1, edges[silent[edges]] + 1
     if len(ends) and len(begins) and ends[0] < begins[0]:
@@ -150,8 +150,8 @@ def find_backchannels(calls: FramedCalls) -> Moments:
         on = speaking(calls.codes[w, : calls.frames[w]])
         for s in (0, 1):
             solo = on[:, 1 - s] & ~on[:, s]
-            pieces = solo[: len(solo) // piece * piece].reshape(-1, piece).all(axis=1)
-            quiet = ~on[: len(solo) // piece * piece, s].reshape(-1, piece).any(axis=1)
+            pieces = np.asarray(solo[: len(solo) // piece * piece].reshape(-1, piece).all(axis=1))
+            quiet = ~np.asarray(on[: len(solo) // piece * piece, s].reshape(-1, piece).any(axis=1))
             for number in np.flatnonzero(pieces[:-1] & quiet[1:]):
                 rows.append((w, s, number * piece, False))
     return _moments(rows)

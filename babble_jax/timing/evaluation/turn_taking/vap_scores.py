@@ -71,7 +71,7 @@ def find_vap_events(calls: FramedCalls, model: FloorSeat) -> VapTrial:
         windows.append(silences.window[sample])
         seats.append(1 - silences.previous[sample])
         frames.append(silences.begin[sample] - back)
-    moments = tuple(np.concatenate(x) if x else np.zeros(0, int) for x in (windows, seats, frames))
+    moments = np.concatenate(windows), np.concatenate(seats), np.concatenate(frames)
     return VapTrial(silences, sample, find_onsets(calls), find_backchannels(calls), moments)
 
 
