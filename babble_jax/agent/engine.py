@@ -119,7 +119,9 @@ class Engine:
         return agent[: len(user)]
 
     def skip(self, user: np.ndarray) -> np.ndarray:
-        """Hears a block as `step` does, but makes no sound for the hops that it completes: for who is behind.
+        """Hears a block as `step` does, but is silent in the hops that it completes: for who is behind.
+
+        What runs ends where they begin, and nothing begins, so that the log holds what is heard.
 
         Args:
           user: see `step`.
@@ -236,10 +238,13 @@ class Engine:
           events: to which the decision is added.
         """
         forced = None if state.settled_end is None else int(number >= state.settled_end)
+        if self._mute:  # nobody hears it: nothing begins, and what runs has ended
+            forced = int(state.frame is not None and state.frame.on)
+            state = state._replace(settled_end=None)
         frame = self._step_player(user.speech, turn_over, forced)
         if forced == 1:
             state = state._replace(settled_end=None)
-        if frame.on and not frame.event and state.settled_end is None and self._release:
+        if frame.on and not frame.event and state.settled_end is None and self._release and not self._mute:
             state = state._replace(settled_end=self._look_ahead(user.speech, turn_over, number))
         samples = self.hop_samples // 2
         if frame.event:
@@ -248,8 +253,9 @@ class Engine:
         return state._replace(frame=frame), frame
 
     def _speak(self, active: bool, kind: int, samples: int) -> np.ndarray:
-        """Makes sound, unless the engine is behind; see `AgentVoice.step`."""
-        return np.zeros(samples, np.float32) if self._mute else self.voice.step(active, kind, samples)
+        """Makes sound; none while the engine is behind, where the voice is told to stop; see `AgentVoice.step`."""
+        sound = self.voice.step(active and not self._mute, kind, samples)
+        return np.zeros(samples, np.float32) if self._mute else sound
 
     def _step_player(self, speech: float, turn_over: float, forced: int | None) -> PlayerFrame:
         """Steps the player; a voice that has something to say ends with it, or in a turn where it yields to the user.

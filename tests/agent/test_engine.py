@@ -160,9 +160,20 @@ def test_warming_up_changes_nothing():
 def test_who_is_behind_gets_silence_and_time_goes_on():
     one = Engine(ScriptedPlayer([(0, 1000, TURN)]), ClickVoice(), LevelPerception())
     one.step(np.zeros(10 * HOP, np.float32))
-    one.skip(np.zeros(10 * HOP, np.float32))
+    skipped = one.skip(np.zeros(10 * HOP, np.float32))
     after = one.step(np.zeros(10 * HOP, np.float32))
     assert one.position == 30 * HOP
+    assert (skipped[:HOP] != 0).any()
+    assert not skipped[HOP:].any()
     assert not after[:HOP].any()
-    assert (after[HOP:] != 0).all()
+    assert (after[HOP : 2 * HOP] != 0).any()
     assert [hop.hop for hop in one.drain()] == list(range(31))
+
+
+def test_who_is_behind_decides_nothing_that_is_not_heard():
+    one = Engine(ScriptedPlayer([(4, 7, TURN), (30, 34, TURN), (44, 1000, TURN)]), ClickVoice(), LevelPerception())
+    one.step(np.zeros(2 * HOP, np.float32))  # up to frame 5
+    one.skip(np.zeros(18 * HOP, np.float32))  # frames 6 to 41
+    one.step(np.zeros(5 * HOP, np.float32))
+    events = [(event["event"], event["frame"]) for hop in one.drain() for event in hop.events if "frame" in event]
+    assert events == [("turn", 4), ("end", 6), ("turn", 44)]
