@@ -120,7 +120,11 @@ def test_what_is_no_annotation_is_refused_where_named_and_listed_in_a_folder(tmp
     ("name", "header", "names"),
     [
         ("a.csv", "filename,onset,offset", "filename, onset, offset, none is the speaker"),
-        ("a.TSV", "conversation\tspeaker\tstart\tfin", "conversation, speaker, start, fin, none is the end"),
+        (
+            "a.TSV",
+            "conversation\tspeaker\tstart\tupto",
+            "conversation, speaker, start, upto, none is the end",
+        ),
         ("a.txt", "speaker;began;end;text", "speaker, began, end, text, none is the start"),
         ("a.csv", "\n" + "x" * 99 + ",y", "x" * 40 + ", y, none is the speaker or the start or the end"),
         (

@@ -284,3 +284,10 @@ def test_blanks_between_the_columns(tmp_path, text):
     assert segments(talk) == [("A", 0, 1.5), ("B", 1.7, 2.5)]
     assert talk.labels == ("hello there", "yes")
     assert "read as a table with blanks" in reading.notes[0]
+
+
+def test_columns_in_german(tmp_path):
+    text = "DialogNr;Sprecher;Anfang_ms;Ende_ms;Äußerung\nD1;VP1;0;1500;ja\nD1;VP2;1700;2500;(lacht)\n"
+    (talk,) = read(put(tmp_path, text), text=True).conversations
+    assert (talk.id, segments(talk)) == ("D1", [("VP1", 0, 1.5), ("VP2", 1.7, 2.5)])
+    assert talk.labels == ("ja", "(lacht)")

@@ -5,6 +5,7 @@ The names are those of tables of segments that people publish: CANDOR (`speaker,
 tmax`), ELAN's export (`Begin Time - ss.msec`), diarization (`onset, offset, label`), lhotse and NeMo (`start,
 duration`), and the JSON of services of transcription (`speaker_label, start_time`; `speakerTag, startTime`;
 `offsetMilliseconds`). Case, separators within a name and units at its end or beginning do not matter.
+A few are also known in German, French, Spanish, Italian, Portuguese and Dutch.
 """
 
 import collections
@@ -19,29 +20,30 @@ _NAMES = {
         "dialogid session sessionid sessionname recording recordingid recordingname meeting meetingid call "
         "callid dyad dyadid pairid interview interviewid episode episodeid videoid uri filename file fileid "
         "audiofile audiofilename audiofilepath audiopath audio wav wavfile wavname wavfilename soundfile "
-        "mediafile sourcefile filepath"
+        "mediafile sourcefile filepath gespräch gesprächsnr dialognr aufnahme"
     ),
     "speaker": (
         "speaker speakerid speakername speakerlabel speakercode speakertag spk spkid spkname spkr spkrid "
         "participant participantid participantname participantlabel who talker talkerid subject subjectid "
         "person personid interlocutor channel channelid channeltag channelnumber participantrole "
-        "speakertype speakerrole"
+        "speakertype speakerrole sprecher sprecherin locuteur hablante spreker parlante falante versuchsperson"
     ),
     "tier": "tier tiername tierid",
     "start": (
         "start starttime begin begintime onset onsettime tmin xmin sttime tstart tbegin stime "
         "starttimestamp timestart timebegin startsat startat startpoint startoffset beginoffset offsetstart "
-        "begtime beg bgn ts fromt fromtime timefrom"
+        "begtime beg bgn ts fromt fromtime timefrom anfang beginn startzeit debut début inicio inizio"
     ),
     "end": (
         "end endtime stop stoptime offset offsettime tmax xmax entime tend tstop etime endtimestamp timeend "
-        "timestop endsat endat endpoint endoffset offsetend finish finishtime endts tot totime timeto"
+        "timestop endsat endat endpoint endoffset offsetend finish finishtime endts tot totime timeto ende endzeit fin "
+        "fine einde"
     ),
-    "duration": "duration dur durationtime timeduration tdur",
+    "duration": "duration dur durationtime timeduration tdur dauer durée duree duración duracion durata duur",
     "text": (
         "text utterance utterancetext word words content value transcript transcription orthography "
         "orthographic sentence token tokentext annotation annotationvalue utt caption punctuatedword "
-        "wordsspoken spokenwords spokentext speech"
+        "wordsspoken spokenwords spokentext speech äußerung transkript wort énoncé enunciado"
     ),
     "label": "label labels",
     "mark": "mark",

@@ -85,7 +85,7 @@ def _reasons_beside(candidates: Sequence[Candidate]) -> dict[int, str]:
             reasons[one.index] = f"its segments last {shortest:.0f} s and more"
         elif rich and not (names_speakers(one) and speakers == bool(one.speaker_by_name)):
             labels = _few_labels(one)
-            is_few = 0 < len(labels) <= FEW_LABELS
+            is_few = 2 <= len(labels) <= FEW_LABELS
             if labels and ((is_few and _is_continuous(one)) or _are_no_words(labels, one, rich)):
                 reasons[one.index] = "its labels are a few codes"
     return reasons
@@ -96,7 +96,7 @@ def _few_labels(one: Candidate) -> set[str]:
     if len(one.onset) < _MANY or one.different_labels > _MOST_CODES + 1:  # one may be empty
         return set()
     labels = {label.casefold() for label in one.labels_of_speech()}
-    return labels if 2 <= len(labels) <= _MOST_CODES and len(one.onset) >= _AGAIN * len(labels) else set()
+    return labels if 1 <= len(labels) <= _MOST_CODES and len(one.onset) >= _AGAIN * len(labels) else set()
 
 
 def _are_no_words(labels: set[str], one: Candidate, rich: Sequence[Candidate]) -> bool:

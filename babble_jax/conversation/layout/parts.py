@@ -5,6 +5,7 @@ Axes: P parts of a conversation, each from a file.
 
 import dataclasses
 import hashlib
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -76,12 +77,13 @@ def join_parts(parts: Sequence[Part], layout: Layout, skipped: list[Skip]) -> Jo
       skipped: takes a note of each part that is left out: read before, or without the other speaker.
     """
     renamed, note = _speakers_by_name(parts, layout)
+    corpora = _corpora_above(renamed)
     left_out: set[tuple[str, str]] = set()
     groups: dict[tuple[str, str], list[Part]] = {}
     path_of: dict[bytes, str] = {}  # by fingerprint
     for part in parts:
         if part.path in renamed and part.names_speaker:
-            part = _rename(part, *renamed[part.path])
+            part = _rename(part, *renamed[part.path], corpora)
         conversation, is_part = part.conversation, part.annotation.files != "one"
         group = groups.setdefault((conversation.corpus, conversation.id), [])
         speakers = {name for other in group for name in other.conversation.speakers}
@@ -149,17 +151,37 @@ def _join(group: Sequence[Part]) -> Conversation:
     )
 
 
-def _rename(part: Part, conversation: str, speaker: str) -> Part:
-    """Makes the part of a conversation of a file that holds one speaker of it."""
+def _rename(part: Part, conversation: str, speaker: str, corpora: dict[str, str]) -> Part:
+    """Makes the part of a conversation of a file that holds one speaker of it.
+
+    Args:
+      part: the file.
+      conversation: id.
+      speaker: name.
+      corpora: name of the folder above all files of a conversation, by its id, where these are in several folders.
+    """
     before = part.conversation
     own_group = before.group == before.id
+    by_folder = before.corpus == Path(part.path).absolute().parent.name
     return Part(
         dataclasses.replace(part.annotation, id=conversation, files="any"),
         part.format,
         dataclasses.replace(
-            before, id=conversation, group=conversation if own_group else before.group, speakers=(speaker,)
+            before,
+            id=conversation,
+            group=conversation if own_group else before.group,
+            speakers=(speaker,),
+            corpus=corpora.get(conversation, before.corpus) if by_folder else before.corpus,
         ),
     )
+
+
+def _corpora_above(renamed: dict[str, tuple[str, str]]) -> dict[str, str]:
+    """Names the folder above all files of each conversation whose files are in several folders, by its id."""
+    folders: dict[str, set[str]] = {}
+    for path, (conversation, _) in renamed.items():
+        folders.setdefault(conversation, set()).add(str(Path(path).absolute().parent))
+    return {id: Path(os.path.commonpath(own)).name for id, own in folders.items() if len(own) > 1}
 
 
 def _speakers_by_name(parts: Sequence[Part], layout: Layout) -> tuple[dict[str, tuple[str, str]], str | None]:
@@ -180,7 +202,8 @@ def _speakers_by_name(parts: Sequence[Part], layout: Layout) -> tuple[dict[str, 
     for group in folders.values():
         names = _differing_token(group)
         renamed |= names
-        values |= {speaker for _, speaker in names.values()}
+    renamed |= _speakers_by_folder([part for part in candidates if part.path not in renamed])
+    values |= {speaker for _, speaker in renamed.values()}
     if not renamed:
         return {}, None
     count = len(set(renamed.values())) and len({conversation for conversation, _ in renamed.values()})
@@ -189,6 +212,56 @@ def _speakers_by_name(parts: Sequence[Part], layout: Layout) -> tuple[dict[str, 
         f"{len(renamed)} files of one speaker each were joined to {plural(count, 'conversation')}, since their names "
         f"differ in {quote(shown)} only; --conversation says it otherwise"
     )
+
+
+def _speakers_by_folder(parts: Sequence[Part]) -> dict[str, tuple[str, str]]:
+    """Finds the conversation and the speaker in the names of files and their folders: (conversation, speaker) by file.
+
+    Either each speaker has a folder, and files of one name are a conversation; or each conversation has a folder, with
+    files of the same two or more names. The files of a conversation are equally long; where both fit, neither is taken.
+
+    Args:
+      parts: files of one speaker each.
+    """
+    renamed = {}
+    above: dict[tuple[str, str], list[Part]] = {}
+    for part in parts:
+        path = Path(part.path).absolute()
+        above.setdefault((str(path.parent.parent), path.suffix), []).append(part)
+    for group in above.values():
+        names = [(Path(part.path).stem, Path(part.path).absolute().parent.name) for part in group]
+        fits = [(stem, folder) for stem, folder in ((0, 1), (1, 0)) if _are_equally_long(group, names, stem)]
+        values = {frozenset(own) for own in _members(names, fits[0][0]).values()} if len(fits) == 1 else set()
+        if len(fits) == 1 and (fits[0] == (0, 1) or len(values) == 1):
+            conversation, speaker = fits[0]
+            renamed |= {
+                part.path: (name[conversation], name[speaker])
+                for part, name in zip(group, names, strict=True)
+            }
+    return renamed
+
+
+def _members(names: Sequence[tuple[str, str]], axis: int) -> dict[str, dict[str, int]]:
+    """Groups (stem, folder) by one of them; returns by it and by the other one the index."""
+    members: dict[str, dict[str, int]] = {}
+    for index, name in enumerate(names):
+        members.setdefault(name[axis], {})[name[1 - axis]] = index
+    return members
+
+
+def _are_equally_long(parts: Sequence[Part], names: Sequence[tuple[str, str]], axis: int) -> bool:
+    """Tells whether the files with one name, or in one folder, are two or more of the same length, for all of several.
+
+    Args:
+      parts: the files.
+      names: (stem, folder) of each.
+      axis: 0 for one name, 1 for one folder.
+    """
+    groups = [list(own.values()) for own in _members(names, axis).values()]
+    if len(groups) < 2 or not all(2 <= len(own) <= _MOST_SPEAKERS for own in groups):
+        return False
+    ends = [np.array([parts[n].conversation.windows[-1, 1] for n in own]) for own in groups]
+    return max(float(np.ptp(one) / max(one.max(), 1e-9)) for one in ends) <= _EQUAL_ENDS
 
 
 def _differing_token(group: Sequence[Part]) -> dict[str, tuple[str, str]]:

@@ -40,7 +40,7 @@ NO_SPEECH = frozenset(
         "disfluency", "emotion", "emotions", "entities", "entity", "eyebrows", "eyes", "f0", "facial",
         "formant", "formants", "gaze", "gazes", "gebaar", "gebaren", "gebärde", "gebärden", "geste",
         "gestes", "gestik", "gesto", "gestos", "gesture", "gesturephase", "gestures", "handedness", "hands",
-        "headnod", "intensity", "kijkrichting", "kommentar", "kontext", "lemma", "lemmas", "manual",
+        "head", "headnod", "intensity", "kijkrichting", "kommentar", "kontext", "lemma", "lemmas", "manual",
         "marker", "markers", "mirada", "morph", "morphemes", "morphology", "motion", "mouth", "movement",
         "movements", "music", "nod", "nodding", "nods", "noise", "noises", "note", "notes", "pitch", "pos",
         "posture", "prominence", "regard", "regards", "section", "sections", "sguardo", "situation",

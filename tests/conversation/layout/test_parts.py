@@ -54,6 +54,32 @@ def test_names_that_say_too_little_are_not_joined_and_never_pass_without_a_word(
         read(tmp_path)
 
 
+@pytest.mark.parametrize("speaker", ["folder", "file"])
+def test_a_folder_for_each_speaker_or_for_each_conversation(tmp_path, speaker):
+    """As the Montreal Forced Aligner writes them; the files of one conversation are equally long."""
+    for talk in (1, 2):
+        for n, name in enumerate(("ann", "ben")):
+            folder, stem = (name, f"talk{talk}") if speaker == "folder" else (f"talk{talk}", name)
+            (tmp_path / folder).mkdir(exist_ok=True)
+            write(tmp_path / folder, stem, "AB"[n], 6.0 + talk)
+    reading = read(tmp_path)
+    assert conversations(reading) == {"talk1": ("ann", "ben"), "talk2": ("ann", "ben")}
+    assert {one.corpus for one in reading.conversations} == (
+        {tmp_path.name} if speaker == "folder" else {"talk1", "talk2"}
+    )
+    pattern = "(?P<speaker>ann|ben)/(?P<conversation>.+)|(?P<conversation2>.+)/x"
+    if speaker == "folder":
+        assert len(read(tmp_path, layout=Layout(conversation=pattern)).conversations) == 2
+
+
+def test_folders_whose_files_are_all_equally_long_are_not_joined(tmp_path):
+    for folder in "xy":
+        (tmp_path / folder).mkdir()
+        for n, name in enumerate(("ann", "ben")):
+            write(tmp_path / folder, name, "AB"[n])
+    assert inspect(tmp_path).conversations == ()
+
+
 def test_the_user_says_what_names_mean(tmp_path):
     for n, stem in enumerate(("ann", "ben")):
         write(tmp_path, stem, "AB"[n])
