@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from babble_jax.agent.listen import listen
     from babble_jax.agent.notebook import record_in_browser
     from babble_jax.agent.reply import reply
-    from babble_jax.agent.wav_voice import WavVoice
+    from babble_jax.agent.voices.wav_voice import WavVoice
     from babble_jax.audio.quantize import Quantizer
     from babble_jax.conversation.conversation import Conversation
     from babble_jax.conversation.layout.layout import Layout
@@ -86,7 +86,7 @@ _MODULES = {
     "Quantizer": "audio.quantize",
     "SampleRNNConfig": "voice.models.samplernn",
     "VoiceTrainConfig": "train.tasks.voice.config",
-    "WavVoice": "agent.wav_voice",
+    "WavVoice": "agent.voices.wav_voice",
     "build_dataset": "dataset.building",
     "compare_speaker": "timing.evaluation.speaker.comparison",
     "converse": "dialogue.duet",

@@ -68,7 +68,12 @@ TIMING_ALLOWED = {
 TASK_FILES = ("train/tasks/", "train/training.py")
 """Files of `train` that know a model; all others are the trainer, which knows none."""
 TRAINER_ALLOWED = GROUND | {"train", "track"}
-ENTRIES = ("__init__.py", "demo.py", "cli/__init__.py", *sorted({f"cli/{verb.split()[0]}.py" for verb in VERBS}))
+ENTRIES = (
+    "__init__.py",
+    "demo.py",
+    "cli/__init__.py",
+    *sorted({f"cli/{verb.split()[0]}.py" for verb in VERBS}),
+)
 """Files from which users reach all others."""
 LONGEST = 400  # lines
 OWN_READERS = {

@@ -15,9 +15,9 @@ import numpy as np
 
 from babble_jax.agent.engine import HOP
 from babble_jax.agent.hop_resampler import HopResampler
-from babble_jax.agent.live_session import LIMIT, LiveSession
-from babble_jax.agent.protocol import AudioFrame, Hello, ProtocolError
-from babble_jax.agent.sessions import OpenSession
+from babble_jax.agent.server.live_session import LIMIT, LiveSession
+from babble_jax.agent.server.protocol import AudioFrame, Hello, ProtocolError
+from babble_jax.agent.server.sessions import OpenSession
 from babble_jax.errors import BabbleError
 from babble_jax.plural import plural
 

@@ -18,11 +18,11 @@ from collections import deque
 
 import numpy as np
 
-from babble_jax.agent.agent_voice import AgentVoice
 from babble_jax.agent.cues.cue import Cue
 from babble_jax.agent.engine_state import EngineHop, EngineState, PerceptionLike, Snapshot
+from babble_jax.agent.hearing.perception import UserFrame
 from babble_jax.agent.hop_resampler import HopResampler
-from babble_jax.agent.perception import UserFrame
+from babble_jax.agent.voices.agent_voice import AgentVoice
 from babble_jax.errors import BabbleError
 from babble_jax.timing.floor.knobs import Knobs
 from babble_jax.timing.floor.player import FloorPlayer, Player, PlayerFrame

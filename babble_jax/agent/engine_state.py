@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from babble_jax.agent.perception import UserFrame
+from babble_jax.agent.hearing.perception import UserFrame
 from babble_jax.timing.floor.player import PlayerFrame
 
 

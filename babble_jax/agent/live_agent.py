@@ -12,15 +12,15 @@ from typing import Any, Literal
 import numpy as np
 
 from babble_jax import __version__
-from babble_jax.agent.agent_voice import AgentVoice, ClickVoice
 from babble_jax.agent.cues.opening import CueName, open_cue
-from babble_jax.agent.engine import HOP, Engine
-from babble_jax.agent.hop_messages import HopMessages, describe_people
-from babble_jax.agent.perception import Perception
-from babble_jax.agent.protocol import Hello
+from babble_jax.agent.engine import Engine
+from babble_jax.agent.hearing.perception import Perception
+from babble_jax.agent.make_engine import open_voice, seat_delay
+from babble_jax.agent.server.hop_messages import HopMessages, describe_people
+from babble_jax.agent.server.protocol import Hello
+from babble_jax.agent.server.sessions import SessionParts
 from babble_jax.agent.session.record import SessionRecorder
-from babble_jax.agent.session_voice import SessionVoice
-from babble_jax.agent.sessions import SessionParts
+from babble_jax.agent.voices.agent_voice import CLICKS
 from babble_jax.conversation.reading import read
 from babble_jax.dialogue.plan import select_conversation
 from babble_jax.errors import BabbleError
@@ -34,8 +34,6 @@ from babble_jax.timing.floor.knobs import Knobs
 from babble_jax.timing.floor.player import FloorPlayer, Player
 from babble_jax.timing.preset import load_timing
 
-CLICKS = "clicks"
-"""Name of the voice that sounds in every sample of an IPU and in no other."""
 ADAPTED_WEIGHT = 0.9
 """Weight of the past in the moving average of the control `adaptive`."""
 
@@ -93,7 +91,7 @@ class LiveAgent:
         self.config = config
         self.timing = load_timing(config.timing)
         self.timing.require_floor(2)
-        self._voice = None if config.voice == CLICKS else load_voice(config.voice)
+        self._voice = CLICKS if config.voice == CLICKS else load_voice(config.voice)
         self._make_cue = open_cue(config.cue, config.cue_model)
         if (config.control == "replay") != (config.replay is not None):
             raise BabbleError(
@@ -114,9 +112,10 @@ class LiveAgent:
           seed: of its decisions and its sound.
         """
         perception = Perception()
-        player = self._make_player(perception.lag + HOP + output_delay, seed)
+        player = self._make_player(seat_delay(perception, output_delay), seed)
+        voice = open_voice(self._voice, self.config.speaker, seed)
         cue = None if self._make_cue is None else self._make_cue()
-        return Engine(player, self._make_voice(seed), perception, cue=cue)
+        return Engine(player, voice, perception, cue=cue)
 
     def _make_player(self, delay: float, seed: int) -> Player:
         match self.config.control:
@@ -129,11 +128,6 @@ class LiveAgent:
         if self._replay is not None:
             return ReplayPlayer(*self._replay)
         return FloorPlayer(self.timing, delay=delay, seed=seed, knobs=self.config.knobs)
-
-    def _make_voice(self, seed: int) -> AgentVoice:
-        if self._voice is None:
-            return ClickVoice()
-        return SessionVoice(self._voice, speaker=self.config.speaker, seed=2 * seed % 2**32)
 
     def describe(self) -> dict[str, Any]:
         """Returns what the page shows, and what it needs, before a session begins."""

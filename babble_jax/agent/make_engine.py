@@ -3,12 +3,12 @@
 import os
 from typing import cast
 
-from babble_jax.agent.agent_voice import CLICKS, AgentVoice, ClickVoice
 from babble_jax.agent.cues.cue import Cue
 from babble_jax.agent.engine import HOP, Engine
 from babble_jax.agent.engine_state import PerceptionLike
-from babble_jax.agent.perception import Perception
-from babble_jax.agent.session_voice import SessionVoice
+from babble_jax.agent.hearing.perception import Perception
+from babble_jax.agent.voices.agent_voice import CLICKS, AgentVoice, ClickVoice
+from babble_jax.agent.voices.session_voice import SessionVoice
 from babble_jax.config import check_seed
 from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
@@ -58,7 +58,7 @@ def make_engine(
     preset.require_floor(speakers=2)
     perception = Perception()
     player = FloorPlayer(preset, delay=seat_delay(perception, output_delay), seed=seed, knobs=knobs)
-    return Engine(player, _open_voice(voice, speaker, seed), perception, cue=cue)
+    return Engine(player, open_voice(voice, speaker, seed), perception, cue=cue)
 
 
 def seat_delay(perception: PerceptionLike, output_delay: float = 0.0) -> float:
@@ -66,7 +66,7 @@ def seat_delay(perception: PerceptionLike, output_delay: float = 0.0) -> float:
     return perception.lag + HOP + output_delay
 
 
-def _open_voice(voice: AnyVoice, speaker: str | None, seed: int) -> AgentVoice:
+def open_voice(voice: AnyVoice, speaker: str | None, seed: int) -> AgentVoice:
     """Opens a voice.
 
     Args:

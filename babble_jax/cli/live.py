@@ -13,7 +13,7 @@ from babble_jax.timing.floor.knobs import Knobs
 
 if TYPE_CHECKING:
     from babble_jax.agent.live_agent import AgentConfig
-    from babble_jax.agent.server import ServerConfig
+    from babble_jax.agent.server.server import ServerConfig
 
 _MAX_CONSENT_BYTES = 65536
 
@@ -85,7 +85,7 @@ class Live:
             self._talk()
             return
         try:
-            from babble_jax.agent import server
+            from babble_jax.agent.server import server
         except ImportError as error:
             raise BabbleError(
                 f"The page needs {error.name}, which is not installed; run pip install 'babble_jax[live]'."
@@ -133,8 +133,8 @@ class Live:
 
     def _first_lines(self, config: "ServerConfig", lag: float) -> list[str]:
         """Says where the page is, what it records, and how late it hears and is heard."""
-        from babble_jax.agent import server
         from babble_jax.agent.engine import HOP
+        from babble_jax.agent.server import server
 
         late, page, limit = (1000 * seconds for seconds in (lag + HOP, self.buffer, self.limit))
         return [
@@ -168,7 +168,7 @@ class Live:
 
     def _server_config(self) -> "ServerConfig":
         from babble_jax import input_files
-        from babble_jax.agent.server import ServerConfig
+        from babble_jax.agent.server.server import ServerConfig
 
         consent = None
         if self.consent is not None:

@@ -24,8 +24,8 @@ VERBS = {
     "floor-transfer offsets.",
     "fit": "Fits families of distributions to floor-transfer offsets and ranks them by their score on held-out "
     "conversations.",
-    "tune": "Fits how a live agent makes up for hearing the user late, for a timing of your own, and writes it into its "
-    "file.",
+    "tune": "Fits how a live agent makes up for hearing the user late, for a timing of your own, and writes it into "
+    "its file.",
     "timings": "Lists the timing presets that ship, with the numbers on their cards.",
     "compare": "Compares the turn timing of two sets of conversations, or with --against that of one speaker with "
     "people's.",

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.optimize import minimize
 
-from babble_jax.agent.agent_voice import ClickVoice
 from babble_jax.agent.cues import network, smart_turn
 from babble_jax.agent.cues.cue import RATE, Cue, fit_calibration
 from babble_jax.agent.cues.fit import area_under_curve, find_recordings, fit_cue, read_conversation
@@ -22,7 +21,8 @@ from babble_jax.agent.cues.settings import CueFitConfig
 from babble_jax.agent.cues.silences import Silences
 from babble_jax.agent.cues.smart_turn import SmartTurnCue, SmartTurnModel
 from babble_jax.agent.engine import Engine
-from babble_jax.agent.perception import Perception
+from babble_jax.agent.hearing.perception import Perception
+from babble_jax.agent.voices.agent_voice import ClickVoice
 from babble_jax.audio.resampling import StreamResampler
 from babble_jax.audio.sound_file import SoundFile
 from babble_jax.errors import BabbleError

@@ -15,8 +15,8 @@ import numpy as np
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from babble_jax.agent import protocol
-from babble_jax.agent.protocol import AudioFrame
+from babble_jax.agent.server import protocol
+from babble_jax.agent.server.protocol import AudioFrame
 
 
 @dataclasses.dataclass

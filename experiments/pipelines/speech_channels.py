@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.signal import lfilter
 
-from babble_jax.agent import speech_evidence
-from babble_jax.agent.speech_evidence import HOP, RATE
+from babble_jax.agent.hearing import speech_evidence
+from babble_jax.agent.hearing.speech_evidence import HOP, RATE
 from babble_jax.audio import wave
 from babble_jax.dataset import recipes
 

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from babble_jax.agent.speech_filter import SpeechFilter
+from babble_jax.agent.hearing.speech_filter import SpeechFilter
 
 AGES = 10
 PIECE = 750  # hops that are filtered at a time

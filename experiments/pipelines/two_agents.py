@@ -16,9 +16,9 @@ import scipy.stats
 
 from babble_jax import files
 from babble_jax.agent.engine import Engine
+from babble_jax.agent.hearing.perception import Perception
 from babble_jax.agent.make_engine import seat_delay
-from babble_jax.agent.perception import Perception
-from babble_jax.agent.session_voice import SessionVoice
+from babble_jax.agent.voices.session_voice import SessionVoice
 from babble_jax.audio.spectrogram import plot_spectrogram
 from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.pretrained.pretrained import load_voice

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from babble_jax import files, plotting
-from babble_jax.agent import perception, speech_filter
-from babble_jax.agent.speech_evidence import HOP, HOP_SECONDS, RATE
+from babble_jax.agent.hearing import perception, speech_filter
+from babble_jax.agent.hearing.speech_evidence import HOP, HOP_SECONDS, RATE
 from babble_jax.audio import level, wave
 from babble_jax.dataset import recipes
 from experiments.pipelines import speech_channels

@@ -20,10 +20,10 @@ import numpy as np
 import uvicorn
 from websockets.sync.client import ClientConnection, connect
 
-from babble_jax.agent import protocol
-from babble_jax.agent.protocol import AudioFrame
-from babble_jax.agent.server import ServerConfig, listen, make_app, server_options
-from babble_jax.agent.sessions import OpenSession
+from babble_jax.agent.server import protocol
+from babble_jax.agent.server.protocol import AudioFrame
+from babble_jax.agent.server.server import ServerConfig, listen, make_app, server_options
+from babble_jax.agent.server.sessions import OpenSession
 from tests.agent.stand_ins import Factory
 
 HELLO = {"type": "hello", "version": 1, "sample_rate": 16_000}

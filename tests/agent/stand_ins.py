@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from babble_jax.agent.protocol import Hello
-from babble_jax.agent.sessions import SessionParts
+from babble_jax.agent.server.protocol import Hello
+from babble_jax.agent.server.sessions import SessionParts
 
 
 class EchoEngine:

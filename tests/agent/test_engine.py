@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from babble_jax.agent.agent_voice import ClickVoice
 from babble_jax.agent.engine import Engine
-from babble_jax.agent.perception import UserFrame
+from babble_jax.agent.hearing.perception import UserFrame
+from babble_jax.agent.voices.agent_voice import ClickVoice
 from babble_jax.errors import BabbleError
 from babble_jax.timing.floor.state import BACKCHANNEL, TURN
 from tests.agent.players import RandomPlayer, ScriptedPlayer
@@ -171,9 +171,13 @@ def test_who_is_behind_gets_silence_and_time_goes_on():
 
 
 def test_who_is_behind_decides_nothing_that_is_not_heard():
-    one = Engine(ScriptedPlayer([(4, 7, TURN), (30, 34, TURN), (44, 1000, TURN)]), ClickVoice(), LevelPerception())
+    one = Engine(
+        ScriptedPlayer([(4, 7, TURN), (30, 34, TURN), (44, 1000, TURN)]), ClickVoice(), LevelPerception()
+    )
     one.step(np.zeros(2 * HOP, np.float32))  # up to frame 5
     one.skip(np.zeros(18 * HOP, np.float32))  # frames 6 to 41
     one.step(np.zeros(5 * HOP, np.float32))
-    events = [(event["event"], event["frame"]) for hop in one.drain() for event in hop.events if "frame" in event]
+    events = [
+        (event["event"], event["frame"]) for hop in one.drain() for event in hop.events if "frame" in event
+    ]
     assert events == [("turn", 4), ("end", 6), ("turn", 44)]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from babble_jax.agent.live_agent import AgentConfig, LiveAgent, SessionFactory
-from babble_jax.agent.protocol import Hello
+from babble_jax.agent.server.protocol import Hello
 from babble_jax.errors import BabbleError
 from babble_jax.timing.floor.knobs import Knobs
 

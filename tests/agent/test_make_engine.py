@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from babble_jax.agent.agent_voice import ClickVoice
+from babble_jax.agent.hearing.perception import Perception
 from babble_jax.agent.make_engine import make_engine, seat_delay
-from babble_jax.agent.perception import Perception
+from babble_jax.agent.voices.agent_voice import ClickVoice
 from babble_jax.errors import BabbleError
 from babble_jax.timing.floor.controls import SilentPlayer
 from babble_jax.timing.floor.knobs import Knobs

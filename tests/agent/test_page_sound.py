@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from babble_jax.agent.perception import HOP, Perception
+from babble_jax.agent.hearing.perception import HOP, Perception
 from babble_jax.agent.session.ipu_tracker import AGENT, USER, IpuTracker
 from babble_jax.audio import wave
 from babble_jax.audio.resampling import resample

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from babble_jax.agent.agent_voice import ClickVoice
 from babble_jax.agent.engine import Engine
+from babble_jax.agent.voices.agent_voice import ClickVoice
 from babble_jax.errors import BabbleError
 from experiments.pipelines.agent_dialogue import let_talk
 from tests.agent.players import RandomPlayer

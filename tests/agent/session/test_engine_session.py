@@ -3,13 +3,13 @@
 import numpy as np
 import soundfile
 
-from babble_jax.agent.agent_voice import ClickVoice
 from babble_jax.agent.engine import Engine
-from babble_jax.agent.perception import UserFrame
+from babble_jax.agent.hearing.perception import UserFrame
 from babble_jax.agent.session import rescore as module
 from babble_jax.agent.session.read import read_session
 from babble_jax.agent.session.record import SessionRecorder
 from babble_jax.agent.session.rescore import recorded_settings, rescore
+from babble_jax.agent.voices.agent_voice import ClickVoice
 from babble_jax.timing.floor.player import FloorPlayer
 from babble_jax.timing.preset import load_timing
 

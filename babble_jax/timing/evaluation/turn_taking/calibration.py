@@ -169,7 +169,13 @@ class Calibration:
 
 
 def open_ended(probability: np.ndarray, event: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Returns the compensators of the events, and last of what follows the last event."""
+    """Computes the compensators of the events, and last that of what follows the last event.
+
+    Args:
+      probability: [T] of an event in each frame.
+      event: [T] bool.
+      rng: draws where within its frame an event lies.
+    """
     at = np.flatnonzero(event & (probability > 0))
     rest = -np.log1p(-np.minimum(probability[at[-1] + 1 if len(at) else 0 :], 1 - 1e-12)).sum()
     return np.append(rescale(probability, event, rng), rest)

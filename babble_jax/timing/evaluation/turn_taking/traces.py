@@ -71,7 +71,7 @@ class SeatModel(Protocol):
 
     @property
     def adapt(self) -> bool:
-        """Whether the effects of both people are learned from what the call has shown so far."""
+        """Tells whether the effects of both people are learned from what the call has shown so far."""
         ...
 
     @property

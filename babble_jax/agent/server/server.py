@@ -24,16 +24,16 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from babble_jax.agent.connection import Connection
-from babble_jax.agent.guard import LOOPBACK_NAMES, Guard, is_loopback
-from babble_jax.agent.live_session import LIMIT, LiveSession
-from babble_jax.agent.protocol import MAX_FRAME_BYTES, VERSION, Hello
-from babble_jax.agent.sessions import OpenSession, ServedSession, SessionParts, SessionTable
+from babble_jax.agent.server.connection import Connection
+from babble_jax.agent.server.guard import LOOPBACK_NAMES, Guard, is_loopback
+from babble_jax.agent.server.live_session import LIMIT, LiveSession
+from babble_jax.agent.server.protocol import MAX_FRAME_BYTES, VERSION, Hello
+from babble_jax.agent.server.sessions import OpenSession, ServedSession, SessionParts, SessionTable
 from babble_jax.errors import BabbleError
 from babble_jax.files import wrap_oserror
 from babble_jax.printable import escape_unprintable
 
-PAGE = Path(__file__).parent / "page"
+PAGE = Path(__file__).parents[1] / "page"
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _CHUNK = 1024**2  # bytes
 

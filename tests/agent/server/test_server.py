@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from babble_jax.agent import protocol
-from babble_jax.agent.protocol import AudioFrame, CloseCode
-from babble_jax.agent.server import ServerConfig, address, check_config
+from babble_jax.agent.server import protocol
+from babble_jax.agent.server.protocol import AudioFrame, CloseCode
+from babble_jax.agent.server.server import ServerConfig, address, check_config
 from babble_jax.errors import BabbleError
 from tests.agent.serving import HELLO, pack, serve
 from tests.agent.stand_ins import Factory
@@ -372,7 +372,7 @@ def test_other_hosts_need_tls_and_get_a_token(tmp_path):
 
 
 def test_a_port_that_is_taken_is_a_sentence(many):
-    from babble_jax.agent.server import listen
+    from babble_jax.agent.server.server import listen
 
     with pytest.raises(BabbleError, match="choose another --port"):
         listen(ServerConfig(port=many.port))

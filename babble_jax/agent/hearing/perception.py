@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from babble_jax.agent import echo, speech_evidence
-from babble_jax.agent.speech_evidence import HOP, HOP_SECONDS, RATE
-from babble_jax.agent.speech_filter import SpeechFilter, load_speech_filter
+from babble_jax.agent.hearing import echo, speech_evidence
+from babble_jax.agent.hearing.speech_evidence import HOP, HOP_SECONDS, RATE
+from babble_jax.agent.hearing.speech_filter import SpeechFilter, load_speech_filter
 from babble_jax.errors import BabbleError
 
 __all__ = ["HOP", "HOP_SECONDS", "LAG", "RATE", "Perception", "PerceptionState", "UserFrame"]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from babble_jax.agent.running_offsets import RunningOffsets
+from babble_jax.agent.server.running_offsets import RunningOffsets
 from babble_jax.timing.events import Definitions
 from babble_jax.timing.events.ipu import Ipus
 from babble_jax.timing.events.transfers import floor_transfers

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from babble_jax.agent.audible_timeline import AudibleTimeline
+from babble_jax.agent.server.audible_timeline import AudibleTimeline
 
 
 class Hop(NamedTuple):

@@ -11,9 +11,9 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from babble_jax.agent import protocol
-from babble_jax.agent.protocol import AudioFrame, CloseCode, Hello, ProtocolError
-from babble_jax.agent.sessions import ServedSession, SessionTable
+from babble_jax.agent.server import protocol
+from babble_jax.agent.server.protocol import AudioFrame, CloseCode, Hello, ProtocolError
+from babble_jax.agent.server.sessions import ServedSession, SessionTable
 from babble_jax.errors import BabbleError
 
 HELLO_SECONDS = 10.0

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from babble_jax.agent.live_session import EngineLike, LiveSession, RecorderLike
-from babble_jax.agent.protocol import CloseCode, Hello, ProtocolError
+from babble_jax.agent.server.live_session import EngineLike, LiveSession, RecorderLike
+from babble_jax.agent.server.protocol import CloseCode, Hello, ProtocolError
 
 _MOST_ENDED = 64
 

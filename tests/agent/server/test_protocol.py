@@ -6,8 +6,8 @@ import math
 import numpy as np
 import pytest
 
-from babble_jax.agent import protocol
-from babble_jax.agent.protocol import HEADER, AudioFrame, CloseCode, ProtocolError
+from babble_jax.agent.server import protocol
+from babble_jax.agent.server.protocol import HEADER, AudioFrame, CloseCode, ProtocolError
 
 
 def header(version=1, code=1, reserved=0, sequence=0, sample=0, clock=0.0) -> bytes:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from babble_jax.agent.speech_evidence import HOP, RATE
+from babble_jax.agent.hearing.speech_evidence import HOP, RATE
 
 DELAYS = 26
 """K: up to half a second."""

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from babble_jax import input_files
-from babble_jax.agent.speech_evidence import FEATURES
+from babble_jax.agent.hearing.speech_evidence import FEATURES
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
 

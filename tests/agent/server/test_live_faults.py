@@ -15,9 +15,9 @@ import numpy as np
 import parselmouth
 import pytest
 
-from babble_jax.agent import protocol
-from babble_jax.agent.protocol import AudioFrame
-from babble_jax.agent.sessions import SessionParts
+from babble_jax.agent.server import protocol
+from babble_jax.agent.server.protocol import AudioFrame
+from babble_jax.agent.server.sessions import SessionParts
 from babble_jax.audio import wave
 from experiments.pipelines.live_client import talk
 from tests.agent.serving import HELLO, babble_live, serve

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from babble_jax.agent.session_voice import SessionVoice, backchannel_phrases
+from babble_jax.agent.voices.session_voice import SessionVoice, backchannel_phrases
 from babble_jax.audio.level import LOWEST_RMS_DB
 from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.timing.floor.state import BACKCHANNEL, TURN

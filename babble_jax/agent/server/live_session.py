@@ -17,9 +17,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from babble_jax.agent.audible_timeline import AudibleTimeline
-from babble_jax.agent.compute_times import ComputeTimes
-from babble_jax.agent.protocol import AudioFrame, CloseCode, KnobValues, ProtocolError
+from babble_jax.agent.server.audible_timeline import AudibleTimeline
+from babble_jax.agent.server.compute_times import ComputeTimes
+from babble_jax.agent.server.protocol import AudioFrame, CloseCode, KnobValues, ProtocolError
 from babble_jax.errors import BabbleError
 from babble_jax.plural import plural
 

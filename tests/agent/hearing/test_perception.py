@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from babble_jax.agent.perception import HOP, LAG, RATE, Perception, UserFrame
+from babble_jax.agent.hearing.perception import HOP, LAG, RATE, Perception, UserFrame
 from babble_jax.errors import BabbleError
 from tests.real_speech import mix_channel, read_utterance
 

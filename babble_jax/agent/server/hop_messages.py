@@ -6,7 +6,7 @@ Axes: N hops.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from babble_jax.agent.running_offsets import RunningOffsets
+from babble_jax.agent.server.running_offsets import RunningOffsets
 from babble_jax.timing.events.fto_picture import BIN_WIDTH, bin_edges
 from babble_jax.timing.floor.state import BACKCHANNEL
 from babble_jax.timing.preset import TimingPreset

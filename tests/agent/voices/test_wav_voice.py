@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from babble_jax.agent.engine import Engine
-from babble_jax.agent.wav_voice import WavVoice
+from babble_jax.agent.voices.wav_voice import WavVoice
 from babble_jax.audio import wave
 from babble_jax.errors import BabbleError
 from babble_jax.timing.floor.state import BACKCHANNEL, TURN

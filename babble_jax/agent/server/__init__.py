@@ -1,0 +1,1 @@
+"""Serves live sessions over a WebSocket."""

@@ -1,0 +1,1 @@
+"""Voices of an agent: a pretrained voice, sound files, clicks."""
