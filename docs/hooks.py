@@ -40,7 +40,7 @@ ROOMS = {
     "train": "Training: a trainer that knows no model (state, step, devices, checkpoints, hooks), and tasks, one for "
     "each kind of model.",
     "dialogue": "Two babblers on disk: plan, sound, annotation, pictures.",
-    "agent": "One seat of a live conversation: perception, decisions, voices, sessions on disk, the server of the page.",
+    "agent": "One seat of a live conversation: hearing, decisions, voices, sessions on disk, the page.",
     "stimuli": "Experiments with people: specification, lists, conditions.",
 }
 

@@ -20,9 +20,6 @@ FOLDS = 5
 FEWEST_GROUPS = 30
 """Groups without which one split says little, and the default is a cross-validation."""
 
-FEW_GROUPS = 10
-"""Groups below which an interval over them is printed with a caution."""
-
 MOST_CHANNELS = 4
 """So few names in a whole corpus, all of them on both sides, are of channels or roles."""
 
@@ -93,20 +90,6 @@ def split(groups: Sequence[str], noun: str = "conversation") -> np.ndarray:
         training = set(names[: -math.ceil((1 - TRAIN_SHARE) * len(names) - 1e-9)])
         train = np.array([group in training for group in groups], bool)
     return train
-
-
-def caution(groups: int, unit: str = "group") -> list[str]:
-    """Returns the line that is printed below intervals over so few groups; none where they are enough.
-
-    Args:
-      groups: number of them.
-      unit: a group, or what is resampled in its place.
-    """
-    if groups >= FEW_GROUPS:
-        return []
-    return [
-        f"Intervals over {plural(groups, unit)} are a rough guide; trust those over {FEW_GROUPS} or more."
-    ]
 
 
 def describe_overlap(train: Sequence[str], heldout: Sequence[str]) -> str:

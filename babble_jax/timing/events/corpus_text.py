@@ -5,7 +5,7 @@ from typing import Any
 
 from babble_jax.conversation.source import quote
 from babble_jax.plural import plural
-from babble_jax.timing.splits import caution
+from babble_jax.timing.events.intervals import caution
 
 _MOST_NAMES = 8  # of speakers that are listed
 

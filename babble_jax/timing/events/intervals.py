@@ -12,7 +12,12 @@ import math
 
 import numpy as np
 
+from babble_jax.plural import plural
+
 CONFIDENCE = 0.95
+
+FEW_GROUPS = 10
+"""Groups below which an interval over them is printed with a caution."""
 
 
 def median_interval(values: np.ndarray, group: np.ndarray) -> tuple[float, float] | None:
@@ -66,3 +71,17 @@ def student_quantile(degrees: int) -> float:
         (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
     )
     return z + sum(term / degrees**power for power, term in enumerate(terms, 1))
+
+
+def caution(groups: int, unit: str = "group") -> list[str]:
+    """Returns the line that is printed below intervals over so few groups; none where they are enough.
+
+    Args:
+      groups: number of them.
+      unit: a group, or what is resampled in its place.
+    """
+    if groups >= FEW_GROUPS:
+        return []
+    return [
+        f"Intervals over {plural(groups, unit)} are a rough guide; trust those over {FEW_GROUPS} or more."
+    ]

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from babble_jax.plural import plural
+from babble_jax.timing.events.intervals import caution
 from babble_jax.timing.pooling.scoring import PoolingScore
-from babble_jax.timing.splits import caution
 
 _PARTS = {"ipu": "offsets at level ipu", "turn": "offsets at level turn", "floor": "floor"}
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from babble_jax.plural import plural
 from babble_jax.timing.evaluation.offsets.bootstrap import Interval
 from babble_jax.timing.evaluation.offsets.ranking import FitReport
-from babble_jax.timing.splits import caution
+from babble_jax.timing.events.intervals import caution
 
 _MARK = "*"  # of the best family and of those that are not significantly behind it
 

@@ -18,7 +18,7 @@ from babble_jax.timing.evaluation.speaker.comparison_text import (
 )
 from babble_jax.timing.evaluation.speaker.events import Actor
 from babble_jax.timing.events.fto_picture import fto_density, offsets_label
-from babble_jax.timing.splits import FEW_GROUPS
+from babble_jax.timing.events.intervals import FEW_GROUPS
 
 _LIMITS = (-2.0, 3.0)
 _INSIDE, _OUTSIDE = "#2f6db3", "#c0392b"

@@ -5,7 +5,7 @@ from babble_jax.printable import escape_unprintable
 from babble_jax.timing.evaluation.speaker.comparison import SpeakerComparison, SpeakerMeasure
 from babble_jax.timing.evaluation.speaker.events import PLANNING
 from babble_jax.timing.evaluation.speaker.measures import MEASURES
-from babble_jax.timing.splits import caution
+from babble_jax.timing.events.intervals import caution
 
 _UNITS = {"s": " (ms)", "share": "", "1/min": " / min", "s/min": " (s / min)"}
 TITLES = {(measure.name, measure.by): measure.title + _UNITS[measure.unit] for measure in MEASURES}

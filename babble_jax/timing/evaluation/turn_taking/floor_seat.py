@@ -60,7 +60,7 @@ class FloorSeat:
 
     @property
     def limits(self) -> Limits:
-        """Of the definitions, in frames."""
+        """Limits of the definitions, in frames."""
         return Limits.of(self.floor.definitions)
 
     @property
