@@ -155,7 +155,12 @@ def test_every_numeric_option_is_among_the_cases():
         "sample-rate",
     } <= names
     assert names >= ZERO
-    assert {verb.partition(" model:")[0] for verb in LINES} >= {*VERBS} - {"judge", "timings", "stimuli", "tune"}
+    assert {verb.partition(" model:")[0] for verb in LINES} >= {*VERBS} - {
+        "judge",
+        "timings",
+        "stimuli",
+        "tune",
+    }
 
 
 @pytest.mark.parametrize("every", [6, pytest.param(1, marks=pytest.mark.slow)])

@@ -90,5 +90,7 @@ def _find_unit(times: list[str], named: str | None) -> TimeUnit:
     if named is not None:
         return parse_time_unit(named)
     numbers = [int(time[:20]) for time in times if time.isdigit()]
-    whole = len(numbers) == len(times) and sum(number % _TICK == 0 for number in numbers) >= 0.95 * len(times)
-    return TimeUnit("ticks", 1e7) if whole and max(numbers, default=0) >= 1e6 else TimeUnit("s", 1.0)
+    all_ticks = len(numbers) == len(times) and sum(number % _TICK == 0 for number in numbers) >= 0.95 * len(
+        times
+    )
+    return TimeUnit("ticks", 1e7) if all_ticks and max(numbers, default=0) >= 1e6 else TimeUnit("s", 1.0)

@@ -86,7 +86,7 @@ def _find_roles(
       conversations: [C] that they speak in.
     """
     parsed = {key: _parse_name(key[1]) for key in names}
-    counted = _find_counted(parsed, conversations)
+    numbering = _find_numbering(parsed, conversations)
     roles = set()
     for (corpus, name), (stem, number) in parsed.items():
         words = stem.split()
@@ -94,7 +94,7 @@ def _find_roles(
             plain = all(len(word) == 1 or word in ROLES for word in words)
             is_role = plain and len(words) < 3 and not any(map(str.isdigit, name))
         else:
-            is_role = (corpus, stem) in counted
+            is_role = (corpus, stem) in numbering
         if is_role:
             roles.add((corpus, name))
     return roles
@@ -107,7 +107,7 @@ def _parse_name(name: str) -> tuple[str, int | None]:
     return " ".join(words).casefold(), int(numbers[0][:9]) if len(numbers) == 1 else None
 
 
-def _find_counted(
+def _find_numbering(
     parsed: dict[tuple[str, str], tuple[str, int | None]], conversations: Sequence[Conversation]
 ) -> set[tuple[str, str]]:
     """Finds the words, by corpus, whose numbers count the speakers of each conversation anew.
@@ -130,13 +130,13 @@ def _find_counted(
                 own.setdefault(stem, set()).add(number)
         for stem, some in own.items():
             numbers.setdefault((one.corpus, stem), []).append(some)
-    counted = set()
+    numbering = set()
     for (corpus, stem), each in numbers.items():
         values = set().union(*each)
         diarized = stem != "" and all(word in LABELS for word in stem.split()) and max(values) <= _MOST_LABELS
         if diarized or (max(values) <= most[corpus] and all(min(values) in some for some in each)):
-            counted.add((corpus, stem))
-    return counted
+            numbering.add((corpus, stem))
+    return numbering
 
 
 def _unite(rows: Iterable[Sequence[int]], count: int) -> list[int]:

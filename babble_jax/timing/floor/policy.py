@@ -10,6 +10,7 @@ the distribution of a waiting time is given):
   *given back* once it is known that they had not;
 * *withdrawing*: a start that turns out to have run into a start that was not known yet is ended soon, with the
   probability by which it was too likely (rejection after the fact);
+* *doubting* that an IPU of the other is a backchannel while it runs: people seem to know, the seat does not;
 * and a factor for each group of hazards.
 
 Everything that is fitted is a number of `Policy`; they are fitted in closed loop (`policy_fit`), for some delays, and
@@ -39,6 +40,9 @@ class Policy:
       give_back: share of the withheld hazard that is given back.
       withdraw: weight of the probability that a start was too likely.
       withdraw_pace: mean frames within which such a start is ended.
+      hold_back_resumes: added to `hold_back` in the silence after an own turn.
+      doubt_starts, doubt_ends: taken from the log-odds that the other's running IPU is a backchannel, where the seat
+        may begin and where it may end an IPU.
       factors: [K] logarithm of the factor of each of `effects.GROUPS`.
     """
 
@@ -51,6 +55,9 @@ class Policy:
     give_back: float = 0.0
     withdraw: float = 0.0
     withdraw_pace: float = 3.0
+    hold_back_resumes: float = 0.0
+    doubt_starts: float = 0.0
+    doubt_ends: float = 0.0
     factors: tuple[float, ...] = (0.0,) * len(GROUPS)
 
     def __post_init__(self):

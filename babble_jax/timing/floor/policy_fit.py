@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 import scipy.stats
 
+from babble_jax.conversation.conversation import Conversation
+from babble_jax.timing.events import Definitions
 from babble_jax.timing.floor.effects import GROUPS
 from babble_jax.timing.floor.policy import BY_HAND, NEUTRAL, Policy, PolicyCurve
 from babble_jax.timing.floor.seat_loop import draw_seat
@@ -30,12 +32,12 @@ FRESH = (0.08, 0.24)
 """Of them, those at which derivatives are taken anew."""
 SINGLE = tuple(field.name for field in dataclasses.fields(Policy))[:-1]
 _LOGARITHMIC = np.array([name.endswith("pace") or name.startswith("pace") for name in SINGLE])
-_SPREAD = np.array([0.5, 0.5, 0.7, 0.7, 2.0, 2.0, 0.5, 0.5, 0.7, *([0.5] * len(GROUPS))])
+_SPREAD = np.array([0.5, 0.5, 0.7, 0.7, 2.0, 2.0, 0.5, 0.5, 0.7, 4.0, 1.5, 1.5, *([0.5] * len(GROUPS))])
 """[P] standard deviation of the prior."""
-_STEP = np.array([0.3, 0.3, 0.5, 0.5, 1.0, 1.0, 0.5, 0.5, 0.5, *([0.2] * len(GROUPS))])
+_STEP = np.array([0.3, 0.3, 0.5, 0.5, 1.0, 1.0, 0.5, 0.5, 0.5, 2.0, 0.7, 0.7, *([0.2] * len(GROUPS))])
 """[P] by which a number is changed for a derivative."""
-_LOW = np.array([0, 0, -0.6, -0.6, 0, 0, 0, 0, -0.6, *([-2.5] * len(GROUPS))])
-_HIGH = np.array([2, 2, 3.5, 3.5, 10, 10, 2, 2, 3.5, *([2.5] * len(GROUPS))])
+_LOW = np.array([0, 0, -0.6, -0.6, 0, 0, 0, 0, -0.6, 0, -2, -2, *([-2.5] * len(GROUPS))])
+_HIGH = np.array([2, 2, 3.5, 3.5, 10, 10, 2, 2, 3.5, 20, 6, 6, *([2.5] * len(GROUPS))])
 
 _TOGETHER = (
     ("resume_early", "resume_late"),
@@ -89,12 +91,15 @@ class ClosedLoop:
       seed: of the dialogues.
       dialogues: D.
       seconds: of each.
+      features: computes values of each dialogue [D, F] whose means are to be alike, say those by which a classifier
+        would tell the dialogues apart; None for none.
     """
 
     simulator: FloorSimulator
     seed: int = 1
     dialogues: int = 256
     seconds: float = 300.0
+    features: Callable[[Sequence[Conversation], Definitions], np.ndarray] | None = None
 
     def measure(self, policy: Policy, delay: float, knows_kinds: bool = False) -> SeatMetrics:
         """Plays and measures the dialogues.
@@ -113,7 +118,7 @@ class ClosedLoop:
             self.seconds,
             knows_kinds=knows_kinds,
         )
-        return measure_seats(conversations, self.simulator.definitions)
+        return measure_seats(conversations, self.simulator.definitions, self.features)
 
     def reference(self) -> SeatMetrics:
         """Measures the dialogues of the simulator's own seats."""
@@ -141,6 +146,9 @@ def residuals(metrics: SeatMetrics, reference: SeatMetrics) -> np.ndarray:
         tolerated = np.array([*_TOLERATED.values(), 0.08])
         parts.append(_log_ratio(rates[0][seat], rates[1][seat]) / (tolerated * slack))
         parts.append(_log_ratio(seconds[0][seat], seconds[1][seat]) / (0.08 * slack))
+    if metrics.features.size:
+        change = np.nanmean(metrics.features, axis=0) - np.nanmean(reference.features, axis=0)
+        parts.append(change / np.nanstd(reference.features, axis=0) / 0.06)
     return np.concatenate(parts)
 
 

@@ -70,6 +70,7 @@ class SeatRules:
         self._group = np.ascontiguousarray(all_hazard_groups()).ravel().data
         self._factors = np.array(policy.factors) + knob_factors(knobs)
         self._pauses, self._learner = pauses, learner
+        self._odds = (math.exp(-policy.doubt_starts), math.exp(-policy.doubt_ends))
         self._set_effects(np.asarray(effects, np.float64), assumed)
         self._partner: Partner | None = None
         self._samples = max(1, -(-delay // SAMPLES_EVERY))
@@ -235,12 +236,13 @@ class SeatRules:
         silent = not (present.on[OWN] or present.on[OTHER])
         if silent and turn_over:
             base[0] *= self._turn_over(present, base[0], turn_over)
-        if silent and self.delay and (policy.hold_back or policy.hold_back_backchannels):
+        hold = policy.hold_back + (policy.hold_back_resumes if present.floor == OWN else 0.0)
+        if silent and self.delay and (hold or policy.hold_back_backchannels):
             unseen = min(max(present.since[OTHER] - self.limits.merge, 0), self.delay)
             begun = -math.expm1(-sum(self._others(present)) * unseen)
             full = base
             base = [
-                full[0] * math.exp(-policy.hold_back * begun),
+                full[0] * math.exp(-hold * begun),
                 full[1] * math.exp(-policy.hold_back_backchannels * begun),
             ]
             withheld = (full[0] - base[0], full[1] - base[1])
@@ -322,6 +324,9 @@ class SeatRules:
         index = pair_index(pair, OWN)
         first, second = self._at(index, self._own)
         if p and pair.kind[OTHER] == LONE:
+            if pair.on[OTHER]:
+                odds = self._odds[pair.on[OWN]]
+                p = p * odds / (p * odds + 1 - p)
             a, b = self._at(index + OTHER_KIND_STRIDE, self._own)
             return (1 - p) * first + p * a, (1 - p) * second + p * b
         return first, second

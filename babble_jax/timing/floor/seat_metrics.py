@@ -4,7 +4,7 @@ Axes: D dialogues, 2 seats, C points of a distribution function. Times are secon
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -26,6 +26,7 @@ class SeatMetrics:
       seconds: [D, 2, 4] in each of `KINDS`.
       fto: for each dialogue the floor-transfer offsets of both seats.
       ipu: for each dialogue the durations of both seats' IPUs.
+      features: [D, F] of values that are computed besides; F may be 0.
     """
 
     minutes: np.ndarray
@@ -33,6 +34,7 @@ class SeatMetrics:
     seconds: np.ndarray
     fto: list[tuple[np.ndarray, np.ndarray]]
     ipu: list[tuple[np.ndarray, np.ndarray]]
+    features: np.ndarray
 
     def pooled_fto(self, seat: int, dialogues: Sequence[int] | np.ndarray | None = None) -> np.ndarray:
         """Returns the offsets of a seat in all dialogues, or in some (with repetitions).
@@ -49,12 +51,17 @@ class SeatMetrics:
         return self.count.sum(axis=0) / self.minutes.sum()
 
 
-def measure_seats(conversations: Sequence[Conversation], definitions: Definitions) -> SeatMetrics:
+def measure_seats(
+    conversations: Sequence[Conversation],
+    definitions: Definitions,
+    features: Callable[[Sequence[Conversation], Definitions], np.ndarray] | None = None,
+) -> SeatMetrics:
     """Measures both seats of every dialogue.
 
     Args:
       conversations: of two speakers each.
       definitions: of the events.
+      features: computes values of each dialogue, [D, F]; none where absent.
     """
     counts, seconds, ftos, lengths = [], [], [], []
     for conversation in conversations:
@@ -83,4 +90,5 @@ def measure_seats(conversations: Sequence[Conversation], definitions: Definition
         np.array(seconds),
         ftos,
         lengths,
+        features(conversations, definitions) if features else np.zeros((len(counts), 0)),
     )

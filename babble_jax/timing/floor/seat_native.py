@@ -33,7 +33,10 @@ MERGE, MIN_IPU, LONGEST, ISOLATION = 0, 1, 2, 3
     GIVE_BACK,
     WITHDRAW,
     WITHDRAW_PACE,
-) = range(9)
+    HOLD_BACK_RESUMES,
+    DOUBT_STARTS,
+    DOUBT_ENDS,
+) = range(12)
 """Places of a policy's numbers."""
 
 _BINS = np.append(state.BIN_OF, np.int32(len(state.EDGES) - 1))
@@ -135,11 +138,13 @@ def _hazard(table, group, index, effects):
 
 
 @_inline
-def _mixed(table, group, s, p, effects):
-    """Returns the own hazards, averaged over the kind of the other's IPU."""
+def _mixed(table, group, s, p, effects, odds):
+    """Returns the own hazards, averaged over the kind of the other's IPU; `odds` of what is doubted while it runs."""
     index = _index(s, 0)
     first, second = _hazard(table, group, index, effects)
     if p and s[KIND + 1] == _LONE:
+        if s[ON + 1]:
+            p = p * odds[s[ON]] / (p * odds[s[ON]] + 1 - p)
         a, b = _hazard(table, group, index + _OTHER_KIND_STRIDE, effects)
         return (1 - p) * first + p * a, (1 - p) * second + p * b
     return first, second
@@ -192,7 +197,7 @@ def _bin_into(frames):
 
 
 @_inline
-def _missed(table, group, present, p, frames, effects, limits, delay, scratch):
+def _missed(table, group, present, p, frames, effects, odds, limits, delay, scratch):
     samples = max(1, -(-delay // _SAMPLES_EVERY))
     first = second = 0.0
     for j in range(samples):
@@ -201,7 +206,7 @@ def _missed(table, group, present, p, frames, effects, limits, delay, scratch):
         for i in range(2):
             scratch[SINCE + i] = max(present[SINCE + i] - back, 1)
         if _at_risk(scratch, 0, limits):
-            a, b = _mixed(table, group, scratch, p, effects)
+            a, b = _mixed(table, group, scratch, p, effects, odds)
             first += a
             second += b
     return first * frames / samples, second * frames / samples
@@ -254,7 +259,7 @@ def play_dialogue(
       limits: [4] int64, see `state.Limits`.
       initial: [12] int64 state.
       delay: frames.
-      policy: [9] float64, the numbers before the factors.
+      policy: [12] float64, the numbers before the factors.
       knows_kinds: whether seat 0 knows the kinds of the other's IPUs.
       codes_out: [T, 2] uint16, see `draw.draw_block`.
       record: [T, 4] float64, of seat 0: both hazards, whether anything could happen, probability of a backchannel; of
@@ -270,6 +275,7 @@ def play_dialogue(
     going_lagged, going_present, going_p = initial.copy(), initial.copy(), 0.0
     going, into, p_pause, doubt = False, 0, 0.0, np.zeros(2)
     rates = (-math.expm1(-1 / policy[PACE_STARTS]), -math.expm1(-1 / policy[PACE_ENDS]))
+    odds = (math.exp(-policy[DOUBT_STARTS]), math.exp(-policy[DOUBT_ENDS]))
     length, slot, here, last = max(delay, 1), -1, -1, 0
     for frame in range(len(uniforms)):
         toggled = False
@@ -320,31 +326,34 @@ def play_dialogue(
                 share = policy[CATCH_UP_ENDS] if present[ON] else policy[CATCH_UP_STARTS]
                 debt[:] = 0.0
                 if frames and share:
-                    missed = _missed(table, group, present, p, frames, own, limits, delay, scratch)
+                    missed = _missed(table, group, present, p, frames, own, odds, limits, delay, scratch)
                     for i in range(2):
                         at = ring[slot, i] if own_since > delay else 0.0
                         doubt[i] = missed[i] - (spent[i] - at)
                         debt[i] = share * (1 - p_pause) * doubt[i]
                 if present[ON + 1] and present[ON] and own_since <= delay:
-                    start = _mixed(table, group, before, p, own)[1 if present[KIND] == _BACKCHANNEL else 0]
+                    start = _mixed(table, group, before, p, own, odds)[
+                        1 if present[KIND] == _BACKCHANNEL else 0
+                    ]
                     excess = policy[WITHDRAW] * max(0.0, 1 - start / max(start_hazard, 1e-12))
                     excess = min(excess, 1.0)
         risk = _at_risk(present, 0, limits)
-        base[0], base[1] = _mixed(table, group, present, p, own)
+        base[0], base[1] = _mixed(table, group, present, p, own, odds)
         if going and p_pause > 0:
-            on = _mixed(table, group, going_present, going_p, own)
+            on = _mixed(table, group, going_present, going_p, own, odds)
             for i in range(2):
                 if risk:
                     doubt[i] += base[i] - on[i]
                 base[i] = (1 - p_pause) * base[i] + p_pause * on[i]
         silent = not (present[ON] or present[ON + 1])
         held = (base[0], base[1])
-        if silent and delay and (policy[HOLD_BACK] or policy[HOLD_BACK_BACKCHANNELS]):
+        hold = policy[HOLD_BACK] + (policy[HOLD_BACK_RESUMES] if present[FLOOR] == 0 else 0.0)
+        if silent and delay and (hold or policy[HOLD_BACK_BACKCHANNELS]):
             unseen = min(max(present[SINCE + 1] - limits[MERGE], 0), delay)
             a, b = _hazard(table, group, _index(present, 1), assumed)
             begun = -math.expm1(-(a + b) * unseen)
             held = (
-                base[0] * math.exp(-policy[HOLD_BACK] * begun),
+                base[0] * math.exp(-hold * begun),
                 base[1] * math.exp(-policy[HOLD_BACK_BACKCHANNELS] * begun),
             )
         for i in range(2):

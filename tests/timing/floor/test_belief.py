@@ -86,7 +86,9 @@ def test_learning_is_part_of_the_state():
         player.step(float(on[i]))
     before = player.state
     first = [player.step(float(on[i])) for i in range(1000, 3000)]
-    assert player.state.partner.events.sum() > 10
+    partner = player.state.partner
+    assert partner is not None
+    assert partner.events.sum() > 10
     player.state = before
     assert [player.step(float(on[i])) for i in range(1000, 3000)] == first
     plain = FloorPlayer(VARIED, delay=0.05, seed=3, learn=False)

@@ -86,9 +86,8 @@ def test_doubt_about_the_other_lies_between_both_certainties(others):
 def test_a_cue_moves_the_hazard_of_taking_the_floor(others):
     def hazard(log_odds: float) -> float:
         player = FloorPlayer(LIVELY, delay=0.05, seed=3)
-        for i in range(240):
-            frame = player.step(float((np.cumsum(others) % 2)[i]), log_odds)
-        return frame.log_hazard[0]
+        frames = [player.step(float((np.cumsum(others) % 2)[i]), log_odds) for i in range(240)]
+        return frames[-1].log_hazard[0]
 
     assert hazard(-2.0) < hazard(0.0) < hazard(2.0)
 

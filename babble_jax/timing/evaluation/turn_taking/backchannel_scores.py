@@ -15,6 +15,7 @@ References: Ruede et al., Interspeech 2017 (arXiv 1706.01340).
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -158,7 +159,7 @@ def draw(hazard: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def score_backchannels(
     predictions: Sequence[np.ndarray], stretches: Stretches, call: np.ndarray
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Pools precision, recall and F1 at each margin, with the 95 % interval of F1 over calls.
 
     Args:

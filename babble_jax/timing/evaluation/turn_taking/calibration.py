@@ -12,6 +12,7 @@ References: Brown et al., Neural Computation 14 (2002), time rescaling; Haslinge
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -128,7 +129,7 @@ class Calibration:
                     self._compensators[kind].append(open_ended(p, e, self._rng))
                     self._calls[kind].append(np.full(len(self._compensators[kind][-1]), call[w]))
 
-    def summary(self) -> dict[str, object]:
+    def summary(self) -> dict[str, Any]:
         """Returns nats per second, reliability and rescaling of each kind of events, as JSON values."""
         kinds = {}
         for k, kind in enumerate(KINDS):
@@ -203,7 +204,7 @@ def join_compensators(
     return np.concatenate(values), np.concatenate(numbers)
 
 
-def summarize_rescaling(compensators: np.ndarray, call: np.ndarray) -> dict[str, object]:
+def summarize_rescaling(compensators: np.ndarray, call: np.ndarray) -> dict[str, Any]:
     """Returns the KS distance to Exp(1) with its interval over calls, and quantiles beside those of Exp(1).
 
     Args:

@@ -1,6 +1,8 @@
 """Values that others have published on the same labels, with their sources; printed beside ours, not computed here."""
 
-PUBLISHED: dict[str, dict[str, object]] = {
+from typing import Any
+
+PUBLISHED: dict[str, dict[str, Any]] = {
     "vap_switchboard": {
         "source": "Inoue et al. 2024 (arXiv 2403.06487), Switchboard, 244 test calls, English; it hears the audio",
         "shifts": 1253,

@@ -3,6 +3,8 @@
 Axes: N predictions, B draws of a bootstrap.
 """
 
+from typing import Any
+
 import numpy as np
 
 RESAMPLES = 200
@@ -80,7 +82,7 @@ def interval(values: np.ndarray) -> list[float] | None:
 
 def score_predictions(
     score: np.ndarray, positive: np.ndarray, call: np.ndarray, threshold: float
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Scores predictions: AUC and balanced accuracy with 95 % intervals over calls.
 
     Args:

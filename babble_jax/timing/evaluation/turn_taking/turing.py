@@ -5,6 +5,7 @@ is .5 where the two sets cannot be told apart.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -108,7 +109,7 @@ def tell_apart(
     second: np.ndarray,
     groups: tuple[Sequence[str], Sequence[str]] | None = None,
     seed: int = 0,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Trains a classifier to tell two sets of dialogues apart; returns its area under the ROC curve, cross-fitted.
 
     Args:

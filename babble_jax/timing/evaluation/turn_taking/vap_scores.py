@@ -4,6 +4,7 @@ Axes: N events, F frames of a silence.
 """
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -140,7 +141,7 @@ class VapScores:
             moment, event = np.divmod(which[at_once] - 2 * n, len(self.trial.sample))
             self.before[moment, event] = own
 
-    def summary(self, calls: FramedCalls, validation: np.ndarray) -> dict[str, dict[str, object]]:
+    def summary(self, calls: FramedCalls, validation: np.ndarray) -> dict[str, dict[str, Any]]:
         """Scores all events: AUC and balanced accuracy with their intervals over calls.
 
         The threshold of shifts and holds is 0.5; the others' are the best on the validation calls.
@@ -151,7 +152,7 @@ class VapScores:
         """
         silences = self.trial.silences
         call = calls.call[silences.window]
-        result: dict[str, dict[str, object]] = {}
+        result: dict[str, dict[str, Any]] = {}
         for name, score in (("shift_hold", self.early), ("shift_hold_whole_silence", self.full)):
             result[name] = score_predictions(score.mean(axis=0), silences.shift, call, 0.5)
         for role, name in enumerate(("listener", "speaker")):
