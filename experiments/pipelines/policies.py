@@ -6,6 +6,7 @@ from typing import Any
 
 from babble_jax.presets import registry
 from babble_jax.timing.evaluation.turn_taking.pauses import fit_pauses
+from babble_jax.timing.evaluation.turn_taking.turing import features_of
 from babble_jax.timing.floor.belief import PauseDistribution
 from babble_jax.timing.floor.policy import NEUTRAL
 from babble_jax.timing.floor.policy_fit import DELAYS, ClosedLoop, compare_seats, fit_curve
@@ -48,7 +49,7 @@ class PoliciesExperiment:
             floor = preset.require_floor(2)
             if self.steps:
                 curve = fit_curve(
-                    ClosedLoop(floor, dialogues=self.dialogues),
+                    ClosedLoop(floor, dialogues=self.dialogues, features=features_of),
                     initial=preset.policy_curve()[0],
                     steps=self.steps,
                 ).curve

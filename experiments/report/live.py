@@ -123,8 +123,9 @@ def _loop(main: Result) -> list[str]:
             f"### A delay of {delay} ms",
             f"{number(agent['dialogues'])} dialogues of 5 minutes, {offsets} FTOs of the agent.",
             table(header, rows),
+            source(main),
         ]
-    return [*parts, source(main)]
+    return parts
 
 
 def _frontier(main: Result) -> list[str]:
@@ -143,8 +144,9 @@ def _frontier(main: Result) -> list[str]:
     ]
     header = ["delay", "median, ms", "below 0", "below 200 ms", "above 1 s", "W1, ms"]
     parts = [
-        "### What a delay costs",
+        "### Over the delay, both sides",
         table([*header, "partner below 0", "partner W1, ms", "partner's pauses cut into"], points),
+        source(main),
         "### The knob, and time-outs",
         "`patience` divides the hazards of taking the floor. A time-out speaks after so much silence that it knows "
         "of. The last column is the least share of the partner's pauses that the agent cuts into in any setting "
@@ -170,10 +172,9 @@ def _frontier(main: Result) -> list[str]:
             "partner's pauses cut into",
             "agent at that median",
         ]
-        parts.append(table(title, rows))
+        parts += [table(title, rows), source(main)]
     return [
         *parts,
-        source(main),
         picture(
             main.name,
             "Above, in dialogue: share of offsets below 0, and share of the partner's pauses cut into, against the "
@@ -204,7 +205,9 @@ def _turing(main: Result) -> list[str]:
     return [
         "## Timing Turing test",
         "A gradient-boosted classifier tells two sets of dialogues of 5 minutes apart by their events, "
-        "cross-fitted over calls: 0.5 is chance. The agent has a delay of 80 ms; it always has the same seat.",
+        "cross-fitted over calls: 0.5 is chance. The agent has a delay of 80 ms; it always has the same seat. Much of "
+        "what is left is what nobody so late can do: begin within 80 ms of an end, or stop within 80 ms of a beginning "
+        "of the other, as often as the simulator's people, who know the present.",
         table(["sets", "AUC", "95 % interval", "dialogues", "of the other"], rows),
         source(main),
     ]
@@ -337,8 +340,8 @@ def _cut_offs(shown: dict[Result, str]) -> list[str]:
             "below 0",
             "above 1 s",
         ]
-        parts.append(table(header, rows))
-    return [*parts, source(*shown)]
+        parts += [table(header, rows), source(result)]
+    return parts
 
 
 def _cut_cells(row: dict[str, Any]) -> list[str]:

@@ -161,7 +161,9 @@ class FloorPlayer:
         state = rules.know(before, toggled, kind)
         risk = pair_at_risk(state.present, 0, rules.limits) and (event is not None or not state.waiting)
         overdue = pair_overdue(state.present, 0, rules.limits)
+        cancels = state.excess > 0 and state.present.on[0] and not risk
         state, hazard = rules.hazards(state, other_on, turn_over, risk)
+        risk = risk or cancels
         u = self._uniform(state.frame)
         decision = rules.decide(state, hazard, u, risk, overdue) if event is None else event
         decided = state

@@ -9,7 +9,8 @@ the distribution of a waiting time is given):
 * *holding back*: while the other may have begun unseen, beginning is less likely, by exp(-c P); what was withheld is
   *given back* once it is known that they had not;
 * *withdrawing*: a start that turns out to have run into a start that was not known yet is ended soon, with the
-  probability by which it was too likely (rejection after the fact);
+  probability by which it was too likely (rejection after the fact); while it is shorter than an IPU it is *cancelled*,
+  in one frame, and the definitions do not count it;
 * *doubting* that an IPU of the other is a backchannel while it runs: people seem to know, the seat does not;
 * and a factor for each group of hazards.
 
@@ -43,6 +44,7 @@ class Policy:
       hold_back_resumes: added to `hold_back` in the silence after an own turn.
       doubt_starts, doubt_ends: taken from the log-odds that the other's running IPU is a backchannel, where the seat
         may begin and where it may end an IPU.
+      cancel: the same as `withdraw` for a start that is still too short to be an IPU; it ends at once.
       factors: [K] logarithm of the factor of each of `effects.GROUPS`.
     """
 
@@ -58,6 +60,7 @@ class Policy:
     hold_back_resumes: float = 0.0
     doubt_starts: float = 0.0
     doubt_ends: float = 0.0
+    cancel: float = 0.0
     factors: tuple[float, ...] = (0.0,) * len(GROUPS)
 
     def __post_init__(self):
@@ -94,6 +97,7 @@ BY_HAND = Policy(
     hold_back_backchannels=2.0,
     give_back=1.0,
     withdraw=1.0,
+    cancel=1.0,
 )
 """A policy that nobody has fitted."""
 

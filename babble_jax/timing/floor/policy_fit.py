@@ -32,12 +32,12 @@ FRESH = (0.08, 0.24)
 """Of them, those at which derivatives are taken anew."""
 SINGLE = tuple(field.name for field in dataclasses.fields(Policy))[:-1]
 _LOGARITHMIC = np.array([name.endswith("pace") or name.startswith("pace") for name in SINGLE])
-_SPREAD = np.array([0.5, 0.5, 0.7, 0.7, 2.0, 2.0, 0.5, 0.5, 0.7, 4.0, 1.5, 1.5, *([0.5] * len(GROUPS))])
+_SPREAD = np.array([0.5, 0.5, 0.7, 0.7, 2.0, 2.0, 0.5, 0.5, 0.7, 4.0, 1.5, 1.5, 0.5, *([0.5] * len(GROUPS))])
 """[P] standard deviation of the prior."""
-_STEP = np.array([0.3, 0.3, 0.5, 0.5, 1.0, 1.0, 0.5, 0.5, 0.5, 2.0, 0.7, 0.7, *([0.2] * len(GROUPS))])
+_STEP = np.array([0.3, 0.3, 0.5, 0.5, 1.0, 1.0, 0.5, 0.5, 0.5, 2.0, 0.7, 0.7, 0.5, *([0.2] * len(GROUPS))])
 """[P] by which a number is changed for a derivative."""
-_LOW = np.array([0, 0, -0.6, -0.6, 0, 0, 0, 0, -0.6, 0, -2, -2, *([-2.5] * len(GROUPS))])
-_HIGH = np.array([2, 2, 3.5, 3.5, 10, 10, 2, 2, 3.5, 20, 6, 6, *([2.5] * len(GROUPS))])
+_LOW = np.array([0, 0, -0.6, -0.6, 0, 0, 0, 0, -0.6, 0, -2, -2, 0, *([-2.5] * len(GROUPS))])
+_HIGH = np.array([2, 2, 3.5, 3.5, 10, 10, 2, 2, 3.5, 20, 6, 6, 1, *([2.5] * len(GROUPS))])
 
 _TOGETHER = (
     ("resume_early", "resume_late"),
@@ -67,6 +67,8 @@ _BASIS = np.concatenate(
 ).T
 """[P, B] directions along which a policy is fitted."""
 DERIVATIVE_DIALOGUES = 160
+_SHRINKAGE = 0.3
+"""Weight of the identity in the correlations of the features of dialogues."""
 RUNS = 1 + (1 + len(FRESH)) * (1 + _BASIS.shape[1]) + 5 * len(DELAYS)
 """Runs of `fit_curve` with three steps: the reference, the derivatives, and five for each delay."""
 
@@ -148,8 +150,17 @@ def residuals(metrics: SeatMetrics, reference: SeatMetrics) -> np.ndarray:
         parts.append(_log_ratio(seconds[0][seat], seconds[1][seat]) / (0.08 * slack))
     if metrics.features.size:
         change = np.nanmean(metrics.features, axis=0) - np.nanmean(reference.features, axis=0)
-        parts.append(change / np.nanstd(reference.features, axis=0) / 0.06)
+        parts.append(_whiten(change, reference.features) / 0.1)
     return np.concatenate(parts)
+
+
+def _whiten(change: np.ndarray, features: np.ndarray) -> np.ndarray:
+    """Returns a change of means [F] in uncorrelated units, by the shrunken correlations of features [D, F]."""
+    deviation = np.nanstd(features, axis=0)
+    standard = np.nan_to_num((features - np.nanmean(features, axis=0)) / deviation)
+    correlation = (1 - _SHRINKAGE) * np.cov(standard.T, bias=True) + _SHRINKAGE * np.eye(len(deviation))
+    values, vectors = np.linalg.eigh(correlation)
+    return (vectors / np.sqrt(np.maximum(values, 1e-9))) @ vectors.T @ (change / deviation)
 
 
 def _distribution(values: np.ndarray, points: np.ndarray) -> np.ndarray:

@@ -32,6 +32,7 @@ LEAST_SHARE = 0.1
 """Share of the hazard that a negative debt leaves."""
 SAMPLES_EVERY = 8
 """Frames of the delay for each sample by which the missed hazard is summed."""
+SURE, RARE = 0.999, 1e-12  # largest probability of cancelling a start; hazard of what cannot be
 LIKELY_ENOUGH = 0.02
 """Probability above which a second hypothesis about the other is computed at all."""
 
@@ -190,7 +191,8 @@ class SeatRules:
         excess = state.excess
         if began and present.on[OWN] and since <= delay:
             start = self._mixed(before, state.p_backchannel)[present.kind[OWN] == BACKCHANNEL]
-            excess = policy.withdraw * max(0.0, 1 - start / max(state.start_hazard, 1e-12))
+            weight = policy.withdraw if since >= self.limits.min_ipu else policy.cancel
+            excess = weight * max(0.0, 1 - start / max(state.start_hazard, 1e-12))
             excess = min(excess / self._firm, 1.0)
         return state._replace(debt=debt, excess=excess)
 
@@ -254,12 +256,13 @@ class SeatRules:
                 used[i] = max(base[i] + debt[i] * rate, LEAST_SHARE * base[i])
                 debt[i] -= used[i] - base[i]
         excess = state.excess
-        if excess and present.on[OWN]:
+        if excess and present.on[OWN] and not risk:
+            used, excess = [-math.log1p(-min(excess, SURE)), RARE], 0.0
+        elif excess and present.on[OWN]:
             goes = 1 / policy.withdraw_pace
             mixed = excess * goes + (1 - excess) * used[0]
-            if risk:
-                stays = (excess * math.exp(-goes), (1 - excess) * math.exp(-used[0]))
-                excess = stays[0] / sum(stays)
+            stays = (excess * math.exp(-goes), (1 - excess) * math.exp(-used[0]))
+            excess = stays[0] / sum(stays)
             used[0] = mixed
         spent = state.spent
         if not risk:

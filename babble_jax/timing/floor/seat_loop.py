@@ -104,6 +104,20 @@ def play_codes(
     return codes.swapaxes(0, 1)
 
 
+def _drop_cancelled(codes: np.ndarray, min_ipu: int) -> None:
+    """Removes, in place, the starts that were cancelled: too short to be IPUs under the definitions.
+
+    Args:
+      codes: [T, D] of one seat.
+      min_ipu: frames.
+    """
+    d, frame = np.nonzero(codes.T)
+    first = np.searchsorted(d, np.arange(codes.shape[1]))
+    begins = (np.arange(len(d)) - first[d]) % 2 == 0
+    at = np.flatnonzero(begins[:-1] & (d[1:] == d[:-1]) & (np.diff(frame) < min_ipu))
+    codes[frame[at], d[at]] = codes[frame[at + 1], d[at]] = 0
+
+
 def _row(pair: PairState) -> np.ndarray:
     """Returns the row of integers of a state of two, see `seat_native`."""
     return np.concatenate([np.ravel(field) for field in pair]).astype(np.int64)
@@ -136,6 +150,7 @@ def draw_seat(
     """
     frames = int(np.ceil((BURN_IN + seconds) / FRAME))
     codes = play_codes(simulator, policy, delay, seed, numbers, frames, knows_kinds=knows_kinds, knobs=knobs)
+    _drop_cancelled(codes[:, :, 0], Limits.of(simulator.definitions).min_ipu)
     blocks = [codes[begin : begin + BLOCK] for begin in range(0, len(codes), BLOCK)]
     dialogues = intervals_of_codes(blocks, frames, Limits.of(simulator.definitions))
     return simulator.conversations_of(dialogues, [f"seat-{seed}-{number}" for number in numbers], seconds, 2)

@@ -23,20 +23,8 @@ WIDTH = 12
 
 MERGE, MIN_IPU, LONGEST, ISOLATION = 0, 1, 2, 3
 """Places of the limits."""
-(
-    CATCH_UP_STARTS,
-    CATCH_UP_ENDS,
-    PACE_STARTS,
-    PACE_ENDS,
-    HOLD_BACK,
-    HOLD_BACK_BACKCHANNELS,
-    GIVE_BACK,
-    WITHDRAW,
-    WITHDRAW_PACE,
-    HOLD_BACK_RESUMES,
-    DOUBT_STARTS,
-    DOUBT_ENDS,
-) = range(12)
+CATCH_UP_STARTS, CATCH_UP_ENDS, PACE_STARTS, PACE_ENDS, HOLD_BACK, HOLD_BACK_BACKCHANNELS = range(6)
+GIVE_BACK, WITHDRAW, WITHDRAW_PACE, HOLD_BACK_RESUMES, DOUBT_STARTS, DOUBT_ENDS, CANCEL = range(6, 13)
 """Places of a policy's numbers."""
 
 _BINS = np.append(state.BIN_OF, np.int32(len(state.EDGES) - 1))
@@ -49,7 +37,7 @@ _BETWEEN, _WITHIN = state.BETWEEN, state.WITHIN
 _OVERLAPPING, _SOON, _LATE, _LONG = state.OVERLAPPING, state.SOON, state.LATE, state.LONG
 _KIND_STRIDE, _OTHER_KIND_STRIDE = seat.KIND_STRIDE, seat.OTHER_KIND_STRIDE
 _INTO, _FINE = belief.INTO, draw.FINE
-_LEAST_SHARE, _SAMPLES_EVERY = seat.LEAST_SHARE, seat.SAMPLES_EVERY
+_LEAST_SHARE, _SAMPLES_EVERY, _SURE, _RARE = seat.LEAST_SHARE, seat.SAMPLES_EVERY, seat.SURE, seat.RARE
 
 
 @_inline
@@ -259,7 +247,7 @@ def play_dialogue(
       limits: [4] int64, see `state.Limits`.
       initial: [12] int64 state.
       delay: frames.
-      policy: [12] float64, the numbers before the factors.
+      policy: [13] float64, the numbers before the factors.
       knows_kinds: whether seat 0 knows the kinds of the other's IPUs.
       codes_out: [T, 2] uint16, see `draw.draw_block`.
       record: [T, 4] float64, of seat 0: both hazards, whether anything could happen, probability of a backchannel; of
@@ -335,7 +323,8 @@ def play_dialogue(
                     start = _mixed(table, group, before, p, own, odds)[
                         1 if present[KIND] == _BACKCHANNEL else 0
                     ]
-                    excess = policy[WITHDRAW] * max(0.0, 1 - start / max(start_hazard, 1e-12))
+                    weight = policy[WITHDRAW if own_since >= limits[MIN_IPU] else CANCEL]
+                    excess = weight * max(0.0, 1 - start / max(start_hazard, 1e-12))
                     excess = min(excess, 1.0)
         risk = _at_risk(present, 0, limits)
         base[0], base[1] = _mixed(table, group, present, p, own, odds)
@@ -361,24 +350,26 @@ def play_dialogue(
             if debt[i] != 0 and risk:
                 used[i] = max(held[i] + debt[i] * rates[present[ON]], _LEAST_SHARE * held[i])
                 debt[i] -= used[i] - held[i]
-        if excess and present[ON]:
+        can = risk
+        if excess and present[ON] and not risk:
+            used[0], used[1], can, excess = -math.log1p(-min(excess, _SURE)), _RARE, True, 0.0
+        elif excess and present[ON]:
             goes = 1 / policy[WITHDRAW_PACE]
             mixed = excess * goes + (1 - excess) * used[0]
-            if risk:
-                one, two = excess * math.exp(-goes), (1 - excess) * math.exp(-used[0])
-                excess = one / (one + two)
+            one, two = excess * math.exp(-goes), (1 - excess) * math.exp(-used[0])
+            excess = one / (one + two)
             used[0] = mixed
         for i in range(2):
             ring[slot, i] = spent[i]
             ring[slot, 2 + i] = base[i] - held[i] if risk else 0.0
             spent[i] += held[i] if risk else 0.0
         if len(record):
-            record[frame] = used[0], used[1], 1.0 if risk else 0.0, p
+            record[frame] = used[0], used[1], 1.0 if can else 0.0, p
         # both decide
         for who in range(2):
             if who == 0:
                 first, second = used[0], used[1]
-                possible, over, on = risk, _overdue(present, 0, limits), present[ON]
+                possible, over, on = can, _overdue(present, 0, limits), present[ON]
             else:
                 possible, over, on = _at_risk(truth, 1, limits), _overdue(truth, 1, limits), truth[ON + 1]
                 first, second = _hazard(table, group, _index(truth, 1), others)

@@ -11,7 +11,7 @@ from babble_jax.timing.floor.knobs import Knobs
 from babble_jax.timing.floor.player import FloorPlayer
 from babble_jax.timing.floor.policy import BY_HAND, NEUTRAL
 from babble_jax.timing.floor.seat_loop import draw_seat, play_codes
-from babble_jax.timing.floor.state import BACKCHANNEL
+from babble_jax.timing.floor.state import BACKCHANNEL, Limits
 from tests.timing.floor.floors import LIVELY
 
 SEED, FRAMES = 7, 3000
@@ -35,11 +35,26 @@ def others() -> np.ndarray:
 
 @pytest.mark.parametrize("delay", [0.0, 0.08, 0.5])
 def test_a_player_is_the_closed_loop_frame_by_frame(delay):
-    codes = play_codes(LIVELY, BY_HAND, delay, SEED, range(3), FRAMES)
+    policy = dataclasses.replace(
+        BY_HAND, hold_back_resumes=3.0, doubt_starts=0.8, doubt_ends=-0.4, cancel=0.9
+    )
+    codes = play_codes(LIVELY, policy, delay, SEED, range(3), FRAMES)
     for d in range(3):
-        frames = beside(codes[:, d, 1], delay, policy=BY_HAND, dialogue=d)
+        frames = beside(codes[:, d, 1], delay, policy=policy, dialogue=d)
         assert [f.event > 0 for f in frames] == (codes[:, d, 0] > 0).tolist()
         assert sum(f.event > 0 for f in frames) > 5
+
+
+def test_a_start_that_ran_into_another_is_cancelled_and_is_no_ipu():
+    minimum = Limits.of(LIVELY.definitions).min_ipu
+    policies = [dataclasses.replace(BY_HAND, cancel=value) for value in (0.0, 1.0)]
+    for policy, cancels in zip(policies, (False, True), strict=True):
+        codes = play_codes(LIVELY, policy, 0.08, SEED, range(20), FRAMES)[:, :, 0]
+        short = [np.diff(np.flatnonzero(one))[::2].min() < minimum for one in codes.T]
+        assert any(short) == cancels
+    for one in draw_seat(LIVELY, policies[1], 0.08, SEED, range(20), 60.0):
+        inside = (one.onset > 0) & (one.end < 60)
+        assert (one.end - one.onset)[inside].min() > LIVELY.definitions.min_ipu - 0.01
 
 
 def test_without_a_delay_it_is_the_simulators_own_seat():

@@ -12,7 +12,7 @@ from babble_jax.timing.preset import TimingPreset, load_timing
 
 def test_a_policy_is_a_row_of_numbers():
     assert Policy.from_array(BY_HAND.to_array()) == BY_HAND
-    assert len(BY_HAND.to_array()) == 9 + 26
+    assert len(BY_HAND.to_array()) == 13 + 26
 
 
 def test_a_curve_gives_its_own_policies_and_what_lies_between():
