@@ -20,9 +20,8 @@ class BenchLive:
 
     Without recordings it plays the agent against the simulator's other seat: offsets, overlaps, cut-ins, backchannels
     of both sides beside two simulated people, and fixed time-outs beside it. With recorded conversations of two
-    people, every
-    pause and every end of a turn is a trial of its own: shifts and holds, backchannels, cut-offs against latency,
-    Full-Duplex-Bench by durations, calibration; with people and baselines in every table.
+    people, every pause and every end of a turn is a trial of its own: shifts and holds, backchannels, cut-offs against
+    latency, Full-Duplex-Bench by durations, calibration; with people and baselines in every table.
 
     Attributes:
       conversations: Recorded conversations of two, that the preset should not have been fitted on.
@@ -44,7 +43,9 @@ class BenchLive:
       json: Print one JSON object on standard output, and nothing else.
     """
 
-    conversations: Annotated[Positional[tuple[Path, ...]], arg(metavar="[CONVERSATIONS...]")] = ()
+    conversations: Annotated[
+        Positional[tuple[Path, ...]], arg(metavar="[CONVERSATIONS...]", help_behavior_hint="(optional)")
+    ] = ()
     timing: str = "switchboard"
     delay: float = 0.16
     patience: float = 1.0

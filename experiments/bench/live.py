@@ -104,7 +104,10 @@ def run_engine(minutes: float) -> dict[str, Any]:
     engine.drain()
     gc.collect()
     gc.freeze()
-    milliseconds, processor = array.array("d"), array.array("d")  # lists of floats would grow by 0.2 MB a minute
+    milliseconds, processor = (
+        array.array("d"),
+        array.array("d"),
+    )  # lists of floats would grow by 0.2 MB a minute
     memory, decisions, edges = [], [], []
     speaking = 0
     for number, hop in enumerate(_repeat(hops, minutes)):

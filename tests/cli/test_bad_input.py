@@ -251,7 +251,8 @@ CASES |= {
 SAMPLES = {
     "speek voice": (
         "there is no verb 'speek', perhaps you meant speak; choose one of demo, dataset, train, export, speak, judge, "
-        "inspect, events, fit, timings, compare, converse, stimuli, simulate, or see `babble --help`."
+        "inspect, events, fit, tune, timings, compare, converse, stimuli, live, simulate, bench live, cue fit, "
+        "session report, session rescore, or see `babble --help`."
     ),
     "events --jsn talk.rttm": (
         "events: there is no option --jsn, perhaps you meant --json; see `babble events --help`."

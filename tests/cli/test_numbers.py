@@ -42,6 +42,7 @@ LINES = {
     "simulate": "simulate --hours 1 --out new",
     "live": "live --out new",
     "bench live": "bench live --dialogues 20",
+    "cue fit": "cue fit sounds --out new.safetensors",
     "session report": "session report voice",
     "session rescore": "session rescore voice",
 }
@@ -54,6 +55,7 @@ WORK = (
     "babble_jax.conversation.reading.read",
     "babble_jax.conversation.reading.inspect",
     "babble_jax.agent.session.read.read_session",
+    "babble_jax.agent.cues.fit.find_recordings",
     "babble_jax.agent.live_agent.LiveAgent.__init__",
 )
 ZERO = {

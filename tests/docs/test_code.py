@@ -18,6 +18,7 @@ SLOW = [
     "docs/howto/stimuli.md",
     "docs/howto/how-human.md",
     "docs/howto/voice-agents.md",
+    "docs/howto/live-timing.md",
     "docs/howto/audio-generation.md",
 ]
 

@@ -77,7 +77,7 @@ def test_what_cannot_be_shrunk_is_refused(dialogues, prior):
     with pytest.raises(BabbleError, match="perhaps you meant switchboard"):
         fit_timing(dialogues, "small", prior="swichboard")
     assert "the floor of ami is of 4" in missing_floor(dialogues, load_timing("ami"))
-    assert "holds no floor" in missing_floor(dialogues, dataclasses.replace(prior, floor=None))
+    assert "holds no floor" in missing_floor(dialogues, dataclasses.replace(prior, floor=None, policies=None))
 
 
 @pytest.mark.slow
