@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import parselmouth
-import pympi
+import pympi.Elan
 import pytest
 import soundfile
 
