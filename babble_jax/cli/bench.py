@@ -113,5 +113,5 @@ class BenchLive:
             raise BabbleError(f"--dialogues is {self.dialogues}; it must be from 2 to 100000.")
         if self.turing and not 20 <= self.turing <= 100_000:
             raise BabbleError(f"--turing is {self.turing}; it must be 0, or from 20 to 100000.")
-        if not 0 <= self.seed < 2**63:
-            raise BabbleError(f"--seed is {self.seed}; it must be from 0 to {2**63 - 1}.")
+        if not 0 <= self.seed < 2**32:
+            raise BabbleError(f"--seed is {self.seed}; it must be from 0 to {2**32 - 1}.")

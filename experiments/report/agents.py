@@ -95,7 +95,7 @@ def section_on_live(result: Result) -> list[str]:
         "An agent with the shipped voice, int8 weights, on one core: "
         f"{number(engine['minutes'])} minutes through the engine as fast as it goes, and "
         f"{number(session['minutes'])} minutes through `babble live` and its socket in real time. Milliseconds of "
-        "hops of 20 ms; other programs ran beside it, which lengthen times by the clock.",
+        "hops of 20 ms; it ran at real-time priority (`chrt -r 1`), with other programs beside it.",
         columns({"trip": "from the sending of a hop to the coming of the sound that follows it."}),
         table(["", *(_NAMES[name] for name in _TIMES)], rows),
         source(result),

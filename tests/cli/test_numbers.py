@@ -62,7 +62,7 @@ ZERO = {
     "seed", "top-k", "temperature", "pad", "merge", "min-ipu", "max-word", "backchannel-max", "backchannel-isolation",
     "add-overlaps", "backchannels", "scale-gaps", "shift-offsets", "shift-gaps", "warmup-steps", "decay-steps", "clip",
     "evaluate-every", "evaluate-recordings", "audio-seconds", "hidden", "noise", "segment-shuffle", "units", "piece",
-    "delay", "turing", "port", "shift",
+    "delay", "turing", "port", "shift", "weight-decay",
 }  # fmt: skip
 """Options for which 0 says something."""
 LARGE = {"merge", "min-ipu", "max-word", "backchannel-max", "backchannel-isolation", "top-k"}

@@ -2,6 +2,19 @@
 
 import dataclasses
 
+from babble_jax.errors import BabbleError
+
+LIMITS = {
+    "units": (1, 4096),
+    "epochs": (1, 10_000),
+    "batch_size": (1, 4096),
+    "learning_rate": (1e-12, 1.0),
+    "weight_decay": (0.0, 1.0),
+    "folds": (2, 100),
+    "seed": (0, 2**32 - 1),
+}
+"""Least and greatest value of each setting."""
+
 
 @dataclasses.dataclass(frozen=True)
 class CueFitConfig:
@@ -15,6 +28,9 @@ class CueFitConfig:
       weight_decay: Of the weights.
       folds: Parts of the conversations, each held out once.
       seed: Of initial weights and the order of pieces.
+
+    Raises:
+      BabbleError: a setting is out of its limits.
     """
 
     units: int = 32
@@ -24,3 +40,9 @@ class CueFitConfig:
     weight_decay: float = 1e-3
     folds: int = 5
     seed: int = 0
+
+    def __post_init__(self):
+        for name, (least, greatest) in LIMITS.items():
+            value = getattr(self, name)
+            if not least <= value <= greatest:  # nor is what is no number
+                raise BabbleError(f"{name} is {value}; choose from {least} to {greatest}.")

@@ -19,6 +19,8 @@ from babble_jax.timing.floor.state import FRAME
 
 MOST_DELAY = 10.0
 """Seconds."""
+EARLIEST = 0.5
+"""Seconds by which the user may have heard the agent earlier than the recording has it."""
 _HOP_SD = 2 * FRAME / math.sqrt(12)  # of an edge that is known to a hop
 
 
@@ -87,8 +89,8 @@ def measure_latency(session: Session, correction: float = 0.0) -> Latency:
 
 def check_correction(seconds: float) -> None:
     """Raises `BabbleError` where a correction of the delay in seconds is none."""
-    if not -MOST_DELAY <= seconds <= MOST_DELAY:
-        raise BabbleError(f"The delay is {seconds:g} s; it must be from -{MOST_DELAY:g} to {MOST_DELAY:g}.")
+    if not -EARLIEST <= seconds <= MOST_DELAY:
+        raise BabbleError(f"The delay is {seconds:g} s; it must be from -{EARLIEST:g} to {MOST_DELAY:g}.")
 
 
 def _number(values: Mapping[str, Any], name: str, most: float = MOST_DELAY) -> float | None:
