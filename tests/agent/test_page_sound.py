@@ -22,7 +22,11 @@ from babble_jax.timing.events.transfers import floor_transfers
 from tests.agent.chromium import launch, take_tap, tap, wait_for_state, write_microphone
 from tests.agent.serving import babble_live
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    # A program is started at once after the fork, so that JAX's threads, of tests before these, do not matter.
+    pytest.mark.filterwarnings(r"ignore:os\.fork:RuntimeWarning"),
+]
 RATE = 16_000
 
 

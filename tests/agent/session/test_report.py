@@ -59,7 +59,7 @@ def test_latency_says_where_it_comes_from(own):
     session = read_session(own)
     assert measure_latency(session).source == "client"
     assert measure_latency(session, 0.3).correction == 0.3
-    with pytest.raises(BabbleError, match="from -0.5 to 10"):
+    with pytest.raises(BabbleError, match=r"from -0\.5 to 10"):
         measure_latency(session, -0.6)
     session.passport["loop_delay"] = 0.05
     assert measure_latency(session).source == "chirp"
