@@ -8,4 +8,4 @@ Takes about half an hour on two cores. The floor beside recordings is fitted on 
 
 from experiments.pipelines.live import LiveExperiment
 
-EXPERIMENT = LiveExperiment(corpus="switchboard-ms98", preset="switchboard", calls=60, other_corpus="maptask")
+EXPERIMENT = LiveExperiment(corpus="switchboard-ms98", preset="switchboard", calls=454, other_corpus="maptask")
