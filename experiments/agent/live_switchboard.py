@@ -2,10 +2,12 @@
 
     BABBLE_CORPORA=CORPORA python -m experiments.launch live_switchboard
 
-Takes about half an hour on two cores. The floor beside recordings is fitted on the training calls, by the split of
+Takes a quarter of an hour on two cores. The floor beside recordings is fitted on the training calls, by the split of
 `floor_switchboard`; the agent in dialogue is the preset's. Expected: `results/live_switchboard.json`.
 """
 
 from experiments.pipelines.live import LiveExperiment
 
-EXPERIMENT = LiveExperiment(corpus="switchboard-ms98", preset="switchboard", calls=454, other_corpus="maptask")
+EXPERIMENT = LiveExperiment(
+    corpus="switchboard-ms98", preset="switchboard", calls=454, dialogues=1152, other_corpus="maptask"
+)
