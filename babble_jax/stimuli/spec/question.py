@@ -1,0 +1,33 @@
+"""The question that a listener answers after each item, with one key."""
+
+from typing import Annotated
+
+import pydantic.dataclasses
+from pydantic import Field
+
+from babble_jax.stimuli.spec.keys import STRICT
+
+
+@pydantic.dataclasses.dataclass(config=STRICT, frozen=True)
+class Question:
+    """A question, as the table `[question]` of a specification has it.
+
+    Attributes:
+      text: of the question.
+      keys: the answer by its key: a character (`f = "too early"`), or `space`, `left`, `right`, `up`, `down`,
+        `enter`.
+      instructions: text in front of the first item.
+    """
+
+    text: Annotated[str, Field(min_length=1)]
+    keys: Annotated[dict[str, str], Field(min_length=1)]
+    instructions: str = ""
+
+
+KEY_NAMES = ("space", "left", "right", "up", "down", "enter")
+"""Keys of more than one character."""
+
+
+def find_unknown_keys(question: Question) -> list[str]:
+    """Lists the keys of a question that no keyboard has: neither one character nor one of `KEY_NAMES`."""
+    return [key for key in question.keys if len(key.strip()) != 1 and key not in KEY_NAMES]
