@@ -101,8 +101,10 @@ class TwoAgentsExperiment:
         voice, engines = load_voice("babblers"), []
         for seat, speaker in enumerate(("woman", "man")):
             perception = Perception()
+            # The two are drawn as a pair, who are alike already as pairs of people are: if each also moved with what
+            # it learns of the other, their likeness would count twice.
             player = FloorPlayer(
-                timing, delay=seat_delay(perception), seed=self.seed, dialogue=number, seat=seat
+                timing, delay=seat_delay(perception), seed=self.seed, dialogue=number, seat=seat, learn=False
             )
             babble = SessionVoice(voice, speaker=speaker, seed=1000 * self.seed + 2 * number + seat)
             engines.append(Engine(player, babble, perception))
