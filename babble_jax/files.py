@@ -329,8 +329,9 @@ def _check_replaceable(name: str | os.PathLike, out: Path, kind: str, overwrite:
     if not out.is_dir():
         raise BabbleError(f"{name}: is a file; choose a folder.")
     with wrap_oserror(name):
-        entries = {entry.name for entry in out.iterdir()}
-        if not entries <= list_own_files(out, kind):
+        own = list_own_files(out, kind)
+        entries = _list_entries(out, own)
+        if not entries <= own:
             raise BabbleError(f"{name}: holds other files than {_add_article(kind)}; choose a new folder.")
         if entries and not overwrite:
             raise BabbleError(
@@ -346,6 +347,18 @@ def _check_replaceable(name: str | os.PathLike, out: Path, kind: str, overwrite:
         raise BabbleError(f"{name}: has too long a name to be replaced; choose another folder.")
 
 
+def _list_entries(folder: Path, own: set[str]) -> set[str]:
+    """Lists what is in a folder by name; of folders in which own files lie, what is in them, as `inner/name`."""
+    inner = {name.split("/", 1)[0] for name in own if "/" in name}
+    names: set[str] = set()
+    for entry in folder.iterdir():
+        if entry.name in inner and entry.is_dir() and not entry.is_symlink():
+            names |= {path.relative_to(folder).as_posix() for path in entry.rglob("*") if not path.is_dir()}
+        else:
+            names.add(entry.name)
+    return names
+
+
 def _add_article(words: str) -> str:
     """Puts "a" or "an" before words for one thing, and nothing before words for several or for no thing."""
     if words.endswith((*_PLURALS, " timing")):
@@ -354,7 +367,7 @@ def _add_article(words: str) -> str:
 
 
 def list_own_files(folder: str | os.PathLike, kind: str = "") -> set[str]:
-    """Lists the names of a folder's manifest and of the files in it; none if it is not one of this package.
+    """Lists the names of a folder's manifest and of the files below it; none if it is not one of this package.
 
     Args:
       folder: any folder.

@@ -30,7 +30,7 @@ def describe_dialogue(
       seed: of plan and babble.
       item: number of the dialogue within a series.
       timing: the record of its plan (`Plan.record`).
-      folder: every file in it is listed with its SHA-256.
+      folder: every file below it is listed with its SHA-256.
     """
     return {
         "kind": KIND,
@@ -43,21 +43,27 @@ def describe_dialogue(
     }
 
 
-def describe_rendering(rendering: Rendering) -> dict[str, Any]:
-    """Describes the sound in all, its channels and its IPUs, as JSON values."""
+def describe_rendering(rendering: Rendering, detectable: bool = True) -> dict[str, Any]:
+    """Describes the sound in all, its channels and its IPUs, as JSON values.
+
+    Args:
+      rendering: the dialogue in sound.
+      detectable: whether each IPU is babble at the common level, whose onset and end the detector finds; otherwise no
+        deviation is measured.
+    """
     placement = rendering.placement
     return {
         "sample_rate": placement.rate,
         "samples": placement.total,
         "seconds": placement.total / placement.rate,
         "channels": [_channel(rendering, index) for index in range(len(rendering.voices))],
-        "largest_deviation_ms": round(1000 * measure_deviation(rendering), 3),
+        "largest_deviation_ms": round(1000 * measure_deviation(rendering), 3) if detectable else None,
         "ipus": [_ipu(rendering, row) for row in range(len(placement.first))],
     }
 
 
 def describe_provenance(folder: Path) -> dict[str, Any]:
-    """Describes the rules of all renderings, the versions, and the SHA-256 of every file in `folder`."""
+    """Describes the rules of all renderings, the versions, and the SHA-256 of every file below `folder`."""
     return {
         "rules": {
             "active_level_dbfs": loudness.ACTIVE_LEVEL_DB,
@@ -68,7 +74,11 @@ def describe_provenance(folder: Path) -> dict[str, Any]:
             "longest_silence_within_ipu_seconds": utterance.MAX_SILENCE_SECONDS,
         },
         "versions": {name: importlib.metadata.version(name) for name in ("babble_jax", "jax", "numpy")},
-        "sha256": {path.name: files.sha256(path) for path in sorted(folder.iterdir())},
+        "sha256": {
+            path.relative_to(folder).as_posix(): files.sha256(path)
+            for path in sorted(folder.rglob("*"))
+            if not path.is_dir()
+        },
     }
 
 
@@ -101,9 +111,9 @@ def _channel(rendering: Rendering, index: int) -> dict[str, Any]:
     return {
         "channel": index + 1,
         "speaker": rendering.dialogue.speakers[index],
-        "voice": voice.babbler.name,
-        "settings": dict(voice.babbler.settings),
-        "gain_db": round(20 * np.log10(voice.gain), 3),
+        "voice": voice.babbler.name if voice else None,
+        "settings": dict(voice.babbler.settings) if voice else {},
+        "gain_db": round(20 * np.log10(voice.gain), 3) if voice else None,
         "active_level_dbfs": round(active_level_db, 3) if peak else None,
         "peak_dbfs": round(20 * np.log10(peak), 3) if peak else None,
     }

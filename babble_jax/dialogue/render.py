@@ -54,8 +54,8 @@ class Rendering:
       request: the dialogue with the times of its plan.
       dialogue: the same with the times in the sound: sample / rate, N in the order of `placement`.
       placement: where each IPU is.
-      keys: [N, 2] uint32, the key of each IPU's babble.
-      voices: [C] the voices and their gains.
+      keys: [N, 2] uint32, the key of each IPU's babble; zeros where it is no babble.
+      voices: [C] the voices and their gains; None for a speaker who does not babble.
     """
 
     audio: np.ndarray
@@ -63,7 +63,7 @@ class Rendering:
     dialogue: Conversation
     placement: Placement
     keys: np.ndarray
-    voices: tuple[LeveledVoice, ...]
+    voices: tuple[LeveledVoice | None, ...]
 
     def waveform(self, row: int) -> np.ndarray:
         """Returns the sound of one IPU, float32, by its row of `placement`."""
@@ -162,16 +162,64 @@ def render(
         )
         with Progress("babbling", samples, "samples") as progress:
             return render(dialogue, voices, seed, item, number, progress.update)
-    audio = np.zeros((len(voices), placement.total), np.float32)
+    rows = np.arange(len(placement.first))
+    waveforms, keys = speak_rows(placement, rows, voices, seed, item, advance)
+    audio = mix(placement, waveforms, len(voices))
+    return Rendering(audio, dialogue, snap_to_samples(dialogue, placement), placement, keys, tuple(voices))
+
+
+def speak_rows(
+    placement: Placement,
+    rows: np.ndarray,
+    voices: Sequence[LeveledVoice | None],
+    seed: int,
+    item: int,
+    advance: Callable[[int], None],
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """Makes the babble of some IPUs of a placement.
+
+    Args:
+      placement: at the sample rate of the voices.
+      rows: [M] of the placement.
+      voices: [C]; None for a speaker of none of the rows.
+      seed: of the babble.
+      item: number of this dialogue within a series.
+      advance: counts samples of babble.
+
+    Returns:
+      (waveforms, keys): M arrays, float32, and [N, 2] uint32, zeros for other rows.
+
+    Raises:
+      BabbleError: see `speak_ipus`.
+    """
+    waveforms: dict[int, np.ndarray] = {}
     keys = np.zeros((len(placement.first), 2), np.uint32)
     for channel, voice in enumerate(voices):
-        own = np.flatnonzero(placement.speaker == channel)
+        own = rows[placement.speaker[rows] == channel]
+        if voice is None:
+            continue
         numbers = placement.number[own]
         keys[own] = stream_keys(seed, item, channel, count=int(np.max(numbers, initial=-1)) + 1)[numbers]
         ipus = speak_ipus(voice, keys[own], placement.samples[own].tolist(), advance)
-        for first, ipu in zip(placement.first[own], ipus, strict=True):
-            audio[channel, first : first + len(ipu)] = ipu
-    return Rendering(audio, dialogue, snap_to_samples(dialogue, placement), placement, keys, tuple(voices))
+        waveforms |= dict(zip(own.tolist(), ipus, strict=True))
+    return [waveforms[row] for row in rows.tolist()], keys
+
+
+def mix(placement: Placement, waveforms: Sequence[np.ndarray], channels: int) -> np.ndarray:
+    """Puts the waveform of each IPU at its sample on its speaker's channel.
+
+    Args:
+      placement: of N IPUs.
+      waveforms: N arrays of as many samples as `placement` says.
+      channels: C.
+
+    Returns:
+      [C, T] float32, exact zeros wherever nobody speaks.
+    """
+    audio = np.zeros((channels, placement.total), np.float32)
+    for first, speaker, waveform in zip(placement.first, placement.speaker, waveforms, strict=True):
+        audio[speaker, first : first + len(waveform)] = waveform
+    return audio
 
 
 def snap_to_samples(dialogue: Conversation, placement: Placement) -> Conversation:

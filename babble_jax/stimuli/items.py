@@ -1,4 +1,4 @@
-"""Plans the items of an experiment: draws or stretches of conversations with enough floor transfers.
+"""Plans the items of an experiment: exact ones, draws or stretches of conversations with enough floor transfers.
 
 Axes: N IPUs of a plan.
 """
@@ -9,9 +9,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from babble_jax.conversation.reading import read
-from babble_jax.dialogue.plan import Plan, draw_plan, replay_plan
+from babble_jax.dialogue.plan import Plan, draw_plan, manipulate_plan, replay_plan
 from babble_jax.errors import BabbleError
+from babble_jax.stimuli.exact import ExactItem, draw_durations, sample_duration
 from babble_jax.stimuli.lists import Assignment
+from babble_jax.stimuli.recordings import RecordingFolder
+from babble_jax.stimuli.spec.levels import Treatment
 from babble_jax.stimuli.specification import StimulusSpec
 from babble_jax.timing.events import floor_transfers, ipus
 from babble_jax.timing.preset import load_timing
@@ -19,22 +22,60 @@ from babble_jax.timing.preset import load_timing
 _DRAWS = 100  # for each item, at most, until one holds enough floor transfers
 
 
-def plan_items(spec: StimulusSpec) -> list[tuple[int, Plan]]:
-    """Plans all items, then the catch trials, each with the number of its draw or stretch.
+@dataclasses.dataclass(frozen=True)
+class Item:
+    """One item, before any condition.
+
+    Attributes:
+      draw: number of its draw or stretch, or of the item of an exact design: its babble depends on it.
+      source: a drawn or replayed plan, or the turns of an exact design.
+      turns: the waveforms of its recorded turns by the number of the turn, at the rate of the stimuli.
+      files: the names of their files, likewise.
+    """
+
+    draw: int
+    source: Plan | ExactItem
+    turns: dict[int, np.ndarray] = dataclasses.field(default_factory=dict)
+    files: dict[int, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+
+    def plan(self, treatment: Treatment, assignment: Assignment, seed: int) -> Plan:
+        """Plans the item in one condition.
+
+        Args:
+          treatment: of the condition.
+          assignment: who starts, and who is on which channel.
+          seed: of what manipulations draw.
+        """
+        if isinstance(self.source, ExactItem):
+            return apply_assignment(self.source.plan(treatment, seed, self.draw), assignment)
+        base = apply_assignment(self.source, assignment)
+        return manipulate_plan(base, treatment.manipulations, seed, self.draw)
+
+
+def plan_items(spec: StimulusSpec, recordings: RecordingFolder | None = None, rate: int = 0) -> list[Item]:
+    """Plans all items, then the catch trials.
+
+    Args:
+      spec: of the stimuli.
+      recordings: the folder of an exact design that has one.
+      rate: Hz, of the stimuli; of use with recordings only.
 
     Raises:
-      BabbleError: too few draws or stretches hold enough floor transfers.
+      BabbleError: too few draws or stretches hold enough floor transfers, or a recording cannot be used.
     """
     count = spec.items + spec.catch.trials
-    plans = []
+    if spec.design == "exact":
+        return [_exact_item(spec, recordings, rate, number) for number in range(count)]
+    items = []
     for number, plan in enumerate(_replay_stretches(spec) if spec.replay else _draw(spec, _DRAWS * count)):
         if len(plan.dialogue.onset) and _count_transfers(plan) >= spec.transfers:
-            plans.append((number, plan))
-        if len(plans) == count:
-            return plans
+            items.append(Item(number, plan))
+        if len(items) == count:
+            return items
     source = "the conversations to replay give" if spec.replay else f"{_DRAWS * count} draws give"
+    length = "" if spec.seconds is None else f" of {spec.seconds:g} s"
     raise BabbleError(
-        f"{spec.file.path}: {source} {len(plans)} stretches of {spec.seconds:g} s with {spec.transfers} floor "
+        f"{spec.file.path}: {source} {len(items)} stretches{length} with {spec.transfers} floor "
         f"transfers or more, but {count} items and catch trials are wanted; ask for more seconds, or for fewer "
         "transfers or items."
     )
@@ -60,21 +101,55 @@ def apply_assignment(plan: Plan, assignment: Assignment) -> Plan:
     return dataclasses.replace(plan, dialogue=dialogue, number=plan.number[order])
 
 
+def pad(plan: Plan, lead_in: float, lead_out: float) -> Plan:
+    """Adds silence in front of a plan and behind it.
+
+    Args:
+      plan: any.
+      lead_in: seconds.
+      lead_out: seconds.
+    """
+    if not lead_in and not lead_out:
+        return plan
+    dialogue = plan.dialogue
+    dialogue = dataclasses.replace(
+        dialogue,
+        onset=np.round(dialogue.onset + lead_in, 9),
+        end=np.round(dialogue.end + lead_in, 9),
+        windows=np.round(dialogue.windows + np.array([[0.0, lead_in + lead_out]]), 9),
+    )
+    return dataclasses.replace(plan, dialogue=dialogue)
+
+
+def _exact_item(spec: StimulusSpec, recordings: RecordingFolder | None, rate: int, number: int) -> Item:
+    durations = draw_durations(spec, number)
+    turns, files = {}, {}
+    for k, names in enumerate(recordings.items[number] if recordings else ()):
+        if recordings is not None and names is not None:
+            files[k], turns[k] = names, recordings.join(names, rate)
+            durations[k] = sample_duration(len(turns[k]), rate)
+    name = f"item {number + 1}" if number < spec.items else f"catch trial {number + 1 - spec.items}"
+    return Item(number, ExactItem(spec, f"{spec.file.path}, {name}", tuple(durations)), turns, files)
+
+
 def _draw(spec: StimulusSpec, count: int) -> Iterator[Plan]:
     timing = load_timing(spec.timing)
+    assert spec.seconds is not None  # by the rules of the specification
     for number in range(count):
         yield draw_plan(timing, spec.seconds, spec.seed, number)
 
 
 def _replay_stretches(spec: StimulusSpec) -> Iterator[Plan]:
-    """Yields successive stretches of all conversations of two."""
+    """Yields successive stretches of all conversations of two, or complete ones where no length is asked for."""
     sources = [path for path in spec.replay if path.is_file()]
     for conversation in read(spec.replay, layout=spec.layout).conversations:
         if len(conversation.speakers) != 2:
             continue
         for first, last in conversation.windows.tolist():
-            for start in np.arange(first, last - spec.seconds + 1e-6, spec.seconds).tolist():
-                yield replay_plan(conversation, start, spec.seconds, sources=sources)
+            seconds = last - first if spec.seconds is None else spec.seconds
+            starts = np.arange(first, last - seconds + 1e-6, seconds).tolist() if spec.seconds else [first]
+            for start in starts:
+                yield replay_plan(conversation, start, seconds, sources=sources)
 
 
 def _count_transfers(plan: Plan) -> int:

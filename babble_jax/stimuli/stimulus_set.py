@@ -11,25 +11,26 @@ from typing import Any
 
 from babble_jax import files
 from babble_jax.arguments import check_arguments
-from babble_jax.audio import wave
-from babble_jax.conversation import writing
 from babble_jax.dialogue.card_levels import level_voice
-from babble_jax.dialogue.manifest import describe_provenance, describe_rendering
-from babble_jax.dialogue.plan import Plan, manipulate_plan
-from babble_jax.dialogue.render import render
+from babble_jax.dialogue.manifest import describe_provenance
 from babble_jax.dialogue.utterance import LeveledVoice
 from babble_jax.files import MANIFEST, atomic_folder
 from babble_jax.pretrained.pair import make_babbler_pair
 from babble_jax.progress import Progress
-from babble_jax.stimuli.items import apply_assignment, plan_items
+from babble_jax.stimuli.delivery import name_files
+from babble_jax.stimuli.items import plan_items
+from babble_jax.stimuli.list_files import write_tables
 from babble_jax.stimuli.lists import Assignment, Trial, assign_factors, draw_lists
+from babble_jax.stimuli.recordings import RecordingFolder, format_times
+from babble_jax.stimuli.sounds import ItemSounds
+from babble_jax.stimuli.spec.levels import Treatment
 from babble_jax.stimuli.specification import StimulusSpec, read_spec
-from babble_jax.stimuli.tables import format_lists, format_stimuli, stimulus_name
-from babble_jax.timing.manipulation.manipulations import Manipulations
+from babble_jax.stimuli.tables import stimulus_name
+from babble_jax.stimuli.versions import write_version
 from babble_jax.voice.babbler import Babbler, CachedBabbler
 
 KIND = "babble_jax stimuli"
-STIMULI, LISTS, SPEC = "stimuli.csv", "lists.csv", "spec.toml"
+SPEC, RECORDINGS = "spec.toml", "recordings.csv"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -55,10 +56,11 @@ def make_stimuli(
 ) -> StimuliReport:
     """Renders all stimuli of an experiment and writes them into a folder, all of it or nothing.
 
-    For each stimulus `NAME.wav`, `.TextGrid`, `.eaf`, `.rttm` and `.csv`, NAME being `item001-LEVEL-LEVEL` or
-    `catch001`; `stimuli.csv`, a row for each of them; `lists.csv`, a row for each trial of each list;
-    `spec.toml`, the spec; `manifest.json`, all of this with every IPU. An IPU has the same label, key and
-    waveform in all conditions of its item.
+    For each stimulus `NAME.wav` (or another type), `.TextGrid`, `.eaf`, `.rttm` and `.csv`, NAME being
+    `item001-LEVEL-LEVEL` or `catch001`; `stimuli.csv`, a row for each of them; `list1.csv` ..., the trials of each
+    list, and `lists.csv`, all of them; `transfers.csv`, a row for each floor transfer; `recordings.csv`, onset and end
+    of each recording; `spec.toml`, the spec; `manifest.json`, all of this with every IPU. An IPU has the same label,
+    key and waveform in all conditions of its item.
 
     Args:
       spec: the TOML file (`babble_jax.stimuli.specification` begins with an example), or what `read_spec` gave.
@@ -70,8 +72,8 @@ def make_stimuli(
       The report: `folder`, and `manifest` with every stimulus, list and inter-pausal unit.
 
     Raises:
-      BabbleError: the specification is wrong (file, line and key are named), an item cannot be planned, manipulated or
-        spoken, or `out` may not be written.
+      BabbleError: the specification is wrong (each mistake with line and key), an item cannot be planned, manipulated
+        or spoken, a recording cannot be used, or `out` may not be written.
 
     Examples:
       >>> report = make_stimuli("gaps.toml", "stimuli")
@@ -80,97 +82,125 @@ def make_stimuli(
     """
     files.check_folder(out, KIND, overwrite)
     spec = spec if isinstance(spec, StimulusSpec) else read_spec(spec)
-    if babblers is None:
+    recordings = RecordingFolder(spec) if spec.recordings is not None else None
+    if babblers is None and _needs_voices(spec, recordings):
         babblers = make_babbler_pair(spec.voices, spec.speakers, spec.temperature, spec.top_k)
+    rate = choose_rate(spec, recordings, babblers or ())
     count = len(spec.conditions)
-    assignments = assign_factors(spec.items, count, spec.counterbalance)
+    assignments = assign_factors(spec.items, count, spec.balanced)
     # Catch trials are the same in every list; they measure attention only, so nothing is balanced.
     assignments += [Assignment(None, 0, 0)] * spec.catch.trials
     with atomic_folder(out, KIND, overwrite) as folder:
-        plans = plan_items(spec)
-        voices = [level_voice(babbler) for babbler in babblers]
+        items = plan_items(spec, recordings, rate)
+        voices = [level_voice(babbler) for babbler in babblers or ()]
         stimuli: list[dict[str, Any]] = []
         total = spec.items * count + spec.catch.trials
         with Progress("stimuli", total, "stimuli") as progress:
-            for item, ((draw, plan), assignment) in enumerate(zip(plans, assignments, strict=True)):
-                cached = [LeveledVoice(CachedBabbler(voice.babbler), voice.gain) for voice in voices]
+            for number, (item, assignment) in enumerate(zip(items, assignments, strict=True)):
+                sounds = ItemSounds(item, _seat(voices, assignment), rate, spec.output.level, spec.seed)
                 versions = []
-                for name, levels, manipulations in _list_versions(spec, item):
-                    rendering = _render_stimulus(
-                        folder, name, plan, assignment, manipulations, cached, spec.seed, draw
-                    )
-                    catch = item >= spec.items
-                    versions.append(
-                        {"file": f"{name}.wav", "item": item, "catch": catch, "levels": levels} | rendering
-                    )
+                for name, levels, treatment in _list_versions(spec, number):
+                    stimulus = write_version(folder, name, spec, item, assignment, treatment, sounds)
+                    catch = number >= spec.items
+                    versions.append({"item": number, "catch": catch, "levels": levels} | stimulus)
                     progress.update()
                 _check_sounds(versions)
                 stimuli += versions
-        lists = draw_lists(spec.items, count, spec.catch.trials, spec.seed)
-        manifest = _describe(spec, lists) | {"stimuli": stimuli}
+        lists = list_trials(spec)
+        manifest = _describe(spec, lists, rate) | {"stimuli": stimuli}
+        if recordings is not None:
+            speech = [recordings.read(name, rate) for name in recordings.names]
+            manifest["recordings"] = [
+                {"file": one.name, "onset": one.onset, "end": one.end, "detected": one.detected}
+                | {"warnings": list(one.warnings)}
+                for one in speech
+            ]
+            files.write_text(folder / RECORDINGS, format_times(speech))
         files.write_text(folder / SPEC, spec.file.text)
-        files.write_text(folder / STIMULI, format_stimuli(stimuli))
-        files.write_text(folder / LISTS, format_lists(spec, lists))
+        write_tables(folder, spec, lists, stimuli)
         files.write_json(folder / MANIFEST, manifest | describe_provenance(folder))
     return StimuliReport(Path(out), manifest)
 
 
-def _describe(spec: StimulusSpec, lists: Sequence[Sequence[Trial]]) -> dict[str, Any]:
+def choose_rate(spec: StimulusSpec, recordings: RecordingFolder | None, babblers: Sequence[Babbler]) -> int:
+    """Returns the sample rate of the stimuli, Hz: as stated, or else that of the recordings or of the voices.
+
+    Args:
+      spec: of the stimuli.
+      recordings: their folder, where there is one.
+      babblers: the voices, where any turn is babble.
+    """
+    if spec.output.sample_rate is not None:
+        return spec.output.sample_rate
+    return recordings.rate if recordings is not None else babblers[0].sample_rate
+
+
+def list_trials(spec: StimulusSpec) -> list[list[Trial]]:
+    """Draws the lists; of an adaptive procedure there is one for each item, its offsets rising."""
+    if spec.adaptive is not None:
+        return [
+            [Trial(item, condition) for condition in range(len(spec.conditions))]
+            for item in range(spec.items)
+        ]
+    return draw_lists(spec.items, len(spec.conditions), spec.catch.trials, spec.seed)
+
+
+def _needs_voices(spec: StimulusSpec, recordings: RecordingFolder | None) -> bool:
+    """Returns whether anything in the stimuli is babble."""
+    if recordings is None or any(names is None for turns in recordings.items for names in turns):
+        return True
+    treatments = [condition.treatment for condition in spec.conditions] + [spec.catch.treatment()]
+    return bool(spec.backchannels) or any(
+        one.backchannels or one.manipulations.backchannels for one in treatments
+    )
+
+
+def _seat(voices: Sequence[LeveledVoice], assignment: Assignment) -> list[LeveledVoice]:
+    """Returns the voice of each channel of an item, with a cache that lasts for its versions."""
+    cached = [LeveledVoice(CachedBabbler(voice.babbler), voice.gain) for voice in voices]
+    by_speaker = cached[::-1] if assignment.voice else cached
+    return by_speaker[::-1] if assignment.channel else by_speaker
+
+
+def _describe(spec: StimulusSpec, lists: Sequence[Sequence[Trial]], rate: int) -> dict[str, Any]:
     """Describes the design as JSON values."""
+    output = dataclasses.asdict(spec.output) | {"sample_rate": rate}
     return {
         "kind": KIND,
         "seed": spec.seed,
+        "design": spec.design,
+        "output": output,
         "conditions": [
-            {"levels": condition.levels, "manipulations": condition.manipulations.to_json()}
+            {"levels": condition.levels, "manipulations": condition.treatment.to_json()}
             for condition in spec.conditions
         ],
         "counterbalanced": {
-            "over_items": list(spec.counterbalance),
-            "completely": spec.items % (len(spec.conditions) * 2 ** len(spec.counterbalance)) == 0,
+            "over_items": list(spec.balanced),
+            "completely": spec.items % (len(spec.conditions) * 2 ** len(spec.balanced)) == 0,
         },
         "lists": [
-            {"list": number, "trials": [f"{stimulus_name(spec, trial)}.wav" for trial in trials]}
+            {
+                "list": number,
+                "trials": [name_files(stimulus_name(spec, trial), spec.output)[0] for trial in trials],
+            }
             for number, trials in enumerate(lists, start=1)
         ],
     }
 
 
-def _list_versions(spec: StimulusSpec, item: int) -> list[tuple[str, dict[str, str], Manipulations]]:
-    """Returns name, levels and manipulations of each stimulus of an item."""
+def _list_versions(spec: StimulusSpec, item: int) -> list[tuple[str, dict[str, str], Treatment]]:
+    """Returns name, levels and treatment of each stimulus of an item."""
     if item >= spec.items:
         name = stimulus_name(spec, Trial(item - spec.items, None))
-        return [(name, {}, spec.catch.manipulations())]
+        return [(name, {}, Treatment.combine(_degradation(spec) | spec.catch.settings()))]
     return [
-        (stimulus_name(spec, Trial(item, number)), condition.levels, condition.manipulations)
+        (stimulus_name(spec, Trial(item, number)), condition.levels, condition.treatment)
         for number, condition in enumerate(spec.conditions)
     ]
 
 
-def _render_stimulus(
-    folder: Path,
-    name: str,
-    plan: Plan,
-    assignment: Assignment,
-    manipulations: Manipulations,
-    voices: Sequence[LeveledVoice],
-    seed: int,
-    draw: int,
-) -> dict[str, Any]:
-    """Writes one stimulus and describes it for the manifest."""
-    base = apply_assignment(plan, assignment)
-    final = manipulate_plan(base, manipulations, seed, draw)
-    dialogue = dataclasses.replace(final.dialogue, id=name, group=name)
-    by_speaker = [voices[assignment.voice], voices[1 - assignment.voice]]
-    by_channel = by_speaker[::-1] if assignment.channel else by_speaker
-    rendering = render(dialogue, by_channel, seed, draw, final.number, lambda count: None)
-    wave.write(folder / f"{name}.wav", rendering.audio.T, rendering.placement.rate)
-    writing.write_all(folder / f"{name}.wav", rendering.dialogue, rendering.placement.number)
-    return {
-        "draw": draw,
-        "starts": base.dialogue.speakers[base.dialogue.speaker[0]],
-        "timing": final.record,
-        **describe_rendering(rendering),
-    }
+def _degradation(spec: StimulusSpec) -> dict[str, Any]:
+    return {} if spec.degrade is None else {"degrade": spec.degrade}
 
 
 def _check_sounds(stimuli: Sequence[dict[str, Any]]) -> None:
@@ -178,7 +208,8 @@ def _check_sounds(stimuli: Sequence[dict[str, Any]]) -> None:
     hashes: dict[str, str] = {}
     for stimulus in stimuli:
         for ipu in stimulus["ipus"]:
-            if hashes.setdefault(ipu["label"], ipu["waveform_sha256"]) != ipu["waveform_sha256"]:
+            name = f"{ipu['label']} {stimulus['degrade']}"
+            if hashes.setdefault(name, ipu["waveform_sha256"]) != ipu["waveform_sha256"]:
                 raise RuntimeError(
                     f"{stimulus['file']}: the IPU {ipu['label']} differs from another condition's"
                 )

@@ -1,12 +1,15 @@
-"""Names of the stimuli, and the two tables that an experiment reads: a row per stimulus, a row per trial."""
+"""The tables that an experiment reads: a row for each stimulus, a row for each trial of each list."""
 
 import csv
 import io
 from collections.abc import Sequence
 from typing import Any
 
+from babble_jax.stimuli.columns import COLUMNS
 from babble_jax.stimuli.lists import Trial
 from babble_jax.stimuli.specification import StimulusSpec
+
+_BEHIND_CONDITION = list(COLUMNS).index("condition") + 1
 
 
 def stimulus_name(spec: StimulusSpec, trial: Trial) -> str:
@@ -18,53 +21,78 @@ def stimulus_name(spec: StimulusSpec, trial: Trial) -> str:
 
 def format_stimuli(stimuli: Sequence[dict[str, Any]]) -> str:
     """Formats the entries of the manifest as CSV, a row for each stimulus."""
-    return _format_csv([_stimulus_row(stimulus) for stimulus in stimuli])
+    return _format_csv(
+        [
+            _stimulus_row(stimulus)
+            | {
+                "ipus": len(stimulus["ipus"]),
+                "transfers_clipped": sum(
+                    len(step["clipped"]) for step in stimulus["timing"]["manipulations"]
+                ),
+            }
+            for stimulus in stimuli
+        ]
+    )
 
 
-def format_lists(spec: StimulusSpec, lists: Sequence[Sequence[Trial]]) -> str:
-    """Formats the lists as CSV, a row for each trial of each list."""
-    rows = []
-    for number, trials in enumerate(lists, start=1):
-        for position, trial in enumerate(trials, start=1):
-            levels = {} if trial.condition is None else spec.conditions[trial.condition].levels
-            rows.append(
-                {
-                    "list": number,
-                    "trial": position,
-                    "file": f"{stimulus_name(spec, trial)}.wav",
-                    "item": _item(trial.item, trial.condition is None),
-                    "catch": int(trial.condition is None),
-                    **levels,
-                }
-            )
-    return _format_csv(rows)
+def format_list(stimuli: Sequence[dict[str, Any]]) -> str:
+    """Formats one list as CSV, a row for each trial.
+
+    Args:
+      stimuli: the entries of the manifest in the order of the trials.
+    """
+    return _format_csv(_list_rows(stimuli))
+
+
+def format_lists(lists: Sequence[Sequence[dict[str, Any]]]) -> str:
+    """Formats all lists as one CSV, a row for each trial of each list; `list` is its number, from 1."""
+    return _format_csv(
+        [{"list": number} | row for number, one in enumerate(lists, start=1) for row in _list_rows(one)]
+    )
+
+
+def format_transfers(stimuli: Sequence[dict[str, Any]]) -> str:
+    """Formats all floor transfers of all stimuli as CSV."""
+    return _format_csv(
+        [{"file": stimulus["file"]} | transfer for stimulus in stimuli for transfer in stimulus["transfers"]]
+    )
+
+
+def _list_rows(stimuli: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"position": k} | _stimulus_row(stimulus) for k, stimulus in enumerate(stimuli, start=1)]
 
 
 def _stimulus_row(stimulus: dict[str, Any]) -> dict[str, Any]:
-    voices = {f"voice_{c['channel']}": c["voice"] for c in stimulus["channels"]}
-    speakers = {f"speaker_{c['channel']}": c["speaker"] for c in stimulus["channels"]}
-    clips = sum(len(step["clipped"]) for step in stimulus["timing"]["manipulations"])
-    return {
+    """Returns the columns of a stimulus in the order of `COLUMNS`, its factors behind the condition."""
+    critical = stimulus["critical"] or {}
+    values: dict[str, Any] = {
         "file": stimulus["file"],
-        "item": _item(stimulus["item"], stimulus["catch"]),
-        "catch": int(stimulus["catch"]),
-        **stimulus["levels"],
+        "item": "" if stimulus["catch"] else stimulus["item"] + 1,
+        "condition": "catch" if stimulus["catch"] else "-".join(stimulus["levels"].values()),
+        **{name: critical.get(name, "") for name in COLUMNS if name.endswith("_ms")},
+        "worst_error_ms": stimulus["worst_error_ms"],
         "starts": stimulus["starts"],
-        **speakers,
-        **voices,
-        "seconds": f"{stimulus['seconds']:.6f}",
-        "ipus": len(stimulus["ipus"]),
-        "transfers_clipped": clips,
+        "catch": int(stimulus["catch"]),
+        "duration_ms": round(1000 * stimulus["seconds"], 3),
     }
-
-
-def _item(number: int, catch: bool) -> int | str:
-    return "" if catch else number + 1
+    if stimulus["file_mono"]:
+        values["file_mono"] = stimulus["file_mono"]
+    for channel in stimulus["channels"]:
+        values[f"speaker_{channel['channel']}"] = channel["speaker"]
+        values[f"voice_{channel['channel']}"] = channel["voice"] or "recordings"
+    names = list(COLUMNS)
+    ordered = [*names[:_BEHIND_CONDITION], *stimulus["levels"], *names[_BEHIND_CONDITION:]]
+    values |= stimulus["levels"]
+    return {name: values[name] for name in ordered if name in values}
 
 
 def _format_csv(rows: list[dict[str, Any]]) -> str:
-    """Formats rows with every column that any of them has; a field that a row does not have is empty."""
-    columns = list(dict.fromkeys(name for row in rows for name in row))
+    """Formats rows with every column that any of them has; a field that a row does not have is empty.
+
+    Columns stand in the order of the longest row, so that a catch trial, which has no levels, moves none.
+    """
+    longest = max(rows, key=len, default={})
+    columns = list(dict.fromkeys([*longest, *(name for row in rows for name in row)]))
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
     writer.writeheader()

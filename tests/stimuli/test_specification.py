@@ -39,11 +39,11 @@ def test_conditions_are_all_combinations(tmp_path):
     ]  # fmt: skip
     last = spec.conditions[-1]
     assert last.levels == {"gap": "long", "overlap": "without"}
-    assert last.manipulations.to_json() == {"remove_overlaps": True, "shift_gaps": 0.3}
+    assert last.treatment.to_json() == {"remove_overlaps": True, "shift_gaps": 0.3}
     assert (spec.catch.trials, spec.catch.shift_gaps) == (1, 3.0)
     assert spec.voices == (str(tmp_path / "ann"),)
     assert (spec.timing, spec.replay, spec.seed) == ("switchboard", (), 0)
-    assert spec.counterbalance == ("start", "channel", "voice")
+    assert spec.balanced == ("start", "channel", "voice")
 
 
 def test_the_example_of_the_documentation_is_one(tmp_path):
@@ -56,7 +56,7 @@ def test_files_are_looked_for_beside_the_spec(tmp_path):
     text = GOOD.replace("natural = {}", 'natural = { swap_offsets = "mine.json" }')
     spec = read_spec(write(tmp_path, 'timing = "mine.json"\n' + text))
     assert spec.timing == str(tmp_path / "mine.json")
-    assert spec.conditions[2].manipulations.swap_offsets == str(tmp_path / "mine.json")
+    assert spec.conditions[2].treatment.manipulations.swap_offsets == str(tmp_path / "mine.json")
     assert read_spec(write(tmp_path, 'replay = ["talk.rttm"]\n' + GOOD)).replay == (tmp_path / "talk.rttm",)
 
 

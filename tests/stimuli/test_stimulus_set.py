@@ -66,7 +66,8 @@ def test_two_by_three_conditions_of_six_items_and_one_catch_trial(report):
     names = {Path(row["file"]).stem for row in stimuli}
     expected = {f"{name}{suffix}" for name in names for suffix in SUFFIXES}
     assert {path.name for path in report.folder.iterdir()} == expected | {
-        "stimuli.csv", "lists.csv", "spec.toml", "manifest.json",
+        "stimuli.csv", "lists.csv", "transfers.csv", "spec.toml", "manifest.json",
+        *(f"list{number}.csv" for number in range(1, 7)),
     }  # fmt: skip
     assert "item003-long-without" in names
     assert Counter((row["gap"], row["overlap"]) for row in stimuli if row["catch"] == "0") == Counter(
@@ -82,7 +83,7 @@ def test_lists_hold_every_item_once_and_its_conditions_go_round(report):
     trials = rows(report, "lists.csv")
     for number in range(1, 7):
         own = [row for row in trials if row["list"] == str(number)]
-        assert [row["trial"] for row in own] == [str(n) for n in range(1, 8)]
+        assert [row["position"] for row in own] == [str(n) for n in range(1, 8)]
         real = [row for row in own if row["catch"] == "0"]
         assert sorted(row["item"] for row in real) == list("123456")
         assert len({(row["gap"], row["overlap"]) for row in real}) == 6
