@@ -65,7 +65,7 @@ setup(
     license_files=["LICENSE", "babble_jax/presets/speech/NOTICE", "babble_jax/presets/voices/NOTICE"],
     python_requires=">=3.11",
     packages=find_packages(include=["babble_jax", "babble_jax.*"]),
-    package_data={"babble_jax": ["py.typed", "presets/**/*", "agent/page/*"]},
+    package_data={"babble_jax": ["py.typed", "presets/**/*", "agent/page/*", "stimuli/page/*"]},
     install_requires=REQUIRED,
     extras_require={
         "recipes": ["g722>=1.2"],
