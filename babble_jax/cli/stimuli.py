@@ -1,66 +1,137 @@
 """Stimuli for an experiment."""
 
 import dataclasses
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from tyro.conf import Positional
 
 from babble_jax.cli.messages import print_line
+from babble_jax.errors import BabbleError
+
+if TYPE_CHECKING:
+    from babble_jax.stimuli.specification import StimulusSpec
 
 
 @dataclasses.dataclass(frozen=True)
 class Stimuli:
     """Makes the stimuli of an experiment: crossed conditions, Latin-square lists, catch trials and one manifest.
 
-    The specification names voices, items and factors; the levels of a factor are manipulations of timing. Every item is
-    rendered in every condition, with the same babble in all of them. The page "Stimuli for experiments" of the
-    documentation (docs/howto/stimuli.md) has an example.
+    The specification names turns and gaps, or a timing to draw from; factors, items and what the files are like. Every
+    item is rendered in every condition, with the same babble or the same recordings in all of them. `--example` prints
+    a specification to begin with. The documentation has a page for the way (docs/howto/stimuli.md) and one for every
+    key (docs/stimuli-reference.md).
 
     Attributes:
       spec: TOML file with the specification.
       out: Folder for the stimuli. It must be new or empty; see --overwrite.
+      example: Print a specification with comments, which runs as it is: `babble stimuli --example gap-detection >
+        gaps.toml`.
+      sample_rate: Hz of the files, in place of that in the specification.
+      format: Type of the files, in place of that in the specification.
       overwrite: Replace earlier stimuli in the output folder.
       yes: Begin work even if it takes more than a day, or more than the disk holds.
     """
 
-    spec: Positional[Path]
-    out: Path
+    spec: Positional[Path | None] = None
+    out: Path | None = None
+    example: Literal["gap-detection", "two-by-three", "adaptive", "own-recordings"] | None = None
+    sample_rate: int | None = None
+    format: Literal["wav", "flac", "ogg", "mp3"] | None = None
     overwrite: bool = False
     yes: bool = False
 
     def run(self) -> None:
-        """Makes the stimuli and prints how many there are."""
-        from babble_jax.audio import wave
-        from babble_jax.cli.estimate import confirm, speaking_seconds
+        """Makes the stimuli, and prints how many there are and what was measured in them."""
+        if self.example is not None:
+            from babble_jax.stimuli.examples import EXAMPLES
+
+            print(EXAMPLES[self.example], end="")
+            return
+        if self.spec is None or self.out is None:
+            missing = " and ".join(
+                name for name, value in (("SPEC", self.spec), ("--out PATH", self.out)) if value is None
+            )
+            raise BabbleError(
+                f"{missing} must be given; --example NAME prints a specification to begin with."
+            )
         from babble_jax.files import check_folder
-        from babble_jax.pretrained.pretrained import load_voice
         from babble_jax.stimuli.specification import read_spec
         from babble_jax.stimuli.stimulus_set import KIND, make_stimuli
 
-        spec = read_spec(self.spec)
+        spec = read_spec(self.spec, sample_rate=self.sample_rate, format=self.format)
         check_folder(self.out, KIND, self.overwrite)
-        voices = [load_voice(name) for name in spec.voices]
-        rate, seconds = voices[0].config.sample_rate, spec.items * spec.seconds
-        wave.check_length(spec.seconds, rate, channels=2)
+        self._confirm(spec, self.out)
+        report = make_stimuli(spec, self.out, overwrite=self.overwrite)
+        _print_recordings(report.manifest)
+        _print_summary(spec, report.manifest)
+        print_line(report.folder / "manifest.json")
+
+    def _confirm(self, spec: "StimulusSpec", out: Path) -> None:
+        """Estimates the work, by the longest item that there may be."""
+        from babble_jax.audio import wave
+        from babble_jax.cli.estimate import confirm, speaking_seconds
+        from babble_jax.pretrained.pretrained import load_voice
+        from babble_jax.stimuli.specification import longest_seconds
+
+        voices = [load_voice(name) for name in spec.voices] if spec.recordings is None else []
+        rate = spec.output.sample_rate or (voices[0].config.sample_rate if voices else 48_000)
+        length = longest_seconds(spec)
+        wave.check_length(length, rate, channels=2)
+        seconds, versions = spec.items * length, len(spec.conditions)
         confirm(
             "stimuli",
-            speaking_seconds(voices * (3 - len(voices)), seconds * rate)
-            + 0.05 * seconds * len(spec.conditions),
-            (spec.catch.trials * spec.seconds + seconds * len(spec.conditions)) * (4 * rate + 10_000),
-            self.out,
+            speaking_seconds(
+                voices * (3 - len(voices)), seconds * (voices[0].config.sample_rate if voices else 0)
+            )
+            + 0.05 * seconds * versions,
+            (spec.catch.trials * length + seconds * versions) * (4 * rate + 10_000),
+            out,
             self.yes,
         )
-        report = make_stimuli(spec, self.out, overwrite=self.overwrite)
-        values = report.manifest
-        print(
-            f"{len(values['stimuli'])} stimuli: {spec.items} items in {len(spec.conditions)} conditions, and"
-        )
-        print(
-            f"{spec.catch.trials} catch trials; {len(values['lists'])} lists of {len(values['lists'][0]['trials'])}"
-        )
-        if not values["counterbalanced"]["completely"]:
-            multiple = len(spec.conditions) * 2 ** len(spec.counterbalance)
-            print(
-                f"note: {', '.join(spec.counterbalance)} are balanced completely with a multiple of {multiple} items"
+
+
+def _print_recordings(values: dict) -> None:
+    """Prints how the recordings were understood, and what is doubtful about them."""
+    recordings = values.get("recordings", [])
+    stated = sum(not one["detected"] for one in recordings)
+    if recordings:
+        print(f"{len(recordings)} recordings; onset and end of the speech in recordings.csv:")
+    for one in recordings[:_SHOWN]:
+        how = "detected" if one["detected"] else "stated"
+        print_line(f"  {one['file']}: {one['onset']:.3f} to {one['end']:.3f} s, {how}")
+    if len(recordings) > _SHOWN:
+        print(f"  and {len(recordings) - _SHOWN} more, {stated} of all stated")
+    for one in recordings:
+        for warning in one["warnings"]:
+            print_line(
+                f"warning: {one['file']}: {warning} (recording_times states onset and end)", sys.stderr
             )
-        print_line(report.folder / "manifest.json")
+
+
+def _print_summary(spec: "StimulusSpec", values: dict) -> None:
+    stimuli, lists = values["stimuli"], values["lists"]
+    print(f"{len(stimuli)} stimuli: {spec.items} items in {len(spec.conditions)} conditions, and")
+    print(f"{spec.catch.trials} catch trials; {len(lists)} lists of {len(lists[0]['trials'])}")
+    worst = max(stimuli, key=lambda one: one["worst_error_ms"])
+    if any(one["transfers"] for one in stimuli):
+        print_line(
+            f"offsets measured in the files differ from the requested ones by {worst['worst_error_ms']:.2f} ms at most "
+            f"({worst['file']})"
+        )
+    if worst["worst_error_ms"] > 1:
+        print_line(
+            f"warning: {worst['file']} differs by more than 1 ms; take another type of file", sys.stderr
+        )
+    clips = sum(len(s["clipped"]) for one in stimuli for s in one["timing"]["manipulations"])
+    if clips:
+        print(
+            f"note: {clips} changes of offsets were possible in part only; see transfers_clipped in stimuli.csv"
+        )
+    if spec.adaptive is None and not values["counterbalanced"]["completely"]:
+        multiple = len(spec.conditions) * 2 ** len(spec.balanced)
+        print(f"note: {', '.join(spec.balanced)} are balanced completely with a multiple of {multiple} items")
+
+
+_SHOWN = 20  # recordings that are listed

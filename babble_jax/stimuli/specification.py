@@ -57,7 +57,7 @@ from babble_jax.stimuli.spec.keys import (
 )
 from babble_jax.stimuli.spec.levels import Backchannel, Catch, Condition, Degradation, Level, Treatment
 from babble_jax.stimuli.spec.mistakes import KeyPath, Mistake, SpecError, SpecFile, touches
-from babble_jax.stimuli.spec.output import Output
+from babble_jax.stimuli.spec.output import Format, Output
 from babble_jax.stimuli.spec.question import Question
 from babble_jax.stimuli.spec.short_forms import expand, remove_value
 from babble_jax.stimuli.spec.type_mistakes import explain_all, list_fields
@@ -197,8 +197,26 @@ class StimulusSpec(pydantic.BaseModel):
         return tuple(conditions)
 
 
-def read_spec(path: str | os.PathLike) -> StimulusSpec:
+def longest_seconds(spec: StimulusSpec) -> float:
+    """Returns how long an item may be, about: as asked for, or a minute where the input decides."""
+    output = spec.output
+    if spec.design != "exact":
+        return (spec.seconds or 60.0) + output.lead_in + output.lead_out
+    turns = [max(turn.seconds or spec.turn_seconds) for turn in spec.turn_script]
+    gaps = [abs(gap) for gap in (spec.gap, *(turn.gap for turn in spec.turn_script)) if gap]
+    gaps += [abs(one.treatment.gap) for one in spec.conditions if one.treatment.gap]
+    return sum(turns) + max(gaps, default=0.0) * len(turns) + output.lead_in + output.lead_out
+
+
+def read_spec(
+    path: str | os.PathLike, *, sample_rate: int | None = None, format: Format | None = None
+) -> StimulusSpec:
     """Reads the specification of a set of stimuli.
+
+    Args:
+      path: of the TOML file.
+      sample_rate: Hz of the files, in place of `output.sample_rate`.
+      format: type of the files, in place of `output.format`.
 
     Raises:
       BabbleError: the file cannot be read, is no TOML, or values in it are wrong: all of them, with line, key and
@@ -216,6 +234,9 @@ def read_spec(path: str | os.PathLike) -> StimulusSpec:
         raise BabbleError(f"{path}{where}: no valid TOML ({error}); mend that line.") from error
     except ValueError:  # of Python's own limits
         raise BabbleError(f"{path}: holds a number that is too long; shorten it.") from None
+    for name, value in (("sample_rate", sample_rate), ("format", format)):
+        if value is not None and isinstance(values.setdefault("output", {}), dict):
+            values["output"][name] = value
     return _validate(SpecFile(path, text), values)
 
 
