@@ -12,6 +12,7 @@ AnnotationPaths = Annotated[
     Positional[tuple[Path, ...]],
     arg(
         help="Annotation files, or folders that are searched for them; or recordings with one speaker per channel.",
+        metavar="CORPUS...",
         help_behavior_hint="(required)",
     ),
 ]

@@ -16,7 +16,7 @@ _MOST_MINUTES = 60.0
 
 @dataclasses.dataclass(frozen=True)
 class BenchLive:
-    """Measures when a live agent speaks: in dialogue with a simulated partner, and beside recorded conversations.
+    """Measures when a live agent speaks, beside people.
 
     Without recordings it plays the agent against the simulator's other seat: offsets, overlaps, cut-ins, backchannels
     of both sides beside two simulated people, and fixed time-outs beside it. With recorded conversations of two
@@ -44,7 +44,7 @@ class BenchLive:
     """
 
     conversations: Annotated[
-        Positional[tuple[Path, ...]], arg(metavar="[CONVERSATIONS...]", help_behavior_hint="(optional)")
+        Positional[tuple[Path, ...]], arg(metavar="[CORPUS...]", help_behavior_hint="(optional)")
     ] = ()
     timing: str = "switchboard"
     delay: float = 0.16

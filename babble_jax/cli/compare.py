@@ -26,7 +26,7 @@ _HEAD = 65536  # bytes of a JSON file that show whether it is a preset
 
 @dataclasses.dataclass(frozen=True)
 class Compare:
-    """Compares the turn timing of two sets of conversations, or with --against that of one speaker with people's.
+    """Compares timings: of two sets, or of one speaker with people.
 
     Each set is annotation (a file, or a folder of files), a recording with a speaker on each channel, a folder that
     `babble converse` wrote, the name of a timing preset (`babble timings` lists them), or a file that `babble fit

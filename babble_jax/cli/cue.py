@@ -14,7 +14,7 @@ from babble_jax.errors import BabbleError
 
 @dataclasses.dataclass(frozen=True)
 class CueFit:
-    """Fits a cue on recorded conversations: a small network that hears whether a turn is over.
+    """Fits a small network that hears whether a turn is over.
 
     For laboratories with recordings of their own, a speaker on each of two channels. Each part of them is held out
     once: the area under the ROC curve that is printed is of conversations that the network had not heard. `babble live
@@ -27,7 +27,9 @@ class CueFit:
       json: Print one JSON object on standard output, and nothing else.
     """
 
-    corpus: Annotated[Positional[tuple[Path, ...]], REQUIRED]
+    corpus: Annotated[
+        Positional[tuple[Path, ...]], arg(metavar="RECORDING...", help_behavior_hint="(required)")
+    ]
     out: Annotated[Path, REQUIRED]
     config: Annotated[CueFitConfig, arg(name="")] = CueFitConfig()
     json: bool = False

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Events:
-    """Counts the events of annotated conversations: IPUs, pauses, gaps, overlaps, backchannels, floor-transfer offsets.
+    """Counts pauses, gaps, overlaps, backchannels and offsets.
 
-    Medians have 95 % intervals over groups of conversations that share people. With --out every event is a row of a
-    table for R or pandas.
+    Events are those of annotated conversations, IPUs and floor-transfer offsets among them, per minute. Medians
+    have 95 % intervals over groups of conversations that share people. With --out every event is a row of a table
+    for R or pandas.
 
     Attributes:
       paths: Annotation files or folders.

@@ -24,7 +24,10 @@ MOST_FOLDS = 1000
 
 @dataclasses.dataclass(frozen=True)
 class Fit:
-    """Fits families of distributions to floor-transfer offsets and ranks them by their score on held-out conversations.
+    """Fits distributions to floor-transfer offsets.
+
+    Families of distributions are ranked by their score on held-out conversations. With --out the timing of the
+    conversations becomes a preset, which `babble converse`, `babble simulate` and `babble live` take.
 
     Attributes:
       paths: Annotation files or folders.

@@ -11,9 +11,10 @@ from babble_jax.errors import BabbleError
 
 @dataclasses.dataclass(frozen=True)
 class Inspect:
-    """Shows how annotation is understood: whose speech is in which tier, what is left out, which labels are silence.
+    """Shows how annotation of conversations is understood.
 
-    What is wrong is corrected by the options --tiers, --not-tiers, --silence, --laughter, --noise, --conversation,
+    It prints whose speech is in which tier, what is left out, and which labels are silence, laughter or noise. What is
+    wrong is corrected by the options --tiers, --not-tiers, --silence, --laughter, --noise, --conversation,
     --columns and --time-unit, which the other verbs on conversations take, too.
 
     Attributes:

@@ -20,10 +20,11 @@ _MAX_CONSENT_BYTES = 65536
 
 @dataclasses.dataclass(frozen=True)
 class Live:
-    """Lets you talk to a babbler in the browser: it listens to when you speak, and answers when a person would.
+    """Lets you talk to a babbler in the browser.
 
-    It serves a page on this machine alone and prints its address. The page needs a microphone, best with headphones.
-    Both voices, their times and every decision are recorded in a folder for each conversation, and sent nowhere.
+    It listens to when you speak, and answers when a person would. It serves a page on this machine alone and prints
+    its address. The page needs a microphone, best with headphones. Both voices, their times and every decision are
+    recorded in a folder for each conversation, and sent nowhere.
 
     Attributes:
       port: Port of the page; 0 for any that is free.

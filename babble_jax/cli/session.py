@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
 
-from babble_jax.cli.marks import NO_HINT, REQUIRED
+from babble_jax.cli.marks import NO_HINT
 from babble_jax.cli.messages import print_json, print_line
 from babble_jax.errors import BabbleError
 
@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from babble_jax.agent.session.report import SessionReport as Report
     from babble_jax.timing.preset import TimingPreset
 
+_SESSION = arg(metavar="SESSION", help_behavior_hint="(required)")
+
 
 @dataclasses.dataclass(frozen=True)
 class SessionReport:
-    """Reports a session with the live agent: both sides' timing beside people's, and whether the user follows.
+    """Reports the timing of a session with the live agent.
 
-    Offsets are those that the user heard. A session that was cut short is reported as far as it goes.
+    Both sides' timing stands beside people's, and it is measured whether the user follows the agent. Offsets are
+    those that the user heard. A session that was cut short is reported as far as it goes.
 
     Attributes:
       folder: Folder of the session.
@@ -37,7 +40,7 @@ class SessionReport:
       json: Print one JSON object on standard output, and nothing else.
     """
 
-    folder: Annotated[Positional[Path], REQUIRED]
+    folder: Annotated[Positional[Path], _SESSION]
     against: Annotated[str | None, NO_HINT] = None
     annotation: Annotated[Path | None, NO_HINT] = None
     delay: float = 0.0
@@ -86,10 +89,11 @@ class SessionReport:
 
 @dataclasses.dataclass(frozen=True)
 class SessionRescore:
-    """Says what other settings would have done in a recorded session, by importance weights.
+    """Says what other settings would have done in a session.
 
-    Settings that are left out are those of the session. Settings that are too far from them are refused: the effective
-    number of stretches of the session that the answer would rest on is too small.
+    The recorded session is weighted by importance. Settings that are left out are those of the session. Settings
+    that are too far from them are refused: the effective number of stretches of the session that the answer would
+    rest on is too small.
 
     Attributes:
       folder: Folder of the session.
@@ -100,7 +104,7 @@ class SessionRescore:
       json: Print one JSON object on standard output, and nothing else.
     """
 
-    folder: Annotated[Positional[Path], REQUIRED]
+    folder: Annotated[Positional[Path], _SESSION]
     patience: Annotated[float | None, NO_HINT] = None
     firmness: Annotated[float | None, NO_HINT] = None
     backchannels: Annotated[float | None, NO_HINT] = None

@@ -16,7 +16,9 @@ _FILE_BYTES = 4096
 
 @dataclasses.dataclass(frozen=True)
 class Simulate:
-    """Simulates hours of dialogue timing (who speaks from when to when, without sound) and writes its annotation.
+    """Simulates hours of dialogue timing, without sound.
+
+    It writes who speaks from when to when, as annotation: for diarization and voice activity detection, say.
 
     Attributes:
       hours: Total length of the dialogues, in hours, rounded up to a whole number of dialogues.

@@ -7,7 +7,7 @@ from babble_jax.cli.messages import print_json
 
 @dataclasses.dataclass(frozen=True)
 class Timings:
-    """Lists the timing presets that ship, with the numbers on their cards.
+    """Lists the timing presets that ship, with their numbers.
 
     Attributes:
       json: Print one JSON object on standard output, and nothing else.

@@ -3,8 +3,9 @@
 import dataclasses
 import sys
 from pathlib import Path
+from typing import Annotated
 
-import tyro
+from tyro.conf import Positional, arg
 
 from babble_jax.cli.messages import print_json, print_line
 from babble_jax.errors import BabbleError
@@ -12,12 +13,13 @@ from babble_jax.errors import BabbleError
 
 @dataclasses.dataclass(frozen=True)
 class Tune:
-    """Fits how a live agent makes up for hearing the user late, for a timing of your own, and writes it into its file.
+    """Fits how a live agent makes up for hearing you late.
 
-    A live agent knows what the user does only a moment later, and is heard a moment later still. How it catches up,
-    holds back and withdraws is fitted in dialogues of the agent with a simulated partner, for delays from 0 to 0.5 s,
-    so that its offsets stay those of the corpus. Without this a timing takes the policies that were fitted for
-    Switchboard. It takes about five minutes on one core.
+    It is fitted for a timing of your own, and written into its file. A live agent knows what the user does only a
+    moment later, and is heard a moment later still. How it catches up, holds back and withdraws is fitted in
+    dialogues of the agent with a simulated partner, for delays from 0 to 0.5 s, so that its offsets stay those of
+    the corpus. Without this a timing takes the policies that were fitted for Switchboard. It takes about five
+    minutes on one core.
 
     Attributes:
       timing: JSON file of a timing preset that `babble fit --out` wrote.
@@ -25,7 +27,7 @@ class Tune:
       json: Print one JSON object on standard output, and nothing else.
     """
 
-    timing: tyro.conf.Positional[Path]
+    timing: Annotated[Positional[Path], arg(metavar="TIMING.json")]
     out: Path | None = None
     json: bool = False
 

@@ -8,23 +8,24 @@ option that was perhaps meant; it is looked for among the options of the verb.
 
 import dataclasses
 import difflib
-import functools
-import operator
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, get_args
+from types import NoneType, UnionType
+from typing import Any, NoReturn, Union, get_args
 
 import tyro
-from tyro.conf import CascadeSubcommandArgs, Positional, PositionalMetavarFromFieldName, Suppress, subcommand
+from tyro.conf import CascadeSubcommandArgs, Positional, PositionalMetavarFromFieldName, Suppress
 
 from babble_jax import __version__
+from babble_jax.cli.help import description_text, family_text, framed_help, overview_text
 from babble_jax.cli.messages import as_user_error
-from babble_jax.cli.verbs import VERBS, class_name, load_verb
+from babble_jax.cli.verbs import GROUPS, VERBS, load_verb
 from babble_jax.errors import BabbleError
 from babble_jax.printable import escape_unprintable
 
+_HELP = ("-h", "--help")
 _POSITIONAL = {*get_args(Positional[int])[1:]}
 _NO_OPTION = _POSITIONAL | {*get_args(Suppress[int])[1:]}
 """Marks of fields that are written without their name, or not at all."""
@@ -34,6 +35,28 @@ _MESSAGES = {
     "invalid literal for int() with base 10: ": "not a whole number: ",
     "could not convert string to float: ": "not a number: ",
 }
+
+_REGISTRY = tyro.constructors.ConstructorRegistry()
+
+
+@_REGISTRY.primitive_rule
+def _optional_value(
+    info: tyro.constructors.PrimitiveTypeInfo,
+) -> tyro.constructors.PrimitiveConstructorSpec | None:
+    """Shows the values of an option that may be left out as PATH, where tyro has {None}|PATH; None for other types."""
+    kinds = {*get_args(info.type)} - {NoneType}
+    if info.type_origin not in (Union, UnionType) or len(kinds) != 1 or len(get_args(info.type)) != 2:
+        return None
+    (kind,) = kinds
+    if kind not in (str, Path, int, float):
+        return None
+    return tyro.constructors.PrimitiveConstructorSpec(
+        nargs=1,
+        metavar="PATH" if kind is Path else kind.__name__.upper(),
+        instance_from_str=lambda words: None if words[0] == "None" else kind(words[0]),
+        is_instance=lambda value: value is None or isinstance(value, kind),
+        str_from_instance=lambda value: ["none" if value is None else str(value)],
+    )
 
 
 def parse(arguments: Sequence[str]) -> Any:
@@ -49,32 +72,36 @@ def parse(arguments: Sequence[str]) -> Any:
       BabbleError: the command line cannot be understood.
     """
     verb, *options = arguments or [""]
-    if verb in ("-h", "--help"):
-        _print_verbs(VERBS)
+    if verb == "help":  # `babble help fit` is `babble fit --help`
+        verb, *options = *options, "--help"
+    if verb in _HELP:
+        _print_and_end(overview_text(GROUPS))
     if verb == "--version":
-        print(f"babble {__version__}")
-        sys.exit(0)
-    group = [name for name in VERBS if name.startswith(f"{verb} ")]
-    if len(group) > 1 and options[:1] in (["-h"], ["--help"]):
-        _print_verbs(group)
-    if len(group) == 1 and options[:1] in (["-h"], ["--help"]):
-        verb = group[0]
-    elif options and f"{verb} {options[0]}" in group:
+        _print_and_end(f"babble {__version__}")
+    family = [name for name in VERBS if name.startswith(f"{verb} ")]
+    if len(family) > 1 and options[:1] and options[0] in _HELP:
+        _print_and_end(family_text({name: VERBS[name] for name in family}))
+    if len(family) == 1 and options[:1] and options[0] in _HELP:
+        verb = family[0]
+    elif options and f"{verb} {options[0]}" in family:
         verb, *options = f"{verb} {options[0]}", *options[1:]
-    elif group:
+    elif family:
         first = f"{verb} {options[0]!r} is none of its verbs" if options else f"{verb} is no verb alone"
-        raise BabbleError(f"{first}; choose one of {', '.join(group)}, or see `babble {verb} --help`.")
+        raise BabbleError(f"{first}; choose one of {', '.join(family)}, or see `babble {verb} --help`.")
     if verb not in VERBS:
         first = f"there is no verb {verb!r}{_meant(verb, VERBS)}" if verb else "no verb is named"
-        raise BabbleError(f"{first}; choose one of {', '.join(VERBS)}, or see `babble --help`.")
-    return parse_options(verb, load_verb(verb), options)
+        raise BabbleError(f"{first}; `babble --help` lists the verbs.")
+    cls = load_verb(verb)
+    if hasattr(cls, "parse"):  # a verb whose options depend on what its words name
+        return cls.parse(options)
+    return parse_options(verb, cls, options)
 
 
 def parse_options(verb: str, cls: type, arguments: Sequence[str]) -> Any:
     """Reads the options of a verb; `--help` is printed and ends the program.
 
     Args:
-      verb: name of the verb.
+      verb: name of the verb; or the words of another program, which begin with "python".
       cls: its dataclass of options.
       arguments: words of the command line after the verb.
 
@@ -84,14 +111,16 @@ def parse_options(verb: str, cls: type, arguments: Sequence[str]) -> Any:
     Raises:
       BabbleError: the options cannot be understood.
     """
+    program = verb if verb.startswith("python ") else f"babble {verb}"
     if (empty := _empty_argument(arguments)) is not None:
         raise BabbleError(f"{verb}: {empty} is empty; give it a value, or leave it out.")
 
-    if "paths" in _positionals(cls):
+    positionals = dict(_positionals(cls))
+    if "paths" in positionals:
         arguments = _move_paths(arguments)
 
     def refuse(event: Any) -> None:
-        message = _message(event, list(_options(cls)), list(_positionals(cls)))
+        message = _message(event, list(_options(cls)), positionals)
         if (
             message is not None
             and type(event).__name__ == "MissingArgs"
@@ -99,18 +128,21 @@ def parse_options(verb: str, cls: type, arguments: Sequence[str]) -> Any:
         ):
             message = getattr(cls, "explain_missing", lambda _: None)(arguments) or message
         if message is not None:
-            raise BabbleError(f"{verb}: {message}; see `babble {verb} --help`.")
+            raise BabbleError(f"{verb}: {message}; see `{program} --help`.")
 
     with (
         as_user_error(),
         _parse_errors_to(refuse),
+        framed_help(verb),
     ):  # tyro passes on a `ValueError` of options without a prefix
         return tyro.cli(
             cls,
-            prog=f"babble {verb}",
+            prog=program,
+            description=description_text(cls),
             args=arguments,
             default=getattr(cls, "defaults", lambda _: None)(arguments),
             config=(CascadeSubcommandArgs, PositionalMetavarFromFieldName),
+            registry=_REGISTRY,
         )
 
 
@@ -136,19 +168,9 @@ def _empty_argument(arguments: Sequence[str]) -> str | None:
     return None
 
 
-def _print_verbs(names: Iterable[str]) -> NoReturn:
-    """Prints the help of `babble` with these verbs, two or more, and ends the program; loads no verb."""
-    verbs = (
-        Annotated[dataclasses.make_dataclass(class_name(name), ()), subcommand(name, description=VERBS[name])]
-        for name in names
-    )
-    tyro.cli(
-        functools.reduce(operator.or_, verbs),  # pyright: ignore[reportArgumentType, reportCallIssue]
-        prog="babble",
-        description="Babbling agents with human timing.",
-        args=["--help"],
-    )
-    raise AssertionError("tyro ends the program after its help")
+def _print_and_end(text: str) -> NoReturn:
+    print(text)
+    sys.exit(0)
 
 
 def system_error_text(error: OSError | MemoryError) -> str:
@@ -168,13 +190,13 @@ def _parse_errors_to(hook: Any) -> AbstractContextManager[None]:
     return on_parse_error(hook)
 
 
-def _message(event: Any, options: Sequence[str], positionals: Sequence[str]) -> str | None:
+def _message(event: Any, options: Sequence[str], positionals: Mapping[str, str]) -> str | None:
     """Says what is wrong with a command line, without a full stop; None for an event that is not known.
 
     Args:
       event: one of the events of `tyro._errors`.
       options: of the verb.
-      positionals: names of the fields of the verb that are written without their name.
+      positionals: words for the fields of the verb that are written without their name, by name.
     """
     match type(event).__name__:
         case "UnrecognizedArgs":
@@ -188,6 +210,8 @@ def _message(event: Any, options: Sequence[str], positionals: Sequence[str]) -> 
             return (
                 f"{event.argument.display_name()} is {event.value!r}; choose from {', '.join(event.choices)}"
             )
+        case "BadValue" if event.argument.is_positional():
+            return f"{_invocation(event.argument)} must be given"
         case "BadValue":
             return f"{_invocation(event.argument)} has too few values"
         case "SubcommandConflict":
@@ -206,13 +230,13 @@ def _invocation(argument: Any) -> str:
     return metavar if argument.is_positional() else f"{argument.display_name()} {metavar}"
 
 
-def _unrecognized(tokens: Sequence[str], options: Sequence[str], positionals: Sequence[str]) -> str:
+def _unrecognized(tokens: Sequence[str], options: Sequence[str], positionals: Mapping[str, str]) -> str:
     """Names the first token that is no option, or has no place, and the option that was perhaps meant.
 
     Args:
       tokens: the tokens that were not recognized.
       options: of the verb.
-      positionals: names of its fields that are written without their name.
+      positionals: words for its fields that are written without their name, by name.
     """
     token = next((token for token in tokens if token.startswith("-")), tokens[0])
     if (
@@ -221,7 +245,7 @@ def _unrecognized(tokens: Sequence[str], options: Sequence[str], positionals: Se
         return f"{token} does not belong to this kind of model; name its own before it, model:wavenet, say"
     name = token.split("=")[0].lstrip("-").replace("-", "_")
     if token.startswith("--") and name in positionals:
-        return f"there is no option {token}; write its value alone, as {name.upper()}"
+        return f"there is no option {token}; write its value alone, as {positionals[name]}"
     kind = "option" if token.startswith("-") else "place for"
     return f"there is no {kind} {token}{_meant(token, options)}"
 
@@ -240,11 +264,16 @@ def _options(cls: type, prefix: str = "") -> Iterator[str]:
             yield from _options(one, prefix if hidden else f"{name}.")
 
 
-def _positionals(cls: type) -> Iterator[str]:
-    """Yields the names of the fields of a dataclass, and of dataclasses within it, that are written without a name."""
+def _positionals(cls: type) -> Iterator[tuple[str, str]]:
+    """Yields the fields of a dataclass, and of dataclasses within it, that are written without a name.
+
+    Of each its name and the word for its value in the help.
+    """
     for field in dataclasses.fields(cls):
-        if _POSITIONAL & {*get_args(field.type)[1:]}:
-            yield field.name
+        marks = get_args(field.type)[1:]
+        if _POSITIONAL & {*marks}:
+            metavars = (getattr(mark, "metavar", None) for mark in marks)
+            yield field.name, next(filter(None, metavars), field.name.upper())
         for one in _dataclasses_in(field.type):
             yield from _positionals(one)
 

@@ -249,11 +249,7 @@ CASES |= {
 }
 
 SAMPLES = {
-    "speek voice": (
-        "there is no verb 'speek', perhaps you meant speak; choose one of demo, dataset, train, export, speak, judge, "
-        "inspect, events, fit, tune, timings, compare, converse, stimuli, live, simulate, bench live, cue fit, "
-        "session report, session rescore, or see `babble --help`."
-    ),
+    "speek voice": ("there is no verb 'speek', perhaps you meant speak; `babble --help` lists the verbs."),
     "events --jsn talk.rttm": (
         "events: there is no option --jsn, perhaps you meant --json; see `babble events --help`."
     ),

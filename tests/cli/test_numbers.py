@@ -158,6 +158,7 @@ def test_every_numeric_option_is_among_the_cases():
     } <= names
     assert names >= ZERO
     assert {verb.partition(" model:")[0] for verb in LINES} >= {*VERBS} - {
+        "doctor",
         "judge",
         "timings",
         "stimuli",

@@ -1,0 +1,142 @@
+"""Examples of each verb, which its help shows at the end: command lines that run as they stand."""
+
+EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
+    "demo": (
+        ("A minute of dialogue in the folder babble-demo:", "babble demo"),
+        ("Half a minute of another one:", "babble demo --seconds 30 --seed 7 --out other-demo"),
+    ),
+    "speak": (
+        ("Five seconds of the woman of the voice that ships:", "babble speak --speaker woman --seconds 5"),
+        ("Four files, calmer than by default:", "babble speak --streams 4 --temperature 0.8 --out calm.wav"),
+        ("A voice of your own, from its training run:", "babble speak --voice RUN --out mine.wav"),
+        ("Heard while it is made:", "babble speak --seconds 60 --raw | aplay -f S16_LE -r 16000"),
+    ),
+    "inspect": (
+        ("What is whose speech in a folder of annotation:", "babble inspect CORPUS"),
+        ("A picture of the first five minutes:", "babble inspect talk.TextGrid --plot talk.png --minutes 5"),
+        (
+            "Only the tiers of words, and 'xxx' is no speech:",
+            "babble inspect CORPUS --tiers '.*words' --noise xxx",
+        ),
+        (
+            "A table with columns of other names:",
+            "babble inspect turns.csv --columns start=tmin end=tmax speaker=who",
+        ),
+    ),
+    "events": (
+        ("Events per minute, and the offsets:", "babble events CORPUS"),
+        ("Every event as a row, for R or pandas:", "babble events CORPUS --out tables"),
+        (
+            "The offsets beside those of Switchboard:",
+            "babble events CORPUS --plot ftos.png --against switchboard",
+        ),
+        (
+            "Between turns, with another merge:",
+            "babble events CORPUS --fto-level turn --definitions.merge 0.18",
+        ),
+    ),
+    "fit": (
+        ("Rank two families in seconds:", "babble fit CORPUS --families logistic johnson_su"),
+        ("All families, and a picture:", "babble fit CORPUS --plot fit.png"),
+        ("A timing preset of your corpus:", "babble fit CORPUS --out mine.json"),
+        ("The same of a few conversations:", "babble fit CORPUS --prior switchboard --out mine.json"),
+    ),
+    "compare": (
+        ("Two presets:", "babble compare switchboard callhome-german"),
+        ("Your corpus and the dialogue that was made for it:", "babble compare CORPUS DIALOGUE"),
+        (
+            "How human is a voice agent, on channel B of its calls:",
+            "babble compare calls --against switchboard --speaker B --plot agent.png",
+        ),
+    ),
+    "timings": (
+        ("A row for each preset:", "babble timings"),
+        ("The same for programs:", "babble timings --json"),
+    ),
+    "converse": (
+        (
+            "A woman and a man, with the timing of German telephone calls:",
+            "babble converse --timing callhome-german --speakers woman man --seconds 60 --out dialogue",
+        ),
+        ("The timing of a recorded conversation:", "babble converse --replay talk.TextGrid --out replay"),
+        ("Every gap 300 ms longer:", "babble converse --shift-gaps 0.3 --out slow"),
+    ),
+    "stimuli": (("All stimuli, lists and the manifest:", "babble stimuli SPEC.toml --out stimuli"),),
+    "simulate": (
+        ("Ten hours as RTTM, a file for each dialogue:", "babble simulate --hours 10 --out hours"),
+        (
+            "Four speakers of a meeting, as TextGrids:",
+            "babble simulate --hours 1 --timing ami --speakers 4 --format textgrid --out meetings",
+        ),
+    ),
+    "dataset": (
+        ("Minutes of read speech that ship:", "babble dataset excerpt --out data"),
+        ("Your own recordings, with silence to learn:", "babble dataset RECORDINGS --pad 1 --out data"),
+        ("At a lower rate, which trains faster:", "babble dataset RECORDINGS --sample-rate 8000 --out data"),
+    ),
+    "launch": (
+        ("What an experiment's file lets you change:", "babble launch mine.py --help"),
+        (
+            "Two values and three seeds, two runs at once:",
+            "babble launch mine.py --sweep dim=64,128 seed=0:3 --parallel 2",
+        ),
+        (
+            "Where all runs stand, and how they compare:",
+            "babble launch runs && babble launch compare --plot curves.png",
+        ),
+    ),
+    "train": (
+        ("A thousand updates of the paper's model:", "babble train data --workdir RUN --steps 1000"),
+        ("A run goes on, for longer than it was begun:", "babble train --workdir RUN --steps 2000"),
+        ("Another kind of model:", "babble train data --workdir RUN --steps 1000 model:wavenet"),
+    ),
+    "judge": (
+        ("A recording of a voice, beside real speech:", "babble judge babble.wav"),
+        (
+            "Several, beside recordings of your own:",
+            "babble judge a.wav b.wav --reference RECORDINGS --out judge.png",
+        ),
+    ),
+    "export": (
+        (
+            "A voice to publish, from a training run:",
+            "babble export RUN --out my-voice --source 'recorded by us' --licence 'CC BY 4.0'",
+        ),
+    ),
+    "live": (
+        ("A page in this machine's browser:", "babble live --open"),
+        ("A slower agent with the man's voice:", "babble live --speaker man --patience 2"),
+        ("A machine that waits for 0.7 s of silence:", "babble live --control time-out --timeout 0.7"),
+        ("Without a page, by microphone and headphones:", "babble live --device"),
+    ),
+    "tune": (("For a timing of your own, which `babble fit` wrote:", "babble tune mine.json"),),
+    "cue fit": (
+        (
+            "From recordings with a speaker on each channel:",
+            "babble cue fit RECORDINGS --out cue.safetensors",
+        ),
+        ("The agent hears by it:", "babble live --cue network --cue-model cue.safetensors"),
+    ),
+    "bench live": (
+        ("Against a simulated partner, heard 80 ms late:", "babble bench live --delay 0.08"),
+        (
+            "Beside people, in conversations that were not fitted on:",
+            "babble bench live CORPUS --timing mine.json --plot bench.png",
+        ),
+    ),
+    "session report": (
+        ("One conversation that `babble live` recorded:", "babble session report babble-live/SESSION"),
+        (
+            "With a picture, beside other people:",
+            "babble session report babble-live/SESSION --against callhome-german --plot report.png",
+        ),
+    ),
+    "session rescore": (
+        ("An agent that waits longer:", "babble session rescore babble-live/SESSION --patience 1.2"),
+    ),
+    "doctor": (
+        ("For your bug report:", "babble doctor"),
+        ("The same for programs:", "babble doctor --json > doctor.json"),
+    ),
+}
+"""Of each verb: what an example does, and its command line."""

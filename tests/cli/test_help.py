@@ -1,0 +1,81 @@
+"""Help: the list of verbs, the examples of each, and how both look in a terminal of 80 columns."""
+
+import shlex
+
+import pytest
+
+from babble_jax.cli import usage
+from babble_jax.cli.examples import EXAMPLES
+from babble_jax.cli.verbs import GROUPS, VERBS, load_verb
+from tests.command import done, refused
+
+COMMANDS = [command for examples in EXAMPLES.values() for _, command in examples]
+
+
+def words_of(command: str) -> list[str]:
+    """The words of a command line after `babble`, without what follows a pipe or goes into a file."""
+    words = shlex.split(command)
+    assert words[0] == "babble"
+    ends = [words.index(mark) for mark in ("|", ">") if mark in words]
+    return words[1 : min(ends, default=len(words))]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_example_is_understood(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert isinstance(usage.parse(words_of(command)), load_verb(verb_of(command)))
+
+
+def verb_of(command: str) -> str:
+    first, second, *_ = [*words_of(command), ""]
+    return f"{first} {second}" if f"{first} {second}" in VERBS else first
+
+
+def test_every_verb_has_examples_which_its_help_shows(capsys):
+    assert EXAMPLES.keys() == VERBS.keys()
+    assert all(examples for examples in EXAMPLES.values())
+    assert max(len(purpose) for examples in EXAMPLES.values() for purpose, _ in examples) <= 78
+    text = done(capsys, "timings --help").out
+    assert text.endswith("examples:\n  A row for each preset:\n    babble timings\n"
+                         "  The same for programs:\n    babble timings --json\n")  # fmt: skip
+    assert "\n\n\n" not in text
+
+
+def test_the_list_of_verbs_fits_a_terminal(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = done(capsys, "--help").out.splitlines()
+    assert max(map(len, lines)) <= 80
+    shown = [line.strip() for line in lines]
+    assert [line for line in shown if line in GROUPS] == [*GROUPS]
+    assert done(capsys, "help").out == done(capsys, "-h").out == "\n".join(lines) + "\n"
+    assert {*GROUPS} >= {"hear", "measure", "make", "train", "live"}
+
+
+@pytest.mark.parametrize("verb", ["events", "session report"])
+def test_help_of_a_verb_fits_a_terminal(capsys, monkeypatch, verb):
+    monkeypatch.setenv("COLUMNS", "80")
+    text = done(capsys, f"{verb} --help").out
+    options = text.split("\nexamples:")[0]
+    assert max(map(len, options.splitlines())) <= 80
+    assert "{None}|" not in text
+    assert done(capsys, f"help {verb}").out == text
+
+
+def test_help_of_verbs_with_one_first_word(capsys):
+    text = done(capsys, "session --help").out
+    assert text.startswith("usage: babble session {report,rescore} [OPTIONS]\n")
+    assert "cue" not in text
+    assert "there is no verb 'evnts', perhaps you meant events" in refused(capsys, "help evnts")
+
+
+def test_a_positional_argument_is_named_as_its_help_names_it(capsys):
+    assert done(capsys, "events --help").out.startswith("usage: babble events [-h] [OPTIONS] CORPUS...\n")
+    assert "write its value alone, as CORPUS..." in refused(capsys, "events --paths x")
+    assert "session report: SESSION must be given" in refused(capsys, "session report --folder x")
+
+
+def test_an_option_that_may_be_left_out_takes_a_value_of_its_kind():
+    assert usage.parse(["speak", "--temperature", "0.5"]).temperature == 0.5
+    assert usage.parse(["speak", "--temperature", "None"]).temperature is None
+    with pytest.raises(usage.BabbleError, match="--temperature: not a number: 'warm'"):
+        usage.parse(["speak", "--temperature", "warm"])
