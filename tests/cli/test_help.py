@@ -1,15 +1,35 @@
 """Help: the list of verbs, the examples of each, and how both look in a terminal of 80 columns."""
 
+import contextlib
 import shlex
 
 import pytest
 
 from babble_jax.cli import usage
 from babble_jax.cli.examples import EXAMPLES
-from babble_jax.cli.verbs import GROUPS, VERBS, load_verb
+from babble_jax.cli.verbs import GROUPS, VERBS
 from tests.command import done, refused
 
-COMMANDS = [command for examples in EXAMPLES.values() for _, command in examples]
+COMMANDS = [one for examples in EXAMPLES.values() for _, command in examples for one in command.split(" && ")]
+EXPERIMENT = """import dataclasses
+
+@dataclasses.dataclass(frozen=True)
+class Mine:
+    \"\"\"Measures.
+
+    Attributes:
+      dim: Size.
+      seed: Random seed.
+    \"\"\"
+
+    dim: int = 8
+    seed: int = 0
+
+    def run(self, work, results):
+        return {"x": self.dim}
+
+EXPERIMENT = Mine()
+"""
 
 
 def words_of(command: str) -> list[str]:
@@ -23,7 +43,13 @@ def words_of(command: str) -> list[str]:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_an_example_is_understood(command, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert isinstance(usage.parse(words_of(command)), load_verb(verb_of(command)))
+    (tmp_path / "mine.py").write_text(EXPERIMENT)  # `babble launch` reads its options from it
+    words, ends = words_of(command), contextlib.nullcontext()
+    if words[-1] == "--help":
+        ends = pytest.raises(SystemExit, match="0")
+    with ends:
+        assert usage.parse(words) is not None
+    assert verb_of(command) in VERBS
 
 
 def verb_of(command: str) -> str:
