@@ -2,6 +2,7 @@
 
 import contextlib
 import shlex
+import sys
 
 import pytest
 
@@ -44,6 +45,7 @@ def words_of(command: str) -> list[str]:
 def test_an_example_is_understood(command, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.py").write_text(EXPERIMENT)  # `babble launch` reads its options from it
+    monkeypatch.delitem(sys.modules, "mine", raising=False)
     words, ends = words_of(command), contextlib.nullcontext()
     if words[-1] == "--help":
         ends = pytest.raises(SystemExit, match="0")
