@@ -20,6 +20,21 @@ def format_duration(seconds: float) -> str:
     return f"{seconds / size:.3g} {unit}"
 
 
+def format_time_left(seconds: float) -> str:
+    """Formats the time that work still takes: seconds, hours and minutes, or days.
+
+    Examples:
+      >>> format_time_left(41.7), format_time_left(4000), format_time_left(800_000)
+      ('42 s', '1:07 h', '9.26 days')
+    """
+    if seconds < 59.5:
+        return f"{seconds:.0f} s"
+    if seconds >= 100 * 3600:
+        return format_duration(seconds)
+    minutes = round(seconds / 60)
+    return f"{minutes // 60}:{minutes % 60:02} h"
+
+
 class Progress:
     """Counts units of work; shows their rate, the time left and the latest metrics.
 
@@ -101,5 +116,4 @@ class Progress:
         text = f"{rate:.3g} {self._unit}/s"
         if not (measured and self._total and self._done < self._total):
             return text
-        seconds = (self._total - self._done) / rate
-        return f"{text}, {f'{seconds:.0f} s' if seconds < 60 else format_duration(seconds)} left"
+        return f"{text}, {format_time_left((self._total - self._done) / rate)} left"

@@ -141,13 +141,14 @@ def _decode(
     return audio[:, 0] if mono else audio, peak, loudest if cancels else None
 
 
-def write(path: str | os.PathLike, audio: np.ndarray, rate: int) -> None:
+def write(path: str | os.PathLike, audio: np.ndarray, rate: int, comment: str = "") -> None:
     """Writes a PCM16 wav, whole or not at all.
 
     Args:
       path: of the file, ending in `.wav`.
       audio: [T] or [T, C] float; what lies outside [-1, 1] is clipped.
       rate: Hz.
+      comment: of the file's head, which `read_comment` reads: where the sound is from, say.
 
     Raises:
       BabbleError: an amplitude is NaN or infinite, there are more of them than a wav holds, or they
@@ -161,12 +162,25 @@ def write(path: str | os.PathLike, audio: np.ndarray, rate: int) -> None:
     samples = pcm.to_int16(audio)
     with files.atomic_write(path) as temporary:
         try:
-            soundfile.write(temporary, samples, rate, subtype="PCM_16", format="WAV")
+            channels = 1 if samples.ndim == 1 else samples.shape[1]
+            with soundfile.SoundFile(temporary, "w", rate, channels, "PCM_16", format="WAV") as file:
+                if comment:
+                    file.comment = comment
+                file.write(samples)
             complete = temporary.stat().st_size >= samples.nbytes
         except (soundfile.LibsndfileError, AssertionError):  # soundfile asserts that all was written
             complete = False
         if not complete:  # libsndfile does not say why
             raise OSError(errno.EIO, "the disk takes only a part of it")
+
+
+def read_comment(path: str | os.PathLike) -> str:
+    """Reads the comment of a sound file's head; empty where there is none, or none that can be read."""
+    try:
+        with soundfile.SoundFile(path) as file:
+            return file.copy_metadata().get("comment", "")
+    except (soundfile.LibsndfileError, OSError, UnicodeDecodeError):
+        return ""
 
 
 def check_length(seconds: float, rate: int, channels: int = 1) -> None:

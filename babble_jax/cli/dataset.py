@@ -3,12 +3,15 @@
 import dataclasses
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import Positional
 
 from babble_jax.cli.marks import REQUIRED
 from babble_jax.cli.messages import print_line
+
+if TYPE_CHECKING:
+    from babble_jax.dataset.recordings import DatasetReport
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,12 +70,24 @@ class Dataset:
             rescale=self.rescale,
             piece=self.piece,
         )
-        for path, reason in report.bad:
-            print_line(f"left out: {path}: {reason}", sys.stderr)
-        for note in report.notes:
-            print_line(f"note: {note}", sys.stderr)
-        for split, count in report.counts.items():
-            print(f"{split:10} {count:6} recordings {report.seconds[split] / 60:8.1f} min")
-        print_line(
-            f"{report.path}: {report.sample_rate} Hz, {len(report.speakers)} speakers, gain {report.gain:.3f}"
-        )
+        print_report(report)
+
+
+def print_report(report: "DatasetReport", contents: bool = True) -> None:
+    """Prints what a data set holds, and on standard error the files that could not be used.
+
+    Args:
+      report: of the data set.
+      contents: whether the contents are printed.
+    """
+    for path, reason in report.bad:
+        print_line(f"left out: {path}: {reason}", sys.stderr)
+    for note in report.notes:
+        print_line(f"note: {note}", sys.stderr)
+    if not contents:
+        return
+    for split, count in report.counts.items():
+        print(f"{split:10} {count:6} recordings {report.seconds[split] / 60:8.1f} min")
+    print_line(
+        f"{report.path}: {report.sample_rate} Hz, {len(report.speakers)} speakers, gain {report.gain:.3f}"
+    )

@@ -86,12 +86,14 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ),
     ),
     "train": (
-        ("A thousand updates of the paper's model:", "babble train data --workdir RUN --steps 1000"),
-        ("A run goes on, for longer than it was begun:", "babble train --workdir RUN --steps 2000"),
-        ("Another kind of model:", "babble train data --workdir RUN --steps 1000 model:wavenet"),
+        ("A first voice in minutes, from minutes of speech that ship:", "babble train excerpt"),
+        ("Your own recordings, for hours:", "babble train RECORDINGS --preset speech --workdir RUN"),
+        ("A run goes on, for longer than it was begun:", "babble train --workdir RUN --steps 20000"),
+        ("What the presets are for, take and reach:", "babble train --list-presets"),
+        ("Another kind of model:", "babble train data --workdir RUN model:wavenet"),
     ),
     "judge": (
-        ("A recording of a voice, beside real speech:", "babble judge babble.wav"),
+        ("What `babble speak` made, beside its own speaker's speech:", "babble judge babble.wav"),
         (
             "Several, beside recordings of your own:",
             "babble judge a.wav b.wav --reference RECORDINGS --out judge.png",

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 
 _REFERENCE = arg(
-    help=f"Real speech to compare with: one that ships ({', '.join(registry.names('references'))}), or a folder of "
-    "sound files of one speaker."
+    help="Real speech to compare with. By default that of the voice which made the files, where `babble speak` has "
+    f"written it into them; else festvox-ru. One that ships ({', '.join(registry.names('references'))}), or a folder "
+    "of sound files of one speaker."
 )
 
 
@@ -35,7 +36,7 @@ class Judge:
     """
 
     files: Annotated[Positional[tuple[Path, ...]], REQUIRED]
-    reference: Annotated[str, _REFERENCE] = "festvox-ru"
+    reference: Annotated[str | None, _REFERENCE] = None
     out: Path = Path("judge.png")
     json: bool = False
 
@@ -43,6 +44,7 @@ class Judge:
         """Judges each file, prints the measures and plots them."""
         from babble_jax.audio import wave
         from babble_jax.cli.outputs import check_output
+        from babble_jax.cli.own_reference import choose_reference
         from babble_jax.config import to_json
         from babble_jax.judge import judgement_picture
         from babble_jax.judge.judging import judge_audio
@@ -55,8 +57,10 @@ class Judge:
             raise BabbleError("There is no file to judge; name one or more sound files.")
         if len({str(path) for path in self.files}) < len(self.files):
             raise BabbleError("A file is named twice; name each once.")
-        reference = load_reference(self.reference)
+        reference = None if self.reference is None else load_reference(self.reference)
         sounds = {str(path): wave.read(path) for path in self.files}
+        if reference is None:
+            reference = choose_reference(self.files)
         judged = {}
         with Progress("judging", len(sounds), "files") as progress:
             for name, (audio, rate) in sounds.items():
@@ -75,12 +79,14 @@ class Judge:
             print(_table(judged, reference))
             if most_alike is not None:
                 print(f"the first and the file most like it: {most_alike:.2f} (1 is the same sound)")
+            for name, one in judged.items():
+                print_line(_verdict(name, one, reference))
             print_line(self.out)
 
 
 def _table(judged: Mapping[str, "Judgement"], reference: "Reference") -> str:
-    """Formats a row per measure; the values outside of speech's range have a star."""
-    from babble_jax.judge.judgement import MEASURES
+    """Formats a row per measure, and what it says; the values outside of speech's range have a star."""
+    from babble_jax.judge.judgement import EXPLANATIONS, MEASURES
     from babble_jax.printable import escape_unprintable
 
     names = [escape_unprintable(Path(name).name)[-14:] for name in judged]
@@ -93,5 +99,33 @@ def _table(judged: Mapping[str, "Judgement"], reference: "Reference") -> str:
             value = getattr(one, name)
             star = " " if reference.within(name, value) else "*"
             line += f"{'-' if value is None else f'{value:.3g}':>15}{star}"
-        lines.append(line)
+        lines.append(f"{line}  {EXPLANATIONS[name]}")
     return "\n".join([*lines, f"* outside of what {reference.pieces} pieces of {reference.name} have"])
+
+
+def _verdict(name: str, judgement: "Judgement", reference: "Reference") -> str:
+    """Says in a sentence how much a file is like the speech of a reference.
+
+    A piece of that speech itself lies outside in one of ten measures, by the definition of the ranges.
+
+    Args:
+      name: of the file.
+      judgement: of it.
+      reference: the real speech, and the noise.
+    """
+    from babble_jax.judge.judgement import MEASURES
+
+    measures = [measure for measure in MEASURES if measure in reference.speech]
+    outside = [one for one in measures if not reference.within(one, getattr(judgement, one))]
+    within = len(measures) - len(outside)
+    if len(outside) <= len(measures) // 5:
+        verdict = "like speech of this speaker"
+    elif within >= len(measures) / 2:
+        verdict = "in part like speech of this speaker"
+    else:
+        verdict = "not like speech of this speaker"
+    off = f"; outside: {', '.join(outside)}" if outside else ""
+    return (
+        f"verdict on {name}: {verdict}: {within} of {len(measures)} measures lie within the range of "
+        f"{reference.name}{off}"
+    )

@@ -1,6 +1,7 @@
 """Babble into sound files."""
 
 import dataclasses
+import shlex
 import sys
 from pathlib import Path
 from typing import Any, Literal
@@ -49,6 +50,7 @@ class Speak:
         """Generates babble, writes it, and prints measures of each file."""
         from babble_jax.audio import measures, pcm, wave
         from babble_jax.cli.estimate import confirm, speaking_seconds
+        from babble_jax.cli.origin import Origin, format_origin
         from babble_jax.cli.outputs import check_output
         from babble_jax.pretrained.pretrained import load_voice
         from babble_jax.pretrained.speaking import speak_blocks, speak_streams
@@ -88,6 +90,15 @@ class Speak:
         confirm("speak", speaking_seconds([voice], total), 2 * total, out, self.yes, memory=12 * total)
         with Progress("speaking", total, "samples") as progress:
             audio = speak_streams(voice, self.seconds, self.streams, advance=progress.update, **options)
+        name = self.speaker or next(iter(voice.config.speakers), None)
+        who = f"{name} of the voice {self.voice}" if name else f"the voice {self.voice}"
         for path, samples in zip(paths, audio, strict=True):
-            wave.write(path, samples, rate)
-            print_line(f"{path}: {measures.measure(samples, rate)}")
+            wave.write(path, samples, rate, format_origin(Origin(self.voice, name, self.seed)))
+            seconds, sound = str(measures.measure(samples, rate)).split(", ", 1)
+            print_line(f"{path}: {seconds} of babble by {who}, with seed {self.seed}; {sound}")
+        others = [f"--speaker {one}" for one in voice.config.speakers if one != name]
+        print_line(
+            f"another babble: --seed {self.seed + 1}{f'; another speaker: {others[0]}' if others else ''}; "
+            f"is it like speech: babble judge {shlex.quote(str(paths[0]))}",
+            sys.stderr,
+        )

@@ -2,9 +2,10 @@
 
 import dataclasses
 import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from tyro.conf import arg
 
@@ -12,13 +13,24 @@ from babble_jax.cli.messages import print_line
 from babble_jax.config import from_json
 from babble_jax.errors import BabbleError
 from babble_jax.train.config import LogConfig
+from babble_jax.train.presets import (
+    DEFAULT_PRESET,
+    SMALL,
+    TRAIN_PRESETS,
+    PresetName,
+    list_overrides,
+)
 from babble_jax.train.record import RunRecord, check_workdir, latest_step
 from babble_jax.train.tasks.voice.config import DatasetProperties, VoiceTrainConfig
 
 
 @dataclasses.dataclass(frozen=True)
 class Train:
-    """Trains a voice, or resumes a training run that was interrupted. The defaults are those of the SampleRNN paper.
+    """Trains a voice on recordings, or goes on with a training.
+
+    DATASET is a data set, or a folder or a file of sound, of which a data set is made first. The values are those of a
+    preset (`--list-presets` shows them), and every option goes before the preset's value; --help shows the values of
+    the preset that is named before it.
 
     The model is a SampleRNN, or another kind where the command line names it: `model:wavenet` or `model:rnn`, followed
     by its own --model options (`babble train model:wavenet --help`).
@@ -27,95 +39,132 @@ class Train:
     give its new folder: `babble train DATASET --workdir RUN`. What may change then: --steps, --log.*,
     --optimizer.learning-rate, --optimizer.warmup-steps and --optimizer.decay-steps; where one of the last three
     changes, the schedule of the learning rate begins anew. All other options keep the values with which the run began.
-    A run that is stopped (Ctrl-C, SIGTERM) saves before it ends; so training of any length begins, and its progress
-    says how much time is left as soon as the rate of its updates is known.
+    A run that is stopped (Ctrl-C, SIGTERM) saves before it ends; so training of any length begins, and after ten
+    updates it says how long all of them take.
 
     Attributes:
       config: Values by which a voice is trained.
-      workdir: Folder of the run, new or empty. A run that is there already goes on.
+      preset: Name of the values that options do not give; small where none is named.
+      list_presets: Print the presets (what each is for, time, memory, expected bits per sample) and end.
+      workdir: Folder of the run, new or empty; by default DATASET's name and the preset's, in the working folder. A run
+        that is there already goes on.
       steps: Total number of updates, those of earlier starts included.
       log: What the run reports and keeps.
       yes: Begin work even if the model takes more than the disk or the memory holds.
     """
 
     config: Annotated[VoiceTrainConfig, arg(name="")]
-    workdir: Path
-    steps: int
+    preset: PresetName | None = None
+    list_presets: bool = False
+    workdir: Path | None = None
+    steps: int = SMALL.steps
     log: LogConfig = LogConfig()
     yes: bool = False
 
     @classmethod
-    def defaults(cls, arguments: Sequence[str]) -> "Train | None":
-        """Returns the values of the run in the folder that a command line names; None where there is no run.
+    def defaults(cls, arguments: Sequence[str]) -> "Train":
+        """Returns the values of the run in the folder that a command line names; those of a preset where there is none.
 
         A folder without a checkpoint, of a first start that failed, gives none to a command line with a data set.
 
         Args:
           arguments: words of the command line after the verb.
         """
-        workdir = _workdir(arguments)
-        if workdir is None or not (workdir / "config.json").is_file():
-            return None
-        if latest_step(workdir) is None and not arguments[0].startswith("-"):
-            return None
-        path = workdir / "config.json"
-        record = RunRecord.read(path, VoiceTrainConfig)
-        return cls(from_json(VoiceTrainConfig, record.config, str(path)), workdir, record.steps, record.log)
-
-    @classmethod
-    def explain_missing(cls, arguments: Sequence[str]) -> str | None:
-        """Says what is missing where a command line names a folder without a run and no --steps; else None.
-
-        Args:
-          arguments: words of the command line after the verb.
-        """
-        workdir = _workdir(arguments)
-        has_steps = any(word.partition("=")[0] == "--steps" for word in arguments)
-        return None if workdir is None or has_steps else _explain_no_run(workdir)
+        name, workdir = _value_of("--preset", arguments), _value_of("--workdir", arguments)
+        earlier = None if workdir is None else _earlier_run(Path(workdir), arguments)
+        if name is None and earlier is not None:
+            config = from_json(VoiceTrainConfig, earlier.config, f"{workdir}/config.json")
+            return cls(config, workdir=Path(workdir or ""), steps=earlier.steps, log=earlier.log)
+        named: Any = name if name in TRAIN_PRESETS else DEFAULT_PRESET  # tyro refuses a wrong name
+        preset = TRAIN_PRESETS[named]
+        values = {
+            field.name: getattr(preset.config, field.name) for field in dataclasses.fields(preset.config)
+        }
+        values["dataset"] = "" if earlier is None else earlier.config["dataset"]
+        return cls(VoiceTrainConfig(**values), named, steps=preset.steps, log=preset.log)
 
     def run(self) -> None:
-        """Trains the voice; prints its score and its folder."""
+        """Trains the voice; prints its score beside what the preset expects, its folder, and what to do next."""
         from babble_jax.cli.estimate import confirm
+        from babble_jax.cli.train_data import open_data
+        from babble_jax.cli.train_report import format_presets, format_result
         from babble_jax.pretrained.pretrained import count_parameters
         from babble_jax.train.training import train_voice
         from babble_jax.voice.models.bounds import MOST_PARAMETERS
 
+        if self.list_presets:
+            print(format_presets())
+            return
+        preset = None if self.preset is None else TRAIN_PRESETS[self.preset]
+        workdir = self._workdir()
         if not self.config.dataset:
-            raise BabbleError(f"train: {_explain_no_run(self.workdir)}; see `babble train --help`.")
-        check_workdir(self.workdir)
-        if Path(self.config.dataset).is_absolute() and not Path(self.config.dataset).exists():
-            raise BabbleError(
-                f"{self.config.dataset}: the data set is not there; say where it is: `babble train DATASET --workdir "
-                f"{shlex.quote(str(self.workdir))}` goes on with a run whose data set has moved."
-            )
+            raise BabbleError(f"train: {_explain_no_run(workdir)}; see `babble train --help`.")
+        check_workdir(workdir)
+        if preset is not None and (overrides := list_overrides(preset, self.config, self.steps)):
+            print_line(f"preset {self.preset}, changed: {'; '.join(overrides)}", sys.stderr)
         count = count_parameters(self.config.voice(DatasetProperties(speakers=("one",))))
         if count > MOST_PARAMETERS:
             raise BabbleError(
                 f"train: the model has {count} parameters; choose a smaller one, of 2e9 at most."
             )
         checkpoints = 12 * count * (self.log.keep + 1)  # parameters and two moments
-        confirm("train", 0.0, checkpoints, self.workdir, self.yes, memory=16 * count)
-        report = train_voice(self.config, self.workdir, self.steps, log=self.log)
+        confirm("train", 0.0, checkpoints, workdir, self.yes, memory=16 * count)
+        dataset = open_data(self.config.dataset, workdir, preset, self.yes)
+        config = dataclasses.replace(self.config, dataset=dataset)
+        report = train_voice(config, workdir, self.steps, log=self.log)
         score = report.validation
         print(f"step {report.step}: {score.bits:.3f} bits per sample on {score.samples} validation samples")
+        for line in format_result(config, report, self.log, workdir):
+            print_line(line)
         print_line(f"voice: {report.voice}")
+
+    def _workdir(self) -> Path:
+        """Returns the folder of the run: the one that is named, or one named after the data and the preset."""
+        if self.workdir is not None:
+            return self.workdir
+        if not self.config.dataset:
+            raise BabbleError(
+                "train: no recordings are named; give a data set, or a folder or a file of sound: `babble train "
+                "DATASET`, or `babble train excerpt` to try it on minutes of speech that ship."
+            )
+        workdir = Path(f"{Path(self.config.dataset).resolve().stem}-{self.preset or DEFAULT_PRESET}")
+        print_line(f"run: {workdir}, by default; --workdir names another folder", sys.stderr)
+        return workdir
+
+
+def _earlier_run(workdir: Path, arguments: Sequence[str]) -> RunRecord | None:
+    """Reads the record of the run in a folder; None where there is none to go on with.
+
+    Args:
+      workdir: the folder.
+      arguments: words of the command line after the verb.
+    """
+    path = workdir / "config.json"
+    if not path.is_file() or (latest_step(workdir) is None and not arguments[0].startswith("-")):
+        return None
+    return RunRecord.read(path, VoiceTrainConfig)
 
 
 def _explain_no_run(workdir: Path) -> str:
     """Says that no run is in a folder, and how to start one."""
-    command = f"babble train DATASET --workdir {shlex.quote(str(workdir))} --steps N"
+    command = f"babble train DATASET --workdir {shlex.quote(str(workdir))}"
     where = "holds no run" if workdir.exists() else "there is no such folder, and so no run"
     if workdir.is_dir() and any(workdir.iterdir()):
-        command = "babble train DATASET --workdir NEW_FOLDER --steps N"
+        command = "babble train DATASET --workdir NEW_FOLDER"
     return f"{workdir}: {where} to go on with; start one with `{command}`"
 
 
-def _workdir(arguments: Sequence[str]) -> Path | None:
-    """Finds the value of --workdir among the words of a command line."""
+def _value_of(option: str, arguments: Sequence[str]) -> str | None:
+    """Finds the value of an option among the words of a command line.
+
+    Args:
+      option: with its dashes.
+      arguments: the words.
+    """
     for number, word in enumerate(arguments):
         name, equals, value = word.partition("=")
-        if name == "--workdir" and equals:
-            return Path(value)
-        if word == "--workdir" and number + 1 < len(arguments):
-            return Path(arguments[number + 1])
+        if name == option and equals:
+            return value
+        if word == option and number + 1 < len(arguments):
+            return arguments[number + 1]
     return None

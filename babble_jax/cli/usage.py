@@ -121,12 +121,6 @@ def parse_options(verb: str, cls: type, arguments: Sequence[str]) -> Any:
 
     def refuse(event: Any) -> None:
         message = _message(event, list(_options(cls)), positionals)
-        if (
-            message is not None
-            and type(event).__name__ == "MissingArgs"
-            and message.endswith("must be given")
-        ):
-            message = getattr(cls, "explain_missing", lambda _: None)(arguments) or message
         if message is not None:
             raise BabbleError(f"{verb}: {message}; see `{program} --help`.")
 

@@ -29,8 +29,7 @@ GROUPS = {
     },
     "train": {
         "dataset": "Makes a data set for training from folders of sound files (wav, flac, ogg, mp3, aiff, ...).",
-        "train": "Trains a voice, or resumes a training run that was interrupted. The defaults are those of the "
-        "SampleRNN paper.",
+        "train": "Trains a voice on recordings, or goes on with a training.",
         "judge": "Judges whether recordings are babble: measures how much they are like speech, beside real speech and "
         "noise.",
         "export": "Exports a voice for publication: float16 weights, its config, and a card that says where it comes "

@@ -47,6 +47,20 @@ class Judgement:
 
 MEASURES = tuple(field.name for field in dataclasses.fields(Judgement))
 
+EXPLANATIONS = {
+    "speech_share": "share of the time that a detector takes for speech",
+    "modulation_share": "share of the envelope's modulation at 2 to 8 Hz, the rate of syllables",
+    "voiced_share": "share of the time that has a pitch",
+    "f0_median_hz": "median pitch, Hz",
+    "f0_low_hz": "10th percentile of the pitch, Hz: how low it falls",
+    "f0_high_hz": "90th percentile of the pitch, Hz: how high it rises",
+    "ltas_distance_db": "distance of the mean spectrum from the reference's, dB: another timbre, hiss or hum",
+    "ipu_seconds": "mean length of a stretch of speech between pauses, s",
+    "pause_seconds": "mean length of a pause, s",
+    "loop_correlation": "how much a later part repeats an earlier one; 1 is a loop",
+}
+"""What each measure says, by its name, in a line."""
+
 
 def judge(audio: np.ndarray, rate: int, spectrum: np.ndarray | None = None) -> Judgement:
     """Measures how much a recording is like speech.

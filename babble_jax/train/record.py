@@ -19,7 +19,9 @@ SCHEDULE = ("learning_rate", "warmup_steps", "decay_steps")
 MAY_CHANGE = ("steps", "log", *(f"optimizer.{name}" for name in SCHEDULE))
 """Values that may change when a run goes on; all others are those that the run began with."""
 _CHANGE_REMEDY = f"only {', '.join(MAY_CHANGE[:-1])} and {MAY_CHANGE[-1]} may change"
-_OWN_FILES = {"config.json", "checkpoints"}
+DATASET_FOLDER, SOURCE_FILE = "dataset", "dataset-source.json"
+"""Names, in the folder of a run, of a data set that was made for the run alone, and of what that was made of."""
+_OWN_FILES = {"config.json", "checkpoints", SOURCE_FILE}
 
 
 def latest_step(workdir: Path) -> int | None:

@@ -107,6 +107,16 @@ class Task(Protocol):
     content_digests: Mapping[str, str] = MappingProxyType({})
 
     @property
+    def description(self) -> str:
+        """Size of the model and of its data, a part of a sentence; empty where there is nothing to say."""
+        return ""
+
+    @property
+    def samples_per_update(self) -> int:
+        """Samples that an update reads, over all devices; 0 where the data are no samples."""
+        return 0
+
+    @property
     def derived(self) -> dict[str, Any]:
         """JSON values that were derived from the data and that the parameters depend on; stored in the run."""
         return {}

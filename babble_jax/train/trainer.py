@@ -29,6 +29,7 @@ from babble_jax.train.interruption import (
     watch_signals,
 )
 from babble_jax.train.record import RunRecord, check_workdir, latest_step
+from babble_jax.train.run_messages import RunMessages
 from babble_jax.train.state import init_train_state
 from babble_jax.train.step import Metrics, train_step
 from babble_jax.train.task import Evaluation, Task
@@ -202,6 +203,8 @@ def _train(task: Task, workdir: Path, steps: int, log: LogConfig, request: StopR
             save,
         ]
         moment = Moment(done, state, data, saved=True)
+        messages = RunMessages(task, done, steps)
+        messages.begin()
         pending: tuple[int, Metrics] | None = None
         with request.deferred():
             if not complete:
@@ -209,9 +212,14 @@ def _train(task: Task, workdir: Path, steps: int, log: LogConfig, request: StopR
             state = mesh.shard(state)
             with Progress("training", max(steps, done), "steps", done=done) as progress:
                 for number in range(done + 1, steps + 1):
-                    state, metrics = update(state, next(data))
+                    batch = next(data)
+                    with messages.first_update() if number == done + 1 else contextlib.nullcontext():
+                        state, metrics = update(state, batch)
+                        if number == done + 1:
+                            jax.block_until_ready(metrics)
                     if pending is not None:  # fetched a step late, so that the devices never wait for it
-                        progress.update(1, **check(*pending))
+                        progress.update(1, **check(*pending), **messages.metrics())
+                        messages.update(number, state.params, batch)
                     pending = number, metrics
                     due = [hook for hook in hooks if is_due(hook, number, steps)]
                     stop = request.agreed(number)
@@ -225,6 +233,8 @@ def _train(task: Task, workdir: Path, steps: int, log: LogConfig, request: StopR
                         if not moment.saved:
                             save(moment)
                         break
+                    if due:
+                        messages.restart()
         if request.signal is None and moment.evaluation is None:
             moment.evaluation = task.evaluate(moment.state.params)
         evaluation = moment.evaluation or Evaluation({}, 0.0)

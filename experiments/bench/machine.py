@@ -4,13 +4,10 @@ import itertools
 import time
 from collections.abc import Callable
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 
-_SIZE = 1536  # of the square matrices; three of them are 28 MB
 _ROUNDS = 5
 
 
@@ -23,13 +20,6 @@ def fastest(work: Callable[[], object], rounds: int = _ROUNDS) -> float:
         work()
         best = min(best, time.perf_counter() - start)
     return best
-
-
-def matrix_peak() -> float:
-    """Measures FLOP/s of float32 matrix products, on all threads of JAX's."""
-    a = jnp.asarray(np.random.default_rng(0).normal(size=(_SIZE, _SIZE)), jnp.float32)
-    product = jax.jit(lambda a: a @ a)
-    return 2 * _SIZE**3 / fastest(lambda: product(a).block_until_ready())
 
 
 def read_rate(megabytes: float) -> float:

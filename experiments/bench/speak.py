@@ -26,6 +26,7 @@ import jax
 import numpy as np
 import tyro
 
+from babble_jax.train.throughput import matrix_peak
 from babble_jax.voice.block_sampler import compiled_sampler
 from babble_jax.voice.models.samplernn import SampleRNN, SampleRNNConfig
 from babble_jax.voice.models.wavenet import WaveNet, WaveNetConfig
@@ -34,7 +35,7 @@ from babble_jax.voice.sampling.native.dispatch import PackedVoice, pack_voice, s
 from babble_jax.voice.sampling.native.samplernn.pack import PackedSampleRNN
 from babble_jax.voice.sampling.native.threads import thread_count
 from babble_jax.voice.sampling.native.wavenet.pack import PackedWaveNet
-from experiments.bench.machine import matrix_peak, read_rate
+from experiments.bench.machine import read_rate
 from experiments.pipelines.results import write_results
 
 LEVELS, RATE = 256, 16_000

@@ -26,9 +26,10 @@ from babble_jax.train.state import init_train_state
 from babble_jax.train.step import train_step
 from babble_jax.train.tasks.voice.config import DatasetProperties, VoiceTrainConfig
 from babble_jax.train.tasks.voice.task import VoiceTask
+from babble_jax.train.throughput import matrix_peak
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
-from experiments.bench.machine import macs_per_sample, matrix_peak
+from experiments.bench.machine import macs_per_sample
 from experiments.pipelines.results import write_results
 
 LEVELS, SUBSEQUENCE, TOP = 256, 512, 16

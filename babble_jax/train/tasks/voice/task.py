@@ -19,10 +19,11 @@ from babble_jax.dataset.bandwidths import estimate_bandwidths
 from babble_jax.dataset.source import Recordings, open_dataset
 from babble_jax.dataset.tbptt import prefetch_batches
 from babble_jax.errors import BabbleError
-from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice, save_voice
+from babble_jax.pretrained.pretrained import PretrainedVoice, count_parameters, load_voice, save_voice
 from babble_jax.track.tracker import Tracker
 from babble_jax.train.config import LogConfig
 from babble_jax.train.devices import DeviceMesh, device_mesh
+from babble_jax.train.presets import find_preset
 from babble_jax.train.task import Batch, BatchIterator, Evaluation, Loss, Task
 from babble_jax.train.tasks.voice.conditioning import UNITS, batch_conditioning, load_or_fit_units
 from babble_jax.train.tasks.voice.config import DatasetProperties, VoiceTrainConfig
@@ -77,6 +78,23 @@ class VoiceTask(Task):
     def voice(self) -> VoiceConfig:
         """Config of the voice."""
         return self.config.voice(self.properties)
+
+    @property
+    def description(self) -> str:
+        """Parameters, hours and rate of the recordings, updates and passes, the preset."""
+        count, recordings = count_parameters(self.voice), self._recordings
+        speakers = len(recordings.speaker_names)
+        preset = find_preset(self.config)
+        text = (
+            f"{count / 1e6:.2f} million parameters, {recordings.seconds / 3600:.2f} h of recordings "
+            f"({len(recordings)} at {recordings.sample_rate} Hz, {speakers} speaker{'s' * (speakers > 1)})"
+        )
+        return text if preset is None else f"{text}, preset {preset}"
+
+    @property
+    def samples_per_update(self) -> int:
+        """Samples of all streams that an update reads."""
+        return self.config.batch_size * self.config.subsequence
 
     @property
     def derived(self) -> dict[str, Any]:

@@ -1,0 +1,41 @@
+"""Where a sound file of `babble speak` is from: a line of JSON in the comment of its head."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+_MARK = "babble_jax"
+
+
+@dataclasses.dataclass(frozen=True)
+class Origin:
+    """Voice and settings by which a file was made.
+
+    Attributes:
+      voice: its name or folder, as it was named.
+      speaker: name of the speaker; None for a voice without speakers.
+      seed: random seed.
+    """
+
+    voice: str
+    speaker: str | None
+    seed: int
+
+
+def format_origin(origin: Origin) -> str:
+    """Writes an origin as the comment of a sound file."""
+    return json.dumps({_MARK: "babble", **dataclasses.asdict(origin)})
+
+
+def read_origin(path: Path) -> Origin | None:
+    """Reads the origin of a sound file; None for a file that is not of `babble speak`."""
+    from babble_jax.audio import wave
+
+    try:
+        values = json.loads(wave.read_comment(path))
+        values.pop(_MARK)
+        origin = Origin(**values)
+    except (ValueError, TypeError, AttributeError, KeyError):
+        return None
+    speaker = isinstance(origin.speaker, str | None)
+    return origin if isinstance(origin.voice, str) and speaker and isinstance(origin.seed, int) else None

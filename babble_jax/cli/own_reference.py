@@ -1,0 +1,136 @@
+"""The speech that a voice was trained on, as a reference of `babble judge`: held-out recordings of its data set.
+
+A reference lies in the folder of its voice, as `reference.json` or, for a voice of several speakers,
+`reference-SPEAKER.json`. That of a training run is measured when it is wanted for the first time.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from babble_jax import files
+from babble_jax.cli.messages import print_line
+from babble_jax.cli.origin import read_origin
+from babble_jax.errors import BabbleError
+from babble_jax.input_files import read_json
+from babble_jax.judge.reference import (
+    PIECE_SECONDS,
+    Reference,
+    load_reference,
+    measure_reference,
+    read_reference,
+    save_reference,
+)
+from babble_jax.presets.registry import DEFAULT_VOICE
+from babble_jax.train.record import DATASET_FOLDER
+
+FALLBACK = "festvox-ru"
+"""Reference of files whose voice is not known."""
+SHIPPED = {DEFAULT_VOICE: {"man": "festvox-ru", "woman": "asterisk-core-sounds-ru-g722"}}
+"""References that ship, by voice and speaker."""
+_MOST_PIECES = 30  # 10 s each; they take 0.6 s each
+
+
+def choose_reference(paths: Sequence[Path]) -> Reference:
+    """Finds the reference of the voice that made files, and says which it is.
+
+    Args:
+      paths: sound files.
+
+    Returns:
+      The reference; `FALLBACK` for files of an unknown voice, of several ones, or of one whose recordings are not at
+      hand.
+    """
+    origins = {read_origin(path) for path in paths}
+    origins = {origin and (origin.voice, origin.speaker) for origin in origins}
+    origin, *others = origins
+    reason = "the files do not say which voice made them"
+    if others:
+        reason = "the files are of several voices"
+    elif origin is not None:
+        voice, speaker = origin
+        name = voice if speaker is None else f"{speaker} of {voice}"
+        try:
+            reference = find_reference(voice, speaker)
+        except BabbleError as error:
+            reference, reason = (
+                None,
+                f"there is no speech of {name} to compare with ({str(error).rstrip('.')})",
+            )
+        else:
+            reason = f"there is no speech of {name} to compare with"
+        if reference is not None:
+            print_line(f"compared with the speech of {name} itself: {reference.name}", sys.stderr)
+            return reference
+    print_line(
+        f"compared with {FALLBACK}, a guess, since {reason}; --reference names other speech", sys.stderr
+    )
+    return load_reference(FALLBACK)
+
+
+def find_reference(voice: str, speaker: str | None) -> Reference | None:
+    """Finds or measures the speech that a voice was trained on; None where neither it nor its data set is at hand.
+
+    Args:
+      voice: name or folder of a voice, or folder of a training run.
+      speaker: name of one of its speakers; None for a voice without.
+
+    Raises:
+      BabbleError: its data set cannot be read, or holds too little.
+    """
+    if voice in SHIPPED:
+        return load_reference(SHIPPED[voice].get(speaker or "", FALLBACK))
+    folder = Path(voice)
+    own = folder / "voice" if (folder / "voice" / "voice.json").is_file() else folder
+    path = own / reference_file(speaker)
+    if path.is_file():
+        return read_reference(path)
+    record = own.parent / "config.json"
+    if own.name != "voice" or not record.is_file():
+        return None
+    dataset = str(read_json(record).get("dataset", ""))
+    if not (Path(dataset) / files.MANIFEST).is_file():
+        return None
+    name = own.parent.name if Path(dataset).name == DATASET_FOLDER else Path(dataset).name
+    reference = measure_held_out(Path(dataset), speaker, f"held-out recordings of {speaker or name}")
+    save_reference(reference, path)
+    return reference
+
+
+def reference_file(speaker: str | None) -> str:
+    """Names the file of a reference in the folder of a voice."""
+    return "reference.json" if speaker is None else f"reference-{speaker}.json"
+
+
+def measure_held_out(dataset: Path, speaker: str | None, name: str) -> Reference:
+    """Measures the reference that the validation and test recordings of a data set give.
+
+    Args:
+      dataset: its folder.
+      speaker: name of a speaker, whose recordings alone are taken; None for all.
+      name: of the reference.
+
+    Raises:
+      BabbleError: the data set cannot be read, or holds too little.
+    """
+    from babble_jax.audio import pcm
+    from babble_jax.dataset.source import open_dataset
+    from babble_jax.progress import Progress
+
+    parts, rate, seconds = [], 1, 0.0
+    for split in ("validation", "test"):
+        recordings = open_dataset(dataset, split)
+        rate = recordings.sample_rate
+        for i in range(len(recordings)):
+            if speaker is not None and recordings.speaker_names[recordings.speakers[i]] != speaker:
+                continue
+            if seconds < _MOST_PIECES * PIECE_SECONDS:
+                parts.append(pcm.from_int16(recordings.read(i)))
+                seconds += len(parts[-1]) / rate
+    audio = np.concatenate(parts) if parts else np.zeros(0, np.float32)
+    pieces = min(_MOST_PIECES, int(seconds / PIECE_SECONDS))
+    audio = audio[: round(pieces * PIECE_SECONDS * rate)]
+    with Progress("measuring the voice's own speech, once", pieces + min(pieces, 10), "pieces") as progress:
+        return measure_reference(audio, rate, name, str(dataset.name), progress.update)
