@@ -74,6 +74,18 @@ def wait_for_lock(path: Path, report: Callable[[str], object]) -> Iterator[None]
         yield
 
 
+def is_held(path: Path) -> bool:
+    """Tells whether a living process holds a lock file; where a system has no `flock`, whether there is such a file."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | _NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        return fcntl is None or not _try_lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 @contextlib.contextmanager
 def _hold(descriptor: int, path: Path) -> Iterator[None]:
     """Writes into a locked file whose it is, while the block runs; removes and closes it afterwards."""

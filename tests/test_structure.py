@@ -45,6 +45,7 @@ ALLOWED = {
     "pretrained": {"voice", "audio"},
     "judge": {"pretrained", "audio"},
     "train": {"dataset", "voice", "pretrained", "track", "audio"},
+    "launch": {"track", "train"},
     "dialogue": {"pretrained", "voice", "timing", "conversation", "audio"},
     "stimuli": {"dialogue", "pretrained", "voice", "timing", "conversation", "audio"},
     "agent": {"dialogue", "pretrained", "voice", "timing", "conversation", "audio"},

@@ -21,6 +21,7 @@ from babble_jax import config, files, plotting
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.dataset import recipes, recordings
 from babble_jax.dataset.source import Recordings, open_dataset
+from babble_jax.launch.run_folder import shared_folder
 from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.train.config import LogConfig, OptimizerConfig
 from babble_jax.train.devices import device_mesh
@@ -73,10 +74,10 @@ class PaperTable:
         """Trains and scores the runs that no table in the folder of `results` holds; writes the table after each.
 
         Args:
-          work: its parent holds the data sets and runs of all tables.
+          work: folder of the run; the folder of all runs holds the data sets and trainings of all tables.
           results: path, without suffix, of the table and its picture.
         """
-        shared = work.parent / "paper" / self.source
+        shared = shared_folder(work) / "paper" / self.source
         runs = _finished_runs(results.parent, self.source)
         metrics = self._metrics(runs)
         for seed in SEEDS:

@@ -14,6 +14,7 @@ from babble_jax.audio.units import frame_index
 from babble_jax.dataset.features import count_frames
 from babble_jax.dataset.source import Recordings
 from babble_jax.dialogue.card_levels import store_levels
+from babble_jax.launch.run_folder import find_runs, shared_folder
 from babble_jax.presets import registry
 from babble_jax.pretrained import pretrained
 from babble_jax.pretrained.pretrained import PretrainedVoice
@@ -40,7 +41,7 @@ class ReleaseExperiment:
     Attributes:
       name: of the voice that ships.
       run_of: the experiment that trained it.
-      run_name: folder of the run; each part of it, a folder inside, starts from the one before.
+      run_name: experiment of the training; each part of it, a folder in its work, starts from the one before.
       speakers: name in the voice that ships of each speaker of the data set.
       source: where the recordings can be obtained, in one line.
       licence: their licence, in one line.
@@ -59,10 +60,10 @@ class ReleaseExperiment:
         """Scores the voice and writes it into the package.
 
         Args:
-          work: folder beside the folder of the run.
+          work: folder of this run; that of the training is the latest of its experiment.
           results: path, without suffix, of the picture and of the earlier metrics.
         """
-        run = work.parent / self.run_name
+        run = find_runs(shared_folder(work), self.run_name)[-1].work
         parts = sorted(run.glob("*/metrics.jsonl"), key=lambda path: path.stat().st_mtime)
         logs = [jsonl.read_metrics(part) for part in parts]
         voice = pretrained.load_voice(

@@ -1,27 +1,14 @@
-"""Results: JSON files that name the commit of the code which made them."""
+"""Results: JSON files that name the commit, the date and the machine of the code which made them."""
 
 import os
-import subprocess
-from pathlib import Path
 from typing import Any
 
 from babble_jax import files
-
-
-def current_commit() -> str | None:
-    """Names the commit of this checkout: its hash, with "-dirty" where tracked files differ; None outside of git."""
-    command = ["git", "describe", "--always", "--exclude=*", "--abbrev=40", "--dirty"]
-    try:
-        described = subprocess.run(
-            command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return described.stdout.strip()
+from babble_jax.launch.provenance import provenance
 
 
 def write_results(path: str | os.PathLike, values: dict[str, Any]) -> dict[str, Any]:
-    """Writes the values of an experiment or a benchmark as JSON, with the key `commit` where there is one.
+    """Writes the values of a benchmark as JSON, with the keys `commit` (where there is one), `date` and `machine`.
 
     Args:
       path: of the JSON file.
@@ -33,7 +20,6 @@ def write_results(path: str | os.PathLike, values: dict[str, Any]) -> dict[str, 
     Raises:
       BabbleError: the file cannot be written.
     """
-    commit = current_commit()
-    values = values | ({"commit": commit} if commit else {})
+    values = values | provenance()
     files.write_json(path, values)
     return values

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from babble_jax import files
+from babble_jax.launch.provenance import current_commit
 from experiments import launch
-from experiments.pipelines.results import current_commit
 
 FOLDER = Path(launch.__file__).parent
 MODULES = launch.modules()

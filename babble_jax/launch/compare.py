@@ -1,0 +1,137 @@
+"""Compares runs: a metric by the values in which they differ, over seeds, with differences paired by seed."""
+
+import dataclasses
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+from babble_jax.errors import BabbleError
+from babble_jax.launch.rows import best_value, curves_of
+from babble_jax.launch.run_folder import Run
+from babble_jax.launch.select import format_table, format_value
+from babble_jax.launch.values import differing, flatten
+
+Curve = list[tuple[int, float]]
+"""Pairs of step and value."""
+
+
+@dataclasses.dataclass(frozen=True)
+class RunGroup:
+    """Runs that differ in their seed alone.
+
+    Attributes:
+      label: the values by which the groups differ, as text.
+      values: the same by dotted names.
+      scores: best value of the metric by seed.
+      curves: the metric by step, by seed; empty where it is a number of the result only.
+    """
+
+    label: str
+    values: dict[str, Any]
+    scores: dict[str, float]
+    curves: dict[str, Curve]
+
+    @property
+    def mean(self) -> float:
+        """Mean over seeds."""
+        return statistics.fmean(self.scores.values())
+
+    @property
+    def deviation(self) -> float | None:
+        """Standard deviation over seeds; None with one seed."""
+        return statistics.stdev(self.scores.values()) if len(self.scores) > 1 else None
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """Groups of runs, the best first.
+
+    Attributes:
+      metric: name of the metric.
+      groups: that have a value of it.
+      without: runs that have none.
+    """
+
+    metric: str
+    groups: list[RunGroup]
+    without: list[Run]
+
+    def paired(self, group: RunGroup) -> list[float]:
+        """Differences of a group to the first, one for each seed that both have."""
+        first = self.groups[0].scores
+        return [value - first[seed] for seed, value in group.scores.items() if seed in first]
+
+    def to_json(self) -> dict[str, Any]:
+        """Converts the comparison to JSON values."""
+        rows = []
+        for group in self.groups:
+            own = dataclasses.asdict(group)
+            rows.append(own | {"mean": group.mean, "sd": group.deviation, "paired": self.paired(group)})
+        return {"metric": self.metric, "groups": rows, "without": [run.label for run in self.without]}
+
+
+def compare_runs(runs: Sequence[Run], metric: str = "", highest: bool = False) -> Comparison:
+    """Compares runs by a metric.
+
+    Args:
+      runs: their folders.
+      metric: see `babble_jax.launch.rows.best_value`; that of the first run where empty.
+      highest: whether the highest value is the best one.
+
+    Raises:
+      BabbleError: no run has the metric.
+    """
+    scored, without = [], []
+    for run in runs:
+        name, score = best_value(run, metric, highest)
+        if score is None:
+            without.append(run)
+        else:
+            metric = metric or name
+            scored.append((run, flatten({"experiment": run.name} | run.values), score))
+    if not scored:
+        raise BabbleError(
+            f"no run has a value of {metric or 'any metric'} yet; see `launch runs`, or name another --metric."
+        )
+    names = differing([leaves for _, leaves, _ in scored])
+    fields = [name for name in names if name.rsplit(".", 1)[-1] != "seed"]
+    groups: dict[str, RunGroup] = {}
+    for run, leaves, score in scored:
+        values = {name: leaves.get(name) for name in fields}
+        label = " ".join(f"{name}={format_value(value)}" for name, value in values.items()) or run.name
+        group = groups.setdefault(label, RunGroup(label, values, {}, {}))
+        seed = " ".join(str(value) for name, value in leaves.items() if name.rsplit(".", 1)[-1] == "seed")
+        group.scores[seed] = score
+        if curve := curves_of(run).get(metric):
+            group.curves[seed] = curve
+    ordered = sorted(groups.values(), key=lambda group: group.mean, reverse=highest)
+    return Comparison(metric, ordered, without)
+
+
+def comparison_table(comparison: Comparison) -> str:
+    """Formats a comparison: mean, standard deviation and range over seeds, and the paired difference to the first."""
+    lines = []
+    for number, group in enumerate(comparison.groups):
+        low, high = min(group.scores.values()), max(group.scores.values())
+        spread = "" if group.deviation is None else f"{group.deviation:.2g}"
+        pairs = comparison.paired(group) if number else []
+        paired = f"{statistics.fmean(pairs):+.3g}" if pairs else ""
+        if len(pairs) > 1:
+            paired += f" (sd {statistics.stdev(pairs):.2g}, {len(pairs)} seeds)"
+        lines.append(
+            (
+                group.label,
+                f"{group.mean:.5g}",
+                spread,
+                f"{low:.5g} to {high:.5g}",
+                str(len(group.scores)),
+                paired,
+            )
+        )
+    table = format_table(
+        (comparison.metric, "mean", "sd", "range", "seeds", "difference to the first"), lines
+    )
+    if comparison.without:
+        labels = ", ".join(run.label for run in comparison.without)
+        table += f"\nwithout a value: {labels}"
+    return table
