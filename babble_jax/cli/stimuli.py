@@ -30,6 +30,9 @@ class Stimuli:
         gaps.toml`.
       sample_rate: Hz of the files, in place of that in the specification.
       format: Type of the files, in place of that in the specification.
+      page: Write the page index.html, which plays a list in a browser, asks the specification's [question] after each
+        sound and saves the answers with reaction times as CSV.
+      jspsych: Write jspsych.html, the same for the library jsPsych, which does not ship.
       overwrite: Replace earlier stimuli in the output folder.
       yes: Begin work even if it takes more than a day, or more than the disk holds.
     """
@@ -39,6 +42,8 @@ class Stimuli:
     example: Literal["gap-detection", "two-by-three", "adaptive", "own-recordings"] | None = None
     sample_rate: int | None = None
     format: Literal["wav", "flac", "ogg", "mp3"] | None = None
+    page: bool = False
+    jspsych: bool = False
     overwrite: bool = False
     yes: bool = False
 
@@ -63,10 +68,14 @@ class Stimuli:
         spec = read_spec(self.spec, sample_rate=self.sample_rate, format=self.format)
         check_folder(self.out, KIND, self.overwrite)
         self._confirm(spec, self.out)
-        report = make_stimuli(spec, self.out, overwrite=self.overwrite)
+        report = make_stimuli(spec, self.out, overwrite=self.overwrite, page=self.page, jspsych=self.jspsych)
         _print_recordings(report.manifest)
         _print_summary(spec, report.manifest)
         print_line(report.folder / "manifest.json")
+        if self.page:
+            print_line(f"{report.folder / 'index.html'}: open it in a browser to run the experiment")
+        if self.jspsych:
+            print_line(f"{report.folder / 'jspsych.html'}: says which files of jsPsych belong beside it")
 
     def _confirm(self, spec: "StimulusSpec", out: Path) -> None:
         """Estimates the work, by the longest item that there may be."""

@@ -21,6 +21,7 @@ import soundfile
 from babble_jax import files
 from babble_jax.audio import wave
 from babble_jax.audio.level import active_level_db
+from babble_jax.errors import BabbleError
 from babble_jax.input_files import read_bytes
 from babble_jax.stimuli.spec.question import Question
 from babble_jax.stimuli.trial_tables import describe_experiment, format_script, read_trial_table
@@ -31,6 +32,29 @@ _SHARED = ("texts.js", "order.js")
 _OWN = ("results.js", "sound.js", "experiment.js", "style.css")
 _MOST_BYTES = 2**31
 _LEAST_DB, _MOST_DB = -50.0, -14.0  # of the sound check
+
+
+def check_question(question: Question | None, path: Path, trials: int) -> Question:
+    """Checks before long work that a page can ask the question of a specification.
+
+    Args:
+      question: as the specification has it.
+      path: of the specification.
+      trials: in the shortest list.
+
+    Raises:
+      BabbleError: there is no question, or it has more practice trials than a list has trials.
+    """
+    if question is None:
+        raise BabbleError(
+            f'{path}: has no question, which a page asks after each sound; add the table [question] with text = "..." '
+            'and keys = { f = "...", j = "..." }.'
+        )
+    if question.practice > trials:
+        raise BabbleError(
+            f"{path}: asks for {question.practice} practice trials, but a list has {trials} trials; ask for fewer."
+        )
+    return question
 
 
 def write_page(folder: Path, tables: Sequence[str], question: Question, seed: int = 0) -> list[str]:

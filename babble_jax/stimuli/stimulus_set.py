@@ -18,6 +18,7 @@ from babble_jax.files import MANIFEST, atomic_folder
 from babble_jax.pretrained.pair import make_babbler_pair
 from babble_jax.progress import Progress
 from babble_jax.stimuli.delivery import name_files
+from babble_jax.stimuli.experiment_page import check_question, write_jspsych, write_page
 from babble_jax.stimuli.items import plan_items
 from babble_jax.stimuli.list_files import write_tables
 from babble_jax.stimuli.lists import Assignment, Trial, assign_factors, draw_lists
@@ -53,6 +54,8 @@ def make_stimuli(
     *,
     babblers: Sequence[Babbler] | None = None,
     overwrite: bool = False,
+    page: bool = False,
+    jspsych: bool = False,
 ) -> StimuliReport:
     """Renders all stimuli of an experiment and writes them into a folder, all of it or nothing.
 
@@ -60,13 +63,15 @@ def make_stimuli(
     `item001-LEVEL-LEVEL` or `catch001`; `stimuli.csv`, a row for each of them; `list1.csv` ..., the trials of each
     list, and `lists.csv`, all of them; `transfers.csv`, a row for each floor transfer; `recordings.csv`, onset and end
     of each recording; `spec.toml`, the spec; `manifest.json`, all of this with every IPU. An IPU has the same label,
-    key and waveform in all conditions of its item.
+    key and waveform in all conditions of its item. A page, `index.html` or `jspsych.html`, runs the experiment.
 
     Args:
       spec: the TOML file (`babble_jax.stimuli.specification` begins with an example), or what `read_spec` gave.
       out: the folder, new or empty, or that of earlier stimuli if `overwrite` says so.
       babblers: two voices of one sample rate; None for those that the specification names.
       overwrite: replace earlier stimuli; other content is never replaced.
+      page: write the page that runs the experiment in a browser.
+      jspsych: write the same for the library jsPsych.
 
     Returns:
       The report: `folder`, and `manifest` with every stimulus, list and inter-pausal unit.
@@ -82,6 +87,9 @@ def make_stimuli(
     """
     files.check_folder(out, KIND, overwrite)
     spec = spec if isinstance(spec, StimulusSpec) else read_spec(spec)
+    lists = list_trials(spec)
+    if page or jspsych:
+        check_question(spec.question, spec.file.path, min(map(len, lists)))
     recordings = RecordingFolder(spec) if spec.recordings is not None else None
     if babblers is None and _needs_voices(spec, recordings):
         babblers = make_babbler_pair(spec.voices, spec.speakers, spec.temperature, spec.top_k)
@@ -106,7 +114,6 @@ def make_stimuli(
                     progress.update()
                 _check_sounds(versions)
                 stimuli += versions
-        lists = list_trials(spec)
         manifest = _describe(spec, lists, rate) | {"stimuli": stimuli}
         if recordings is not None:
             speech = [recordings.read(name, rate) for name in recordings.names]
@@ -117,7 +124,11 @@ def make_stimuli(
             ]
             files.write_text(folder / RECORDINGS, format_times(speech))
         files.write_text(folder / SPEC, spec.file.text)
-        write_tables(folder, spec, lists, stimuli)
+        tables = write_tables(folder, spec, lists, stimuli)
+        if page and spec.question:
+            write_page(folder, tables, spec.question, spec.seed)
+        if jspsych and spec.question:
+            write_jspsych(folder, tables, spec.question, spec.seed)
         files.write_json(folder / MANIFEST, manifest | describe_provenance(folder))
     return StimuliReport(Path(out), manifest)
 
@@ -149,7 +160,8 @@ def _needs_voices(spec: StimulusSpec, recordings: RecordingFolder | None) -> boo
     """Returns whether anything in the stimuli is babble."""
     if recordings is None or any(names is None for turns in recordings.items for names in turns):
         return True
-    treatments = [condition.treatment for condition in spec.conditions] + [spec.catch.treatment()]
+    treatments = [condition.treatment for condition in spec.conditions]
+    treatments.append(Treatment.combine(spec.catch.settings()))
     return bool(spec.backchannels) or any(
         one.backchannels or one.manipulations.backchannels for one in treatments
     )

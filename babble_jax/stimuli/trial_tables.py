@@ -79,16 +79,7 @@ def describe_experiment(tables: Sequence[TrialTable], question: Question, seed: 
 
     Returns:
       The values, with an `id` that changes with any of them.
-
-    Raises:
-      BabbleError: the question has more practice trials than a list has trials.
     """
-    shortest = min(len(table.rows) for table in tables)
-    if question.practice > shortest:
-        raise BabbleError(
-            f"The question asks for {question.practice} practice trials, but the shortest list has {shortest} trials; "
-            "ask for fewer."
-        )
     values = {
         "seed": seed,
         **{field.name: getattr(question, field.name) for field in dataclasses.fields(Question)},

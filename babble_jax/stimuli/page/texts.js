@@ -29,7 +29,7 @@ Babble.texts = {
   instructionsTitle: "Instructions",
   instructions: "You will hear {trials} sounds, one after the other. After each one, answer the question with a key or a button.",
   keysTitle: "Keys:",
-  practiceNote: "First come {practice} sounds for practice.",
+  practiceNote: "The first sounds are for practice (how many: {practice}).",
   begin: "Begin",
   testTitle: "Practice is over",
   testText: "The {trials} sounds of the experiment follow.",
