@@ -24,7 +24,7 @@ from babble_jax.agent.voices.agent_voice import CLICKS
 from babble_jax.conversation.reading import read
 from babble_jax.dialogue.plan import select_conversation
 from babble_jax.errors import BabbleError
-from babble_jax.files import wrap_oserror
+from babble_jax.files import check_writable, wrap_oserror
 from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.timing.events import Definitions
@@ -150,9 +150,13 @@ class SessionFactory:
     Args:
       agent: what speaks.
       out: folder that the sessions' folders go into.
+
+    Raises:
+      BabbleError: nothing can be written there.
     """
 
     def __init__(self, agent: LiveAgent, out: Path):
+        check_writable(out / "session" if out.exists() else out)
         self._agent, self._out, self._count = agent, out, 0
 
     def __call__(self, hello: Hello) -> SessionParts:

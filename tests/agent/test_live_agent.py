@@ -20,6 +20,16 @@ def agent():
     return LiveAgent(dataclasses.replace(CLICKS, knobs=Knobs(patience=2.0, perturb=(0.0, 0.2)), seed=5))
 
 
+def test_a_folder_that_cannot_be_written_is_refused_before_anybody_talks(agent, tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    for out in (file, file / "below"):
+        with pytest.raises(BabbleError, match="is no folder; choose another place"):
+            SessionFactory(agent, out)
+    SessionFactory(agent, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
 def test_sessions_have_folders_and_seeds_of_their_own(agent, tmp_path):
     factory = SessionFactory(agent, tmp_path / "out")
     parts = [factory(Hello(16_000, output_delay=0.1)) for _ in range(2)]

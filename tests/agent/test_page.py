@@ -9,8 +9,10 @@ import re
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from babble_jax.audio import wave
 from tests.agent.chromium import FAKE, Proxy, launch, wait_for, wait_for_state, write_microphone
 from tests.agent.serving import serve
 from tests.agent.stand_ins import Factory
@@ -80,6 +82,7 @@ def test_a_conversation_from_the_first_look_to_the_deleted_recording(agent, micr
         page.locator("#knob-patience").fill("20")
         page.wait_for_timeout(2_000)
         shoot(page, "3-live")
+        assert page.inner_text("#status") == "You are talking. Press Stop when you have had enough."
         assert re.search(r"(You|It) began \d\.\d\d s", page.inner_text("#last"))
         assert page.inner_text("#people-median").endswith(" s")
         page.click("#talk")
@@ -152,6 +155,30 @@ def test_a_slow_machine_says_so(agent, tmp_path):
         assert "without an answer" in page.inner_text("#help")
         page.click("#talk")
         wait_for_state(page, "ended")
+
+
+def test_the_page_says_what_the_agent_hears_badly(agent, tmp_path, monkeypatch):
+    from babble_jax.agent.hearing.perception import Perception
+
+    notes = ["The microphone hears the agent as loud as you."]
+    monkeypatch.setattr(Perception, "note", lambda _: notes[-1])
+    silence = tmp_path / "silence.wav"
+    wave.write(silence, np.zeros(48_000, np.float32), 48_000)
+    with talk_to(agent, tmp_path / "out", silence) as (page, _):
+        page.click("#talk")
+        wait_for_state(page, "live")
+        wait_for(page, "document.querySelector('#status').textContent.includes('hears the babbler')")
+        assert page.inner_text("#help") == notes[0]
+        shoot(page, "6-echo")
+        notes.append(None)
+        wait_for(page, "document.querySelector('#status').textContent.includes('listening')")
+        assert page.locator("#help").is_hidden()
+        wait_for(page, "document.querySelector('#status').textContent.includes('not heard you')", 40)
+        assert "microphone" in page.inner_text("#help")
+        shoot(page, "6-unheard")
+        page.click("#talk")
+        wait_for_state(page, "ended")
+        assert page.faults == []
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import { Timeline } from "./timeline.js";
 
 const BLOCK_SECONDS = 0.02;
 const REPORT = 5000; // milliseconds between two entries of the passport
-const SLOW_SECONDS = 15; // that the note of a slow machine stays
+const UNHEARD_SECONDS = 15; // without a word of the user until the page asks for their microphone
+const PASSING_SECONDS = 15; // that a note of a slow machine or of a connection stays
 
 // Name, label, what the ends mean, least and greatest position, step, and the value of a position.
 const NOTCHES = 20;
@@ -32,8 +33,10 @@ let welcome = null;
 let loop = null; // seconds, measured by the chirp
 let delay = 0; // seconds between the user's sample and the agent's, in the page
 let seconds = 0; // of the conversation
-let slowUntil = 0;
+let passingUntil = 0;
 let lastNote = null; // of the program about what it hears
+let spoken = false; // whether the user has been heard yet
+let answered = false; // whether one has followed the other yet
 let report = null;
 let lastLevel = {};
 
@@ -51,6 +54,8 @@ const HELP = {
   4009: ["The program has stopped because of an error.", "The window in which it was started says more. What was recorded until then is saved."],
   0: ["The program does not answer.", "Is it still running? Start it again with babble live, and reload this page."],
 };
+
+const UNHEARD = ["It has not heard you yet.", "Speak up. If the bar of your voice does not move, the microphone is switched off, or another one is chosen in your browser or your system."];
 
 function show(next, text = "", help = "") {
   state = next;
@@ -103,6 +108,8 @@ const outputDelay = () => Math.min(2, Math.max(0, delay + (loop ?? audio.estimat
 function connect() {
   delay = about.buffer;
   lastNote = null;
+  spoken = answered = false;
+  seconds = passingUntil = 0;
   timeline.reset();
   histogram.reset();
   const scheme = location.protocol === "https:" ? "wss" : "ws";
@@ -152,7 +159,8 @@ function greet(message, port) {
     report = setInterval(sendReport, REPORT);
     draw();
   }
-  show("live", message.resumed ? "The connection is back. Nothing was lost." : "It is listening. Say something.");
+  if (message.resumed) pass("The connection is back. Nothing was lost.");
+  else settle();
   describeRecording(message.folder);
 }
 
@@ -197,20 +205,20 @@ function hear(message) {
   if (message.seconds === null || state === "connecting") return;
   seconds = message.seconds;
   timeline.addLevel(seconds, message.user, message.agent, outputDelay() - delay);
-  if (slowUntil && performance.now() > slowUntil) {
-    slowUntil = 0;
-    show("live", "It is listening.");
+  if (state === "live" && passingUntil && performance.now() > passingUntil) {
+    passingUntil = 0;
+    settle();
   }
 }
 
 // What the program says about the last hops: who speaks.
 function follow({ hop, user_from: userFrom, agent_from: agentFrom, user, agent, note }) {
-  if (state === "live" && Boolean(note) !== Boolean(lastNote)) {
-    show("live", note ? "Your microphone hears the babbler." : "It is listening.", note ?? "");
-  } else if (state === "live" && note && note !== lastNote) {
-    $("help").textContent = note;
-  }
+  const first = !spoken && user.some((speech) => speech >= 0.5);
+  const unheard = !spoken && !first && seconds > UNHEARD_SECONDS;
+  spoken ||= first;
+  const changed = note !== lastNote || first || (unheard && !$("status").textContent.startsWith(UNHEARD[0]));
   lastNote = note;
+  if (changed && state === "live" && !passingUntil) settle();
   user.forEach((speech, i) => {
     if (speech >= 0.5) timeline.addSpeech("user", userFrom + i * hop, userFrom + (i + 1) * hop);
   });
@@ -219,7 +227,19 @@ function follow({ hop, user_from: userFrom, agent_from: agentFrom, user, agent, 
   });
 }
 
+// What a conversation shows while nothing is wrong with the machine.
+function settle() {
+  if (lastNote) show("live", "Your microphone hears the babbler.", lastNote);
+  else if (answered) show("live", "You are talking. Press Stop when you have had enough.");
+  else if (!spoken && seconds > UNHEARD_SECONDS) show("live", ...UNHEARD);
+  else show("live", "It is listening. Say something.");
+}
+
 function count({ who, at, seconds: offset }) {
+  if (!answered) {
+    answered = true;
+    if (state === "live" && !passingUntil) settle();
+  }
   timeline.addMark(who, at, offset);
   histogram.add(who, offset);
   const values = histogram.offsets[who];
@@ -233,9 +253,12 @@ function count({ who, at, seconds: offset }) {
   histogram.draw();
 }
 
-function slow(text) {
-  slowUntil = performance.now() + 1000 * SLOW_SECONDS;
-  show("live", "This machine is slow just now.", `${text} Close other programs if this happens often.`);
+const slow = (text) => pass("This machine is slow just now.", `${text} Close other programs if this happens often.`);
+
+// Shows something that goes away by itself.
+function pass(text, help = "") {
+  passingUntil = performance.now() + 1000 * PASSING_SECONDS;
+  show("live", text, help);
 }
 
 function describePeople() {

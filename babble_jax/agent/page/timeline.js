@@ -90,7 +90,7 @@ export class Timeline {
         pen.fillRect(x(at) - bar, rows[who] - size, bar, Math.max(1, 2 * size));
       }
     }
-    pen.fillStyle = colour("text");
+    pen.font = "600 12px system-ui, sans-serif";
     const free = { user: 0, agent: 0 }; // where the next number of a row may stand
     for (const mark of this.marks) {
       const text = `${mark.seconds < 0 ? "−" : ""}${Math.abs(mark.seconds).toFixed(2)} s`;
@@ -98,8 +98,10 @@ export class Timeline {
       const at = Math.min(x(mark.at) + 3, width - size - 2);
       if (x(mark.at) < 0 || at < free[mark.who]) continue;
       free[mark.who] = at + size + 6;
+      pen.fillStyle = colour(mark.who);
       pen.fillText(text, at, height / 2 + (mark.who === "user" ? -2 : 13));
     }
+    pen.font = "12px system-ui, sans-serif";
     for (const [name, y] of [["you", 0], ["it", height / 2]]) {
       pen.fillStyle = colour("page");
       pen.fillRect(0, y, pen.measureText(name).width + 8, 17);

@@ -82,6 +82,10 @@ def read_session(folder: str | os.PathLike, annotation: str | os.PathLike | None
     folder = Path(folder)
     if not is_folder(folder):
         raise BabbleError(f"{folder}: is no folder; name that of a session.")
+    if not (folder / DESCRIPTION).exists() and (inner := sorted(folder.glob(f"*/{DESCRIPTION}"))):
+        raise BabbleError(
+            f"{folder}: is the folder of {len(inner)} sessions; name one of them, the last is {inner[-1].parent}."
+        )
     values = _read_description(folder / DESCRIPTION)
     rate, complete = values["sample_rate"], values["complete"]
     notes = []

@@ -117,6 +117,11 @@ def rescore(
     stretches = find_stretches(session)
     if same_timing:
         _check_decisions(session, timing, recorded)
+    if len(stretches.waits) < MIN_EFFECTIVE:
+        raise BabbleError(
+            f"{session.folder}: is too short for any settings: the agent waited or spoke {len(stretches.waits)} times, "
+            f"and {MIN_EFFECTIVE:.0f} are the least; record a conversation of several minutes."
+        )
     hazards = _replay(session, timing, knobs, progress)
     weights = stretches.weigh(_log_ratio(session, hazards, stretches.overdue), MEMORY)
     effective, count = _effective(weights), len(weights)

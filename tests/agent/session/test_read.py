@@ -117,6 +117,11 @@ def test_what_is_missing_is_one_sentence(own, name):
         read_session(own)
 
 
+def test_the_folder_of_all_sessions_names_the_last_one(own):
+    with pytest.raises(BabbleError, match=rf"name one of them, the last is .*{own.name}"):
+        read_session(own.parent)
+
+
 def test_a_folder_of_another_kind_is_no_session(tmp_path):
     with pytest.raises(BabbleError, match="no folder"):
         read_session(tmp_path / "nowhere")

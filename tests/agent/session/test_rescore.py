@@ -49,7 +49,14 @@ def test_a_rescoring_is_printed_and_plain_json(recorded, few):
     assert values["knobs"]["firmness"] == 1.2
 
 
-def test_settings_too_far_away_are_refused(recorded):
+def test_a_session_that_is_too_short_for_any_settings_says_so(recorded):
+    session = read_session(recorded)
+    with pytest.raises(BabbleError, match=r"too short for any settings.*several minutes"):
+        rescore(session, load_timing(PRESET), Knobs())
+
+
+def test_settings_too_far_away_are_refused(recorded, monkeypatch):
+    monkeypatch.setattr(module, "MIN_EFFECTIVE", 40.0)
     session = read_session(recorded)
     with pytest.raises(BabbleError, match="says too little about these settings"):
         rescore(session, load_timing(PRESET), Knobs(backchannels=0.1))

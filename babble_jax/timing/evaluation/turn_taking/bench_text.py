@@ -37,18 +37,23 @@ def _loop_lines(loop: dict[str, Any]) -> list[str]:
     agent, seeds = loop["agent"], loop["seeds"]
     lines = [
         f"in dialogue with a simulated partner, {agent['dialogues']} dialogues",
-        f"{'':38}{'agent':>22}{'seat':>9}{'other seed':>12}{'partner':>22}{'seat':>9}",
+        f"{'':38}{'agent':>25}{'seat':>9}{'other seed':>12}{'partner':>25}{'seat':>9}",
     ]
     for key, title, form in _LOOP:
         cells = [f"  {title:36}"]
         for role in ("agent", "partner"):
             low_high = agent[role].get(f"{key}_interval")
-            cells.append(f"{_interval(agent[role][key], low_high, form):>22}")
+            cells.append(f"{_interval(agent[role][key], low_high, form):>25}")
             seat = agent[role]["reference"].get(key)
             cells.append(f"{'-' if seat is None else format(seat, form):>9}")
             if role == "agent":
                 cells.append(f"{format(seeds[role][key], form):>12}")
         lines.append("".join(cells))
+    lines += [
+        "  seat: a simulated person in that place, with the same seeds; other seed: with others, which shows chance;",
+        "  in brackets: 95 % intervals over dialogues; FTO: from the end of one to the begin of the other;",
+        "  W1: mean difference of the two sets of offsets, each in order of size",
+    ]
     if loop["timeouts"]:
         lines += [
             "",
@@ -113,4 +118,4 @@ def _interval(value: float | None, interval: list[float] | None, form: str = ".3
         return "-"
     if interval is None:
         return format(value, form)
-    return f"{value:{form}} ({interval[0]:{form}}-{interval[1]:{form}})"
+    return f"{value:{form}} ({interval[0]:{form}}..{interval[1]:{form}})"
