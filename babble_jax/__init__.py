@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from babble_jax.voice.models.samplernn import SampleRNNConfig
 
 __version__ = "0.1.0"
+__url__ = ""
+"""Address of the project's repository, empty while it has none; `setup.py` and the documentation take it from here,
+and the first cell of each notebook repeats it."""
 
 __all__ = [
     "BabbleError",

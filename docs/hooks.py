@@ -1,6 +1,7 @@
 """What `mkdocs build` makes besides the pages in this folder.
 
 - copies of the pictures of `experiments/results` that pages show;
+- copies of the notebooks, with a link that opens them in Colab where the project has an address;
 - the reference of each room, a page with the docstrings of its modules, and of the `babble` command;
 - the pages `contributing.md` and `changelog.md`, from the files in the root of the repository.
 
@@ -28,6 +29,9 @@ ROOT_PAGES = ("CONTRIBUTING", "CHANGELOG")
 PICTURE = "demo-timeline.png"
 """The picture of the README and of the first page."""
 
+NOTEBOOKS = "notebooks"
+"""Folder of the site that holds the copies of the notebooks."""
+
 ROOMS = {
     "audio": "Waveforms: reading and writing, quantizers, loudness, pitch, acoustic units, detection of speech.",
     "conversation": "Readers and writers of conversations, one module per format.",
@@ -45,6 +49,20 @@ ROOMS = {
 }
 
 
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Links the repository where the project has an address."""
+    config.repo_url = address() or None  # pyright: ignore[reportAttributeAccessIssue]
+    return config
+
+
+def address() -> str:
+    """The address of the project's repository; empty while it has none."""
+    sys.path.insert(0, str(ROOT))
+    import babble_jax
+
+    return babble_jax.__url__
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Adds the pictures and the generated pages."""
     sys.path.insert(0, str(ROOT))
@@ -52,6 +70,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
     for name in [*pages.picture_names(), PICTURE]:
         files.append(File.generated(config, f"{FIGURES}/{name}", abs_src_path=str(RESULTS / name)))
+    for path in sorted((ROOT / "colab").glob("*.ipynb")):
+        files.append(File.generated(config, f"{NOTEBOOKS}/{path.name}", abs_src_path=str(path)))
     for room, line in ROOMS.items():
         files.append(File.generated(config, f"reference/{room}.md", content=reference(room, line)))
     files.append(File.generated(config, "reference/command.md", content=command()))
@@ -63,7 +83,23 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Changes the links of a page to what lies outside of this folder into links to the copies in the site."""
-    return link_copies(markdown, page.file.src_uri)
+    return link_copies(link_colab(markdown, address()), page.file.src_uri)
+
+
+def link_colab(markdown: str, url: str) -> str:
+    """Adds to each link to a notebook one that opens it in Colab.
+
+    Args:
+      markdown: text of the page.
+      url: address of the repository; nothing is added where it is not on GitHub, from which Colab reads.
+    """
+    if not url.startswith("https://github.com/"):
+        return markdown
+    colab = url.removesuffix(".git").replace(
+        "https://github.com/", "https://colab.research.google.com/github/"
+    )
+    link = rf"\g<0> ([open in Colab]({colab}/blob/main/colab/\g<1>))"
+    return re.sub(r"\[[^]]+\]\([./]*/colab/([^/)]+\.ipynb)\)", link, markdown)
 
 
 def link_copies(markdown: str, page: str) -> str:
@@ -76,6 +112,7 @@ def link_copies(markdown: str, page: str) -> str:
     up = "../" * page.count("/")
     outside = re.escape(f"{up}../")
     text = re.sub(rf"\]\({outside}experiments/results/([^/)]+\.png)\)", rf"]({up}{FIGURES}/\1)", markdown)
+    text = re.sub(rf"\]\({outside}colab/([^/)]+\.ipynb)\)", rf"]({up}{NOTEBOOKS}/\1)", text)
     return re.sub(
         rf"\]\({outside}({'|'.join(ROOT_PAGES)})\.md", lambda match: f"]({up}{match[1].lower()}.md", text
     )
