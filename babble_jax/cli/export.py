@@ -13,7 +13,8 @@ from babble_jax.errors import BabbleError
 class Export:
     """Exports a voice for publication: float16 weights, its config, and a card that says where it comes from.
 
-    The level of the voice is measured and stored on the card, so that `babble converse` need not measure it.
+    The level of the voice is measured and stored on the card, so that `babble converse` need not measure it. Where the
+    recordings that it was trained on are at hand, measures of those held out are stored beside it, for `babble judge`.
 
     Attributes:
       voice: Folder of a training run, or of a voice.
@@ -35,7 +36,9 @@ class Export:
         import sys
 
         from babble_jax import files
+        from babble_jax.cli.own_reference import find_reference, reference_file
         from babble_jax.dialogue import card_levels
+        from babble_jax.judge.reference import save_reference
         from babble_jax.pretrained import pretrained
         from babble_jax.voice.sampling.ancestral import Sampling
 
@@ -63,5 +66,13 @@ class Export:
                 )
             else:
                 pretrained.save_card(dataclasses.replace(exported, card=card), folder)
+            for speaker in voice.config.speakers or (None,):
+                try:
+                    reference = find_reference(str(self.voice), speaker)
+                except BabbleError as error:
+                    print_line(f"note: no reference for `babble judge`: {error}", sys.stderr)
+                    continue
+                if reference is not None:
+                    save_reference(reference, folder / reference_file(speaker))
         size = sum(path.stat().st_size for path in self.out.iterdir())
         print_line(f"{self.out}: {size / 1e6:.2f} MB")

@@ -2,8 +2,8 @@
 
 `babble train --list-presets` prints them. An option of the command line goes before the value of a preset.
 
-What a preset takes on two cores was measured where its `measured` says so. On one GPU it was never run: the estimate
-is an arithmetic of its operations and of its sequential steps (`TrainPreset.gpu_seconds`).
+How the time on two cores is known stands below each preset. On one GPU none was ever run: the estimate is an
+arithmetic of operations and of sequential steps (`TrainPreset.gpu_seconds`).
 """
 
 import dataclasses
@@ -19,8 +19,9 @@ PresetName = Literal["small", "speech", "paper", "babblers"]
 
 GPU_FLOPS = 1e13
 """Floating-point operations in a second that a large GPU is assumed to reach in float32 on these products."""
-GPU_STEP = 3e-5
-"""Seconds that one sequential step of a recurrent layer is assumed to take on a GPU, forward or backward."""
+GPU_STEP = 1e-4
+"""Seconds that one sequential step of a recurrent layer is assumed to take on a GPU, forward or backward: ten
+kernels of 10 us."""
 SAME_RUN = ("dataset", "seed", "parallel")
 """Fields in which a run may differ from its preset and still be expected to reach the same."""
 
@@ -37,7 +38,7 @@ class TrainPreset:
       sample_rate: Hz, of a data set that is made for the run.
       pad: seconds of silence around each recording of such a data set.
       flops: floating-point operations of one sample of training, counted (`throughput.count_flops`).
-      cpu_seconds: seconds on two cores.
+      cpu_seconds: seconds on two cores that do nothing else.
       memory: bytes that the training holds.
       bits: bits per sample of the validation split that were reached; None where nobody has run it to its end.
       below_markov: bits per sample by which that is below a first-order Markov model of the same recordings, which
@@ -99,7 +100,7 @@ SMALL = TrainPreset(
     "prompts in one file (4.21 bits, 1.12 below)",
 )
 """Eight million samples, by Adam at three times the paper's rate, since a thousand updates are few. `babble demo
---train` trains it."""
+--train` trains it. Two runs took 107 s and 111 s beside other work, each 121 s of processor time."""
 
 _BABBLERS = VoiceTrainConfig(
     model=SampleRNNConfig(
@@ -124,15 +125,17 @@ BABBLERS = TrainPreset(
     log=LogConfig(every=20, evaluate_every=2000, evaluate_recordings=16),
     sample_rate=16_000,
     pad=0.2,
-    flops=1.65e6,
-    cpu_seconds=0,
-    memory=2e9,
+    flops=1.654e6,
+    cpu_seconds=6600,
+    memory=1.5e9,
     bits=3.18,
     below_markov=None,
-    measured="",
+    measured="after the first two parts of the training of the voice that ships (two speakers, 29,180 updates), which "
+    "differ in the schedule of the learning rate; this schedule was not run to its end",
 )
 """The first two parts of `experiments/voice/voice_babblers.py` as one schedule; the reasons for the values stand
-there."""
+there. The time is that of five updates in a second, the fastest pace of fifty updates that was measured beside other
+work (82,000 samples in a second), with evaluations."""
 
 SPEECH = dataclasses.replace(
     BABBLERS,
@@ -142,11 +145,13 @@ SPEECH = dataclasses.replace(
     ),
     steps=10_000,
     log=LogConfig(every=20, evaluate_every=1000, evaluate_recordings=16),
-    cpu_seconds=0,
+    cpu_seconds=2400,
     bits=3.43,
-    measured="",
+    measured="after 10,000 updates of the training of the voice that ships (two speakers, two hours), whose learning "
+    "rate had not fallen yet; this schedule was not run to its end",
 )
-"""The model of the voice that ships, trained for a third as long."""
+"""The model of the voice that ships, trained for a third as long as `BABBLERS`. An update takes 0.26 s of processor
+time."""
 
 PAPER = TrainPreset(
     purpose="the SampleRNN of the paper, of tens of hours of recordings; large, for a GPU",
@@ -155,15 +160,18 @@ PAPER = TrainPreset(
     log=LogConfig(),
     sample_rate=16_000,
     pad=0.0,
-    flops=4.5e7,
-    cpu_seconds=0,
+    flops=4.486e7,
+    cpu_seconds=865_000,
     memory=5e9,
     bits=None,
     below_markov=None,
-    measured="",
+    measured="1.387 bits of the test split on the paper's recordings of one reader (Table 1), each chunk scaled to its "
+    "own range, so that yours cannot be compared; not run here to its end",
 )
 """The three tiers of Mehri et al. (2017, arXiv 1612.07837, section 3) and of the authors' code: frames of 8 and 2
-samples, 1,024 units, linear levels, batches of 128 x 512 samples. The paper does not say how many updates it made."""
+samples, 1,024 units, linear levels, batches of 128 x 512 samples. The paper does not say how many updates it made. The
+time on two cores is that of 170 GFLOP/s, which `python -m experiments.bench.train` reached at 1,024 units; the memory
+is the compiler's account of an update."""
 
 TRAIN_PRESETS: dict[str, TrainPreset] = dict(
     zip(get_args(PresetName), (SMALL, SPEECH, PAPER, BABBLERS), strict=True)

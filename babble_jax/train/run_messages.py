@@ -81,14 +81,12 @@ class RunMessages:
         left = (self._steps - number) * self._pace.seconds
         total = time.monotonic() - self._start + left
         if left > _LONG and self._speaks:
-            rate = self._task.samples_per_update / self._pace.seconds
             flops = update_flops(self._task, params, batch) * jax.process_count()
             peak = matrix_peak() * (1 if jax.devices()[0].platform == "cpu" else jax.device_count())
             self._full_speed = peak / flops
             self._print(
-                f"a sample takes {flops / self._task.samples_per_update / 1e6:.2f} MFLOP; matrix products reach "
-                f"{peak / 1e9:.0f} GFLOP/s here, and {rate * flops / self._task.samples_per_update / peak:.0%} of "
-                "that are used"
+                f"a sample takes {flops / self._task.samples_per_update / 1e6:.2f} MFLOP; large matrix products reach "
+                f"{peak / 1e9:.0f} GFLOP/s here, which is the peak that shares are of"
             )
         end = time.strftime("%H:%M", time.localtime(time.time() + left))
         self._print(
@@ -107,8 +105,9 @@ class RunMessages:
         if self._pace.count <= ESTIMATED_AFTER or not samples:
             return {}
         values = {"samples/s": f"{samples / self._pace.seconds:,.0f}"}
-        if self._full_speed is not None:
-            values["peak"] = f"{1 / self._pace.seconds / self._full_speed:.0%}"
+        share = 0.0 if self._full_speed is None else 1 / self._pace.seconds / self._full_speed
+        if 0 < share <= 1:  # other work has slowed the measurement of the peak where it is more
+            values["peak"] = f"{share:.0%}"
         return values
 
     def _print(self, text: str) -> None:

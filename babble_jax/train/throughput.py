@@ -17,7 +17,7 @@ import numpy as np
 from babble_jax.train.task import Batch, Params, Task
 
 _SIZE = 1536  # of the square matrices; three of them are 28 MB
-_ROUNDS = 5
+_ROUNDS = 20  # the fastest counts: other work on the machine slows some of them
 _RECENT = 50  # updates over which the pace is a mean
 
 

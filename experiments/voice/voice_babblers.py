@@ -29,9 +29,8 @@ later ones are by Muon. The level was added in the ninth, units of speech alone 
 noise: at most one level, then the present one. This file was not run again from scratch.
 """
 
-from babble_jax.audio.quantize import Quantizer
 from babble_jax.train.config import OptimizerConfig
-from babble_jax.voice.models.samplernn import SampleRNNConfig
+from babble_jax.train.presets import BABBLERS
 from experiments.pipelines.babbler import BabblerExperiment, Part
 
 LEARNING_RATE, NOISE, SEGMENT_SHUFFLE = 2e-3, 8.0, 0.5
@@ -40,12 +39,10 @@ EXPERIMENT = BabblerExperiment(
     sources=("festvox-ru", "asterisk-core-sounds-ru-g722"),
     sample_rate=16_000,
     pad=0.2,
-    model=SampleRNNConfig(
-        frame_sizes=(64, 16, 4), dim=224, embedding=128, expand_top=True, hidden=1, reset="after"
-    ),
-    quantizer=Quantizer("mu_law"),
-    units=64,
-    batch_size=16,
+    model=BABBLERS.config.model,
+    quantizer=BABBLERS.config.quantizer,
+    units=BABBLERS.config.units,
+    batch_size=BABBLERS.config.batch_size,
     parts={
         "training": Part(15_500, OptimizerConfig(learning_rate=LEARNING_RATE, warmup_steps=200), 1024, NOISE),
         "falling": Part(
