@@ -16,6 +16,7 @@ SLOW = [
     "docs/howto/small-corpus.md",
     "docs/howto/tables.md",
     "docs/howto/stimuli.md",
+    "docs/howto/run-an-experiment.md",
     "docs/howto/how-human.md",
     "docs/howto/voice-agents.md",
     "docs/howto/live-timing.md",
