@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Converse:
-    """Makes a dialogue of two babblers: stereo audio, annotation (TextGrid, EAF, RTTM, CSV), a manifest and pictures.
+    """Makes a dialogue of two babblers, with its annotation.
+
+    It writes stereo audio, annotation (TextGrid, EAF, RTTM, CSV), a manifest and pictures.
 
     Attributes:
       out: Folder for the dialogue. It must be new or empty; see --overwrite.

@@ -5,9 +5,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
 
-from babble_jax.cli.marks import REQUIRED
 from babble_jax.cli.messages import print_line
 
 if TYPE_CHECKING:
@@ -16,7 +15,9 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Dataset:
-    """Makes a data set for training from folders of sound files (wav, flac, ogg, mp3, aiff, ...).
+    """Makes a data set for training from folders of sound files.
+
+    Files may be of any type that libsndfile reads: wav, flac, ogg, mp3, aiff and others.
 
     Attributes:
       audio_dir: One or more folders, or files; each sub-folder of a folder is one speaker. Or the name of a Debian
@@ -33,7 +34,9 @@ class Dataset:
       yes: Begin work even if it takes more than a day, or more than the disk or the memory holds.
     """
 
-    audio_dir: Annotated[Positional[tuple[str, ...]], REQUIRED]
+    audio_dir: Annotated[
+        Positional[tuple[str, ...]], arg(metavar="FOLDER...", help_behavior_hint="(required)")
+    ]
     out: Path
     sample_rate: int = 16000
     trim: bool = True

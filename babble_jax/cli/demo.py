@@ -7,9 +7,9 @@ from pathlib import Path
 
 @dataclasses.dataclass(frozen=True)
 class Demo:
-    """Makes a dialogue in about a minute: the two speakers of the voice that ships, with the timing of Switchboard.
+    """Makes a minute of dialogue, beside the timing of people.
 
-    Prints a table of its events beside those of the real conversations.
+    The two speakers of the voice that ships speak with the timing of Switchboard.     Prints a table of its events beside those of the real conversations.
 
     Attributes:
       out: Folder for the dialogue. An interrupted demo is resumed there.

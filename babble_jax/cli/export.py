@@ -2,8 +2,9 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Annotated
 
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
 
 from babble_jax.cli.messages import as_user_error, print_line
 from babble_jax.errors import BabbleError
@@ -11,9 +12,9 @@ from babble_jax.errors import BabbleError
 
 @dataclasses.dataclass(frozen=True)
 class Export:
-    """Exports a voice for publication: float16 weights, its config, and a card that says where it comes from.
+    """Exports a voice for publication, with its card.
 
-    The level of the voice is measured and stored on the card, so that `babble converse` need not measure it. Where the
+    It writes float16 weights, the config, and a card that says where the voice comes from. The level of the voice is measured and stored on the card, so that `babble converse` need not measure it. Where the
     recordings that it was trained on are at hand, measures of those held out are stored beside it, for `babble judge`.
 
     Attributes:
@@ -24,7 +25,7 @@ class Export:
       temperature: Default sampling temperature of the voice. If absent, that of the voice to be exported.
     """
 
-    voice: Positional[Path]
+    voice: Annotated[Positional[Path], arg(metavar="VOICE")]
     out: Path
     source: str
     licence: str

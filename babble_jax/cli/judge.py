@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import Positional, arg
 
-from babble_jax.cli.marks import REQUIRED
 from babble_jax.cli.messages import print_json, print_line
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
@@ -26,7 +25,9 @@ _REFERENCE = arg(
 
 @dataclasses.dataclass(frozen=True)
 class Judge:
-    """Judges whether recordings are babble: measures how much they are like speech, beside real speech and noise.
+    """Judges whether recordings are babble, beside real speech.
+
+    It measures how much they are like speech, and shows the ranges of real speech and the values of noise.
 
     Attributes:
       files: Sound files, best of about 10 s each. Channels are averaged.
@@ -35,7 +36,7 @@ class Judge:
       json: Print one JSON object on standard output, and nothing else.
     """
 
-    files: Annotated[Positional[tuple[Path, ...]], REQUIRED]
+    files: Annotated[Positional[tuple[Path, ...]], arg(metavar="SOUND...", help_behavior_hint="(required)")]
     reference: Annotated[str | None, _REFERENCE] = None
     out: Path = Path("judge.png")
     json: bool = False

@@ -3,9 +3,9 @@
 import dataclasses
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
 
 from babble_jax.cli.messages import print_line
 from babble_jax.errors import BabbleError
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Stimuli:
-    """Makes the stimuli of an experiment: crossed conditions, Latin-square lists, catch trials and one manifest.
+    """Makes the stimuli of an experiment, and its lists of trials.
 
-    The specification names turns and gaps, or a timing to draw from; factors, items and what the files are like. Every
+    Conditions are crossed and lists are Latin squares, with catch trials and one manifest. The specification names turns and gaps, or a timing to draw from; factors, items and what the files are like. Every
     item is rendered in every condition, with the same babble or the same recordings in all of them. `--example` prints
     a specification to begin with. The documentation has a page for the way (docs/howto/stimuli.md) and one for every
     key (docs/stimuli-reference.md).
@@ -37,7 +37,7 @@ class Stimuli:
       yes: Begin work even if it takes more than a day, or more than the disk holds.
     """
 
-    spec: Positional[Path | None] = None
+    spec: Annotated[Positional[Path | None], arg(metavar="SPEC.toml", help_behavior_hint="")] = None
     out: Path | None = None
     example: Literal["gap-detection", "two-by-three", "adaptive", "own-recordings"] | None = None
     sample_rate: int | None = None

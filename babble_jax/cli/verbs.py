@@ -9,8 +9,7 @@ import importlib
 
 GROUPS = {
     "hear": {
-        "demo": "Makes a dialogue in about a minute: the two speakers of the voice that ships, with the timing of "
-        "Switchboard.",
+        "demo": "Makes a minute of dialogue, beside the timing of people.",
         "speak": "Generates babble with a voice and writes it to wav files.",
     },
     "measure": {
@@ -21,19 +20,15 @@ GROUPS = {
         "timings": "Lists the timing presets that ship, with their numbers.",
     },
     "make": {
-        "converse": "Makes a dialogue of two babblers: stereo audio, annotation (TextGrid, EAF, RTTM, CSV), a manifest "
-        "and pictures.",
-        "stimuli": "Makes the stimuli of an experiment: crossed conditions, Latin-square lists, catch trials and one "
-        "manifest.",
+        "converse": "Makes a dialogue of two babblers, with its annotation.",
+        "stimuli": "Makes the stimuli of an experiment, and its lists of trials.",
         "simulate": "Simulates hours of dialogue timing, without sound.",
     },
     "train": {
-        "dataset": "Makes a data set for training from folders of sound files (wav, flac, ogg, mp3, aiff, ...).",
+        "dataset": "Makes a data set for training from folders of sound files.",
         "train": "Trains a voice on recordings, or goes on with a training.",
-        "judge": "Judges whether recordings are babble: measures how much they are like speech, beside real speech and "
-        "noise.",
-        "export": "Exports a voice for publication: float16 weights, its config, and a card that says where it comes "
-        "from.",
+        "judge": "Judges whether recordings are babble, beside real speech.",
+        "export": "Exports a voice for publication, with its card.",
         "launch": "Runs experiments of your own, sweeps their values, compares runs.",
     },
     "live": {

@@ -73,6 +73,7 @@ def test_the_list_of_verbs_fits_a_terminal(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     lines = done(capsys, "--help").out.splitlines()
     assert max(map(len, lines)) <= 80
+    assert len(lines) == 4 + sum(2 + len(verbs) for verbs in GROUPS.values()) + 2  # one line for each verb
     shown = [line.strip() for line in lines]
     assert [line for line in shown if line in GROUPS] == [*GROUPS]
     assert done(capsys, "help").out == done(capsys, "-h").out == "\n".join(lines) + "\n"
