@@ -14,8 +14,9 @@ from babble_jax.errors import BabbleError
 class Export:
     """Exports a voice for publication, with its card.
 
-    It writes float16 weights, the config, and a card that says where the voice comes from. The level of the voice is measured and stored on the card, so that `babble converse` need not measure it. Where the
-    recordings that it was trained on are at hand, measures of those held out are stored beside it, for `babble judge`.
+    It writes float16 weights, the config, and a card that says where the voice comes from. The level of the voice is
+    measured and stored on the card, so that `babble converse` need not measure it. Where the recordings that it was
+    trained on are at hand, measures of those held out are stored beside it, for `babble judge`.
 
     Attributes:
       voice: Folder of a training run, or of a voice.

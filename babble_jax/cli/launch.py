@@ -67,7 +67,7 @@ class Slurm:
 
 @dataclasses.dataclass(frozen=True)
 class Launch:
-    """Runs experiments of your own, sweeps their values, compares runs.
+    """Runs experiments of your own, and compares their runs.
 
     An experiment is a Python file with an EXPERIMENT, an instance of a frozen dataclass with a method run(work,
     results) that returns numbers. Its fields are options: `babble launch FILE.py --help` lists them. A run lies in

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 class Stimuli:
     """Makes the stimuli of an experiment, and its lists of trials.
 
-    Conditions are crossed and lists are Latin squares, with catch trials and one manifest. The specification names turns and gaps, or a timing to draw from; factors, items and what the files are like. Every
-    item is rendered in every condition, with the same babble or the same recordings in all of them. `--example` prints
-    a specification to begin with. The documentation has a page for the way (docs/howto/stimuli.md) and one for every
-    key (docs/stimuli-reference.md).
+    Conditions are crossed and lists are Latin squares, with catch trials and one manifest. The specification names
+    turns and gaps, or a timing to draw from; factors, items and what the files are like. Every item is rendered in
+    every condition, with the same babble or the same recordings in all of them. `--example` prints a specification to
+    begin with. The documentation has a page for the way (docs/howto/stimuli.md) and one for every key
+    (docs/stimuli-reference.md).
 
     Attributes:
       spec: TOML file with the specification.

@@ -29,7 +29,7 @@ GROUPS = {
         "train": "Trains a voice on recordings, or goes on with a training.",
         "judge": "Judges whether recordings are babble, beside real speech.",
         "export": "Exports a voice for publication, with its card.",
-        "launch": "Runs experiments of your own, sweeps their values, compares runs.",
+        "launch": "Runs experiments of your own, and compares their runs.",
     },
     "live": {
         "live": "Lets you talk to a babbler in the browser.",
