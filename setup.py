@@ -59,6 +59,7 @@ TEST = [
 ]
 
 LIVE = ["starlette>=0.45", "uvicorn>=0.35", "websockets>=14", "sounddevice>=0.5"]
+CLUSTER = ["submitit>=1.5.3,<2"]
 TABLES = ["pandas>=2.2", "pyarrow>=16.1"]
 DOCS = ["mkdocs-material>=9.7,<10", "mkdocstrings[python]>=1,<2"]
 
@@ -73,18 +74,21 @@ setup(
     license_files=["LICENSE", "babble_jax/presets/speech/NOTICE", "babble_jax/presets/voices/NOTICE"],
     python_requires=">=3.11",
     packages=find_packages(include=["babble_jax", "babble_jax.*"]),
-    package_data={"babble_jax": ["py.typed", "presets/**/*", "agent/page/*", "stimuli/page/*"]},
+    package_data={
+        "babble_jax": ["py.typed", "presets/**/*", "agent/page/*", "dialogue/page/*", "stimuli/page/*"]
+    },
     install_requires=REQUIRED,
     extras_require={
         "recipes": ["g722>=1.2"],
         "tfds": ["tensorflow>=2.18", "importlib_resources>=6"],  # what TFDS needs for its own named data sets
         "cue": ["onnxruntime>=1.20"],  # what runs Smart Turn
+        "cluster": CLUSTER,  # babble launch --cluster slurm
         "tables": TABLES,  # events as data frames and Parquet files
         "live": LIVE,  # babble live
         "bench": ["torch==2.13.0"],  # what the benchmarks compare with
-        "test": [*TEST, *TABLES, *LIVE],
+        "test": [*TEST, *TABLES, *LIVE, *CLUSTER],
         "docs": DOCS,
-        "dev": [*TEST, *TABLES, *LIVE, *DOCS, "pre-commit>=4", "pyright>=1.1.400", "ruff>=0.13"],
+        "dev": [*TEST, *TABLES, *LIVE, *CLUSTER, *DOCS, "pre-commit>=4", "pyright>=1.1.400", "ruff>=0.13"],
     },
     entry_points={"console_scripts": ["babble=babble_jax.cli:main"]},
 )

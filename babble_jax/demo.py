@@ -1,13 +1,14 @@
 """Demonstration: a dialogue in a minute or, with the training of a small voice, in a few minutes."""
 
+import dataclasses
 import os
 import shlex
 from pathlib import Path
 
 from babble_jax import files
 from babble_jax.audio import wave
-from babble_jax.audio.quantize import Quantizer
 from babble_jax.dataset.building import build_dataset
+from babble_jax.dialogue.browse import PAGE, check_length
 from babble_jax.dialogue.duet import converse
 from babble_jax.dialogue.plan import draw_plan
 from babble_jax.errors import BabbleError, StoppedError
@@ -15,18 +16,16 @@ from babble_jax.presets import registry
 from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.printable import escape_unprintable
 from babble_jax.timing.preset import load_timing
-from babble_jax.train.config import LogConfig, OptimizerConfig
+from babble_jax.train.config import LogConfig
+from babble_jax.train.presets import SMALL
 from babble_jax.train.tasks.voice.config import VoiceTrainConfig
 from babble_jax.train.training import train_voice
-from babble_jax.voice.models.samplernn import SampleRNNConfig
 
 FOLDERS = {"dataset", "training", "dialogue"}
 """Names of the folders of a demo."""
-SAMPLE_RATE = 8000
-STEPS = 1000
-MODEL = SampleRNNConfig(frame_sizes=(16, 4), dim=192, embedding=64, expand_top=True, hidden=1, reset="after")
-OPTIMIZER = OptimizerConfig(learning_rate=3e-3, warmup_steps=20, decay_steps=STEPS)
-BATCH_SIZE = 16
+SAMPLE_RATE, STEPS, BATCH_SIZE = SMALL.sample_rate, SMALL.steps, SMALL.config.batch_size
+POOLED_HOURS = 100.0
+"""Hours of dialogue that are drawn without sound: in their pooled figures chance is gone."""
 
 
 def training_config(dataset: Path, seed: int) -> VoiceTrainConfig:
@@ -36,17 +35,10 @@ def training_config(dataset: Path, seed: int) -> VoiceTrainConfig:
       dataset: folder of a data set of `SAMPLE_RATE`.
       seed: of the initial parameters and of the order of the recordings.
     """
-    return VoiceTrainConfig(
-        dataset=str(dataset),
-        model=MODEL,
-        quantizer=Quantizer("mu_law"),
-        optimizer=OPTIMIZER,
-        batch_size=BATCH_SIZE,
-        seed=seed,
-    )
+    return dataclasses.replace(SMALL.config, dataset=str(dataset), batch_size=BATCH_SIZE, seed=seed)
 
 
-def demo(out: Path, seconds: float, seed: int, train: bool) -> str:
+def demo(out: Path, seconds: float, seed: int, train: bool, browse: bool = False) -> str:
     """Makes a dialogue in `out/dialogue`; an interrupted demo is resumed.
 
     Args:
@@ -54,9 +46,10 @@ def demo(out: Path, seconds: float, seed: int, train: bool) -> str:
       seconds: length of the dialogue, seconds.
       seed: of the training, the dialogue's plan and its babble.
       train: train a small voice first, in `out/dataset` and `out/training`, in place of the voice that ships.
+      browse: write a page for a browser, too.
 
     Returns:
-      The table of the dialogue's events and the paths of its sound and picture, as text.
+      The table of the dialogue's events, the paths of its sound and picture, and what to do next, as text.
 
     Raises:
       BabbleError: the folder holds something else, or such a dialogue cannot be made.
@@ -64,6 +57,8 @@ def demo(out: Path, seconds: float, seed: int, train: bool) -> str:
     timing = load_timing("switchboard")
     wave.check_length(seconds, 16_000, channels=2)
     draw_plan(timing, seconds, seed)  # what cannot be drawn is refused before minutes of training
+    if browse:
+        check_length(seconds)
     dialogue = out / "dialogue"
     files.remove_partial(out)  # of a demo that was killed
     if os.path.lexists(out) and not (
@@ -71,14 +66,43 @@ def demo(out: Path, seconds: float, seed: int, train: bool) -> str:
     ):
         raise BabbleError(f"{out}: holds other things than a demo; choose a new folder with --out.")
     voice = train_small_voice(out, seed) if train else DEFAULT_VOICE
-    duet = converse(dialogue, timing=timing, voices=voice, seconds=seconds, seed=seed, overwrite=True)
+    duet = converse(
+        dialogue,
+        timing=timing,
+        voices=voice,
+        seconds=seconds,
+        seed=seed,
+        pooled_hours=POOLED_HOURS,
+        browse=browse,
+        overwrite=True,
+    )
+    look = [dialogue / PAGE] if browse else [dialogue / "timeline.png", dialogue / "ftos.png"]
     return "\n".join(
         [
             duet.text,
             escape_unprintable(f"Listen: {dialogue / 'dialogue.wav'}"),
-            escape_unprintable(f"Look:   {dialogue / 'timeline.png'}"),
+            escape_unprintable(f"Look:   {', '.join(map(str, look))}"),
+            *next_steps(browse),
         ]
     )
+
+
+def next_steps(browse: bool) -> list[str]:
+    """Says what to do after a demo, in three lines.
+
+    Args:
+      browse: a page was made already.
+    """
+    first = (
+        "babble converse --timing callhome-german --seconds 60 --browse --out german  # other people's timing"
+        if browse
+        else "babble demo --browse  # the same as one page for the browser, with a player"
+    )
+    return [
+        f"Next:   {first}",
+        "        babble compare RECORDING --against switchboard  # how human is the timing of a recording?",
+        "        babble live  # talk to it in the browser; babble --help lists the rest",
+    ]
 
 
 def train_small_voice(out: Path, seed: int) -> Path:

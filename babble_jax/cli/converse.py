@@ -40,6 +40,10 @@ class Converse:
       temperature: Sampling temperature: below 1 the babble is more regular, above 1 more varied. By default each voice
         uses its own.
       top_k: Sample only from the k most likely quantization levels; 0 samples from all.
+      typical: Number of dialogues that are drawn, of which the most typical one is made; 1 makes the first one as it
+        comes. A minute of conversation may be far from the average by chance alone.
+      pooled_hours: Draw so many hours of dialogue, too, without sound, and show their pooled figures in the table.
+      browse: Write index.html, too: one page with the sound, the timeline, the table and the pictures, for a browser.
       speakers: Names of the speakers, one for each voice, or two for one voice. By default the first ones.
       seed: Random seed of the plan and of the babble. The same seed gives the same bytes.
       quiet: Do not print how the annotation was understood.
@@ -60,6 +64,9 @@ class Converse:
     temperature: float | None = None
     top_k: int = 0
     speakers: Annotated[tuple[str, ...], NO_HINT] = ()
+    typical: int = 200
+    pooled_hours: float = 0.0
+    browse: bool = False
     seed: int = 0
     quiet: Quiet = False
     overwrite: bool = False
@@ -70,9 +77,10 @@ class Converse:
         from babble_jax import files
         from babble_jax.audio import wave
         from babble_jax.cli.estimate import confirm, speaking_seconds
+        from babble_jax.dialogue.browse import PAGE, check_length
         from babble_jax.dialogue.duet import perform
-        from babble_jax.dialogue.event_table import format_event_table
-        from babble_jax.dialogue.plan import manipulate_plan
+        from babble_jax.dialogue.names import speaker_names
+        from babble_jax.dialogue.plan import manipulate_plan, name_speakers
         from babble_jax.dialogue.read_folder import KIND
         from babble_jax.pretrained.babbler import VoiceBabbler
         from babble_jax.pretrained.pair import make_babbler_pair
@@ -92,11 +100,23 @@ class Converse:
                 self.yes,
                 memory=24 * samples,
             )
+        if self.browse:
+            check_length(self.seconds)
         plan = manipulate_plan(self._plan(), self.manipulations, self.seed)
-        report = perform(plan, babblers, self.seed, self.out, overwrite=self.overwrite)
+        report = perform(
+            name_speakers(plan, speaker_names(babblers)),
+            babblers,
+            self.seed,
+            self.out,
+            pooled_hours=self.pooled_hours,
+            browse=self.browse,
+            overwrite=self.overwrite,
+        )
         for step in plan.record["manipulations"]:
             print_line(step_text(step))
-        print(format_event_table(report.table))
+        print(report.text)
+        if self.browse:
+            print_line(report.folder / PAGE)
         print_line(report.folder / "dialogue.wav")
 
     def _plan(self) -> "Plan":
@@ -107,7 +127,7 @@ class Converse:
         if not self.replay:
             if self.start is not None or self.conversation_id is not None:
                 raise BabbleError("--start and --conversation-id choose what to replay; give --replay, too.")
-            return draw_plan(load_timing(self.timing), self.seconds, self.seed)
+            return draw_plan(load_timing(self.timing), self.seconds, self.seed, typical=self.typical)
         reading = read(self.replay, self.format, self.layout)
         report_reading(reading, self.quiet)
         conversation = select_conversation(reading.conversations, self.conversation_id)

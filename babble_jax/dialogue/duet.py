@@ -9,19 +9,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from babble_jax import files
 from babble_jax.arguments import check_arguments
 from babble_jax.audio import wave
-from babble_jax.audio.spectrogram import plot_spectrogram
 from babble_jax.conversation import writing
 from babble_jax.conversation.conversation import Conversation
+from babble_jax.dialogue import browse as browsing
 from babble_jax.dialogue import timeline
 from babble_jax.dialogue.card_levels import level_voice
 from babble_jax.dialogue.event_table import compare_events, format_event_table
+from babble_jax.dialogue.ftos_picture import plot_ftos
+from babble_jax.dialogue.harmonics import plot_harmonics
 from babble_jax.dialogue.manifest import describe_dialogue
-from babble_jax.dialogue.plan import AUDIO, Plan, draw_plan
+from babble_jax.dialogue.names import speaker_names
+from babble_jax.dialogue.pieces import LOWER, TYPICAL, UPPER, Pieces, pool_hours
+from babble_jax.dialogue.plan import AUDIO, Plan, draw_plan, name_speakers
 from babble_jax.dialogue.read_folder import KIND
 from babble_jax.dialogue.render import Rendering, render
 from babble_jax.errors import BabbleError
@@ -65,9 +67,15 @@ def converse(
     temperature: float | None = None,
     top_k: int = 0,
     item: int = 0,
+    typical: int = TYPICAL,
+    pooled_hours: float = 0.0,
+    browse: bool = False,
     overwrite: bool = False,
 ) -> DuetReport:
     """Draws a dialogue from a preset's floor, lets two babblers perform it and writes it into a folder, see `perform`.
+
+    A minute of conversation may be far from the average by chance alone. So many dialogues are drawn, and the one that
+    is performed is the most typical of them, by the rows of the table of events.
 
     Args:
       out: the folder, new or empty, or that of an earlier dialogue if `overwrite` says so.
@@ -80,6 +88,11 @@ def converse(
       temperature: sampling temperature of the voices; None for each voice's own.
       top_k: number of the most likely quantization levels to sample from; 0 for all.
       item: number of the dialogue within a series with one seed.
+      typical: number of dialogues that are drawn, of which the most typical one is performed; 1 takes the first one as
+        it comes. Of long dialogues fewer are drawn, a hundred hours in all.
+      pooled_hours: hours of dialogue that are drawn, too, without sound, and whose pooled figures stand in the table;
+        0 for none.
+      browse: write `index.html`, too: one page with the sound, the timeline, the table and the pictures.
       overwrite: replace an earlier dialogue; other content is never replaced.
 
     Returns:
@@ -92,7 +105,7 @@ def converse(
     Examples:
       >>> duet = converse("duet", timing="switchboard", speakers=["woman", "man"], seconds=6, seed=1)
       >>> duet.dialogue.speakers
-      ('A', 'B')
+      ('woman', 'man')
       >>> sorted(path.name for path in duet.folder.glob("dialogue.*"))
       ['dialogue.TextGrid', 'dialogue.csv', 'dialogue.eaf', 'dialogue.rttm', 'dialogue.wav']
     """
@@ -101,8 +114,19 @@ def converse(
     babblers = make_babbler_pair(voices, speakers, temperature, top_k)
     if seconds > 0:  # `draw_plan` refuses the rest
         wave.check_length(seconds, babblers[0].sample_rate, len(babblers))
-    plan = draw_plan(preset, seconds, seed, item)
-    return perform(plan, babblers, seed, out, item=item, overwrite=overwrite)
+    if browse:
+        browsing.check_length(seconds)
+    plan = name_speakers(draw_plan(preset, seconds, seed, item, typical), speaker_names(babblers))
+    return perform(
+        plan,
+        babblers,
+        seed,
+        out,
+        item=item,
+        pooled_hours=pooled_hours,
+        browse=browse,
+        overwrite=overwrite,
+    )
 
 
 def perform(
@@ -112,13 +136,15 @@ def perform(
     out: str | os.PathLike,
     *,
     item: int = 0,
+    pooled_hours: float = 0.0,
+    browse: bool = False,
     overwrite: bool = False,
 ) -> DuetReport:
     """Makes a planned dialogue of two babblers and writes it into a folder, all of it or nothing.
 
     The folder holds `dialogue.wav` (one channel per speaker), its annotation (`.TextGrid`, `.eaf`, `.rttm`,
-    `.csv`), `manifest.json`, `timeline.png`, `ftos.png`, `spectrogram.png` and `table.json`. The same
-    arguments give the same bytes. Progress goes to standard error.
+    `.csv`), `manifest.json`, `timeline.png`, `ftos.png`, `spectrogram.png`, `table.json` and, where it is asked for,
+    `index.html`. The same arguments give the same bytes. Progress goes to standard error.
 
     Args:
       plan: the timing, see `plan.draw_plan`, `plan.replay_plan` and `plan.manipulate_plan`.
@@ -126,35 +152,85 @@ def perform(
       seed: of the babble.
       out: the folder, new or empty, or that of an earlier duet if `overwrite` says so.
       item: number of the dialogue within a series with one seed.
+      pooled_hours: hours that are drawn from the plan's preset and pooled in the table; 0 for none.
+      browse: write `index.html`, too.
       overwrite: replace an earlier duet; other content is never replaced.
 
     Raises:
-      BabbleError: the plan is empty, a voice is silent, or `out` may not be written.
+      BabbleError: the plan is empty, or too long for a page; a voice is silent, or `out` may not be written.
     """
     if not len(plan.dialogue.onset):
         raise BabbleError(
             f"No IPU of the plan ends within {plan.dialogue.seconds:g} s; ask for more seconds, or another start."
         )
+    if browse:
+        browsing.check_length(plan.dialogue.seconds)
     with atomic_folder(out, KIND, overwrite) as folder:
+        pieces = plan.draw_pieces()
+        hours = _pool(plan, pooled_hours)
         voices = [level_voice(babbler) for babbler in babblers]
         rendering = render(plan.dialogue, voices, seed, item, plan.number)
-        table = _write_files(folder, rendering, plan)
+        table = _tabulate(rendering.dialogue, plan, pieces, hours)
+        _write_files(folder, rendering, plan, pieces, table)
+        if browse:
+            browsing.write_page(folder, rendering, table, plan.definitions)
         files.write_json(folder / MANIFEST, describe_dialogue(rendering, seed, item, plan.record, folder))
     return DuetReport(Path(out), rendering.dialogue, table)
 
 
-def _write_files(folder: Path, rendering: Rendering, plan: Plan) -> dict[str, Any]:
-    """Writes everything but the manifest; returns the table."""
+def _pool(plan: Plan, hours: float) -> dict[str, Any]:
+    """Returns what a table holds of pooled hours: `hours`, and the column `pooled`; nothing for a replay or no hours."""
+    if hours == 0 or plan.preset is None:
+        return {}
+    return {"hours": hours, "pooled": pool_hours(plan.preset, hours, int(plan.record["plan_seed"]))}
+
+
+def _tabulate(
+    dialogue: Conversation, plan: Plan, pieces: Pieces | None, pooled: dict[str, Any]
+) -> dict[str, Any]:
+    """Makes the table of the dialogue's events, as JSON values.
+
+    Args:
+      dialogue: with the times in the sound.
+      plan: of the dialogue.
+      pieces: of its length; None where there are none.
+      pooled: see `_pool`.
+    """
+    columns, about = {}, {}
+    if pieces is not None:
+        columns |= {"low": pieces.quantile(LOWER), "high": pieces.quantile(UPPER)}
+        about["pieces"] = {
+            "number": len(pieces.values),
+            "seconds": pieces.seconds,
+            "quantiles": [LOWER, UPPER],
+        }
+    if pooled:
+        columns["pooled"], about["hours"] = pooled["pooled"], pooled["hours"]
+    if "typical" in plan.record:
+        about["typical"] = plan.record["typical"]
+    summary = count_events([dialogue], plan.definitions)
+    return {**compare_events(summary, plan.reference, plan.name, **columns), **about}
+
+
+def _write_files(
+    folder: Path, rendering: Rendering, plan: Plan, pieces: Pieces | None, table: dict[str, Any]
+) -> None:
+    """Writes sound, annotation, table and pictures.
+
+    Args:
+      folder: to write into.
+      rendering: the dialogue in sound.
+      plan: of the dialogue.
+      pieces: of its length; None where there are none.
+      table: of its events.
+    """
     dialogue, audio, rate = rendering.dialogue, rendering.audio, rendering.placement.rate
     wave.write(folder / AUDIO, audio.T, rate)
     writing.write_all(folder / AUDIO, dialogue, rendering.placement.number)
+    files.write_json(folder / "table.json", table)
 
     runs = transitions(ipus(dialogue, plan.definitions))
     timeline.plot_timeline(folder / "timeline.png", dialogue, audio, rate, runs)
     fto = pool_ftos([dialogue], "ipu", plan.definitions).fto
-    timeline.plot_ftos(folder / "ftos.png", fto, plan.density, plan.name)
-    plot_spectrogram(np.mean(audio, axis=0), rate, folder / "spectrogram.png", f"{dialogue.id}, all speakers")
-
-    table = compare_events(count_events([dialogue], plan.definitions), plan.reference, plan.name)
-    files.write_json(folder / "table.json", table)
-    return table
+    plot_ftos(folder / "ftos.png", fto, plan.density, plan.name, pieces)
+    plot_harmonics(folder / "spectrogram.png", dialogue, audio, rate)

@@ -13,18 +13,22 @@ from typing import Any
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
+from babble_jax.dialogue.pieces import Pieces, draw_pieces, draw_typical
 from babble_jax.dialogue.render import MIN_IPU_SECONDS, MIN_SILENCE_SECONDS
 from babble_jax.errors import BabbleError
 from babble_jax.files import sha256
 from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.events import Definitions, count_events
-from babble_jax.timing.manipulation.dialogue import cut_excerpt, make_ipu_dialogue
+from babble_jax.timing.manipulation.dialogue import cut_excerpt
 from babble_jax.timing.manipulation.manipulate import manipulate, number_ipus
 from babble_jax.timing.manipulation.manipulations import Manipulations
 from babble_jax.timing.preset import TimingPreset
 from babble_jax.voice.babbler import stream_keys
 
 AUDIO = "dialogue.wav"
+
+MOST_TYPICAL = 2000
+"""Dialogues of which the most typical one can be asked for."""
 
 _PLAN = 2**32 - 1  # the timing's place in the path of keys, where a speaker's number would stand
 
@@ -42,6 +46,7 @@ class Plan:
       reference: their table, as `events.events` gives it.
       density: of their floor-transfer offsets, per second, at an array of seconds; None where none is fitted.
       record: the timing as the manifest describes it, JSON values.
+      preset: the timing that it was drawn from; None for a replay.
     """
 
     dialogue: Conversation
@@ -51,9 +56,14 @@ class Plan:
     reference: dict[str, Any]
     density: Callable[[np.ndarray], np.ndarray] | None
     record: dict[str, Any]
+    preset: TimingPreset | None = None
+
+    def draw_pieces(self) -> Pieces | None:
+        """Draws pieces of the plan's length from its preset; None for a replay."""
+        return None if self.preset is None else draw_pieces(self.preset, self.dialogue.seconds)
 
 
-def draw_plan(preset: TimingPreset, seconds: float, seed: int, item: int = 0) -> Plan:
+def draw_plan(preset: TimingPreset, seconds: float, seed: int, item: int = 0, typical: int = 1) -> Plan:
     """Draws a dialogue from the floor of a preset.
 
     Args:
@@ -61,26 +71,43 @@ def draw_plan(preset: TimingPreset, seconds: float, seed: int, item: int = 0) ->
       seconds: length of the dialogue.
       seed: from 0 to 2^32 - 1.
       item: number of the dialogue within a series with one seed.
+      typical: number of dialogues that are drawn, of which the most typical one is taken (`pieces.draw_typical`); 1
+        takes the first one as it comes.
 
     Raises:
-      BabbleError: the preset has no floor for two, or one of IPUs that cannot be rendered.
+      BabbleError: the preset has no floor for two, or one of IPUs that cannot be rendered; a number is out of range.
     """
+    if not 1 <= typical <= MOST_TYPICAL:
+        raise BabbleError(
+            f"--typical is {str(typical)[:20]}; choose from 1 (the first dialogue drawn) to {MOST_TYPICAL}."
+        )
     preset.require_floor(speakers=2)
     definitions = preset.definitions
     _check(definitions, f"The timing preset {preset.name}", "fit one")
     if not (math.isfinite(seconds) and seconds > 0):
         raise BabbleError(f"A dialogue lasts more than 0 s, not {seconds:g}; ask for 60, say.")
     plan_seed = _seed(seed, item)
-    dialogue = preset.draw_dialogues(plan_seed, 1, seconds)[0]
+    dialogue, index, candidates = draw_typical(preset, plan_seed, typical, seconds)
     model = preset.models["ipu"]
 
     def density(fto: np.ndarray) -> np.ndarray:
         with fixed_numerics(x64=True):
             return np.exp(np.asarray(model.log_prob(fto)))
 
-    dialogue = _rename(make_ipu_dialogue(dialogue, definitions))
-    record = {"preset": preset.name, "plan_seed": plan_seed}
-    return Plan(dialogue, number_ipus(dialogue), definitions, preset.name, preset.reference, density, record)
+    dialogue = _rename(dialogue)
+    record: dict[str, Any] = {"preset": preset.name, "plan_seed": plan_seed}
+    if candidates > 1:
+        record["typical"] = {"drawn": candidates, "number": index}
+    return Plan(
+        dialogue, number_ipus(dialogue), definitions, preset.name, preset.reference, density, record, preset
+    )
+
+
+def name_speakers(plan: Plan, names: Sequence[str]) -> Plan:
+    """Gives the speakers of a drawn plan the names of their voices; a replay keeps those of its recording."""
+    if plan.preset is None:
+        return plan
+    return dataclasses.replace(plan, dialogue=dataclasses.replace(plan.dialogue, speakers=tuple(names)))
 
 
 def select_conversation(conversations: Sequence[Conversation], id: str | None) -> Conversation:

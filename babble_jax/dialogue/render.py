@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
+from babble_jax.dialogue.names import with_article
 from babble_jax.dialogue.utterance import LeveledVoice, babble_samples, speak_ipus
 from babble_jax.errors import BabbleError
 from babble_jax.progress import Progress
@@ -129,7 +130,7 @@ def render(
     number: np.ndarray | None = None,
     advance: Callable[[int], None] | None = None,
 ) -> Rendering:
-    """Renders a dialogue, with progress on standard error.
+    """Renders a dialogue, one speaker after the other, with progress on standard error.
 
     The key of an IPU is (seed, item, speaker, number of the IPU among that speaker's), so that moving IPUs in
     time changes no waveform, nor does leaving some out where the others keep their numbers.
@@ -155,15 +156,21 @@ def render(
             f"The voices have different sample rates ({', '.join(map(str, rates))} Hz); use one rate."
         )
     placement = place(dialogue, rates[0], number)
-    if advance is None:
-        samples = sum(
-            babble_samples(voices[speaker].babbler, int(n))
-            for speaker, n in zip(placement.speaker, placement.samples, strict=True)
-        )
-        with Progress("babbling", samples, "samples") as progress:
-            return render(dialogue, voices, seed, item, number, progress.update)
     rows = np.arange(len(placement.first))
-    waveforms, keys = speak_rows(placement, rows, voices, seed, item, advance)
+    if advance is not None:
+        waveforms, keys = speak_rows(placement, rows, voices, seed, item, advance)
+    else:
+        waveforms, keys = [np.zeros(0, np.float32)] * len(rows), np.zeros((len(rows), 2), np.uint32)
+        for channel, (voice, name) in enumerate(zip(voices, dialogue.speakers, strict=True)):
+            own = np.flatnonzero(placement.speaker == channel)
+            if not len(own):
+                continue
+            samples = sum(babble_samples(voice.babbler, n) for n in placement.samples[own].tolist())
+            with Progress(f"{with_article(name)} speaks", samples, "samples") as progress:
+                spoken, own_keys = speak_rows(placement, own, voices, seed, item, progress.update)
+            keys[own] = own_keys[own]
+            for row, waveform in zip(own.tolist(), spoken, strict=True):
+                waveforms[row] = waveform
     audio = mix(placement, waveforms, len(voices))
     return Rendering(audio, dialogue, snap_to_samples(dialogue, placement), placement, keys, tuple(voices))
 

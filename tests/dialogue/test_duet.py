@@ -3,6 +3,7 @@
 import dataclasses
 import errno
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from babble_jax.voice.babbler import make_speaker_pair
 from tests import real_speech
 from tests.dialogue import simulated
 from tests.dialogue.fake_babbler import RATE, DyingBabbler, FakeBabbler, SilentBabbler
+from tests.dialogue.few_pieces import few_pieces  # noqa: F401
 
 FILES = [
     "dialogue.TextGrid",
@@ -46,7 +48,12 @@ SECONDS = 25.0
 @pytest.fixture(scope="module")
 def duet(tmp_path_factory: pytest.TempPathFactory) -> DuetReport:
     return converse(
-        tmp_path_factory.mktemp("duet") / "out", timing=PRESET, voices=VOICES, seconds=SECONDS, seed=4
+        tmp_path_factory.mktemp("duet") / "out",
+        timing=PRESET,
+        voices=VOICES,
+        seconds=SECONDS,
+        seed=4,
+        typical=1,
     )
 
 
@@ -108,22 +115,27 @@ def test_the_table_stands_beside_the_human_one(duet: DuetReport):
     assert json.loads((duet.folder / "table.json").read_text()) == duet.table
     measured = events([duet.dialogue], Definitions())
     row = duet.table["events"]["gap"]
+    low, high = (row["per_minute"].pop(end) for end in ("low", "high"))
+    assert 0 <= low <= high
     assert row["per_minute"] == {
         "dialogue": measured["per_minute"]["gap"],
         "human": PRESET.reference["per_minute"]["gap"],
     }
+    row["per_minute"] |= {"low": low, "high": high}
     assert measured["per_minute"]["ipu"] == len(duet.dialogue.onset) * 60 / SECONDS
     text = format_event_table(duet.table)
     assert max(map(len, text.splitlines())) <= 76
-    (line,) = [line for line in text.splitlines() if "gaps" in line]
+    line, _ = [line for line in text.splitlines() if "gaps" in line]
     numbers = [
         f"{row[unit][column]:.1f}" for unit, column in [("per_minute", "dialogue"), ("per_minute", "human")]
     ]
-    assert line.split()[1:3] == numbers
+    assert [word.rstrip("*") for word in line.split()[1:3]] == numbers
+    assert line.split()[3:] == [f"{low:.1f}", "to", f"{high:.1f}"]
+    assert "one drawn at random" in text
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(duet: DuetReport, tmp_path: Path):
-    converse(tmp_path / "again", timing=PRESET, voices=VOICES, seconds=SECONDS, seed=4)
+    converse(tmp_path / "again", timing=PRESET, voices=VOICES, seconds=SECONDS, seed=4, typical=1)
     for name in FILES:
         assert (tmp_path / "again" / name).read_bytes() == (duet.folder / name).read_bytes(), name
     converse(tmp_path / "again", timing=PRESET, voices=VOICES, seconds=5.0, seed=4, item=1, overwrite=True)
@@ -131,6 +143,23 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not(duet: DuetRepor
         manifest(duet)["ipus"][0] != json.loads((tmp_path / "again" / "manifest.json").read_text())["ipus"][0]
     )
     assert [path.name for path in tmp_path.iterdir()] == ["again"]
+
+
+def test_the_dialogue_is_a_typical_one_and_all_say_so(tmp_path: Path):
+    duet = converse(
+        tmp_path / "out", timing=PRESET, voices=VOICES, seconds=5.0, seed=4, pooled_hours=0.2, browse=True
+    )
+    values = manifest(duet)
+    typical = values["timing"]["typical"]
+    assert typical == duet.table["typical"] == {"drawn": 12, "number": typical["number"]}
+    assert "most typical of 12 drawn" in duet.text
+    assert "pooled" in duet.table["events"]["gap"]["per_minute"]
+    page = re.sub(r"base64,[^\"]*", "", (duet.folder / "index.html").read_text("utf-8"))
+    assert "most typical of 12 drawn" in page
+    assert "0.2 h drawn" in page
+    assert "{{" not in page
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "").replace("http-equiv", "")
+    assert values["sha256"]["index.html"] == sha256(duet.folder / "index.html")
 
 
 @pytest.mark.parametrize(
@@ -146,7 +175,7 @@ def test_what_is_impossible_is_refused_before_a_voice_is_asked(tmp_path: Path):
     silent = (SilentBabbler(), SilentBabbler())
     for seconds, message in [(0.0, "not 0"), (float("nan"), "not nan"), (0.2, r"ends within 0\.2 s")]:
         with pytest.raises(BabbleError, match=message):
-            converse(tmp_path / "out", timing=PRESET, voices=silent, seconds=seconds, seed=0)
+            converse(tmp_path / "out", timing=PRESET, voices=silent, seconds=seconds, seed=0, typical=1)
     with pytest.raises(BabbleError, match="simulated holds no floor"):
         converse(
             tmp_path / "out",
@@ -236,6 +265,7 @@ def test_a_duet_of_speech_is_heard_where_it_was_placed(tmp_path: Path):
         voices=(SpeechBabbler("a"), SpeechBabbler("b")),
         seconds=20.0,
         seed=1,
+        typical=1,
     )
     (reading,) = read(duet.folder / AUDIO).conversations
     differences = []
@@ -255,6 +285,7 @@ def test_a_duet_of_what_is_no_speech_is_read_without_complaint(tmp_path: Path):
         voices=(FakeBabbler(), FakeBabbler(pitch=180.0)),
         seconds=10.0,
         seed=4,
+        typical=1,
     )
     (reading,) = read(duet.folder / AUDIO).conversations
     assert reading.windows.tolist() == duet.dialogue.windows.tolist()

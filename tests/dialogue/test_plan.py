@@ -22,6 +22,7 @@ from babble_jax.timing.events import Definitions, Kind, floor_transfers, ipus, t
 from babble_jax.timing.manipulation.manipulations import Manipulations
 from babble_jax.voice.babbler import make_speaker_pair
 from tests.dialogue.fake_babbler import RATE, FakeBabbler, conversation
+from tests.dialogue.few_pieces import few_pieces  # noqa: F401
 
 VOICES = make_speaker_pair(FakeBabbler())
 LEVELED = tuple(LeveledVoice.measure(voice) for voice in VOICES)

@@ -1,9 +1,7 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 from matplotlib import image
-from matplotlib.text import Text
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.dialogue import timeline
@@ -41,31 +39,3 @@ def test_a_longer_dialogue_gets_more_rows(tmp_path: Path):
     long = draw_timeline(tmp_path / "b.png", conversation([(0, 1, 2), (1, 25, 41)], 41.0))
     assert long.shape[1] == short.shape[1]
     assert 2 * short.shape[0] < long.shape[0] < 3 * short.shape[0]
-
-
-def density(seconds: np.ndarray) -> np.ndarray:
-    return np.exp(-np.abs(seconds)) / 2
-
-
-@pytest.mark.parametrize("fto", [np.zeros(0), np.array([0.1]), np.array([-3.0, 0.2, 5.0])])
-def test_offsets_are_drawn_however_few(fto: np.ndarray, tmp_path: Path):
-    timeline.plot_ftos(tmp_path / "o.png", fto, density, "test")
-    assert image.imread(tmp_path / "o.png").shape[:2] == (640, 1280)
-    timeline.plot_ftos(tmp_path / "p.png", fto + 0.5, density, "test")
-    same = (tmp_path / "o.png").read_bytes() == (tmp_path / "p.png").read_bytes()
-    assert same == (len(fto) == 0)
-
-
-def test_the_picture_names_the_reference_and_says_that_few_offsets_are_too_few(tmp_path: Path, monkeypatch):
-    texts = []
-
-    def keep_texts(figure, path, **options):
-        texts.append({text.get_text() for text in figure.findobj(Text)})
-
-    monkeypatch.setattr(timeline, "save_png", keep_texts)
-    for count in (9, 10):
-        timeline.plot_ftos(tmp_path / "f.png", np.full(count, 0.1), density, "callhome-german")
-    few, enough = texts
-    assert {"distribution of callhome-german", "this dialogue (9 offsets)"} <= few
-    assert "Floor-transfer offsets at level ipu, timing callhome-german" in few
-    assert few - enough == {"too short to compare;\nask for 60 s or more", "this dialogue (9 offsets)"}
