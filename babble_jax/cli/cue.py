@@ -63,6 +63,7 @@ class CueFit:
         )
         print_line(
             "held out, at 0.2 s of silence: area under the ROC curve "
-            f"{'not defined' if auc is None else f'{auc:.2f}'} ({network.metrics['auc_silences']} silences)"
+            f"{'not defined' if auc is None else f'{auc:.2f}'} ({network.metrics['auc_silences']} silences); "
+            "0.5 is a guess"
         )
         print_line(self.out)
