@@ -179,7 +179,7 @@ def perform(
 
 
 def _pool(plan: Plan, hours: float) -> dict[str, Any]:
-    """Returns what a table holds of pooled hours: `hours`, and the column `pooled`; nothing for a replay or no hours."""
+    """Returns `hours` and the column `pooled` of a table; nothing for a replay, or for no hours."""
     if hours == 0 or plan.preset is None:
         return {}
     return {"hours": hours, "pooled": pool_hours(plan.preset, hours, int(plan.record["plan_seed"]))}

@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
+from babble_jax.conversation.reading import read
 from babble_jax.dialogue import pieces as module
 from babble_jax.dialogue.event_table import ROWS, event_values
 from babble_jax.dialogue.pieces import Pieces, draw_pieces, draw_typical, pool_hours
 from babble_jax.dialogue.plan import draw_plan
 from babble_jax.errors import BabbleError
 from babble_jax.timing.events import Definitions, count_events
+from babble_jax.timing.floor.scene import cut_scene
+from babble_jax.timing.manipulation.dialogue import cut_excerpt
 from babble_jax.timing.preset import load_timing
 from tests.dialogue import simulated
 from tests.dialogue.few_pieces import few_pieces  # noqa: F401
@@ -80,3 +83,24 @@ def test_a_hundred_drawn_hours_are_those_of_people_and_a_typical_minute_lies_wit
         plan = draw_plan(preset, 60.0, seed, typical=200)
         values = event_values(count_events([plan.dialogue], plan.definitions))
         assert ((values >= low) & (values <= high)).all()
+
+
+@pytest.mark.slow
+def test_the_range_of_a_minute_holds_most_pieces_of_real_calls(corpora, monkeypatch):
+    monkeypatch.setattr(module, "_affordable", AFFORDABLE)
+    monkeypatch.setattr(module, "CHUNK", 100)
+    preset = load_timing("switchboard")
+    low, high = np.nanquantile(draw_pieces(preset, 60.0).values, (0.05, 0.95), axis=0)
+    draws = np.random.default_rng(0)
+    calls = read(corpora / "switchboard-ms98").conversations
+    real = []
+    for call in [calls[index] for index in draws.permutation(len(calls))]:
+        begin, end = call.windows[0, 0] + 30, call.windows[-1, 1] - 140
+        if end - begin > 30 and len(real) < 400:
+            stretch, _ = cut_excerpt(call, preset.definitions, float(draws.uniform(begin, end)), 100.0)
+            real.append(event_values(count_events([cut_scene(stretch, 60.0)], preset.definitions)))
+    real = np.ma.masked_invalid(real)
+    inside = ((real >= low) & (real <= high)).mean(axis=0)
+    assert len(real) == 400
+    assert inside.min() > 0.78
+    assert np.median(inside) > 0.87
