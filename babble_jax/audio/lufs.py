@@ -29,12 +29,12 @@ def loudness_lufs(audio: np.ndarray, rate: int) -> float:
       LUFS; -inf for silence.
     """
     audio = np.asarray(audio, np.float64)
+    if not len(audio):
+        return -np.inf
     weighted = audio.reshape(len(audio), -1)
     for numerator, denominator in _k_weighting(rate):
         weighted = scipy.signal.lfilter(numerator, denominator, weighted, axis=0)
     block = min(round(_BLOCK * rate), len(weighted))
-    if not block:
-        return -np.inf
     step = max(round(_BLOCK * (1 - _OVERLAP) * rate), 1)
     energy = np.concatenate([[0.0], np.cumsum(np.sum(np.square(weighted), axis=1))])
     starts = np.arange(0, len(weighted) - block + 1, step)

@@ -25,7 +25,7 @@ An example: 2 x 3 conditions, 12 items, and 2 catch trials in each list.
 
 Conditions are all combinations of the factors' levels. No level sets the timing itself: other IPUs would be other
 sounds. `swap_offsets` gives the same IPUs another corpus's offsets. `turns = 2` or tables `[[script]]` ask for exact
-designs in place of `timing`; `spec.reference` describes every key.
+designs in place of `timing`; the reference of the documentation has every key.
 """
 
 import functools

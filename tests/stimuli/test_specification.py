@@ -112,3 +112,92 @@ def test_no_file(tmp_path):
     (tmp_path / "empty.toml").write_text('voices = ["a"]\nseconds = 1\nitems = 1\n[factors]\n')
     with pytest.raises(BabbleError, match="line 4: factors holds no factor"):
         read_spec(tmp_path / "empty.toml")
+
+
+def test_all_mistakes_are_in_one_report(tmp_path):
+    text = """\
+turns = "two"
+gap = [0.0, 0.2, "x"]
+items = 4
+voices = ["a", "b", "c"]
+recordings = "nowhere"
+degrade = "lowpass"
+backchannels = [0.4, "k"]
+counterbalance = ["ear"]
+sample_rate = 44100
+
+[factors.speech]
+low = { degrade = "low-pass", gp = 3 }
+
+[output]
+format = "aiff"
+level = {}
+
+[question]
+text = "Natural?"
+keys = { ff = "a" }
+
+[adaptive]
+from = 1
+to = 0
+"""
+    with pytest.raises(BabbleError) as error:
+        read_spec(write(tmp_path, text))
+    first, *lines = str(error.value).splitlines()
+    assert first == f"{tmp_path / 'spec.toml'}: has {len(lines)} mistakes."
+    numbers = [int(line.split()[1].rstrip(":")) for line in lines]
+    assert numbers == sorted(numbers)
+    assert numbers == [1, 2, 4, 5, 6, 7, 8, 9, 12, 15, 16, 20, 24]
+    assert all(line.endswith(".") for line in lines)
+    assert "line 2: gap must be a list of seconds." in str(error.value)
+    assert "line 6: degrade.kind must be 'low-pass', 'noise-vocoded'" in str(error.value)
+    assert "line 7: backchannels[2].at must be a number." in str(error.value)
+    assert "line 9: sample_rate is no key here; it belongs in the table [output]." in str(error.value)
+    assert "line 12: factors.speech.low.gp is no key here; perhaps you meant gap;" in str(error.value)
+
+
+SCRIPT = """\
+items = 1
+gap = 0.1
+
+[[script]]
+speaker = "A"
+
+[[script]]
+speaker = "B"
+seconds = 1.0
+
+[factors.a]
+b = {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("gap = 0.1", "gap = [0.1, 0.10001]", "line 2: gap must be one or more offsets"),
+        ("gap = 0.1", "gap = 61", "line 2: gap must be seconds from -60 to 60"),
+        ("gap = 0.1", "gap = 0.1\nseconds = 3", "line 3: seconds has no meaning beside turns or script"),
+        ("gap = 0.1", "gap = 0.1\nturns = 2", "line 3: turns and script cannot both be given"),
+        ("gap = 0.1", "gap = 0.1\ncritical = 3", "line 3: critical must be the number of a turn"),
+        ("gap = 0.1", "[adaptive]\nstep = 0.07", r"line 3: adaptive\.step does not lead .*take to = 0\.97"),
+        ('speaker = "A"', 'speaker = "A"\ngap = 0.2', r"line 6: script\[1\]\.gap has no turn before it"),
+        ('speaker = "A"', "", r"line 4: script\[1\]\.speaker is missing"),
+        ('speaker = "B"', 'speaker = "B"\nrecording = true', r'line 9: script\[2\]\.recording needs recordings = "F'),
+        ("seconds = 1.0", "seconds = [2.0, 1.0]", r"line 9: script\[2\]\.seconds must be seconds from 0\.05"),
+        ("seconds = 1.0", "secs = 1.0", r"line 9: script\[2\]\.secs is no key here; perhaps you meant seconds"),
+        ("b = {}", "b = { degrade = { kind = 'reversed', bands = 3 } }", r"line 12: .*bands belongs to noise-voc"),
+        ("[factors.a]", "[factors.item]", r"line 11: factors\.item is the name of another column"),
+    ],
+)  # fmt: skip
+def test_mistakes_of_exact_designs(tmp_path, old, new, message):
+    assert old in SCRIPT
+    with pytest.raises(BabbleError, match=rf"spec\.toml.*{message}"):
+        read_spec(write(tmp_path, SCRIPT.replace(old, new, 1)))
+
+
+def test_keys_of_exact_designs_need_one(tmp_path):
+    with pytest.raises(BabbleError, match=r"line 1: gap needs an exact design; add turns = 2"):
+        read_spec(write(tmp_path, "gap = [0.0, 0.1]\nseconds = 3.0\nitems = 2\n"))
+    with pytest.raises(BabbleError, match=r"line 6: factors\.gap\.short\.gap needs an exact design"):
+        read_spec(write(tmp_path, GOOD.replace("shift_gaps = -0.1", "gap = 0.1")))
