@@ -8,6 +8,7 @@ from typing import Any
 from babble_jax.arguments import check_arguments, check_types
 from babble_jax.errors import BabbleError
 from babble_jax.train.config import LogConfig
+from babble_jax.train.presets import TRAIN_PRESETS, PresetName
 from babble_jax.train.tasks.voice.config import VoiceTrainConfig
 from babble_jax.train.tasks.voice.evaluation import VoiceMetrics
 from babble_jax.train.tasks.voice.task import VoiceTask
@@ -33,9 +34,10 @@ class TrainReport:
 def train_voice(
     config: VoiceTrainConfig | str | os.PathLike,
     workdir: str | os.PathLike,
-    steps: int,
+    steps: int | None = None,
     *,
-    log: LogConfig = LogConfig(),
+    preset: PresetName | None = None,
+    log: LogConfig | None = None,
     **options: Any,
 ) -> TrainReport:
     """Trains a voice, or goes on with a training that was interrupted, to the same parameters.
@@ -44,8 +46,10 @@ def train_voice(
       config: a `VoiceTrainConfig`; or the data set alone (folder that `build_dataset` made, or the name of a TFDS data
         set), with the other values as `options`.
       workdir: folder of the run: checkpoints, `metrics.jsonl`, and the voice.
-      steps: updates in all.
-      log: what the run prints and keeps, and how often.
+      steps: updates in all; None for those of the preset.
+      preset: name of the values that `options` do not give, one of `babble_jax.train.presets.TRAIN_PRESETS`; None for
+        those of the SampleRNN paper.
+      log: what the run prints and keeps, and how often; None for the preset's, or for the defaults.
       options: fields of `VoiceTrainConfig` by their names: `model`, `quantizer`, `optimizer`, `batch_size`,
         `by_speaker`, `noise`, `seed` and so on.
 
@@ -67,6 +71,17 @@ def train_voice(
     if options.get("init_from") is not None:
         options["init_from"] = str(options["init_from"])
     check_types(VoiceTrainConfig, options)
+    if preset is not None:
+        if isinstance(config, VoiceTrainConfig):
+            raise BabbleError(
+                "A preset goes with the data set's folder; give that, or a config without a preset."
+            )
+        values = TRAIN_PRESETS[preset]
+        names = [field.name for field in dataclasses.fields(values.config) if field.name != "dataset"]
+        options = {name: getattr(values.config, name) for name in names} | options
+        steps, log = values.steps if steps is None else steps, log or values.log
+    if steps is None:
+        raise BabbleError("The number of steps is not given; give it, or a preset, which has one.")
     try:
         if not isinstance(config, VoiceTrainConfig):
             config = VoiceTrainConfig(dataset=str(config), **options)
@@ -76,5 +91,5 @@ def train_voice(
         raise BabbleError(f"{str(error).removeprefix('VoiceTrainConfig.__init__() ')}.") from error
     if Path(config.dataset).is_dir():  # the run goes on from any folder
         config = dataclasses.replace(config, dataset=str(Path(config.dataset).resolve()))
-    report = train(VoiceTask(config), Path(workdir), steps, log)
+    report = train(VoiceTask(config), Path(workdir), steps, log or LogConfig())
     return TrainReport(report.step, VoiceMetrics.of(report.evaluation), report.export)

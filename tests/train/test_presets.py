@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from babble_jax.cli.train_report import format_presets
+from babble_jax.errors import BabbleError
 from babble_jax.pretrained.pretrained import count_parameters
+from babble_jax.train import training
 from babble_jax.train.presets import (
     BABBLERS,
     PAPER,
@@ -82,3 +84,26 @@ def test_operations_are_counted_from_the_model(name):
     counted = update_flops(task, params, batch) / TRAIN_PRESETS[name].samples_per_update
     assert TRAIN_PRESETS[name].flops == pytest.approx(counted, rel=0.01)
     assert 12 * count_parameters(task.voice) < TRAIN_PRESETS[name].memory
+
+
+def test_a_preset_gives_the_values_that_options_do_not(monkeypatch, tmp_path):
+    began = []
+    monkeypatch.setattr(training, "VoiceTask", lambda config: config)
+
+    def train(*arguments):
+        began.append(arguments)
+        raise InterruptedError
+
+    monkeypatch.setattr(training, "train", train)
+    with pytest.raises(InterruptedError):
+        training.train_voice("data", tmp_path, preset="speech", batch_size=4)
+    with pytest.raises(InterruptedError):
+        training.train_voice("data", tmp_path, 5)
+    (config, _, steps, log), (paper, *_) = began
+    assert config == dataclasses.replace(SPEECH.config, dataset="data", batch_size=4)
+    assert (steps, log) == (SPEECH.steps, SPEECH.log)
+    assert paper == dataclasses.replace(PAPER.config, dataset="data")
+    with pytest.raises(BabbleError, match="steps is not given"):
+        training.train_voice("data", tmp_path)
+    with pytest.raises(BabbleError, match="without a preset"):
+        training.train_voice(config, tmp_path, preset="small")
