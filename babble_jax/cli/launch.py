@@ -16,7 +16,7 @@ import tyro
 from tyro.conf import Positional, arg
 
 from babble_jax.cli.launch_experiments import Catalogue, List, Show, Verify
-from babble_jax.cli.launch_runs import Compare, Logs, Prune, Retry, Runs, Stop, run_here
+from babble_jax.cli.launch_runs import Compare, Logs, Prune, Retry, Runs, Stop, report_ends, run_here
 from babble_jax.cli.marks import NO_HINT
 from babble_jax.cli.messages import print_line
 from babble_jax.cli.usage import parse_options
@@ -262,7 +262,7 @@ class _Start:
             if run not in left:
                 print_line(f"{run.label}: {run.read_state().state} already", sys.stderr)
         if self.options.cluster == "slurm":
-            run_on_slurm(left, self.options.work, self.options.slurm, self.options.follow)
+            run_on_slurm(left, self.options)
         else:
             run_here(left, self.options.parallel, self.options.retries, self.options.follow)
 
@@ -296,13 +296,32 @@ class _Start:
         return create_run(self.options.work, self.name, self.source, values_of(values, self.source), command)
 
 
-def run_on_slurm(runs: "list[Run]", work: Path, slurm: Slurm, follow: bool) -> None:
-    """Submits runs as jobs.
+def run_on_slurm(runs: "list[Run]", options: Launch) -> None:
+    """Submits runs as jobs; with `--follow` waits until all have ended, and prints how they stand.
 
     Args:
       runs: their folders.
-      work: folder of all runs, which gets the files of the jobs.
-      slurm: what a job needs.
-      follow: wait until all have ended, and print how they stand.
+      options: of the command line.
+
+    Raises:
+      BabbleError: the cluster takes no jobs, or a run has not ended well.
     """
-    raise NotImplementedError
+    from babble_jax.launch.slurm import SlurmExecutor
+
+    if not runs:
+        print_line("no run is left to be run", sys.stderr)
+        return
+    slurm = options.slurm
+    parameters = {
+        "name": runs[0].name,
+        "slurm_time": slurm.minutes,
+        "slurm_cpus_per_task": slurm.cores,
+        "slurm_signal_delay_s": slurm.signal_seconds,
+        **({"slurm_array_parallelism": options.parallel} if options.parallel > 1 else {}),
+        **({"slurm_gpus_per_node": slurm.gpus} if slurm.gpus else {}),
+        **({"slurm_partition": slurm.partition} if slurm.partition else {}),
+    }
+    executor = SlurmExecutor(options.work / ".slurm", parameters, lambda line: print_line(line, sys.stderr))
+    executor.submit(runs)
+    if options.follow:
+        report_ends(runs, executor.wait(runs, options.retries))

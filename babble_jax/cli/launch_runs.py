@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -165,10 +166,10 @@ class Stop:
         """Stops the runs that are running."""
         from babble_jax.launch.local import stop_run
         from babble_jax.launch.select import select_runs
+        from babble_jax.launch.slurm import cancel_job
 
-        runs = [run for run in select_runs(self.work, self.filter) if run.read_state().state == "running"]
+        runs = [run for run in select_runs(self.work, self.filter) if cancel_job(run) or stop_run(run)]
         for run in runs:
-            stop_run(run)
             print_line(f"{run.label}: told to stop")
         if not runs:
             print_line("none of these runs is running", sys.stderr)
@@ -221,14 +222,27 @@ def run_here(runs: "list[Run]", parallel: int, retries: int, follow: bool) -> No
       BabbleError: a run failed.
     """
     from babble_jax.launch.local import LocalExecutor
-    from babble_jax.launch.rows import read_rows
-    from babble_jax.launch.select import runs_table
 
     if not runs:
         print_line("no run is left to be run", sys.stderr)
         return
     executor = LocalExecutor(parallel, retries, lambda line: print_line(line, sys.stderr), follow)
-    ends = executor.run(runs)
+    report_ends(runs, executor.run(runs))
+
+
+def report_ends(runs: "Sequence[Run]", ends: "dict[Run, str]") -> None:
+    """Prints the table of runs that have ended.
+
+    Args:
+      runs: their folders.
+      ends: the state in which each ended.
+
+    Raises:
+      BabbleError: a run has not ended well.
+    """
+    from babble_jax.launch.rows import read_rows
+    from babble_jax.launch.select import runs_table
+
     print(runs_table(read_rows(runs)))
     bad = [run for run, state in ends.items() if state not in ("done", "stopped")]
     if bad:

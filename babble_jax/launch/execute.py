@@ -119,7 +119,7 @@ def execute(
             starts=before.starts + 1,
             host=socket.gethostname(),
             pid=os.getpid(),
-            job=os.environ.get("SLURM_JOB_ID", ""),
+            job=before.job if "SLURM_JOB_ID" in os.environ else "",
             message="",
         )
 

@@ -1,7 +1,7 @@
 """The code blocks of a page, and how they are run.
 
-A block of `python`, `sh` or `toml title="FILE"` is run, or written to FILE, in the order of the page. A comment right
-above a block changes that, and readers of the page do not see it:
+A block of `python` or `sh` is run, and one with `title="FILE"` is written to FILE, in the order of the page. A
+comment right above a block changes that, and readers of the page do not see it:
 
     <!-- not run: REASON -->
     <!-- in tests: "TEXT OF THE BLOCK" -> "SMALLER TEXT" -->      (one or several)
@@ -64,7 +64,7 @@ def run_page(page: str, folder: Path, capsys) -> list[str]:
         capsys.readouterr()
         if block.run is None:
             continue
-        if block.kind == "toml" and block.title:
+        if block.title:
             (folder / block.title).write_text(block.run)
         elif block.kind == "python":
             source = "\n" * (block.line - 1) + block.run  # errors name the line of the page

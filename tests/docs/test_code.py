@@ -21,6 +21,7 @@ SLOW = [
     "docs/howto/voice-agents.md",
     "docs/howto/live-timing.md",
     "docs/howto/audio-generation.md",
+    "docs/howto/launch.md",
 ]
 
 
