@@ -21,7 +21,8 @@
 # runs in two minutes on two cores.
 
 # %%
-# Installs the package where it is missing. The JAX that is here stays, since it knows the accelerator of this machine.
+# Installs the package where it is missing.
+# The JAX that is here stays, since it knows the accelerator of this machine.
 import importlib.metadata
 import importlib.util
 import subprocess
@@ -51,10 +52,10 @@ if importlib.util.find_spec("babble_jax") is None:
     constraints = Path("jax-constraints.txt")
     constraints.write_text("".join(f"{name}=={importlib.metadata.version(name)}\n" for name in jaxes))
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--constraint", str(constraints), source]
-    if subprocess.run(command).returncode:
-        sys.exit(
-            f"pip could not install the package beside {', '.join(constraints.read_text().split()) or 'no JAX'}."
-        )
+    run = subprocess.run(command, capture_output=True, text=True)
+    if run.returncode:
+        kept = ", ".join(constraints.read_text().split()) or "no JAX"
+        sys.exit(f"{run.stderr}\npip could not install the package beside {kept}.")
 
 # %%
 import os
@@ -103,7 +104,8 @@ rate = voice.config.sample_rate
 figure, axes = plt.subplots(2, 1, figsize=(8, 4), sharex=True, layout="constrained")
 for one, name in zip(axes, voice.config.speakers, strict=True):
     babble = babble_jax.speak(voice, min(4.0, SECONDS), speaker=name)
-    one.specgram(babble, NFFT=512, noverlap=384, Fs=rate, cmap="magma", vmin=-140, vmax=-40)
+    with np.errstate(divide="ignore"):  # pauses are digital silence
+        one.specgram(babble, NFFT=512, noverlap=384, Fs=rate, cmap="magma", vmin=-140, vmax=-40)
     one.set(title=name, ylabel="Hz")
     display(name, Audio(babble, rate=rate))
 axes[-1].set_xlabel("s")

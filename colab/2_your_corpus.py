@@ -21,7 +21,8 @@
 # machine. Without files of yours the notebook goes through a stand-in, so that you see what comes.
 
 # %%
-# Installs the package where it is missing. The JAX that is here stays, since it knows the accelerator of this machine.
+# Installs the package where it is missing.
+# The JAX that is here stays, since it knows the accelerator of this machine.
 import importlib.metadata
 import importlib.util
 import subprocess
@@ -51,10 +52,10 @@ if importlib.util.find_spec("babble_jax") is None:
     constraints = Path("jax-constraints.txt")
     constraints.write_text("".join(f"{name}=={importlib.metadata.version(name)}\n" for name in jaxes))
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--constraint", str(constraints), source]
-    if subprocess.run(command).returncode:
-        sys.exit(
-            f"pip could not install the package beside {', '.join(constraints.read_text().split()) or 'no JAX'}."
-        )
+    run = subprocess.run(command, capture_output=True, text=True)
+    if run.returncode:
+        kept = ", ".join(constraints.read_text().split()) or "no JAX"
+        sys.exit(f"{run.stderr}\npip could not install the package beside {kept}.")
 
 # %%
 import os
@@ -68,9 +69,8 @@ import babble_jax
 from babble_jax.conversation.reading_picture import plot_reading
 from babble_jax.conversation.reading_text import format_reading
 
-CORPUS = os.environ.get(
-    "BABBLE_CORPUS", ""
-)  # path of a folder or a file; on Colab you may upload files instead
+# Path of a folder or a file; on Colab you may upload files instead.
+CORPUS = os.environ.get("BABBLE_CORPUS", "")
 HOURS = float(os.environ.get("BABBLE_HOURS", "1"))  # of the stand-in
 folder = Path(tempfile.mkdtemp())
 if not CORPUS and importlib.util.find_spec("google") and importlib.util.find_spec("google.colab"):
@@ -104,8 +104,8 @@ display(Image(folder / "reading.png"))
 # %% [markdown]
 # ## Events as tables
 #
-# An offset is the time from the end of a turn to the start of the other speaker's; below zero they overlap. The
-# [definitions](../docs/definitions.md) say what counts as which event.
+# An offset is the time from the end of a turn to the start of the other speaker's; below zero they overlap. What
+# counts as which event is said by `babble_jax.Definitions`, whose values can be given.
 
 # %%
 conversations = babble_jax.read(CORPUS, layout=layout).conversations

@@ -20,7 +20,8 @@
 # each condition, in lists that PsychoPy, jsPsych, Gorilla and OpenSesame read.
 
 # %%
-# Installs the package where it is missing. The JAX that is here stays, since it knows the accelerator of this machine.
+# Installs the package where it is missing.
+# The JAX that is here stays, since it knows the accelerator of this machine.
 import importlib.metadata
 import importlib.util
 import subprocess
@@ -50,10 +51,10 @@ if importlib.util.find_spec("babble_jax") is None:
     constraints = Path("jax-constraints.txt")
     constraints.write_text("".join(f"{name}=={importlib.metadata.version(name)}\n" for name in jaxes))
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--constraint", str(constraints), source]
-    if subprocess.run(command).returncode:
-        sys.exit(
-            f"pip could not install the package beside {', '.join(constraints.read_text().split()) or 'no JAX'}."
-        )
+    run = subprocess.run(command, capture_output=True, text=True)
+    if run.returncode:
+        kept = ", ".join(constraints.read_text().split()) or "no JAX"
+        sys.exit(f"{run.stderr}\npip could not install the package beside {kept}.")
 
 # %%
 import os

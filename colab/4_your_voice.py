@@ -21,7 +21,8 @@
 # the notebook takes minutes of read speech that ship.
 
 # %%
-# Installs the package where it is missing. The JAX that is here stays, since it knows the accelerator of this machine.
+# Installs the package where it is missing.
+# The JAX that is here stays, since it knows the accelerator of this machine.
 import importlib.metadata
 import importlib.util
 import subprocess
@@ -51,10 +52,10 @@ if importlib.util.find_spec("babble_jax") is None:
     constraints = Path("jax-constraints.txt")
     constraints.write_text("".join(f"{name}=={importlib.metadata.version(name)}\n" for name in jaxes))
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--constraint", str(constraints), source]
-    if subprocess.run(command).returncode:
-        sys.exit(
-            f"pip could not install the package beside {', '.join(constraints.read_text().split()) or 'no JAX'}."
-        )
+    run = subprocess.run(command, capture_output=True, text=True)
+    if run.returncode:
+        kept = ", ".join(constraints.read_text().split()) or "no JAX"
+        sys.exit(f"{run.stderr}\npip could not install the package beside {kept}.")
 
 # %%
 import dataclasses
@@ -68,9 +69,8 @@ from IPython.display import Audio, display
 import babble_jax
 from babble_jax.train.presets import TRAIN_PRESETS
 
-RECORDINGS = os.environ.get(
-    "BABBLE_RECORDINGS", ""
-)  # path of a folder or a file; on Colab you may upload files instead
+# Path of a folder or a file; on Colab you may upload files instead.
+RECORDINGS = os.environ.get("BABBLE_RECORDINGS", "")
 PRESET = "small"  # or "speech", for half an hour of speech or more, and a GPU
 STEPS = int(os.environ.get("BABBLE_STEPS", "0")) or TRAIN_PRESETS[PRESET].steps
 folder = Path(tempfile.mkdtemp())
@@ -124,9 +124,9 @@ figure, axes = plt.subplots(figsize=(8, 3), layout="constrained")
 axes.specgram(babble, NFFT=256, noverlap=192, Fs=rate, cmap="magma", vmin=-140, vmax=-40)
 axes.set(xlabel="s", ylabel="Hz")
 plt.show()
+display(Audio(babble, rate=rate))
 verdict = babble_jax.judge_audio(babble, rate)
 print("outside of the range of real speech:", ", ".join(verdict.outside) or "nothing")
-Audio(babble, rate=rate)
 
 # %% [markdown]
 # ## A dialogue with it, and the voice to keep

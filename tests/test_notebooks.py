@@ -48,12 +48,12 @@ def test_the_first_cell_installs_and_knows_the_address(name):
 
 
 def run_guard(folder: Path, *, address: str = "") -> subprocess.CompletedProcess:
-    """Runs the cell where the package is missing, and pip only prints its arguments."""
+    """Runs the cell where the package is missing, and pip fails and names its arguments."""
     code = guard(NAMES[0]).replace('ADDRESS = ""', f'ADDRESS = "{address}"')
     code = code.replace('importlib.util.find_spec("babble_jax") is None', "True").replace(
         '"-m", "pip"', '"-c", PRINT'
     )
-    command = [sys.executable, "-c", f"PRINT = 'import sys; print(*sys.argv[1:])'\n{code}"]
+    command = [sys.executable, "-c", f"PRINT = 'import sys; sys.exit(str(sys.argv))'\n{code}"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=os.environ)
 
 
@@ -67,11 +67,12 @@ def test_without_a_wheel_it_says_to_upload_one(tmp_path):
 
 
 def test_it_takes_the_wheel_or_the_address_and_keeps_jax(tmp_path):
-    assert "babble_jax[tables] @ git+https://x.org/y" in run_guard(tmp_path, address="https://x.org/y").stdout
+    assert "babble_jax[tables] @ git+https://x.org/y" in run_guard(tmp_path, address="https://x.org/y").stderr
     (tmp_path / "babble_jax-0.1.0-py3-none-any.whl").touch()
     run = run_guard(tmp_path)
-    assert f"babble_jax[tables] @ {tmp_path.as_uri()}/babble_jax-0.1.0-py3-none-any.whl" in run.stdout
-    assert "--constraint jax-constraints.txt" in run.stdout
+    assert f"babble_jax[tables] @ {tmp_path.as_uri()}/babble_jax-0.1.0-py3-none-any.whl" in run.stderr
+    assert "'--constraint', 'jax-constraints.txt'" in run.stderr
+    assert "pip could not install the package beside jax==" in run.stderr
     lines = (tmp_path / "jax-constraints.txt").read_text().split()
     import jax
 
