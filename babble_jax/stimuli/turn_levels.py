@@ -5,7 +5,7 @@ Axes: T samples.
 
 import numpy as np
 
-from babble_jax.audio.degrade import low_pass, noise_vocode, reverse, spectrally_rotate
+from babble_jax.audio.degrade import BANDS, CUTOFF_HZ, low_pass, noise_vocode, reverse, spectrally_rotate
 from babble_jax.audio.level import active_level_db
 from babble_jax.audio.lufs import loudness_lufs
 from babble_jax.errors import BabbleError
@@ -33,11 +33,9 @@ def degrade_turn(audio: np.ndarray, rate: int, degradation: Degradation | None) 
     if degradation is None:
         return audio
     if degradation.kind == "low-pass":
-        cutoff = {} if degradation.cutoff is None else {"cutoff": degradation.cutoff}
-        audio = low_pass(audio, rate, **cutoff)
+        audio = low_pass(audio, rate, degradation.cutoff or CUTOFF_HZ)
     elif degradation.kind == "noise-vocoded":
-        bands = {} if degradation.bands is None else {"bands": degradation.bands}
-        audio = noise_vocode(audio, rate, **bands)
+        audio = noise_vocode(audio, rate, degradation.bands or BANDS)
     elif degradation.kind == "rotated":
         audio = spectrally_rotate(audio, rate)
     else:

@@ -111,5 +111,5 @@ def _describe_transfers(
     }
 
 
-def _milliseconds(seconds: float | np.floating) -> float:
+def _milliseconds(seconds: Any) -> float:
     return round(1000 * float(seconds), 3) + 0.0  # no minus zero

@@ -94,10 +94,8 @@ def _find_gap_mistakes(spec: "StimulusSpec") -> Iterator[Mistake]:
     for path, gap in gaps:
         if gap is not None and abs(gap) > LONGEST_GAP:
             yield Mistake(path, f"must be seconds from -{LONGEST_GAP:g} to {LONGEST_GAP:g}")
-    several = spec.gap_levels is not None or any(
-        path[0] == "factors" for path, gap in gaps if gap is not None
-    )
-    if (several or spec.adaptive) and len(spec.turn_script) < 2:
+    varied = spec.gap_levels is not None or any(path[0] == "factors" for path, gap in gaps if gap is not None)
+    if (varied or spec.adaptive) and len(spec.turn_script) < 2:
         yield Mistake(("turns",), "must be 2 or more where there is a gap between turns")
     levels = spec.gap_levels
     if levels is not None and (not levels or len({name_gap(gap) for gap in levels}) < len(levels)):
@@ -137,7 +135,7 @@ def _find_recording_mistakes(spec: "StimulusSpec") -> Iterator[Mistake]:
         return
     for k, turn in enumerate(spec.script):
         if turn.recordings is not None and not all(turn.recordings):
-            yield Mistake(("script", k, "recording"), "must name a file, or several, in the folder")
+            yield Mistake(("script", k, "recording"), "must name one or more files in the folder")
         if turn.seconds and turn.recorded is not False:
             yield Mistake(
                 ("script", k, "seconds"), "is that of the recording; remove it, or add recording = false"
