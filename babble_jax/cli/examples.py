@@ -56,7 +56,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "converse": (
         (
             "A woman and a man, with the timing of German telephone calls:",
-            "babble converse --timing callhome-german --speakers woman man --seconds 60 --out dialogue",
+            "babble converse --timing callhome-german --speakers woman man --out dialogue",
         ),
         ("The timing of a recorded conversation:", "babble converse --replay talk.TextGrid --out replay"),
         ("Every gap 300 ms longer:", "babble converse --shift-gaps 0.3 --out slow"),
@@ -65,8 +65,8 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "simulate": (
         ("Ten hours as RTTM, a file for each dialogue:", "babble simulate --hours 10 --out hours"),
         (
-            "Four speakers of a meeting, as TextGrids:",
-            "babble simulate --hours 1 --timing ami --speakers 4 --format textgrid --out meetings",
+            "A meeting of four, as TextGrids:",
+            "babble simulate --hours 1 --timing ami --format textgrid --out meetings",
         ),
     ),
     "dataset": (
@@ -102,7 +102,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "export": (
         (
             "A voice to publish, from a training run:",
-            "babble export RUN --out my-voice --source 'recorded by us' --licence 'CC BY 4.0'",
+            "babble export RUN --out my-voice --source 'our own' --licence CC0-1.0",
         ),
     ),
     "live": (
@@ -129,8 +129,8 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "session report": (
         ("One conversation that `babble live` recorded:", "babble session report babble-live/SESSION"),
         (
-            "With a picture, beside other people:",
-            "babble session report babble-live/SESSION --against callhome-german --plot report.png",
+            "Beside other people:",
+            "babble session report babble-live/SESSION --against callhome-german",
         ),
     ),
     "session rescore": (

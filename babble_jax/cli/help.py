@@ -60,13 +60,16 @@ def description_text(cls: type) -> str:
 
 @contextlib.contextmanager
 def framed_help(verb: str) -> Iterator[None]:
-    """Prints what tyro prints in the block, its help, with single empty lines and with the examples of the verb."""
+    """Prints what tyro prints in the block, its help: with lines that fit, and with the examples of the verb."""
     printed, terminal = _Printed(), sys.stdout
     try:
         with contextlib.redirect_stdout(printed):
             yield
     except SystemExit as end:
-        print(printed.getvalue().replace("\n\n\n", "\n\n"), end="", file=terminal)
+        usage, *others = printed.getvalue().replace("\n\n\n", "\n\n").split("\n")
+        if usage.isprintable():  # without colours
+            usage = textwrap.fill(usage, _columns(), subsequent_indent=" " * 7, break_on_hyphens=False)
+        print("\n".join([usage, *others]), end="", file=terminal)
         if not end.code and EXAMPLES.get(verb):
             print(f"\n{examples_text(verb)}", file=terminal)
         raise
