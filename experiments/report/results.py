@@ -34,10 +34,11 @@ class Result:
 
     @property
     def commit(self) -> str:
-        """The commit that the file names, twelve digits of it, as code; or that there is none."""
+        """The commit that the file names, twelve digits of it, as code; or that of the file, where it names none."""
         commit = self.values.get("commit")
         if not commit:
-            return "not recorded"
+            file_commit = self.values.get("file_commit")
+            return f"not recorded (file of `{file_commit[:12]}`)" if file_commit else "not recorded"
         number, dirty, _ = str(commit).partition("-dirty")
         return f"`{number[:12]}{dirty}`"
 

@@ -15,6 +15,8 @@ from experiments import launch
 
 FOLDER = Path(launch.__file__).parent
 MODULES = launch.modules()
+OPTIONAL_KEYS = {"LiveExperiment": {"simulated_rescaling", "curve", "kit", "closed_loop", "turing"}}
+"""Keys of the result that depend on the values of an experiment, by its class."""
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -31,6 +33,30 @@ def test_an_experiment_is_a_frozen_value_whose_module_gives_its_command(name):
 def test_every_result_of_an_experiment_has_its_experiment():
     results = {path.stem for path in (FOLDER / "results").glob("*.json")}
     assert {name for name in results if not name.startswith("bench_")} <= MODULES.keys()
+
+
+def committed(name):
+    """The committed result of an experiment; None where there is none."""
+    path = FOLDER / "results" / f"{name}.json"
+    return json.loads(path.read_text("utf-8")) if path.exists() else None
+
+
+def test_every_committed_result_names_a_commit():
+    for path in (FOLDER / "results").glob("*.json"):
+        values = json.loads(path.read_text("utf-8"))
+        assert values.get("commit") or values.get("file_commit"), path.name
+
+
+def test_results_of_one_kind_of_experiment_have_the_same_keys():
+    """A pipeline that returns other keys than it did leaves results that no longer belong together."""
+    keys = {}
+    for name, module in MODULES.items():
+        if (result := committed(name)) is not None:
+            kind = type(importlib.import_module(module).EXPERIMENT).__name__
+            own = result.keys() - {"commit", "file_commit", "date", "machine"}
+            keys.setdefault(kind, {})[name] = sorted(own - OPTIONAL_KEYS.get(kind, set()))
+    for kind, results in keys.items():
+        assert len({tuple(own) for own in results.values()}) == 1, (kind, results)
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.rglob("*.py")), ids=lambda path: path.stem)

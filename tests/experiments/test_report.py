@@ -70,11 +70,15 @@ def test_a_result_says_its_commit_or_that_none_is_recorded(folder):
     for path in folder.glob("*.json"):
         values = json.loads(path.read_text("utf-8"))
         values.pop("commit", None)
+        values.pop("file_commit", None)
         path.write_text(json.dumps(values), "utf-8")
     without = pages.generate(read(folder))
     source = "Source: `switchboard_events`, commit not recorded. Command: `BABBLE_CORPORA=CORPORA python"
     assert source in without["events.md"]
     assert f"0 of {len(CATALOGUE)} files name it" in without["index.md"]
+    change(folder, "switchboard_events", file_commit=40 * "b")
+    file = f"commit not recorded (file of `{12 * 'b'}`). Command"
+    assert file in pages.generate(read(folder))["events.md"]
     for name in CATALOGUE:
         change(folder, name, commit="0123456789abcdef0123456789abcdef01234567")
     with_commit = pages.generate(read(folder))
