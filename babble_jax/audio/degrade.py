@@ -10,7 +10,6 @@ import itertools
 from typing import Literal
 
 import numpy as np
-import scipy.fft
 import scipy.signal
 
 from babble_jax.errors import BabbleError
@@ -92,10 +91,10 @@ def noise_vocode(
     _check_frequency("bandwidth of the envelopes", envelope, rate)
     audio = np.asarray(audio, np.float64)
     noise = np.random.default_rng(seed).standard_normal(len(audio))
-    smooth = scipy.signal.butter(_ENVELOPE_ORDER, envelope, output="sos", fs=rate)
+    smooth = _design(_ENVELOPE_ORDER, envelope, "lowpass", rate)
     total = np.zeros(len(audio))
     for low, high in itertools.pairwise(edges):
-        sections = scipy.signal.butter(_BAND_ORDER, (low, high), "bandpass", output="sos", fs=rate)
+        sections = _design(_BAND_ORDER, (low, high), "bandpass", rate)
         band = _filter_twice(sections, audio)
         shape = _filter_twice(smooth, band.clip(0)).clip(0)
         total += _match_rms(band, _filter_twice(sections, noise * shape))
@@ -139,7 +138,7 @@ def spectrally_rotate(
         return np.zeros(0, np.float32)
     narrow = _filter_hann(audio, rate, band - min(_HANN_HZ, band), min(_HANN_HZ, band))
     carrier = np.exp(2j * np.pi * band / rate * np.arange(len(audio)))
-    mirrored = np.real(np.conj(scipy.signal.hilbert(narrow)) * carrier)
+    mirrored = np.real(np.conj(np.asarray(scipy.signal.hilbert(narrow))) * carrier)
     if match_spectrum:
         mirrored = _match_ltas(narrow, mirrored, rate, band)
     return _keep_rms(audio, mirrored)
@@ -182,30 +181,40 @@ def _filter_hann(audio: np.ndarray, rate: int, cutoff: float, width: float) -> n
     if not len(audio):
         return audio
     # Zeros behind it, as long as the filter rings, so that its end does not run into its beginning.
-    size = scipy.fft.next_fast_len(len(audio) + round(4 * rate / max(width, 1.0)), real=True)
-    distance = (scipy.fft.rfftfreq(size, 1 / rate) - cutoff) / max(width, 1e-9)
+    size = _fast_length(len(audio) + round(4 * rate / max(width, 1.0)))
+    distance = (np.fft.rfftfreq(size, 1 / rate) - cutoff) / max(width, 1e-9)
     gain = 0.5 - 0.5 * np.sin(np.pi / 2 * distance.clip(-1, 1))
-    return scipy.fft.irfft(scipy.fft.rfft(audio, size) * gain, size)[: len(audio)]
+    return np.fft.irfft(np.fft.rfft(audio, size) * gain, size)[: len(audio)]
+
+
+def _fast_length(samples: int) -> int:
+    """Returns the next power of two."""
+    return 1 << max(samples - 1, 0).bit_length()
+
+
+def _design(order: int, hertz: float | tuple[float, float], kind: str, rate: int) -> np.ndarray:
+    """Designs a Butterworth filter: second-order sections."""
+    return np.asarray(scipy.signal.butter(order, hertz, kind, output="sos", fs=rate))
 
 
 def _filter_twice(sections: np.ndarray, audio: np.ndarray) -> np.ndarray:
     """Filters forwards and backwards, so that nothing is delayed; zeros stand around the recording."""
-    return scipy.signal.sosfiltfilt(sections, audio, padtype=None) if len(audio) else audio
+    return scipy.signal.sosfiltfilt(sections, audio, padlen=0) if len(audio) else audio
 
 
 def _match_ltas(reference: np.ndarray, audio: np.ndarray, rate: int, band: float) -> np.ndarray:
     """Filters `audio`, with zero phase, to the long-term average spectrum of `reference` below `band` Hz."""
     frame = min(round(_LTAS_SECONDS * rate), len(audio))
-    frequencies, wanted = scipy.signal.welch(reference, rate, nperseg=frame, detrend=False)
-    present = scipy.signal.welch(audio, rate, nperseg=frame, detrend=False)[1]
+    frequencies, wanted = scipy.signal.welch(reference, rate, nperseg=frame)
+    present = scipy.signal.welch(audio, rate, nperseg=frame)[1]
     lowest = 1e-8 * max(float(wanted.max()), 1e-30)
     gain_db = 10 * np.log10((wanted + lowest) / (present + lowest))
     inside = frequencies < band
     gain_db -= np.median(gain_db[inside])  # the level is set later
     gain_db = np.where(inside, gain_db.clip(-_LTAS_LIMIT_DB, _LTAS_LIMIT_DB), 0.0)
-    size = scipy.fft.next_fast_len(len(audio) + frame, real=True)
-    gain = 10 ** (np.interp(scipy.fft.rfftfreq(size, 1 / rate), frequencies, gain_db) / 20)
-    return scipy.fft.irfft(scipy.fft.rfft(audio, size) * gain, size)[: len(audio)]
+    size = _fast_length(len(audio) + frame)
+    gain = 10 ** (np.interp(np.fft.rfftfreq(size, 1 / rate), frequencies, gain_db) / 20)
+    return np.fft.irfft(np.fft.rfft(audio, size) * gain, size)[: len(audio)]
 
 
 def _match_rms(reference: np.ndarray, audio: np.ndarray) -> np.ndarray:

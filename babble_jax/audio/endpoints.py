@@ -233,7 +233,7 @@ def _frame_power(audio: np.ndarray, rate: int) -> np.ndarray:
 def _remove_rumble(audio: np.ndarray, rate: int) -> np.ndarray:
     """Takes out what lies below 60 Hz, forwards and backwards, so that no edge moves."""
     sections = scipy.signal.butter(2, _RUMBLE_HZ, "highpass", output="sos", fs=rate)
-    return scipy.signal.sosfiltfilt(sections, audio - np.mean(audio), padtype=None)
+    return scipy.signal.sosfiltfilt(sections, audio - np.mean(audio), padlen=0)
 
 
 def _describe_clipping(audio: np.ndarray) -> list[str]:

@@ -187,7 +187,7 @@ def test_an_experiment_from_the_disk_by_keys_alone(tmp_path):
     assert list(rows["early_keys"]) == [1, 0, 0, 0, 0]
     assert list(rows["order"]) == [1, 2, 3, 4, 5]
     assert sorted(rows["position"][1:]) == [1, 2, 3, 4]
-    assert rows["catch"][1] == 0  # a catch trial is never the first
+    assert list(rows["catch"])[1] == 0  # a catch trial is never the first
     assert set(rows["list_file"]) == {"list2.csv"}
     assert set(rows["note"]) == {'a "b", c'}
     assert set(rows["input"]) == {"key"}
@@ -202,9 +202,9 @@ def check_times(rows):
         rt - TURN_ONSET_MS, rows["rt_from_turn_ms"], check_names=False, atol=0.11
     )
     wall = pandas.to_datetime(rows["answered"]) - pandas.to_datetime(rows["sound_begun"])
-    assert (abs(wall.dt.total_seconds() * 1000 - rt) < 2).all()
+    assert max(abs(wall.dt.total_seconds() * 1000 - rt)) < 2
     assert set(rows["clock"]) == {"output"}
-    assert (rows["hidden"] == 0).all()
+    assert set(rows["hidden"]) == {0}
 
 
 def test_a_closed_tab_loses_nothing(tmp_path):
@@ -231,7 +231,7 @@ def test_a_closed_tab_loses_nothing(tmp_path):
         assert sorted(rows["position"]) == [1, 2, 3, 4]
         assert list(rows["order"]) == [1, 2, 3, 4]
         assert list(rows["response_key"]) == ["f", "j", "f", "j"]
-        assert rows["session_begun"].nunique() == 1
+        assert len(set(rows["session_begun"])) == 1
         page.click("#next-participant")
         wait_for_state(page, "start")
         page.click("#stored summary")
@@ -324,7 +324,7 @@ def test_an_interrupted_sound_is_heard_again_and_an_early_answer_counts_where_it
     assert list(rows["replays"]) == [1, 0, 0, 0]
     # The page's own clock agrees with that of the graph, less what the output takes.
     assert list(rows["rt_from_start_ms"]) == pytest.approx(clock, abs=30)
-    assert -DURATION_MS < rows["rt_from_end_ms"][0] < 0
+    assert -DURATION_MS < next(iter(rows["rt_from_end_ms"])) < 0
     check_times(rows)
 
 
@@ -379,7 +379,9 @@ def jspsych(tmp_path_factory):
         with tarfile.open(scratch / done.stdout.split()[-1]) as archive:
             names = {"package/dist/index.browser.min.js": script, "package/css/jspsych.css": "jspsych.css"}
             for name in names.keys() & set(archive.getnames()):
-                (folder / names[name]).write_bytes(archive.extractfile(name).read())
+                content = archive.extractfile(name)
+                assert content is not None
+                (folder / names[name]).write_bytes(content.read())
     return folder
 
 
@@ -417,6 +419,6 @@ def test_the_timeline_for_jspsych(tmp_path, jspsych):
     assert list(rows["phase"]) == ["practice", *["test"] * 4]
     assert sorted(rows["position"][1:]) == [1, 2, 3, 4]
     assert set(rows["list"]) == {2}
-    assert (rows["rt"] > DURATION_MS).all()
+    assert min(rows["rt"]) > DURATION_MS
     assert list(rows["rt_from_end_ms"]) == list(rows["rt"] - DURATION_MS)
     assert list(rows["rt_from_turn_ms"]) == list(rows["rt"] - TURN_ONSET_MS)

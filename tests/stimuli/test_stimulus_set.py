@@ -214,3 +214,23 @@ def test_all_or_nothing_and_only_its_own_kind_is_replaced(tmp_path):
         make_stimuli(small, tmp_path / "out", babblers=VOICES)
     make_stimuli(small, tmp_path / "out", babblers=VOICES, overwrite=True)
     assert {path.name: path.read_bytes() for path in first.folder.iterdir()} == before
+
+
+ASKING = (
+    SPEC[: SPEC.index("[factors.gap]")].replace("items = 6", "items = 1") + "[factors.gap]\nnatural = {}\n"
+)
+
+
+def test_a_page_needs_a_question(tmp_path):
+    with pytest.raises(BabbleError, match=r"has no question.*\[question\]"):
+        make_stimuli(spec(tmp_path, ASKING), tmp_path / "out", babblers=VOICES, page=True)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_pages_are_part_of_the_set(tmp_path):
+    asking = spec(tmp_path, ASKING + '[question]\ntext = "Natural?"\nkeys = { f = "no", j = "yes" }\n')
+    report = make_stimuli(asking, tmp_path / "out", babblers=VOICES, page=True, jspsych=True)
+    make_stimuli(asking, tmp_path / "out", babblers=VOICES, page=True, jspsych=True, overwrite=True)
+    digests = json.loads((report.folder / "manifest.json").read_text())["sha256"]
+    assert {"index.html", "jspsych.html", "page/trials.js", "page/sound0001.js"} <= digests.keys()
