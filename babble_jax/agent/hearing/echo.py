@@ -180,6 +180,6 @@ def note(state: EchoState, speech_db: float) -> str | None:
             "Use headphones, or turn the loudspeaker down."
         )
     return (
-        f"The microphone hears the agent, about {5 * round(below / 5)} dB softer than you: what sounds like the agent is "
-        "discounted, and you are heard less surely while it speaks."
+        f"The microphone hears the agent, about {5 * round(below / 5)} dB softer than you: what sounds like the agent "
+        "is discounted, and you are heard less surely while it speaks."
     )
