@@ -17,13 +17,13 @@ from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.printable import escape_unprintable
 from babble_jax.timing.preset import load_timing
 from babble_jax.train.config import LogConfig
-from babble_jax.train.presets import SMALL
 from babble_jax.train.tasks.voice.config import VoiceTrainConfig
+from babble_jax.train.tasks.voice.presets import SMALL_PRESET
 from babble_jax.train.training import train_voice
 
 FOLDERS = {"dataset", "training", "dialogue"}
 """Names of the folders of a demo."""
-SAMPLE_RATE, STEPS, BATCH_SIZE = SMALL.sample_rate, SMALL.steps, SMALL.config.batch_size
+SAMPLE_RATE, STEPS, BATCH_SIZE = SMALL_PRESET.sample_rate, SMALL_PRESET.steps, SMALL_PRESET.config.batch_size
 POOLED_HOURS = 100.0
 """Hours of dialogue that are drawn without sound: in their pooled figures chance is gone."""
 
@@ -35,7 +35,7 @@ def training_config(dataset: Path, seed: int) -> VoiceTrainConfig:
       dataset: folder of a data set of `SAMPLE_RATE`.
       seed: of the initial parameters and of the order of the recordings.
     """
-    return dataclasses.replace(SMALL.config, dataset=str(dataset), batch_size=BATCH_SIZE, seed=seed)
+    return dataclasses.replace(SMALL_PRESET.config, dataset=str(dataset), batch_size=BATCH_SIZE, seed=seed)
 
 
 def demo(out: Path, seconds: float, seed: int, train: bool, browse: bool = False) -> str:

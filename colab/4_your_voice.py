@@ -67,7 +67,7 @@ import matplotlib.pyplot as plt
 from IPython.display import Audio, display
 
 import babble_jax
-from babble_jax.train.presets import TRAIN_PRESETS
+from babble_jax.train.tasks.voice.presets import TRAIN_PRESETS
 
 # Path of a folder or a file; on Colab you may upload files instead.
 RECORDINGS = os.environ.get("BABBLE_RECORDINGS", "")

@@ -4,6 +4,9 @@ import dataclasses
 import json
 from pathlib import Path
 
+from babble_jax.errors import BabbleError
+from babble_jax.input_files import parse_json
+
 _MARK = "babble_jax"
 
 
@@ -32,10 +35,10 @@ def read_origin(path: Path) -> Origin | None:
     from babble_jax.audio import wave
 
     try:
-        values = json.loads(wave.read_comment(path))
+        values = parse_json(wave.read_comment(path), str(path))
         values.pop(_MARK)
         origin = Origin(**values)
-    except (ValueError, TypeError, AttributeError, KeyError):
+    except (BabbleError, ValueError, TypeError, AttributeError, KeyError):
         return None
     speaker = isinstance(origin.speaker, str | None)
     return origin if isinstance(origin.voice, str) and speaker and isinstance(origin.seed, int) else None

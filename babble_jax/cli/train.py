@@ -13,15 +13,15 @@ from babble_jax.cli.messages import print_line
 from babble_jax.config import from_json
 from babble_jax.errors import BabbleError
 from babble_jax.train.config import LogConfig
-from babble_jax.train.presets import (
+from babble_jax.train.record import RunRecord, check_workdir, latest_step
+from babble_jax.train.tasks.voice.config import DatasetProperties, VoiceTrainConfig
+from babble_jax.train.tasks.voice.presets import (
     DEFAULT_PRESET,
-    SMALL,
+    SMALL_PRESET,
     TRAIN_PRESETS,
     PresetName,
     list_overrides,
 )
-from babble_jax.train.record import RunRecord, check_workdir, latest_step
-from babble_jax.train.tasks.voice.config import DatasetProperties, VoiceTrainConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Train:
     preset: PresetName | None = None
     list_presets: bool = False
     workdir: Path | None = None
-    steps: int = SMALL.steps
+    steps: int = SMALL_PRESET.steps
     log: LogConfig = LogConfig()
     yes: bool = False
 

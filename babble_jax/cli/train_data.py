@@ -8,8 +8,8 @@ from babble_jax.cli.dataset import print_report
 from babble_jax.cli.messages import print_line
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import read_json
-from babble_jax.train.presets import SMALL, TrainPreset
 from babble_jax.train.record import DATASET_FOLDER, SOURCE_FILE
+from babble_jax.train.tasks.voice.presets import SMALL_PRESET, TrainPreset
 
 
 def open_data(name: str, workdir: Path, preset: TrainPreset | None, yes: bool) -> str:
@@ -101,17 +101,17 @@ def _make(name: str, own: Path, record: Path, preset: TrainPreset | None, yes: b
             f"{own}: was made of other sound or for another preset ({earlier.get('source')}, "
             f"{earlier.get('sample_rate')} Hz); name a new folder with --workdir."
         )
-    preset = preset or SMALL
+    preset = preset or SMALL_PRESET
     samples = (seconds + 2 * preset.pad * count) * preset.sample_rate
     confirm("train", seconds / READING_RATE, 4 * samples, own, yes, memory=2 * samples)
-    made = not own.parent.exists()
+    is_new = not own.parent.exists()
     own.parent.mkdir(parents=True, exist_ok=True)
     try:
         files.write_json(record, source | {"sample_rate": preset.sample_rate, "pad": preset.pad})
         report = build_dataset(name, own, sample_rate=preset.sample_rate, pad=preset.pad)
     except BaseException:
         record.unlink(missing_ok=True)
-        if made:
+        if is_new:
             own.parent.rmdir()
         raise
     print_report(report, contents=False)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from babble_jax.progress import format_duration
 from babble_jax.train.config import LogConfig
-from babble_jax.train.presets import GPU_FLOPS, GPU_STEP, TRAIN_PRESETS, TrainPreset, find_preset
 from babble_jax.train.tasks.voice.config import VoiceTrainConfig
+from babble_jax.train.tasks.voice.presets import GPU_FLOPS, GPU_STEP, TRAIN_PRESETS, TrainPreset, find_preset
 from babble_jax.train.training import TrainReport
 
 _WIDTH = 110

@@ -30,7 +30,7 @@ noise: at most one level, then the present one. This file was not run again from
 """
 
 from babble_jax.train.config import OptimizerConfig
-from babble_jax.train.presets import BABBLERS
+from babble_jax.train.tasks.voice.presets import BABBLERS_PRESET
 from experiments.pipelines.babbler import BabblerExperiment, Part
 
 LEARNING_RATE, NOISE, SEGMENT_SHUFFLE = 2e-3, 8.0, 0.5
@@ -39,10 +39,10 @@ EXPERIMENT = BabblerExperiment(
     sources=("festvox-ru", "asterisk-core-sounds-ru-g722"),
     sample_rate=16_000,
     pad=0.2,
-    model=BABBLERS.config.model,
-    quantizer=BABBLERS.config.quantizer,
-    units=BABBLERS.config.units,
-    batch_size=BABBLERS.config.batch_size,
+    model=BABBLERS_PRESET.config.model,
+    quantizer=BABBLERS_PRESET.config.quantizer,
+    units=BABBLERS_PRESET.config.units,
+    batch_size=BABBLERS_PRESET.config.batch_size,
     parts={
         "training": Part(15_500, OptimizerConfig(learning_rate=LEARNING_RATE, warmup_steps=200), 1024, NOISE),
         "falling": Part(

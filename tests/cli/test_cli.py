@@ -17,7 +17,7 @@ import babble_jax
 from babble_jax.cli import usage
 from babble_jax.cli.verbs import VERBS, load_verb
 from babble_jax.conversation import detection
-from babble_jax.train.presets import SMALL
+from babble_jax.train.tasks.voice.presets import SMALL_PRESET
 from babble_jax.voice.models.rnn import RNNConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.models.wavenet import WaveNetConfig
@@ -81,10 +81,10 @@ def test_help_of_another_kind_of_model_shows_its_options(capsys):
 @pytest.mark.parametrize(
     ("words", "model"),
     [
-        ("", SMALL.config.model),
+        ("", SMALL_PRESET.config.model),
         ("--preset paper", SampleRNNConfig()),
         ("--preset=paper --model.dim 8", SampleRNNConfig(dim=8)),
-        ("--model.dim 8", dataclasses.replace(SMALL.config.model, dim=8)),
+        ("--model.dim 8", dataclasses.replace(SMALL_PRESET.config.model, dim=8)),
         ("model:rnn --model.dim 8", RNNConfig(dim=8)),
         ("model:wavenet --model.channels 8 --seed 3", WaveNetConfig(channels=8)),
     ],

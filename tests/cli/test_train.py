@@ -10,7 +10,7 @@ from babble_jax.cli import usage
 from babble_jax.cli.origin import Origin, format_origin, read_origin
 from babble_jax.cli.own_reference import choose_reference, find_reference
 from babble_jax.errors import BabbleError
-from babble_jax.train.presets import SPEECH
+from babble_jax.train.tasks.voice.presets import SPEECH_PRESET
 from tests.command import TINY, done, refused
 
 
@@ -25,8 +25,8 @@ def test_presets_are_listed_and_give_the_values(capsys):
     assert text.startswith("small: ")
     assert "speech: " in text
     parsed = usage.parse(["train", "data", "--preset", "speech", "--batch-size", "4"])
-    assert parsed.config.model == SPEECH.config.model
-    assert (parsed.config.batch_size, parsed.steps, parsed.log) == (4, SPEECH.steps, SPEECH.log)
+    assert parsed.config.model == SPEECH_PRESET.config.model
+    assert (parsed.config.batch_size, parsed.steps, parsed.log) == (4, SPEECH_PRESET.steps, SPEECH_PRESET.log)
     assert "choose from" in refused(capsys, "train data --preset smal")
     assert "`babble train excerpt`" in refused(capsys, "train")
 
@@ -53,9 +53,9 @@ def test_one_file_of_sound_is_enough(capsys, tmp_path, monkeypatch):
     moved = run.rename(tmp_path / "moved")
     assert "goes on after 3 of 4" in done(capsys, f"train --workdir {moved} --steps 4").err
 
-    made = done(capsys, f"speak --voice {moved} --seconds 10 --out babble.wav")
-    assert f"babble.wav: 10.00 s of babble by the voice {moved}, with seed 0; " in made.out
-    assert "another babble: --seed 1" in made.err
+    spoken = done(capsys, f"speak --voice {moved} --seconds 10 --out babble.wav")
+    assert f"babble.wav: 10.00 s of babble by the voice {moved}, with seed 0; " in spoken.out
+    assert "another babble: --seed 1" in spoken.err
     monkeypatch.setattr("babble_jax.cli.own_reference.PIECE_SECONDS", 1.0)
     monkeypatch.setattr("babble_jax.judge.reference.PIECE_SECONDS", 1.0)
     judged = done(capsys, "judge babble.wav --out j.png")

@@ -23,13 +23,13 @@ from babble_jax.pretrained.pretrained import PretrainedVoice, count_parameters, 
 from babble_jax.track.tracker import Tracker
 from babble_jax.train.config import LogConfig
 from babble_jax.train.devices import DeviceMesh, device_mesh
-from babble_jax.train.presets import find_preset
 from babble_jax.train.task import Batch, BatchIterator, Evaluation, Loss, Task
 from babble_jax.train.tasks.voice.conditioning import UNITS, batch_conditioning, load_or_fit_units
 from babble_jax.train.tasks.voice.config import DatasetProperties, VoiceTrainConfig
 from babble_jax.train.tasks.voice.evaluation import VoiceMetrics, subsample, voice_evaluator
 from babble_jax.train.tasks.voice.loss import bits_per_sample, voice_loss
 from babble_jax.train.tasks.voice.noise import inject_noise
+from babble_jax.train.tasks.voice.presets import find_preset
 from babble_jax.voice.conditioning.stream_features import conditioning, draw_activity
 from babble_jax.voice.conditioning.unit_models import UnitModels
 from babble_jax.voice.config import VoiceConfig

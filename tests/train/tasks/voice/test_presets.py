@@ -10,16 +10,16 @@ from babble_jax.cli.train_report import format_presets
 from babble_jax.errors import BabbleError
 from babble_jax.pretrained.pretrained import count_parameters
 from babble_jax.train import training
-from babble_jax.train.presets import (
-    BABBLERS,
-    PAPER,
-    SMALL,
-    SPEECH,
+from babble_jax.train.tasks.voice.config import DatasetProperties, VoiceTrainConfig
+from babble_jax.train.tasks.voice.presets import (
+    BABBLERS_PRESET,
+    PAPER_PRESET,
+    SMALL_PRESET,
+    SPEECH_PRESET,
     TRAIN_PRESETS,
     find_preset,
     list_overrides,
 )
-from babble_jax.train.tasks.voice.config import DatasetProperties, VoiceTrainConfig
 from babble_jax.train.tasks.voice.task import VoiceTask
 from babble_jax.train.throughput import update_flops
 
@@ -36,18 +36,20 @@ def test_a_preset_is_found_by_its_values(name):
 
 
 def test_the_paper_is_the_default_of_the_library_and_small_voices_share_a_shape():
-    assert PAPER.config == VoiceTrainConfig()
-    assert SPEECH.config.model == BABBLERS.config.model
-    assert SMALL.config.optimizer.decay_steps == SMALL.steps
-    assert SPEECH.config.optimizer.decay_steps == SPEECH.steps
-    assert BABBLERS.config.optimizer.decay_steps == BABBLERS.steps
+    assert PAPER_PRESET.config == VoiceTrainConfig()
+    assert SPEECH_PRESET.config.model == BABBLERS_PRESET.config.model
+    assert SMALL_PRESET.config.optimizer.decay_steps == SMALL_PRESET.steps
+    assert SPEECH_PRESET.config.optimizer.decay_steps == SPEECH_PRESET.steps
+    assert BABBLERS_PRESET.config.optimizer.decay_steps == BABBLERS_PRESET.steps
 
 
 def test_what_was_changed_is_listed():
-    config = dataclasses.replace(SMALL.config, dataset="mine", batch_size=4)
-    assert list_overrides(SMALL, config, 7) == ["batch_size: 16 -> 4", "steps: 1000 -> 7"]
-    other = dataclasses.replace(SMALL.config, model=dataclasses.replace(SMALL.config.model, dim=8))
-    assert list_overrides(SMALL, other, SMALL.steps) == ["model.dim: 192 -> 8"]
+    config = dataclasses.replace(SMALL_PRESET.config, dataset="mine", batch_size=4)
+    assert list_overrides(SMALL_PRESET, config, 7) == ["batch_size: 16 -> 4", "steps: 1000 -> 7"]
+    other = dataclasses.replace(
+        SMALL_PRESET.config, model=dataclasses.replace(SMALL_PRESET.config.model, dim=8)
+    )
+    assert list_overrides(SMALL_PRESET, other, SMALL_PRESET.steps) == ["model.dim: 192 -> 8"]
 
 
 def test_the_list_names_each_with_time_memory_and_bits():
@@ -61,8 +63,8 @@ def test_the_list_names_each_with_time_memory_and_bits():
 
 def test_the_time_on_a_gpu_is_its_arithmetic():
     # 1 ms for 8,192 samples, and 32 ms for 32 + 128 sequential steps forward and backward
-    update = SMALL.flops * 8192 / 1e13 + 2 * (32 + 128) * 1e-4
-    assert SMALL.gpu_seconds == pytest.approx(1000 * update)
+    update = SMALL_PRESET.flops * 8192 / 1e13 + 2 * (32 + 128) * 1e-4
+    assert SMALL_PRESET.gpu_seconds == pytest.approx(1000 * update)
 
 
 @pytest.mark.slow
@@ -81,8 +83,8 @@ def test_operations_are_counted_from_the_model(name):
     if not task.voice.local:
         del batch["local"]
     params = jax.eval_shape(model.init, jax.random.key(0))
-    counted = update_flops(task, params, batch) / TRAIN_PRESETS[name].samples_per_update
-    assert TRAIN_PRESETS[name].flops == pytest.approx(counted, rel=0.01)
+    flops = update_flops(task, params, batch) / TRAIN_PRESETS[name].samples_per_update
+    assert TRAIN_PRESETS[name].flops == pytest.approx(flops, rel=0.01)
     assert 12 * count_parameters(task.voice) < TRAIN_PRESETS[name].memory
 
 
@@ -100,9 +102,9 @@ def test_a_preset_gives_the_values_that_options_do_not(monkeypatch, tmp_path):
     with pytest.raises(InterruptedError):
         training.train_voice("data", tmp_path, 5)
     (config, _, steps, log), (paper, *_) = began
-    assert config == dataclasses.replace(SPEECH.config, dataset="data", batch_size=4)
-    assert (steps, log) == (SPEECH.steps, SPEECH.log)
-    assert paper == dataclasses.replace(PAPER.config, dataset="data")
+    assert config == dataclasses.replace(SPEECH_PRESET.config, dataset="data", batch_size=4)
+    assert (steps, log) == (SPEECH_PRESET.steps, SPEECH_PRESET.log)
+    assert paper == dataclasses.replace(PAPER_PRESET.config, dataset="data")
     with pytest.raises(BabbleError, match="steps is not given"):
         training.train_voice("data", tmp_path)
     with pytest.raises(BabbleError, match="without a preset"):

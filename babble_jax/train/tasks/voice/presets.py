@@ -77,7 +77,7 @@ class TrainPreset:
         return self.steps * (self.flops * self.samples_per_update / GPU_FLOPS + sequential * GPU_STEP)
 
 
-SMALL = TrainPreset(
+SMALL_PRESET = TrainPreset(
     purpose="a first voice in minutes, at 8 kHz: a mumble that shows that all works",
     config=VoiceTrainConfig(
         model=SampleRNNConfig(
@@ -118,7 +118,7 @@ _BABBLERS = VoiceTrainConfig(
     balance=True,
 )
 
-BABBLERS = TrainPreset(
+BABBLERS_PRESET = TrainPreset(
     purpose="the model of the voice that ships, at 16 kHz, for an hour or two of one or more speakers",
     config=_BABBLERS,
     steps=29_000,
@@ -137,8 +137,8 @@ BABBLERS = TrainPreset(
 there. The time is that of five updates in a second, the fastest pace of fifty updates that was measured beside other
 work (82,000 samples in a second), with evaluations."""
 
-SPEECH = dataclasses.replace(
-    BABBLERS,
+SPEECH_PRESET = dataclasses.replace(
+    BABBLERS_PRESET,
     purpose="a voice of your own speech at 16 kHz that speaks when it is told to, of half an hour or more",
     config=dataclasses.replace(
         _BABBLERS, optimizer=dataclasses.replace(_BABBLERS.optimizer, decay_steps=10_000)
@@ -150,10 +150,10 @@ SPEECH = dataclasses.replace(
     measured="after 10,000 updates of the training of the voice that ships (two speakers, two hours), whose learning "
     "rate had not fallen yet; this schedule was not run to its end",
 )
-"""The model of the voice that ships, trained for a third as long as `BABBLERS`. An update takes 0.26 s of processor
-time."""
+"""The model of the voice that ships, trained for a third as long as `BABBLERS_PRESET`. An update takes 0.26 s of
+processor time."""
 
-PAPER = TrainPreset(
+PAPER_PRESET = TrainPreset(
     purpose="the SampleRNN of the paper, of tens of hours of recordings; large, for a GPU",
     config=VoiceTrainConfig(),
     steps=50_000,
@@ -174,7 +174,7 @@ time on two cores is that of 170 GFLOP/s, which `python -m experiments.bench.tra
 is the compiler's account of an update."""
 
 TRAIN_PRESETS: dict[str, TrainPreset] = dict(
-    zip(get_args(PresetName), (SMALL, SPEECH, PAPER, BABBLERS), strict=True)
+    zip(get_args(PresetName), (SMALL_PRESET, SPEECH_PRESET, PAPER_PRESET, BABBLERS_PRESET), strict=True)
 )
 """By name."""
 DEFAULT_PRESET: PresetName = "small"
