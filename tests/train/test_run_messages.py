@@ -11,8 +11,13 @@ LOG = LogConfig(every=100, evaluate_every=0, save_every=100)
 
 
 class DescribedTask(LineTask):
-    description = "2 parameters, preset none"
-    samples_per_update = 8
+    @property
+    def description(self):
+        return "2 parameters, preset none"
+
+    @property
+    def samples_per_update(self):
+        return 8
 
 
 def test_a_run_says_its_size_and_how_long_it_takes(capsys, tmp_path):

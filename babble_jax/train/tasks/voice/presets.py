@@ -193,7 +193,8 @@ def list_overrides(preset: TrainPreset, config: VoiceTrainConfig, steps: int) ->
         configs.to_json(one) | {"steps": n} for one, n in ((preset.config, preset.steps), (config, steps))
     )
     for name in SAME_RUN:
-        after.pop(name, None), before.pop(name, None)
+        before.pop(name)
+        after.pop(name)
     return configs.difference(before, after)
 
 
