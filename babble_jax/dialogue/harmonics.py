@@ -73,9 +73,8 @@ def plot_harmonics(path: str | os.PathLike, dialogue: Conversation, audio: np.nd
     shown_khz = (bins - 1) * rate / size / 1000
     figure = create_figure(10, 0.8 + 2.9 * len(audio))
     panels = figure.subplots(len(audio), 1, sharex=True, squeeze=False)[:, 0]
-    image = None
     for index, (panel, name) in enumerate(zip(panels, dialogue.speakers, strict=True)):
-        image = panel.imshow(
+        panel.imshow(
             np.maximum(decibels[index], -_RANGE),
             origin="lower",
             aspect="auto",
@@ -91,5 +90,5 @@ def plot_harmonics(path: str | os.PathLike, dialogue: Conversation, audio: np.nd
         )
         panel.set_xticks(np.arange(np.ceil(start), end + 1e-6, 1))
     panels[-1].set_xlabel(f"seconds ({end - start:g} s of the dialogue, 50 ms windows)")
-    figure.colorbar(image, ax=list(panels), label="dB below the loudest point", pad=0.01)
+    figure.colorbar(panels[-1].images[0], ax=list(panels), label="dB below the loudest point", pad=0.01)
     save_png(figure, path, dpi=110)

@@ -24,7 +24,7 @@ def test_harmonics_of_a_low_voice_are_apart(tmp_path: Path):
     """A voice of 110 Hz: between two harmonics the picture is lighter than on them."""
     dialogue = conversation([(0, 0.2, 3.8), (1, 0.5, 3.5)], 4.0)
     time = np.arange(4 * RATE) / RATE
-    tone = sum(np.sin(2 * np.pi * 110 * k * time) / k for k in range(1, 20)).astype(np.float32) / 4
+    tone = np.sum([np.sin(2 * np.pi * 110 * k * time) / (4 * k) for k in range(1, 20)], axis=0)
     plot_harmonics(tmp_path / "a.png", dialogue, np.stack([tone, 0 * tone]), RATE)
     picture = image.imread(tmp_path / "a.png")[:, :, 0]
     column = picture[: len(picture) // 2, picture.shape[1] // 2]

@@ -100,7 +100,7 @@ def test_the_range_of_a_minute_holds_most_pieces_of_real_calls(corpora, monkeypa
             stretch, _ = cut_excerpt(call, preset.definitions, float(draws.uniform(begin, end)), 100.0)
             real.append(event_values(count_events([cut_scene(stretch, 60.0)], preset.definitions)))
     real = np.ma.masked_invalid(real)
-    inside = ((real >= low) & (real <= high)).mean(axis=0)
+    inside = np.asarray(((real >= low) & (real <= high)).mean(axis=0))
     assert len(real) == 400
     assert inside.min() > 0.78
     assert np.median(inside) > 0.87
