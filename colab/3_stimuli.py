@@ -53,8 +53,8 @@ if importlib.util.find_spec("babble_jax") is None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--constraint", str(constraints), source]
     run = subprocess.run(command, capture_output=True, text=True)
     if run.returncode:
-        kept = ", ".join(constraints.read_text().split()) or "no JAX"
-        sys.exit(f"{run.stderr}\npip could not install the package beside {kept}.")
+        present = ", ".join(constraints.read_text().split()) or "no JAX"
+        sys.exit(f"{run.stderr}\npip could not install the package beside {present}.")
 
 # %%
 import os
