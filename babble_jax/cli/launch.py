@@ -61,8 +61,11 @@ class Slurm:
     signal_seconds: int = 90
 
     def __post_init__(self):
-        if min(self.minutes, self.cores, self.signal_seconds) < 1 or self.gpus < 0:
-            raise ValueError("minutes, cores and signal-seconds must be positive; gpus must not be negative")
+        values = (self.minutes, self.cores, self.signal_seconds)
+        if not (min(values) >= 1 and max(values) <= 10**6 and 0 <= self.gpus <= 1000):
+            raise ValueError(
+                "minutes, cores and signal-seconds must be from 1 to a million, gpus from 0 to a thousand"
+            )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,8 +109,10 @@ class Launch:
     dry_run: bool = False
 
     def __post_init__(self):
-        if min(self.samples, self.parallel) < 1 or self.retries < 0:
-            raise ValueError("samples and parallel must be positive; retries must not be negative")
+        if not (min(self.samples, self.parallel) >= 1 and max(self.samples, self.parallel) <= 10_000):
+            raise ValueError("samples and parallel must be positive, and 10000 at most")
+        if not 0 <= self.retries <= 1000:
+            raise ValueError("retries must be from 0 to 1000")
 
     @classmethod
     def parse(cls, arguments: Sequence[str]) -> Any:

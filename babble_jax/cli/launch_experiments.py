@@ -102,7 +102,11 @@ def _result(catalogue: Catalogue, name: str) -> str:
     values = read_json(path)
     if "commit" in values:
         return f"commit {values['commit'][:12]}" + (", with changes" if "-dirty" in values["commit"] else "")
-    return f"commit not recorded, file of {values['file_commit'][:12]}" if "file_commit" in values else "commit not recorded"
+    return (
+        f"commit not recorded, file of {values['file_commit'][:12]}"
+        if "file_commit" in values
+        else "commit not recorded"
+    )
 
 
 @dataclasses.dataclass(frozen=True)

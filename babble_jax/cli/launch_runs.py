@@ -196,8 +196,8 @@ class Retry:
     follow: bool = False
 
     def __post_init__(self):
-        if self.parallel < 1 or self.retries < 0:
-            raise ValueError("parallel must be positive; retries must not be negative")
+        if not (1 <= self.parallel <= 10_000 and 0 <= self.retries <= 1000):
+            raise ValueError("parallel must be from 1 to 10000, retries from 0 to 1000")
 
     def run(self, catalogue: Catalogue) -> None:
         """Runs them on this machine."""

@@ -83,7 +83,7 @@ class SlurmExecutor:
         Raises:
           BabbleError: the cluster refuses them.
         """
-        import submitit
+        from submitit.core.utils import FailedJobError
 
         for run in runs:
             run.stop_request.unlink(missing_ok=True)
@@ -91,7 +91,7 @@ class SlurmExecutor:
         try:
             with self._executor.batch():
                 jobs = [self._executor.submit(run_as_job, str(run.folder.resolve())) for run in runs]
-        except (submitit.core.utils.FailedJobError, OSError) as error:
+        except (FailedJobError, OSError) as error:
             raise BabbleError(f"the cluster takes no jobs: {str(error).splitlines()[-1]}") from error
         for run, job in zip(runs, jobs, strict=True):
             self._jobs[run] = job.job_id

@@ -8,6 +8,7 @@ from typing import Any
 
 from babble_jax import config
 from babble_jax.errors import BabbleError
+from babble_jax.input_files import parse_json
 from babble_jax.launch.experiment import Experiment
 
 _DIGITS = 10  # of a digest: a collision among a million runs has a chance of one in two
@@ -25,7 +26,7 @@ def values_of(experiment: Experiment, source: str = "the experiment") -> dict[st
       BabbleError: a field is not one of values: a function, an array, an open file.
     """
     try:
-        values = json.loads(json.dumps(config.to_json(experiment), allow_nan=False))
+        values = parse_json(json.dumps(config.to_json(experiment), allow_nan=False), source)
         same = config.from_json(type(experiment), values, source) == experiment
     except (TypeError, ValueError, RuntimeError) as error:  # pydantic's errors are of these kinds
         raise BabbleError(

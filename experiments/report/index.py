@@ -39,7 +39,7 @@ def page_of_all(results: Results) -> str:
         "holds the corpora of conversations.",
         "\n".join(f"- [{title}]({name}.md)" for name, title in TITLES.items()),
         "## All results",
-        f"The commit is that of the code which made the result. {recorded} of {len(results)} files name it; of the others "
-        "it is the commit that last changed the file.",
+        f"The commit is that of the code which made the result. {recorded} of {len(results)} files name it; "
+        "of the others it is the commit that last changed the file.",
         table(["result", "what", "command", "commit"], rows, left=4),
     )

@@ -8,7 +8,8 @@ turn; without the filter 0.065 and 0.061; the filter alone, in a network, 0.073 
 the end of the turn (mode projected) 0.207 and 0.216. Another seed changes a gain by 0.0005, so that most covariates
 add nothing significant to all others; the silence of the speaker who takes the floor does.
 
-The table is in results/switchboard_context_causal.json; the predictors are left in runs/switchboard_context_causal.
+The table is in results/switchboard_context_causal.json; the predictors are left in the folder of
+the run, runs/switchboard_context_causal/DIGEST/work.
 """
 
 from experiments.pipelines.prediction import ContextExperiment

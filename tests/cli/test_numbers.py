@@ -18,6 +18,7 @@ from babble_jax.presets import registry
 from tests.command import TINY
 from tests.command import babble as run
 from tests.conversation import annotations
+from tests.launch.toy import write_toy
 
 VALUES = ("0", "-1", "nan", "inf", "1000000000000", "1e-12")
 
@@ -45,6 +46,7 @@ LINES = {
     "cue fit": "cue fit sounds --out new.safetensors",
     "session report": "session report voice",
     "session rescore": "session rescore voice",
+    "launch": "launch ../experiment_of_numbers.py --sweep seed=0:2",
 }
 WORK = (
     "babble_jax.timing.floor.simulator.FloorSimulator.draw",
@@ -62,7 +64,7 @@ ZERO = {
     "seed", "top-k", "temperature", "pad", "merge", "min-ipu", "max-word", "backchannel-max", "backchannel-isolation",
     "add-overlaps", "backchannels", "scale-gaps", "shift-offsets", "shift-gaps", "warmup-steps", "decay-steps", "clip",
     "evaluate-every", "evaluate-recordings", "audio-seconds", "hidden", "noise", "segment-shuffle", "units", "piece",
-    "delay", "turing", "port", "shift", "weight-decay",
+    "delay", "turing", "port", "shift", "weight-decay", "retries", "gpus",
 }  # fmt: skip
 """Options for which 0 says something."""
 LARGE = {"merge", "min-ipu", "max-word", "backchannel-max", "backchannel-isolation", "top-k"}
@@ -109,6 +111,7 @@ def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("place")
     folder.joinpath("voice").symlink_to(registry.path("voices", "babblers"))
     (folder / "talk.rttm").write_text(annotations.rttm())
+    write_toy(folder.parent).rename(folder.parent / "experiment_of_numbers.py")
     (folder / "sounds" / "ann").mkdir(parents=True)
     (folder / "sounds" / "ann" / "a.wav").write_bytes(b"x")
     return folder
