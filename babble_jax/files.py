@@ -329,8 +329,7 @@ def _check_replaceable(name: str | os.PathLike, out: Path, kind: str, overwrite:
     if not out.is_dir():
         raise BabbleError(f"{name}: is a file; choose a folder.")
     with wrap_oserror(name):
-        own = list_own_files(out, kind)
-        entries = _list_entries(out, own)
+        entries = _list_entries(out, own := list_own_files(out, kind))
         if not entries <= own:
             raise BabbleError(f"{name}: holds other files than {_add_article(kind)}; choose a new folder.")
         if entries and not overwrite:
@@ -350,13 +349,10 @@ def _check_replaceable(name: str | os.PathLike, out: Path, kind: str, overwrite:
 def _list_entries(folder: Path, own: set[str]) -> set[str]:
     """Lists what is in a folder by name; of folders in which own files lie, what is in them, as `inner/name`."""
     inner = {name.split("/", 1)[0] for name in own if "/" in name}
-    names: set[str] = set()
-    for entry in folder.iterdir():
-        if entry.name in inner and entry.is_dir() and not entry.is_symlink():
-            names |= {path.relative_to(folder).as_posix() for path in entry.rglob("*") if not path.is_dir()}
-        else:
-            names.add(entry.name)
-    return names
+    names = {entry.name for entry in folder.iterdir()}
+    folders = [folder / name for name in names & inner if not (folder / name).is_symlink()]
+    below = [path for one in folders for path in one.rglob("*") if not path.is_dir()]
+    return (names - {one.name for one in folders}) | {path.relative_to(folder).as_posix() for path in below}
 
 
 def _add_article(words: str) -> str:

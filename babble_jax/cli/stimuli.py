@@ -63,7 +63,7 @@ class Stimuli:
                 f"{missing} must be given; --example NAME prints a specification to begin with."
             )
         from babble_jax.files import check_folder
-        from babble_jax.stimuli.specification import read_spec
+        from babble_jax.stimuli.spec_reading import read_spec
         from babble_jax.stimuli.stimulus_set import KIND, make_stimuli
 
         spec = read_spec(self.spec, sample_rate=self.sample_rate, format=self.format)

@@ -30,22 +30,14 @@ designs in place of `timing`; the reference of the documentation has every key.
 
 import functools
 import itertools
-import json
-import os
-import re
-import tomllib
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pydantic
 from pydantic import Field
 
 from babble_jax.conversation.layout.layout import Layout
-from babble_jax.errors import BabbleError
-from babble_jax.input_files import read_text
 from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.stimuli.lists import FACTORS
-from babble_jax.stimuli.spec import rules
 from babble_jax.stimuli.spec.designs import Adaptive, ScriptTurn, name_gap
 from babble_jax.stimuli.spec.keys import (
     STRICT,
@@ -56,15 +48,12 @@ from babble_jax.stimuli.spec.keys import (
     VoiceName,
 )
 from babble_jax.stimuli.spec.levels import Backchannel, Catch, Condition, Degradation, Level, Treatment
-from babble_jax.stimuli.spec.mistakes import KeyPath, Mistake, SpecError, SpecFile, touches
-from babble_jax.stimuli.spec.output import Format, Output
+from babble_jax.stimuli.spec.mistakes import SpecFile
+from babble_jax.stimuli.spec.output import Output
 from babble_jax.stimuli.spec.question import Question
-from babble_jax.stimuli.spec.short_forms import expand, remove_value
-from babble_jax.stimuli.spec.type_mistakes import explain_all, list_fields
 
 Design = Literal["drawn", "replayed", "exact"]
 
-_MAX_BYTES = 1_000_000
 GAP = 0.2
 """Seconds between turns of an exact design, where nothing else is asked for."""
 TURN_SECONDS = (1.0, 2.0)
@@ -152,7 +141,7 @@ class StimulusSpec(pydantic.BaseModel):
 
     @property
     def design(self) -> Design:
-        """Where the items come from."""
+        """The source of the items."""
         if self.turns is not None or self.script:
             return "exact"
         return "replayed" if self.replay else "drawn"
@@ -206,70 +195,3 @@ def longest_seconds(spec: StimulusSpec) -> float:
     gaps = [abs(gap) for gap in (spec.gap, *(turn.gap for turn in spec.turn_script)) if gap]
     gaps += [abs(one.treatment.gap) for one in spec.conditions if one.treatment.gap]
     return sum(turns) + max(gaps, default=0.0) * len(turns) + output.lead_in + output.lead_out
-
-
-def read_spec(
-    path: str | os.PathLike, *, sample_rate: int | None = None, format: Format | None = None
-) -> StimulusSpec:
-    """Reads the specification of a set of stimuli.
-
-    Args:
-      path: of the TOML file.
-      sample_rate: Hz of the files, in place of `output.sample_rate`.
-      format: type of the files, in place of `output.format`.
-
-    Raises:
-      BabbleError: the file cannot be read, is no TOML, or values in it are wrong: all of them, with line, key and
-        remedy.
-    """
-    path = Path(path)
-    text = read_text(path, _MAX_BYTES)
-    try:
-        values = expand(tomllib.loads(text))
-    except RecursionError:
-        raise BabbleError(f"{path}: is nested too deeply; see the example of the documentation.") from None
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        where = f", line {line[1]}" if line else ""
-        raise BabbleError(f"{path}{where}: no valid TOML ({error}); mend that line.") from error
-    except ValueError:  # of Python's own limits
-        raise BabbleError(f"{path}: holds a number that is too long; shorten it.") from None
-    for name, value in (("sample_rate", sample_rate), ("format", format)):
-        if value is not None and isinstance(values.setdefault("output", {}), dict):
-            values["output"][name] = value
-    return _validate(SpecFile(path, text), values)
-
-
-_MOST_PASSES = 5  # of validation; each removes what it finds wrong
-
-
-def _validate(file: SpecFile, values: dict[str, Any]) -> StimulusSpec:
-    """Makes the specification of values, whose short forms are expanded, or raises all mistakes in it."""
-    mistakes: list[Mistake] = []
-    wrong: list[KeyPath] = []
-    spec = None
-    for _ in range(_MOST_PASSES):
-        try:
-            # As JSON: its strict mode takes arrays for tuples and objects for dataclasses, but no other types.
-            spec = StimulusSpec.model_validate_json(json.dumps(values, default=str), context=file)
-            break
-        except pydantic.ValidationError as error:
-            new = explain_all(error.errors(), list_fields(StimulusSpec))
-            mistakes += [one for one in new if not touches(one.path, wrong)]
-            # Without them the rest can be read, so that the rules find the mistakes in it, too.
-            for one in error.errors():
-                wrong.append(one["loc"])
-                remove_value(values, one["loc"])
-        except RecursionError:
-            break
-    if spec is None and not mistakes:
-        raise BabbleError(f"{file.path}: is nested too deeply; see the example of the documentation.")
-    if spec is not None:
-        if any(
-            path[0] in ("gap list", "adaptive") or (path[0] == "factors" and len(path) < 3) for path in wrong
-        ):
-            wrong.append(("items",))  # the number of conditions is not certain
-        mistakes += [one for one in rules.find_mistakes(spec) if not touches(one.path, wrong)]
-    if mistakes or spec is None:
-        raise SpecError(file, mistakes)
-    return spec

@@ -25,7 +25,8 @@ from babble_jax.stimuli.lists import Assignment, Trial, assign_factors, draw_lis
 from babble_jax.stimuli.recordings import RecordingFolder, format_times
 from babble_jax.stimuli.sounds import ItemSounds
 from babble_jax.stimuli.spec.levels import Treatment
-from babble_jax.stimuli.specification import StimulusSpec, read_spec
+from babble_jax.stimuli.spec_reading import read_spec
+from babble_jax.stimuli.specification import StimulusSpec
 from babble_jax.stimuli.tables import stimulus_name
 from babble_jax.stimuli.versions import write_version
 from babble_jax.voice.babbler import Babbler, CachedBabbler

@@ -16,7 +16,7 @@ from babble_jax.conversation.reading import read
 from babble_jax.errors import BabbleError
 from babble_jax.judge.reference import read_reference
 from babble_jax.pretrained.pretrained import load_voice
-from babble_jax.stimuli.specification import read_spec
+from babble_jax.stimuli.spec_reading import read_spec
 from babble_jax.timing.preset import load_timing
 from babble_jax.track.jsonl import read_metrics
 from babble_jax.voice.conditioning.unit_models import load_unit_models

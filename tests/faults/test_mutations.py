@@ -16,7 +16,7 @@ from babble_jax.dialogue.read_folder import read_dialogue_folder
 from babble_jax.files import write_json
 from babble_jax.judge.reference import load_reference, read_reference, save_reference
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice, save_voice
-from babble_jax.stimuli.specification import read_spec
+from babble_jax.stimuli.spec_reading import read_spec
 from babble_jax.timing.catalogue import preset_card
 from babble_jax.timing.events import events
 from babble_jax.timing.preset import load_timing

@@ -10,7 +10,8 @@ import scipy.signal
 import soundfile
 
 from babble_jax.errors import BabbleError
-from babble_jax.stimuli.specification import StimulusSpec, read_spec
+from babble_jax.stimuli.spec_reading import read_spec
+from babble_jax.stimuli.specification import StimulusSpec
 from babble_jax.stimuli.stimulus_set import StimuliReport, make_stimuli
 from tests.dialogue.fake_babbler import FakeBabbler
 

@@ -8,7 +8,7 @@ import pytest
 
 from babble_jax.cli import main
 from babble_jax.stimuli.examples import EXAMPLES
-from babble_jax.stimuli.specification import read_spec
+from babble_jax.stimuli.spec_reading import read_spec
 from babble_jax.stimuli.stimulus_set import make_stimuli
 from tests.dialogue.fake_babbler import FakeBabbler
 from tests.stimuli.turn_recordings import write_turns

@@ -10,7 +10,7 @@ import soundfile
 from babble_jax.audio.level import active_level_db
 from babble_jax.errors import BabbleError
 from babble_jax.stimuli.recordings import natural_order
-from babble_jax.stimuli.specification import read_spec
+from babble_jax.stimuli.spec_reading import read_spec
 from babble_jax.stimuli.stimulus_set import StimuliReport, make_stimuli
 from tests.dialogue.fake_babbler import FakeBabbler
 from tests.stimuli.turn_recordings import RATE, write_turns

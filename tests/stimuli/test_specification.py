@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from babble_jax.errors import BabbleError
-from babble_jax.stimuli.specification import read_spec
+from babble_jax.stimuli.spec_reading import read_spec
 from tests.small_inputs import example_spec
 
 GOOD = """\

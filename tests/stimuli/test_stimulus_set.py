@@ -14,7 +14,8 @@ from babble_jax.dialogue.detection import measure_ipus
 from babble_jax.dialogue.read_folder import conversation_from_manifest
 from babble_jax.errors import BabbleError
 from babble_jax.stimuli import items
-from babble_jax.stimuli.specification import StimulusSpec, read_spec
+from babble_jax.stimuli.spec_reading import read_spec
+from babble_jax.stimuli.specification import StimulusSpec
 from babble_jax.stimuli.stimulus_set import StimuliReport, make_stimuli
 from babble_jax.timing.events import Definitions, floor_transfers, ipus
 from tests.dialogue.fake_babbler import DyingBabbler, FakeBabbler

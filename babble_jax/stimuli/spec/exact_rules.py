@@ -2,13 +2,10 @@
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from babble_jax.stimuli.spec.designs import MOST_GAPS, MOST_TURNS, name_gap
 from babble_jax.stimuli.spec.mistakes import Mistake
-
-if TYPE_CHECKING:
-    from babble_jax.stimuli.specification import StimulusSpec
+from babble_jax.stimuli.specification import StimulusSpec
 
 LONGEST_GAP = 60.0
 """Seconds, of either sign."""
@@ -27,7 +24,7 @@ _EXACT_KEYS = {
 _OTHER_KEYS = ("timing", "replay", "layout", "seconds", "transfers")
 
 
-def find_exact_mistakes(spec: "StimulusSpec") -> Iterator[Mistake]:
+def find_exact_mistakes(spec: StimulusSpec) -> Iterator[Mistake]:
     """Yields every rule of exact designs that a specification breaks, and keys that only one kind of design has."""
     if spec.design == "exact":
         for name in _OTHER_KEYS:
@@ -54,7 +51,7 @@ def find_exact_mistakes(spec: "StimulusSpec") -> Iterator[Mistake]:
             )
 
 
-def _find_turn_mistakes(spec: "StimulusSpec") -> Iterator[Mistake]:
+def _find_turn_mistakes(spec: StimulusSpec) -> Iterator[Mistake]:
     if spec.turns is not None and spec.script:
         yield Mistake(("turns",), "and script cannot both be given; remove one")
     if spec.turns is not None and not 1 <= spec.turns <= MOST_TURNS:
@@ -82,7 +79,7 @@ def _find_turn_mistakes(spec: "StimulusSpec") -> Iterator[Mistake]:
             yield Mistake(("backchannels", k), f"has a speaker without a turn, {one.speaker}")
 
 
-def _find_gap_mistakes(spec: "StimulusSpec") -> Iterator[Mistake]:
+def _find_gap_mistakes(spec: StimulusSpec) -> Iterator[Mistake]:
     gaps = [(("gap",), spec.gap)] + [(("script", k, "gap"), turn.gap) for k, turn in enumerate(spec.script)]
     gaps += [
         (("factors", factor, name, "gap"), level.gap)
@@ -125,7 +122,7 @@ def _find_gap_mistakes(spec: "StimulusSpec") -> Iterator[Mistake]:
         )
 
 
-def _find_recording_mistakes(spec: "StimulusSpec") -> Iterator[Mistake]:
+def _find_recording_mistakes(spec: StimulusSpec) -> Iterator[Mistake]:
     if spec.recordings is None:
         for k, turn in enumerate(spec.script):
             if turn.recorded or turn.recordings is not None:

@@ -3,7 +3,7 @@
 import itertools
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from babble_jax.input_files import is_file, is_folder
 from babble_jax.stimuli.columns import COLUMNS
@@ -13,14 +13,12 @@ from babble_jax.stimuli.spec.keys import LEVEL_NAME
 from babble_jax.stimuli.spec.levels import Degradation, Treatment
 from babble_jax.stimuli.spec.mistakes import KeyPath, Mistake
 from babble_jax.stimuli.spec.question import KEY_NAMES, find_unknown_keys
-
-if TYPE_CHECKING:
-    from babble_jax.stimuli.specification import StimulusSpec
+from babble_jax.stimuli.specification import StimulusSpec
 
 MOST_CONDITIONS, MOST_ITEMS = 1000, 100_000
 
 
-def find_mistakes(spec: "StimulusSpec") -> Iterator[Mistake]:
+def find_mistakes(spec: StimulusSpec) -> Iterator[Mistake]:
     """Yields every rule that a specification, whose values have the right types, breaks."""
     factors = list(_find_factor_mistakes(spec))
     yield from factors
@@ -46,7 +44,7 @@ def find_mistakes(spec: "StimulusSpec") -> Iterator[Mistake]:
     yield from _find_file_mistakes(spec)
 
 
-def _find_factor_mistakes(spec: "StimulusSpec") -> Iterator[Mistake]:
+def _find_factor_mistakes(spec: StimulusSpec) -> Iterator[Mistake]:
     if not spec.factors and spec.gap_levels is None and spec.adaptive is None:
         gap = "; or ask for gap = [0.0, 0.2]" if spec.design == "exact" else ""
         yield Mistake(("factors",), f"holds no factor; add [factors.NAME] with a level or more{gap}")
@@ -67,7 +65,7 @@ def _find_factor_mistakes(spec: "StimulusSpec") -> Iterator[Mistake]:
         yield Mistake(("factors",), f"have more than {MOST_CONDITIONS} combinations; leave some levels out")
 
 
-def _find_condition_mistakes(spec: "StimulusSpec") -> Iterator[Mistake]:
+def _find_condition_mistakes(spec: StimulusSpec) -> Iterator[Mistake]:
     """Yields levels of two factors that set one key, or that contradict each other: once for each pair of levels."""
     top = {"degrade": spec.degrade} if spec.degrade else {}
     for levels in spec.factors.values() if top else ():
@@ -99,7 +97,7 @@ def _contradiction(settings: dict[str, Any]) -> str | None:
     return None
 
 
-def _find_item_mistakes(spec: "StimulusSpec") -> Iterator[Mistake]:
+def _find_item_mistakes(spec: StimulusSpec) -> Iterator[Mistake]:
     count = max(1, math.prod(map(len, spec.all_factors.values())))
     if spec.items > MOST_ITEMS:
         yield Mistake(("items",), f"must be {MOST_ITEMS} at most")
@@ -119,7 +117,7 @@ def _find_degradation_mistakes(path: KeyPath, degradation: Degradation | None) -
             yield Mistake((*path, key), f"belongs to {kind}, not to {degradation.kind}; remove it")
 
 
-def _find_output_mistakes(spec: "StimulusSpec") -> Iterator[Mistake]:
+def _find_output_mistakes(spec: StimulusSpec) -> Iterator[Mistake]:
     output = spec.output
     if output.level and (output.level.active is None) == (output.level.lufs is None):
         yield Mistake(("output", "level"), "must set one of active and lufs: { active = -26.0 }, say")
@@ -134,7 +132,7 @@ def _find_output_mistakes(spec: "StimulusSpec") -> Iterator[Mistake]:
             yield Mistake(("question", "keys"), 'is empty; add { f = "yes", j = "no" }, say')
 
 
-def _find_file_mistakes(spec: "StimulusSpec") -> Iterator[Mistake]:
+def _find_file_mistakes(spec: StimulusSpec) -> Iterator[Mistake]:
     if spec.recordings is not None and not is_folder(spec.recordings):
         yield Mistake(("recordings",), f"names no folder ({spec.recordings}); check the path")
     if spec.recording_times is not None and not is_file(spec.recording_times):

@@ -99,7 +99,7 @@ def _explain(error: ErrorDetails, keys: list[str]) -> Mistake:
         return Mistake(path, "must be tables, [[script]] for each turn")
     if kind == "tuple_type" and last == "backchannels":
         return Mistake(path, "must be a list of seconds")
-    if isinstance(path[-1], int):
+    if path and isinstance(path[-1], int):
         kind, path = "tuple_type", _without_places(path)  # an element of a list
     reason = error["msg"].replace("Input should be", "must be").replace("Value error,", "is wrong:")
     return Mistake(path, _EXPECTED.get(kind, reason))
