@@ -108,7 +108,7 @@ class Run:
 
     @property
     def result(self) -> dict[str, Any] | None:
-        """What the run returned; None where it has not ended."""
+        """The values that the run returned; None where it has not ended."""
         path = self.folder / "result.json"
         return input_files.read_json(path) if path.exists() else None
 
