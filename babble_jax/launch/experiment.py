@@ -51,7 +51,7 @@ class Description:
 
     @property
     def is_cheap(self) -> bool:
-        """Whether the time is one of seconds or minutes."""
+        """True where the time is one of seconds or minutes."""
         return bool(self.time) and re.search(r"\b(hour|day)s?\b", self.time, re.IGNORECASE) is None
 
 
