@@ -298,8 +298,7 @@ def check_folder(out: str | os.PathLike, kind: str, overwrite: bool = False) -> 
       BabbleError: `out` may not be replaced, or cannot be made.
     """
     with wrap_oserror(out):
-        path = _resolve(Path(out))
-        remove_partial(path.parent)
+        remove_partial((path := _resolve(Path(out))).parent)
     _check_replaceable(out, path, kind, overwrite)
     return path
 
@@ -324,12 +323,14 @@ def _check_replaceable(name: str | os.PathLike, out: Path, kind: str, overwrite:
       overwrite: see `atomic_folder`.
     """
     if not os.path.lexists(out):
-        _check_parent(name, out)
-        return
+        return _check_parent(name, out)
     if not out.is_dir():
         raise BabbleError(f"{name}: is a file; choose a folder.")
     with wrap_oserror(name):
-        entries = _list_entries(out, own := list_own_files(out, kind))
+        try:
+            entries, own = _list_entries(out, kind)
+        except FileNotFoundError:  # while another process replaces it
+            return _check_replaceable(name, out, kind, overwrite)
         if not entries <= own:
             raise BabbleError(f"{name}: holds other files than {_add_article(kind)}; choose a new folder.")
         if entries and not overwrite:
@@ -346,13 +347,13 @@ def _check_replaceable(name: str | os.PathLike, out: Path, kind: str, overwrite:
         raise BabbleError(f"{name}: has too long a name to be replaced; choose another folder.")
 
 
-def _list_entries(folder: Path, own: set[str]) -> set[str]:
-    """Lists what is in a folder by name; of folders in which own files lie, what is in them, as `inner/name`."""
+def _list_entries(folder: Path, kind: str) -> tuple[set[str], set[str]]:
+    """Lists what is in a folder, and its own files; where these lie in folders, what is there, as `inner/name`."""
+    names, own = {entry.name for entry in folder.iterdir()}, list_own_files(folder, kind)
     inner = {name.split("/", 1)[0] for name in own if "/" in name}
-    names = {entry.name for entry in folder.iterdir()}
-    folders = [folder / name for name in names & inner if not (folder / name).is_symlink()]
-    below = [path for one in folders for path in one.rglob("*") if not path.is_dir()]
-    return (names - {one.name for one in folders}) | {path.relative_to(folder).as_posix() for path in below}
+    folders = {name for name in names & inner if not (folder / name).is_symlink()}
+    below = [path for name in folders for path in (folder / name).rglob("*") if not path.is_dir()]
+    return (names - folders) | {path.relative_to(folder).as_posix() for path in below}, own
 
 
 def _add_article(words: str) -> str:

@@ -80,6 +80,7 @@ class Converse:
         from babble_jax.dialogue.browse import PAGE, check_length
         from babble_jax.dialogue.duet import perform
         from babble_jax.dialogue.names import speaker_names
+        from babble_jax.dialogue.pieces import check_pooled_hours
         from babble_jax.dialogue.plan import manipulate_plan, name_speakers
         from babble_jax.dialogue.read_folder import KIND
         from babble_jax.pretrained.babbler import VoiceBabbler
@@ -87,6 +88,7 @@ class Converse:
         from babble_jax.timing.manipulation.manipulate import step_text
 
         files.check_folder(self.out, KIND, self.overwrite)
+        check_pooled_hours(self.pooled_hours)
         babblers = make_babbler_pair(self.voice, self.speakers, self.temperature, self.top_k)
         if self.seconds > 0:  # the plan says the rest
             wave.check_length(self.seconds, babblers[0].sample_rate, len(babblers))

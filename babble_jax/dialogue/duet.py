@@ -22,7 +22,7 @@ from babble_jax.dialogue.ftos_picture import plot_ftos
 from babble_jax.dialogue.harmonics import plot_harmonics
 from babble_jax.dialogue.manifest import describe_dialogue
 from babble_jax.dialogue.names import speaker_names
-from babble_jax.dialogue.pieces import LOWER, TYPICAL, UPPER, Pieces, pool_hours
+from babble_jax.dialogue.pieces import LOWER, TYPICAL, UPPER, Pieces, check_pooled_hours, pool_hours
 from babble_jax.dialogue.plan import AUDIO, Plan, draw_plan, name_speakers
 from babble_jax.dialogue.read_folder import KIND
 from babble_jax.dialogue.render import Rendering, render
@@ -116,6 +116,7 @@ def converse(
         wave.check_length(seconds, babblers[0].sample_rate, len(babblers))
     if browse:
         browsing.check_length(seconds)
+    check_pooled_hours(pooled_hours)
     plan = name_speakers(draw_plan(preset, seconds, seed, item, typical), speaker_names(babblers))
     return perform(
         plan,

@@ -11,6 +11,7 @@ import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.dialogue.event_table import ROWS, event_values
+from babble_jax.errors import BabbleError
 from babble_jax.progress import Progress
 from babble_jax.timing.events import count_events, pool_ftos
 from babble_jax.timing.floor.scene import LEAD, cut_scene
@@ -131,6 +132,12 @@ def draw_typical(
     values = np.stack([_values(dialogues[index], preset) for index in spoken])
     index = spoken[medoid(_standardise(values))]
     return dialogues[index], index, number
+
+
+def check_pooled_hours(hours: float) -> None:
+    """Raises a `BabbleError` where so many hours cannot be drawn to be pooled."""
+    if not 0 <= hours <= MOST_HOURS:
+        raise BabbleError(f"Hours to pool are from 0 to {MOST_HOURS:g}, not {hours:g}.")
 
 
 def pool_hours(preset: TimingPreset, hours: float, seed: int) -> dict[str, Any]:

@@ -67,6 +67,8 @@ def _validate(file: SpecFile, values: dict[str, Any]) -> StimulusSpec:
             spec = StimulusSpec.model_validate_json(json.dumps(values, default=str), context=file)
             break
         except pydantic.ValidationError as error:
+            if error.errors()[0]["type"] == "json_invalid":  # of its own limit of nesting
+                break
             new = explain_all(error.errors(), list_fields(StimulusSpec))
             mistakes += [one for one in new if not touches(one.path, wrong)]
             # Without them the rest can be read, so that the rules find the mistakes in it, too.
