@@ -21,17 +21,19 @@ def format_duration(seconds: float) -> str:
 
 
 def format_time_left(seconds: float) -> str:
-    """Formats the time that work still takes: seconds, hours and minutes, or days.
+    """Formats the time that work still takes: seconds, minutes, hours and minutes, or days.
 
     Examples:
-      >>> format_time_left(41.7), format_time_left(4000), format_time_left(800_000)
-      ('42 s', '1:07 h', '9.26 days')
+      >>> format_time_left(41.7), format_time_left(130), format_time_left(4000), format_time_left(800_000)
+      ('42 s', '2 min', '1:07 h', '9.26 days')
     """
     if seconds < 59.5:
         return f"{seconds:.0f} s"
     if seconds >= 100 * 3600:
         return format_duration(seconds)
     minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
     return f"{minutes // 60}:{minutes % 60:02} h"
 
 

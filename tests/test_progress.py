@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from babble_jax.progress import Progress
+from babble_jax.progress import Progress, format_time_left
 
 
 def run(total, every, updates=3):
@@ -47,6 +47,14 @@ def test_work_that_goes_on_counts_what_is_done_in_the_total_and_not_in_the_rate(
     first, second, _ = capsys.readouterr().err.splitlines()
     assert first == "training: 91/100 steps, 0.1 steps/s"
     assert second == "training: 92/100 steps, 0.5 steps/s, 16 s left"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(28, "28 s"), (59.6, "1 min"), (120, "2 min"), (3569, "59 min"), (3571, "1:00 h"), (4800, "1:20 h")],
+)
+def test_the_time_left_names_its_unit(seconds, text):
+    assert format_time_left(seconds) == text
 
 
 def test_lines_are_seconds_apart(capsys):

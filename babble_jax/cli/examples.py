@@ -3,6 +3,7 @@
 EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "demo": (
         ("A minute of dialogue in the folder babble-demo:", "babble demo"),
+        ("As one page for the browser, with a player:", "babble demo --browse"),
         ("Half a minute of another one:", "babble demo --seconds 30 --seed 7 --out other-demo"),
     ),
     "speak": (

@@ -3,6 +3,7 @@
 import contextlib
 import inspect
 import io
+import re
 import shutil
 import sys
 import textwrap
@@ -30,7 +31,7 @@ def overview_text(groups: Mapping[str, Mapping[str, str]]) -> str:
     return "\n".join(
         [
             *lines,
-            "`babble VERB --help` shows the options of a verb, with examples;",
+            "`babble help VERB` or `babble VERB --help` shows a verb's options and examples;",
             "`babble --version` prints the version. Begin with `babble demo`.",
         ]
     )
@@ -66,13 +67,24 @@ def framed_help(verb: str) -> Iterator[None]:
         with contextlib.redirect_stdout(printed):
             yield
     except SystemExit as end:
-        usage, *others = printed.getvalue().replace("\n\n\n", "\n\n").split("\n")
+        usage, *others = _blank_absent_defaults(printed.getvalue()).replace("\n\n\n", "\n\n").split("\n")
         if usage.isprintable():  # without colours
             usage = textwrap.fill(usage, _columns(), subsequent_indent=" " * 7, break_on_hyphens=False)
         print("\n".join([usage, *others]), end="", file=terminal)
         if not end.code and EXAMPLES.get(verb):
             print(f"\n{examples_text(verb)}", file=terminal)
         raise
+
+
+def _blank_absent_defaults(text: str) -> str:
+    """Blanks the defaults that are none, which say nothing, within the frame; a line that was nothing else goes."""
+
+    def blank(place: re.Match[str]) -> str:
+        return re.sub(r"[^│\n]", " ", place.group())
+
+    lines = re.sub(r"\(default:[ │\n]*(?:none|None)?\)", blank, text).split("\n")
+    before = text.split("\n")
+    return "\n".join(new for new, old in zip(lines, before, strict=True) if new == old or new.strip("│ "))
 
 
 class _Printed(io.StringIO):

@@ -45,7 +45,7 @@ class Judge:
         """Judges each file, prints the measures and plots them."""
         from babble_jax.audio import wave
         from babble_jax.cli.outputs import check_output
-        from babble_jax.cli.own_reference import choose_reference
+        from babble_jax.cli.own_reference import choose_reference, find_short_trainings
         from babble_jax.config import to_json
         from babble_jax.judge import judgement_picture
         from babble_jax.judge.judging import judge_audio
@@ -82,6 +82,8 @@ class Judge:
                 print(f"the first and the file most like it: {most_alike:.2f} (1 is the same sound)")
             for name, one in judged.items():
                 print_line(_verdict(name, one, reference))
+            for line in find_short_trainings(self.files):
+                print_line(line)
             print_line(self.out)
 
 
@@ -118,6 +120,10 @@ def _verdict(name: str, judgement: "Judgement", reference: "Reference") -> str:
 
     measures = [measure for measure in MEASURES if measure in reference.speech]
     outside = [one for one in measures if not reference.within(one, getattr(judgement, one))]
+    pitchless = judgement.voiced_share == 0
+    if pitchless:  # no pitch follows from no voiced frames: one fault, not four
+        measures = [one for one in measures if not one.startswith("f0_")]
+        outside = [one for one in outside if not one.startswith("f0_")]
     within = len(measures) - len(outside)
     if len(outside) <= len(measures) // 5:
         verdict = "like speech of this speaker"
@@ -126,6 +132,7 @@ def _verdict(name: str, judgement: "Judgement", reference: "Reference") -> str:
     else:
         verdict = "not like speech of this speaker"
     off = f"; outside: {', '.join(outside)}" if outside else ""
+    off += "; no voiced frames, so no pitch" if pitchless else ""
     return (
         f"verdict on {name}: {verdict}: {within} of {len(measures)} measures lie within the range of "
         f"{reference.name}{off}"

@@ -4,6 +4,7 @@ A reference lies in the folder of its voice, as `reference.json` or, for a voice
 `reference-SPEAKER.json`. That of a training run is measured when it is wanted for the first time.
 """
 
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 from babble_jax import files
 from babble_jax.cli.messages import print_line
 from babble_jax.cli.origin import read_origin
+from babble_jax.config import from_json
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import read_json
 from babble_jax.judge.reference import (
@@ -68,6 +70,28 @@ def choose_reference(paths: Sequence[Path]) -> Reference:
         f"compared with {FALLBACK}, a guess, since {reason}; --reference names other speech", sys.stderr
     )
     return load_reference(FALLBACK)
+
+
+def find_short_trainings(paths: Sequence[Path]) -> list[str]:
+    """Says which voices of sound files were trained for fewer updates than their preset's, and how to train on."""
+    from babble_jax.train.record import RunRecord, latest_step
+    from babble_jax.train.tasks.voice.config import VoiceTrainConfig
+    from babble_jax.train.tasks.voice.presets import TRAIN_PRESETS, find_preset
+
+    lines = []
+    for voice in sorted({origin.voice for path in paths if (origin := read_origin(path)) is not None}):
+        run = Path(voice).parent if Path(voice).name == "voice" else Path(voice)
+        step = latest_step(run)
+        if step is None or not (run / "config.json").is_file():
+            continue
+        config = RunRecord.read(run / "config.json", VoiceTrainConfig).config
+        name = find_preset(from_json(VoiceTrainConfig, config, f"{run}/config.json"))
+        if name is not None and step < (steps := TRAIN_PRESETS[name].steps):
+            lines.append(
+                f"next: {voice} was trained for {step:,} of the {steps:,} updates of its preset {name}; train on: "
+                f"babble train --workdir {shlex.quote(str(run))} --steps {steps}"
+            )
+    return lines
 
 
 def find_reference(voice: str, speaker: str | None) -> Reference | None:

@@ -28,7 +28,8 @@ from babble_jax.train.tasks.voice.presets import (
 class Train:
     """Trains a voice on recordings, or goes on with a training.
 
-    DATASET is a data set, or a folder or a file of sound, of which a data set is made first. The values are those of a
+    DATASET is a data set, or a folder or a file of sound, of which a data set is made first, or `excerpt`, minutes of
+    speech that ship. The values are those of a
     preset (`--list-presets` shows them), and every option goes before the preset's value; --help shows the values of
     the preset that is named before it.
 

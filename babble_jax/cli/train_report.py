@@ -78,10 +78,13 @@ def format_result(config: VoiceTrainConfig, report: TrainReport, log: LogConfig,
     if name is not None:
         lines.append(_compare(name, TRAIN_PRESETS[name], report, below))
     folder = shlex.quote(str(workdir))
+    further = 2 * report.step
+    if name is not None and report.step < TRAIN_PRESETS[name].steps:
+        further = TRAIN_PRESETS[name].steps
     lines += [
         f"hear it: babble speak --voice {folder} --out babble.wav",
         "is it like speech: babble judge babble.wav",
-        f"train on: babble train --workdir {folder} --steps {2 * report.step}",
+        f"train on: babble train --workdir {folder} --steps {further}",
     ]
     return lines
 

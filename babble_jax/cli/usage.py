@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, NoReturn, Union, get_args
+from typing import Any, Literal, NoReturn, Union, get_args, get_origin
 
 import tyro
 from tyro.conf import CascadeSubcommandArgs, Positional, PositionalMetavarFromFieldName, Suppress
@@ -48,6 +48,16 @@ def _optional_value(
     if info.type_origin not in (Union, UnionType) or len(kinds) != 1 or len(get_args(info.type)) != 2:
         return None
     (kind,) = kinds
+    if get_origin(kind) is Literal:
+        choices = tuple(map(str, get_args(kind)))
+        return tyro.constructors.PrimitiveConstructorSpec(
+            nargs=1,
+            metavar="|".join(choices),
+            choices=choices,
+            instance_from_str=lambda words: words[0],
+            is_instance=lambda value: value is None or value in choices,
+            str_from_instance=lambda value: ["none" if value is None else str(value)],
+        )
     if kind not in (str, Path, int, float):
         return None
     return tyro.constructors.PrimitiveConstructorSpec(

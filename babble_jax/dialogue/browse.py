@@ -158,6 +158,7 @@ def _cell_html(text: str) -> str:
 
 def _figure_html(path: Path, caption: str) -> str:
     return (
-        f'<figure><img src="{data_uri(input_files.read_bytes(path), "image/png")}" alt="{html.escape(caption)}">'
+        '<figure><div class="picture" tabindex="0">'
+        f'<img src="{data_uri(input_files.read_bytes(path), "image/png")}" alt="{html.escape(caption)}"></div>'
         f"<figcaption>{html.escape(caption)}</figcaption></figure>"
     )

@@ -175,7 +175,15 @@ def load_timing(name_or_path: str | os.PathLike) -> TimingPreset:
             f"There is no preset or file {name!r}{registry.suggest('timing', name)}; the presets are "
             f"{', '.join(timing_names())}."
         )
-    values = read_json(source, _MAX_BYTES, remedy="write the preset again with babble fit --out")
+    try:
+        values = read_json(source, _MAX_BYTES, remedy="write the preset again with babble fit --out")
+    except BabbleError as error:
+        if not isinstance(error.__context__, UnicodeDecodeError):
+            raise
+        raise BabbleError(
+            f"{source}: this is no timing; name a preset ({', '.join(timing_names())}) or a JSON file that "
+            "babble fit --out wrote."
+        ) from error
     if not isinstance(values, dict):
         raise BabbleError(f"{source}: no timing preset; write one with babble fit --out.")
     return TimingPreset.from_json(values, str(source))

@@ -221,7 +221,7 @@ CONVERSE = {
     f"{DIALOGUE} --timing half.json": "half.json, line 1: ",
     f"{DIALOGUE} --timing list.json": "list.json: ",
     f"{DIALOGUE} --timing bare.json": "bare.json: name: ",
-    f"{DIALOGUE} --timing bytes": "bytes, line 2: is not UTF-8",
+    f"{DIALOGUE} --timing bytes": "bytes: this is no timing; name a preset",
     f"{DIALOGUE} --seconds -1": "not -1",
     f"{DIALOGUE} --seconds nan": "not nan",
     f"{DIALOGUE} --seconds inf": "inf s",

@@ -86,7 +86,7 @@ def test_help_of_a_verb_fits_a_terminal(capsys, monkeypatch, verb):
     monkeypatch.setenv("COLUMNS", "80")
     text = done(capsys, f"{verb} --help").out
     assert max(map(len, text.splitlines())) <= 80
-    assert re.search(r"\{None\}\|[A-Z]", text) is None
+    assert re.search(r"\{None,|\{None\}\|[A-Z]|default:[ │\n]*(?i:none)?\)", text) is None
 
 
 def test_help_of_verbs_with_one_first_word(capsys):

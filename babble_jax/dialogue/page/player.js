@@ -36,7 +36,8 @@
 
   const draw = () => {
     const width = timeline.clientWidth;
-    const seconds = ROWS.reduce((best, value) => (width / value >= 30 ? value : best), ROWS[0]);
+    const longest = ROWS.reduce((best, value) => (width / value >= 30 ? value : best), ROWS[0]);
+    const seconds = Math.min(longest, dialogue.seconds); // a single row spans its dialogue
     if (seconds === rowSeconds) return;
     rowSeconds = seconds;
     strips = [];

@@ -45,6 +45,7 @@ class VoiceTrainConfig(TrainConfig):
     Attributes:
       kind: Kind of the task.
       dataset: Folder that `babble dataset` wrote, or the name of a TFDS data set (ljspeech, librispeech, ...).
+        `babble train` also takes a folder or a file of sound, or `excerpt`, and makes a data set of it first.
       model: Shape of the model.
       quantizer: Quantization of the samples.
       subsequence: Length of each step of truncated back-propagation through time, in samples (Mehri et al. 2017,
