@@ -242,4 +242,4 @@ def _describe_clipping(audio: np.ndarray) -> list[str]:
     at_peak = np.abs(audio) >= _CLIPPED * peak
     edges = np.flatnonzero(np.diff(np.concatenate([[False], at_peak, [False]]))).reshape(-1, 2)
     runs = int(np.count_nonzero(edges[:, 1] - edges[:, 0] >= _CLIPPED_RUN))
-    return [f"is clipped at {runs} places; record it at a lower level"] if runs >= 3 else []
+    return [f"is clipped at {runs} places; record it again at a lower level"] if runs >= 3 else []

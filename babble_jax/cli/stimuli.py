@@ -115,9 +115,9 @@ def _print_recordings(values: dict) -> None:
         print(f"  and {len(recordings) - _SHOWN} more, {stated} of all stated")
     for one in recordings:
         for warning in one["warnings"]:
-            print_line(
-                f"warning: {one['file']}: {warning} (recording_times states onset and end)", sys.stderr
-            )
+            print_line(f"warning: {one['file']}: {warning}", sys.stderr)
+    if any(one["warnings"] and one["detected"] for one in recordings):
+        print("Where a detected onset or end is wrong, state it: recording_times = a CSV of file, onset and end.")
 
 
 def _print_summary(spec: "StimulusSpec", values: dict) -> None:

@@ -160,6 +160,13 @@ class RecordingFolder:
                 f"{len(takes)} recorded turns need {len(takes) * count}; add some, ask for fewer items, or name "
                 "each turn's file in a [[script]]."
             )
+        for speaker in sorted(own):
+            turns = sum(spec.turn_script[k].speaker == speaker for k in takes)
+            if turns * count > len(files[speaker]):
+                raise BabbleError(
+                    f"{self.folder / speaker}: holds {len(files[speaker])} recordings, but the turns of {speaker} in "
+                    f"{count} items need {turns * count}; add some, or take fewer items, a multiple of the conditions."
+                )
         items = [
             tuple(self._take(turn, k in takes, supply, own) for k, turn in enumerate(spec.turn_script))
             for _ in range(count)
@@ -176,13 +183,7 @@ class RecordingFolder:
             return turn.recordings
         if not takes:
             return None
-        name = next(supply[turn.speaker if own else ""], None)
-        if name is None:
-            raise BabbleError(
-                f"{self.folder / turn.speaker}: holds too few recordings for the turns of {turn.speaker} in all items; "
-                "add some, or ask for fewer items."
-            )
-        return (name,)
+        return (next(supply[turn.speaker if own else ""]),)
 
 
 def read_times(path: Path) -> dict[str, tuple[float, float]]:

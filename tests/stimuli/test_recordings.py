@@ -132,6 +132,13 @@ def test_degraded_turns_stand_where_the_clear_ones_do(tmp_path, kind):
         np.testing.assert_allclose(turns[1][::-1], gain * turns[0], atol=2e-4)
 
 
+def test_a_speaker_s_folder_with_too_few_recordings_says_how_many_are_needed(tmp_path):
+    with pytest.raises(
+        BabbleError, match=r"B: holds 1 recordings, but the turns of B in 2 items need 2; add some"
+    ):
+        make(tmp_path, SPEC, ("B/1.wav",))
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -176,7 +176,7 @@ b = {}
     ("old", "new", "message"),
     [
         ("gap = 0.1", "gap = [0.1, 0.10001]", "line 2: gap must be one or more offsets"),
-        ("gap = 0.1", "gap = 61", "line 2: gap must be seconds from -60 to 60"),
+        ("gap = 0.1", "gap = 61", "line 2: gap must be seconds from -60 to 60, not 61; for 61 ms write 0.061"),
         ("gap = 0.1", "gap = 0.1\nseconds = 3", "line 3: seconds has no meaning beside turns or script"),
         ("gap = 0.1", "gap = 0.1\nturns = 2", "line 3: turns and script cannot both be given"),
         ("gap = 0.1", "gap = 0.1\ncritical = 3", "line 3: critical must be the number of a turn"),

@@ -90,7 +90,10 @@ def _find_gap_mistakes(spec: StimulusSpec) -> Iterator[Mistake]:
     gaps += [(("gap",), gap) for gap in spec.gap_levels or ()]
     for path, gap in gaps:
         if gap is not None and abs(gap) > LONGEST_GAP:
-            yield Mistake(path, f"must be seconds from -{LONGEST_GAP:g} to {LONGEST_GAP:g}")
+            hint = f"; for {gap:g} ms write {gap / 1000:g}" if abs(gap) <= 1000 * LONGEST_GAP else ""
+            yield Mistake(
+                path, f"must be seconds from -{LONGEST_GAP:g} to {LONGEST_GAP:g}, not {gap:g}{hint}"
+            )
     varied = spec.gap_levels is not None or any(path[0] == "factors" for path, gap in gaps if gap is not None)
     if (varied or spec.adaptive) and len(spec.turn_script) < 2:
         yield Mistake(("turns",), "must be 2 or more where there is a gap between turns")

@@ -54,7 +54,14 @@ class SpecError(BabbleError):
     """
 
     def __init__(self, file: SpecFile, mistakes: Iterable[Mistake]):
-        described = sorted({mistake.describe(file.text) for mistake in mistakes}, key=lambda one: one[0] or 0)
+        described = sorted(
+            {mistake.describe(file.text) for mistake in mistakes},
+            key=lambda one: (
+                one[0] is None,
+                one[0] or 0,
+                one[1],
+            ),  # what has no line often follows from the others
+        )
         lines = [f"line {line}: {text}" if line else text for line, text in described]
         if len(lines) == 1:
             super().__init__(f"{file.path}{', ' if described[0][0] else ': '}{lines[0]}")

@@ -80,7 +80,10 @@ def number_ipus(dialogue: Conversation) -> np.ndarray:
 
 def step_text(step: dict[str, Any]) -> str:
     """Describes one of `ManipulatedDialogue.steps` in a sentence for a terminal."""
-    text = f"{step['manipulation']} {step['value']}: {step['transfers']} floor transfers asked to change"
+    name = f"{step['manipulation']} {step['value']}"
+    if not (step["transfers"] or step["left_out"] or step["added"]):
+        return f"{name}: nothing was changed, since there is no floor transfer that it concerns"
+    text = f"{name}: {step['transfers']} floor transfers asked to change"
     if step["clipped"]:
         text += f", {len(step['clipped'])} of them only as far as possible"
     if step["left_out"] or step["added"]:

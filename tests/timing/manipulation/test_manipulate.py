@@ -52,6 +52,10 @@ def test_they_are_applied_in_one_order_and_all_reported():
     assert step_text(clipped.steps[0]) == (
         "shift_gaps -0.25: 1 floor transfers asked to change, 1 of them only as far as possible"
     )
+    monologue = manipulate(talk((0, 0.0, 1.0), (0, 2.0, 2.3)), Manipulations(shift_gaps=0.3), 0, STANDARD)
+    assert step_text(monologue.steps[0]) == (
+        "shift_gaps 0.3: nothing was changed, since there is no floor transfer that it concerns"
+    )
 
 
 def test_the_defaults_do_nothing():
