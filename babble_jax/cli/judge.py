@@ -120,10 +120,6 @@ def _verdict(name: str, judgement: "Judgement", reference: "Reference") -> str:
 
     measures = [measure for measure in MEASURES if measure in reference.speech]
     outside = [one for one in measures if not reference.within(one, getattr(judgement, one))]
-    pitchless = judgement.voiced_share == 0
-    if pitchless:  # no pitch follows from no voiced frames: one fault, not four
-        measures = [one for one in measures if not one.startswith("f0_")]
-        outside = [one for one in outside if not one.startswith("f0_")]
     within = len(measures) - len(outside)
     if len(outside) <= len(measures) // 5:
         verdict = "like speech of this speaker"
@@ -131,8 +127,10 @@ def _verdict(name: str, judgement: "Judgement", reference: "Reference") -> str:
         verdict = "in part like speech of this speaker"
     else:
         verdict = "not like speech of this speaker"
-    off = f"; outside: {', '.join(outside)}" if outside else ""
-    off += "; no voiced frames, so no pitch" if pitchless else ""
+    pitchless = judgement.voiced_share == 0
+    named = [one for one in outside if not (pitchless and one.startswith("f0_"))]
+    off = f"; outside: {', '.join(named)}" if named else ""
+    off += "; there is no voiced sound, and so no pitch" if pitchless else ""
     return (
         f"verdict on {name}: {verdict}: {within} of {len(measures)} measures lie within the range of "
         f"{reference.name}{off}"

@@ -117,7 +117,9 @@ def _print_recordings(values: dict) -> None:
         for warning in one["warnings"]:
             print_line(f"warning: {one['file']}: {warning}", sys.stderr)
     if any(one["warnings"] and one["detected"] for one in recordings):
-        print("Where a detected onset or end is wrong, state it: recording_times = a CSV of file, onset and end.")
+        print(
+            "Where a detected onset or end is wrong, state it: recording_times = a CSV of file, onset and end."
+        )
 
 
 def _print_summary(spec: "StimulusSpec", values: dict) -> None:

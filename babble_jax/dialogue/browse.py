@@ -158,7 +158,7 @@ def _cell_html(text: str) -> str:
 
 def _figure_html(path: Path, caption: str) -> str:
     return (
-        '<figure><div class="picture" tabindex="0">'
+        f'<figure><div class="picture" role="region" aria-label="{html.escape(caption)}" tabindex="0">'
         f'<img src="{data_uri(input_files.read_bytes(path), "image/png")}" alt="{html.escape(caption)}"></div>'
         f"<figcaption>{html.escape(caption)}</figcaption></figure>"
     )
