@@ -197,8 +197,8 @@ def test_items_hold_the_floor_transfers_asked_for(report, tmp_path, monkeypatch)
             assert np.sum(~np.isnan(fto)) >= 2
     draws = [one["draw"] for one in report.manifest["stimuli"]]
     assert draws == sorted(draws)
-    monkeypatch.setattr(items, "_DRAWS", 10)
-    with pytest.raises(BabbleError, match=r"spec\.toml: 70 draws .* 9 floor transfers"):
+    monkeypatch.setattr(items, "_DRAWS", 2)
+    with pytest.raises(BabbleError, match=r"spec\.toml: 14 draws .* 9 floor transfers"):
         make_stimuli(
             spec(tmp_path, SPEC.replace("transfers = 2", "transfers = 9")), tmp_path / "out", babblers=VOICES
         )
