@@ -42,10 +42,14 @@ class Served:
         self.port, self.factory, self.lines = port, factory, lines
 
     def connect(self, host: str | None = None, **options: Any) -> AbstractContextManager[ClientConnection]:
-        """Opens a WebSocket, as a request for another host where one is named."""
+        """Opens a WebSocket, as a request for another host where one is named.
+
+        The client takes what comes without a bound: one that stops reading once its queue is full never sees that the
+        server closed the connection.
+        """
         authority = f"127.0.0.1:{self.port}"
         raw = socket.create_connection(("127.0.0.1", self.port))
-        return connect(f"ws://{host or authority}/ws", sock=raw, compression=None, **options)
+        return connect(f"ws://{host or authority}/ws", sock=raw, compression=None, **{"max_queue": None, **options})
 
     @contextlib.contextmanager
     def enter(self, **hello: Any) -> Iterator[tuple[ClientConnection, dict[str, Any]]]:
