@@ -1,4 +1,5 @@
 import csv
+import itertools
 import json
 from collections import Counter
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import soundfile
 from parselmouth.praat import call
 
+from babble_jax.conversation.formats.textgrid import write_textgrid
 from babble_jax.dialogue.detection import measure_ipus
 from babble_jax.dialogue.read_folder import conversation_from_manifest
 from babble_jax.errors import BabbleError
@@ -18,7 +20,7 @@ from babble_jax.stimuli.spec_reading import read_spec
 from babble_jax.stimuli.specification import StimulusSpec
 from babble_jax.stimuli.stimulus_set import StimuliReport, make_stimuli
 from babble_jax.timing.events import Definitions, floor_transfers, ipus
-from tests.dialogue.fake_babbler import DyingBabbler, FakeBabbler
+from tests.dialogue.fake_babbler import DyingBabbler, FakeBabbler, conversation
 
 RATE = 8000
 VOICES = (FakeBabbler("low", sample_rate=RATE), FakeBabbler("high", pitch=200.0, sample_rate=RATE))
@@ -187,6 +189,41 @@ def test_replayed_items_are_successive_stretches(tmp_path):
         make_stimuli(
             spec(tmp_path, plain.replace("items = 9", "items = 12")), tmp_path / "more", babblers=VOICES
         )
+
+
+COMPLETE = {  # conversations of 4.125 and 2.75 s: speaker, onset, end; they begin with silence, one ends with speech
+    "short": (2.75, [(0, 0.5, 1.25), (1, 1.375, 2.75)]),
+    "long": (4.125, [(1, 1.25, 2.0), (0, 1.875, 3.0), (1, 3.5, 3.875)]),
+}
+
+
+def test_without_seconds_a_conversation_is_one_item_of_its_length_with_the_silence_it_begins_with(tmp_path):
+    for name, (seconds, turns) in COMPLETE.items():
+        write_textgrid(tmp_path / f"{name}.TextGrid", conversation(turns, seconds))
+    text = (
+        'replay = ["short.TextGrid", "long.TextGrid"]\nitems = 2\ncounterbalance = []\n'
+        "[factors.gap]\nas_it_was = {}\nlonger = { shift_gaps = 0.25 }\n[output]\nlead_in = 0.125\n"
+    )
+    report = make_stimuli(spec(tmp_path, text), tmp_path / "out", babblers=VOICES)
+    table = {row["file"]: row for row in rows(report, "stimuli.csv")}
+    for item, (seconds, turns) in enumerate(COMPLETE.values(), start=1):
+        for level, shift in (("as_it_was", 0.0), ("longer", 0.25)):
+            row = table[f"item{item:03d}-{level}.wav"]
+            sound, rate = soundfile.read(report.folder / row["file"])
+            moves = [0.0, *(shift * (b[1] >= a[2]) for a, b in itertools.pairwise(turns))]
+            late = 0.125 + np.cumsum(moves)
+            for channel in (0, 1):
+                loud = np.zeros(len(sound), bool)
+                for (speaker, onset, end), move in zip(turns, late, strict=True):
+                    if speaker == channel:
+                        first, last = round((onset + move) * rate), round((end + move) * rate)
+                        loud[first:last] = True
+                        assert sound[first, channel] and sound[last - 1, channel]
+                assert not np.any(sound[~loud, channel])
+            assert len(sound) == round((seconds + late[-1]) * rate)
+            fto = 1000 * (turns[-1][1] - turns[-2][2] + moves[-1])
+            assert float(row["fto_requested_ms"]) == fto
+            assert float(row["fto_measured_ms"]) == pytest.approx(fto, abs=0.13)
 
 
 def test_items_hold_the_floor_transfers_asked_for(report, tmp_path, monkeypatch):
