@@ -8,6 +8,7 @@ Axes: T samples, F frames of 10 ms, one every 1 ms, N stretches of speech.
 """
 
 import dataclasses
+import math
 
 import numpy as np
 import scipy.signal
@@ -44,6 +45,29 @@ _CLICK_GAP = (
 _FINE = 0.002  # seconds: the window in which the first sample is looked for
 _TOO_LITTLE_DB = 45.0  # below speech is the noise, at most, where there is too little silence to measure it
 _CLIPPED, _CLIPPED_RUN = 0.985, 4  # of full scale or the peak; samples in a row
+_OTHER_BELOW_ACTIVE_DB = 30.0  # quieter sounds away from speech are not named
+_TAIL_DB = 20.0  # below its loudest 10 ms such a sound begins and ends
+_ONE_SOUND = 0.1  # seconds: sounds closer together are named as one
+
+
+@dataclasses.dataclass(frozen=True)
+class OtherSound:
+    """A sound before or after the speech of a recording that was not taken for part of it.
+
+    Attributes:
+      onset: seconds in the recording.
+      seconds: its length, to some milliseconds.
+      level_db: level of its loudest 10 ms, relative to the active frames of the speech.
+    """
+
+    onset: float
+    seconds: float
+    level_db: float
+
+    @property
+    def is_click(self) -> bool:
+        """Whether it is too short for a sound of speech."""
+        return self.seconds < _CLICK
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,11 +78,13 @@ class SpeechBounds:
       onset: seconds of its first sample.
       end: seconds, one sample after its last.
       warnings: what is doubtful, each the end of a sentence that begins with the file.
+      other_sounds: clicks, knocks and breaths before the onset and after the end, in order.
     """
 
     onset: float
     end: float
     warnings: tuple[str, ...]
+    other_sounds: tuple[OtherSound, ...] = ()
 
 
 def find_speech_bounds(audio: np.ndarray, rate: int) -> SpeechBounds:
@@ -113,7 +139,9 @@ def find_speech_bounds(audio: np.ndarray, rate: int) -> SpeechBounds:
         "taken for one turn"
         for i in np.flatnonzero(pauses >= LONG_PAUSE)
     ]
-    return SpeechBounds(onset / rate, end / rate, tuple(warnings))
+    audible = max(active * 10 ** (-_OTHER_BELOW_ACTIVE_DB / 10), noise * 10 ** (_ABOVE_NOISE_DB / 10))
+    others = _find_other_sounds(power, onset / rate, end / rate, audible, active)
+    return SpeechBounds(onset / rate, end / rate, tuple(warnings), others)
 
 
 def _detect(audio: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray, list[str]]:
@@ -210,6 +238,40 @@ def _walk(power: np.ndarray, start: int, lowest: int, threshold: float, click_ga
             break
         first = onset
     return first
+
+
+def _find_other_sounds(
+    power: np.ndarray, onset: float, end: float, threshold: float, active: float
+) -> tuple[OtherSound, ...]:
+    """Finds the sounds away from the speech.
+
+    Args:
+      power: [F].
+      onset: seconds, of the speech.
+      end: likewise.
+      threshold: power of the sounds.
+      active: power of the speech.
+    """
+    half = round(_WINDOW / 2 / _HOP)  # frames that reach beyond a sound at either edge
+    speech = (round(onset / _HOP) - half, round(end / _HOP) + half)
+    above = np.concatenate([[False], power >= threshold, [False]])
+    sounds: list[tuple[int, int]] = []
+    for first, last in np.flatnonzero(np.diff(above)).reshape(-1, 2).tolist():
+        if last >= speech[0] and first <= speech[1]:
+            continue  # the speech itself, or sound that goes on at its edge, of which there is a warning
+        if sounds and first - sounds[-1][1] < _ONE_SOUND / _HOP and not sounds[-1][1] < speech[0] < first:
+            sounds[-1] = (sounds[-1][0], last)
+        else:
+            sounds.append((first, last))
+    others = []
+    for first, last in sounds:
+        peak = float(np.max(power[first:last]))
+        loud = first + np.flatnonzero(
+            power[first:last] >= peak * 10 ** (-_TAIL_DB / 10)
+        )  # without a filter's tail
+        seconds = max(int(loud[-1] + 1 - loud[0]) - 2 * half, 1) * _HOP
+        others.append(OtherSound(int(loud[0] + half) * _HOP, seconds, 10 * math.log10(peak / active)))
+    return tuple(others)
 
 
 def _first_above(audio: np.ndarray, window: int, threshold: float) -> int:

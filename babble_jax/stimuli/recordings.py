@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from babble_jax.audio import wave
-from babble_jax.audio.endpoints import find_speech_bounds
+from babble_jax.audio.endpoints import SpeechBounds, find_speech_bounds
 from babble_jax.audio.sound_file import SoundFile
 from babble_jax.audio.sound_types import NAMES, is_recording
 from babble_jax.errors import BabbleError
@@ -25,6 +25,7 @@ from babble_jax.stimuli.specification import StimulusSpec
 TIMES_COLUMNS = ("file", "onset", "end")
 LEAST_SECONDS = 0.05
 _MOST_BYTES = 10_000_000
+_NAMED_SOUNDS = 3  # of those that a recording holds beside its speech; the others are counted
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -138,7 +139,8 @@ class RecordingFolder:
                 bounds = find_speech_bounds(audio, rate)
             except BabbleError as error:
                 raise BabbleError(f"{path}: {error}") from error
-            onset, end, warnings = bounds.onset, bounds.end, bounds.warnings
+            onset, end = bounds.onset, bounds.end
+            warnings = (*bounds.warnings, *describe_other_sounds(bounds))
         if end - onset < LEAST_SECONDS:
             raise BabbleError(
                 f"{path}: holds {1000 * (end - onset):.0f} ms of speech, less than {1000 * LEAST_SECONDS:.0f} ms; "
@@ -222,6 +224,28 @@ def format_times(recordings: Sequence[TurnRecording]) -> str:
         how = "detected" if one.detected else "stated"
         writer.writerow([one.name, f"{one.onset:.6f}", f"{one.end:.6f}", how, "; ".join(one.warnings)])
     return text.getvalue()
+
+
+def describe_other_sounds(bounds: SpeechBounds) -> list[str]:
+    """Says which sounds beside the speech of a recording are left out, each the end of a sentence as `warnings` are.
+
+    Args:
+      bounds: of the speech, with the sounds beside it; the loudest of them are described.
+    """
+    loudest = sorted(bounds.other_sounds, key=lambda sound: -sound.level_db)[:_NAMED_SOUNDS]
+    lines = []
+    for sound in sorted(loudest, key=lambda sound: sound.onset):
+        what = "a click or knock" if sound.is_click else "a sound (a bump, breath, noise?)"
+        level = f"{abs(sound.level_db):.0f} dB {'above' if sound.level_db > 0 else 'below'} the speech"
+        before = sound.onset < bounds.onset
+        place = f"before the onset, {bounds.onset:.3f} s" if before else f"after the end, {bounds.end:.3f} s"
+        remedy = "onset" if before else "end"
+        lines.append(
+            f"leaves out {what} of {1000 * sound.seconds:.0f} ms at {sound.onset:.3f} s, {level}, {place}; if it "
+            f"belongs to the turn, state the {remedy} (recording_times)"
+        )
+    more = len(bounds.other_sounds) - len(loudest)
+    return lines + ([f"leaves out {more} quieter sounds more"] if more else [])
 
 
 def natural_order(name: str) -> tuple[tuple[int, str], ...]:

@@ -61,6 +61,12 @@ def test_onset_and_end_are_within_five_milliseconds(name, surroundings):
     assert bounds.onset == pytest.approx(onset, abs=0.005)
     assert bounds.end == pytest.approx(end, abs=0.005)
     assert bounds.warnings == ()
+    clicks = [0.05, 0.35, 0.5, len(audio) / RATE - 0.4, len(audio) / RATE - 0.1]
+    others = [sound for sound in bounds.other_sounds if sound.is_click]
+    assert [sound.onset for sound in others] == pytest.approx(
+        clicks if surroundings == "clicks" else [], abs=2e-3
+    )
+    assert all(abs(sound.level_db) < 5 for sound in others)
 
 
 @pytest.mark.parametrize("rate", all_but_first_slow([48_000, 44_100, 8_000]))

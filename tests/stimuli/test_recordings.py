@@ -1,6 +1,7 @@
 """Own recordings as turns: the same in every condition, alone, joined, degraded, or beside babble."""
 
 import csv
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import soundfile
 
 from babble_jax.audio.level import active_level_db
 from babble_jax.errors import BabbleError
-from babble_jax.stimuli.recordings import natural_order
+from babble_jax.stimuli.recordings import RecordingFolder, natural_order
 from babble_jax.stimuli.spec_reading import read_spec
 from babble_jax.stimuli.stimulus_set import StimuliReport, make_stimuli
 from tests.dialogue.fake_babbler import FakeBabbler
@@ -87,6 +88,35 @@ def test_onset_and_end_are_detected_and_printed_as_a_csv_that_can_be_named(tmp_p
     again = make_stimuli(tmp_path / "spec.toml", tmp_path / "again")
     for a, b in zip(report.manifest["stimuli"], again.manifest["stimuli"], strict=True):
         assert [i["waveform_sha256"] for i in a["ipus"]] == [i["waveform_sha256"] for i in b["ipus"]]
+
+
+def test_a_click_before_the_speech_and_a_bump_after_it_are_left_out_and_named(tmp_path):
+    write_turns(tmp_path / "turns", ("t1.wav",))
+    sound, _ = soundfile.read(tmp_path / "turns" / "t1.wav")
+    sound = np.concatenate([sound, np.zeros(RATE // 2)])
+    rng = np.random.default_rng(5)
+    sound[round(0.05 * RATE) :][:48] += 0.3 * rng.standard_normal(48)
+    bump = round(0.06 * RATE)
+    sound[-round(0.3 * RATE) :][:bump] += (
+        0.2 * np.hanning(bump) * np.sin(2 * np.pi * 150 * np.arange(bump) / RATE)
+    )
+    soundfile.write(tmp_path / "turns" / "t1.wav", sound, RATE)
+    (tmp_path / "spec.toml").write_text(
+        'items = 1\ngap = [0.2]\nrecordings = "turns"\n'
+        '[[script]]\nspeaker = "A"\n[[script]]\nspeaker = "B"\nrecording = false\n'
+    )
+    recording = RecordingFolder(read_spec(tmp_path / "spec.toml")).read("t1.wav", RATE)
+    assert recording.onset == pytest.approx(0.2, abs=0.01)
+    click, bump_warning = recording.warnings
+    at = len(sound) / RATE - 0.3
+    assert re.fullmatch(
+        r"leaves out a click or knock of \d ms at 0\.05\d s, \d+ dB \w+ the speech, before the onset, "
+        rf"{recording.onset:.3f} s; if it belongs to the turn, state the onset \(recording_times\)",
+        click,
+    )
+    assert re.match(r"leaves out a sound \(a bump, breath, noise\?\) of \d\d ms at ", bump_warning)
+    assert float(bump_warning.split(" at ")[1].split()[0]) == pytest.approx(at, abs=0.03)
+    assert f"after the end, {recording.end:.3f} s; if it belongs to the turn, state the end" in bump_warning
 
 
 def test_a_folder_for_each_speaker_and_babble_for_who_has_none(tmp_path):
