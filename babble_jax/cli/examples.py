@@ -23,6 +23,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "A table with columns of other names:",
             "babble inspect turns.csv --columns start=tmin end=tmax speaker=who",
         ),
+        (
+            "Speech detected in a stereo call, to be corrected in Praat:",
+            "babble inspect call.wav --annotation call.TextGrid",
+        ),
     ),
     "events": (
         ("Events per minute, and the offsets:", "babble events CORPUS"),

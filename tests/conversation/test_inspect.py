@@ -2,13 +2,22 @@
 
 import json
 
+import numpy as np
+import parselmouth
+import pympi.Elan
 import pytest
+import soundfile
+from parselmouth.praat import call
 from PIL import Image
 
 from babble_jax.cli import main
 from babble_jax.conversation.reading import inspect
 from babble_jax.conversation.reading_text import format_reading, reading_values
+from babble_jax.dialogue.plan import replay_plan
+from tests.command import done, refused
 from tests.conversation.layout.test_tiers import ANN, BEN, divide
+from tests.conversation.test_channels import STARTS
+from tests.real_speech import RATE, mix_channel
 
 
 def write_textgrid(path, tiers, end=10.0):
@@ -74,3 +83,50 @@ def test_verbs_begin_with_what_was_read(aligned, capsys):
     assert capsys.readouterr().err == ""
     main(["events", str(aligned), "--json"])
     assert json.loads(capsys.readouterr().out)["read"]["tiers"][1]["reason"] == "phones of ann - words"
+
+
+@pytest.fixture(scope="module")
+def call_wav(tmp_path_factory):
+    """Writes 2.4 s of two speakers, a channel each; B begins while A ends."""
+    channels = [mix_channel(starts, 27.0, seed)[0] for seed, starts in enumerate(STARTS)]
+    path = tmp_path_factory.mktemp("call") / "call.wav"
+    soundfile.write(path, np.stack(channels, axis=1)[round(4.6 * RATE) : 7 * RATE], RATE)
+    return path
+
+
+def test_what_was_detected_in_a_recording_is_corrected_in_praat_and_replayed(call_wav, tmp_path, capsys):
+    path = tmp_path / "call.TextGrid"
+    assert done(capsys, f"inspect {call_wav} --annotation {path}").out.endswith(f"\n{path}\n")
+    (detected,), (written,) = (inspect(one).conversations for one in (call_wav, path))
+    assert written.windows.tolist() == detected.windows.tolist() == [[0, 2.4]]
+    assert written.speakers == detected.speakers == ("A", "B")
+    for name in ("speaker", "onset", "end"):
+        assert getattr(written, name).tolist() == getattr(detected, name).tolist()
+
+    grid = parselmouth.read(str(path))
+    assert call(grid, "Get label of interval", 2, 2) == "B1"
+    call(grid, "Remove left boundary", 2, 2)
+    call(grid, "Insert boundary", 2, 0.5)
+    call(grid, "Set interval text", 2, 1, "")
+    call(grid, "Set interval text", 2, 2, "mended")
+    call(grid, "Save as text file", str(path))
+    before, after = (replay_plan(one, None, 2.4).dialogue for one in (detected, *inspect(path).conversations))
+    first = np.flatnonzero(before.speaker == 1)[0]
+    assert before.onset[first] == pytest.approx(0.75, abs=0.07)
+    expected = before.onset.copy()
+    expected[first] = 0.5
+    assert after.onset.tolist() == expected.tolist()
+    assert after.end.tolist() == before.end.tolist()
+
+    # What was corrected is not lost.
+    assert "may hold corrections" in refused(capsys, f"inspect {call_wav} --annotation {path}")
+    assert "is annotation already" in refused(capsys, f"inspect {path} --annotation {tmp_path / 'b.eaf'}")
+
+
+def test_annotation_of_a_recording_for_elan_is_linked_to_it(call_wav, tmp_path, capsys):
+    done(capsys, f"inspect {call_wav} --annotation {tmp_path / 'call.eaf'}")
+    (media,) = pympi.Elan.Eaf(str(tmp_path / "call.eaf")).media_descriptors
+    assert (tmp_path / media["MEDIA_URL"]).resolve() == call_wav.resolve()
+    message = refused(capsys, f"inspect {call_wav} --annotation {tmp_path / 'call.txt'}")
+    assert message.endswith("by the ending of the name; call the file call.TextGrid, say.")
+    assert "with --annotation, too" in refused(capsys, f"inspect {call_wav} --overwrite")
