@@ -5,28 +5,20 @@ What `python -m experiments.launch` does is the same, over the experiments of th
 
 import dataclasses
 import inspect
-import json
-import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import tyro
 from tyro.conf import Positional, arg
 
 from babble_jax.cli.launch_experiments import Catalogue, List, Show, Verify
-from babble_jax.cli.launch_runs import Compare, Logs, Prune, Retry, Runs, Stop, report_ends, run_here
+from babble_jax.cli.launch_runs import Compare, Logs, Prune, Retry, Runs, Stop
+from babble_jax.cli.launch_start import Start
 from babble_jax.cli.marks import NO_HINT
-from babble_jax.cli.messages import print_line
 from babble_jax.cli.usage import parse_options
 from babble_jax.errors import BabbleError
 from babble_jax.launch.experiment import describe, load_experiment, load_module
-from babble_jax.launch.run_folder import UNFINISHED
-
-if TYPE_CHECKING:
-    from babble_jax.launch.run_folder import Run
-
 
 ACTIONS = {
     "list": List,
@@ -85,6 +77,10 @@ class Launch:
       sweep: Fields and their values, crossed: seed=0:5 model.dim=64,128 optimizer.learning-rate=log:1e-4:1e-2.
       sweep_file: TOML file of fields and their values.
       samples: Number of draws of fields that are drawn (log:, uniform:).
+      halve: Budget of successive halving, steps=300:2700:3, say: all points of the sweep with 300 steps, the best third
+        of them with 900, the best third of those with 2700.
+      metric: Metric that says which are the best, by step or of the result; validation/bits, say.
+      highest: Take the highest value for the best.
       parallel: Runs at once; the cores are shared out among them.
       retries: Times that a run which was killed begins again.
       cluster: Where the runs of a sweep run; local is this machine.
@@ -100,6 +96,9 @@ class Launch:
     sweep: Annotated[tuple[str, ...], arg(help_behavior_hint="", metavar="FIELD=VALUES ...")] = ()
     sweep_file: Annotated[Path | None, NO_HINT] = None
     samples: int = 1
+    halve: Annotated[str, arg(help_behavior_hint="", metavar="FIELD=LOW:HIGH:FACTOR")] = ""
+    metric: Annotated[str, NO_HINT] = ""
+    highest: bool = False
     parallel: int = 1
     retries: int = 3
     cluster: Literal["local", "slurm"] = "local"
@@ -148,7 +147,7 @@ def parse_launch(arguments: Sequence[str], catalogue: Catalogue, results: Path |
     name, source = catalogue.find(first)
     cls = experiment_options(source, results)
     options = parse_options(f"{verb} {first}", cls, arguments)
-    return _Start(name, source, catalogue, options, list(arguments), cls)
+    return Start(name, source, catalogue, options, list(arguments), cls)
 
 
 def experiment_options(source: str, results: Path | None) -> type:
@@ -195,138 +194,3 @@ class _Bound:
 
     def run(self) -> None:
         self.action.run(self.catalogue)
-
-
-@dataclasses.dataclass(frozen=True)
-class _Start:
-    """A command line that names an experiment.
-
-    Attributes:
-      name: of the experiment.
-      source: its module or file.
-      catalogue: where it is from.
-      options: the values of the command line.
-      words: the command line.
-      cls: class of the options.
-    """
-
-    name: str
-    source: str
-    catalogue: Catalogue
-    options: Any
-    words: list[str]
-    cls: type
-
-    def run(self) -> None:
-        """Runs one run in this process, or those of a sweep in others."""
-        from babble_jax.launch.sweep import options_of, parse_sweep, read_sweep
-
-        options = self.options
-        sweep = [*options.sweep, *(read_sweep(options.sweep_file) if options.sweep_file else ())]
-        if not sweep and options.cluster == "local":
-            self._run_one()
-            return
-        verb = f"{self.catalogue.program.removeprefix('babble ')} {self.words[0]}"
-        every = [
-            parse_options(verb, self.cls, [*self.words, *options_of(point)]).values
-            for point in parse_sweep(sweep, options.samples)
-        ]
-        if options.dry_run:
-            self._print_plan(every)
-            return
-        self._run_all([self._create(values) for values in every])
-
-    def _run_one(self) -> None:
-        from babble_jax.launch.execute import copy_output, execute
-        from babble_jax.launch.values import to_toml, values_of
-
-        options = self.options
-        if options.dry_run:
-            self._print_plan([options.values])
-            print(to_toml(values_of(options.values, self.source)), end="")
-            return
-        run = self._create(options.values)
-        state = run.read_state()
-        if state.state == "done" and not options.again:
-            print_line(
-                f"{run.folder}: is done since {state.since}; run it once more with --again", sys.stderr
-            )
-            print(json.dumps(run.result, indent=2, ensure_ascii=False))
-            return
-        results = options.results
-        if results == self.catalogue.results and options.values != load_experiment(self.source):
-            results = None  # committed results are those of the experiment's own values
-        print_line(f"run: {run.folder}", sys.stderr)
-        with copy_output(run.log):
-            metrics = execute(run, options.values, None if results is None else results / self.name)
-        print(json.dumps(metrics, indent=2, ensure_ascii=False))
-
-    def _run_all(self, runs: "list[Run]") -> None:
-        left = [run for run in runs if self.options.again or run.read_state().state in UNFINISHED]
-        for run in runs:
-            if run not in left:
-                print_line(f"{run.label}: {run.read_state().state} already", sys.stderr)
-        if self.options.cluster == "slurm":
-            run_on_slurm(left, self.options)
-        else:
-            run_here(left, self.options.parallel, self.options.retries, self.options.follow)
-
-    def _print_plan(self, every: list[Any]) -> None:
-        """Prints the runs that there would be: folder, state and the options in which they differ."""
-        from babble_jax.launch.run_folder import Run
-        from babble_jax.launch.values import values_digest, values_of
-
-        for values in every:
-            run = Run(self.options.work / self.name / values_digest(values_of(values, self.source)))
-            print_line(
-                f"{run.folder}: {run.read_state().state}  {shlex.join(self._options_of(values))}".rstrip()
-            )
-
-    def _options_of(self, values: Any) -> list[str]:
-        from babble_jax.launch.reproduce import options_between
-        from babble_jax.launch.values import values_of
-
-        return options_between(
-            values_of(load_experiment(self.source), self.source), values_of(values, self.source)
-        )
-
-    def _create(self, values: Any) -> "Run":
-        """Creates the folder of the run of some values."""
-        from babble_jax.launch.run_folder import create_run
-        from babble_jax.launch.values import values_of
-
-        command = [*self.catalogue.program.split(), self.words[0], *self._options_of(values)]
-        if self.options.work != Path("runs"):
-            command += ["--work", str(self.options.work)]
-        return create_run(self.options.work, self.name, self.source, values_of(values, self.source), command)
-
-
-def run_on_slurm(runs: "list[Run]", options: Launch) -> None:
-    """Submits runs as jobs; with `--follow` waits until all have ended, and prints how they stand.
-
-    Args:
-      runs: their folders.
-      options: of the command line.
-
-    Raises:
-      BabbleError: the cluster takes no jobs, or a run has not ended well.
-    """
-    from babble_jax.launch.slurm import SlurmExecutor
-
-    if not runs:
-        print_line("no run is left to be run", sys.stderr)
-        return
-    slurm = options.slurm
-    parameters = {
-        "name": runs[0].name,
-        "slurm_time": slurm.minutes,
-        "slurm_cpus_per_task": slurm.cores,
-        "slurm_signal_delay_s": slurm.signal_seconds,
-        **({"slurm_array_parallelism": options.parallel} if options.parallel > 1 else {}),
-        **({"slurm_gpus_per_node": slurm.gpus} if slurm.gpus else {}),
-        **({"slurm_partition": slurm.partition} if slurm.partition else {}),
-    }
-    executor = SlurmExecutor(options.work / ".slurm", parameters, lambda line: print_line(line, sys.stderr))
-    executor.submit(runs)
-    if options.follow:
-        report_ends(runs, executor.wait(runs, options.retries))

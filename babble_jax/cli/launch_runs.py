@@ -206,11 +206,12 @@ class Retry:
 
         states = {*UNFINISHED} - (set() if self.failed else {"failed"})
         runs = [run for run in select_runs(self.work, self.filter) if run.read_state().state in states]
-        run_here(runs, self.parallel, self.retries, self.follow)
+        if ends := run_here(runs, self.parallel, self.retries, self.follow):
+            report_ends(runs, ends)
 
 
-def run_here(runs: "list[Run]", parallel: int, retries: int, follow: bool) -> None:
-    """Runs runs on this machine and prints how they stand; says in the end which have not ended well.
+def run_here(runs: "list[Run]", parallel: int, retries: int, follow: bool) -> "dict[Run, str]":
+    """Runs runs on this machine.
 
     Args:
       runs: their folders.
@@ -218,16 +219,16 @@ def run_here(runs: "list[Run]", parallel: int, retries: int, follow: bool) -> No
       retries: times that a run which was killed begins again.
       follow: print their output.
 
-    Raises:
-      BabbleError: a run failed.
+    Returns:
+      The state in which each ended.
     """
     from babble_jax.launch.local import LocalExecutor
 
     if not runs:
         print_line("no run is left to be run", sys.stderr)
-        return
+        return {}
     executor = LocalExecutor(parallel, retries, lambda line: print_line(line, sys.stderr), follow)
-    report_ends(runs, executor.run(runs))
+    return executor.run(runs)
 
 
 def report_ends(runs: "Sequence[Run]", ends: "dict[Run, str]") -> None:

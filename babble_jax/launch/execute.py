@@ -112,11 +112,12 @@ def execute(
     """
     signals, began = Signals(), time.monotonic()
     with run.lock(), signals.handled():
-        before = run.read_state()
+        before = run.read_earlier_state()
         run.stop_request.unlink(missing_ok=True)
         run.write_state(
             state="running",
             starts=before.starts + 1,
+            seconds=before.seconds,
             host=socket.gethostname(),
             pid=os.getpid(),
             job=before.job if "SLURM_JOB_ID" in os.environ else "",

@@ -53,7 +53,7 @@ def curves_of(run: Run) -> dict[str, list[tuple[int, float]]]:
 def numbers_of(result: dict[str, Any] | None) -> dict[str, float]:
     """Lists the numbers of a result by dotted names, without those of where it comes from."""
     leaves = flatten(
-        {name: value for name, value in (result or {}).items() if name not in ("machine", "date")}
+        {name: value for name, value in (result or {}).items() if name not in ("machine", "date", "spread")}
     )
     return {
         name: float(value)

@@ -38,7 +38,7 @@ class RunState:
     Attributes:
       state: one of `STATES`.
       starts: number of starts.
-      seconds: time of all starts that have ended.
+      seconds: time of all starts that have ended; one that was killed counts up to the last line that it wrote.
       since: date and time of this state (UTC).
       host: machine of the latest start; empty before the first.
       pid: process of the latest start.
@@ -114,18 +114,33 @@ class Run:
 
     def read_state(self) -> RunState:
         """Reads where the run stands; one whose process is gone without a word is "killed"."""
-        path = self.folder / "state.json"
-        if not path.exists():
-            return RunState()
-        state = RunState(**input_files.read_json(path, remedy="remove the folder"))
-        if state.state == "running" and not self._is_alive(state):
-            return dataclasses.replace(state, state="killed", message="its process is gone")
-        return state
+        state = self._stored_state()
+        return self._killed(state) if self._has_vanished(state) else state
 
-    def _is_alive(self, state: RunState) -> bool:
-        if state.host != socket.gethostname():
-            return True  # on another machine; nobody can tell from here
-        return locks.is_held(self._lock)
+    def read_earlier_state(self) -> RunState:
+        """Reads how the last start ended; this process holds the lock, so that no other one is running it."""
+        state = self._stored_state()
+        return self._killed(state) if state.state == "running" else state
+
+    def _stored_state(self) -> RunState:
+        path = self.folder / "state.json"
+        remedy = "remove the folder"
+        return RunState(**input_files.read_json(path, remedy=remedy)) if path.exists() else RunState()
+
+    def _killed(self, state: RunState) -> RunState:
+        seconds = state.seconds + self._seconds_seen(state)
+        return dataclasses.replace(state, state="killed", seconds=seconds, message="its process is gone")
+
+    def _seconds_seen(self, state: RunState) -> float:
+        """Returns the seconds from the latest start to the last line of the log or of the metrics."""
+        began = datetime.datetime.fromisoformat(state.since).timestamp()
+        paths = [self.log, *self.work.rglob("metrics.jsonl")]
+        return max((0.0, *(path.stat().st_mtime - began for path in paths if path.exists())))
+
+    def _has_vanished(self, state: RunState) -> bool:
+        if state.state != "running" or state.host != socket.gethostname():
+            return False  # of another machine nobody can tell from here
+        return not locks.is_held(self._lock)
 
     def write_state(self, **changes: Any) -> RunState:
         """Changes fields of the state and writes it."""

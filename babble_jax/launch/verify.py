@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-_PROVENANCE = ("commit", "file_commit", "date", "machine")
+_PROVENANCE = ("commit", "file_commit", "date", "machine", "spread")
 _OF_THE_MACHINE = re.compile(
     r"(^|[._])(seconds|minutes|hours|time|times|speed|rate_of|realtime|real_time|megabytes|memory|ms|block)([._]|$)"
     r"|per_second|_ms$|_s$"

@@ -132,6 +132,32 @@ def test_a_sweep_outlives_a_kill_and_is_compared(launch):
 
 
 @pytest.mark.slow
+def test_rounds_of_halving_end_with_the_best(launch):
+    line = "toy.py --sweep optimizer.rate=0.1,0.2,0.4,0.3 seed=0:2 --halve steps=2:8:2 --parallel 2"
+    plan = launch(f"{line} --dry-run").out
+    assert [text for text in plan.splitlines() if text.startswith("round")] == [
+        "round 1 of 3, steps 2: 8 runs",
+        "round 2 of 3, steps 4: 4 runs",
+        "round 3 of 3, steps 8: 2 runs",
+    ]
+    text = launch(line)
+    assert text.out.splitlines()[-1] == "best: optimizer.rate=0.4, validation/bits 4.805"
+    assert len(find_runs(Path("runs"))) == 14
+    assert launch(line).out.splitlines()[-1].startswith("best: optimizer.rate=0.4")
+    assert "--halve: steps is swept, too" in launch(f"{line} --sweep steps=1,2", 2).err
+
+
+@pytest.mark.slow
+def test_a_sweep_of_seeds_gives_the_result_a_spread(launch):
+    text = launch("toy.py --sweep seed=0:3 --results out")
+    assert "out/toy.json: with the spread over 3 seeds" in text.err
+    result = json.loads(Path("out/toy.json").read_text())
+    assert result["bits"] == 6.5
+    assert result["spread"]["seeds"] == 3
+    assert result["spread"]["sd"]["bits"] == pytest.approx(0.01)
+
+
+@pytest.mark.slow
 def test_a_failed_run_is_told_and_tried_again(launch):
     text = launch("toy.py --sweep steps=-1,1", 2)
     assert "failed (ArithmeticError: steps are below zero)" in text.err

@@ -98,6 +98,12 @@ def test_two_processes_do_not_run_one_run_and_a_dead_one_is_seen(toy, tmp_path):
     subprocess.run([sys.executable, "-c", code], check=True)  # a lock file that was left behind
     assert not locks.is_held(run._lock)
     assert run.read_state().state == "killed"
+    run.write_state(state="running", since="2020-01-01T00:00:00+00:00", seconds=5.0)
+    run.log.write_text("a line\n")
+    os.utime(run.log, times=(0, 1_577_836_800 + 60))  # a minute later
+    assert run.read_state().seconds == 65
+    execute(run, load_experiment(str(toy)))
+    assert 65 <= run.read_state().seconds < 95
     run.write_state(state="running", host="elsewhere")
     assert run.read_state().state == "running"
 

@@ -1,0 +1,120 @@
+"""Successive halving: many points of a sweep at a small budget, the best of them at more, the best of those at most.
+
+Each round begins anew, with the budget among the values of its runs, so that what depends on it (a schedule of the
+learning rate) fits it. Jamieson and Talwalkar 2016, arXiv 1502.07943, algorithm "Successive Halving".
+"""
+
+import dataclasses
+import math
+import re
+import statistics
+from collections.abc import Mapping, Sequence
+
+from babble_jax.errors import BabbleError
+from babble_jax.launch.sweep import Point
+
+_WORD = re.compile(r"(?P<field>[^=]+)=(?P<low>\d+):(?P<high>\d+)(?::(?P<factor>\d+))?")
+_FACTOR = 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Halving:
+    """A budget that grows from round to round.
+
+    Attributes:
+      field: of the experiment that is the budget, such as its steps.
+      budgets: its value in each round, rising.
+      factor: of the points, one in so many goes on to the next round.
+    """
+
+    field: str
+    budgets: tuple[int, ...]
+    factor: int
+
+    def keep(self, count: int) -> int:
+        """Returns how many of a number of points go on."""
+        return math.ceil(count / self.factor)
+
+
+def parse_halving(word: str) -> Halving:
+    """Reads `FIELD=LOW:HIGH` or `FIELD=LOW:HIGH:FACTOR`: the last budget is HIGH, the first at least LOW.
+
+    Args:
+      word: of the command line.
+
+    Raises:
+      BabbleError: it is not of this form.
+    """
+    match = _WORD.fullmatch(word.strip())
+    low, high, factor = (
+        (int(match[key] or _FACTOR) for key in ("low", "high", "factor")) if match else (0, 0, 0)
+    )
+    if match is None or not (1 <= low <= high and factor >= 2):
+        raise BabbleError(
+            f"--halve {word!r}: is not FIELD=LOW:HIGH:FACTOR with whole numbers, LOW from 1, HIGH no less and FACTOR "
+            "from 2; write steps=300:2700:3, say."
+        )
+    budgets = [high]
+    while budgets[0] // factor >= low:
+        budgets.insert(0, budgets[0] // factor)
+    return Halving(match["field"].lstrip("-").replace("_", "-"), tuple(budgets), factor)
+
+
+def without_seed(point: Point) -> Point:
+    """Returns the values of a point but its seeds: points that differ in these alone are one."""
+    return {name: text for name, text in point.items() if name.rsplit(".", 1)[-1] != "seed"}
+
+
+def best_points(
+    points: Sequence[Point], scores: Mapping[int, float], halving: Halving, highest: bool = False
+) -> list[Point]:
+    """Picks the points that go on: by the mean of the metric over their seeds, all seeds of each.
+
+    Args:
+      points: of a round.
+      scores: metric of each by its number; a point of which a seed has none (a run failed) does not go on.
+      halving: says how many go on.
+      highest: whether the highest value is the best one.
+
+    Raises:
+      BabbleError: no point has a metric for each of its seeds.
+    """
+    groups = _group(points)
+    best = _rank(groups, scores, highest)[: halving.keep(len(groups))]
+    return [points[number] for number in sorted(number for group in best for number in group)]
+
+
+def best_point(
+    points: Sequence[Point], scores: Mapping[int, float], highest: bool = False
+) -> tuple[Point, float]:
+    """Returns the first of the best points, and the mean of its metric over seeds; see `best_points`.
+
+    Args:
+      points: of the last round.
+      scores: metric of each by its number.
+      highest: whether the highest value is the best one.
+
+    Raises:
+      BabbleError: no point has a metric for each of its seeds.
+    """
+    group = _rank(_group(points), scores, highest)[0]
+    return points[group[0]], statistics.fmean(scores[number] for number in group)
+
+
+def _group(points: Sequence[Point]) -> list[list[int]]:
+    """Lists the numbers of the points that differ in their seeds alone."""
+    groups: dict[tuple[tuple[str, str], ...], list[int]] = {}
+    for number, point in enumerate(points):
+        groups.setdefault(tuple(without_seed(point).items()), []).append(number)
+    return [*groups.values()]
+
+
+def _rank(groups: list[list[int]], scores: Mapping[int, float], highest: bool) -> list[list[int]]:
+    complete = [group for group in groups if all(number in scores for number in group)]
+    if not complete:
+        raise BabbleError(
+            "--halve: no point of this round has a metric for each seed; see `launch logs failed`."
+        )
+    return sorted(
+        complete, key=lambda group: statistics.fmean(scores[number] for number in group), reverse=highest
+    )
