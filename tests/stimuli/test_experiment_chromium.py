@@ -108,9 +108,8 @@ def begin(page, participant, consent=True):
         page.keyboard.press("Space")
     wait_for_state(page, "level")
     page.keyboard.press("Space")
-    wait_for(page, "!document.querySelector('#level-done').disabled")
+    wait_for(page, "document.activeElement.id === 'level-done'")
     shoot(page, "4-level")
-    page.keyboard.press("Tab")
     page.keyboard.press("Space")
     wait_for_state(page, "message")
 
@@ -242,6 +241,27 @@ def test_a_closed_tab_loses_nothing(tmp_path):
         page.click("#stored-delete")
         assert page.locator("#stored").is_hidden()
         assert page.evaluate("localStorage.length") == 0
+
+
+def test_a_key_held_down_skips_no_screen(tmp_path):
+    folder = write_set(tmp_path, practice=0, break_every=0)
+    with launch(flags=FLAGS) as page:
+        page.goto((folder / "index.html").as_uri() + "?participant=P04")
+        wait_for_state(page, "start")
+        for screen in ("consent", "level"):
+            page.keyboard.down("Enter")
+            wait_for_state(page, screen)
+            for _ in range(5):
+                page.keyboard.down("Enter")  # as a key that is held down repeats
+            assert page.evaluate(STATE) == screen
+            page.keyboard.up("Enter")
+        page.keyboard.down("Enter")  # plays the noise of the sound check
+        wait_for(page, "document.activeElement.id === 'level-done'")
+        page.keyboard.down("Enter")
+        assert page.evaluate(STATE) == "level"
+        page.keyboard.up("Enter")
+        page.keyboard.press("Enter")
+        wait_for_state(page, "message")
 
 
 def test_a_served_page_on_a_phone_by_touch(tmp_path):

@@ -119,7 +119,11 @@
     show("level", "level-play");
     let loaded = false;
     let played = false;
-    const ready = () => { $("level-done").disabled = !(loaded && played); };
+    const ready = () => { // from then on the same key goes on
+      if (!loaded || !played) return;
+      $("level-done").disabled = false;
+      if ([$("level-play"), document.body].includes(document.activeElement)) $("level-done").focus({ preventScroll: true });
+    };
     $("level-play").onclick = async () => {
       await sound.open();
       sound.play(sound.makeCheck());
@@ -305,6 +309,7 @@
     sound = new Babble.Sound(experiment);
     document.addEventListener("visibilitychange", () => { timesHidden += Number(document.hidden); });
     document.addEventListener("keydown", (event) => {
+      if (event.repeat && event.key === "Enter") event.preventDefault(); // a key held down presses no further button
       if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || !answering) return;
       const key = experiment.keys.find((one) => matches(one.key, event));
       if (!key) return;
