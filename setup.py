@@ -75,7 +75,14 @@ setup(
     python_requires=">=3.11",
     packages=find_packages(include=["babble_jax", "babble_jax.*"]),
     package_data={
-        "babble_jax": ["py.typed", "presets/**/*", "agent/page/*", "dialogue/page/*", "stimuli/page/*"]
+        "babble_jax": [
+            "py.typed",
+            "presets/**/*",
+            "agent/page/*",
+            "dialogue/page/*",
+            "stimuli/page/*",
+            "launch/board/page/*",
+        ]
     },
     install_requires=REQUIRED,
     extras_require={

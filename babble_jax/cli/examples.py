@@ -90,6 +90,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "babble launch runs && babble launch compare --plot curves.png",
         ),
     ),
+    "board": (
+        ("All runs of the launcher as one file:", "babble board runs"),
+        ("Two trainings, while they go on:", "babble board RUN OTHER_RUN --watch"),
+    ),
     "train": (
         ("A first voice in minutes, from minutes of speech that ship:", "babble train excerpt"),
         ("Your own recordings, for hours:", "babble train RECORDINGS --preset speech --workdir RUN"),

@@ -30,6 +30,7 @@ GROUPS = {
         "judge": "Judges whether recordings are babble, beside real speech.",
         "export": "Exports a voice for publication, with its card.",
         "launch": "Runs experiments of your own, and compares their runs.",
+        "board": "Shows runs as one page: curves, sounds, tables.",
     },
     "live": {
         "live": "Lets you talk to a babbler in the browser.",

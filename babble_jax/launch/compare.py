@@ -3,7 +3,7 @@
 import dataclasses
 import statistics
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from babble_jax.errors import BabbleError
 from babble_jax.launch.rows import best_value, curves_of
@@ -70,6 +70,37 @@ class Comparison:
         return {"metric": self.metric, "groups": rows, "without": [run.label for run in self.without]}
 
 
+class RunIdentity(NamedTuple):
+    """What tells a run from others.
+
+    Attributes:
+      group: the values in which the runs differ but for their seeds, as text; the experiment's name without any.
+      values: the same by dotted names.
+      seed: its seeds, as text.
+    """
+
+    group: str
+    values: dict[str, Any]
+    seed: str
+
+
+def identify_runs(runs: Sequence[Run]) -> list[RunIdentity]:
+    """Says of each run in which values it differs from others, apart from its seed: runs of one text are one group."""
+    rows = [flatten({"experiment": run.name} | run.values) for run in runs]
+    fields = [name for name in differing(rows) if not _is_seed(name)]
+    identities = []
+    for run, leaves in zip(runs, rows, strict=True):
+        values = {name: leaves.get(name) for name in fields}
+        label = " ".join(f"{name}={format_value(value)}" for name, value in values.items()) or run.name
+        seed = " ".join(str(value) for name, value in leaves.items() if _is_seed(name))
+        identities.append(RunIdentity(label, values, seed))
+    return identities
+
+
+def _is_seed(name: str) -> bool:
+    return name.rsplit(".", 1)[-1] == "seed"
+
+
 def compare_runs(runs: Sequence[Run], metric: str = "", highest: bool = False) -> Comparison:
     """Compares runs by a metric.
 
@@ -88,19 +119,15 @@ def compare_runs(runs: Sequence[Run], metric: str = "", highest: bool = False) -
             without.append(run)
         else:
             metric = metric or name
-            scored.append((run, flatten({"experiment": run.name} | run.values), score))
+            scored.append((run, score))
     if not scored:
         raise BabbleError(
             f"no run has a value of {metric or 'any metric'} yet; see `launch runs`, or name another --metric."
         )
-    names = differing([leaves for _, leaves, _ in scored])
-    fields = [name for name in names if name.rsplit(".", 1)[-1] != "seed"]
     groups: dict[str, RunGroup] = {}
-    for run, leaves, score in scored:
-        values = {name: leaves.get(name) for name in fields}
-        label = " ".join(f"{name}={format_value(value)}" for name, value in values.items()) or run.name
+    identities = identify_runs([run for run, _ in scored])
+    for (run, score), (label, values, seed) in zip(scored, identities, strict=True):
         group = groups.setdefault(label, RunGroup(label, values, {}, {}))
-        seed = " ".join(str(value) for name, value in leaves.items() if name.rsplit(".", 1)[-1] == "seed")
         group.scores[seed] = score
         if curve := curves_of(run).get(metric):
             group.curves[seed] = curve

@@ -1,0 +1,113 @@
+"""A board of runs: what it collects, and the page, without a browser."""
+
+import base64
+import io
+import json
+import re
+
+import pytest
+import soundfile
+
+from babble_jax.errors import BabbleError
+from babble_jax.launch.board.board_page import board_html
+from babble_jax.launch.board.board_runs import TrackedFolder, find_board_runs
+from babble_jax.launch.board.content import collect_content, shorten_curve
+from babble_jax.launch.board.media import MOST_SECONDS, Sounds, select_steps
+from babble_jax.launch.compare import compare_runs
+from tests.launch.board.many_runs import write_sweep
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs")
+    write_sweep(folder, seeds=range(2), steps=20, evaluations=2, seconds=0.1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def content(root):
+    return collect_content(find_board_runs([root]))
+
+
+def test_a_board_shows_the_numbers_of_the_launcher(root, content):
+    comparison = compare_runs(find_board_runs([root]))
+    assert content["metric"] == comparison.metric == "validation/bits"
+    scores = {}
+    for run in content["runs"]:
+        if run["curves"]:
+            scores.setdefault(run["group"], {})[run["seed"]] = run["curves"]["validation/bits"]["min"]
+    assert scores == {group.label: group.scores for group in comparison.groups}
+    assert content["differ"] == ["optimizer.learning_rate", "seed"]
+    assert [run["state"] for run in content["runs"]].count("failed") == 1
+    done = next(run for run in content["runs"] if run["state"] == "done")
+    assert done["numbers"]["bits"] == pytest.approx(done["curves"]["validation/bits"]["last"])
+    assert done["values"]["optimizer.learning_rate"] in ("0.001", "0.002")
+
+
+def test_sounds_are_held_once_and_play(content):
+    sounds = [sound for run in content["runs"] for sound in run["sounds"]]
+    assert len(sounds) == 3 * 2 * 2  # of three runs two evaluations, of babble and of speech
+    assert len({sound["sound"] for sound in sounds if sound["name"] == "speech"}) == 1
+    assert len(content["media"]) == 3 * 2 + 1
+    audio, rate = soundfile.read(io.BytesIO(base64.b64decode(content["media"][sounds[0]["sound"]])))
+    assert (len(audio), rate) == (1600, 16_000)
+
+
+def test_sounds_beyond_the_budget_are_counted(root, tmp_path):
+    path = next(root.rglob("*-babble.wav"))
+    sounds = Sounds(budget=100)
+    assert (sounds.add(path), sounds.omitted) == (None, 1)
+    soundfile.write(tmp_path / "long.wav", [0.0] * 4000 * 20, 4000)
+    sounds = Sounds(budget=10**6)
+    assert sounds.add(tmp_path / "long.wav") == 0
+    assert soundfile.info(io.BytesIO(base64.b64decode(sounds.content[0]))).duration == MOST_SECONDS
+    (tmp_path / "half.wav").write_bytes(b"RIFF")
+    assert sounds.add(tmp_path / "half.wav") is None
+
+
+def test_the_last_evaluation_comes_first():
+    assert select_steps([1, 2, 2, 3]) == [3, 1, 2]
+    assert select_steps(list(range(100)))[:2] == [99, 0]
+    assert len(select_steps(list(range(100)))) == 5
+    assert select_steps([]) == []
+
+
+def test_a_long_curve_is_averaged():
+    curve = [(step, float(step % 2)) for step in range(1, 1001)]
+    short = shorten_curve(curve, 100)
+    assert len(short) == 100
+    assert short[-1] == (1000, 0.5)
+    assert shorten_curve(curve[:100], 100) == curve[:100]
+
+
+def test_the_page_holds_all_and_loads_nothing(content):
+    page = board_html(content | {"made": "</script><script>alert(1)</script>"})
+    assert "<script>alert" not in page
+    assert not re.search(r"(src|href)=\"?(http|//)|@import|url\(", page)
+    assert "connect-src 'none'" in page
+    assert "{{" not in re.sub(r"\$\{\{", "", page)
+    data = json.loads(re.search(r'application/json">(.*?)</script>', page, re.DOTALL)[1])
+    assert data["runs"] == content["runs"]
+
+
+def test_a_training_is_a_run(tmp_path):
+    folder = tmp_path / "voice-1"
+    folder.mkdir()
+    config = {"dim": 8, "seed": 3, "steps": 20, "derived": {}, "log": {}, "schedules": []}
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "metrics.jsonl").write_text(
+        '{"step": 10, "validation/loss": 2.0}\n{"step": 20, "train/loss": 1.0}\n'
+    )
+    (run,) = find_board_runs([folder, folder.parent])
+    assert isinstance(run, TrackedFolder)
+    assert (run.label, run.values) == ("voice-1", {"dim": 8, "seed": 3, "steps": 20})
+    assert run.read_state().state == "done"
+    (shown,) = collect_content([run])["runs"]
+    assert (shown["seed"], shown["step"], shown["curves"]["validation/loss"]["last"]) == ("3", 20, 2.0)
+
+
+def test_what_is_no_run_is_said(tmp_path):
+    with pytest.raises(BabbleError, match="is no folder"):
+        find_board_runs([tmp_path / "none"])
+    with pytest.raises(BabbleError, match="holds no run"):
+        find_board_runs([tmp_path])
