@@ -73,7 +73,13 @@ def choose_reference(paths: Sequence[Path]) -> Reference:
 
 
 def find_short_trainings(paths: Sequence[Path]) -> list[str]:
-    """Says which voices of sound files were trained for fewer updates than their preset's, and how to train on."""
+    """Says which voices of sound files were trained for fewer updates than their preset's, and how to train on.
+
+    A run whose record cannot be read is named instead: the judgement stands without it.
+
+    Args:
+      paths: sound files.
+    """
     from babble_jax.train.record import RunRecord, latest_step
     from babble_jax.train.tasks.voice.config import VoiceTrainConfig
     from babble_jax.train.tasks.voice.presets import TRAIN_PRESETS, find_preset
@@ -84,8 +90,12 @@ def find_short_trainings(paths: Sequence[Path]) -> list[str]:
         step = latest_step(run)
         if step is None or not (run / "config.json").is_file():
             continue
-        config = RunRecord.read(run / "config.json", VoiceTrainConfig).config
-        name = find_preset(from_json(VoiceTrainConfig, config, f"{run}/config.json"))
+        try:
+            config = RunRecord.read(run / "config.json", VoiceTrainConfig).config
+            name = find_preset(from_json(VoiceTrainConfig, config, f"{run}/config.json"))
+        except BabbleError as error:
+            lines.append(f"note: whether {voice} was trained to the end of a preset is not known: {error}")
+            continue
         if name is not None and step < (steps := TRAIN_PRESETS[name].steps):
             lines.append(
                 f"next: {voice} was trained for {step:,} of the {steps:,} updates of its preset {name}; train on: "
@@ -114,7 +124,8 @@ def find_reference(voice: str, speaker: str | None) -> Reference | None:
     record = own.parent / "config.json"
     if own.name != "voice" or not record.is_file():
         return None
-    dataset = str(read_json(record).get("dataset", ""))
+    values = read_json(record)
+    dataset = str(values.get("dataset", "")) if isinstance(values, dict) else ""
     if not (Path(dataset) / files.MANIFEST).is_file():
         return None
     name = own.parent.name if Path(dataset).name == DATASET_FOLDER else Path(dataset).name

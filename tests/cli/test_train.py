@@ -1,5 +1,6 @@
 """`babble train` of sound: the data set is made in the run's folder, presets are listed, judging knows the voice."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -8,9 +9,10 @@ import pytest
 from babble_jax.audio import wave
 from babble_jax.cli import usage
 from babble_jax.cli.origin import Origin, format_origin, read_origin
-from babble_jax.cli.own_reference import choose_reference, find_reference
+from babble_jax.cli.own_reference import choose_reference, find_reference, find_short_trainings
 from babble_jax.errors import BabbleError
-from babble_jax.train.tasks.voice.presets import SPEECH_PRESET
+from babble_jax.train.record import RunRecord
+from babble_jax.train.tasks.voice.presets import SMALL_PRESET, SPEECH_PRESET
 from tests.command import TINY, done, refused
 
 
@@ -64,6 +66,13 @@ def test_one_file_of_sound_is_enough(capsys, tmp_path, monkeypatch):
     assert (moved / "voice" / "reference.json").is_file()
     done(capsys, f"export {moved} --out mine --source me --licence mine")
     assert find_reference(str(tmp_path / "mine"), None) == find_reference(str(moved), None)
+    (moved / "config.json").write_text("{")
+    *_, verdict, note, picture = done(capsys, "judge babble.wav --out j.png").out.splitlines()
+    assert verdict.startswith("verdict on babble.wav: ")
+    assert note.startswith(
+        f"note: whether {moved} was trained to the end of a preset is not known: {moved}/config"
+    )
+    assert picture == "j.png"
 
 
 def test_sound_that_cannot_be_used_leaves_nothing(capsys, tmp_path):
@@ -100,3 +109,31 @@ def test_the_reference_is_that_of_the_voice_or_a_guess_that_is_said(capsys, tmp_
     (tmp_path / "voice" / "reference.json").write_text(json.dumps({"name": "x"}))
     with pytest.raises(BabbleError):
         find_reference(str(tmp_path / "voice"), None)
+
+
+def test_a_short_training_is_named_and_one_without_a_readable_record(tmp_path):
+    sound, run = tmp_path / "babble.wav", tmp_path / "my run"
+    (run / "checkpoints" / "300").mkdir(parents=True)
+    buzz = 0.3 * np.sign(np.sin(2 * np.pi * 150 * np.arange(8000) / 8000))
+    wave.write(sound, buzz, 8000, format_origin(Origin(str(run), None, 0)))
+    assert find_short_trainings([sound]) == []  # a folder of checkpoints alone is no run
+    for config, steps, hint in (
+        (SMALL_PRESET.config, 300, True),
+        (dataclasses.replace(SMALL_PRESET.config, batch_size=3), 300, False),  # no preset's values
+        (SMALL_PRESET.config, SMALL_PRESET.steps, False),
+    ):
+        RunRecord.begin(config, {}, 300, SMALL_PRESET.log).write(run)
+        (run / "checkpoints" / str(steps)).mkdir(exist_ok=True)
+        expected = (
+            f"next: {run} was trained for 300 of the 1,000 updates of its preset small; train on: "
+            f"babble train --workdir '{run}' --steps 1000"
+        )
+        assert find_short_trainings([sound, sound]) == ([expected] if hint else [])
+    for broken in ("{", "[]", '{"steps": 3}'):
+        (run / "config.json").write_text(broken)
+        (line,) = find_short_trainings([sound])
+        assert line.startswith(
+            f"note: whether {run} was trained to the end of a preset is not known: {run}/config.json"
+        )
+    (run / "config.json").write_text("[]")
+    assert find_reference(str(run / "voice"), None) is None
