@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
-from babble_jax.conversation.detection import FORMATS
+from babble_jax.conversation.detection import FORMAT_NAMES
 from babble_jax.conversation.layout.layout import Layout
 
 AnnotationPaths = Annotated[
@@ -18,7 +18,9 @@ AnnotationPaths = Annotated[
 ]
 AnnotationFormat = Annotated[
     str | None,
-    arg(help=f"Format of the annotation: {', '.join(FORMATS)}. By default it is detected from the content."),
+    arg(
+        help=f"Format of the annotation: {', '.join(FORMAT_NAMES)}. By default it is detected from the content."
+    ),
 ]
 LayoutOptions = Annotated[Layout, arg(name="")]
 Quiet = Annotated[bool, arg(help="Do not print how the annotation was understood.")]

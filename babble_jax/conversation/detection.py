@@ -5,6 +5,7 @@ import contextlib
 from types import ModuleType
 
 from babble_jax.conversation.formats import (
+    array_record,
     audacity,
     buckeye,
     channels,
@@ -40,6 +41,9 @@ FORMATS: dict[str, ModuleType] = {
         transcriber, buckeye, stm, ctm, uem, kaldi, santa_barbara, audacity, lab, table, channels,
     )
 }  # fmt: skip
+
+FORMAT_NAMES = (*FORMATS, array_record.NAME)
+"""Formats that are read; array_record is no text, and is told by its first bytes."""
 
 HEAD = 65536
 """Bytes of a file that show its format."""

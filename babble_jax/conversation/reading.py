@@ -12,13 +12,14 @@ import numpy as np
 from babble_jax.audio.sound_types import is_sound
 from babble_jax.conversation.annotation import Annotation
 from babble_jax.conversation.conversation import Conversation
-from babble_jax.conversation.detection import FORMATS, HEAD, decode, detect_format
-from babble_jax.conversation.formats import channels, kaldi, table
+from babble_jax.conversation.detection import FORMAT_NAMES, FORMATS, HEAD, decode, detect_format
+from babble_jax.conversation.formats import array_record, channels, kaldi, table
 from babble_jax.conversation.layout import plausibility
 from babble_jax.conversation.layout.interpret import TierReading, interpret
 from babble_jax.conversation.layout.layout import NO_OPTIONS, Layout
 from babble_jax.conversation.layout.parts import Part, join_parts
 from babble_jax.conversation.layout.people import group_by_people
+from babble_jax.conversation.shards import ShardIndex, check_complete
 from babble_jax.conversation.source import Skip, Source, quote
 from babble_jax.errors import BabbleError
 from babble_jax.files import KIND_PREFIX, list_own_files
@@ -39,7 +40,8 @@ class Reading:
     """The conversations that were read, how they were understood, and the parts that were not read.
 
     Attributes:
-      conversations: in which at least two people are heard, in the order of their files.
+      conversations: in which at least two people are heard, in the order of their files; of array_record files each is
+        decoded when it is asked for, so that a corpus may be larger than the memory.
       skipped: lines, parts and files that were passed over, each with the reason.
       monologues: recordings of one person, or of nobody: they hold no turn-taking, and are in no rate.
       tiers: how each tier of each file was understood.
@@ -47,9 +49,9 @@ class Reading:
       warnings: what is implausible, with the option that may mend it.
     """
 
-    conversations: tuple[Conversation, ...]
+    conversations: Sequence[Conversation]
     skipped: tuple[Skip, ...]
-    monologues: tuple[Conversation, ...] = ()
+    monologues: Sequence[Conversation] = ()
     tiers: tuple[TierReading, ...] = ()
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -70,7 +72,7 @@ def read(
 
     Args:
       paths: a file, a folder, or several.
-      format: a key of `FORMATS`; None to find it by content.
+      format: one of `FORMAT_NAMES`; None to find it by content.
       layout: which tiers, files and labels are speech, where the rules guess otherwise.
       text: whether the conversations keep the text of their segments.
 
@@ -104,7 +106,7 @@ def inspect(
 
     Args:
       paths: a file, a folder, or several.
-      format: a key of `FORMATS`; None to find it by content.
+      format: one of `FORMAT_NAMES`; None to find it by content.
       layout: which tiers, files and labels are speech, where the rules guess otherwise.
       text: whether the conversations keep the text of their segments.
 
@@ -118,8 +120,8 @@ def inspect(
       >>> [(tier.tier, tier.speaker) for tier in inspect("corpus").tiers[:2]]
       [('A', 'A'), ('B', 'B')]
     """
-    if format is not None and format not in FORMATS:
-        raise BabbleError(f"There is no format {format!r}; choose one of {', '.join(FORMATS)}.")
+    if format is not None and format not in FORMAT_NAMES:
+        raise BabbleError(f"There is no format {format!r}; choose one of {', '.join(FORMAT_NAMES)}.")
     paths = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     if not paths:
         raise BabbleError("No path was given; name a file or a folder with annotations.")
@@ -140,7 +142,7 @@ def inspect(
                     f"{path}: the folder holds tables of results of `babble events --out`; give the annotation, or the "
                     "table ipus in it."
                 )
-            kind = f"{format} file" if format else f"annotation ({', '.join(FORMATS)})"
+            kind = f"{format} file" if format else f"annotation ({', '.join(FORMAT_NAMES)})"
             raise BabbleError(f"{path}: the folder holds no {kind}; name a folder that does.")
     return files.reading(paths[0])
 
@@ -180,6 +182,7 @@ def _files(path: str) -> Iterator[tuple[str, bool]]:
     if not is_folder(path):
         raise BabbleError(f"{path}: there is no such file or folder; check the path.")
     for folder, files in walk_files(path, _MOST_FILES):
+        check_complete(folder)
         own = {name for name in list_own_files(folder) if name.endswith(".json")}
         own |= list_own_files(folder, EVENT_TABLES)
         if kaldi.SEGMENTS in files:
@@ -207,6 +210,7 @@ class _Files:
         self._encodings: dict[str, list[str]] = {}
         self._notes: dict[str, dict[str, None]] = {}  # paths by note
         self._windows: dict[str, Annotation] = {}
+        self._shards = ShardIndex(layout)
 
     def add(self, path: str, is_direct: bool) -> None:
         """Reads a file.
@@ -221,10 +225,14 @@ class _Files:
         try:
             with Path(path).open("rb") as file:
                 data = file.read(HEAD)
+                if self._format in (None, array_record.NAME) and array_record.is_array_record(data):
+                    self._shards.add(path)
+                    self.count += 1
+                    return
                 head, _ = decode(data)
                 name = (
                     self._format
-                    if is_direct and self._format
+                    if is_direct and self._format in FORMATS
                     else detect_format(head, self._format, self._layout)
                 )
                 if name is None and self._format in (None, channels.NAME) and is_sound(data):
@@ -284,6 +292,10 @@ class _Files:
         Raises:
           BabbleError: nothing was read.
         """
+        if self._shards:
+            shards, skipped = self._shards, (*self.skipped, *self._shards.skipped)
+            shards.check(path, [part.annotation.path for part in self._parts])
+            return Reading(shards.dialogues, skipped, shards.monologues, tuple(shards.tiers))
         joined = join_parts(self._parts, self._layout, self.skipped)
         self._list_windows_of_none({conversation.id for conversation in joined.conversations})
         if not joined.conversations:
@@ -353,7 +365,7 @@ def _name_files(paths: Sequence[str]) -> str:
 
 def _explain_no_annotation(path: str, data: bytes, format: str | None, layout: Layout) -> tuple[str, str]:
     """Says why a file is not read, and the remedy: it is empty, of another format than the one named, or of none."""
-    remedy = f"give a file of one of the formats {', '.join(FORMATS)}"
+    remedy = f"give a file of one of the formats {', '.join(FORMAT_NAMES)}"
     if not data.strip():
         return "the file is empty", remedy
     if format:

@@ -1,18 +1,12 @@
-"""Writes a corpus of simulated dialogue timing to disk: annotation by the thousand hours, without sound.
+"""Writes a corpus of simulated dialogue timing to disk: annotation by the thousand hours, without sound."""
 
-Axes: N IPUs of a dialogue. Times are seconds.
-"""
-
+import dataclasses
 import importlib.metadata
-import io
 import math
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, get_args
-
-import numpy as np
-from array_record.python.array_record_module import ArrayRecordWriter
 
 from babble_jax import files
 from babble_jax.arguments import check_arguments
@@ -20,19 +14,21 @@ from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.formats.rttm import write_rttm
 from babble_jax.conversation.formats.table import write_csv
 from babble_jax.conversation.formats.textgrid import write_textgrid
+from babble_jax.dialogue.corpus_parts import KIND, parse_shard, write_parts
 from babble_jax.errors import BabbleError
 from babble_jax.files import MANIFEST, atomic_folder, sha256
 from babble_jax.progress import Progress
-from babble_jax.timing.floor.simulator import FEWEST_SPEAKERS, MOST_SPEAKERS
+from babble_jax.timing.floor.simulator import FEWEST_SPEAKERS, MOST_SPEAKERS, FloorSimulator
 from babble_jax.timing.preset import TimingPreset, load_timing
 
-KIND = "babble_jax simulated timing"
 Format = Literal["rttm", "textgrid", "csv", "array_record"]
 
 MINUTES = (0.05, 600.0)
 """Shortest and longest dialogue."""
 LEAST_HOURS = 1 / 3600
 MOST_DIALOGUES = 2**32 - 1
+MOST_FILE_HOURS = 1000.0
+"""Hours up to which each dialogue is a file of its own, unless the user says otherwise."""
 
 _BATCH = 512  # dialogues that are drawn side by side; no dialogue depends on it
 _WRITERS: dict[str, tuple[str, Callable[[Path, Conversation], None]]] = {
@@ -42,6 +38,11 @@ _WRITERS: dict[str, tuple[str, Callable[[Path, Conversation], None]]] = {
 }
 
 
+def default_format(hours: float) -> Format:
+    """Returns the format of so many hours where the user names none: RTTM up to a thousand, array_record beyond."""
+    return "rttm" if hours <= MOST_FILE_HOURS else "array_record"
+
+
 @check_arguments
 def simulate(
     hours: float,
@@ -49,16 +50,18 @@ def simulate(
     *,
     timing: TimingPreset | str | os.PathLike = "switchboard",
     seed: int = 0,
-    format: Format = "rttm",
+    format: Format | None = None,
     minutes: float = 10.0,
     speakers: int | None = None,
     overwrite: bool = False,
+    shard: str | None = None,
 ) -> dict[str, Any]:
-    """Draws dialogues and writes them into a folder as they come, all of it or nothing.
+    """Draws dialogues and writes them into a folder as they come.
 
-    The folder holds one file per dialogue, or for "array_record" one per 512 of them; `manifest.json` describes
-    them. A record is what `numpy.load` opens: `onset`, `end` [N] float64, `speaker` [N] int32, `id`. The
-    number of a dialogue and the seed determine it: more hours add dialogues and leave these as they are.
+    The folder holds a file for each dialogue and comes to be as a whole or not at all; for "array_record" it holds
+    parts of some hundred dialogues each, which are kept when the work is killed: the same call goes on with the next
+    part, and several processes can make a shard of the parts each. `manifest.json` describes the folder. The number of
+    a dialogue and the seed determine it: neither kills nor processes change a byte, and more hours add dialogues.
     Progress goes to standard error.
 
     Args:
@@ -66,13 +69,16 @@ def simulate(
       out: the folder, new or empty, or of an earlier simulation if `overwrite` says so.
       timing: a timing preset with a floor, its name, or its file.
       seed: of everything; 64 bits.
-      format: of the files.
+      format: of the files; "rttm" for up to 1,000 h and "array_record" for more where absent. `read` reads all of them,
+        array_record conversation by conversation (`babble_jax.conversation.formats.array_record` says how it is laid
+        out).
       minutes: of each dialogue.
       speakers: number of them in each dialogue; as many as in most of the corpus where absent.
       overwrite: replace an earlier simulation; other content is never replaced.
+      shard: "I/N", for array_record: make only each N-th part from part I on, while other processes make the others.
 
     Returns:
-      The manifest.
+      The manifest. While parts are missing, which other processes make, their digests in `sha256` are None.
 
     Raises:
       BabbleError: no such preset, or one without a floor; a number is out of range, there is no such format, or `out`
@@ -85,6 +91,7 @@ def simulate(
     """
     preset = timing if isinstance(timing, TimingPreset) else load_timing(timing)
     floor = preset.require_floor()
+    format = format or (default_format(hours) if shard is None else "array_record")
     if format not in get_args(Format):
         raise BabbleError(f"There is no format {format!r}; choose from {', '.join(get_args(Format))}.")
     for name, value in (("hours", hours), ("minutes", minutes)):
@@ -110,30 +117,27 @@ def simulate(
         raise BabbleError(
             f"{number:.3g} dialogues are more than a seed has, {MOST_DIALOGUES}; ask for fewer hours, or longer ones."
         )
+    own_shard = parse_shard(shard)
+    values: dict[str, Any] = {
+        "kind": KIND,
+        "timing": preset.name,
+        "corpus": floor.card.corpus,
+        "seed": seed,
+        "format": format,
+        "dialogues": number,
+        "minutes_each": minutes,
+        "hours": number * minutes / 60,
+        "speakers": speakers,
+        "definitions": dataclasses.asdict(floor.definitions),
+        "versions": {name: importlib.metadata.version(name) for name in ("babble_jax", "jax", "numpy")},
+    }
+    if format == "array_record":
+        return write_parts(floor, out, values, overwrite, own_shard)
+    if shard is not None:
+        raise BabbleError(f"--shard is of the format array_record; with {format} leave it out.")
     with atomic_folder(out, KIND, overwrite) as folder:
-        with Progress("simulate", number, "dialogues") as progress:
-            for first in range(0, number, _BATCH):
-                size = min(_BATCH, number - first)
-                _write(
-                    folder,
-                    first,
-                    floor.draw(seed, range(first, first + size), minutes * 60, speakers),
-                    format,
-                )
-                progress.update(size, hours=(first + size) * minutes / 60)
-        values = {
-            "kind": KIND,
-            "timing": preset.name,
-            "corpus": floor.card.corpus,
-            "seed": seed,
-            "format": format,
-            "dialogues": number,
-            "minutes_each": minutes,
-            "hours": number * minutes / 60,
-            "speakers": speakers,
-            "versions": {name: importlib.metadata.version(name) for name in ("babble_jax", "jax", "numpy")},
-            "sha256": {path.name: sha256(path) for path in sorted(folder.iterdir())},
-        }
+        _write_files(floor, folder, values)
+        values["sha256"] = {path.name: sha256(path) for path in sorted(folder.iterdir())}
         files.write_json(folder / MANIFEST, values)
     return values
 
@@ -143,27 +147,14 @@ def count_dialogues(hours: float, minutes: float) -> int:
     return math.ceil(min(hours * 60 / minutes, 2.0**64) - 1e-9)
 
 
-def read_records(path: str | os.PathLike) -> Iterator[dict[str, np.ndarray]]:
-    """Reads the dialogues of an array_record file that `simulate` wrote: `id`, `onset`, `end`, `speaker` of each."""
-    from array_record.python.array_record_data_source import ArrayRecordDataSource
-
-    with ArrayRecordDataSource([str(path)]) as source:
-        for i in range(len(source)):
-            with np.load(io.BytesIO(source[i])) as arrays:
-                yield dict(arrays)
-
-
-def _write(folder: Path, first: int, dialogues: Sequence[Conversation], format: Format) -> None:
-    if format == "array_record":
-        writer = ArrayRecordWriter(str(folder / f"timing-{first:07d}.array_record"), "group_size:1")
-        for dialogue in dialogues:
-            data = io.BytesIO()
-            np.savez_compressed(
-                data, id=dialogue.id, onset=dialogue.onset, end=dialogue.end, speaker=dialogue.speaker
-            )
-            writer.write(data.getvalue())
-        writer.close()
-        return
-    suffix, write = _WRITERS[format]
-    for dialogue in dialogues:
-        write(folder / f"{dialogue.id}.{suffix}", dialogue)
+def _write_files(floor: FloorSimulator, folder: Path, values: dict[str, Any]) -> None:
+    """Draws the dialogues that a manifest describes and writes a file for each."""
+    number, minutes = values["dialogues"], values["minutes_each"]
+    suffix, write = _WRITERS[values["format"]]
+    with Progress("simulate", number, "dialogues") as progress:
+        for first in range(0, number, _BATCH):
+            size = min(_BATCH, number - first)
+            numbers = range(first, first + size)
+            for dialogue in floor.draw(values["seed"], numbers, minutes * 60, values["speakers"]):
+                write(folder / f"{dialogue.id}.{suffix}", dialogue)
+            progress.update(size, hours=(first + size) * minutes / 60)

@@ -8,7 +8,7 @@ import pytest
 
 from babble_jax.cli import main
 from babble_jax.conversation.reading import read
-from babble_jax.dialogue.corpus import KIND, read_records, simulate
+from babble_jax.dialogue.corpus import KIND, default_format, simulate
 from babble_jax.errors import BabbleError
 from babble_jax.timing.events import Definitions
 from babble_jax.timing.floor.effects import GROUPS
@@ -69,11 +69,11 @@ def test_what_is_written_is_what_was_drawn(format, tmp_path):
 
 def test_records_hold_the_dialogues(tmp_path):
     simulate(1 / 60, tmp_path / "out", format="array_record", **EACH)
-    rows = list(read_records(next((tmp_path / "out").glob("*.array_record"))))
+    rows = read(tmp_path / "out").conversations
     for row, one in zip(rows, FLOOR.draw(3, range(2), 30.0), strict=True):
-        assert str(row["id"]) == one.id
-        for name in ("onset", "end", "speaker"):
-            np.testing.assert_array_equal(row[name], getattr(one, name))
+        assert (row.id, row.speakers, row.unit, row.group) == (one.id, one.speakers, one.unit, one.group)
+        for name in ("onset", "end", "speaker", "mark", "windows"):
+            np.testing.assert_array_equal(getattr(row, name), getattr(one, name))
 
 
 def test_the_same_seed_the_same_bytes_and_more_hours_add_to_them(three, tmp_path):
@@ -81,6 +81,10 @@ def test_the_same_seed_the_same_bytes_and_more_hours_add_to_them(three, tmp_path
     before, after = contents(three[0]), contents(tmp_path / "out")
     assert len(after) == 4
     assert before.items() <= after.items()
+
+
+def test_few_hours_are_files_and_many_are_parts():
+    assert (default_format(1000), default_format(1001)) == ("rttm", "array_record")
 
 
 def test_as_many_speakers_as_are_asked_for(tmp_path):

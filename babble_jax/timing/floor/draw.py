@@ -7,6 +7,7 @@ longer one begins as a shorter one.
 """
 
 import functools
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import jax
@@ -145,11 +146,14 @@ def draw_dialogues(
         initial_state(len(dialogue), speakers, limits),
         draw_effects(key, numbers, tables.root, speakers),
     )
-    blocks = []
-    for block in range(-(-frames // BLOCK)):
-        state, codes = draw_block(key, numbers, jnp.uint32(block), state, effects, tables, limits)
-        blocks.append(np.asarray(codes))
-    return intervals_of_codes(blocks, frames, limits)
+
+    def draw_blocks() -> Iterator[np.ndarray]:
+        current = state
+        for block in range(-(-frames // BLOCK)):
+            current, codes = draw_block(key, numbers, jnp.uint32(block), current, effects, tables, limits)
+            yield np.asarray(codes)
+
+    return intervals_of_codes(draw_blocks(), frames, limits)
 
 
 def toggle_codes(
@@ -177,18 +181,18 @@ def toggle_codes(
 
 
 def intervals_of_codes(
-    blocks: list[np.ndarray], frames: int, limits: Limits
+    blocks: Iterable[np.ndarray], frames: int, limits: Limits
 ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Makes IPUs of the codes of consecutive blocks, as `draw_dialogues` returns them.
+    """Makes IPUs of the codes of consecutive blocks, as `draw_dialogues` returns them; holds one block at a time.
 
     Args:
       blocks: each [BLOCK, D, S] uint16, see `draw_block`.
       frames: of a dialogue; what is later does not count.
       limits: of the definitions.
     """
-    _, dialogues, speakers = blocks[0].shape
-    parts = []
+    parts, dialogues, speakers = [], 0, 0
     for block, codes in enumerate(blocks):
+        _, dialogues, speakers = codes.shape
         frame, d, s = np.nonzero(codes)
         within = (codes[frame, d, s] - 0.5) / FINE
         parts.append((d, s, block * BLOCK + frame, within))
