@@ -46,10 +46,17 @@ class Progress:
       unit: the unit of the rate, e.g. "steps".
       every: seconds between plain lines if standard error is no terminal.
       done: units of the total that earlier work has done.
+      shown: whether anything is shown; of several processes that do the same work one shows it.
     """
 
     def __init__(
-        self, description: str, total: int | None, unit: str = "items", every: float = 10.0, done: int = 0
+        self,
+        description: str,
+        total: int | None,
+        unit: str = "items",
+        every: float = 10.0,
+        done: int = 0,
+        shown: bool = True,
     ):
         description = escape_unprintable(description)
         self._description, self._total, self._unit, self._every = description, total, unit, every
@@ -57,7 +64,8 @@ class Progress:
         self._done = self._before = done
         self._first: tuple[float, int] | None = None  # time and units of the first update
         self._bar: rich.progress.Progress | None = None
-        if sys.stderr.isatty():
+        self._shown = shown
+        if shown and sys.stderr.isatty():
             from rich import console, markup, progress  # loaded where there is a terminal to draw on
 
             self._bar = progress.Progress(
@@ -97,6 +105,8 @@ class Progress:
             self._line(text, now)
 
     def _line(self, metrics: str, now: float) -> None:
+        if not self._shown:
+            return
         text = f"{self._description}: {self._done}{f'/{self._total}' if self._total else ''} {self._unit}"
         text += f", {self._speed(now)}"
         print(text + (f"  {metrics}" if metrics else ""), file=sys.stderr, flush=True)

@@ -52,6 +52,11 @@ class Train:
       steps: Total number of updates, those of earlier starts included.
       log: What the run reports and keeps.
       yes: Begin work even if the model takes more than the disk or the memory holds.
+      distributed: Share the work among several processes, each of which is started with the same command: auto takes
+        from SLURM, Open MPI, Cloud TPU or Kubernetes who they are; or HOST:PORT, at which the first one listens; off
+        for a process of its own.
+      process_count: Number of processes; by default what the environment says.
+      process_id: Number of this process, from 0 on; by default what the environment says.
     """
 
     config: Annotated[VoiceTrainConfig, arg(name="")]
@@ -61,6 +66,9 @@ class Train:
     steps: int = SMALL_PRESET.steps
     log: LogConfig = LogConfig()
     yes: bool = False
+    distributed: str = "off"
+    process_count: int | None = None
+    process_id: int | None = None
 
     @classmethod
     def defaults(cls, arguments: Sequence[str]) -> "Train":
@@ -86,20 +94,31 @@ class Train:
 
     def run(self) -> None:
         """Trains the voice; prints its score beside what the preset expects, its folder, and what to do next."""
-        from babble_jax.cli.estimate import confirm
-        from babble_jax.cli.train_data import open_data
-        from babble_jax.cli.train_report import format_presets, format_result
-        from babble_jax.pretrained.pretrained import count_parameters
-        from babble_jax.train.training import train_voice
-        from babble_jax.voice.models.bounds import MOST_PARAMETERS
+        from babble_jax.train.processes import check_distributed, join_processes
 
         if self.list_presets:
+            from babble_jax.cli.train_report import format_presets
+
             print(format_presets())
             return
-        preset = None if self.preset is None else TRAIN_PRESETS[self.preset]
+        check_distributed(self.distributed, self.process_count, self.process_id)
         workdir = self._workdir()
         if not self.config.dataset:
             raise BabbleError(f"train: {_explain_no_run(workdir)}; see `babble train --help`.")
+        with join_processes(self.distributed, self.process_count, self.process_id):
+            self._train(workdir)
+
+    def _train(self, workdir: Path) -> None:
+        """Trains in the folder of a run, in each of its processes."""
+        from babble_jax.cli.estimate import confirm
+        from babble_jax.cli.train_data import open_data
+        from babble_jax.cli.train_report import format_result
+        from babble_jax.pretrained.pretrained import count_parameters
+        from babble_jax.train.processes import first_process_first
+        from babble_jax.train.training import train_voice
+        from babble_jax.voice.models.bounds import MOST_PARAMETERS
+
+        preset = None if self.preset is None else TRAIN_PRESETS[self.preset]
         check_workdir(workdir)
         if preset is not None and (overrides := list_overrides(preset, self.config, self.steps)):
             print_line(f"preset {self.preset}, changed: {'; '.join(overrides)}", sys.stderr)
@@ -110,7 +129,8 @@ class Train:
             )
         checkpoints = 12 * count * (self.log.keep + 1)  # parameters and two moments
         confirm("train", 0.0, checkpoints, workdir, self.yes, memory=16 * count)
-        dataset = open_data(self.config.dataset, workdir, preset, self.yes)
+        with first_process_first("data"):
+            dataset = open_data(self.config.dataset, workdir, preset, self.yes)
         config = dataclasses.replace(self.config, dataset=dataset)
         report = train_voice(config, workdir, self.steps, log=self.log)
         score = report.validation

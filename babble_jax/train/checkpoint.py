@@ -12,7 +12,8 @@ import logging
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import TracebackType
+from typing import Any, NamedTuple, Self
 
 import jax
 import numpy as np
@@ -199,6 +200,16 @@ class Checkpoints:
                     folders = "its folder" if len(newer) == 1 else f"the folders {', '.join(newer)}"
                     return f"remove {folders} to go on from step {step}, the last good one"
         return "there is no good one before it: begin anew in another folder"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # The end of a save takes all processes: one that fails does not wait for others, which may wait for it.
+        if kind is None or jax.process_count() == 1:
+            self.close()
 
     def close(self) -> None:
         """Waits for the end of the last save.

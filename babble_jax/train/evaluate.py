@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
 from babble_jax.progress import Progress
@@ -39,7 +40,7 @@ class Evaluator:
         state = self._mesh.shard(TrainState(step, params, (), carry, key))
         total = weight = 0.0
         sums: dict[str, float] = {}
-        with Progress("evaluation", self._total, "batches") as progress:
+        with Progress("evaluation", self._total, "batches", shown=jax.process_index() == 0) as progress:
             for batch in self._batches:
                 check_interruption()
                 state, metrics = self._step(state, batch)

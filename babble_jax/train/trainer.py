@@ -28,6 +28,7 @@ from babble_jax.train.interruption import (
     check_interruption,
     watch_signals,
 )
+from babble_jax.train.processes import check_shared, first_process_first, wait_for_processes
 from babble_jax.train.record import RunRecord, check_workdir, latest_step
 from babble_jax.train.run_messages import RunMessages
 from babble_jax.train.state import init_train_state
@@ -70,7 +71,7 @@ def open_trackers(workdir: Path, record: RunRecord) -> CompositeTracker:
 
 
 def update_record(task: Task, workdir: Path, steps: int, log: LogConfig) -> RunRecord:
-    """Writes the record of a run that begins or goes on.
+    """Makes the record of a run that begins or goes on; the first process writes it.
 
     A folder without a checkpoint, of a first start that failed, takes new values.
 
@@ -88,25 +89,27 @@ def update_record(task: Task, workdir: Path, steps: int, log: LogConfig) -> RunR
         workdir / "config.json",
         type(task.config),
     )
-    done = latest_step(workdir)
+    done, first = latest_step(workdir), jax.process_index() == 0
     if done is None:
         earlier = RunRecord.read(path, kind) if path.exists() else None
         if earlier is not None and (earlier.config, earlier.derived) != (new.config, new.derived):
             task.discard(workdir)
-        new.write(workdir)
+        if first:
+            new.write(workdir)
         return new
     saved = workdir / "checkpoints" / str(done) / "config" / "metadata"
     digests = task.content_digests
     # What was damaged or changed in `path` differs from the checkpoint's copy.
     RunRecord.read(saved, kind).continue_as(new, done, path, digests)
     record = RunRecord.read(path if path.exists() else saved, kind).continue_as(new, done, path, digests)
-    if done >= steps and jax.process_index() == 0:
+    if done >= steps and first:
         message = f"has made {done} updates already; give more than that as steps to train on"
         print(f"{workdir}: {message}, not {steps}.", file=sys.stderr)
     record = dataclasses.replace(record, steps=max(steps, done))
-    if record.schedules[-1]["from_step"] == done and (change := record.schedule_change()):
+    if record.schedules[-1]["from_step"] == done and (change := record.schedule_change()) and first:
         print(f"{workdir}: {change}.", file=sys.stderr)
-    record.write(workdir)
+    if first:
+        record.write(workdir)
     return record
 
 
@@ -176,12 +179,13 @@ def _train(task: Task, workdir: Path, steps: int, log: LogConfig, request: StopR
             f"A batch of {config.batch_size} streams does not divide among {devices} devices; change --batch-size to "
             "a multiple."
         )
-    record = update_record(task, workdir, steps, log)
+    with first_process_first(f"record {workdir}"):
+        record = update_record(task, workdir, steps, log)
+        check_shared(workdir / "config.json")
     with contextlib.ExitStack() as stack:
-        checkpoints = stack.enter_context(
-            contextlib.closing(Checkpoints(workdir, record.to_json(), log.keep))
-        )
+        checkpoints = stack.enter_context(Checkpoints(workdir, record.to_json(), log.keep))
         task.prepare(workdir, log)
+        wait_for_processes(f"prepared {workdir}")
         mesh, schedule = device_mesh(config.parallel, config.batch_size), record.schedule()
         update = mesh.compile(train_step(task, schedule))
         data = stack.enter_context(contextlib.closing(task.batches()))
@@ -210,7 +214,8 @@ def _train(task: Task, workdir: Path, steps: int, log: LogConfig, request: StopR
             if not complete:
                 run_hooks([hook for hook in hooks if is_due(hook, done, steps)], moment)
             state = mesh.shard(state)
-            with Progress("training", max(steps, done), "steps", done=done) as progress:
+            first = jax.process_index() == 0
+            with Progress("training", max(steps, done), "steps", done=done, shown=first) as progress:
                 for number in range(done + 1, steps + 1):
                     batch = next(data)
                     with messages.first_update() if number == done + 1 else contextlib.nullcontext():
