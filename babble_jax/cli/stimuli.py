@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from tyro.conf import Positional, arg
 
-from babble_jax.cli.messages import print_line
+from babble_jax.cli.messages import print_line, report_reading
 from babble_jax.errors import BabbleError
+from babble_jax.plural import plural
 
 if TYPE_CHECKING:
     from babble_jax.stimuli.specification import StimulusSpec
@@ -70,6 +71,8 @@ class Stimuli:
         check_folder(self.out, KIND, self.overwrite)
         self._confirm(spec, self.out)
         report = make_stimuli(spec, self.out, overwrite=self.overwrite, page=self.page, jspsych=self.jspsych)
+        if report.reading is not None:
+            report_reading(report.reading)
         _print_recordings(report.manifest)
         _print_summary(spec, report.manifest)
         print_line(report.folder / "manifest.json")
@@ -107,7 +110,7 @@ def _print_recordings(values: dict) -> None:
     recordings = values.get("recordings", [])
     stated = sum(not one["detected"] for one in recordings)
     if recordings:
-        print(f"{len(recordings)} recordings; onset and end of the speech in recordings.csv:")
+        print(f"{plural(len(recordings), 'recording')}; onset and end of the speech in recordings.csv:")
     for one in recordings[:_SHOWN]:
         how = "detected" if one["detected"] else "stated"
         print_line(f"  {one['file']}: {one['onset']:.3f} to {one['end']:.3f} s, {how}")
@@ -124,8 +127,10 @@ def _print_recordings(values: dict) -> None:
 
 def _print_summary(spec: "StimulusSpec", values: dict) -> None:
     stimuli, lists = values["stimuli"], values["lists"]
-    print(f"{len(stimuli)} stimuli: {spec.items} items in {len(spec.conditions)} conditions, and")
-    print(f"{spec.catch.trials} catch trials; {len(lists)} lists of {len(lists[0]['trials'])}")
+    what = f"{plural(spec.items, 'item')} in {plural(len(spec.conditions), 'condition')}"
+    catch = f", and {plural(spec.catch.trials, 'catch trial')}" if spec.catch.trials else ""
+    print(f"{len(stimuli)} stimuli: {what}{catch}")
+    print(f"{plural(len(lists), 'list')} of {plural(len(lists[0]['trials']), 'trial')}")
     worst = max(stimuli, key=lambda one: one["worst_error_ms"])
     if any(one["transfers"] for one in stimuli):
         print_line(
@@ -139,11 +144,14 @@ def _print_summary(spec: "StimulusSpec", values: dict) -> None:
     clips = sum(len(s["clipped"]) for one in stimuli for s in one["timing"]["manipulations"])
     if clips:
         print(
-            f"note: {clips} changes of offsets were possible in part only; see transfers_clipped in stimuli.csv"
+            f"note: {plural(clips, 'change')} of offsets possible in part only; see transfers_clipped in stimuli.csv"
         )
     if spec.adaptive is None and not values["counterbalanced"]["completely"]:
         multiple = len(spec.conditions) * 2 ** len(spec.balanced)
-        print(f"note: {', '.join(spec.balanced)} are balanced completely with a multiple of {multiple} items")
+        names = ", ".join(spec.balanced)
+        print(
+            f"note: balanced in part over items: {names}; balanced completely with a multiple of {multiple} items"
+        )
 
 
 _SHOWN = 20  # recordings that are listed

@@ -73,6 +73,7 @@ step = 0.1
 format = "flac"
 mix = "mono"
 lead_in = 0.3
+lead_out = 0.3
 """
 
 _OWN_RECORDINGS = """\

@@ -4,11 +4,11 @@ Axes: N IPUs of a plan.
 """
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from babble_jax.conversation.reading import read
+from babble_jax.conversation.conversation import Conversation
 from babble_jax.dialogue.plan import Plan, draw_plan, manipulate_plan, replay_plan
 from babble_jax.errors import BabbleError
 from babble_jax.stimuli.exact import ExactItem, draw_durations, sample_duration
@@ -52,11 +52,17 @@ class Item:
         return manipulate_plan(base, treatment.manipulations, seed, self.draw)
 
 
-def plan_items(spec: StimulusSpec, recordings: RecordingFolder | None = None, rate: int = 0) -> list[Item]:
+def plan_items(
+    spec: StimulusSpec,
+    conversations: Sequence[Conversation] = (),
+    recordings: RecordingFolder | None = None,
+    rate: int = 0,
+) -> list[Item]:
     """Plans all items, then the catch trials.
 
     Args:
       spec: of the stimuli.
+      conversations: what `spec.replay` holds.
       recordings: the folder of an exact design that has one.
       rate: Hz, of the stimuli; of use with recordings only.
 
@@ -67,7 +73,8 @@ def plan_items(spec: StimulusSpec, recordings: RecordingFolder | None = None, ra
     if spec.design == "exact":
         return [_exact_item(spec, recordings, rate, number) for number in range(count)]
     items = []
-    for number, plan in enumerate(_replay_stretches(spec) if spec.replay else _draw(spec, _DRAWS * count)):
+    plans = _replay_stretches(spec, conversations) if spec.replay else _draw(spec, _DRAWS * count)
+    for number, plan in enumerate(plans):
         if len(plan.dialogue.onset) and _count_transfers(plan) >= spec.transfers:
             items.append(Item(number, plan))
         if len(items) == count:
@@ -139,10 +146,10 @@ def _draw(spec: StimulusSpec, count: int) -> Iterator[Plan]:
         yield draw_plan(timing, spec.seconds, spec.seed, number)
 
 
-def _replay_stretches(spec: StimulusSpec) -> Iterator[Plan]:
+def _replay_stretches(spec: StimulusSpec, conversations: Sequence[Conversation]) -> Iterator[Plan]:
     """Yields successive stretches of all conversations of two, or complete ones where no length is asked for."""
     sources = [path for path in spec.replay if path.is_file()]
-    for conversation in read(spec.replay, layout=spec.layout).conversations:
+    for conversation in conversations:
         if len(conversation.speakers) != 2:
             continue
         for first, last in conversation.windows.tolist():

@@ -11,6 +11,7 @@ from typing import Any
 
 from babble_jax import files
 from babble_jax.arguments import check_arguments
+from babble_jax.conversation.reading import Reading, read
 from babble_jax.dialogue.card_levels import level_voice
 from babble_jax.dialogue.manifest import describe_provenance
 from babble_jax.dialogue.utterance import LeveledVoice
@@ -42,10 +43,12 @@ class StimuliReport:
     Attributes:
       folder: of its files.
       manifest: the content of `manifest.json`.
+      reading: how the annotation to replay was understood; None without a replay.
     """
 
     folder: Path
     manifest: dict[str, Any]
+    reading: Reading | None = None
 
 
 @check_arguments
@@ -92,6 +95,7 @@ def make_stimuli(
     if page or jspsych:
         check_question(spec.question, spec.file.path, min(map(len, lists)))
     recordings = RecordingFolder(spec) if spec.recordings is not None else None
+    reading = read(spec.replay, layout=spec.layout) if spec.replay else None
     if babblers is None and _needs_voices(spec, recordings):
         babblers = make_babbler_pair(spec.voices, spec.speakers, spec.temperature, spec.top_k)
     rate = choose_rate(spec, recordings, babblers or ())
@@ -100,7 +104,7 @@ def make_stimuli(
     # Catch trials are the same in every list; they measure attention only, so nothing is balanced.
     assignments += [Assignment(None, 0, 0)] * spec.catch.trials
     with atomic_folder(out, KIND, overwrite) as folder:
-        items = plan_items(spec, recordings, rate)
+        items = plan_items(spec, reading.conversations if reading else (), recordings, rate)
         voices = [level_voice(babbler) for babbler in babblers or ()]
         stimuli: list[dict[str, Any]] = []
         total = spec.items * count + spec.catch.trials
@@ -131,7 +135,7 @@ def make_stimuli(
         if jspsych and spec.question:
             write_jspsych(folder, tables, spec.question, spec.seed)
         files.write_json(folder / MANIFEST, manifest | describe_provenance(folder))
-    return StimuliReport(Path(out), manifest)
+    return StimuliReport(Path(out), manifest, reading)
 
 
 def choose_rate(spec: StimulusSpec, recordings: RecordingFolder | None, babblers: Sequence[Babbler]) -> int:

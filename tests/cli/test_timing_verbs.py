@@ -82,10 +82,17 @@ def test_stimuli(voice, tmp_path, capsys):
     )
     run("stimuli", tmp_path / "spec.toml", "--out", tmp_path / "out")
     out = capsys.readouterr().out
-    assert "5 stimuli: 2 items in 2 conditions" in out
-    assert "1 catch trials; 2 lists of 3" in out
+    assert "5 stimuli: 2 items in 2 conditions, and 1 catch trial\n2 lists of 3 trials\n" in out
     assert "balanced completely with a multiple of 16 items" in out
     assert len(list((tmp_path / "out").glob("*.wav"))) == 5
+
+
+def test_how_the_annotation_to_replay_was_understood_is_printed(voice, talk, tmp_path, capsys):
+    (tmp_path / "spec.toml").write_text(
+        f'voices = ["{voice}"]\nreplay = ["{talk}"]\nitems = 1\n[factors.gap]\nnatural = {{}}\n'
+    )
+    run("stimuli", tmp_path / "spec.toml", "--out", tmp_path / "out")
+    assert "read: 1 conversation of two or more speakers in 1 file\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,45 @@ def test_other_types_and_rates_keep_the_offsets(gaps, tmp_path, format, rate):
     assert float(row["fto_measured_ms"]) == pytest.approx(200, abs=0.2)
 
 
+def find_turn(channel: np.ndarray, turn: np.ndarray) -> float:
+    """Finds where a turn begins in a channel: sample of the largest product with it, between samples by a parabola."""
+    size = 2 ** int(np.ceil(np.log2(len(channel) + len(turn))))
+    product = np.fft.irfft(np.fft.rfft(channel, size) * np.conj(np.fft.rfft(turn, size)), size)
+    at = int(np.argmax(product))
+    before, peak, after = product[[at - 1, at, (at + 1) % size]]
+    return at + 0.5 * (before - after) / (before - 2 * peak + after)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rate", [16_000, 44_100, 48_000])
+def test_gaps_are_measured_anew_in_every_type_of_file(tmp_path, rate):
+    text = GAPS.replace("[0.0, 0.2, 0.7, -0.25]", "[0.0, 0.2, 0.7]").replace("items = 4", "items = 3")
+    turns, worst = {}, {}
+    for format in ("wav", "flac", "ogg", "mp3"):
+        report = make(tmp_path, text, format=format, sample_rate=rate)
+        table = rows(report)
+        assert len(table) == 9
+        for row in table:
+            sound, own_rate = soundfile.read(report.folder / row["file"])
+            assert own_rate == rate
+            onsets, seconds = [], []
+            for channel in (0, 1) if row["speaker_1"] == row["starts"] else (1, 0):
+                key = row["item"], channel
+                if (
+                    key not in turns
+                ):  # as it was rendered: in the first wav file, with digital silence around it
+                    loud = np.flatnonzero(sound[:, channel])
+                    turns[key] = sound[loud[0] : loud[-1] + 1, channel]
+                onsets.append(find_turn(sound[:, channel], turns[key]) / rate)
+                seconds.append(len(turns[key]) / rate)
+            assert seconds[0] > 0.55
+            fto = 1000 * (onsets[1] - onsets[0] - seconds[0])
+            requested = {"0ms": 0, "200ms": 200, "700ms": 700}[row["gap"]]
+            worst[format] = max(worst.get(format, 0), abs(fto - requested))
+            assert abs(float(row["fto_measured_ms"]) - requested) < 1
+    assert max(worst.values()) < 1
+
+
 SCRIPT = """
 items = 2
 critical = 2
