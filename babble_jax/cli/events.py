@@ -61,6 +61,7 @@ class Events:
         """Reads the annotation, counts its events, writes the tables and the picture, and prints the counts."""
         from babble_jax.conversation.reading import read
         from babble_jax.conversation.reading_text import reading_values
+        from babble_jax.conversation.shards import list_speakers
         from babble_jax.timing.events import events
         from babble_jax.timing.events.corpus_text import summary_text
 
@@ -79,8 +80,7 @@ class Events:
             print_json(values)
             return
         report_reading(reading, self.quiet)
-        speakers = [name for conversation in reading.conversations for name in conversation.speakers]
-        print(summary_text(values, speakers))
+        print(summary_text(values, list_speakers(reading.conversations)))
         if self.out is not None:
             print_line(self.out)
             print_line(f"{self.out / f'ftos.{self.format_out}'}: {ftos}")

@@ -40,10 +40,14 @@ class ConversationShards(Sequence[Conversation]):
       paths: [F] of the files, in the order of the conversations.
       numbers: for each file the numbers of its records that are conversations.
       hours: observed time of all.
+      speakers: names of the speakers, each once.
     """
 
-    def __init__(self, paths: Sequence[str], numbers: Sequence[np.ndarray], hours: float = 0.0):
+    def __init__(
+        self, paths: Sequence[str], numbers: Sequence[np.ndarray], hours: float, speakers: Sequence[str]
+    ):
         self._paths, self._numbers, self.hours = tuple(paths), tuple(numbers), hours
+        self.speakers = tuple(speakers)
         self._firsts = np.concatenate([[0], np.cumsum([len(one) for one in numbers])]).astype(np.int64)
 
     def __len__(self) -> int:
@@ -92,7 +96,7 @@ class ShardIndex:
         self._layout = layout
         self.skipped: list[Skip] = []
         self.tiers: list[TierReading] = []
-        self.speakers: dict[str, None] = {}
+        self._speakers: dict[str, None] = {}
         self._paths: list[str] = []
         self._numbers: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])  # of monologues, of dialogues
         self._seconds = [0.0, 0.0]
@@ -140,7 +144,7 @@ class ShardIndex:
         self._paths.append(path)
         for kind in (0, 1):
             self._numbers[kind].append(np.array(numbers[kind], np.int64))
-        self.speakers.update(dict.fromkeys(segments))
+        self._speakers.update(dict.fromkeys(segments))
         self._list_tiers(path, first, segments, seconds)
 
     def __bool__(self) -> bool:
@@ -180,12 +184,31 @@ class ShardIndex:
     @property
     def dialogues(self) -> ConversationShards:
         """Conversations in which at least two people are heard."""
-        return ConversationShards(self._paths, self._numbers[1], self._seconds[1] / 3600)
+        return self._conversations(1)
 
     @property
     def monologues(self) -> ConversationShards:
         """Recordings of one person, or of nobody."""
-        return ConversationShards(self._paths, self._numbers[0], self._seconds[0] / 3600)
+        return self._conversations(0)
+
+    def _conversations(self, kind: int) -> ConversationShards:
+        return ConversationShards(
+            self._paths, self._numbers[kind], self._seconds[kind] / 3600, list(self._speakers)
+        )
+
+
+def list_speakers(conversations: Sequence[Conversation]) -> list[str]:
+    """Lists the names of the speakers of a corpus, each once."""
+    if isinstance(conversations, ConversationShards):
+        return list(conversations.speakers)
+    return list(dict.fromkeys(name for conversation in conversations for name in conversation.speakers))
+
+
+def observed_hours(conversations: Sequence[Conversation]) -> float:
+    """Sums the observed time of a corpus; of shards it is known from their opening."""
+    if isinstance(conversations, ConversationShards):
+        return conversations.hours
+    return sum(conversation.seconds for conversation in conversations) / 3600
 
 
 def check_complete(folder: str | Path) -> None:

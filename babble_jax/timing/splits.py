@@ -32,6 +32,11 @@ def in_train(group: str) -> bool:
     return _hash_share(group) < TRAIN_SHARE
 
 
+def bucket(group: str, buckets: int) -> int:
+    """Returns the bucket of the group, by its hash, among so many; `in_train` takes the first `TRAIN_SHARE` of them."""
+    return int(_hash_share(group) * buckets)
+
+
 def fold(group: str) -> int:
     """Returns the fold of the group in a cross-validation, 0 to `FOLDS` - 1; `in_train` holds out the last."""
     share = _hash_share(group) / TRAIN_SHARE

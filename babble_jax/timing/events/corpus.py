@@ -4,19 +4,18 @@ Axes: C conversations, N IPUs of one, M pooled floor-transfer offsets. Times are
 """
 
 import dataclasses
-import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
-from babble_jax.timing.events.intervals import median_interval
-from babble_jax.timing.events.ipu import DECIMALS, Definitions, Ipus, ipus
-from babble_jax.timing.events.measures import EVENTS, event_durations, is_dialogue, summarize_fto
+from babble_jax.timing.events.ipu import DECIMALS, Definitions, ipus
+from babble_jax.timing.events.measures import EVENTS, event_durations, is_dialogue
 from babble_jax.timing.events.tables import Table, event_tables, to_frames
 from babble_jax.timing.events.transfers import FtoLevel, floor_transfers
+from babble_jax.timing.events.value_store import ValueStore, summarize_stored_ftos
 
 if TYPE_CHECKING:
     import pandas
@@ -47,7 +46,7 @@ class PooledFtos:
 
 
 def pool_ftos(
-    conversations: Sequence[Conversation], fto_level: FtoLevel, definitions: Definitions
+    conversations: Iterable[Conversation], fto_level: FtoLevel, definitions: Definitions
 ) -> PooledFtos:
     """Pools the defined FTOs of all conversations.
 
@@ -56,32 +55,23 @@ def pool_ftos(
       fto_level: "ipu" or "turn" (without backchannels).
       definitions: of the events.
     """
-    units = [ipus(conversation, definitions) for conversation in conversations]
-    return _pool_ftos(conversations, units, fto_level, definitions)
-
-
-def _pool_ftos(
-    conversations: Sequence[Conversation],
-    units: Sequence[Ipus],
-    fto_level: FtoLevel,
-    definitions: Definitions,
-) -> PooledFtos:
     fto, index, speaker, time = [np.zeros(0)], [np.zeros(0)], [np.zeros(0)], [np.zeros(0)]
-    for c, unit in enumerate(units):
-        transfers = floor_transfers(unit, fto_level, definitions)
+    group, time_resolution = [], []
+    for c, conversation in enumerate(conversations):
+        transfers = floor_transfers(ipus(conversation, definitions), fto_level, definitions)
         fto.append(transfers.fto[transfers.defined])
         index.append(np.full(len(fto[-1]), c))
         speaker.append(transfers.speaker[transfers.defined])
         time.append(transfers.time[transfers.defined])
+        group.append(conversation.group)
+        time_resolution.append(conversation.time_resolution)
     return PooledFtos(
         fto=np.concatenate(fto),
         conversation=np.concatenate(index).astype(np.int32),
         speaker=np.concatenate(speaker).astype(np.int32),
         time=np.concatenate(time),
-        group=tuple(conversation.group for conversation in conversations),
-        time_resolution=np.array(
-            [conversation.time_resolution for conversation in conversations], np.float64
-        ),
+        group=tuple(group),
+        time_resolution=np.array(time_resolution, np.float64),
     )
 
 
@@ -157,15 +147,7 @@ def events(
     if tables is not None:
         arrays = event_tables(conversations, definitions, text)
         return to_frames(arrays) if tables == "pandas" else arrays
-    definitions = definitions or Definitions()
-    units = [ipus(conversation, definitions) for conversation in conversations]
-    dialogue = [is_dialogue(unit) for unit in units]
-    return _count(
-        list(itertools.compress(conversations, dialogue)),
-        list(itertools.compress(units, dialogue)),
-        definitions,
-        fto_level,
-    ) | {"monologues": [c.id for c, two in zip(conversations, dialogue, strict=True) if not two]}
+    return _count(conversations, definitions or Definitions(), fto_level, dialogues_only=True)
 
 
 def count_events(
@@ -181,46 +163,52 @@ def count_events(
     Returns:
       The values of `events`, without `monologues`.
     """
-    units = [ipus(conversation, definitions) for conversation in conversations]
-    return _count(conversations, units, definitions, fto_level)
+    values = _count(conversations, definitions, fto_level)
+    return {name: value for name, value in values.items() if name != "monologues"}
 
 
 def _count(
-    conversations: Sequence[Conversation],
-    units: Sequence[Ipus],
+    conversations: Iterable[Conversation],
     definitions: Definitions,
     fto_level: FtoLevel,
+    dialogues_only: bool = False,
 ) -> dict[str, Any]:
-    parts = [event_durations(unit, definitions) for unit in units]
-    durations = {name: [part[name] for part in parts] for name in EVENTS}
-    count = {name: sum(map(len, values)) for name, values in durations.items()}
-    total = {name: sum((float(one.sum()) for one in values), 0.0) for name, values in durations.items()}
-    observed = sum(conversation.seconds for conversation in conversations)
+    """Counts events as `events` does, one conversation in memory at a time; with monologues, unless left out."""
+    durations, ftos = {name: ValueStore() for name in EVENTS}, ValueStore()
+    observed, groups, monologues = 0.0, [], []
+    for conversation in conversations:
+        units = ipus(conversation, definitions)
+        if dialogues_only and not is_dialogue(units):
+            monologues.append(conversation.id)
+            continue
+        groups.append(conversation.group)
+        observed += conversation.seconds
+        for name, values in event_durations(units, definitions).items():
+            durations[name].add(values)
+        transfers = floor_transfers(units, fto_level, definitions)
+        ftos.add(transfers.fto[transfers.defined])
     minutes = observed / 60 if observed else np.inf
-    pooled = _pool_ftos(conversations, units, fto_level, definitions)
-    _, group = np.unique(pooled.group, return_inverse=True)
-    medians = {
-        name: _median(np.concatenate([np.zeros(0), *values]), np.repeat(group, [len(one) for one in values]))
-        for name, values in durations.items()
-    }
+    names, group = np.unique(groups, return_inverse=True)
+    medians = {name: values.median_and_interval(group) for name, values in durations.items()}
     return {
-        "conversations": len(conversations),
+        "conversations": len(groups),
         "hours": observed / 3600,
-        "per_minute": {name: number / minutes for name, number in count.items()},
-        "seconds_per_minute": {name: seconds / minutes for name, seconds in total.items()},
-        "fto": {"level": fto_level, **summarize_fto(pooled.fto)},
-        "median_seconds": {name: median for name, (median, _) in medians.items()},
+        "per_minute": {name: len(values) / minutes for name, values in durations.items()},
+        "seconds_per_minute": {name: values.total / minutes for name, values in durations.items()},
+        "fto": {"level": fto_level, **summarize_stored_ftos(ftos)},
+        "median_seconds": {name: _round(median) for name, (median, _) in medians.items()},
         "interval": {
-            "groups": len(set(pooled.group)),
-            "fto_median": _median(pooled.fto, group[pooled.conversation])[1],
-            "median_seconds": {name: interval for name, (_, interval) in medians.items()},
+            "groups": len(names),
+            "fto_median": _round_interval(ftos.median_and_interval(group)[1]),
+            "median_seconds": {name: _round_interval(interval) for name, (_, interval) in medians.items()},
         },
+        "monologues": monologues,
     }
 
 
-def _median(values: np.ndarray, group: np.ndarray) -> tuple[float | None, list[float] | None]:
-    """Computes the median of `values`, [V], and its interval over groups, [V] integers."""
-    if not len(values):
-        return None, None
-    interval = median_interval(values, group)
-    return round(float(np.median(values)), DECIMALS), interval and [round(x, DECIMALS) for x in interval]
+def _round(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, DECIMALS)
+
+
+def _round_interval(interval: tuple[float, float] | None) -> list[float] | None:
+    return interval and [round(bound, DECIMALS) for bound in interval]

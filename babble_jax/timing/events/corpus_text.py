@@ -15,7 +15,7 @@ def summary_text(values: dict[str, Any], speakers: Sequence[str] = ()) -> str:
 
     Args:
       values: of the corpus.
-      speakers: names of the speakers of all its conversations, each as often as it comes. They are counted, and listed
+      speakers: names of the speakers of all its conversations. They are counted, and listed
         where they are few: a tier that is no speaker shows among them.
     """
     names = list(dict.fromkeys(speakers))

@@ -44,12 +44,22 @@ def median_interval(values: np.ndarray, group: np.ndarray) -> tuple[float, float
     # Values that are rounded are often the median itself.
     below = (values < median) + 0.5 * (values == median)
     residual = np.bincount(index, below - below.mean(), groups)  # of the ratio estimator, by group
-    error = math.sqrt(groups / (groups - 1) * float(residual @ residual)) / len(values)
-    error = max(error, 0.5 / math.sqrt(len(values)))  # few groups may agree by chance
-    reach = student_quantile(groups - 1) * error
-    shares = np.clip([0.5 - reach, 0.5 + reach], 0, 1)
-    low, high = np.quantile(values, shares, method="inverted_cdf")
+    low, high = np.quantile(values, interval_shares(residual, len(values)), method="inverted_cdf")
     return float(min(low, median)), float(max(high, median))
+
+
+def interval_shares(residual: np.ndarray, count: int) -> np.ndarray:
+    """Computes the shares of values below the lower and the upper bound of a median's interval, [2].
+
+    Args:
+      residual: [G] sum of each group's values of: 1 below the median and 0 above it, less the mean of that over all.
+      count: of all values.
+    """
+    groups = len(residual)
+    error = math.sqrt(groups / (groups - 1) * float(residual @ residual)) / count
+    error = max(error, 0.5 / math.sqrt(count))  # few groups may agree by chance
+    reach = student_quantile(groups - 1) * error
+    return np.clip([0.5 - reach, 0.5 + reach], 0, 1)
 
 
 def student_quantile(degrees: int) -> float:
