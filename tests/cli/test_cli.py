@@ -23,6 +23,7 @@ from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.models.wavenet import WaveNetConfig
 from tests.command import TINY, babble, done, refused, strict, untrained
 from tests.conversation import annotations
+from tests.dialogue.few_pieces import few_pieces  # noqa: F401
 
 POSITIONAL = {"a", "b", "spec", "audio_dir", "dataset", "voice", "voices", "paths", "files"}
 EVENTS = {"ipu", "pause", "gap", "overlap_between", "overlap_within", "backchannel"}
