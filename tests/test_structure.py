@@ -44,7 +44,7 @@ ALLOWED = {
     "voice": {"audio"},
     "pretrained": {"voice", "audio"},
     "judge": {"pretrained", "audio"},
-    "train": {"dataset", "voice", "pretrained", "track", "audio"},
+    "train": {"dataset", "voice", "pretrained", "judge", "track", "audio"},
     "launch": {"track", "train"},
     "dialogue": {"pretrained", "voice", "timing", "conversation", "audio"},
     "stimuli": {"dialogue", "pretrained", "voice", "timing", "conversation", "audio"},

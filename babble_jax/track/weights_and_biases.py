@@ -1,7 +1,9 @@
-"""Logs metrics, audio and pictures to Weights & Biases, online or into a folder to `wandb sync` later."""
+"""Logs a run to Weights & Biases, online or into a folder to `wandb sync` later."""
 
 import os
+import re
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,6 +11,7 @@ import numpy as np
 import wandb
 
 from babble_jax import files
+from babble_jax.track.tracker import Cell
 
 
 class WeightsAndBiases:
@@ -18,10 +21,28 @@ class WeightsAndBiases:
 
     The step is a metric of its own, the x axis of all others, so that steps that are logged again after a restart are
     taken rather than refused.
+
+    Args:
+      workdir: folder of the run.
+      mode: "online" or "offline".
+      project: project of wandb.
+      config: JSON values of the run.
+      kind: what kind of run it is, wandb's job type: "train", "fit", "dialogue" or "live".
+      group: runs of one group are shown together: those of one experiment.
+      tags: by which runs are filtered.
+      name: of the run; that of the folder where empty.
     """
 
     def __init__(
-        self, workdir: Path, mode: Literal["online", "offline"], project: str, config: dict[str, Any]
+        self,
+        workdir: Path,
+        mode: Literal["online", "offline"],
+        project: str,
+        config: dict[str, Any],
+        kind: str = "train",
+        group: str = "",
+        tags: Sequence[str] = (),
+        name: str = "",
     ):
         folder = (workdir / "wandb").resolve()
         for variable in ("WANDB_DATA_DIR", "WANDB_CACHE_DIR"):  # or media and logs go to the user's home
@@ -34,9 +55,12 @@ class WeightsAndBiases:
             resume="allow",
             mode=mode,
             project=project,
-            name=workdir.resolve().name,
+            name=name or workdir.resolve().name,
             dir=workdir.resolve(),
             config=config,
+            group=group or None,
+            tags=list(tags),
+            job_type=kind,
             settings=wandb.Settings(silent=True, console="off"),
         )
         self._run.define_metric("*", step_metric="step")
@@ -46,6 +70,10 @@ class WeightsAndBiases:
 
     def log_metrics(self, step: int, values: dict[str, float]) -> None:
         """Logs scalars by name."""
+        self._run.log({"step": step} | values)
+
+    def log_machine(self, step: int, values: dict[str, float]) -> None:
+        """Logs scalars of the clock and the device by name."""
         self._run.log({"step": step} | values)
 
     def log_audio(self, step: int, name: str, samples: np.ndarray, rate: int) -> None:
@@ -68,6 +96,56 @@ class WeightsAndBiases:
           path: of the PNG.
         """
         self._run.log({"step": step, name: wandb.Image(str(path))})
+
+    def log_table(self, step: int, name: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+        """Logs a table; a column with words and numbers becomes one of words, since wandb takes one type a column.
+
+        Args:
+          step: number of the update.
+          name: of the table.
+          columns: C headings.
+          rows: [R, C] cells.
+        """
+        mixed = {
+            column
+            for column in range(len(columns))
+            if len({isinstance(row[column], str) for row in rows if row[column] is not None}) > 1
+        }
+        cells = [
+            [str(cell) if column in mixed and cell is not None else cell for column, cell in enumerate(row)]
+            for row in rows
+        ]
+        self._run.log({"step": step, name: wandb.Table(columns=list(columns), data=cells)})
+
+    def log_histogram(self, step: int, name: str, edges: np.ndarray, counts: np.ndarray) -> None:
+        """Logs a histogram.
+
+        Args:
+          step: number of the update.
+          name: of the histogram.
+          edges: [N + 1] limits of the bins, rising.
+          counts: [N] numbers of values, 512 bins at most.
+        """
+        histogram = wandb.Histogram(np_histogram=(np.asarray(counts), np.asarray(edges, float)))
+        self._run.log({"step": step, name: histogram})
+
+    def log_summary(self, values: dict[str, Cell]) -> None:
+        """Logs values of the whole run by name."""
+        self._run.summary.update(values)
+
+    def log_artifact(self, name: str, kind: str, path: Path, metadata: dict[str, Any]) -> None:
+        """Logs a file or a folder as an artifact RUN-NAME, whose versions are those of the run's starts.
+
+        Args:
+          name: of the artifact.
+          kind: its type.
+          path: a file or a folder, which is copied.
+          metadata: JSON values.
+        """
+        own = re.sub(r"[^A-Za-z0-9._-]", "_", f"{self._run.name}-{name}")
+        artifact = wandb.Artifact(own, type=kind, metadata=metadata)
+        (artifact.add_file if path.is_file() else artifact.add_dir)(str(path))
+        self._run.log_artifact(artifact)
 
     def close(self) -> None:
         """Ends the wandb run."""

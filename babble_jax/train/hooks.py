@@ -5,6 +5,7 @@ A hook looks at a `Moment`, which the hooks of a step share, in the order of the
 
 import dataclasses
 import math
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -14,8 +15,10 @@ import numpy as np
 import optax
 
 from babble_jax.errors import BabbleError
-from babble_jax.track.tracker import Tracker
+from babble_jax.track.jsonl import METRICS, read_metrics
+from babble_jax.track.tracker import Cell, Tracker
 from babble_jax.train.checkpoint import Checkpoints
+from babble_jax.train.norms import module_norms
 from babble_jax.train.state import TrainState
 from babble_jax.train.step import Metrics
 from babble_jax.train.task import BatchIterator, Evaluation, Task
@@ -128,6 +131,7 @@ class MetricsHook:
       schedule: learning rate by the number of earlier updates.
       workdir: folder of the run, for messages.
       checkpoints: its checkpoints, for messages.
+      speed: measures how fast the run is, by name.
     """
 
     every: int
@@ -136,6 +140,7 @@ class MetricsHook:
     schedule: optax.Schedule
     workdir: Path
     checkpoints: Checkpoints
+    speed: Callable[[], dict[str, float]] = dict
 
     def __call__(self, step: int, metrics: Metrics) -> dict[str, float]:
         """Fetches the metrics of a step, logs them when due, and returns the first of them by its name.
@@ -160,7 +165,76 @@ class MetricsHook:
             )
         values = self.task.metrics(total, weight, {name: float(x) for name, x in metrics.sums.items()})
         if step % self.every == 0:
-            line = {f"train/{name}": value for name, value in values.items()}
             rate = float(np.asarray(self.schedule(step - 1)))
-            self.tracker.log_metrics(step, line | {"train/gradient_norm": norm, "train/learning_rate": rate})
+            line = values | {"gradient_norm": norm, "learning_rate": rate} | self.task.data_read(step)
+            for name, squares in (
+                ("gradient_norm", metrics.gradient_squares),
+                ("update_norm", metrics.update_squares),
+            ):
+                own = module_norms(squares)
+                if own:
+                    line[name] = line.get(name, math.hypot(*own.values()))
+                line |= {f"{name}/{module}": value for module, value in own.items()}
+            self.tracker.log_metrics(step, {f"train/{name}": value for name, value in line.items()})
+            if machine := self.speed() | device_memory():
+                self.tracker.log_machine(step, {f"machine/{name}": value for name, value in machine.items()})
         return dict([next(iter(values.items()))])
+
+
+def device_memory() -> dict[str, float]:
+    """Asks the first device of this process for the bytes in use and their peak; nothing where it does not say."""
+    statistics = jax.local_devices()[0].memory_stats() or {}
+    names = {"bytes_in_use": "device_bytes", "peak_bytes_in_use": "device_peak_bytes"}
+    return {ours: float(statistics[theirs]) for theirs, ours in names.items() if theirs in statistics}
+
+
+@dataclasses.dataclass
+class FinishHook:
+    """Logs at the end of a run its best and its last evaluation, and the exported model with its card.
+
+    Attributes:
+      every: 0, for the last step alone.
+      task: the task.
+      tracker: where they go.
+      workdir: folder of the run, whose log holds the evaluations of all its starts.
+    """
+
+    every: int
+    task: Task
+    tracker: Tracker
+    workdir: Path
+
+    def __call__(self, moment: Moment) -> None:
+        """Logs, in the first process."""
+        if jax.process_index() != 0:
+            return
+        self.tracker.log_summary(best_and_last(read_metrics(self.workdir / METRICS)))
+        folder = self.workdir / self.task.export_folder
+        if folder.exists():
+            self.tracker.log_artifact(folder.name, folder.name, folder, self.task.card)
+
+
+def best_and_last(lines: Sequence[dict[str, float]]) -> dict[str, Cell]:
+    """Finds the best and the last evaluation of a log, by the lowest value of its first metric.
+
+    Args:
+      lines: of the metrics.
+
+    Returns:
+      `best/step`, `last/step` and the metrics of both by their names; empty without an evaluation.
+    """
+    start = "validation/"
+    evaluations = [line for line in lines if any(name.startswith(start) for name in line)]
+    if not evaluations:
+        return {}
+    first = next(name for name in evaluations[0] if name.startswith(start))
+    best = min(evaluations, key=lambda line: line.get(first, math.inf))
+    values: dict[str, Cell] = {}
+    for place, line in (("best", best), ("last", evaluations[-1])):
+        values[f"{place}/step"] = int(line["step"])
+        values |= {
+            f"{place}/{name.removeprefix(start)}": value
+            for name, value in line.items()
+            if name.startswith(start)
+        }
+    return values

@@ -19,13 +19,16 @@ _LONG = 60.0  # seconds; of a shorter run the share of peak is not worth the sec
 
 
 def describe_devices() -> str:
-    """Names the devices of all processes: their number, their kind and, of a CPU, its cores."""
-    kind, count = jax.devices()[0], jax.device_count()
+    """Names the devices of all processes: their number, their kind and, of a CPU, its cores; and the processes."""
+    kind, count, processes = jax.devices()[0], jax.device_count(), jax.process_count()
+    shared = "" if processes == 1 else f" in {processes} processes"
     if kind.platform == "cpu":
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         name = f"CPU with {cores} core{'s' * (cores > 1)}"
+        if shared:  # which may be on other machines
+            return f"{count} devices{shared}, this one on a {name}"
         return name if count == 1 else f"{count} devices of one {name}"
-    return f"{count} x {kind.device_kind}"
+    return f"{count} x {kind.device_kind}{shared}"
 
 
 class RunMessages:
@@ -101,13 +104,25 @@ class RunMessages:
 
     def metrics(self) -> dict[str, str]:
         """Gives samples per second and the share of peak for the line of progress; nothing before they are known."""
+        speed = self.speed()
+        values = {}
+        if "samples_per_second" in speed:
+            values["samples/s"] = f"{speed['samples_per_second']:,.0f}"
+        if "share_of_peak" in speed:
+            values["peak"] = f"{speed['share_of_peak']:.0%}"
+        return values
+
+    def speed(self) -> dict[str, float]:
+        """Measures updates and samples per second and the share of peak; nothing before they are known."""
         samples = self._task.samples_per_update
-        if self._pace.count <= ESTIMATED_AFTER or not samples:
+        if self._pace.count <= ESTIMATED_AFTER:
             return {}
-        values = {"samples/s": f"{samples / self._pace.seconds:,.0f}"}
+        values = {"updates_per_second": 1 / max(self._pace.seconds, 1e-9)}
+        if samples:
+            values["samples_per_second"] = samples / max(self._pace.seconds, 1e-9)
         share = 0.0 if self._full_speed is None else 1 / self._pace.seconds / self._full_speed
-        if 0 < share <= 1:  # other work has slowed the measurement of the peak where it is more
-            values["peak"] = f"{share:.0%}"
+        if samples and 0 < share <= 1:  # other work has slowed the measurement of the peak where it is more
+            values["share_of_peak"] = share
         return values
 
     def _print(self, text: str) -> None:

@@ -25,12 +25,16 @@ class Metrics(NamedTuple):
       weight: sum of the weights.
       sums: further sums of the task, by name.
       gradient_norm: L2 norm of the gradient before clipping; 0 in evaluation.
+      gradient_squares: sums of squares of each array of the gradient before clipping; empty in evaluation.
+      update_squares: the same of the change of the parameters, where it was measured.
     """
 
     total: jax.Array
     weight: jax.Array
     sums: dict[str, jax.Array]
     gradient_norm: jax.Array
+    gradient_squares: Any = ()
+    update_squares: Any = ()
 
 
 Step = Callable[..., tuple[TrainState, Metrics]]
@@ -71,7 +75,10 @@ def train_step(task: Task, schedule: optax.Schedule | None = None) -> Step:
         gradient = jax.tree.map(lambda g: g * scale, gradient)
         updates, opt = optimizer.update(gradient, state.optimizer, state.params)
         params = optax.apply_updates(state.params, updates)
-        metrics = Metrics(total, weight, sums, optax.tree.norm(gradient))
+        squares = jax.tree.map(
+            lambda g: jnp.sum(jnp.square(g)), gradient
+        )  # shared with the norm, once compiled
+        metrics = Metrics(total, weight, sums, optax.tree.norm(gradient), squares)
         return state._replace(step=state.step + 1, params=params, optimizer=opt, carry=carry), metrics
 
     return step

@@ -117,6 +117,20 @@ class Task(Protocol):
         return 0
 
     @property
+    def facts(self) -> dict[str, str | float]:
+        """Sizes of the model and of its data by name, for the summary of a run; empty where there are none."""
+        return {}
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """Card of what `export` wrote last, JSON values for its users; empty where there is none."""
+        return {}
+
+    def data_read(self, steps: int) -> dict[str, float]:
+        """Counts what `steps` updates have read, by name with its unit; empty where that is not known."""
+        return {}
+
+    @property
     def derived(self) -> dict[str, Any]:
         """JSON values that were derived from the data and that the parameters depend on; stored in the run."""
         return {}

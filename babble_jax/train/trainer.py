@@ -21,13 +21,23 @@ from babble_jax.track.tracker import CompositeTracker, Tracker
 from babble_jax.train.checkpoint import Checkpoints
 from babble_jax.train.config import MOST_STEPS, LogConfig
 from babble_jax.train.devices import device_mesh
-from babble_jax.train.hooks import EvaluateHook, Hook, MetricsHook, Moment, SamplesHook, SaveHook, is_due
+from babble_jax.train.hooks import (
+    EvaluateHook,
+    FinishHook,
+    Hook,
+    MetricsHook,
+    Moment,
+    SamplesHook,
+    SaveHook,
+    is_due,
+)
 from babble_jax.train.interruption import (
     InterruptedEvaluationError,
     StopRequest,
     check_interruption,
     watch_signals,
 )
+from babble_jax.train.norms import MeasuredUpdate
 from babble_jax.train.processes import check_shared, first_process_first, wait_for_processes
 from babble_jax.train.record import RunRecord, check_workdir, latest_step
 from babble_jax.train.run_messages import RunMessages
@@ -156,7 +166,7 @@ def run_hooks(hooks: Sequence[Hook], moment: Moment) -> None:
     """Runs hooks on a moment. Where the run is to stop, all but a save are left out, until it goes on."""
     for hook in hooks:
         try:
-            if not isinstance(hook, SaveHook):
+            if not isinstance(hook, SaveHook | FinishHook):
                 check_interruption()
             hook(moment)
         except InterruptedEvaluationError:
@@ -187,7 +197,7 @@ def _train(task: Task, workdir: Path, steps: int, log: LogConfig, request: StopR
         task.prepare(workdir, log)
         wait_for_processes(f"prepared {workdir}")
         mesh, schedule = device_mesh(config.parallel, config.batch_size), record.schedule()
-        update = mesh.compile(train_step(task, schedule))
+        compiled = mesh.compile(train_step(task, schedule))
         data = stack.enter_context(contextlib.closing(task.batches()))
         state, moment = init_train_state(task), None
         if jax.process_index() == 0:
@@ -199,15 +209,18 @@ def _train(task: Task, workdir: Path, steps: int, log: LogConfig, request: StopR
         done = int(state.step)
         tracker = stack.enter_context(contextlib.closing(open_trackers(workdir, record)))
         tracker.resume(done, complete)
-        check = MetricsHook(log.every, task, tracker, schedule, workdir, checkpoints)
+        tracker.log_summary(task.facts)
+        messages = RunMessages(task, done, steps)
+        check = MetricsHook(log.every, task, tracker, schedule, workdir, checkpoints, messages.speed)
         save = SaveHook(log.save_every, task, workdir, checkpoints)
         hooks: list[Hook] = [
             EvaluateHook(log.evaluate_every, task, tracker),
             SamplesHook(log.evaluate_every, task, tracker),
             save,
+            FinishHook(0, task, tracker, workdir),
         ]
         moment = Moment(done, state, data, saved=True)
-        messages = RunMessages(task, done, steps)
+        update = MeasuredUpdate(compiled, log.every, done)
         messages.begin()
         pending: tuple[int, Metrics] | None = None
         with request.deferred():

@@ -13,8 +13,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from babble_jax import config as configs
-from babble_jax import files
-from babble_jax.audio import spectrogram
 from babble_jax.dataset.bandwidths import estimate_bandwidths
 from babble_jax.dataset.source import Recordings, open_dataset
 from babble_jax.dataset.tbptt import prefetch_batches
@@ -30,6 +28,7 @@ from babble_jax.train.tasks.voice.evaluation import VoiceMetrics, subsample, voi
 from babble_jax.train.tasks.voice.loss import bits_per_sample, voice_loss
 from babble_jax.train.tasks.voice.noise import inject_noise
 from babble_jax.train.tasks.voice.presets import find_preset
+from babble_jax.train.tasks.voice.showing import Showing, heldout_speech
 from babble_jax.voice.conditioning.stream_features import conditioning, draw_activity
 from babble_jax.voice.conditioning.unit_models import UnitModels
 from babble_jax.voice.config import VoiceConfig
@@ -73,6 +72,7 @@ class VoiceTask(Task):
         self.properties = describe_dataset(config) if properties is None else properties
         self.unit_models: UnitModels | None = None
         self._resumed = False
+        self._card: dict[str, Any] = {}
 
     @functools.cached_property
     def voice(self) -> VoiceConfig:
@@ -90,6 +90,25 @@ class VoiceTask(Task):
             f"({len(recordings)} at {recordings.sample_rate} Hz, {speakers} speaker{'s' * (speakers > 1)})"
         )
         return text if preset is None else f"{text}, preset {preset}"
+
+    @property
+    def facts(self) -> dict[str, str | float]:
+        """Parameters, and hours, recordings, speakers and rate of the training split."""
+        recordings = self._recordings
+        facts: dict[str, str | float] = {
+            "parameters": count_parameters(self.voice),
+            "hours_of_recordings": self._hours,
+            "recordings": len(recordings),
+            "speakers": len(recordings.speaker_names),
+            "sample_rate": recordings.sample_rate,
+            "samples_per_update": self.samples_per_update,
+        }
+        preset = find_preset(self.config)
+        return facts if preset is None else facts | {"preset": preset}
+
+    def data_read(self, steps: int) -> dict[str, float]:
+        """Counts the seconds of audio that `steps` updates have read."""
+        return {"seconds_of_audio": steps * self.samples_per_update / self.voice.sample_rate}
 
     @property
     def samples_per_update(self) -> int:
@@ -113,6 +132,7 @@ class VoiceTask(Task):
           BabbleError: they do not.
         """
         self._recordings, self._validation = self.recordings("train"), self.recordings("validation")
+        self._hours = self._recordings.seconds / 3600
         self._resumed = resumed
         if not resumed:
             self._initial_params()
@@ -258,7 +278,7 @@ class VoiceTask(Task):
         return self._evaluate(params)
 
     def show(self, params: Params, step: int, key: jax.Array, tracker: Tracker) -> None:
-        """Logs babble of each speaker, and its spectrogram.
+        """Logs babble of each speaker beside the same held-out speech.
 
         Args:
           params: parameters of the voice.
@@ -276,13 +296,10 @@ class VoiceTask(Task):
         active = draw_activity(voice, seconds, keys, speaker)
         local = conditioning(voice, active, keys, speaker)
         babble = generate_audio(voice, keys, samples, speaker=speaker, local=local)
-        for audio, name in zip(babble, config.speakers or ("",), strict=True):
-            suffix = f"-{name}" if name else ""
-            tracker.log_audio(step, f"babble{suffix}", audio, config.sample_rate)
-            with files.scratch_folder() as folder:
-                path = folder / "babble.png"
-                spectrogram.plot_spectrogram(audio, config.sample_rate, path, f"babble after {step} steps")
-                tracker.log_picture(step, f"spectrogram{suffix}", path)
+        showing = Showing(config, tracker, step)
+        for number, (audio, name) in enumerate(zip(babble, config.speakers or ("",), strict=True)):
+            own = number if config.speakers else None
+            showing.log(name, np.asarray(audio), heldout_speech(self._validation, own, seconds))
 
     def export(self, params: Params, folder: Path, step: int, evaluation: Evaluation | None) -> None:
         """Writes the voice with its card.
@@ -298,4 +315,10 @@ class VoiceTask(Task):
             card["init_from"] = Path(self.config.init_from).name
         if evaluation is not None:
             card["validation_bits"] = evaluation.metrics["bits"]
+        self._card = card
         save_voice(PretrainedVoice(self.voice, params, unit_models=self.unit_models, card=card), folder)
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """Card of the voice that was exported last: data set, steps, bits of the validation split."""
+        return self._card
