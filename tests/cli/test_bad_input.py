@@ -14,6 +14,7 @@ from babble_jax.errors import BabbleError
 from babble_jax.track.jsonl import JsonLines
 from tests.command import TINY, babble, refused, untrained
 from tests.conversation import annotations
+from tests.dialogue.few_pieces import few_pieces  # noqa: F401
 
 
 @pytest.fixture(scope="module")
