@@ -30,7 +30,8 @@ class Converse:
         speakers; a voice with one speaker is used twice, with two different pitches.
       timing: Timing preset that the dialogue is simulated from: a name (`babble timings` lists them), or a file that
         `babble fit --out` wrote.
-      replay: Annotation files of a real conversation of two people, whose timing is used in place of a simulated one.
+      replay: Annotation files of a real conversation of two people, or its recording with a speaker on each channel:
+        its timing is used in place of a simulated one.
       format: Format of the annotation to replay.
       layout: How the files to replay are laid out, where it is guessed otherwise.
       conversation_id: Id of the conversation to replay, if the files hold several.

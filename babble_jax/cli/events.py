@@ -23,7 +23,8 @@ class Events:
 
     Events are those of annotated conversations, IPUs and floor-transfer offsets among them, per minute. Medians
     have 95 % intervals over groups of conversations that share people. With --out every event is a row of a table
-    for R or pandas.
+    for R or pandas. In recordings, speech is detected first; `babble inspect` writes what was detected, to be
+    corrected.
 
     Attributes:
       paths: Annotation files or folders.

@@ -66,7 +66,14 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("The timing of a recorded conversation:", "babble converse --replay talk.TextGrid --out replay"),
         ("Every gap 300 ms longer:", "babble converse --shift-gaps 0.3 --out slow"),
     ),
-    "stimuli": (("All stimuli, lists and the manifest:", "babble stimuli SPEC.toml --out stimuli"),),
+    "stimuli": (
+        ("A specification to begin with:", "babble stimuli --example gap-detection > gaps.toml"),
+        ("Its sounds and lists of trials:", "babble stimuli gaps.toml --out stimuli"),
+        (
+            "With a page that runs the experiment in a browser:",
+            "babble stimuli gaps.toml --out stimuli --page --overwrite",
+        ),
+    ),
     "simulate": (
         ("Ten hours as RTTM, a file for each dialogue:", "babble simulate --hours 10 --out hours"),
         (

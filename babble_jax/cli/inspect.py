@@ -28,9 +28,10 @@ class Inspect:
       format: Format of the annotation.
       layout: How the files are laid out, where it is guessed otherwise.
       plot: PNG file for a picture of the first minutes of the first conversation, as they are understood.
-      minutes: Minutes to draw.
-      annotation: File for the speech that was detected in a recording, a tier for each channel: by the ending of its
-        name .TextGrid for Praat, .eaf for ELAN, or .rttm. It must not exist yet; see --overwrite.
+      minutes: Minutes that the picture shows.
+      annotation: Write the speech that was detected in a recording into this file, a tier for each channel. The
+        ending of the name says the format: .TextGrid for Praat, .eaf for ELAN, or .rttm. The file must not exist yet;
+        see --overwrite.
       overwrite: Replace an earlier file of --annotation. What was corrected in it is lost.
       json: Print one JSON object on standard output, and nothing else.
     """

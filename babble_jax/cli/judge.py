@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 
 _REFERENCE = arg(
-    help="Real speech to compare with. By default that of the voice which made the files, where `babble speak` has "
-    f"written it into them; else festvox-ru. One that ships ({', '.join(registry.names('references'))}), or a folder "
-    "of sound files of one speaker."
+    help="Real speech to compare with: one that ships "
+    f"({', '.join(registry.names('references'))}), or a folder of sound files of one speaker. By default the speech "
+    "that the voice was trained on, where `babble speak` has written into the files which voice made them; else "
+    "festvox-ru."
 )
 
 
@@ -27,12 +28,13 @@ _REFERENCE = arg(
 class Judge:
     """Judges whether recordings are babble, beside real speech.
 
-    It measures how much they are like speech, and shows the ranges of real speech and the values of noise.
+    It measures how much they are like speech (detected speech, syllables, pitch, spectrum, pauses, repetition), shows
+    each measure beside the range of real speech and the value of noise, and ends with a verdict for each file.
 
     Attributes:
       files: Sound files, best of about 10 s each. Channels are averaged.
       reference: Real speech to compare with.
-      out: PNG file for the picture.
+      out: PNG file for a picture of the measures beside their ranges. An earlier one is replaced.
       json: Print one JSON object on standard output, and nothing else.
     """
 

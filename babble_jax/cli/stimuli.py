@@ -19,18 +19,19 @@ if TYPE_CHECKING:
 class Stimuli:
     """Makes the stimuli of an experiment, and its lists of trials.
 
-    Conditions are crossed and lists are Latin squares, with catch trials and one manifest. The specification names
-    turns and gaps, or a timing to draw from; factors, items and what the files are like. Every item is rendered in
-    every condition, with the same babble or the same recordings in all of them. `--example` prints a specification to
-    begin with. The documentation has a page for the way (docs/howto/stimuli.md) and one for every key
-    (docs/stimuli-reference.md).
+    A specification, a text file, says how many items there are, what their turns and gaps are (or the timing to draw
+    them from), which factors vary, and what the files are like. Every item is made in every combination of the
+    factors, with the same babble or the same recordings in all of them. Each list of trials has every item once, in
+    one of its conditions, and every condition equally often (a Latin square), and the catch trials. `--example` prints
+    a specification to begin with. Documentation: docs/howto/stimuli.md leads through it, docs/stimuli-reference.md has
+    every key.
 
     Attributes:
-      spec: TOML file with the specification.
-      out: Folder for the stimuli. It must be new or empty; see --overwrite.
-      example: Print a specification with comments, which runs as it is: `babble stimuli --example gap-detection >
-        gaps.toml`.
-      sample_rate: Hz of the files, in place of that in the specification.
+      spec: The specification. Not needed with --example.
+      out: Folder for the stimuli, new or empty; see --overwrite. Not needed with --example.
+      example: Print a specification with comments, which runs as it is, and do nothing else: two turns at three gaps;
+        two factors, drawn from the timing of real calls; a file at every offset, for a staircase; turns of your own.
+      sample_rate: Sample rate of the files in Hz, in place of that in the specification.
       format: Type of the files, in place of that in the specification.
       page: Write the page index.html, which plays a list in a browser, asks the specification's [question] after each
         sound and saves the answers with reaction times as CSV.

@@ -17,8 +17,8 @@ class Layout:
     regular expressions, searched for in the name or label whatever its case.
 
     Attributes:
-      tiers: Pattern of the tiers that are speech; all others are left out. A group `speaker` says whose:
-        `(?P<speaker>.+) - words`.
+      tiers: Pattern (a regular expression) of the tiers that are speech; all others are left out. A group `speaker`
+        says whose: `(?P<speaker>.+) - words`.
       not_tiers: Pattern of tiers that are left out.
       silence: Pattern of labels that mean silence.
       laughter: Pattern of labels that mean laughter.
