@@ -16,6 +16,7 @@ import numpy as np
 from jax.experimental.multihost_utils import process_allgather
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
+from babble_jax.train.processes import wait_for_processes
 from babble_jax.train.state import TrainState
 from babble_jax.train.step import Metrics, Step
 from babble_jax.train.task import Batch, Carry
@@ -85,6 +86,21 @@ def _fetch(state: TrainState, fetch_streams: Callable[[jax.Array], np.ndarray]) 
     )
 
 
+def _compile_together(compiled: Any, state: TrainState, batch: Batch) -> None:
+    """Compiles a step in all processes before any of them runs it.
+
+    On CPUs a process whose sum waits for that of another for more than 30 s gives up.
+
+    Args:
+      compiled: the step under `pmap` or `jit`, which keeps the program.
+      state: state on the devices.
+      batch: as the step takes it.
+    """
+    if jax.process_count() > 1:
+        compiled.lower(state, batch).compile()
+        wait_for_processes("compiled")
+
+
 def _pmap(devices: Sequence[Any]) -> DeviceMesh:
     count = len(devices)
     mesh = Mesh(np.array(devices), (AXIS,))
@@ -129,6 +145,7 @@ def _pmap(devices: Sequence[Any]) -> DeviceMesh:
                     devices=None if jax.process_count() > 1 else devices,
                     donate_argnums=0,
                 )
+                _compile_together(compiled, state, jax.tree.map(split, batch))
             return compiled(state, jax.tree.map(split, batch))
 
         return run
@@ -161,7 +178,16 @@ def _jit(devices: Sequence[Any]) -> DeviceMesh:
             rest = jax.lax.with_sharding_constraint(state._replace(carry=()), replicated)
             return rest._replace(carry=carry), metrics
 
-        compiled = jax.jit(constrained, donate_argnums=0)
-        return lambda state, batch: compiled(state, jax.tree.map(make_global, batch))
+        compiled, begun = jax.jit(constrained, donate_argnums=0), False
+
+        def run(state, batch):
+            nonlocal begun
+            batch = jax.tree.map(make_global, batch)
+            if not begun:
+                _compile_together(compiled, state, batch)
+                begun = True
+            return compiled(state, batch)
+
+        return run
 
     return DeviceMesh(shard, unreplicate, compile_step)

@@ -24,8 +24,6 @@ import orbax.checkpoint as ocp
 from babble_jax.errors import BabbleError, StoppedError
 from babble_jax.train import relay
 
-START_TIMEOUT = 300
-"""Seconds within which all processes must have started."""
 HEARTBEAT_TIMEOUT = 30
 """Seconds without a sign of life after which a process counts as dead; the others end some seconds later."""
 _WORK_TIMEOUT = (
@@ -125,7 +123,7 @@ def _initialize(distributed: str, process_count: int | None, process_id: int | N
     try:
         jax.distributed.initialize(
             **options,
-            initialization_timeout=START_TIMEOUT,
+            initialization_timeout=relay.START_TIMEOUT,
             heartbeat_timeout_seconds=HEARTBEAT_TIMEOUT,
             shutdown_timeout_seconds=HEARTBEAT_TIMEOUT,
         )
@@ -143,7 +141,7 @@ def _initialize(distributed: str, process_count: int | None, process_id: int | N
     except jax.errors.JaxRuntimeError as error:
         reason = str(error).strip().splitlines()[0][:200]
         raise BabbleError(
-            f"--distributed {distributed}: the processes did not find each other within {START_TIMEOUT} s ({reason}); "
+            f"--distributed {distributed}: the processes did not find each other ({reason}); "
             "start all of them, with the same HOST:PORT, which must be free on the first machine and reachable from "
             "the others."
         ) from error

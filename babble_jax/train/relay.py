@@ -10,39 +10,41 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator
 
+START_TIMEOUT = 300
+"""Seconds within which all processes of a run must have started."""
 _FATAL = "the JAX distributed service detected fatal errors"
 _HELD = re.compile(
     r"^[WEF]\d{4} \S+ +\d+ (coordination_service\w*|preemption_\w*|distributed_\w*|client)\.(cc|h):"
 )
 _NOISE = re.compile(r"^\[Gloo\] Rank \d+ is connected")
 _UNHEALTHY = re.compile(r"unhealthy[^\n]*:\n((?:[^\n]*\d+,?\n)+)")
-_REMEDY = (
-    "its own messages say why. Start all processes again with the same command: the run goes on from its last "
-    "checkpoint."
-)
 
 
 def explain_death(text: str) -> str:
-    """Makes the sentence about a process that died.
+    """Makes the sentence about a process that died, or that never came.
 
     Args:
       text: messages of JAX's native code in another process.
     """
+    if "RegisterTask" in text:
+        return (
+            f"the processes of this run did not all start within {START_TIMEOUT} s; start all of them with the same "
+            "HOST:PORT, which must be free on the first machine and reachable from the others, each with a number of "
+            "its own."
+        )
     numbers: list[str] = []
     if match := _UNHEALTHY.search(text):
         numbers = sorted({line.strip(", ").split(":")[-1] for line in match[1].splitlines()}, key=int)
     elif "leader task" in text:
         numbers = ["0"]
-    if not numbers:
-        which = "another process"
-    elif len(numbers) == 1:
-        which = f"process {numbers[0]}"
-    else:
-        return (
-            f"processes {', '.join(numbers)} of this run have ended or no longer answer, and so this one ends; "
-            f"{_REMEDY.replace('its own', 'their own', 1)}"
-        )
-    return f"{which} of this run has ended or no longer answers, and so this one ends; {_REMEDY}"
+    which = f"process {numbers[0]}" if numbers else "another process"
+    subject = f"{which} of this run has ended or no longer answers"
+    if len(numbers) > 1:
+        subject = f"processes {', '.join(numbers)} of this run have ended or no longer answer"
+    return (
+        f"{subject}, and so this one ends; what went wrong stands in the messages there. Start all processes again "
+        "with the same command: the run goes on from its last checkpoint."
+    )
 
 
 def filter_lines(lines: Iterable[str]) -> Iterator[str]:

@@ -171,6 +171,7 @@ def run_hooks(hooks: Sequence[Hook], moment: Moment) -> None:
             hook(moment)
         except InterruptedEvaluationError:
             moment.complete = False
+        wait_for_processes(type(hook).__name__)  # one may have worked for all, for minutes
 
 
 def _stop_message(workdir: Path) -> str:
