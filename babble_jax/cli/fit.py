@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from babble_jax.cli.annotation import AnnotationFormat, AnnotationPaths, FtoLevel, LayoutOptions, Quiet
 from babble_jax.cli.marks import NO_HINT
 from babble_jax.cli.messages import print_json, print_line, report_reading
+from babble_jax.cli.tracking import TrackOptions
 from babble_jax.conversation.layout.layout import Layout
 from babble_jax.errors import BabbleError
 from babble_jax.timing.events.ipu import Definitions
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from babble_jax.conversation.conversation import Conversation
-    from babble_jax.timing.evaluation.offsets.ranking import FitReport
+    from babble_jax.timing.evaluation.offsets.report import FitReport
     from babble_jax.timing.preset import TimingPreset
 
 MOST_FOLDS = 1000
@@ -60,6 +61,7 @@ class Fit:
         are 500 floor transfers or more.
       evaluate_floor: Also fit the floor on training conversations, and compare dialogues drawn from it and from
         simpler baselines with the held-out conversations; with --plot a second PNG, *-floor.png. Takes minutes.
+      log: Log of leaderboard, densities, probability integral transforms and their picture.
     """
 
     paths: AnnotationPaths
@@ -81,6 +83,7 @@ class Fit:
     name: str | None = None
     floor: bool = True
     evaluate_floor: bool = False
+    log: TrackOptions = TrackOptions()
 
     def run(self) -> None:
         """Reads the annotation, fits the families and prints their ranking."""
@@ -95,6 +98,7 @@ class Fit:
         for path, suffix in ((self.plot, ".png"), (self.out, ".json")):
             if path is not None:
                 check_output(path, suffix)
+        self.log.check("fit")
         if self.folds is not None and not 1 <= self.folds <= MOST_FOLDS:
             raise BabbleError(f"--folds is {self.folds}; choose from 1 to {MOST_FOLDS}.")
         if self.families:
@@ -115,6 +119,11 @@ class Fit:
             values["cross_validated"] = report.cross_validated_json()
         if not self.json:
             print(report_text(report), flush=True)  # now: what follows may take minutes
+        if self.log.asked_for:
+            from babble_jax.cli.track_fit import log_fit
+
+            with self.log.open("fit", self._logged_values(families)) as tracker:
+                log_fit(tracker, report)
         if self.plot is not None:
             from babble_jax.timing.evaluation.offsets.ranking_picture import plot_offsets
 
@@ -130,6 +139,12 @@ class Fit:
         elif written:
             print()
             print_line(written)
+
+    def _logged_values(self, families: "Sequence[str]") -> dict[str, Any]:
+        """Returns the values of the run for its log."""
+        definitions = dataclasses.asdict(self.definitions)
+        own = {"paths": [str(path) for path in self.paths], "families": list(families)}
+        return own | {"fto_level": self.fto_level, "by": self.by, "definitions": definitions}
 
     def _can_hold_out(self, conversations: "Sequence[Conversation]") -> bool:
         """Says whether groups are held out; with a prior, a single group is fitted without, and that is said."""
@@ -153,13 +168,28 @@ class Fit:
         self, conversations: "Sequence[Conversation]", families: "Sequence[str]", heldout: bool
     ) -> None:
         """Says before the work which families are fitted, and about how long that takes."""
+        from babble_jax.conversation.shards import observed_hours
         from babble_jax.plural import plural
+        from babble_jax.progress import format_time_left
         from babble_jax.timing.distributions.binned import bin_widths
-        from babble_jax.timing.evaluation.offsets.ranking_time import estimate_ranking_seconds
+        from babble_jax.timing.evaluation.offsets.counted import QUANTILES
+        from babble_jax.timing.evaluation.offsets.ranking_counted import LARGE_HOURS
+        from babble_jax.timing.evaluation.offsets.ranking_time import (
+            COUNTING_SECONDS,
+            estimate_ranking_seconds,
+        )
         from babble_jax.timing.events import pool_ftos
         from babble_jax.timing.splits import FEWEST_GROUPS, FOLDS
 
         if self.quiet or not conversations:
+            return
+        if (hours := observed_hours(conversations)) > LARGE_HOURS:
+            seconds = estimate_ranking_seconds(families, QUANTILES, 1, False) + hours * COUNTING_SECONDS
+            print_line(
+                f"counting the offsets of {hours:.0f} h in bins of 1 ms, and fitting {QUANTILES} quantiles of these, "
+                f"{format_time_left(seconds)}: {', '.join(families)}",
+                sys.stderr,
+            )
             return
         ftos = pool_ftos(conversations, self.fto_level, self.definitions)
         groups = len(set(ftos.group))

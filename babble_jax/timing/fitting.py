@@ -12,6 +12,7 @@ import numpy as np
 
 from babble_jax.arguments import check_arguments
 from babble_jax.conversation.conversation import Conversation
+from babble_jax.conversation.shards import observed_hours
 from babble_jax.errors import BabbleError
 from babble_jax.plural import plural
 from babble_jax.timing.distributions.binned import bin_widths
@@ -19,16 +20,21 @@ from babble_jax.timing.distributions.families import FAMILIES, PARAMETRIC
 from babble_jax.timing.distributions.family import FEWEST, to_json
 from babble_jax.timing.distributions.maximum_likelihood import SmoothFamily
 from babble_jax.timing.distributions.model import OffsetModelCard, TimingModel
-from babble_jax.timing.evaluation.offsets.ranking import FitReport, fit
+from babble_jax.timing.evaluation.offsets.ranking import fit
+from babble_jax.timing.evaluation.offsets.ranking_counted import LARGE_HOURS
+from babble_jax.timing.evaluation.offsets.report import FitReport, Quantiles
 from babble_jax.timing.events import Definitions, FtoLevel, events, pool_ftos
 from babble_jax.timing.floor.exposure import count_exposure
 from babble_jax.timing.floor.fit import fit_and_score_floor, fit_floor, missing_events
+from babble_jax.timing.floor.fit_large import fit_floor_on_part
 from babble_jax.timing.floor.pooling import shrink_exposure
 from babble_jax.timing.floor.simulator import FloorSimulator
 from babble_jax.timing.pooling.floors import floors_of_other_corpora
 from babble_jax.timing.pooling.offsets import shrink_distribution
 from babble_jax.timing.pooling.scoring import PoolingScore, score_floor, score_offsets
 from babble_jax.timing.preset import REFERENCE_ROWS, TimingPreset, load_timing
+
+_FIRST = 1000  # conversations of a large corpus that show that no part is missing
 
 
 @check_arguments
@@ -57,7 +63,8 @@ def fit_timing(
       definitions: of the events; the standard ones where absent, or those of `prior`.
       source: where the corpus is to be had, one line for the card.
       licence: terms of the corpus, one line for the card.
-      floor: whether to fit the floor, which takes longer than all the rest.
+      floor: whether to fit the floor, which takes longer than all the rest; of more than 500 h on every n-th
+        conversation, 250 h in all, and scored on all the rest.
       families: names of the parametric families to choose from; all of them by default, or those of `prior`.
       prior: name or file of a preset to shrink towards (partial pooling); None to fit the corpus alone.
       folds: of the cross-validation of the families, see `fit`; not of a fit that is shrunk.
@@ -116,6 +123,8 @@ def missing_parts(conversations: Sequence[Conversation], definitions: Definition
       enough.
     """
     missing = {}
+    if len(conversations) > _FIRST and not missing_parts(conversations[:_FIRST], definitions):
+        return missing
     for fto_level in get_args(FtoLevel):
         fto = pool_ftos(conversations, fto_level, definitions).fto
         if np.unique(fto).size < FEWEST:
@@ -154,11 +163,11 @@ def assemble_preset(
     models: dict[FtoLevel, TimingModel] = {}
     for fto_level, report in reports.items():
         best = next(family for family in report.families if family.name in parametric)
-        fto = pool_ftos(conversations, fto_level, definitions)
+        fto = _all_ftos(conversations, fto_level, definitions, report)
         card = OffsetModelCard(
             corpus=_corpus(conversations),
             conversations=len(conversations),
-            offsets=len(fto),
+            offsets=fto.offsets,
             definitions_version=definitions.version,
             heldout_nats=best.heldout_nats,
             heldout_crps=best.crps if best.heldout_nats is not None else None,
@@ -166,15 +175,26 @@ def assemble_preset(
             source=source,
             licence=licence,
         )
-        parameters = to_json(
-            FAMILIES[best.name].fit(fto.fto, bin_widths(fto.time_resolution[fto.conversation]))
-        )
+        parameters = to_json(FAMILIES[best.name].fit(fto.fto, fto.width))
         models[fto_level] = _summarized(TimingModel(best.name, parameters, fto_level, definitions, card))
     simulator = None
     if floor and not missing_events(conversations, definitions):
-        fit_all = fit_and_score_floor if heldout else fit_floor
-        simulator = fit_all(conversations, definitions)
+        if observed_hours(conversations) > LARGE_HOURS:
+            simulator = fit_floor_on_part(conversations, definitions, heldout)
+        else:
+            fit_all = fit_and_score_floor if heldout else fit_floor
+            simulator = fit_all(conversations, definitions)
     return TimingPreset(name, definitions, models, simulator, _reference(conversations, definitions))
+
+
+def _all_ftos(
+    conversations: Sequence[Conversation], fto_level: FtoLevel, definitions: Definitions, report: FitReport
+) -> Quantiles:
+    """Returns all FTOs of a corpus, or the quantiles that a report has of those of a large one."""
+    if report.quantiles is not None:
+        return report.quantiles
+    pooled = pool_ftos(conversations, fto_level, definitions)
+    return Quantiles(pooled.fto, bin_widths(pooled.time_resolution[pooled.conversation]), len(pooled))
 
 
 def shrink_timing(

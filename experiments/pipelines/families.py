@@ -11,8 +11,9 @@ import numpy as np
 from babble_jax.timing.distributions.families import PARAMETRIC
 from babble_jax.timing.distributions.shared_mixture import fit_shared
 from babble_jax.timing.evaluation.offsets.held_out import hold_out
-from babble_jax.timing.evaluation.offsets.ranking import FitReport, fit
+from babble_jax.timing.evaluation.offsets.ranking import fit
 from babble_jax.timing.evaluation.offsets.ranking_picture import plot_offsets
+from babble_jax.timing.evaluation.offsets.report import FitReport
 from babble_jax.timing.evaluation.offsets.scores import log_density
 from babble_jax.timing.events import Definitions, FtoLevel
 from babble_jax.timing.splits import FOLDS

@@ -49,7 +49,7 @@ class ValueStore:
         self._pending += len(values)
         if self._pending > MOST_IN_MEMORY:
             with wrap_oserror(tempfile.gettempdir()):
-                self._file = self._file or tempfile.TemporaryFile()  # noqa: SIM115: as long as the values
+                self._file = self._file or tempfile.TemporaryFile()  # noqa: SIM115
                 self._file.write(np.concatenate(self._parts).tobytes())
                 self._file.flush()
             self._parts, self._pending = [], 0

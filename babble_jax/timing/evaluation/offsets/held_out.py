@@ -104,10 +104,7 @@ def hold_out(
         speakers = describe_overlap(*names_by_side)
     else:
         if not _identify_people(conversations):
-            raise BabbleError(
-                "The speakers' names are those of channels or roles, not of people, so that a split by speaker "
-                "is not possible; split by group."
-            )
+            raise no_people()
         unit = _speaker_names(conversations, pooled)
         names, index = np.unique(unit, return_inverse=True)
         train = split([str(name) for name in names], "speaker")[index]
@@ -133,6 +130,14 @@ def no_transfers(conversations: Sequence[Conversation], fto_level: FtoLevel) -> 
     return BabbleError(
         f"No floor transfer at level {fto_level!r} in {plural(len(conversations), 'conversation')}; give some in "
         "which speakers take turns."
+    )
+
+
+def no_people() -> BabbleError:
+    """Returns the error of a split by speakers whom the names do not tell apart."""
+    return BabbleError(
+        "The speakers' names are those of channels or roles, not of people, so that a split by speaker is not "
+        "possible; split by group."
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from babble_jax.plural import plural
 from babble_jax.timing.evaluation.offsets.bootstrap import Interval
-from babble_jax.timing.evaluation.offsets.ranking import FitReport
+from babble_jax.timing.evaluation.offsets.report import FitReport
 from babble_jax.timing.events.intervals import caution
 
 _MARK = "*"  # of the best family and of those that are not significantly behind it
@@ -30,8 +30,9 @@ def report_text(report: FitReport) -> str:
     lines += ["", "nats are the mean log density of the held-out offsets; higher is better."]
     if with_intervals:
         lines += _conclusion(differences)
+        buckets = "" if report.quantiles is None else " that are dealt to buckets"
         lines += caution(report.groups, f"held-out {report.by}") or [
-            f"Intervals are over {report.groups} held-out {report.by}s."
+            f"Intervals are over {report.groups} held-out {report.by}s{buckets}."
         ]
     else:
         lines.append(f"one {report.by} held out: no interval; use --folds to hold each out once")
@@ -79,9 +80,18 @@ def _in_sample_text(report: FitReport) -> str:
 
 
 def _coarse(report: FitReport) -> list[str]:
+    lines = []
+    if report.quantiles is not None:
+        lines.append(
+            f"The {plural(report.quantiles.offsets, 'offset')} are counted in bins of 1 ms, and "
+            f"{len(report.quantiles.fto)} quantiles of these are fitted."
+        )
     if report.width is None:
-        return []
-    return ["Times are coarse: nats are the log probability of the bin of an offset less its log width."]
+        return lines
+    return [
+        *lines,
+        "Times are coarse: nats are the log probability of the bin of an offset less its log width.",
+    ]
 
 
 def _header(with_intervals: bool) -> str:

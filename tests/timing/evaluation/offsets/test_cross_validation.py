@@ -7,8 +7,9 @@ import scipy.stats
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
 from babble_jax.timing import events
-from babble_jax.timing.evaluation.offsets.ranking import SplitCount, fit, parameter_count
+from babble_jax.timing.evaluation.offsets.ranking import fit
 from babble_jax.timing.evaluation.offsets.ranking_text import report_text
+from babble_jax.timing.evaluation.offsets.report import SplitCount, parameter_count
 from babble_jax.timing.splits import FOLDS, fold
 from tests.timing.chain import switchboard_chain
 from tests.timing.distributions.offset_distributions import PARAMETERS, parameters_of

@@ -6,8 +6,8 @@ import numpy as np
 
 from babble_jax.timing.distributions.families import FAMILIES
 from babble_jax.timing.evaluation.offsets.bootstrap import Interval
-from babble_jax.timing.evaluation.offsets.ranking import FamilyFit, FitReport, SplitCount
 from babble_jax.timing.evaluation.offsets.ranking_text import report_text
+from babble_jax.timing.evaluation.offsets.report import FamilyFit, FitReport, SplitCount
 
 
 def score(name: str, value: float, low: float, high: float) -> FamilyFit:
