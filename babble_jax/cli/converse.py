@@ -9,6 +9,7 @@ from tyro.conf import arg
 from babble_jax.cli.annotation import AnnotationFormat, LayoutOptions, Quiet
 from babble_jax.cli.marks import NO_HINT
 from babble_jax.cli.messages import print_line, report_reading
+from babble_jax.cli.tracking import TrackOptions
 from babble_jax.conversation.layout.layout import Layout
 from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
@@ -50,6 +51,7 @@ class Converse:
       quiet: Do not print how the annotation was understood.
       overwrite: Replace an earlier dialogue in the output folder.
       yes: Begin work even if it takes more than a day, or more than the disk or the memory holds.
+      log: Log of timeline, table, sound and pictures.
     """
 
     out: Path
@@ -72,6 +74,7 @@ class Converse:
     quiet: Quiet = False
     overwrite: bool = False
     yes: bool = False
+    log: TrackOptions = TrackOptions()
 
     def run(self) -> None:
         """Makes the dialogue and prints the table of its events."""
@@ -90,6 +93,7 @@ class Converse:
 
         files.check_folder(self.out, KIND, self.overwrite)
         check_pooled_hours(self.pooled_hours)
+        self.log.check("converse")
         babblers = make_babbler_pair(self.voice, self.speakers, self.temperature, self.top_k)
         if self.seconds > 0:  # the plan says the rest
             wave.check_length(self.seconds, babblers[0].sample_rate, len(babblers))
@@ -118,6 +122,11 @@ class Converse:
         for step in plan.record["manipulations"]:
             print_line(step_text(step))
         print(report.text)
+        if self.log.asked_for:
+            from babble_jax.cli.track_dialogue import log_dialogue
+
+            with self.log.open("converse", plan.record) as tracker:
+                log_dialogue(tracker, report)
         if self.browse:
             print_line(report.folder / PAGE)
         print_line(report.folder / "dialogue.wav")

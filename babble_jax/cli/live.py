@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from tyro.conf import arg
 
 from babble_jax.cli.messages import print_line
+from babble_jax.cli.tracking import TrackOptions
 from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.timing.floor.knobs import Knobs
@@ -53,6 +54,8 @@ class Live:
       keyfile: Its key, a PEM file.
       open: Open the page in this machine's browser.
       device: Use this machine's own microphone and loudspeaker, without a page.
+      log: Log of each conversation, made when the agent has ended: timeline, measures, picture, the agent's sound.
+      log_participant_audio: Log the sound of the person, too, which then leaves the folder of the recordings.
     """
 
     port: int = 8765
@@ -78,9 +81,26 @@ class Live:
     keyfile: Path | None = None
     open: bool = False
     device: bool = False
+    log: TrackOptions = TrackOptions()
+    log_participant_audio: bool = False
 
     def run(self) -> None:
-        """Serves the page, or talks through the device, until Ctrl-C."""
+        """Serves the page, or talks through the device, until Ctrl-C; then logs the conversations."""
+        before = self._sessions()
+        try:
+            self._serve()
+        finally:
+            if self.log.asked_for:
+                from babble_jax.cli.track_session import log_sessions
+
+                log_sessions(self.log, sorted(self._sessions() - before), self.log_participant_audio)
+
+    def _sessions(self) -> set[Path]:
+        """Lists the folders of conversations that are there."""
+        return {path.parent for path in self.out.glob("*/session.json")}
+
+    def _serve(self) -> None:
+        """Serves the page, or talks through the device."""
         self._check()
         if self.device:
             self._talk()

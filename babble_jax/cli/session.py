@@ -9,6 +9,7 @@ from tyro.conf import Positional, arg
 
 from babble_jax.cli.marks import NO_HINT
 from babble_jax.cli.messages import print_json, print_line
+from babble_jax.cli.tracking import TrackOptions
 from babble_jax.errors import BabbleError
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class SessionReport:
       plot: PNG file for a picture: timeline, offsets of both sides over people's, coupling.
       out: JSON file for the report.
       json: Print one JSON object on standard output, and nothing else.
+      log: Log of timeline, measures, picture and the agent's sound.
+      log_participant_audio: Log the sound of the person, too, which then leaves the session's folder.
     """
 
     folder: Annotated[Positional[Path], _SESSION]
@@ -48,6 +51,8 @@ class SessionReport:
     plot: Path | None = None
     out: Path | None = None
     json: bool = False
+    log: TrackOptions = TrackOptions()
+    log_participant_audio: bool = False
 
     def run(self) -> None:
         """Reads the session, measures it, and prints the report."""
@@ -61,12 +66,18 @@ class SessionReport:
             if path is not None:
                 check_output(path, suffix)
         check_correction(self.delay)
+        self.log.check("live")
         session = read_session(self.folder, self.annotation)
         _print_notes(session)
         timing = _load_timing(session, self.against)
         people = timing.draw_dialogues(0, *reference_size([session.conversation]))
         report = report_session(session, people, timing.name, fto_level=self.fto_level, correction=self.delay)
         self._write(report)
+        if self.log.asked_for:
+            from babble_jax.cli.track_session import log_session
+
+            with self.log.open("live", session.config) as tracker:
+                log_session(tracker, session, report, self.log_participant_audio)
 
     def _write(self, report: "Report") -> None:
         from babble_jax.agent.session.report_text import report_text

@@ -8,7 +8,7 @@ from typing import Any
 
 from babble_jax.launch.run_folder import Run, RunState
 from babble_jax.launch.values import differing, flatten
-from babble_jax.track.jsonl import read_metrics
+from babble_jax.track.jsonl import MACHINE, read_metrics
 
 _PREFERRED = ("validation/bits", "validation/loss")
 
@@ -41,9 +41,9 @@ def metrics_file(run: Run) -> Path | None:
 
 
 def curves_of(run: Run) -> dict[str, list[tuple[int, float]]]:
-    """Reads the metrics of a run by name: pairs of step and value."""
+    """Reads the metrics of a run, and what the clock and the device gave, by name: pairs of step and value."""
     path, curves = metrics_file(run), {}
-    for line in [] if path is None else read_metrics(path):
+    for line in [] if path is None else [*read_metrics(path), *read_metrics(path.with_name(MACHINE))]:
         for name, value in line.items():
             if name != "step" and isinstance(value, int | float) and math.isfinite(value):
                 curves.setdefault(name, []).append((int(line["step"]), float(value)))

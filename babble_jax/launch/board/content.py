@@ -9,6 +9,7 @@ from typing import Any
 
 from babble_jax.launch.board.board_runs import tracked_folder
 from babble_jax.launch.board.media import Sounds, collect_pictures, collect_sounds
+from babble_jax.launch.board.records import latest_histograms, latest_tables, summary_values
 from babble_jax.launch.compare import identify_runs
 from babble_jax.launch.rows import best_value, curves_of, numbers_of
 from babble_jax.launch.run_folder import Run
@@ -91,6 +92,9 @@ def collect_content(runs: Sequence[Run], metric: str = "", highest: bool = False
                 "numbers": numbers_of(run.result),
                 "sounds": own_sounds,
                 "pictures": collect_pictures(folder, _results_of(run), media),
+                "tables": [] if folder is None else latest_tables(folder),
+                "histograms": [] if folder is None else latest_histograms(folder),
+                "summary": {} if folder is None else summary_values(folder),
             }
         )
     return {

@@ -17,7 +17,7 @@ MOST_SECONDS = 10.0
 _MOST_EVALUATIONS = 5  # of one run whose sounds are shown
 _MOST_PICTURE = 4 * 1024**2  # bytes of a PNG
 _NAME = re.compile(r"(\d{8,})-(.+)\.(wav|png)")
-_DRAWN_BY_THE_PAGE = ("spectrogram",)
+_DRAWN_BY_THE_PAGE = ("spectrogram", "speech_spectrogram")
 
 
 class MediaFile(NamedTuple):

@@ -68,6 +68,8 @@
     const ordered = [...content.runs].sort(byScore);
     fillRuns(byId("runs"), ordered, choice.metric, choice.direction);
     fillValues(byId("values"), byId("values-note"), ordered, content.differ, byId("all-values").checked);
+    byId("summary-section").hidden = !ordered.some((run) => Object.keys(run.summary).length);
+    fillSummary(byId("summary"), ordered);
   };
 
   const fillLegend = () => {
@@ -98,7 +100,7 @@
   // Metrics of one place, TRAIN/NORM of each module, stand in a part that is opened.
   const fillCurves = () => {
     const names = metricNames().filter((name) => content.runs.some((run) => name in run.curves));
-    const main = names.filter((name) => name.split("/").length < 3 && !name.startsWith("machine/"));
+    const main = names.filter((name) => name.split("/").length < 3 && !/^(machine|judge)/.test(name));
     const parts = new Map();
     for (const name of names.filter((one) => !main.includes(one))) {
       const place = name.slice(0, name.lastIndexOf("/"));
@@ -175,9 +177,10 @@
     const ordered = [...content.runs].sort(byScore);
     show("listen", voicesOf(ordered.filter((run) => run.sounds.length)));
     show("histograms", ordered.flatMap(histogramsOf));
-    show("tables", ordered.flatMap((run) => (run.tables || []).map((table) => element("div", { class: "logged" },
+    show("tables", ordered.flatMap((run) => run.tables.map((table) => element("div", { class: "logged" },
       element("h3", {}, dot(run.number), `${table.name}, ${run.label}${table.step ? `, step ${table.step.toLocaleString("en")}` : ""}`),
-      loggedTable(table)))));
+      loggedTable(table),
+      table.omitted ? element("p", { class: "note" }, `${table.omitted.toLocaleString("en")} further rows lie in the run's tables.jsonl.`) : null))));
     show("pictures", ordered.flatMap((run) => run.pictures.map((picture) => element("figure", {},
       element("img", { src: `data:image/png;base64,${content.media[picture.picture]}`, alt: `${picture.name} of ${run.label}`, loading: "lazy" }),
       element("figcaption", {}, dot(run.number), `${picture.name}, ${run.label}${picture.step > 0 ? `, step ${picture.step.toLocaleString("en")}` : ""}`)))));

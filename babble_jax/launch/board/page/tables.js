@@ -70,22 +70,32 @@ const fillRuns = (table, runs, metric, direction) => {
   table.replaceChildren(headRow([...names, ["seed"], ["group", "text"]]), element("tbody", {}, ...body));
 };
 
+// A table with a column for each run; `valueOf` gives its text of a name.
+const fillByRun = (table, runs, names, valueOf, colours) => {
+  const head = element("tr", {}, element("th", { class: "sticky" }, ""), ...runs.map((run) => {
+    const place = run.label.lastIndexOf("/") + 1;
+    return element("th", { scope: "col" }, dot(run.number), run.label.slice(0, place), place ? element("br") : null, run.label.slice(place));
+  }));
+  const body = names.map((name) => element("tr", {}, element("th", { scope: "row", class: "sticky" }, name), ...runs.map((run) => {
+    const value = valueOf(run, name), other = colours && value !== valueOf(runs[0], name);
+    return element("td", { class: other ? "other" : undefined, title: value.length > 30 ? value : undefined },
+      value.length > 30 ? `${value.slice(0, 14)}…${value.slice(-14)}` : value);
+  })));
+  table.replaceChildren(element("thead", {}, head), element("tbody", {}, ...body));
+};
+
 const fillValues = (table, note, runs, differ, all) => {
   const names = new Set(differ);
   if (all) runs.forEach((run) => Object.keys(run.values).forEach((name) => names.add(name)));
   note.textContent = names.size ? "Coloured: other than in the first run, the best." : "All runs have the same values.";
   table.replaceChildren();
-  if (!names.size) return;
-  const head = element("tr", {}, element("th", { class: "sticky" }, "value"), ...runs.map((run) => {
-    const place = run.label.lastIndexOf("/") + 1;
-    return element("th", { scope: "col" }, dot(run.number), run.label.slice(0, place), place ? element("br") : null, run.label.slice(place));
-  }));
-  const body = [...names].map((name) => element("tr", {}, element("th", { scope: "row", class: "sticky" }, name), ...runs.map((run) => {
-    const value = run.values[name] ?? "", other = value !== (runs[0].values[name] ?? "");
-    return element("td", { class: other ? "other" : undefined, title: value.length > 30 ? value : undefined },
-      value.length > 30 ? `${value.slice(0, 14)}…${value.slice(-14)}` : value);
-  })));
-  table.append(element("thead", {}, head), element("tbody", {}, ...body));
+  if (names.size) fillByRun(table, runs, [...names], (run, name) => run.values[name] ?? "", true);
+};
+
+const fillSummary = (table, runs) => {
+  const shown = runs.filter((run) => Object.keys(run.summary).length);
+  const names = [...new Set(shown.flatMap((run) => Object.keys(run.summary)))];
+  fillByRun(table, shown, names, (run, name) => run.summary[name] ?? "", false);
 };
 
 // A table that a run logged; a click on a heading sorts by it.
