@@ -130,19 +130,17 @@ class Events:
         self, out: Path, conversations: "Sequence[Conversation]", monologues: "Sequence[str]"
     ) -> str:
         """Writes the tables; returns how many rows the table of FTOs has at each level."""
-        from babble_jax.timing.events import events
-        from babble_jax.timing.events.table_files import describe_levels, write_tables
+        from babble_jax.timing.events.table_files import write_tables
+        from babble_jax.timing.events.tables import event_table_batches
 
-        tables = events(conversations, self.definitions, tables="numpy", text=self.text)
-        write_tables(
-            tables,
+        return write_tables(
+            event_table_batches(conversations, self.definitions, self.text),
             out,
             format=self.format_out,
             definitions=self.definitions,
             monologues=monologues,
             overwrite=self.overwrite,
         )
-        return describe_levels(tables["ftos"])
 
     def _plot(
         self,

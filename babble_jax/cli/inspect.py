@@ -61,11 +61,11 @@ class Inspect:
         elif self.overwrite:
             raise BabbleError("--overwrite is of the annotation; name a file for it with --annotation, too.")
         reading = inspect(self.paths, self.format, self.layout)
-        conversations = (*reading.conversations, *reading.monologues)
         if self.plot is not None:
             from babble_jax.conversation.reading_picture import plot_reading
 
-            plot_reading(self.plot, conversations[0], self.minutes)
+            first = (reading.conversations or reading.monologues)[0]
+            plot_reading(self.plot, first, self.minutes)
         if self.annotation is not None:
             self._write_annotation(self.annotation, reading)
         if self.json:

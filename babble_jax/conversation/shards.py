@@ -24,11 +24,13 @@ from babble_jax.errors import BabbleError
 from babble_jax.files import KIND_PREFIX, MANIFEST
 from babble_jax.input_files import read_json
 from babble_jax.plural import plural
+from babble_jax.progress import Progress
 
 PARTS = "parts"
 """Key of a manifest: how many shards the folder has when it is complete."""
 _MOST_NAMES = 20  # speakers of a file that are listed one by one
 _MOST_SKIPS = 1000
+_MANY = 10_000  # conversations that take more than half a minute to go through
 
 
 class ConversationShards(Sequence[Conversation]):
@@ -195,6 +197,22 @@ class ShardIndex:
         return ConversationShards(
             self._paths, self._numbers[kind], self._seconds[kind] / 3600, list(self._speakers)
         )
+
+
+def follow(conversations: Sequence[Conversation], description: str) -> Iterator[Conversation]:
+    """Yields conversations one by one; of many of them it shows the progress, and the time that is left.
+
+    Args:
+      conversations: of a corpus.
+      description: of the work, a few words.
+    """
+    if len(conversations) < _MANY:
+        yield from conversations
+        return
+    with Progress(description, len(conversations), "conversations") as progress:
+        for conversation in conversations:
+            yield conversation
+            progress.update()
 
 
 def list_speakers(conversations: Sequence[Conversation]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
+from babble_jax.conversation.shards import follow
 from babble_jax.errors import BabbleError
 from babble_jax.timing.events.ipu import DECIMALS, Definitions, ipus
 from babble_jax.timing.events.measures import EVENTS, event_durations, is_dialogue
@@ -168,7 +169,7 @@ def count_events(
 
 
 def _count(
-    conversations: Iterable[Conversation],
+    conversations: Sequence[Conversation],
     definitions: Definitions,
     fto_level: FtoLevel,
     dialogues_only: bool = False,
@@ -176,7 +177,7 @@ def _count(
     """Counts events as `events` does, one conversation in memory at a time; with monologues, unless left out."""
     durations, ftos = {name: ValueStore() for name in EVENTS}, ValueStore()
     observed, groups, monologues = 0.0, [], []
-    for conversation in conversations:
+    for conversation in follow(conversations, "counting events"):
         units = ipus(conversation, definitions)
         if dialogues_only and not is_dialogue(units):
             monologues.append(conversation.id)

@@ -1,10 +1,12 @@
 """Writes the tables of events as a folder of CSV or Parquet files with a README that describes each column."""
 
+import contextlib
 import csv
 import dataclasses
 import importlib.util
 import os
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -47,57 +49,82 @@ def require_format(format: TableFormat) -> None:
 
 
 def write_tables(
-    tables: dict[str, Table],
+    tables: dict[str, Table] | Iterable[dict[str, Table]],
     out: str | os.PathLike,
     *,
     format: TableFormat = "csv",
     definitions: Definitions | None = None,
     monologues: Sequence[str] = (),
     overwrite: bool = False,
-) -> None:
+) -> str:
     """Writes a folder with a file for each table, a README and a manifest; all of it or nothing.
 
     Args:
-      tables: of `events(..., tables="numpy")`.
+      tables: of `events(..., tables="numpy")`; or batches of them, one of which is in memory at a time.
       out: the folder, new or empty, or of earlier tables if `overwrite` says so.
       format: of the files.
       definitions: of the events, for the README; the standard ones by default.
       monologues: names of the recordings that are in no table, for the README.
       overwrite: replace earlier tables; other content is never replaced.
 
+    Returns:
+      How many rows the table of FTOs has at each level, in words.
+
     Raises:
       BabbleError: `out` may not be written; or the package that writes the format is not installed.
     """
     require_format(format)
     definitions = definitions or Definitions()
-    write = _write_csv if format == "csv" else _write_parquet
+    rows: Counter[str] = Counter()
+    levels: Counter[str] = Counter()
     with files.atomic_folder(out, KIND, overwrite) as folder:
-        for name, table in tables.items():
-            write(folder / f"{name}.{format}", table)
-        files.write_text(folder / README, readme_text(tables, format, definitions, monologues))
+        with contextlib.ExitStack() as stack:
+            writers: dict[str, Callable[[Table], None]] = {}
+            has_text = False
+            for batch in [tables] if isinstance(tables, dict) else tables:
+                for name, table in batch.items():
+                    if name not in writers:
+                        path = folder / f"{name}.{format}"
+                        writers[name] = stack.enter_context(_OPEN[format](path, table))
+                    writers[name](table)
+                    rows[name] += _row_count(table)
+                has_text = "from_text" in batch["ftos"]
+                for fto_level in get_args(FtoLevel):
+                    levels[fto_level] += int(np.count_nonzero(batch["ftos"]["level"] == fto_level))
+        of_levels = f"{plural(levels['ipu'], 'row')} at level ipu, {levels['turn']} at level turn"
+        of_levels += "; select one by the column level"
+        readme = _readme_text(rows, of_levels, has_text, format, definitions, monologues)
+        files.write_text(folder / README, readme)
         manifest = {
             "kind": KIND,
             "format": format,
             "definitions": dataclasses.asdict(definitions),
-            "rows": {name: _row_count(table) for name, table in tables.items()},
+            "rows": dict(rows),
             "sha256": {path.name: files.sha256(path) for path in sorted(folder.iterdir())},
         }
         files.write_json(folder / files.MANIFEST, manifest)
+    return of_levels
 
 
-def readme_text(
-    tables: dict[str, Table], format: TableFormat, definitions: Definitions, monologues: Sequence[str] = ()
+def _readme_text(
+    counts: Mapping[str, int],
+    of_levels: str,
+    has_text: bool,
+    format: TableFormat,
+    definitions: Definitions,
+    monologues: Sequence[str],
 ) -> str:
     """Describes the tables of a folder: files, definitions and columns.
 
     Args:
-      tables: of `events(..., tables="numpy")`.
+      counts: of the rows of each table.
+      of_levels: says how many rows of the table of FTOs are at each level.
+      has_text: whether there are columns of words.
       format: of the files.
       definitions: of the events.
       monologues: names of the recordings that are in no table.
     """
-    rows = {name: plural(_row_count(table), "row") for name, table in tables.items()}
-    rows["ftos"] = describe_levels(tables["ftos"])
+    rows = {name: plural(count, "row") for name, count in counts.items()} | {"ftos": of_levels}
     values = [f"- {name}: {value}" for name, value in dataclasses.asdict(definitions).items()]
     parts = [
         "# Events of conversations",
@@ -111,25 +138,21 @@ def readme_text(
     if monologues:
         names = ", ".join(map(escape_unprintable, monologues))
         parts.append(f"Recordings in which fewer than two people are heard are in no table: {names}.")
-    return "\n\n".join([*parts, columns_text("from_text" in tables["ftos"])])
-
-
-def describe_levels(ftos: Table) -> str:
-    """Counts the rows of the table `ftos` at each level, of which a reader has to select one."""
-    ipu, turn = (int(np.count_nonzero(ftos["level"] == level)) for level in get_args(FtoLevel))
-    return f"{plural(ipu, 'row')} at level ipu, {turn} at level turn; select one by the column level"
+    return "\n\n".join([*parts, columns_text(has_text)])
 
 
 def _row_count(table: Table) -> int:
     return len(next(iter(table.values())))
 
 
-def _write_csv(path: Path, table: Table) -> None:
+@contextlib.contextmanager
+def _open_csv(path: Path, table: Table) -> Iterator[Callable[[Table], None]]:
+    """Opens a CSV file with the columns of a table; yields a function that appends rows."""
     # Half a surrogate pair, which a damaged name may hold, is not UTF-8.
     with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(table)
-        writer.writerows(zip(*map(_csv_fields, table.values()), strict=True))
+        yield lambda rows: writer.writerows(zip(*map(_csv_fields, rows.values()), strict=True))
 
 
 def _csv_fields(column: np.ndarray) -> list[Any]:
@@ -143,12 +166,19 @@ def _csv_fields(column: np.ndarray) -> list[Any]:
     return values
 
 
-def _write_parquet(path: Path, table: Table) -> None:
-    import pyarrow
+@contextlib.contextmanager
+def _open_parquet(path: Path, table: Table) -> Iterator[Callable[[Table], None]]:
+    """Opens a Parquet file with the columns of a table; yields a function that appends rows."""
     import pyarrow.parquet
 
-    columns = {name: _arrow_column(column) for name, column in table.items()}
-    pyarrow.parquet.write_table(pyarrow.table(columns), path)
+    with pyarrow.parquet.ParquetWriter(path, _arrow_table(table).schema) as writer:
+        yield lambda rows: writer.write_table(_arrow_table(rows))
+
+
+def _arrow_table(table: Table) -> Any:
+    import pyarrow
+
+    return pyarrow.table({name: _arrow_column(column) for name, column in table.items()})
 
 
 def _arrow_column(column: np.ndarray) -> Any:
@@ -158,3 +188,6 @@ def _arrow_column(column: np.ndarray) -> Any:
         texts = [text.encode("utf-8", "backslashreplace").decode("utf-8") for text in column]
         return pyarrow.array(texts, pyarrow.string())
     return pyarrow.array(column, from_pandas=True)  # NaN is a missing value
+
+
+_OPEN = {"csv": _open_csv, "parquet": _open_parquet}

@@ -7,7 +7,7 @@ Axes: R rows of a table, N IPUs of one conversation.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Table = dict[str, np.ndarray]
 """Columns by name, each [R]."""
 
+_BATCH = 512  # conversations
 _LEVELS: tuple[FtoLevel, ...] = get_args(FtoLevel)
 _KINDS = np.array([kind.name.lower() for kind in Kind], object)
 _REASONS = np.array([reason.name.lower() for reason in Reason], object)
@@ -54,18 +55,40 @@ def event_tables(
     Raises:
       BabbleError: words are asked for, and no conversation has any.
     """
-    definitions = definitions or Definitions()
+    return next(_batches(conversations, definitions or Definitions(), text, max(len(conversations), 1)))
+
+
+def event_table_batches(
+    conversations: Sequence[Conversation], definitions: Definitions | None = None, text: bool = False
+) -> Iterator[dict[str, Table]]:
+    """Yields the tables of `event_tables` for a few hundred conversations after another; one batch at least.
+
+    Args:
+      conversations: of any number of speakers.
+      definitions: of the events; the standard ones by default.
+      text: include the words of IPUs and turns.
+    """
+    return _batches(conversations, definitions or Definitions(), text, _BATCH)
+
+
+def _batches(
+    conversations: Sequence[Conversation], definitions: Definitions, text: bool, size: int
+) -> Iterator[dict[str, Table]]:
     if text and conversations and not any(any(one.labels or ()) for one in conversations):
         raise BabbleError(
             "The conversations hold no words: their files have none, or they were not read with text=True; leave the "
             "words out of the tables."
         )
     builder = _Builder(text)
-    for name, conversation in zip(_unique_names(conversations), conversations, strict=True):
+    pairs = zip(_unique_names(conversations), conversations, strict=True)
+    for number, (name, conversation) in enumerate(pairs, 1):
         units = ipus(conversation, definitions)
         if is_dialogue(units):
             builder.add(name, conversation, units, definitions)
-    return builder.tables()
+        if number % size == 0 and number < len(conversations):
+            yield builder.tables()
+            builder = _Builder(text)
+    yield builder.tables()
 
 
 def to_frames(tables: dict[str, Table]) -> "dict[str, pandas.DataFrame]":

@@ -8,6 +8,7 @@ Axes: V values of one kind in C conversations, G groups of these.
 
 import array
 import tempfile
+import weakref
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
@@ -49,7 +50,9 @@ class ValueStore:
         self._pending += len(values)
         if self._pending > MOST_IN_MEMORY:
             with wrap_oserror(tempfile.gettempdir()):
-                self._file = self._file or tempfile.TemporaryFile()  # noqa: SIM115
+                if self._file is None:
+                    self._file = tempfile.TemporaryFile()  # noqa: SIM115
+                    weakref.finalize(self, self._file.close)
                 self._file.write(np.concatenate(self._parts).tobytes())
                 self._file.flush()
             self._parts, self._pending = [], 0

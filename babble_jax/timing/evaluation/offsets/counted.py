@@ -8,11 +8,12 @@ Axes: K bins of buckets, V distinct bins, S quantiles, B buckets.
 """
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
+from babble_jax.conversation.shards import follow
 from babble_jax.timing.distributions.binned import bin_widths
 from babble_jax.timing.events import Definitions, FtoLevel, floor_transfers, ipus
 from babble_jax.timing.splits import TRAIN_SHARE, bucket
@@ -106,7 +107,7 @@ class OffsetCounts:
 
 
 def count_offsets(
-    conversations: Iterable[Conversation], fto_level: FtoLevel, definitions: Definitions, by: str = "group"
+    conversations: Sequence[Conversation], fto_level: FtoLevel, definitions: Definitions, by: str = "group"
 ) -> OffsetCounts:
     """Counts the FTOs of conversations, of which one is in memory at a time.
 
@@ -120,6 +121,8 @@ def count_offsets(
 
 
 class _Counter:
+    """Counts conversation by conversation; arguments as of `count_offsets`."""
+
     def __init__(self, fto_level: FtoLevel, definitions: Definitions, by: str):
         self._fto_level, self._definitions, self._by = fto_level, definitions, by
         self._keys, self._counts = np.zeros(0, np.int64), np.zeros(0, np.int64)
@@ -131,8 +134,9 @@ class _Counter:
         self._corpora: dict[str, tuple[set[str], int]] = {}
         self._sides, self._with_ftos = [0, 0], 0
 
-    def count(self, conversations: Iterable[Conversation]) -> OffsetCounts:
-        for conversation in conversations:
+    def count(self, conversations: Sequence[Conversation]) -> OffsetCounts:
+        """Goes through all conversations and counts."""
+        for conversation in follow(conversations, "counting offsets"):
             self._add(conversation)
             if self._pending > _PENDING:
                 self._merge()
