@@ -60,6 +60,7 @@ TEST = [
 
 LIVE = ["starlette>=0.45", "uvicorn>=0.35", "websockets>=14", "sounddevice>=0.5"]
 CLUSTER = ["submitit>=1.5.3,<2"]
+DASHBOARDS = ["wandb-workspaces>=0.4.13,<0.5"]
 TABLES = ["pandas>=2.2", "pyarrow>=16.1"]
 DOCS = ["mkdocs-material>=9.7,<10", "mkdocstrings[python]>=1,<2"]
 
@@ -90,12 +91,23 @@ setup(
         "tfds": ["tensorflow>=2.18", "importlib_resources>=6"],  # what TFDS needs for its own named data sets
         "cue": ["onnxruntime>=1.20"],  # what runs Smart Turn
         "cluster": CLUSTER,  # babble launch --cluster slurm
+        "dashboards": DASHBOARDS,  # python -m experiments.dashboards
         "tables": TABLES,  # events as data frames and Parquet files
         "live": LIVE,  # babble live
         "bench": ["torch==2.13.0"],  # what the benchmarks compare with
-        "test": [*TEST, *TABLES, *LIVE, *CLUSTER],
+        "test": [*TEST, *TABLES, *LIVE, *CLUSTER, *DASHBOARDS],
         "docs": DOCS,
-        "dev": [*TEST, *TABLES, *LIVE, *CLUSTER, *DOCS, "pre-commit>=4", "pyright>=1.1.400", "ruff>=0.13"],
+        "dev": [
+            *TEST,
+            *TABLES,
+            *LIVE,
+            *CLUSTER,
+            *DASHBOARDS,
+            *DOCS,
+            "pre-commit>=4",
+            "pyright>=1.1.400",
+            "ruff>=0.13",
+        ],
     },
     entry_points={"console_scripts": ["babble=babble_jax.cli:main"]},
 )
