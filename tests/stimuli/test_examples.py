@@ -4,7 +4,9 @@ import csv
 import re
 from pathlib import Path
 
+import pandas
 import pytest
+import soundfile
 
 from babble_jax.cli import main
 from babble_jax.stimuli.examples import EXAMPLES
@@ -22,6 +24,7 @@ SMALLER = {
     "step = 0.1\n": "step = 0.5\n",
 }
 COUNT = {"gap-detection": 19, "two-by-three": 37, "adaptive": 4, "own-recordings": 36}
+COUNT_IN_FULL = {"two-by-three": 37, "adaptive": 16}
 
 
 def print_example(name: str, folder: Path, capsys) -> Path:
@@ -60,4 +63,28 @@ def test_the_example_of_own_recordings_says_how_to_make_some(tmp_path, capsys, m
     for command in commands:
         main(command.split())
     main(["stimuli", "own-recordings.toml", "--out", "stimuli"])
-    assert "36 stimuli: 6 items in 6 conditions" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "12 recordings; onset and end of the speech in recordings.csv:\n  A/question-1.wav: " in out
+    assert "36 stimuli: 6 items in 6 conditions\n6 lists of 6 trials\n" in out
+    check_lists(tmp_path / "stimuli", [6] * 6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "trials"), [("two-by-three", [7] * 6), ("adaptive", [16])])
+def test_an_example_runs_with_the_voice_that_ships(name, trials, tmp_path, capsys):
+    path = print_example(name, tmp_path, capsys)
+    main(["stimuli", str(path), "--out", str(tmp_path / "stimuli")])
+    assert len(pandas.read_csv(tmp_path / "stimuli" / "stimuli.csv")) == COUNT_IN_FULL[name]
+    check_lists(tmp_path / "stimuli", trials)
+
+
+def check_lists(folder: Path, trials: list[int]) -> None:
+    """Checks that each list has so many trials of sounds that are there, all floor transfers within 1 ms."""
+    lists = [pandas.read_csv(folder / f"list{number}.csv") for number in range(1, len(trials) + 1)]
+    assert [len(table) for table in lists] == trials
+    for table in lists:
+        assert all(soundfile.info(folder / file).frames > 0 for file in table.file)
+        assert table.worst_error_ms.max() < 1
+    transfers = pandas.read_csv(folder / "transfers.csv")
+    assert len(transfers) >= sum(trials) / len(trials)
+    assert (transfers.fto_measured_ms - transfers.fto_requested_ms).abs().max() < 1
