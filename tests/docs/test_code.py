@@ -14,6 +14,7 @@ SLOW = [
     "docs/tutorials/voice.md",
     "docs/howto/dialogue-research.md",
     "docs/howto/small-corpus.md",
+    "docs/howto/large-corpora.md",
     "docs/howto/tables.md",
     "docs/howto/stimuli.md",
     "docs/howto/run-an-experiment.md",
