@@ -9,6 +9,7 @@ import tyro
 from experiments.bench import machine
 
 BENCHMARKS = {
+    "devices": "BenchDevices",
     "events": "Bench",
     "features": "BenchFeatures",
     "first_block": "Bench",
@@ -61,6 +62,18 @@ def test_training_and_generation_are_timed(monkeypatch):
     for kind in ("samplernn", "wavenet"):
         row = speak.bench(kind, dim=16, streams=1, against="nothing")
         assert row["ours"] == row["samplers"][row["sampler"]] > 0
+
+
+def test_the_arithmetic_of_many_devices():
+    from experiments.bench.devices import COUNTS, Link, arithmetic, efficiency
+
+    assert efficiency(1e9, 1.0, 1, Link("", 1e9, 1.0)) == 1.0
+    assert efficiency(1e9, 1.0, 2, Link("", 1e9, 0.0)) == 0.5
+    values = arithmetic()
+    assert values["gradient_bytes"] == 4 * 23_438_592
+    for link in values["links"]:
+        shares = [link["efficiency"][str(count)] for count in COUNTS]
+        assert shares == sorted(shares, reverse=True)
 
 
 def test_a_rate_is_of_the_fastest_round():
