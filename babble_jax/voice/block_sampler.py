@@ -200,7 +200,7 @@ class BlockSampler:
             else:
                 uniform = stream_uniforms(self._keys, start, length)
                 trace, state = sample_native(
-                    self._packed, state, uniform, None, self._cond(rows), self._sampling
+                    self._packed, state, uniform, None, self._cond(rows), self._sampling, score=False
                 )
             parts.append(np.asarray(trace.samples))
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1), state

@@ -1,3 +1,5 @@
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -5,17 +7,19 @@ import pytest
 
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.errors import BabbleError
-from babble_jax.pretrained.babbler import WIDTH, VoiceBabbler
+from babble_jax.pretrained.babbler import NATIVE_WIDTH, WIDTH, VoiceBabbler
 from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.voice.babbler import stream_keys
+from babble_jax.voice.block_sampler import resolve_sampler
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.sampling.ancestral import Sampling
 from babble_jax.voice.speak import generate_audio
 
+TINY_MODEL = SampleRNNConfig(frame_sizes=(4, 2), dim=8, embedding=4, hidden=1, expand_top=True)
 
-def tiny_voice(speakers: tuple[str, ...] = ()) -> PretrainedVoice:
-    model = SampleRNNConfig(frame_sizes=(4, 2), dim=8, embedding=4, hidden=1, expand_top=True)
+
+def tiny_voice(speakers: tuple[str, ...] = (), model: SampleRNNConfig = TINY_MODEL) -> PretrainedVoice:
     config = VoiceConfig(model, Quantizer(q_levels=16), sample_rate=8000, gain=2.0, speakers=speakers)
     return PretrainedVoice(config, config.sample_model.init(jax.random.key(0)), "tiny", card={"steps": 0})
 
@@ -42,6 +46,19 @@ def test_a_stream_depends_on_its_key_alone_and_a_longer_one_begins_with_it():
     for i in (0, WIDTH + 1):
         alone = TINY.babble(KEYS[i : i + 1], [5000], lambda n: None)
         assert np.array_equal(alone[0][:3000], company[i])
+
+
+def test_the_native_sampler_draws_the_same_streams_in_any_company():
+    voice = tiny_voice(model=dataclasses.replace(TINY_MODEL, reset="after"))
+    assert resolve_sampler(voice, "auto") == "native"
+    babbler, keys = VoiceBabbler(voice), stream_keys(2, count=NATIVE_WIDTH + 3)
+    lengths = [300 + 211 * (i % 5) for i in range(len(keys))]
+    progress: list[int] = []
+    streams = babbler.babble(keys, lengths, progress.append)
+    assert sum(progress) == sum(lengths)
+    expected = generate_audio(voice, jax.random.wrap_key_data(jnp.asarray(keys)), max(lengths))
+    for stream, own, length in zip(streams, expected, lengths, strict=True):
+        np.testing.assert_array_equal(stream, own[:length])
 
 
 def test_what_the_manifest_says():

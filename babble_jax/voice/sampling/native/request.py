@@ -19,7 +19,7 @@ class SampleRequest(NamedTuple):
       speaker: [B] int64; 0 for a voice without speakers.
       local: [B, N, C] float32, features.
       free_samples: [B, T] int32, written: the samples that the uniforms select.
-      log_probs: [B, T] float32, written: nats of the samples, at temperature 1.
+      log_probs: [B, T] float32, written: nats of the samples, at temperature 1; or [B, 0], where none are asked for.
     """
 
     uniform: np.ndarray

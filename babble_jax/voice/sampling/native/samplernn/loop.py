@@ -73,7 +73,7 @@ def run(
       top_k: number of levels that may be drawn; Q for all.
       temperature: divides the logits; 0 takes the most likely level.
       free_samples: [S, T] int32, written: the samples that the uniforms select.
-      log_probs: [S, T] float32, written: nats of the samples in `line`, at temperature 1.
+      log_probs: [S, T] float32, written: nats of the samples in `line`, at temperature 1; or [S, 0].
     """
     streams, length = uniform.shape
     count, past, levels = len(sizes), tables.shape[0], tables.shape[1]
@@ -219,4 +219,5 @@ def run(
             sample = free if forced.shape[1] == 0 else forced[s, t]
             free_samples[s, t] = free
             line[s, now] = sample
-            log_probs[s, t] = log_prob(own_logits, levels, sample)
+            if log_probs.shape[1]:
+                log_probs[s, t] = log_prob(own_logits, levels, sample)

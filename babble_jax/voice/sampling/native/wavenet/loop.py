@@ -109,7 +109,7 @@ def run(
       temperature: divides the logits; 0 takes the most likely level.
       line: [S, T] int32, written: the samples.
       free_samples: [S, T] int32, written: the samples that the uniforms select.
-      log_probs: [S, T] float32, written: nats of the samples in `line`, at temperature 1.
+      log_probs: [S, T] float32, written: nats of the samples in `line`, at temperature 1; or [S, 0].
     """
     streams, length = uniform.shape
     levels, channels = table.shape
@@ -185,4 +185,5 @@ def run(
             sample = free if forced.shape[1] == 0 else forced[s, t]
             free_samples[s, t] = free
             line[s, t] = sample
-            log_probs[s, t] = log_prob(logits, levels, sample)
+            if log_probs.shape[1]:
+                log_probs[s, t] = log_prob(logits, levels, sample)
