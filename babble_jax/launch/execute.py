@@ -92,6 +92,22 @@ def copy_output(path: Path) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def named_for_wandb(run: Run) -> Iterator[None]:
+    """Names, groups and tags what the block logs to Weights & Biases: runs of one experiment are one group.
+
+    What the user has set by these variables stays as it is.
+    """
+    names = {"WANDB_NAME": run.label, "WANDB_RUN_GROUP": run.name, "WANDB_TAGS": f"launch,{run.digest}"}
+    own = {name: value for name, value in names.items() if name not in os.environ}
+    os.environ.update(own)
+    try:
+        yield
+    finally:
+        for name in own:
+            os.environ.pop(name, None)
+
+
 def execute(
     run: Run, experiment: Experiment, results: Path | None = None, goes_on: bool = False
 ) -> dict[str, Any]:
@@ -129,7 +145,8 @@ def execute(
 
         try:
             run.work.mkdir(exist_ok=True)
-            metrics = experiment.run(run.work, results or run.folder / "results" / run.name)
+            with named_for_wandb(run):
+                metrics = experiment.run(run.work, results or run.folder / "results" / run.name)
             metrics = metrics | provenance(run.code_folder)
             if results is not None:
                 files.write_json(results.with_name(f"{results.name}.json"), metrics)

@@ -20,7 +20,8 @@ class WeightsAndBiases:
     Offline, every start adds a folder `offline-run-DATE-ID`; those of one run are synced together.
 
     The step is a metric of its own, the x axis of all others, so that steps that are logged again after a restart are
-    taken rather than refused.
+    taken rather than refused. Name, group and tags are those of WANDB_NAME, WANDB_RUN_GROUP and WANDB_TAGS, which the
+    launcher sets; the name is otherwise that of the folder.
 
     Args:
       workdir: folder of the run.
@@ -28,9 +29,6 @@ class WeightsAndBiases:
       project: project of wandb.
       config: JSON values of the run.
       kind: what kind of run it is, wandb's job type: "train", "fit", "dialogue" or "live".
-      group: runs of one group are shown together: those of one experiment.
-      tags: by which runs are filtered.
-      name: of the run; that of the folder where empty.
     """
 
     def __init__(
@@ -40,9 +38,6 @@ class WeightsAndBiases:
         project: str,
         config: dict[str, Any],
         kind: str = "train",
-        group: str = "",
-        tags: Sequence[str] = (),
-        name: str = "",
     ):
         folder = (workdir / "wandb").resolve()
         for variable in ("WANDB_DATA_DIR", "WANDB_CACHE_DIR"):  # or media and logs go to the user's home
@@ -55,11 +50,9 @@ class WeightsAndBiases:
             resume="allow",
             mode=mode,
             project=project,
-            name=name or workdir.resolve().name,
+            name=os.environ.get("WANDB_NAME") or workdir.resolve().name,
             dir=workdir.resolve(),
             config=config,
-            group=group or None,
-            tags=list(tags),
             job_type=kind,
             settings=wandb.Settings(silent=True, console="off"),
         )

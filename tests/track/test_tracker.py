@@ -25,9 +25,21 @@ def test_each_call_reaches_each_tracker():
         ("resume", (1, True)),
         ("log_metrics", (2, {"x": 1.0})),
         ("log_audio", (2, "babble", sound, 8000)),
+        ("log_machine", (2, {"machine/updates_per_second": 9.0})),
         ("log_picture", (2, "spectrogram", Path("a.png"))),
+        ("log_table", (2, "leaderboard", ["family"], [["normal"]])),
+        ("log_histogram", (2, "quantized/babble", sound, sound[1:])),
+        ("log_summary", ({"best/bits": 1.0},)),
+        ("log_artifact", ("voice", "voice", Path("voice"), {"steps": 2})),
         ("close", ()),
     ):
         getattr(tracker, method)(*arguments)
         expected += [("a", method, *arguments), ("b", method, *arguments)]
     assert calls == expected
+
+
+def test_no_tracker_logs_nothing():
+    tracker = CompositeTracker()
+    tracker.log_table(1, "leaderboard", [], [])
+    tracker.log_summary({"x": 1.0})
+    tracker.close()

@@ -70,13 +70,14 @@ def test_the_metrics_are_those_of_the_json_lines(tracked):
 def test_babble_and_its_spectrogram_are_there_and_sound_alike(tracked):
     workdir, _ = tracked
     media = [(folder, item) for folder, item in history(workdir) if any(n.endswith(".path") for n in item)]
-    assert [item["step"] for _, item in media] == [3, 3, 6, 6, 9, 9]
-    for folder, item in media:
-        kind = "babble" if "babble.path" in item else "spectrogram"
+    kinds = ["babble", "spectrogram", "speech", "speech_spectrogram"]
+    assert [item["step"] for _, item in media] == [step for step in (3, 6, 9) for _ in kinds]
+    for number, (folder, item) in enumerate(media):
+        kind = kinds[number % len(kinds)]
         file = folder / "files" / item[f"{kind}.path"]
         assert hashlib.sha256(file.read_bytes()).hexdigest() == item[f"{kind}.sha256"]
         beside = workdir / "media" / f"{item['step']:08d}-{kind}"
-        if kind == "babble":
+        if kind in ("babble", "speech"):
             audio, rate = soundfile.read(file)
             expected, _ = soundfile.read(beside.with_suffix(".wav"))
             assert rate == 4000
