@@ -172,8 +172,8 @@ class Fit:
         from babble_jax.plural import plural
         from babble_jax.progress import format_time_left
         from babble_jax.timing.distributions.binned import bin_widths
-        from babble_jax.timing.evaluation.offsets.counted import QUANTILES
-        from babble_jax.timing.evaluation.offsets.ranking_counted import LARGE_HOURS
+        from babble_jax.timing.evaluation.offsets.offset_counts import QUANTILES
+        from babble_jax.timing.evaluation.offsets.ranking_of_counts import LARGE_HOURS
         from babble_jax.timing.evaluation.offsets.ranking_time import (
             COUNTING_SECONDS,
             estimate_ranking_seconds,

@@ -21,7 +21,7 @@ from babble_jax.timing.distributions.family import FEWEST, to_json
 from babble_jax.timing.distributions.maximum_likelihood import SmoothFamily
 from babble_jax.timing.distributions.model import OffsetModelCard, TimingModel
 from babble_jax.timing.evaluation.offsets.ranking import fit
-from babble_jax.timing.evaluation.offsets.ranking_counted import LARGE_HOURS
+from babble_jax.timing.evaluation.offsets.ranking_of_counts import LARGE_HOURS
 from babble_jax.timing.evaluation.offsets.report import FitReport, Quantiles
 from babble_jax.timing.events import Definitions, FtoLevel, events, pool_ftos
 from babble_jax.timing.floor.exposure import count_exposure

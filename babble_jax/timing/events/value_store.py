@@ -1,6 +1,6 @@
 """Values of events of any number of conversations: in memory while they are few, in a temporary file beyond.
 
-Medians and their intervals are exact in both cases. Of the file a few megabytes are in memory at a time; it has no
+Medians and their intervals are exact in both cases. Of the file two megabytes are in memory at a time; it has no
 name, so that nothing is left of it however the process ends.
 
 Axes: V values of one kind in C conversations, G groups of these.
@@ -18,7 +18,7 @@ from babble_jax.files import wrap_oserror
 from babble_jax.timing.events.intervals import interval_shares, median_interval
 from babble_jax.timing.events.measures import FTO_STATISTICS, summarize_fto
 
-MOST_IN_MEMORY = 2**20
+MOST_IN_MEMORY = 2**18
 """Values of one kind beyond which they go into a file."""
 _DIGITS = 16  # bits of a float64 that a pass over the file sorts by
 _SIGN = np.uint64(1 << 63)
@@ -58,7 +58,7 @@ class ValueStore:
             self._parts, self._pending = [], 0
 
     def chunks(self) -> Iterator[np.ndarray]:
-        """Yields all values in order, a million at a time."""
+        """Yields all values in order, a quarter of a million at a time."""
         if self._file is not None:
             self._file.seek(0)
             while content := self._file.read(8 * MOST_IN_MEMORY):

@@ -17,7 +17,7 @@ from babble_jax.timing.distributions.family import Params
 from babble_jax.timing.distributions.kde import KDE
 from babble_jax.timing.evaluation.offsets.bootstrap import bootstrap_intervals
 from babble_jax.timing.evaluation.offsets.held_out import By, hold_out, no_transfers
-from babble_jax.timing.evaluation.offsets.ranking_counted import LARGE_HOURS, fit_counted
+from babble_jax.timing.evaluation.offsets.ranking_of_counts import LARGE_HOURS, fit_by_counts
 from babble_jax.timing.evaluation.offsets.report import FamilyFit, FitReport, SplitCount, parameter_count
 from babble_jax.timing.evaluation.offsets.scores import TAILS, Scores, measure_tails, score_distribution
 from babble_jax.timing.events import Definitions, FtoLevel, pool_ftos
@@ -68,7 +68,7 @@ def fit(
     if not heldout:
         families = _ranked_by_aic(families)
     if observed_hours(conversations) > LARGE_HOURS:
-        report = fit_counted(conversations, fto_level, definitions, families, by, folds, heldout)
+        report = fit_by_counts(conversations, fto_level, definitions, families, by, folds, heldout)
         if report is not None:
             return report
     if not heldout:

@@ -132,7 +132,7 @@ class _Counter:
         self._units: dict[str, int] = {}  # bucket of each
         self._names: tuple[set[str], set[str]] = (set(), set())
         self._corpora: dict[str, tuple[set[str], int]] = {}
-        self._sides, self._with_ftos = [0, 0], 0
+        self._conversations, self._with_ftos = [0, 0], 0
 
     def count(self, conversations: Sequence[Conversation]) -> OffsetCounts:
         """Goes through all conversations and counts."""
@@ -146,7 +146,7 @@ class _Counter:
             self._counts,
             np.array(list(self._resolutions)),
             np.bincount(list(self._units.values()), minlength=BUCKETS),
-            (self._sides[0], self._sides[1]),
+            (self._conversations[0], self._conversations[1]),
             self._with_ftos,
             (frozenset(self._names[0]), frozenset(self._names[1])),
             all(len(names) > most for names, most in self._corpora.values()),
@@ -157,14 +157,14 @@ class _Counter:
         fto = transfers.fto[transfers.defined]
         if self._by == "group":
             buckets = np.full(len(fto), self._bucket_of(one.group))
-            sides = {int(not is_train(self._bucket_of(one.group)))}
+            parts = {int(not is_train(self._bucket_of(one.group)))}
         else:
             own = np.array([self._bucket_of(f"{one.corpus} {name}") for name in one.speakers], np.int32)
             buckets = own[transfers.speaker[transfers.defined]]
-            sides = {int(not is_train(int(one))) for one in np.unique(buckets)}
-        for side in sides:
-            self._sides[side] += 1
-            self._names[side].update(one.speakers)
+            parts = {int(not is_train(number)) for number in np.unique(buckets).tolist()}
+        for part in parts:  # 0 to train on, 1 held out
+            self._conversations[part] += 1
+            self._names[part].update(one.speakers)
         names, most = self._corpora.get(one.corpus, (set(), 0))
         names.update(one.speakers)
         self._corpora[one.corpus] = (names, max(most, len(one.speakers)))

@@ -7,8 +7,8 @@ import pytest
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
-from babble_jax.timing.evaluation.offsets import counted, ranking
-from babble_jax.timing.evaluation.offsets.counted import BUCKETS, count_offsets
+from babble_jax.timing.evaluation.offsets import offset_counts, ranking
+from babble_jax.timing.evaluation.offsets.offset_counts import BUCKETS, count_offsets
 from babble_jax.timing.evaluation.offsets.ranking import fit
 from babble_jax.timing.evaluation.offsets.ranking_text import report_text
 from babble_jax.timing.events import Definitions, pool_ftos
@@ -30,7 +30,7 @@ def corpus() -> list[Conversation]:
 
 
 def test_counts_are_those_of_the_offsets(corpus, monkeypatch):
-    monkeypatch.setattr(counted, "_PENDING", 500)
+    monkeypatch.setattr(offset_counts, "_PENDING", 500)
     pooled, counts = pool_ftos(corpus, "ipu", Definitions()), count_offsets(corpus, "ipu", Definitions())
     train = np.array([in_train(group) for group in pooled.group])[pooled.conversation]
     buckets = np.arange(BUCKETS) < 0.8 * BUCKETS

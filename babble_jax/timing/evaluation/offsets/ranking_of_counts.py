@@ -14,8 +14,8 @@ from babble_jax.timing.distributions.binned import bin_widths
 from babble_jax.timing.distributions.families import FAMILIES
 from babble_jax.timing.distributions.family import Params
 from babble_jax.timing.evaluation.offsets.bootstrap import sum_intervals
-from babble_jax.timing.evaluation.offsets.counted import BUCKETS, OffsetCounts, count_offsets, is_train
 from babble_jax.timing.evaluation.offsets.held_out import By, no_people, no_transfers
+from babble_jax.timing.evaluation.offsets.offset_counts import BUCKETS, OffsetCounts, count_offsets, is_train
 from babble_jax.timing.evaluation.offsets.report import (
     FamilyFit,
     FitReport,
@@ -31,7 +31,7 @@ LARGE_HOURS = 500.0
 """Hours of conversation beyond which offsets are counted: a third of a million of them, or more."""
 
 
-def fit_counted(
+def fit_by_counts(
     conversations: Sequence[Conversation],
     fto_level: FtoLevel,
     definitions: Definitions,
