@@ -30,6 +30,7 @@ def preset(dialogues) -> TimingPreset:
     with pytest.MonkeyPatch.context() as patch:  # two families compile in a fraction of the time of all
         patch.setattr("babble_jax.timing.fitting.PARAMETRIC", (FAMILIES["normal"], FAMILIES["johnson_su"]))
         patch.setattr("babble_jax.timing.floor.calibrate.HOURS", (1.0, 1.0))
+        patch.setattr("babble_jax.timing.floor.match_events.TRIALS", 1)
         patch.setattr("babble_jax.timing.floor.fit.fit_floor", functools.partial(fit_floor, steps=100))
         return fit_timing(dialogues, "simulated", source="drawn", licence="none")
 

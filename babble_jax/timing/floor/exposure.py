@@ -66,6 +66,11 @@ class Exposure:
         events[:, 1] = 0
         return dataclasses.replace(self, events=events)
 
+    def select_rows(self, mask: np.ndarray) -> "Exposure":
+        """Returns the rows of a mask, [R] bool, of the same people and conversations."""
+        rows = {name: getattr(self, name)[mask] for name in ("person", "state", "frames", "events")}
+        return dataclasses.replace(self, **rows)
+
     def select(self, mask: np.ndarray) -> "Exposure":
         """Returns the conversations of a mask, [D] bool, numbered anew."""
         people = mask[self.dialogue]

@@ -117,7 +117,8 @@ def shrink_floor(
 ) -> FloorSimulator:
     """Fits the floor of a small corpus with the floor of a preset as the prior mean.
 
-    The covariances of the people's effects and the correction by simulation (`calibrate_means`) are the prior's.
+    The covariances of the people's effects and the correction by simulation (`calibrate_means`, `match_events`) are
+    the prior's.
 
     Args:
       conversations: of the small corpus.

@@ -25,7 +25,7 @@ from babble_jax.conversation.conversation import Conversation, Mark
 from babble_jax.numerics import fixed_numerics
 from babble_jax.timing.events import Definitions
 from babble_jax.timing.floor import effects, hazards
-from babble_jax.timing.floor.draw import HazardTables, draw_dialogues
+from babble_jax.timing.floor.draw import HazardTables, draw_dialogues, draw_effects
 from babble_jax.timing.floor.exposure import Exposure, count_exposure
 from babble_jax.timing.floor.state import FRAME, Limits
 
@@ -169,9 +169,7 @@ class FloorSimulator:
         frames = int(np.ceil((BURN_IN + seconds) / FRAME))
         tables = self.tables(speakers)
         dialogues = draw_dialogues(
-            jax.random.wrap_key_data(
-                jnp.array([seed >> 32, seed & 0xFFFFFFFF], jnp.uint32)
-            ),  # of 64 bits, anywhere
+            _key(seed),
             np.asarray(numbers),
             frames,
             speakers,
@@ -181,6 +179,18 @@ class FloorSimulator:
         return self.conversations_of(
             dialogues, [f"floor-{seed}-{number}" for number in numbers], seconds, speakers
         )
+
+    @fixed_numerics()
+    def draw_effects(self, seed: int, numbers: Sequence[int] | np.ndarray, speakers: int = 2) -> np.ndarray:
+        """Draws the effects of the speakers of dialogues, [D, S, K] float32: those that `draw` gives them.
+
+        Args:
+          seed: 64 bits.
+          numbers: [D] of the dialogues.
+          speakers: S, in each.
+        """
+        dialogue = jnp.asarray(np.asarray(numbers), jnp.uint32)
+        return np.asarray(draw_effects(_key(seed), dialogue, self.effect_root(speakers), speakers))
 
     def conversations_of(
         self,
@@ -233,6 +243,11 @@ class FloorSimulator:
     def from_json(cls, values: dict[str, Any], source: str = "floor simulator") -> "FloorSimulator":
         """Makes the simulator from the values of `to_json`; `source` names it in errors."""
         return config.from_json(cls, values, source)
+
+
+def _key(seed: int) -> jax.Array:
+    """Makes a PRNG key of a seed of 64 bits, the same on every machine."""
+    return jax.random.wrap_key_data(jnp.array([seed >> 32, seed & 0xFFFFFFFF], jnp.uint32))
 
 
 def _small(values: Any) -> bool:

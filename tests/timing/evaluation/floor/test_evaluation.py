@@ -17,6 +17,7 @@ from tests.timing.evaluation.floor.calls import CALLS
 @pytest.mark.slow
 def test_the_floor_is_compared_with_every_baseline(monkeypatch, tmp_path):
     monkeypatch.setattr("babble_jax.timing.floor.calibrate.HOURS", (0.5, 0.5))
+    monkeypatch.setattr("babble_jax.timing.floor.match_events.TRIALS", 1)
     quick = functools.partial(fit_floor, steps=100)
     monkeypatch.setattr("babble_jax.timing.evaluation.floor.evaluation.fit_floor", quick)
     values = evaluate_floor(CALLS, replicates=1)
