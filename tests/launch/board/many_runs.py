@@ -65,6 +65,17 @@ def _write_training(run: Run, rate: float, seed: int, steps: int, evaluations: i
             step, "babble", 0.7 * _syllables(rng, seconds) + noise * rng.normal(size=len(speech)) * 0.3, RATE
         )
         log.log_audio(step, "speech", speech, RATE)
+        for kind, width in (("babble", 6 + 20 * noise), ("speech", 6.0)):
+            counts, edges = np.histogram(rng.normal(32, width, 4000), np.linspace(0, 64, 65))
+            log.log_histogram(step, f"quantized/{kind}", edges, counts)
+        log.log_table(
+            step,
+            "measures",
+            ["measure", "babble", "speech"],
+            [["speech_share", 0.8 - noise, 0.9], ["f0", 110.0, 121.0]],
+        )
+    log.log_summary({"parameters": 1_234_567, "hours_of_recordings": 1.5, "last/bits": bits})
+    log.close()
     files.write_text(log.path, "\n".join(lines) + "\n")
     return bits
 

@@ -2,8 +2,8 @@
 // The board: what is chosen, its sections, and what is new where a server is behind the page.
 (() => {
   const EVERY = 3000; // milliseconds between questions to the server
-  const VOICES = 4; // runs whose sounds are shown at first
-  const choice = { metric: "", direction: "", hidden: new Set(), large: new Set(), open: new Set(), steps: {}, everyVoice: false };
+  const FIRST = 4; // runs whose sounds and histograms are shown at first
+  const choice = { metric: "", direction: "", hidden: new Set(), large: new Set(), open: new Set(), steps: {}, whole: new Set() };
   let content = null, groups = [], timer = 0;
 
   const shownGroups = () => groups.filter((group) => !choice.hidden.has(group.label));
@@ -153,17 +153,18 @@
       element("p", { class: "note" }, parts.filter(Boolean).join(", ")), pair);
   };
 
-  // The best runs; the others when they are asked for.
-  const voicesOf = (runs) => {
+  // The nodes of the best runs, which `make` makes; those of the others when they are asked for.
+  const bestFirst = (id, runs, classes, make) => {
+    const whole = choice.whole.has(id), first = whole ? runs : runs.slice(0, FIRST), rest = runs.slice(first.length);
     if (!runs.length) return [];
-    const first = choice.everyVoice ? runs : runs.slice(0, VOICES), rest = runs.slice(first.length);
-    const grid = element("div", { class: "voices" }, ...first.map(voiceOf));
+    const grid = element("div", { class: classes }, ...first.flatMap(make));
     if (!rest.length) return [grid];
     const more = element("button", { type: "button", class: "more" }, `Show ${rest.length} more`);
     more.addEventListener("click", () => {
-      choice.everyVoice = true;
-      grid.append(...rest.map(voiceOf));
+      choice.whole.add(id);
+      grid.append(...rest.flatMap(make));
       more.remove();
+      drawAll();
     });
     return [grid, more];
   };
@@ -175,15 +176,20 @@
 
   const fillMedia = () => {
     const ordered = [...content.runs].sort(byScore);
-    show("listen", voicesOf(ordered.filter((run) => run.sounds.length)));
-    show("histograms", ordered.flatMap(histogramsOf));
-    show("tables", ordered.flatMap((run) => run.tables.map((table) => element("div", { class: "logged" },
-      element("h3", {}, dot(run.number), `${table.name}, ${run.label}${table.step ? `, step ${table.step.toLocaleString("en")}` : ""}`),
-      loggedTable(table),
-      table.omitted ? element("p", { class: "note" }, `${table.omitted.toLocaleString("en")} further rows lie in the run's tables.jsonl.`) : null))));
+    const having = (name) => ordered.filter((run) => run[name].length);
+    show("listen", bestFirst("listen", having("sounds"), "voices", voiceOf));
+    show("histograms", bestFirst("histograms", having("histograms"), "grid", histogramsOf));
+    show("tables", having("tables").map((run, place) => tablesOf(run, place === 0)));
     show("pictures", ordered.flatMap((run) => run.pictures.map((picture) => element("figure", {},
       element("img", { src: `data:image/png;base64,${content.media[picture.picture]}`, alt: `${picture.name} of ${run.label}`, loading: "lazy" }),
       element("figcaption", {}, dot(run.number), `${picture.name}, ${run.label}${picture.step > 0 ? `, step ${picture.step.toLocaleString("en")}` : ""}`)))));
+  };
+
+  const tablesOf = (run, open) => {
+    const tables = run.tables.map((table) => element("div", { class: "logged" },
+      element("h3", {}, `${table.name}${table.step > 1 ? `, step ${table.step.toLocaleString("en")}` : ""}`), loggedTable(table),
+      table.omitted ? element("p", { class: "note" }, `${table.omitted.toLocaleString("en")} further rows lie in the run's tables.jsonl.`) : null));
+    return element("details", { open }, element("summary", {}, dot(run.number), `${run.label}: ${run.tables.map((table) => table.name).join(", ")}`), ...tables);
   };
 
   // Histograms LEVELS/BABBLE and LEVELS/SPEECH are one drawing.
@@ -196,7 +202,7 @@
     return [...places].map(([place, own]) => {
       const names = own.map(({ name }) => name.slice(name.lastIndexOf("/") + 1));
       const chart = element("div", { class: "chart" }, element("h3", {}, element("span", {}, dot(run.number), `${place}, ${run.label}`)),
-        element("p", { class: "note" }, ...names.flatMap((name, number) => [dot(number), `${name} `]), own[0].step ? `at step ${own[0].step.toLocaleString("en")}` : ""));
+        element("p", { class: "note" }, ...names.flatMap((name, number) => [dot(number + OVERLAID), `${name} `]), own[0].step ? `at step ${own[0].step.toLocaleString("en")}` : ""));
       chart.draw = () => drawHistograms(chart, own, `${place} of ${run.label}: density of ${names.join(" and ")}`);
       return chart;
     });

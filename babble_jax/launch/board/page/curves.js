@@ -148,6 +148,8 @@ const addReadout = (chart, drawing, lines, { x, width, bottom }) => {
   drawing.addEventListener("pointerleave", leave);
 };
 
+const OVERLAID = 6; // the first colour of histograms in one drawing, apart from those of the first groups
+
 // Histograms of one name drawn over each other: of babble and of speech, say.
 const drawHistograms = (chart, histograms, title) => {
   chart.querySelectorAll("svg").forEach((old) => old.remove());
@@ -166,7 +168,7 @@ const drawHistograms = (chart, histograms, title) => {
   histograms.forEach(({ edges, counts }, number) => {
     const parts = [`M${x(edges[0]).toFixed(1)} ${frame.bottom}`];
     counts.forEach((_, place) => parts.push(`V${y(densities[number][place]).toFixed(1)}H${x(edges[place + 1]).toFixed(1)}`));
-    drawing.append(element("svg:path", { class: "bars", style: colourStyle(number), d: `${parts.join("")}V${frame.bottom}Z` }));
+    drawing.append(element("svg:path", { class: "bars", style: colourStyle(number + OVERLAID), d: `${parts.join("")}V${frame.bottom}Z` }));
   });
   chart.append(drawing);
 };
