@@ -25,7 +25,8 @@ class Simulate:
 
     Attributes:
       hours: Total length of the dialogues, in hours, rounded up to a whole number of dialogues.
-      out: Folder for the files and their manifest. It must be new or empty; see --overwrite.
+      out: Folder for the files and their manifest. It must be new or empty, or array_record that the same command
+        began; see --overwrite.
       timing: Timing preset: a name (`babble timings` lists them), or a file that `babble fit --out` wrote.
       seed: Random seed. The same seed gives the same bytes; more hours add dialogues to them.
       format: Format of the annotation: rttm, textgrid and csv give one file per dialogue, array_record one file per

@@ -125,3 +125,7 @@ def test_killed_processes_leave_the_files_of_an_unbroken_run(tmp_path):
         process.wait()
     subprocess.run([*command, "--out", str(out)], check=True)
     assert contents(out) == contents(tmp_path / "whole")
+    together = tmp_path / "together"
+    shards = [subprocess.Popen([*command, "--out", str(together), "--shard", f"{i}/4"]) for i in (1, 2, 3, 4)]
+    assert [process.wait() for process in shards] == [0, 0, 0, 0]
+    assert contents(together) == contents(tmp_path / "whole")

@@ -48,7 +48,12 @@ def test_counts_are_those_of_the_offsets(corpus, monkeypatch):
         np.testing.assert_allclose(few, np.quantile(pooled.fto[own], (np.arange(50) + 0.5) / 50), atol=0.05)
 
 
-@pytest.mark.parametrize("options", [{}, {"by": "speaker"}, {"folds": 5}, {"heldout": False}])
+SLOW_OPTIONS = [{"by": "speaker"}, {"folds": 5}, {"heldout": False}]
+
+
+@pytest.mark.parametrize(
+    "options", [{}, *(pytest.param(options, marks=pytest.mark.slow) for options in SLOW_OPTIONS)]
+)
 def test_a_ranking_is_that_of_the_offsets_one_by_one(corpus, options, monkeypatch):
     exact = fit(corpus, "ipu", families=FAMILIES, **options)
     monkeypatch.setattr(ranking, "LARGE_HOURS", 0.0)
