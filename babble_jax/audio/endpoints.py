@@ -66,7 +66,7 @@ class OtherSound:
 
     @property
     def is_click(self) -> bool:
-        """Whether it is too short for a sound of speech."""
+        """True where it is too short for a sound of speech."""
         return self.seconds < _CLICK
 
 

@@ -107,7 +107,7 @@ class Inspect:
                 f"{annotation[0]}: is annotation already; --annotation writes what is detected in a recording."
             )
         conversations = (*reading.conversations, *reading.monologues)
-        if len(conversations) > 1:
+        if len(conversations) != 1:
             raise BabbleError(
                 f"--annotation is of one conversation, but there are {len(conversations)}: "
                 f"{', '.join(one.id for one in conversations[:3])}; name the recordings of one."
