@@ -85,12 +85,19 @@ class RunIdentity(NamedTuple):
 
 
 def identify_runs(runs: Sequence[Run]) -> list[RunIdentity]:
-    """Says of each run in which values it differs from others, apart from its seed: runs of one text are one group."""
-    rows = [flatten({"experiment": run.name} | run.values) for run in runs]
-    fields = [name for name in differing(rows) if not _is_seed(name)]
+    """Says of each run in which values it differs from others of its experiment, apart from its seed.
+
+    Runs of one text are one group. With several experiments each text begins with that of its run.
+    """
+    by_name: dict[str, list[dict[str, Any]]] = {}
+    for run in runs:
+        by_name.setdefault(run.name, []).append(flatten(run.values))
+    fields = {name: [one for one in differing(rows) if not _is_seed(one)] for name, rows in by_name.items()}
     identities = []
-    for run, leaves in zip(runs, rows, strict=True):
-        values = {name: leaves.get(name) for name in fields}
+    for run in runs:
+        leaves = flatten(run.values)
+        values = {"experiment": run.name} if len(by_name) > 1 else {}
+        values |= {name: leaves.get(name) for name in fields[run.name]}
         label = " ".join(f"{name}={format_value(value)}" for name, value in values.items()) or run.name
         seed = " ".join(str(value) for name, value in leaves.items() if _is_seed(name))
         identities.append(RunIdentity(label, values, seed))

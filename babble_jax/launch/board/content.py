@@ -67,7 +67,7 @@ def collect_content(runs: Sequence[Run], metric: str = "", highest: bool = False
     folders, media = [tracked_folder(run) for run in runs], Sounds(MEDIA_BYTES)
     sounds = collect_sounds(folders, media)
     leaves = [flatten(run.values) for run in runs]
-    differ = differing([{"experiment": run.name} | own for run, own in zip(runs, leaves, strict=True)])
+    differ = _differing_within([run.name for run in runs], leaves)
     shown = []
     for run, identity, folder, own_sounds, values in zip(
         runs, identify_runs(runs), folders, sounds, leaves, strict=True
@@ -106,6 +106,19 @@ def collect_content(runs: Sequence[Run], metric: str = "", highest: bool = False
         "media": media.content,
         "omitted": media.omitted,
     }
+
+
+def _differing_within(names: Sequence[str], leaves: Sequence[dict[str, Any]]) -> list[str]:
+    """Lists the values in which runs of one experiment differ; and `experiment` where there are several.
+
+    Args:
+      names: of the experiments.
+      leaves: values of the runs by dotted names.
+    """
+    fields = ["experiment"] if len(set(names)) > 1 else []
+    for name in dict.fromkeys(names):
+        fields += differing([own for one, own in zip(names, leaves, strict=True) if one == name])
+    return list(dict.fromkeys(fields))
 
 
 def _results_of(run: Run) -> Path | None:

@@ -62,7 +62,11 @@
   const fillTables = () => {
     const rows = fillComparison(byId("compare"), groups, choice.metric, choice.direction);
     const without = content.runs.filter((run) => scoreOf(run, choice.metric, choice.direction) === null);
-    byId("compare-note").textContent = without.length ? `Without a value: ${without.map((run) => run.label).join(", ")}.` : "";
+    const open = content.runs.filter((run) => !without.includes(run) && run.state !== "done");
+    const notes = [];
+    if (open.length) notes.push(`Not at their end: ${open.map((run) => `${run.label} (${run.state})`).join(", ")}.`);
+    if (without.length) notes.push(`Without a value: ${without.map((run) => run.label).join(", ")}.`);
+    byId("compare-note").textContent = notes.join(" ");
     const order = new Map(rows.map((row, place) => [row.group.label, place]));
     groups.sort((a, b) => (order.get(a.label) ?? 999) - (order.get(b.label) ?? 999));
     const ordered = [...content.runs].sort(byScore);
