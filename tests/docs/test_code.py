@@ -23,6 +23,7 @@ SLOW = [
     "docs/howto/live-timing.md",
     "docs/howto/audio-generation.md",
     "docs/howto/launch.md",
+    "docs/howto/dashboards.md",
 ]
 
 
