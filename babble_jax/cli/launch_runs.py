@@ -249,7 +249,7 @@ def report_ends(runs: "Sequence[Run]", ends: "dict[Run, str]") -> None:
     if bad:
         raise BabbleError(
             f"{len(bad)} of {len(runs)} runs have not ended well: {', '.join(run.label for run in bad[:5])}; see "
-            "`launch logs`, and go on with them by `launch retry --failed`."
+            "`babble launch logs failed`, and go on with them by `babble launch retry --failed`."
         )
 
 

@@ -120,20 +120,19 @@ def compare_runs(runs: Sequence[Run], metric: str = "", highest: bool = False) -
       BabbleError: no run has the metric.
     """
     scored, without = [], []
-    for run in runs:
+    for run, identity in zip(runs, identify_runs(runs), strict=True):
         name, score = best_value(run, metric, highest)
         if score is None:
             without.append(run)
         else:
             metric = metric or name
-            scored.append((run, score))
+            scored.append((run, identity, score))
     if not scored:
         raise BabbleError(
-            f"no run has a value of {metric or 'any metric'} yet; see `launch runs`, or name another --metric."
+            f"no run has a value of {metric or 'any metric'} yet; see `babble launch runs`, or name another --metric."
         )
     groups: dict[str, RunGroup] = {}
-    identities = identify_runs([run for run, _ in scored])
-    for (run, score), (label, values, seed) in zip(scored, identities, strict=True):
+    for run, (label, values, seed), score in scored:
         group = groups.setdefault(label, RunGroup(label, values, {}, {}))
         group.scores[seed] = score
         if curve := curves_of(run).get(metric):

@@ -113,7 +113,7 @@ def _rank(groups: list[list[int]], scores: Mapping[int, float], highest: bool) -
     complete = [group for group in groups if all(number in scores for number in group)]
     if not complete:
         raise BabbleError(
-            "--halve: no point of this round has a metric for each seed; see `launch logs failed`."
+            "--halve: no point of this round has a metric for each seed; see `babble launch logs failed`."
         )
     return sorted(
         complete, key=lambda group: statistics.fmean(scores[number] for number in group), reverse=highest

@@ -163,6 +163,7 @@ def test_a_failed_run_is_told_and_tried_again(launch):
     assert "failed (ArithmeticError: steps are below zero)" in text.err
     assert "1 of 2 runs have not ended well: toy/" in text.err
     assert "Traceback" in launch("logs failed --lines 0").out
+    assert launch("compare").out.splitlines()[1].startswith("steps=1 ")
     assert launch("retry").err == "no run is left to be run\n"
     assert "failed (ArithmeticError" in launch("retry --failed", 2).err
 
