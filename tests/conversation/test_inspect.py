@@ -11,6 +11,7 @@ from parselmouth.praat import call
 from PIL import Image
 
 from babble_jax.cli import main
+from babble_jax.cli.converse import Converse
 from babble_jax.conversation.reading import inspect
 from babble_jax.conversation.reading_text import format_reading, reading_values
 from babble_jax.dialogue.plan import replay_plan
@@ -96,7 +97,11 @@ def call_wav(tmp_path_factory):
 
 def test_what_was_detected_in_a_recording_is_corrected_in_praat_and_replayed(call_wav, tmp_path, capsys):
     path = tmp_path / "call.TextGrid"
-    assert done(capsys, f"inspect {call_wav} --annotation {path}").out.endswith(f"\n{path}\n")
+    out = done(capsys, f"inspect {call_wav} --annotation {path}").out
+    assert out.endswith(
+        f"guess: {call_wav}: speech was detected, to some hundredths of a second; `babble inspect --annotation` "
+        f"writes it for correction\n{path}\n"
+    )
     (detected,), (written,) = (inspect(one).conversations for one in (call_wav, path))
     assert written.windows.tolist() == detected.windows.tolist() == [[0, 2.4]]
     assert written.speakers == detected.speakers == ("A", "B")
@@ -121,6 +126,48 @@ def test_what_was_detected_in_a_recording_is_corrected_in_praat_and_replayed(cal
     # What was corrected is not lost.
     assert "may hold corrections" in refused(capsys, f"inspect {call_wav} --annotation {path}")
     assert "is annotation already" in refused(capsys, f"inspect {path} --annotation {tmp_path / 'b.eaf'}")
+
+
+def test_corrections_in_elan_or_a_table_of_ipus_keep_the_start_and_all_other_ipus(call_wav, tmp_path, capsys):
+    done(capsys, f"inspect {call_wav} --annotation {tmp_path / 'call.eaf'}")
+    eaf = pympi.Elan.Eaf(str(tmp_path / "call.eaf"))
+    start, end, _ = eaf.get_annotation_data_for_tier("B")[0]
+    eaf.remove_annotation("B", start)
+    eaf.add_annotation("B", 500, end, "mended")
+    eaf.to_file(str(tmp_path / "mended.eaf"))
+
+    done(capsys, f"events {call_wav} --out {tmp_path / 'tables'}")
+    head, *rows = (tmp_path / "tables" / "ipus.csv").read_text().splitlines()
+    rows = [row.split(",") for row in rows]
+    (row,) = [row for row in rows if row[1] == "B"]
+    row[2] = "0.5"
+    rows.append(["call", "A", "2.2", "2.3", *[""] * (len(row) - 4)])  # by hand
+    (tmp_path / "mended.csv").write_text("\n".join([head, *map(",".join, rows)]))
+
+    (detected,) = inspect(call_wav).conversations
+    before = replay_plan(detected, None, 2.4).dialogue
+    first = np.flatnonzero(before.speaker == 1)[0]
+    expected = before.onset.copy()
+    expected[first] = 0.5
+    for name, tolerance in (("mended.eaf", 0.0005), ("mended.csv", 0)):
+        (mended,) = inspect(tmp_path / name).conversations
+        assert mended.windows.tolist() == [[0, 2.4]]
+        after = replay_plan(mended, None, 2.4).dialogue
+        count = len(expected)
+        np.testing.assert_allclose(after.onset[:count], expected, rtol=0, atol=tolerance)
+        np.testing.assert_allclose(after.end[:count], before.end, rtol=0, atol=tolerance)
+
+
+def test_a_replay_that_begins_at_the_first_onset_says_so(call_wav, tmp_path, capsys):
+    rttm = tmp_path / "call.rttm"
+    done(capsys, f"inspect {call_wav} --annotation {rttm}")
+    Converse(tmp_path, replay=(rttm,))._plan()
+    assert "note: the replay begins at 0." in capsys.readouterr().err
+    uem = tmp_path / "call.uem"
+    uem.write_text("call 1 0 2.4\n")
+    plan = Converse(tmp_path, replay=(rttm, uem))._plan()
+    assert plan.record["replay"]["start"] == 0
+    assert "note: the replay" not in capsys.readouterr().err
 
 
 def test_annotation_of_a_recording_for_elan_is_linked_to_it(call_wav, tmp_path, capsys):

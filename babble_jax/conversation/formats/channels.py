@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 NAME = "channels"
 MAX_CORRELATION = 0.9
 """Channels that correlate more are one recording, copied or panned."""
+DETECTED = "speech was detected, to some hundredths of a second; `babble inspect --annotation` writes it for correction"
+"""Note on each recording."""
 MIN_RATE = 4_000
 """Hz; below, there is no speech."""
 
@@ -59,7 +61,9 @@ def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
         reason = str(error).removeprefix(escape_unprintable(f"{source.path}: ")).rstrip(".")
         return [], [Skip(source.path, None, reason)]
     return [
-        annotate(rows, source, unit="ipu", windows=[(0.0, seconds)], time_resolution=0.0, notes=tuple(notes))
+        annotate(
+            rows, source, unit="ipu", windows=[(0.0, seconds)], time_resolution=0.0, notes=(DETECTED, *notes)
+        )
     ], []
 
 
