@@ -210,6 +210,7 @@ def _end(error: BaseException, terminal: TextIO) -> None:
         code = error.code if isinstance(error.code, int) else 1
     elif isinstance(error, KeyboardInterrupt):
         code = 128 + signal.SIGINT
+        print(f"babble: process {jax.process_index()}: interrupted", file=terminal)
     else:
         traceback.print_exception(error, file=terminal)
     terminal.flush()

@@ -26,8 +26,8 @@ def test_the_process_that_died_is_named_in_one_sentence():
         "the messages there. Start all processes again with the same command: the run goes on from its last "
         "checkpoint.\n",
     ]
-    (several,) = filtered(f"{HELD}{FATAL}11,\n2\n{CRASHED}")
-    assert several.startswith("babble: processes 2, 11 of this run have ended or no longer answer, and so")
+    (line,) = filtered(f"{HELD}{FATAL}11,\n2\n{CRASHED}")
+    assert line.startswith("babble: processes 2, 11 of this run have ended or no longer answer, and so")
     leader = FATAL.replace("The following tasks", "Either the leader task was preempted; the tasks")
     assert filtered(leader)[0].startswith("babble: process 0 of this run has ended")
     assert filtered(FATAL)[0].startswith("babble: another process of this run has ended")
