@@ -12,6 +12,7 @@ from babble_jax.cli.messages import print_line, report_reading
 from babble_jax.cli.tracking import TrackOptions
 from babble_jax.conversation.layout.layout import Layout
 from babble_jax.errors import BabbleError
+from babble_jax.notes import print_note
 from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.timing.manipulation.manipulations import Manipulations
 
@@ -144,4 +145,12 @@ class Converse:
         report_reading(reading, self.quiet)
         conversation = select_conversation(reading.conversations, self.conversation_id)
         named = [path for path in self.replay if path.is_file()]
-        return replay_plan(conversation, self.start, self.seconds, sources=named)
+        plan = replay_plan(conversation, self.start, self.seconds, sources=named)
+        first = float(plan.record["replay"]["start"])
+        if self.start is None and first > 0 and not self.quiet:
+            print_note(
+                f"the replay begins at {first:.3f} s of {conversation.id}, since the annotation does not say that "
+                "anything was observed before; times in the dialogue count from there. A TextGrid, or a UEM file "
+                "beside the annotation, says what was observed."
+            )
+        return plan

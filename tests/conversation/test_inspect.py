@@ -158,11 +158,13 @@ def test_corrections_in_elan_or_a_table_of_ipus_keep_the_start_and_all_other_ipu
         np.testing.assert_allclose(after.end[:count], before.end, rtol=0, atol=tolerance)
 
 
-def test_a_replay_that_begins_at_the_first_onset_says_so(call_wav, tmp_path, capsys):
+def test_a_replay_that_begins_at_the_first_onset_says_so(tmp_path, capsys):
     rttm = tmp_path / "call.rttm"
-    done(capsys, f"inspect {call_wav} --annotation {rttm}")
+    rttm.write_text(
+        "SPEAKER call 1 0.381 1.0 <NA> <NA> A <NA> <NA>\nSPEAKER call 1 1.5 0.8 <NA> <NA> B <NA> <NA>\n"
+    )
     Converse(tmp_path, replay=(rttm,))._plan()
-    assert "note: the replay begins at 0." in capsys.readouterr().err
+    assert "note: the replay begins at 0.381 s of call, since" in capsys.readouterr().err
     uem = tmp_path / "call.uem"
     uem.write_text("call 1 0 2.4\n")
     plan = Converse(tmp_path, replay=(rttm, uem))._plan()

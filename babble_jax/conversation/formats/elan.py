@@ -8,8 +8,9 @@
   no time) make no segment, and tiers without a segment, such as ELAN's and pympi's `default`, no speaker.
 - Labels that say silence or noise make no segment, those that say laughter are marked so (`layout.labels`). An
   annotation without text is speech, unless its tier divides all its time into annotations with and without text.
-- The conversation is the file's name without its suffix. The format does not say how long the recording is: the
-  window is the first onset to the last end. A segment is an utterance. The time resolution is 1 ms, the format's
+- The conversation is the file's name without its suffix. The format does not say how long the recording is: files that
+  we write say it in a property of the header, which ELAN keeps; of others the window is the first onset to the last
+  end. A segment is an utterance. The time resolution is 1 ms, the format's
   unit; programs also write `1000.0`, and fractions of one.
 
 The format: ELAN Annotation Format 3.0 (The Language Archive, MPI Nijmegen). pympi-ling, which writes our files
@@ -41,10 +42,13 @@ from babble_jax.conversation.source import (
     parse_seconds,
     quote,
 )
+from babble_jax.conversation.windows import unite
 
 NAME = "elan"
 TIME_RESOLUTION = 0.001
 
+_OBSERVED = "babble_jax:observed_seconds"
+"""Property with start and end of each observed window, with blanks between them."""
 _DATE = "1970-01-01T00:00:00+00:00"  # the format wants a date; a real one would make every file differ
 
 
@@ -72,7 +76,9 @@ def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
         return [], skipped or [Skip(source.path, None, "no annotation with times")]
     tiers = tuple(document.tier(name, rows) for name, rows in segments.items())
     id = Path(source.path).stem
-    return [Annotation(id, source.path, tiers, time_resolution=TIME_RESOLUTION)], skipped
+    windows = document.windows()
+    annotation = Annotation(id, source.path, tiers, windows=windows, time_resolution=TIME_RESOLUTION)
+    return [annotation], skipped
 
 
 def write_eaf(
@@ -93,6 +99,7 @@ def write_eaf(
 
     eaf = pympi.Elan.Eaf(author="babble_jax")
     eaf.adocument["DATE"] = _DATE
+    eaf.add_property(_OBSERVED, " ".join(f"{time:.15g}" for time in conversation.windows.flat))
     eaf.add_linked_file(audio_name, relpath=f"./{audio_name}", mimetype="audio/x-wav")
     for index, name in enumerate(plain_names(conversation.speakers)):
         eaf.add_tier(name, part=name)
@@ -127,6 +134,8 @@ class _Document(Markup):
         self._tier: str | None = None
         self._open: _Annotation | None = None
         self._in_label = False
+        self._observed: str | None = None
+        self._in_observed = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "HEADER" and attributes.get("TIME_UNITS", "milliseconds") != "milliseconds":
@@ -151,9 +160,10 @@ class _Document(Markup):
             self._open = _Annotation(self.line, self._tier, *slots)
             self.annotations.append(self._open)
         self._in_label = name == "ANNOTATION_VALUE"
+        self._in_observed = name == "PROPERTY" and attributes.get("NAME") == _OBSERVED
 
     def end(self, name: str) -> None:
-        self._in_label = False
+        self._in_label = self._in_observed = False
         if name == "ALIGNABLE_ANNOTATION":
             self._open = None
         elif name == "TIER":
@@ -162,6 +172,21 @@ class _Document(Markup):
     def text(self, characters: str) -> None:
         if self._in_label and self._open is not None and len(self._open.label) <= MAX_LABEL_LENGTH:
             self._open.label += characters[: MAX_LABEL_LENGTH + 1]
+
+        elif self._in_observed:
+            self._observed = (self._observed or "") + characters
+
+    def windows(self) -> list[tuple[float, float]] | None:
+        """Returns the observed windows that the header names; None where it names none, or no such times."""
+        times = (self._observed or "").split()
+        try:
+            if len(times) % 2:
+                raise ValueError("a window without an end")
+            windows = [parse_interval(*pair) for pair in zip(times[::2], times[1::2], strict=True)]
+        except ValueError as error:
+            self.skipped.append(Skip(self.source.path, None, f"the property {_OBSERVED}: {error}"))
+            return None
+        return unite(windows) or None
 
     def times(self, annotation: _Annotation) -> tuple[float, float] | None:
         """Returns onset and end of an annotation, None where it has no times."""

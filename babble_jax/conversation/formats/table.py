@@ -11,10 +11,10 @@
   the table of labels where no mark says what a row is.
 - Rows by tier (Praat's "Down to Table", ELAN's export) are tiers as those of a TextGrid, of which the layout chooses. A
   column `label` without a speaker names the speakers, if it looks so.
-- The table of IPUs that `babble events --out` writes is read as IPUs, all of them speech whatever their text. Its other
-  tables hold no segments.
-- The window is the first start to the last end; the time resolution is estimated from the starts. A row counts as an
-  utterance, or as a word where the column of text is called so.
+- The table of IPUs that `babble events --out` writes is read as IPUs, all of them speech whatever their text, within
+  the observed windows that it names (`window_start`, `window_end`). Its other tables hold no segments.
+- In other tables the window is the first start to the last end; the time resolution is estimated from the starts. A row
+  counts as an utterance, or as a word where the column of text is called so.
 """
 
 import csv
@@ -38,7 +38,8 @@ from babble_jax.conversation.layout.labels import classify_label
 from babble_jax.conversation.layout.layout import NO_OPTIONS, Layout
 from babble_jax.conversation.layout.table_options import parse_columns, parse_time_unit
 from babble_jax.conversation.segments import plain_names, sort_segments
-from babble_jax.conversation.source import TOO_LATE, Skip, Source, quote
+from babble_jax.conversation.source import TOO_LATE, Skip, Source, parse_interval, quote
+from babble_jax.conversation.windows import unite
 
 NAME = "table"
 
@@ -54,6 +55,7 @@ _MEDIA = re.compile(
     re.IGNORECASE,
 )
 _IPUS = {"reason_ipu", "reason_turn"}
+_WINDOW = ("window_start", "window_end")
 _RESULTS = ({"from", "to", "fto"}, {"kind", "from", "to", "duration"}, {"ipu_count", "pause_count"})
 """Columns of the tables of events: of IPUs, and those of which at least one of the others has all."""
 _WORDS = ("word", "words", "token", "punctuatedword")
@@ -180,6 +182,9 @@ class _Table:
         self._skipped: list[Skip] = []
         self._integers, self._clock, self._decimal_comma = True, False, False  # integers, hh:mm:ss, commas
         self._holds_ipus = set(header.names) >= _IPUS
+        has_windows = self._holds_ipus and set(header.names) >= set(_WINDOW)
+        self._window_fields = tuple(map(header.names.index, _WINDOW)) if has_windows else ()
+        self._windows: dict[str, list[tuple[float, float]]] = {}  # by conversation
         self._nameless = self._columns["text"].name if "text" in self._columns else "speech"
         unit = source.layout.time_unit
         self._time_unit = None if unit is None else parse_time_unit(unit)
@@ -213,7 +218,11 @@ class _Table:
             by_id.setdefault(segment.id, []).append(segment)
         names = _plain_ids(list(by_id))
         notes = self._notes()
-        return [self._annotate(names[id], own, notes) for id, own in by_id.items()], self._skipped
+        annotations = [
+            self._annotate(names[id], own, unite(self._windows.get(id, ())), notes)
+            for id, own in by_id.items()
+        ]
+        return annotations, self._skipped
 
     def _segments(self) -> list[_Segment]:
         segments = []
@@ -237,6 +246,9 @@ class _Table:
         mark = fields.get("mark", "").upper()
         if mark and mark not in Mark.__members__:
             raise ValueError(f"the mark '{quote(mark.lower())}' is none of speech, laughter, vocal_noise")
+        window = [row[index] for index in self._window_fields]
+        if any(window):  # rows that were added by hand may leave it out
+            self._windows.setdefault(id, []).append(parse_interval(*window, parse=self._parsers["start"]))
         speaker = fields.get("speaker") or None
         tier = fields.get("tier") or speaker or self._nameless
         return _Segment(
@@ -259,7 +271,21 @@ class _Table:
             raise ValueError(f"the duration {quote(duration)} is negative")
         return onset, max(onset, round(onset + self._parsers["duration"](duration), 9))
 
-    def _annotate(self, id: str, segments: Sequence[_Segment], notes: tuple[str, ...]) -> Annotation:
+    def _annotate(
+        self,
+        id: str,
+        segments: Sequence[_Segment],
+        windows: Sequence[tuple[float, float]],
+        notes: tuple[str, ...],
+    ) -> Annotation:
+        """Makes the annotation of one conversation.
+
+        Args:
+          id: of the conversation.
+          segments: its rows.
+          windows: that the rows name, (start, end) in seconds; none where they name none.
+          notes: how the table was understood.
+        """
         by_tier: dict[tuple[str, str | None], list[_Segment]] = {}
         for segment in segments:
             by_tier.setdefault((segment.tier, segment.speaker), []).append(segment)
@@ -276,7 +302,15 @@ class _Table:
             for (name, speaker), own in by_tier.items()
         )
         if self._holds_ipus:
-            return Annotation(id, self._source.path, tiers, unit="ipu", speakers_known=True, notes=notes)
+            return Annotation(
+                id,
+                self._source.path,
+                tiers,
+                unit="ipu",
+                windows=windows or None,
+                speakers_known=True,
+                notes=notes,
+            )
         words = "text" in self._columns and self._columns["text"].key in _WORDS
         single = sum(len(one.label.split()) <= 1 for one in segments) >= 0.95 * len(segments)
         return Annotation(

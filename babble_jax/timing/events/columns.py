@@ -112,6 +112,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("end", SECONDS, "end of the IPU"),
         Column("duration", SECONDS, "end minus start"),
         Column("window", COUNT, "number of the observed window, from 0"),
+        Column("window_start", SECONDS, "start of that window"),
+        Column("window_end", SECONDS, "end of that window"),
         Column("backchannel", BOOLEAN, "whether the IPU is a backchannel"),
         Column(
             "reason_ipu",

@@ -166,6 +166,8 @@ class _Builder:
             "end": units.end,
             "duration": units.duration,
             "window": units.window,
+            "window_start": conversation.windows[units.window, 0],
+            "window_end": conversation.windows[units.window, 1],
             "backchannel": short,
             "reason_ipu": reasons["ipu"],
             "reason_turn": reasons["turn"],

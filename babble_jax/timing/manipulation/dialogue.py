@@ -110,7 +110,8 @@ def cut_excerpt(
     if not observed:
         spans = ", ".join(f"{a:.2f} to {b:.2f}" for a, b in windows.tolist())
         raise BabbleError(
-            f"{conversation.id}: nothing was observed at {start:g} s, only from {spans} s; choose another start."
+            f"{conversation.id}: nothing was observed at {start:g} s, only from {spans} s; choose another start, or "
+            "say what was observed by a UEM file."
         )
     first, last = int(to_nanoseconds(start)), int(to_nanoseconds(min(start + seconds, observed[0][1])))
     units = ipus(conversation, definitions)

@@ -43,8 +43,8 @@ def test_by_hand():
         ("talk", "gap", "B", "A", 9, 9.5, 0.5),
     ]
     assert rows["ipus"][:2] == [
-        ("talk", "A", 0, 4, 4, 0, False, "first", "first", "so"),
-        ("talk", "B", 1, 1.5, 0.5, 0, True, "contained", "backchannel", "yeah"),
+        ("talk", "A", 0, 4, 4, 0, 0, 30, False, "first", "first", "so"),
+        ("talk", "B", 1, 1.5, 0.5, 0, 0, 30, True, "contained", "backchannel", "yeah"),
     ]
     (row,) = [dict(zip(tables["conversations"], row, strict=True)) for row in rows["conversations"]]
     assert [row[name] for name in ("speakers", "windows", "seconds")] == [2, 1, 30]
