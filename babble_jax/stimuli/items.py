@@ -11,6 +11,7 @@ import numpy as np
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.dialogue.plan import Plan, draw_plan, manipulate_plan, replay_plan
 from babble_jax.errors import BabbleError
+from babble_jax.plural import plural
 from babble_jax.stimuli.exact import ExactItem, draw_durations, sample_duration
 from babble_jax.stimuli.lists import Assignment
 from babble_jax.stimuli.recordings import RecordingFolder
@@ -79,13 +80,7 @@ def plan_items(
             items.append(Item(number, plan))
         if len(items) == count:
             return items
-    source = "the conversations to replay give" if spec.replay else f"{_DRAWS * count} draws give"
-    length = "" if spec.seconds is None else f" of {spec.seconds:g} s"
-    raise BabbleError(
-        f"{spec.file.path}: {source} {len(items)} stretches{length} with {spec.transfers} floor "
-        f"transfers or more, but {count} items and catch trials are wanted; ask for more seconds, or for fewer "
-        "transfers or items."
-    )
+    raise BabbleError(f"{spec.file.path}: {_explain_too_few(spec, conversations, len(items))}")
 
 
 def apply_assignment(plan: Plan, assignment: Assignment) -> Plan:
@@ -126,6 +121,33 @@ def pad(plan: Plan, lead_in: float, lead_out: float) -> Plan:
         windows=np.round(dialogue.windows + np.array([[0.0, lead_in + lead_out]]), 9),
     )
     return dataclasses.replace(plan, dialogue=dialogue)
+
+
+def _explain_too_few(spec: StimulusSpec, conversations: Sequence[Conversation], items: int) -> str:
+    """Says that draws, stretches or conversations are too few, and the remedy.
+
+    Args:
+      spec: of the stimuli.
+      conversations: what `spec.replay` holds.
+      items: number of those that can be used.
+    """
+    count = spec.items + spec.catch.trials
+    source = "the conversations to replay give" if spec.replay else f"{_DRAWS * count} draws give"
+    if spec.seconds is None:
+        what, remedy = (
+            plural(items, "complete conversation"),
+            "state seconds, which cuts stretches of that length",
+        )
+    else:
+        what = f"{items} {'stretch' if items == 1 else 'stretches'} of {spec.seconds:g} s"
+        remedy = "ask for shorter stretches, which are more" if spec.replay else "ask for more seconds"
+    others = [f"{one.id} ({len(one.speakers)} speakers)" for one in conversations if len(one.speakers) != 2]
+    more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+    left_out = f" (left out, since only two are replayed: {', '.join(others[:3])}{more})" if others else ""
+    return (
+        f"{source} {what} with {plural(spec.transfers, 'floor transfer')} or more{left_out}, but {count} items and "
+        f"catch trials are wanted; {remedy}, or ask for fewer transfers or items."
+    )
 
 
 def _exact_item(spec: StimulusSpec, recordings: RecordingFolder | None, rate: int, number: int) -> Item:

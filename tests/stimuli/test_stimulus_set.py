@@ -224,6 +224,14 @@ def test_without_seconds_a_conversation_is_one_item_of_its_length_with_the_silen
             fto = 1000 * (turns[-1][1] - turns[-2][2] + moves[-1])
             assert float(row["fto_requested_ms"]) == fto
             assert float(row["fto_measured_ms"]) == pytest.approx(fto, abs=0.13)
+    of_three = conversation([(0, 0.0, 1.0), (1, 1.0, 2.0), (2, 2.0, 3.0)], 3.0, ("A", "B", "C"))
+    write_textgrid(tmp_path / "long.TextGrid", of_three)
+    message = (
+        r"give 1 complete conversation with 1 floor transfer or more \(left out, since only two are replayed: long "
+        r"\(3 speakers\)\), but 2 items and catch trials are wanted; state seconds,"
+    )
+    with pytest.raises(BabbleError, match=message):
+        make_stimuli(spec(tmp_path, text), tmp_path / "more", babblers=VOICES)
 
 
 def test_items_hold_the_floor_transfers_asked_for(report, tmp_path, monkeypatch):
