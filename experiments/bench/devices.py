@@ -3,12 +3,13 @@
     python -m experiments.bench.devices --out experiments/results/bench_devices.json
 
 Measures what the reduction of gradients costs beyond the work itself: the same updates of one batch, on 1, 2 and 4
-virtual devices of this machine and in 2 processes, in turn, in processor seconds of all their threads. Takes five
-minutes on two cores. Expected: at most a few percent more than on one device.
+virtual devices of this machine and in 2 processes, in turn, in processor seconds of all their threads. Takes some
+minutes on two cores. Expected: about as much on virtual devices as on one, and a third more in two processes, whose
+gradients go through sockets.
 
-The arithmetic is of the SampleRNN paper's shape (three tiers, dim 1024), with a batch for each device. A ring of N
-devices sends 2 (N - 1) / N times the bytes of the gradient through each link, in 2 (N - 1) steps of a fixed latency
-(Thakur et al. 2005); the reduction begins when the gradient is complete, so that nothing of it is hidden.
+The arithmetic is of SampleRNN at dim 1024 (three tiers, frames of 16 and 4 samples), with a batch for each device. A
+ring of N devices sends 2 (N - 1) / N times the bytes of the gradient through each link, in 2 (N - 1) steps of a fixed
+latency (Thakur et al. 2005); the reduction begins when the gradient is complete, so that nothing of it is hidden.
 """
 
 import dataclasses
@@ -78,7 +79,7 @@ class BenchDevices:
 
 
 def shape(dim: int) -> SampleRNNConfig:
-    """Makes the config of the paper's three tiers, at a width."""
+    """Makes the config of three tiers, at a width."""
     return SampleRNNConfig(
         frame_sizes=(16, 4), dim=dim, expand_top=True, hidden=1, reset="after", weight_norm=False
     )
@@ -159,9 +160,12 @@ class Processes:
         return values
 
     def close(self) -> None:
-        """Ends both."""
+        """Ends both, which wait for each other."""
         for process in self._processes:
-            process.communicate()
+            assert process.stdin is not None
+            process.stdin.close()
+        for process in self._processes:
+            process.wait()
 
 
 def serve(dim: int, address: str, number: int) -> None:
@@ -222,7 +226,7 @@ def efficiency(gradient: float, compute: float, count: int, link: Link) -> float
 
 
 def arithmetic() -> dict[str, Any]:
-    """Works out what to expect of the paper's shape on many devices."""
+    """Works out what to expect of SampleRNN at dim 1024 on many devices."""
     model = shape(1024)
     config = VoiceTrainConfig(model=model).voice(DatasetProperties())
     params = jax.eval_shape(config.sample_model.init, jax.random.key(0))

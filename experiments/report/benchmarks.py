@@ -1,6 +1,7 @@
 """The page of benchmarks: training, sampling, events, fits and simulation."""
 
 from experiments.report.agents import section_on_live
+from experiments.report.devices import section_on_devices
 from experiments.report.names import FAMILIES, shown
 from experiments.report.results import Result, Results
 from experiments.report.sessions import section_on_sessions
@@ -18,6 +19,7 @@ def page_of_benchmarks(results: Results) -> str:
         "Times depend on the machine. Programs that are compared ran in turn in the same run on the same "
         "machine.",
         *_training(results["bench_train"]),
+        *section_on_devices(results["bench_devices"]),
         *_sampling(results["bench_speak"], results["bench_speak_wavenet"]),
         *_events(results["bench_events"]),
         *_fits(results["bench_fit"]),

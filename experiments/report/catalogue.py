@@ -104,6 +104,11 @@ CATALOGUE: dict[str, Entry] = dict(
             "python -m experiments.bench.train --dim 256 1024 --batch 8 32 " + _TORCH + "/bench_train.json",
         ),
         _bench(
+            "bench_devices",
+            "Training on several devices: the cost of the reduction, and what to expect of many",
+            "python -m experiments.bench.devices --out experiments/results/bench_devices.json",
+        ),
+        _bench(
             "bench_speak",
             "Sampling speed of SampleRNN beside PyTorch",
             "python -m experiments.bench.speak --dim 256 1024 --streams 1 16 " + _TORCH + "/bench_speak.json",
