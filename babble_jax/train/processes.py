@@ -103,8 +103,10 @@ def join_processes(
                     stack.enter_context(contextlib.redirect_stderr(silence))
                 yield
                 wait_for_processes("end")
-        except StoppedError:  # which all have agreed on
+        except StoppedError as stop:  # which all have agreed on
             jax.distributed.shutdown()
+            if jax.process_index():
+                sys.exit(128 + stop.signal)
             raise
         except BaseException as error:
             _end(error, terminal)
