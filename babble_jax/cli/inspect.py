@@ -89,8 +89,9 @@ class Inspect:
         from babble_jax.conversation.writing import check_annotation_suffix
         from babble_jax.files import check_writable
 
+        check_writable(path)
         check_annotation_suffix(path)
-        if not check_writable(path) and path.exists() and not self.overwrite:
+        if path.exists() and not self.overwrite:
             raise BabbleError(
                 f"{path}: is there already, and may hold corrections; choose another name, or replace it with "
                 "--overwrite."

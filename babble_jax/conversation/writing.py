@@ -43,7 +43,7 @@ def check_annotation_suffix(path: str | os.PathLike) -> str:
     for one in ANNOTATION_SUFFIXES:
         if suffix.lower() == one.lower():
             return one
-    example = Path(path).with_suffix(TEXTGRID).name
+    example = f"{Path(path).stem or 'call'}{TEXTGRID}"
     raise BabbleError(
         f"{path}: annotation is written as {TEXTGRID} (Praat), {EAF} (ELAN) or {RTTM}, by the ending of the name; call "
         f"the file {example}, say."

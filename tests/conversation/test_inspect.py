@@ -178,4 +178,5 @@ def test_annotation_of_a_recording_for_elan_is_linked_to_it(call_wav, tmp_path, 
     assert (tmp_path / media["MEDIA_URL"]).resolve() == call_wav.resolve()
     message = refused(capsys, f"inspect {call_wav} --annotation {tmp_path / 'call.txt'}")
     assert message.endswith("by the ending of the name; call the file call.TextGrid, say.")
+    assert "is no name of a file" in refused(capsys, f"inspect {call_wav} --annotation .")
     assert "with --annotation, too" in refused(capsys, f"inspect {call_wav} --overwrite")
