@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from babble_jax.dataset.recordings import DatasetReport
 
 
+MOST_SILENCE = 1 / 3
+"""Share of silence in recordings beyond which a voice is likely to be silent."""
+LONGEST_PAUSE = 0.3
+"""Seconds to which pauses are shortened where a message proposes it."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Dataset:
     """Makes a data set for training from folders of sound files.
@@ -31,6 +37,8 @@ class Dataset:
       rescale: Scale each recording to the same peak amplitude. By default one gain is used for all of them.
       piece: Cut recordings that are longer than this, in seconds, at their pauses; 0 leaves them as they are. Fewer
         than three recordings of 10 s or more are cut into ten pieces or more, so that there are three splits.
+      longest_pause: Shorten pauses within a recording that are longer than this, in seconds, by cutting out their
+        middle (0.3, say); 0 leaves them as they are. A voice learns to be silent from recordings of which much is silence.
       yes: Begin work even if it takes more than a day, or more than the disk or the memory holds.
     """
 
@@ -43,6 +51,7 @@ class Dataset:
     pad: float = 0.0
     rescale: bool = False
     piece: float = 30.0
+    longest_pause: float = 0.0
     yes: bool = False
 
     def run(self) -> None:
@@ -72,6 +81,7 @@ class Dataset:
             pad=self.pad,
             rescale=self.rescale,
             piece=self.piece,
+            longest_pause=self.longest_pause,
         )
         print_report(report)
 
@@ -87,6 +97,8 @@ def print_report(report: "DatasetReport", contents: bool = True) -> None:
         print_line(f"left out: {path}: {reason}", sys.stderr)
     for note in report.notes:
         print_line(f"note: {note}", sys.stderr)
+    for line in silence_lines(report.silent_share, report.removed_share):
+        print_line(line, sys.stderr)
     if not contents:
         return
     for split, count in report.counts.items():
@@ -94,3 +106,23 @@ def print_report(report: "DatasetReport", contents: bool = True) -> None:
     print_line(
         f"{report.path}: {report.sample_rate} Hz, {len(report.speakers)} speakers, gain {report.gain:.3f}"
     )
+
+
+def silence_lines(silent: float, removed: float = 0.0) -> list[str]:
+    """Says how much of recordings is silence, and warns where a voice would learn to be silent from them.
+
+    Args:
+      silent: share of silence before pauses were shortened.
+      removed: share of the recordings that was cut out of their pauses then.
+    """
+    line = f"silence: {silent:.0%} of the recordings"
+    if removed:
+        silent = (silent - removed) / (1 - removed)
+        line += f"; pauses were shortened by {removed:.0%} of them, so that {silent:.0%} of the data set is silence"
+    if silent <= MOST_SILENCE:
+        return [line]
+    return [
+        line,
+        f"warning: {silent:.0%} is silence, and a voice that is not told when to speak learns to be silent from it; "
+        f"shorten the pauses: make the data set with --longest-pause {LONGEST_PAUSE}.",
+    ]

@@ -10,6 +10,13 @@ from babble_jax.cli.messages import print_line
 from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
 
+MOST_SILENCE = 0.9
+"""Share of silence beyond which babble is called silent."""
+SILENCE_REMEDY = (
+    "the voice is all but silent, as one is that learned from recordings with long pauses, or for too few steps; train "
+    "it on the recordings with --longest-pause 0.3, or longer, or raise --temperature."
+)
+
 
 @dataclasses.dataclass(frozen=True)
 class Speak:
@@ -94,8 +101,11 @@ class Speak:
         who = f"{name} of the voice {self.voice}" if name else f"the voice {self.voice}"
         for path, samples in zip(paths, audio, strict=True):
             wave.write(path, samples, rate, format_origin(Origin(self.voice, name, self.seed)))
-            seconds, sound = str(measures.measure(samples, rate)).split(", ", 1)
+            measured = measures.measure(samples, rate)
+            seconds, sound = str(measured).split(", ", 1)
             print_line(f"{path}: {seconds} of babble by {who}, with seed {self.seed}; {sound}")
+            if measured.silent_share > MOST_SILENCE:
+                print_line(f"warning: {path}: {SILENCE_REMEDY}", sys.stderr)
         others = [f"--speaker {one}" for one in voice.config.speakers if one != name]
         print_line(
             f"another babble: --seed {self.seed + 1}{f'; another speaker: {others[0]}' if others else ''}; "

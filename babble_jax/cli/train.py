@@ -51,6 +51,8 @@ class Train:
         that is there already goes on.
       steps: Total number of updates, those of earlier starts included.
       log: What the run reports and keeps.
+      longest_pause: Shorten pauses of the recordings of which a data set is made, to so many seconds (0.3, say); 0
+        leaves them as they are. A voice learns to be silent from recordings of which much is silence.
       yes: Begin work even if the model takes more than the disk or the memory holds.
       distributed: Share the work among several processes, each of which is started with the same command: auto takes
         from SLURM, Open MPI, Cloud TPU or Kubernetes who they are; or HOST:PORT, at which the first one listens; off
@@ -65,6 +67,7 @@ class Train:
     workdir: Path | None = None
     steps: int = SMALL_PRESET.steps
     log: LogConfig = LogConfig()
+    longest_pause: float = 0.0
     yes: bool = False
     distributed: str = "off"
     process_count: int | None = None
@@ -111,7 +114,7 @@ class Train:
     def _train(self, workdir: Path) -> None:
         """Trains in the folder of a run, in each of its processes."""
         from babble_jax.cli.estimate import confirm
-        from babble_jax.cli.train_data import open_data
+        from babble_jax.cli.train_data import note_silence, open_data
         from babble_jax.cli.train_report import format_result
         from babble_jax.pretrained.pretrained import count_parameters
         from babble_jax.train.processes import first_process_first
@@ -130,7 +133,9 @@ class Train:
         checkpoints = 12 * count * (self.log.keep + 1)  # parameters and two moments
         confirm("train", 0.0, checkpoints, workdir, self.yes, memory=16 * count)
         with first_process_first("data"):
-            dataset = open_data(self.config.dataset, workdir, preset, self.yes)
+            dataset = open_data(self.config.dataset, workdir, preset, self.yes, self.longest_pause)
+            if preset is not None and dataset == self.config.dataset and not self.config.by_activity:
+                note_silence(dataset)
         config = dataclasses.replace(self.config, dataset=dataset)
         report = train_voice(config, workdir, self.steps, log=self.log)
         score = report.validation

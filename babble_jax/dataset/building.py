@@ -22,6 +22,7 @@ def build_dataset(
     pad: float = 0.0,
     rescale: bool = False,
     piece: float = pieces.PIECE_SECONDS,
+    longest_pause: float = 0.0,
 ) -> recordings.DatasetReport:
     """Makes a data set for training from recordings (of any type that libsndfile decodes, of any rate).
 
@@ -39,10 +40,12 @@ def build_dataset(
       pad: silence put at both ends then, seconds, for a voice that is conditioned on activity.
       rescale: whether to bring each recording to the same peak, in place of one gain for all of them.
       piece: longest piece of a recording, seconds; 0 leaves recordings as they are.
+      longest_pause: longest pause between two stretches of speech, seconds, to which longer ones are shortened; 0
+        leaves them as they are.
 
     Returns:
       The report: `counts` and `seconds` by split, `speakers`, `gain`, and `bad`, the files that could not be used with
-      the reason, and `notes` of what was scaled, cut or a copy.
+      the reason, `notes` of what was scaled, cut or a copy, and `silent_share`, the share of silence.
 
     Raises:
       BabbleError: no such folder or package, nothing usable in it, `out` is taken, or the rate is out of range.
@@ -56,7 +59,14 @@ def build_dataset(
     with files.scratch_folder() as scratch:
         folders = [_folder(name, scratch) for name in names]
         return recordings.build_from_folders(
-            folders, out, sample_rate, trim, pad=pad, rescale=rescale, piece=piece
+            folders,
+            out,
+            sample_rate,
+            trim,
+            pad=pad,
+            rescale=rescale,
+            piece=piece,
+            longest_pause=longest_pause,
         )
 
 

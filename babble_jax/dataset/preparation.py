@@ -12,7 +12,7 @@ from typing import BinaryIO
 import numpy as np
 
 from babble_jax.audio import activity, pcm, silence, sound_types, wave
-from babble_jax.dataset import pieces
+from babble_jax.dataset import pauses, pieces
 from babble_jax.dataset.stored_split import checksum
 from babble_jax.dataset.tfds_folder import PEAK
 from babble_jax.errors import BabbleError
@@ -35,6 +35,8 @@ class ScratchRecording:
       crc32: of the samples with what is padded.
       first_sample: samples of the file before it.
       pieces: number of pieces of its recording.
+      silent: samples without speech, before pauses were shortened.
+      removed: samples of pauses that were cut out.
     """
 
     name: str
@@ -48,6 +50,8 @@ class ScratchRecording:
     crc32: int = 0
     first_sample: int = 0
     pieces: int = 1
+    silent: int = 0
+    removed: int = 0
 
     @property
     def full_name(self) -> str:
@@ -65,6 +69,7 @@ class Preparation:
     pad: float
     rescale: bool
     piece: float
+    longest_pause: float
 
     def read(
         self, folder: Path, source: str, name: str, scratch: BinaryIO
@@ -97,12 +102,24 @@ class Preparation:
         if not np.any(samples):
             raise BabbleError(f"{path}: holds nothing but silence; leave the file out.")
         active = np.clip(np.rint(active * rate).astype(np.int64) - start, 0, len(samples))
+        silent, count = pauses.count_silent(active, len(samples)), len(samples)
+        if self.longest_pause:
+            samples, active = pauses.shorten_pauses(samples, active, rate, self.longest_pause)
         position = scratch.tell()
         scratch.write(samples.tobytes())
         speaker = name.split("/")[0] if "/" in name else folder.resolve().name
         digest = hashlib.sha256(samples.data).digest()
         item = ScratchRecording(
-            name, source, speaker, position, len(samples), digest, active, first_sample=start
+            name,
+            source,
+            speaker,
+            position,
+            len(samples),
+            digest,
+            active,
+            first_sample=start,
+            silent=silent,
+            removed=count - len(samples),
         )
         return item, sound
 

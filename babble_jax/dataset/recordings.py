@@ -26,7 +26,7 @@ from tensorflow_datasets.proto import tf_example_pb2
 
 from babble_jax import files
 from babble_jax.audio import silence, sound_types, wave
-from babble_jax.dataset import pieces
+from babble_jax.dataset import pauses, pieces
 from babble_jax.dataset.preparation import Preparation, ScratchRecording, list_sound_files, read_samples
 from babble_jax.dataset.splits import SPLITS, assign_splits, find_copies
 from babble_jax.dataset.stored_split import FORMAT_VERSION, write_manifest
@@ -55,6 +55,8 @@ class DatasetReport:
       seconds: of sound per split.
       bad: (path, reason) of each file that was skipped.
       notes: sentences about anything out of the ordinary.
+      silent_share: of the recordings, before pauses were shortened, [0, 1]: without what was trimmed or padded.
+      removed_share: of the recordings, which was cut out of their pauses, [0, 1].
     """
 
     path: Path
@@ -65,6 +67,8 @@ class DatasetReport:
     seconds: dict[str, float]
     bad: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    silent_share: float = 0.0
+    removed_share: float = 0.0
 
 
 def build_from_folders(
@@ -76,6 +80,7 @@ def build_from_folders(
     pad: float = 0.0,
     rescale: bool = False,
     piece: float = pieces.PIECE_SECONDS,
+    longest_pause: float = 0.0,
 ) -> DatasetReport:
     """Builds a dataset from folders of sound files (`babble_jax.audio.sound_types`; hidden files are passed over).
 
@@ -105,6 +110,7 @@ def build_from_folders(
       rescale: brings every recording to a peak of 0.9, as the SampleRNN authors' code does with each chunk: the
         differences in level between recordings are lost.
       piece: seconds of a piece at most; 0 leaves recordings as they are.
+      longest_pause: seconds of a pause at most (`babble_jax.dataset.pauses`); 0 leaves them as they are.
 
     Returns:
       The report; unusable files are listed in it.
@@ -125,6 +131,11 @@ def build_from_folders(
         raise BabbleError(
             f"piece is {piece} s; choose from {pieces.MIN_PIECE_SECONDS:.0f} to {MOST_PIECE:.0f}, or 0 to cut nothing."
         )
+    if longest_pause != 0 and not pauses.SHORTEST <= longest_pause <= pauses.LONGEST:
+        raise BabbleError(
+            f"longest pause is {longest_pause} s; choose from {pauses.SHORTEST} to {pauses.LONGEST:.0f}, or 0 to leave "
+            "pauses as they are."
+        )
     if not folders:
         raise BabbleError("There is no folder to read; name one that holds sound files.")
     for folder in folders:
@@ -142,7 +153,7 @@ def build_from_folders(
         if not names:
             raise BabbleError(f"{folder}: holds no sound file ({sound_types.NAMES}); check the folder.")
     total = sum(len(names) for _, _, names in sounds)
-    preparation = Preparation(sample_rate, trim, below_peak, pad, rescale, piece)
+    preparation = Preparation(sample_rate, trim, below_peak, pad, rescale, piece, longest_pause)
 
     with files.atomic_folder(out, KIND) as temporary:
         scratch_path = temporary / "pcm"
@@ -177,6 +188,7 @@ def build_from_folders(
             "pad": pad,
             "rescaled": rescale,
             "piece": piece,
+            "longest_pause": longest_pause,
             "counts": {split: len(items) for split, items in splits.items()},
             "seconds": {
                 split: sum(preparation.length(i) for i in items) / sample_rate
@@ -212,6 +224,8 @@ def build_from_folders(
             if (temporary / name).exists():
                 shutil.rmtree(temporary / name)
         write_manifest(temporary)
+    removed = sum(one.removed for one in recordings)
+    original = removed + sum(one.samples for one in recordings)
     return DatasetReport(
         path=out,
         sample_rate=sample_rate,
@@ -221,6 +235,8 @@ def build_from_folders(
         seconds=metadata["seconds"],
         bad=tuple(bad),
         notes=tuple(notes),
+        silent_share=sum(one.silent for one in recordings) / original,
+        removed_share=removed / original,
     )
 
 

@@ -43,6 +43,8 @@ LINES = {
     "simulate": "simulate --hours 1 --out new",
     "live": "live --out new",
     "bench live": "bench live --dialogues 20",
+    "bench train": "bench train data",
+    "bench speak": "bench speak --voice voice",
     "cue fit": "cue fit sounds --out new.safetensors",
     "session report": "session report voice",
     "session rescore": "session rescore voice",
@@ -53,6 +55,7 @@ WORK = (
     "babble_jax.pretrained.speaking.generate_audio",
     "babble_jax.dataset.preparation.Preparation.read",
     "babble_jax.train.tasks.voice.task.VoiceTask.open",
+    "babble_jax.voice.speed.measure_speaking",
     "babble_jax.files.atomic_folder",
     "babble_jax.conversation.reading.read",
     "babble_jax.conversation.reading.inspect",
@@ -64,6 +67,7 @@ ZERO = {
     "seed", "top-k", "temperature", "pad", "merge", "min-ipu", "max-word", "backchannel-max", "backchannel-isolation",
     "add-overlaps", "backchannels", "scale-gaps", "shift-offsets", "shift-gaps", "warmup-steps", "decay-steps", "clip",
     "evaluate-every", "evaluate-recordings", "audio-seconds", "hidden", "noise", "segment-shuffle", "units", "piece",
+    "longest-pause",
     "delay", "turing", "port", "shift", "weight-decay", "retries", "gpus",
 }  # fmt: skip
 """Options for which 0 says something."""
