@@ -17,6 +17,7 @@ from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.voice.block_sampler import resolve_sampler
 from babble_jax.voice.conditioning.stream_features import ENDLESS, conditioning
 from babble_jax.voice.sampling.ancestral import Sampling
+from babble_jax.voice.sampling.native.rows import GROUP
 from babble_jax.voice.sampling.native.threads import limit_threads, thread_count
 from babble_jax.voice.speak import generate_audio
 
@@ -90,10 +91,13 @@ class VoiceBabbler:
         groups = [order[first : first + width] for first in range(0, len(order), width)]
 
         def speak(group: list[int]) -> np.ndarray:
-            rows = group if native else [*group, *group[-1:] * (width - len(group))]
+            missing = width - len(group)
+            if native:  # three streams take longer than four
+                missing = -len(group) % GROUP if len(group) % GROUP > 1 else 0
+            rows = [*group, *group[-1:] * missing]
             intervals = [ENDLESS if active is None else np.array([active[i]]) for i in rows]
             with limit_threads(1) if native else contextlib.nullcontext():
-                return self._speak(keys[rows], samples[group[0]], intervals)
+                return self._speak(keys[rows], samples[group[0]], intervals, native)
 
         streams: dict[int, np.ndarray] = {}
         with ThreadPoolExecutor(thread_count() if native else 1) as pool:
@@ -102,13 +106,14 @@ class VoiceBabbler:
                 advance(sum(samples[i] for i in group))
         return [streams[i] for i in range(len(samples))]
 
-    def _speak(self, keys: np.ndarray, samples: int, active: Sequence[np.ndarray]) -> np.ndarray:
+    def _speak(self, keys: np.ndarray, samples: int, active: Sequence[np.ndarray], exact: bool) -> np.ndarray:
         """Samples W streams together.
 
         Args:
           keys: [W, 2] uint32, key data.
           samples: length in samples.
           active: intervals of activity of each stream, [1, 2] seconds.
+          exact: draw blocks that end where the streams do; the compiled sampler would be compiled for each length.
 
         Returns:
           [W, samples] float32.
@@ -117,4 +122,12 @@ class VoiceBabbler:
         speaker = None if index is None else np.full(len(keys), index, np.int32)
         stream_keys = jax.random.wrap_key_data(jnp.asarray(keys), impl="threefry2x32")
         local = conditioning(self.voice, active, stream_keys, speaker)
-        return generate_audio(self.voice, stream_keys, samples, self.sampling, speaker, local=local)
+        seconds = 0.25
+        if exact:
+            frame, rate = self.voice.config.sample_model.frame, self.sample_rate
+            frames = -(-samples // frame)
+            blocks = -(-samples // rate)  # of a second at most
+            seconds = -(-frames // max(blocks, 1)) * frame / rate
+        return generate_audio(
+            self.voice, stream_keys, samples, self.sampling, speaker, local=local, seconds=seconds
+        )

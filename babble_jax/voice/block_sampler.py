@@ -81,7 +81,8 @@ def _weights(voice: Voice) -> Params:
 
 
 @functools.lru_cache(maxsize=4)
-def _packed(voice: Voice, precision: Precision) -> PackedVoice:
+def pack(voice: Voice, precision: Precision) -> PackedVoice:
+    """Packs a voice for the native sampler, see `native.dispatch.pack_voice`; the latest ones are kept in memory."""
     return pack_voice(voice.config.sample_model, _weights(voice), precision)
 
 
@@ -140,7 +141,7 @@ class BlockSampler:
         name = resolve_sampler(voice, sampler)
         self._packed = None
         if name != "compiled":
-            self._packed = _packed(voice, "int8" if name == "int8" else "float32")
+            self._packed = pack(voice, "int8" if name == "int8" else "float32")
 
     @fixed_numerics()
     def initial_state(self) -> ModelState:

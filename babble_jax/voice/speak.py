@@ -68,6 +68,7 @@ def generate_audio(
     advance: Callable[[int], None] = lambda samples: None,
     local: ConditioningFn | None = None,
     sampler: SamplerName = "auto",
+    seconds: float = 0.25,
 ) -> np.ndarray:
     """Makes babble of a given length.
 
@@ -81,12 +82,13 @@ def generate_audio(
       advance: called with the number of samples made since its last call, of all streams together.
       local: see `stream_audio`.
       sampler: see `stream_audio`.
+      seconds: see `stream_audio`; the last block is cut.
 
     Returns:
       [B, samples] float32 in [-1, 1].
     """
     blocks, length = [], 0
-    for audio in stream_audio(voice, keys, sampling, speaker, prompt, local=local, sampler=sampler):
+    for audio in stream_audio(voice, keys, sampling, speaker, prompt, seconds, local, sampler):
         blocks.append(audio)
         advance((min(length + audio.shape[1], samples) - length) * len(audio))
         length += audio.shape[1]

@@ -26,7 +26,8 @@ def max_first(x, count):
     """Returns the largest of the first `count` numbers of x."""
     largest = x[0]
     for i in range(count):
-        largest = max(largest, x[i])
+        if x[i] > largest:
+            largest = x[i]
     return largest
 
 

@@ -5,10 +5,11 @@ Axes: S streams, T samples, K tiers, F samples per frame, D units, Q levels, N t
 
 import numpy as np
 
-from babble_jax.voice.sampling.native.arithmetic import absmax, inline, sigmoid, tanh
+from babble_jax.voice.sampling.native.arithmetic import absmax, inline
 from babble_jax.voice.sampling.native.inverse_cdf import draw, log_prob
 from babble_jax.voice.sampling.native.kernels import ROWS
 from babble_jax.voice.sampling.native.rows import compiled, float_rows, int8_rows
+from babble_jax.voice.sampling.native.samplernn.gru import update_hidden
 
 _ONE, _TWO, _FOUR = np.float32(1), np.float32(2), np.float32(4)
 _SIGNED = np.float32(127)  # int8 steps from 0 to the largest magnitude of an activation
@@ -123,11 +124,12 @@ def run(
                     products.bytes, start, 3 * dim, dim, code.reshape(-1), step, integers.reshape(-1),
                     integers.shape[1], streams,
                 )  # fmt: skip
+                own_scale, own_sums = scale[row : row + 3 * dim], sums[row : row + 3 * dim]
                 for s in range(streams):
                     for i in range(3 * dim):
                         recurrent[s, i] = (
-                            scale[row + i]
-                            * (np.float32(integers[s, i]) - _ZERO_CODE * sums[row + i])
+                            own_scale[i]
+                            * (np.float32(integers[s, i]) - _ZERO_CODE * own_sums[i])
                             * (span[s] / _SIGNED)
                         )
             else:
@@ -139,35 +141,33 @@ def run(
                     padded, streams,
                 )  # fmt: skip
             expand_row = layout.expand_row[k]
+            gate_bias = bias[expand_row : expand_row + 3 * dim]
+            candidate_bias = bias[row + 2 * dim : row + 3 * dim]
             finer = sizes[k - 1] if k else sizes[0]
             position = (t % finer) // size * 3 * dim if k else 0
             for s in range(streams):
                 features = feature_inputs[s, t // first, 3 * dim * k : 3 * dim * (k + 1)]
                 for i in range(3 * dim):
-                    gates[s, i] += bias[expand_row + i] + speaker_gates[s, k, i] + features[i]
+                    gates[s, i] += gate_bias[i] + speaker_gates[s, k, i] + features[i]
                 if k:
                     above = upsampled[k - 1, s, position : position + 3 * dim]
                     for i in range(3 * dim):
                         gates[s, i] += above[i]
-                for i in range(dim):
-                    z = sigmoid(gates[s, i] + recurrent[s, i])
-                    r = sigmoid(gates[s, dim + i] + recurrent[s, dim + i])
-                    n = tanh(
-                        gates[s, 2 * dim + i] + r * (recurrent[s, 2 * dim + i] + bias[row + 2 * dim + i])
-                    )
-                    hidden[s, k, i] = n + z * (hidden[s, k, i] - n)
+                update_hidden(gates[s], recurrent[s], candidate_bias, hidden[s, k], dim)
             start, row = layout.upsample[k], layout.upsample_row[k]
             rows = size // (sizes[k + 1] if k + 1 < count else 1) * (3 * dim if k + 1 < count else dim)
+            upsample_bias = bias[row : row + rows]
             if int8:
                 _encode(hidden, k, dim, span, code)
                 int8_rows(
                     products.bytes, start, rows, dim, code.reshape(-1), step, integers.reshape(-1),
                     integers.shape[1], streams,
                 )  # fmt: skip
+                own_scale, own_sums = scale[row : row + rows], sums[row : row + rows]
                 for s in range(streams):
                     for i in range(rows):
-                        upsampled[k, s, i] = bias[row + i] + scale[row + i] * (
-                            np.float32(integers[s, i]) - _ZERO_CODE * sums[row + i]
+                        upsampled[k, s, i] = upsample_bias[i] + own_scale[i] * (
+                            np.float32(integers[s, i]) - _ZERO_CODE * own_sums[i]
                         ) * (span[s] / _SIGNED)
             else:
                 for s in range(streams):
@@ -179,12 +179,13 @@ def run(
                 )  # fmt: skip
                 for s in range(streams):
                     for i in range(rows):
-                        upsampled[k, s, i] += bias[row + i]
+                        upsampled[k, s, i] += upsample_bias[i]
         position = t % sizes[count - 1] * dim
         for s in range(streams):
             features = feature_inputs[s, t // first, 3 * dim * count :]
+            above = upsampled[count - 1, s, position : position + dim]
             for i in range(dim):
-                active[s, i] = upsampled[count - 1, s, position + i] + features[i]
+                active[s, i] = above[i] + features[i]
             for j in range(past):
                 table = tables[j, line[s, now - past + j]]
                 for i in range(dim):
@@ -192,6 +193,7 @@ def run(
             for i in range(dim):
                 active[s, i] = max(active[s, i], np.float32(0))
         start, row = layout.output
+        output_bias = bias[row : row + levels]
         if int8:
             for s in range(streams):
                 largest = absmax(active[s], dim)
@@ -202,9 +204,10 @@ def run(
                 products.bytes, start, levels, dim, code.reshape(-1), step, integers.reshape(-1), integers.shape[1],
                 streams,
             )  # fmt: skip
+            own_scale = scale[row : row + levels]
             for s in range(streams):
                 for i in range(levels):
-                    logits[s, i] = bias[row + i] + scale[row + i] * np.float32(integers[s, i]) * frame[s, 0]
+                    logits[s, i] = output_bias[i] + own_scale[i] * np.float32(integers[s, i]) * frame[s, 0]
         else:
             float_rows(
                 products.floats, start, levels, step, active.reshape(-1), step, logits.reshape(-1), level_rows,
@@ -212,7 +215,7 @@ def run(
             )  # fmt: skip
             for s in range(streams):
                 for i in range(levels):
-                    logits[s, i] += bias[row + i]
+                    logits[s, i] += output_bias[i]
         for s in range(streams):
             own_logits = logits[s]
             free = draw(own_logits, prob, levels, top_k, temperature, uniform[s, t])

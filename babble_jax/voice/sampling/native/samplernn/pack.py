@@ -11,6 +11,7 @@ sample level has one product.
 
 import dataclasses
 import functools
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -68,6 +69,16 @@ class PackedSampleRNN:
     features: np.ndarray
     sizes: np.ndarray
     dim: int
+
+    @property
+    def macs(self) -> float:
+        """Multiplications of a sample's products, over the frames of all tiers."""
+        sizes = [*self.sizes.tolist(), 1]
+        total = float(self.dim * self.voice.q_levels)
+        for size, finer in itertools.pairwise(sizes):
+            outputs = size // finer * (self.dim if finer == 1 else 3 * self.dim)
+            total += self.dim * (3 * self.dim + outputs) / size + 3 * self.dim
+        return total
 
 
 def unsupported_settings(voice: SampleRNN) -> str:

@@ -54,6 +54,13 @@ class PackedWaveNet:
     features: np.ndarray
     dilations: np.ndarray
 
+    @property
+    def macs(self) -> float:
+        """Multiplications of a sample's products."""
+        c = self.voice.config
+        layer = (2 * c.taps + 1) * c.channels**2 + c.skip * c.channels
+        return float(len(c.dilations) * layer - c.channels**2 + c.skip**2 + c.skip * self.voice.q_levels)
+
 
 def pack_wavenet(voice: WaveNet, weights: Params, precision: Precision) -> PackedWaveNet:
     """Lays out the weights.
