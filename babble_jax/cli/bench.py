@@ -1,8 +1,10 @@
-"""The benchmark of a live agent's turn-taking."""
+"""Benchmarks: of a live agent's turn-taking, and of the speed of training and speaking on this machine."""
 
+import contextlib
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
 
@@ -10,8 +12,13 @@ from babble_jax.cli.annotation import AnnotationFormat, LayoutOptions, Quiet
 from babble_jax.cli.messages import print_json, report_reading
 from babble_jax.conversation.layout.layout import Layout
 from babble_jax.errors import BabbleError
+from babble_jax.presets.registry import DEFAULT_VOICE
+
+if TYPE_CHECKING:
+    from babble_jax.voice.voice import Voice
 
 _MOST_MINUTES = 60.0
+_MOST_SECONDS = 3600.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,3 +122,186 @@ class BenchLive:
             raise BabbleError(f"--turing is {self.turing}; it must be 0, or from 20 to 100000.")
         if not 0 <= self.seed < 2**32:
             raise BabbleError(f"--seed is {self.seed}; it must be from 0 to {2**32 - 1}.")
+
+
+@dataclasses.dataclass(frozen=True)
+class BenchTrain:
+    """Measures how fast voices train on this machine.
+
+    It prints, for each size or for a preset, the samples per second of the step alone and with all that brings it its
+    data (reading, features, noise, shuffling), in turn, and the share of peak of the step: its floating-point
+    operations per second over those of a large matrix product. Leave the machine alone meanwhile.
+
+    Attributes:
+      dataset: Data set that `babble dataset` made, or a folder or a file of sound, or `excerpt`, minutes of speech that
+        ship.
+      preset: Values of a training preset (`babble train --list-presets`), in place of the sizes.
+      dim: Units of each layer of a three-tier SampleRNN, frames of 16 and 4 samples; several are measured one after the
+        other.
+      batch_size: Recordings that such a SampleRNN reads side by side.
+      seconds: How long each is measured, in seconds; compiling comes on top.
+      out: JSON file for the result.
+      json: Print one JSON object on standard output, and nothing else.
+    """
+
+    dataset: Annotated[Positional[str], arg(help_behavior_hint="(default: excerpt)")] = "excerpt"
+    preset: Literal["small", "speech", "paper", "babblers"] | None = None
+    dim: tuple[int, ...] = (256,)
+    batch_size: int = 8
+    seconds: float = 10.0
+    out: Path | None = None
+    json: bool = False
+
+    def run(self) -> None:
+        """Measures, and prints a line for each size."""
+        import jax
+
+        from babble_jax.cli.outputs import check_output
+        from babble_jax.train.tasks.voice.config import VoiceTrainConfig
+        from babble_jax.train.tasks.voice.presets import TRAIN_PRESETS
+        from babble_jax.train.tasks.voice.speed import measure_training
+        from babble_jax.train.throughput import matrix_peak
+        from babble_jax.voice.models.samplernn import SampleRNNConfig
+
+        _check_seconds(self.seconds)
+        _check_counts("--dim", *self.dim)
+        _check_counts("--batch-size", self.batch_size)
+        if self.out is not None:
+            check_output(self.out, ".json")
+        rows: list[dict[str, Any]] = []
+        with _as_dataset(self.dataset) as dataset:
+            peak = matrix_peak() * (1 if jax.devices()[0].platform == "cpu" else jax.device_count())
+            configs = {}
+            if self.preset is not None:
+                preset = TRAIN_PRESETS[self.preset].config
+                configs[f"preset {self.preset}"] = dataclasses.replace(preset, dataset=dataset)
+            for dim in self.dim if self.preset is None else ():
+                model = SampleRNNConfig(
+                    frame_sizes=(16, 4), dim=dim, expand_top=True, hidden=1, reset="after", weight_norm=False
+                )
+                configs[f"dim {dim}"] = VoiceTrainConfig(
+                    dataset=dataset, model=model, batch_size=self.batch_size
+                )
+            for name, config in configs.items():
+                row = {"name": name, "batch_size": config.batch_size, "subsequence": config.subsequence}
+                row |= measure_training(config, peak, self.seconds)
+                rows.append(row)
+                if not self.json:
+                    print(
+                        f"{name}, batch {config.batch_size} x {config.subsequence}: "
+                        f"{row['step_samples_per_second']:,.0f} samples/s, {row['peak_share']:.0%} of the peak "
+                        f"({peak / 1e9:.0f} GFLOP/s); with its data {row['samples_per_second']:,.0f} samples/s, "
+                        f"{row['end_to_end_share']:.0%} of that"
+                    )
+        _give(rows, self.out, self.json)
+
+
+@dataclasses.dataclass(frozen=True)
+class BenchSpeak:
+    """Measures how fast voices speak on this machine.
+
+    It prints, for a voice and for each size, the samples per second, how many times faster than real time that is, the
+    share of the limit of the machine (the rate of reading the weights for few streams, that of multiplications for
+    many), and the 99th percentile of the time that a block of 20 ms takes. Leave the machine alone meanwhile.
+
+    Attributes:
+      voice: Name of a voice that ships, or folder of a voice of your own; none where only sizes are measured.
+      dim: Sizes that are measured, too, with random parameters: units of each layer of a three-tier SampleRNN.
+      streams: Numbers of streams that are drawn side by side.
+      sampler: Samplers that are measured; auto is the fastest that is exact.
+      seconds: How long each is measured, in seconds.
+      out: JSON file for the result.
+      json: Print one JSON object on standard output, and nothing else.
+    """
+
+    voice: str = DEFAULT_VOICE
+    dim: tuple[int, ...] = ()
+    streams: tuple[int, ...] = (1, 16)
+    sampler: tuple[Literal["auto", "compiled", "native", "int8"], ...] = ("auto", "int8")
+    seconds: float = 5.0
+    out: Path | None = None
+    json: bool = False
+
+    def run(self) -> None:
+        """Measures, and prints a line for each voice, number of streams and sampler."""
+        from babble_jax.cli.outputs import check_output
+        from babble_jax.pretrained.pretrained import load_voice
+        from babble_jax.voice.block_sampler import resolve_sampler
+        from babble_jax.voice.speed import measure_speaking, random_voice
+
+        _check_seconds(self.seconds)
+        _check_counts("--dim", *self.dim)
+        _check_counts("--streams", *self.streams)
+        if self.out is not None:
+            check_output(self.out, ".json")
+        voices: list[Voice] = [load_voice(self.voice)] if self.voice != "none" else []
+        rows: list[dict[str, Any]] = []
+        for voice in [*voices, *map(random_voice, self.dim)]:
+            for streams in self.streams:
+                for sampler in dict.fromkeys(resolve_sampler(voice, name) for name in self.sampler):
+                    row = measure_speaking(voice, streams, sampler, self.seconds)
+                    rows.append(row)
+                    if not self.json:
+                        print(_speed_line(row))
+        _give(rows, self.out, self.json)
+
+
+def _speed_line(row: dict[str, Any]) -> str:
+    """Writes a line about the speed of a voice.
+
+    Args:
+      row: as `measure_speaking` returns it.
+    """
+    streams, block = row["streams"], row["block_milliseconds"]
+    limit = ""
+    if row["limit_share"] is not None:
+        limit = f"{row['limit_share']:.0%} of the limit by {row['limited_by']}, "
+    return (
+        f"{row['voice']}, {streams} stream{'s' * (streams > 1)}, {row['sampler']}: "
+        f"{row['samples_per_second']:,.0f} samples/s, each {row['real_time_factor']:.1f} times real time, {limit}"
+        f"a block of 20 ms in {block['median']:.2f} ms, 99 % within {block['p99']:.2f} ms"
+    )
+
+
+@contextlib.contextmanager
+def _as_dataset(name: str) -> Iterator[str]:
+    """Yields the name of a data set; makes one for the time of the measurement where the name is of sound."""
+    import tempfile
+
+    from babble_jax.cli.train_data import is_sound
+    from babble_jax.dataset.building import build_dataset
+
+    if not is_sound(name):
+        yield name
+        return
+    with tempfile.TemporaryDirectory(prefix="babble-bench-") as scratch:
+        yield str(build_dataset(name, Path(scratch, "data")).path)
+
+
+def _check_seconds(seconds: float) -> None:
+    """Refuses times in which nothing can be measured."""
+    if not 0 < seconds <= _MOST_SECONDS:
+        raise BabbleError(f"--seconds is {seconds:g}; it must be above 0, and {_MOST_SECONDS:g} at most.")
+
+
+def _check_counts(name: str, *counts: int) -> None:
+    """Refuses sizes that no model has."""
+    for count in counts:
+        if not 1 <= count <= 2**14:
+            raise BabbleError(f"{name} is {count}; it must be from 1 to {2**14}.")
+
+
+def _give(rows: list[dict[str, Any]], out: Path | None, json: bool) -> None:
+    """Writes and prints the rows of a benchmark, as one JSON object.
+
+    Args:
+      rows: JSON values.
+      out: file to write; None for none.
+      json: whether to print the object, too.
+    """
+    from babble_jax import files
+
+    if out is not None:
+        files.write_json(out, {"rows": rows})
+    if json:
+        print_json({"rows": rows})

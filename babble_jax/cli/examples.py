@@ -152,6 +152,14 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "session rescore": (
         ("An agent that waits longer:", "babble session rescore babble-live/SESSION --patience 1.2"),
     ),
+    "bench train": (
+        ("Two sizes, by the excerpt of speech that ships:", "babble bench train --dim 256 1024"),
+        ("A preset on your own data set:", "babble bench train DATASET --preset speech"),
+    ),
+    "bench speak": (
+        ("The voice that ships, one stream and sixteen:", "babble bench speak"),
+        ("Two sizes without a voice, for programs:", "babble bench speak --voice none --dim 256 1024 --json"),
+    ),
     "doctor": (
         ("For your bug report:", "babble doctor"),
         ("The same for programs:", "babble doctor --json > doctor.json"),

@@ -41,6 +41,8 @@ GROUPS = {
         "session rescore": "Says what other settings would have done in a session.",
     },
     "this machine": {
+        "bench train": "Measures how fast voices train on this machine.",
+        "bench speak": "Measures how fast voices speak on this machine.",
         "doctor": "Checks the installation and the machine, for a bug report.",
     },
 }

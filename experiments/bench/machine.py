@@ -4,8 +4,6 @@ import itertools
 import time
 from collections.abc import Callable
 
-import numpy as np
-
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 
 _ROUNDS = 5
@@ -20,13 +18,6 @@ def fastest(work: Callable[[], object], rounds: int = _ROUNDS) -> float:
         work()
         best = min(best, time.perf_counter() - start)
     return best
-
-
-def read_rate(megabytes: float) -> float:
-    """Measures the bytes per second at which one thread reads so many MB again and again, from any cache they fit."""
-    x = np.ones(max(1024, round(megabytes * 1e6 / 4)), np.float32)
-    times = max(1, round(64e6 / x.nbytes))
-    return x.nbytes * times / fastest(lambda: [float(x @ x) for _ in range(times)])
 
 
 def macs_per_sample(config: SampleRNNConfig, levels: int) -> float:

@@ -32,10 +32,8 @@ from babble_jax.voice.models.samplernn import SampleRNN, SampleRNNConfig
 from babble_jax.voice.models.wavenet import WaveNet, WaveNetConfig
 from babble_jax.voice.sampling.ancestral import uniforms
 from babble_jax.voice.sampling.native.dispatch import PackedVoice, pack_voice, sample_native
-from babble_jax.voice.sampling.native.samplernn.pack import PackedSampleRNN
+from babble_jax.voice.sampling.native.limits import read_rate
 from babble_jax.voice.sampling.native.threads import thread_count
-from babble_jax.voice.sampling.native.wavenet.pack import PackedWaveNet
-from experiments.bench.machine import read_rate
 from experiments.pipelines.results import write_results
 
 LEVELS, RATE = 256, 16_000
@@ -74,21 +72,6 @@ def build_voice(kind: Kind, dim: int) -> SampleRNN | WaveNet:
         frame_sizes=(16, 4), dim=dim, expand_top=True, hidden=1, reset="after", weight_norm=False
     )
     return SampleRNN(shape, LEVELS)
-
-
-def macs(packed: PackedVoice) -> float:
-    """Counts the multiplications per sample after folding."""
-    if isinstance(packed, PackedWaveNet):
-        c = packed.voice.config
-        layer = (2 * c.taps + 1) * c.channels**2 + c.skip * c.channels
-        return len(c.dilations) * layer - c.channels**2 + c.skip**2 + c.skip * LEVELS
-    assert isinstance(packed, PackedSampleRNN)
-    dim, sizes = packed.dim, [*packed.sizes.tolist(), 1]
-    total = float(dim * LEVELS)
-    for k, size in enumerate(packed.sizes.tolist()):
-        outputs = size // sizes[k + 1] * (dim if sizes[k + 1] == 1 else 3 * dim)
-        total += dim * (3 * dim + outputs) / size + 3 * dim
-    return total
 
 
 def theirs(voice: SampleRNN | WaveNet, params: Any, streams: int) -> Callable[[int], Any]:
@@ -190,12 +173,12 @@ def bench(kind: Kind, dim: int, streams: int, against: str) -> dict[str, Any]:
     best = max(
         ("native", "int8") if "int8" in samplers and lost < MOST_LOST else ("native",), key=median.__getitem__
     )
-    size = {"native": 4, "int8": 1}[best] * macs(packed)  # bytes per sample of one stream
+    size = {"native": 4, "int8": 1}[best] * packed.macs  # bytes per sample of one stream
     if streams == 1:
         limit = read_rate(packed.products.megabytes * (0.25 if best == "int8" else 1)) / size
     else:
         limit = (
-            matrix_peak() / (2 * macs(packed)) * (4 if best == "int8" else 1)
+            matrix_peak() / (2 * packed.macs) * (4 if best == "int8" else 1)
         )  # four int8 products in the place of one of float32
     rates_and_limit: dict[str, Any] = {
         "voice": kind,

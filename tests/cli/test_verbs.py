@@ -30,7 +30,7 @@ HEAVY = SOUND | {
     *("pydantic", "praatio", "pympi", "langcodes", "safetensors", "tensorflow_datasets", "grain", "wandb"),
 }
 """Packages that take long to load, and those that only some verbs need."""
-WITH_NUMPY = {"inspect", "events", "fit", "compare", "converse", "bench live"}
+WITH_NUMPY = {"inspect", "events", "fit", "compare", "converse", "bench live", "bench train", "bench speak"}
 """Verbs whose options are explained by a room that computes with numpy."""
 MODELS = {"jax", "jaxlib", "flax", "optax", "pydantic", "rich", "librosa", "soundfile"}
 """What comes with the models, whose configs are the options of `babble train`."""
