@@ -91,15 +91,23 @@ class Converse:
         from babble_jax.pretrained.babbler import VoiceBabbler
         from babble_jax.pretrained.pair import make_babbler_pair
         from babble_jax.timing.manipulation.manipulate import step_text
+        from babble_jax.voice.resampled_babbler import ResampledBabbler
 
         files.check_folder(self.out, KIND, self.overwrite)
         check_pooled_hours(self.pooled_hours)
         self.log.check("converse")
         babblers = make_babbler_pair(self.voice, self.speakers, self.temperature, self.top_k)
+        for one in babblers:
+            if isinstance(one, ResampledBabbler):
+                print_note(
+                    f"the voice {one.name} has {one.babbler.sample_rate} Hz; it is resampled to the {one.sample_rate} Hz "
+                    f"of the other, and has no sound above {one.babbler.sample_rate / 2000:g} kHz"
+                )
         if self.seconds > 0:  # the plan says the rest
             wave.check_length(self.seconds, babblers[0].sample_rate, len(babblers))
             samples = self.seconds * babblers[0].sample_rate
-            voices = [one.voice for one in babblers if isinstance(one, VoiceBabbler)]
+            plain = [one.babbler if isinstance(one, ResampledBabbler) else one for one in babblers]
+            voices = [one.voice for one in plain if isinstance(one, VoiceBabbler)]
             confirm(
                 "converse",
                 speaking_seconds(voices, samples),
@@ -123,7 +131,7 @@ class Converse:
         for step in plan.record["manipulations"]:
             print_line(step_text(step))
         print(report.text)
-        if self.log.asked_for:
+        if self.log.is_on:
             from babble_jax.cli.track_dialogue import log_dialogue
 
             with self.log.open("converse", plan.record) as tracker:

@@ -119,7 +119,7 @@ class Fit:
             values["cross_validated"] = report.cross_validated_json()
         if not self.json:
             print(report_text(report), flush=True)  # now: what follows may take minutes
-        if self.log.asked_for:
+        if self.log.is_on:
             from babble_jax.cli.track_fit import log_fit
 
             with self.log.open("fit", self._logged_values(families)) as tracker:

@@ -90,7 +90,7 @@ class Live:
         try:
             self._serve()
         finally:
-            if self.log.asked_for:
+            if self.log.is_on:
                 from babble_jax.cli.track_session import log_sessions
 
                 log_sessions(self.log, sorted(self._sessions() - before), self.log_participant_audio)

@@ -73,7 +73,7 @@ class SessionReport:
         people = timing.draw_dialogues(0, *reference_size([session.conversation]))
         report = report_session(session, people, timing.name, fto_level=self.fto_level, correction=self.delay)
         self._write(report)
-        if self.log.asked_for:
+        if self.log.is_on:
             from babble_jax.cli.track_session import log_session
 
             with self.log.open("live", session.config) as tracker:

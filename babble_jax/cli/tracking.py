@@ -28,7 +28,7 @@ class TrackOptions:
     project: str = "babble_jax"
 
     @property
-    def asked_for(self) -> bool:
+    def is_on(self) -> bool:
         """Whether anything is to be logged."""
         return self.folder is not None or self.wandb != "off"
 
@@ -45,7 +45,7 @@ class TrackOptions:
         from babble_jax.track.jsonl import METRICS
 
         folder = self.log_folder(verb)
-        if self.asked_for and (folder / METRICS).exists():
+        if self.is_on and (folder / METRICS).exists():
             raise BabbleError(f"{folder}: holds the log of another run; give a new folder by --log.folder.")
 
     @contextlib.contextmanager

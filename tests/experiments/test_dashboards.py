@@ -14,19 +14,23 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def made():
+def library_models():
     return models()
 
 
-def test_the_models_are_the_golden_ones(made):
+def test_the_models_are_the_golden_ones(library_models):
     golden = {path.stem: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")}
-    assert made.keys() == golden.keys() == {"trainings", "sweeps", "timing-fits", "live-sessions", "report"}
-    for name, model in made.items():
+    assert (
+        library_models.keys()
+        == golden.keys()
+        == {"trainings", "sweeps", "timing-fits", "live-sessions", "report"}
+    )
+    for name, model in library_models.items():
         assert model == golden[name], name
 
 
-def test_what_they_show_is_what_is_logged(made):
-    text = json.dumps(made["trainings"])
+def test_what_they_show_is_what_is_logged(library_models):
+    text = json.dumps(library_models["trainings"])
     for name in (
         *("validation/bits", "train/gradient_norm", "train/update_norm", "machine/samples_per_second"),
         *(
@@ -40,7 +44,7 @@ def test_what_they_show_is_what_is_logged(made):
     ):
         assert f'"{name}"' in text, name
     assert '"value": "train"' in text
-    assert made["sweeps"]["spec"]["section"]["runSets"][0]["grouping"]
+    assert library_models["sweeps"]["spec"]["section"]["runSets"][0]["grouping"]
 
 
 def test_a_voice_with_speakers_has_panels_for_each():

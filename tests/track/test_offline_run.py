@@ -55,10 +55,10 @@ def test_an_update_logs_what_it_is(items):
         *("machine/updates_per_second", "machine/samples_per_second"),
     ):
         assert name in names, name
-    heard = {
+    seconds = {
         item["step"]: item["train/seconds_of_audio"] for item in items if "train/seconds_of_audio" in item
     }
-    assert heard[STEPS] == STEPS * 4 * 64 / 4000
+    assert seconds[STEPS] == STEPS * 4 * 64 / 4000
     for item in items:
         if "train/gradient_norm" in item:
             own = [value for name, value in item.items() if name.startswith("train/gradient_norm/")]

@@ -11,13 +11,13 @@ def models() -> dict[str, Any]:
     """Returns what the library would send, by the name of the dashboard, without the ids that it draws."""
     from experiments import dashboards
 
-    made = {
+    library_models = {
         name: dashboards.make_workspace(one, "team", "project") for name, one in dashboards.DASHBOARDS.items()
     }
-    made["report"] = dashboards.make_report("team", "project")
+    library_models["report"] = dashboards.make_report("team", "project")
     return {
         name: without_ids(json.loads(one._to_model().model_dump_json(by_alias=True, exclude_none=True)))
-        for name, one in made.items()
+        for name, one in library_models.items()
     }
 
 
