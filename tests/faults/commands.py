@@ -19,13 +19,15 @@ class Command:
         it writes to a disk which its estimate calls too small.
       again: what is added where its output is there already; None where it then refuses to write.
       computed: functions that compute and write nothing: run once, and remembered for the other runs.
-      in_copy: whether the rest of the work can be done in a copy of this process, without the threads of XLA.
+      keeps_parts: whether a folder that was begun stays, with those of its files that are complete, to be gone on with.
+      in_copy: whether the rest of the work can be done in a copy of this process, without the threads of XLA and others.
     """
 
     line: str
     again: str | None = ""
     computed: tuple[str, ...] = ()
     in_copy: bool = True
+    keeps_parts: bool = False
 
 
 DUET = tuple(
@@ -47,7 +49,13 @@ COMMANDS = {
         ),
     ),
     **{
-        f"simulate {name}": Command(f"{SIMULATE} {name}", "--overwrite", DRAW)
+        f"simulate {name}": Command(
+            f"{SIMULATE} {name}",
+            "--overwrite",
+            DRAW,
+            in_copy=name != "array_record",  # whose threads are not copied either
+            keeps_parts=name == "array_record",
+        )
         for name in ("rttm", "textgrid", "csv", "array_record")
     },
     "fit": Command(

@@ -156,8 +156,15 @@ def without_temporaries(tree: Tree) -> Tree:
     return {name: digest for name, digest in tree.items() if not TEMPORARY.search(name)}
 
 
-def mixed(tree: Tree, before: Tree, complete: Tree) -> list[str]:
-    """Lists the outputs, files or folders at the top of a tree, that are neither as before nor complete."""
+def mixed(tree: Tree, before: Tree, complete: Tree, keeps_parts: bool = False) -> list[str]:
+    """Lists the outputs, files or folders at the top of a tree, that are neither as before nor complete.
+
+    Args:
+      tree: what is there now.
+      before: what was there.
+      complete: what a run without faults writes.
+      keeps_parts: whether a folder may hold its manifest, and of its other files those that are complete.
+    """
 
     def parts(tree: Tree) -> dict[str, Tree]:
         tops = {name.split("/")[0] for name in tree}
@@ -165,4 +172,12 @@ def mixed(tree: Tree, before: Tree, complete: Tree) -> list[str]:
 
     now, old, new = parts(tree), parts(before), parts(complete)
     names = now.keys() | old.keys()
-    return sorted(name for name in names if now.get(name) not in (old.get(name), new.get(name)))
+
+    def is_begun(name: str) -> bool:
+        rest = {path: digest for path, digest in now.get(name, {}).items() if path != f"{name}/manifest.json"}
+        return (
+            keeps_parts and len(rest) < len(now.get(name, {})) and rest.items() <= new.get(name, {}).items()
+        )
+
+    allowed = {name: (old.get(name), new.get(name)) for name in names}
+    return sorted(name for name in names if now.get(name) not in allowed[name] and not is_begun(name))

@@ -58,7 +58,7 @@ def fill_disk(inputs, tmp_path, monkeypatch, disk, name, shares) -> None:
                 message = sentence(error)
                 assert message is not None, where
                 assert "there is no room left" in message, where
-                assert not mixed(tree, before, complete), where
+                assert not mixed(tree, before, complete, command.keeps_parts), where
                 outcomes.append("one sentence" if tree == before else "one sentence, some complete")
         assert outcomes[-1] == "complete"
     assert outcomes[0].startswith("one sentence")

@@ -90,7 +90,7 @@ def fail_every_step(inputs, tmp_path, monkeypatch, name, earlier, faults) -> Non
                         continue
                 else:
                     run_to_kill(line, injection)
-                outcomes[check_killed(repeat, out, before, complete, memory)] += 1
+                outcomes[check_killed(command, repeat, out, before, complete, memory)] += 1
                 assert not list(scratch.iterdir())
                 continue
             code, error = run(line, injection)
@@ -109,7 +109,7 @@ def fail_every_step(inputs, tmp_path, monkeypatch, name, earlier, faults) -> Non
             else:
                 assert code == 2, where
                 assert message is not None, where
-                assert not mixed(tree, before, complete), where
+                assert not mixed(tree, before, complete, command.keeps_parts), where
                 outcomes[
                     "one sentence, nothing left" if tree == before else "one sentence, some complete"
                 ] += 1
@@ -117,12 +117,12 @@ def fail_every_step(inputs, tmp_path, monkeypatch, name, earlier, faults) -> Non
     print(f"\n{name}: {len(count.steps)} steps, {dict(outcomes)}")
 
 
-def check_killed(repeat, out, before, complete, memory) -> str:
+def check_killed(command, repeat, out, before, complete, memory) -> str:
     """Checks what a killed command left, and that the next one sweeps it: returns the outcome."""
     tree = read_tree(out)
     aside = any(".babble-replaced-" in name for name in tree)
     if not aside:
-        assert not mixed(without_temporaries(tree), before, complete)
+        assert not mixed(without_temporaries(tree), before, complete, command.keeps_parts)
     memory.rewind()
     code, error = run(repeat)
     if code != 0:  # a verb that replaces nothing
