@@ -266,9 +266,8 @@ def _find_other_sounds(
     others = []
     for first, last in sounds:
         peak = float(np.max(power[first:last]))
-        loud = first + np.flatnonzero(
-            power[first:last] >= peak * 10 ** (-_TAIL_DB / 10)
-        )  # without a filter's tail
+        # Without the tail of the high-pass filter.
+        loud = first + np.flatnonzero(power[first:last] >= peak * 10 ** (-_TAIL_DB / 10))
         seconds = max(int(loud[-1] + 1 - loud[0]) - 2 * half, 1) * _HOP
         others.append(OtherSound(int(loud[0] + half) * _HOP, seconds, 10 * math.log10(peak / active)))
     return tuple(others)

@@ -19,6 +19,7 @@ from babble_jax.audio.sound_file import SoundFile
 from babble_jax.audio.sound_types import NAMES, is_recording
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import read_text
+from babble_jax.plural import plural
 from babble_jax.stimuli.spec.designs import ScriptTurn
 from babble_jax.stimuli.specification import StimulusSpec
 
@@ -245,7 +246,7 @@ def describe_other_sounds(bounds: SpeechBounds) -> list[str]:
             f"belongs to the turn, state the {remedy} (recording_times)"
         )
     more = len(bounds.other_sounds) - len(loudest)
-    return lines + ([f"leaves out {more} quieter sounds more"] if more else [])
+    return lines + ([f"leaves out {plural(more, 'quieter sound')}, too"] if more else [])
 
 
 def natural_order(name: str) -> tuple[tuple[int, str], ...]:

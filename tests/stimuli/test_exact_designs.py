@@ -139,9 +139,7 @@ def test_gaps_are_measured_anew_in_every_type_of_file(tmp_path, rate):
             onsets, seconds = [], []
             for channel in (0, 1) if row["speaker_1"] == row["starts"] else (1, 0):
                 key = row["item"], channel
-                if (
-                    key not in turns
-                ):  # as it was rendered: in the first wav file, with digital silence around it
+                if key not in turns:  # as it was rendered: in the first wav, with digital silence around it
                     loud = np.flatnonzero(sound[:, channel])
                     turns[key] = sound[loud[0] : loud[-1] + 1, channel]
                 onsets.append(find_turn(sound[:, channel], turns[key]) / rate)
