@@ -100,8 +100,8 @@ class Converse:
         for one in babblers:
             if isinstance(one, ResampledBabbler):
                 print_note(
-                    f"the voice {one.name} has {one.babbler.sample_rate} Hz; it is resampled to the {one.sample_rate} Hz "
-                    f"of the other, and has no sound above {one.babbler.sample_rate / 2000:g} kHz"
+                    f"the voice {one.name} has {one.babbler.sample_rate} Hz; it is resampled to the "
+                    f"{one.sample_rate} Hz of the other, and has no sound above {one.babbler.sample_rate / 2000:g} kHz"
                 )
         if self.seconds > 0:  # the plan says the rest
             wave.check_length(self.seconds, babblers[0].sample_rate, len(babblers))

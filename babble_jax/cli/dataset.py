@@ -38,7 +38,7 @@ class Dataset:
       piece: Cut recordings that are longer than this, in seconds, at their pauses; 0 leaves them as they are. Fewer
         than three recordings of 10 s or more are cut into ten pieces or more, so that there are three splits.
       longest_pause: Shorten pauses within a recording that are longer than this, in seconds, by cutting out their
-        middle (0.3, say); 0 leaves them as they are. A voice learns to be silent from recordings of which much is silence.
+        middle (0.3, say); 0 leaves them as they are. A voice learns to be silent from recordings with much silence.
       yes: Begin work even if it takes more than a day, or more than the disk or the memory holds.
     """
 

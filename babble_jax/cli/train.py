@@ -52,7 +52,7 @@ class Train:
       steps: Total number of updates, those of earlier starts included.
       log: What the run reports and keeps.
       longest_pause: Shorten pauses of the recordings of which a data set is made, to so many seconds (0.3, say); 0
-        leaves them as they are. A voice learns to be silent from recordings of which much is silence.
+        leaves them as they are. A voice learns to be silent from recordings with much silence.
       yes: Begin work even if the model takes more than the disk or the memory holds.
       distributed: Share the work among several processes, each of which is started with the same command: auto takes
         from SLURM, Open MPI, Cloud TPU or Kubernetes who they are; or HOST:PORT, at which the first one listens; off

@@ -17,6 +17,7 @@ from babble_jax.pretrained.pair import make_babbler_pair
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice, save_card
 from babble_jax.progress import Progress
 from babble_jax.voice.babbler import Babbler, PitchShiftedBabbler
+from babble_jax.voice.resampled_babbler import ResampledBabbler
 
 KEY = "active_levels"
 """Of the rows on a card: `speaker`, `ratio` (of pitch), `temperature`, `top_k`, `dbfs` (level, exact)."""
@@ -76,6 +77,8 @@ def store_levels(folder: Path) -> None:
 def _settings(babbler: Babbler) -> dict[str, Any] | None:
     """Returns all that the level of a voice depends on; None for a babbler that has no card."""
     ratio = 1.0
+    if isinstance(babbler, ResampledBabbler):  # which has the same level
+        babbler = babbler.babbler
     if isinstance(babbler, PitchShiftedBabbler):
         babbler, ratio = babbler.babbler, babbler.ratio
     if not isinstance(babbler, VoiceBabbler):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from babble_jax.pretrained.babbler import VoiceBabbler
 from babble_jax.voice.babbler import Babbler, PitchShiftedBabbler
+from babble_jax.voice.resampled_babbler import ResampledBabbler
 
 
 def speaker_names(babblers: Sequence[Babbler]) -> tuple[str, ...]:
@@ -23,6 +24,8 @@ def _name(babbler: Babbler, otherwise: str) -> str:
     if isinstance(babbler, PitchShiftedBabbler):
         name = _name(babbler.babbler, "")
         return f"{name}-{'low' if babbler.ratio < 1 else 'high'}" if name else otherwise
+    if isinstance(babbler, ResampledBabbler):
+        return _name(babbler.babbler, otherwise)
     if not isinstance(babbler, VoiceBabbler):
         return otherwise
     return (

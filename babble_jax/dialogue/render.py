@@ -152,8 +152,10 @@ def render(
         )
     rates = sorted({voice.babbler.sample_rate for voice in voices})
     if len(rates) != 1:
+        listed = ", ".join(f"{one.babbler.name} {one.babbler.sample_rate} Hz" for one in voices)
         raise BabbleError(
-            f"The voices have different sample rates ({', '.join(map(str, rates))} Hz); use one rate."
+            f"The voices have different sample rates ({listed}); resample the lower with `match_rates`, or make all "
+            "with one rate."
         )
     placement = place(dialogue, rates[0], number)
     rows = np.arange(len(placement.first))

@@ -104,8 +104,8 @@ def speak_ipus(
         most = babble_samples(voice.babbler, short, _ATTEMPTS - 1) / rate
         raise BabbleError(
             f"The voice {voice.babbler.name} is too silent: {most:.0f} s of it hold no "
-            f"{short / rate:.1f} s of speech; train it on recordings without long pauses (--longest-pause 0.3), train it "
-            "longer, or raise the temperature."
+            f"{short / rate:.1f} s of speech; train it on recordings without long pauses (--longest-pause 0.3), train "
+            "it longer, or raise the temperature."
         )
     return [ipus[i] for i in range(len(samples))]
 

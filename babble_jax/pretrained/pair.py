@@ -8,6 +8,7 @@ from babble_jax.errors import BabbleError
 from babble_jax.pretrained.babbler import VoiceBabbler
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
 from babble_jax.voice.babbler import Babbler, make_speaker_pair
+from babble_jax.voice.resampled_babbler import match_rates
 from babble_jax.voice.sampling.ancestral import Sampling
 
 VoiceLike = PretrainedVoice | Babbler | str | os.PathLike
@@ -22,7 +23,8 @@ def make_babbler_pair(
 ) -> tuple[Babbler, Babbler]:
     """Makes two babblers of one or two voices.
 
-    One voice gives its first two speakers or, if it has fewer, one babbler at two pitches.
+    One voice gives its first two speakers or, if it has fewer, one babbler at two pitches. Of two sample rates the
+    lower one is resampled to the higher one.
 
     Args:
       voices: one or two voices; two babblers are taken as they are.
@@ -48,7 +50,8 @@ def make_babbler_pair(
         return make_speaker_pair(babblers[0])
     if len(babblers) != 2:
         raise BabbleError(f"A dialogue takes one or two voices, not {len(items)}.")
-    return babblers[0], babblers[1]
+    first, second = match_rates(babblers)
+    return first, second
 
 
 def _as_list(voices: VoiceLike | Sequence[VoiceLike]) -> list[VoiceLike]:

@@ -170,7 +170,7 @@ def test_voices_must_fit():
     with pytest.raises(BabbleError, match="2 speakers, but 1 voices"):
         render(DIALOGUE, VOICES[:1], seed=0)
     other = LeveledVoice(FakeBabbler(sample_rate=8000), 1.0)
-    with pytest.raises(BabbleError, match="8000, 16000 Hz"):
+    with pytest.raises(BabbleError, match=r"16000 Hz, fake 8000 Hz\)"):
         render(DIALOGUE, [VOICES[0], other], seed=0)
 
 
