@@ -143,6 +143,8 @@ def check_pooled_hours(hours: float) -> None:
 def pool_hours(preset: TimingPreset, hours: float, seed: int) -> dict[str, Any]:
     """Draws dialogues of ten minutes, so many hours in all, and counts their events (`events.count_events`).
 
+    They come in pairs, of people and of people with the opposite effects, so that it averages out who is drawn.
+
     Args:
       preset: with a floor.
       hours: of dialogue.
@@ -150,13 +152,16 @@ def pool_hours(preset: TimingPreset, hours: float, seed: int) -> dict[str, Any]:
     """
     floor = preset.require_floor()
     number = max(round(hours * 60 / _MINUTES), 1)
-    dialogues: list[Conversation] = []
+    pairs: list[tuple[Conversation, Conversation]] = []
     with Progress(f"drawing {hours:g} hours of dialogue, without sound", number, "dialogues") as progress:
-        for first in range(0, number, CHUNK):
-            drawings = floor.draw(seed, range(first, first + CHUNK), 60 * _MINUTES, floor.card.speakers)
-            dialogues += drawings[: number - first]
-            progress.update(min(CHUNK, number - first))
-    return count_events(dialogues, preset.definitions)
+        for first in range(0, (number + 1) // 2, CHUNK):
+            drawings, opposites = (
+                floor.draw(seed, range(first, first + CHUNK), 60 * _MINUTES, floor.card.speakers, opposite)
+                for opposite in (False, True)
+            )
+            pairs += zip(drawings, opposites, strict=True)
+            progress.update(min(2 * CHUNK, number - 2 * first))
+    return count_events([dialogue for pair in pairs for dialogue in pair][:number], preset.definitions)
 
 
 def _draw_scenes(

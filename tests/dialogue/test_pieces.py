@@ -12,7 +12,7 @@ from babble_jax.errors import BabbleError
 from babble_jax.timing.events import Definitions, count_events
 from babble_jax.timing.floor.scene import cut_scene
 from babble_jax.timing.manipulation.dialogue import cut_excerpt
-from babble_jax.timing.preset import load_timing
+from babble_jax.timing.preset import load_timing, timing_names
 from tests.dialogue import simulated
 from tests.dialogue.few_pieces import few_pieces  # noqa: F401
 
@@ -70,13 +70,19 @@ def test_hours_are_pooled():
 
 
 @pytest.mark.slow
-def test_a_hundred_drawn_hours_are_those_of_people_and_a_typical_minute_lies_within_the_range(monkeypatch):
-    monkeypatch.setattr(module, "_affordable", AFFORDABLE)
-    monkeypatch.setattr(module, "CHUNK", 100)
-    preset = load_timing("switchboard")
+@pytest.mark.parametrize("name", timing_names())
+def test_a_hundred_drawn_hours_of_each_shipped_preset_are_those_of_people(name):
+    preset = load_timing(name)
     pooled, people = event_values(pool_hours(preset, 100.0, 0)), event_values(preset.reference)
     assert np.abs(pooled[:12] / people[:12] - 1).max() < 0.1
     assert abs(pooled[12] - people[12]) < 0.02
+
+
+@pytest.mark.slow
+def test_a_typical_minute_lies_within_the_range(monkeypatch):
+    monkeypatch.setattr(module, "_affordable", AFFORDABLE)
+    monkeypatch.setattr(module, "CHUNK", 100)
+    preset = load_timing("switchboard")
     pieces = draw_pieces(preset, 60.0)
     low, high = np.nanquantile(pieces.values, (0.05, 0.95), axis=0)
     for seed in range(3):
