@@ -12,7 +12,7 @@ import dataclasses
 import sys
 
 try:
-    import wandb_workspaces.reports.v2 as wr
+    import wandb_workspaces.reports.v2.interface as wr
     import wandb_workspaces.workspaces as ws
     from wandb_workspaces import expr
 except ImportError:

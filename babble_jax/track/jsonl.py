@@ -16,7 +16,7 @@ import hashlib
 import io
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -196,9 +196,9 @@ class JsonLines:
         edges, counts = np.asarray(edges, float).tolist(), np.asarray(counts).tolist()
         self._append(HISTOGRAMS, {"step": step, "name": name, "edges": edges, "counts": counts})
 
-    def log_summary(self, values: dict[str, Cell]) -> None:
+    def log_summary(self, values: Mapping[str, Cell]) -> None:
         """Appends values of the whole run."""
-        self._append(SUMMARY, values)
+        self._append(SUMMARY, dict(values))
 
     def log_artifact(self, name: str, kind: str, path: Path, metadata: dict[str, Any]) -> None:
         """Appends where an artifact lies, and a digest of each of its files.

@@ -3,7 +3,7 @@
 Axes: T samples, N bins, R rows, C columns.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -76,7 +76,7 @@ class Tracker(Protocol):
         """
         ...
 
-    def log_summary(self, values: dict[str, Cell]) -> None:
+    def log_summary(self, values: Mapping[str, Cell]) -> None:
         """Logs values of the whole run by name; a later value takes the place of an earlier one."""
         ...
 
@@ -164,7 +164,7 @@ class CompositeTracker:
         for tracker in self._trackers:
             tracker.log_histogram(step, name, edges, counts)
 
-    def log_summary(self, values: dict[str, Cell]) -> None:
+    def log_summary(self, values: Mapping[str, Cell]) -> None:
         """Logs values of the whole run by name."""
         for tracker in self._trackers:
             tracker.log_summary(values)

@@ -3,7 +3,7 @@
 import os
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -108,7 +108,8 @@ class WeightsAndBiases:
             [str(cell) if column in mixed and cell is not None else cell for column, cell in enumerate(row)]
             for row in rows
         ]
-        self._run.log({"step": step, name: wandb.Table(columns=list(columns), data=cells)})
+        table = wandb.Table(columns=list(columns), data=cells)  # pyright: ignore[reportArgumentType]
+        self._run.log({"step": step, name: table})
 
     def log_histogram(self, step: int, name: str, edges: np.ndarray, counts: np.ndarray) -> None:
         """Logs a histogram.
@@ -122,9 +123,9 @@ class WeightsAndBiases:
         histogram = wandb.Histogram(np_histogram=(np.asarray(counts), np.asarray(edges, float)))
         self._run.log({"step": step, name: histogram})
 
-    def log_summary(self, values: dict[str, Cell]) -> None:
+    def log_summary(self, values: Mapping[str, Cell]) -> None:
         """Logs values of the whole run by name."""
-        self._run.summary.update(values)
+        self._run.summary.update(dict(values))
 
     def log_artifact(self, name: str, kind: str, path: Path, metadata: dict[str, Any]) -> None:
         """Logs a file or a folder as an artifact RUN-NAME, whose versions are those of the run's starts.

@@ -69,7 +69,7 @@ class BoardServer(http.server.ThreadingHTTPServer):
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
-    server: BoardServer
+    server: BoardServer  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def do_GET(self) -> None:
         name = self.headers.get("Host", "").rsplit(":", 1)[0]

@@ -6,6 +6,7 @@ Axes: T samples, Q levels, N bins.
 import dataclasses
 from pathlib import Path
 
+import jax.numpy as jnp
 import numpy as np
 
 from babble_jax import files
@@ -55,7 +56,7 @@ def level_histogram(config: VoiceConfig, samples: np.ndarray) -> tuple[np.ndarra
     """
     q_levels = config.quantizer.q_levels
     edges = np.linspace(0, q_levels, min(q_levels, _MOST_BINS) + 1)
-    counts, _ = np.histogram(np.asarray(config.encode(samples)) + 0.5, edges)
+    counts, _ = np.histogram(np.asarray(config.encode(jnp.asarray(samples))) + 0.5, edges)
     return edges, counts
 
 
