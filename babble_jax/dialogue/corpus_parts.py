@@ -128,7 +128,7 @@ def begin_folder(out: str | os.PathLike, plan: dict[str, Any], overwrite: bool) 
     Raises:
       BabbleError: `out` holds something else, or cannot be made.
     """
-    manifest = plan | {"sha256": {part_name(part): None for part in range(plan["parts"])}}
+    digests: dict[str, str | None] = {part_name(part): None for part in range(plan["parts"])}
     for wait in _WAITS:
         time.sleep(wait)
         earlier = _read_manifest(out)
@@ -145,8 +145,8 @@ def begin_folder(out: str | os.PathLike, plan: dict[str, Any], overwrite: bool) 
             temporaries.remove_partial(Path(out))
         try:
             with files.atomic_folder(out, KIND, overwrite) as folder:
-                files.write_json(folder / MANIFEST, manifest)
-            return manifest["sha256"]
+                files.write_json(folder / MANIFEST, plan | {"sha256": digests})
+            return digests
         except BabbleError:
             # Another process may be making the same folder, or just have made it.
             if wait == _WAITS[-1] or not _is_being_made(Path(out), plan):

@@ -9,6 +9,7 @@ from babble_jax.conversation.formats.array_record import encode_record, write_re
 from babble_jax.conversation.layout.layout import Layout
 from babble_jax.conversation.reading import read
 from babble_jax.conversation.reading_text import format_reading
+from babble_jax.conversation.shards import list_speakers, observed_hours
 from babble_jax.errors import BabbleError
 from babble_jax.timing.events import events
 from tests.conversation.test_array_record import conversation
@@ -39,7 +40,7 @@ def test_conversations_are_read_in_order_and_the_rest_is_told(folder):
         "record 2 is the conversation c0 once more",
     ]
     assert "array_record  Anna  Anna" in format_reading(reading)
-    assert reading.conversations.hours == pytest.approx(3 * 3.75 / 3600)
+    assert observed_hours(reading.conversations) == pytest.approx(3 * 3.75 / 3600)
 
 
 def test_the_sequence(folder):
@@ -57,6 +58,9 @@ def test_the_sequence(folder):
 def test_events_are_those_of_the_conversations(folder):
     reading = read(folder)
     assert events(reading.conversations) == events(tuple(reading.conversations))
+    for conversations in (reading.conversations, tuple(reading.conversations)):
+        assert list_speakers(conversations) == ["Anna", "B"]
+        assert observed_hours(conversations) == pytest.approx(3 * 3.75 / 3600)
 
 
 def test_a_file_alone_and_by_format(folder):

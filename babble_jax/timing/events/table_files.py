@@ -8,7 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 
@@ -75,13 +75,14 @@ def write_tables(
     """
     require_format(format)
     definitions = definitions or Definitions()
+    batches = cast("Iterable[dict[str, Table]]", [tables] if isinstance(tables, dict) else tables)
     rows: Counter[str] = Counter()
     levels: Counter[str] = Counter()
     with files.atomic_folder(out, KIND, overwrite) as folder:
         with contextlib.ExitStack() as stack:
             writers: dict[str, Callable[[Table], None]] = {}
             has_text = False
-            for batch in [tables] if isinstance(tables, dict) else tables:
+            for batch in batches:
                 for name, table in batch.items():
                     if name not in writers:
                         path = folder / f"{name}.{format}"

@@ -124,7 +124,8 @@ class _Counter:
     """Counts conversation by conversation; arguments as of `count_offsets`."""
 
     def __init__(self, fto_level: FtoLevel, definitions: Definitions, by: str):
-        self._fto_level, self._definitions, self._by = fto_level, definitions, by
+        self._fto_level: FtoLevel = fto_level
+        self._definitions, self._by = definitions, by
         self._keys, self._counts = np.zeros(0, np.int64), np.zeros(0, np.int64)
         self._parts: list[np.ndarray] = []
         self._pending = 0
