@@ -7,6 +7,7 @@ depend neither on the number of processes nor on how often one of them was kille
 """
 
 import hashlib
+import importlib.metadata
 import json
 import os
 import re
@@ -29,6 +30,7 @@ _SPEAKER_MINUTES = (
 )
 _DIALOGUES = (64, 4096)  # least and most of a part
 _WAITS = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0)  # seconds, for another process that makes the folder
+_WRITERS = ("array_record", "safetensors")  # whose versions the bytes depend on, too
 _SHARD = re.compile(r"(\d{1,6})/(\d{1,6})")
 
 
@@ -77,7 +79,13 @@ def write_parts(
     size = part_size(values["minutes_each"], values["speakers"])
     parts = -(-values["dialogues"] // size)
     floor_digest = hashlib.sha256(json.dumps(floor.to_json(), sort_keys=True).encode()).hexdigest()
-    plan = values | {"floor_sha256": floor_digest, "dialogues_per_part": size, "parts": parts}
+    versions = values["versions"] | {name: importlib.metadata.version(name) for name in _WRITERS}
+    plan = values | {
+        "versions": versions,
+        "floor_sha256": floor_digest,
+        "dialogues_per_part": size,
+        "parts": parts,
+    }
     digests = begin_folder(out, plan, overwrite)
     folder = Path(out)
     temporaries.remove_partial(folder)

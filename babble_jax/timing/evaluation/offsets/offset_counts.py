@@ -41,7 +41,7 @@ class OffsetCounts:
         those with an FTO on that side.
       with_ftos: how many conversations have FTOs.
       names: of the speakers on each side.
-      are_people: whether the names are those of people, see `held_out.identify_people`.
+      are_people: whether the names are those of people: in every corpus more of them than speak in any conversation.
     """
 
     keys: np.ndarray
