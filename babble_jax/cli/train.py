@@ -105,6 +105,10 @@ class Train:
             print(format_presets())
             return
         check_distributed(self.distributed, self.process_count, self.process_id)
+        if self.preset is not None and self.config.dataset:
+            from babble_jax.cli.train_data import check_source
+
+            check_source(self.config.dataset)
         workdir = self._workdir()
         if not self.config.dataset:
             raise BabbleError(f"train: {_explain_no_run(workdir)}; see `babble train --help`.")

@@ -6,10 +6,20 @@ from pathlib import Path
 from babble_jax import files
 from babble_jax.cli.dataset import print_report, silence_lines
 from babble_jax.cli.messages import print_line
+from babble_jax.dataset.folder_content import explain_no_dataset, may_be_tfds_name
+from babble_jax.dataset.recipes import EXCERPT, RECIPES
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import read_json
 from babble_jax.train.record import DATASET_FOLDER, SOURCE_FILE
 from babble_jax.train.tasks.voice.presets import SMALL_PRESET, TrainPreset
+
+_PACKAGES = (EXCERPT, *RECIPES)
+
+
+def check_source(name: str) -> None:
+    """Raises `BabbleError` at once where neither a path nor a known name is meant, which is most often a slip."""
+    if not (Path(name).exists() or name in _PACKAGES or may_be_tfds_name(name)):
+        raise BabbleError(explain_no_dataset(name))
 
 
 def open_data(
@@ -52,12 +62,11 @@ def open_data(
 
 def is_sound(name: str) -> bool:
     """Tells sound, of which a data set is made, from a data set."""
-    from babble_jax.dataset import recipes
     from babble_jax.dataset.preparation import list_sound_files
 
     path = Path(name)
     if not path.exists():
-        return name == recipes.EXCERPT or name in recipes.RECIPES
+        return name in _PACKAGES
     if path.is_file():
         return True
     is_dataset = (path / files.MANIFEST).is_file() or any(path.glob("**/features.json"))

@@ -1,5 +1,7 @@
 """Says what a path holds that is named as a data set and is none, and how a data set is made."""
 
+import importlib.util
+import re
 from pathlib import Path
 
 from babble_jax.audio.sound_types import SUFFIXES
@@ -18,16 +20,35 @@ def explain_no_dataset(name: str) -> str:
     """
     path = Path(name)
     if not path.exists():
-        source = name if name in (EXCERPT, *RECIPES) else "AUDIO_DIR"
-        return (
-            f"{name}: is neither a folder nor the name of a TFDS dataset; make a data set with `babble dataset "
-            f"{source} --out FOLDER`, and name that FOLDER."
-        )
+        if name in (EXCERPT, *RECIPES):
+            return (
+                f"{name}: is neither a folder nor the name of a TFDS dataset; make a data set with `babble dataset "
+                f"{name} --out FOLDER`, and name that FOLDER."
+            )
+        return f"{name}: there is no such folder or file, and no TFDS dataset of that name; check the path."
     source = str(path) if path.is_dir() and _holds_sound(path) else "AUDIO_DIR"
     return (
         f"{path}: is no dataset but {_describe_path(path)}; make a data set with `babble dataset {source} --out "
         "FOLDER`, and name that FOLDER."
     )
+
+
+def may_be_tfds_name(name: str) -> bool:
+    """Tells a name that TFDS may know from one that it does not, by its files: to import it takes seconds.
+
+    Args:
+      name: `DATASET/CONFIG:VERSION`, of which the last two may be absent, or with the namespace of a community.
+    """
+    if not re.fullmatch(r"\w+(:\w+)?(/[\w.-]+)?(:[\w.*]+)?", name):
+        return False
+    spec = importlib.util.find_spec("tensorflow_datasets")
+    if spec is None or not spec.submodule_search_locations:
+        return False
+    package, own = Path(spec.submodule_search_locations[0]), re.split("[/:]", name)[0]
+    if any(package.glob(f"*/{own}")) or any(package.glob(f"*/{own}.py")):
+        return True
+    classes = "".join(path.read_text("utf-8") for path in package.glob("audio/**/*.py"))
+    return re.search(rf"^class {own.replace('_', '')}\(", classes, re.IGNORECASE | re.MULTILINE) is not None
 
 
 def _describe_path(path: Path) -> str:

@@ -114,7 +114,7 @@ def test_stereo_and_floats_become_int16():
 def test_what_is_no_dataset_is_one_sentence(tmp_path, folder):
     root, _ = folder
     for name in ("no_such_dataset", "no/such", "/no/such/folder", "./none", "a b"):
-        with pytest.raises(BabbleError, match="neither a folder nor the name"):
+        with pytest.raises(BabbleError, match="no such folder or file, and no TFDS dataset of that name"):
             open_dataset(name, "train")
     with pytest.raises(BabbleError, match=r"is no dataset but a folder of sound files; .*babble dataset"):
         open_dataset(root, "train")

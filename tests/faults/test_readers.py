@@ -116,7 +116,7 @@ def test_a_data_set_is_absent_or_complete_while_another_process_builds_it(tone_f
         try:
             opened = open_dataset(tmp_path / "data")
         except BabbleError as error:
-            assert "is neither a folder nor the name of a TFDS dataset" in str(error)  # noqa: PT017
+            assert "no such folder or file, and no TFDS dataset of that name" in str(error)  # noqa: PT017
             refusals += 1
     expected = open_dataset(tones)
     for i in range(len(expected)):
