@@ -1,6 +1,7 @@
 """A dialogue of two babblers."""
 
 import dataclasses
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -82,11 +83,12 @@ class Converse:
         from babble_jax import files
         from babble_jax.audio import wave
         from babble_jax.cli.estimate import confirm, speaking_seconds
+        from babble_jax.dialogue.audible import try_utterances
         from babble_jax.dialogue.browse import PAGE, check_length
         from babble_jax.dialogue.duet import perform
         from babble_jax.dialogue.names import speaker_names
         from babble_jax.dialogue.pieces import check_pooled_hours
-        from babble_jax.dialogue.plan import manipulate_plan, name_speakers
+        from babble_jax.dialogue.plan import AUDIO, manipulate_plan, name_speakers
         from babble_jax.dialogue.read_folder import KIND
         from babble_jax.pretrained.babbler import VoiceBabbler
         from babble_jax.pretrained.pair import make_babbler_pair
@@ -131,6 +133,9 @@ class Converse:
         for step in plan.record["manipulations"]:
             print_line(step_text(step))
         print(report.text)
+        for share in try_utterances(report.folder / AUDIO, report.dialogue):
+            if share.is_poor:
+                print_line(f"warning: {share}; listen to it, and see `babble judge`.", sys.stderr)
         if self.log.is_on:
             from babble_jax.cli.track_dialogue import log_dialogue
 

@@ -32,7 +32,7 @@ ROWS = (*((unit, event) for unit in _UNITS for event in _EVENTS), *(("fto", name
 """The rows of the table: part and name of each number in the summary of a dialogue (`events.events`)."""
 _WIDEST_HEADING = 11  # characters of the reference's name in a line of a column's heading
 FEWEST_OFFSETS = 10
-"""A dialogue of fewer floor-transfer offsets is too short to be put beside others."""
+"""Fewer floor-transfer offsets than that are too few to be put beside others."""
 _MANY_OFFSETS = 100
 OUTSIDE = "*"
 """Marks a number outside the range of the pieces."""
@@ -131,6 +131,7 @@ def explain_table(values: dict[str, Any]) -> list[str]:
         )
     counts = f"{number['dialogue']} here, {number['human']} in {name}"
     notes.append(f"Offsets are FTOs at level ipu: {counts}{_judge_number(number['dialogue'])}.")
+    notes.append("The table counts utterances where plan and annotation have them, however the voices sound.")
     return notes
 
 
@@ -191,5 +192,5 @@ def _without_sign_of_zero(value: float, form: str) -> float:
 def _judge_number(offsets: int) -> str:
     """Says how far the floor-transfer offsets of a dialogue can be compared, by their number."""
     if offsets < FEWEST_OFFSETS:
-        return "; too short to compare; ask for 60 s or more"
+        return "; too few to compare: make a longer dialogue"
     return "; so few differ from one dialogue to the next by chance" if offsets < _MANY_OFFSETS else ""

@@ -86,7 +86,7 @@ def plot_ftos(
         axes.text(
             0.01,
             0.6,
-            "too short to compare;\nask for 60 s or more",
+            "too few offsets to compare:\nmake a longer dialogue",
             transform=axes.transAxes,
             va="center",
             color=INK,

@@ -141,7 +141,7 @@ def replay_plan(
       start: seconds of the recording; None for where observation begins.
       seconds: length of the stretch; it ends earlier where observation does.
       definitions: of the IPUs; the standard ones where absent.
-      sources: files that it was read from, for the manifest.
+      sources: files that it was read from, for the manifest; one alone gives the conversation its name in the table.
 
     Raises:
       BabbleError: not two speakers, or nothing was observed there.
@@ -163,7 +163,7 @@ def replay_plan(
         "ipus_cut_by_the_edges_and_left_out": cut,
         "definitions": dataclasses.asdict(definitions),
     }
-    name = f"{conversation.corpus} {conversation.id}".strip()
+    name = Path(sources[0]).name if len(sources) == 1 else conversation.id
     reference = count_events([dialogue], definitions)
     dialogue = _rename(dialogue)
     return Plan(dialogue, number_ipus(dialogue), definitions, name, reference, None, {"replay": replay})

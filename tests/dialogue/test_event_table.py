@@ -41,8 +41,8 @@ def test_a_long_name_stands_in_the_title_only():
 @pytest.mark.parametrize(
     ("offsets", "sentence"),
     [
-        (0, "0 here, 1 in callhome-german; too short to compare; ask for 60 s or more"),
-        (9, "too short to compare"),
+        (0, "0 here, 1 in callhome-german; too few to compare: make a longer dialogue"),
+        (9, "too few to compare"),
         (10, "so few differ from one dialogue to the next by chance"),
         (100, "100 here, 1 in callhome-german"),
     ],
@@ -50,7 +50,7 @@ def test_a_long_name_stands_in_the_title_only():
 def test_the_caption_says_how_far_the_offsets_can_be_compared(offsets: int, sentence: str):
     text = table(offsets)
     assert sentence in " ".join(text.split())
-    assert ("too short" in text) == (offsets < 10)
+    assert ("too few" in text) == (offsets < 10)
     assert max(map(len, text.splitlines())) <= 76
 
 
