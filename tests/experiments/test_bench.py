@@ -14,6 +14,7 @@ BENCHMARKS = {
     "features": "BenchFeatures",
     "first_block": "Bench",
     "fit": "Bench",
+    "memory": "BenchMemory",
     "session": "Bench",
     "simulate": "Bench",
     "speak": "BenchSpeak",
