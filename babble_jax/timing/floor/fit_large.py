@@ -16,7 +16,7 @@ from babble_jax.timing.floor.simulator import FloorSimulator
 
 FITTED_HOURS = 250.0
 """Hours of conversation on which a floor is fitted at most; Switchboard has 190."""
-_BATCH = 512  # conversations that are scored together
+_BATCH = 128  # conversations that are scored together
 
 
 def fit_floor_on_part(
