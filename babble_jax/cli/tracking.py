@@ -29,7 +29,7 @@ class TrackOptions:
 
     @property
     def is_on(self) -> bool:
-        """Whether anything is to be logged."""
+        """Tells whether anything is to be logged."""
         return self.folder is not None or self.wandb != "off"
 
     def log_folder(self, verb: str) -> Path:

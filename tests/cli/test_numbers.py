@@ -48,6 +48,7 @@ LINES = {
     "cue fit": "cue fit sounds --out new.safetensors",
     "session report": "session report voice",
     "session rescore": "session rescore voice",
+    "board": "board voice --out new.html",
     "launch": "launch ../experiment_of_numbers.py --sweep seed=0:2",
 }
 WORK = (
@@ -62,6 +63,7 @@ WORK = (
     "babble_jax.agent.session.read.read_session",
     "babble_jax.agent.cues.fit.find_recordings",
     "babble_jax.agent.live_agent.LiveAgent.__init__",
+    "babble_jax.launch.board.board_runs.find_board_runs",
 )
 ZERO = {
     "seed", "top-k", "temperature", "pad", "merge", "min-ipu", "max-word", "backchannel-max", "backchannel-isolation",
