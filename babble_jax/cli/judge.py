@@ -1,7 +1,8 @@
 """Measures of speech-likeness of recordings."""
 
 import dataclasses
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _REFERENCE = arg(
     help="Real speech to compare with: one that ships "
-    f"({', '.join(registry.names('references'))}), or a folder of sound files of one speaker. By default the speech "
+    f"({', '.join(registry.names('references'))}), or a sound file of one speaker or a folder of them, 20 s or more. By default the speech "
     "that the voice was trained on, where `babble speak` has written into the files which voice made them; else "
     "festvox-ru."
 )
@@ -84,9 +85,34 @@ class Judge:
                 print(f"the first and the file most like it: {most_alike:.2f} (1 is the same sound)")
             for name, one in judged.items():
                 print_line(_verdict(name, one, reference))
-            for line in find_short_trainings(self.files):
+            for line in find_short_trainings(self.files) or _next_steps(judged, reference, self.files):
                 print_line(line)
             print_line(self.out)
+
+
+def _next_steps(
+    judged: Mapping[str, "Judgement"], reference: "Reference", paths: Sequence[Path]
+) -> list[str]:
+    """Says in a line what to do next, by the worst of the files.
+
+    Args:
+      judged: judgement of each file by its name.
+      reference: the real speech, and the noise.
+      paths: of the files.
+    """
+    from babble_jax.cli.origin import read_origin
+
+    voices = {origin.voice for path in paths if (origin := read_origin(path)) is not None}
+    name, worst = max(judged.items(), key=lambda item: len(_outside(item[1], reference)))
+    if len(_outside(worst, reference)) <= len(reference.speech) // 5:
+        steps = [f"babble converse --voice {shlex.quote(voice)} --out duet" for voice in sorted(voices)]
+        return [f"next: hear it in a dialogue: {steps[0]}"] if steps else []
+    low = reference.speech.get("speech_share")
+    if low is not None and worst.speech_share < low.low:
+        what = "the recordings with --longest-pause 0.3 if it is silent, or longer if it is noise"
+    else:
+        what = "more recordings, or longer"
+    return [f"next: {name}: train the voice on {what}, or speak with a --temperature between 0.8 and 1"]
 
 
 def _table(judged: Mapping[str, "Judgement"], reference: "Reference") -> str:
@@ -108,6 +134,17 @@ def _table(judged: Mapping[str, "Judgement"], reference: "Reference") -> str:
     return "\n".join([*lines, f"* outside of what {reference.pieces} pieces of {reference.name} have"])
 
 
+def _outside(judgement: "Judgement", reference: "Reference") -> list[str]:
+    """Lists the measures that lie outside of the range of a reference."""
+    from babble_jax.judge.judgement import MEASURES
+
+    return [
+        one
+        for one in MEASURES
+        if one in reference.speech and not reference.within(one, getattr(judgement, one))
+    ]
+
+
 def _verdict(name: str, judgement: "Judgement", reference: "Reference") -> str:
     """Says in a sentence how much a file is like the speech of a reference.
 
@@ -121,7 +158,7 @@ def _verdict(name: str, judgement: "Judgement", reference: "Reference") -> str:
     from babble_jax.judge.judgement import MEASURES
 
     measures = [measure for measure in MEASURES if measure in reference.speech]
-    outside = [one for one in measures if not reference.within(one, getattr(judgement, one))]
+    outside = _outside(judgement, reference)
     within = len(measures) - len(outside)
     if len(outside) <= len(measures) // 5:
         verdict = "like speech of this speaker"

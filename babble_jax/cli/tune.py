@@ -22,7 +22,7 @@ class Tune:
     minutes on one core.
 
     Attributes:
-      timing: JSON file of a timing preset that `babble fit --out` wrote.
+      timing: JSON file of a timing of your own, which `babble fit CORPUS --out mine.json` wrote.
       out: JSON file to write; the same file where it is absent.
       json: Print one JSON object on standard output, and nothing else.
     """
@@ -36,8 +36,13 @@ class Tune:
         from babble_jax.cli.outputs import check_output
         from babble_jax.progress import Progress
         from babble_jax.timing.floor.policy_fit import DELAYS, RUNS, ClosedLoop, fit_curve
-        from babble_jax.timing.preset import load_timing
+        from babble_jax.timing.preset import load_timing, timing_names
 
+        if not self.timing.is_file() and str(self.timing) not in timing_names():
+            raise BabbleError(
+                f"{self.timing}: there is no such file; name a timing of your own that `babble fit CORPUS --out "
+                "mine.json` wrote."
+            )
         preset = load_timing(self.timing)
         out = self.timing if self.out is None else self.out
         if self.out is None and not self.timing.is_file():

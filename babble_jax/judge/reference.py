@@ -13,7 +13,7 @@ from babble_jax import config, files
 from babble_jax.audio import sound_types, wave
 from babble_jax.errors import BabbleError
 from babble_jax.folders import walk_files
-from babble_jax.input_files import is_folder, read_json
+from babble_jax.input_files import is_file, is_folder, read_json
 from babble_jax.judge.judgement import MEASURES, Judgement, judge
 from babble_jax.judge.spectrum import BANDS, long_term_spectrum
 from babble_jax.presets import registry
@@ -167,7 +167,7 @@ def read_reference(path: Path) -> Reference:
 
 
 def load_reference(name_or_path: str) -> Reference:
-    """Loads a reference that ships, by name, or measures the sound files in a folder (0.6 s for each 10 s of sound).
+    """Loads a reference that ships, by name, or measures a sound file or those in a folder (0.6 s for each 10 s).
 
     Raises:
       BabbleError: neither, or too little sound there.
@@ -176,7 +176,9 @@ def load_reference(name_or_path: str) -> Reference:
         path = registry.path("references", name_or_path)
         return read_reference(path)
     if not name_or_path:
-        raise BabbleError("The name of the reference is empty; name one, or a folder of sound files.")
+        raise BabbleError(
+            "The name of the reference is empty; name one, or a sound file or a folder of them."
+        )
     folder = Path(name_or_path)
     paths = (
         sorted(
@@ -186,13 +188,15 @@ def load_reference(name_or_path: str) -> Reference:
             if sound_types.is_recording(Path(above, name))
         )
         if is_folder(folder)
+        else [folder]
+        if is_file(folder)
         else []
     )
     if not paths:
         raise BabbleError(
-            f"There is no reference {name_or_path!r}, nor a folder of sound files of that name"
+            f"There is no reference {name_or_path!r}, nor a sound file or a folder of them of that name"
             f"{registry.suggest('references', name_or_path)}; those that ship are "
             f"{', '.join(registry.names('references'))}."
         )
     rate = wave.read(paths[0])[1]
-    return measure_reference(np.concatenate([wave.read(path, rate)[0] for path in paths]), rate, folder.name)
+    return measure_reference(np.concatenate([wave.read(path, rate)[0] for path in paths]), rate, folder.stem)

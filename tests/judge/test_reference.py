@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from babble_jax.audio import wave
 from babble_jax.errors import BabbleError
 from babble_jax.judge import reference
 from babble_jax.judge.judgement import MEASURES, judge
@@ -47,10 +48,17 @@ def test_references_that_ship_come_back_and_others_are_measured(tmp_path, speech
     reference.save_reference(shipped, tmp_path / "a.json")
     assert '"festvox-ru"' in (tmp_path / "a.json").read_text()
     with pytest.raises(
-        BabbleError, match="no reference 'nobody', nor a folder of sound files of that name; those"
+        BabbleError, match="no reference 'nobody', nor a sound file or a folder of them of that name; those"
     ):
         reference.load_reference("nobody")
     with pytest.raises(BabbleError, match=r"perhaps you meant festvox-ru; those that ship are .*festvox-ru"):
         reference.load_reference("festvox")
     with pytest.raises(BabbleError, match="too few to compare with; give 20 s or more"):
         reference.measure_reference(speech[: 15 * RATE], RATE, "man")
+
+
+def test_one_sound_file_is_a_reference(tmp_path, speech, monkeypatch):
+    monkeypatch.setattr(reference, "PIECE_SECONDS", 1.0)
+    wave.write(tmp_path / "me.wav", speech[: 3 * RATE], RATE)
+    one = reference.load_reference(str(tmp_path / "me.wav"))
+    assert (one.name, one.pieces, one.rate) == ("me", 3, RATE)

@@ -442,3 +442,27 @@ def test_the_timeline_for_jspsych(tmp_path, jspsych):
     assert min(rows["rt"]) > DURATION_MS
     assert list(rows["rt_from_end_ms"]) == list(rows["rt"] - DURATION_MS)
     assert list(rows["rt_from_turn_ms"]) == list(rows["rt"] - TURN_ONSET_MS)
+
+
+def test_no_sound_of_practice_begins_the_test(tmp_path):
+    folder = write_set(tmp_path)
+    with launch(flags=FLAGS) as page:
+        page.goto((folder / "index.html").as_uri())
+        steps = page.evaluate("""() => {
+      const all = [];
+      for (const order of ["random", "list"]) for (let rows = 2; rows <= 4; rows += 1)
+        for (let practice = 1; practice <= rows; practice += 1) for (let seed = 0; seed < 60; seed += 1) {
+          const list = { columns: ["catch"], rows: Array.from({ length: rows + 1 }, (_, i) => [i < rows ? "0" : "1"]) };
+          const places = Babble.arrange({ order, practice }, list, seed).map(({ place }) => place);
+          all.push({ rows, practice: places.slice(0, practice), test: places.slice(practice) });
+        }
+      return all;
+    }""")
+    assert len(steps) == 2 * 60 * (2 + 3 + 4)
+    for one in steps:
+        rows, practice, first = one["rows"], one["practice"], one["test"][0]
+        assert sorted(one["test"]) == list(range(rows + 1))
+        assert len(set(practice)) == len(practice)
+        assert rows not in (first, *practice)
+        assert first != practice[-1]
+        assert len(practice) == rows or first not in practice

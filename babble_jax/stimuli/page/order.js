@@ -33,15 +33,24 @@ Babble.chooseList = (participant, lists) => {
 
 Babble.chooseSeed = (experiment, participant) => Babble.hash(`${experiment.seed}:${participant}`);
 
-// The places of the trials in the list, practice first. A catch trial never comes first.
+// The places of the trials in the list, practice first. A catch trial never comes first, and the sounds of practice do not
+// either as far as others are there: least of all the one that was heard just before.
 Babble.arrange = (experiment, list, seed) => {
   const random = Babble.random(seed);
   const column = list.columns.indexOf("catch");
   const isCatch = (place) => column >= 0 && list.rows[place][column] === "1";
   const places = list.rows.map((_, place) => place);
-  const practice = Babble.shuffle(places.filter((place) => !isCatch(place)), random).slice(0, experiment.practice);
+  const pool = Babble.shuffle(places.filter((place) => !isCatch(place)), random);
   const test = experiment.order === "list" ? places : Babble.shuffle(places, random);
-  const first = test.findIndex((place) => !isCatch(place));
-  if (first > 0 && experiment.order !== "list") [test[0], test[first]] = [test[first], test[0]];
+  if (experiment.order === "list") pool.sort((a, b) => (a === test[0]) - (b === test[0])); // stable: only that one moves
+  const practice = pool.slice(0, experiment.practice);
+  if (experiment.order === "list") {
+    if (practice.at(-1) === test[0]) practice.unshift(practice.pop());
+  } else {
+    const rules = [(place) => !practice.includes(place), (place) => place !== practice.at(-1), () => true];
+    const firsts = rules.map((rule) => test.findIndex((place) => !isCatch(place) && rule(place)));
+    const first = firsts.find((i) => i >= 0) ?? 0;
+    [test[0], test[first]] = [test[first], test[0]];
+  }
   return [...practice.map((place) => ({ phase: "practice", place })), ...test.map((place) => ({ phase: "test", place }))];
 };
