@@ -21,7 +21,8 @@ class CueFit:
     --cue network --cue-model FILE` takes the file.
 
     Attributes:
-      corpus: Folder of recordings (wav, flac, ...) of two channels, or one recording or more.
+      corpus: Folder of recordings (wav, flac, ...) of two channels, or one recording or more: your own conversations of
+        people. To try it, `babble converse` makes such a file, dialogue.wav.
       out: File for the cue, *.safetensors.
       config: Settings of the training.
       json: Print one JSON object on standard output, and nothing else.

@@ -19,7 +19,7 @@ class Export:
     trained on are at hand, measures of those held out are stored beside it, for `babble judge`.
 
     Attributes:
-      voice: Folder of a training run, or of a voice.
+      voice: Folder of a training run, which `babble train` made, or of a voice.
       out: Folder for the exported voice. It must be new or empty.
       source: Where its recordings can be obtained, in one line.
       licence: Licence of the recordings and of the weights, in one line.

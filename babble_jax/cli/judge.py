@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 _REFERENCE = arg(
     help="Real speech to compare with: one that ships "
-    f"({', '.join(registry.names('references'))}), or a sound file of one speaker or a folder of them, 20 s or more. By default the speech "
-    "that the voice was trained on, where `babble speak` has written into the files which voice made them; else "
-    "festvox-ru."
+    f"({', '.join(registry.names('references'))}), or a sound file of one speaker or a folder of them, 20 s or more. "
+    "By default the speech that the voice was trained on, where `babble speak` has written into the files which voice "
+    "made them; else festvox-ru."
 )
 
 
@@ -33,7 +33,7 @@ class Judge:
     each measure beside the range of real speech and the value of noise, and ends with a verdict for each file.
 
     Attributes:
-      files: Sound files, best of about 10 s each. Channels are averaged.
+      files: Sound files, of `babble speak` or any others, best of about 10 s each. Channels are averaged.
       reference: Real speech to compare with.
       out: PNG file for a picture of the measures beside their ranges. An earlier one is replaced.
       json: Print one JSON object on standard output, and nothing else.

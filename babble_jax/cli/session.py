@@ -28,7 +28,7 @@ class SessionReport:
     those that the user heard. A session that was cut short is reported as far as it goes.
 
     Attributes:
-      folder: Folder of the session.
+      folder: Folder of the session, which `babble live` recorded (in babble-live).
       against: Timing preset of the people, from which ten hours of dialogue are simulated or more; by default that of
         the agent.
       annotation: File with the segments of the speakers user and agent, corrected by hand say, in any format that is
@@ -107,7 +107,7 @@ class SessionRescore:
     rest on is too small.
 
     Attributes:
-      folder: Folder of the session.
+      folder: Folder of the session, which `babble live` recorded (in babble-live).
       patience: While the user speaks or has just stopped; above 1 the agent waits longer.
       firmness: While both speak; above 1 the agent yields less.
       backchannels: Times as many backchannels.

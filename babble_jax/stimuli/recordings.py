@@ -192,21 +192,28 @@ class RecordingFolder:
 def read_times(path: Path) -> dict[str, tuple[float, float]]:
     """Reads onset and end of the speech in recordings, seconds by name.
 
+    A spreadsheet may have put semicolons or tabs between the columns, and commas for decimal points.
+
     Args:
       path: of a CSV with the columns file, onset and end, others being ignored.
 
     Raises:
       BabbleError: a column is missing, or a time is no number.
     """
-    reader = csv.DictReader(io.StringIO(read_text(path, _MOST_BYTES).removeprefix("\ufeff")))
+    text = read_text(path, _MOST_BYTES).removeprefix("\ufeff")
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    reader = csv.DictReader(io.StringIO(text), delimiter=delimiter)
     missing = [name for name in TIMES_COLUMNS if name not in (reader.fieldnames or ())]
     if missing:
-        raise BabbleError(f"{path}, line 1: has no column {missing[0]}; begin with file,onset,end.")
+        raise BabbleError(
+            f"{path}, line 1: names no column {missing[0]}, but {', '.join(reader.fieldnames or ())[:80]!r}; begin "
+            "with file,onset,end (or with semicolons between them)."
+        )
     times = {}
     for row in reader:
         try:
-            onset, end = float(row["onset"]), float(row["end"])
-        except (TypeError, ValueError):
+            onset, end = (float(row[name].replace(",", ".")) for name in ("onset", "end"))
+        except (AttributeError, ValueError):
             onset = end = math.nan
         if not 0 <= onset < end < math.inf:
             raise BabbleError(

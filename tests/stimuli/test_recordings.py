@@ -10,7 +10,7 @@ import soundfile
 
 from babble_jax.audio.level import active_level_db
 from babble_jax.errors import BabbleError
-from babble_jax.stimuli.recordings import RecordingFolder, natural_order
+from babble_jax.stimuli.recordings import RecordingFolder, natural_order, read_times
 from babble_jax.stimuli.spec_reading import read_spec
 from babble_jax.stimuli.stimulus_set import StimuliReport, make_stimuli
 from tests.dialogue.fake_babbler import FakeBabbler
@@ -187,3 +187,25 @@ def test_what_is_wrong_with_recordings_is_said(tmp_path, change, message):
     with pytest.raises(BabbleError, match=message):
         make_stimuli(tmp_path / "spec.toml", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "file,onset,end\nA/q.wav,0.381,1.5\n",
+        "\ufefffile;onset;end;how\r\nA\\q.wav;0,381;1,5;stated\r\n",
+        'file,onset,end\nA/q.wav,"0,381","1,5"\n',
+        "file\tonset\tend\nA/q.wav\t0,381\t1,5\n",
+    ],
+)
+def test_times_as_spreadsheets_write_them(tmp_path, text):
+    path = tmp_path / "times.csv"
+    path.write_bytes(text.encode("utf-8"))
+    assert read_times(path) == {"A/q.wav": (0.381, 1.5)}
+
+
+def test_times_without_a_column_are_refused(tmp_path):
+    path = tmp_path / "times.csv"
+    path.write_text("name;onset;end\nq.wav;0,381;1,5\n")
+    with pytest.raises(BabbleError, match="line 1: names no column file, but 'name, onset, end'"):
+        read_times(path)
