@@ -54,7 +54,10 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
     Raises:
       BabbleError: a line is no JSON object.
     """
-    return [parse_json(line, f"{path}, line {number}") for number, line in enumerate(_lines(path), 1)]
+    return [
+        parse_json(line, f"{path}, line {number}", finite=False)
+        for number, line in enumerate(_lines(path), 1)
+    ]
 
 
 def read_summary(path: Path) -> dict[str, Cell]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import soundfile
 
 from babble_jax import input_files
+from babble_jax.errors import BabbleError
 
 MOST_SECONDS = 10.0
 """Length of a sound in the page; what is longer is cut off."""
@@ -83,7 +84,8 @@ class Sounds:
         """Adds a PNG; returns its number, or None where it does not fit."""
         try:
             return self._store(input_files.read_bytes(path, _MOST_PICTURE))
-        except OSError:
+        except BabbleError:  # it was removed meanwhile, or is too large
+            self.omitted += path.exists()
             return None
 
     def _store(self, content: bytes) -> int | None:

@@ -1,15 +1,19 @@
 """Tables, histograms, summary and artifacts of a run's tracker, as a board shows them."""
 
+import hashlib
+import json
+import math
 from pathlib import Path
 from typing import Any
 
 from babble_jax.launch.select import format_value
+from babble_jax.plural import plural
 from babble_jax.track.jsonl import ARTIFACTS, HISTOGRAMS, SUMMARY, TABLES, read_lines, read_summary
 
 MOST_ROWS = 200
 """Rows of a table in the page."""
 _DIGITS = 6
-_DIGEST = 12  # of a SHA-256 in the page
+_DIGEST = 10  # of the SHA-256 of all files of an artifact in the page
 
 
 def latest_tables(folder: Path) -> list[dict[str, Any]]:
@@ -35,10 +39,13 @@ def summary_values(folder: Path) -> dict[str, str]:
     """Reads the summary and the artifacts as text by name."""
     values = {name: format_value(value) for name, value in read_summary(folder / SUMMARY).items()}
     for one in read_lines(folder / ARTIFACTS):
-        digests = ", ".join(f"{name} {digest[:_DIGEST]}" for name, digest in one["sha256"].items())
-        values[f"artifact {one['name']}"] = f"{one['path']}: {digests}"
+        digest = hashlib.sha256(json.dumps(one["sha256"], sort_keys=True).encode()).hexdigest()[:_DIGEST]
+        values[f"artifact {one['name']}"] = f"{plural(len(one['sha256']), 'file')}, {digest}"
     return values
 
 
 def _short(cell: Any) -> Any:
-    return float(f"{cell:.{_DIGITS}g}") if isinstance(cell, float) else cell
+    """Rounds a number; one that is not finite becomes text, since JSON has no word for it."""
+    if not isinstance(cell, float):
+        return cell
+    return float(f"{cell:.{_DIGITS}g}") if math.isfinite(cell) else str(cell)

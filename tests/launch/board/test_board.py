@@ -9,11 +9,14 @@ import pytest
 import soundfile
 
 from babble_jax.errors import BabbleError
+from babble_jax.launch.board import media
 from babble_jax.launch.board.board_page import board_html
 from babble_jax.launch.board.board_runs import TrackedFolder, find_board_runs
 from babble_jax.launch.board.content import collect_content, shorten_curve
 from babble_jax.launch.board.media import MOST_SECONDS, Sounds, select_steps
+from babble_jax.launch.board.records import MOST_ROWS
 from babble_jax.launch.compare import compare_runs
+from babble_jax.track.jsonl import JsonLines
 from tests.launch.board.many_runs import write_sweep
 
 
@@ -63,6 +66,23 @@ def test_sounds_beyond_the_budget_are_counted(root, tmp_path):
     assert soundfile.info(io.BytesIO(base64.b64decode(sounds.content[0]))).duration == MOST_SECONDS
     (tmp_path / "half.wav").write_bytes(b"RIFF")
     assert sounds.add(tmp_path / "half.wav") is None
+
+
+def test_what_is_not_finite_or_too_large_is_shown_or_counted(tmp_path, monkeypatch):
+    log = JsonLines(tmp_path)
+    log.log_metrics(1, {"x": float("inf"), "y": 1.0})
+    log.log_table(1, "t", ["a"], [[float("nan")], *([[1.0]] * MOST_ROWS)])
+    log.log_summary({"best": float("inf")})
+    log.close()
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "00000001-big.png").write_bytes(b"x" * 100)
+    monkeypatch.setattr(media, "_MOST_PICTURE", 99)
+    content = collect_content(find_board_runs([tmp_path]))
+    (run,) = content["runs"]
+    assert list(run["curves"]) == ["y"]
+    assert (run["tables"][0]["rows"][:2], run["tables"][0]["omitted"]) == ([["nan"], [1.0]], 1)
+    assert (run["summary"], run["pictures"], content["omitted"]) == ({"best": "inf"}, [], 1)
+    assert board_html(content)
 
 
 def test_the_last_evaluation_comes_first():
