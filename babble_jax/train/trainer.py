@@ -37,6 +37,7 @@ from babble_jax.train.interruption import (
     check_interruption,
     watch_signals,
 )
+from babble_jax.train.memory import keep_freed_memory
 from babble_jax.train.norms import MeasuredUpdate
 from babble_jax.train.processes import check_shared, first_process_first, wait_for_processes
 from babble_jax.train.record import RunRecord, check_workdir, latest_step
@@ -152,7 +153,8 @@ def train(task: Task, workdir: Path, steps: int, log: LogConfig = LogConfig()) -
         check_workdir(workdir)
     # One process of a run is enough to lock its folder.
     lock = contextlib.nullcontext() if jax.process_index() else files.lock_folder(workdir)
-    with watch_signals() as request, lock:
+    on_cpu = jax.default_backend() == "cpu"
+    with watch_signals() as request, lock, keep_freed_memory() if on_cpu else contextlib.nullcontext():
         try:
             report = _train(task, workdir, steps, log, request)
         except StoppedError as stop:

@@ -9,6 +9,7 @@ all cores; leave the machine alone meanwhile. Expected on two cores at batch 8: 
 times at dim 1024.
 """
 
+import contextlib
 import dataclasses
 import json
 import time
@@ -22,6 +23,7 @@ import numpy as np
 import tyro
 
 from babble_jax.audio.pcm import FULL_SCALE
+from babble_jax.train.memory import keep_freed_memory
 from babble_jax.train.state import init_train_state
 from babble_jax.train.step import train_step
 from babble_jax.train.tasks.voice.config import DatasetProperties, VoiceTrainConfig
@@ -154,7 +156,10 @@ def bench(dim: int, batch: int, against: str) -> dict[str, Any]:
     rates: dict[str, list[float]] = {name: [] for name in updates}
     for _ in range(ROUNDS):
         for name, one in updates.items():
-            rates[name].append(rate(one, batch * SUBSEQUENCE))
+            with (
+                keep_freed_memory() if name == "ours" else contextlib.nullcontext()
+            ):  # as `babble train` does
+                rates[name].append(rate(one, batch * SUBSEQUENCE))
     model = SampleRNNConfig(frame_sizes=(TOP, 4), dim=dim, expand_top=True, hidden=1)
     flops = 6 * macs_per_sample(model, LEVELS)  # 2 forward, 4 backward
     row: dict[str, Any] = {"dim": dim, "batch": batch, "flops_per_sample": flops, "peak": matrix_peak()}

@@ -14,6 +14,7 @@ import numpy as np
 from babble_jax.numerics import fixed_numerics
 from babble_jax.train.config import LogConfig
 from babble_jax.train.devices import device_mesh
+from babble_jax.train.memory import keep_freed_memory
 from babble_jax.train.state import init_train_state
 from babble_jax.train.step import train_step
 from babble_jax.train.task import Batch
@@ -45,6 +46,8 @@ def measure_training(config: VoiceTrainConfig, peak: float, seconds: float = 10.
     """
     config = dataclasses.replace(config, init_from=None)
     with tempfile.TemporaryDirectory(prefix="babble-bench-") as scratch, contextlib.ExitStack() as stack:
+        if jax.default_backend() == "cpu":  # as `train` does
+            stack.enter_context(keep_freed_memory())
         task = VoiceTask(config)
         task.open(False)
         task.prepare(Path(scratch), LogConfig())
