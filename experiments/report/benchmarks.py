@@ -24,6 +24,7 @@ def page_of_benchmarks(results: Results) -> str:
         *_events(results["bench_events"]),
         *_fits(results["bench_fit"]),
         *_simulation(results["bench_simulate"]),
+        *_large_corpora(results["bench_large_corpora"]),
         *section_on_sessions(results["bench_session"]),
         *section_on_live(results["bench_live"]),
         *section_on_units(results["bench_features"]),
@@ -224,5 +225,34 @@ def _simulation(result: Result) -> list[str]:
             }
         ),
         table(["hours", "seconds", "processor", "processor per hour", "MB"], rows),
+        source(result),
+    ]
+
+
+def _large_corpora(result: Result) -> list[str]:
+    rows = [
+        [
+            number(row["size"]),
+            number(row["hours"]),
+            verb,
+            number(row[verb]["processor_seconds"], 1),
+            number(1000 * row[verb]["processor_seconds"] / row["hours"], 1),
+            number(row[verb]["peak_mb"]),
+        ]
+        for verb in ("simulate", "events", "fit")
+        for row in result.rows
+    ]
+    return [
+        "## Large corpora",
+        "Dialogues from Switchboard's preset in array_record parts, counted and fitted conversation by conversation. A "
+        f"fit of more than 500 h is one of quantiles. Families: {', '.join(result.values['families'])}.",
+        columns(
+            {
+                "size": "times that of Switchboard.",
+                "processor": "seconds of processor time, and the same per 1,000 hours of dialogue.",
+                "MB": "peak memory of the process.",
+            }
+        ),
+        table(["size", "hours", "verb", "processor", "processor per 1,000 h", "MB"], rows),
         source(result),
     ]

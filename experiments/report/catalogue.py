@@ -142,6 +142,11 @@ CATALOGUE: dict[str, Entry] = dict(
         ),
         _bench("bench_simulate", "Time to simulate dialogue timing", "python -m experiments.bench.simulate"),
         _bench(
+            "bench_large_corpora",
+            "Time and memory of corpora up to 100 times Switchboard's size",
+            "python -m experiments.bench.large_corpora --folder FOLDER",
+        ),
+        _bench(
             "bench_session", "How a live session stops, and its time", "python -m experiments.bench.session"
         ),
         _bench("bench_live", "An hour of a live agent: times and memory", "python -m experiments.bench.live"),
