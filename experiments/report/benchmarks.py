@@ -1,7 +1,7 @@
 """The page of benchmarks: training, sampling, events, fits and simulation."""
 
 from experiments.report.agents import section_on_live
-from experiments.report.devices import section_on_devices
+from experiments.report.devices import section_on_devices, section_on_memory
 from experiments.report.names import FAMILIES, shown
 from experiments.report.results import Result, Results
 from experiments.report.sessions import section_on_sessions
@@ -20,6 +20,7 @@ def page_of_benchmarks(results: Results) -> str:
         "machine.",
         *_training(results["bench_train"]),
         *section_on_devices(results["bench_devices"]),
+        *section_on_memory(results["bench_memory"]),
         *_sampling(results["bench_speak"], results["bench_speak_wavenet"]),
         *_events(results["bench_events"]),
         *_fits(results["bench_fit"]),

@@ -109,6 +109,11 @@ CATALOGUE: dict[str, Entry] = dict(
             "python -m experiments.bench.devices --out experiments/results/bench_devices.json",
         ),
         _bench(
+            "bench_memory",
+            "Memory of training: bfloat16 products, recomputation",
+            "python -m experiments.bench.memory --out experiments/results/bench_memory.json",
+        ),
+        _bench(
             "bench_speak",
             "Sampling speed of SampleRNN beside PyTorch",
             "python -m experiments.bench.speak --dim 256 1024 --streams 1 16 " + _TORCH + "/bench_speak.json",

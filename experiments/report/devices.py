@@ -1,4 +1,6 @@
-"""The section on training on several devices of the page of benchmarks."""
+"""The sections on several devices, and on the memory of training, of the page of benchmarks."""
+
+import numpy as np
 
 from experiments.report.results import Result
 from experiments.report.tables import columns, number, percent, significant, source, span, table
@@ -61,5 +63,41 @@ def section_on_devices(result: Result) -> list[str]:
         table(
             ["link", "GB/s", "µs", *(f"{count} device{'s' * (count != '1')}" for count in counts)], expected
         ),
+        source(result),
+    ]
+
+
+def section_on_memory(result: Result) -> list[str]:
+    """Tabulates what bfloat16 products and recomputation do to memory and bits."""
+    streams, samples = result.values["batch"]
+    rows = [
+        [
+            row["products"],
+            "yes" if row["remat"] else "no",
+            number(row["state_bytes"] / 1e6),
+            number(row["temporary_bytes"] / 1e6),
+            number(row["flops"] / 1e12, 2),
+        ]
+        for row in result.rows
+    ]
+    bits = {name: np.array(values) for name, values in result.values["bits"].items()}
+    difference = bits["bfloat16"] - bits["float32"]
+    return [
+        "## Memory of training",
+        f"An update of SampleRNN at dim {result.values['dim']} with {streams} streams of {samples} samples, as XLA "
+        "compiles it for a CPU. With remat the loss is computed again in the backward pass. That is no gain here: all "
+        "of it is there once more when it is computed again.",
+        columns(
+            {
+                "products": "type of the factors of matrix products (`--model.dtype`); sums are float32.",
+                "state": "parameters and moments of the optimizer, MB.",
+                "beside it": "what else is in memory at once, MB.",
+                "TFLOP": "floating-point operations of an update, as XLA counts them.",
+            }
+        ),
+        table(["products", "remat", "state", "beside it", "TFLOP"], rows, left=2),
+        f"Bits per sample of a small voice after {result.values['updates']} updates, from {len(difference)} seeds: "
+        f"{number(bits['float32'].mean(), 3)} with float32 products; with bfloat16 products the difference is "
+        f"{span((difference.min(), difference.max()), 4)}.",
         source(result),
     ]
