@@ -1,6 +1,6 @@
 """The sections on several devices, and on the memory of training, of the page of benchmarks."""
 
-import numpy as np
+import statistics
 
 from experiments.report.results import Result
 from experiments.report.tables import columns, number, percent, significant, source, span, table
@@ -80,8 +80,8 @@ def section_on_memory(result: Result) -> list[str]:
         ]
         for row in result.rows
     ]
-    bits = {name: np.array(values) for name, values in result.values["bits"].items()}
-    difference = bits["bfloat16"] - bits["float32"]
+    bits = result.values["bits"]
+    difference = [one - two for one, two in zip(bits["bfloat16"], bits["float32"], strict=True)]
     return [
         "## Memory of training",
         f"An update of SampleRNN at dim {result.values['dim']} with {streams} streams of {samples} samples, as XLA "
@@ -97,7 +97,7 @@ def section_on_memory(result: Result) -> list[str]:
         ),
         table(["products", "remat", "state", "beside it", "TFLOP"], rows, left=2),
         f"Bits per sample of a small voice after {result.values['updates']} updates, from {len(difference)} seeds: "
-        f"{number(bits['float32'].mean(), 3)} with float32 products; with bfloat16 products the difference is "
-        f"{span((difference.min(), difference.max()), 4)}.",
+        f"{number(statistics.mean(bits['float32']), 3)} with float32 products; with bfloat16 products the difference is "
+        f"{span((min(difference), max(difference)), 4)}.",
         source(result),
     ]
