@@ -20,6 +20,26 @@ def format_duration(seconds: float) -> str:
     return f"{seconds / size:.3g} {unit}"
 
 
+def format_estimate(seconds: float) -> str:
+    """Rounds a duration that is no more than an estimate as a person would say it.
+
+    Examples:
+      >>> [format_estimate(seconds) for seconds in (4.2, 33, 110, 4000, 10_000, 700_000)]
+      ['4 s', '35 s', '2 min', '67 min', '3 h', '8 days']
+    """
+    if 1 <= seconds < 10:
+        return f"{seconds:.0f} s"
+    if 10 <= seconds < 90:
+        return f"{5 * round(seconds / 5)} s"
+    if 90 <= seconds < 90 * 60:
+        return f"{seconds / 60:.0f} min"
+    if 90 * 60 <= seconds < 36 * 3600:
+        return f"{round(2 * seconds / 3600) / 2:g} h"
+    if 36 * 3600 <= seconds < 730 * 86_400:
+        return f"{seconds / 86_400:.0f} days"
+    return format_duration(seconds)
+
+
 def format_time_left(seconds: float) -> str:
     """Formats the time that work still takes: seconds, minutes, hours and minutes, or days.
 

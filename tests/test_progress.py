@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from babble_jax.progress import Progress, format_time_left
+from babble_jax.progress import Progress, format_estimate, format_time_left
 
 
 def run(total, every, updates=3):
@@ -85,3 +85,19 @@ def test_a_bar_on_a_terminal(monkeypatch, capsys):
     assert "6/6" in terminal.getvalue()
     assert "sheep/s" in terminal.getvalue()
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.2, "0.2 s"),
+        (4.2, "4 s"),
+        (33, "35 s"),
+        (110, "2 min"),
+        (5000, "83 min"),
+        (9000, "2.5 h"),
+        (7e5, "8 days"),
+    ],
+)
+def test_an_estimate_is_rounded_as_a_person_would(seconds: float, text: str):
+    assert format_estimate(seconds) == text

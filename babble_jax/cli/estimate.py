@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from babble_jax.cli.messages import print_line
 from babble_jax.errors import BabbleError
-from babble_jax.progress import format_duration
+from babble_jax.progress import format_estimate
 
 if TYPE_CHECKING:
     from babble_jax.pretrained.pretrained import PretrainedVoice
@@ -25,7 +25,7 @@ READING_RATE = 1000.0
 """Seconds of sound that become recordings of a data set in a second: 1,600 of FLAC at 44.1 kHz brought to 16 kHz, 5,000
 of wav at 16 kHz."""
 DAY = 86_400.0  # seconds
-_SMALL_SECONDS, _SMALL_BYTES = 60.0, 1e9  # below, nothing is said
+_SMALL_SECONDS, _SMALL_BYTES = 10.0, 1e9  # below, nothing is said
 _SIZES = ((1e15, "PB"), (1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))  # bytes
 
 
@@ -46,7 +46,7 @@ def confirm(
       BabbleError: it takes more than a day, or more than is free on the disk, or more than the machine's memory.
     """
     free, machine = free_bytes(out), memory_bytes()
-    time = f"{format_duration(seconds)} and " if seconds else ""
+    time = f"{format_estimate(seconds)} and " if seconds else ""
     needs = f"about {time}{_format_size(size)} of disk"
     limits = []
     if seconds > DAY:

@@ -4,7 +4,7 @@ import shlex
 import textwrap
 from pathlib import Path
 
-from babble_jax.progress import format_duration
+from babble_jax.progress import format_estimate
 from babble_jax.train.config import LogConfig
 from babble_jax.train.tasks.voice.config import VoiceTrainConfig
 from babble_jax.train.tasks.voice.presets import GPU_FLOPS, GPU_STEP, TRAIN_PRESETS, TrainPreset, find_preset
@@ -38,8 +38,8 @@ def _format_preset(name: str, preset: TrainPreset) -> str:
     lines = [
         f"{preset.steps:,} updates of {config.batch_size} x {config.subsequence:,} samples: {reads / 1e6:,.0f} million "
         f"samples, so that {reads / preset.sample_rate / 3600:.3g} h at {preset.sample_rate:,} Hz are read in all",
-        f"time: about {format_duration(preset.cpu_seconds)} on two cores; about {format_duration(preset.gpu_seconds)} "
-        f"on one GPU (estimated); memory: {preset.memory / 1e9:.1f} GB",
+        f"time: about {format_estimate(preset.cpu_seconds)} on two idle cores; about "
+        f"{format_estimate(preset.gpu_seconds)} on one GPU (estimated); memory: {preset.memory / 1e9:.1f} GB",
         f"expected: {format_expectation(preset)}",
     ]
     body = "\n".join(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import jax
 
 from babble_jax.printable import escape_unprintable
-from babble_jax.progress import format_duration
+from babble_jax.progress import format_estimate
 from babble_jax.train.task import Batch, Params, Task
 from babble_jax.train.throughput import Pace, matrix_peak, update_flops
 
@@ -93,8 +93,8 @@ class RunMessages:
             )
         end = time.strftime("%H:%M", time.localtime(time.time() + left))
         self._print(
-            f"estimate: {format_duration(total)} for {self._steps - self._done} updates, until {end}; evaluations and "
-            "checkpoints come on top"
+            f"estimate: about {format_estimate(total)} for {self._steps - self._done} updates, until {end}; "
+            "evaluations and checkpoints come on top"
         )
         self._pace.restart()
 

@@ -28,8 +28,9 @@ import numpy as np
 from babble_jax.conversation.annotation import Annotation
 from babble_jax.conversation.source import Row, Skip, Source, annotate
 from babble_jax.errors import BabbleError
+from babble_jax.notes import print_note
 from babble_jax.printable import escape_unprintable
-from babble_jax.progress import Progress
+from babble_jax.progress import Progress, format_estimate
 
 if TYPE_CHECKING:
     from babble_jax.audio.sound_file import SoundFile
@@ -42,6 +43,9 @@ DETECTED = "speech was detected, to some hundredths of a second; `babble inspect
 MIN_RATE = 4_000
 """Hz; below, there is no speech."""
 
+_DETECTION = 0.03
+"""Seconds that the detector takes for one of a channel, on one core."""
+_LONG = 5.0  # seconds, from which on it is said what listening takes
 _NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -74,6 +78,9 @@ def _listen(file: "SoundFile", id: str) -> tuple[list[Row], float, Sequence[str]
     _check_shape(file.channels, file.rate)
     survey = channel_speech.survey_channels(file)
     _check_correlation(survey.correlation)
+    expected = _DETECTION * survey.seconds * file.channels
+    if expected > _LONG:
+        print_note(f"listening to {id}, which takes about {format_estimate(expected)}")
     with Progress(f"listening to {id}", survey.frames * file.channels, "frames") as progress:
         segments = channel_speech.detect_channels(file, survey.gain, progress.update)
     # Each speaker was observed, with speech or without.
