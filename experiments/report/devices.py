@@ -97,7 +97,7 @@ def section_on_memory(result: Result) -> list[str]:
         ),
         table(["products", "remat", "state", "beside it", "TFLOP"], rows, left=2),
         f"Bits per sample of a small voice after {result.values['updates']} updates, from {len(difference)} seeds: "
-        f"{number(statistics.mean(bits['float32']), 3)} with float32 products; with bfloat16 products the difference is "
-        f"{span((min(difference), max(difference)), 4)}.",
+        f"{number(statistics.mean(bits['float32']), 3)} with float32 products; with bfloat16 products the "
+        f"difference is {span((min(difference), max(difference)), 4)}.",
         source(result),
     ]

@@ -148,11 +148,7 @@ def test_kill_9_of_one_ends_the_other_and_going_on_is_the_unbroken_run_to_the_bi
     workdir, options = unbroken
     broken = tmp_path / "run"
     started = start(tones, broken, options=options)
-    end = time.monotonic() + PATIENCE
-    while not any(line["step"] > SAVE_EVERY + 3 for line in read_lines(broken)):
-        assert all(process.poll() is None for process in started), "they ended before one could be killed"
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    wait_for_step(broken, SAVE_EVERY + 4, started)
     os.kill(started[victim].pid, signal.SIGKILL)
     moment = time.monotonic()
     _, err = started[1 - victim].communicate(timeout=60)
@@ -171,10 +167,33 @@ def test_kill_9_of_one_ends_the_other_and_going_on_is_the_unbroken_run_to_the_bi
     jax.tree.map(np.testing.assert_array_equal, one.params, two.params)
 
 
+def wait_for_step(workdir, step, started):
+    """Waits until processes have logged a step."""
+    end = time.monotonic() + PATIENCE
+    while not any(line["step"] >= step for line in read_lines(workdir)):
+        assert all(process.poll() is None for process in started), "they ended before"
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
 def read_lines(workdir):
     with contextlib.suppress(FileNotFoundError):
         return metrics(workdir)
     return []
+
+
+@pytest.mark.slow
+def test_sigterm_of_one_stops_both_and_the_first_says_so(tones, tmp_path):
+    started = start(tones, tmp_path / "run", steps=10_000, options=["--log.evaluate-every", "0"])
+    wait_for_step(tmp_path / "run", 3, started)
+    started[1].send_signal(signal.SIGTERM)
+    (_, err), silent = [process.communicate(timeout=PATIENCE) for process in started]
+    assert [process.returncode for process in started] == [143, 143]
+    assert silent == ("", "")
+    assert err.splitlines()[-1].startswith("babble: stopped after step ")
+    step = int(err.split("stopped after step ")[1].split(",")[0])
+    assert step % AGREE_EVERY == 0
+    assert (tmp_path / "run" / "checkpoints" / str(step)).is_dir()
 
 
 @pytest.mark.slow
