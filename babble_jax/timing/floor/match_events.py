@@ -63,7 +63,7 @@ def match_events(
     Each of at most `TRIALS` draws dialogues in pairs with opposite effects. The means stay where no row is further off
     than its tolerance, or than twice the standard error of the draw. Otherwise they take a step of Newton's method: of
     all steps after which the rows agree the one that costs least likelihood, in which a group of many events moves
-    little.
+    little. Where no trial is within its tolerances, the means are those of the nearest one.
 
     Args:
       simulator: whose hazards are calibrated.
@@ -78,37 +78,43 @@ def match_events(
     if total[-2] < FEWEST:
         return simulator
     median, frequent = float(np.median(corpus.ftos)), np.tile(total[: len(EVENTS)] >= FEWEST, 2)
-    gradients = []
+    best, nearest, gradients = simulator, np.inf, []
     for trial in range(TRIALS):
-        drawn, scores = _draw_pairs(simulator, calibrate.TRIALS + trial, median)
+        drawn, scores, drawn_effects = _draw_pairs(simulator, calibrate.TRIALS + trial, median)
         rate = drawn.counts.sum(axis=0) / drawn.seconds
         compared = np.append(frequent, True) & (np.append(rate[:-2], rate[-1]) > 0)
         target = np.append(total[:-2] / corpus.seconds, rate[-2] / 2)
         difference = np.log(target[compared] / np.append(rate[:-2], rate[-1])[compared])
         tolerance = np.maximum(TOLERANCE, 2 * _standard_error(drawn.counts[:, :-2]))
         on_trial()
-        far = np.abs(difference[:-1]) > tolerance[compared[:-1]]
-        if not far.any() and abs(np.median(drawn.ftos) - median) <= MEDIAN_TOLERANCE:
+        furthest = max(
+            abs(np.median(drawn.ftos) - median) / MEDIAN_TOLERANCE,
+            *(np.abs(difference[:-1]) / tolerance[compared[:-1]]),
+        )
+        if furthest < nearest:
+            best, nearest = simulator, furthest
+        if nearest <= 1:
             break
-        gradients.append(_gradient(drawn.counts, scores))
+        gradients.append(_gradient(drawn.counts, scores, drawn_effects))
         step = least_costly_step(np.mean(gradients, axis=0)[compared], difference, number)
         simulator = dataclasses.replace(
             simulator, mean=round_values(np.add(simulator.mean, np.clip(step, -_FARTHEST, _FARTHEST)))
         )
-    return simulator
+    return best
 
 
 def least_costly_step(gradient: np.ndarray, difference: np.ndarray, number: np.ndarray) -> np.ndarray:
     """Returns the step of the means, [K], that changes the rows as asked and costs least likelihood.
 
-    To move the mean of a group from where it is most probable costs half its events times the square of the step.
+    To move the mean of a group from where it is most probable costs half its events times the square of the step. Each
+    group counts as if it had some events more, their mean over groups, lest chance in the gradient move the rare ones.
 
     Args:
       gradient: [R, K] of the logarithms of the rows.
       difference: [R] by which these are to change.
       number: [K] events of each group in the corpus.
     """
-    weight = 1 / (1 + number)
+    weight = 1 / (number + number.mean())
     curvature = gradient * weight @ gradient.T
     curvature += _RIDGE * np.trace(curvature) / len(curvature) * np.eye(len(curvature))
     return weight * (gradient.T @ np.linalg.solve(curvature, difference))
@@ -144,9 +150,11 @@ def count_columns(
     return EventCounts(np.array(counts, np.float64), pooled, seconds)
 
 
-def _draw_pairs(simulator: FloorSimulator, seed: int, median: float) -> tuple[EventCounts, np.ndarray]:
-    """Draws dialogues, then those with the opposite effects; returns their counts and the derivatives [D, K] of the
-    log-likelihood of each with respect to the means.
+def _draw_pairs(
+    simulator: FloorSimulator, seed: int, median: float
+) -> tuple[EventCounts, np.ndarray, np.ndarray]:
+    """Draws dialogues, then those with the opposite effects; returns their counts, the derivatives [D, K] of the
+    log-likelihood of each with respect to the means, given the effects, and the sums [D, K] of its speakers' effects.
     """
     speakers, definitions = simulator.card.speakers, simulator.definitions
     numbers = range(int(np.ceil(calibrate.HOURS[1] * 3600 / calibrate.LENGTH / 2)))
@@ -166,7 +174,7 @@ def _draw_pairs(simulator: FloorSimulator, seed: int, median: float) -> tuple[Ev
         np.concatenate([one.ftos for one in counts]),
         sum(one.seconds for one in counts),
     )
-    return both, np.concatenate(scores)
+    return both, np.concatenate(scores), np.concatenate([drawn.sum(axis=1), -drawn.sum(axis=1)])
 
 
 def _standard_error(counts: np.ndarray) -> np.ndarray:
@@ -177,16 +185,21 @@ def _standard_error(counts: np.ndarray) -> np.ndarray:
     return pairs.std(axis=0) / np.sqrt(len(pairs)) / np.maximum(pairs.mean(axis=0), 1e-9)
 
 
-def _gradient(counts: np.ndarray, scores: np.ndarray) -> np.ndarray:
+def _gradient(counts: np.ndarray, scores: np.ndarray, drawn_effects: np.ndarray) -> np.ndarray:
     """Returns the gradient [R, K] of the logarithms of the rows: of the mean of each column but the last two, and of
     the share of offsets below the median.
 
-    The derivative of the mean of a column is the covariance of the column and the score.
+    The derivative of the mean of a column is the covariance of the column and the score, given the effects: what is
+    linear in these is taken out of both, and most of the chance with it.
 
     Args:
       counts: [D, C] of the dialogues.
       scores: [D, K] derivatives of their log-likelihoods.
+      drawn_effects: [D, K] sums of their speakers' effects.
     """
-    mean = counts.mean(axis=0)
-    gradient = (counts - mean).T @ scores / len(counts) / np.maximum(mean, 1e-9)[:, None]
+    mean = np.maximum(counts.mean(axis=0), 1e-9)
+    columns = np.concatenate([counts / mean, scores], axis=1)
+    regressors = np.concatenate([np.ones((len(columns), 1)), drawn_effects], axis=1)
+    rest = columns - regressors @ np.linalg.lstsq(regressors, columns, rcond=1e-6)[0]
+    gradient = rest[:, : len(mean)].T @ rest[:, len(mean) :] / len(rest)
     return np.vstack([gradient[:-2], gradient[-1] - gradient[-2]])

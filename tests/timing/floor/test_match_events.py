@@ -27,9 +27,9 @@ def test_columns_are_the_events_that_are_counted_elsewhere():
 
 def test_a_group_of_many_events_moves_least():
     gradient = np.array([[0.5, 0.5, 0.0], [0.0, 0.0, 1.0]])
-    step = least_costly_step(gradient, np.array([0.1, -0.2]), np.array([99, 999, 9]))
+    step = least_costly_step(gradient, np.array([0.1, -0.2]), np.array([100, 1000, 400]))
     np.testing.assert_allclose(gradient @ step, [0.1, -0.2], rtol=0.1)
-    assert step[0] == pytest.approx(10 * step[1])
+    assert step[0] == pytest.approx(step[1] * 1500 / 600)
 
 
 def test_a_corpus_of_few_offsets_moves_nothing():
