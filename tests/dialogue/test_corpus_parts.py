@@ -114,10 +114,10 @@ def test_killed_processes_leave_the_files_of_an_unbroken_run(tmp_path):
         "--format",
         "array_record",
     ]
-    command += ["--hours", "200", "--minutes", "1", "--timing", str(tmp_path / "made.json")]
+    command += ["--hours", "120", "--minutes", "1", "--timing", str(tmp_path / "made.json")]
     subprocess.run([*command, "--out", str(tmp_path / "whole")], check=True)
     out = tmp_path / "killed"
-    for count in (1, 2, 3):
+    for count in (1, 2):
         process = subprocess.Popen([*command, "--out", str(out), "--shard", "1/1"])
         while process.poll() is None and len(list(out.glob("part-*"))) < count:
             time.sleep(0.01)
@@ -126,6 +126,6 @@ def test_killed_processes_leave_the_files_of_an_unbroken_run(tmp_path):
     subprocess.run([*command, "--out", str(out)], check=True)
     assert contents(out) == contents(tmp_path / "whole")
     together = tmp_path / "together"
-    shards = [subprocess.Popen([*command, "--out", str(together), "--shard", f"{i}/4"]) for i in (1, 2, 3, 4)]
-    assert [process.wait() for process in shards] == [0, 0, 0, 0]
+    shards = [subprocess.Popen([*command, "--out", str(together), "--shard", f"{i}/3"]) for i in (1, 2, 3)]
+    assert [process.wait() for process in shards] == [0, 0, 0]
     assert contents(together) == contents(tmp_path / "whole")
