@@ -55,7 +55,7 @@ class Fit:
       json: Print one JSON object on standard output, and nothing else.
       plot: PNG file for a picture of the held-out offsets and the fitted distributions (densities, quantiles, PIT).
       out: JSON file for a timing preset that is fitted on all conversations, for `babble converse --timing`. Its
-        floor takes a minute to fit, ten for hundreds of hours.
+        floor takes two minutes to fit, ten for hundreds of hours.
       name: Name of that preset. By default the name of its file.
       floor: Fit the floor of the preset, from which `babble converse` and `babble simulate` draw dialogues, if there
         are 500 floor transfers or more.

@@ -80,22 +80,22 @@ def match_events(
     median, frequent = float(np.median(corpus.ftos)), np.tile(total[: len(EVENTS)] >= FEWEST, 2)
     best, nearest, gradients = simulator, np.inf, []
     for trial in range(TRIALS):
-        drawn, scores, drawn_effects = _draw_pairs(simulator, calibrate.TRIALS + trial, median)
-        rate = drawn.counts.sum(axis=0) / drawn.seconds
+        sample, scores, effect_sums = _draw_pairs(simulator, calibrate.TRIALS + trial, median)
+        rate = sample.counts.sum(axis=0) / sample.seconds
         compared = np.append(frequent, True) & (np.append(rate[:-2], rate[-1]) > 0)
         target = np.append(total[:-2] / corpus.seconds, rate[-2] / 2)
         difference = np.log(target[compared] / np.append(rate[:-2], rate[-1])[compared])
-        tolerance = np.maximum(TOLERANCE, 2 * _standard_error(drawn.counts[:, :-2]))
+        tolerance = np.maximum(TOLERANCE, 2 * _standard_error(sample.counts[:, :-2]))
         on_trial()
         furthest = max(
-            abs(np.median(drawn.ftos) - median) / MEDIAN_TOLERANCE,
+            abs(np.median(sample.ftos) - median) / MEDIAN_TOLERANCE,
             *(np.abs(difference[:-1]) / tolerance[compared[:-1]]),
         )
         if furthest < nearest:
             best, nearest = simulator, furthest
         if nearest <= 1:
             break
-        gradients.append(_gradient(drawn.counts, scores, drawn_effects))
+        gradients.append(_gradient(sample.counts, scores, effect_sums))
         step = least_costly_step(np.mean(gradients, axis=0)[compared], difference, number)
         simulator = dataclasses.replace(
             simulator, mean=round_values(np.add(simulator.mean, np.clip(step, -_FARTHEST, _FARTHEST)))
@@ -158,7 +158,7 @@ def _draw_pairs(
     """
     speakers, definitions = simulator.card.speakers, simulator.definitions
     numbers = range(int(np.ceil(calibrate.HOURS[1] * 3600 / calibrate.LENGTH / 2)))
-    drawn = simulator.draw_effects(seed, numbers, speakers)
+    speaker_effects = simulator.draw_effects(seed, numbers, speakers)
     counts, scores = [], []
     for sign in (1, -1):
         dialogues = simulator.draw(seed, numbers, calibrate.LENGTH, speakers, sign < 0)
@@ -167,14 +167,17 @@ def _draw_pairs(
         # A dialogue is drawn from its middle; the state before its first solo is not the one it was drawn in.
         rows = rows.select_rows(hazards.state_parts(rows.state)[5] != NEVER)
         groups = effects.count_by_group(rows, simulator.log_hazard[rows.state])
-        unexplained = groups.events - groups.expected * np.exp(sign * drawn.reshape(groups.events.shape))
-        scores.append(unexplained.reshape(drawn.shape).sum(axis=1))
+        unexplained = groups.events - groups.expected * np.exp(
+            sign * speaker_effects.reshape(groups.events.shape)
+        )
+        scores.append(unexplained.reshape(speaker_effects.shape).sum(axis=1))
     both = EventCounts(
         np.concatenate([one.counts for one in counts]),
         np.concatenate([one.ftos for one in counts]),
         sum(one.seconds for one in counts),
     )
-    return both, np.concatenate(scores), np.concatenate([drawn.sum(axis=1), -drawn.sum(axis=1)])
+    sums = speaker_effects.sum(axis=1)
+    return both, np.concatenate(scores), np.concatenate([sums, -sums])
 
 
 def _standard_error(counts: np.ndarray) -> np.ndarray:
@@ -185,7 +188,7 @@ def _standard_error(counts: np.ndarray) -> np.ndarray:
     return pairs.std(axis=0) / np.sqrt(len(pairs)) / np.maximum(pairs.mean(axis=0), 1e-9)
 
 
-def _gradient(counts: np.ndarray, scores: np.ndarray, drawn_effects: np.ndarray) -> np.ndarray:
+def _gradient(counts: np.ndarray, scores: np.ndarray, effect_sums: np.ndarray) -> np.ndarray:
     """Returns the gradient [R, K] of the logarithms of the rows: of the mean of each column but the last two, and of
     the share of offsets below the median.
 
@@ -195,11 +198,11 @@ def _gradient(counts: np.ndarray, scores: np.ndarray, drawn_effects: np.ndarray)
     Args:
       counts: [D, C] of the dialogues.
       scores: [D, K] derivatives of their log-likelihoods.
-      drawn_effects: [D, K] sums of their speakers' effects.
+      effect_sums: [D, K] sums of their speakers' effects.
     """
     mean = np.maximum(counts.mean(axis=0), 1e-9)
     columns = np.concatenate([counts / mean, scores], axis=1)
-    regressors = np.concatenate([np.ones((len(columns), 1)), drawn_effects], axis=1)
+    regressors = np.concatenate([np.ones((len(columns), 1)), effect_sums], axis=1)
     rest = columns - regressors @ np.linalg.lstsq(regressors, columns, rcond=1e-6)[0]
     gradient = rest[:, : len(mean)].T @ rest[:, len(mean) :] / len(rest)
     return np.vstack([gradient[:-2], gradient[-1] - gradient[-2]])

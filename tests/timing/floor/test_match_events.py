@@ -51,7 +51,7 @@ def test_pauses_and_gaps_become_those_of_the_corpus(population, monkeypatch):
         moved, conversations, count_exposure(conversations, NO_KINDS), lambda: trials.append(1)
     )
     assert 1 < len(trials) <= module.TRIALS
-    drawn = [
+    summaries = [
         count_events([c for half in (False, True) for c in one.draw(9, range(200), 400.0, 2, half)], NO_KINDS)
         for one in (moved, matched)
     ]
@@ -63,8 +63,8 @@ def test_pauses_and_gaps_become_those_of_the_corpus(population, monkeypatch):
                 for name in ("pause", "gap", "overlap_between")
             ]
         )
-        for one in drawn
+        for one in summaries
     )
     assert np.abs(before - 1).max() > 0.1
     np.testing.assert_allclose(after, 1, atol=0.05)
-    assert drawn[1]["fto"]["median"] == pytest.approx(corpus["fto"]["median"], abs=0.02)
+    assert summaries[1]["fto"]["median"] == pytest.approx(corpus["fto"]["median"], abs=0.02)
