@@ -238,7 +238,10 @@ def check_complete(folder: str | Path) -> None:
     path = Path(folder, MANIFEST)
     if not path.is_file():
         return
-    manifest = read_json(path)
+    try:
+        manifest = read_json(path)
+    except BabbleError:  # it is somebody else's
+        return
     if not isinstance(manifest, dict) or not str(manifest.get("kind", "")).startswith(KIND_PREFIX):
         return
     if isinstance(manifest.get(PARTS), int) and isinstance(manifest.get("sha256"), dict):
