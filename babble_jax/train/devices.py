@@ -97,7 +97,8 @@ def _compile_together(compiled: Any, state: TrainState, batch: Batch) -> None:
       batch: as the step takes it.
     """
     if jax.process_count() > 1:
-        compiled.lower(state, batch).compile()
+        if jax.__version_info__ >= (0, 10):  # 0.8 lowers no pmap of several processes
+            compiled.lower(state, batch).compile()
         wait_for_processes("compiled")
 
 

@@ -5,6 +5,7 @@ Every process runs the same command. They find each other by `jax.distributed`; 
 """
 
 import contextlib
+import inspect
 import io
 import itertools
 import os
@@ -122,14 +123,17 @@ def _initialize(distributed: str, process_count: int | None, process_id: int | N
     options: dict[str, Any] = {"num_processes": process_count, "process_id": process_id}
     if distributed != "auto":
         options["coordinator_address"] = distributed
+    if (
+        "shutdown_timeout_seconds" in inspect.signature(jax.distributed.initialize).parameters
+    ):  # not in JAX 0.8
+        options["shutdown_timeout_seconds"] = HEARTBEAT_TIMEOUT
     try:
         jax.distributed.initialize(
             **options,
             initialization_timeout=relay.START_TIMEOUT,
             heartbeat_timeout_seconds=HEARTBEAT_TIMEOUT,
-            shutdown_timeout_seconds=HEARTBEAT_TIMEOUT,
         )
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, KeyError) as error:
         if distributed == "auto":
             raise BabbleError(
                 "--distributed auto: this process was not started by SLURM (srun), Open MPI (mpirun), on a Cloud TPU "
