@@ -8,6 +8,7 @@ from babble_jax.audio.sound_types import SUFFIXES
 from babble_jax.dataset.recipes import EXCERPT, RECIPES
 from babble_jax.errors import BabbleError
 from babble_jax.folders import walk_files
+from babble_jax.input_files import read_text
 
 _MOST_FILES = 10_000  # that are looked through for sound
 
@@ -47,7 +48,7 @@ def may_be_tfds_name(name: str) -> bool:
     package, own = Path(spec.submodule_search_locations[0]), re.split("[/:]", name)[0]
     if any(package.glob(f"*/{own}")) or any(package.glob(f"*/{own}.py")):
         return True
-    classes = "".join(path.read_text("utf-8") for path in package.glob("audio/**/*.py"))
+    classes = "".join(read_text(path) for path in package.glob("audio/**/*.py"))
     return re.search(rf"^class {own.replace('_', '')}\(", classes, re.IGNORECASE | re.MULTILINE) is not None
 
 

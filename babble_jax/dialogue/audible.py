@@ -26,23 +26,23 @@ class AudibleShare:
 
     Attributes:
       speaker: name.
-      found: number of utterances in which the detector finds speech.
+      speech_count: number of utterances in which the detector finds speech.
       tried: number of utterances.
     """
 
     speaker: str
-    found: int
+    speech_count: int
     tried: int
 
     @property
     def is_poor(self) -> bool:
-        """Whether speech is missed in most of them."""
-        return self.tried > 0 and self.tried - self.found > MOST_MISSED * self.tried
+        """Tells that speech is missed in most of several utterances."""
+        return self.tried > 1 and self.tried - self.speech_count > MOST_MISSED * self.tried
 
     def __str__(self) -> str:
         return (
-            f"a detector of speech finds speech in {self.found} of {self.tried} utterances of {self.speaker} that were "
-            "tried: the voice is silent or little like speech"
+            f"a detector of speech finds speech in {self.speech_count} of {self.tried} utterances of {self.speaker} "
+            "that were tried: the voice is silent or little like speech"
         )
 
 

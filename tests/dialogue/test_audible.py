@@ -16,7 +16,7 @@ def test_speech_is_found_and_a_tone_is_not(tmp_path):
     soundfile.write(tmp_path / "dialogue.wav", np.stack([speech, tone], axis=1), RATE)
     talk = conversation([(0, onset, min(end, 8.0)), (1, 2.0, 3.0), (1, 4.0, 5.0), (1, 6.0, 6.2)], 8.0)
     first, second = try_utterances(tmp_path / "dialogue.wav", talk)
-    assert (first.found, first.tried, first.is_poor) == (1, 1, False)
-    assert (second.found, second.tried, second.is_poor) == (0, 2, True)
+    assert (first.speech_count, first.tried, first.is_poor) == (1, 1, False)
+    assert (second.speech_count, second.tried, second.is_poor) == (0, 2, True)
     assert "speech in 0 of 2 utterances of B" in str(second)
     assert not AudibleShare("A", 0, 0).is_poor
