@@ -2,7 +2,8 @@
 
     BABBLE_CORPORA=CORPORA python -m experiments.launch presets
 
-Writes `babble_jax/presets/timing/*.json`. Takes about half an hour on one core, most of it for Switchboard and AMI.
+Writes `babble_jax/presets/timing/*.json`. Takes about three quarters of an hour on one core, most of it for Switchboard and
+AMI.
 Expected: `results/presets.json`. CALLHOME's utterance edges are padded: compare its offsets among its languages, not
 with word times.
 """
