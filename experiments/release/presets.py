@@ -2,10 +2,9 @@
 
     BABBLE_CORPORA=CORPORA python -m experiments.launch presets
 
-Writes `babble_jax/presets/timing/*.json`. Takes about three quarters of an hour on one core, most of it for Switchboard and
-AMI.
-Expected: `results/presets.json`. CALLHOME's utterance edges are padded: compare its offsets among its languages, not
-with word times.
+Writes `babble_jax/presets/timing/*.json`. Takes about three quarters of an hour on one core, most of it for Switchboard
+and AMI. Expected: `results/presets.json`. CALLHOME's utterance edges are padded: compare its offsets among its
+languages, not with word times.
 """
 
 from experiments.pipelines.presets import PresetsExperiment, Source
