@@ -1,5 +1,6 @@
 """Benchmarks run, at a size that shows nothing but that they do."""
 
+import dataclasses
 import importlib
 import json
 
@@ -14,6 +15,7 @@ BENCHMARKS = {
     "features": "BenchFeatures",
     "first_block": "Bench",
     "fit": "Bench",
+    "quality": "BenchQuality",
     "memory": "BenchMemory",
     "session": "Bench",
     "simulate": "Bench",
@@ -63,6 +65,31 @@ def test_training_and_generation_are_timed(monkeypatch):
     for kind in ("samplernn", "wavenet"):
         row = speak.bench(kind, dim=16, streams=1, against="nothing")
         assert row["ours"] == row["samplers"][row["sampler"]] > 0
+
+
+@pytest.mark.slow
+def test_time_to_quality_goes_on_where_it_was_stopped(tmp_path):
+    from babble_jax.dataset.building import build_dataset
+    from babble_jax.dataset.recipes import EXCERPT
+    from experiments.bench.quality import BenchQuality
+
+    options = BenchQuality(
+        str(build_dataset(EXCERPT, tmp_path / "data", sample_rate=4_000).path),
+        workdir=tmp_path / "run",
+        dim=8,
+        batch=4,
+        marks=(0.01,),
+        recordings=2,
+        results=tmp_path / "a.json",
+    )
+    options.run()
+    first = json.loads(options.results.read_text())["rows"]
+    dataclasses.replace(options, marks=(0.01, 0.03)).run()
+    rows = json.loads(options.results.read_text())["rows"]
+    assert rows[:1] == first
+    assert rows[1]["steps"] >= rows[0]["steps"] > 0  # the first update compiles, and may reach both marks
+    assert all(0 < row["bits"] < 9 for row in rows)
+    assert options.results.with_suffix(".png").stat().st_size > 1000
 
 
 def test_the_arithmetic_of_many_devices():
