@@ -170,7 +170,13 @@ def power_of_two(typing, exponent):
 
 @intrinsic
 def divide(typing, numerator, denominator):
-    """Divides in float32 as the CPU does, alone and in vectors, where fast mathematics would take an estimate."""
+    """Divides in float32 as the CPU does, alone and in vectors, where fast mathematics would take an estimate.
+
+    Args:
+      typing: numba's.
+      numerator: float32.
+      denominator: float32.
+    """
     signature = types.float32(types.float32, types.float32)
 
     def generate(context, builder, signature, arguments):
