@@ -15,6 +15,7 @@ from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
 
 if TYPE_CHECKING:
+    from babble_jax.voice.block_sampler import SamplerName
     from babble_jax.voice.voice import Voice
 
 _MOST_MINUTES = 60.0
@@ -238,7 +239,8 @@ class BenchSpeak:
         rows: list[dict[str, Any]] = []
         for voice in [*voices, *map(random_voice, self.dim)]:
             for streams in self.streams:
-                for sampler in dict.fromkeys(resolve_sampler(voice, name) for name in self.sampler):
+                names: list[SamplerName] = [resolve_sampler(voice, name) for name in self.sampler]
+                for sampler in dict.fromkeys(names):
                     row = measure_speaking(voice, streams, sampler, self.seconds)
                     rows.append(row)
                     if not self.json:
@@ -280,8 +282,8 @@ def _as_dataset(name: str) -> Iterator[str]:
 
 def _check_seconds(seconds: float) -> None:
     """Refuses times in which nothing can be measured."""
-    if not 0 < seconds <= _MOST_SECONDS:
-        raise BabbleError(f"--seconds is {seconds:g}; it must be above 0, and {_MOST_SECONDS:g} at most.")
+    if not 0.001 <= seconds <= _MOST_SECONDS:
+        raise BabbleError(f"--seconds is {seconds:g}; it must be from 0.001 to {_MOST_SECONDS:g}.")
 
 
 def _check_counts(name: str, *counts: int) -> None:

@@ -97,6 +97,6 @@ def read_rate(megabytes: float) -> float:
 
     def work(times: int) -> None:
         for _ in range(times):
-            values @ values
+            float(values @ values)
 
     return values.nbytes / _fastest(work)

@@ -31,7 +31,7 @@ def update_hidden(gates, recurrent, candidate_bias, hidden, dim):
         r[i] = _ONE + exp(-(r[i] + past_r[i]))  # 1 / r
         z[i] = _ONE + exp(-(z[i] + past_z[i]))  # 1 / z
     for i in range(dim):
-        n[i] += divide(past_n[i] + candidate_bias[i], r[i])
+        n[i] += divide(past_n[i] + candidate_bias[i], r[i])  # pyright: ignore[reportCallIssue]
     for i in range(dim):
-        candidate = _ONE - divide(_TWO, _ONE + exp(_TWO * n[i]))
-        hidden[i] = candidate + divide(hidden[i] - candidate, z[i])
+        candidate = _ONE - divide(_TWO, _ONE + exp(_TWO * n[i]))  # pyright: ignore[reportCallIssue]
+        hidden[i] = candidate + divide(hidden[i] - candidate, z[i])  # pyright: ignore[reportCallIssue]
