@@ -69,7 +69,7 @@ ZERO = {
     "seed", "top-k", "temperature", "pad", "merge", "min-ipu", "max-word", "backchannel-max", "backchannel-isolation",
     "add-overlaps", "backchannels", "scale-gaps", "shift-offsets", "shift-gaps", "warmup-steps", "decay-steps", "clip",
     "evaluate-every", "evaluate-recordings", "audio-seconds", "hidden", "noise", "segment-shuffle", "units", "piece",
-    "longest-pause",
+    "longest-pause", "pooled-hours",
     "delay", "turing", "port", "shift", "weight-decay", "retries", "gpus",
 }  # fmt: skip
 """Options for which 0 says something."""
