@@ -33,8 +33,6 @@ def place(tmp_path_factory, tones) -> Path:
     (folder / "data").symlink_to(tones)
     untrained(folder / "voice")
     untrained(folder / "two", ("ann", "ben"))
-    untrained(folder / "fast")
-    edit(folder / "fast" / "voice.json", lambda v: v["voice"].update(sample_rate=8000))
     untrained(folder / "wrong")
     edit(folder / "wrong" / "voice.json", lambda v: v["voice"]["quantizer"].update(q_levels=1))
     untrained(folder / "cut")
@@ -213,7 +211,6 @@ CONVERSE = {
     "converse --voice --out new": "not 0",
     "converse --voice voice voice voice --out new": "not 3",
     "converse --voice voice nowhere --out new": "nowhere: ",
-    "converse --voice voice fast --out new": "4000, 8000 Hz",
     "converse --voice two --out new --speakers ann carl": "not carl",
     "converse --voice voice --out new --speakers ann": "not ann",
     "converse --voice two --out new --speakers ann ben ann": "as many speakers as there are voices",

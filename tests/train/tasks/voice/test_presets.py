@@ -57,7 +57,7 @@ def test_the_list_names_each_with_time_memory_and_bits():
     for name, preset in TRAIN_PRESETS.items():
         assert f"{name}: {preset.purpose}" in text
         assert f"memory: {preset.memory / 1e9:.1f} GB" in text
-    assert text.count("on two cores;") == text.count("(estimated)") == len(TRAIN_PRESETS)
+    assert text.count("on two idle cores;") == text.count("(estimated)") == len(TRAIN_PRESETS)
     assert max(map(len, text.splitlines())) <= 120
 
 
