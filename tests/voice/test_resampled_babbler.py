@@ -1,7 +1,6 @@
 """A voice of a lower rate beside one of a higher one: its pitch stays, and a longer stream begins with a shorter."""
 
 import numpy as np
-import pytest
 
 from babble_jax.dialogue.utterance import LeveledVoice, speak_ipus
 from babble_jax.voice.babbler import stream_keys
