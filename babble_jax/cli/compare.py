@@ -166,7 +166,7 @@ class Compare:
         self._check_exists(name)
         return ComparedSet(name, list(self._read_annotation([name])))
 
-    def _read_annotation(self, names: "Iterable[str | os.PathLike]") -> "tuple[Conversation, ...]":
+    def _read_annotation(self, names: "Iterable[str | os.PathLike]") -> "Sequence[Conversation]":
         from babble_jax.conversation.reading import read
 
         reading = read([Path(name) for name in names], self.format, self.layout)

@@ -17,4 +17,4 @@ def read_corpus(name: str) -> tuple[Conversation, ...]:
     folder = os.environ.get("BABBLE_CORPORA")
     if not folder:
         raise BabbleError("Set BABBLE_CORPORA to the folder that holds the corpora.")
-    return read(Path(folder) / name).conversations
+    return tuple(read(Path(folder) / name).conversations)

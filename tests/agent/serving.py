@@ -49,7 +49,9 @@ class Served:
         """
         authority = f"127.0.0.1:{self.port}"
         raw = socket.create_connection(("127.0.0.1", self.port))
-        return connect(f"ws://{host or authority}/ws", sock=raw, compression=None, **{"max_queue": None, **options})
+        return connect(
+            f"ws://{host or authority}/ws", sock=raw, compression=None, **{"max_queue": None, **options}
+        )
 
     @contextlib.contextmanager
     def enter(self, **hello: Any) -> Iterator[tuple[ClientConnection, dict[str, Any]]]:

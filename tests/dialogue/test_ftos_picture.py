@@ -36,7 +36,10 @@ def test_the_picture_names_the_reference_and_says_that_few_offsets_are_too_few(t
     few, enough = texts
     assert {"distribution of callhome-german", "this dialogue (9 offsets)"} <= few
     assert "Floor-transfer offsets at level ipu, timing callhome-german" in few
-    assert few - enough == {"too few offsets to compare:\nmake a longer dialogue", "this dialogue (9 offsets)"}
+    assert few - enough == {
+        "too few offsets to compare:\nmake a longer dialogue",
+        "this dialogue (9 offsets)",
+    }
 
 
 def test_the_band_lies_between_the_quantiles_of_the_pieces(tmp_path: Path):

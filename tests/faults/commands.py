@@ -20,7 +20,7 @@ class Command:
       again: what is added where its output is there already; None where it then refuses to write.
       computed: functions that compute and write nothing: run once, and remembered for the other runs.
       keeps_parts: whether a folder that was begun stays, with those of its files that are complete, to be gone on with.
-      in_copy: whether the rest of the work can be done in a copy of this process, without the threads of XLA and others.
+      in_copy: whether the rest of the work can be done in a copy of this process, without threads of XLA and others.
     """
 
     line: str
