@@ -16,7 +16,7 @@ from babble_jax.presets import registry
 from babble_jax.timing.events.ipu import Definitions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from babble_jax.conversation.conversation import Conversation
     from babble_jax.timing.evaluation.comparison import ComparedSet
