@@ -74,7 +74,7 @@ class Start:
 
     def _run_halving(self, points: "list[Point]") -> None:
         """Runs rounds of successive halving over points, and prints the best of the last."""
-        from babble_jax.launch.halving import best_points, parse_halving
+        from babble_jax.launch.halving import best_points, describe_round, parse_halving
         from babble_jax.launch.rows import best_value
 
         options, halving = self.options, parse_halving(self.options.halve)
@@ -100,6 +100,9 @@ class Start:
                 and (score := best_value(run, options.metric, options.highest)[1]) is not None
             }
             if budget < halving.budgets[-1]:
+                metric = best_value(runs[0], options.metric, options.highest)[0]
+                line = describe_round(points, scores, halving, metric, options.highest)
+                print_line(f"round {number + 1}, {line}")
                 points = best_points(points, scores, halving, options.highest)
             else:
                 self._report(runs, {run: run.read_state().state for run in runs})

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from babble_jax.errors import BabbleError
 from babble_jax.launch.sweep import Point
+from babble_jax.plural import plural
 
 _WORD = re.compile(r"(?P<field>[^=]+)=(?P<low>\d+):(?P<high>\d+)(?::(?P<factor>\d+))?")
 _FACTOR = 3
@@ -43,7 +44,7 @@ def parse_halving(word: str) -> Halving:
       word: of the command line.
 
     Raises:
-      BabbleError: it is not of this form.
+      BabbleError: it is not of this form, or there would be one round alone.
     """
     match = _WORD.fullmatch(word.strip())
     low, high, factor = (
@@ -57,6 +58,13 @@ def parse_halving(word: str) -> Halving:
     budgets = [high]
     while budgets[0] // factor >= low:
         budgets.insert(0, budgets[0] // factor)
+    if len(budgets) == 1:
+        largest = high // low
+        remedy = f"take a FACTOR of {largest} at most: {match['field']}={low}:{high}:{largest}"
+        raise BabbleError(
+            f"--halve {word!r}: is one round alone, since HIGH is less than {factor} times LOW, FACTOR being {factor}; "
+            f"{remedy if largest >= 2 else 'take a LOW of half of HIGH at most, and a FACTOR of 2'}."
+        )
     return Halving(match["field"].lstrip("-").replace("_", "-"), tuple(budgets), factor)
 
 
@@ -82,6 +90,39 @@ def best_points(
     groups = _group(points)
     best = _rank(groups, scores, highest)[: halving.keep(len(groups))]
     return [points[number] for number in sorted(number for group in best for number in group)]
+
+
+def describe_round(
+    points: Sequence[Point], scores: Mapping[int, float], halving: Halving, metric: str, highest: bool = False
+) -> str:
+    """Says in a line which points of a round go on and which do not, with the mean of the metric of each.
+
+    Args:
+      points: of a round.
+      scores: metric of each by its number.
+      halving: says how many go on.
+      metric: its name.
+      highest: whether the highest value is the best one.
+
+    Raises:
+      BabbleError: no point has a metric for each of its seeds.
+    """
+    groups = _group(points)
+    ranked = _rank(groups, scores, highest)
+    count = min(halving.keep(len(groups)), len(ranked))
+
+    def describe(group: list[int]) -> str:
+        words = " ".join(f"{name}={text}" for name, text in without_seed(points[group[0]]).items())
+        return f"{words} {statistics.fmean(scores[number] for number in group):.5g}".lstrip()
+
+    parts = [f"{metric}: {', '.join(map(describe, ranked[:count]))} {'go' if count > 1 else 'goes'} on"]
+    if out := ranked[count:]:
+        parts.append(f"{', '.join(map(describe, out))} {'do' if len(out) > 1 else 'does'} not")
+    if failed := len(groups) - len(ranked):
+        parts.append(
+            f"{plural(failed, 'point')} without a value for each seed {'do' if failed > 1 else 'does'} not"
+        )
+    return "; ".join(parts)
 
 
 def best_point(

@@ -142,6 +142,10 @@ def test_rounds_of_halving_end_with_the_best(launch):
     ]
     text = launch(line)
     assert text.out.splitlines()[-1] == "best: optimizer.rate=0.4, validation/bits 4.805"
+    assert text.out.splitlines()[0] == (
+        "round 1, validation/bits: optimizer.rate=0.4 7.205, optimizer.rate=0.3 7.405 go on; optimizer.rate=0.2 7.605, "
+        "optimizer.rate=0.1 7.805 do not"
+    )
     assert len(find_runs(Path("runs"))) == 14
     assert launch(line).out.splitlines()[-1].startswith("best: optimizer.rate=0.4")
     assert "--halve: steps is swept, too" in launch(f"{line} --sweep steps=1,2", 2).err
