@@ -45,7 +45,7 @@ class Runs:
     def run(self, catalogue: Catalogue) -> None:
         """Prints the table."""
         from babble_jax.launch.rows import differences, read_rows
-        from babble_jax.launch.select import runs_table, select_runs
+        from babble_jax.launch.select import describe_no_match, runs_table, select_runs
 
         rows = read_rows(select_runs(self.work, self.filter), self.metric, self.highest)
         if self.json:
@@ -66,7 +66,7 @@ class Runs:
         elif rows:
             print(runs_table(rows))
         else:
-            print_line(f"no runs in {self.work}", sys.stderr)
+            print_line(describe_no_match(self.work, self.filter), sys.stderr)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,11 +96,14 @@ class Compare:
         """Prints the table and draws the curves."""
         from babble_jax.cli.outputs import check_output
         from babble_jax.launch.compare import compare_runs, comparison_table
-        from babble_jax.launch.select import select_runs
+        from babble_jax.launch.select import describe_no_match, select_runs
 
         if self.plot is not None:
             check_output(self.plot, ".png")
-        comparison = compare_runs(select_runs(self.work, self.filter), self.metric, self.highest)
+        runs = select_runs(self.work, self.filter)
+        if self.filter and not runs:
+            raise BabbleError(f"{describe_no_match(self.work, self.filter)}; see `babble launch runs`.")
+        comparison = compare_runs(runs, self.metric, self.highest)
         if self.plot is not None:
             from babble_jax.launch.curves import plot_comparison
 

@@ -1,16 +1,19 @@
 """Compares runs: a metric by the values in which they differ, over seeds, with differences paired by seed."""
 
 import dataclasses
+import re
 import statistics
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from babble_jax.errors import BabbleError
-from babble_jax.launch.rows import best_value, curves_of
+from babble_jax.input_files import read_json
+from babble_jax.launch.rows import best_value, curves_of, metrics_file, numbers_of
 from babble_jax.launch.run_folder import Run
 from babble_jax.launch.select import format_table, format_value
 from babble_jax.launch.values import differing, flatten
 
+_OF_CODES = re.compile("bits|loss|accuracy")  # metrics of quantized samples; board.js has the same
 Curve = list[tuple[int, float]]
 """Pairs of step and value."""
 
@@ -50,11 +53,13 @@ class Comparison:
       metric: name of the metric.
       groups: that have a value of it.
       without: runs that have none.
+      quantizers: of the voices of the groups, each once; see `quantizer_of`.
     """
 
     metric: str
     groups: list[RunGroup]
     without: list[Run]
+    quantizers: tuple[str, ...] = ()
 
     def paired(self, group: RunGroup) -> list[float]:
         """Differences of a group to the first, one for each seed that both have."""
@@ -68,6 +73,17 @@ class Comparison:
             own = dataclasses.asdict(group)
             rows.append(own | {"mean": group.mean, "sd": group.deviation, "paired": self.paired(group)})
         return {"metric": self.metric, "groups": rows, "without": [run.label for run in self.without]}
+
+
+def quantizer_of(run: Run) -> str:
+    """Describes the quantizer of the voice that a run trains: kind and levels; empty where it trains none."""
+    path, values = metrics_file(run), run.values
+    config = None if path is None else path.with_name("config.json")
+    for own in (read_json(config, remedy="remove the run") if config and config.exists() else {}, values):
+        leaves = flatten(own) if isinstance(own, dict) else {}
+        if leaves := [value for name, value in leaves.items() if "quantizer" in name.split(".")]:
+            return " ".join(map(format_value, leaves))
+    return ""
 
 
 class RunIdentity(NamedTuple):
@@ -117,7 +133,7 @@ def compare_runs(runs: Sequence[Run], metric: str = "", highest: bool = False) -
       highest: whether the highest value is the best one.
 
     Raises:
-      BabbleError: no run has the metric.
+      BabbleError: no run has the metric; it lists those that there are.
     """
     scored, without = [], []
     for run, identity in zip(runs, identify_runs(runs), strict=True):
@@ -128,9 +144,9 @@ def compare_runs(runs: Sequence[Run], metric: str = "", highest: bool = False) -
             metric = metric or name
             scored.append((run, identity, score))
     if not scored:
-        raise BabbleError(
-            f"no run has a value of {metric or 'any metric'} yet; see `babble launch runs`, or name another --metric."
-        )
+        names = dict.fromkeys(name for run in runs for name in (*curves_of(run), *numbers_of(run.result)))
+        remedy = f"take one of {', '.join(names)}" if names else "see `babble launch runs`"
+        raise BabbleError(f"no run has a value of {metric or 'any metric'} yet; {remedy}.")
     groups: dict[str, RunGroup] = {}
     for run, (label, values, seed), score in scored:
         group = groups.setdefault(label, RunGroup(label, values, {}, {}))
@@ -138,7 +154,8 @@ def compare_runs(runs: Sequence[Run], metric: str = "", highest: bool = False) -
         if curve := curves_of(run).get(metric):
             group.curves[seed] = curve
     ordered = sorted(groups.values(), key=lambda group: group.mean, reverse=highest)
-    return Comparison(metric, ordered, without)
+    quantizers = dict.fromkeys(filter(None, (quantizer_of(run) for run, *_ in scored)))
+    return Comparison(metric, ordered, without, tuple(quantizers))
 
 
 def comparison_table(comparison: Comparison) -> str:
@@ -164,6 +181,11 @@ def comparison_table(comparison: Comparison) -> str:
     table = format_table(
         (comparison.metric, "mean", "sd", "range", "seeds", "difference to the first"), lines
     )
+    if len(comparison.quantizers) > 1 and _OF_CODES.search(comparison.metric):
+        table += (
+            f"\n{comparison.metric} of different quantizers cannot be compared, and these runs have "
+            f"{' and '.join(comparison.quantizers)}"
+        )
     if comparison.without:
         labels = ", ".join(run.label for run in comparison.without)
         table += f"\nwithout a value: {labels}"

@@ -38,6 +38,17 @@ def select_runs(root: Path, words: Sequence[str]) -> list[Run]:
     return [run for run in runs if all(run.folder in folders for folders in kinds.values())]
 
 
+def describe_no_match(root: Path, words: Sequence[str]) -> str:
+    """Says that no run was selected, and whether there are any.
+
+    Args:
+      root: folder of all runs.
+      words: see `select_runs`.
+    """
+    count = len(find_runs(root))
+    return f"no run of the {count} in {root} matches {' '.join(words)}" if count else f"no runs in {root}"
+
+
 def _has(run: Run, field: str, text: str) -> bool:
     leaves = {name.replace("-", "_"): value for name, value in flatten(run.values).items()}
     for name, value in leaves.items():

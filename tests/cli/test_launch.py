@@ -123,6 +123,9 @@ def test_a_sweep_outlives_a_kill_and_is_compared(launch):
         6.51,
         7.25,
     ]
+    assert launch("runs rate=99").err == "no run of the 4 in runs matches rate=99\n"
+    assert "no run of the 4 in runs matches rate=99; see" in launch("compare rate=99", 2).err
+    assert "take one of validation/bits, bits, cores, seconds." in launch("compare --metric bit", 2).err
     table = launch("compare --plot curves.png").out.splitlines()
     assert table[1].split() == ["optimizer.rate=0.5", "6.505", "0.0071", "6.5", "to", "6.51", "2"]
     assert table[2].split()[-5:] == ["+0.75", "(sd", "0,", "2", "seeds)"]

@@ -10,7 +10,7 @@ from typing import Any
 from babble_jax.launch.board.board_runs import tracked_folder
 from babble_jax.launch.board.media import Sounds, collect_pictures, collect_sounds
 from babble_jax.launch.board.records import latest_histograms, latest_tables, summary_values
-from babble_jax.launch.compare import identify_runs
+from babble_jax.launch.compare import identify_runs, quantizer_of
 from babble_jax.launch.rows import best_value, curves_of, numbers_of
 from babble_jax.launch.run_folder import Run
 from babble_jax.launch.select import format_value
@@ -80,6 +80,7 @@ def collect_content(runs: Sequence[Run], metric: str = "", highest: bool = False
                 "label": run.label,
                 "group": identity.group,
                 "seed": identity.seed,
+                "quantizer": quantizer_of(run),
                 "state": state.state,
                 "message": state.message,
                 "seconds": state.seconds,

@@ -40,6 +40,15 @@ def write_sweep(
     return runs
 
 
+def write_two_quantizers(root: Path) -> None:
+    """Writes folders of two trainings, of a linear and of a mu-law voice."""
+    for number, kind in enumerate(("linear", "mu_law")):
+        config = {"quantizer": {"kind": kind, "q_levels": 256}, "seed": 0, "steps": 20}
+        files.write_json(root / f"voice-{number}" / "config.json", config)
+        line = {"step": 20, "validation/bits": 3.0 + number, "train/learning_rate": 1e-3}
+        files.write_text(root / f"voice-{number}" / "metrics.jsonl", json.dumps(line) + "\n")
+
+
 def _write_training(run: Run, rate: float, seed: int, steps: int, evaluations: int, seconds: float) -> float:
     rng = np.random.default_rng([seed, round(rate * 1e6)])
     folder = run.work / "run"

@@ -15,9 +15,9 @@ from babble_jax.launch.board.board_runs import TrackedFolder, find_board_runs
 from babble_jax.launch.board.content import collect_content, shorten_curve
 from babble_jax.launch.board.media import MOST_SECONDS, Sounds, select_steps
 from babble_jax.launch.board.records import MOST_ROWS
-from babble_jax.launch.compare import compare_runs
+from babble_jax.launch.compare import compare_runs, comparison_table
 from babble_jax.track.jsonl import JsonLines
-from tests.launch.board.many_runs import write_sweep
+from tests.launch.board.many_runs import write_sweep, write_two_quantizers
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +125,20 @@ def test_a_training_is_a_run(tmp_path):
     assert run.read_state().state == "done"
     (shown,) = collect_content([run])["runs"]
     assert (shown["seed"], shown["step"], shown["curves"]["validation/loss"]["last"]) == ("3", 20, 2.0)
+
+
+def test_bits_of_different_quantizers_are_marked(tmp_path):
+    write_two_quantizers(tmp_path)
+    runs = find_board_runs([tmp_path])
+    assert [run["quantizer"] for run in collect_content(runs)["runs"]] == ["linear 256", "mu_law 256"]
+    assert comparison_table(compare_runs(runs)).splitlines()[-1] == (
+        "validation/bits of different quantizers cannot be compared, and these runs have linear 256 and mu_law 256"
+    )
+    assert "cannot be compared" not in comparison_table(compare_runs(runs[:1]))
+    with pytest.raises(
+        BabbleError, match="no run has a value of validation/bit yet; take one of validation/bits"
+    ):
+        compare_runs(runs, "validation/bit")
 
 
 def test_what_is_no_run_is_said(tmp_path):

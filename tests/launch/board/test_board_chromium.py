@@ -15,7 +15,7 @@ from babble_jax.launch.board.board_runs import find_board_runs
 from babble_jax.launch.board.content import collect_content
 from babble_jax.launch.board.serve import BoardServer
 from tests.agent.chromium import launch
-from tests.launch.board.many_runs import write_sweep
+from tests.launch.board.many_runs import write_sweep, write_two_quantizers
 
 pytestmark = pytest.mark.slow
 SIZES = {"desktop": (1280, 900), "phone": (390, 800)}
@@ -67,6 +67,18 @@ def test_it_shows_all_and_asks_nobody(board):
         assert page.locator("#tables table").count() == 9
         outside = [url for url in page.requests if not url.startswith(("file:", "data:", "blob:"))]
         assert (page.errors, outside) == ([], [])
+
+
+def test_bits_of_different_quantizers_are_marked(tmp_path):
+    write_two_quantizers(tmp_path)
+    write_board(tmp_path / "board.html", collect_content(find_board_runs([tmp_path])))
+    with opened((tmp_path / "board.html").as_uri()) as page:
+        assert page.inner_text("#lead") == "2 done; 2 groups; the runs of a group differ in their seed alone."
+        assert page.inner_text("#compare-note") == (
+            "validation/bits of different quantizers cannot be compared, and these runs have linear 256 and mu_law 256."
+        )
+        page.select_option("#metric", "train/learning_rate")
+        assert page.inner_text("#compare-note") == ""
 
 
 def test_what_is_chosen_is_drawn(board):

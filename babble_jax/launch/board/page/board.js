@@ -38,7 +38,7 @@
     const states = {};
     for (const run of content.runs) states[run.state] = (states[run.state] || 0) + 1;
     const counts = Object.entries(states).map(([state, count]) => `${count} ${state}`).join(", ");
-    byId("lead").textContent = `${counts}; ${groups.length} ${groups.length > 1 ? "groups of runs that differ in more than their seed" : "group of runs"}.`;
+    byId("lead").textContent = `${counts}; ${groups.length} ${groups.length > 1 ? "groups" : "group"}; the runs of a group differ in their seed alone.`;
     const notes = [`Made at ${content.made.replace("T", " ").replace("+00:00", "")} UTC.`];
     if (content.omitted) notes.push(`${content.omitted} earlier sounds and pictures are left out, so that the page stays small; they lie in the folders of the runs.`);
     byId("footer").textContent = `${notes.join(" ")} Made with babble_jax; the page holds all that it shows and loads nothing.`;
@@ -66,6 +66,10 @@
     const notes = [];
     if (open.length) notes.push(`Not at their end: ${open.map((run) => `${run.label} (${run.state})`).join(", ")}.`);
     if (without.length) notes.push(`Without a value: ${without.map((run) => run.label).join(", ")}.`);
+    const quantizers = [...new Set(content.runs.filter((run) => !without.includes(run) && run.quantizer).map((run) => run.quantizer))];
+    if (quantizers.length > 1 && /bits|loss|accuracy/.test(choice.metric)) {
+      notes.unshift(`${choice.metric} of different quantizers cannot be compared, and these runs have ${quantizers.join(" and ")}.`);
+    }
     byId("compare-note").textContent = notes.join(" ");
     const order = new Map(rows.map((row, place) => [row.group.label, place]));
     groups.sort((a, b) => (order.get(a.label) ?? 999) - (order.get(b.label) ?? 999));
