@@ -36,7 +36,8 @@ class Dataset:
         on speech activity learns silence from it.
       rescale: Scale each recording to the same peak amplitude. By default one gain is used for all of them.
       piece: Cut recordings that are longer than this, in seconds, at their pauses; 0 leaves them as they are. Fewer
-        than three recordings of 10 s or more are cut into ten pieces or more, so that there are three splits.
+        than three recordings of 10 s or more are cut into ten pieces or more, so that there are three splits, and so
+        are fewer than ten of which each has three pieces or more.
       longest_pause: Shorten pauses within a recording that are longer than this, in seconds, by cutting out their
         middle (0.3, say); 0 leaves them as they are. A voice learns to be silent from recordings with much silence.
       yes: Begin work even if it takes more than a day, or more than the disk or the memory holds.
@@ -102,7 +103,8 @@ def print_report(report: "DatasetReport", contents: bool = True) -> None:
     if not contents:
         return
     for split, count in report.counts.items():
-        print(f"{split:10} {count:6} recordings {report.seconds[split] / 60:8.1f} min")
+        share = report.seconds[split] / sum(report.seconds.values())
+        print(f"{split:10} {count:6} recordings {report.seconds[split] / 60:8.1f} min {share:6.1%}")
     print_line(
         f"{report.path}: {report.sample_rate} Hz, {len(report.speakers)} speakers, gain {report.gain:.3f}"
     )

@@ -11,7 +11,9 @@ PIECE_SECONDS = 30.0
 """Longest piece, unless the caller says another; utterances of read speech are shorter."""
 MIN_PIECE_SECONDS = 1.0
 PIECES = 10
-"""Pieces that a recording is cut into at least where a folder holds too few recordings for three splits."""
+"""Pieces that a recording is cut into at least where it is divided in time among the splits."""
+DIVISIBLE_PIECES = 3
+"""Pieces from which on a recording can be divided in time: one for each split."""
 _HOP = 0.010  # seconds
 _PAUSE = 0.200  # seconds over which the power is averaged
 _PAUSE_SHARE = 0.1
@@ -24,8 +26,7 @@ def find_longest(seconds: float, piece: float, few: bool) -> float:
     Args:
       seconds: length of the recording.
       piece: seconds that the caller allows; 0 for any.
-      few: whether there are too few recordings for three splits: then one of 10 s or more is cut into ten pieces or
-        more.
+      few: whether its pieces are divided among three splits: then one of 10 s or more is cut into ten pieces or more.
     """
     if piece == 0:
         return np.inf

@@ -123,23 +123,33 @@ class Preparation:
         )
         return item, sound
 
-    def cut(self, item: ScratchRecording, few: bool, scratch: BinaryIO) -> tuple[list[ScratchRecording], int]:
+    def cut(
+        self, item: ScratchRecording, few: bool, divided: bool, scratch: BinaryIO
+    ) -> tuple[list[ScratchRecording], int]:
         """Cuts a recording into pieces, of which none is all zeros.
 
         Args:
           item: the recording.
           few: whether there are too few recordings for three splits.
+          divided: whether three pieces or more will be divided in time among the splits: they become ten or more then,
+            of a recording of 10 s or more.
           scratch: the file that holds its samples.
 
         Returns:
           (pieces, loud): the recording itself where it is short enough; and how many cuts fall into no pause.
         """
         samples = read_samples(scratch, item)
+        spans, loud = self._spans(samples, few)
+        if divided and pieces.DIVISIBLE_PIECES <= len(spans) < pieces.PIECES:
+            spans, loud = self._spans(samples, few=True)
+        return [self._piece(item, samples, a, b, len(spans)) for a, b in spans], loud
+
+    def _spans(self, samples: np.ndarray, few: bool) -> tuple[list[tuple[int, int]], int]:
+        """Finds the first sample and the end of each piece that is not all zeros, and counts cuts in no pause."""
         longest = pieces.find_longest(len(samples) / self.sample_rate, self.piece, few)
         cuts, loud = pieces.find_cuts(samples, self.sample_rate, longest)
         edges = [0, *cuts.tolist(), len(samples)]
-        spans = [(a, b) for a, b in itertools.pairwise(edges) if np.any(samples[a:b])]
-        return [self._piece(item, samples, a, b, len(spans)) for a, b in spans], loud
+        return [(a, b) for a, b in itertools.pairwise(edges) if np.any(samples[a:b])], loud
 
     def _piece(
         self, item: ScratchRecording, samples: np.ndarray, first: int, stop: int, count: int

@@ -28,7 +28,7 @@ from babble_jax import files
 from babble_jax.audio import silence, sound_types, wave
 from babble_jax.dataset import pauses, pieces
 from babble_jax.dataset.preparation import Preparation, ScratchRecording, list_sound_files, read_samples
-from babble_jax.dataset.splits import SPLITS, assign_splits, find_copies
+from babble_jax.dataset.splits import FEW_RECORDINGS, SPLITS, assign_splits, find_copies
 from babble_jax.dataset.stored_split import FORMAT_VERSION, write_manifest
 from babble_jax.dataset.tfds_folder import BUILDER, PEAK
 from babble_jax.errors import BabbleError
@@ -94,10 +94,11 @@ def build_from_folders(
     machine.
 
     A recording that is longer than `piece` is cut at its pauses (`babble_jax.dataset.pieces`), and so is one of 10 s or
-    more where there are fewer than three. The file's name assigns a recording to a split, with all of its pieces,
-    unless there are few (`babble_jax.dataset.splits`); copies go together. A split that is left empty gets the
-    recording with the largest hash from the largest split. With two usable recordings that cannot be cut there is no
-    test split, with one no validation split either. The notes of the report say so.
+    more where there are fewer than three; one of three pieces or more is cut into ten or more where it is divided in
+    time. The file's name assigns a recording to a split, with all of its pieces, unless there are few
+    (`babble_jax.dataset.splits`); copies go together. A split that is left empty gets the recording with the largest
+    hash from the largest split. With two usable recordings that cannot be cut there is no test split, with one no
+    validation split either. The notes of the report say so.
 
     Args:
       audio_dir: the folder, or several; or a file, whose speaker is named after its folder.
@@ -278,7 +279,7 @@ def _cut(
     count, notes = find_copies(recordings)
     items, long, cuts, loud = [], 0, 0, 0
     for recording in recordings:
-        parts, in_sound = preparation.cut(recording, count < len(SPLITS), scratch)
+        parts, in_sound = preparation.cut(recording, count < len(SPLITS), count < FEW_RECORDINGS, scratch)
         items += parts
         long += len(parts) > 1
         cuts, loud = cuts + len(parts) - 1, loud + in_sound

@@ -3,7 +3,8 @@
 - A recording goes by a hash of its name: what is added or removed moves no other.
 - Copies of one recording, by the digest of their sound, go together, by the first of their names.
 - Pieces of one recording go together where there are ten different recordings or more. Of fewer, a recording that was
-  cut into three pieces or more is divided in time: the first eight tenths train, the next is validation, the last test.
+  cut into three pieces or more is divided in time: about the first eight tenths are for training, the next for
+  validation, the last for the test, as near as the borders of its pieces allow.
   Each split is a stretch, so that two pairs of pieces at most lie on both sides of a border.
 """
 
@@ -15,12 +16,14 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from babble_jax.dataset.pieces import DIVISIBLE_PIECES
 from babble_jax.dataset.preparation import ScratchRecording
 
 SPLITS = ("train", "validation", "test")
 FEW_RECORDINGS = 10
 """Different recordings, below which those that were cut are divided in time."""
 _TRAIN, _VALIDATION = 0.8, 0.9  # where the shares end
+_LEAST_TRAIN = 0.7  # share in time of few recordings, below which a note says what helps
 
 
 def split_from_name(name: str) -> str:
@@ -67,19 +70,22 @@ def assign_splits(pieces: Sequence[ScratchRecording]) -> tuple[dict[str, list[Sc
         recordings.setdefault(item.digest, []).append(item)
     units: dict[str, list[list[ScratchRecording]]] = {split: [] for split in SPLITS}
     notes, stretches = [], []
+    divided = dict.fromkeys(SPLITS, 0)  # samples of the recordings that are divided in time
     for items in recordings.values():
-        if len(recordings) < FEW_RECORDINGS and items[0].pieces >= len(SPLITS):
+        if len(recordings) < FEW_RECORDINGS and items[0].pieces >= DIVISIBLE_PIECES:
             stretches.append(items[0].full_name)
             for split, stretch in _divide(items).items():
                 units[split].append(stretch)
+                divided[split] += sum(item.samples for item in stretch)
         else:
             units[split_from_name(_first_name(items))].append(items)
     if stretches:
         others = f" and {len(stretches) - 1} more" if len(stretches) > 1 else ""
+        train, validation, test = (divided[split] / sum(divided.values()) for split in SPLITS)
         notes.append(
             f"{stretches[0]}{others}: divided in time, since there are fewer than {FEW_RECORDINGS} recordings: "
-            "the first eight tenths are train, the next is validation, the last test. Pieces of one recording "
-            "are alike, so that held-out scores are better than for another recording."
+            f"the first {train:.1%} are train, the next {validation:.1%} validation, the last {test:.1%} test. Pieces "
+            "of one recording are alike, so that held-out scores are better than for another recording."
         )
     possible = SPLITS if stretches else SPLITS[: len(recordings)]
     for split in SPLITS[len(possible) :]:
@@ -98,6 +104,13 @@ def assign_splits(pieces: Sequence[ScratchRecording]) -> tuple[dict[str, list[Sc
                 f"No file falls into the split {split} by its name; {last[0].full_name} was put there."
             )
     splits = {split: [item for items in units[split] for item in items] for split in possible}
+    train = sum(item.samples for item in splits["train"]) / sum(item.samples for item in pieces)
+    if possible == SPLITS and len(recordings) < FEW_RECORDINGS and train < _LEAST_TRAIN:
+        notes.append(
+            f"Only {train:.1%} of the recordings in time are train. For about 80 %, make the data set with a --piece of "
+            "less than a third of the shortest recording, by which each of 10 s or more is divided in time, or of "
+            f"{FEW_RECORDINGS} or more recordings."
+        )
     return {
         split: sorted(items, key=lambda item: item.start) for split, items in splits.items() if items
     }, notes

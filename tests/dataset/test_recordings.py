@@ -225,6 +225,19 @@ def test_one_long_recording_is_a_data_set_with_three_splits(tmp_path):
         build(tmp_path / "in", tmp_path / "other", piece=0.5)
 
 
+def test_few_recordings_of_three_pieces_are_divided_in_eight_one_and_one_tenths(tmp_path, write_sound):
+    for i in range(3):
+        write_sound(tmp_path / f"in/{i}.wav", 20 * RATE, seed=i)
+    report = build(tmp_path / "in", tmp_path / "data", piece=10)
+    assert report.notes[0].startswith("3 of 3 recordings were cut at pauses, ")
+    shares = [report.seconds[split] / 60 for split in splits.SPLITS]
+    np.testing.assert_allclose(shares, [0.8, 0.1, 0.1], atol=0.05)
+    assert (
+        "the first {:.1%} are train, the next {:.1%} validation, the last {:.1%} test".format(*shares)
+        in report.notes[1]
+    )
+
+
 def test_pieces_are_named_by_their_seconds_and_stay_in_one_split(folder, tmp_path):
     root, _ = folder
     noise = np.random.default_rng(9).uniform(-0.3, 0.3, 7 * RATE)

@@ -68,14 +68,17 @@ def test_a_long_recording_is_divided_in_time(lengths):
     lengths = [round(1000 * length) for length in lengths]
     items = cut(recording("all.wav"), lengths)
     copies = cut(recording("copy.wav", sound="all.wav", start=10**6), lengths)
-    assignment, (note,) = splits.assign_splits([*items, *copies])
+    assignment, (note, *others) = splits.assign_splits([*items, *copies])
     assert "all.wav: divided in time" in note
     assert list(assignment) == ["train", "validation", "test"]
+    shares = [sum(item.samples for item in assignment[split]) / sum(lengths) / 2 for split in assignment]
+    assert "first {:.1%} are train, the next {:.1%} validation, the last {:.1%} test".format(*shares) in note
+    far = [f"Only {shares[0]:.1%} of the recordings in time are train. "] if shares[0] < 0.7 else []
+    assert [other[: len(line)] for other, line in zip(others, far, strict=True)] == far
     order = [item for split in assignment for item in assignment[split] if item.name == "all.wav"]
     assert order == items  # stretches, in order
     assert [len(members) % 2 for members in assignment.values()] == [0, 0, 0]
     if len(lengths) >= 10:
-        shares = [sum(item.samples for item in assignment[split]) / sum(lengths) / 2 for split in assignment]
         np.testing.assert_allclose(shares, [0.8, 0.1, 0.1], atol=0.001)
 
 
