@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from tyro.conf import Positional, arg
 
 from babble_jax.cli.annotation import AnnotationFormat, LayoutOptions, Quiet
-from babble_jax.cli.messages import print_json, report_reading
+from babble_jax.cli.marks import NO_HINT
+from babble_jax.cli.messages import print_json, print_line, report_reading
 from babble_jax.conversation.layout.layout import Layout
 from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
@@ -194,6 +196,10 @@ class BenchTrain:
                         f"({peak / 1e9:.0f} GFLOP/s); with its data {row['samples_per_second']:,.0f} samples/s, "
                         f"{row['end_to_end_share']:.0%} of that"
                     )
+        if not self.json and _exceeds(rows, "peak_share", "end_to_end_share"):
+            print(
+                "A share above 100 % is noise, or other load on the machine while one of the two rates was measured."
+            )
         _give(rows, self.out, self.json)
 
 
@@ -209,7 +215,8 @@ class BenchSpeak:
       voice: Name of a voice that ships, or folder of a voice of your own; none where only sizes are measured.
       dim: Sizes that are measured, too, with random parameters: units of each layer of a three-tier SampleRNN.
       streams: Numbers of streams that are drawn side by side.
-      sampler: Samplers that are measured; auto is the fastest that is exact.
+      sampler: Samplers that are measured; auto is the fastest that is exact. Without: auto, and int8 where it supports
+        the voice.
       seconds: How long each is measured, in seconds.
       out: JSON file for the result.
       json: Print one JSON object on standard output, and nothing else.
@@ -218,7 +225,7 @@ class BenchSpeak:
     voice: str = DEFAULT_VOICE
     dim: tuple[int, ...] = ()
     streams: tuple[int, ...] = (1, 16)
-    sampler: tuple[Literal["auto", "compiled", "native", "int8"], ...] = ("auto", "int8")
+    sampler: Annotated[tuple[Literal["auto", "compiled", "native", "int8"], ...], NO_HINT] = ()
     seconds: float = 5.0
     out: Path | None = None
     json: bool = False
@@ -228,6 +235,7 @@ class BenchSpeak:
         from babble_jax.cli.outputs import check_output
         from babble_jax.pretrained.pretrained import load_voice
         from babble_jax.voice.block_sampler import resolve_sampler
+        from babble_jax.voice.sampling.native.dispatch import unsupported_reason
         from babble_jax.voice.speed import measure_speaking, random_voice
 
         _check_seconds(self.seconds)
@@ -238,14 +246,30 @@ class BenchSpeak:
         voices: list[Voice] = [load_voice(self.voice)] if self.voice != "none" else []
         rows: list[dict[str, Any]] = []
         for voice in [*voices, *map(random_voice, self.dim)]:
+            samplers = self.sampler or ("auto", "int8")
+            if not self.sampler and (reason := unsupported_reason(voice.config.sample_model)):
+                print_line(
+                    f"{voice.name}: is measured without int8, which does not support it: {reason}", sys.stderr
+                )
+                samplers = ("auto",)
+            names: list[SamplerName] = [resolve_sampler(voice, name) for name in samplers]
             for streams in self.streams:
-                names: list[SamplerName] = [resolve_sampler(voice, name) for name in self.sampler]
                 for sampler in dict.fromkeys(names):
                     row = measure_speaking(voice, streams, sampler, self.seconds)
                     rows.append(row)
                     if not self.json:
                         print(_speed_line(row))
+        if not self.json and _exceeds(rows, "limit_share"):
+            print(
+                "A share above 100 % is noise or other load; of the limit by memory also weights that stay in the cache "
+                "of a core."
+            )
         _give(rows, self.out, self.json)
+
+
+def _exceeds(rows: list[dict[str, Any]], *names: str) -> bool:
+    """Whether a share is printed as more than 100 %."""
+    return any(row[name] is not None and row[name] >= 1.005 for row in rows for name in names)
 
 
 def _speed_line(row: dict[str, Any]) -> str:
