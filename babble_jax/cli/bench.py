@@ -261,8 +261,8 @@ class BenchSpeak:
                         print(_speed_line(row))
         if not self.json and _exceeds(rows, "limit_share"):
             print(
-                "A share above 100 % is noise or other load; of the limit by memory also weights that stay in the cache "
-                "of a core."
+                "A share above 100 % is noise or other load; of the limit by memory also weights that stay in a core's "
+                "cache."
             )
         _give(rows, self.out, self.json)
 
