@@ -107,8 +107,8 @@ def assign_splits(pieces: Sequence[ScratchRecording]) -> tuple[dict[str, list[Sc
     train = sum(item.samples for item in splits["train"]) / sum(item.samples for item in pieces)
     if possible == SPLITS and len(recordings) < FEW_RECORDINGS and train < _LEAST_TRAIN:
         notes.append(
-            f"Only {train:.1%} of the recordings in time are train. For about 80 %, make the data set with a --piece of "
-            "less than a third of the shortest recording, by which each of 10 s or more is divided in time, or of "
+            f"Only {train:.1%} of the recordings in time are train. For about 80 %, make the data set with a --piece "
+            "of less than a third of the shortest recording, by which each of 10 s or more is divided in time, or of "
             f"{FEW_RECORDINGS} or more recordings."
         )
     return {

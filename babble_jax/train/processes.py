@@ -13,6 +13,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Iterator
@@ -75,9 +76,10 @@ def join_processes(
 ) -> Iterator[None]:
     """Makes this process one of a run's within a block, before which JAX must not have computed anything.
 
-    The first process alone speaks; of others only errors are shown. A process whose block raises an error shows it and
-    ends at once, with exit code 2 for what is the user's and 1 for a defect. A process that dies, or gives no sign of
-    life for `HEARTBEAT_TIMEOUT`, ends the others with a sentence (`relay`) and the exit code of SIGABRT.
+    While it waits for the others, each says so, and SIGTERM or Ctrl-C ends it at once. From then on the first process
+    alone speaks; of others only errors are shown. A process whose block raises an error shows it and ends at once,
+    with exit code 2 for what is the user's and 1 for a defect. A process that dies, or gives no sign of life for
+    `HEARTBEAT_TIMEOUT`, ends the others with a sentence (`relay`) and the exit code of SIGABRT.
 
     Args:
       distributed: "off" for a process of its own; "auto" to take everything from the environment of SLURM, Open MPI,
@@ -127,12 +129,17 @@ def _initialize(distributed: str, process_count: int | None, process_id: int | N
         "shutdown_timeout_seconds" in inspect.signature(jax.distributed.initialize).parameters
     ):  # not in JAX 0.8
         options["shutdown_timeout_seconds"] = HEARTBEAT_TIMEOUT
+    if process_count != 1:
+        others = "the processes of this run" if process_count is None else f"{process_count} processes"
+        place = "" if distributed == "auto" else f" at {distributed}"
+        print(f"waiting for {others}{place}, up to {relay.START_TIMEOUT} s", file=sys.stderr, flush=True)
     try:
-        jax.distributed.initialize(
-            **options,
-            initialization_timeout=relay.START_TIMEOUT,
-            heartbeat_timeout_seconds=HEARTBEAT_TIMEOUT,
-        )
+        with _default_signals():
+            jax.distributed.initialize(
+                **options,
+                initialization_timeout=relay.START_TIMEOUT,
+                heartbeat_timeout_seconds=HEARTBEAT_TIMEOUT,
+            )
     except (ValueError, KeyError) as error:
         if distributed == "auto":
             raise BabbleError(
@@ -151,6 +158,21 @@ def _initialize(distributed: str, process_count: int | None, process_id: int | N
             "start all of them, with the same HOST:PORT, which must be free on the first machine and reachable from "
             "the others."
         ) from error
+
+
+@contextlib.contextmanager
+def _default_signals() -> Iterator[None]:
+    """Lets SIGTERM and Ctrl-C end the process at once within a block of native code, in which no handler runs."""
+    earlier = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if callable(signal.getsignal(number)):  # one that is ignored stays so
+                earlier[number] = signal.signal(number, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
 
 
 def wait_for_processes(name: str) -> None:
@@ -215,7 +237,7 @@ def _end(error: BaseException, terminal: TextIO) -> None:
     elif isinstance(error, SystemExit):
         code = error.code if isinstance(error.code, int) else 1
     elif isinstance(error, KeyboardInterrupt):
-        code = 128 + signal.SIGINT
+        code = 128 + (signal.SIGINT if type(error) is KeyboardInterrupt else signal.SIGTERM)
         print(f"babble: process {jax.process_index()}: interrupted", file=terminal)
     else:
         traceback.print_exception(error, file=terminal)

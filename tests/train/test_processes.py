@@ -7,6 +7,7 @@ is the same to the bit.
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -29,6 +30,7 @@ from tests.command import TINY
 SCRIPT = Path(__file__).with_name("two_processes.py")
 STEPS, SAVE_EVERY = 40, 10
 ROUNDING = 1e-5
+WAITING = r"waiting for 2 processes at localhost:\d+, up to 300 s\n"
 PATIENCE = 300  # seconds, for processes to get where they are to be killed, or to their end
 
 
@@ -61,8 +63,8 @@ def free_port():
         return free.getsockname()[1]
 
 
-def start(dataset, workdir, count=2, devices=2, steps=STEPS, options=()):
-    """Starts the processes of a training."""
+def start(dataset, workdir, count=2, devices=2, steps=STEPS, options=(), numbers=None):
+    """Starts the processes of a training, all of them or those of some numbers."""
     flags = f"--xla_force_host_platform_device_count={devices} {os.environ['XLA_FLAGS']}"
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "XLA_FLAGS": flags}
     line = f"train {dataset} --workdir {workdir} --steps {steps} {TINY} --batch-size 8 --log.every 1 "
@@ -78,7 +80,7 @@ def start(dataset, workdir, count=2, devices=2, steps=STEPS, options=()):
             stderr=subprocess.PIPE,
             text=True,
         )
-        for i in range(count)
+        for i in (range(count) if numbers is None else numbers)
     ]
 
 
@@ -110,7 +112,8 @@ def unbroken(request, tones, tmp_path_factory):
     """A run on two processes of two devices each, and the options of its kind."""
     workdir, options = tmp_path_factory.mktemp("unbroken") / "run", ("--parallel", request.param)
     (out, err), silent = train(tones, workdir, options=options)
-    assert silent == ("", "")
+    assert silent[0] == ""
+    assert re.fullmatch(WAITING, silent[1])
     assert "on 4 devices in 2 processes" in err
     assert err.count(f"training: {STEPS}/{STEPS} steps") == 1
     assert out.startswith(f"step {STEPS}: ")
@@ -189,7 +192,8 @@ def test_sigterm_of_one_stops_both_and_the_first_says_so(tones, tmp_path):
     started[1].send_signal(signal.SIGTERM)
     (_, err), silent = [process.communicate(timeout=PATIENCE) for process in started]
     assert [process.returncode for process in started] == [143, 143]
-    assert silent == ("", "")
+    assert silent[0] == ""
+    assert re.fullmatch(WAITING, silent[1])
     assert err.splitlines()[-1].startswith("babble: stopped after step ")
     step = int(err.split("stopped after step ")[1].split(",")[0])
     assert step % AGREE_EVERY == 0
@@ -203,7 +207,21 @@ def test_a_process_that_fails_by_itself_ends_the_other(tones, tmp_path):
     assert first.returncode == 2
     assert second.returncode not in (0, None)
     assert "babble: process 0: " in outputs[0][1]
-    assert outputs[1][1].startswith("babble: process ")
+    assert re.match(f"{WAITING}babble: process ", outputs[1][1])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "sent"), [(0, signal.SIGTERM), (1, signal.SIGTERM), (1, signal.SIGINT)])
+def test_a_process_that_waits_for_the_others_says_so_and_a_signal_ends_it_at_once(tmp_path, number, sent):
+    (process,) = start(tmp_path, tmp_path / "run", numbers=[number])
+    assert process.stderr is not None
+    assert re.fullmatch(WAITING, process.stderr.readline())
+    time.sleep(1.0)  # until native code waits
+    assert process.poll() is None
+    process.send_signal(sent)
+    process.communicate(timeout=10)
+    assert process.returncode == -sent
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.slow
