@@ -16,6 +16,7 @@ import numpy as np
 from jax.experimental.multihost_utils import process_allgather
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
+from babble_jax.errors import BabbleError
 from babble_jax.train.processes import wait_for_processes
 from babble_jax.train.state import TrainState
 from babble_jax.train.step import Metrics, Step
@@ -58,6 +59,33 @@ def device_mesh(
             f"a batch of {batch_size} streams does not divide among {count} devices; change the batch size"
         )
     return _pmap(devices) if kind == "pmap" else _jit(devices)
+
+
+def check_division(batch_size: int, devices: int, resumed: bool) -> None:
+    """Checks that the streams divide among the devices of all processes.
+
+    Args:
+      batch_size: number of streams of all processes.
+      devices: number of devices of all processes.
+      resumed: whether the run has begun, so that its batch size stays.
+
+    Raises:
+      BabbleError: they do not.
+    """
+    if batch_size % devices == 0:
+        return
+    text = f"A batch of {batch_size} streams does not divide among {devices} devices"
+    if not resumed:
+        raise BabbleError(f"{text}; change --batch-size to a multiple.")
+    # Of the larger numbers the next one is enough.
+    below = [count for count in range(1, min(devices, batch_size) + 1) if batch_size % count == 0]
+    above = [count for count in range(devices, batch_size + 1) if batch_size % count == 0]
+    *others, last = map(str, below + above[:1])
+    counts = f"{', '.join(others)} or {last}" if others else last
+    raise BabbleError(
+        f"{text}, and a run that has begun keeps its batch size; go on with {counts} "
+        f"{'devices' if others else 'device'}."
+    )
 
 
 def _over_streams(

@@ -20,7 +20,7 @@ from babble_jax.track.jsonl import JsonLines
 from babble_jax.track.tracker import CompositeTracker, Tracker
 from babble_jax.train.checkpoint import Checkpoints
 from babble_jax.train.config import MOST_STEPS, LogConfig
-from babble_jax.train.devices import device_mesh
+from babble_jax.train.devices import check_division, device_mesh
 from babble_jax.train.hooks import (
     EvaluateHook,
     FinishHook,
@@ -187,11 +187,7 @@ def _stop_message(workdir: Path) -> str:
 def _train(task: Task, workdir: Path, steps: int, log: LogConfig, request: StopRequest) -> RunReport:
     config, devices = task.config, jax.device_count()
     task.open(latest_step(workdir) is not None)
-    if config.batch_size % devices:
-        raise BabbleError(
-            f"A batch of {config.batch_size} streams does not divide among {devices} devices; change --batch-size to "
-            "a multiple."
-        )
+    check_division(config.batch_size, devices, resumed=(workdir / "config.json").is_file())
     with first_process_first(f"record {workdir}"):
         record = update_record(task, workdir, steps, log)
         check_shared(workdir / "config.json")

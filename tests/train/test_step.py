@@ -5,8 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from babble_jax.errors import BabbleError
 from babble_jax.train.config import OptimizerConfig
-from babble_jax.train.devices import device_mesh
+from babble_jax.train.devices import check_division, device_mesh
 from babble_jax.train.state import init_train_state
 from babble_jax.train.step import evaluation_step, train_step
 from babble_jax.train.tasks.voice.loss import voice_loss
@@ -211,6 +212,25 @@ def test_a_batch_of_padding_alone_moves_no_parameter():
 def test_streams_that_do_not_divide_are_refused():
     with pytest.raises(ValueError, match="a batch of 3 streams does not divide among 2"):
         device_mesh("pmap", 3, jax.devices()[:2])
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "devices", "counts"),
+    [
+        (4, 3, "1, 2 or 4 devices"),
+        (12, 5, "1, 2, 3, 4 or 6 devices"),
+        (1, 2, "1 device"),
+        (4, 6, "1, 2 or 4 devices"),
+    ],
+)
+def test_a_run_that_has_begun_names_the_numbers_of_devices_that_divide_its_batch(batch_size, devices, counts):
+    text = f"A batch of {batch_size} streams does not divide among {devices} devices"
+    with pytest.raises(BabbleError) as error:
+        check_division(batch_size, devices, resumed=True)
+    assert str(error.value) == f"{text}, and a run that has begun keeps its batch size; go on with {counts}."
+    with pytest.raises(BabbleError, match=f"^{text}; change --batch-size to a multiple.$"):
+        check_division(batch_size, devices, resumed=False)
+    check_division(2 * devices, devices, resumed=True)
 
 
 def test_the_schedule_counts_steps():
