@@ -100,7 +100,7 @@ class Start:
                 and (score := best_value(run, options.metric, options.highest)[1]) is not None
             }
             if budget < halving.budgets[-1]:
-                metric = best_value(runs[0], options.metric, options.highest)[0]
+                metric = best_value(runs[min(scores, default=0)], options.metric, options.highest)[0]
                 line = describe_round(points, scores, halving, metric, options.highest)
                 print_line(f"round {number + 1}, {line}")
                 points = best_points(points, scores, halving, options.highest)
@@ -114,7 +114,7 @@ class Start:
 
         options = self.options
         best, mean = best_point(points, scores, options.highest)
-        metric = best_value(runs[0], options.metric, options.highest)[0]
+        metric = best_value(runs[min(scores, default=0)], options.metric, options.highest)[0]
         words = " ".join(f"{name}={text}" for name, text in without_seed(best).items())
         print_line(f"best: {words}, {metric} {mean:.5g}")
 
