@@ -30,11 +30,13 @@ class Simulate:
       timing: Timing preset: a name (`babble timings` lists them), or a file that `babble fit --out` wrote.
       seed: Random seed. The same seed gives the same bytes; more hours add dialogues to them.
       format: Format of the annotation: rttm, textgrid and csv give one file per dialogue, array_record one file per
-        512 dialogues of 10 min. By default rttm, and array_record for more than 1,000 h.
+        512 dialogues of 10 min (85 h), or fewer of longer ones. By default rttm, and array_record for more than
+        1,000 h.
       minutes: Length of each dialogue, in minutes.
       speakers: Number of speakers in each dialogue. By default as many as in the preset's corpus.
       shard: Share of the work, I/N: of N shares this process makes the I-th, and other processes make the others, at
-        the same time or later, into the same folder. Only with array_record.
+        the same time or later, into the same folder. Only with array_record, whose files are shared out: with fewer
+        files than shares, some shares have nothing to do.
       overwrite: Replace an earlier simulation in the output folder.
       yes: Begin work even if it takes more than a day, or more than the disk holds.
     """
@@ -63,8 +65,9 @@ class Simulate:
         )
         from babble_jax.dialogue.corpus_parts import parse_shard, part_size
         from babble_jax.files import check_folder
+        from babble_jax.plural import plural
 
-        _, shards = parse_shard(self.shard)
+        shard, shards = parse_shard(self.shard)
         number, format = 0, self.format
         if 0 < self.hours < math.inf and MINUTES[0] <= self.minutes <= MINUTES[1]:
             number = count_dialogues(self.hours, self.minutes)
@@ -107,6 +110,11 @@ class Simulate:
             overwrite=self.overwrite,
             shard=self.shard,
         )
+        if shard >= values.get("parts", shards):
+            print_line(
+                f"This run has only {plural(values['parts'], 'part')}; nothing was left for shard {self.shard}.",
+                sys.stderr,
+            )
         missing = [name for name, digest in values.get("sha256", {}).items() if digest is None]
         if missing:
             there = sum((self.out / name).is_file() for name in missing)

@@ -11,6 +11,7 @@ import importlib.metadata
 import json
 import os
 import re
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from babble_jax.conversation.formats.array_record import count_records, write_re
 from babble_jax.errors import BabbleError
 from babble_jax.files import MANIFEST
 from babble_jax.input_files import read_json
+from babble_jax.plural import plural
 from babble_jax.progress import Progress
 from babble_jax.timing.floor.simulator import FloorSimulator
 
@@ -98,6 +100,14 @@ def write_parts(
     ]
     total, left = (sum(len(numbers[part]) for part in some) for some in (own, missing))
     seconds = values["minutes_each"] * 60
+    if missing:  # the first part takes a while
+        hours, each = (dialogues * values["minutes_each"] / 60 for dialogues in (left, size))
+        print(
+            f"simulate: {len(missing)} of {plural(parts, 'part')} to make, {hours:.4g} h; a part is up to {size} "
+            f"dialogues, {each:.3g} h",
+            file=sys.stderr,
+            flush=True,
+        )
     with Progress("simulate", total, "dialogues", done=total - left) as progress:
         for part in missing:
             dialogues = floor.draw(values["seed"], numbers[part], seconds, values["speakers"])

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from babble_jax.cli import main
 from babble_jax.dialogue import corpus_parts
 from babble_jax.dialogue.corpus import simulate
 from babble_jax.dialogue.corpus_parts import parse_shard, part_size
@@ -66,6 +67,29 @@ def test_shards_and_kills_change_no_byte(parts, tmp_path, monkeypatch):
     (out / "part-00000.array_record").write_bytes(parts["part-00001.array_record"])
     simulate(HOURS, out, format="array_record", **EACH)  # and what was damaged is made again
     assert (numbers[3:], contents(out)) == ([[0, 1]], parts)
+
+
+def test_what_begins_is_said_before_the_first_part_and_a_shard_without_parts_says_so(
+    tmp_path, capsys, monkeypatch
+):
+    PRESET.save(tmp_path / "made.json")
+    line = (
+        f"simulate --hours {1 / 60} --minutes 0.5 --timing {tmp_path / 'made.json'} --out {tmp_path / 'out'} "
+    )
+    main([*line.split(), "--shard", "2/2"])
+    out, err = capsys.readouterr()
+    assert err.splitlines()[-1] == "This run has only 1 part; nothing was left for shard 2/2."
+    assert out.startswith("shard 2/2 is complete; 0 of 1 parts are there, ")
+
+    def draw(*args):
+        raise BabbleError("drawn")
+
+    monkeypatch.setattr(FloorSimulator, "draw", draw)
+    with pytest.raises(BabbleError, match="drawn"):
+        simulate(HOURS, tmp_path / "other", shard="1/2", **EACH)
+    assert capsys.readouterr().err == (
+        "simulate: 2 of 3 parts to make, 0.03333 h; a part is up to 2 dialogues, 0.0167 h\n"
+    )
 
 
 def test_another_simulation_is_replaced_only_where_that_is_asked_for(parts, tmp_path):
