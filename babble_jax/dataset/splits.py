@@ -70,7 +70,7 @@ def assign_splits(pieces: Sequence[ScratchRecording]) -> tuple[dict[str, list[Sc
         recordings.setdefault(item.digest, []).append(item)
     units: dict[str, list[list[ScratchRecording]]] = {split: [] for split in SPLITS}
     notes, stretches = [], []
-    divided = dict.fromkeys(SPLITS, 0)  # samples of the recordings that are divided in time
+    divided: dict[str, int] = dict.fromkeys(SPLITS, 0)  # samples of the recordings that are divided in time
     for items in recordings.values():
         if len(recordings) < FEW_RECORDINGS and items[0].pieces >= DIVISIBLE_PIECES:
             stretches.append(items[0].full_name)
