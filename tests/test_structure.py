@@ -22,6 +22,7 @@ GROUND = {
     "folders",
     "input_files",
     "locks",
+    "ngram",
     "notes",
     "numerics",
     "arguments",
