@@ -5,6 +5,7 @@ The names below are the public API. They are loaded when they are first used: `i
 - Conversations and their timing: `read`, `inspect`, `events`, `fit`, `fit_timing`, `load_timing`, `simulate`,
   `compare_speaker`.
 - Voices: `load_voice`, `speak`, `open_session`, `judge_audio`, `build_dataset`, `train_voice`.
+- Phones of recordings: `Ear`, `EarConfig`, `EarSession`.
 - Both: `converse`, `make_stimuli`; live: `listen`, `reply`, `record_in_browser`, with `Knobs` and `WavVoice`.
 """
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from babble_jax.dataset.building import build_dataset
     from babble_jax.dialogue.corpus import simulate
     from babble_jax.dialogue.duet import converse
+    from babble_jax.ear.config import EarConfig
+    from babble_jax.ear.ear import Ear
+    from babble_jax.ear.session import EarSession
     from babble_jax.errors import BabbleError
     from babble_jax.judge.judging import judge_audio
     from babble_jax.pretrained.pretrained import load_voice
@@ -50,6 +54,9 @@ __all__ = [
     "BabbleError",
     "Conversation",
     "Definitions",
+    "Ear",
+    "EarConfig",
+    "EarSession",
     "Knobs",
     "Layout",
     "OptimizerConfig",
@@ -83,6 +90,9 @@ _MODULES = {
     "BabbleError": "errors",
     "Conversation": "conversation.conversation",
     "Definitions": "timing.events.ipu",
+    "Ear": "ear.ear",
+    "EarConfig": "ear.config",
+    "EarSession": "ear.session",
     "Knobs": "timing.floor.knobs",
     "Layout": "conversation.layout.layout",
     "OptimizerConfig": "train.config",

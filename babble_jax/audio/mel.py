@@ -9,7 +9,8 @@ import numpy as np
 BANDS = 80
 WINDOW = 0.025  # seconds, Hann
 HOP = 0.010  # seconds
-_LOWEST_POWER = 1e-10  # -100 dB
+LOWEST_POWER = 1e-10
+"""Least power of a band in a log-mel spectrogram, -100 dB."""
 _BLOCK = 4000  # frames
 
 
@@ -95,4 +96,4 @@ def log_mel(
       [F, M] float32 dB, at least -100, with F = 1 + T // (hop x rate).
     """
     power = mel_power(audio, rate, bands, window, hop, lowest, highest)
-    return (10 * np.log10(np.maximum(power, _LOWEST_POWER))).T.astype(np.float32)
+    return (10 * np.log10(np.maximum(power, LOWEST_POWER))).T.astype(np.float32)

@@ -1,0 +1,1 @@
+"""Strings of symbols from the log-probabilities of connectionist temporal classification."""

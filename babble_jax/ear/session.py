@@ -1,0 +1,169 @@
+"""An ear that listens: audio blocks in, symbols out as they come.
+
+Axes: T samples, S steps, P symbols.
+"""
+
+import collections
+import dataclasses
+
+import numpy as np
+
+from babble_jax.audio.resampling import StreamResampler
+from babble_jax.ear import inference
+from babble_jax.ear.decoding.greedy import BLANK, decode_greedy
+from babble_jax.ear.ear import Ear
+from babble_jax.ear.features import FeatureStream
+from babble_jax.ear.inference import LogProbs
+from babble_jax.ear.segments import PhoneSegments
+from babble_jax.errors import BabbleError
+
+
+@dataclasses.dataclass(frozen=True)
+class SymbolEvent:
+    """A symbol that a listening ear reports.
+
+    Attributes:
+      symbol: phone or letter; silence too.
+      time: seconds from the first sample to the middle of the step in which the symbol became the most probable one.
+      confidence: probability of the symbol there, in [0, 1].
+    """
+
+    symbol: str
+    time: float
+    confidence: float
+
+
+class EarSession:
+    """Listens with a forward ear: each block of audio gives the symbols that it decides (greedy decoding).
+
+    A symbol comes `ear.config.latency` seconds of audio after its step. The network computes what it computes of the
+    whole recording, so that all symbols together are those of greedy decoding offline.
+
+    Args:
+      ear: of direction "forward".
+      rate: Hz, of the audio.
+      memory: seconds of the past that `segments` sees, at least 1.
+
+    Raises:
+      BabbleError: the ear is of both directions, or the memory is shorter than a second.
+
+    Examples:
+      >>> import jax
+      >>> from babble_jax.ear.model import init
+      >>> config = EarConfig(("a", "n", "pau"), dim=8, recurrent=8, direction="forward", look_ahead=8)
+      >>> session = EarSession(Ear(config, init(config, jax.random.key(0))), 16_000)
+      >>> for block in np.zeros((50, 320), np.float32):
+      ...     events = session.push(block)
+      >>> events = session.finish()
+      >>> float(session.seconds)
+      1.0
+    """
+
+    def __init__(self, ear: Ear, rate: int, memory: float = 60.0):
+        if ear.config.direction != "forward":
+            raise BabbleError(
+                "this ear hears recordings as a whole only; to listen, take one of direction forward."
+            )
+        if not memory >= 1:
+            raise BabbleError(f"memory is {memory} s; give at least 1.")
+        self._ear, self._rate, self._samples = ear, rate, 0
+        self._resampler = StreamResampler(rate, ear.config.sample_rate, 1)
+        self._features = FeatureStream(ear.config)
+        self._state = inference.initial_state(ear.config)
+        self._steps, self._last = 0, BLANK
+        self._memory = round(memory / ear.config.seconds_per_step)
+        self._past: collections.deque[LogProbs] = (
+            collections.deque()
+        )  # the memory, and less than a block more
+        self._past_steps = 0
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of audio that have come."""
+        return self._samples / self._rate
+
+    @property
+    def seconds_decided(self) -> float:
+        """Seconds from the start of the audio to the end of the last step that is computed."""
+        return float(self._ear.config.step_edges(self._steps)[-1])
+
+    def push(self, block: np.ndarray) -> list[SymbolEvent]:
+        """Takes the next audio, [T] float amplitudes of any length; returns the symbols that it decides."""
+        if self._resampler.finished:
+            raise BabbleError("this session has ended; open another one.")
+        block = np.asarray(block, np.float32)
+        self._samples += len(block)
+        return self._take(self._features.push(self._resampler.push(block[:, None])[:, 0]))
+
+    def finish(self) -> list[SymbolEvent]:
+        """Ends the audio; returns the last symbols."""
+        if self._resampler.finished:
+            return []
+        rest = self._resampler.finish()[:, 0]
+        frames = np.concatenate([self._features.push(rest), self._features.finish()])
+        events = self._take(frames)
+        return events + self._report(inference.finish(self._ear.config, self._ear.params, self._state))
+
+    def recent(self, seconds: float | None = None) -> tuple[float, LogProbs]:
+        """Returns the log-probabilities of the last steps that are computed.
+
+        Args:
+          seconds: at most this long, and at most the memory; all of the memory if None.
+
+        Returns:
+          Seconds from the start of the audio to the first of these steps, and the log-probabilities of S steps.
+        """
+        config = self._ear.config
+        steps = (
+            self._memory if seconds is None else min(self._memory, round(seconds / config.seconds_per_step))
+        )
+        ctc = np.concatenate(
+            [np.zeros((0, len(config.symbols) + 1), np.float32), *(x.ctc for x in self._past)]
+        )
+        frames = [x.frames for x in self._past if x.frames is not None]
+        first = self._steps - min(steps, len(ctc))
+        rows = slice(max(0, len(ctc) - steps), None)
+        log_probs = LogProbs(ctc[rows], np.concatenate(frames)[rows] if frames else None)
+        return first * config.seconds_per_step, log_probs
+
+    def segments(self, seconds: float | None = None) -> PhoneSegments:
+        """Aligns the symbols of the last steps with these, as `Ear.hear` does of a recording with greedy decoding.
+
+        Args:
+          seconds: at most this long, and at most the memory; all of the memory if None.
+
+        Returns:
+          The segments, in seconds from the start of the audio. The last one may go on.
+        """
+        onset, log_probs = self.recent(seconds)
+        segments = self._ear.segments_of(log_probs, decode_greedy(log_probs.ctc)[0]).shift(onset)
+        duration = self.seconds  # the last step may go on beyond the end
+        return dataclasses.replace(
+            segments, onset=np.minimum(segments.onset, duration), end=np.minimum(segments.end, duration)
+        )
+
+    def _take(self, frames: np.ndarray) -> list[SymbolEvent]:
+        if not len(frames):
+            return []
+        self._state, log_probs = inference.step(self._ear.config, self._ear.params, self._state, frames)
+        return self._report(log_probs)
+
+    def _report(self, log_probs: LogProbs) -> list[SymbolEvent]:
+        """Remembers steps and returns the symbols that begin in them."""
+        config, events = self._ear.config, []
+        if not len(log_probs.ctc):
+            return events
+        self._past.append(log_probs)
+        self._past_steps += len(log_probs.ctc)
+        while self._past_steps - len(self._past[0].ctc) >= self._memory:
+            self._past_steps -= len(self._past.popleft().ctc)
+        for row in log_probs.ctc:
+            best = int(row.argmax())
+            if best not in (BLANK, self._last):
+                time = (
+                    self._steps + 0.5
+                ) * config.seconds_per_step - config.seconds_per_step / config.stride / 2
+                events.append(SymbolEvent(config.symbols[best - 1], time, float(np.exp(row[best]))))
+            self._last = best
+            self._steps += 1
+        return events
