@@ -19,7 +19,8 @@ MIN_ACTIVITY = 0.05  # seconds
 BELOW_ACTIVE_DB = 30.0
 LABEL_SUFFIX = ".lab"
 _MOST_BYTES = 64 * 1024**2  # of labels: two million phones
-_PAUSES = frozenset({"pau", "sil", "sp", "spn", "h#", "#", "#h", "_", ""})
+PAUSES = frozenset({"pau", "sil", "sp", "spn", "h#", "#", "#h", "_", ""})
+"""Names of silence among phone labels."""
 
 
 def bridge_pauses(
@@ -99,7 +100,7 @@ def read_phone_labels(path: Path) -> np.ndarray:
             raise BabbleError(
                 f"{path}: line {number} is no label (END COLOUR PHONE, ends that rise); correct it, or remove the file."
             ) from None
-        if (parts[2] if len(parts) > 2 else "") not in _PAUSES:
+        if (parts[2] if len(parts) > 2 else "") not in PAUSES:
             intervals.append((previous_end, end))
         previous_end = end
     if not in_labels:

@@ -4,9 +4,9 @@ import difflib
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["timing", "voices", "references", "speech", "perception"]
+Kind = Literal["timing", "voices", "references", "speech", "perception", "ears"]
 """Folders of `babble_jax/presets`: fitted timing, voices, measures of real speech, an excerpt of recordings, the
-filter of speech of a live agent."""
+filter of speech of a live agent, ears."""
 
 DEFAULT_VOICE = "babblers"
 """Name of the shipped voice of two speakers that is used where none is named."""
@@ -14,7 +14,7 @@ DEFAULT_VOICE = "babblers"
 
 def names(kind: Kind) -> list[str]:
     """Lists the names of what ships of a kind, sorted: the folders and the JSON files of its folder."""
-    entries = folder(kind).iterdir()
+    entries = folder(kind).iterdir() if folder(kind).is_dir() else ()
     return sorted(entry.stem for entry in entries if entry.is_dir() or entry.suffix == ".json")
 
 

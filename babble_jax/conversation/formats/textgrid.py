@@ -7,14 +7,11 @@
   utterance.
 - The long and the short text form, in UTF-8 or UTF-16; the binary form is not read. The time resolution is
   estimated from the onsets.
-
-Praat reads free-standing numbers, quoted strings and flags, and takes everything else for comment (manual,
-"TextGrid file formats"); so does this reader, which thereby knows the line of each value.
 """
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,11 +21,11 @@ from babble_jax.conversation.annotation import Annotation, Tier
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.conversation.segments import label_segments, plain_names
 from babble_jax.conversation.source import Skip, Source, parse_interval, quote
+from babble_jax.praat_values import PraatValues
 
 NAME = "textgrid"
 
 _HEAD = re.compile(r'\s*(?:File type\s*=\s*)?"ooTextFile(?: short)?"\s+(?:Object class\s*=\s*)?"TextGrid"')
-_TOKEN = re.compile(r'"((?:[^"]|"")*)"|(?<!\S)([-+]?(?:\.?\d\S*|(?i:nan|inf)(?!\S)))|![^\n]*')
 
 
 def sniff(head: str) -> bool:
@@ -38,7 +35,7 @@ def sniff(head: str) -> bool:
 
 def parse(source: Source) -> tuple[list[Annotation], list[Skip]]:
     """Reads the one conversation of a file. Of a file that ends early nothing is taken."""
-    values = _Values(source.text)
+    values = PraatValues(source.text)
     tiers: list[Tier] = []
     skipped: list[Skip] = []
     try:
@@ -90,51 +87,37 @@ def write_textgrid(
     Raises:
       BabbleError: the file cannot be written.
     """
+    names = plain_names(conversation.speakers)
+    tiers = []
+    for index, name in enumerate(names):
+        rows = [*label_segments(conversation, index, number)]
+        onsets, ends = (np.array([row[i] for row in rows], np.float64) for i in (0, 1))
+        tiers.append(Tier(name, onsets, ends, [row[2] for row in rows]))
+    write_tiers(path, tiers, float(conversation.windows[-1, 1]))
+
+
+def write_tiers(path: str | os.PathLike, tiers: Sequence[Tier], seconds: float) -> None:
+    """Writes a TextGrid in the long form from tiers with labels, times unrounded.
+
+    Args:
+      path: of the file.
+      tiers: whose segments do not overlap; a segment that is not longer than 0 is left out.
+      seconds: length of the recording, beyond which nothing lasts.
+
+    Raises:
+      BabbleError: the file cannot be written.
+    """
     import praatio.textgrid
     from praatio.utilities.constants import Interval
 
-    end = float(conversation.windows[-1, 1])
-    grid = praatio.textgrid.Textgrid(0.0, end)
-    for index, name in enumerate(plain_names(conversation.speakers)):
-        intervals = [Interval(*row) for row in label_segments(conversation, index, number)]
-        grid.addTier(praatio.textgrid.IntervalTier(name, intervals, 0.0, end))
+    grid = praatio.textgrid.Textgrid(0.0, seconds)
+    for tier in tiers:
+        rows = zip(tier.onset.tolist(), tier.end.tolist(), tier.labels or (), strict=True)
+        intervals = [
+            Interval(onset, min(end, seconds), label)
+            for onset, end, label in rows
+            if onset < min(end, seconds)
+        ]
+        grid.addTier(praatio.textgrid.IntervalTier(tier.name, intervals, 0.0, seconds))
     with files.atomic_write(path) as temporary:
         grid.save(str(temporary), format="long_textgrid", includeBlankSpaces=True)
-
-
-class _Values:
-    """The values of a file, one after another, and the line of the last one."""
-
-    def __init__(self, text: str):
-        self._tokens: Iterator[re.Match] = _TOKEN.finditer(text)
-        self._source, self._at = text, 0
-        self.line = 1
-
-    def text(self) -> str:
-        """Returns the next value, a quoted string."""
-        token = self._next()
-        if token[1] is None:
-            raise ValueError(f"'{quote(token[0])}' where there should be a quoted string")
-        return token[1].replace('""', '"')
-
-    def number(self) -> str:
-        """Returns the next value, a number, as it is written."""
-        token = self._next()
-        if token[1] is not None:
-            raise ValueError(f"'{quote(token[0])}' where there should be a number")
-        return token[2]
-
-    def count(self) -> int:
-        """Returns the next value, a number of things."""
-        digits = self.number()
-        if not digits.isdecimal() or len(digits) > 9:
-            raise ValueError(f"'{quote(digits)}' where there should be a count")
-        return int(digits)
-
-    def _next(self) -> re.Match:
-        for token in self._tokens:
-            self.line += self._source.count("\n", self._at, token.start())
-            self._at = token.start()
-            if token[1] is not None or token[2] is not None:
-                return token
-        raise ValueError("the file ends early")

@@ -1,0 +1,192 @@
+"""Pretrained ears on disk: folders with `ear.json`, `weights.safetensors` and, for the beam search, `ngram.json`.
+
+Matrices are stored as float32, float16 or int8; int8 with one float32 scale for each unit that a matrix gives (a row of
+the matrix as most write it, a column of it here): the largest weight of a unit is 127. Vectors, which are few, stay
+float32 then.
+"""
+
+import functools
+import hashlib
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+import jax
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+from babble_jax import config as configs
+from babble_jax import files
+from babble_jax.arguments import check_arguments
+from babble_jax.ear import model
+from babble_jax.ear.config import EarConfig
+from babble_jax.ear.ear import Ear
+from babble_jax.errors import BabbleError
+from babble_jax.input_files import is_file, read_bytes, read_json
+from babble_jax.ngram import NGram, ngram_from_json
+from babble_jax.presets import registry
+
+WeightType = Literal["float32", "float16", "int8"]
+_CONFIG, _WEIGHTS, _NGRAM = "ear.json", "weights.safetensors", "ngram.json"
+_DIGESTS = "sha256"
+_SCALE = ".scale"  # behind the name of a matrix of int8
+_MOST_BYTES = 512 * 1024**2
+_REMEDY = "name a folder that `babble train --task ear` wrote (WORKDIR or WORKDIR/ear)"
+
+
+def save_ear(ear: Ear, folder: str | os.PathLike, dtype: WeightType = "float16") -> None:
+    """Writes an ear: weights, n-gram and `ear.json`, each atomically.
+
+    An older `ear.json` is removed before the weights are replaced, so that it never describes weights of another save.
+
+    Args:
+      ear: the ear.
+      folder: made if absent.
+      dtype: of the matrices.
+    """
+    folder = Path(folder)
+    arrays: dict[str, np.ndarray] = {}
+    for name, x in _flatten(ear.params).items():
+        if dtype == "int8" and x.ndim > 1:
+            arrays[name], arrays[name + _SCALE] = _quantize(x)
+        else:
+            arrays[name] = x.astype(np.float16 if dtype == "float16" and x.ndim > 1 else np.float32)
+    with files.atomic_write(folder / _WEIGHTS) as temporary:
+        temporary.write_bytes(safetensors.numpy.save(arrays))
+        (folder / _CONFIG).unlink(missing_ok=True)
+    names = [_WEIGHTS]
+    if ear.ngram is not None:
+        files.write_json(folder / _NGRAM, ear.ngram.to_json())
+        names.append(_NGRAM)
+    else:
+        (folder / _NGRAM).unlink(missing_ok=True)
+    with files.wrap_oserror(folder):
+        digests = {name: files.sha256(folder / name) for name in names}
+    values = {"ear": configs.to_json(ear.config), "card": ear.card, _DIGESTS: digests}
+    files.write_json(folder / _CONFIG, values)
+
+
+def _flatten(params: Any) -> dict[str, np.ndarray]:
+    leaves = jax.tree_util.tree_leaves_with_path(params)
+    return {"/".join(str(key.key) for key in path): np.asarray(x, np.float32) for path, x in leaves}
+
+
+def _quantize(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Quantizes a matrix [X, H] to int8, with the scale [H] of each unit."""
+    scale = np.maximum(np.abs(x).max(0), np.float32(1e-30)) / np.float32(127)
+    return np.rint(x / scale).astype(np.int8), scale.astype(np.float32)
+
+
+@check_arguments
+def load_ear(folder: str | os.PathLike) -> Ear:
+    """Loads an ear: a shipped one by its name, or any one by its folder.
+
+    Args:
+      folder: name of a shipped ear, folder of an ear, or folder of a run of `babble train --task ear`.
+
+    Returns:
+      The ear, its weights as float32.
+
+    Raises:
+      BabbleError: there is no such folder, it holds no ear, a file is damaged, or the weights do not fit the config.
+    """
+    if not str(folder):
+        raise BabbleError(f"The name of the ear is empty; {_REMEDY}.")
+    meant, remedy, shipped = "", _REMEDY, registry.names("ears")
+    if str(folder) in shipped:
+        folder = registry.path("ears", str(folder))
+    elif shipped:
+        meant = registry.suggest("ears", str(folder))
+        remedy += f", or an ear that ships ({', '.join(shipped)})"
+    folder = Path(folder)
+    if not is_file(folder / _CONFIG) and is_file(folder / "ear" / _CONFIG):
+        folder = folder / "ear"
+    path = folder / _CONFIG
+    if not is_file(path):
+        raise BabbleError(f"{folder}: there is no ear here{meant}; {remedy}.")
+    settings, card, digests = _read_description(path, remedy)
+    params = _read_weights(folder / _WEIGHTS, settings, digests.get(_WEIGHTS), remedy)
+    ngram = _read_ngram(folder / _NGRAM, digests[_NGRAM], remedy) if _NGRAM in digests else None
+    try:
+        return Ear(settings, params, ngram, card)
+    except ValueError as error:
+        raise BabbleError(f"{folder / _NGRAM}: does not fit the ear ({error}); {remedy}.") from error
+
+
+def _read_description(path: Path, remedy: str) -> tuple[EarConfig, dict[str, Any], dict[str, str]]:
+    """Reads `ear.json`: the config, the card, and the digests of the other files.
+
+    Args:
+      path: of the file.
+      remedy: the end of the sentence about a file that is something else.
+    """
+    values = read_json(path, remedy=remedy)
+    parts = {"ear", "card", _DIGESTS}
+    if not isinstance(values, dict) or not all(isinstance(values.get(part), dict) for part in parts):
+        raise BabbleError(
+            f"{path}: this is not the description of an ear, an object with ear, card and {_DIGESTS}; {remedy}."
+        )
+    if unknown := sorted(set(values) - parts):
+        raise BabbleError(f"{path}: there is no field {', '.join(map(repr, unknown))}; remove it.")
+    digests = values[_DIGESTS]
+    if _WEIGHTS not in digests or not set(digests) <= {_WEIGHTS, _NGRAM}:
+        raise BabbleError(f"{path}: {_DIGESTS} must have a digest of {_WEIGHTS}; {remedy}.")
+    return configs.from_json(EarConfig, values["ear"], str(path)), values["card"], digests
+
+
+def _check_digest(path: Path, content: bytes, digest: Any) -> None:
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise BabbleError(
+            f"{path}: is damaged, or belongs to another ear (its SHA-256 is not that in {_CONFIG}); put back the file "
+            "that belongs to it, or the whole folder."
+        )
+
+
+def _read_ngram(path: Path, digest: Any, remedy: str) -> NGram:
+    content = read_bytes(path)
+    _check_digest(path, content, digest)
+    try:
+        return ngram_from_json(read_json(path, remedy=remedy))
+    except ValueError as error:
+        raise BabbleError(f"{path}: is no n-gram ({error}); {remedy}.") from error
+
+
+def _read_weights(path: Path, settings: EarConfig, digest: Any, remedy: str) -> dict[str, Any]:
+    """Reads the parameters of an ear, and checks that they are those of its config and finite.
+
+    Args:
+      path: of the file.
+      settings: of the ear.
+      digest: SHA-256 of the file.
+      remedy: the end of the sentence about a file that does not fit.
+    """
+    content = read_bytes(path, _MOST_BYTES)
+    _check_digest(path, content, digest)
+    try:
+        arrays = safetensors.numpy.load(content)
+    except (safetensors.SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BabbleError(f"{path}: the weights cannot be read ({error}); {remedy}.") from error
+    scales = {name.removesuffix(_SCALE): x for name, x in arrays.items() if name.endswith(_SCALE)}
+    flat = {name: x for name, x in arrays.items() if not name.endswith(_SCALE)}
+    expected = expected_shapes(settings)
+    if expected != {name: list(x.shape) for name, x in flat.items()} or not set(scales) <= set(flat):
+        raise BabbleError(f"{path}: the weights do not fit the ear that {_CONFIG} describes; {remedy}.")
+    params: dict[str, Any] = {}
+    for name, x in flat.items():
+        fits = x.dtype in (np.float32, np.float16) or (
+            x.dtype == np.int8 and name in scales and scales[name].shape == x.shape[1:]
+        )
+        values = x.astype(np.float32) * scales[name] if fits and name in scales else x.astype(np.float32)
+        if not fits or not np.isfinite(values).all():
+            raise BabbleError(f"{path}: {name} holds what is no finite number; {remedy}.")
+        *above, last = name.split("/")
+        functools.reduce(lambda node, part: node.setdefault(part, {}), above, params)[last] = values
+    return params
+
+
+def expected_shapes(settings: EarConfig) -> dict[str, list[int]]:
+    """Lists the shapes of the parameters of an ear by their names in the file."""
+    tree = jax.eval_shape(lambda key: model.init(settings, key), jax.random.key(0))
+    leaves = jax.tree_util.tree_leaves_with_path(tree)
+    return {"/".join(str(key.key) for key in path): list(x.shape) for path, x in leaves}

@@ -1,0 +1,1 @@
+"""Training an ear: sound into phones or letters."""

@@ -1,0 +1,120 @@
+"""The configuration of the training of an ear."""
+
+import dataclasses
+from typing import Annotated, Literal
+
+from tyro.conf import Positional, Suppress, arg
+
+from babble_jax.dataset.labelled.reading import LabelSource, SymbolKind
+from babble_jax.ear.config import Direction, EarConfig
+from babble_jax.train.config import OptimizerConfig, TrainConfig
+
+
+@dataclasses.dataclass(frozen=True)
+class EarShape:
+    """Sizes of the network of an ear; its symbols come from the recordings.
+
+    Attributes:
+      bands: Mel bands of its features.
+      stride: Mel frames of 10 ms in a step.
+      context: Steps on each side that the first layer sees.
+      dim: Units of each layer that is not recurrent.
+      layers: Layers of clipped rectified linear units before the recurrent ones.
+      recurrent: Units of a recurrent layer in each direction.
+      recurrent_layers: Number of recurrent layers.
+      direction: "both" hears a recording as a whole; "forward" also hears it as it comes.
+      look_ahead: Steps that a forward ear sees ahead.
+      frame_head: Whether it also classifies each step, which gives the times of symbols. Needs labels with times.
+    """
+
+    bands: int = 80
+    stride: int = 2
+    context: int = 4
+    dim: int = 384
+    layers: int = 2
+    recurrent: int = 256
+    recurrent_layers: int = 1
+    direction: Direction = "both"
+    look_ahead: int = 8
+    frame_head: bool = True
+
+    def __post_init__(self):
+        self.ear(("a",))
+
+    def ear(self, symbols: tuple[str, ...], frame_head: bool | None = None) -> EarConfig:
+        """Makes the config of an ear for symbols.
+
+        Args:
+          symbols: that it tells apart.
+          frame_head: takes the place of this shape's, where it is no None.
+        """
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        if frame_head is not None:
+            values["frame_head"] = frame_head
+        return EarConfig(symbols, **values)
+
+
+def _folder_hint(default: str) -> str:
+    """Says in the help of `babble train --task ear` whether a folder must be named."""
+    return "(required to start a run)" if default.strip("'") == "" else f"(default: {default})"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class EarTrainConfig(TrainConfig):
+    """Values by which an ear is trained. The defaults are for an hour of speech of one person, on a CPU.
+
+    `babble train --task ear` has an option for each of these fields.
+
+    Attributes:
+      kind: Kind of the task.
+      recordings: Folder of recordings with labels (`NAME.lab`, `NAME.TextGrid`) or transcripts (`NAME.txt`,
+        `metadata.csv`), or of a Festival voice.
+      symbols: What the ear is to hear: phones, from labels, or graphemes, from transcripts; auto for phones where there
+        are labels.
+      labels: Files of the labels; auto for those that most recordings have.
+      tier: Name of the tier of phones in TextGrids; by default the one that is called so.
+      model: Shape of the network.
+      frame_weight: Weight of the classification of steps beside that of the strings; 0 trains on strings alone.
+      piece: Longest piece of a recording, in seconds, of which batches are made; recordings are cut in silences, where
+        labels say when those are. 0 leaves recordings as they are.
+      dropout: Share of the units of each layer of rectified linear units that are set to 0 in an update.
+      tempo: Recordings are stretched in time by a factor that is drawn from 1 - TEMPO to 1 + TEMPO.
+      time_masks: Stretches of time of each piece that are blanked in an update (SpecAugment, arXiv 1904.08779).
+      time_mask: Longest such stretch in seconds.
+      band_masks: Ranges of mel bands that are blanked in an update.
+      band_mask: Largest such range in bands.
+      init_from: Folder of an ear whose parameters the run starts from.
+
+    Examples:
+      >>> EarTrainConfig(recordings="speech", model=EarShape(dim=64)).batch_size
+      16
+    """
+
+    kind: Suppress[Literal["ear"]] = "ear"
+    recordings: Annotated[Positional[str], arg(help_behavior_hint=_folder_hint)] = ""
+    symbols: SymbolKind = "auto"
+    labels: LabelSource = "auto"
+    tier: str | None = None
+    model: EarShape = EarShape()
+    frame_weight: float = 1.0
+    piece: float = 6.0
+    dropout: float = 0.2
+    tempo: float = 0.1
+    time_masks: int = 2
+    time_mask: float = 0.1
+    band_masks: int = 2
+    band_mask: int = 12
+    init_from: str | None = None
+    optimizer: OptimizerConfig = OptimizerConfig(learning_rate=2e-3, warmup_steps=100, decay_steps=2000)
+    batch_size: int = 16
+
+    def __post_init__(self):
+        super().__post_init__()
+        for name, highest in (("dropout", 0.9), ("tempo", 0.5), ("frame_weight", 1e3), ("time_mask", 10.0)):
+            if not 0 <= getattr(self, name) <= highest:
+                raise ValueError(f"{name} is {getattr(self, name)}; choose from 0 to {highest:g}")
+        for name, highest in (("time_masks", 100), ("band_masks", 100), ("band_mask", self.model.bands)):
+            if not 0 <= getattr(self, name) <= highest:
+                raise ValueError(f"{name} is {getattr(self, name)}; choose from 0 to {highest}")
+        if self.piece != 0 and not 1 <= self.piece <= 600:
+            raise ValueError(f"piece is {self.piece}; choose from 1 to 600 seconds, or 0 to cut nothing")

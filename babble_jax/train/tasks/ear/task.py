@@ -1,0 +1,301 @@
+"""The task of training an ear on labelled recordings."""
+
+import functools
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from babble_jax import files
+from babble_jax.dataset.labelled.reading import LabelledFolder, read_labelled
+from babble_jax.dataset.labelled.splitting import split_recordings
+from babble_jax.ear import model
+from babble_jax.ear.config import EarConfig
+from babble_jax.ear.ear import Ear
+from babble_jax.errors import BabbleError
+from babble_jax.ngram import NGram, fit_ngram
+from babble_jax.plural import plural
+from babble_jax.pretrained.ear import load_ear, save_ear
+from babble_jax.track.tracker import Tracker
+from babble_jax.train.config import LogConfig
+from babble_jax.train.task import Batch, BatchIterator, Evaluation, Loss, NumberedBatches, Task
+from babble_jax.train.tasks.ear.batches import EarBatches
+from babble_jax.train.tasks.ear.config import EarTrainConfig
+from babble_jax.train.tasks.ear.evaluation import EarEvaluator
+from babble_jax.train.tasks.ear.loss import ear_loss
+from babble_jax.train.tasks.ear.pieces import EarPiece, cut_recording
+from babble_jax.train.tasks.ear.showing import log_posteriors
+from babble_jax.train.tasks.ear.stored_features import load_or_compute_features
+
+NGRAM_ORDER = 3
+_EVALUATED = 16  # recordings side by side in an evaluation
+
+
+class EarTask(Task):
+    """Trains an ear.
+
+    Args:
+      config: config of the run.
+    """
+
+    export_folder = "ear"
+    content_digests = MappingProxyType({"recordings": "recordings_sha256"})
+
+    def __init__(self, config: EarTrainConfig):
+        self.config = config
+        self._resumed = False
+        self._card: dict[str, Any] = {}
+
+    def open(self, resumed: bool) -> None:
+        """Reads the labels, assigns the recordings to splits and checks the ear that the run starts from.
+
+        Args:
+          resumed: whether the run goes on from a checkpoint.
+
+        Raises:
+          BabbleError: the folder holds nothing to train on, or the ear to start from does not fit.
+        """
+        config = self.config
+        if not config.recordings:
+            raise BabbleError("no recordings are named; give a folder with recordings and their labels.")
+        self.folder: LabelledFolder = read_labelled(
+            Path(config.recordings), config.symbols, config.labels, config.tier
+        )
+        recordings = self.folder.labelled
+        self._digests = {one.name: files.sha256(one.path) for one in recordings}
+        self.splits, self.split_notes = split_recordings(recordings, self._digests)
+        timed = any(one.labels is not None and one.labels.onset is not None for one in recordings)
+        if config.model.frame_head and not timed and self.folder.symbol_kind == "phones":
+            raise BabbleError(
+                f"{config.recordings}: its labels have no times, by which steps are classified; add --model.no-frame-head."
+            )
+        self.ear: EarConfig = config.model.ear(self.folder.symbols, config.model.frame_head and timed)
+        self._resumed = resumed
+        if not resumed:
+            self._initial_params()
+
+    @property
+    def derived(self) -> dict[str, Any]:
+        """Symbols of the ear, and the digest of its recordings and labels."""
+        labels = {
+            one.name: [
+                self._digests[one.name],
+                list(one.labels.symbols),
+                None if one.labels.end is None else one.labels.end.tolist(),
+            ]
+            for one in self.folder.labelled
+            if one.labels is not None
+        }
+        digest = hashlib.sha256(json.dumps(labels, sort_keys=True).encode()).hexdigest()
+        return {"symbols": list(self.ear.symbols), "recordings_sha256": digest}
+
+    def prepare(self, workdir: Path, log: LogConfig) -> None:
+        """Computes and stores the features, cuts the recordings, and counts the n-gram of the symbols.
+
+        Args:
+          workdir: folder of the run.
+          log: settings of the log.
+        """
+        recordings = self.folder.labelled
+        digests = [self._digests[one.name] for one in recordings]
+        self._stored = load_or_compute_features(recordings, digests, self.ear, workdir)
+        self._train = self._cut("train", self.config.piece)
+        if not self._train:
+            raise BabbleError(f"{self.config.recordings}: no recording is as long as its labels need; check them.")
+        held_out = self._cut("validation" if "validation" in self.splits else "train", 0.0)
+        count = log.evaluate_recordings
+        if 0 < count < len(held_out):
+            at = np.linspace(0, len(held_out) - 1, count).round().astype(int)
+            held_out = [held_out[i] for i in at]
+        self._validation = held_out
+        steps = sum(self.ear.count_steps(piece.frames) for piece in self._train)
+        self._rate = sum(len(piece.ids) for piece in self._train) / steps
+        self._batches = EarBatches(
+            self._train,
+            self._stored,
+            self.ear,
+            self.config.batch_size,
+            self.config.seed,
+            self.config.tempo,
+        )
+        strings = [
+            recordings[i].labels.symbols for i in self.splits["train"] if recordings[i].labels is not None
+        ]
+        self._ngram: NGram = fit_ngram(strings, NGRAM_ORDER, self.ear.symbols)
+
+    def _cut(self, split: str, longest: float) -> list[EarPiece]:
+        """Cuts the recordings of a split; what has more symbols than steps is left out."""
+        pieces = []
+        for i in self.splits[split]:
+            labels = self.folder.labelled[i].labels
+            assert labels is not None
+            pieces += cut_recording(i, labels, int(self._stored.frames[i]), self.ear, longest)
+        return [
+            piece for piece in pieces if len(piece.ids) and piece.fits(self.ear.count_steps(piece.frames))
+        ]
+
+    @property
+    def description(self) -> str:
+        """Parameters, symbols, recordings and minutes of training speech, batches of a pass."""
+        facts = self.facts
+        return (
+            f"{facts['parameters'] / 1e6:.2f} million parameters, {facts['symbols']} {self.folder.symbol_kind}, "
+            f"{facts['minutes_of_recordings']:.1f} min of {plural(int(facts['recordings']), 'recording')} in "
+            f"{plural(len(self._train), 'piece')}, {self._batches.per_pass} updates a pass"
+        )
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Parameters and symbols of the ear; recordings and minutes of the training split."""
+        own = [self.folder.labelled[i] for i in self.splits["train"]]
+        shapes = jax.eval_shape(lambda key: model.init(self.ear, key), jax.random.key(0))
+        return {
+            "parameters": sum(int(np.prod(x.shape)) for x in jax.tree.leaves(shapes)),
+            "symbols": len(self.ear.symbols),
+            "recordings": len(own),
+            "minutes_of_recordings": sum(one.seconds for one in own) / 60,
+            "updates_per_pass": self._batches.per_pass,
+        }
+
+    @property
+    def samples_per_update(self) -> int:
+        """Samples of audio that an update reads, in the mean."""
+        frames = sum(piece.frames for piece in self._train) / len(self._train)
+        return round(frames * self.ear.hop * self.ear.sample_rate * self.config.batch_size)
+
+    def data_read(self, steps: int) -> dict[str, float]:
+        """Counts the passes over the recordings that `steps` updates have made."""
+        return {"passes": steps / self._batches.per_pass}
+
+    def init(self, key: jax.Array) -> model.Params:
+        """Makes the initial parameters: those of the ear that the run starts from, or new ones."""
+        params = self._initial_params()
+        if params is not None:
+            return params
+        params = jax.jit(lambda key: model.init(self.ear, key))(key)
+        rows = [self._stored.read(i).astype(np.float32) for i in self.splits["train"]]
+        return params | {"normalization": jax.tree.map(jnp.asarray, model.normalization(rows))}
+
+    def _initial_params(self) -> model.Params | None:
+        """Loads the parameters of the ear that the run starts from; None to draw new ones.
+
+        Raises:
+          BabbleError: there is no such ear, or it has another shape or other symbols.
+        """
+        source = self.config.init_from
+        if source is None or self._resumed:
+            return None
+        ear = load_ear(source)
+        if ear.config != self.ear:
+            raise BabbleError(
+                f"{source}: has other symbols or another shape than the ear to be trained; give its shape with --model "
+                "options, or train from the start."
+            )
+        return jax.tree.map(jnp.asarray, dict(ear.params))
+
+    def loss(self, params: model.Params, carry: Any, batch: Batch, keys: jax.Array | None = None) -> Loss:
+        """Computes the nats of a batch.
+
+        Args:
+          params: parameters of the ear.
+          carry: nothing.
+          batch: arrays as `EarBatches` makes them.
+          keys: [B] PRNG keys of masks and dropout; None for none.
+        """
+        return ear_loss(self.config, self.ear, params, batch, self._rate, keys)
+
+    def metrics(self, total: float, weight: float, sums: Mapping[str, float]) -> dict[str, float]:
+        """Computes nats per symbol, and the share of steps that are classified right.
+
+        Args:
+          total: sum that is minimized.
+          weight: number of symbols.
+          sums: nats of strings and of steps, and numbers of steps.
+        """
+        values = {"loss": total / max(weight, 1.0), "ctc": sums["ctc"] / max(weight, 1.0)}
+        if "frames_labelled" in sums:
+            values["step_accuracy"] = sums["frames_correct"] / max(sums["frames_labelled"], 1.0)
+        return values
+
+    def batches(self) -> BatchIterator:
+        """Begins the batches of the training split, those of this process."""
+        index, count = jax.process_index(), jax.process_count()
+
+        def make(number: int) -> Batch:
+            batch = self._batches.make(number)
+            return {name: np.split(x, count)[index] for name, x in batch.items()} if count > 1 else batch
+
+        return NumberedBatches(make)
+
+    @functools.cached_property
+    def _evaluate(self) -> EarEvaluator:
+        size = min(_EVALUATED, len(self._validation))
+        batches = EarBatches(self._validation, self._stored, self.ear, size)
+        return EarEvaluator(
+            self.ear,
+            self._validation,
+            batches,
+            lambda params, batch: self.loss(params, (), batch),
+            self.metrics,
+        )
+
+    def evaluate(self, params: model.Params) -> Evaluation:
+        """Evaluates the phone error rate, the nats per symbol and the share of right steps on the validation split."""
+        return self._evaluate(params)
+
+    def show(self, params: model.Params, step: int, key: jax.Array, tracker: Tracker) -> None:
+        """Logs a picture of the posteriors of a held-out recording.
+
+        Args:
+          params: parameters of the ear.
+          step: updates made.
+          key: not used.
+          tracker: where the picture goes.
+        """
+        piece = self._validation[0]
+        features = self._stored.read(piece.recording, piece.first, piece.first + piece.frames)
+        logits = self._hear(params, features.astype(np.float32)[None], np.array([len(features)], np.int32))
+        ctc = np.asarray(jax.nn.softmax(logits.ctc[0]))
+        frames = None if logits.frames is None else np.asarray(jax.nn.softmax(logits.frames[0]))
+        log_posteriors(tracker, step, self.ear, features, (ctc, frames), piece)
+
+    @functools.cached_property
+    def _hear(self):
+        return jax.jit(functools.partial(model.apply, self.ear))
+
+    def export(
+        self, params: model.Params, folder: Path, step: int, evaluation: Evaluation | None
+    ) -> None:
+        """Writes the ear with its card.
+
+        Args:
+          params: parameters of the ear.
+          folder: of the ear.
+          step: updates made.
+          evaluation: of this step; None without one.
+        """
+        facts = self.facts
+        card: dict[str, Any] = {
+            "recordings": self.folder.folder.name,
+            "symbols": self.folder.symbol_kind,
+            "minutes": round(float(facts["minutes_of_recordings"]), 2),
+            "steps": step,
+        }
+        if self.config.init_from is not None:
+            card["init_from"] = Path(self.config.init_from).name
+        if evaluation is not None:
+            card["validation_phone_error_rate"] = evaluation.metrics["phone_error_rate"]
+        self._card = card
+        plain = jax.tree.map(np.asarray, params)
+        save_ear(Ear(self.ear, plain, self._ngram, card), folder, "float32")
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """Card of the ear that was exported last: recordings, symbols, steps, error rate of the validation split."""
+        return self._card
