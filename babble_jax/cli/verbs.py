@@ -18,6 +18,8 @@ GROUPS = {
         "fit": "Fits distributions to floor-transfer offsets.",
         "compare": "Compares timings: of two sets, or of one speaker with people.",
         "timings": "Lists the timing presets that ship, with their numbers.",
+        "hear": "Hears the phones of recordings, each with its times.",
+        "align": "Aligns recordings with the phones that are said in them.",
     },
     "make": {
         "converse": "Makes a dialogue of two babblers, with its annotation.",

@@ -36,6 +36,8 @@ LINES = {
     "export": "export voice --out new --source here --licence none",
     "speak": "speak --voice voice --out new.wav",
     "events": "events talk.rttm",
+    "hear": "hear sounds/ann/a.wav --ear voice",
+    "align": "align sounds/ann/a.wav a --ear voice",
     "inspect": "inspect talk.rttm --plot new.png",
     "fit": "fit talk.rttm",
     "compare": "compare talk.rttm talk.rttm",

@@ -1,0 +1,143 @@
+"""Phones that are known, aligned with recordings."""
+
+import dataclasses
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from tyro.conf import Positional, arg
+
+from babble_jax.cli.messages import print_json, print_line
+from babble_jax.errors import BabbleError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from babble_jax.cli.align_pairs import Pair
+    from babble_jax.cli.phone_files import ChannelPhones
+    from babble_jax.ear.ear import Ear
+
+_TEXT = arg(
+    metavar="TEXT",
+    help="What is said: phones with blanks between them, in quotes; a file of phones (.lab, .TextGrid, .txt); or a "
+    "folder of such files with the names of the recordings. By default such files beside the recordings. A silence "
+    "among the phones says where a pause may stand.",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Align:
+    """Aligns recordings with the phones that are said in them.
+
+    The phones are known, in their order, and the ear finds when each begins and ends. Where the labels have times
+    already, it is said how far from them the new ones lie.
+
+    Attributes:
+      sound: Sound file, or folder of sound files.
+      text: What is said.
+      ear: Name of an ear that ships, or folder of one.
+      channel: Channel of a recording with several: a number from 1, or mean for their mean.
+      tier: Name of the tier of phones in TextGrids, where it is guessed otherwise.
+      out: Folder for a TextGrid of each file and a table of all phones, phones.csv. It must not exist yet; see
+        --overwrite.
+      overwrite: Replace earlier phones in the output folder.
+      json: Print one JSON object on standard output, and nothing else.
+    """
+
+    sound: Annotated[Positional[Path], arg(metavar="SOUND", help_behavior_hint="(required)")]
+    text: Annotated[Positional[str | None], _TEXT] = None
+    ear: str | None = None
+    channel: str | None = None
+    tier: str | None = None
+    out: Path | None = None
+    overwrite: bool = False
+    json: bool = False
+
+    def run(self) -> None:
+        """Aligns each recording and prints the times, or writes them."""
+        import numpy as np
+
+        from babble_jax.cli.align_pairs import PairReader
+        from babble_jax.cli.ears import open_ear
+        from babble_jax.cli.phone_files import check_phone_folder, format_rows, summarize, write_phone_files
+        from babble_jax.cli.sound_channels import EACH, parse_channel
+        from babble_jax.progress import Progress
+
+        if parse_channel(self.channel) == EACH:
+            raise BabbleError("--channel is each, but one text is of one channel; give its number, or mean.")
+        check_phone_folder(self.out, self.overwrite)
+        ear, name = open_ear(self.ear)
+        pairs = PairReader(ear.config, self.tier).read(self.sound, self.text)
+        recordings, sources, errors, failures = [], [], [], []
+        with Progress("aligning", len(pairs), "recordings", shown=len(pairs) > 1) as progress:
+            for pair in pairs:
+                try:
+                    recordings.append(self._align(pair, ear))
+                    sources.append(pair.source)
+                    errors.append(_onset_errors(pair, recordings[-1], ear.config.silence))
+                except BabbleError as error:
+                    if len(pairs) == 1:
+                        raise
+                    failures.append(str(error))
+                progress.update()
+        if not recordings:
+            raise BabbleError(f"None of {len(pairs)} recordings could be aligned: {failures[0]}")
+        for failure in failures:
+            print_line(f"left out: {failure}", sys.stderr)
+        measured = [one for one in errors if one is not None]
+        error = np.abs(np.concatenate(measured)) if measured else np.zeros(0)
+        if self.out is not None:
+            write_phone_files(self.out, recordings, name, ear.config.silence, self.overwrite)
+        if self.json:
+            files = [one.values() | {"text": text} for one, text in zip(recordings, sources, strict=True)]
+            values = {"ear": name, "files": files, "left_out": failures, "onset_error": _error_values(error)}
+            print_json(values)
+            return
+        for phones, source in zip(recordings, sources, strict=True):
+            if self.out is None:
+                print("\n".join(format_rows(phones)))
+            print_line(f"{summarize(phones, ear.config.silence)}; by {source}")
+        if len(error):
+            median, high = (1000 * float(one) for one in np.quantile(error, (0.5, 0.95)))
+            print_line(
+                f"onsets of {len(error)} phones beside those of the labels: half of them within {median:.0f} ms, "
+                f"95 % within {high:.0f} ms"
+            )
+        if self.out is not None:
+            print_line(self.out)
+
+    def _align(self, pair: "Pair", ear: "Ear") -> "ChannelPhones":
+        """Aligns a recording with what is said in it."""
+        import numpy as np
+
+        from babble_jax.cli.phone_files import ChannelPhones
+        from babble_jax.cli.sound_channels import open_channels, parse_channel
+
+        channels = open_channels(pair.path, parse_channel(self.channel))
+        if len(channels) > 1:
+            raise BabbleError(
+                f"{pair.path}: has {len(channels)} different channels; say by --channel of which the text is."
+            )
+        rate = ear.config.sample_rate
+        audio = np.concatenate([*channels[0].blocks(rate)])
+        try:
+            segments = ear.align(audio, rate, pair.symbols)
+        except BabbleError as error:
+            raise BabbleError(f"{pair.path}: {error}") from error
+        return ChannelPhones(pair.path, channels[0].number, channels[0].seconds, segments)
+
+
+def _onset_errors(pair: "Pair", phones: "ChannelPhones", silence: str) -> "np.ndarray | None":
+    """Returns how much later each phone begins than its label says, [N] seconds; None where labels have no times."""
+    onset = phones.segments.without((silence,)).onset
+    return None if pair.onset is None or len(pair.onset) != len(onset) else onset - pair.onset
+
+
+def _error_values(error: "np.ndarray") -> dict[str, float | int] | None:
+    """Returns what the JSON output holds of distances [N] from the onsets of labels; None without any."""
+    import numpy as np
+
+    if not len(error):
+        return None
+    median, high = np.quantile(error, (0.5, 0.95))
+    return {"phones": len(error), "median_seconds": float(median), "p95_seconds": float(high)}

@@ -1,0 +1,102 @@
+"""The phones of recordings."""
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from tyro.conf import Positional, arg
+
+from babble_jax.cli.messages import print_json, print_line
+from babble_jax.errors import BabbleError
+
+if TYPE_CHECKING:
+    from babble_jax.cli.sound_channels import SoundChannel
+    from babble_jax.ear.ear import Ear
+    from babble_jax.ear.segments import PhoneSegments
+
+_LONG = 60
+"""Seconds from which on it is shown how far the ear is."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Hear:
+    """Hears the phones of recordings, each with its times.
+
+    An ear is a small network that was trained on recordings with labels. It hears the phones of its own language, in
+    all other sounds those that are most like them; its card says how often it is wrong. A long recording is cut at
+    pauses and takes no more memory than a short one.
+
+    Attributes:
+      files: Sound files of any type, rate and length.
+      ear: Name of an ear that ships, or folder of one.
+      channel: Channel of a recording with several: a number from 1, each for every channel by itself, or mean for
+        their mean. By default each, unless the channels hold the same sound.
+      beam: Number of strings that a search follows, in which the n-gram of the ear weighs sequences of phones. 0 takes
+        the most probable phone of each moment.
+      out: Folder for a TextGrid of each file and a table of all phones, phones.csv. It must not exist yet; see
+        --overwrite.
+      overwrite: Replace earlier phones in the output folder.
+      json: Print one JSON object on standard output, and nothing else.
+    """
+
+    files: Annotated[Positional[tuple[Path, ...]], arg(metavar="SOUND...", help_behavior_hint="(required)")]
+    ear: str | None = None
+    channel: str | None = None
+    beam: int = 16
+    out: Path | None = None
+    overwrite: bool = False
+    json: bool = False
+
+    def run(self) -> None:
+        """Hears each file and prints its phones, or writes them."""
+        from babble_jax.cli.ears import open_ear
+        from babble_jax.cli.phone_files import (
+            ChannelPhones,
+            check_phone_folder,
+            format_rows,
+            summarize,
+            write_phone_files,
+        )
+        from babble_jax.cli.sound_channels import open_channels, parse_channel
+        from babble_jax.pretrained.hearing import make_beam
+
+        make_beam(self.beam)
+        channel = parse_channel(self.channel)
+        if not self.files:
+            raise BabbleError("There is no file to hear; name one or more sound files.")
+        if len({str(path) for path in self.files}) < len(self.files):
+            raise BabbleError("A file is named twice; name each once.")
+        check_phone_folder(self.out, self.overwrite)
+        ear, name = open_ear(self.ear)
+        recordings = []
+        for path in self.files:
+            for one in open_channels(path, channel):
+                phones = ChannelPhones(path, one.number, one.seconds, self._hear(one, ear))
+                recordings.append(phones)
+                if self.json:
+                    continue
+                if self.out is None:
+                    print("\n".join(format_rows(phones)))
+                print_line(summarize(phones, ear.config.silence))
+        if self.out is not None:
+            write_phone_files(self.out, recordings, name, ear.config.silence, self.overwrite)
+        if self.json:
+            print_json({"ear": name, "files": [phones.values() for phones in recordings]})
+        elif self.out is not None:
+            print_line(self.out)
+
+    def _hear(self, channel: "SoundChannel", ear: "Ear") -> "PhoneSegments":
+        """Hears a channel, and shows how far it is."""
+        from babble_jax.pretrained.hearing import hear_blocks
+        from babble_jax.progress import Progress
+
+        rate, count = ear.config.sample_rate, 0
+        name, total = channel.file.path.name, round(channel.seconds)
+        with Progress(f"hearing {name}", total, "s of sound", shown=total >= _LONG) as progress:
+
+            def advance(samples: int) -> None:
+                nonlocal count
+                before, count = count // rate, count + samples
+                progress.update(count // rate - before)
+
+            return hear_blocks(channel.blocks(rate), ear, self.beam, advance)

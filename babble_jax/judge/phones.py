@@ -1,0 +1,226 @@
+"""Measures the phones that an ear hears in a sound: how fast, how varied, how like a language, and how like its words.
+
+Some measures of a short sound say little alone: a string of a hundred phones repeats few of its pairs, and any string
+shares some runs of phones with a long text. Each of these stands beside its *chance*: the value of strings of as many
+phones that an n-gram of the language draws. Such strings have the phones and the sequences of the language but none of
+its words, which a string whose phones are shuffled has neither.
+
+Axes: N phones and silences in order of time. Times are seconds, entropies bits.
+"""
+
+import dataclasses
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from babble_jax.ear.segments import PhoneSegments
+from babble_jax.judge.judgement import MIN_PAUSE
+from babble_jax.ngram import END, NGram
+
+SILENCES = ("pau",)
+"""Symbols of an ear that are no phones."""
+CHANCE_STRINGS = 20
+"""Strings that are drawn for the chance of a measure."""
+_MOST_TRIES = 100
+"""Symbols that are drawn for each phone of a string at most, where an n-gram draws little but silence."""
+
+
+@dataclasses.dataclass(frozen=True)
+class PhoneMeasures:
+    """The measures of the phones in one sound; None where there are too few phones, or no text.
+
+    Attributes:
+      phones: their number, silences left out.
+      phone_rate: phones per second of speech (`speech_seconds`).
+      phone_entropy: bits of the distribution of phones, as they are counted.
+      phone_entropy_chance: its mean over strings of as many phones that the n-gram draws.
+      bigram_entropy: bits of a phone given the one before, as they are counted; a short sound has far less than its
+        language, and a loop less than its chance.
+      bigram_entropy_chance: its mean over drawn strings.
+      ngram_distance: bits per symbol by which the cross-entropy of the phones under the n-gram lies above the entropy
+        of the n-gram itself; 0 for strings that it draws, and less for strings that are more probable than those.
+      confidence: mean of the ear's confidence in the phones, [0, 1].
+      longest_run: number of phones of the longest run that stands in the ear's training text.
+      longest_run_chance: its mean over drawn strings.
+      longest_run_high: its 95th percentile over drawn strings.
+      longest_run_phones: the phones of that run, with blanks between them.
+    """
+
+    phones: int
+    phone_rate: float | None
+    phone_entropy: float | None
+    phone_entropy_chance: float | None
+    bigram_entropy: float | None
+    bigram_entropy_chance: float | None
+    ngram_distance: float | None
+    confidence: float | None
+    longest_run: int | None
+    longest_run_chance: float | None
+    longest_run_high: float | None
+    longest_run_phones: str | None
+
+
+PHONE_EXPLANATIONS = {
+    "phone_rate": "phones per second of speech",
+    "phone_entropy": "how varied the phones are, bits; chance: strings that the n-gram draws",
+    "bigram_entropy": "how varied a phone is after the one before, bits; below chance: a loop",
+    "ngram_distance": "how improbable the sequences of phones are in the language, bits; 0: as in it",
+    "confidence": "how sure the ear is of the phones; low: sounds that are none of its phones",
+    "longest_run": "longest run of phones that stands in the training text; far above chance: words",
+}
+"""What each measure says, by its name, in a line."""
+
+
+class PhoneText:
+    """Strings of phones in which runs of other strings are looked for.
+
+    Args:
+      strings: of the text, an utterance each; no run crosses from one to the next.
+      silences: symbols that are left out.
+    """
+
+    def __init__(self, strings: Iterable[Sequence[str]], silences: Sequence[str] = SILENCES):
+        self._silences = frozenset(silences)
+        self._codes: dict[str, str] = {}
+        encoded = ("".join(map(self._code, self._sounding(string))) for string in strings)
+        self._text = "\n".join(encoded)
+
+    def longest_run(self, string: Sequence[str]) -> tuple[str, ...]:
+        """Finds the longest run of phones of a string that stands in the text; the first of several; () for none."""
+        phones = self._sounding(string)
+        codes = "".join(self._codes.get(phone, "\0") for phone in phones)
+        begin = length = 0
+        for start in range(len(codes)):
+            while start + length < len(codes) and codes[start : start + length + 1] in self._text:
+                begin, length = start, length + 1
+        return tuple(phones[begin : begin + length])
+
+    def __bool__(self) -> bool:
+        return bool(self._text.strip("\n"))
+
+    def _sounding(self, string: Sequence[str]) -> list[str]:
+        return [symbol for symbol in string if symbol not in self._silences]
+
+    def _code(self, phone: str) -> str:
+        """Returns the character that stands for a phone: not NUL, which stands for none, nor a line end."""
+        return self._codes.setdefault(phone, chr(0x100 + len(self._codes)))
+
+
+def measure_phones(
+    segments: PhoneSegments, ngram: NGram, text: PhoneText | None = None, silences: Sequence[str] = SILENCES
+) -> PhoneMeasures:
+    """Measures the phones that an ear hears in a sound.
+
+    Args:
+      segments: [N] phones and silences of the sound.
+      ngram: of the language, over the symbols of the ear with its silences or without.
+      text: of the ear's training; None leaves the measures of runs out.
+      silences: symbols that are no phones.
+
+    Returns:
+      The measures; those with a chance draw `CHANCE_STRINGS` strings from a fixed seed.
+    """
+    sounding = segments.without(silences)
+    phones, count = sounding.symbols, len(sounding)
+    seconds = speech_seconds(sounding.onset, sounding.end)
+    draws = draw_strings(ngram, count, silences) if count else []
+    drawn_phones = [[symbol for symbol in one if symbol not in silences] for one in draws]
+    run = text.longest_run(phones) if text and count else None
+    run_lengths = [len(text.longest_run(one)) for one in drawn_phones] if text else []
+    string = [symbol for symbol in segments.symbols if symbol in ngram.index and symbol != END]
+    distance = None
+    if string and draws:
+        distance = cross_entropy(ngram, string) - float(np.mean([cross_entropy(ngram, one) for one in draws]))
+    return PhoneMeasures(
+        phones=count,
+        phone_rate=count / seconds if seconds > 0 else None,
+        phone_entropy=phone_entropy(phones) if count else None,
+        phone_entropy_chance=float(np.mean([*map(phone_entropy, drawn_phones)])) if draws else None,
+        bigram_entropy=bigram_entropy(phones) if count > 1 else None,
+        bigram_entropy_chance=float(np.mean([*map(bigram_entropy, drawn_phones)]))
+        if draws and count > 1
+        else None,
+        ngram_distance=distance,
+        confidence=float(np.mean(sounding.confidence)) if count else None,
+        longest_run=None if run is None else len(run),
+        longest_run_chance=float(np.mean(run_lengths)) if run_lengths else None,
+        longest_run_high=float(np.quantile(run_lengths, 0.95)) if run_lengths else None,
+        longest_run_phones=None if run is None else " ".join(run),
+    )
+
+
+def speech_seconds(onset: np.ndarray, end: np.ndarray) -> float:
+    """Sums the lengths of the stretches of phones that pauses of 0.2 s or more part; shorter gaps belong to them.
+
+    Args:
+      onset: [N] seconds of the phones, not descending.
+      end: [N] seconds.
+    """
+    if not len(onset):
+        return 0.0
+    until = np.maximum.accumulate(np.asarray(end, np.float64))
+    gaps = np.asarray(onset, np.float64)[1:] - until[:-1]
+    return float(until[-1] - onset[0] - gaps[gaps >= MIN_PAUSE - 1e-9].sum())
+
+
+def phone_entropy(phones: Sequence[str]) -> float:
+    """Computes the entropy of the distribution of phones [N] in bits, by their counts; N > 0."""
+    return _entropy(Counter(phones))
+
+
+def bigram_entropy(phones: Sequence[str]) -> float:
+    """Computes the entropy of a phone given the one before in bits, by the counts of the pairs; 0 for N < 2."""
+    pairs = [*itertools.pairwise(phones)]
+    return max(0.0, _entropy(Counter(pairs)) - _entropy(Counter(phones[:-1]))) if pairs else 0.0
+
+
+def _entropy(counts: Counter) -> float:
+    share = np.array([*counts.values()], np.float64) / counts.total()
+    return float(np.sum(share * -np.log2(share)))
+
+
+def cross_entropy(ngram: NGram, string: Sequence[str]) -> float:
+    """Computes the bits per symbol of a string that is a part of a longer one: neither its start nor its end counts.
+
+    Args:
+      ngram: of the language.
+      string: [N] of its symbols, N > 0.
+    """
+    context, total = (), 0.0
+    for symbol in string:
+        total += ngram.log_prob(symbol, context)
+        context = ngram.advance(context, symbol)
+    return float(-total / np.log(2) / len(string))
+
+
+def draw_strings(
+    ngram: NGram, phones: int, silences: Sequence[str] = SILENCES, count: int = CHANCE_STRINGS, seed: int = 0
+) -> list[list[str]]:
+    """Draws strings of a number of phones from an n-gram, an utterance after the other until there are enough.
+
+    Args:
+      ngram: of the language.
+      phones: of each string, silences left out.
+      silences: symbols that are not counted as phones.
+      count: number of strings.
+      seed: of the generator.
+
+    Returns:
+      [count] strings of symbols, silences among them; fewer phones where the n-gram draws little but silence.
+    """
+    rng = np.random.default_rng(seed)
+    strings = []
+    for _ in range(count):
+        string, sounding, context = [], 0, ngram.start
+        for _ in range(_MOST_TRIES * phones):
+            if sounding == phones:
+                break
+            symbol = ngram.draw(context, rng)
+            context = ngram.start if symbol == END else ngram.advance(context, symbol)
+            if symbol != END:
+                string.append(symbol)
+                sounding += symbol not in silences
+        strings.append(string)
+    return [string for string in strings if any(symbol not in silences for symbol in string)]

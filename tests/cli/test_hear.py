@@ -1,0 +1,144 @@
+"""`babble hear` and `babble align` with a tiny ear: what they print, write and refuse."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+import soundfile
+from praatio import textgrid
+
+from tests.command import done, refused, strict
+from tests.small_ear import SYMBOLS, write_ear
+
+RATE = 8000
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """An ear, a recording, one of two different channels, and texts."""
+    folder = tmp_path_factory.mktemp("ear")
+    write_ear(folder / "ear")
+    draw = np.random.default_rng(0)
+    soundfile.write(folder / "one.wav", 0.1 * draw.standard_normal(RATE), RATE)
+    soundfile.write(folder / "two.wav", 0.1 * draw.standard_normal((RATE, 2)), RATE)
+    (folder / "pairs").mkdir()
+    for name in ("x", "y", "z"):
+        soundfile.write(folder / "pairs" / f"{name}.wav", 0.1 * draw.standard_normal(RATE), RATE)
+    (folder / "pairs" / "x.lab").write_text("#\n0.1 125 pau\n0.4 125 a\n0.8 125 b\n1.0 125 pau\n")
+    (folder / "pairs" / "y.lab").write_text("#\n0.5 125 m\n1.0 125 a\n")
+    (folder / "one.txt").write_text("a b\nm\n")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def there(place, monkeypatch):
+    monkeypatch.chdir(place)
+
+
+def grid_rows(path):
+    grid = textgrid.openTextgrid(str(path), includeEmptyIntervals=False)
+    return {name: [tuple(row) for row in grid.getTier(name).entries] for name in grid.tierNames}
+
+
+def test_phones_are_printed_with_their_times(capsys):
+    out = done(capsys, "hear one.wav --ear ear").out.splitlines()
+    rows = [line.split() for line in out[1:-1]]
+    assert {row[2] for row in rows} <= {*SYMBOLS}
+    onsets, ends = ([float(row[i]) for row in rows] for i in (0, 1))
+    assert onsets[0] == 0
+    assert ends[-1] == 1
+    assert onsets[1:] == ends[:-1]
+    phones = sum(row[2] != "pau" for row in rows)
+    assert out[-1].startswith(f"one.wav: 1.0 s, {phones} phone")
+
+
+def test_channels_are_heard_apart_or_together(capsys):
+    out, err = done(capsys, "hear two.wav --ear ear --json")[1:]
+    files = strict(out)["files"]
+    assert [one["channel"] for one in files] == [1, 2]
+    assert "guessed: its 2 channels are heard apart; --channel mean" in err
+    second = strict(done(capsys, "hear two.wav --ear ear --channel 2 --json").out)["files"]
+    assert second == files[1:]
+    (mean,) = strict(done(capsys, "hear two.wav --ear ear --channel mean --json").out)["files"]
+    assert mean["channel"] is None
+    assert mean["phones"] != files[0]["phones"]
+    assert {*mean["phones"][0]} == {"symbol", "onset", "end", "confidence"}
+    greedy = strict(done(capsys, "hear two.wav --ear ear --channel 1 --beam 0 --json").out)
+    assert greedy["ear"] == "ear"
+
+
+def test_a_folder_holds_a_textgrid_for_each_recording_and_a_table(capsys, tmp_path):
+    out = tmp_path / "phones"
+    printed = done(capsys, f"hear one.wav two.wav --ear ear --out {out}").out
+    assert printed.splitlines()[-1] == str(out)
+    assert {path.name for path in out.iterdir()} == {
+        "phones.csv", "one.TextGrid", "two.TextGrid", "README", "manifest.json"}  # fmt: skip
+    with (out / "phones.csv").open() as file:
+        rows = [*csv.DictReader(file)]
+    values = strict(done(capsys, "hear one.wav two.wav --ear ear --json").out)["files"]
+    assert len(rows) == sum(len(one["phones"]) for one in values)
+    assert [row["symbol"] for row in rows] == [one["symbol"] for file in values for one in file["phones"]]
+    tiers = grid_rows(out / "two.TextGrid")
+    assert [*tiers] == ["phones of channel 1", "phones of channel 2"]
+    expected = values[2]["phones"]
+    assert [row[2] for row in tiers["phones of channel 2"]] == [one["symbol"] for one in expected]
+    times = [(one["onset"], one["end"]) for one in expected]
+    np.testing.assert_allclose([row[:2] for row in tiers["phones of channel 2"]], times, atol=1e-9)
+    assert "holds earlier babble_jax phone tables" in refused(capsys, f"hear one.wav --ear ear --out {out}")
+    done(capsys, f"hear one.wav --ear ear --out {out} --overwrite")
+    assert not (out / "two.TextGrid").exists()
+
+
+def test_phones_that_are_known_are_aligned(capsys):
+    out = done(capsys, "align one.wav 'a b m' --ear ear").out.splitlines()
+    symbols = [line.split()[2] for line in out[1:-1]]
+    assert [one for one in symbols if one != "pau"] == ["a", "b", "m"]
+    assert out[-1].startswith("one.wav: 1.0 s, 3 phones, ")
+    of_file = done(capsys, "align one.wav one.txt --ear ear").out.splitlines()
+    beside = done(capsys, "align one.wav --ear ear").out.splitlines()
+    assert of_file[:-1] == beside[:-1] == out[:-1]
+    assert of_file[-1].endswith("; by one.txt")
+
+
+def test_a_folder_of_pairs_is_aligned_and_compared_with_its_labels(capsys, tmp_path):
+    outcome = done(capsys, f"align pairs --ear ear --out {tmp_path / 'a'} --json")
+    values = strict(outcome.out)
+    assert [one["file"] for one in values["files"]] == ["pairs/x.wav", "pairs/y.wav"]
+    assert values["onset_error"]["phones"] == 4
+    assert "1 recording without labels left out: z.wav" in outcome.err
+    assert [row[2] for row in grid_rows(tmp_path / "a" / "y.TextGrid")["phones"] if row[2] != "pau"] == [
+        "m",
+        "a",
+    ]
+    last = done(capsys, "align pairs pairs --ear ear").out.splitlines()[-1]
+    assert last.startswith("onsets of 4 phones beside those of the labels: half of them within ")
+
+
+def test_a_textgrid_says_what_is_said(capsys, tmp_path):
+    done(capsys, f"align one.wav 'm a' --ear ear --out {tmp_path / 'b'}")
+    grid = tmp_path / "b" / "one.TextGrid"
+    values = json.loads(done(capsys, f"align one.wav {grid} --ear ear --json").out)
+    assert values["onset_error"]["median_seconds"] == pytest.approx(0, abs=1e-9)
+    assert "has no interval tier 'words'" in refused(capsys, f"align one.wav {grid} --ear ear --tier words")
+
+
+def test_what_makes_no_sense_is_one_sentence(capsys):
+    assert "nowhere: there is no ear here" in refused(capsys, "hear one.wav --ear nowhere")
+    symbols = "its 4 symbols are pau a b m."
+    assert refused(capsys, "align one.wav 'a q zh' --ear ear") == (
+        f"TEXT: the ear does not have 'q', 'zh'; {symbols}"
+    )
+    assert "one.wav: 300 symbols" in refused(capsys, f"align one.wav '{'a b ' * 150}' --ear ear")
+    assert "has 1 channel, and not a channel 2" in refused(capsys, "hear one.wav --ear ear --channel 2")
+    assert "--channel is 'left'" in refused(capsys, "hear one.wav --ear ear --channel left")
+    assert "--channel is '0'" in refused(capsys, "hear one.wav --ear ear --channel 0")
+    assert "beam is -1" in refused(capsys, "hear one.wav --ear ear --beam -1")
+    assert "named twice" in refused(capsys, "hear one.wav one.wav --ear ear")
+    assert "no such file" in refused(capsys, "hear no.wav --ear ear")
+    assert "no such file" in refused(capsys, "align one.wav no.lab --ear ear")
+    assert "no such file" in refused(capsys, "align no.wav a --ear ear")
+    assert "has 2 different channels" in refused(capsys, "align two.wav a --ear ear")
+    assert "what is said in it must be given" in refused(capsys, "align two.wav --ear ear")
+    assert "is a folder; give a folder of texts" in refused(capsys, "align pairs 'a b' --ear ear")
+    assert "--overwrite is of the output folder" in refused(capsys, "hear one.wav --ear ear --overwrite")
