@@ -1,0 +1,1 @@
+"""Layers of Tacotron and Tacotron 2."""

@@ -1,0 +1,177 @@
+"""Log-mel and linear spectrograms as Tacotron 2 takes and gives them, and sound from them by Griffin and Lim.
+
+Axes: T samples, F frames, M mel bands, K bins of the Fourier transform.
+
+The definition is that of NVIDIA's implementation of Tacotron 2 (arXiv 1712.05884, section 2.1): magnitudes, not powers,
+of centred Hann windows over a recording that is reflected at its ends, in bands of Slaney's scale and area, natural
+logarithm, at least log(1e-5). `NVIDIA` has its settings; the default ones are this package's, whose hop divides the
+20 ms frames of a session.
+"""
+
+import dataclasses
+import functools
+
+import librosa
+import numpy as np
+
+_LOWEST_MAGNITUDE = 1e-5
+
+
+@dataclasses.dataclass(frozen=True)
+class MelConfig:
+    """Settings of the spectrograms of a voice.
+
+    Attributes:
+      sample_rate: Hz.
+      fourier: samples of the Fourier transform.
+      window: samples of the Hann window.
+      hop: samples between frames.
+      bands: number of mel bands M.
+      lowest: Hz, edge of the first band.
+      highest: Hz, edge of the last band.
+      center: log magnitude that the networks see as 0.
+      spread: difference of log magnitude that the networks see as 1.
+    """
+
+    sample_rate: int = 16000
+    fourier: int = 1024
+    window: int = 800
+    hop: int = 160
+    bands: int = 80
+    lowest: float = 0.0
+    highest: float = 8000.0
+    center: float = -5.0
+    spread: float = 2.5
+
+    def __post_init__(self):
+        if not 1 <= self.hop <= self.window <= self.fourier <= 2**16 or self.fourier % 2:
+            raise ValueError(
+                "a hop is at most a window, a window at most the Fourier transform, and that even and at most 65536"
+            )
+        if not (0 <= self.lowest < self.highest <= self.sample_rate / 2 and 1 <= self.bands <= 1024):
+            raise ValueError("bands lie between 0 and half the sample rate, and are 1024 at most")
+        if not self.spread > 0:
+            raise ValueError(f"spread is {self.spread}; it must be positive")
+
+    @property
+    def bins(self) -> int:
+        """Number of bins K of the linear spectrogram."""
+        return 1 + self.fourier // 2
+
+    @property
+    def hop_seconds(self) -> float:
+        """Seconds between frames."""
+        return self.hop / self.sample_rate
+
+    def frames(self, samples: int) -> int:
+        """Computes the number of frames F of a recording."""
+        return 1 + samples // self.hop
+
+
+NVIDIA = MelConfig(sample_rate=22050, fourier=1024, window=1024, hop=256)
+"""Settings of NVIDIA's implementation."""
+
+
+def log_magnitude(audio: np.ndarray, config: MelConfig) -> np.ndarray:
+    """Computes the natural logarithm of a linear spectrogram.
+
+    Args:
+      audio: [T] float amplitudes.
+      config: settings.
+
+    Returns:
+      [F, K] float32, at least log(1e-5); frame f is centred at sample f x hop, F = 1 + T // hop.
+    """
+    return _log(_magnitude(audio, config)).T
+
+
+def log_mel(audio: np.ndarray, config: MelConfig) -> np.ndarray:
+    """Computes a log-mel spectrogram.
+
+    Args:
+      audio: [T] float amplitudes.
+      config: settings.
+
+    Returns:
+      [F, M] float32, natural logarithm of magnitudes, at least log(1e-5); F = 1 + T // hop.
+    """
+    return _log(_filters(config) @ _magnitude(audio, config)).T
+
+
+def normalize(spectrogram: np.ndarray, config: MelConfig) -> np.ndarray:
+    """Shifts and scales log magnitudes to what the networks see."""
+    return (spectrogram - np.float32(config.center)) / np.float32(config.spread)
+
+
+def denormalize(frames: np.ndarray, config: MelConfig) -> np.ndarray:
+    """Shifts and scales what the networks give back to log magnitudes."""
+    return frames * np.float32(config.spread) + np.float32(config.center)
+
+
+def mel_magnitude(mel: np.ndarray, config: MelConfig) -> np.ndarray:
+    """Estimates a linear spectrogram from a log-mel one, by the pseudo-inverse of the bands, at least 0.
+
+    Args:
+      mel: [F, M] natural logarithm of magnitudes.
+      config: settings.
+
+    Returns:
+      [F, K] float32 magnitudes.
+    """
+    return np.maximum(0.0, np.exp(mel) @ _inverse_filters(config).T).astype(np.float32)
+
+
+def griffin_lim(magnitude: np.ndarray, config: MelConfig, iterations: int = 50, seed: int = 0) -> np.ndarray:
+    """Estimates a recording with a given spectrogram (Griffin & Lim 1984, with momentum, Perraudin et al. 2013).
+
+    Args:
+      magnitude: [F, K] magnitudes.
+      config: settings.
+      iterations: number of them; 50 as in arXiv 1703.10135, section 3.3.
+      seed: of the phases at the start.
+
+    Returns:
+      [(F - 1) x hop] float32 amplitudes.
+    """
+    return librosa.griffinlim(
+        magnitude.T,
+        n_iter=iterations,
+        hop_length=config.hop,
+        win_length=config.window,
+        n_fft=config.fourier,
+        pad_mode="reflect",
+        random_state=seed,
+    ).astype(np.float32)
+
+
+def _magnitude(audio: np.ndarray, config: MelConfig) -> np.ndarray:
+    """Computes magnitudes [K, F]; a recording shorter than a transform is padded with zeros."""
+    audio = np.asarray(audio, np.float32)
+    frames = config.frames(len(audio))
+    audio = np.pad(audio, (0, max(0, config.fourier - len(audio))))
+    transform = librosa.stft(
+        audio, n_fft=config.fourier, win_length=config.window, hop_length=config.hop, pad_mode="reflect"
+    )
+    return np.abs(transform[:, :frames])
+
+
+def _log(magnitude: np.ndarray) -> np.ndarray:
+    return np.log(np.maximum(magnitude, _LOWEST_MAGNITUDE)).astype(np.float32)
+
+
+@functools.lru_cache(maxsize=4)
+def _filters(config: MelConfig) -> np.ndarray:
+    """Computes the weights [M, K] of the bands."""
+    return librosa.filters.mel(
+        sr=config.sample_rate,
+        n_fft=config.fourier,
+        n_mels=config.bands,
+        fmin=config.lowest,
+        fmax=config.highest,
+    )
+
+
+@functools.lru_cache(maxsize=4)
+def _inverse_filters(config: MelConfig) -> np.ndarray:
+    """Computes the pseudo-inverse [K, M] of the bands."""
+    return np.linalg.pinv(_filters(config))

@@ -1,0 +1,1 @@
+"""Tacotron and Tacotron 2."""

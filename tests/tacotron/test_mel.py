@@ -1,0 +1,47 @@
+"""Spectrograms against librosa's own, and sound from them."""
+
+import librosa
+import numpy as np
+
+from babble_jax.tacotron import mel
+from babble_jax.tacotron.mel import NVIDIA, MelConfig
+
+
+def tone(rate, seconds=0.4):
+    time = np.arange(round(rate * seconds)) / rate
+    return (0.3 * np.sin(2 * np.pi * 300 * time) + 0.1 * np.sin(2 * np.pi * 1200 * time)).astype(np.float32)
+
+
+def test_log_mel_is_nvidias_definition():
+    audio = tone(22050)
+    magnitude = librosa.feature.melspectrogram(
+        y=audio, sr=22050, n_fft=1024, hop_length=256, win_length=1024, n_mels=80, fmin=0, fmax=8000,
+        power=1, pad_mode="reflect",
+    )  # fmt: skip
+    np.testing.assert_allclose(
+        mel.log_mel(audio, NVIDIA), np.log(np.maximum(magnitude, 1e-5)).T, rtol=1e-4, atol=1e-4
+    )
+
+
+def test_silence_short_recordings_and_normalization():
+    config = MelConfig()
+    for samples in (0, 1, 159, 160, 700):
+        frames = mel.log_mel(np.zeros(samples, np.float32), config)
+        assert frames.shape == (1 + samples // 160, 80) == (config.frames(samples), 80)
+        np.testing.assert_allclose(frames, np.log(1e-5), rtol=1e-6)
+    audio = mel.log_mel(tone(16000), config)
+    np.testing.assert_allclose(
+        mel.denormalize(mel.normalize(audio, config), config), audio, rtol=1e-5, atol=1e-5
+    )
+    assert config.hop_seconds == 0.01
+    assert mel.log_magnitude(tone(16000), config).shape == (41, 513)
+
+
+def test_sound_from_a_mel_spectrogram_has_nearly_that_spectrogram():
+    config = MelConfig(sample_rate=4000, fourier=256, window=200, hop=40, bands=40, highest=2000)
+    frames = mel.log_mel(tone(4000), config)
+    audio = mel.griffin_lim(mel.mel_magnitude(frames, config), config, iterations=10)
+    assert audio.shape == (40 * (len(frames) - 1),)
+    loud = frames > frames.max() - 3
+    again = mel.log_mel(audio, config)
+    assert np.abs(again[loud] - frames[loud])[5:-5].mean() < 0.25

@@ -1,0 +1,52 @@
+"""Tiny models, and utterances for them."""
+
+import jax
+import numpy as np
+
+from babble_jax.tacotron.config import DecoderConfig, InputConfig, SynthesisConfig, Tacotron2Config
+from babble_jax.tacotron.inputs import PhoneInputs
+from babble_jax.tacotron.mel import MelConfig
+
+INPUTS = InputConfig(("a", "b", "c"), ("log_duration", "f0"), ("x", "y"), ("u", "v"))
+TACOTRON2 = Tacotron2Config(
+    embedding=8,
+    encoder_layers=2,
+    encoder_width=3,
+    encoder_rnn=4,
+    decoder=DecoderConfig(
+        prenet=(8,),
+        attention_rnn=8,
+        attention=8,
+        location_filters=2,
+        location_width=3,
+        rnn=8,
+        reduction=2,
+    ),
+    postnet_layers=2,
+    postnet_width=3,
+    postnet=8,
+)
+MODELS = {"tacotron2": TACOTRON2}
+LENGTHS, FRAMES = np.array([4, 2], np.int32), np.array([6, 3], np.int32)
+
+
+def config(kind="tacotron2", bands=5):
+    mel = MelConfig(sample_rate=4000, fourier=64, window=64, hop=40, bands=bands, highest=2000)
+    return SynthesisConfig(INPUTS, MODELS[kind], mel)
+
+
+def utterances(phones=4, frames=6, bands=5, seed=0):
+    """Makes two utterances of 4 and 2 phones, 6 and 3 frames; noise stands in the padding."""
+    rng = np.random.default_rng(seed)
+    inputs = PhoneInputs(
+        rng.integers(0, 3, (2, phones)).astype(np.int32),
+        LENGTHS,
+        rng.normal(size=(2, phones, 2)).astype(np.float32),
+        np.array([0, 1], np.int32),
+        np.array([1, 0], np.int32),
+    )
+    return inputs, rng.normal(size=(2, frames, bands)).astype(np.float32)
+
+
+def keys():
+    return jax.random.split(jax.random.key(1), 2)
