@@ -109,7 +109,8 @@ def apply(
       params: of `init`.
       features: [B, F, M] float32 dB (`ear.features.features`), of any value after the end of a recording.
       lengths: [B] int32 mel frames of each recording; it has `config.count_steps` of that in steps.
-      dropout: share of the units of each layer of rectified linear units that are set to 0, in training.
+      dropout: share of the units that are set to 0 in training, of each layer of rectified linear units and of what
+        goes from one recurrent layer to the next.
       key: PRNG key, consumed; needed with `dropout`.
 
     Returns:
@@ -122,12 +123,15 @@ def apply(
     steps = len(x)
     x = jnp.pad(x, ((config.context, config.context_ahead), (0, 0), (0, 0)))
     x = jnp.concatenate([x[i : i + steps] for i in range(config.context + 1 + config.context_ahead)], -1)
-    keys = [None] * (config.layers + 1) if key is None else [*jax.random.split(key, config.layers + 1)]
+    count = config.layers + config.recurrent_layers
+    keys = [None] * count if key is None else [*jax.random.split(key, count)]
     for i in range(config.layers):
         x = _drop(_clipped(params[f"dense_{i}"], x), dropout, keys[i])
     order = _reversal(steps, lengths)
     for i in range(config.recurrent_layers):
         layer = params[f"recurrent_{i}"]
+        if i:
+            x = _drop(x, dropout, keys[config.layers + i - 1])
         outputs = [_gru(layer["forward"], x)]
         if "backward" in layer:
             outputs.append(_reorder(_gru(layer["backward"], _reorder(x, order)), order))

@@ -117,13 +117,18 @@ class EarSession:
         steps = (
             self._memory if seconds is None else min(self._memory, round(seconds / config.seconds_per_step))
         )
-        ctc = np.concatenate(
-            [np.zeros((0, len(config.symbols) + 1), np.float32), *(x.ctc for x in self._past)]
-        )
-        frames = [x.frames for x in self._past if x.frames is not None]
-        first = self._steps - min(steps, len(ctc))
-        rows = slice(max(0, len(ctc) - steps), None)
-        log_probs = LogProbs(ctc[rows], np.concatenate(frames)[rows] if frames else None)
+        tail, count = [LogProbs(np.zeros((0, len(config.symbols) + 1), np.float32), None)], 0
+        for log_probs in reversed(self._past):
+            if count >= steps:
+                break
+            tail.append(log_probs)
+            count += len(log_probs.ctc)
+        tail.reverse()
+        rows = slice(max(0, count - steps), None)
+        ctc = np.concatenate([x.ctc for x in tail])[rows]
+        frames = [x.frames for x in tail if x.frames is not None]
+        first = self._steps - len(ctc)
+        log_probs = LogProbs(ctc, np.concatenate(frames)[rows] if frames else None)
         return first * config.seconds_per_step, log_probs
 
     def segments(self, seconds: float | None = None) -> PhoneSegments:
@@ -133,7 +138,8 @@ class EarSession:
           seconds: at most this long, and at most the memory; all of the memory if None.
 
         Returns:
-          The segments, in seconds from the start of the audio. The last one may go on.
+          The segments, in seconds from the start of the audio. The last one may go on; of one that began before these
+          steps only what follows is seen, with the silence or the symbol after it.
         """
         onset, log_probs = self.recent(seconds)
         segments = self._ear.segments_of(log_probs, decode_greedy(log_probs.ctc)[0]).shift(onset)

@@ -68,8 +68,9 @@ def test_bad_input_is_refused():
         Ear(EarConfig(("a",)), {}, fit_ngram(["ab"]))
 
 
-def test_an_ear_without_frame_head_takes_times_from_the_symbols_beside_the_blank():
+def test_without_frame_head_the_peak_of_each_symbol_lies_in_its_segment():
     segments = tone_ear("both", frame_head=False).hear(make_tones("ab", 0.2), RATE).without({"_"})
     assert "".join(segments.symbols) == "ab"
     assert segments.onset[0] <= 0.02
-    assert segments.onset[1] == pytest.approx(0.2, abs=0.021)
+    assert segments.onset[1] <= 0.221
+    assert segments.end[1] >= 0.2
