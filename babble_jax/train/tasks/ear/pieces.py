@@ -7,10 +7,9 @@ import dataclasses
 
 import numpy as np
 
-from babble_jax.dataset.labelled.recording import SILENCE, Labels
+from babble_jax.dataset.labelled.cutting import find_cuts
+from babble_jax.dataset.labelled.recording import Labels
 from babble_jax.ear.config import EarConfig
-
-_LEAST_SILENCE = 0.08  # seconds of a silence in which a recording may be cut
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -78,7 +77,7 @@ def cut_recording(
     if labels.onset is None or labels.end is None:
         return [EarPiece(number, 0, frames, ids)]
     onset, end, seconds = labels.onset, labels.end, frames * config.hop
-    cuts = _find_cuts(labels.symbols, onset, end, seconds, longest) if longest else []
+    cuts = find_cuts(labels.symbols, onset, end, seconds, longest) if longest else []
     pieces = []
     edges = [0, *(round(cut / config.hop) for cut in cuts), frames]
     for first, stop in zip(edges[:-1], edges[1:], strict=True):
@@ -89,26 +88,3 @@ def cut_recording(
         times = [np.clip(x[inside], low, max(high, low)) - low for x in (onset, end)]
         pieces.append(EarPiece(number, first, stop - first, ids[inside], *times))
     return pieces
-
-
-def _find_cuts(
-    symbols: tuple[str, ...], onset: np.ndarray, end: np.ndarray, seconds: float, longest: float
-) -> list[float]:
-    """Finds the times of cuts: each time the last silence within reach, or else the next one after it."""
-    middles = [
-        float(onset[i] + end[i]) / 2
-        for i, symbol in enumerate(symbols)
-        if symbol == SILENCE and end[i] - onset[i] >= _LEAST_SILENCE and onset[i] > 0 and end[i] < seconds
-    ]
-    # What is left is shared among pieces of about the same length.
-    count = int(np.ceil(seconds / longest - 1e-9))
-    share = seconds / max(1, count)
-    cuts, begin = [], 0.0
-    while seconds - begin > longest:
-        ahead = [cut for cut in middles if cut > begin + 0.5 and seconds - cut > 0.5]
-        within = [cut for cut in ahead if cut - begin <= longest]
-        if not ahead:
-            break
-        begin = min(within, key=lambda cut: abs(cut - begin - share)) if within else ahead[0]  # noqa: B023
-        cuts.append(begin)
-    return cuts
