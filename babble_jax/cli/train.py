@@ -5,13 +5,16 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from tyro.conf import arg
 
 from babble_jax.cli.messages import print_line
+from babble_jax.cli.train_ear import TrainEar, value_of
+from babble_jax.cli.usage import parse_options
 from babble_jax.config import from_json
 from babble_jax.errors import BabbleError
+from babble_jax.input_files import read_json
 from babble_jax.train.config import LogConfig
 from babble_jax.train.record import RunRecord, check_workdir, latest_step
 from babble_jax.train.tasks.voice.config import DatasetProperties, VoiceTrainConfig
@@ -33,6 +36,9 @@ class Train:
     preset (`--list-presets` shows them), and every option goes before the preset's value; --help shows the values of
     the preset that is named before it.
 
+    With `--task ear` it trains an ear, which hears phones, in place of a voice; `babble train --task ear --help` shows
+    the options of that.
+
     The model is a SampleRNN, or another kind where the command line names it: `model:wavenet` or `model:rnn`, followed
     by its own --model options (`babble train model:wavenet --help`).
 
@@ -45,6 +51,7 @@ class Train:
 
     Attributes:
       config: Values by which a voice is trained.
+      task: What is trained: a voice, or an ear, which has other options.
       preset: Name of the values that options do not give; small where none is named.
       list_presets: Print the presets (what each is for, time, memory, expected bits per sample) and end.
       workdir: Folder of the run, new or empty; by default DATASET's name and the preset's, in the working folder. A run
@@ -62,6 +69,7 @@ class Train:
     """
 
     config: Annotated[VoiceTrainConfig, arg(name="")]
+    task: Literal["voice", "ear"] = "voice"
     preset: PresetName | None = None
     list_presets: bool = False
     workdir: Path | None = None
@@ -74,6 +82,15 @@ class Train:
     process_id: int | None = None
 
     @classmethod
+    def parse(cls, arguments: Sequence[str]) -> "Train | TrainEar":
+        """Reads a command line, whose options depend on the task: the one that it names, or that of its run.
+
+        Args:
+          arguments: words of the command line after the verb.
+        """
+        return parse_options("train", TrainEar if _find_task(arguments) == "ear" else cls, arguments)
+
+    @classmethod
     def defaults(cls, arguments: Sequence[str]) -> "Train":
         """Returns the values of the run in the folder that a command line names; those of a preset where there is none.
 
@@ -82,7 +99,7 @@ class Train:
         Args:
           arguments: words of the command line after the verb.
         """
-        name, workdir = _value_of("--preset", arguments), _value_of("--workdir", arguments)
+        name, workdir = value_of("--preset", arguments), value_of("--workdir", arguments)
         earlier = None if workdir is None else _earlier_run(Path(workdir), arguments)
         if name is None and earlier is not None:
             config = from_json(VoiceTrainConfig, earlier.config, f"{workdir}/config.json")
@@ -93,7 +110,7 @@ class Train:
             field.name: getattr(preset.config, field.name) for field in dataclasses.fields(preset.config)
         }
         values["dataset"] = "" if earlier is None else earlier.config["dataset"]
-        return cls(VoiceTrainConfig(**values), named, steps=preset.steps, log=preset.log)
+        return cls(VoiceTrainConfig(**values), preset=named, steps=preset.steps, log=preset.log)
 
     def run(self) -> None:
         """Trains the voice; prints its score beside what the preset expects, its folder, and what to do next."""
@@ -162,6 +179,15 @@ class Train:
         return workdir
 
 
+def _find_task(arguments: Sequence[str]) -> str:
+    """Finds the task of a command line: the one that it names, or that of the run in its folder, or a voice."""
+    if (task := value_of("--task", arguments)) is not None:
+        return task
+    path = Path(value_of("--workdir", arguments) or "") / "config.json"
+    values = read_json(path) if path.is_file() and latest_step(path.parent) is not None else None
+    return str(values.get("kind")) if isinstance(values, dict) else "voice"
+
+
 def _earlier_run(workdir: Path, arguments: Sequence[str]) -> RunRecord | None:
     """Reads the record of the run in a folder; None where there is none to go on with.
 
@@ -182,19 +208,3 @@ def _explain_no_run(workdir: Path) -> str:
     if workdir.is_dir() and any(workdir.iterdir()):
         command = "babble train DATASET --workdir NEW_FOLDER"
     return f"{workdir}: {where} to go on with; start one with `{command}`"
-
-
-def _value_of(option: str, arguments: Sequence[str]) -> str | None:
-    """Finds the value of an option among the words of a command line.
-
-    Args:
-      option: with its dashes.
-      arguments: the words.
-    """
-    for number, word in enumerate(arguments):
-        name, equals, value = word.partition("=")
-        if name == option and equals:
-            return value
-        if word == option and number + 1 < len(arguments):
-            return arguments[number + 1]
-    return None

@@ -119,7 +119,9 @@ _NAMES = {"lab": "label files (.lab)", "textgrid": "TextGrids", "text": "transcr
 
 def _explain_nothing(symbols: SymbolKind, labels: LabelSource, counts: dict[str, int]) -> str:
     present = [f"{_NAMES[kind]} of {plural(count, 'recording')}" for kind, count in counts.items() if count]
-    wanted = _NAMES[labels] if labels != "auto" else "labels" if symbols == "phones" else "labels or transcripts"
+    wanted = (
+        _NAMES[labels] if labels != "auto" else "labels" if symbols == "phones" else "labels or transcripts"
+    )
     if present:
         return f"has no {wanted} for {symbols}, only {' and '.join(present)}; change --symbols or --labels."
     return (
@@ -158,7 +160,10 @@ class _LabelFiles:
         self._grids = {
             name: path
             for name in names
-            if (path := self._beside(name, ".TextGrid", "TextGrid") or self._beside(name, ".textgrid", "textgrid"))
+            if (
+                path := self._beside(name, ".TextGrid", "TextGrid")
+                or self._beside(name, ".textgrid", "textgrid")
+            )
         }
         self._table, self._texts = self._find_texts()
 
@@ -198,9 +203,7 @@ class _LabelFiles:
             "text": f"transcripts in {self._table}",
         }[kind]
 
-    def read(
-        self, kind: str, tier: str | None
-    ) -> tuple[tuple[LabelledRecording, ...], tuple[str, ...], str]:
+    def read(self, kind: str, tier: str | None) -> tuple[tuple[LabelledRecording, ...], tuple[str, ...], str]:
         """Reads the labels of a kind.
 
         Args:
@@ -232,7 +235,12 @@ class _LabelFiles:
         for name in self._names:
             path, own = self._sounds / name, labels.get(name)
             seconds = sound_file.header_seconds(path)
-            if own is not None and own.end is not None and len(own.end) and 0 < seconds < own.end[-1] - _LATER:
+            if (
+                own is not None
+                and own.end is not None
+                and len(own.end)
+                and 0 < seconds < own.end[-1] - _LATER
+            ):
                 raise BabbleError(
                     f"{path}: its labels end at {own.end[-1]:.2f} s, after the sound ({seconds:.2f} s); give it its "
                     "own labels, or remove them."
@@ -253,7 +261,5 @@ class _LabelFiles:
             tier = votes.most_common(1)[0][0]
             if any(len(one) > 1 for one in tiers.values()):
                 guess = f"the tier of phones is {tier!r}; --tier names another"
-        labels = {
-            name: label_files.take_tier(self._grids[name], one, tier) for name, one in tiers.items()
-        }
+        labels = {name: label_files.take_tier(self._grids[name], one, tier) for name, one in tiers.items()}
         return labels, guess

@@ -92,7 +92,9 @@ class EarBatches:
         """Makes a batch of training."""
         return self.gather(*self.plan(number))
 
-    def gather(self, numbers: Sequence[int] | np.ndarray, stretch: np.ndarray | None = None) -> dict[str, np.ndarray]:
+    def gather(
+        self, numbers: Sequence[int] | np.ndarray, stretch: np.ndarray | None = None
+    ) -> dict[str, np.ndarray]:
         """Gathers pieces in a batch of B; streams without a piece are empty.
 
         Args:

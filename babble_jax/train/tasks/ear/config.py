@@ -29,11 +29,11 @@ class EarShape:
 
     bands: int = 80
     stride: int = 2
-    context: int = 4
+    context: int = 2
     dim: int = 384
     layers: int = 2
-    recurrent: int = 256
-    recurrent_layers: int = 1
+    recurrent: int = 192
+    recurrent_layers: int = 2
     direction: Direction = "both"
     look_ahead: int = 8
     frame_head: bool = True
@@ -77,7 +77,7 @@ class EarTrainConfig(TrainConfig):
       frame_weight: Weight of the classification of steps beside that of the strings; 0 trains on strings alone.
       piece: Longest piece of a recording, in seconds, of which batches are made; recordings are cut in silences, where
         labels say when those are. 0 leaves recordings as they are.
-      dropout: Share of the units of each layer of rectified linear units that are set to 0 in an update.
+      dropout: Share of the units of each layer that are set to 0 in an update.
       tempo: Recordings are stretched in time by a factor that is drawn from 1 - TEMPO to 1 + TEMPO.
       time_masks: Stretches of time of each piece that are blanked in an update (SpecAugment, arXiv 1904.08779).
       time_mask: Longest such stretch in seconds.

@@ -87,7 +87,9 @@ def mask_features(
         in_time = _draw_masks(time_key, config.time_masks, longest, x.shape[0], length)
         masked = masked | in_time[:, None]
     if config.band_masks and config.band_mask:
-        in_bands = _draw_masks(band_key, config.band_masks, config.band_mask, ear.bands, jnp.asarray(ear.bands))
+        in_bands = _draw_masks(
+            band_key, config.band_masks, config.band_mask, ear.bands, jnp.asarray(ear.bands)
+        )
         masked = masked | in_bands[None]
     return jnp.where(masked, mean[None], x)
 

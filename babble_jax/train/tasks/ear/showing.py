@@ -76,7 +76,11 @@ def plot_posteriors(
         vmin=float(mel.max()) - _RANGE,
         extent=(0, seconds, 0, ear.bands),
     )
-    axes[0].set(ylabel="mel band", xlim=(0, seconds), title="log-mel; above it what is heard, beneath what is labelled")
+    axes[0].set(
+        ylabel="mel band",
+        xlim=(0, seconds),
+        title="log-mel; above it what is heard, beneath what is labelled",
+    )
     _write_hearing(axes[0], ear, ctc[:steps])
     _write_labels(axes[0], ear, piece, seconds)
     edges = ear.step_edges(steps)

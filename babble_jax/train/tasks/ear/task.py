@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -14,6 +15,7 @@ import numpy as np
 
 from babble_jax import files
 from babble_jax.dataset.labelled.reading import LabelledFolder, read_labelled
+from babble_jax.dataset.labelled.reading_text import describe_folder
 from babble_jax.dataset.labelled.splitting import split_recordings
 from babble_jax.ear import model
 from babble_jax.ear.config import EarConfig
@@ -22,6 +24,7 @@ from babble_jax.errors import BabbleError
 from babble_jax.ngram import NGram, fit_ngram
 from babble_jax.plural import plural
 from babble_jax.pretrained.ear import load_ear, save_ear
+from babble_jax.printable import escape_unprintable
 from babble_jax.track.tracker import Tracker
 from babble_jax.train.config import LogConfig
 from babble_jax.train.task import Batch, BatchIterator, Evaluation, Loss, NumberedBatches, Task
@@ -102,12 +105,15 @@ class EarTask(Task):
           workdir: folder of the run.
           log: settings of the log.
         """
+        self._describe()
         recordings = self.folder.labelled
         digests = [self._digests[one.name] for one in recordings]
         self._stored = load_or_compute_features(recordings, digests, self.ear, workdir)
         self._train = self._cut("train", self.config.piece)
         if not self._train:
-            raise BabbleError(f"{self.config.recordings}: no recording is as long as its labels need; check them.")
+            raise BabbleError(
+                f"{self.config.recordings}: no recording is as long as its labels need; check them."
+            )
         held_out = self._cut("validation" if "validation" in self.splits else "train", 0.0)
         count = log.evaluate_recordings
         if 0 < count < len(held_out):
@@ -128,6 +134,18 @@ class EarTask(Task):
             recordings[i].labels.symbols for i in self.splits["train"] if recordings[i].labels is not None
         ]
         self._ngram: NGram = fit_ngram(strings, NGRAM_ORDER, self.ear.symbols)
+
+    def _describe(self) -> None:
+        """Says in the first process what was understood of the recordings, and what is held out."""
+        if jax.process_index():
+            return
+        parts = ", ".join(f"{len(numbers)} {split}" for split, numbers in self.splits.items())
+        lines = [
+            *describe_folder(self.folder),
+            f"splits as `babble dataset` makes them: {parts}",
+            *self.split_notes,
+        ]
+        print("\n".join(map(escape_unprintable, lines)), file=sys.stderr, flush=True)
 
     def _cut(self, split: str, longest: float) -> list[EarPiece]:
         """Cuts the recordings of a split; what has more symbols than steps is left out."""
@@ -269,9 +287,7 @@ class EarTask(Task):
     def _hear(self):
         return jax.jit(functools.partial(model.apply, self.ear))
 
-    def export(
-        self, params: model.Params, folder: Path, step: int, evaluation: Evaluation | None
-    ) -> None:
+    def export(self, params: model.Params, folder: Path, step: int, evaluation: Evaluation | None) -> None:
         """Writes the ear with its card.
 
         Args:
