@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 from babble_jax.audio import sound_file, sound_types
 from babble_jax.dataset.labelled import label_files, transcripts
-from babble_jax.dataset.labelled.recording import SILENCE, Labels, LabelledRecording
+from babble_jax.dataset.labelled.recording import SILENCE, LabelledRecording, Labels
 from babble_jax.dataset.preparation import list_sound_files
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import read_text

@@ -4,6 +4,7 @@ Axes: N symbols, S steps.
 """
 
 import dataclasses
+import itertools
 
 import numpy as np
 
@@ -80,7 +81,7 @@ def cut_recording(
     cuts = find_cuts(labels.symbols, onset, end, seconds, longest) if longest else []
     pieces = []
     edges = [0, *(round(cut / config.hop) for cut in cuts), frames]
-    for first, stop in zip(edges[:-1], edges[1:], strict=True):
+    for first, stop in itertools.pairwise(edges):
         low, high = first * config.hop, stop * config.hop
         inside = (end > low + 1e-9) & (onset < high - 1e-9)
         if stop == frames:

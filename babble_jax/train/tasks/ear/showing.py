@@ -3,6 +3,7 @@
 Axes: F mel frames, M bands, S steps, P symbols.
 """
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -100,7 +101,7 @@ def plot_posteriors(
 def _runs(ids: np.ndarray) -> list[tuple[int, int]]:
     """Finds the stretches of equal values, (first, stop)."""
     edges = [0, *(np.flatnonzero(np.diff(ids)) + 1).tolist(), len(ids)] if len(ids) else [0]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(itertools.pairwise(edges))
 
 
 def _label(ear: EarConfig, i: int) -> str:

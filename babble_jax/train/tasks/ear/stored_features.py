@@ -80,13 +80,16 @@ def load_or_compute_features(
             if path.stat().st_size == 2 * config.bands * sum(frames):
                 return StoredFeatures(path, frames, config.bands)
     frames = []
-    with files.atomic_write(path) as temporary, temporary.open("wb") as stream:
-        with Progress("features", len(recordings), "recordings") as progress:
-            for one in recordings:
-                sound = wave.read_sound(one.path, config.sample_rate)
-                rows = features(sound.audio, config).astype(np.float16)
-                frames.append(len(rows))
-                stream.write(rows.tobytes())
-                progress.update()
+    with (
+        files.atomic_write(path) as temporary,
+        temporary.open("wb") as stream,
+        Progress("features", len(recordings), "recordings") as progress,
+    ):
+        for one in recordings:
+            sound = wave.read_sound(one.path, config.sample_rate)
+            rows = features(sound.audio, config).astype(np.float16)
+            frames.append(len(rows))
+            stream.write(rows.tobytes())
+            progress.update()
     files.write_json(index, {"fingerprint": fingerprint, "frames": frames})
     return StoredFeatures(path, frames, config.bands)

@@ -24,6 +24,7 @@ from babble_jax.errors import BabbleError
 from babble_jax.ngram import NGram, fit_ngram
 from babble_jax.plural import plural
 from babble_jax.pretrained.ear import load_ear, save_ear
+from babble_jax.pretrained.ear_text import save_text
 from babble_jax.printable import escape_unprintable
 from babble_jax.track.tracker import Tracker
 from babble_jax.train.config import LogConfig
@@ -76,7 +77,8 @@ class EarTask(Task):
         timed = any(one.labels is not None and one.labels.onset is not None for one in recordings)
         if config.model.frame_head and not timed and self.folder.symbol_kind == "phones":
             raise BabbleError(
-                f"{config.recordings}: its labels have no times, by which steps are classified; add --model.no-frame-head."
+                f"{config.recordings}: its labels have no times, by which steps are classified; add "
+                "--model.no-frame-head."
             )
         self.ear: EarConfig = config.model.ear(self.folder.symbols, config.model.frame_head and timed)
         self._resumed = resumed
@@ -130,10 +132,10 @@ class EarTask(Task):
             self.config.seed,
             self.config.tempo,
         )
-        strings = [
-            recordings[i].labels.symbols for i in self.splits["train"] if recordings[i].labels is not None
+        self._strings = [
+            labels.symbols for i in self.splits["train"] if (labels := recordings[i].labels) is not None
         ]
-        self._ngram: NGram = fit_ngram(strings, NGRAM_ORDER, self.ear.symbols)
+        self._ngram: NGram = fit_ngram(self._strings, NGRAM_ORDER, self.ear.symbols)
 
     def _describe(self) -> None:
         """Says in the first process what was understood of the recordings, and what is held out."""
@@ -288,7 +290,7 @@ class EarTask(Task):
         return jax.jit(functools.partial(model.apply, self.ear))
 
     def export(self, params: model.Params, folder: Path, step: int, evaluation: Evaluation | None) -> None:
-        """Writes the ear with its card.
+        """Writes the ear with its card and its training text.
 
         Args:
           params: parameters of the ear.
@@ -310,6 +312,7 @@ class EarTask(Task):
         self._card = card
         plain = jax.tree.map(np.asarray, params)
         save_ear(Ear(self.ear, plain, self._ngram, card), folder, "float32")
+        save_text(self._strings, folder, self.ear)
 
     @property
     def card(self) -> dict[str, Any]:
