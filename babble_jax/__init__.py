@@ -6,6 +6,7 @@ The names below are the public API. They are loaded when they are first used: `i
   `compare_speaker`.
 - Voices: `load_voice`, `speak`, `open_session`, `judge_audio`, `build_dataset`, `train_voice`.
 - Phones of recordings: `Ear`, `EarConfig`, `EarSession`.
+- Ears: `load_ear`, `hear`, `align`.
 - Both: `converse`, `make_stimuli`; live: `listen`, `reply`, `record_in_browser`, with `Knobs` and `WavVoice`.
 """
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from babble_jax.ear.session import EarSession
     from babble_jax.errors import BabbleError
     from babble_jax.judge.judging import judge_audio
+    from babble_jax.pretrained.ear import load_ear
+    from babble_jax.pretrained.hearing import align, hear
     from babble_jax.pretrained.pretrained import load_voice
     from babble_jax.pretrained.session import open_session
     from babble_jax.pretrained.speaking import speak
@@ -65,15 +68,18 @@ __all__ = [
     "VoiceTrainConfig",
     "WavVoice",
     "__version__",
+    "align",
     "build_dataset",
     "compare_speaker",
     "converse",
     "events",
     "fit",
     "fit_timing",
+    "hear",
     "inspect",
     "judge_audio",
     "listen",
+    "load_ear",
     "load_timing",
     "load_voice",
     "make_stimuli",
@@ -100,15 +106,18 @@ _MODULES = {
     "SampleRNNConfig": "voice.models.samplernn",
     "VoiceTrainConfig": "train.tasks.voice.config",
     "WavVoice": "agent.voices.wav_voice",
+    "align": "pretrained.hearing",
     "build_dataset": "dataset.building",
     "compare_speaker": "timing.evaluation.speaker.comparison",
     "converse": "dialogue.duet",
     "events": "timing.events.corpus",
     "fit": "timing.evaluation.offsets.ranking",
     "fit_timing": "timing.fitting",
+    "hear": "pretrained.hearing",
     "inspect": "conversation.reading",
     "judge_audio": "judge.judging",
     "listen": "agent.listen",
+    "load_ear": "pretrained.ear",
     "load_timing": "timing.preset",
     "load_voice": "pretrained.pretrained",
     "make_stimuli": "stimuli.stimulus_set",

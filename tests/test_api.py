@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import babble_jax
+from tests.small_ear import write_ear
 from tests.small_inputs import write_corpus, write_recordings, write_spec
 
 PUBLIC = [name for name in babble_jax.__all__ if name != "__version__"]
@@ -20,11 +21,12 @@ FUNCTIONS = [name for name in PUBLIC if inspect.isfunction(getattr(babble_jax, n
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """What the examples use: a corpus, recordings of two speakers, a specification of stimuli."""
+    """What the examples use: a corpus, recordings of two speakers, a specification of stimuli, an ear."""
     folder = tmp_path_factory.mktemp("examples")
     write_corpus(folder / "corpus")
     write_recordings(folder / "recordings")
     write_spec(folder / "gaps.toml")
+    write_ear(folder / "ear")
     return folder
 
 

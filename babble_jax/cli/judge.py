@@ -13,6 +13,9 @@ from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from babble_jax.cli.judge_phones import JudgedPhones
     from babble_jax.judge.judgement import Judgement
     from babble_jax.judge.reference import Reference
 
@@ -30,17 +33,22 @@ class Judge:
     """Judges whether recordings are babble, beside real speech.
 
     It measures how much they are like speech (detected speech, syllables, pitch, spectrum, pauses, repetition), shows
-    each measure beside the range of real speech and the value of noise, and ends with a verdict for each file.
+    each measure beside the range of real speech and the value of noise, and ends with a verdict for each file. With an
+    ear it also measures the phones: how fast and how varied they are, how far from the sequences of the ear's language,
+    and whether there are words of its training text among them.
 
     Attributes:
       files: Sound files, of `babble speak` or any others, best of about 10 s each. Channels are averaged.
       reference: Real speech to compare with.
+      ear: Name of an ear that ships, or folder of one, that listens. By default the ear of the reference, if it has one
+        that ships.
       out: PNG file for a picture of the measures beside their ranges. An earlier one is replaced.
       json: Print one JSON object on standard output, and nothing else.
     """
 
     files: Annotated[Positional[tuple[Path, ...]], arg(metavar="SOUND...", help_behavior_hint="(required)")]
     reference: Annotated[str | None, _REFERENCE] = None
+    ear: str | None = None
     out: Path = Path("judge.png")
     json: bool = False
 
@@ -65,6 +73,7 @@ class Judge:
         sounds = {str(path): wave.read(path) for path in self.files}
         if reference is None:
             reference = choose_reference(self.files)
+        phones = self._judge_phones(sounds, reference)
         judged = {}
         with Progress("judging", len(sounds), "files") as progress:
             for name, (audio, rate) in sounds.items():
@@ -78,9 +87,11 @@ class Judge:
         if self.json:
             rows = [{"file": name, **dataclasses.asdict(one)} for name, one in judged.items()]
             values = {"files": rows, "likeness": most_alike, "reference": to_json(reference)}
-            print_json(values)
+            print_json(values if phones is None else values | {"ear": phones.values()})
         else:
             print(_table(judged, reference))
+            if phones is not None:
+                print("\n".join(phones.lines()))
             if most_alike is not None:
                 print(f"the first and the file most like it: {most_alike:.2f} (1 is the same sound)")
             for name, one in judged.items():
@@ -88,6 +99,17 @@ class Judge:
             for line in find_short_trainings(self.files) or _next_steps(judged, reference, self.files):
                 print_line(line)
             print_line(self.out)
+
+    def _judge_phones(
+        self, sounds: Mapping[str, tuple["np.ndarray", int]], reference: "Reference"
+    ) -> "JudgedPhones | None":
+        """Measures the phones of the sounds where an ear is named, or the reference has one that ships."""
+        if self.ear is None and reference.phones is None:
+            return None
+        from babble_jax.cli.judge_phones import find_ear, judge_all_phones
+
+        ear = find_ear(self.ear, reference)
+        return None if ear is None else judge_all_phones(sounds, ear, reference, self.reference)
 
 
 def _next_steps(

@@ -62,6 +62,15 @@ class PhoneMeasures:
     longest_run_phones: str | None
 
 
+PHONE_MEASURES = (
+    "phone_rate",
+    "phone_entropy",
+    "bigram_entropy",
+    "ngram_distance",
+    "confidence",
+    "longest_run",
+)
+"""Measures that real speech has a range of; the others are their chances."""
 PHONE_EXPLANATIONS = {
     "phone_rate": "phones per second of speech",
     "phone_entropy": "how varied the phones are, bits; chance: strings that the n-gram draws",
@@ -109,13 +118,16 @@ class PhoneText:
 
 
 def measure_phones(
-    segments: PhoneSegments, ngram: NGram, text: PhoneText | None = None, silences: Sequence[str] = SILENCES
+    segments: PhoneSegments,
+    ngram: NGram | None,
+    text: PhoneText | None = None,
+    silences: Sequence[str] = SILENCES,
 ) -> PhoneMeasures:
     """Measures the phones that an ear hears in a sound.
 
     Args:
       segments: [N] phones and silences of the sound.
-      ngram: of the language, over the symbols of the ear with its silences or without.
+      ngram: of the language, over the symbols of the ear with its silences or without; None leaves out what it gives.
       text: of the ear's training; None leaves the measures of runs out.
       silences: symbols that are no phones.
 
@@ -125,13 +137,13 @@ def measure_phones(
     sounding = segments.without(silences)
     phones, count = sounding.symbols, len(sounding)
     seconds = speech_seconds(sounding.onset, sounding.end)
-    draws = draw_strings(ngram, count, silences) if count else []
+    draws = draw_strings(ngram, count, silences) if ngram is not None and count else []
     drawn_phones = [[symbol for symbol in one if symbol not in silences] for one in draws]
     run = text.longest_run(phones) if text and count else None
     run_lengths = [len(text.longest_run(one)) for one in drawn_phones] if text else []
-    string = [symbol for symbol in segments.symbols if symbol in ngram.index and symbol != END]
     distance = None
-    if string and draws:
+    if ngram is not None and draws:
+        string = [symbol for symbol in segments.symbols if symbol in ngram.symbols]
         distance = cross_entropy(ngram, string) - float(np.mean([cross_entropy(ngram, one) for one in draws]))
     return PhoneMeasures(
         phones=count,

@@ -35,6 +35,21 @@ class Range:
 
 
 @dataclasses.dataclass(frozen=True)
+class PhoneReference:
+    """The measures of the phones that an ear hears in one speaker's speech, and in noise.
+
+    Attributes:
+      ear: name of the ear.
+      speech: range of each of `phones.PHONE_MEASURES` that any piece has.
+      noise: median of each measure that white noise has.
+    """
+
+    ear: str
+    speech: dict[str, Range]
+    noise: dict[str, float]
+
+
+@dataclasses.dataclass(frozen=True)
 class Reference:
     """The measures of one speaker's speech, and of noise.
 
@@ -47,6 +62,7 @@ class Reference:
         low.
       speech: range of each measure that any piece has.
       noise: median of each measure that white noise has, of as many pieces, but ten at most.
+      phones: the same of the phones that an ear hears; None where none has listened.
     """
 
     name: str
@@ -56,6 +72,7 @@ class Reference:
     spectrum: tuple[float | None, ...]
     speech: dict[str, Range]
     noise: dict[str, float]
+    phones: PhoneReference | None = None
 
     def __post_init__(self):
         if not 1000 <= self.rate <= 1_000_000 or self.pieces < 1:
@@ -119,9 +136,7 @@ def measure_reference(
     """
     pieces = cut_pieces(np.asarray(audio, np.float32), rate)
     spectrum = long_term_spectrum(pieces.reshape(-1), rate)
-    white_noise = (
-        np.random.default_rng(0).normal(0, 0.05, (min(len(pieces), 10), pieces.shape[1])).astype(np.float32)
-    )
+    white_noise = make_noise(pieces)
 
     def judge_all(pieces: np.ndarray) -> list[Judgement]:
         judgements = []
@@ -144,6 +159,12 @@ def measure_reference(
         },
         {n: float(np.median(x)) for n in MEASURES if len(x := _values(noise, n))},
     )
+
+
+def make_noise(pieces: np.ndarray) -> np.ndarray:
+    """Makes white noise of the shape of pieces of speech [P, T], but ten pieces at most, float32."""
+    shape = (min(len(pieces), 10), pieces.shape[1])
+    return np.random.default_rng(0).normal(0, 0.05, shape).astype(np.float32)
 
 
 def _values(judgements: list[Judgement], name: str) -> np.ndarray:
@@ -175,11 +196,26 @@ def load_reference(name_or_path: str) -> Reference:
     if name_or_path in registry.names("references"):
         path = registry.path("references", name_or_path)
         return read_reference(path)
-    if not name_or_path:
+    return measure_reference(*read_speech(name_or_path), Path(name_or_path).stem)
+
+
+def read_speech(path: str) -> tuple[np.ndarray, int]:
+    """Reads the sound of a reference that does not ship.
+
+    Args:
+      path: of a sound file, or of a folder of them.
+
+    Returns:
+      (audio, rate): [T] float32, one recording after the other; rate in Hz, that of the first.
+
+    Raises:
+      BabbleError: there is no sound.
+    """
+    if not path:
         raise BabbleError(
             "The name of the reference is empty; name one, or a sound file or a folder of them."
         )
-    folder = Path(name_or_path)
+    folder = Path(path)
     paths = (
         sorted(
             Path(above, name)
@@ -194,9 +230,9 @@ def load_reference(name_or_path: str) -> Reference:
     )
     if not paths:
         raise BabbleError(
-            f"There is no reference {name_or_path!r}, nor a sound file or a folder of them of that name"
-            f"{registry.suggest('references', name_or_path)}; those that ship are "
+            f"There is no reference {path!r}, nor a sound file or a folder of them of that name"
+            f"{registry.suggest('references', path)}; those that ship are "
             f"{', '.join(registry.names('references'))}."
         )
     rate = wave.read(paths[0])[1]
-    return measure_reference(np.concatenate([wave.read(path, rate)[0] for path in paths]), rate, folder.stem)
+    return np.concatenate([wave.read(path, rate)[0] for path in paths]), rate

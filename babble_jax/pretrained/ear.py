@@ -90,6 +90,11 @@ def load_ear(folder: str | os.PathLike) -> Ear:
 
     Raises:
       BabbleError: there is no such folder, it holds no ear, a file is damaged, or the weights do not fit the config.
+
+    Examples:
+      >>> ear = load_ear("ear")
+      >>> "pau" in ear.config.symbols
+      True
     """
     if not str(folder):
         raise BabbleError(f"The name of the ear is empty; {_REMEDY}.")

@@ -1,0 +1,129 @@
+"""The part of `babble judge` that an ear hears: the phones of sounds beside those of real speech, noise and chance."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from babble_jax.judge.phone_reference import judge_phones, measure_phone_reference, silences_of
+from babble_jax.judge.phones import PHONE_EXPLANATIONS, PHONE_MEASURES, PhoneMeasures, PhoneText
+from babble_jax.judge.reference import PhoneReference, Reference, read_speech
+from babble_jax.presets import registry
+from babble_jax.pretrained.ear import load_ear
+from babble_jax.pretrained.ear_text import load_text
+from babble_jax.printable import escape_unprintable
+from babble_jax.progress import Progress
+
+_CHANCES = {
+    "phone_entropy": "phone_entropy_chance",
+    "bigram_entropy": "bigram_entropy_chance",
+    "longest_run": "longest_run_high",
+}
+"""Measures of the strings that the n-gram draws, beside the measure."""
+_CHANCE_TEXTS = {
+    "phone_entropy_chance": "the same of strings that the n-gram draws, mean",
+    "bigram_entropy_chance": "the same of strings that the n-gram draws, mean",
+    "longest_run_high": "the same of strings that the n-gram draws, 95th percentile",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class JudgedPhones:
+    """The phones of sounds by one ear.
+
+    Attributes:
+      ear: name of the ear.
+      by_name: measures of each sound by its name.
+      reference: of real speech and noise by the same ear; None where it has listened to none.
+    """
+
+    ear: str
+    by_name: Mapping[str, PhoneMeasures]
+    reference: PhoneReference | None
+
+    def values(self) -> dict[str, Any]:
+        """Returns the block of the JSON output."""
+        from babble_jax.config import to_json
+
+        return {
+            "name": self.ear,
+            "files": [{"file": name, **dataclasses.asdict(one)} for name, one in self.by_name.items()],
+            "reference": None if self.reference is None else to_json(self.reference),
+        }
+
+    def lines(self) -> list[str]:
+        """Returns a table: a row per measure, its chance below it; a star marks what lies outside of real speech."""
+        names = [escape_unprintable(Path(name).name)[-14:] for name in self.by_name]
+        lines = [
+            f"by the ear {self.ear}:",
+            f"{'':18}{'noise':>8}{'speech: 5 %':>13}{'95 %':>8}" + "".join(f"{name:>16}" for name in names),
+        ]
+        for name in PHONE_MEASURES:
+            lines.append(_row(name, self))
+            if name in _CHANCES:
+                lines.append(_row(_CHANCES[name], self))
+        for path, one in self.by_name.items():
+            if one.longest_run_phones:
+                lines.append(
+                    f"{escape_unprintable(path)}: stands in the training text: {one.longest_run_phones}"
+                )
+        return lines
+
+
+def find_ear(name: str | None, reference: Reference) -> str | None:
+    """Names the ear that listens: the one that is asked for, or that of the reference if it ships; None for none.
+
+    Args:
+      name: as the user gives it; None where none is named.
+      reference: that the sounds are compared with.
+    """
+    if name is not None or reference.phones is None:
+        return name
+    return reference.phones.ear if reference.phones.ear in registry.names("ears") else None
+
+
+def judge_all_phones(
+    sounds: Mapping[str, tuple[np.ndarray, int]], ear: str, reference: Reference, source: str | None
+) -> JudgedPhones:
+    """Measures the phones of sounds, and of the speech that they are compared with where it is at hand.
+
+    Args:
+      sounds: (audio, rate) by name: [T] float amplitudes; Hz.
+      ear: name or folder of the ear.
+      reference: that the sounds are compared with.
+      source: name of the reference, or path of its sound; None where none is named.
+
+    Raises:
+      BabbleError: there is no such ear, or the speech cannot be read.
+    """
+    opened, own = load_ear(ear), reference.phones
+    strings = load_text(ear, opened.config)
+    text = None if strings is None else PhoneText(strings, silences_of(opened.config))
+    with Progress("hearing", len(sounds), "files", shown=len(sounds) > 1) as progress:
+        by_name = {}
+        for name, (audio, rate) in sounds.items():
+            by_name[name] = judge_phones(audio, rate, opened, text)
+            progress.update()
+    if source is not None and source not in registry.names("references"):
+        audio, rate = read_speech(source)
+        pieces = reference.pieces + min(reference.pieces, 10)
+        with Progress("hearing the reference", pieces, "pieces") as progress:
+            own = measure_phone_reference(audio, rate, opened, ear, text, progress.update)
+    return JudgedPhones(ear, by_name, own if own is not None and own.ear == ear else None)
+
+
+def _row(name: str, judged: JudgedPhones) -> str:
+    """Formats a measure, or the chance of one, of all sounds."""
+    reference = judged.reference
+    real = None if reference is None else reference.speech.get(name)
+    noise = None if reference is None else reference.noise.get(name)
+    title = "  by chance" if name in _CHANCE_TEXTS else name
+    line = f"{title:18}{'-' if noise is None else f'{noise:.3g}':>8}"
+    line += f"{'-':>13}{'-':>8}" if real is None else f"{real.low:>13.3g}{real.high:>8.3g}"
+    for one in judged.by_name.values():
+        value = getattr(one, name)
+        outside = real is not None and (value is None or not real.low <= value <= real.high)
+        line += f"{'-' if value is None else f'{value:.3g}':>15}{'*' if outside else ' '}"
+    return f"{line}  {_CHANCE_TEXTS.get(name) or PHONE_EXPLANATIONS[name]}"
