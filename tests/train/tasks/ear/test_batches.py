@@ -1,0 +1,107 @@
+"""Pieces hold their own labels; batches are a function of their number, in few shapes, and hold every piece."""
+
+import numpy as np
+import pytest
+
+from babble_jax.dataset.labelled.recording import Labels
+from babble_jax.ear.config import EarConfig
+from babble_jax.train.tasks.ear.batches import SHAPES, EarBatches, stretch_frames
+from babble_jax.train.tasks.ear.pieces import EarPiece, cut_recording
+
+EAR = EarConfig(("pau", "a", "n"), bands=2, dim=8, recurrent=8)
+LABELS = Labels(
+    ("pau", "a", "n", "pau", "n", "a", "pau"),
+    np.array([0, 0.2, 0.5, 0.8, 1.2, 1.5, 1.8]),
+    np.array([0.2, 0.5, 0.8, 1.2, 1.5, 1.8, 2.0]),
+)
+
+
+class Store:
+    """Features of recordings whose first band is the number of the recording and whose second is that of the frame."""
+
+    def __init__(self, frames):
+        self.frames = np.array(frames)
+
+    def read(self, i, first=0, stop=None):
+        at = np.arange(first, min(self.frames[i], self.frames[i] if stop is None else stop))
+        return np.stack([np.full(len(at), i), at], 1).astype(np.float16)
+
+
+def make(seconds=(0.8, 1.0, 1.3, 2.5, 2.6, 3.0, 3.3, 4.0, 4.1), tempo=0.0, size=2):
+    frames = [round(100 * one) for one in seconds]
+    pieces = [EarPiece(i, 0, count, np.array([1, 2], np.int32)) for i, count in enumerate(frames)]
+    return EarBatches(pieces, Store(frames), EAR, size, seed=3, tempo=tempo), pieces
+
+
+def test_a_recording_is_cut_in_its_silence_with_the_labels_of_each_piece():
+    one, two = cut_recording(7, LABELS, 201, EAR, 1.2)
+    assert (one.first, one.frames, two.first, two.frames) == (0, 100, 100, 101)
+    assert one.ids.tolist() == [0, 1, 2, 0]
+    assert two.ids.tolist() == [0, 2, 1, 0]
+    np.testing.assert_allclose(one.end, [0.2, 0.5, 0.8, 1.0])
+    np.testing.assert_allclose(two.onset, [0, 0.2, 0.5, 0.8])
+    (every,) = cut_recording(7, LABELS, 201, EAR, 0)
+    assert every.ids.tolist() == [0, 1, 2, 0, 2, 1, 0]
+
+
+def test_the_target_of_a_step_is_the_symbol_at_its_middle():
+    (piece,) = cut_recording(0, LABELS, 201, EAR, 0)
+    targets = piece.frame_targets(EAR, 101)
+    middles = EAR.step_centers(101)
+    for middle, target in zip(middles, targets, strict=True):
+        inside = (piece.onset <= middle) & (middle < piece.end)
+        assert target == (piece.ids[inside][0] if inside.any() else -1)
+    slow = piece.frame_targets(EAR, 202, stretch=2.0)
+    assert np.mean(slow[1:200:2] == targets[:100]) > 0.93
+    assert (EarPiece(0, 0, 9, piece.ids).frame_targets(EAR, 5) == -1).all()
+
+
+def test_a_string_with_repetitions_needs_steps_between_them():
+    piece = EarPiece(0, 0, 9, np.array([1, 1, 2], np.int32))
+    assert piece.fits(4)
+    assert not piece.fits(3)
+
+
+@pytest.mark.parametrize("tempo", [0.0, 0.2])
+def test_batches_are_a_function_of_their_number_in_few_shapes(tempo):
+    batches, pieces = make(tempo=tempo)
+    again, _ = make(tempo=tempo)
+    shapes, seen = set(), []
+    for number in [*range(3 * batches.per_pass)][::-1]:  # in any order
+        batch = batches.make(number)
+        other = again.make(number)
+        for name, x in batch.items():
+            np.testing.assert_array_equal(x, other[name])
+        shapes.add(batch["features"].shape)
+        assert batch["targets"].shape[1] == EAR.count_steps(batch["features"].shape[1])
+        for row, length in zip(batch["features"], batch["lengths"], strict=True):
+            i = int(row[0, 0])
+            assert abs(length / pieces[i].frames - 1) <= tempo + 0.01
+            assert (row[length:] == 0).all()
+            seen.append(i)
+    assert len(shapes) <= SHAPES
+    assert {*seen} == {*range(len(pieces))}  # what is left over in a pass comes in another one
+    assert len({*seen[: 2 * batches.per_pass]}) == 2 * batches.per_pass
+
+
+def test_an_evaluation_holds_every_piece_once_and_an_empty_stream_counts_nothing():
+    batches, pieces = make(size=4)
+    groups = batches.evaluation()
+    assert sorted(i for group in groups for i in group) == [*range(len(pieces))]
+    last = batches.gather(groups[-1])
+    assert last["lengths"].tolist() == [410, 0, 0, 0]
+    assert last["id_counts"].tolist() == [2, 0, 0, 0]
+
+
+def test_fewer_pieces_than_streams_make_one_batch():
+    batches, _ = make((1.0, 2.0), size=5)
+    assert batches.per_pass == 1
+    assert sorted({*batches.make(0)["features"][:, 0, 0].astype(int)}) == [0, 1]
+
+
+def test_stretching_is_linear_in_time():
+    x = np.stack([np.arange(100), -np.arange(100)], 1).astype(np.float32)
+    slow = stretch_frames(x, 2.0)
+    assert slow.shape == (200, 2)
+    np.testing.assert_allclose(slow[:199, 0], np.arange(199) / 2)
+    np.testing.assert_allclose(stretch_frames(x, 0.8)[:, 1], -np.arange(80) * 1.25)
