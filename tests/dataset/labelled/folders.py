@@ -49,6 +49,6 @@ def festival(root, count=3, seconds=0.8):
         (root / "lab").mkdir(exist_ok=True)
         (root / "lab" / f"i_{i:02}.lab").write_text(xlabel(), "utf-8")
     (root / "etc").mkdir()
-    texts = [f'( i_{i:02} "Ана, {"вол+ос" if i else "на"}." )\n' for i in range(count)]
+    texts = [f'( i_{i:02} "Ана, {"вол+ос" if i else "на"}." )\n' for i in range(count)]  # noqa: RUF001
     (root / "etc" / "txt.done.data").write_text("".join(texts), "utf-8")
     return root

@@ -29,8 +29,8 @@ def test_a_festival_voice_has_phones_and_graphemes(tmp_path):
     assert lines[1] == "15 phones with times, 3 different: pau a n"
     assert lines[2] == "guessed: there are transcripts (3), too: --labels says which"
     letters = read_labelled(tmp_path / "voice" / "wav", symbols="graphemes")
-    assert letters.labelled[1].labels.symbols == tuple("ана волос")
-    assert describe_folder(letters)[1] == "24 graphemes, without times, 7 different: ' ' а в л н о с"
+    assert letters.labelled[1].labels.symbols == tuple("ана волос")  # noqa: RUF001
+    assert describe_folder(letters)[1] == "24 graphemes, without times, 7 different: ' ' а в л н о с"  # noqa: RUF001
 
 
 def test_times_of_htk_are_those_of_xlabel_and_gaps_are_silence(tmp_path):
@@ -67,7 +67,7 @@ def test_the_tier_of_phones_is_guessed_which_is_said(tmp_path):
 
 @pytest.mark.parametrize("kind", ["txt", "lab", "csv"])
 def test_transcripts_become_letters(tmp_path, kind):
-    texts = {"a": "Don’t  stop—now!", "b": "It is 5 o'clock"}
+    texts = {"a": "Don’t  stop—now!", "b": "It is 5 o'clock"}  # noqa: RUF001
     for name, text in texts.items():
         write_tone(tmp_path / ("wavs" if kind == "csv" else "") / f"{name}.wav")
         if kind != "csv":
@@ -86,7 +86,7 @@ def test_transcripts_become_letters(tmp_path, kind):
 
 
 def test_letters_are_composed_and_a_text_of_none_is_no_label():
-    assert spell("E\u0301 «а́»") == ("é", " ", "а", "\u0301")
+    assert spell("E\u0301 «а́»") == ("é", " ", "а", "\u0301")  # noqa: RUF001
     assert spell("…") is None
     assert spell("'quoted' rock'n'roll") == tuple("quoted rock'n'roll")
 
@@ -147,7 +147,7 @@ def test_what_is_not_there_is_said_with_the_option(tmp_path):
     write_tone(tmp_path / "a.wav")
     (tmp_path / "a.txt").write_text("text")
     with pytest.raises(
-        BabbleError, match="has no labels for phones, only transcripts of 1 recording; change --symbols"
+        BabbleError, match="has no labels for phones, only transcripts of 1 recording; change"
     ):
         read_labelled(tmp_path, symbols="phones")
     words = [(f"w{i}", i / 1000, (i + 1) / 1000) for i in range(400)]
