@@ -29,7 +29,7 @@ def test_a_festival_voice_has_phones_and_graphemes(tmp_path):
     assert lines[1] == "15 phones with times, 3 different: pau a n"
     assert lines[2] == "guessed: there are transcripts (3), too: --labels says which"
     letters = read_labelled(tmp_path / "voice" / "wav", symbols="graphemes")
-    assert letters.labelled[1].labels.symbols == tuple("ана волос")  # noqa: RUF001
+    assert letters.labelled[1].labels.symbols == tuple("ана волос")
     assert describe_folder(letters)[1] == "24 graphemes, without times, 7 different: ' ' а в л н о с"  # noqa: RUF001
 
 
