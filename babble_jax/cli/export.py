@@ -42,7 +42,7 @@ class Export:
         from babble_jax.dialogue import card_levels
         from babble_jax.judge.reference import save_reference
         from babble_jax.pretrained import pretrained
-        from babble_jax.voice.sampling.ancestral import Sampling
+        from babble_jax.voice.distributions.contract import Sampling
 
         with as_user_error():
             Sampling(1.0 if self.temperature is None else self.temperature)

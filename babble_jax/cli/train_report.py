@@ -114,17 +114,17 @@ def _compare(name: str, preset: TrainPreset, report: TrainReport, below: float |
 def _measure_markov(config: VoiceTrainConfig, log: LogConfig) -> float | None:
     """Measures bits per sample of a first-order Markov model on the recordings on which the voice was evaluated.
 
-    None for a data set that is not of this package's own format, which may be large.
+    None for a data set that is not of this package's own format, which may be large, and for too many levels.
 
     Args:
       config: values of the training.
       log: settings of its log.
     """
     from babble_jax import files
-    from babble_jax.train.tasks.voice.evaluation import ngram_baselines, subsample
+    from babble_jax.train.tasks.voice.evaluation import BIGRAM_LEVELS, ngram_baselines, subsample
     from babble_jax.train.tasks.voice.task import VoiceTask
 
-    if not (Path(config.dataset) / files.MANIFEST).is_file():
+    if not (Path(config.dataset) / files.MANIFEST).is_file() or config.quantizer.q_levels > BIGRAM_LEVELS:
         return None
     task = VoiceTask(config)
     train = subsample(task.recordings("train"), _BASELINE_RECORDINGS)

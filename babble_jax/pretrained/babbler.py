@@ -16,7 +16,7 @@ import numpy as np
 from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.voice.block_sampler import resolve_sampler
 from babble_jax.voice.conditioning.stream_features import ENDLESS, conditioning
-from babble_jax.voice.sampling.ancestral import Sampling
+from babble_jax.voice.distributions.contract import Sampling
 from babble_jax.voice.sampling.native.rows import GROUP
 from babble_jax.voice.sampling.native.threads import limit_threads, thread_count
 from babble_jax.voice.speak import generate_audio

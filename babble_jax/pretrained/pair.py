@@ -8,8 +8,8 @@ from babble_jax.errors import BabbleError
 from babble_jax.pretrained.babbler import VoiceBabbler
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
 from babble_jax.voice.babbler import Babbler, make_speaker_pair
+from babble_jax.voice.distributions.contract import Sampling
 from babble_jax.voice.resampled_babbler import match_rates
-from babble_jax.voice.sampling.ancestral import Sampling
 
 VoiceLike = PretrainedVoice | Babbler | str | os.PathLike
 """A voice, the name or the folder of one, or a babbler of another kind."""

@@ -24,8 +24,8 @@ from babble_jax.presets import registry
 from babble_jax.voice import models
 from babble_jax.voice.conditioning.unit_models import load_unit_models, save_unit_models
 from babble_jax.voice.config import VoiceConfig
+from babble_jax.voice.distributions.contract import Sampling
 from babble_jax.voice.models.bounds import MOST_PARAMETERS
-from babble_jax.voice.sampling.ancestral import Sampling
 from babble_jax.voice.voice import Voice
 
 _CONFIG, _WEIGHTS, _UNITS = "voice.json", "weights.safetensors", "units.safetensors"
@@ -254,5 +254,6 @@ def _expected_shapes(settings: VoiceConfig) -> dict[str, list[int]]:
         leaves = jax.tree_util.tree_leaves_with_path(jax.eval_shape(model.init, jax.random.key(0)))
         return {"/".join(key.key for key in path): list(x.shape) for path, x in leaves}
 
-    key = (config.to_json(settings.model), model.q_levels, model.speakers, model.local, flax.__version__)
+    sizes = (model.q_levels, model.speakers, model.local, settings.mixture)
+    key = (config.to_json(settings.model), *sizes, flax.__version__)
     return recall("shapes", key, Path(models.__file__).parent, trace)

@@ -12,8 +12,9 @@ import numpy as np
 from babble_jax.errors import BabbleError
 from babble_jax.numerics import fixed_numerics
 from babble_jax.voice.contract import Cond, ModelState, Params, SampleModel
+from babble_jax.voice.distributions.contract import Sampling
 from babble_jax.voice.models.samplernn import SampleRNN
-from babble_jax.voice.sampling.ancestral import Sampler, Sampling, Trace, sample_ancestral, uniforms
+from babble_jax.voice.sampling.ancestral import Sampler, Trace, sample_ancestral, uniforms
 from babble_jax.voice.sampling.native.dispatch import (
     PackedVoice,
     pack_voice,
@@ -125,6 +126,9 @@ class BlockSampler:
       sampling: temperature and top k.
       speaker: [B] indices, for a voice with speakers.
       sampler: see `resolve_sampler`.
+
+    Raises:
+      BabbleError: the voice cannot be sampled so.
     """
 
     def __init__(
@@ -139,6 +143,10 @@ class BlockSampler:
         self._speaker = None if speaker is None else np.asarray(speaker, np.int32)
         self._voice = voice
         name = resolve_sampler(voice, sampler)
+        try:
+            self._model.distribution.check(sampling)
+        except ValueError as error:
+            raise BabbleError(f"{error}.") from error
         self._packed = None
         if name != "compiled":
             self._packed = pack(voice, "int8" if name == "int8" else "float32")

@@ -17,7 +17,9 @@ from babble_jax.audio.quantize import Quantizer
 from babble_jax.audio.units import UnitSequence
 from babble_jax.voice.conditioning import activity
 from babble_jax.voice.contract import SampleModel
+from babble_jax.voice.distributions.kinds import MOST_COMPONENTS
 from babble_jax.voice.models.bounds import shorten
+from babble_jax.voice.models.inputs import TABLE_LEVELS
 from babble_jax.voice.models.kinds import ModelConfig, build_model
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 
@@ -47,6 +49,8 @@ class VoiceConfig:
       units: number of acoustic units, for a voice that is also conditioned on unit, pitch and level; 0 for none.
       bandwidth: Hz, upper edge of the recordings of each speaker, one value for a voice without speakers: the babble
         is low-pass filtered there. Empty for no filter.
+      mixture: components of the mixture of logistics that a sample is drawn from; 0 for classes, a logit for each
+        level.
     """
 
     model: ModelConfig = SampleRNNConfig()
@@ -57,6 +61,7 @@ class VoiceConfig:
     local: tuple[str, ...] = ()
     units: int = 0
     bandwidth: tuple[float, ...] = ()
+    mixture: int = 0
 
     def __post_init__(self):
         if self.sample_rate < 1 or not 0 < self.gain < float("inf"):
@@ -87,6 +92,15 @@ class VoiceConfig:
             raise ValueError(
                 f"bandwidth must be from {LOWEST_BANDWIDTH} to {RATES[1]} Hz, not {self.bandwidth}"
             )
+        if not 0 <= self.mixture <= MOST_COMPONENTS:
+            raise ValueError(
+                f"mixture is {shorten(self.mixture)}; choose from 1 to {MOST_COMPONENTS}, or 0 for classes"
+            )
+        if self.quantizer.q_levels > TABLE_LEVELS and getattr(self.model, "input", "") == "embedding":
+            raise ValueError(
+                f"an embedding is of {TABLE_LEVELS} levels at most, not {self.quantizer.q_levels}: take "
+                "--model.input real, or fewer --quantizer.q-levels"
+            )
         _ = self.sample_model  # raises where the model's own rules are broken
 
     @functools.cached_property
@@ -97,6 +111,7 @@ class VoiceConfig:
             self.quantizer.q_levels,
             len(self.speakers),
             len(self.local) + (self.units + 2 + len(RMS_DB_KNOTS) if self.units else 0),
+            self.mixture,
         )
 
     @property

@@ -1,11 +1,14 @@
 """The contract of a sample model: pure functions over explicit state.
 
-Axes: B streams, T samples, N top frames, Q quantization levels, C features.
+Axes: B streams, T samples, N top frames, Q quantization levels, C features, P numbers that describe the distribution of
+a sample.
 """
 
 from typing import Any, NamedTuple, Protocol
 
 import jax
+
+from babble_jax.voice.distributions.contract import Distribution
 
 Params = Any  # nested dict of arrays, as Flax's `init` gives it
 ModelState = (
@@ -86,6 +89,11 @@ class SampleModel(Protocol):
         ...
 
     @property
+    def distribution(self) -> Distribution:
+        """Distribution of a sample, which the model describes by P numbers: Q logits, or those of a mixture."""
+        ...
+
+    @property
     def speakers(self) -> int:
         """Number of speakers that `Cond.speaker` indexes; 0 for a voice without speakers."""
         ...
@@ -124,7 +132,7 @@ class SampleModel(Protocol):
     def apply(
         self, params: Params, state: ModelState, samples: jax.Array, cond: Cond | None = None
     ) -> tuple[jax.Array, ModelState]:
-        """Computes the logits of T given samples (teacher forcing).
+        """Computes the distributions of T given samples (teacher forcing).
 
         Args:
           params: parameters or weights.
@@ -133,8 +141,8 @@ class SampleModel(Protocol):
           cond: speaker [B] and features [B, N, C], for a model that takes them.
 
         Returns:
-          logits: [B, T, Q] float32; `logits[:, t]` is the distribution of `samples[:, t]` given `state` and
-            `samples[:, :t]`.
+          outputs: [B, T, P] float32; `outputs[:, t]` describes the distribution of `samples[:, t]` given `state` and
+            `samples[:, :t]`, as `distribution` says: logits, for classes.
           state: after the T samples.
         """
         ...
@@ -142,7 +150,7 @@ class SampleModel(Protocol):
     def predict(
         self, params: Params, state: ModelState, cond: Cond | None = None
     ) -> tuple[jax.Array, ModelState]:
-        """Computes the logits of the next sample. Runs the modules that are due, so that it is called once per
+        """Computes the distribution of the next sample. Runs the modules that are due, so that it is called once per
         sample.
 
         Args:
@@ -151,11 +159,11 @@ class SampleModel(Protocol):
           cond: speaker [B] and features [B, C] of the running top frame, for a model that takes them.
 
         Returns:
-          logits: [B, Q] float32.
+          outputs: [B, P] float32.
           state: with the modules that were due updated; `push` completes the step.
         """
         ...
 
     def push(self, state: ModelState, sample: jax.Array) -> ModelState:
-        """Appends to the history the sample [B] int32 that follows the logits of `predict`."""
+        """Appends to the history the sample [B] int32 that follows the distribution of `predict`."""
         ...

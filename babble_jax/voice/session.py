@@ -21,7 +21,7 @@ from babble_jax.voice.conditioning.unit_stream import UnitStream
 from babble_jax.voice.conditioning.utterance import UtteranceControl, UtteranceState
 from babble_jax.voice.config import UNIT_CHANNELS
 from babble_jax.voice.contract import ModelState
-from babble_jax.voice.sampling.ancestral import Sampling
+from babble_jax.voice.distributions.contract import Sampling
 from babble_jax.voice.voice import Voice
 
 ACTIVE, END = activity.FEATURES[0], activity.FEATURES[2]

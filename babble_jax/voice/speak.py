@@ -10,7 +10,7 @@ import numpy as np
 
 from babble_jax.voice.block_sampler import SamplerName
 from babble_jax.voice.conditioning.stream_features import ConditioningFn
-from babble_jax.voice.sampling.ancestral import Sampling
+from babble_jax.voice.distributions.contract import Sampling
 from babble_jax.voice.session import VoiceSession
 from babble_jax.voice.voice import Voice
 

@@ -6,7 +6,7 @@ from babble_jax.errors import BabbleError
 from babble_jax.voice.conditioning.unit_models import UnitModels
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.contract import Params
-from babble_jax.voice.sampling.ancestral import Sampling
+from babble_jax.voice.distributions.contract import Sampling
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 
 from babble_jax.voice.block_sampler import compiled_sampler as compiled_sampler
 from babble_jax.voice.contract import Cond
+from babble_jax.voice.distributions.categorical import Categorical
+from babble_jax.voice.distributions.contract import Sampling
+from babble_jax.voice.distributions.logistic_mixture import DiscretizedLogisticMixture
 from babble_jax.voice.models.kinds import KINDS, build_model
 from babble_jax.voice.models.rnn import RNNConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.models.wavenet import WaveNetConfig
-from babble_jax.voice.sampling.ancestral import Sampling, cdf, sample_ancestral, uniforms
+from babble_jax.voice.sampling.ancestral import sample_ancestral, uniforms
 
 B, T = 2, 32
 
@@ -52,12 +55,32 @@ VOICES = {
         frame_sizes=(2, 1), cell="lstm", expand_top=True, learn_initial_state=False
     ),
     "rnn": rnn(layers=2, skip=True, input="real", reset="after"),
-    "rnn-features": rnn(
-        cell="lstm", speakers=3, local=2, weight_norm=False, learn_initial_state=False, hidden=0
+    "rnn-features": build_model(
+        RNNConfig(
+            cell="lstm", weight_norm=False, learn_initial_state=False, hidden=0, dim=12, embedding=6, hop=8
+        ),
+        20,
+        3,
+        2,
+        mixture=3,
     ),
     "wavenet": wavenet(stacks=2, layers=3),
     "wavenet-speakers": wavenet(stacks=1, layers=4, taps=3, input="real", speakers=3, weight_norm=True),
     "wavenet-features": wavenet(stacks=2, layers=2, speakers=3, local=2),
+    "mixture": build_model(
+        SampleRNNConfig(frame_sizes=(8,), dim=12, embedding=6, expand_top=True, input="real"),
+        20,
+        0,
+        2,
+        mixture=3,
+    ),
+    "rnn-mixture": build_model(RNNConfig(dim=12, embedding=6, input="real"), 65_536, 0, 0, mixture=3),
+    "wavenet-mixture": build_model(
+        WaveNetConfig(stacks=2, layers=3, channels=8, skip=10, input="real"), 65_536, 0, 0, mixture=3
+    ),
+}
+MIXTURES = {
+    name for name, voice in VOICES.items() if isinstance(voice.distribution, DiscretizedLogisticMixture)
 }
 WITH_FEATURES = [name for name, voice in VOICES.items() if voice.local]
 
@@ -102,6 +125,10 @@ def compiled(name):
     return jax.jit(lambda state, samples, cond: voice.apply(params, state, samples, cond)), jax.jit(step)
 
 
+def sampling_of(name):
+    return Sampling(0.9) if name in MIXTURES else Sampling(0.9, 7)
+
+
 @functools.cache
 def samplers(name):
     voice, params, _ = built(name)
@@ -109,7 +136,7 @@ def samplers(name):
     def run(sampler):
         return jax.jit(
             lambda state, uniform, forced, cond: sampler(
-                voice, params, state, uniform, forced, cond, Sampling(0.9, 7)
+                voice, params, state, uniform, forced, cond, sampling_of(name)
             )
         )
 
@@ -131,7 +158,17 @@ def by_steps(name, state, samples):
 
 
 # For -m slow; `test_every_kind_of_model_is_among_the_fast_ones` holds what remains.
-SLOW = {"authors-2-tier", "gru-skip", "one-sample-frames", "rnn", "wavenet", "wavenet-speakers"}
+SLOW = {
+    "authors-2-tier",
+    "gru-skip",
+    "one-sample-frames",
+    "rnn",
+    "wavenet",
+    "wavenet-speakers",
+    "mixture",
+    "rnn-mixture",
+    "wavenet-mixture",
+}
 each_voice = pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in VOICES]
 )
@@ -146,6 +183,7 @@ def test_every_kind_of_model_is_among_the_fast_ones():
         voices = [voice for voice in fast if voice.config.kind == kind]
         assert any(voice.speakers for voice in voices)
         assert any(voice.local for voice in voices)
+    assert {type(voice.distribution) for voice in fast} == {Categorical, DiscretizedLogisticMixture}
     assert {voice.config.cell for voice in tiers} == {"gru", "lstm"}
     assert {voice.config.reset for voice in tiers} == {"before", "after"}
 
@@ -157,7 +195,7 @@ def test_steps_equal_apply_equal_chunks(name):
     start = voice.initial_state(params, B, cond)
     samples, later = draws(0), draws(1)
     complete, state = apply(start, samples, cond)
-    assert complete.shape == (B, T, voice.q_levels)
+    assert complete.shape == (B, T, voice.distribution.size)
     assert complete.dtype == jnp.float32
 
     half = T // 2 // voice.frame
@@ -198,8 +236,13 @@ def test_samplers_score_as_apply_does(name, seed):
     start = voice.initial_state(params, B, cond)
     forced, uniform = draws(seed), uniforms(jax.random.split(jax.random.key(seed), B), 0, T)
     logits, _ = apply(start, forced, cond)
-    expected = jnp.take_along_axis(jax.nn.log_softmax(logits), forced[..., None], axis=-1)[..., 0]
-    edges = cdf(logits.reshape(B * T, -1), Sampling(0.9, 7)).reshape(B, T, -1)
+    if name in MIXTURES:
+        levels = jnp.arange(voice.q_levels).reshape(1, 1, -1)
+        edges = voice.distribution.cdf(logits, jnp.tile(levels, (B, T, 1)), 0.9)
+        expected = voice.distribution.log_prob(logits, forced)
+    else:
+        edges = voice.distribution.cdf(logits, sampling_of(name))
+        expected = jnp.take_along_axis(jax.nn.log_softmax(logits), forced[..., None], axis=-1)[..., 0]
     at_edge = np.any(np.abs(edges - uniform[..., None]) < 1e-5, axis=-1)
     expected_draws = np.sum(edges <= uniform[..., None], axis=-1)
     for sampler in samplers(name):
@@ -243,7 +286,7 @@ def test_gradients_are_finite_and_reach_every_parameter(name):
     def loss(params):
         state = voice.initial_state(params, B, cond)
         logits, _ = voice.apply(params, state, draws(4), cond)
-        return -jnp.mean(jnp.take_along_axis(jax.nn.log_softmax(logits), draws(4)[..., None], axis=-1))
+        return -jnp.mean(voice.distribution.log_prob(logits, draws(4)))
 
     derivative = jax.jit(jax.value_and_grad(loss))
     value, gradients = derivative(params)
@@ -299,17 +342,6 @@ def test_the_uniforms_depend_on_stream_and_sample_only():
     np.testing.assert_array_equal(complete[1:2, 16:], uniforms(keys[1:2], 16, 24))
     assert len(np.unique(complete)) > 100
     assert 0.4 < float(jnp.mean(complete)) < 0.6
-
-
-def test_temperature_and_top_k():
-    logits = jnp.log(jnp.array([[0.1, 0.4, 0.3, 0.2]]))
-    np.testing.assert_allclose(cdf(logits, Sampling())[0], [0.1, 0.5, 0.8, 1.0], atol=1e-6)
-    np.testing.assert_allclose(cdf(logits, Sampling(top_k=2))[0], [0, 4 / 7, 1, 1], atol=1e-6)
-    np.testing.assert_allclose(
-        cdf(logits, Sampling(temperature=0.5))[0], np.cumsum([1, 16, 9, 4]) / 30, atol=1e-6
-    )
-    with pytest.raises(ValueError, match="temperature"):
-        Sampling(temperature=-1)
 
 
 FOLDED = ("speakers-local", "rnn", "wavenet-speakers")  # one of each kind among the fast tests

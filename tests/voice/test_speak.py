@@ -13,8 +13,9 @@ from babble_jax.audio.quantize import Quantizer
 from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.contract import Cond
+from babble_jax.voice.distributions.contract import Sampling
 from babble_jax.voice.models.samplernn import SampleRNNConfig
-from babble_jax.voice.sampling.ancestral import Sampling, draw, uniforms
+from babble_jax.voice.sampling.ancestral import uniforms
 from babble_jax.voice.speak import generate_audio, stream_audio
 
 B, N, RATE = 3, 100, 1000
@@ -48,7 +49,7 @@ def by_hand(voice, prompt, samples):
     @jax.jit
     def step(state, uniform):
         logits, state = model.predict(weights, state, cond)
-        return draw(logits, uniform, Sampling()), state
+        return model.distribution.sample(logits, uniform), state
 
     push = jax.jit(model.push)
     state, codes = model.initial_state(weights, B, cond), []

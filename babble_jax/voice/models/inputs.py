@@ -2,7 +2,9 @@
 
 Axes: Q levels, E units, F samples, D units of a layer.
 
-Both are a look-up in a table of the Q levels and cost the same: see `Table`.
+Both are a look-up in a table of the Q levels and cost the same: see `Table`. Where there are more levels than
+`TABLE_LEVELS`, as of 16 bits, a table of real values would be larger than the network: it is then a table of one row,
+which `look_up` multiplies by the value.
 """
 
 from collections.abc import Mapping
@@ -15,6 +17,8 @@ import jax.numpy as jnp
 from babble_jax.voice.contract import array_namespace
 
 Input = Literal["embedding", "real"]
+TABLE_LEVELS = 4096
+"""Levels at most whose real values are looked up in a table."""
 
 
 def real(samples: jax.Array, q_levels: int) -> jax.Array:
@@ -43,10 +47,12 @@ class Table(nn.Module):
 
 
 def input_table(parameters: Mapping[str, Any], q_levels: int) -> jax.Array:
-    """Computes the table [Q, E] from the parameters of a `Table`; arrays of numpy by numpy."""
+    """Computes the table [Q, E] from the parameters of a `Table`, or [1, E]; arrays of numpy by numpy."""
     if "embedding" in parameters:
         return parameters["embedding"]
     slope = parameters["slope"]
+    if q_levels > TABLE_LEVELS:
+        return slope[None]
     return real(array_namespace(slope).arange(q_levels), q_levels)[:, None] * slope[None]
 
 
@@ -63,10 +69,28 @@ def sample_tables(kernel: jax.Array, embedding: jax.Array | None, size: int, q_l
       q_levels: Q.
 
     Returns:
-      [F, Q, D].
+      [F, Q, D]; [F, 1, D] for real values of more than `TABLE_LEVELS` levels.
     """
     arrays = array_namespace(kernel)
     blocks = kernel.reshape(size, -1, kernel.shape[1])
+    if embedding is None and q_levels > TABLE_LEVELS:
+        return blocks
     if embedding is None:
         return real(arrays.arange(q_levels), q_levels)[None, :, None] * blocks
     return arrays.einsum("qe,fed->fqd", embedding, blocks, optimize=True)
+
+
+def look_up(table: jax.Array, samples: jax.Array, q_levels: int) -> jax.Array:
+    """Looks samples up in a table of their levels.
+
+    Args:
+      table: [Q, D], or [1, D], which is multiplied by the real value of the sample.
+      samples: [...] int32 in [0, Q).
+      q_levels: Q.
+
+    Returns:
+      [..., D].
+    """
+    if table.shape[0] == 1:
+        return real(samples, q_levels)[..., None] * table[0].reshape(*[1] * samples.ndim, -1)
+    return table[samples]

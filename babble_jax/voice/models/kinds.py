@@ -51,7 +51,11 @@ ModelConfig = Annotated[
 
 
 def build_model(
-    model: SampleRNNConfig | WaveNetConfig | RNNConfig, q_levels: int, speakers: int, local: int
+    model: SampleRNNConfig | WaveNetConfig | RNNConfig,
+    q_levels: int,
+    speakers: int,
+    local: int,
+    mixture: int = 0,
 ) -> SampleModel:
     """Builds the sample model of a config.
 
@@ -60,5 +64,6 @@ def build_model(
       q_levels: quantization levels of the samples.
       speakers: number of speakers that the model can be conditioned on; 0 for none.
       local: number of local features that the model takes; 0 for none.
+      mixture: components of a mixture of logistics over the levels; 0 for classes.
     """
-    return KINDS[model.kind][1](model, q_levels, speakers, local)
+    return KINDS[model.kind][1](model, q_levels, speakers, local, mixture)

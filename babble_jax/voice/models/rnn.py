@@ -1,7 +1,7 @@
 """Plain sample-level RNN, the baseline of Mehri et al. 2017 (arXiv 1612.07837, table 1): recurrent over samples.
 
 Axes: B streams, T samples, N rows of features, E units of the input, D units, L layers, S numbers of state per layer,
-Q quantization levels, C features.
+Q quantization levels, C features, P numbers that describe the distribution of a sample.
 """
 
 import dataclasses
@@ -14,9 +14,11 @@ import numpy as np
 from tyro.conf import Suppress
 
 from babble_jax.voice.contract import Cond, Params, array_namespace, require_local, require_speaker
+from babble_jax.voice.distributions.contract import Distribution
+from babble_jax.voice.distributions.kinds import build_distribution
 from babble_jax.voice.models import cells, weightnorm
 from babble_jax.voice.models.bounds import DEEPEST, LARGEST, check_sizes
-from babble_jax.voice.models.inputs import Input, Table, input_table
+from babble_jax.voice.models.inputs import Input, Table, input_table, look_up
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,10 +78,10 @@ class RNNState(NamedTuple):
 
 
 class Network(nn.Module):
-    """Network from the looked-up input to the logits."""
+    """Network from the looked-up input to the distributions."""
 
     config: RNNConfig
-    q_levels: int
+    outputs: int
     speakers: int
     local: int
 
@@ -96,7 +98,7 @@ class Network(nn.Module):
           rows: N.
 
         Returns:
-          logits [B, T, Q] and the last hidden state.
+          Distributions [B, T, P] and the last hidden state.
         """
         c = self.config
         if self.speakers:
@@ -112,7 +114,7 @@ class Network(nn.Module):
         y = jnp.swapaxes(y, 0, 1)
         for i in range(c.hidden):
             y = jax.nn.relu(cells.Linear(c.dim, name=f"layers_{i}")(y))
-        return cells.Linear(self.q_levels, initializer=cells.lecun, name="output")(y), hidden
+        return cells.Linear(self.outputs, initializer=cells.lecun, name="output")(y), hidden
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,12 +126,19 @@ class RNN:
       q_levels: Q.
       speakers: number of speakers that `Cond.speaker` indexes; 0 for a voice without speakers.
       local: C of `Cond.local`; 0 for a voice without features.
+      mixture: components of a mixture of logistics over the levels; 0 for classes.
     """
 
     config: RNNConfig
     q_levels: int = 256
     speakers: int = 0
     local: int = 0
+    mixture: int = 0
+
+    @property
+    def distribution(self) -> Distribution:
+        """See `contract.SampleModel`."""
+        return build_distribution(self.q_levels, self.mixture)
 
     @property
     def frame(self) -> int:
@@ -142,7 +151,7 @@ class RNN:
 
     @property
     def _network(self) -> Network:
-        return Network(self.config, self.q_levels, self.speakers, self.local)
+        return Network(self.config, self.distribution.size, self.speakers, self.local)
 
     @property
     def _hidden(self) -> tuple[int, int]:
@@ -191,7 +200,7 @@ class RNN:
     def apply(
         self, params: Params, state: RNNState, samples: jax.Array, cond: Cond | None = None
     ) -> tuple[jax.Array, RNNState]:
-        """Computes the logits of T given samples, [B, T, Q], and the state after them. See `contract.SampleModel`.
+        """Computes the distributions of T given samples, [B, T, P], and the state after. See `contract.SampleModel`.
 
         Args:
           params: parameters or weights.
@@ -203,13 +212,13 @@ class RNN:
         if length % self.frame:
             raise ValueError(f"apply takes a multiple of {self.frame} samples, not {length}; push the rest")
         past = jnp.concatenate([state.last[:, None], samples[:, :-1]], axis=1)
-        logits, hidden = self._run(params, state, past, cond, length // self.frame)
-        return logits, state._replace(last=samples[:, -1], hidden=hidden)
+        outputs, hidden = self._run(params, state, past, cond, length // self.frame)
+        return outputs, state._replace(last=samples[:, -1], hidden=hidden)
 
     def predict(
         self, params: Params, state: RNNState, cond: Cond | None = None
     ) -> tuple[jax.Array, RNNState]:
-        """Computes the logits of the next sample, [B, Q]. See `contract.SampleModel`.
+        """Computes the distribution of the next sample, [B, P]. See `contract.SampleModel`.
 
         Args:
           params: parameters or weights.
@@ -218,8 +227,8 @@ class RNN:
         """
         if cond is not None and cond.local is not None:
             cond = cond._replace(local=cond.local[:, None])
-        logits, hidden = self._run(params, state, state.last[:, None], cond, 1)
-        return logits[:, 0], state._replace(hidden=hidden)
+        outputs, hidden = self._run(params, state, state.last[:, None], cond, 1)
+        return outputs[:, 0], state._replace(hidden=hidden)
 
     def push(self, state: RNNState, sample: jax.Array) -> RNNState:
         """Appends a sample [B] int32 to the history. See `contract.SampleModel`."""
@@ -228,9 +237,13 @@ class RNN:
     def _run(
         self, params: Params, state: RNNState, past: jax.Array, cond: Cond | None, rows: int
     ) -> tuple[jax.Array, jax.Array]:
-        """Computes logits [B, T, Q] after each of the samples `past` [B, T], and the last hidden state."""
+        """Computes distributions [B, T, P] after each of the samples `past` [B, T], and the last hidden state."""
         weights = self.weights(params)
         out: Any = self._network.apply(
-            {"params": weights["network"]}, weights["table"][past], state.hidden, cond, rows
+            {"params": weights["network"]},
+            look_up(weights["table"], past, self.q_levels),
+            state.hidden,
+            cond,
+            rows,
         )
         return out

@@ -1,7 +1,8 @@
 """SampleRNN (Mehri et al. 2017, arXiv 1612.07837): recurrent tiers at increasing clock rates over raw audio.
 
 Axes: B streams, T samples, N frames of a tier, F samples per frame, D units, L layers, S numbers of state per layer,
-Q quantization levels, R up-sampling ratio (frames of the next finer tier, or samples, per frame), C features.
+Q quantization levels, R up-sampling ratio (frames of the next finer tier, or samples, per frame), C features,
+P numbers that describe the distribution of a sample (logits of the Q levels, or the components of a mixture).
 
 At each multiple of its frame size, tier k takes the latest frame of samples and the output of the coarser tier
 (eq. 1-2), and conditions the next finer module through R trained linear maps (eq. 3). The lowest module is an MLP
@@ -19,10 +20,12 @@ import numpy as np
 from tyro.conf import Suppress
 
 from babble_jax.voice.contract import Cond, Params, array_namespace, require_local, require_speaker
+from babble_jax.voice.distributions.contract import Distribution
+from babble_jax.voice.distributions.kinds import build_distribution
 from babble_jax.voice.models import cells, weightnorm
 from babble_jax.voice.models.bounds import DEEPEST, LARGEST, check_sizes
 from babble_jax.voice.models.features import project_features, repeat_rows
-from babble_jax.voice.models.inputs import Input, real, sample_tables
+from babble_jax.voice.models.inputs import Input, look_up, real, sample_tables
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,6 +151,7 @@ class SampleTier(nn.Module):
 
     config: SampleRNNConfig
     q_levels: int
+    outputs: int
     local: int
 
     def setup(self):
@@ -159,7 +163,7 @@ class SampleTier(nn.Module):
             self.embedding = self.param("embedding", nn.initializers.normal(1.0), (self.q_levels, size))
         self.first = cells.Kernel(c.frame_sizes[-1] * size, c.dim, cells.he)
         self.layers = [cells.Linear(c.dim) for _ in range(c.hidden)]
-        self.output = cells.Linear(self.q_levels, initializer=cells.lecun)
+        self.output = cells.Linear(self.outputs, initializer=cells.lecun)
         if self.local:
             self.features = cells.Linear(c.dim, use_bias=False)
 
@@ -171,7 +175,7 @@ class SampleTier(nn.Module):
     def __call__(
         self, tables: jax.Array, past: jax.Array, conditioning: jax.Array, cond: Cond | None
     ) -> jax.Array:
-        """Computes logits of N successive samples.
+        """Computes the distributions of N successive samples.
 
         Args:
           tables: [F, Q, D] from `tables`.
@@ -180,14 +184,14 @@ class SampleTier(nn.Module):
           cond: features [B, top frames, C].
 
         Returns:
-          [B, N, Q] float32.
+          [B, N, P] float32.
         """
         size, count = tables.shape[0], conditioning.shape[1]
         x = conditioning
         if self.local:
             x = x + repeat_rows(self.features(require_local(cond, self.local)), count)
         for j in range(size):
-            x = x + tables[j][past[:, j : j + count]]
+            x = x + look_up(tables[j], past[:, j : j + count], self.q_levels)
         for layer in self.layers:  # no ReLU after the first layer, as in the authors' code
             x = jax.nn.relu(layer(x))
         return self.output(x)
@@ -202,18 +206,25 @@ class SampleRNN:
       q_levels: Q.
       speakers: number of speakers that `Cond.speaker` indexes; 0 for a voice without speakers.
       local: C of `Cond.local`; 0 for a voice without features.
+      mixture: components of a mixture of logistics over the levels; 0 for classes.
     """
 
     config: SampleRNNConfig
     q_levels: int = 256
     speakers: int = 0
     local: int = 0
+    mixture: int = 0
 
     def __post_init__(self):
         if (self.speakers or self.local) and not self.config.expand_top:
             raise ValueError(
                 "several speakers, or features, need expand_top: a raw frame has no room for them"
             )
+
+    @property
+    def distribution(self) -> Distribution:
+        """See `contract.SampleModel`."""
+        return build_distribution(self.q_levels, self.mixture)
 
     @property
     def frame(self) -> int:
@@ -235,7 +246,7 @@ class SampleRNN:
     @property
     def sample_tier(self) -> SampleTier:
         """Makes the module of the sample level."""
-        return SampleTier(self.config, self.q_levels, self.local)
+        return SampleTier(self.config, self.q_levels, self.distribution.size, self.local)
 
     def init(self, key: jax.Array) -> Params:
         """See `contract.SampleModel`. With weight normalization, kernels come as `v` and `g`."""
@@ -253,10 +264,9 @@ class SampleRNN:
             if c.learn_initial_state:
                 params[f"initial_{k}"] = jnp.zeros((c.layers, width))
         past, conditioning = jnp.zeros((1, c.frame_sizes[-1]), jnp.int32), jnp.zeros((1, 1, c.dim))
-        tables = jnp.zeros((c.frame_sizes[-1], self.q_levels, c.dim))
 
         def declare(module: SampleTier):
-            return module.tables(), module(tables, past, conditioning, cond)
+            return module(module.tables(), past, conditioning, cond)
 
         params["sample"] = nn.init(declare, self.sample_tier)(sample_key)["params"]
         return weightnorm.split(params) if c.weight_norm else params
@@ -299,7 +309,7 @@ class SampleRNN:
     def apply(
         self, params: Params, state: SampleRNNState, samples: jax.Array, cond: Cond | None = None
     ) -> tuple[jax.Array, SampleRNNState]:
-        """Computes the logits of T given samples, [B, T, Q], and the state after them. See `contract.SampleModel`.
+        """Computes the distributions of T given samples, [B, T, P], and the state after. See `contract.SampleModel`.
 
         Args:
           params: parameters or weights.
@@ -321,13 +331,13 @@ class SampleRNN:
             )
             hidden.append(last)
         past = line[:, self.frame - self.config.frame_sizes[-1] : -1]
-        logits = self.sample_level(weights, past, above, cond)
-        return logits, state._replace(history=line[:, -self.frame :], hidden=tuple(hidden))
+        outputs = self.sample_level(weights, past, above, cond)
+        return outputs, state._replace(history=line[:, -self.frame :], hidden=tuple(hidden))
 
     def sample_level(
         self, weights: Params, past: jax.Array, conditioning: jax.Array, cond: Cond | None
     ) -> jax.Array:
-        """Computes logits of N successive samples at the sample level.
+        """Computes the distributions of N successive samples at the sample level.
 
         Args:
           weights: folded weights.
@@ -336,16 +346,16 @@ class SampleRNN:
           cond: features [B, top frames, C].
 
         Returns:
-          [B, N, Q] float32.
+          [B, N, P] float32.
         """
         sample: Any = {"params": weights["sample"]}
-        logits: Any = self.sample_tier.apply(sample, weights["tables"], past, conditioning, cond)
-        return logits
+        outputs: Any = self.sample_tier.apply(sample, weights["tables"], past, conditioning, cond)
+        return outputs
 
     def predict(
         self, params: Params, state: SampleRNNState, cond: Cond | None = None
     ) -> tuple[jax.Array, SampleRNNState]:
-        """Computes the logits of the next sample, [B, Q]. See `contract.SampleModel`.
+        """Computes the distribution of the next sample, [B, P]. See `contract.SampleModel`.
 
         Args:
           params: parameters or weights.
@@ -369,10 +379,10 @@ class SampleRNN:
                 return state.conditioning[k], state.hidden[k]
 
             conditioning[k], hidden[k] = jax.lax.cond(state.phase % size == 0, due, waiting)
-        logits = self.sample_level(
+        outputs = self.sample_level(
             weights, state.history[:, -sizes[-1] :], running_conditioning(conditioning[-1], state.phase), cond
         )
-        return logits[:, 0], state._replace(hidden=tuple(hidden), conditioning=tuple(conditioning))
+        return outputs[:, 0], state._replace(hidden=tuple(hidden), conditioning=tuple(conditioning))
 
     def push(self, state: SampleRNNState, sample: jax.Array) -> SampleRNNState:
         """Appends a sample [B] int32 to the history. See `contract.SampleModel`."""

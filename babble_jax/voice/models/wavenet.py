@@ -1,11 +1,11 @@
 """WaveNet (van den Oord et al. 2016, arXiv 1609.03499): stacks of gated dilated causal convolutions over raw audio.
 
 Axes: B streams, T samples, N rows of features, K taps, R residual channels, S skip channels, Q quantization levels,
-C features.
+C features, P numbers that describe the distribution of a sample (logits of the Q levels, or components of a mixture).
 
 Layer i of a stack has dilation 2^i. The output of its gate (eq. 2; with conditioning section 2.5) goes to the next
 layer over a residual connection and to the output over a skip connection. Two 1x1 convolutions, each after a ReLU,
-map the sum of the skip connections to logits (figure 4).
+map the sum of the skip connections to the distribution of the sample (figure 4).
 
 Each layer stores the (K - 1) 2^i inputs that it will look back at in one buffer: time-ordered between calls of
 `apply`, a ring between steps, so that a step costs the same whatever the receptive field. Before the first sample the
@@ -22,9 +22,11 @@ import numpy as np
 from tyro.conf import Suppress
 
 from babble_jax.voice.contract import Cond, Params, array_namespace, require_local, require_speaker
+from babble_jax.voice.distributions.contract import Distribution
+from babble_jax.voice.distributions.kinds import build_distribution
 from babble_jax.voice.models import cells, weightnorm
 from babble_jax.voice.models.bounds import DEEPEST, LARGEST, check_sizes
-from babble_jax.voice.models.inputs import Input, Table, input_table
+from babble_jax.voice.models.inputs import Input, Table, input_table, look_up
 
 
 @dataclasses.dataclass(frozen=True)
@@ -133,16 +135,16 @@ class Layer(nn.Module):
 
 
 class Post(nn.Module):
-    """Two 1x1 convolutions from the skip connections to the logits."""
+    """Two 1x1 convolutions from the skip connections to the distributions."""
 
     config: WaveNetConfig
-    q_levels: int
+    outputs: int
 
     @nn.compact
     def __call__(self, x: jax.Array) -> jax.Array:
-        """Maps [B, T, S] to logits [B, T, Q]."""
+        """Maps [B, T, S] to distributions [B, T, P]."""
         x = cells.Linear(self.config.skip, name="hidden")(jax.nn.relu(x))
-        return cells.Linear(self.q_levels, initializer=cells.lecun, name="output")(jax.nn.relu(x))
+        return cells.Linear(self.outputs, initializer=cells.lecun, name="output")(jax.nn.relu(x))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -154,12 +156,19 @@ class WaveNet:
       q_levels: Q.
       speakers: number of speakers that `Cond.speaker` indexes (global conditioning); 0 for a voice without speakers.
       local: C of `Cond.local` (local conditioning); 0 for a voice without features.
+      mixture: components of a mixture of logistics over the levels; 0 for classes.
     """
 
     config: WaveNetConfig
     q_levels: int = 256
     speakers: int = 0
     local: int = 0
+    mixture: int = 0
+
+    @property
+    def distribution(self) -> Distribution:
+        """See `contract.SampleModel`."""
+        return build_distribution(self.q_levels, self.mixture)
 
     @property
     def frame(self) -> int:
@@ -190,7 +199,7 @@ class WaveNet:
         taps = jnp.zeros((1, 1, c.taps * c.channels))
         params: dict[str, Any] = {
             "input": self._table.init(first)["params"],
-            "post": Post(c, self.q_levels).init(last, jnp.zeros((1, 1, c.skip)))["params"],
+            "post": Post(c, self.distribution.size).init(last, jnp.zeros((1, 1, c.skip)))["params"],
         }
         for i, k in enumerate(keys):
             params[f"layer_{i}"] = self._layer(i).init(k, taps, cond, 1)["params"]
@@ -223,7 +232,7 @@ class WaveNet:
     def apply(
         self, params: Params, state: WaveNetState, samples: jax.Array, cond: Cond | None = None
     ) -> tuple[jax.Array, WaveNetState]:
-        """Computes the logits of T given samples, [B, T, Q], and the state after them. See `contract.SampleModel`.
+        """Computes the distributions of T given samples, [B, T, P], and the state after. See `contract.SampleModel`.
 
         Args:
           params: parameters or weights.
@@ -242,19 +251,19 @@ class WaveNet:
             return [line[:, k * dilation : k * dilation + length] for k in range(self.config.taps)]
 
         before = jnp.concatenate([state.last[:, None], samples[:, :-1]], axis=1)
-        logits, inputs = self._run(params, before, taps, cond, length // self.frame)
+        outputs, inputs = self._run(params, before, taps, cond, length // self.frame)
         inputs_after = tuple(
             jnp.concatenate([old, new], axis=1)[:, -old.shape[1] :]
             for old, new in zip(past, inputs, strict=True)
         )
-        return logits, state._replace(
+        return outputs, state._replace(
             last=samples[:, -1], past=inputs_after, position=jnp.zeros_like(state.position)
         )
 
     def predict(
         self, params: Params, state: WaveNetState, cond: Cond | None = None
     ) -> tuple[jax.Array, WaveNetState]:
-        """Computes the logits of the next sample, [B, Q]. See `contract.SampleModel`.
+        """Computes the distribution of the next sample, [B, P]. See `contract.SampleModel`.
 
         Args:
           params: parameters or weights.
@@ -283,12 +292,12 @@ class WaveNet:
         def taps(i, x):
             return [*jnp.split(seen[i], self.config.taps - 1, axis=1), x]
 
-        logits, inputs = self._run(params, state.last[:, None], taps, cond, 1)
+        outputs, inputs = self._run(params, state.last[:, None], taps, cond, 1)
         past = tuple(
             jax.lax.dynamic_update_slice_in_dim(old, new, state.position % old.shape[1], axis=1)
             for old, new in zip(state.past, inputs, strict=True)
         )
-        return logits[:, 0], state._replace(past=past)
+        return outputs[:, 0], state._replace(past=past)
 
     def push(self, state: WaveNetState, sample: jax.Array) -> WaveNetState:
         """Appends a sample [B] int32 to the history. See `contract.SampleModel`."""
@@ -308,15 +317,15 @@ class WaveNet:
           rows: N.
 
         Returns:
-          Logits [B, T, Q], and the input [B, T, R] of each layer.
+          Distributions [B, T, P], and the input [B, T, R] of each layer.
         """
         weights = self.weights(params)
-        x, skipped, inputs = weights["table"][before], jnp.zeros(()), []
+        x, skipped, inputs = look_up(weights["table"], before, self.q_levels), jnp.zeros(()), []
         for i in range(len(self.config.dilations)):
             inputs.append(x)
             seen = jnp.concatenate(taps(i, x), axis=-1)
             layer: Any = self._layer(i).apply({"params": weights[f"layer_{i}"]}, seen, cond, rows)
             skip, x = layer
             skipped = skip if i == 0 else skipped + skip
-        logits: Any = Post(self.config, self.q_levels).apply({"params": weights["post"]}, skipped)
-        return logits, inputs
+        outputs: Any = Post(self.config, self.distribution.size).apply({"params": weights["post"]}, skipped)
+        return outputs, inputs

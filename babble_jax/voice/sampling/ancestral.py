@@ -1,12 +1,11 @@
-"""Samples from a voice: inverse-cdf draws, the uniforms of a stream, and the reference sampler.
+"""Samples from a voice: draws from its distributions, the uniforms of a stream, and the reference sampler.
 
-Axes: B streams, T samples, Q quantization levels.
+Axes: B streams, T samples, P numbers that describe the distribution of a sample.
 
 Each stream has its own key, and each sample of it one uniform, indexed by (stream key, absolute sample). A stream
 therefore depends neither on its batch nor on the lengths of its blocks.
 """
 
-import dataclasses
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -14,26 +13,7 @@ import jax
 import jax.numpy as jnp
 
 from babble_jax.voice.contract import Cond, ModelState, Params, SampleModel
-
-
-@dataclasses.dataclass(frozen=True)
-class Sampling:
-    """Settings of the draw of a sample from logits.
-
-    Attributes:
-      temperature: divides the logits, from 1e-6 to 1e6; 0 takes the most likely level.
-      top_k: number of most likely levels to draw from; 0 for all.
-    """
-
-    temperature: float = 1.0
-    top_k: int = 0
-
-    def __post_init__(self):
-        # a smaller one rounds to 0 in float32, a larger one to infinity
-        if not (self.temperature == 0 or 1e-6 <= self.temperature <= 1e6):
-            raise ValueError(f"temperature must be 0, or from 1e-6 to 1e6, not {self.temperature}")
-        if self.top_k < 0:
-            raise ValueError(f"top_k must be 0 (all levels) or more, not {self.top_k}")
+from babble_jax.voice.distributions.contract import Distribution, Sampling
 
 
 class Trace(NamedTuple):
@@ -55,38 +35,18 @@ class Trace(NamedTuple):
 Sampler = Callable[..., tuple[Trace, ModelState]]
 
 
-def cdf(logits: jax.Array, sampling: Sampling) -> jax.Array:
-    """Computes cumulative probabilities [B, Q] of the levels from logits [B, Q]; the last one is 1."""
-    if sampling.top_k and sampling.top_k < logits.shape[-1]:
-        least = jax.lax.top_k(logits, sampling.top_k)[0][:, -1:]
-        logits = jnp.where(logits < least, -jnp.inf, logits)
-    cumulative = jnp.cumsum(jax.nn.softmax(logits / sampling.temperature), axis=-1)
-    return cumulative / cumulative[:, -1:]  # rounding leaves the sum a little off 1
-
-
-def draw(logits: jax.Array, uniform: jax.Array, sampling: Sampling) -> jax.Array:
-    """Draws levels by the inverse cdf.
-
-    Args:
-      logits: [B, Q] float32.
-      uniform: [B] float32 in [0, 1).
-      sampling: temperature and top k.
-
-    Returns:
-      [B] int32 in [0, Q).
-    """
-    if sampling.temperature == 0:
-        return jnp.argmax(logits, axis=-1).astype(jnp.int32)
-    return jnp.sum(cdf(logits, sampling) <= uniform[:, None], axis=-1, dtype=jnp.int32)
-
-
 def choose(
-    logits: jax.Array, uniform: jax.Array, forced: jax.Array | None, sampling: Sampling
+    distribution: Distribution,
+    outputs: jax.Array,
+    uniform: jax.Array,
+    forced: jax.Array | None,
+    sampling: Sampling,
 ) -> tuple[jax.Array, Trace]:
     """Draws one sample of each stream.
 
     Args:
-      logits: [B, Q] float32.
+      distribution: of the model.
+      outputs: [B, P] float32, of the model.
       uniform: [B] float32 in [0, 1).
       forced: [B] int32, samples that replace the free ones; None for free running.
       sampling: temperature and top k.
@@ -94,10 +54,9 @@ def choose(
     Returns:
       The samples [B] int32, and their trace, [B] each.
     """
-    free = draw(logits, uniform, sampling)
+    free = distribution.sample(outputs, uniform, sampling)
     sample = free if forced is None else forced
-    log_prob = jnp.take_along_axis(jax.nn.log_softmax(logits), sample[:, None], axis=-1)[:, 0]
-    return sample, Trace(sample, free, log_prob)
+    return sample, Trace(sample, free, distribution.log_prob(outputs, sample))
 
 
 def uniforms(keys: jax.Array, start: jax.Array | int, length: int) -> jax.Array:
@@ -152,8 +111,8 @@ def sample_ancestral(
 
     def body(state, inputs):
         uniform, forced, frame = inputs
-        logits, state = voice.predict(weights, state, None if cond is None else cond.at(frame))
-        sample, trace = choose(logits, uniform, forced, sampling)
+        outputs, state = voice.predict(weights, state, None if cond is None else cond.at(frame))
+        sample, trace = choose(voice.distribution, outputs, uniform, forced, sampling)
         return voice.push(state, sample), trace
 
     per_sample = (uniform.T, None if forced is None else forced.T, frame)

@@ -7,8 +7,9 @@ import jax
 import jax.numpy as jnp
 
 from babble_jax.voice.contract import Cond, Params
+from babble_jax.voice.distributions.contract import Sampling
 from babble_jax.voice.models.samplernn import SampleRNN, SampleRNNState
-from babble_jax.voice.sampling.ancestral import Sampling, Trace, choose
+from babble_jax.voice.sampling.ancestral import Trace, choose
 
 
 def sample_tiered(
@@ -70,8 +71,10 @@ def sample_tiered(
         """Draws one sample."""
         history, hidden = carry
         conditioning, (uniform, forced) = inputs
-        logits = voice.sample_level(weights, history[:, -sizes[-1] :], conditioning[:, None], cond)[:, 0]
-        value, trace = choose(logits, uniform[0], None if forced is None else forced[0], sampling)
+        outputs = voice.sample_level(weights, history[:, -sizes[-1] :], conditioning[:, None], cond)[:, 0]
+        value, trace = choose(
+            voice.distribution, outputs, uniform[0], None if forced is None else forced[0], sampling
+        )
         return (jnp.concatenate([history[:, 1:], value[:, None]], axis=1), hidden), trace
 
     per_sample = tuple(None if x is None else x.T.reshape(-1, voice.frame, batch) for x in (uniform, forced))

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from babble_jax.voice.contract import Cond
+from babble_jax.voice.distributions.contract import Sampling
 from babble_jax.voice.models.wavenet import WaveNet, WaveNetConfig
-from babble_jax.voice.sampling.ancestral import Sampling, sample_ancestral
+from babble_jax.voice.sampling.ancestral import sample_ancestral
 from tests.voice.models import plain_wavenet
 
 

@@ -13,9 +13,10 @@ import pytest
 
 from babble_jax.voice.block_sampler import compiled_sampler
 from babble_jax.voice.contract import Cond
+from babble_jax.voice.distributions.contract import Sampling
 from babble_jax.voice.models.samplernn import SampleRNN, SampleRNNConfig
 from babble_jax.voice.models.wavenet import WaveNet, WaveNetConfig
-from babble_jax.voice.sampling.ancestral import Sampling, cdf, uniforms
+from babble_jax.voice.sampling.ancestral import uniforms
 from babble_jax.voice.sampling.native import threads
 from babble_jax.voice.sampling.native.arithmetic import exp, tanh
 from babble_jax.voice.sampling.native.dispatch import pack_voice, sample_native, unsupported_reason
@@ -132,7 +133,7 @@ def test_scores_and_draws_are_those_of_the_compiled_sampler(name, sampling):
         return
     # They may differ only where the uniform lies at an edge of the cdf.
     logits = jax.jit(lambda state: voice.apply(weights, state, jnp.asarray(forced), cond)[0])(state)
-    edges = np.asarray(jax.vmap(lambda row: cdf(row, sampling), 1, 1)(logits))
+    edges = np.asarray(jax.vmap(lambda row: voice.distribution.cdf(row, sampling), 1, 1)(logits))
     distance = np.abs(edges - np.asarray(uniform)[..., None]).min(axis=-1)
     assert np.all(distance[result.free_samples != np.asarray(expected.free_samples)] < 1e-5)
 
@@ -215,6 +216,18 @@ def test_unsupported_shapes_are_refused(options, why):
     assert unsupported_reason(voice) == why
     with pytest.raises(ValueError, match=f"does not support this voice: {why}"):
         pack_voice(voice, {})
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"mixture": 3}, "its samples are a mixture of logistics"),
+        ({"q_levels": 65_536}, "it has 65536 levels, and the sampler's tables hold 4096 at most"),
+    ],
+)
+def test_unsupported_distributions_are_refused(options, why):
+    for kind, config in ((SampleRNN, SampleRNNConfig(input="real")), (WaveNet, WaveNetConfig(input="real"))):
+        assert unsupported_reason(kind(config, **options)) == why
 
 
 def test_what_does_not_fit_is_refused():

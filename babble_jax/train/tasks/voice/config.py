@@ -60,6 +60,8 @@ class VoiceTrainConfig(TrainConfig):
         a tone or ignoring its conditioning.
       segment_shuffle: Share of the recordings (0 to 1) that are cut into segments and put together in another order, so
         that a voice follows its conditioning where its own past says otherwise (0.5 works). Needs --by-activity.
+      mixture: Draw samples from a mixture of so many logistics in place of a class for each level (10, with
+        --quantizer.q-levels 65536 and --model.input real, is WaveNet's output in Tacotron 2); 0 for classes.
       balance: Read the recordings of speakers with less sound several times per pass.
       init_from: Folder of a voice whose parameters and units the run starts from.
 
@@ -79,6 +81,7 @@ class VoiceTrainConfig(TrainConfig):
     units: int = 0
     noise: float = 0.0
     segment_shuffle: float = 0.0
+    mixture: int = 0
     balance: bool = False
     init_from: str | None = None
 
@@ -109,4 +112,5 @@ class VoiceTrainConfig(TrainConfig):
             activity.FEATURES if self.by_activity else (),
             self.units,
             dataset.bandwidth,
+            self.mixture,
         )

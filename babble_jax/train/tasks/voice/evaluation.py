@@ -19,6 +19,9 @@ from babble_jax.train.tasks.voice.conditioning import batch_conditioning
 from babble_jax.voice.conditioning.unit_models import UnitModels
 from babble_jax.voice.config import VoiceConfig
 
+BIGRAM_LEVELS = 4096
+"""Levels at most of which bigrams are counted, in a table of their square."""
+
 
 @dataclasses.dataclass(frozen=True)
 class VoiceMetrics:
@@ -91,8 +94,13 @@ def ngram_baselines(config: VoiceConfig, train: Recordings, test: Recordings) ->
 
     Returns:
       Bits per sample on `test`: "unigram", and "markov" for the bigram model.
+
+    Raises:
+      ValueError: there are more than `BIGRAM_LEVELS` levels.
     """
     q_levels = config.quantizer.q_levels
+    if q_levels > BIGRAM_LEVELS:
+        raise ValueError(f"bigrams are counted of {BIGRAM_LEVELS} levels at most, not {q_levels}")
     encode = jax.jit(config.encode)
 
     def count_bigrams(recordings: Recordings) -> np.ndarray:

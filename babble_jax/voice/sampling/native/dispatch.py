@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 
 from babble_jax.voice.contract import Cond, ModelState, Params, SampleModel, require_local, require_speaker
+from babble_jax.voice.distributions.categorical import Categorical
+from babble_jax.voice.distributions.contract import Sampling
+from babble_jax.voice.models.inputs import TABLE_LEVELS
 from babble_jax.voice.models.samplernn import SampleRNN
 from babble_jax.voice.models.wavenet import WaveNet
-from babble_jax.voice.sampling.ancestral import Sampling, Trace
+from babble_jax.voice.sampling.ancestral import Trace
 from babble_jax.voice.sampling.native.layout import Precision
 from babble_jax.voice.sampling.native.request import SampleRequest
 from babble_jax.voice.sampling.native.samplernn.pack import (
@@ -27,6 +30,10 @@ PackedVoice = PackedSampleRNN | PackedWaveNet
 
 def unsupported_reason(voice: SampleModel) -> str:
     """Says in words why the native sampler does not support a voice; empty where it does."""
+    if not isinstance(voice.distribution, Categorical):
+        return "its samples are a mixture of logistics"
+    if voice.q_levels > TABLE_LEVELS:
+        return f"it has {voice.q_levels} levels, and the sampler's tables hold {TABLE_LEVELS} at most"
     if isinstance(voice, WaveNet):
         return ""
     if isinstance(voice, SampleRNN):

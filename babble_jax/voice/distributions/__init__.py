@@ -1,0 +1,1 @@
+"""Distributions of a sample: classes by logits, and a mixture of logistics."""
