@@ -90,7 +90,8 @@ class Align:
             write_phone_files(self.out, recordings, name, ear.config.silence, self.overwrite)
         if self.json:
             files = [one.values() | {"text": text} for one, text in zip(recordings, sources, strict=True)]
-            values = {"ear": name, "files": files, "left_out": failures, "onset_error": _error_values(error)}
+            values = {"ear": name, "card": ear.card, "files": files, "left_out": failures}
+            values["onset_error"] = _error_values(error)
             print_json(values)
             return
         for phones, source in zip(recordings, sources, strict=True):

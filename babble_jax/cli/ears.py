@@ -1,7 +1,9 @@
 """The ear of a verb: the one that is named, or the one that ships."""
 
+import sys
 from typing import TYPE_CHECKING
 
+from babble_jax.cli.messages import print_line
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
 
@@ -10,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def open_ear(name: str | None) -> "tuple[Ear, str]":
-    """Opens an ear.
+    """Opens an ear, and says on standard error what it was trained on.
 
     Args:
       name: of one that ships, or its folder; None for the one that ships.
@@ -28,4 +30,23 @@ def open_ear(name: str | None) -> "tuple[Ear, str]":
         if not ships:
             raise BabbleError("No ear ships with this version; name the folder of one with --ear.")
         name = ships[0]
-    return load_ear(name), name
+    ear = load_ear(name)
+    print_line(describe_ear(ear, name), sys.stderr)
+    return ear, name
+
+
+def describe_ear(ear: "Ear", name: str) -> str:
+    """Returns a line from the card of an ear: its symbols, its recordings, how often it is wrong.
+
+    Args:
+      ear: the ear.
+      name: of it.
+    """
+    card, text = ear.card, f"the ear {name}: {len(ear.config.symbols)} symbols"
+    if isinstance(minutes := card.get("minutes"), int | float) and isinstance(card.get("recordings"), str):
+        text += f", trained on {minutes:.0f} min of {card['recordings']}"
+    if isinstance(rate := card.get("validation_phone_error_rate"), int | float):
+        text += (
+            f"; {100 * rate:.1f} % of the phones wrong in recordings of the same kind that it had not seen"
+        )
+    return text

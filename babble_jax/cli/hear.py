@@ -81,7 +81,7 @@ class Hear:
         if self.out is not None:
             write_phone_files(self.out, recordings, name, ear.config.silence, self.overwrite)
         if self.json:
-            print_json({"ear": name, "files": [phones.values() for phones in recordings]})
+            print_json({"ear": name, "card": ear.card, "files": [phones.values() for phones in recordings]})
         elif self.out is not None:
             print_line(self.out)
 

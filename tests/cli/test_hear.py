@@ -8,8 +8,9 @@ import pytest
 import soundfile
 from praatio import textgrid
 
+from babble_jax.cli.ears import describe_ear
 from tests.command import done, refused, strict
-from tests.small_ear import SYMBOLS, write_ear
+from tests.small_ear import SYMBOLS, make_ear, write_ear
 
 RATE = 8000
 
@@ -65,7 +66,7 @@ def test_channels_are_heard_apart_or_together(capsys):
     assert mean["phones"] != files[0]["phones"]
     assert {*mean["phones"][0]} == {"symbol", "onset", "end", "confidence"}
     greedy = strict(done(capsys, "hear two.wav --ear ear --channel 1 --beam 0 --json").out)
-    assert greedy["ear"] == "ear"
+    assert (greedy["ear"], greedy["card"]) == ("ear", {"trained_on": "nothing"})
 
 
 def test_a_folder_holds_a_textgrid_for_each_recording_and_a_table(capsys, tmp_path):
@@ -142,3 +143,14 @@ def test_what_makes_no_sense_is_one_sentence(capsys):
     assert "what is said in it must be given" in refused(capsys, "align two.wav --ear ear")
     assert "is a folder; give a folder of texts" in refused(capsys, "align pairs 'a b' --ear ear")
     assert "--overwrite is of the output folder" in refused(capsys, "hear one.wav --ear ear --overwrite")
+
+
+def test_the_card_is_a_line():
+    ear = make_ear()
+    ear.card = {"recordings": "festvox", "minutes": 79.6, "validation_phone_error_rate": 0.1234}
+    assert describe_ear(ear, "russian") == (
+        "the ear russian: 4 symbols, trained on 80 min of festvox; 12.3 % of the phones wrong in recordings of the same "
+        "kind that it had not seen"
+    )
+    ear.card = {"minutes": "many"}
+    assert describe_ear(ear, "other") == "the ear other: 4 symbols"

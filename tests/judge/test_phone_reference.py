@@ -1,0 +1,47 @@
+"""What real speech and noise sound like to an ear."""
+
+import numpy as np
+import pytest
+
+from babble_jax.ear.config import EarConfig
+from babble_jax.judge import judging, reference
+from babble_jax.judge.judging import judge_audio
+from babble_jax.judge.phone_reference import judge_phones, measure_phone_reference, silences_of
+from babble_jax.judge.phones import PHONE_MEASURES, PhoneText
+from tests.small_ear import TEXT, make_ear
+
+RATE = 16_000
+EAR = make_ear()
+AUDIO = np.random.default_rng(0).normal(0, 0.3, 2 * RATE).astype(np.float32)
+
+
+def test_ranges_are_of_the_pieces(monkeypatch):
+    monkeypatch.setattr(reference, "PIECE_SECONDS", 1.0)
+    counts: list[int] = []
+    phones = measure_phone_reference(AUDIO, RATE, EAR, "tiny", PhoneText(TEXT), counts.append)
+    assert phones.ear == "tiny"
+    assert sum(counts) == 2 + 2
+    rates = [judge_phones(piece, RATE, EAR).phone_rate for piece in np.split(AUDIO, 2)]
+    own = phones.speech["phone_rate"]
+    assert (own.low, own.median, own.high) == pytest.approx(np.quantile(rates, (0.05, 0.5, 0.95)))
+    assert {*phones.speech} == {*phones.noise} == {*PHONE_MEASURES}
+
+
+def test_a_reference_with_phones_is_read_again(tmp_path):
+    shipped = reference.load_reference("festvox-ru")
+    assert shipped.phones is None or shipped.phones.ear
+    own = reference.PhoneReference("tiny", {"phone_rate": reference.Range(1, 2, 3)}, {"phone_rate": 5})
+    changed = reference.Reference(**vars(shipped) | {"phones": own})
+    reference.save_reference(changed, tmp_path / "r.json")
+    assert reference.read_reference(tmp_path / "r.json") == changed
+
+
+def test_the_function_of_the_api_measures_phones_too(monkeypatch):
+    monkeypatch.setattr(judging, "judge", lambda audio, rate, spectrum: None)
+    assert judge_audio(AUDIO, RATE).phones is None
+    assert judge_audio(AUDIO, RATE, ear=EAR).phones == judge_phones(AUDIO, RATE, EAR)
+
+
+def test_the_space_between_words_is_no_phone():
+    assert silences_of(EarConfig(("pau", "a"))) == ("pau",)
+    assert silences_of(EarConfig(("a", " "), silence="-")) == ("-", " ")
