@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import pydantic
 from tyro.conf import Suppress, subcommand
 
-from babble_jax.tacotron.mel import MelConfig
+from babble_jax.audio.mel_spectrogram import MelConfig
 from babble_jax.voice.models.bounds import DEEPEST, LARGEST, check_sizes
 
 LOG_DURATION, F0, LEVEL = "log_duration", "f0", "level"

@@ -2,8 +2,8 @@
 
 Axes: B streams, N phones, S steps, F = r S frames, M mel bands, K bins of a linear spectrogram.
 
-Frames are normalized (`mel.normalize`). Random numbers are those of a stream's key and of the number of the step or
-phone, so that steps one by one give what `apply` gives, and padding changes nothing.
+Frames are normalized (`mel_spectrogram.normalize`). Random numbers are those of a stream's key and of the number of the
+step or phone, so that steps one by one give what `apply` gives, and padding changes nothing.
 """
 
 import dataclasses

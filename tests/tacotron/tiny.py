@@ -3,9 +3,9 @@
 import jax
 import numpy as np
 
+from babble_jax.audio.mel_spectrogram import MelConfig
 from babble_jax.tacotron.config import DecoderConfig, InputConfig, SynthesisConfig, Tacotron2Config
 from babble_jax.tacotron.inputs import PhoneInputs
-from babble_jax.tacotron.mel import MelConfig
 
 INPUTS = InputConfig(("a", "b", "c"), ("log_duration", "f0"), ("x", "y"), ("u", "v"))
 TACOTRON2 = Tacotron2Config(

@@ -3,8 +3,9 @@
 import librosa
 import numpy as np
 
-from babble_jax.tacotron import mel
-from babble_jax.tacotron.mel import NVIDIA, MelConfig
+from babble_jax.audio import mel_spectrogram as mel
+from babble_jax.audio.mel_spectrogram import NVIDIA, MelConfig
+from babble_jax.audio.pcm import from_int16
 
 
 def tone(rate, seconds=0.4):
@@ -45,3 +46,14 @@ def test_sound_from_a_mel_spectrogram_has_nearly_that_spectrogram():
     loud = frames > frames.max() - 3
     again = mel.log_mel(audio, config)
     assert np.abs(again[loud] - frames[loud])[5:-5].mean() < 0.25
+
+
+def test_a_part_of_a_recording_has_the_frames_of_the_whole():
+    config = MelConfig(sample_rate=4000, fourier=256, window=200, hop=40, bands=40, highest=2000)
+    samples = np.random.default_rng(0).integers(-9000, 9000, 4321).astype(np.int16)
+    frames = mel.log_mel(from_int16(samples), config)
+    for first, stop in ((0, 1), (0, 109), (3, 9), (50, 60), (100, 109), (108, 109)):
+        np.testing.assert_array_equal(mel.log_mel_part(samples, config, first, stop), frames[first:stop])
+    np.testing.assert_array_equal(
+        mel.log_mel_part(samples[:70], config, 1, 2), mel.log_mel(from_int16(samples[:70]), config)[1:]
+    )

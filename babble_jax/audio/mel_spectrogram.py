@@ -1,4 +1,4 @@
-"""Log-mel and linear spectrograms as Tacotron 2 takes and gives them, and sound from them by Griffin and Lim.
+"""Log-mel and linear spectrograms as Tacotron 2 and vocoders take them, and sound from them by Griffin and Lim.
 
 Axes: T samples, F frames, M mel bands, K bins of the Fourier transform.
 
@@ -10,11 +10,16 @@ logarithm, at least log(1e-5). `NVIDIA` has its settings; the default ones are t
 
 import dataclasses
 import functools
+import math
 
 import librosa
 import numpy as np
 
+from babble_jax.audio.pcm import from_int16
+
 _LOWEST_MAGNITUDE = 1e-5
+LOWEST = math.log(_LOWEST_MAGNITUDE)
+"""Lowest log magnitude, that of silence."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,7 +100,28 @@ def log_mel(audio: np.ndarray, config: MelConfig) -> np.ndarray:
     Returns:
       [F, M] float32, natural logarithm of magnitudes, at least log(1e-5); F = 1 + T // hop.
     """
-    return _log(_filters(config) @ _magnitude(audio, config)).T
+    # In float64, so that the float32 result does not depend on how many frames are computed at once.
+    return _log(_filters(config).astype(np.float64) @ _magnitude(audio, config)).T
+
+
+def log_mel_part(audio: np.ndarray, config: MelConfig, first: int, stop: int) -> np.ndarray:
+    """Computes some frames of the log-mel spectrogram of a recording, from the samples around them alone.
+
+    Args:
+      audio: [T] float amplitudes, or int16 samples, of the whole recording.
+      config: settings.
+      first: first frame.
+      stop: last frame + 1, at most F = 1 + T // hop.
+
+    Returns:
+      [stop - first, M] float32; those of `log_mel`.
+    """
+    margin = -(-config.fourier // config.hop)
+    begin = max(0, first - margin)
+    samples = audio[begin * config.hop : (stop - 1 + margin) * config.hop]
+    if samples.dtype == np.int16:
+        samples = from_int16(samples)
+    return log_mel(samples, config)[first - begin : stop - begin]
 
 
 def normalize(spectrogram: np.ndarray, config: MelConfig) -> np.ndarray:
@@ -145,8 +171,8 @@ def griffin_lim(magnitude: np.ndarray, config: MelConfig, iterations: int = 50, 
 
 
 def _magnitude(audio: np.ndarray, config: MelConfig) -> np.ndarray:
-    """Computes magnitudes [K, F]; a recording shorter than a transform is padded with zeros."""
-    audio = np.asarray(audio, np.float32)
+    """Computes magnitudes [K, F] float64; a recording shorter than a transform is padded with zeros."""
+    audio = np.asarray(audio, np.float32).astype(np.float64)
     frames = config.frames(len(audio))
     audio = np.pad(audio, (0, max(0, config.fourier - len(audio))))
     transform = librosa.stft(
