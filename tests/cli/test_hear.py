@@ -149,8 +149,8 @@ def test_the_card_is_a_line():
     ear = make_ear()
     ear.card = {"recordings": "festvox", "minutes": 79.6, "validation_phone_error_rate": 0.1234}
     assert describe_ear(ear, "russian") == (
-        "the ear russian: 4 symbols, trained on 80 min of festvox; 12.3 % of the phones wrong in recordings of the same "
-        "kind that it had not seen"
+        "the ear russian: 4 symbols, trained on 80 min of festvox; 12.3 % of the phones wrong in recordings of the "
+        "same kind that it had not seen"
     )
     ear.card = {"minutes": "many"}
     assert describe_ear(ear, "other") == "the ear other: 4 symbols"
