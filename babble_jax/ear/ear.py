@@ -4,7 +4,7 @@ Axes: T samples, S steps, P symbols, N symbols of a string.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -22,7 +22,6 @@ from babble_jax.errors import BabbleError
 from babble_jax.ngram import NGram
 
 _LARGEST_TABLE = 2_000_000_000  # bytes of the way back of an alignment
-_DEFAULT_BEAM = BeamConfig()
 
 
 class Ear:
@@ -33,12 +32,15 @@ class Ear:
       params: of `ear.model.init`.
       ngram: of its symbols in its language, for the beam search; None for none.
       card: what it was made from, as JSON values.
+      beam: settings of the prefix beam search that suit it; the defaults if None.
 
     Attributes:
       config: its shape.
       params: nested dict of float32 NumPy arrays.
       ngram: of its symbols, or None.
       card: what it was made from.
+      beam: settings of the prefix beam search.
+      automaton: of the n-gram, for `decode_beam`.
 
     Raises:
       ValueError: the n-gram has other symbols.
@@ -59,12 +61,15 @@ class Ear:
         params: Mapping[str, Any],
         ngram: NGram | None = None,
         card: Mapping[str, Any] | None = None,
+        beam: BeamConfig | None = None,
     ):
-        self.config, self.ngram, self.card = config, ngram, dict(card or {})
+        self.config, self.ngram, self.card, self.beam = config, ngram, dict(card or {}), beam or BeamConfig()
         self.params = _to_numpy(params)
-        self._automaton = make_automaton(ngram, config.symbols)
+        self.automaton = make_automaton(ngram, config.symbols)
 
-    def hear(self, audio: np.ndarray, rate: int, beam: BeamConfig | None = _DEFAULT_BEAM) -> PhoneSegments:
+    def hear(
+        self, audio: np.ndarray, rate: int, beam: BeamConfig | Literal["own"] | None = "own"
+    ) -> PhoneSegments:
         """Finds the symbols of a recording and their times, silence among them.
 
         Connectionist temporal classification says which symbols there are; their times come from aligning these with
@@ -73,18 +78,20 @@ class Ear:
         Args:
           audio: [T] float amplitudes.
           rate: Hz, of the audio.
-          beam: settings of the prefix beam search, with the ear's n-gram if it has one; None for greedy decoding.
+          beam: settings of the prefix beam search, with the ear's n-gram if it has one; "own" for those of the ear;
+            None for greedy decoding.
 
         Returns:
           The segments, in seconds of the recording.
         """
+        beam = self.beam if beam == "own" else beam
         pieces = []
         samples, duration = self._resample(audio, rate)
         for first, log_probs in self._pieces(samples):
             string = (
                 decode_greedy(log_probs.ctc)[0]
                 if beam is None
-                else decode_beam(log_probs.ctc, self._automaton, beam)[0]
+                else decode_beam(log_probs.ctc, self.automaton, beam)[0]
             )
             pieces.append(self.segments_of(log_probs, string).shift(first * self.config.seconds_per_step))
         return _limit(join_segments(pieces), duration)

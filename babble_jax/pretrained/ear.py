@@ -21,6 +21,7 @@ from babble_jax import files
 from babble_jax.arguments import check_arguments
 from babble_jax.ear import model
 from babble_jax.ear.config import EarConfig
+from babble_jax.ear.decoding.beam import BeamConfig
 from babble_jax.ear.ear import Ear
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import is_file, read_bytes, read_json
@@ -63,7 +64,8 @@ def save_ear(ear: Ear, folder: str | os.PathLike, dtype: WeightType = "float16")
         (folder / _NGRAM).unlink(missing_ok=True)
     with files.wrap_oserror(folder):
         digests = {name: files.sha256(folder / name) for name in names}
-    values = {"ear": configs.to_json(ear.config), "card": ear.card, _DIGESTS: digests}
+    described = {"ear": configs.to_json(ear.config), "beam": configs.to_json(ear.beam)}
+    values = described | {"card": ear.card, _DIGESTS: digests}
     files.write_json(folder / _CONFIG, values)
 
 
@@ -110,34 +112,37 @@ def load_ear(folder: str | os.PathLike) -> Ear:
     path = folder / _CONFIG
     if not is_file(path):
         raise BabbleError(f"{folder}: there is no ear here{meant}; {remedy}.")
-    settings, card, digests = _read_description(path, remedy)
+    settings, beam, card, digests = _read_description(path, remedy)
     params = _read_weights(folder / _WEIGHTS, settings, digests.get(_WEIGHTS), remedy)
     ngram = _read_ngram(folder / _NGRAM, digests[_NGRAM], remedy) if _NGRAM in digests else None
     try:
-        return Ear(settings, params, ngram, card)
+        return Ear(settings, params, ngram, card, beam)
     except ValueError as error:
         raise BabbleError(f"{folder / _NGRAM}: does not fit the ear ({error}); {remedy}.") from error
 
 
-def _read_description(path: Path, remedy: str) -> tuple[EarConfig, dict[str, Any], dict[str, str]]:
-    """Reads `ear.json`: the config, the card, and the digests of the other files.
+def _read_description(
+    path: Path, remedy: str
+) -> tuple[EarConfig, BeamConfig, dict[str, Any], dict[str, str]]:
+    """Reads `ear.json`: the config, the settings of the search, the card, and the digests of the other files.
 
     Args:
       path: of the file.
       remedy: the end of the sentence about a file that is something else.
     """
     values = read_json(path, remedy=remedy)
-    parts = {"ear", "card", _DIGESTS}
+    parts = {"ear", "beam", "card", _DIGESTS}
     if not isinstance(values, dict) or not all(isinstance(values.get(part), dict) for part in parts):
         raise BabbleError(
-            f"{path}: this is not the description of an ear, an object with ear, card and {_DIGESTS}; {remedy}."
+            f"{path}: this is not the description of an ear, an object with ear, beam, card and {_DIGESTS}; {remedy}."
         )
     if unknown := sorted(set(values) - parts):
         raise BabbleError(f"{path}: there is no field {', '.join(map(repr, unknown))}; remove it.")
     digests = values[_DIGESTS]
     if _WEIGHTS not in digests or not set(digests) <= {_WEIGHTS, _NGRAM}:
         raise BabbleError(f"{path}: {_DIGESTS} must have a digest of {_WEIGHTS}; {remedy}.")
-    return configs.from_json(EarConfig, values["ear"], str(path)), values["card"], digests
+    shape = configs.from_json(EarConfig, values["ear"], str(path))
+    return shape, configs.from_json(BeamConfig, values["beam"], str(path)), values["card"], digests
 
 
 def _check_digest(path: Path, content: bytes, digest: Any) -> None:

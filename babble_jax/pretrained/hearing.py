@@ -3,6 +3,7 @@
 Axes: T samples, N segments.
 """
 
+import dataclasses
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -75,7 +76,7 @@ def hear_blocks(
     Returns:
       [N] phones and silences; a silence goes on from one piece to the next.
     """
-    config = make_beam(beam)
+    config = make_beam(beam, ear.beam)
     rate, pieces = ear.config.sample_rate, []
     for start, piece in cut_pieces(blocks, round(ear.config.seconds_per_step * rate)):
         pieces.append(ear.hear(piece, rate, config).shift(start / rate))
@@ -83,15 +84,19 @@ def hear_blocks(
     return _join_silences(join_segments(pieces), ear.config.silence)
 
 
-def make_beam(beam: int) -> BeamConfig | None:
+def make_beam(beam: int, settings: BeamConfig | None = None) -> BeamConfig | None:
     """Makes the settings of the search of a number of strings; None for 0, where there is no search.
+
+    Args:
+      beam: number of strings.
+      settings: others than the number, those of an ear; the defaults if None.
 
     Raises:
       BabbleError: the number is negative or too large.
     """
     if not 0 <= beam <= LARGEST_BEAM:
         raise BabbleError(f"beam is {beam}; follow 0 to {LARGEST_BEAM} strings.")
-    return BeamConfig(beam) if beam else None
+    return dataclasses.replace(settings or BeamConfig(), beam_size=beam) if beam else None
 
 
 def cut_pieces(

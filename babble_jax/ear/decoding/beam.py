@@ -12,6 +12,8 @@ import numpy as np
 from babble_jax.compilation import compile_native
 from babble_jax.ear.decoding.automaton import NGramAutomaton
 
+_MOST_PREFIXES = 10_000
+
 
 @dataclasses.dataclass(frozen=True)
 class BeamConfig:
@@ -30,12 +32,13 @@ class BeamConfig:
     min_log_prob: float = -10.0
 
     def __post_init__(self):
-        if self.beam_size < 1:
-            raise ValueError(f"beam_size is {self.beam_size}; it must be at least 1")
-        if not (
-            math.isfinite(self.ngram_weight) and self.ngram_weight >= 0 and math.isfinite(self.symbol_bonus)
-        ):
-            raise ValueError("ngram_weight and symbol_bonus must be finite, and the weight not negative")
+        if not 1 <= self.beam_size <= _MOST_PREFIXES:
+            raise ValueError(f"beam_size is {self.beam_size}; it must be from 1 to {_MOST_PREFIXES}")
+        if not self.ngram_weight >= 0:
+            raise ValueError(f"ngram_weight is {self.ngram_weight}; it must not be negative")
+        for name in ("ngram_weight", "symbol_bonus", "min_log_prob"):
+            if not math.isfinite(getattr(self, name)):
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be finite")
 
 
 def decode_beam(

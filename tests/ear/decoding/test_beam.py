@@ -3,6 +3,7 @@
 import itertools
 
 import numpy as np
+import optax
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -43,7 +44,7 @@ def test_a_wide_beam_finds_the_best_string(seed, steps, sharpness, weight, bonus
             score += weight * NGRAM.log_probs[state, symbol] + bonus
             state = NGRAM.following[state, symbol]
         scores[string] = score + weight * NGRAM.log_probs[state, 3]
-    string, score = decode_beam(ctc, NGRAM, BeamConfig(400, weight, bonus, -np.inf))
+    string, score = decode_beam(ctc, NGRAM, BeamConfig(400, weight, bonus, -1e9))
     assert score == pytest.approx(max(scores.values()))
     assert score == pytest.approx(scores[tuple(string.tolist())])
 
@@ -52,9 +53,7 @@ def test_a_prefix_that_comes_back_into_the_beam_is_the_same():
     # With a narrow beam no string may score more than the sum over its paths.
     for seed in range(40):
         ctc = draw_log_probs(seed, 6, 2, 2.0)
-        string, score = decode_beam(
-            ctc, make_automaton(None, ("a", "b")), BeamConfig(3, min_log_prob=-np.inf)
-        )
+        string, score = decode_beam(ctc, make_automaton(None, ("a", "b")), BeamConfig(3, min_log_prob=-1e9))
         assert score <= sum_over_paths(ctc)[tuple(string.tolist())] + 1e-9
 
 
@@ -67,5 +66,14 @@ def test_a_beam_without_ngram_agrees_with_greedy_where_all_is_clear():
 
 @pytest.mark.parametrize("values", [{"beam_size": 0}, {"ngram_weight": -1.0}, {"symbol_bonus": np.nan}])
 def test_settings_that_make_no_sense_are_refused(values):
-    with pytest.raises(ValueError, match="must be"):
+    with pytest.raises(ValueError, match="must"):
         BeamConfig(**values)
+
+
+def test_the_score_is_that_of_the_loss_of_training():
+    ctc = draw_log_probs(0, 8, 3, 2.0)
+    string, score = decode_beam(
+        ctc, make_automaton(None, ("a", "b", "c")), BeamConfig(2000, min_log_prob=-1e9)
+    )
+    loss = optax.ctc_loss(ctc[None], np.zeros((1, 8)), string[None] + 1, np.zeros((1, len(string))))
+    assert score == pytest.approx(-float(loss[0]), abs=1e-4)
