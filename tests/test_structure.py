@@ -47,7 +47,7 @@ ALLOWED = {
     "voice": {"audio"},
     "ear": {"audio"},
     "tacotron": {"voice", "audio"},
-    "pretrained": {"voice", "ear", "audio"},
+    "pretrained": {"voice", "tacotron", "ear", "audio"},
     "judge": {"pretrained", "ear", "audio"},
     "train": {"dataset", "voice", "ear", "tacotron", "pretrained", "judge", "track", "audio"},
     "launch": {"track", "train"},

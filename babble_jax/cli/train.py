@@ -11,6 +11,7 @@ from tyro.conf import arg
 
 from babble_jax.cli.messages import print_line
 from babble_jax.cli.train_ear import TrainEar, value_of
+from babble_jax.cli.train_tacotron import TrainTacotron
 from babble_jax.cli.usage import parse_options
 from babble_jax.config import from_json
 from babble_jax.errors import BabbleError
@@ -36,8 +37,8 @@ class Train:
     preset (`--list-presets` shows them), and every option goes before the preset's value; --help shows the values of
     the preset that is named before it.
 
-    With `--task ear` it trains an ear, which hears phones, in place of a voice; `babble train --task ear --help` shows
-    the options of that.
+    With `--task ear` it trains an ear, which hears phones, in place of a voice, and with `--task tacotron` Tacotron or
+    Tacotron 2, which make spectrograms of phones; `babble train --task ear --help` shows the options of that.
 
     The model is a SampleRNN, or another kind where the command line names it: `model:wavenet` or `model:rnn`, followed
     by its own --model options (`babble train model:wavenet --help`).
@@ -51,7 +52,7 @@ class Train:
 
     Attributes:
       config: Values by which a voice is trained.
-      task: What is trained: a voice, or an ear, which has other options.
+      task: What is trained: a voice; an ear or a Tacotron, which have other options.
       preset: Name of the values that options do not give; small where none is named.
       list_presets: Print the presets (what each is for, time, memory, expected bits per sample) and end.
       workdir: Folder of the run, new or empty; by default DATASET's name and the preset's, in the working folder. A run
@@ -69,7 +70,7 @@ class Train:
     """
 
     config: Annotated[VoiceTrainConfig, arg(name="")]
-    task: Literal["voice", "ear"] = "voice"
+    task: Literal["voice", "ear", "tacotron"] = "voice"
     preset: PresetName | None = None
     list_presets: bool = False
     workdir: Path | None = None
@@ -82,13 +83,14 @@ class Train:
     process_id: int | None = None
 
     @classmethod
-    def parse(cls, arguments: Sequence[str]) -> "Train | TrainEar":
+    def parse(cls, arguments: Sequence[str]) -> "Train | TrainEar | TrainTacotron":
         """Reads a command line, whose options depend on the task: the one that it names, or that of its run.
 
         Args:
           arguments: words of the command line after the verb.
         """
-        return parse_options("train", TrainEar if _find_task(arguments) == "ear" else cls, arguments)
+        others = {"ear": TrainEar, "tacotron": TrainTacotron}
+        return parse_options("train", others.get(_find_task(arguments), cls), arguments)
 
     @classmethod
     def defaults(cls, arguments: Sequence[str]) -> "Train":

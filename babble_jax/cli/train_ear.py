@@ -47,7 +47,7 @@ class TrainEar:
     """
 
     config: Annotated[EarTrainConfig, arg(name="")]
-    task: Literal["voice", "ear"] = "ear"
+    task: Literal["voice", "ear", "tacotron"] = "ear"
     workdir: Path | None = None
     steps: int = STEPS
     log: LogConfig = LogConfig(evaluate_every=500, evaluate_recordings=0)

@@ -42,7 +42,7 @@ def train_ear(
     Raises:
       BabbleError: the recordings cannot be used, or the run in the folder has another config.
     """
-    if Path(config.recordings).is_dir():  # the run goes on from any folder
+    if config.recordings and Path(config.recordings).is_dir():  # the run goes on from any folder
         config = dataclasses.replace(config, recordings=str(Path(config.recordings).resolve()))
     task = EarTask(config)
     report = train(task, Path(workdir), steps, log or LogConfig(evaluate_recordings=0))

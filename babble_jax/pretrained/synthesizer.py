@@ -1,0 +1,143 @@
+"""Pretrained models from phones to spectrograms on disk: folders with `synthesizer.json` and `weights.safetensors`."""
+
+import dataclasses
+import functools
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+from babble_jax import config as configs
+from babble_jax import files
+from babble_jax.errors import BabbleError
+from babble_jax.input_files import is_file, read_bytes, read_json
+from babble_jax.tacotron.config import SynthesisConfig
+from babble_jax.tacotron.synthesizer import Synthesizer
+from babble_jax.voice.contract import Params
+
+_CONFIG, _WEIGHTS = "synthesizer.json", "weights.safetensors"
+_DIGESTS = "sha256"
+_MOST_BYTES = 2 * 1024**3
+_REMEDY = "name a folder that `babble train --task tacotron` wrote (WORKDIR or WORKDIR/synthesizer)"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class PretrainedSynthesizer:
+    """A model from phones to spectrograms, with its parameters and its card.
+
+    Attributes:
+      config: of the model.
+      params: parameters, float32.
+      card: recordings, steps, metrics; JSON values.
+    """
+
+    config: SynthesisConfig
+    params: Params
+    card: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    @functools.cached_property
+    def model(self) -> Synthesizer:
+        """Pure functions of the model."""
+        return Synthesizer(self.config)
+
+
+def save_synthesizer(synthesizer: PretrainedSynthesizer, folder: Path, half: bool = False) -> None:
+    """Writes weights and `synthesizer.json`, each atomically.
+
+    An older `synthesizer.json` is removed before the weights are replaced, so that it never describes weights of
+    another save.
+
+    Args:
+      synthesizer: the model.
+      folder: made if absent.
+      half: whether weights are written as float16 rather than float32.
+    """
+    dtype = np.float16 if half else np.float32
+    leaves = jax.tree_util.tree_leaves_with_path(synthesizer.params)
+    arrays = {_name(path): np.asarray(x, dtype) for path, x in leaves}
+    with files.atomic_write(folder / _WEIGHTS) as temporary:
+        temporary.write_bytes(safetensors.numpy.save(arrays))
+        (folder / _CONFIG).unlink(missing_ok=True)
+    with files.wrap_oserror(folder):
+        digest = files.sha256(folder / _WEIGHTS)
+    values = {
+        "synthesizer": configs.to_json(synthesizer.config),
+        "card": synthesizer.card,
+        _DIGESTS: {_WEIGHTS: digest},
+    }
+    files.write_json(folder / _CONFIG, values)
+
+
+def load_synthesizer(folder: str | os.PathLike) -> PretrainedSynthesizer:
+    """Loads a model from phones to spectrograms.
+
+    Args:
+      folder: of the model, or of a run of `babble train --task tacotron`.
+
+    Raises:
+      BabbleError: there is no such folder, it holds no model, a file is damaged, or the weights do not fit the config.
+    """
+    folder = Path(folder)
+    if not is_file(folder / _CONFIG) and is_file(folder / "synthesizer" / _CONFIG):
+        folder = folder / "synthesizer"
+    path = folder / _CONFIG
+    if not is_file(path):
+        raise BabbleError(f"{folder}: there is no model from phones to spectrograms here; {_REMEDY}.")
+    values = read_json(path, remedy=_REMEDY)
+    parts = {"synthesizer", "card", _DIGESTS}
+    if (
+        not isinstance(values, dict)
+        or {*values} != parts
+        or not all(isinstance(values[part], dict) for part in parts)
+    ):
+        raise BabbleError(
+            f"{path}: this is no description of such a model, an object with synthesizer, card and {_DIGESTS}; "
+            f"{_REMEDY}."
+        )
+    config = configs.from_json(SynthesisConfig, values["synthesizer"], str(path))
+    content = read_bytes(folder / _WEIGHTS, _MOST_BYTES)
+    if hashlib.sha256(content).hexdigest() != values[_DIGESTS].get(_WEIGHTS):
+        raise BabbleError(
+            f"{folder / _WEIGHTS}: is damaged, or belongs to another model (its SHA-256 is not that in {_CONFIG}); put "
+            "back the file that belongs to it, or the whole folder."
+        )
+    return PretrainedSynthesizer(config, _read_weights(folder / _WEIGHTS, content, config), values["card"])
+
+
+def _read_weights(path: Path, content: bytes, config: SynthesisConfig) -> Params:
+    """Reads parameters, and checks that they are those of a config and finite.
+
+    Args:
+      path: of the file, for messages.
+      content: of the file.
+      config: of the model.
+    """
+    try:
+        flat = safetensors.numpy.load(content)
+    except (safetensors.SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BabbleError(f"{path}: the weights cannot be read ({error}); {_REMEDY}.") from error
+    if parameter_shapes(config) != {name: list(x.shape) for name, x in flat.items()}:
+        raise BabbleError(f"{path}: the weights do not fit the model that {_CONFIG} describes; {_REMEDY}.")
+    params: dict[str, Any] = {}
+    for name, x in flat.items():
+        if x.dtype not in (np.float32, np.float16) or not np.isfinite(x).all():
+            raise BabbleError(f"{path}: {name} holds what is no finite number; {_REMEDY}.")
+        *above, last = name.split("/")
+        node = functools.reduce(lambda node, part: node.setdefault(part, {}), above, params)
+        node[last] = x.astype(np.float32)
+    return params
+
+
+def _name(path: Any) -> str:
+    return "/".join(str(key.key) for key in path)
+
+
+def parameter_shapes(config: SynthesisConfig) -> dict[str, list[int]]:
+    """Lists the shapes of the parameters of a model by their names in the file."""
+    tree = jax.eval_shape(Synthesizer(config).init, jax.random.key(0))
+    return {_name(path): list(x.shape) for path, x in jax.tree_util.tree_leaves_with_path(tree)}

@@ -1,0 +1,1 @@
+"""Training Tacotron and Tacotron 2: phones into spectrograms."""

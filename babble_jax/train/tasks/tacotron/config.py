@@ -1,0 +1,97 @@
+"""The configuration of the training of Tacotron and Tacotron 2."""
+
+import dataclasses
+from typing import Annotated, Literal
+
+from tyro.conf import Positional, Suppress, arg
+
+from babble_jax.audio.mel_spectrogram import MelConfig
+from babble_jax.dataset.labelled.reading import LabelSource, SymbolKind
+from babble_jax.tacotron.config import PROSODY, TWO_CORES, InputConfig, SynthesisConfig, SynthesisModel
+from babble_jax.train.config import OptimizerConfig, TrainConfig
+
+
+def _folder_hint(default: str) -> str:
+    """Says in the help of `babble train --task tacotron` whether a folder must be named."""
+    return "(required to start a run)" if default.strip("'") == "" else f"(default: {default})"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TacotronTrainConfig(TrainConfig):
+    """Values by which Tacotron or Tacotron 2 is trained. The defaults are for hours on two cores.
+
+    `babble train --task tacotron` has an option for each of these fields.
+
+    Attributes:
+      kind: Kind of the task.
+      recordings: Folder of recordings with labels (`NAME.lab`, `NAME.TextGrid`) or transcripts (`NAME.txt`,
+        `metadata.csv`), or of a Festival voice.
+      symbols: What is to be spoken: phones, from labels, or graphemes, from transcripts; auto for phones where there
+        are labels.
+      labels: Files of the labels; auto for those that most recordings have.
+      tier: Name of the tier of phones in TextGrids; by default the one that is called so.
+      model: Shape of the model.
+      mel: Settings of the mel spectrogram. The hop of the default divides the 20 ms frames of a live session.
+      by_speaker: Condition on the speaker: the folder within RECORDINGS that a recording lies in.
+      by_language: Condition on the language: the first folder within RECORDINGS that a recording lies in; the speaker's
+        folder is then within it.
+      by_prosody: Condition on the duration, pitch and level of each phone. Needs labels with times.
+      prosody_dropout: Share of the updates of a stream in which nothing is told of its prosody.
+      guide: What leads the attention: labels, where they have times, or the diagonal (guided attention, arXiv
+        1710.08969); auto for labels where there are times, else the diagonal.
+      guide_weight: Weight of that beside the loss of the frames.
+      guide_steps: Updates after which the guidance ends, falling to 0 over their second half; 0 to lead on to the end.
+      error: How frames are compared: l1 as in Tacotron, l2 as in Tacotron 2, or both.
+      stop_weight: Weight of a last step beside the others of an utterance, in learning where it ends.
+      piece: Longest piece of a recording, in seconds, of which batches are made; recordings are cut in silences, where
+        labels say when those are. Without times, longer recordings are left out.
+      init_from: Folder of a model whose parameters the run starts from.
+
+    Examples:
+      >>> TacotronTrainConfig(recordings="speech", batch_size=8).piece
+      6.0
+    """
+
+    kind: Suppress[Literal["tacotron"]] = "tacotron"
+    recordings: Annotated[Positional[str], arg(help_behavior_hint=_folder_hint)] = ""
+    symbols: SymbolKind = "auto"
+    labels: LabelSource = "auto"
+    tier: str | None = None
+    model: SynthesisModel = TWO_CORES
+    mel: MelConfig = MelConfig()
+    by_speaker: bool = False
+    by_language: bool = False
+    by_prosody: bool = False
+    prosody_dropout: float = 0.2
+    guide: Literal["auto", "labels", "diagonal", "none"] = "auto"
+    guide_weight: float = 0.2
+    guide_steps: int = 0
+    error: Literal["l1", "l2", "both"] = "both"
+    stop_weight: float = 5.0
+    piece: float = 6.0
+    init_from: str | None = None
+    optimizer: OptimizerConfig = OptimizerConfig(learning_rate=1e-3, warmup_steps=200, decay_steps=8000)
+    batch_size: int = 16
+
+    def __post_init__(self):
+        super().__post_init__()
+        for name, highest in (("prosody_dropout", 1.0), ("guide_weight", 1e3), ("stop_weight", 1e3)):
+            if not 0 <= getattr(self, name) <= highest:
+                raise ValueError(f"{name} is {getattr(self, name)}; choose from 0 to {highest:g}")
+        if self.guide_steps < 0:
+            raise ValueError(f"guide_steps is {self.guide_steps}; it must not be negative")
+        if not 1 <= self.piece <= 60:
+            raise ValueError(f"piece is {self.piece}; choose from 1 to 60 seconds")
+
+    def synthesis(
+        self, symbols: tuple[str, ...], speakers: tuple[str, ...] = (), languages: tuple[str, ...] = ()
+    ) -> SynthesisConfig:
+        """Makes the config of the model that is trained.
+
+        Args:
+          symbols: that it is to speak.
+          speakers: names, for a model that is told the speaker.
+          languages: names, for a model that is told the language.
+        """
+        prosody = PROSODY if self.by_prosody else ()
+        return SynthesisConfig(InputConfig(symbols, prosody, speakers, languages), self.model, self.mel)
