@@ -32,7 +32,7 @@ class Hear:
       channel: Channel of a recording with several: a number from 1, each for every channel by itself, or mean for
         their mean. By default each, unless the channels hold the same sound.
       beam: Number of strings that a search follows, in which the n-gram of the ear weighs sequences of phones. 0 takes
-        the most probable phone of each moment.
+        the most probable phone of each moment. By default as many as the ear was tuned with.
       out: Folder for a TextGrid of each file and a table of all phones, phones.csv. It must not exist yet; see
         --overwrite.
       overwrite: Replace earlier phones in the output folder.
@@ -42,7 +42,7 @@ class Hear:
     files: Annotated[Positional[tuple[Path, ...]], arg(metavar="SOUND...", help_behavior_hint="(required)")]
     ear: str | None = None
     channel: str | None = None
-    beam: int = 16
+    beam: int | None = None
     out: Path | None = None
     overwrite: bool = False
     json: bool = False
@@ -58,9 +58,9 @@ class Hear:
             write_phone_files,
         )
         from babble_jax.cli.sound_channels import open_channels, parse_channel
-        from babble_jax.pretrained.hearing import make_beam
+        from babble_jax.pretrained.hearing import check_beam
 
-        make_beam(self.beam)
+        check_beam(self.beam)
         channel = parse_channel(self.channel)
         if not self.files:
             raise BabbleError("There is no file to hear; name one or more sound files.")

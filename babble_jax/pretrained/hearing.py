@@ -4,6 +4,7 @@ Axes: T samples, N segments.
 """
 
 import dataclasses
+import dataclasses
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -19,7 +20,6 @@ from babble_jax.ear.spelling import read_symbols
 from babble_jax.errors import BabbleError
 from babble_jax.pretrained.ear import load_ear
 
-DEFAULT_BEAM = BeamConfig().beam_size
 LARGEST_BEAM = 1000
 LEAST_STEPS, MOST_STEPS = 1500, 3000
 """Steps of a piece of a long recording, 30 s and 60 s as ears stand."""
@@ -29,7 +29,7 @@ _AHEAD_STEPS = 10
 
 @check_arguments
 def hear(
-    audio: np.ndarray, rate: int, ear: Ear | str | os.PathLike, beam: int = DEFAULT_BEAM
+    audio: np.ndarray, rate: int, ear: Ear | str | os.PathLike, beam: int | None = None
 ) -> PhoneSegments:
     """Hears the phones of a sound, each with its times.
 
@@ -41,7 +41,7 @@ def hear(
       rate: samples per second.
       ear: name of an ear that ships, folder of one, or what `load_ear` gave.
       beam: number of strings that a search follows, in which the n-gram of the ear weighs sequences of phones; 0 takes
-        the most probable symbol of each step.
+        the most probable symbol of each step; None searches as the ear does by itself.
 
     Returns:
       [N] phones and silences with their times in seconds, and how sure the ear is of each.
@@ -62,7 +62,7 @@ def hear(
 def hear_blocks(
     blocks: Iterable[np.ndarray],
     ear: Ear,
-    beam: int = DEFAULT_BEAM,
+    beam: int | None = None,
     advance: Callable[[int], None] = lambda samples: None,
 ) -> PhoneSegments:
     """Hears the phones of a sound that comes in blocks, with about a minute of it in memory.
@@ -84,19 +84,18 @@ def hear_blocks(
     return _join_silences(join_segments(pieces), ear.config.silence)
 
 
-def make_beam(beam: int, settings: BeamConfig | None = None) -> BeamConfig | None:
-    """Makes the settings of the search of a number of strings; None for 0, where there is no search.
-
-    Args:
-      beam: number of strings.
-      settings: others than the number, those of an ear; the defaults if None.
-
-    Raises:
-      BabbleError: the number is negative or too large.
-    """
-    if not 0 <= beam <= LARGEST_BEAM:
+def check_beam(beam: int | None) -> None:
+    """Raises `BabbleError` where a number of strings to follow is negative or too large."""
+    if beam is not None and not 0 <= beam <= LARGEST_BEAM:
         raise BabbleError(f"beam is {beam}; follow 0 to {LARGEST_BEAM} strings.")
-    return dataclasses.replace(settings or BeamConfig(), beam_size=beam) if beam else None
+
+
+def _choose_beam(ear: Ear, beam: int | None) -> BeamConfig | None:
+    """Returns the settings of the search, those of the ear but for the number of strings; None for no search."""
+    check_beam(beam)
+    if beam == 0:
+        return None
+    return ear.beam if beam is None else dataclasses.replace(ear.beam, beam_size=beam)
 
 
 def cut_pieces(
