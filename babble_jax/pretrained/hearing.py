@@ -4,7 +4,6 @@ Axes: T samples, N segments.
 """
 
 import dataclasses
-import dataclasses
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -76,7 +75,7 @@ def hear_blocks(
     Returns:
       [N] phones and silences; a silence goes on from one piece to the next.
     """
-    config = make_beam(beam, ear.beam)
+    config = _choose_beam(ear, beam)
     rate, pieces = ear.config.sample_rate, []
     for start, piece in cut_pieces(blocks, round(ear.config.seconds_per_step * rate)):
         pieces.append(ear.hear(piece, rate, config).shift(start / rate))
