@@ -1,4 +1,4 @@
-"""A training to be killed, of a voice of a kind in `KINDS`: `python kill_run.py DATASET WORKDIR STEPS KIND`."""
+"""A training to be killed, of a voice of a kind in `KINDS` or an ear: `python kill_run.py DATA WORKDIR STEPS KIND`."""
 
 import sys
 from pathlib import Path
@@ -10,6 +10,7 @@ from babble_jax.train.trainer import train
 from babble_jax.voice.models.rnn import RNNConfig
 from babble_jax.voice.models.wavenet import WaveNetConfig
 from tests.small_run import small
+from tests.tiny_ear import tiny_ear
 
 KINDS = {
     "samplernn": {},
@@ -21,4 +22,5 @@ LOG = LogConfig(every=1, evaluate_every=40, evaluate_recordings=2, save_every=10
 
 if __name__ == "__main__":
     dataset, workdir, steps, kind = sys.argv[1:]
-    train(small(dataset, **KINDS[kind]), Path(workdir), int(steps), LOG)
+    task = tiny_ear(dataset) if kind == "ear" else small(dataset, **KINDS[kind])
+    train(task, Path(workdir), int(steps), LOG)

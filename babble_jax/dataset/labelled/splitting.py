@@ -39,3 +39,23 @@ def split_recordings(
     ]
     splits, notes = assign_splits(items)
     return {split: [item.start for item in members] for split, members in splits.items()}, tuple(notes)
+
+
+def select_minutes(
+    recordings: Sequence[LabelledRecording], numbers: Sequence[int], minutes: float, seed: int
+) -> list[int]:
+    """Selects recordings at random up to some minutes; those of fewer minutes are among those of more.
+
+    Args:
+      recordings: of a folder.
+      numbers: of the recordings to select from.
+      minutes: at most, but for one recording at least.
+      seed: of the order.
+
+    Returns:
+      Numbers of recordings, rising.
+    """
+    order = np.random.default_rng(seed).permutation(np.asarray(numbers))
+    seconds = np.cumsum([recordings[i].seconds for i in order])
+    count = max(1, int(np.searchsorted(seconds, 60 * minutes, "right")))
+    return sorted(order[:count].tolist())

@@ -74,6 +74,8 @@ class EarTrainConfig(TrainConfig):
       labels: Files of the labels; auto for those that most recordings have.
       tier: Name of the tier of phones in TextGrids; by default the one that is called so.
       model: Shape of the network.
+      most_minutes: Minutes of recordings of the training split that are used, at random; 0 for all. What is held out
+        stays the same.
       frame_weight: Weight of the classification of steps beside that of the strings; 0 trains on strings alone.
       piece: Longest piece of a recording, in seconds, of which batches are made; recordings are cut in silences, where
         labels say when those are. 0 leaves recordings as they are.
@@ -96,6 +98,7 @@ class EarTrainConfig(TrainConfig):
     labels: LabelSource = "auto"
     tier: str | None = None
     model: EarShape = EarShape()
+    most_minutes: float = 0.0
     frame_weight: float = 1.0
     piece: float = 6.0
     dropout: float = 0.2
@@ -110,7 +113,13 @@ class EarTrainConfig(TrainConfig):
 
     def __post_init__(self):
         super().__post_init__()
-        for name, highest in (("dropout", 0.9), ("tempo", 0.5), ("frame_weight", 1e3), ("time_mask", 10.0)):
+        for name, highest in (
+            ("dropout", 0.9),
+            ("tempo", 0.5),
+            ("frame_weight", 1e3),
+            ("time_mask", 10.0),
+            ("most_minutes", 1e9),
+        ):
             if not 0 <= getattr(self, name) <= highest:
                 raise ValueError(f"{name} is {getattr(self, name)}; choose from 0 to {highest:g}")
         for name, highest in (("time_masks", 100), ("band_masks", 100), ("band_mask", self.model.bands)):

@@ -16,10 +16,13 @@ import numpy as np
 from babble_jax import files
 from babble_jax.dataset.labelled.reading import LabelledFolder, read_labelled
 from babble_jax.dataset.labelled.reading_text import describe_folder
-from babble_jax.dataset.labelled.splitting import split_recordings
+from babble_jax.dataset.labelled.splitting import select_minutes, split_recordings
 from babble_jax.ear import model
 from babble_jax.ear.config import EarConfig
+from babble_jax.ear.decoding.beam import BeamConfig
+from babble_jax.ear.decoding.tuning import tune_beam
 from babble_jax.ear.ear import Ear
+from babble_jax.ear.inference import run
 from babble_jax.errors import BabbleError
 from babble_jax.ngram import NGram, fit_ngram
 from babble_jax.plural import plural
@@ -31,7 +34,7 @@ from babble_jax.train.config import LogConfig
 from babble_jax.train.task import Batch, BatchIterator, Evaluation, Loss, NumberedBatches, Task
 from babble_jax.train.tasks.ear.batches import EarBatches
 from babble_jax.train.tasks.ear.config import EarTrainConfig
-from babble_jax.train.tasks.ear.evaluation import EarEvaluator
+from babble_jax.train.tasks.ear.evaluation import UNCOUNTED, EarEvaluator
 from babble_jax.train.tasks.ear.loss import ear_loss
 from babble_jax.train.tasks.ear.pieces import EarPiece, cut_recording
 from babble_jax.train.tasks.ear.showing import log_posteriors
@@ -39,6 +42,7 @@ from babble_jax.train.tasks.ear.stored_features import load_or_compute_features
 
 NGRAM_ORDER = 3
 _EVALUATED = 16  # recordings side by side in an evaluation
+_TUNED = 24  # recordings at most by which the beam search is tuned
 
 
 class EarTask(Task):
@@ -55,6 +59,7 @@ class EarTask(Task):
         self.config = config
         self._resumed = False
         self._card: dict[str, Any] = {}
+        self._beam: BeamConfig | None = None
 
     def open(self, resumed: bool) -> None:
         """Reads the labels, assigns the recordings to splits and checks the ear that the run starts from.
@@ -74,6 +79,10 @@ class EarTask(Task):
         recordings = self.folder.labelled
         self._digests = {one.name: files.sha256(one.path) for one in recordings}
         self.splits, self.split_notes = split_recordings(recordings, self._digests)
+        if config.most_minutes:
+            self.splits["train"] = select_minutes(
+                recordings, self.splits["train"], config.most_minutes, config.seed
+            )
         timed = any(one.labels is not None and one.labels.onset is not None for one in recordings)
         if config.model.frame_head and not timed and self.folder.symbol_kind == "phones":
             raise BabbleError(
@@ -311,8 +320,20 @@ class EarTask(Task):
             card["validation_phone_error_rate"] = evaluation.metrics["phone_error_rate"]
         self._card = card
         plain = jax.tree.map(np.asarray, params)
-        save_ear(Ear(self.ear, plain, self._ngram, card), folder, "float32")
+        ear = Ear(self.ear, plain, self._ngram, card)
+        if evaluation is not None:  # it takes as long as an evaluation
+            self._beam = self._tune(ear)
+        save_ear(Ear(self.ear, plain, self._ngram, card, self._beam), folder, "float32")
         save_text(self._strings, folder, self.ear)
+
+    def _tune(self, ear: Ear) -> BeamConfig:
+        """Chooses the settings of the beam search by some recordings of the validation split."""
+        recordings = []
+        for piece in self._validation[:: -(-len(self._validation) // _TUNED)]:
+            features = self._stored.read(piece.recording, piece.first, piece.first + piece.frames)
+            ctc = run(self.ear, ear.params, features.astype(np.float32)).ctc
+            recordings.append((ctc, [self.ear.symbols[i] for i in piece.ids]))
+        return tune_beam(recordings, ear.automaton, self.ear.symbols, UNCOUNTED)
 
     @property
     def card(self) -> dict[str, Any]:

@@ -1,0 +1,292 @@
+"""The kind of experiment that trains an ear, exports it, and scores it on utterances that are held out.
+
+Axes: N utterances.
+"""
+
+import dataclasses
+import itertools
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from tyro.conf import arg
+
+from babble_jax.audio import wave
+from babble_jax.dataset import recipes
+from babble_jax.dataset.labelled.recording import SILENCE, LabelledRecording
+from babble_jax.dataset.labelled.transcripts import SPACE
+from babble_jax.ear.ear import Ear
+from babble_jax.ear.scoring import count_errors
+from babble_jax.ngram import NGram, fit_ngram
+from babble_jax.pretrained.ear import load_ear, save_ear
+from babble_jax.progress import Progress
+from babble_jax.train.config import LogConfig, OptimizerConfig
+from babble_jax.train.tasks.ear.config import EarShape, EarTrainConfig
+from babble_jax.train.tasks.ear.task import EarTask
+from babble_jax.train.trainer import train
+
+PACKAGE = "festvox-ru"
+SOURCE = f"Debian package {PACKAGE}: read Russian, one man (N. V. Shmyrev and others)"
+LICENCE = "permissive: use, copy, modify, distribute, sublicense; keep the notice"
+STRESS = {"aa": "a", "ee": "e", "ii": "i", "yy": "y", "uu": "u", "ur": "u", "ay": "ae"}
+"""Folding of vowels that the phone set of festvox-ru tells apart by stress and degree of reduction: stressed with
+unstressed a, e, i, y and u; the two reduced vowels of other syllables (ae after soft consonants, ay after hard ones),
+to which the phone set gives the same features. Stress is a property of words, and labels have it from a dictionary."""
+SOFTNESS = {f"{one}{one}": one for one in "pbtdkgfvszhmnlr"}
+"""Folding of palatalized consonants with plain ones."""
+FOLDINGS: dict[str, Mapping[str, str]] = {
+    "unfolded": {},
+    "stress": STRESS,
+    "stress_and_softness": STRESS | SOFTNESS,
+}
+_BOOTSTRAPS = 2000
+_DRAWS = 10  # strings of a guess for each utterance
+
+Strings = list[list[str]]
+
+
+@dataclasses.dataclass(frozen=True)
+class EarExperiment:
+    """Trains an ear on labelled recordings and scores it on the test split.
+
+    Attributes:
+      model: Shape of its network.
+      optimizer: Optimizer and its learning rate schedule.
+      steps: Updates.
+      folder: Recordings, as `babble train --task ear` takes them; empty to fetch the Debian package festvox-ru. Where
+        they lie is no value of the experiment.
+      symbols: What it hears: phones or graphemes.
+      most_minutes: Minutes of training speech; 0 for all.
+      seed: Random seed.
+    """
+
+    model: EarShape
+    optimizer: OptimizerConfig
+    steps: int
+    folder: Annotated[str, arg(name="from")] = dataclasses.field(default="", compare=False)
+    symbols: str = "phones"
+    most_minutes: float = 0.0
+    seed: int = 0
+
+    def run(self, work: Path, results: Path) -> dict[str, Any]:
+        """Trains, exports and scores; an interrupted training is resumed.
+
+        Args:
+          work: folder for the training run and the ear.
+          results: path, without suffix, of pictures.
+
+        Returns:
+          Shares of errors in the symbols of the test split with intervals, beside guesses and the classification of
+          steps; errors of alignment in ms; sizes and speed.
+        """
+        folder = Path(self.folder) if self.folder else self._fetch(work)
+        config = EarTrainConfig(
+            recordings=str(folder.resolve()),
+            symbols=self.symbols,  # pyright: ignore[reportArgumentType]
+            model=self.model,
+            optimizer=self.optimizer,
+            most_minutes=self.most_minutes,
+            seed=self.seed,
+        )
+        log = LogConfig(every=10, evaluate_every=500, evaluate_recordings=0, save_every=250)
+        task = EarTask(config)
+        report = train(task, work / "training", self.steps, log)
+        exact = load_ear(report.export)
+        test = [task.folder.labelled[i] for i in task.splits["test"]]
+        training = [task.folder.labelled[i] for i in task.splits["train"]]
+        card = exact.card | {"source": SOURCE, "licence": LICENCE}
+        save_ear(Ear(exact.config, exact.params, exact.ngram, card, exact.beam), work / "ear", "int8")
+        ear = load_ear(work / "ear")
+        hearings = {"float32": hear_all(exact, test, None), "int8": hear_all(ear, test, None)}
+        start = time.process_time()
+        beam = hear_all(ear, test, "own")
+        seconds = time.process_time() - start
+        reference = [spell(one) for one in test]
+        strings = {
+            "greedy": hearings["int8"][0],
+            "beam": beam[0],
+            "greedy_float32": hearings["float32"][0],
+            "classified_steps": hearings["int8"][1],
+        }
+        duration = sum(one.seconds for one in test)
+        values: dict[str, Any] = {
+            "parameters": int(task.facts["parameters"]),
+            "minutes_of_training_speech": sum(one.seconds for one in training) / 60,
+            "updates": report.step,
+            "passes": task.data_read(report.step)["passes"],
+            "test_utterances": len(test),
+            "test_minutes": duration / 60,
+            "test_symbols": sum(map(len, reference)),
+            "error_rate": {
+                name: score_strings(reference, every, fold)
+                for name, fold in (FOLDINGS if self.symbols == "phones" else {"unfolded": {}}).items()
+                for every in [{**strings, **guess_all(training, reference, self.seed)}]
+            },
+            "bytes": sum(path.stat().st_size for path in (work / "ear").iterdir()),
+            "hearing_seconds_per_second": seconds / duration,
+            "validation": report.evaluation.metrics,
+        }
+        if ear.config.frame_head:
+            values["alignment"] = score_alignment(ear, test)
+        pictures = sorted((work / "training" / "media").glob("*-posteriors.png"))
+        if pictures:
+            Path(f"{results}-posteriors.png").write_bytes(pictures[-1].read_bytes())
+        return values
+
+    def _fetch(self, work: Path) -> Path:
+        """Fetches and unpacks the package, unless an earlier start has; returns the folder of the voice."""
+        root = work / "package"
+        voice = root / "tree" / Path(recipes.RECIPES[PACKAGE].audio).parent
+        if not voice.is_dir():
+            root.mkdir(parents=True, exist_ok=True)
+            recipes.unpack_package(PACKAGE, root)
+        return voice
+
+
+def spell(recording: LabelledRecording) -> list[str]:
+    """Lists the symbols of a recording that count: neither silence nor spaces."""
+    assert recording.labels is not None
+    return [symbol for symbol in recording.labels.symbols if symbol not in (SILENCE, SPACE)]
+
+
+def hear_all(
+    ear: Ear, recordings: Sequence[LabelledRecording], beam: Literal["own"] | None
+) -> tuple[Strings, Strings]:
+    """Hears recordings.
+
+    Args:
+      ear: the ear.
+      recordings: to be heard.
+      beam: "own" for the ear's beam search; None for greedy decoding.
+
+    Returns:
+      The strings; and those of the classification of steps alone, equal steps merged (empty without one).
+    """
+    strings, classified = [], []
+    with Progress("hearing", len(recordings), "recordings") as progress:
+        for one in recordings:
+            audio, rate = wave.read(one.path, ear.config.sample_rate)
+            segments = ear.hear(audio, rate, beam)
+            strings.append([symbol for symbol in segments.symbols if symbol not in (SILENCE, SPACE)])
+            frames = ear.log_probs(audio, rate).frames if beam is None else None
+            ids = [] if frames is None else [i for i, _ in itertools.groupby(frames.argmax(1).tolist())]
+            classified.append(
+                [ear.config.symbols[i] for i in ids if ear.config.symbols[i] not in (SILENCE, SPACE)]
+            )
+            progress.update()
+    return strings, classified
+
+
+def guess_all(
+    training: Sequence[LabelledRecording], reference: Strings, seed: int
+) -> dict[str, list[Strings]]:
+    """Draws strings of the right lengths from a unigram and a bigram model of the training split.
+
+    Args:
+      training: recordings of the training split.
+      reference: right strings.
+      seed: random seed.
+
+    Returns:
+      Strings by the name of the guess, drawn several times.
+    """
+    rng = np.random.default_rng(seed)
+    strings = [spell(one) for one in training]
+    guesses = {}
+    for name, order in (("unigram", 1), ("bigram", 2)):
+        ngram = fit_ngram(strings, order)
+        guesses[name] = [[_draw(ngram, len(one), rng) for one in reference] for _ in range(_DRAWS)]
+    return guesses
+
+
+def _draw(ngram: NGram, length: int, rng: np.random.Generator) -> list[str]:
+    """Draws a string of a length; its end, where drawn, is drawn again."""
+    string: list[str] = []
+    context = ngram.start
+    while len(string) < length:
+        symbol = ngram.draw(context, rng)
+        if symbol in ngram.symbols:
+            string.append(symbol)
+            context = ngram.advance(context, symbol)
+    return string
+
+
+def score_strings(
+    reference: Strings, strings: Mapping[str, Strings | list[Strings]], fold: Mapping[str, str]
+) -> dict[str, dict[str, float]]:
+    """Scores strings by the share of errors, with a 95 % bootstrap interval over utterances.
+
+    Args:
+      reference: N right strings.
+      strings: by name N strings; or several lists of N, of which the mean is taken.
+      fold: symbols that are taken for others.
+    """
+    folded = [[fold.get(symbol, symbol) for symbol in one] for one in reference]
+    lengths = np.array([len(one) for one in folded], float)
+    scores = {}
+    for name, every in strings.items():
+        lists: Any = every if every and every[0] and isinstance(every[0][0], list) else [every]
+        errors = np.mean(
+            [
+                [
+                    count_errors(right, [fold.get(symbol, symbol) for symbol in other])
+                    for right, other in zip(folded, one, strict=True)
+                ]
+                for one in lists
+            ],
+            axis=0,
+        )
+        low, high = bootstrap(lambda at, errors=errors: errors[at].sum() / lengths[at].sum(), len(lengths))
+        scores[name] = {"rate": float(errors.sum() / lengths.sum()), "low": low, "high": high}
+    return scores
+
+
+def bootstrap(statistic: Callable[[np.ndarray], float], count: int, seed: int = 0) -> tuple[float, float]:
+    """Computes a 95 % percentile interval of a statistic over utterances.
+
+    Args:
+      statistic: of the positions of utterances, with repetitions.
+      count: utterances.
+      seed: random seed.
+    """
+    rng = np.random.default_rng(seed)
+    draws = [statistic(rng.integers(0, count, count)) for _ in range(_BOOTSTRAPS)]
+    low, high = np.percentile(draws, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def score_alignment(ear: Ear, recordings: Sequence[LabelledRecording]) -> dict[str, float]:
+    """Measures how far the onsets of aligned phones are from those of the labels, and the bias.
+
+    Args:
+      ear: the ear.
+      recordings: with phones and their times.
+    """
+    errors, by_recording = [], []
+    with Progress("aligning", len(recordings), "recordings") as progress:
+        for one in recordings:
+            labels = one.labels
+            assert labels is not None
+            assert labels.onset is not None
+            audio, rate = wave.read(one.path, ear.config.sample_rate)
+            segments = ear.align(audio, rate, labels.symbols).without((SILENCE,))
+            spoken = np.array([symbol != SILENCE for symbol in labels.symbols])
+            by_recording.append(segments.onset - labels.onset[spoken])
+            errors.append(np.abs(by_recording[-1]))
+            progress.update()
+    every, signed = np.concatenate(errors), np.concatenate(by_recording)
+    low, high = bootstrap(
+        lambda at: 1000 * float(np.median(np.concatenate([errors[i] for i in at]))), len(errors)
+    )
+    return {
+        "onsets": len(every),
+        "median_ms": 1000 * float(np.median(every)),
+        "median_low_ms": low,
+        "median_high_ms": high,
+        "mean_ms": 1000 * float(every.mean()),
+        "bias_ms": 1000 * float(np.median(signed)),
+        "within_20_ms": float(np.mean(every <= 0.020 + 1e-9)),
+        "within_50_ms": float(np.mean(every <= 0.050 + 1e-9)),
+    }
