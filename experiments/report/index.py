@@ -16,6 +16,7 @@ TITLES = {
     "live": "The live agent",
     "perception": "Hearing the user",
     "manipulation": "Controlled timing and voice activity detection",
+    "phones": "Phones and words",
     "benchmarks": "Benchmarks",
 }
 

@@ -13,6 +13,7 @@ from experiments.report import (
     manipulation,
     paper,
     perception,
+    phones,
     prediction,
     small_corpora,
     speakers,
@@ -39,6 +40,7 @@ PAGES: dict[str, Callable[[Results], str]] = {
     "live": live.page_of_live,
     "manipulation": manipulation.page_of_manipulation,
     "perception": perception.page_of_perception,
+    "phones": phones.page_of_phones,
     "benchmarks": benchmarks.page_of_benchmarks,
 }
 """By file name without its ending."""
