@@ -21,6 +21,7 @@ from babble_jax.ear.ear import Ear
 from babble_jax.ear.scoring import count_errors
 from babble_jax.ngram import NGram, fit_ngram
 from babble_jax.pretrained.ear import load_ear, save_ear
+from babble_jax.pretrained.ear_text import save_text
 from babble_jax.progress import Progress
 from babble_jax.train.config import LogConfig, OptimizerConfig
 from babble_jax.train.tasks.ear.config import EarShape, EarTrainConfig
@@ -98,6 +99,7 @@ class EarExperiment:
         training = [task.folder.labelled[i] for i in task.splits["train"]]
         card = exact.card | {"source": SOURCE, "licence": LICENCE}
         save_ear(Ear(exact.config, exact.params, exact.ngram, card, exact.beam), work / "ear", "int8")
+        save_text([one.labels.symbols for one in training if one.labels is not None], work / "ear", exact.config)
         ear = load_ear(work / "ear")
         hearings = {"float32": hear_all(exact, test, None), "int8": hear_all(ear, test, None)}
         start = time.process_time()

@@ -43,8 +43,8 @@ def page_of_phones(results: Results) -> str:
         "`babble judge --ear` measures [the phones of a sound](../howto/hear-phones.md#does-babble-mean-something). "
         "Here the phones are those of labels, so that no ear mishears: read Russian of one man, in "
         f"{values['pieces']} pieces of 10 s or a little more. The n-gram has the order {values['order']}; it was "
-        f"fitted on {number(values['training_utterances'])} other sentences with {number(values['training_phones'])} phones, "
-        "which are the training text.",
+        f"fitted on {number(values['training_utterances'])} other sentences with "
+        f"{number(values['training_phones'])} phones, which are the training text.",
         columns(
             {
                 "phone_rate": "phones in a second of speech.",
