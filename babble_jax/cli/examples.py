@@ -64,7 +64,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("The second channel of a call, for programs:", "babble hear call.wav --ear EAR --channel 2 --json"),
     ),
     "align": (
-        ("A word of known phones:", "babble align word.wav 'pau p r i vj e t pau' --ear EAR"),
+        ("A word of known phones:", "babble align word.wav 'pau p rr i vv ee t pau' --ear EAR"),
         ("A folder of recordings and its labels:", "babble align RECORDINGS --ear EAR --out aligned"),
         ("A recording and the phones in a file:", "babble align talk.wav talk.lab --ear EAR"),
     ),

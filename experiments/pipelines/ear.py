@@ -99,7 +99,9 @@ class EarExperiment:
         training = [task.folder.labelled[i] for i in task.splits["train"]]
         card = exact.card | {"source": SOURCE, "licence": LICENCE}
         save_ear(Ear(exact.config, exact.params, exact.ngram, card, exact.beam), work / "ear", "int8")
-        save_text([one.labels.symbols for one in training if one.labels is not None], work / "ear", exact.config)
+        save_text(
+            [one.labels.symbols for one in training if one.labels is not None], work / "ear", exact.config
+        )
         ear = load_ear(work / "ear")
         hearings = {"float32": hear_all(exact, test, None), "int8": hear_all(ear, test, None)}
         start = time.process_time()
