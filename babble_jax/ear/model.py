@@ -18,6 +18,7 @@ from babble_jax.ear.config import CLIP, EarConfig
 from babble_jax.recurrence import gru_after, product
 
 Params = dict[str, Any]
+_DROPPED_STEPS = 10
 
 
 class EarLogits(NamedTuple):
@@ -116,6 +117,8 @@ def apply(
     Returns:
       Logits of S = count_steps(F) steps; those after a recording's end mean nothing.
     """
+    if not 0 <= dropout < 1:
+        raise ValueError(f"dropout is {dropout}; it must be from 0 to below 1")
     if dropout and key is None:
         raise ValueError("dropout needs a key")
     x = _steps(config, params["normalization"], features, lengths)
@@ -169,9 +172,13 @@ def _clipped(layer: Params, x: jax.Array) -> jax.Array:
 
 
 def _drop(x: jax.Array, share: float, key: jax.Array | None) -> jax.Array:
+    """Sets units of x [S, B, H] to 0, each for some steps: to draw it for each step takes a sixth of an update."""
     if not share or key is None:
         return x
-    return jnp.where(jax.random.bernoulli(key, 1 - share, x.shape), x / (1 - share), 0.0)
+    steps, batch, units = x.shape
+    passes = jax.random.bernoulli(key, 1 - share, (-(-steps // _DROPPED_STEPS), 1, batch, units))
+    passes = jnp.broadcast_to(passes, (len(passes), _DROPPED_STEPS, batch, units))
+    return jnp.where(passes.reshape(-1, batch, units)[:steps], x / (1 - share), 0.0)
 
 
 def _gru(layer: Params, x: jax.Array) -> jax.Array:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from babble_jax.ear.config import EarConfig
-from babble_jax.ear.model import apply, init, normalization
+from babble_jax.ear.model import _drop, apply, init, normalization
 
 SMALL_EAR = EarConfig(("a", "b", "pau"), bands=4, dim=8, layers=2, recurrent=6, context=1)
 FORWARD = EarConfig(
@@ -66,8 +66,17 @@ def test_dropout_needs_a_key_and_changes_the_logits():
     features, lengths = jax.random.normal(jax.random.key(2), (1, 6, 4)), jnp.array([6])
     with pytest.raises(ValueError, match="key"):
         apply(SMALL_EAR, params, features, lengths, dropout=0.5)
+    with pytest.raises(ValueError, match="below 1"):
+        apply(SMALL_EAR, params, features, lengths, dropout=1.0, key=jax.random.key(3))
     drops = apply(SMALL_EAR, params, features, lengths, dropout=0.5, key=jax.random.key(3))
     assert np.abs(drops.ctc - apply(SMALL_EAR, params, features, lengths).ctc).max() > 1e-3
+
+
+def test_dropout_leaves_the_mean():
+    x = jnp.ones((195, 20, 10))
+    drops = _drop(x, 0.3, jax.random.key(0))
+    assert float(drops.mean()) == pytest.approx(1, abs=0.04)
+    assert float((drops == 0).mean()) == pytest.approx(0.3, abs=0.03)
 
 
 def test_normalization_is_of_all_frames():
