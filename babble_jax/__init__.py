@@ -4,7 +4,7 @@ The names below are the public API. They are loaded when they are first used: `i
 
 - Conversations and their timing: `read`, `inspect`, `events`, `fit`, `fit_timing`, `load_timing`, `simulate`,
   `compare_speaker`.
-- Voices: `load_voice`, `speak`, `open_session`, `judge_audio`, `build_dataset`, `train_voice`.
+- Voices: `load_voice`, `speak`, `open_session`, `copy_synthesis`, `judge_audio`, `build_dataset`, `train_voice`.
 - Phones of recordings: `Ear`, `EarConfig`, `EarSession`.
 - Ears: `load_ear`, `hear`, `align`.
 - Both: `converse`, `make_stimuli`; live: `listen`, `reply`, `record_in_browser`, with `Knobs` and `WavVoice`.
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from babble_jax.judge.judging import judge_audio
     from babble_jax.pretrained.ear import load_ear
     from babble_jax.pretrained.hearing import align, hear
+    from babble_jax.pretrained.copying import copy_synthesis
     from babble_jax.pretrained.pretrained import load_voice
     from babble_jax.pretrained.session import open_session
     from babble_jax.pretrained.speaking import speak
@@ -72,6 +73,7 @@ __all__ = [
     "build_dataset",
     "compare_speaker",
     "converse",
+    "copy_synthesis",
     "events",
     "fit",
     "fit_timing",
@@ -110,6 +112,7 @@ _MODULES = {
     "build_dataset": "dataset.building",
     "compare_speaker": "timing.evaluation.speaker.comparison",
     "converse": "dialogue.duet",
+    "copy_synthesis": "pretrained.copying",
     "events": "timing.events.corpus",
     "fit": "timing.evaluation.offsets.ranking",
     "fit_timing": "timing.fitting",

@@ -79,7 +79,7 @@ def test_a_function_documents_arguments_returns_errors_and_an_example(name):
     assert documented == list(inspect.signature(function).parameters)
 
 
-SLOW = {"compare_speaker", "converse", "make_stimuli", "train_voice", "simulate"}
+SLOW = {"compare_speaker", "converse", "copy_synthesis", "make_stimuli", "train_voice", "simulate"}
 EXAMPLES = [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in PUBLIC]
 
 

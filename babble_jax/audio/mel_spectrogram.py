@@ -55,8 +55,10 @@ class MelConfig:
             )
         if not (0 <= self.lowest < self.highest <= self.sample_rate / 2 and 1 <= self.bands <= 1024):
             raise ValueError("bands lie between 0 and half the sample rate, and are 1024 at most")
-        if not self.spread > 0:
-            raise ValueError(f"spread is {self.spread}; it must be positive")
+        if not (0 < self.spread < math.inf and math.isfinite(self.center)):
+            raise ValueError(
+                f"spread is {self.spread} and center {self.center}; both are finite, and spread positive"
+            )
 
     @property
     def bins(self) -> int:
@@ -75,6 +77,20 @@ class MelConfig:
 
 NVIDIA = MelConfig(sample_rate=22050, fourier=1024, window=1024, hop=256)
 """Settings of NVIDIA's implementation."""
+_WINDOW, _HOP = 0.05, 0.01  # seconds of the default settings
+
+
+def mel_config(rate: int) -> MelConfig:
+    """Chooses settings for a sample rate: `NVIDIA` at 22,050 Hz, else windows of 50 ms every 10 ms, to 8 kHz at most.
+
+    Args:
+      rate: Hz.
+    """
+    if rate == NVIDIA.sample_rate:
+        return NVIDIA
+    window = round(_WINDOW * rate)
+    fourier = 1 << (window - 1).bit_length()
+    return MelConfig(rate, fourier, window, round(_HOP * rate), highest=min(MelConfig().highest, rate / 2))
 
 
 def log_magnitude(audio: np.ndarray, config: MelConfig) -> np.ndarray:

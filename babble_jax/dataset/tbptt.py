@@ -29,13 +29,14 @@ class LocalFeatures(NamedTuple):
     Attributes:
       frame: F; a multiple of it makes a subsequence.
       width: C.
-      features: gives those of some frames of recording i, whose indices [M] are the second argument: [M, C] float32.
+      features: gives those of some frames, [M, C] float32, from the number of the recording, its samples [T] int16, and
+        the indices [M] of the frames.
       silence: gives those of silence in recording i, [C] float32.
     """
 
     frame: int
     width: int
-    features: Callable[[int, np.ndarray], np.ndarray]
+    features: Callable[[int, np.ndarray, np.ndarray], np.ndarray]
     silence: Callable[[int], np.ndarray]
 
 
@@ -59,6 +60,7 @@ class _Reading:
       order: [ceil(length / F)] frame of the recording whose features go with each frame, -1 for silence; None where
         each frame has its own.
       loss_mask: [ceil(length / F)], whether the samples of each frame count; None where all do.
+      original: [length] int16 samples of the recording, where `audio` is in another order.
     """
 
     def __init__(
@@ -68,8 +70,10 @@ class _Reading:
         local: LocalFeatures | None = None,
         order: np.ndarray | None = None,
         loss_mask: np.ndarray | None = None,
+        original: np.ndarray | None = None,
     ):
         self.visit, self.audio = visit, audio
+        self._original = audio if original is None else original
         self._local, self._order, self._loss_mask = local, order, loss_mask
         self._first, self._rows = 0, np.zeros((0, local.width if local else 0), np.float32)
 
@@ -94,11 +98,11 @@ class _Reading:
         local, recording = self._local, self.visit.recording
         assert local is not None
         if self._order is None:
-            return local.features(recording, np.arange(first, stop))
+            return local.features(recording, self._original, np.arange(first, stop))
         order = self._order[first:stop].astype(np.int64)
         rows = np.empty((stop - first, local.width), np.float32)
         rows[order < 0] = local.silence(recording)
-        rows[order >= 0] = local.features(recording, order[order >= 0])
+        rows[order >= 0] = local.features(recording, self._original, order[order >= 0])
         return rows
 
 
@@ -285,8 +289,8 @@ class StreamingIterator(grain.DatasetIterator[Batch]):
         if draws.random() >= source.segment_shuffle:
             return _Reading(visit, audio, source.local)
         rate = source.recordings.sample_rate
-        audio, order, loss_mask = shuffle_segments(audio, source.local.frame, rate, draws)
-        return _Reading(visit, audio, source.local, order, loss_mask)
+        shuffled, order, loss_mask = shuffle_segments(audio, source.local.frame, rate, draws)
+        return _Reading(visit, shuffled, source.local, order, loss_mask, audio)
 
     def get_state(self) -> dict[str, Any]:
         """Gives the state, small and JSON-able."""

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from babble_jax.audio.level import LOWEST_RMS_DB
+from babble_jax.audio.mel_spectrogram import MelConfig, normalize
 from babble_jax.audio.pcm import FULL_SCALE
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.audio.units import UnitSequence
@@ -27,6 +28,8 @@ RMS_DB_KNOTS = (LOWEST_RMS_DB, -45.0, -30.0, -15.0)
 """Knots, in dB of full scale, between which the level is interpolated linearly, a feature for each knot."""
 UNIT_CHANNELS: tuple[str, ...] = ("unit", "pitch", "rms_db")
 """Channels of a voice with units: unit, octaves above the speaker's median (NaN where unvoiced), dB of full scale."""
+MEL = "mel"
+"""Channel of a voice with mel: the bands of `audio.mel_spectrogram.log_mel`, an axis of M more than other channels."""
 RATES = (1000, 192_000)
 """Hz, lowest and highest sample rate."""
 LOWEST_BANDWIDTH = 10
@@ -51,6 +54,8 @@ class VoiceConfig:
         is low-pass filtered there. Empty for no filter.
       mixture: components of the mixture of logistics that a sample is drawn from; 0 for classes, a logit for each
         level.
+      mel: settings of the mel spectrogram that a vocoder is conditioned on, with the mean and the scale by which it is
+        normalized; such a voice takes no activity and no units. None for none.
     """
 
     model: ModelConfig = SampleRNNConfig()
@@ -62,6 +67,7 @@ class VoiceConfig:
     units: int = 0
     bandwidth: tuple[float, ...] = ()
     mixture: int = 0
+    mel: MelConfig | None = None
 
     def __post_init__(self):
         if self.sample_rate < 1 or not 0 < self.gain < float("inf"):
@@ -101,6 +107,15 @@ class VoiceConfig:
                 f"an embedding is of {TABLE_LEVELS} levels at most, not {self.quantizer.q_levels}: take "
                 "--model.input real, or fewer --quantizer.q-levels"
             )
+        if self.mel is not None and self.local:
+            raise ValueError(
+                "a voice with mel takes no activity and no units, which mel contains: leave them out"
+            )
+        if self.mel is not None and self.mel.sample_rate != self.sample_rate:
+            raise ValueError(
+                f"mel is of {shorten(self.mel.sample_rate)} Hz and the voice of {self.sample_rate} Hz; "
+                "they must be the same"
+            )
         _ = self.sample_model  # raises where the model's own rules are broken
 
     @functools.cached_property
@@ -110,21 +125,23 @@ class VoiceConfig:
             self.model,
             self.quantizer.q_levels,
             len(self.speakers),
-            len(self.local) + (self.units + 2 + len(RMS_DB_KNOTS) if self.units else 0),
+            len(self.local)
+            + (self.units + 2 + len(RMS_DB_KNOTS) if self.units else 0)
+            + (0 if self.mel is None else self.mel.bands),
             self.mixture,
         )
 
     @property
     def channels(self) -> tuple[str, ...]:
         """Names of the channels that the voice is conditioned on, frame by frame."""
-        return self.local + (UNIT_CHANNELS if self.units else ())
+        return self.local + (UNIT_CHANNELS if self.units else ()) + (() if self.mel is None else (MEL,))
 
     def frame_middles(self, first: int, count: int) -> np.ndarray:
         """Computes the middles, in seconds, of `count` top frames from frame `first` on: [N]."""
         return (np.arange(first, first + count) + 0.5) * (self.sample_model.frame / self.sample_rate)
 
     def features(self, intervals: np.ndarray, middles: np.ndarray, units: UnitSequence | None) -> np.ndarray:
-        """Computes `Cond.local` of one stream.
+        """Computes `Cond.local` of one stream of a voice that is conditioned on activity, or on nothing.
 
         The features are those of activity; then, for a voice with units, the unit (one-hot), whether it is voiced,
         its pitch (octaves; 0 where it is unvoiced), and its level as weights of `RMS_DB_KNOTS`, which sum to 1.
@@ -150,7 +167,7 @@ class VoiceConfig:
 
         Args:
           channels: an array [..., N] for each of `channels`, all of one shape: activity, unit, pitch (octaves; NaN
-            where it is unvoiced), level (dB of full scale).
+            where it is unvoiced), level (dB of full scale); mel [..., N, M] (natural logarithm of magnitudes).
 
         Returns:
           [..., N, C] float32.
@@ -164,6 +181,8 @@ class VoiceConfig:
             columns += [
                 np.interp(level, RMS_DB_KNOTS, weight)[..., None] for weight in np.eye(len(RMS_DB_KNOTS))
             ]
+        if self.mel is not None:
+            columns.append(normalize(np.asarray(channels[MEL], np.float32), self.mel))
         return np.concatenate(columns, axis=-1).astype(np.float32)
 
     def encode(self, pcm: jax.Array) -> jax.Array:

@@ -19,7 +19,7 @@ from babble_jax.voice.block_sampler import BlockSampler, SamplerName
 from babble_jax.voice.conditioning import activity
 from babble_jax.voice.conditioning.unit_stream import UnitStream
 from babble_jax.voice.conditioning.utterance import UtteranceControl, UtteranceState
-from babble_jax.voice.config import UNIT_CHANNELS
+from babble_jax.voice.config import MEL, UNIT_CHANNELS
 from babble_jax.voice.contract import ModelState
 from babble_jax.voice.distributions.contract import Sampling
 from babble_jax.voice.voice import Voice
@@ -54,7 +54,8 @@ class VoiceSession:
     Channels are pushed by name, those in `channels`. There are two ways. Who knows when an utterance ends pushes
     all channels of the voice (`stream_features.conditioning` gives them). Who does not, live, pushes `active` alone:
     the session then fills in the other channels, runs the voice's release when `active` falls, is silent within 0.1 s,
-    and stays silent until it rises. Any other channel that is pushed takes the place of the one that is filled in.
+    and stays silent until it rises. Any other channel that is pushed takes the place of the one that is filled in. A
+    vocoder takes `mel` and says what it contains; `active` beside it gates the sound and is no channel of the voice.
 
     Args:
       voice: the voice.
@@ -105,7 +106,8 @@ class VoiceSession:
     @property
     def channels(self) -> tuple[str, ...]:
         """Names of the channels that the session takes; `active` among them, whatever the voice."""
-        return self.voice.config.channels or (ACTIVE,)
+        channels = self.voice.config.channels
+        return channels if ACTIVE in channels else (*channels, ACTIVE)
 
     @property
     def frame(self) -> int:
@@ -159,7 +161,8 @@ class VoiceSession:
         Args:
           channels: values by name: one for all streams and frames, or arrays that broadcast to [B, N], N as
             `next_frames` gives it. Units of the channels: `active` 0 or 1; `unit` in [0, units); `pitch` octaves above
-            the speaker's median, NaN where it is unvoiced; `rms_db` dB of full scale.
+            the speaker's median, NaN where it is unvoiced; `rms_db` dB of full scale; `mel` natural logarithms of
+            magnitudes, with an axis of M bands more ([B, N, M]; `conditioning.mel` makes them of frames of mel).
           samples: length of the block. It draws complete top frames and holds what is left for the next step; a change
             of a channel thus acts from the next top frame on.
 
@@ -211,15 +214,18 @@ class VoiceSession:
 
     def _arrays(self, channels: Mapping[str, Any], frames: int) -> dict[str, np.ndarray]:
         """Repeats values to [B, N]; raises `BabbleError` for those that a channel cannot have."""
-        shape, units = (len(self._controls), frames), self.voice.config.units
+        config, units = self.voice.config, self.voice.config.units
         arrays = {}
         for name, values in channels.items():
+            shape, axes = (len(self._controls), frames), "streams and top frames"
+            if name == MEL and config.mel is not None:
+                shape, axes = (*shape, config.mel.bands), "streams, top frames and bands"
             try:
                 arrays[name] = np.broadcast_to(np.asarray(values), shape)
             except ValueError:
                 raise BabbleError(
                     f"The channel {name} holds {np.shape(values)} values; give one, or an array that broadcasts to "
-                    f"{shape}: streams and top frames."
+                    f"{shape}: {axes}."
                 ) from None
             array = arrays[name]
             if array.dtype.kind not in "biuf" or (name != PITCH and not np.isfinite(array).all()):
@@ -237,10 +243,10 @@ class VoiceSession:
         config = self.voice.config
         if missing := [name for name in config.channels if name not in arrays]:
             raise BabbleError(
-                f"The voice {self.voice.name} also takes the channel {', '.join(missing)}; push it, or push "
-                f"{ACTIVE} without {END}."
+                f"The voice {self.voice.name} also takes the channel {', '.join(missing)}; push it"
+                + ("." if MEL in missing else f", or push {ACTIVE} without {END}.")
             )
-        return config.rows(arrays) if config.local else None
+        return config.rows(arrays) if config.channels else None
 
     def _speak_live(self, active: np.ndarray, first: int) -> "_LiveBlock":
         """Fills in what belongs to top frames of which only activity is known.
@@ -249,7 +255,7 @@ class VoiceSession:
           active: [B, N] bool.
           first: index of the first top frame.
         """
-        names = self.voice.config.channels
+        names = [name for name in self.voice.config.channels if name != MEL]
         values, gains, restarts, states = [], [], [], []
         for control, state, stream in zip(self._controls, self.state.utterances, active, strict=True):
             position, frames = self.state.position, []

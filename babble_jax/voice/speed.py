@@ -11,7 +11,7 @@ import numpy as np
 
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.voice.block_sampler import BlockSampler, SamplerName, pack, resolve_sampler
-from babble_jax.voice.config import VoiceConfig
+from babble_jax.voice.config import MEL, VoiceConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.sampling.native.limits import multiplication_rate, read_rate
 from babble_jax.voice.sampling.native.threads import thread_count
@@ -114,7 +114,9 @@ def _block_milliseconds(voice: Voice, streams: int, name: SamplerName, seconds: 
     """Measures the milliseconds of each step of a session of 20 ms: median, 99th percentile and longest."""
     speaker = np.zeros(streams, np.int32) if voice.config.speakers else None
     session = VoiceSession(voice, stream_keys(0, streams), None, speaker, name)
-    channels = {ACTIVE: 1} if voice.config.local else {}
+    channels: dict[str, float] = {ACTIVE: 1} if voice.config.local else {}
+    if voice.config.mel is not None:
+        channels = {MEL: voice.config.mel.center}
     samples = round(BLOCK_SECONDS * voice.config.sample_rate)
     for _ in range(3):
         session.step(channels, samples)

@@ -97,7 +97,7 @@ class Talk:
 
 
 LOCAL = tbptt.LocalFeatures(
-    8, 1, lambda i, frames: (1 + frames[:, None]).astype(np.float32), lambda i: np.zeros(1)
+    8, 1, lambda i, samples, frames: (1 + frames[:, None]).astype(np.float32), lambda i: np.zeros(1)
 )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from babble_jax.audio.activity import detect_by_energy
 from babble_jax.audio.units import HOP, UnitFrame, UnitSequence, frame_index
+from babble_jax.errors import BabbleError
 from babble_jax.voice.conditioning import activity
 from babble_jax.voice.conditioning.unit_lm import UnitLM
 from babble_jax.voice.conditioning.unit_runs import dedup
@@ -82,6 +83,8 @@ def conditioning(
 ) -> ConditioningFn | None:
     """Makes the function that gives the channels of B streams block by block; None for a voice without features.
 
+    A vocoder has no channels of its own making.
+
     Args:
       voice: the voice.
       active: intervals of activity of each stream, [K, 2] seconds from the start of the babble, in order and
@@ -90,8 +93,16 @@ def conditioning(
       speaker: [B] indices; None for the first speaker.
       prompt: [B, T] float32 in [-1, 1], as `speak.stream` takes it. Its activity is detected by its energy, its units
         are encoded by the codebook.
+
+    Raises:
+      BabbleError: the voice is a vocoder.
     """
     config, models = voice.config, voice.unit_models
+    if config.mel is not None:
+        raise BabbleError(
+            f"The voice {voice.name} is a vocoder and says what a mel spectrogram contains; let it say a recording "
+            "again (babble_jax.copy_synthesis), or push the channel mel to a session."
+        )
     if not config.local:
         return None
     rate, count = config.sample_rate, len(keys)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from babble_jax.audio.mel_spectrogram import LOWEST, MelConfig
 from babble_jax.audio.units import UnitSequence, frame_index
 from babble_jax.dataset.source import Recordings
 from babble_jax.dataset.tbptt import LocalFeatures
@@ -18,8 +19,9 @@ from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.train.tasks.voice.config import VoiceTrainConfig
 from babble_jax.train.tasks.voice.first_pass import UNITS, fit_units, run_first_pass
 from babble_jax.train.tasks.voice.stored_units import open_units
+from babble_jax.voice.conditioning.mel import SampledMel, upsample_mel
 from babble_jax.voice.conditioning.unit_models import UnitModels, load_unit_models, save_unit_models
-from babble_jax.voice.config import VoiceConfig
+from babble_jax.voice.config import MEL, VoiceConfig
 
 
 def load_or_fit_units(
@@ -103,13 +105,16 @@ def batch_conditioning(
     Raises:
       BabbleError: the data set does not say where its recordings speak.
     """
+    frame = voice.sample_model.frame
+    if voice.mel is not None:
+        return _mel_features(voice, voice.mel)
     if not voice.local:
         return None
-    active, frame = _require_activity(config, recordings), voice.sample_model.frame
+    active = _require_activity(config, recordings)
 
     units = None if unit_models is None else open_units(unit_models, recordings, workdir)
 
-    def of_frames(i: int, index: np.ndarray) -> np.ndarray:
+    def of_frames(i: int, samples: np.ndarray, index: np.ndarray) -> np.ndarray:
         middles = (index + 0.5) * (frame / voice.sample_rate)
         return voice.features(
             active[i], middles, None if units is None else units.take(i, frame_index(middles))
@@ -121,6 +126,20 @@ def batch_conditioning(
             unit_lm = unit_models.unit_lms[int(recordings.speakers[i])]
             silence = UnitSequence.from_frames(unit_lm.silence(1))
         return voice.features(np.zeros((0, 2)), np.zeros(1), silence)[0]
+
+    return LocalFeatures(frame, voice.sample_model.local, of_frames, of_silence)
+
+
+def _mel_features(voice: VoiceConfig, mel: MelConfig) -> LocalFeatures:
+    """Makes the functions that compute the mel spectrogram of recordings from their samples, where they are read."""
+    frame = voice.sample_model.frame
+
+    def of_frames(i: int, samples: np.ndarray, index: np.ndarray) -> np.ndarray:
+        middles = (index + 0.5) * (frame / voice.sample_rate)
+        return voice.rows({MEL: upsample_mel(SampledMel(samples, mel), middles)})
+
+    def of_silence(i: int) -> np.ndarray:
+        return voice.rows({MEL: np.full((1, mel.bands), LOWEST, np.float32)})[0]
 
     return LocalFeatures(frame, voice.sample_model.local, of_frames, of_silence)
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, Suppress, arg
 
+from babble_jax.audio.mel_spectrogram import mel_config
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.train.config import TrainConfig
 from babble_jax.voice.conditioning import activity
@@ -53,13 +54,16 @@ class VoiceTrainConfig(TrainConfig):
       by_speaker: Condition the voice on the data set's speakers. A SampleRNN needs --model.expand-top.
       by_activity: Condition the voice on speech activity, so that it can be told when to speak. The data set must know
         the activity. A SampleRNN needs --model.expand-top.
+      mel: Condition the voice on the mel spectrogram of what it is to say, as a vocoder is, in place of activity and
+        units. A SampleRNN needs --model.expand-top.
       units: Also condition the voice on acoustic units, pitch and level: the number of units that are learned from the
         recordings (64 works), or 0. Needs --by-activity.
       noise: Noise that is added to the past samples that the model sees: its largest standard deviation, in
         quantization levels; most of the noise is much smaller. 8 of mu-law's 256 levels keep a voice from falling into
         a tone or ignoring its conditioning.
       segment_shuffle: Share of the recordings (0 to 1) that are cut into segments and put together in another order, so
-        that a voice follows its conditioning where its own past says otherwise (0.5 works). Needs --by-activity.
+        that a voice follows its conditioning where its own past says otherwise (0.5 works). Needs --by-activity or
+        --mel.
       mixture: Draw samples from a mixture of so many logistics in place of a class for each level (10, with
         --quantizer.q-levels 65536 and --model.input real, is WaveNet's output in Tacotron 2); 0 for classes.
       balance: Read the recordings of speakers with less sound several times per pass.
@@ -78,6 +82,7 @@ class VoiceTrainConfig(TrainConfig):
     subsequence: int = 512
     by_speaker: bool = False
     by_activity: bool = False
+    mel: bool = False
     units: int = 0
     noise: float = 0.0
     segment_shuffle: float = 0.0
@@ -90,7 +95,9 @@ class VoiceTrainConfig(TrainConfig):
         q_levels = self.quantizer.q_levels
         if not 0 <= self.noise <= q_levels:
             raise ValueError(f"noise is {self.noise}; choose from 0 (none) to the {q_levels} levels")
-        if not 0 <= self.segment_shuffle <= 1 or (self.segment_shuffle and not self.by_activity):
+        if not 0 <= self.segment_shuffle <= 1 or (
+            self.segment_shuffle and not (self.by_activity or self.mel)
+        ):
             raise ValueError(
                 f"segment_shuffle is {self.segment_shuffle}; choose from 0 (none) to 1, and 0 for a voice "
                 "without features"
@@ -113,4 +120,5 @@ class VoiceTrainConfig(TrainConfig):
             self.units,
             dataset.bandwidth,
             self.mixture,
+            mel_config(dataset.sample_rate) if self.mel else None,
         )

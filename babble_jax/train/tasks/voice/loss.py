@@ -41,7 +41,7 @@ def batch_cond(config: VoiceConfig, batch: Batch) -> Cond:
     """Makes the conditioning of the voice from the arrays of a batch."""
     return Cond(
         speaker=jnp.asarray(batch["speaker"]) if config.speakers else None,
-        local=jnp.asarray(batch["local"]) if config.local else None,
+        local=jnp.asarray(batch["local"]) if config.sample_model.local else None,
     )
 
 

@@ -29,6 +29,7 @@ from babble_jax.train.tasks.voice.loss import bits_per_sample, voice_loss
 from babble_jax.train.tasks.voice.noise import inject_noise
 from babble_jax.train.tasks.voice.presets import find_preset
 from babble_jax.train.tasks.voice.showing import Showing, heldout_speech
+from babble_jax.voice.conditioning.mel import SampledMel, mel_conditioning
 from babble_jax.voice.conditioning.stream_features import conditioning, draw_activity
 from babble_jax.voice.conditioning.unit_models import UnitModels
 from babble_jax.voice.config import VoiceConfig
@@ -278,7 +279,7 @@ class VoiceTask(Task):
         return self._evaluate(params)
 
     def show(self, params: Params, step: int, key: jax.Array, tracker: Tracker) -> None:
-        """Logs babble of each speaker beside the same held-out speech.
+        """Logs babble of each speaker beside the same held-out speech; a vocoder says that speech again.
 
         Args:
           params: parameters of the voice.
@@ -293,13 +294,23 @@ class VoiceTask(Task):
         streams = max(1, len(config.speakers))
         speaker = np.arange(streams, dtype=np.int32) if config.speakers else None
         voice, keys = Voice(config, params, unit_models=self.unit_models), jnp.tile(key, streams)
-        active = draw_activity(voice, seconds, keys, speaker)
-        local = conditioning(voice, active, keys, speaker)
+        speech = [
+            heldout_speech(self._validation, number if config.speakers else None, seconds)
+            for number in range(streams)
+        ]
+        if config.mel is None:
+            active = draw_activity(voice, seconds, keys, speaker)
+            local = conditioning(voice, active, keys, speaker)
+        else:
+            samples = max(map(len, speech))
+            padded = [np.pad(one, (0, samples - len(one))) for one in speech]
+            local = mel_conditioning(config, [SampledMel(one, config.mel) for one in padded])
+        if not samples:
+            return
         babble = generate_audio(voice, keys, samples, speaker=speaker, local=local)
         showing = Showing(config, tracker, step)
-        for number, (audio, name) in enumerate(zip(babble, config.speakers or ("",), strict=True)):
-            own = number if config.speakers else None
-            showing.log(name, np.asarray(audio), heldout_speech(self._validation, own, seconds))
+        for audio, name, own in zip(babble, config.speakers or ("",), speech, strict=True):
+            showing.log(name, np.asarray(audio), own)
 
     def export(self, params: Params, folder: Path, step: int, evaluation: Evaluation | None) -> None:
         """Writes the voice with its card.

@@ -169,7 +169,7 @@ def test_features_without_units_are_those_of_activity_alone(recordings, models):
     assert local is not None
     for i in range(len(recordings)):
         np.testing.assert_allclose(
-            local.features(i, np.arange(-(-recordings.lengths[i] // FRAME))),
+            local.features(i, recordings.read(i), np.arange(-(-recordings.lengths[i] // FRAME))),
             features_by_hand(models, recordings, i)[:, :3],
             atol=1e-6,
         )
