@@ -1,6 +1,8 @@
 """The phones of recordings."""
 
 import dataclasses
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,7 +29,7 @@ class Hear:
     pauses and takes no more memory than a short one.
 
     Attributes:
-      files: Sound files of any type, rate and length.
+      files: Sound files of any type, rate and length, or folders of them.
       ear: Name of an ear that ships, or folder of one.
       channel: Channel of a recording with several: a number from 1, each for every channel by itself, or mean for
         their mean. By default each, unless the channels hold the same sound.
@@ -62,26 +64,31 @@ class Hear:
 
         check_beam(self.beam)
         channel = parse_channel(self.channel)
-        if not self.files:
-            raise BabbleError("There is no file to hear; name one or more sound files.")
-        if len({str(path) for path in self.files}) < len(self.files):
-            raise BabbleError("A file is named twice; name each once.")
+        paths = _list_files(self.files)
         check_phone_folder(self.out, self.overwrite)
         ear, name = open_ear(self.ear)
-        recordings = []
-        for path in self.files:
-            for one in open_channels(path, channel):
-                phones = ChannelPhones(path, one.number, one.seconds, self._hear(one, ear))
-                recordings.append(phones)
-                if self.json:
-                    continue
-                if self.out is None:
-                    print("\n".join(format_rows(phones)))
-                print_line(summarize(phones, ear.config.silence))
+        recordings, failures = [], []
+        for path in paths:
+            try:
+                for one in open_channels(path, channel):
+                    phones = ChannelPhones(path, one.number, one.seconds, self._hear(one, ear))
+                    recordings.append(phones)
+                    if not self.json and self.out is None:
+                        print("\n".join(format_rows(phones)))
+                    if not self.json:
+                        print_line(summarize(phones, ear.config.silence))
+            except BabbleError as error:
+                if len(paths) == 1:
+                    raise
+                failures.append(str(error))
+                print_line(f"left out: {error}", sys.stderr)
+        if not recordings:
+            raise BabbleError(f"None of {len(paths)} files could be heard: {failures[0]}")
         if self.out is not None:
             write_phone_files(self.out, recordings, name, ear.config.silence, self.overwrite)
         if self.json:
-            print_json({"ear": name, "card": ear.card, "files": [phones.values() for phones in recordings]})
+            files = [phones.values() for phones in recordings]
+            print_json({"ear": name, "card": ear.card, "files": files, "left_out": failures})
         elif self.out is not None:
             print_line(self.out)
 
@@ -100,3 +107,28 @@ class Hear:
                 progress.update(count // rate - before)
 
             return hear_blocks(channel.blocks(rate), ear, self.beam, advance)
+
+
+def _list_files(paths: Sequence[Path]) -> list[Path]:
+    """Lists sound files, those of folders among them.
+
+    Raises:
+      BabbleError: there is none, or one is named twice.
+    """
+    from babble_jax.dataset.preparation import list_sound_files
+    from babble_jax.input_files import is_folder
+
+    listed: list[Path] = []
+    for path in paths:
+        if is_folder(path):
+            names = list_sound_files(path)
+            if not names:
+                raise BabbleError(f"{path}: holds no sound file; check the folder.")
+            listed += [path / name for name in names]
+        else:
+            listed.append(path)
+    if not listed:
+        raise BabbleError("There is no file to hear; name one or more sound files.")
+    if len({str(path) for path in listed}) < len(listed):
+        raise BabbleError("A file is named twice; name each once.")
+    return listed

@@ -91,6 +91,19 @@ def test_a_folder_holds_a_textgrid_for_each_recording_and_a_table(capsys, tmp_pa
     assert not (out / "two.TextGrid").exists()
 
 
+def test_of_several_files_a_damaged_one_is_left_out(capsys, tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "bad.wav").write_bytes(b"no sound")
+    soundfile.write(tmp_path / "folder" / "good.wav", np.zeros(RATE), RATE)
+    out, err = done(capsys, f"hear {tmp_path / 'folder'} one.wav --ear ear --json")[1:]
+    values = strict(out)
+    assert [one["file"] for one in values["files"]] == [f"{tmp_path / 'folder' / 'good.wav'}", "one.wav"]
+    assert "bad.wav" in values["left_out"][0]
+    assert "left out: " in err
+    (tmp_path / "folder" / "good.wav").unlink()
+    assert "bad.wav: cannot be read" in refused(capsys, f"hear {tmp_path / 'folder'} --ear ear")
+
+
 def test_phones_that_are_known_are_aligned(capsys):
     out = done(capsys, "align one.wav 'a b m' --ear ear").out.splitlines()
     symbols = [line.split()[2] for line in out[1:-1]]

@@ -7,6 +7,7 @@ import numpy as np
 import soundfile
 
 from tests.command import untrained
+from tests.small_ear import write_ear
 from tests.small_inputs import write_corpus, write_recordings, write_spec
 
 
@@ -77,6 +78,11 @@ COMMANDS = {
     "judge": Command(
         "judge {inputs}/sound.wav --out {out}/judge.png", computed=("babble_jax.judge.judging.judge_audio",)
     ),
+    "hear": Command(
+        "hear {inputs}/sound.wav --ear {inputs}/ear --out {out}/phones",
+        "--overwrite",
+        ("babble_jax.pretrained.ear.load_ear", "babble_jax.pretrained.hearing.hear_blocks"),
+    ),
     "converse": Command(
         "converse --voice {inputs}/two --out {out}/duet --seconds 4 --yes",
         "--overwrite",
@@ -118,5 +124,6 @@ def make_inputs(folder: Path) -> None:
     soundfile.write(folder / "sound.wav", draw.normal(0, 0.1, 24_000), 8_000)
     untrained(folder / "voice")
     untrained(folder / "two", ("ann", "ben"))
+    write_ear(folder / "ear")
     write_spec(folder / "spec.toml", folder / "two")
     write_recordings(folder / "sounds")
