@@ -117,6 +117,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("A run goes on, for longer than it was begun:", "babble train --workdir RUN --steps 20000"),
         ("What the presets are for, take and reach:", "babble train --list-presets"),
         ("Another kind of model:", "babble train data --workdir RUN model:wavenet"),
+        ("An ear, of recordings with labels:", "babble train RECORDINGS --task ear --workdir EAR"),
     ),
     "judge": (
         ("What `babble speak` made, beside its own speaker's speech:", "babble judge babble.wav"),
