@@ -39,6 +39,7 @@ ROOMS = {
     "evaluation.",
     "dataset": "Recordings into batches.",
     "voice": "Raw-audio models, their conditioning and their samplers.",
+    "ear": "Sound into phones or letters with times: network, decoding, alignment, as a whole or as it comes.",
     "pretrained": "Voices on disk, opened by name or folder.",
     "judge": "Measures of speech-likeness.",
     "train": "Training: a trainer that knows no model (state, step, devices, checkpoints, hooks), and tasks, one for "
