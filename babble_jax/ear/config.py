@@ -119,3 +119,32 @@ class EarConfig:
         """Computes the times of the middles of steps, [S] float64 seconds: there labels of frames are read."""
         edge = (np.arange(steps) + 0.5) * self.seconds_per_step
         return edge - self.seconds_per_step / self.stride / 2
+
+
+def parameter_shapes(config: EarConfig) -> dict[str, tuple[int, ...]]:
+    """Lists the shapes of the parameters of an ear by their names, levels joined by "/", and loads no JAX for it."""
+    shapes: dict[str, tuple[int, ...]] = {}
+
+    def add_dense(name: str, inputs: int, units: int) -> None:
+        shapes[f"{name}/kernel"], shapes[f"{name}/bias"] = (inputs, units), (units,)
+
+    directions = ("forward", "backward") if config.direction == "both" else ("forward",)
+    units = config.recurrent
+    width = (config.context + 1 + config.context_ahead) * config.stride * config.bands
+    shapes |= {f"normalization/{name}": (config.bands,) for name in ("mean", "scale")}
+    for i in range(config.layers):
+        add_dense(f"dense_{i}", width, config.dim)
+        width = config.dim
+    for i in range(config.recurrent_layers):
+        for direction in directions:
+            name = f"recurrent_{i}/{direction}"
+            add_dense(f"{name}/input", width, 3 * units)
+            shapes[f"{name}/recurrent"], shapes[f"{name}/recurrent_bias"] = (units, 3 * units), (units,)
+        width = len(directions) * units
+    if config.convolution:
+        shapes["look_ahead/kernel"] = (config.convolution + 1, width)
+    add_dense("output", width, config.dim)
+    add_dense("ctc", config.dim, len(config.symbols) + 1)
+    if config.frame_head:
+        add_dense("frames", config.dim, len(config.symbols))
+    return shapes

@@ -8,10 +8,10 @@ float32 then.
 import functools
 import hashlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import jax
 import numpy as np
 import safetensors
 import safetensors.numpy
@@ -19,8 +19,7 @@ import safetensors.numpy
 from babble_jax import config as configs
 from babble_jax import files
 from babble_jax.arguments import check_arguments
-from babble_jax.ear import model
-from babble_jax.ear.config import EarConfig
+from babble_jax.ear.config import EarConfig, parameter_shapes
 from babble_jax.ear.decoding.beam import BeamConfig
 from babble_jax.ear.ear import Ear
 from babble_jax.errors import BabbleError
@@ -69,9 +68,13 @@ def save_ear(ear: Ear, folder: str | os.PathLike, dtype: WeightType = "float16")
     files.write_json(folder / _CONFIG, values)
 
 
-def _flatten(params: Any) -> dict[str, np.ndarray]:
-    leaves = jax.tree_util.tree_leaves_with_path(params)
-    return {"/".join(str(key.key) for key in path): np.asarray(x, np.float32) for path, x in leaves}
+def _flatten(params: Mapping[str, Any], prefix: str = "") -> dict[str, np.ndarray]:
+    """Lists the arrays of nested parameters by their names, levels joined by "/"."""
+    flat: dict[str, np.ndarray] = {}
+    for name, x in sorted(params.items()):
+        path = f"{prefix}{name}"
+        flat |= _flatten(x, f"{path}/") if isinstance(x, Mapping) else {path: np.asarray(x, np.float32)}
+    return flat
 
 
 def _quantize(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -179,8 +182,9 @@ def _read_weights(path: Path, settings: EarConfig, digest: Any, remedy: str) -> 
         raise BabbleError(f"{path}: the weights cannot be read ({error}); {remedy}.") from error
     scales = {name.removesuffix(_SCALE): x for name, x in arrays.items() if name.endswith(_SCALE)}
     flat = {name: x for name, x in arrays.items() if not name.endswith(_SCALE)}
-    expected = expected_shapes(settings)
-    if expected != {name: list(x.shape) for name, x in flat.items()} or not set(scales) <= set(flat):
+    if parameter_shapes(settings) != {name: x.shape for name, x in flat.items()} or not set(scales) <= set(
+        flat
+    ):
         raise BabbleError(f"{path}: the weights do not fit the ear that {_CONFIG} describes; {remedy}.")
     params: dict[str, Any] = {}
     for name, x in flat.items():
@@ -193,10 +197,3 @@ def _read_weights(path: Path, settings: EarConfig, digest: Any, remedy: str) -> 
         *above, last = name.split("/")
         functools.reduce(lambda node, part: node.setdefault(part, {}), above, params)[last] = values
     return params
-
-
-def expected_shapes(settings: EarConfig) -> dict[str, list[int]]:
-    """Lists the shapes of the parameters of an ear by their names in the file."""
-    tree = jax.eval_shape(lambda key: model.init(settings, key), jax.random.key(0))
-    leaves = jax.tree_util.tree_leaves_with_path(tree)
-    return {"/".join(str(key.key) for key in path): list(x.shape) for path, x in leaves}

@@ -1,12 +1,14 @@
 """An ear comes out of its folder as it went in; what is damaged is refused in one sentence."""
 
+import dataclasses
+
 import jax
 import numpy as np
 import pytest
 import safetensors.numpy
 
 from babble_jax.ear import model
-from babble_jax.ear.config import EarConfig
+from babble_jax.ear.config import EarConfig, parameter_shapes
 from babble_jax.ear.ear import Ear
 from babble_jax.errors import BabbleError
 from babble_jax.files import write_json
@@ -24,6 +26,17 @@ def ear():
     params = jax.tree.map(lambda x: rng.normal(size=x.shape).astype(np.float32), shapes)
     ngram = fit_ngram([("pau", "a", "n", "a", "pau")], 2, CONFIG.symbols)
     return Ear(CONFIG, params, ngram, {"steps": 3})
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"direction": "forward", "look_ahead": 5, "recurrent_layers": 2}, {"frame_head": False}]
+)
+def test_the_shapes_are_those_of_the_network(options):
+    config = dataclasses.replace(CONFIG, **options)
+    tree = jax.eval_shape(lambda key: model.init(config, key), jax.random.key(0))
+    leaves = jax.tree_util.tree_leaves_with_path(tree)
+    expected = {jax.tree_util.keystr(path, simple=True, separator="/"): x.shape for path, x in leaves}
+    assert parameter_shapes(config) == expected
 
 
 @pytest.mark.parametrize(("dtype", "error"), [("float32", 0.0), ("float16", 2**-11), ("int8", 0.5 / 127)])
