@@ -63,7 +63,7 @@ def open_channels(path: Path, channel: int | str | None) -> list[SoundChannel]:
 
     Args:
       path: of the recording.
-      channel: as `parse_channel` reads it; None for each channel, but the mean where all hold the same sound.
+      channel: as `parse_channel` reads it; None for each channel, but the first where all hold the same sound.
 
     Raises:
       BabbleError: the file is missing or damaged, or has no such channel.
