@@ -31,6 +31,7 @@ class Speak:
         likely sample. By default the voice's own.
       top_k: Sample only from the k most likely quantization levels; 0 samples from all.
       prompt: Sound file that the babble continues. It is not part of the output.
+      copy: Recording that a vocoder says again from its mel spectrogram, and that gives the length.
       speaker: Name of one of the voice's speakers. By default the first.
       seed: Random seed. The same seed gives the same babble.
       sampler: compiled runs on any device by XLA; native and int8 run on CPUs with float32 or int8 weights; auto takes
@@ -47,6 +48,7 @@ class Speak:
     temperature: float | None = None
     top_k: int = 0
     prompt: Path | None = None
+    copy: Path | None = None
     speaker: str | None = None
     seed: int = 0
     sampler: Literal["auto", "compiled", "native", "int8"] = "auto"
@@ -59,6 +61,7 @@ class Speak:
         from babble_jax.cli.estimate import confirm, speaking_seconds
         from babble_jax.cli.origin import Origin, format_origin
         from babble_jax.cli.outputs import check_output
+        from babble_jax.pretrained.copying import copy_synthesis
         from babble_jax.pretrained.pretrained import load_voice
         from babble_jax.pretrained.speaking import speak_blocks, speak_streams
         from babble_jax.progress import Progress
@@ -75,6 +78,10 @@ class Speak:
             raise BabbleError(
                 "--raw writes to standard output, not to a file; give --raw or --out, not both."
             )
+        if self.copy is not None and (self.raw or self.streams > 1 or self.prompt is not None or self.top_k):
+            raise BabbleError(
+                "--copy writes one file that says a recording again; leave out --raw, --streams, --prompt and --top-k."
+            )
         if not self.raw:
             check_output(paths[0], ".wav")
         voice = load_voice(self.voice)
@@ -83,20 +90,25 @@ class Speak:
             "speaker": self.speaker,
             "seed": self.seed,
             "temperature": self.temperature,
-            "top_k": self.top_k,
-            "prompt": self.prompt,
             "sampler": self.sampler,
         }
+        babbling: dict[str, Any] = {"top_k": self.top_k, "prompt": self.prompt}
         if self.raw:
-            for block in speak_blocks(voice, self.seconds, **options):
+            for block in speak_blocks(voice, self.seconds, **options, **babbling):
                 sys.stdout.buffer.write(pcm.to_int16(block).astype("<i2").tobytes())
                 sys.stdout.buffer.flush()
             return
+        recording = None if self.copy is None else wave.read(self.copy, rate)[0]
         wave.check_length(self.seconds, rate)
-        total = round(self.seconds * rate) * self.streams
+        total = round(self.seconds * rate) * self.streams if recording is None else len(recording)
         confirm("speak", speaking_seconds([voice], total), 2 * total, out, self.yes, memory=12 * total)
         with Progress("speaking", total, "samples") as progress:
-            audio = speak_streams(voice, self.seconds, self.streams, advance=progress.update, **options)
+            if recording is None:
+                audio = speak_streams(
+                    voice, self.seconds, self.streams, advance=progress.update, **options, **babbling
+                )
+            else:
+                audio = copy_synthesis(recording, rate, voice, advance=progress.update, **options)[None]
         name = self.speaker or next(iter(voice.config.speakers), None)
         who = f"{name} of the voice {self.voice}" if name else f"the voice {self.voice}"
         for path, samples in zip(paths, audio, strict=True):

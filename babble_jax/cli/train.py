@@ -157,7 +157,8 @@ class Train:
         confirm("train", 0.0, checkpoints, workdir, self.yes, memory=16 * count)
         with first_process_first("data"):
             dataset = open_data(self.config.dataset, workdir, preset, self.yes, self.longest_pause)
-            if preset is not None and dataset == self.config.dataset and not self.config.by_activity:
+            conditioned = self.config.by_activity or self.config.mel
+            if preset is not None and dataset == self.config.dataset and not conditioned:
                 note_silence(dataset)
         config = dataclasses.replace(self.config, dataset=dataset)
         report = train_voice(config, workdir, self.steps, log=self.log)

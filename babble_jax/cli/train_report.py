@@ -81,8 +81,9 @@ def format_result(config: VoiceTrainConfig, report: TrainReport, log: LogConfig,
     further = 2 * report.step
     if name is not None and report.step < TRAIN_PRESETS[name].steps:
         further = TRAIN_PRESETS[name].steps
+    copy = " --copy RECORDING" if config.mel else ""
     lines += [
-        f"hear it: babble speak --voice {folder} --out babble.wav",
+        f"hear it: babble speak --voice {folder}{copy} --out babble.wav",
         "is it like speech: babble judge babble.wav",
         f"train on: babble train --workdir {folder} --steps {further}",
     ]

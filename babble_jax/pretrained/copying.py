@@ -4,6 +4,7 @@ Axes: T samples.
 """
 
 import os
+from collections.abc import Callable
 
 import numpy as np
 
@@ -28,6 +29,7 @@ def copy_synthesis(
     seed: int = 0,
     temperature: float | None = None,
     sampler: SamplerName = "auto",
+    advance: Callable[[int], None] = lambda samples: None,
 ) -> np.ndarray:
     """Lets a vocoder say a recording again: from the recording to its mel spectrogram, and from that to sound.
 
@@ -39,6 +41,7 @@ def copy_synthesis(
       seed: from 0 to 2**32 - 1; the same seed gives the same sound.
       temperature: see `speak`.
       sampler: see `speak`.
+      advance: called with the number of samples made since its last call.
 
     Returns:
       [T'] float32 in [-1, 1] at `voice.config.sample_rate`, of the same duration.
@@ -75,6 +78,7 @@ def copy_synthesis(
         len(samples),
         sampling,
         None if index is None else np.array([index]),
+        advance=advance,
         local=mel_conditioning(voice.config, [SampledMel(samples, mel)]),
         sampler=sampler,
     )[0]

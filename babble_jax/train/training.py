@@ -47,8 +47,8 @@ def train_voice(
         set), with the other values as `options`.
       workdir: folder of the run: checkpoints, `metrics.jsonl`, and the voice.
       steps: updates in all; None for those of the preset.
-      preset: name of the values that `options` do not give, "small", "speech", "paper" or "babblers"
-        (`babble train --list-presets` describes them); None for those of the SampleRNN paper.
+      preset: name of the values that `options` do not give, "small", "speech", "paper", "babblers" or
+        "vocoder" (`babble train --list-presets` describes them); None for those of the SampleRNN paper.
       log: what the run prints and keeps, and how often; None for the preset's, or for the defaults.
       options: fields of `VoiceTrainConfig` by their names: `model`, `quantizer`, `optimizer`, `batch_size`,
         `by_speaker`, `noise`, `seed` and so on.

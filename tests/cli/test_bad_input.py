@@ -174,6 +174,8 @@ SPEAK = {
     f"speak --voice voice --seed {2**32}": f"seed is {2**32}",
     "speak --voice voice --prompt nowhere.wav": "nowhere.wav: ",
     "speak --voice voice --prompt full": "full: ",
+    "speak --voice voice --copy nowhere.wav": "nowhere.wav: ",
+    "speak --voice voice --copy nowhere.wav --raw": "--copy writes one file that says a recording again",
     "speak --voice voice --prompt pipe": "pipe: ",
     "speak --voice voice --prompt dangling": "dangling: ",
     "speak --voice voice --prompt file": "file: ",

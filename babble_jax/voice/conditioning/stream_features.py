@@ -101,7 +101,7 @@ def conditioning(
     if config.mel is not None:
         raise BabbleError(
             f"The voice {voice.name} is a vocoder and says what a mel spectrogram contains; let it say a recording "
-            "again (babble_jax.copy_synthesis), or push the channel mel to a session."
+            "again (`babble speak --copy RECORDING`, babble_jax.copy_synthesis), or push the channel mel to a session."
         )
     if not config.local:
         return None

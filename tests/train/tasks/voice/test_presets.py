@@ -80,7 +80,7 @@ def test_operations_are_counted_from_the_model(name):
         "speaker": np.zeros(shape[0], np.int32),
         "local": np.zeros((shape[0], shape[1] // model.frame, model.local), np.float32),
     }
-    if not task.voice.local:
+    if not model.local:
         del batch["local"]
     params = jax.eval_shape(model.init, jax.random.key(0))
     flops = update_flops(task, params, batch) / TRAIN_PRESETS[name].samples_per_update

@@ -1,0 +1,34 @@
+"""A vocoder of one man (festvox-ru): the SampleRNN of the voice that ships, told 80 bands of mel.
+
+    python -m experiments.launch vocoder_festvox --from FOLDER
+
+FOLDER is the unpacked voice of the Debian package festvox-ru (.../voices/russian/msu_ru_nsh_clunits); without --from
+the package is fetched, 180 MB. Two parts, each of at most two hours on one core, and a quarter of an hour for the
+scores; `--until training` ends after the first part, and an interrupted run is resumed by the same command. Expected:
+no figure yet. The floor is Griffin-Lim from the same mel, the ceiling are quantized copies of the recordings.
+
+The noise on past samples is a quarter of that of the voice that ships, which leaves a hiss over all voiced sounds where
+mel is told; `bias_5000` measures it. The first part has a constant learning rate, in the second it falls to 2 % of it.
+"""
+
+from babble_jax.train.config import OptimizerConfig
+from babble_jax.train.tasks.voice.presets import VOCODER_PRESET
+from experiments.pipelines.babbler import Part
+from experiments.pipelines.vocoder import VocoderExperiment
+
+LEARNING_RATE, NOISE = 2e-3, VOCODER_PRESET.config.noise
+
+EXPERIMENT = VocoderExperiment(
+    model=VOCODER_PRESET.config.model,
+    quantizer=VOCODER_PRESET.config.quantizer,
+    batch_size=VOCODER_PRESET.config.batch_size,
+    parts={
+        "training": Part(12_000, OptimizerConfig(learning_rate=LEARNING_RATE, warmup_steps=200), 1024, NOISE),
+        "falling": Part(
+            12_000,
+            OptimizerConfig(learning_rate=LEARNING_RATE, warmup_steps=100, decay_steps=12_000),
+            1024,
+            NOISE,
+        ),
+    },
+)
