@@ -3,7 +3,9 @@
 import dataclasses
 import functools
 import hashlib
+import math
 import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +16,20 @@ import safetensors.numpy
 
 from babble_jax import config as configs
 from babble_jax import files
+from babble_jax.arguments import check_arguments
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import is_file, read_bytes, read_json
+from babble_jax.plural import plural
 from babble_jax.tacotron.config import SynthesisConfig
-from babble_jax.tacotron.synthesizer import Synthesizer
+from babble_jax.tacotron.inputs import make_inputs
+from babble_jax.tacotron.speech import Speech, collect_speech
+from babble_jax.tacotron.synthesizer import Generation, Synthesizer
 from babble_jax.voice.contract import Params
 
 _CONFIG, _WEIGHTS = "synthesizer.json", "weights.safetensors"
 _DIGESTS = "sha256"
 _MOST_BYTES = 2 * 1024**3
+_ROUND = 32  # phones
 _REMEDY = "name a folder that `babble train --task tacotron` wrote (WORKDIR or WORKDIR/synthesizer)"
 
 
@@ -44,6 +51,50 @@ class PretrainedSynthesizer:
     def model(self) -> Synthesizer:
         """Pure functions of the model."""
         return Synthesizer(self.config)
+
+    @functools.cached_property
+    def _generate(self) -> Callable[..., Generation]:
+        return jax.jit(self.model.generate, static_argnames="most_steps")
+
+    def speak(
+        self,
+        phones: Sequence[str],
+        prosody: Mapping[str, np.ndarray] | None = None,
+        *,
+        speaker: str | None = None,
+        language: str | None = None,
+        seed: int = 0,
+        seconds: float = 20.0,
+    ) -> Speech:
+        """Speaks phones.
+
+        Args:
+          phones: names, N of them.
+          prosody: values [N] of each phone by the name of the channel (`tacotron.config.InputConfig`), as
+            `PhraseProsody.channels` gives them; channels that are not there are the model's to choose.
+          speaker: name; None for the first.
+          language: name; None for the first.
+          seed: of the units that the prenet leaves out: another one speaks a little otherwise.
+          seconds: at which the model is cut off, if it has not said that the end is reached.
+
+        Raises:
+          BabbleError: the model has no such phone, speaker or language, or a channel has another number of values.
+        """
+        inputs, count = self.config.inputs, len(phones)
+        for name, values in (prosody or {}).items():
+            if name not in inputs.prosody:
+                there = ", ".join(inputs.prosody) or "none"
+                raise BabbleError(f"the model has no channel of prosody {name!r}; its channels: {there}.")
+            if np.shape(values) != (count,):
+                raise BabbleError(
+                    f"{name} has {np.size(values)} values for {plural(count, 'phone')}; give one for each."
+                )
+        length = -(-max(count, 1) // _ROUND) * _ROUND  # so that few lengths are compiled
+        requested = make_inputs(inputs, [phones], [prosody or {}], speaker, language, length)
+        most = math.ceil(seconds / self.config.mel.hop_seconds / self.model.reduction)
+        keys = jax.random.key(seed)[None]
+        generation = jax.device_get(self._generate(self.params, requested, keys, most_steps=most))
+        return collect_speech(self.config, generation, requested.lengths)[0]
 
 
 def save_synthesizer(synthesizer: PretrainedSynthesizer, folder: Path, half: bool = False) -> None:
@@ -73,14 +124,26 @@ def save_synthesizer(synthesizer: PretrainedSynthesizer, folder: Path, half: boo
     files.write_json(folder / _CONFIG, values)
 
 
+@check_arguments
 def load_synthesizer(folder: str | os.PathLike) -> PretrainedSynthesizer:
     """Loads a model from phones to spectrograms.
 
     Args:
       folder: of the model, or of a run of `babble train --task tacotron`.
 
+    Returns:
+      The model: `speak` makes speech of phones; `config`, `params` and `card`.
+
     Raises:
       BabbleError: there is no such folder, it holds no model, a file is damaged, or the weights do not fit the config.
+
+    Examples:
+      >>> model = load_synthesizer("synthesizer")
+      >>> model.config.inputs.symbols
+      ('a', 'b', 'c')
+      >>> speech = model.speak(["a", "b", "a"], seconds=0.1)
+      >>> speech.attention.shape[1], speech.mel.shape[1]
+      (3, 5)
     """
     folder = Path(folder)
     if not is_file(folder / _CONFIG) and is_file(folder / "synthesizer" / _CONFIG):

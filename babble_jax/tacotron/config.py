@@ -215,7 +215,7 @@ TWO_CORES = Tacotron2Config(
     ),
     postnet=128,
 )
-"""Tacotron 2 of 1.9 million parameters, which trains on two cores in hours."""
+"""Tacotron 2 of two million parameters, which trains on two cores in hours."""
 
 SynthesisModel = Annotated[
     Annotated[

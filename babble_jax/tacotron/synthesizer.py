@@ -14,12 +14,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from babble_jax.tacotron.config import SynthesisConfig
+from babble_jax.tacotron.config import SynthesisConfig, TacotronConfig
 from babble_jax.tacotron.inputs import PhoneInputs
 from babble_jax.tacotron.layers.attention import Memory
 from babble_jax.tacotron.layers.decoder import DecoderOutput, DecoderState
+from babble_jax.tacotron.models.tacotron import Tacotron
 from babble_jax.tacotron.models.tacotron2 import Tacotron2
 from babble_jax.voice.contract import Params
+
+Network = Tacotron | Tacotron2
 
 
 class Prediction(NamedTuple):
@@ -67,9 +70,9 @@ class Synthesizer:
     config: SynthesisConfig
 
     @functools.cached_property
-    def network(self) -> Tacotron2:
+    def network(self) -> Network:
         """Network of the model."""
-        return Tacotron2(self.config)
+        return (Tacotron if isinstance(self.config.model, TacotronConfig) else Tacotron2)(self.config)
 
     @property
     def reduction(self) -> int:
@@ -211,7 +214,7 @@ def frame_mask(lengths: jax.Array | np.ndarray, frames: int) -> jax.Array:
 
 
 def _predict(
-    network: Tacotron2,
+    network: Network,
     inputs: PhoneInputs,
     frames: jax.Array,
     lengths: jax.Array,

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from babble_jax.tacotron.config import InputConfig, SynthesisConfig, Tacotron2Config
+from babble_jax.tacotron.config import InputConfig, SynthesisConfig, Tacotron2Config, TacotronConfig
 from babble_jax.tacotron.synthesizer import Synthesizer
 from tests.tacotron import tiny
 
 SLOW = pytest.mark.slow
-KINDS = ["tacotron2"]
+KINDS = ["tacotron2", pytest.param("tacotron", marks=SLOW)]
 
 
 @functools.cache
@@ -182,3 +182,28 @@ def test_tacotron2_of_the_paper_has_as_many_parameters_as_its_section_2_2():
     config = SynthesisConfig(InputConfig(tuple(map(str, range(symbols)))), Tacotron2Config())
     assert count(config) == encoder + attention + prenet + decoder + postnet
     assert config.mel.bands == bands
+
+
+def gru(inputs, units):
+    return 3 * units * (inputs + units) + 4 * units
+
+
+def test_tacotron_of_the_paper_has_as_many_parameters_as_its_table_1():
+    symbols, bins = 40, 513
+
+    def convolution(width, inputs, outputs):
+        return width * inputs * outputs + outputs + 2 * outputs
+
+    def cbhg(inputs, bank, projection):
+        first = sum(convolution(width, inputs, 128) for width in range(1, bank + 1))
+        second = convolution(3, bank * 128, projection) + 3 * projection * inputs + inputs
+        matched = 0 if inputs == 128 else inputs * 128 + 128
+        return first + second + matched + 4 * 2 * (128 * 128 + 128) + 2 * gru(128, 128)
+
+    encoder = 256 * symbols + (256 + 1) * 256 + (256 + 1) * 128 + cbhg(128, 16, 128)
+    attention = 256 * 256 + 256 + 256 * 256 + 256
+    prenet = (80 + 1) * 256 + (256 + 1) * 128
+    decoder = gru(128 + 256, 256) + (256 + 256 + 1) * 256 + 2 * gru(256, 256) + (256 + 1) * (2 * 80 + 1)
+    postnet = cbhg(80, 8, 256) + (256 + 1) * bins
+    config = SynthesisConfig(InputConfig(tuple(map(str, range(symbols)))), TacotronConfig())
+    assert count(config) == encoder + attention + prenet + decoder + postnet

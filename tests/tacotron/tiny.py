@@ -4,8 +4,17 @@ import jax
 import numpy as np
 
 from babble_jax.audio.mel_spectrogram import MelConfig
-from babble_jax.tacotron.config import DecoderConfig, InputConfig, SynthesisConfig, Tacotron2Config
+from babble_jax.pretrained.synthesizer import PretrainedSynthesizer
+from babble_jax.tacotron.config import (
+    CBHGConfig,
+    DecoderConfig,
+    InputConfig,
+    SynthesisConfig,
+    Tacotron2Config,
+    TacotronConfig,
+)
 from babble_jax.tacotron.inputs import PhoneInputs
+from babble_jax.tacotron.synthesizer import Synthesizer
 
 INPUTS = InputConfig(("a", "b", "c"), ("log_duration", "f0"), ("x", "y"), ("u", "v"))
 TACOTRON2 = Tacotron2Config(
@@ -26,7 +35,23 @@ TACOTRON2 = Tacotron2Config(
     postnet_width=3,
     postnet=8,
 )
-MODELS = {"tacotron2": TACOTRON2}
+TACOTRON = TacotronConfig(
+    embedding=6,
+    encoder_prenet=(8, 6),
+    encoder=CBHGConfig(bank=3, channels=4, projection=5, highway_layers=2, highway=4, rnn=4),
+    decoder=DecoderConfig(
+        prenet=(8, 6),
+        attention_rnn=8,
+        attention=8,
+        location_filters=0,
+        rnn=6,
+        layers=2,
+        reduction=2,
+        zoneout=0.0,
+    ),
+    postnet=CBHGConfig(bank=2, channels=4, projection=6, highway_layers=2, highway=4, rnn=4),
+)
+MODELS = {"tacotron2": TACOTRON2, "tacotron": TACOTRON}
 LENGTHS, FRAMES = np.array([4, 2], np.int32), np.array([6, 3], np.int32)
 
 
@@ -46,6 +71,15 @@ def utterances(phones=4, frames=6, bands=5, seed=0):
         np.array([1, 0], np.int32),
     )
     return inputs, rng.normal(size=(2, frames, bands)).astype(np.float32)
+
+
+def synthesizer(kind="tacotron2"):
+    """Makes a model with random weights, which says anything."""
+    one = config(kind)
+    shapes = jax.eval_shape(Synthesizer(one).init, jax.random.key(0))
+    rng = np.random.default_rng(0)
+    params = jax.tree.map(lambda x: rng.normal(0, 0.3, x.shape).astype(np.float32), shapes)
+    return PretrainedSynthesizer(one, params, {"steps": 3})
 
 
 def keys():

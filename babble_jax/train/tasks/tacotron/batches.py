@@ -25,7 +25,8 @@ class PieceBatches:
     A batch holds `phones` [B, N] int32, `phone_lengths` [B] int32, `frames` [B, F, M] float32, `lengths` [B] int32
     (frames, a multiple of those of a step; 0 for a stream without a piece), `ends` [B, N] float32 (frames at which
     phones end; 0 where not known), `number` [B] int32 of the piece, `guide` [B] float32, weight of what leads the
-    attention; and, for a model that takes them, `prosody` [B, N, C], `speaker` and `language` [B], `linear` [B, F, K] float32.
+    attention; and, for a model that takes them, `prosody` [B, N, C], `speaker` and `language` [B], and `linear`
+    [B, F, K] float32.
 
     Args:
       pieces: of the split.

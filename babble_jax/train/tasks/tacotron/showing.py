@@ -3,7 +3,6 @@
 Axes: S steps, N phones, F frames, M mel bands.
 """
 
-import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from babble_jax import files, plotting
 from babble_jax.audio import mel_spectrogram as mel
 from babble_jax.tacotron.config import SynthesisConfig
+from babble_jax.tacotron.speech import Speech
 from babble_jax.track.tracker import Tracker
 from babble_jax.train.tasks.tacotron.pieces import Piece
 
@@ -19,25 +19,8 @@ _COLOURS = 128
 _MOST_NAMES = 90  # phones whose names can be read
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class SpokenPiece:
-    """A piece as a model has spoken it.
-
-    Attributes:
-      attention: [S, N] weights.
-      mel: [F, M] normalized log mel, after the post-net of Tacotron 2, before that of Tacotron.
-      magnitude: [F, K] magnitudes.
-      ended: whether the model has said itself that the end is reached.
-    """
-
-    attention: np.ndarray
-    mel: np.ndarray
-    magnitude: np.ndarray
-    ended: bool
-
-
-def log_spoken_piece(
-    tracker: Tracker, step: int, config: SynthesisConfig, piece: Piece, true: np.ndarray, spoken: SpokenPiece
+def log_speech(
+    tracker: Tracker, step: int, config: SynthesisConfig, piece: Piece, true: np.ndarray, spoken: Speech
 ) -> None:
     """Logs pictures `attention` and `mel`, and sounds `spoken` and `copy`, of the true mel, both by Griffin and Lim.
 
@@ -46,7 +29,7 @@ def log_spoken_piece(
       step: updates made.
       config: of the model.
       piece: with its phones.
-      true: [F, M] normalized log mel of the piece.
+      true: [F, M] log mel of the piece.
       spoken: by the model.
     """
     with files.scratch_folder() as folder:
@@ -55,14 +38,16 @@ def log_spoken_piece(
         tracker.log_picture(step, "attention", path)
         plot_mels(path, config, true, spoken)
         tracker.log_picture(step, "mel", path)
-    copied = mel.mel_magnitude(mel.denormalize(true, config.mel), config.mel)
-    for name, magnitude in (("spoken", spoken.magnitude), ("copy", copied)):
-        if len(magnitude) > 1:
-            audio = mel.griffin_lim(magnitude, config.mel, _ITERATIONS)
+    copied = mel.mel_magnitude(true, config.mel)
+    for name, audio in (
+        ("spoken", spoken.audio(_ITERATIONS)),
+        ("copy", mel.griffin_lim(copied, config.mel, _ITERATIONS)),
+    ):
+        if len(audio):
             tracker.log_audio(step, name, audio, config.mel.sample_rate)
 
 
-def plot_attention(path: Path, config: SynthesisConfig, piece: Piece, spoken: SpokenPiece) -> None:
+def plot_attention(path: Path, config: SynthesisConfig, piece: Piece, spoken: Speech) -> None:
     """Writes the weights of the attention in the model's own speech as a PNG.
 
     Args:
@@ -93,19 +78,17 @@ def plot_attention(path: Path, config: SynthesisConfig, piece: Piece, spoken: Sp
     plotting.save_png(figure, path, dpi=110, colours=_COLOURS)
 
 
-def plot_mels(path: Path, config: SynthesisConfig, true: np.ndarray, spoken: SpokenPiece) -> None:
+def plot_mels(path: Path, config: SynthesisConfig, true: np.ndarray, spoken: Speech) -> None:
     """Writes the mel spectrogram that the model has spoken and the true one as a PNG, one above the other.
 
     Args:
       path: of the PNG.
       config: of the model.
-      true: [F, M] normalized log mel of the piece.
+      true: [F, M] log mel of the piece.
       spoken: by the model.
     """
     figure = plotting.create_figure(10, 6)
-    both = [
-        mel.denormalize(x, config.mel) * (20 / np.log(10)) for x in (spoken.mel, true)
-    ]  # natural logarithm of magnitudes to dB
+    both = [x * (20 / np.log(10)) for x in (spoken.mel, true)]  # natural logarithm of magnitudes to dB
     limits = {"vmin": min(x.min() for x in both), "vmax": max(x.max() for x in both)}
     axes = figure.subplots(2, 1, sharex=True)
     for one, values, title in zip(axes, both, ("spoken freely", "recording"), strict=True):

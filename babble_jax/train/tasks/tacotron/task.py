@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from babble_jax import files
-from babble_jax.audio import mel_spectrogram as mel
+from babble_jax.audio import mel_spectrogram
 from babble_jax.dataset.labelled.reading import LabelledFolder, read_labelled
 from babble_jax.dataset.labelled.reading_text import describe_folder
 from babble_jax.dataset.labelled.splitting import split_recordings
@@ -28,8 +28,9 @@ from babble_jax.pretrained.synthesizer import (
     save_synthesizer,
 )
 from babble_jax.printable import escape_unprintable
-from babble_jax.tacotron.config import SynthesisConfig, TacotronConfig
+from babble_jax.tacotron.config import SynthesisConfig
 from babble_jax.tacotron.inputs import PhoneInputs
+from babble_jax.tacotron.speech import collect_speech
 from babble_jax.tacotron.synthesizer import Synthesizer
 from babble_jax.track.tracker import Tracker
 from babble_jax.train.config import LogConfig
@@ -40,14 +41,13 @@ from babble_jax.train.tasks.tacotron.batches import PieceBatches
 from babble_jax.train.tasks.tacotron.config import TacotronTrainConfig
 from babble_jax.train.tasks.tacotron.loss import tacotron_loss
 from babble_jax.train.tasks.tacotron.pieces import Piece, cut_recording, name_folders
-from babble_jax.train.tasks.tacotron.showing import SpokenPiece, log_spoken_piece
+from babble_jax.train.tasks.tacotron.showing import log_speech
 from babble_jax.train.tasks.tacotron.sounds import Sounds, load_or_measure_contours, measure_recordings
 from babble_jax.voice.contract import Params
 
 _DECIBELS = 20 / math.log(10)  # of a unit of the natural logarithm of magnitudes
 _MOST_TIMES = 2.0
 """Length at which a model is cut off that speaks freely, relative to the recording."""
-_SHARPENING = 1.2  # power of magnitudes before Griffin and Lim (arXiv 1703.10135, section 3.4)
 
 
 class TacotronTask(Task):
@@ -313,19 +313,10 @@ class TacotronTask(Task):
           tracker: where sounds and pictures go.
         """
         piece = self._validation[len(self._validation) // 2]
-        reduction = self.model.reduction
-        result = jax.device_get(self._speak(params, self._inputs(piece), key[None]))
-        length = int(result.lengths[0])
-        steps = -(-length // reduction)
-        frames, refined = result.frames[0, :length], result.refined[0, :length]
-        if isinstance(self.config.model, TacotronConfig):
-            magnitude = np.exp(mel.denormalize(refined, self.config.mel)) ** _SHARPENING
-            shown = frames
-        else:
-            magnitude = mel.mel_magnitude(mel.denormalize(refined, self.config.mel), self.config.mel)
-            shown = refined
-        spoken = SpokenPiece(result.attention[0, :steps], shown, magnitude, bool(result.ended[0]))
-        log_spoken_piece(tracker, step, self.synthesis, piece, self._sounds.frames(piece), spoken)
+        generation = jax.device_get(self._speak(params, self._inputs(piece), key[None]))
+        (speech,) = collect_speech(self.synthesis, generation, np.array([len(piece.phones)]))
+        true = mel_spectrogram.denormalize(self._sounds.frames(piece), self.config.mel)
+        log_speech(tracker, step, self.synthesis, piece, true, speech)
 
     def _inputs(self, piece: Piece) -> PhoneInputs:
         inputs = self.synthesis.inputs
