@@ -131,6 +131,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "A voice to publish, from a training run:",
             "babble export RUN --out my-voice --source 'our own' --licence CC0-1.0",
         ),
+        (
+            "An ear, as small as can be:",
+            "babble export RUN --out my-ear --source 'our own' --licence CC0-1.0 --weights int8",
+        ),
     ),
     "live": (
         ("A page in this machine's browser:", "babble live --open"),

@@ -1,8 +1,8 @@
-"""Export of a voice for publication."""
+"""Export of a voice or an ear for publication."""
 
 import dataclasses
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
@@ -12,18 +12,20 @@ from babble_jax.errors import BabbleError
 
 @dataclasses.dataclass(frozen=True)
 class Export:
-    """Exports a voice for publication, with its card.
+    """Exports a voice or an ear for publication, with its card.
 
     It writes float16 weights, the config, and a card that says where the voice comes from. The level of the voice is
     measured and stored on the card, so that `babble converse` need not measure it. Where the recordings that it was
-    trained on are at hand, measures of those held out are stored beside it, for `babble judge`.
+    trained on are at hand, measures of those held out are stored beside it, for `babble judge`. Of an ear it writes the
+    weights, the n-gram and the card, without the text of the recordings.
 
     Attributes:
-      voice: Folder of a training run, which `babble train` made, or of a voice.
-      out: Folder for the exported voice. It must be new or empty.
+      voice: Folder of a training run, which `babble train` made, or of a voice or an ear.
+      out: Folder for what is exported. It must be new or empty.
       source: Where its recordings can be obtained, in one line.
       licence: Licence of the recordings and of the weights, in one line.
       temperature: Default sampling temperature of the voice. If absent, that of the voice to be exported.
+      weights: Type of the weights of an ear; int8 takes half the room. Those of a voice are float16.
     """
 
     voice: Annotated[Positional[Path], arg(metavar="VOICE")]
@@ -31,9 +33,40 @@ class Export:
     source: str
     licence: str
     temperature: float | None = None
+    weights: Literal["float16", "int8"] = "float16"
 
     def run(self) -> None:
-        """Writes the voice and prints its size."""
+        """Writes the voice or the ear and prints its size."""
+        from babble_jax.pretrained.ear import is_ear
+
+        if is_ear(self.voice):
+            self._export_ear()
+        elif self.weights == "int8":
+            raise BabbleError(
+                "export: --weights is for ears; a voice has float16 weights, which `babble speak --sampler int8` "
+                "rounds."
+            )
+        else:
+            self._export_voice()
+        size = sum(path.stat().st_size for path in self.out.iterdir())
+        print_line(f"{self.out}: {size / 1e6:.2f} MB")
+
+    def _export_ear(self) -> None:
+        """Writes the ear."""
+        from babble_jax import files
+        from babble_jax.ear.ear import Ear
+        from babble_jax.pretrained.ear import load_ear, save_ear
+
+        if self.temperature is not None:
+            raise BabbleError("export: --temperature is for voices; leave it out for an ear.")
+        files.check_folder(self.out, "ear")
+        ear = load_ear(self.voice)
+        card = {**ear.card, "source": self.source, "licence": self.licence}
+        with files.atomic_folder(self.out, "ear") as folder:
+            save_ear(Ear(ear.config, ear.params, ear.ngram, card, ear.beam), folder, self.weights)
+
+    def _export_voice(self) -> None:
+        """Writes the voice."""
         import dataclasses
         import sys
 
@@ -76,5 +109,3 @@ class Export:
                     continue
                 if reference is not None:
                     save_reference(reference, folder / reference_file(speaker))
-        size = sum(path.stat().st_size for path in self.out.iterdir())
-        print_line(f"{self.out}: {size / 1e6:.2f} MB")

@@ -30,7 +30,7 @@ GROUPS = {
         "dataset": "Makes a data set for training from folders of sound files.",
         "train": "Trains a voice on recordings, or goes on with a training.",
         "judge": "Judges whether recordings are babble, beside real speech.",
-        "export": "Exports a voice for publication, with its card.",
+        "export": "Exports a voice or an ear for publication, with its card.",
         "launch": "Runs experiments of your own, and compares their runs.",
         "board": "Shows runs as one page: curves, sounds, tables.",
     },

@@ -83,6 +83,11 @@ def _quantize(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.rint(x / scale).astype(np.int8), scale.astype(np.float32)
 
 
+def is_ear(folder: str | os.PathLike) -> bool:
+    """Tells the folder of an ear, or of a run that made one, from others."""
+    return any(is_file(path / _CONFIG) for path in (Path(folder), Path(folder) / "ear"))
+
+
 @check_arguments
 def load_ear(folder: str | os.PathLike) -> Ear:
     """Loads an ear: a shipped one by its name, or any one by its folder.

@@ -15,6 +15,7 @@ from babble_jax.files import write_json
 from babble_jax.input_files import read_json
 from babble_jax.ngram import fit_ngram
 from babble_jax.pretrained.ear import load_ear, save_ear
+from tests.command import done, refused
 
 CONFIG = EarConfig(("pau", "a", "n"), bands=4, dim=8, recurrent=6, context=1, layers=1)
 
@@ -85,3 +86,13 @@ def test_what_is_damaged_is_refused_in_one_sentence(ear, tmp_path):
     write_json(tmp_path / "ear.json", {"ear": 1})
     with pytest.raises(BabbleError, match="not the description of an ear"):
         load_ear(tmp_path)
+
+
+def test_an_ear_is_exported_with_its_card(ear, tmp_path, capsys):
+    save_ear(ear, tmp_path / "run" / "ear", "float32")
+    line = f"export {tmp_path / 'run'} --out {tmp_path / 'mine'} --source ours --licence CC0-1.0"
+    assert done(capsys, f"{line} --weights int8").out.startswith(f"{tmp_path / 'mine'}: 0.0")
+    other = load_ear(tmp_path / "mine")
+    assert other.card == {"steps": 3, "source": "ours", "licence": "CC0-1.0"}
+    assert (other.ngram, other.beam) == (ear.ngram, ear.beam)
+    assert "--temperature is for voices" in refused(capsys, f"{line}2 --temperature 1")

@@ -31,6 +31,7 @@ from babble_jax.pretrained.ear_text import save_text
 from babble_jax.printable import escape_unprintable
 from babble_jax.track.tracker import Tracker
 from babble_jax.train.config import LogConfig
+from babble_jax.train.processes import first_process_first
 from babble_jax.train.task import Batch, BatchIterator, Evaluation, Loss, NumberedBatches, Task
 from babble_jax.train.tasks.ear.batches import EarBatches
 from babble_jax.train.tasks.ear.config import EarTrainConfig
@@ -42,6 +43,7 @@ from babble_jax.train.tasks.ear.stored_features import load_or_compute_features
 
 NGRAM_ORDER = 3
 _EVALUATED = 16  # recordings side by side in an evaluation
+_NORMALIZED = 500  # recordings at most whose mean and scale are those of the features
 _TUNED = 24  # recordings at most by which the beam search is tuned
 
 
@@ -119,7 +121,8 @@ class EarTask(Task):
         self._describe()
         recordings = self.folder.labelled
         digests = [self._digests[one.name] for one in recordings]
-        self._stored = load_or_compute_features(recordings, digests, self.ear, workdir)
+        with first_process_first(f"features {workdir}"):
+            self._stored = load_or_compute_features(recordings, digests, self.ear, workdir)
         self._train = self._cut("train", self.config.piece)
         if not self._train:
             raise BabbleError(
@@ -208,7 +211,9 @@ class EarTask(Task):
         if params is not None:
             return params
         params = jax.jit(lambda key: model.init(self.ear, key))(key)
-        rows = [self._stored.read(i).astype(np.float32) for i in self.splits["train"]]
+        numbers = self.splits["train"]
+        numbers = numbers[:: -(-len(numbers) // _NORMALIZED)]
+        rows = [self._stored.read(i).astype(np.float32) for i in numbers]
         return params | {"normalization": jax.tree.map(jnp.asarray, model.normalization(rows))}
 
     def _initial_params(self) -> model.Params | None:
