@@ -202,10 +202,10 @@ def spectral_distances(audio: np.ndarray, copy: np.ndarray, mel: MelConfig) -> d
       over frames; `bias_N`, the mean difference, copy minus recording, of the bins from N Hz to the next edge.
     """
     length = min(len(audio), len(copy))
-    real, made = (log_magnitude(one[:length], mel) * _DB for one in (audio, copy))
-    level = 10 * np.log10(np.mean(10 ** (real / 10), axis=1))
+    original, imitation = (log_magnitude(one[:length], mel) * _DB for one in (audio, copy))
+    level = 10 * np.log10(np.mean(10 ** (original / 10), axis=1))
     active = level > level.max() - _ACTIVE
-    difference = (made - real)[active]
+    difference = (imitation - original)[active]
     bands = (log_mel(copy[:length], mel) - log_mel(audio[:length], mel))[active] * _DB
     frequency = np.arange(mel.bins) * mel.sample_rate / mel.fourier
     edges = [*(edge for edge in _EDGES if edge < mel.sample_rate / 2), mel.sample_rate / 2 + 1]

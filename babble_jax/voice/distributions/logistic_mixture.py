@@ -25,7 +25,7 @@ _LEAST_BINS = math.exp(-2)
 """Least scale in bins; with 256 levels it is e^-6.9 of half the range, where PixelCNN++'s code has e^-7."""
 _LARGEST_LOG_SCALE = 7.0
 _RADIX = 16
-"""Edges at which the cdf is computed in one round of the search for a level: 16 levels take one round, 65,536 four."""
+"""Base of the digits by which a level is found: 16 levels take one round of the search, 65,536 four."""
 
 
 @dataclasses.dataclass(frozen=True)
