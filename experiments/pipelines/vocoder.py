@@ -19,7 +19,7 @@ from babble_jax.audio.pcm import from_int16
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.dataset import recipes, recordings
 from babble_jax.pretrained.copying import copy_synthesis
-from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
+from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice, save_voice
 from babble_jax.progress import Progress
 from babble_jax.train.config import LogConfig
 from babble_jax.train.devices import device_mesh
@@ -31,6 +31,7 @@ from babble_jax.voice.models.kinds import ModelConfig
 from babble_jax.voice.speed import measure_speaking
 from experiments.pipelines.babbler import Part
 
+RECIPE = recipes.RECIPES["festvox-ru"]
 _DB = 20 / np.log(10)  # of a natural logarithm of a magnitude
 _ACTIVE = 40.0  # dB below the loudest frame, above which a frame counts
 _EDGES = (0, 1000, 3000, 5000)  # Hz, lower edges of the bands whose bias is measured
@@ -52,6 +53,7 @@ class VocoderExperiment:
       iterations: Iterations of Griffin-Lim.
       folder: Sound files of one speaker, right in it or in its folder wav; empty to fetch the Debian package
         festvox-ru. Where they lie is no value of the experiment.
+      start: Folder of a voice that the first part starts from; empty for new parameters.
       until: Name of the part after which the voice is scored; empty for the last.
     """
 
@@ -64,13 +66,14 @@ class VocoderExperiment:
     test_recordings: int = 24
     iterations: int = 60
     folder: Annotated[str, arg(name="from")] = dataclasses.field(default="", compare=False)
+    start: str = ""
     until: str = dataclasses.field(default="", compare=False)
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
         """Trains part by part and scores; an interrupted training is resumed, a part that is complete is not repeated.
 
         Args:
-          work: folder for the data set and a run for each part, with its voice.
+          work: folder for the data set, a run for each part, and `voice`, with float16 weights, that is scored.
           results: path, without suffix, of pictures and sounds of the first recording.
 
         Returns:
@@ -78,9 +81,9 @@ class VocoderExperiment:
         """
         dataset = work / "dataset"
         if not dataset.exists():
-            folder = Path(self.folder) if self.folder else work / "festvox-ru"
+            folder = Path(self.folder) if self.folder else work / RECIPE.package
             if not self.folder and not folder.exists():
-                recipes.fetch_recipe("festvox-ru", work)
+                recipes.fetch_recipe(RECIPE.package, work)
             folder = folder / "wav" if (folder / "wav").is_dir() else folder
             recordings.build_from_folders(folder, dataset, 16_000, pad=self.pad)
         names = list(self.parts)
@@ -95,7 +98,7 @@ class VocoderExperiment:
             mixture=self.mixture,
         )
         properties = VoiceTask(base).properties
-        before, task, folder, minutes = None, None, None, {}
+        before, task, folder, minutes = self.start or None, None, None, {}
         for name in names:
             part = self.parts[name]
             config = dataclasses.replace(
@@ -113,7 +116,10 @@ class VocoderExperiment:
             before = str(work / name)
         assert task is not None
         assert folder is not None
-        voice, test = load_voice(folder), subsample(task.recordings("test"), self.test_recordings)
+        voice, steps = load_voice(folder), sum(self.parts[name].steps for name in names)
+        card = voice.card | {"source": RECIPE.description, "licence": RECIPE.licence, "steps": steps}
+        save_voice(dataclasses.replace(voice, card=card), work / "voice", half=True)
+        voice, test = load_voice(work / "voice"), subsample(task.recordings("test"), self.test_recordings)
         bits = task.evaluator(device_mesh("jit", len(test)), test, len(test))(voice.params).bits
         sounds = [from_int16(test.read(i)) for i in range(len(test))]
         return {
@@ -122,7 +128,7 @@ class VocoderExperiment:
             "test_bits": bits,
             "test_recordings": len(sounds),
             "test_minutes": sum(map(len, sounds)) / voice.config.sample_rate / 60,
-            "bytes": sum(path.stat().st_size for path in Path(folder).iterdir()),
+            "bytes": sum(path.stat().st_size for path in (work / "voice").iterdir()),
             "distances": score_methods(self._methods(voice), sounds, voice, results),
             "samples_per_second": self._speeds(voice),
         }

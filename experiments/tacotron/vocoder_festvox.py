@@ -4,8 +4,9 @@
 
 FOLDER is the unpacked voice of the Debian package festvox-ru (.../voices/russian/msu_ru_nsh_clunits); without --from
 the package is fetched, 180 MB. Two parts, each of at most two hours on one core, and a quarter of an hour for the
-scores; `--until training` ends after the first part, and an interrupted run is resumed by the same command. Expected:
-no figure yet. The floor is Griffin-Lim from the same mel, the ceiling are quantized copies of the recordings.
+scores of the voice that is left in the run's folder `voice`. `--until training` ends after the first part, `--start
+VOICE` starts from one, and an interrupted run is resumed by the same command. Expected: no figure yet. The floor is
+Griffin-Lim from the same mel, the ceiling are quantized copies of the recordings.
 
 The noise on past samples is a quarter of that of the voice that ships, which leaves a hiss over all voiced sounds where
 mel is told; `bias_5000` measures it. The first part has a constant learning rate, in the second it falls to 2 % of it.

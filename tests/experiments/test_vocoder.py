@@ -7,6 +7,7 @@ import pytest
 
 from babble_jax.audio import wave
 from babble_jax.audio.mel_spectrogram import MelConfig
+from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.train.config import OptimizerConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from experiments.pipelines.babbler import Part
@@ -53,6 +54,9 @@ def test_the_experiment_trains_in_parts_and_scores(tmp_path):
     )
     (tmp_path / "work").mkdir()
     values = experiment.run(tmp_path / "work", tmp_path / "results")
+    voice = load_voice(tmp_path / "work" / "voice")
+    assert voice.card["steps"] == 4
+    assert "permissive" in voice.card["licence"]
     assert values["parts"] == {"first": 2, "second": 2}
     assert set(values["distances"]) == {"voice", "griffin_lim", "quantized"}
     assert values["distances"]["quantized"]["mel_distance"]["mean"] < 3
