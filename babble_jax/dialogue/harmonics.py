@@ -5,8 +5,8 @@ Axes: C channels, T samples.
 
 import os
 
-import librosa
 import numpy as np
+import scipy.signal
 
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.dialogue.timeline import COLORS
@@ -64,12 +64,13 @@ def plot_harmonics(path: str | os.PathLike, dialogue: Conversation, audio: np.nd
     window = round(WINDOW_SECONDS * rate)
     size = 2 << window.bit_length()  # interpolates between the bins: lines look smooth
     part = np.pad(part, ((0, 0), (0, max(0, size - part.shape[1]))))
-    magnitude = np.abs(
-        librosa.stft(part, n_fft=size, win_length=window, hop_length=max(round(_HOP_SECONDS * rate), 1))
-    )
+    hop = max(round(_HOP_SECONDS * rate), 1)
+    # scipy's transform, since librosa takes two seconds to load
+    _, _, spectrum = scipy.signal.stft(part, nperseg=window, noverlap=window - hop, nfft=size, padded=False)
+    magnitude = np.abs(spectrum)
     bins = min(magnitude.shape[1], int(HIGHEST_HZ * size / rate) + 1)
     magnitude = magnitude[:, :bins]
-    decibels = librosa.amplitude_to_db(magnitude, ref=max(float(magnitude.max()), 1e-10), top_db=None)
+    decibels = 20 * np.log10(np.maximum(magnitude / max(float(magnitude.max()), 1e-10), 1e-5))
     shown_khz = (bins - 1) * rate / size / 1000
     figure = create_figure(10, 0.8 + 2.9 * len(audio))
     panels = figure.subplots(len(audio), 1, sharex=True, squeeze=False)[:, 0]

@@ -5,6 +5,7 @@ Axes: P pieces (drawn dialogues), R rows of the table of events. Times are secon
 
 import dataclasses
 import functools
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from babble_jax.timing.floor.simulator import BURN_IN
 from babble_jax.timing.manipulation.dialogue import make_ipu_dialogue
 from babble_jax.timing.preset import TimingPreset
 from babble_jax.voice.conditioning.unit_lm import medoid
+from babble_jax.voice.sampling.native.threads import thread_count
 
 PIECES = 400
 """Pieces that a range is taken from."""
@@ -171,15 +173,22 @@ def _draw_scenes(
     floor, definitions = preset.require_floor(), preset.definitions
     if not title:
         return [make_ipu_dialogue(preset.draw_dialogues(seed, number, seconds)[0], definitions)]
+
+    def draw_chunk(first: int) -> list[Conversation]:
+        drawings = floor.draw(seed, range(first, first + CHUNK), seconds + LEAD, floor.card.speakers)
+        return [
+            make_ipu_dialogue(cut_scene(drawing, seconds), definitions)
+            for drawing in drawings[: number - first]
+        ]
+
     scenes: list[Conversation] = []
-    with Progress(title, number, "dialogues") as progress:
-        for first in range(0, number, CHUNK):
-            drawings = floor.draw(seed, range(first, first + CHUNK), seconds + LEAD, floor.card.speakers)
-            scenes += [
-                make_ipu_dialogue(cut_scene(drawing, seconds), definitions)
-                for drawing in drawings[: number - first]
-            ]
-            progress.update(min(CHUNK, number - first))
+    with (
+        Progress(title, number, "dialogues") as progress,
+        ThreadPoolExecutor(thread_count()) as pool,
+    ):
+        for chunk in pool.map(draw_chunk, range(0, number, CHUNK)):
+            scenes += chunk
+            progress.update(len(chunk))
     return scenes
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 
 from babble_jax.conversation.conversation import Conversation
@@ -92,7 +93,7 @@ def draw_plan(preset: TimingPreset, seconds: float, seed: int, item: int = 0, ty
 
     def density(fto: np.ndarray) -> np.ndarray:
         with fixed_numerics(x64=True):
-            return np.exp(np.asarray(model.log_prob(fto)))
+            return np.exp(np.asarray(jax.jit(model.log_prob)(fto)))  # one program, not one for each operation
 
     dialogue = _rename(dialogue)
     record: dict[str, Any] = {"preset": preset.name, "plan_seed": plan_seed}

@@ -38,8 +38,11 @@ _SURPLUS, _SURPLUS_SECONDS = (
     0.6,
 )  # of babble beyond the length of the IPU, as a share of it and in seconds
 _ATTEMPTS = 5  # each with twice the surplus of the one before
-_LEAD_SECONDS, _TAIL_SECONDS = 0.1, 0.25  # of silence around the speech, for a voice that takes activity
-_SPARE_SECONDS = 0.04  # of its speech beyond the length of the IPU: its edges are a little early or late
+_LEAD_SECONDS, _TAIL_SECONDS = 0.1, 0.15  # of silence around the speech, for a voice that takes activity
+_SPARE_SECONDS = 0.12
+"""Of its speech beyond the length of the IPU: phrases begin and end more softly than `EDGE_MARGIN_DB` allows. Of 147
+utterances of the shipped voices 128 succeed at the first attempt, and 35 with a third of it; with 0.16 s they are cut
+where they are 2.6 dB louder."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,9 +69,9 @@ def speak_ipus(
 ) -> list[np.ndarray]:
     """Makes one IPU per key, all in one batch of the voice.
 
-    A voice that takes activity speaks for the length of the IPU, and is cut where its sound begins and ends; of others
-    the best stretch is taken. Where the babble holds too little sound, it is made again with twice the surplus, up to
-    five times in all. An IPU depends on the voice, its key and its length.
+    A voice that takes activity speaks a little longer than the IPU, and is cut where its sound begins or ends; of
+    others the best stretch is taken. Where the babble holds too little sound, it is made again with twice the surplus,
+    up to five times in all. An IPU depends on the voice, its key and its length.
 
     Args:
       voice: a voice and its gain.

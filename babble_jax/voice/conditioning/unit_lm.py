@@ -28,6 +28,7 @@ _PITCH_SCALE, _LEVEL_SCALE = (
     0.1,
     6.0,
 )  # octaves and dB over which the probability of a continuation falls to 1/e
+_STORED = 4_000_000  # sums of similarities that are kept, 32 MB
 _PAUSE = 0.2  # seconds; shorter silences do not separate IPUs
 _SILENCE = 0.2  # seconds between recordings, where there is only one recording
 PITCH_GLIDE, LEVEL_GLIDE = (
@@ -86,6 +87,26 @@ class UnitLM:
         return {context: np.array(runs) for context, runs in groups.items()}
 
     @functools.cached_property
+    def _ranks(self) -> np.ndarray:
+        """[N] int64, position of each run among those of its context; 0 for the first runs of phrases."""
+        ranks = np.zeros(len(self.units), np.int64)
+        for runs in self._runs_by_context.values():
+            ranks[runs] = np.arange(len(runs))
+        return ranks
+
+    @functools.cached_property
+    def _most_tabulated(self) -> int:
+        """Runs of the largest context of which similarities are stored: smaller ones come first, up to `_STORED`."""
+        sizes = np.sort([len(runs) for runs in self._runs_by_context.values()])
+        beyond = sizes[np.cumsum(np.square(sizes)) > _STORED]
+        return int(beyond[0]) - 1 if len(beyond) else len(self.units)
+
+    @functools.cached_property
+    def _stored_sums(self) -> dict[tuple[int, int, bool], np.ndarray]:
+        """[M, M] sums of `_similarity_sums` for each of the M runs of a context, as far as they were needed."""
+        return {}
+
+    @functools.cached_property
     def _phrase_seconds(self) -> np.ndarray:
         """[P] seconds of each phrase."""
         return np.add.reduceat(self.durations, self._first_runs) * HOP
@@ -113,27 +134,50 @@ class UnitLM:
           Index of a run; None at the end of a phrase.
         """
         if not self._opens_phrase[at]:
-            candidates = self._runs_by_context[self._contexts[at]]
+            context = self._contexts[at]
+            candidates = self._runs_by_context[context]
+            sums = None
             if endless and not self.ends_phrase[candidates].all():
                 candidates = candidates[~self.ends_phrase[candidates]]
-            at = self._draw_similar(at, candidates, draws)
+            elif len(candidates) <= self._most_tabulated:
+                table = self._stored_sums.get(context)
+                if table is None:
+                    table = self._stored_sums[context] = self._similarity_sums(candidates, candidates)
+                sums = table[self._ranks[at]]
+            at = self._draw_similar(at, candidates, draws, sums)
         if not self.ends_phrase[at]:
             return at + 1
         return self.first_run(draws) if endless else None
 
-    def _draw_similar(self, at: int, candidates: np.ndarray, draws: np.random.Generator) -> int:
+    def _draw_similar(
+        self, at: int, candidates: np.ndarray, draws: np.random.Generator, sums: np.ndarray | None = None
+    ) -> int:
         """Draws a run, the more probable the nearer its level, and its pitch if voiced, are to those of run `at`.
 
         Args:
           at: index of a run, one of the candidates.
           candidates: [M] indices of runs of its context.
           draws: consumed.
+          sums: [M] of `_similarity_sums`, where they are stored.
         """
-        distance = np.abs(self.rms_db[candidates] - self.rms_db[at]) / _LEVEL_SCALE
-        if np.isfinite(self.pitch[at]):
-            distance += np.abs(self.pitch[candidates] - self.pitch[at]) / _PITCH_SCALE
-        sums = np.exp(-distance).cumsum()  # `at` itself contributes 1
+        if sums is None:
+            sums = self._similarity_sums(at, candidates)
         return int(candidates[sums.searchsorted(draws.random() * sums[-1], side="right")])
+
+    def _similarity_sums(self, at: int | np.ndarray, candidates: np.ndarray) -> np.ndarray:
+        """Computes the weights by which `_draw_similar` draws.
+
+        Args:
+          at: index of a run, or [K] indices, of the context of the candidates.
+          candidates: [M] indices of runs of one context.
+
+        Returns:
+          [M] or [K, M] cumulative sums; the weight of the run itself is 1.
+        """
+        distance = np.abs(self.rms_db[candidates] - self.rms_db[at, None]) / _LEVEL_SCALE
+        if np.isfinite(self.pitch[candidates[0]]):
+            distance += np.abs(self.pitch[candidates] - self.pitch[at, None]) / _PITCH_SCALE
+        return np.exp(-distance).cumsum(axis=-1)
 
     def silence(self, frames: int) -> list[UnitFrame]:
         """Makes frames of silence."""

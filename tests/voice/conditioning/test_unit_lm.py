@@ -1,5 +1,6 @@
 """Unit sequences from the language model: transitions are those of the recordings, lengths are exact."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from babble_jax.audio.level import LOWEST_RMS_DB
 from babble_jax.audio.units import HOP, UnitFrame, UnitSequence
 from babble_jax.errors import BabbleError
+from babble_jax.voice.conditioning import unit_lm
 from babble_jax.voice.conditioning.unit_lm import medoid
 from babble_jax.voice.conditioning.unit_models import fit_unit_lm
 from babble_jax.voice.conditioning.unit_runs import dedup
@@ -98,6 +100,20 @@ def test_walks_are_what_pairs_allow_and_reach_all_of_it():
     walks = {spoken(RECORDED.walk(draws)) for _ in range(300)}
     # 1 2 may go on to 3, to 4, or end; 3 1 is only ever followed by 2.
     assert walks == {(1, 2), (1, 2, 3), (1, 2, 4), (3, 1, 2), (3, 1, 2, 3), (3, 1, 2, 4)}
+
+
+def test_phrases_are_the_same_whether_similarities_are_stored_or_not(monkeypatch):
+    drawn, contexts = [], []
+    for stored in (4_000_000, 5, -1):  # all contexts, the small ones, none
+        monkeypatch.setattr(unit_lm, "_STORED", stored)
+        lm = dataclasses.replace(RECORDED)
+        drawn.append([lm.draw_phrase(np.random.default_rng(seed), 60) for seed in range(20)])
+        contexts.append(len(lm._stored_sums))
+    assert contexts[0] > contexts[1] > contexts[2] == 0
+    for phrases in drawn[1:]:
+        for phrase, other in zip(drawn[0], phrases, strict=True):
+            for values, others in zip(phrase, other, strict=True):
+                np.testing.assert_array_equal(values, others)
 
 
 def test_a_walk_without_end_goes_on():
