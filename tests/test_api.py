@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 
 import babble_jax
+from babble_jax.pretrained.synthesizer import save_synthesizer
 from tests.small_ear import write_ear
 from tests.small_inputs import write_corpus, write_recordings, write_spec
+from tests.tacotron import tiny
 
 PUBLIC = [name for name in babble_jax.__all__ if name != "__version__"]
 FUNCTIONS = [name for name in PUBLIC if inspect.isfunction(getattr(babble_jax, name))]
@@ -21,12 +23,14 @@ FUNCTIONS = [name for name in PUBLIC if inspect.isfunction(getattr(babble_jax, n
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """What the examples use: a corpus, recordings of two speakers, a specification of stimuli, an ear."""
+    """What the examples use: a corpus, recordings of two speakers, a specification of stimuli, an ear, a Tacotron 2."""
     folder = tmp_path_factory.mktemp("examples")
     write_corpus(folder / "corpus")
     write_recordings(folder / "recordings")
     write_spec(folder / "gaps.toml")
     write_ear(folder / "ear")
+    write_ear(folder / "forward-ear", direction="forward")
+    save_synthesizer(tiny.synthesizer(), folder / "synthesizer")
     return folder
 
 
@@ -79,7 +83,15 @@ def test_a_function_documents_arguments_returns_errors_and_an_example(name):
     assert documented == list(inspect.signature(function).parameters)
 
 
-SLOW = {"compare_speaker", "converse", "copy_synthesis", "make_stimuli", "train_voice", "simulate"}
+SLOW = {
+    "compare_speaker",
+    "converse",
+    "copy_synthesis",
+    "load_synthesizer",
+    "make_stimuli",
+    "simulate",
+    "train_voice",
+}
 EXAMPLES = [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in PUBLIC]
 
 

@@ -46,13 +46,10 @@ class Ear:
       ValueError: the n-gram has other symbols.
 
     Examples:
-      >>> import jax
-      >>> from babble_jax.ear.model import init
-      >>> config = EarConfig(("a", "n", "pau"), dim=8, recurrent=8)
-      >>> ear = Ear(config, init(config, jax.random.key(0)))
-      >>> segments = ear.align(np.zeros(16_000, np.float32), 16_000, ["n", "a"])
+      >>> ear = load_ear("ear")
+      >>> segments = ear.align(np.zeros(16_000, np.float32), 16_000, ["m", "a"])
       >>> [symbol for symbol in segments.symbols if symbol != "pau"]
-      ['n', 'a']
+      ['m', 'a']
     """
 
     def __init__(

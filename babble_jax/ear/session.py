@@ -48,10 +48,7 @@ class EarSession:
       BabbleError: the ear is of both directions, or the memory is shorter than a second.
 
     Examples:
-      >>> import jax
-      >>> from babble_jax.ear.model import init
-      >>> config = EarConfig(("a", "n", "pau"), dim=8, recurrent=8, direction="forward", look_ahead=8)
-      >>> session = EarSession(Ear(config, init(config, jax.random.key(0))), 16_000)
+      >>> session = EarSession(load_ear("forward-ear"), 16_000)
       >>> for block in np.zeros((50, 320), np.float32):
       ...     events = session.push(block)
       >>> events = session.finish()

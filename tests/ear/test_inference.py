@@ -1,51 +1,14 @@
-"""The ear in NumPy computes what it computes in JAX; step by step what it computes at once."""
+"""Step by step, the ear in NumPy computes what it computes at once; `test_model` compares it with JAX."""
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from babble_jax.ear import inference
-from babble_jax.ear.config import EarConfig
-from babble_jax.ear.model import apply, init
-from tests.ear.test_model import FORWARD, SMALL_EAR, perturb
+from tests.ear.tiny_ear import FORWARD, NO_LOOK_AHEAD, SMALL_EAR, THREE_FRAMES, draw_params
 
-NO_LOOK_AHEAD = EarConfig(
-    ("a", "b"), bands=4, dim=8, layers=1, recurrent=6, direction="forward", look_ahead=0
-)
-SOME = EarConfig(
-    ("a",),
-    bands=4,
-    dim=8,
-    layers=1,
-    recurrent=6,
-    direction="forward",
-    look_ahead=2,
-    stride=3,
-    frame_head=False,
-)
-
-
-def to_numpy(config, seed=0):
-    return jax.tree.map(np.asarray, perturb(init(config, jax.random.key(seed))))
-
-
-@pytest.mark.parametrize("config", [SMALL_EAR, FORWARD, NO_LOOK_AHEAD, SOME], ids=str)
-def test_it_is_the_network_of_jax(config):
-    params = to_numpy(config)
-    features = np.random.default_rng(0).normal(0, 3, (17, 4)).astype(np.float32)
-    expected = apply(config, params, jnp.array(features[None]), jnp.array([17]))
-    log_probs = inference.run(config, params, features)
-    np.testing.assert_allclose(log_probs.ctc, jax.nn.log_softmax(expected.ctc[0]), atol=1e-5)
-    if config.frame_head:
-        np.testing.assert_allclose(log_probs.frames, jax.nn.log_softmax(expected.frames[0]), atol=1e-5)
-    else:
-        assert log_probs.frames is expected.frames is None
-
-
-STREAMING = {config: to_numpy(config) for config in (FORWARD, NO_LOOK_AHEAD, SOME)}
+STREAMING = {config: draw_params(config) for config in (FORWARD, NO_LOOK_AHEAD, THREE_FRAMES)}
 
 
 @settings(max_examples=30, deadline=None)
@@ -66,6 +29,27 @@ def test_steps_are_those_of_the_recording(config, lengths, seed):
     np.testing.assert_allclose(np.concatenate([x.ctc for x in outputs]), expected.ctc, atol=1e-5)
     if config.frame_head:
         np.testing.assert_allclose(np.concatenate([x.frames for x in outputs]), expected.frames, atol=1e-5)
+
+
+@pytest.mark.parametrize("config", STREAMING, ids=["forward", "no look-ahead", "three frames"])
+def test_a_forward_ear_sees_its_look_ahead_and_no_more(config):
+    features = np.random.default_rng(0).normal(0, 3, (36, 4)).astype(np.float32)
+    log_probs = inference.run(config, STREAMING[config], features).ctc
+    for step in (3, 5):
+        end = (step + config.look_ahead + 1) * config.stride
+        for first, same in ((end, True), (end - 1, False)):
+            other = features.copy()
+            other[first:] += 5
+            changed = inference.run(config, STREAMING[config], other).ctc
+            assert np.allclose(changed[step], log_probs[step], atol=1e-6) == same
+
+
+def test_an_ear_of_both_directions_sees_all():
+    params, features = draw_params(SMALL_EAR), np.random.default_rng(0).normal(0, 3, (20, 4))
+    other = features.copy()
+    other[-1] += 20
+    changed = inference.run(SMALL_EAR, params, other).ctc - inference.run(SMALL_EAR, params, features).ctc
+    assert np.abs(changed).max(1).min() > 0
 
 
 def test_an_ear_of_both_directions_has_no_steps():

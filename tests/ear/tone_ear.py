@@ -1,12 +1,11 @@
 """An ear of three symbols, set by hand: "a" and "b" are tones, "_" is silence."""
 
-import jax
 import numpy as np
 
 from babble_jax.ear.config import Direction, EarConfig
 from babble_jax.ear.ear import Ear
 from babble_jax.ear.features import features
-from babble_jax.ear.model import init
+from tests.ear.tiny_ear import zero_params
 
 RATE = 16_000
 TONES = {"a": 500.0, "b": 2000.0, "_": 0.0}
@@ -45,7 +44,7 @@ def tone_ear(direction: Direction, frame_head: bool = True) -> Ear:
         look_ahead=3,
         frame_head=frame_head,
     )
-    params = jax.tree.map(np.zeros_like, jax.tree.map(np.array, init(config, jax.random.key(0))))
+    params = zero_params(config)
     params["normalization"] = {"mean": np.full(8, -10.0, np.float32), "scale": np.full(8, 10.0, np.float32)}
     a, b = (int(features(make_tones(s, 0.5), config)[10].argmax()) for s in "ab")
     # Units 0 to 2 are a, b and silence of the current step, 3 to 5 those of the step before.

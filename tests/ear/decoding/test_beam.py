@@ -70,6 +70,7 @@ def test_settings_that_make_no_sense_are_refused(values):
         BeamConfig(**values)
 
 
+@pytest.mark.slow
 def test_the_score_is_that_of_the_loss_of_training():
     ctc = draw_log_probs(0, 8, 3, 2.0)
     string, score = decode_beam(
