@@ -72,7 +72,12 @@ setup(
     long_description=Path("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
-    license_files=["LICENSE", "babble_jax/presets/speech/NOTICE", "babble_jax/presets/voices/NOTICE"],
+    license_files=[
+        "LICENSE",
+        "babble_jax/presets/phonotactics/NOTICE",
+        "babble_jax/presets/speech/NOTICE",
+        "babble_jax/presets/voices/NOTICE",
+    ],
     python_requires=">=3.11",
     packages=find_packages(include=["babble_jax", "babble_jax.*"]),
     package_data={

@@ -5,8 +5,9 @@ The names below are the public API. They are loaded when they are first used: `i
 - Conversations and their timing: `read`, `inspect`, `events`, `fit`, `fit_timing`, `load_timing`, `simulate`,
   `compare_speaker`.
 - Voices: `load_voice`, `speak`, `open_session`, `copy_synthesis`, `judge_audio`, `build_dataset`, `train_voice`.
-- Phones of recordings: `Ear`, `EarConfig`, `EarSession`.
-- Ears: `load_ear`, `hear`, `align`.
+- Phones of recordings: `load_ear`, `hear`, `align`; `Ear`, `EarConfig`, `EarSession`.
+- Words that mean nothing: `load_phonotactics`.
+- Phones into spectrograms and sound: `load_synthesizer`.
 - Both: `converse`, `make_stimuli`; live: `listen`, `reply`, `record_in_browser`, with `Knobs` and `WavVoice`.
 """
 
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from babble_jax.pretrained.session import open_session
     from babble_jax.pretrained.speaking import speak
     from babble_jax.stimuli.stimulus_set import make_stimuli
+    from babble_jax.pretrained.synthesizer import load_synthesizer
+    from babble_jax.tacotron.phonotactics.phonotactics import load_phonotactics
     from babble_jax.timing.evaluation.offsets.ranking import fit
     from babble_jax.timing.evaluation.speaker.comparison import compare_speaker
     from babble_jax.timing.events.corpus import events
@@ -82,6 +85,8 @@ __all__ = [
     "judge_audio",
     "listen",
     "load_ear",
+    "load_phonotactics",
+    "load_synthesizer",
     "load_timing",
     "load_voice",
     "make_stimuli",
@@ -121,6 +126,8 @@ _MODULES = {
     "judge_audio": "judge.judging",
     "listen": "agent.listen",
     "load_ear": "pretrained.ear",
+    "load_phonotactics": "tacotron.phonotactics.phonotactics",
+    "load_synthesizer": "pretrained.synthesizer",
     "load_timing": "timing.preset",
     "load_voice": "pretrained.pretrained",
     "make_stimuli": "stimuli.stimulus_set",

@@ -15,7 +15,7 @@ ORDERS = st.integers(1, 4)
 CONTEXTS = st.lists(st.sampled_from(["a", "b", "c", START, "never"]), max_size=5).map(tuple)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(STRINGS, ORDERS, CONTEXTS)
 def test_probabilities_after_any_context_are_positive_and_sum_to_one(strings, order, context):
     ngram = fit_ngram(strings, order, symbols="abc")
@@ -26,7 +26,7 @@ def test_probabilities_after_any_context_are_positive_and_sum_to_one(strings, or
     assert ngram.log_prob(END, context) == table[3]
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(STRINGS, ORDERS, st.integers(0, 2**32))
 def test_json_and_draws_are_exact(strings, order, seed):
     ngram = fit_ngram(strings, order, symbols="abc")

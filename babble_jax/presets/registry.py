@@ -4,9 +4,9 @@ import difflib
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["timing", "voices", "references", "speech", "perception", "ears"]
+Kind = Literal["timing", "voices", "references", "speech", "perception", "ears", "phonotactics"]
 """Folders of `babble_jax/presets`: fitted timing, voices, measures of real speech, an excerpt of recordings, the
-filter of speech of a live agent, ears."""
+filter of speech of a live agent, ears, phonotactics of languages."""
 
 DEFAULT_VOICE = "babblers"
 """Name of the shipped voice of two speakers that is used where none is named."""

@@ -1,0 +1,178 @@
+"""The phonotactic model: draws phrases of words that mean nothing and sound as if they were of a language.
+
+A word is drawn in two steps. First its shape, the number of syllables and which of them is stressed; then its phones,
+one after another, from an n-gram over phones with their positions in the syllable (onset, nucleus, coda; nuclei also by
+where the stress is), in which only such phones are allowed as lead to that shape and to consonants that stand together
+in the language. A word that the lexicon holds is drawn again.
+"""
+
+import dataclasses
+import functools
+from collections.abc import Mapping
+
+import numpy as np
+
+from babble_jax.errors import BabbleError
+from babble_jax.ngram import END, NGram
+from babble_jax.tacotron.phonotactics.lexicon import Lexicon, WordListCard
+from babble_jax.tacotron.phonotactics.phrase import PhoneSet, Phrase, Word
+from babble_jax.tacotron.phonotactics.positions import CONSONANT_ROLES, split_token
+from babble_jax.tacotron.phonotactics.syllables import Clusters
+from babble_jax.tacotron.phonotactics.walk import WordWalk
+
+_MOST_SHAPES, _MOST_TRIES = 20, 100
+
+Shape = tuple[int, int]
+"""Number of syllables, and the position of the stressed one."""
+
+
+@dataclasses.dataclass(frozen=True)
+class PhonotacticCard:
+    """Says what a phonotactic model was fitted on.
+
+    Attributes:
+      language: code of ISO 639.
+      source: of the transcripts.
+      licence: of the source.
+      utterances: how many were used.
+      words: prosodic words in them.
+      lexica: word lists in which no drawn word is.
+    """
+
+    language: str
+    source: str
+    licence: str
+    utterances: int
+    words: int
+    lexica: tuple[WordListCard, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class PhonotacticModel:
+    """Distribution over phrases of words of syllables of phones.
+
+    Attributes:
+      phones: of the language.
+      clusters: consonants that may stand together.
+      ngram: over `positions.tokens` of words.
+      shapes: how often words have so many syllables and stress on that one.
+      lengths: how often phrases have so many words, for those that are held and those that are final.
+      lexicon: no word of it is drawn; None to draw any.
+      card: what it was fitted on.
+    """
+
+    phones: PhoneSet
+    clusters: Clusters
+    ngram: NGram
+    shapes: Mapping[Shape, int]
+    lengths: Mapping[bool, Mapping[int, int]]
+    lexicon: Lexicon | None
+    card: PhonotacticCard
+
+    def __post_init__(self):
+        if not self.shapes or any(not 0 <= stress < n or c < 1 for (n, stress), c in self.shapes.items()):
+            raise ValueError("the shapes of words are counts of syllables with one of them stressed")
+        if {*self.lengths} != {False, True} or any(
+            not some or min(some) < 1 or min(some.values()) < 1 for some in self.lengths.values()
+        ):
+            raise ValueError("the lengths of phrases are counts of words, for held and for final phrases")
+        for name in self.ngram.symbols:
+            phone, role = split_token(name)
+            consonant = role in CONSONANT_ROLES
+            if phone not in (self.phones.consonants if consonant else self.phones.vowels) or (
+                not consonant and self.phones.is_stressed(phone) != role.startswith("stressed")
+            ):
+                raise ValueError(f"the n-gram has the symbol {name}, which is no phone in a position")
+
+    @functools.cached_property
+    def _nuclei(self) -> np.ndarray:
+        """Positions of all nuclei among the symbols of the n-gram."""
+        roles = [split_token(name)[1] for name in self.ngram.symbols]
+        return np.array([i for i, role in enumerate(roles) if role not in CONSONANT_ROLES])
+
+    def draw_word(self, rng: np.random.Generator) -> Word:
+        """Draws a word with one stress that is not in the lexicon.
+
+        Raises:
+          BabbleError: none was found in many tries, as the lexicon holds nearly all that could be drawn.
+        """
+        shapes = sorted(self.shapes)
+        shares = np.cumsum([self.shapes[shape] for shape in shapes])
+        for _ in range(_MOST_SHAPES):
+            at = int(np.searchsorted(shares, rng.random() * shares[-1], side="right"))
+            for _ in range(
+                _MOST_TRIES
+            ):  # of one shape, as short words are in a lexicon more often than long ones
+                word = self._draw_phones(rng, *shapes[at])
+                if word is not None and (self.lexicon is None or self.lexicon.find(word.phones) is None):
+                    return word
+        raise BabbleError(
+            f"The phonotactic model of {self.card.language} draws words of its lexicon only; "
+            "fit it on more words, or take a smaller lexicon."
+        )
+
+    def draw_phrase(
+        self, rng: np.random.Generator, final: bool | None = None, words: int | None = None
+    ) -> Phrase:
+        """Draws a phrase.
+
+        Args:
+          rng: draws all that is random.
+          final: whether the utterance ends with it; drawn as often as in the transcripts if None.
+          words: how many; drawn if None.
+
+        Raises:
+          BabbleError: fewer words than one; see also `draw_word`.
+        """
+        if words is not None and words < 1:
+            raise BabbleError(f"A phrase has one word at least, not {words}; give `words` of 1 or more.")
+        chance = rng.random()
+        totals = [sum(self.lengths[ends].values()) for ends in (False, True)]
+        if final is None:
+            final = bool(chance * sum(totals) >= totals[0])
+        counts = self.lengths[final]
+        shares = np.cumsum([counts[n] for n in sorted(counts)])
+        at = int(np.searchsorted(shares, rng.random() * shares[-1], side="right"))
+        count = sorted(counts)[at] if words is None else words
+        return Phrase(tuple(self.draw_word(rng) for _ in range(count)), final)
+
+    def sample(self, rng: np.random.Generator, phrases: int, final: bool | None = None) -> list[Phrase]:
+        """Draws an utterance of several phrases, of which all but the last are held.
+
+        Args:
+          rng: draws all that is random: the same seed gives the same phrases.
+          phrases: how many.
+          final: whether the last is final; each is drawn as often final as in the transcripts if None.
+
+        Raises:
+          BabbleError: fewer phrases than one; see also `draw_word`.
+        """
+        if phrases < 1:
+            raise BabbleError(f"An utterance has one phrase at least, not {phrases}; give 1 or more.")
+        ends = [None if final is None else final and i == phrases - 1 for i in range(phrases)]
+        return [self.draw_phrase(rng, end) for end in ends]
+
+    def _draw_phones(self, rng: np.random.Generator, count: int, stress: int) -> Word | None:
+        """Draws the phones of a word of `count` syllables; None where no phone could follow."""
+        walk = WordWalk(self.phones, self.clusters, count, stress)
+        context = self.ngram.start
+        while True:
+            names = walk.allowed()
+            if not names:
+                return None
+            table = self.ngram.log_probs(context)
+            at = [self.ngram.index[name] for name in names if name in self.ngram.index]
+            if not at:
+                return None
+            shares = np.exp(table[at])
+            # A nucleus is as probable as all nuclei are: which of them the shape decides, not whether there is one.
+            nuclei = np.isin(at, self._nuclei)
+            if nuclei.any():
+                shares[nuclei] *= np.exp(table[self._nuclei]).sum() / shares[nuclei].sum()
+            total = np.cumsum(shares)
+            pick = at[min(int(np.searchsorted(total, rng.random() * total[-1], side="right")), len(at) - 1)]
+            symbol = (*self.ngram.symbols, END)[pick]
+            if symbol == END:
+                return walk.word()
+            walk.push(symbol)
+            context = self.ngram.advance(context, symbol)

@@ -1,0 +1,195 @@
+"""Phonotactics of a language: words that mean nothing, with their prosody, in a folder that ships or of one's own."""
+
+import dataclasses
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from babble_jax import files, input_files
+from babble_jax.arguments import check_arguments
+from babble_jax.errors import BabbleError
+from babble_jax.presets import registry
+from babble_jax.tacotron.phonotactics import stored
+from babble_jax.tacotron.phonotactics.fitting import fit_model
+from babble_jax.tacotron.phonotactics.lexicon import pack_words, read_word_list, unpack_words
+from babble_jax.tacotron.phonotactics.model import PhonotacticModel
+from babble_jax.tacotron.phonotactics.phrase import PhoneSet, Phrase
+from babble_jax.tacotron.phonotactics.prosody import PhraseProsody, ProsodyModel
+from babble_jax.tacotron.phonotactics.prosody_fitting import fit_prosody
+from babble_jax.tacotron.phonotactics.utterances import LabelledUtterance, divide
+
+KIND = "babble_jax phonotactics"
+_MODEL, _WORDS = "phonotactics.json", "words.xz"
+_REMEDY = "name a model that ships, or a folder that `Phonotactics.save` wrote"
+_MOST_BYTES = 64 * 1024**2
+
+
+@dataclasses.dataclass(frozen=True)
+class Phonotactics:
+    """Draws phrases of words that mean nothing, and says how their phones are spoken.
+
+    Attributes:
+      model: distribution over phrases.
+      prosody: of phones; None for a model that was fitted without recordings.
+    """
+
+    model: PhonotacticModel
+    prosody: ProsodyModel | None
+
+    def sample(self, seed: int, phrases: int = 1, final: bool | None = None) -> list[Phrase]:
+        """Draws an utterance of several phrases.
+
+        Args:
+          seed: the same one gives the same phrases.
+          phrases: how many.
+          final: whether the utterance ends with the last of them, before which all are held; if None, each phrase is
+            final as often as those of the transcripts.
+
+        Raises:
+          BabbleError: fewer phrases than one, or a negative seed.
+        """
+        if seed < 0:
+            raise BabbleError(f"The seed is {seed}; choose one of 0 or more.")
+        return self.model.sample(np.random.default_rng(seed), phrases, final)
+
+    def speak(self, phrase: Phrase, seed: int | None = None) -> PhraseProsody:
+        """Returns durations, pitch and level of the phones of a phrase.
+
+        Args:
+          phrase: that `sample` drew.
+          seed: of what is drawn; the median prosody if None.
+
+        Raises:
+          BabbleError: the model has no prosody.
+        """
+        if self.prosody is None:
+            raise BabbleError(
+                "These phonotactics have no prosody; fit them on labels with times and recordings."
+            )
+        return self.prosody.predict(phrase, None if seed is None else np.random.default_rng(seed))
+
+    def add_words(self, path: str | os.PathLike, licence: str) -> "Phonotactics":
+        """Returns phonotactics that draw no word of a list either.
+
+        Args:
+          path: of a text file of one word a line, or of a dictionary of hunspell (`.dic`).
+          licence: of the list; it goes onto the card.
+
+        Raises:
+          BabbleError: the list cannot be read, or the model has no lexicon, which says how letters are read.
+        """
+        lexicon = self.model.lexicon
+        if lexicon is None:
+            raise BabbleError(
+                f"{path}: the model does not know how letters are read; fit it on texts with labels."
+            )
+        lexicon = lexicon.add(read_word_list(Path(path)), Path(path).name, licence)
+        card = dataclasses.replace(self.model.card, lexica=lexicon.cards)
+        return dataclasses.replace(self, model=dataclasses.replace(self.model, lexicon=lexicon, card=card))
+
+    @classmethod
+    def fit(
+        cls,
+        utterances: Sequence[LabelledUtterance],
+        phones: PhoneSet,
+        language: str,
+        source: str,
+        licence: str,
+    ) -> "Phonotactics":
+        """Fits phonotactics, and prosody where the utterances have pitch and level.
+
+        Args:
+          utterances: texts with the phones that are said and their times.
+          phones: of the language, all that are in the labels.
+          language: code of ISO 639.
+          source: name of the recordings.
+          licence: of the recordings.
+
+        Raises:
+          BabbleError: a label that is no phone, or too few utterances with pauses and punctuation.
+        """
+        names = {*phones.consonants, *phones.vowels, phones.silence}
+        if unknown := sorted({*(symbol for one in utterances for symbol in one.symbols)} - names):
+            raise BabbleError(
+                f"{source}: the label {unknown[0]!r} is no phone of the set; add it to one of its lists."
+            )
+        spoken = divide(utterances, phones)
+        measured = all(one.f0 is not None and one.rms_db is not None for one in utterances)
+        prosody = fit_prosody(spoken.phrases, utterances, phones) if measured else None
+        return cls(fit_model(spoken, phones, language, source, licence), prosody)
+
+    def save(self, folder: str | os.PathLike) -> None:
+        """Writes a folder: `phonotactics.json` (models and card), and `words.xz`, the words of the lexicon.
+
+        Raises:
+          BabbleError: the folder exists and holds something else, or cannot be written.
+        """
+        lexicon = self.model.lexicon
+        with files.atomic_folder(folder, KIND, overwrite=True) as temporary:
+            (temporary / _WORDS).write_bytes(pack_words(lexicon.words if lexicon else ()))
+            values = {
+                "model": stored.model_to_json(self.model),
+                "prosody": None if self.prosody is None else self.prosody.to_json(),
+            }
+            files.write_text(temporary / _MODEL, _compact(values))
+            digests = {name: files.sha256(temporary / name) for name in (_MODEL, _WORDS)}
+            files.write_json(temporary / files.MANIFEST, {"kind": KIND, "sha256": digests})
+
+
+def _compact(value: Any, depth: int = 3) -> str:
+    """Formats JSON with a line for each of the upper keys."""
+    if depth == 0 or not isinstance(value, dict) or not value:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    rows = (f"{json.dumps(key, ensure_ascii=False)}:{_compact(one, depth - 1)}" for key, one in value.items())
+    return "{\n" + ",\n".join(rows) + "\n}"
+
+
+@check_arguments
+def load_phonotactics(name_or_folder: str | os.PathLike) -> Phonotactics:
+    """Loads the phonotactics of a language: those that ship by name, or one's own by folder.
+
+    Args:
+      name_or_folder: name of a model that ships ("ru"), or a folder that `Phonotactics.save` wrote.
+
+    Returns:
+      The phonotactics: `sample` draws phrases, `speak` gives their durations, pitch and level, `model.card` says what
+      they were fitted on and in which lexica no drawn word is.
+
+    Raises:
+      BabbleError: neither; a file that is missing or damaged.
+
+    Examples:
+      >>> russian = load_phonotactics("ru")
+      >>> phrases = russian.sample(seed=1, phrases=2, final=True)
+      >>> [phrase.final for phrase in phrases]
+      [False, True]
+      >>> all(russian.model.lexicon.find(word.phones) is None for word in phrases[0].words)
+      True
+      >>> spoken = russian.speak(phrases[0])
+      >>> len(spoken.seconds) == len(phrases[0].phones)
+      True
+    """
+    name = str(name_or_folder)
+    shipped = registry.names("phonotactics")
+    if name in shipped:
+        folder = registry.path("phonotactics", name)
+    elif input_files.is_folder(name) and name:
+        folder = Path(name)
+    else:
+        raise BabbleError(
+            f"There are no phonotactics {name!r}{registry.suggest('phonotactics', name)}; those that ship are "
+            f"{', '.join(shipped)}."
+        )
+    words = unpack_words(input_files.read_bytes(folder / _WORDS, _MOST_BYTES), str(folder / _WORDS))
+    values = input_files.read_json(folder / _MODEL, _MOST_BYTES, remedy=_REMEDY)
+    try:
+        if not isinstance(values, dict) or {*values} != {"model", "prosody"}:
+            raise ValueError("there are no model and prosody")
+        prosody = None if values["prosody"] is None else stored.prosody_from_json(values["prosody"])
+        return Phonotactics(stored.model_from_json(values["model"], words), prosody)
+    except ValueError as error:
+        raise BabbleError(f"{folder / _MODEL}: {error}; {_REMEDY}.") from error

@@ -1,0 +1,60 @@
+"""Lexica: words that phones can be read as, lists on disk."""
+
+import pytest
+
+from babble_jax.errors import BabbleError
+from babble_jax.tacotron.phonotactics.lexicon import Lexicon, pack_words, read_word_list, unpack_words
+
+READINGS = {
+    "a": {("a",): 0.5, ("aa",): 0.5},
+    "t": {("t",): 0.9, ("d",): 0.099, ("p",): 0.001},
+    "x": {("k", "s"): 1.0},
+    "n": {("n",): 0.95, (): 0.05},
+    "h": {(): 1.0},
+}
+LEXICON = Lexicon(("hahta", "nantan", "ta", "taxa"), READINGS, ())
+
+
+@pytest.mark.parametrize(
+    ("phones", "word"),
+    [
+        ("t aa", "ta"),
+        ("d a", "ta"),
+        ("p a", None),
+        ("a t aa", "hahta"),
+        ("t a k s a", "taxa"),
+        ("t a k", None),
+        ("n a n t a", "nantan"),
+        ("n a t a n", "nantan"),
+        ("n a t a", None),
+        ("", None),
+        ("z", None),
+    ],
+)
+def test_phones_are_found_by_any_reading_with_one_rare_silence(phones, word):
+    assert LEXICON.find(phones.split()) == word
+
+
+def test_more_words_are_found_and_named_on_the_card():
+    more = LEXICON.add(["Taat!", "12", "taat"], "a list", "CC0")
+    assert more.find(("t", "a", "a", "t")) == "taat"
+    assert more.find(("t", "a")) == "ta"
+    assert [(card.name, card.licence, card.words) for card in more.cards] == [("a list", "CC0", 1)]
+
+
+def test_lists_of_words_and_of_hunspell_are_read(tmp_path):
+    (tmp_path / "words").write_text("дым\nлыжи\n\n", "utf-8")
+    assert read_word_list(tmp_path / "words") == ["дым", "лыжи"]
+    (tmp_path / "ru.dic").write_bytes("2\nдым/AB\nлыжи\tpo:noun\n".encode("koi8-r"))
+    (tmp_path / "ru.aff").write_text("SET KOI8-R\nTRY a\n", "utf-8")
+    assert read_word_list(tmp_path / "ru.dic") == ["дым", "лыжи"]
+    (tmp_path / "ru.aff").write_text("SET UTF-8\n", "utf-8")
+    with pytest.raises(BabbleError, match="convert it to UTF-8"):
+        read_word_list(tmp_path / "ru.dic")
+
+
+def test_packed_words_are_read_again():
+    for words in ((), ("a",), ("дым", "лыжи")):
+        assert unpack_words(pack_words(words), "x") == words
+    with pytest.raises(BabbleError, match="no compressed words"):
+        unpack_words(b"nothing", "words.xz")
