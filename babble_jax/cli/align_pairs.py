@@ -101,7 +101,7 @@ class PairReader:
         for line in describe_folder(labelled):
             print_line(line, sys.stderr)
         return [
-            self._of_labels(one.path, one.labels, f"{labelled.source} ({one.name})")
+            self._of_labels(one.path, one.labels, f"the labels of {one.name}")
             for one in labelled.labelled
             if one.labels is not None
         ]

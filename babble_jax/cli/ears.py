@@ -43,8 +43,9 @@ def describe_ear(ear: "Ear", name: str) -> str:
       name: of it.
     """
     card, text = ear.card, f"the ear {name}: {len(ear.config.symbols)} symbols"
-    if isinstance(minutes := card.get("minutes"), int | float) and isinstance(card.get("recordings"), str):
-        text += f", trained on {minutes:.0f} min of {card['recordings']}"
+    source = card.get("source", card.get("recordings"))
+    if isinstance(minutes := card.get("minutes"), int | float) and isinstance(source, str):
+        text += f", trained on {minutes:.0f} min of {source}"
     if isinstance(rate := card.get("validation_phone_error_rate"), int | float):
         text += (
             f"; {100 * rate:.1f} % of the phones wrong in recordings of the same kind that it had not seen"

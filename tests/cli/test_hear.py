@@ -165,5 +165,7 @@ def test_the_card_is_a_line():
         "the ear russian: 4 symbols, trained on 80 min of festvox; 12.3 % of the phones wrong in recordings of the "
         "same kind that it had not seen"
     )
+    ear.card |= {"source": "one man"}
+    assert "trained on 80 min of one man; " in describe_ear(ear, "russian")
     ear.card = {"minutes": "many"}
     assert describe_ear(ear, "other") == "the ear other: 4 symbols"
