@@ -104,10 +104,10 @@ def read_tiers(path: Path) -> Tiers:
         for word in ("ooTextFile", "TextGrid"):
             if not values.text().startswith(word):
                 raise ValueError(f"no {word!r}")
-        float(values.number()), float(values.number())
+        _read_bounds(values)
         for _ in range(values.count()):
             kind, name = values.text(), values.text().strip()
-            float(values.number()), float(values.number())
+            _read_bounds(values)
             rows = []
             for _ in range(values.count()):
                 onset = float(values.number())
@@ -124,6 +124,11 @@ def read_tiers(path: Path) -> Tiers:
             f"{path}, line {values.line}: is no TextGrid in text form ({reason}); save it from Praat as a text file."
         ) from None
     return tiers
+
+
+def _read_bounds(values: PraatValues) -> tuple[float, float]:
+    """Reads the times at which a file or a tier begins and ends."""
+    return float(values.number()), float(values.number())
 
 
 def find_phone_tier(tiers: Tiers) -> str | None:
