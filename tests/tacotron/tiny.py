@@ -1,5 +1,7 @@
 """Tiny models, and utterances for them."""
 
+import dataclasses
+
 import jax
 import numpy as np
 
@@ -15,6 +17,7 @@ from babble_jax.tacotron.config import (
 )
 from babble_jax.tacotron.inputs import PhoneInputs
 from babble_jax.tacotron.synthesizer import Synthesizer
+from babble_jax.train.tasks.tacotron.config import TacotronTrainConfig
 
 INPUTS = InputConfig(("a", "b", "c"), ("log_duration", "f0"), ("x", "y"), ("u", "v"))
 TACOTRON2 = Tacotron2Config(
@@ -80,6 +83,13 @@ def synthesizer(kind="tacotron2"):
     rng = np.random.default_rng(0)
     params = jax.tree.map(lambda x: rng.normal(0, 0.3, x.shape).astype(np.float32), shapes)
     return PretrainedSynthesizer(one, params, {"steps": 3})
+
+
+def train_config(recordings, kind="tacotron2", **options):
+    """Makes the config of a training; options replace fields of `TacotronTrainConfig`."""
+    values = {"batch_size": 4, "by_prosody": True, "seed": 3} | options
+    mel = dataclasses.replace(config().mel, sample_rate=16000, fourier=512, window=400, hop=160)
+    return TacotronTrainConfig(recordings=str(recordings), model=MODELS[kind], mel=mel, **values)
 
 
 def keys():

@@ -1,4 +1,4 @@
-"""A training to be killed, of a voice of a kind in `KINDS` or an ear: `python kill_run.py DATA WORKDIR STEPS KIND`."""
+"""A training to be killed, of a voice, an ear or a Tacotron 2: `python kill_run.py DATA WORKDIR STEPS KIND`."""
 
 import sys
 from pathlib import Path
@@ -6,10 +6,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from babble_jax.train.config import LogConfig
+from babble_jax.train.tasks.tacotron.task import TacotronTask
 from babble_jax.train.trainer import train
 from babble_jax.voice.models.rnn import RNNConfig
 from babble_jax.voice.models.wavenet import WaveNetConfig
 from tests.small_run import small
+from tests.tacotron.tiny import train_config
 from tests.tiny_ear import tiny_ear
 
 KINDS = {
@@ -22,5 +24,8 @@ LOG = LogConfig(every=1, evaluate_every=40, evaluate_recordings=2, save_every=10
 
 if __name__ == "__main__":
     dataset, workdir, steps, kind = sys.argv[1:]
-    task = tiny_ear(dataset) if kind == "ear" else small(dataset, **KINDS[kind])
+    if kind == "tacotron":
+        task = TacotronTask(train_config(dataset))
+    else:
+        task = tiny_ear(dataset) if kind == "ear" else small(dataset, **KINDS[kind])
     train(task, Path(workdir), int(steps), LOG)

@@ -2,9 +2,10 @@
 
 Axes: B streams, N phones, S steps, F = r S frames, M mel bands, E numbers of a phone's encoding.
 
-Differs: convolutions normalize each position rather than a batch (`layers.convolution`), the last one of the post-net
-not at all, since it gives frames; the first recurrent layer of the decoder asks the attention, as in NVIDIA's
-implementation; the filters of the attention see the weights of the last step and the sum of all.
+Differs: convolutions normalize each position rather than a batch (`layers.convolution`); the last one of the post-net,
+which gives frames, is neither normalized nor has it dropout; the first recurrent layer of the decoder asks the
+attention, as in NVIDIA's implementation; the filters of the attention see the weights of the last step and the sum of
+all.
 """
 
 import flax.linen as nn
@@ -51,7 +52,7 @@ class Tacotron2(nn.Module):
                 model.postnet_width,
                 (lambda x: x) if number == last else jnp.tanh,
                 normalized=number < last,
-                dropout=model.dropout,
+                dropout=model.dropout if number < last else 0.0,
             )
             for number in range(model.postnet_layers)
         ]

@@ -40,7 +40,12 @@ def frame_error(kind: str, prediction: jax.Array, true: jax.Array) -> jax.Array:
 
 
 def attention_loss(
-    attention: jax.Array, inputs: PhoneInputs, ends: jax.Array, lengths: jax.Array, reduction: int
+    attention: jax.Array,
+    inputs: PhoneInputs,
+    ends: jax.Array,
+    lengths: jax.Array,
+    reduction: int,
+    by_labels: bool = True,
 ) -> tuple[jax.Array, jax.Array]:
     """Computes what leads the attention at each step: nats of the phones that sound, or the distance from the diagonal.
 
@@ -50,6 +55,7 @@ def attention_loss(
       ends: [B, N] frames at which phones end; 0 in an utterance whose times are not known.
       lengths: [B] frames.
       reduction: frames of a step, r.
+      by_labels: whether phones lead where their times are known; the diagonal leads in other utterances.
 
     Returns:
       [B, S] loss, and the attention [B, S] to the phones that sound, 0 where times are not known.
@@ -60,7 +66,10 @@ def attention_loss(
     shares = phone_shares(ends, steps, reduction)
     timed = (jnp.max(ends, axis=-1) > 0)[:, None]
     on_phones = jnp.sum(jnp.where(shares > 0, attention, 0.0), axis=-1)
-    return jnp.where(timed, labelled_loss(attention, shares), diagonal), jnp.where(timed, on_phones, 0.0)
+    on_phones = jnp.where(timed, on_phones, 0.0)
+    if not by_labels:
+        return diagonal, on_phones
+    return jnp.where(timed, labelled_loss(attention, shares), diagonal), on_phones
 
 
 def tacotron_loss(
@@ -107,7 +116,7 @@ def _sum_up(
     last = (jnp.arange(output.stop.shape[1])[None] == step_lengths[:, None] - 1).astype(jnp.float32)
     stop = optax.sigmoid_binary_cross_entropy(output.stop, last) * (1 + (config.stop_weight - 1) * last)
     led, on_phones = attention_loss(
-        output.attention, inputs, ends if config.guide in ("auto", "labels") else 0 * ends, lengths, reduction
+        output.attention, inputs, ends, lengths, reduction, config.guide in ("auto", "labels")
     )
     parts = {
         "frames": jnp.sum(frame_error(config.error, output.frames, frames) * mask),

@@ -3,17 +3,17 @@
 Axes: F frames, M mel bands, K bins, N phones.
 """
 
+import functools
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import safetensors.numpy
 
 from babble_jax import files
-from babble_jax.audio import mel_spectrogram as mel
-from babble_jax.audio import wave
+from babble_jax.audio import mel_spectrogram, wave
 from babble_jax.audio.mel_spectrogram import MelConfig
 from babble_jax.dataset.labelled.recording import SILENCE, LabelledRecording
 from babble_jax.input_files import is_file, read_bytes
@@ -37,21 +37,35 @@ class Sounds:
 
     def __init__(self, recordings: Sequence[LabelledRecording], config: MelConfig):
         self._recordings, self._config = recordings, config
+        self._read = functools.lru_cache(maxsize=2)(self._read_recording)
 
-    def read(self, piece: Piece) -> np.ndarray:
-        """Reads the amplitudes of a piece, [(F - 1) x hop + 1] float32; zeros after the end of the sound."""
-        hop = self._config.hop
-        sound = wave.read_sound(self._recordings[piece.recording].path, self._config.sample_rate)
-        audio = sound.audio[piece.first * hop : (piece.first + piece.frames - 1) * hop + 1]
-        return np.pad(audio, (0, (piece.frames - 1) * hop + 1 - len(audio)))
+    def _read_recording(self, number: int) -> np.ndarray:
+        return wave.read_sound(self._recordings[number].path, self._config.sample_rate).audio
 
     def frames(self, piece: Piece) -> np.ndarray:
-        """Computes the normalized log mel of a piece, [F, M] float32."""
-        return mel.normalize(mel.log_mel(self.read(piece), self._config), self._config)
+        """Computes the normalized log mel of a piece, [F, M] float32: those frames of the recording's."""
+        return self._compute(piece, mel_spectrogram.log_mel)
 
     def linear(self, piece: Piece) -> np.ndarray:
         """Computes the normalized log magnitudes of a piece, [F, K] float32."""
-        return mel.normalize(mel.log_magnitude(self.read(piece), self._config), self._config)
+        return self._compute(piece, mel_spectrogram.log_magnitude)
+
+    def _compute(self, piece: Piece, analyse: Callable[[np.ndarray, MelConfig], np.ndarray]) -> np.ndarray:
+        """Computes frames of a recording from the samples around them; silence after the end of the sound.
+
+        Args:
+          piece: whose frames they are.
+          analyse: computes a spectrogram of amplitudes.
+        """
+        config = self._config
+        margin = -(-config.fourier // config.hop)
+        begin = max(0, piece.first - margin)
+        stop = piece.first + piece.frames
+        audio = self._read(piece.recording)[begin * config.hop : (stop - 1 + margin) * config.hop]
+        rows = analyse(audio, config)[piece.first - begin : stop - begin]
+        missing = ((0, piece.frames - len(rows)), (0, 0))
+        rows = np.pad(rows, missing, constant_values=mel_spectrogram.LOWEST)
+        return mel_spectrogram.normalize(rows, config)
 
 
 def load_or_measure_contours(

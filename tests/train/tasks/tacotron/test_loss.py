@@ -1,0 +1,40 @@
+"""The sums of the loss, against their definitions on arrays; no model is compiled."""
+
+import jax.numpy as jnp
+import numpy as np
+
+from babble_jax.tacotron.inputs import PhoneInputs
+from babble_jax.train.tasks.tacotron.config import TacotronTrainConfig
+from babble_jax.train.tasks.tacotron.loss import attention_loss, frame_error
+from babble_jax.train.tasks.tacotron.task import guide_schedule
+
+
+def test_errors_of_frames_are_means_over_bands():
+    prediction, true = jnp.array([[[1.0, 3.0]]]), jnp.array([[[0.0, 1.0]]])
+    assert [float(frame_error(kind, prediction, true)[0, 0]) for kind in ("l1", "l2", "both")] == [
+        1.5,
+        2.5,
+        4.0,
+    ]
+
+
+def test_labels_lead_where_there_are_times_and_the_diagonal_elsewhere():
+    attention = jnp.tile(jnp.eye(2)[None], (2, 1, 1))
+    inputs = PhoneInputs(np.zeros((2, 2), np.int32), np.array([2, 2], np.int32))
+    ends, lengths = jnp.array([[2.0, 4.0], [0.0, 0.0]]), jnp.array([4, 4])
+    led, on_phones = attention_loss(attention[:, ::-1], inputs, ends, lengths, 2)
+    np.testing.assert_allclose(led[0], -np.log(1e-6), rtol=1e-5)
+    np.testing.assert_allclose(led[1], 1 - np.exp(-0.25 / 0.08), rtol=1e-5)
+    np.testing.assert_array_equal(on_phones, 0)
+    led, on_phones = attention_loss(attention, inputs, ends, lengths, 2)
+    np.testing.assert_allclose(led, 0, atol=1e-5)
+    np.testing.assert_array_equal(on_phones, [[1, 1], [0, 0]])
+    led, on_phones = attention_loss(attention[:, ::-1], inputs, ends, lengths, 2, by_labels=False)
+    np.testing.assert_allclose(led, 1 - np.exp(-0.25 / 0.08), rtol=1e-5)
+
+
+def test_guidance_ends_after_its_steps():
+    weight = guide_schedule(TacotronTrainConfig(guide_weight=0.4, guide_steps=100))
+    assert [round(weight(number), 3) for number in (0, 50, 75, 100, 200)] == [0.4, 0.4, 0.2, 0.0, 0.0]
+    assert guide_schedule(TacotronTrainConfig(guide_weight=0.4))(10**6) == 0.4
+    assert guide_schedule(TacotronTrainConfig(guide="none"))(0) == 0
