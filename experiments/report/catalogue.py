@@ -125,6 +125,7 @@ CATALOGUE: dict[str, Entry] = dict(
             + _TORCH
             + "/bench_speak_wavenet.json",
         ),
+        _launch("phonotactics_festvox", "phonotactics", "Phonotactics and prosody of read Russian"),
         _launch("speech_filter", "perception", "The filter of speech that ships"),
         _launch("vad_lags", "perception", "How late and how surely a live agent knows that the user speaks"),
         (

@@ -15,6 +15,7 @@ TITLES = {
     "speakers": "One speaker beside people",
     "live": "The live agent",
     "perception": "Hearing the user",
+    "phonotactics": "Words that mean nothing",
     "manipulation": "Controlled timing and voice activity detection",
     "phones": "Phones and words",
     "benchmarks": "Benchmarks",

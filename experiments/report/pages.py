@@ -14,6 +14,7 @@ from experiments.report import (
     paper,
     perception,
     phones,
+    phonotactics,
     prediction,
     small_corpora,
     speakers,
@@ -40,6 +41,7 @@ PAGES: dict[str, Callable[[Results], str]] = {
     "live": live.page_of_live,
     "manipulation": manipulation.page_of_manipulation,
     "perception": perception.page_of_perception,
+    "phonotactics": phonotactics.page_of_phonotactics,
     "phones": phones.page_of_phones,
     "benchmarks": benchmarks.page_of_benchmarks,
 }

@@ -1,0 +1,1 @@
+"""Experiments on the second voice: phones into mel, mel into sound."""
