@@ -21,6 +21,7 @@ SLOW = [
     "docs/howto/how-human.md",
     "docs/howto/voice-agents.md",
     "docs/howto/live-timing.md",
+    "docs/howto/words.md",
     "docs/howto/audio-generation.md",
     "docs/howto/launch.md",
     "docs/howto/dashboards.md",
