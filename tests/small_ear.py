@@ -2,13 +2,11 @@
 
 from pathlib import Path
 
-import jax
-
-from babble_jax.ear import model
 from babble_jax.ear.config import EarConfig
 from babble_jax.ear.ear import Ear
 from babble_jax.ngram import fit_ngram
 from babble_jax.pretrained.ear import save_ear
+from tests.ear.tiny_ear import draw_params
 
 SYMBOLS = ("pau", "a", "b", "m")
 TEXT = (("pau", "a", "b", "a", "pau"), ("pau", "m", "a", "pau", "b", "a", "m", "a", "pau"))
@@ -26,7 +24,7 @@ def make_ear(symbols: tuple[str, ...] = SYMBOLS, seed: int = 0, **options) -> Ea
     sizes = {"dim": 8, "layers": 1, "recurrent": 8, "bands": 10, "context": 1} | options
     config = EarConfig(symbols, **sizes)
     ngram = fit_ngram(TEXT, 2, symbols) if symbols == SYMBOLS else None
-    return Ear(config, model.init(config, jax.random.key(seed)), ngram, {"trained_on": "nothing"})
+    return Ear(config, draw_params(config, seed), ngram, {"trained_on": "nothing"})
 
 
 def write_ear(folder: Path, **options) -> Path:
