@@ -21,7 +21,7 @@ from babble_jax.errors import BabbleError
 from babble_jax.input_files import is_file, read_bytes, read_json
 from babble_jax.plural import plural
 from babble_jax.tacotron.config import SynthesisConfig
-from babble_jax.tacotron.inputs import make_inputs
+from babble_jax.tacotron.inputs import PhoneInputs, make_inputs
 from babble_jax.tacotron.speech import Speech, collect_speech
 from babble_jax.tacotron.synthesizer import Generation, Synthesizer
 from babble_jax.voice.contract import Params
@@ -80,6 +80,30 @@ class PretrainedSynthesizer:
         Raises:
           BabbleError: the model has no such phone, speaker or language, or a channel has another number of values.
         """
+        requested = self.inputs(phones, prosody, speaker, language)
+        most = math.ceil(seconds / self.config.mel.hop_seconds / self.model.reduction)
+        keys = jax.random.key(seed)[None]
+        generation = jax.device_get(self._generate(self.params, requested, keys, most_steps=most))
+        return collect_speech(self.config, generation, np.array([len(phones)]))[0]
+
+    def inputs(
+        self,
+        phones: Sequence[str],
+        prosody: Mapping[str, np.ndarray] | None = None,
+        speaker: str | None = None,
+        language: str | None = None,
+    ) -> PhoneInputs:
+        """Makes the inputs of the model for one utterance, with room for more phones, so that few lengths are compiled.
+
+        Args:
+          phones: names, N of them.
+          prosody: values [N] of each phone by the name of the channel.
+          speaker: name; None for the first.
+          language: name; None for the first.
+
+        Raises:
+          BabbleError: the model has no such phone, speaker or language, or a channel has another number of values.
+        """
         inputs, count = self.config.inputs, len(phones)
         for name, values in (prosody or {}).items():
             if name not in inputs.prosody:
@@ -89,12 +113,8 @@ class PretrainedSynthesizer:
                 raise BabbleError(
                     f"{name} has {np.size(values)} values for {plural(count, 'phone')}; give one for each."
                 )
-        length = -(-max(count, 1) // _ROUND) * _ROUND  # so that few lengths are compiled
-        requested = make_inputs(inputs, [phones], [prosody or {}], speaker, language, length)
-        most = math.ceil(seconds / self.config.mel.hop_seconds / self.model.reduction)
-        keys = jax.random.key(seed)[None]
-        generation = jax.device_get(self._generate(self.params, requested, keys, most_steps=most))
-        return collect_speech(self.config, generation, requested.lengths)[0]
+        length = -(-max(count, 1) // _ROUND) * _ROUND
+        return make_inputs(inputs, [phones], [prosody or {}], speaker, language, length)
 
 
 def save_synthesizer(synthesizer: PretrainedSynthesizer, folder: Path, half: bool = False) -> None:

@@ -30,6 +30,7 @@ from babble_jax.pretrained.synthesizer import (
 from babble_jax.printable import escape_unprintable
 from babble_jax.tacotron.config import SynthesisConfig
 from babble_jax.tacotron.inputs import PhoneInputs
+from babble_jax.tacotron.scoring import reading_errors
 from babble_jax.tacotron.speech import collect_speech
 from babble_jax.tacotron.synthesizer import Synthesizer
 from babble_jax.track.tracker import Tracker
@@ -160,13 +161,13 @@ class TacotronTask(Task):
             digests = [self._digests[one.name] for one in recordings]
             contours = load_or_measure_contours(recordings, digests, config.mel.sample_rate, workdir)
             self._prosody = measure_recordings(recordings, contours, [speaker for _, speaker in self._voices])
-        self._train = self._cut("train")
+        self._train = self.pieces("train")
         if not self._train:
             raise BabbleError(
                 f"{config.recordings}: no recording is shorter than {config.piece:g} s, or has silences to cut it in; "
                 "give a longer --piece."
             )
-        held_out = self._cut("validation") if "validation" in self.splits else []
+        held_out = self.pieces("validation") if "validation" in self.splits else []
         held_out = held_out or self._train
         count = log.evaluate_recordings
         if 0 < count < len(held_out):
@@ -189,7 +190,8 @@ class TacotronTask(Task):
         ]
         print("\n".join(map(escape_unprintable, lines)), file=sys.stderr, flush=True)
 
-    def _cut(self, split: str) -> list[Piece]:
+    def pieces(self, split: str) -> list[Piece]:
+        """Cuts the recordings of a split, which `prepare` has made ready."""
         return [
             piece
             for i in self.splits[split]
@@ -304,7 +306,7 @@ class TacotronTask(Task):
         return self._evaluate(params)
 
     def show(self, params: Params, step: int, key: jax.Array, tracker: Tracker) -> None:
-        """Lets the model speak a held-out piece freely; logs its attention, mel and sound.
+        """Lets the model speak a held-out piece freely; logs its attention, mel and sound, and phones that it misreads.
 
         Args:
           params: parameters of the model.
@@ -317,6 +319,9 @@ class TacotronTask(Task):
         (speech,) = collect_speech(self.synthesis, generation, np.array([len(piece.phones)]))
         true = mel_spectrogram.denormalize(self._sounds.frames(piece), self.config.mel)
         log_speech(tracker, step, self.synthesis, piece, true, speech)
+        errors = reading_errors(speech.attention)
+        values = errors._asdict() | {"duration": len(speech.mel) / piece.frames}
+        tracker.log_metrics(step, {f"spoken/{name}": float(value) for name, value in values.items()})
 
     def _inputs(self, piece: Piece) -> PhoneInputs:
         inputs = self.synthesis.inputs

@@ -1,0 +1,23 @@
+"""Tacotron 2 of one man (festvox-ru): phones, and their durations, pitch and level, into mel.
+
+    python -m experiments.launch tacotron2_festvox --from FOLDER
+
+FOLDER is the unpacked voice of the Debian package festvox-ru (.../voices/russian/msu_ru_nsh_clunits); without --from
+the package is fetched, 180 MB. Takes hours on one core; an interrupted run is resumed by the same command. Expected: no
+figure yet.
+
+Labels lead the attention, since 80 minutes of speech are few to learn it from. In a fifth of the updates of a stream
+nothing is told of its prosody.
+"""
+
+from babble_jax.tacotron.config import TWO_CORES
+from babble_jax.train.config import OptimizerConfig
+from experiments.pipelines.tacotron import TacotronExperiment
+
+STEPS = 8000
+
+EXPERIMENT = TacotronExperiment(
+    model=TWO_CORES,
+    optimizer=OptimizerConfig(learning_rate=1e-3, warmup_steps=200, decay_steps=STEPS),
+    steps=STEPS,
+)
