@@ -112,13 +112,15 @@ def fit_prosody(
     table = np.concatenate(tables)
     voiced = np.concatenate([one.voiced for one in measures])
     shares = {phone: np.nanmean(voiced[names == phone]) for phone in np.unique(names)}
-    targets = [
+    duration, f0, level = (
         _fit_target(np.concatenate([getattr(one, kind) for one in measures]), table, names, phrase, phones)
         for kind in ("log_duration", "f0", "level")
-    ]
+    )
     return ProsodyModel(
         phones,
-        *targets,
+        duration,
+        f0,
+        level,
         frozenset(str(phone) for phone, share in shares.items() if share > _VOICED),
         {final: _pauses(spoken, utterances, phones, final) for final in (False, True)},
         median_f0,

@@ -52,16 +52,15 @@ def model_from_json(values: Any, words: tuple[str, ...]) -> PhonotacticModel:
     card, phones, clusters, ngram, shapes, lengths, readings = _take(values, _PARTS, "a phonotactic model")
     card = config.from_json(PhonotacticCard, card, "card")
     phones = _phones(phones)
-    rows = {
-        name: dict(_rows(some, 2))
-        for name, some in zip(_ENDS, _take(lengths, (*_ENDS,), "lengths"), strict=True)
-    }
+    counts = [
+        {count: number for count, number in _rows(some, 2)} for some in _take(lengths, (*_ENDS,), "lengths")
+    ]
     return PhonotacticModel(
         phones,
         clusters_from_json(clusters, phones),
         ngram_from_json(ngram),
         {(count, stress): number for count, stress, number in _rows(shapes, 3)},
-        {final: rows[name] for name, final in _ENDS.items()},
+        dict(zip(_ENDS.values(), counts, strict=True)),
         Lexicon(words, _readings(readings), card.lexica) if words else None,
         card,
     )
@@ -80,11 +79,12 @@ def prosody_from_json(values: Any) -> ProsodyModel:
     if not isinstance(voiced, list) or not names.issuperset(voiced):
         raise ValueError("voiced is a list of phones")
     after = [_numbers(one, 2) for one in _take(pauses, (*_ENDS,), "pauses")]
-    targets = [_target(one, names) for one in (duration, f0, level)]
     (median,) = _numbers([median_f0], 1)
     return ProsodyModel(
         phones,
-        *targets,
+        _target(duration, names),
+        _target(f0, names),
+        _target(level, names),
         frozenset(voiced),
         {final: (one[0], one[1]) for final, one in zip(_ENDS.values(), after, strict=True)},
         median,

@@ -25,6 +25,7 @@ def test_a_drawn_word_has_one_stress_and_legal_syllables_and_is_no_word(seed):
         assert (len(word.syllables), word.stress) in one.shapes
         assert one.clusters.allow(word)
         assert all(one.phones.is_stressed(part.nucleus) == part.stressed for part in word.syllables)
+        assert one.lexicon is not None
         assert one.lexicon.find(word.phones) is None
 
 

@@ -81,6 +81,7 @@ def test_what_ships_names_its_source_and_its_lexica():
         "dictionary of festvox-ru",
     ]
     assert all("Shmyrev" in one.licence for one in card.lexica)
+    assert russian.model.lexicon is not None
     assert len(russian.model.lexicon.words) > 150_000
     notice = registry.path("phonotactics", "NOTICE").read_text("utf-8")
     assert "Copyright: 2005 Nickolay V. Shmyrev" in notice

@@ -34,6 +34,7 @@ def test_every_phone_has_a_duration_a_level_and_pitch_where_it_is_voiced(seed, f
     assert ((spoken.seconds > 0) & (spoken.seconds < 1)).all()
     assert spoken.pause > 0
     assert np.isfinite(spoken.level).all()
+    assert russian.prosody is not None
     assert list(np.isfinite(spoken.f0)) == [phone in russian.prosody.voiced for phone in phrase.phones]
     channels = spoken.channels()
     assert (*channels,) == TARGETS == PROSODY
@@ -105,10 +106,11 @@ def test_the_contour_goes_through_the_middles_of_voiced_phones():
 
 
 def test_other_phones_and_silent_recordings_are_refused():
-    small = fit_small()
+    prosody = fit_small().prosody
+    assert prosody is not None
     phrase = Phrase((Word((Syllable((), "oo", (), True),)),), True)
     with pytest.raises(BabbleError, match="no phone 'oo'"):
-        small.prosody.predict(phrase)
+        prosody.predict(phrase)
     utterances = [dataclasses.replace(one, f0=None, rms_db=None) for one in make_utterances(4)]
     with pytest.raises(BabbleError, match="needs voiced speech"):
         fit_prosody(divide(utterances, PHONES).phrases, utterances, PHONES)
