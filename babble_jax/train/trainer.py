@@ -19,7 +19,7 @@ from babble_jax.progress import Progress
 from babble_jax.track.jsonl import JsonLines
 from babble_jax.track.tracker import CompositeTracker, Tracker
 from babble_jax.train.checkpoint import Checkpoints
-from babble_jax.train.config import MOST_STEPS, LogConfig
+from babble_jax.train.config import MOST_STEPS, LogConfig, TrainConfig
 from babble_jax.train.devices import check_division, device_mesh
 from babble_jax.train.hooks import (
     EvaluateHook,
@@ -45,6 +45,8 @@ from babble_jax.train.run_messages import RunMessages
 from babble_jax.train.state import init_train_state
 from babble_jax.train.step import Metrics, train_step
 from babble_jax.train.task import Evaluation, Task
+
+_HIGHEST_RATE, _HIGHEST_CLIP = 1e3, 1e9
 
 
 @dataclasses.dataclass(frozen=True)
@@ -149,6 +151,7 @@ def train(task: Task, workdir: Path, steps: int, log: LogConfig = LogConfig()) -
         raise BabbleError(f"steps is {steps}; ask for at least one.")
     if steps > MOST_STEPS:
         raise BabbleError(f"steps is {str(steps)[:30]}; ask for {MOST_STEPS} at most.")
+    _check_bounds(task.config, log)
     if not jax.process_index():
         check_workdir(workdir)
     # One process of a run is enough to lock its folder.
@@ -162,6 +165,16 @@ def train(task: Task, workdir: Path, steps: int, log: LogConfig = LogConfig()) -
         if request.signal is not None:
             raise StoppedError(_stop_message(workdir), request.signal)
         return report
+
+
+def _check_bounds(config: TrainConfig, log: LogConfig) -> None:
+    """Raises `BabbleError` where numbers are larger than anybody means."""
+    if config.optimizer.learning_rate > _HIGHEST_RATE or config.optimizer.clip > _HIGHEST_CLIP:
+        raise BabbleError(
+            f"learning_rate must be {_HIGHEST_RATE:g} at most and clip {_HIGHEST_CLIP:g}; 0 clips nothing."
+        )
+    if max(log.every, log.save_every, log.keep, log.evaluate_every, log.evaluate_recordings) > MOST_STEPS:
+        raise BabbleError(f"every, save_every, keep and evaluate_* of the log must be {MOST_STEPS} at most.")
 
 
 def run_hooks(hooks: Sequence[Hook], moment: Moment) -> None:

@@ -9,6 +9,18 @@ from babble_jax.dataset.labelled.reading import LabelSource, SymbolKind
 from babble_jax.ear.config import Direction, EarConfig
 from babble_jax.train.config import OptimizerConfig, TrainConfig
 
+_HIGHEST = {
+    "bands": 256,
+    "stride": 100,
+    "context": 100,
+    "dim": 16_384,
+    "layers": 64,
+    "recurrent": 16_384,
+    "recurrent_layers": 64,
+    "look_ahead": 1000,
+}
+_MOST_STREAMS = 4096
+
 
 @dataclasses.dataclass(frozen=True)
 class EarShape:
@@ -39,6 +51,9 @@ class EarShape:
     frame_head: bool = True
 
     def __post_init__(self):
+        for name, highest in _HIGHEST.items():
+            if getattr(self, name) > highest:
+                raise ValueError(f"{name} is {str(getattr(self, name))[:30]}; choose {highest} at most")
         self.ear(("a",))
 
     def ear(self, symbols: tuple[str, ...], frame_head: bool | None = None) -> EarConfig:
@@ -125,5 +140,7 @@ class EarTrainConfig(TrainConfig):
         for name, highest in (("time_masks", 100), ("band_masks", 100), ("band_mask", self.model.bands)):
             if not 0 <= getattr(self, name) <= highest:
                 raise ValueError(f"{name} is {getattr(self, name)}; choose from 0 to {highest}")
+        if self.batch_size > _MOST_STREAMS:
+            raise ValueError(f"batch_size is {self.batch_size}; choose {_MOST_STREAMS} at most")
         if self.piece != 0 and not 1 <= self.piece <= 600:
             raise ValueError(f"piece is {self.piece}; choose from 1 to 600 seconds, or 0 to cut nothing")

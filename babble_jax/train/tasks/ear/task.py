@@ -23,6 +23,7 @@ from babble_jax.ear.decoding.beam import BeamConfig
 from babble_jax.ear.decoding.tuning import tune_beam
 from babble_jax.ear.ear import Ear
 from babble_jax.ear.inference import run
+from babble_jax.ear.leveling import LEVEL_KEY, measure_level
 from babble_jax.errors import BabbleError
 from babble_jax.ngram import NGram, fit_ngram
 from babble_jax.plural import plural
@@ -318,6 +319,7 @@ class EarTask(Task):
             "symbols": self.folder.symbol_kind,
             "minutes": round(float(facts["minutes_of_recordings"]), 2),
             "steps": step,
+            LEVEL_KEY: self._level,
         }
         if self.config.init_from is not None:
             card["init_from"] = Path(self.config.init_from).name
@@ -330,6 +332,11 @@ class EarTask(Task):
             self._beam = self._tune(ear)
         save_ear(Ear(self.ear, plain, self._ngram, card, self._beam), folder, "float32")
         save_text(self._strings, folder, self.ear)
+
+    @functools.cached_property
+    def _level(self) -> float | None:
+        """Median active level of the training recordings in dB, to which an ear brings what it hears."""
+        return measure_level([self.folder.labelled[i].path for i in self.splits["train"]])
 
     def _tune(self, ear: Ear) -> BeamConfig:
         """Chooses the settings of the beam search by some recordings of the validation split."""
