@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
+import jax
 import numpy as np
 from tyro.conf import arg
 
@@ -120,7 +121,8 @@ class VocoderExperiment:
         card = voice.card | {"source": RECIPE.description, "licence": RECIPE.licence, "steps": steps}
         save_voice(dataclasses.replace(voice, card=card), work / "voice", half=True)
         voice, test = load_voice(work / "voice"), subsample(task.recordings("test"), self.test_recordings)
-        bits = task.evaluator(device_mesh("jit", len(test)), test, len(test))(voice.params).bits
+        mesh = device_mesh("jit", len(test), jax.local_devices()[:1])
+        bits = task.evaluator(mesh, test, len(test))(voice.params).bits
         sounds = [from_int16(test.read(i)) for i in range(len(test))]
         return {
             "parts": {name: self.parts[name].steps for name in names},
