@@ -2,6 +2,7 @@
 
 import bisect
 import dataclasses
+import itertools
 import lzma
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -52,6 +53,10 @@ class Lexicon:
     words: tuple[str, ...]
     readings: Readings
     cards: tuple[WordListCard, ...]
+
+    def __post_init__(self):
+        if not all(a < b for a, b in itertools.pairwise(self.words)):
+            raise ValueError("the words of a lexicon are not sorted, each once")
 
     def find(self, phones: Sequence[str]) -> str | None:
         """Returns a word of which the phones are a reading, the first in the alphabet; None if there is none."""
@@ -130,7 +135,10 @@ def unpack_words(content: bytes, source: str) -> tuple[str, ...]:
       BabbleError: the content is no such file.
     """
     try:
-        text = lzma.LZMADecompressor().decompress(content, _MOST_BYTES).decode()
+        decompressor = lzma.LZMADecompressor()
+        text = decompressor.decompress(content, _MOST_BYTES).decode()
+        if not decompressor.eof:
+            raise lzma.LZMAError("cut off")
     except (lzma.LZMAError, UnicodeDecodeError) as error:
-        raise BabbleError(f"{source}: it holds no compressed words; export the model again.") from error
+        raise BabbleError(f"{source}: it holds no compressed words; save the model again.") from error
     return tuple(text.split("\n")) if text else ()

@@ -100,9 +100,8 @@ class PhonotacticModel:
         shares = np.cumsum([self.shapes[shape] for shape in shapes])
         for _ in range(_MOST_SHAPES):
             at = int(np.searchsorted(shares, rng.random() * shares[-1], side="right"))
-            for _ in range(
-                _MOST_TRIES
-            ):  # of one shape, as short words are in a lexicon more often than long ones
+            # Tries of one shape, since short words are in a lexicon more often than long ones.
+            for _ in range(_MOST_TRIES):
                 word = self._draw_phones(rng, *shapes[at])
                 if word is not None and (self.lexicon is None or self.lexicon.find(word.phones) is None):
                     return word

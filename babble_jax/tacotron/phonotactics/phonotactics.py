@@ -112,6 +112,8 @@ class Phonotactics:
         Raises:
           BabbleError: a label that is no phone, or too few utterances with pauses and punctuation.
         """
+        if not utterances:
+            raise BabbleError(f"{source}: there are no utterances; give some with texts and labels.")
         names = {*phones.consonants, *phones.vowels, phones.silence}
         if unknown := sorted({*(symbol for one in utterances for symbol in one.symbols)} - names):
             raise BabbleError(
@@ -190,6 +192,6 @@ def load_phonotactics(name_or_folder: str | os.PathLike) -> Phonotactics:
         if not isinstance(values, dict) or {*values} != {"model", "prosody"}:
             raise ValueError("there are no model and prosody")
         prosody = None if values["prosody"] is None else stored.prosody_from_json(values["prosody"])
-        return Phonotactics(stored.model_from_json(values["model"], words), prosody)
+        return Phonotactics(stored.model_from_json(values["model"], words, str(folder / _MODEL)), prosody)
     except ValueError as error:
         raise BabbleError(f"{folder / _MODEL}: {error}; {_REMEDY}.") from error

@@ -127,7 +127,7 @@ def align(
       Of each text its alignment, None where there is none (more than two phones for each letter, say); and the
       readings.
     """
-    costs = _Costs(sorted(set().union(*texts)), sorted(set().union(*phones)), silence)
+    costs = _Costs(sorted({GAP}.union(*texts)), sorted({silence}.union(*phones)), silence)
     costs.start(_together(texts, phones, costs))
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     pairs: Counter[tuple[str, Reading]] = Counter()
@@ -163,8 +163,10 @@ def _align_batch(
 ) -> list[tuple[tuple[int, int], ...] | None]:
     """Finds the spans of least cost by dynamic programming over letters, for B texts and all J at once."""
     rows, columns = max(map(len, texts)), max(map(len, phones))
-    letter = np.array([[costs.letters[x] for x in text] + [0] * (rows - len(text)) for text in texts])
-    phone = np.array([[costs.phones[x] for x in one] + [0] * (columns - len(one)) for one in phones])
+    letter, phone = np.zeros((len(texts), rows), int), np.zeros((len(texts), columns), int)
+    for b, (text, one) in enumerate(zip(texts, phones, strict=True)):
+        letter[b, : len(text)] = [costs.letters[x] for x in text]
+        phone[b, : len(one)] = [costs.phones[x] for x in one]
     best = np.full((len(texts), columns + 1), np.inf)
     best[:, 0] = 0
     steps = np.zeros((rows, *best.shape), np.int8)

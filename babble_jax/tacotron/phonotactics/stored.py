@@ -39,18 +39,20 @@ def model_to_json(model: PhonotacticModel) -> dict[str, Any]:
     }
 
 
-def model_from_json(values: Any, words: tuple[str, ...]) -> PhonotacticModel:
+def model_from_json(values: Any, words: tuple[str, ...], source: str) -> PhonotacticModel:
     """Reads a model.
 
     Args:
       values: as `model_to_json` gave them.
       words: of its lexicon, sorted.
+      source: file of the values, for messages.
 
     Raises:
       ValueError: values of another form; one sentence.
+      BabbleError: another card; the message names the file.
     """
     card, phones, clusters, ngram, shapes, lengths, readings = _take(values, _PARTS, "a phonotactic model")
-    card = config.from_json(PhonotacticCard, card, "card")
+    card = config.from_json(PhonotacticCard, card, f"{source}: card")
     phones = _phones(phones)
     counts = [
         {count: number for count, number in _rows(some, 2)} for some in _take(lengths, (*_ENDS,), "lengths")

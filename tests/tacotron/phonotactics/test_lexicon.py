@@ -58,3 +58,11 @@ def test_packed_words_are_read_again():
         assert unpack_words(pack_words(words), "x") == words
     with pytest.raises(BabbleError, match="no compressed words"):
         unpack_words(b"nothing", "words.xz")
+    with pytest.raises(BabbleError, match="no compressed words"):
+        unpack_words(pack_words(("a", "b"))[:-9], "words.xz")
+
+
+def test_words_of_a_lexicon_are_sorted():
+    for words in (("b", "a"), ("a", "a")):
+        with pytest.raises(ValueError, match="not sorted"):
+            Lexicon(words, READINGS, ())

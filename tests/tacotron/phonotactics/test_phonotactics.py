@@ -65,6 +65,20 @@ def test_a_label_that_is_no_phone_is_named():
         Phonotactics.fit(utterances, PHONES, "und", "a small language", "none")
 
 
+def test_no_utterances_and_labels_without_pauses_are_refused():
+    with pytest.raises(BabbleError, match="no utterances"):
+        Phonotactics.fit([], PHONES, "und", "nothing", "none")
+    without = []
+    for one in make_utterances(5):
+        sounds = np.array([symbol != "pau" for symbol in one.symbols])
+        symbols = tuple(symbol for symbol in one.symbols if symbol != "pau")
+        without.append(
+            dataclasses.replace(one, symbols=symbols, onset=one.onset[sounds], end=one.end[sounds])
+        )
+    with pytest.raises(BabbleError, match="pauses among them"):
+        Phonotactics.fit(without, PHONES, "und", "a small language", "none")
+
+
 def test_texts_without_punctuation_are_refused():
     utterances = [dataclasses.replace(one, text=one.text.replace(".", " ")) for one in make_utterances(5)]
     with pytest.raises(BabbleError, match="with punctuation"):
@@ -142,5 +156,5 @@ def damage(phonotactics, folder, kind, part, value):
     values = json.loads(path.read_text("utf-8"))
     values[kind][part] = value
     path.write_text(json.dumps(values), "utf-8")
-    with pytest.raises(BabbleError, match=r"phonotactics\.json: |^card"):
+    with pytest.raises(BabbleError, match=r"phonotactics\.json: "):
         load_phonotactics(folder)
