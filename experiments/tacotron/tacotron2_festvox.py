@@ -6,8 +6,8 @@ FOLDER is the unpacked voice of the Debian package festvox-ru (.../voices/russia
 the package is fetched, 180 MB. Takes hours on one core; an interrupted run is resumed by the same command. Expected: no
 figure yet.
 
-Labels lead the attention, since 80 minutes of speech are few to learn it from. In a fifth of the updates of a stream
-nothing is told of its prosody.
+Labels lead the attention, since 80 minutes of speech are few to learn it from. Of a fifth of the utterances nothing is
+told of the prosody, and of others not all.
 """
 
 from babble_jax.tacotron.config import TWO_CORES

@@ -36,7 +36,8 @@ class TacotronTrainConfig(TrainConfig):
       by_language: Condition on the language: the first folder within RECORDINGS that a recording lies in; the speaker's
         folder is then within it.
       by_prosody: Condition on the duration, pitch and level of each phone. Needs labels with times.
-      prosody_dropout: Share of the updates of a stream in which nothing is told of its prosody.
+      prosody_dropout: Share of the utterances of which nothing is told of the prosody, and of the others of which one
+        channel is not told, so that the model also speaks without.
       guide: What leads the attention: labels, where they have times, or the diagonal (guided attention, arXiv
         1710.08969); auto for labels where there are times, else the diagonal.
       guide_weight: Weight of that beside the loss of the frames.

@@ -26,6 +26,18 @@ def batch_inputs(batch: Batch) -> PhoneInputs:
     )
 
 
+def drop_prosody(prosody: jax.Array, keys: jax.Array, rate: float) -> jax.Array:
+    """Leaves out all prosody of some utterances, and single channels of others, so that a model also speaks without.
+
+    Args:
+      prosody: [B, N, C].
+      keys: [B] PRNG keys, consumed.
+      rate: share of the utterances without any, and share of the others without a channel.
+    """
+    masks = jax.vmap(lambda key: jax.random.bernoulli(key, rate, (1 + prosody.shape[-1],)))(keys)
+    return jnp.where((masks[:, :1] | masks[:, 1:])[:, None], 0.0, prosody)
+
+
 def frame_error(kind: str, prediction: jax.Array, true: jax.Array) -> jax.Array:
     """Computes the mean error over the bands of each frame, [B, F].
 
@@ -96,9 +108,8 @@ def tacotron_loss(
             jnp.asarray(batch["number"])
         )
     elif inputs.prosody is not None and config.prosody_dropout:
-        rate = config.prosody_dropout
-        silent = jax.vmap(lambda key: jax.random.bernoulli(key, rate))(subkeys(keys, _PROSODY))
-        inputs = inputs._replace(prosody=jnp.where(silent[:, None, None], 0.0, inputs.prosody))
+        prosody = drop_prosody(jnp.asarray(inputs.prosody), subkeys(keys, _PROSODY), config.prosody_dropout)
+        inputs = inputs._replace(prosody=prosody)
     frames, lengths = jnp.asarray(batch["frames"]), jnp.asarray(batch["lengths"])
     output = model.apply(params, inputs, frames, lengths, keys, train)
     return _sum_up(config, model.reduction, output, inputs, batch)

@@ -1,11 +1,12 @@
 """The sums of the loss, against their definitions on arrays; no model is compiled."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
 from babble_jax.tacotron.inputs import PhoneInputs
 from babble_jax.train.tasks.tacotron.config import TacotronTrainConfig
-from babble_jax.train.tasks.tacotron.loss import attention_loss, frame_error
+from babble_jax.train.tasks.tacotron.loss import attention_loss, drop_prosody, frame_error
 from babble_jax.train.tasks.tacotron.task import guide_schedule
 
 
@@ -31,6 +32,14 @@ def test_labels_lead_where_there_are_times_and_the_diagonal_elsewhere():
     np.testing.assert_array_equal(on_phones, [[1, 1], [0, 0]])
     led, on_phones = attention_loss(attention[:, ::-1], inputs, ends, lengths, 2, by_labels=False)
     np.testing.assert_allclose(led, 1 - np.exp(-0.25 / 0.08), rtol=1e-5)
+
+
+def test_prosody_is_left_out_as_a_whole_or_by_channel():
+    keys = jax.random.split(jax.random.key(0), 2000)
+    channels = np.asarray(drop_prosody(jnp.ones((2000, 2, 3)), keys, 0.2))
+    np.testing.assert_array_equal(channels[:, 0], channels[:, 1])
+    assert abs(np.mean(np.all(channels[:, 0] == 0, axis=1)) - (0.2 + 0.8 * 0.2**3)) < 0.03
+    assert abs(np.mean(channels[:, 0] == 0) - 0.36) < 0.03
 
 
 def test_guidance_ends_after_its_steps():
