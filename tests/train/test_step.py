@@ -139,7 +139,9 @@ def test_clipping_comes_after_the_reduction():
     task = small(optimizer=OptimizerConfig(clip=clip))
     mesh = device_mesh("pmap", STREAMS, jax.devices()[:4])
     state, b = init_train_state(task), batch(0)
-    gradient = jax.grad(lambda params: voice_loss(task.voice, params, state.carry, b).total)(state.params)
+    gradient = jax.jit(jax.grad(lambda params: voice_loss(task.voice, params, state.carry, b).total))(
+        state.params
+    )
     after, _ = mesh.compile(train_step(task))(mesh.shard(state), b)
     moment = mesh.unreplicate(after).optimizer[1][0].mu
     gradient = jax.tree.map(lambda g: g / b["weight"].sum(), gradient)
@@ -167,8 +169,9 @@ def test_with_noise_the_loss_is_of_the_clean_samples_given_disturbed_ones():
     state, b = init_train_state(task), batch(0, ragged=False, reset=[True] * STREAMS)
     voice, samples = task.voice.sample_model, task.voice.encode(jnp.asarray(b["pcm"]))
     disturbed = (samples + 3) % task.voice.quantizer.q_levels
-    nats = voice_loss(task.voice, state.params, state.carry, b, lambda codes: disturbed).total
-    logits, _ = voice.apply(state.params, voice.initial_state(state.params, STREAMS), disturbed)
+    loss = jax.jit(lambda params: voice_loss(task.voice, params, state.carry, b, lambda codes: disturbed))
+    nats = loss(state.params).total
+    logits, _ = jax.jit(voice.apply)(state.params, voice.initial_state(state.params, STREAMS), disturbed)
     log_probs = jax.nn.log_softmax(logits)
     expected = -jnp.take_along_axis(log_probs, samples[..., None], -1).sum()
     assert float(nats) == pytest.approx(float(expected), rel=1e-6)
