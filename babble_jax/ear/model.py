@@ -143,10 +143,10 @@ def apply(
         kernel = params["look_ahead"]["kernel"]
         inside = (jnp.arange(steps)[:, None] < lengths[None]).astype(x.dtype)
         x = jnp.pad(x * inside[..., None], ((0, config.convolution), (0, 0), (0, 0)))
-        x = sum(
-            (x[i : i + steps] * kernel[i][None, None] for i in range(1, len(kernel))),
-            start=x[:steps] * kernel[0][None, None],
-        )
+        y = x[:steps] * kernel[0][None, None]
+        for i in range(1, len(kernel)):
+            y = y + x[i : i + steps] * kernel[i][None, None]
+        x = y
     x = _drop(_clipped(params["output"], x), dropout, keys[-1])
     ctc = _linear(params["ctc"], x).swapaxes(0, 1)
     return EarLogits(ctc, _linear(params["frames"], x).swapaxes(0, 1) if config.frame_head else None)

@@ -43,7 +43,7 @@ def tune_beam(
         errors = 0
         for (ctc, _), string in zip(recordings, strings, strict=True):
             ids, _ = decode_beam(ctc, automaton, config)
-            hypothesis = [symbols[i] for i in ids]
+            hypothesis = [symbols[int(i)] for i in ids]
             errors += count_errors(string, [symbol for symbol in hypothesis if symbol not in uncounted])
         if fewest is None or errors < fewest:
             best, fewest = dataclasses.replace(best, ngram_weight=weight, symbol_bonus=bonus), errors
