@@ -113,6 +113,7 @@ class Align:
 
         from babble_jax.cli.phone_files import ChannelPhones
         from babble_jax.cli.sound_channels import open_channels, parse_channel
+        from babble_jax.pretrained.hearing import align
 
         channels = open_channels(pair.path, parse_channel(self.channel))
         if len(channels) > 1:
@@ -122,7 +123,7 @@ class Align:
         rate = ear.config.sample_rate
         audio = np.concatenate([*channels[0].blocks(rate)])
         try:
-            segments = ear.align(audio, rate, pair.symbols)
+            segments = align(audio, rate, pair.symbols, ear)
         except BabbleError as error:
             raise BabbleError(f"{pair.path}: {error}") from error
         return ChannelPhones(pair.path, channels[0].number, channels[0].seconds, segments)

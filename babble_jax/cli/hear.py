@@ -94,6 +94,7 @@ class Hear:
 
     def _hear(self, channel: "SoundChannel", ear: "Ear") -> "PhoneSegments":
         """Hears a channel, and shows how far it is."""
+        from babble_jax.ear.leveling import find_gain, measure_power
         from babble_jax.pretrained.hearing import hear_blocks
         from babble_jax.progress import Progress
 
@@ -106,7 +107,8 @@ class Hear:
                 before, count = count // rate, count + samples
                 progress.update(count // rate - before)
 
-            return hear_blocks(channel.blocks(rate), ear, self.beam, advance)
+            gain = find_gain(measure_power(channel.blocks(rate), rate), ear.card)
+            return hear_blocks(channel.blocks(rate), ear, self.beam, advance, gain)
 
 
 def _list_files(paths: Sequence[Path]) -> list[Path]:

@@ -13,6 +13,7 @@ from babble_jax.arguments import check_arguments
 from babble_jax.audio.resampling import resample
 from babble_jax.ear.decoding.beam import BeamConfig
 from babble_jax.ear.ear import Ear
+from babble_jax.ear.leveling import find_gain, measure_power
 from babble_jax.ear.pieces import cut_at_quiet
 from babble_jax.ear.segments import PhoneSegments, join_segments
 from babble_jax.ear.spelling import read_symbols
@@ -32,8 +33,9 @@ def hear(
 ) -> PhoneSegments:
     """Hears the phones of a sound, each with its times.
 
-    An ear hears the phones of the language of its training, in other sounds those that are most like them. A long
-    sound is cut at its quietest places, into pieces of a minute at most.
+    An ear hears the phones of the language of its training, in other sounds those that are most like them. The sound
+    is brought to the level of that training first, if the card of the ear has it. A long sound is cut at its quietest
+    places, into pieces of a minute at most.
 
     Args:
       audio: [T] float amplitudes in [-1, 1].
@@ -55,7 +57,9 @@ def hear(
       True
     """
     ear = ear if isinstance(ear, Ear) else load_ear(ear)
-    return hear_blocks([resample(check_samples(audio), rate, ear.config.sample_rate)], ear, beam)
+    samples = resample(check_samples(audio), rate, ear.config.sample_rate)
+    gain = find_gain(measure_power([samples], ear.config.sample_rate), ear.card)
+    return hear_blocks([samples], ear, beam, gain=gain)
 
 
 def hear_blocks(
@@ -63,6 +67,7 @@ def hear_blocks(
     ear: Ear,
     beam: int | None = None,
     advance: Callable[[int], None] = lambda samples: None,
+    gain: float = 1.0,
 ) -> PhoneSegments:
     """Hears the phones of a sound that comes in blocks, with about a minute of it in memory.
 
@@ -71,6 +76,7 @@ def hear_blocks(
       ear: the ear.
       beam: see `hear`.
       advance: called with the number of samples after each piece.
+      gain: factor on the amplitudes, as `ear.leveling.find_gain` finds it.
 
     Returns:
       [N] phones and silences; a silence goes on from one piece to the next.
@@ -78,7 +84,7 @@ def hear_blocks(
     config = _choose_beam(ear, beam)
     rate, pieces = ear.config.sample_rate, []
     for start, piece in cut_pieces(blocks, round(ear.config.seconds_per_step * rate)):
-        pieces.append(ear.hear(piece, rate, config).shift(start / rate))
+        pieces.append(ear.hear(np.float32(gain) * piece, rate, config).shift(start / rate))
         advance(len(piece))
     return _join_silences(join_segments(pieces), ear.config.silence)
 
@@ -164,7 +170,9 @@ def align(
       ['a', 'b', 'a']
     """
     ear = ear if isinstance(ear, Ear) else load_ear(ear)
-    return ear.align(check_samples(audio), rate, read_symbols(symbols, ear.config))
+    samples = check_samples(audio)
+    gain = find_gain(measure_power([samples], rate), ear.card)
+    return ear.align(np.float32(gain) * samples, rate, read_symbols(symbols, ear.config))
 
 
 def check_samples(audio: np.ndarray) -> np.ndarray:

@@ -37,7 +37,7 @@ class EarJudgedExperiment:
       ear: name of an ear that ships, or folder of one; of one that ships the reference in the package is written.
       voice: name of the voice.
       speakers: of the voice.
-      samples: of each speaker, of 10 s.
+      sounds: number of each speaker, of 10 s.
       reference: name of the reference that gets the ranges.
       folder: Recordings with phone labels that the ear was trained on, of which those held out are heard. Where they
         lie is no value of the experiment.
@@ -47,7 +47,7 @@ class EarJudgedExperiment:
     ear: str
     voice: str = "babblers"
     speakers: tuple[str, ...] = ("man", "woman")
-    samples: int = 12
+    sounds: int = 12
     reference: str = "festvox-ru"
     folder: Annotated[str, arg(name="from")] = dataclasses.field(default="", compare=False)
     seed: int = 0
@@ -84,10 +84,10 @@ class EarJudgedExperiment:
                 registry.path("references", self.reference),
             )
         voice = load_voice(self.voice)
-        sounds = {"speech": (pieces[: 4 * self.samples], rate), "noise": (reference.make_noise(pieces), rate)}
+        sounds = {"speech": (pieces[: 4 * self.sounds], rate), "noise": (reference.make_noise(pieces), rate)}
         for speaker in self.speakers:
             babble = speak_streams(
-                voice, reference.PIECE_SECONDS, self.samples, speaker=speaker, seed=self.seed
+                voice, reference.PIECE_SECONDS, self.sounds, speaker=speaker, seed=self.seed
             )
             sounds[speaker] = (babble, voice.config.sample_rate)
         measures = {}

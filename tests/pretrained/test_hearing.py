@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from babble_jax.ear.leveling import LEVEL_KEY
 from babble_jax.ear.segments import PhoneSegments
 from babble_jax.errors import BabbleError
 from babble_jax.pretrained import hearing
@@ -74,6 +75,16 @@ def test_another_rate_and_no_search():
     segments = hear(NOISE, 8000, EAR, beam=0)
     assert segments.end[-1] == pytest.approx(5, abs=0.02)
     assert hear(NOISE, 8000, EAR, beam=4).end[-1] == pytest.approx(5, abs=0.02)
+
+
+def test_the_level_of_a_sound_says_nothing():
+    ear = make_ear(seed=1)
+    ear.card[LEVEL_KEY] = -20.0
+    loud, soft = hear(NOISE, 16_000, ear, 0), hear(NOISE / 16, 16_000, ear, 0)
+    assert soft.symbols == loud.symbols
+    np.testing.assert_allclose(soft.confidence, loud.confidence, atol=1e-4)
+    aligned = align(NOISE / 16, 16_000, "a b", ear)
+    np.testing.assert_array_equal(aligned.onset, align(NOISE, 16_000, "a b", ear).onset)
 
 
 def test_known_phones_are_all_there():
