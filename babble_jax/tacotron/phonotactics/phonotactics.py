@@ -25,6 +25,7 @@ from babble_jax.tacotron.phonotactics.utterances import LabelledUtterance, divid
 KIND = "babble_jax phonotactics"
 _MODEL, _WORDS = "phonotactics.json", "words.xz"
 _REMEDY = "name a model that ships, or a folder that `Phonotactics.save` wrote"
+_NO_PROSODY = "These phonotactics have no prosody; fit them on labels with times and recordings."
 _MOST_BYTES = 64 * 1024**2
 
 
@@ -67,10 +68,25 @@ class Phonotactics:
           BabbleError: the model has no prosody.
         """
         if self.prosody is None:
-            raise BabbleError(
-                "These phonotactics have no prosody; fit them on labels with times and recordings."
-            )
+            raise BabbleError(_NO_PROSODY)
         return self.prosody.predict(phrase, None if seed is None else np.random.default_rng(seed))
+
+    def speak_all(self, phrases: Sequence[Phrase], seed: int | None = None) -> PhraseProsody:
+        """Returns durations, pitch and level of an utterance: phrases with silence before, between and after them.
+
+        Args:
+          phrases: one at least.
+          seed: of what is drawn; the median prosody if None.
+
+        Raises:
+          BabbleError: no phrases, or the model has no prosody.
+        """
+        if not phrases:
+            raise BabbleError("An utterance has one phrase at least; draw some with `sample`.")
+        if self.prosody is None:
+            raise BabbleError(_NO_PROSODY)
+        rng = None if seed is None else np.random.default_rng(seed)
+        return self.prosody.join([self.prosody.predict(phrase, rng) for phrase in phrases])
 
     def add_words(self, path: str | os.PathLike, licence: str) -> "Phonotactics":
         """Returns phonotactics that draw no word of a list either.

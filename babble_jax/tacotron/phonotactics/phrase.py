@@ -1,7 +1,6 @@
 """Phrases of words of syllables of phones, and the set of phones they are made of."""
 
 import dataclasses
-from collections.abc import Sequence
 from typing import Any
 
 
@@ -109,11 +108,3 @@ class Phrase:
     def __str__(self) -> str:
         """Shows words with a bar between them; a full stop at the end if it is final, else a comma."""
         return " | ".join(map(str, self.words)) + (" ." if self.final else " ,")
-
-
-def join_phones(phrases: Sequence[Phrase], silence: str | None = "pau") -> tuple[str, ...]:
-    """Lists the phones of phrases, with silence before, between and after them; without any if `silence` is None."""
-    phones: list[str] = [silence] if silence else []
-    for phrase in phrases:
-        phones += [*phrase.phones, *([silence] if silence else [])]
-    return tuple(phones)

@@ -8,7 +8,7 @@ Axes: N phones, K features.
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,7 @@ class AdditiveTarget:
 
 @dataclasses.dataclass(frozen=True)
 class PhraseProsody:
-    """Prosody of the phones of a phrase.
+    """Prosody of the phones of a phrase, or of several with silence between them.
 
     Attributes:
       phones: N names.
@@ -97,6 +97,7 @@ class ProsodyModel:
       f0: octaves from the median of the speaker.
       level: dB from the level of the utterance, which is the mean over its phones.
       voiced: phones of which most frames are voiced.
+      silence_level: dB from the level of the utterance, of pauses.
       pauses: mean and standard deviation of the logarithm of the seconds of a pause, after phrases that are held and
         after phrases that are final.
       median_f0: Hz, of the speaker.
@@ -107,6 +108,7 @@ class ProsodyModel:
     f0: AdditiveTarget
     level: AdditiveTarget
     voiced: frozenset[str]
+    silence_level: float
     pauses: Mapping[bool, tuple[float, float]]
     median_f0: float
 
@@ -140,6 +142,33 @@ class ProsodyModel:
         seconds = np.clip(np.exp(values[0]), SHORTEST, LONGEST)
         return PhraseProsody(names, seconds, np.where(voiced, values[1], np.nan), values[2], pause)
 
+    def join(self, spoken: Sequence[PhraseProsody], lead: float = 0.1) -> PhraseProsody:
+        """Joins phrases to an utterance with silence before, between and after them.
+
+        Args:
+          spoken: what `predict` returned of each phrase, one at least.
+          lead: seconds of silence before the first phrase and after the last.
+
+        Returns:
+          All phones, silence among them; no pause follows.
+        """
+        names, parts = (
+            [self.phones.silence],
+            [(np.array([lead]), np.array([np.nan]), np.array([self.silence_level]))],
+        )
+        for i, one in enumerate(spoken):
+            pause = one.pause if i < len(spoken) - 1 else lead
+            names += [*one.phones, self.phones.silence]
+            parts.append(
+                (
+                    np.append(one.seconds, pause),
+                    np.append(one.f0, np.nan),
+                    np.append(one.level, self.silence_level),
+                )
+            )
+        seconds, f0, level = (np.concatenate(some) for some in zip(*parts, strict=True))
+        return PhraseProsody(tuple(names), seconds, f0, level, 0.0)
+
     def to_json(self) -> dict[str, Any]:
         """Returns plain JSON values; exact."""
         return {
@@ -148,6 +177,7 @@ class ProsodyModel:
             "f0": self.f0.to_json(),
             "level": self.level.to_json(),
             "voiced": sorted(self.voiced),
+            "silence_level": self.silence_level,
             "pauses": {"held": list(self.pauses[False]), "final": list(self.pauses[True])},
             "median_f0": self.median_f0,
         }

@@ -21,6 +21,8 @@ _FEWEST_FRAMES = 2
 _WIDEST = 1.0
 """Octaves from the median of the speaker: what is farther off is an error of the pitch tracker."""
 _VOICED = 0.5
+_SILENCE_LEVEL = -40.0
+"""dB from the level of the utterance, of pauses where none has a label."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,6 +124,7 @@ def fit_prosody(
         f0,
         level,
         frozenset(str(phone) for phone, share in shares.items() if share > _VOICED),
+        _silence_level(utterances, phones),
         {final: _pauses(spoken, utterances, phones, final) for final in (False, True)},
         median_f0,
     )
@@ -152,6 +155,19 @@ def _fit_target(
         round(float(within[~vowel].std()), 5) if (~vowel).any() else 0.0,
         round(float(np.sqrt(max(variance, 0.0))), 5),
     )
+
+
+def _silence_level(utterances: Sequence[LabelledUtterance], phones: PhoneSet) -> float:
+    """Computes the mean level of pauses, dB from the level of their utterances."""
+    levels = []
+    for one in utterances:
+        if one.rms_db is not None:
+            silent = np.array([symbol == phones.silence for symbol in one.symbols])
+            means = _means(one.rms_db, one.onset, one.end)
+            levels.append(means[silent] - np.nanmean(means[~silent]))
+    every = np.concatenate([np.zeros(0), *levels])
+    every = every[np.isfinite(every)]
+    return round(float(every.mean()), 5) if every.size else _SILENCE_LEVEL
 
 
 def _pauses(

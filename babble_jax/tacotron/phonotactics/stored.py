@@ -74,20 +74,23 @@ def prosody_from_json(values: Any) -> ProsodyModel:
     Raises:
       ValueError: values of another form; one sentence.
     """
-    parts = ("phones", "duration", "f0", "level", "voiced", "pauses", "median_f0")
-    phones, duration, f0, level, voiced, pauses, median_f0 = _take(values, parts, "a prosody model")
+    parts = ("phones", "duration", "f0", "level", "voiced", "silence_level", "pauses", "median_f0")
+    phones, duration, f0, level, voiced, silence_level, pauses, median_f0 = _take(
+        values, parts, "a prosody model"
+    )
     phones = _phones(phones)
     names = {*phones.consonants, *phones.vowels}
     if not isinstance(voiced, list) or not names.issuperset(voiced):
         raise ValueError("voiced is a list of phones")
     after = [_numbers(one, 2) for one in _take(pauses, (*_ENDS,), "pauses")]
-    (median,) = _numbers([median_f0], 1)
+    silence, median = _numbers([silence_level, median_f0], 2)
     return ProsodyModel(
         phones,
         _target(duration, names),
         _target(f0, names),
         _target(level, names),
         frozenset(voiced),
+        silence,
         {final: (one[0], one[1]) for final, one in zip(_ENDS.values(), after, strict=True)},
         median,
     )

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from babble_jax.errors import BabbleError
-from babble_jax.tacotron.config import PROSODY
+from babble_jax.tacotron.config import PROSODY, InputConfig
+from babble_jax.tacotron.inputs import make_inputs
 from babble_jax.tacotron.phonotactics.phrase import Phrase, Syllable, Word
 from babble_jax.tacotron.phonotactics.prosody import TARGETS
 from babble_jax.tacotron.phonotactics.prosody_features import FEATURES, features
@@ -103,6 +104,31 @@ def test_the_contour_goes_through_the_middles_of_voiced_phones():
             else middle == pytest.approx(spoken.f0[i], abs=0.05)
         )
     assert np.isnan(dataclasses.replace(spoken, f0=np.full(len(spoken.phones), np.nan)).contour()).all()
+
+
+def test_an_utterance_has_silence_around_and_between_its_phrases():
+    small = fit_small()
+    assert small.prosody is not None
+    assert small.prosody.silence_level < -30
+    phrases = small.sample(2, 3, final=True)
+    spoken = small.speak_all(phrases)
+    parts = [small.speak(phrase) for phrase in phrases]
+    between = [0.1, parts[0].pause, parts[1].pause, 0.1]
+    silent = [i for i, phone in enumerate(spoken.phones) if phone == "pau"]
+    assert spoken.seconds[silent] == pytest.approx(between)
+    assert np.isnan(spoken.f0[silent]).all()
+    assert (spoken.level[silent] == small.prosody.silence_level).all()
+    assert [phone for phone in spoken.phones if phone != "pau"] == [
+        phone for phrase in phrases for phone in phrase.phones
+    ]
+    assert spoken.seconds.sum() == pytest.approx(sum(between) + sum(one.seconds.sum() for one in parts))
+    np.testing.assert_array_equal(small.speak_all(phrases, 5).seconds, small.speak_all(phrases, 5).seconds)
+    config = InputConfig(symbols=("pau", *PHONES.consonants, *PHONES.vowels), prosody=PROSODY)
+    inputs = make_inputs(config, [spoken.phones], [spoken.channels()])
+    assert inputs.prosody is not None
+    assert inputs.prosody.shape == (1, len(spoken.phones), 3)
+    with pytest.raises(BabbleError, match="one phrase at least"):
+        small.speak_all([])
 
 
 def test_other_phones_and_silent_recordings_are_refused():
