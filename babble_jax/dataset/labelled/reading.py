@@ -90,6 +90,8 @@ def read_labelled(
     if labels != "auto":
         wanted = [kind for kind in wanted if kind == labels]
     usable = [kind for kind in wanted if counts[kind]]
+    if not usable and "text" in wanted and files.text_error is not None:
+        raise files.text_error
     if not usable:
         raise BabbleError(f"{folder}: {_explain_nothing(symbols, labels, counts)}")
     # Labels go before transcripts, which say less.
@@ -143,6 +145,9 @@ class _LabelFiles:
     Args:
       sounds: folder of the sounds.
       names: of the sound files relative to it.
+
+    Attributes:
+      text_error: what is wrong with the table of transcripts; None where nothing is.
     """
 
     def __init__(self, sounds: Path, names: list[str]):
@@ -165,7 +170,12 @@ class _LabelFiles:
                 or self._beside(name, ".textgrid", "textgrid")
             )
         }
-        self._table, self._texts = self._find_texts()
+        self.text_error: BabbleError | None = None
+        self._table, self._texts = "", {}
+        try:
+            self._table, self._texts = self._find_texts()
+        except BabbleError as error:  # of a table that labels may make needless
+            self.text_error = error
 
     def _beside(self, name: str, suffix: str, folder: str) -> Path | None:
         """Finds a file of the name of a recording beside it, or in a folder beside that of the sounds."""

@@ -139,6 +139,15 @@ def test_bad_labels_are_one_sentence(tmp_path, name, text, message):
         read_labelled(tmp_path)
 
 
+def test_a_damaged_table_of_transcripts_does_no_harm_where_there_are_labels(tmp_path):
+    write_tone(tmp_path / "a.wav")
+    (tmp_path / "metadata.csv").write_text("name,what\n")
+    (tmp_path / "a.lab").write_text(xlabel())
+    assert read_labelled(tmp_path).symbol_kind == "phones"
+    with pytest.raises(BabbleError, match=r"metadata\.csv, line 1: is not NAME\|TEXT"):
+        read_labelled(tmp_path, symbols="graphemes")
+
+
 def test_what_is_not_there_is_said_with_the_option(tmp_path):
     with pytest.raises(BabbleError, match="there is no such folder"):
         read_labelled(tmp_path / "nowhere")

@@ -39,6 +39,7 @@ def ear_loss(
             lambda x, length, one: mask_features(config, ear, x, length, mean, one), in_axes=(0, 0, 0)
         )(features, lengths, keys)
         if config.dropout:
+            # One key for all streams of a device: on more devices other units are dropped.
             key, dropout = jax.random.fold_in(keys[0], 1), config.dropout
     logits = model.apply(ear, params, features, lengths, dropout, key)
     steps = logits.ctc.shape[1]
