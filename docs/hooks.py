@@ -39,6 +39,7 @@ ROOMS = {
     "evaluation.",
     "dataset": "Recordings into batches.",
     "voice": "Raw-audio models, their conditioning and their samplers.",
+    "tacotron": "Phones into spectrograms: Tacotron and Tacotron 2, what they are told, words that mean nothing.",
     "ear": "Sound into phones or letters with times: network, decoding, alignment, as a whole or as it comes.",
     "pretrained": "Voices on disk, opened by name or folder.",
     "judge": "Measures of speech-likeness.",
