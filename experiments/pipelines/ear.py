@@ -5,6 +5,7 @@ Axes: N utterances.
 
 import dataclasses
 import itertools
+import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from tyro.conf import arg
 
+from babble_jax import files
 from babble_jax.audio import wave
 from babble_jax.dataset import recipes
 from babble_jax.dataset.labelled.recording import SILENCE, LabelledRecording
@@ -136,7 +138,8 @@ class EarExperiment:
             values["alignment"] = score_alignment(ear, test)
         pictures = sorted((work / "training" / "media").glob("*-posteriors.png"))
         if pictures:
-            Path(f"{results}-posteriors.png").write_bytes(pictures[-1].read_bytes())
+            with files.atomic_write(f"{results}-posteriors.png") as temporary:
+                shutil.copyfile(pictures[-1], temporary)
         return values
 
     def _fetch(self, work: Path) -> Path:
