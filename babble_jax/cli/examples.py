@@ -133,7 +133,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ),
         (
             "An ear, as small as can be:",
-            "babble export RUN --out my-ear --source 'our own' --licence CC0-1.0 --weights int8",
+            "babble export RUN --out my-ear --source own --licence CC0-1.0 --weights int8",
         ),
     ),
     "live": (
