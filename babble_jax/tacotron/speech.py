@@ -62,13 +62,13 @@ def collect_speech(config: SynthesisConfig, generation: Generation, phones: np.n
     for row, count in enumerate(phones):
         length = int(generation.lengths[row])
         steps = length // config.model.decoder.reduction
-        frames, refined = generation.frames[row, :length], generation.refined[row, :length]
+        frames, refined = (np.asarray(x)[row, :length] for x in (generation.frames, generation.refined))
         mel = mel_spectrogram.denormalize(refined, config.mel)
         if isinstance(config.model, TacotronConfig):
             magnitude = np.exp(mel) ** _SHARPENING
             mel = mel_spectrogram.denormalize(frames, config.mel)
         else:
             magnitude = mel_spectrogram.mel_magnitude(mel, config.mel)
-        attention = generation.attention[row, :steps, : int(count)]
+        attention = np.asarray(generation.attention)[row, :steps, : int(count)]
         result.append(Speech(config, mel, magnitude, attention, bool(generation.ended[row])))
     return result

@@ -232,7 +232,7 @@ def cepstral_distortion(one: np.ndarray, other: np.ndarray) -> float:
       other: [G, M].
     """
     first, second = (
-        scipy.fft.dct(x, axis=1, norm="ortho")[:, 1 : _CEPSTRA + 1].T * np.sqrt(2 / x.shape[1])
+        np.asarray(scipy.fft.dct(x, axis=1, norm="ortho"))[:, 1 : _CEPSTRA + 1].T * np.sqrt(2 / x.shape[1])
         for x in (one, other)
     )
     cost, path = librosa.sequence.dtw(first, second, metric="euclidean")

@@ -4,10 +4,12 @@ import math
 
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from babble_jax.tacotron.guided_attention import guided_loss, labelled_loss, phone_shares
 
 
+@pytest.mark.slow
 def test_the_guided_loss_is_the_definition_and_least_on_the_diagonal():
     rng = np.random.default_rng(0)
     attention = rng.dirichlet(np.ones(4), size=(2, 6)).astype(np.float32)
@@ -25,6 +27,7 @@ def test_the_guided_loss_is_the_definition_and_least_on_the_diagonal():
     assert float(guided_loss(diagonal[:, ::-1], lengths, lengths).mean()) > 0.5
 
 
+@pytest.mark.slow
 def test_phones_share_the_frames_of_a_step_and_the_labelled_loss_is_least_on_them():
     ends = jnp.array([[1.0, 4.0, 5.0, 5.0]])
     shares = phone_shares(ends, 3, 2)

@@ -15,7 +15,7 @@ from babble_jax.tacotron.synthesizer import Synthesizer
 from tests.tacotron import tiny
 
 SLOW = pytest.mark.slow
-KINDS = ["tacotron2", pytest.param("tacotron", marks=SLOW)]
+KINDS = ["tacotron2", "tacotron"]
 
 
 @functools.cache
@@ -26,6 +26,7 @@ def built(kind):
     return model, params, jax.jit(model.apply, static_argnames="train"), jax.jit(model.step)
 
 
+@SLOW
 @pytest.mark.parametrize("kind", KINDS)
 def test_steps_one_by_one_with_the_true_frames_give_what_apply_gives(kind):
     model, params, apply, step = built(kind)
@@ -188,6 +189,7 @@ def gru(inputs, units):
     return 3 * units * (inputs + units) + 4 * units
 
 
+@SLOW
 def test_tacotron_of_the_paper_has_as_many_parameters_as_its_table_1():
     symbols, bins = 40, 513
 

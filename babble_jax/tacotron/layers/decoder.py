@@ -208,7 +208,7 @@ class Decoder(nn.Module):
         step = functools.partial(_attend_step, self.kind, config.zoneout)
         kernels, start = self._kernels(), self.initial_state(memory).attention
         constants = self._constants(memory)
-        _, outputs = scan_products(step, kernels, constants, start, xs)
+        _, outputs = scan_products(step, kernels, constants, start, xs)  # pyright: ignore[reportGeneralTypeIssues]
         y, context, attention = (jnp.moveaxis(value, 0, 1) for value in outputs)
         y = jnp.concatenate([y, context], axis=-1)
         if self.residual:

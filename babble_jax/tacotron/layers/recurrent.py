@@ -138,7 +138,7 @@ class Recurrent(nn.Module):
             xs = jax.tree.map(lambda value: jnp.flip(value, 0), xs)
         state = jnp.zeros((x.shape[0], state_size(self.kind, self.dim)))
         step = functools.partial(_step, self.kind, self.zoneout)
-        _, states = scan_products(step, {RECURRENT: self.recurrent()}, self._bias(), state, xs)
+        _, states = scan_products(step, {RECURRENT: self.recurrent()}, self._bias(), state, xs)  # pyright: ignore[reportGeneralTypeIssues]
         if reverse:
             states = jnp.flip(states, 0)
         return jnp.moveaxis(states[..., : self.dim], 0, 1)

@@ -47,8 +47,8 @@ def frame_error(kind: str, prediction: jax.Array, true: jax.Array) -> jax.Array:
       true: [B, F, M].
     """
     difference = prediction - true
-    absolute = jnp.mean(jnp.abs(difference), axis=-1) if kind != "l2" else 0.0
-    return absolute + (jnp.mean(jnp.square(difference), axis=-1) if kind != "l1" else 0.0)
+    errors = {"l1": jnp.abs, "l2": jnp.square, "both": lambda x: jnp.abs(x) + jnp.square(x)}
+    return jnp.mean(errors[kind](difference), axis=-1)
 
 
 def attention_loss(

@@ -93,7 +93,7 @@ def plot_mels(path: Path, config: SynthesisConfig, true: np.ndarray, spoken: Spe
     axes = figure.subplots(2, 1, sharex=True)
     for one, values, title in zip(axes, both, ("spoken freely", "recording"), strict=True):
         extent = (0, len(values) * config.mel.hop_seconds, 0, config.mel.bands)
-        image = one.imshow(
+        one.imshow(
             values.T,
             origin="lower",
             aspect="auto",
@@ -105,5 +105,5 @@ def plot_mels(path: Path, config: SynthesisConfig, true: np.ndarray, spoken: Spe
         one.set(ylabel="mel band", title=title)
     axes[0].set_xlim(0, max(len(x) for x in both) * config.mel.hop_seconds)
     axes[1].set(xlabel="seconds")
-    figure.colorbar(image, ax=axes, label="dB")
+    figure.colorbar(axes[0].images[0], ax=axes, label="dB")
     plotting.save_png(figure, path, dpi=110, colours=_COLOURS)

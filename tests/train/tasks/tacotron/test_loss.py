@@ -3,6 +3,7 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from babble_jax.tacotron.inputs import PhoneInputs
 from babble_jax.train.tasks.tacotron.config import TacotronTrainConfig
@@ -19,6 +20,7 @@ def test_errors_of_frames_are_means_over_bands():
     ]
 
 
+@pytest.mark.slow
 def test_labels_lead_where_there_are_times_and_the_diagonal_elsewhere():
     attention = jnp.tile(jnp.eye(2)[None], (2, 1, 1))
     inputs = PhoneInputs(np.zeros((2, 2), np.int32), np.array([2, 2], np.int32))
@@ -34,6 +36,7 @@ def test_labels_lead_where_there_are_times_and_the_diagonal_elsewhere():
     np.testing.assert_allclose(led, 1 - np.exp(-0.25 / 0.08), rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_prosody_is_left_out_as_a_whole_or_by_channel():
     keys = jax.random.split(jax.random.key(0), 2000)
     channels = np.asarray(drop_prosody(jnp.ones((2000, 2, 3)), keys, 0.2))
