@@ -3,6 +3,7 @@
 from experiments.report.agents import section_on_live
 from experiments.report.devices import section_on_devices, section_on_memory
 from experiments.report.names import FAMILIES, shown
+from experiments.report.quality import section_on_quality
 from experiments.report.results import Result, Results
 from experiments.report.sessions import section_on_sessions
 from experiments.report.start_up import section_on_first_block, section_on_start
@@ -19,6 +20,7 @@ def page_of_benchmarks(results: Results) -> str:
         "Times depend on the machine. Programs that are compared ran in turn in the same run on the same "
         "machine.",
         *_training(results["bench_train"]),
+        *section_on_quality(results["bench_quality"]),
         *section_on_devices(results["bench_devices"]),
         *section_on_memory(results["bench_memory"]),
         *_sampling(results["bench_speak"], results["bench_speak_wavenet"]),

@@ -104,6 +104,11 @@ CATALOGUE: dict[str, Entry] = dict(
             "python -m experiments.bench.train --dim 256 1024 --batch 8 32 " + _TORCH + "/bench_train.json",
         ),
         _bench(
+            "bench_quality",
+            "Bits per sample over minutes of training, beside PyTorch",
+            "python -m experiments.bench.quality DATASET --against torch",
+        ),
+        _bench(
             "bench_devices",
             "Training on several devices: the cost of the reduction, and what to expect of many",
             "python -m experiments.bench.devices --out experiments/results/bench_devices.json",

@@ -13,6 +13,7 @@ from experiments.report import families, floor, pages, paper, results, tables, v
 from experiments.report.__main__ import main
 from experiments.report.catalogue import CATALOGUE
 from experiments.report.names import FAMILIES, shown
+from experiments.report.quality import minutes_to
 from experiments.report.results import RESULTS, ReportError, read
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -229,3 +230,10 @@ def test_a_benchmark_of_one_size_is_a_row():
     entry = CATALOGUE["bench_train"]
     assert results.Result("bench_train", {"dim": 256}, entry).rows == [{"dim": 256}]
     assert results.Result("bench_train", {"rows": [{"dim": 1}]}, entry).rows == [{"dim": 1}]
+
+
+def test_minutes_to_the_bits_of_another_training_by_hand():
+    assert minutes_to(3.5, [5, 10, 20], [4.0, 3.0, 2.5]) == pytest.approx(5 * 2**0.5)
+    assert minutes_to(2.5, [5, 10, 20], [4.0, 3.0, 2.5]) == pytest.approx(20)
+    assert minutes_to(4.1, [5, 10, 20], [4.0, 3.0, 2.5]) is None
+    assert minutes_to(2.4, [5, 10, 20], [4.0, 3.0, 2.5]) is None
