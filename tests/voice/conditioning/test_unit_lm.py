@@ -103,17 +103,17 @@ def test_walks_are_what_pairs_allow_and_reach_all_of_it():
 
 
 def test_phrases_are_the_same_whether_similarities_are_stored_or_not(monkeypatch):
-    drawn, contexts = [], []
+    phrases, contexts = [], []
     for stored in (4_000_000, 5, -1):  # all contexts, the small ones, none
         monkeypatch.setattr(unit_lm, "_STORED", stored)
         lm = dataclasses.replace(RECORDED)
-        drawn.append([lm.draw_phrase(np.random.default_rng(seed), 60) for seed in range(20)])
+        phrases.append([lm.draw_phrase(np.random.default_rng(seed), 60) for seed in range(20)])
         contexts.append(len(lm._stored_sums))
     assert contexts[0] > contexts[1] > contexts[2] == 0
-    for phrases in drawn[1:]:
-        for phrase, other in zip(drawn[0], phrases, strict=True):
-            for values, others in zip(phrase, other, strict=True):
-                np.testing.assert_array_equal(values, others)
+    for others in phrases[1:]:
+        for phrase, other in zip(phrases[0], others, strict=True):
+            for values, expected in zip(phrase, other, strict=True):
+                np.testing.assert_array_equal(values, expected)
 
 
 def test_a_walk_without_end_goes_on():
