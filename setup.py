@@ -74,6 +74,7 @@ setup(
     license="Apache-2.0",
     license_files=[
         "LICENSE",
+        "babble_jax/presets/ears/NOTICE",
         "babble_jax/presets/phonotactics/NOTICE",
         "babble_jax/presets/speech/NOTICE",
         "babble_jax/presets/voices/NOTICE",

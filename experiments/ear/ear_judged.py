@@ -11,4 +11,4 @@ the median no run of theirs is longer than chance.
 
 from experiments.pipelines.ear_judged import EarJudgedExperiment
 
-EXPERIMENT = EarJudgedExperiment(ear="russian")
+EXPERIMENT = EarJudgedExperiment(ear="ru")
