@@ -151,6 +151,7 @@ CATALOGUE: dict[str, Entry] = dict(
             "Time to fit each family of distributions",
             CORPORA + "python -m experiments.bench.fit",
         ),
+        _launch("ear_festvox", "ears", "An ear of one speaker's phones: errors, times"),
         _launch("phone_measures", "phones", "Measures of phones, on labels: speech, babble, words"),
         _bench("bench_simulate", "Time to simulate dialogue timing", "python -m experiments.bench.simulate"),
         _bench(

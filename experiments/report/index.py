@@ -17,6 +17,7 @@ TITLES = {
     "perception": "Hearing the user",
     "phonotactics": "Words that mean nothing",
     "manipulation": "Controlled timing and voice activity detection",
+    "ears": "Ears",
     "phones": "Phones and words",
     "benchmarks": "Benchmarks",
 }

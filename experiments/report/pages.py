@@ -6,6 +6,7 @@ from pathlib import Path
 
 from experiments.report import (
     benchmarks,
+    ears,
     families,
     floor,
     index,
@@ -42,6 +43,7 @@ PAGES: dict[str, Callable[[Results], str]] = {
     "manipulation": manipulation.page_of_manipulation,
     "perception": perception.page_of_perception,
     "phonotactics": phonotactics.page_of_phonotactics,
+    "ears": ears.page_of_ears,
     "phones": phones.page_of_phones,
     "benchmarks": benchmarks.page_of_benchmarks,
 }
