@@ -236,12 +236,13 @@ def test_samplers_score_as_apply_does(name, seed):
     start = voice.initial_state(params, B, cond)
     forced, uniform = draws(seed), uniforms(jax.random.split(jax.random.key(seed), B), 0, T)
     logits, _ = apply(start, forced, cond)
+    distribution: Any = voice.distribution
     if name in MIXTURES:
         levels = jnp.arange(voice.q_levels).reshape(1, 1, -1)
-        edges = voice.distribution.cdf(logits, jnp.tile(levels, (B, T, 1)), 0.9)
-        expected = voice.distribution.log_prob(logits, forced)
+        edges = distribution.cdf(logits, jnp.tile(levels, (B, T, 1)), 0.9)
+        expected = distribution.log_prob(logits, forced)
     else:
-        edges = voice.distribution.cdf(logits, sampling_of(name))
+        edges = distribution.cdf(logits, sampling_of(name))
         expected = jnp.take_along_axis(jax.nn.log_softmax(logits), forced[..., None], axis=-1)[..., 0]
     at_edge = np.any(np.abs(edges - uniform[..., None]) < 1e-5, axis=-1)
     expected_draws = np.sum(edges <= uniform[..., None], axis=-1)
