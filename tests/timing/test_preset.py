@@ -14,7 +14,7 @@ from babble_jax.timing import events
 from babble_jax.timing.distributions.families import FAMILIES
 from babble_jax.timing.evaluation.comparison import SIMULATED
 from babble_jax.timing.fitting import fit_timing
-from babble_jax.timing.floor.fit import fit_floor
+from babble_jax.timing.floor.fit import fit_floor, fit_hazards
 from babble_jax.timing.preset import TimingPreset, load_timing, timing_names
 from tests.timing.chain import switchboard_chain
 
@@ -29,9 +29,10 @@ def dialogues() -> list[Conversation]:
 def preset(dialogues) -> TimingPreset:
     with pytest.MonkeyPatch.context() as patch:  # two families compile in a fraction of the time of all
         patch.setattr("babble_jax.timing.fitting.PARAMETRIC", (FAMILIES["normal"], FAMILIES["johnson_su"]))
-        patch.setattr("babble_jax.timing.floor.calibrate.HOURS", (1.0, 1.0))
+        patch.setattr("babble_jax.timing.floor.calibrate.HOURS", (0.5, 0.5))
         patch.setattr("babble_jax.timing.floor.match_events.TRIALS", 1)
         patch.setattr("babble_jax.timing.floor.fit.fit_floor", functools.partial(fit_floor, steps=100))
+        patch.setattr("babble_jax.timing.floor.fit.fit_hazards", functools.partial(fit_hazards, rounds=2))
         return fit_timing(dialogues, "simulated", source="drawn", licence="none")
 
 
