@@ -175,15 +175,18 @@ def griffin_lim(magnitude: np.ndarray, config: MelConfig, iterations: int = 50, 
     Returns:
       [(F - 1) x hop] float32 amplitudes.
     """
-    return librosa.griffinlim(
-        magnitude.T,
+    # A transform needs as many samples; what is shorter gets silence, which is cut off again.
+    missing = max(0, 1 - (-config.fourier // config.hop) - len(magnitude))
+    audio = librosa.griffinlim(
+        np.pad(magnitude, ((0, missing), (0, 0))).T,
         n_iter=iterations,
         hop_length=config.hop,
         win_length=config.window,
         n_fft=config.fourier,
         pad_mode="reflect",
         random_state=seed,
-    ).astype(np.float32)
+    )
+    return audio[: (len(magnitude) - 1) * config.hop].astype(np.float32)
 
 
 def _magnitude(audio: np.ndarray, config: MelConfig) -> np.ndarray:

@@ -57,3 +57,10 @@ def test_a_part_of_a_recording_has_the_frames_of_the_whole():
     np.testing.assert_array_equal(
         mel.log_mel_part(samples[:70], config, 1, 2), mel.log_mel(from_int16(samples[:70]), config)[1:]
     )
+
+
+def test_the_shortest_spectrograms_have_sound():
+    config = MelConfig(sample_rate=4000, fourier=256, window=200, hop=40, bands=40, highest=2000)
+    for frames in (2, 3, 7, 8):
+        magnitude = np.ones((frames, config.bins), np.float32)
+        assert mel.griffin_lim(magnitude, config, iterations=2).shape == (40 * (frames - 1),)
