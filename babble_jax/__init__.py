@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from babble_jax.ear.session import EarSession
     from babble_jax.errors import BabbleError
     from babble_jax.judge.judging import judge_audio
+    from babble_jax.pretrained.copying import copy_synthesis
     from babble_jax.pretrained.ear import load_ear
     from babble_jax.pretrained.hearing import align, hear
-    from babble_jax.pretrained.copying import copy_synthesis
     from babble_jax.pretrained.pretrained import load_voice
     from babble_jax.pretrained.session import open_session
     from babble_jax.pretrained.speaking import speak
-    from babble_jax.stimuli.stimulus_set import make_stimuli
     from babble_jax.pretrained.synthesizer import load_synthesizer
+    from babble_jax.stimuli.stimulus_set import make_stimuli
     from babble_jax.tacotron.phonotactics.phonotactics import load_phonotactics
     from babble_jax.timing.evaluation.offsets.ranking import fit
     from babble_jax.timing.evaluation.speaker.comparison import compare_speaker

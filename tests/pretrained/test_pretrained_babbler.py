@@ -12,8 +12,8 @@ from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.voice.babbler import stream_keys
 from babble_jax.voice.block_sampler import resolve_sampler
 from babble_jax.voice.config import VoiceConfig
-from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.distributions.contract import Sampling
+from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.speak import generate_audio
 
 TINY_MODEL = SampleRNNConfig(frame_sizes=(4, 2), dim=8, embedding=4, hidden=1, expand_top=True)

@@ -132,7 +132,11 @@ class DiscretizedLogisticMixture:
         """Returns logits, means and log scales of the components, [..., K] each."""
         logits, means, log_scales = jnp.split(outputs, 3, axis=-1)
         least = math.log(_LEAST_BINS * 2 / self.q_levels)
-        return logits, means * _MEAN_UNIT, jnp.clip(log_scales + _INITIAL_LOG_SCALE, least, _LARGEST_LOG_SCALE)
+        return (
+            logits,
+            means * _MEAN_UNIT,
+            jnp.clip(log_scales + _INITIAL_LOG_SCALE, least, _LARGEST_LOG_SCALE),
+        )
 
     def _mode(self, outputs: jax.Array) -> jax.Array:
         """Returns the level of the mean of the component with the highest peak, [...] int32."""
