@@ -151,6 +151,8 @@ def test_generation_steps_until_the_end_and_refines_what_it_made(kind):
 def test_speaker_language_and_prosody_are_taken_and_must_be_there():
     model, params, apply, _ = built("tacotron2")
     inputs, frames = tiny.utterances()
+    assert inputs.speaker is not None
+    assert inputs.language is not None
     plain = apply(params, inputs, frames, tiny.FRAMES, tiny.keys()).frames
     for other in (
         inputs._replace(speaker=inputs.speaker[::-1]),

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from babble_jax.dataset.labelled.reading import read_labelled
+from babble_jax.dataset.labelled.reading import LabelledFolder, read_labelled
 from babble_jax.dataset.labelled.reading_text import describe_folder
-from babble_jax.dataset.labelled.recording import SILENCE
+from babble_jax.dataset.labelled.recording import SILENCE, Labels
 from babble_jax.dataset.labelled.splitting import split_recordings
 from babble_jax.dataset.labelled.transcripts import spell
 from babble_jax.dataset.splits import split_from_name
@@ -15,11 +15,16 @@ from tests.dataset.labelled.folders import PHONES, festival, htk, textgrid, writ
 SYMBOLS = tuple(name for name, _, _ in PHONES)
 
 
+def labels_of(folder: LabelledFolder, number: int = 0) -> Labels:
+    labels = folder.labelled[number].labels
+    assert labels is not None
+    return labels
+
+
 def test_a_festival_voice_has_phones_and_graphemes(tmp_path):
     folder = read_labelled(festival(tmp_path / "voice"))
     assert (folder.symbol_kind, folder.symbols, len(folder.recordings)) == ("phones", ("pau", "a", "n"), 3)
-    labels = folder.labelled[0].labels
-    assert labels is not None
+    labels = labels_of(folder)
     assert labels.symbols == SYMBOLS
     np.testing.assert_allclose(labels.onset, [onset for _, onset, _ in PHONES])
     np.testing.assert_allclose(labels.end, [end for _, _, end in PHONES])
@@ -29,7 +34,7 @@ def test_a_festival_voice_has_phones_and_graphemes(tmp_path):
     assert lines[1] == "15 phones with times, 3 different: pau a n"
     assert lines[2] == "guessed: there are transcripts (3), too: --labels says which"
     letters = read_labelled(tmp_path / "voice" / "wav", symbols="graphemes")
-    assert letters.labelled[1].labels.symbols == tuple("ана волос")
+    assert labels_of(letters, 1).symbols == tuple("ана волос")
     assert describe_folder(letters)[1] == "24 graphemes, without times, 7 different: ' ' а в л н о с"  # noqa: RUF001
 
 
@@ -37,7 +42,8 @@ def test_times_of_htk_are_those_of_xlabel_and_gaps_are_silence(tmp_path):
     for name, text in (("x", xlabel()), ("h", htk()), ("g", htk(PHONES[1:4]))):
         write_tone(tmp_path / f"{name}.wav")
         (tmp_path / f"{name}.lab").write_text(text)
-    gap, ticks, seconds = (one.labels for one in read_labelled(tmp_path).labelled)
+    folder = read_labelled(tmp_path)
+    gap, ticks, seconds = (labels_of(folder, i) for i in range(3))
     np.testing.assert_allclose(ticks.end, seconds.end)
     assert ticks.symbols == seconds.symbols == SYMBOLS
     assert gap.symbols == SYMBOLS[:4]  # a silence before the first label
@@ -53,7 +59,7 @@ def test_the_tier_of_phones_is_guessed_which_is_said(tmp_path):
     write_tone(tmp_path / "b.wav")
     (tmp_path / "a.TextGrid").write_text(textgrid(tiers), "utf-16")
     folder = read_labelled(tmp_path)
-    assert folder.labelled[0].labels.symbols == SYMBOLS
+    assert labels_of(folder).symbols == SYMBOLS
     lines = describe_folder(folder)
     assert lines[0].endswith("2 recordings, 1 with labels in NAME.TextGrid, 0.0 min")
     assert lines[2] == "1 recording without labels left out: b.wav"
@@ -78,7 +84,7 @@ def test_transcripts_become_letters(tmp_path, kind):
         )
     folder = read_labelled(tmp_path)
     assert folder.symbol_kind == "graphemes"
-    assert folder.labelled[0].labels.symbols == tuple("don't stop now")
+    assert labels_of(folder).symbols == tuple("don't stop now")
     assert len(folder.labelled) == 1
     assert "1 transcript with digits or without letters left out; spell the numbers out." in describe_folder(
         folder

@@ -13,6 +13,7 @@ import pytest
 
 from babble_jax.voice.block_sampler import compiled_sampler
 from babble_jax.voice.contract import Cond
+from babble_jax.voice.distributions.categorical import Categorical
 from babble_jax.voice.distributions.contract import Sampling
 from babble_jax.voice.models.samplernn import SampleRNN, SampleRNNConfig
 from babble_jax.voice.models.wavenet import WaveNet, WaveNetConfig
@@ -133,7 +134,9 @@ def test_scores_and_draws_are_those_of_the_compiled_sampler(name, sampling):
         return
     # They may differ only where the uniform lies at an edge of the cdf.
     logits = jax.jit(lambda state: voice.apply(weights, state, jnp.asarray(forced), cond)[0])(state)
-    edges = np.asarray(jax.vmap(lambda row: voice.distribution.cdf(row, sampling), 1, 1)(logits))
+    distribution = voice.distribution
+    assert isinstance(distribution, Categorical)
+    edges = np.asarray(jax.vmap(lambda row: distribution.cdf(row, sampling), 1, 1)(logits))
     distance = np.abs(edges - np.asarray(uniform)[..., None]).min(axis=-1)
     assert np.all(distance[result.free_samples != np.asarray(expected.free_samples)] < 1e-5)
 

@@ -94,6 +94,7 @@ def test_the_loss_is_that_of_each_recording_by_itself(voice, tmp_path):
     logits = model.apply(
         task.ear, params, jnp.asarray(batch["features"][:1], jnp.float32), batch["lengths"][:1]
     )
+    assert logits.frames is not None
     log_probs = jax.nn.log_softmax(logits.frames[0])
     targets = batch["targets"][0]
     by_hand = -sum(float(log_probs[s, target]) for s, target in enumerate(targets) if target >= 0)

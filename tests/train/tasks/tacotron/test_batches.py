@@ -69,6 +69,7 @@ def test_recordings_are_cut_in_silences(recordings):
     values = {name: np.arange(5.0) for name in (LOG_DURATION, F0, LEVEL)}
     (piece,) = cut_recording(3, recording, with_prosody, 6.0, values, (1, 2))
     assert (piece.recording, piece.language, piece.speaker) == (3, 1, 2)
+    assert piece.prosody is not None
     np.testing.assert_allclose(piece.prosody[:, 1], np.arange(5))
     np.testing.assert_allclose(np.exp(piece.prosody[:, 0]), [0.2, 0.15, 0.1, 0.15, 0.21], atol=1e-6)
 
