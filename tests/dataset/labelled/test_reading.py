@@ -47,6 +47,7 @@ def test_times_of_htk_are_those_of_xlabel_and_gaps_are_silence(tmp_path):
     np.testing.assert_allclose(ticks.end, seconds.end)
     assert ticks.symbols == seconds.symbols == SYMBOLS
     assert gap.symbols == SYMBOLS[:4]  # a silence before the first label
+    assert seconds.onset is not None
     np.testing.assert_allclose(gap.onset, seconds.onset[:4])
 
 
