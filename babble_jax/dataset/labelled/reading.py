@@ -9,18 +9,16 @@ import collections
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 from babble_jax.audio import sound_file, sound_types
 from babble_jax.dataset.labelled import label_files, transcripts
-from babble_jax.dataset.labelled.recording import SILENCE, LabelledRecording, Labels
+from babble_jax.dataset.labelled.recording import SILENCE, LabelledRecording, Labels, LabelSource, SymbolKind
 from babble_jax.dataset.preparation import list_sound_files
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import read_text
 from babble_jax.plural import plural
 
-SymbolKind = Literal["auto", "phones", "graphemes"]
-LabelSource = Literal["auto", "lab", "textgrid", "text"]
 _SOUNDS = ("wav", "wavs")
 """Folders of the sounds in those that are laid out as a Festival voice or as LJSpeech."""
 _LATER = 0.1

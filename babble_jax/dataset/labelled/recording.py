@@ -5,9 +5,12 @@ Axes: N symbols.
 
 import dataclasses
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
+SymbolKind = Literal["auto", "phones", "graphemes"]
+LabelSource = Literal["auto", "lab", "textgrid", "text"]
 SILENCE = "pau"
 """Symbol of silence among phones, whatever a folder calls it."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, Suppress, arg
 
-from babble_jax.dataset.labelled.reading import LabelSource, SymbolKind
+from babble_jax.dataset.labelled.recording import LabelSource, SymbolKind
 from babble_jax.ear.config import Direction, EarConfig
 from babble_jax.train.config import OptimizerConfig, TrainConfig
 

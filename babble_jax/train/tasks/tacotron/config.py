@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from tyro.conf import Positional, Suppress, arg
 
 from babble_jax.audio.mel_spectrogram import MelConfig
-from babble_jax.dataset.labelled.reading import LabelSource, SymbolKind
+from babble_jax.dataset.labelled.recording import LabelSource, SymbolKind
 from babble_jax.tacotron.config import PROSODY, TWO_CORES, InputConfig, SynthesisConfig, SynthesisModel
 from babble_jax.train.config import OptimizerConfig, TrainConfig
 
