@@ -9,7 +9,7 @@ import collections
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 from babble_jax.audio import sound_file, sound_types
 from babble_jax.dataset.labelled import label_files, transcripts
