@@ -20,7 +20,6 @@ from babble_jax.voice.conditioning import activity
 from babble_jax.voice.contract import SampleModel
 from babble_jax.voice.distributions.kinds import MOST_COMPONENTS
 from babble_jax.voice.models.bounds import shorten
-from babble_jax.voice.models.inputs import TABLE_LEVELS
 from babble_jax.voice.models.kinds import ModelConfig, build_model
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 
@@ -101,11 +100,6 @@ class VoiceConfig:
         if not 0 <= self.mixture <= MOST_COMPONENTS:
             raise ValueError(
                 f"mixture is {shorten(self.mixture)}; choose from 1 to {MOST_COMPONENTS}, or 0 for classes"
-            )
-        if self.quantizer.q_levels > TABLE_LEVELS and getattr(self.model, "input", "") == "embedding":
-            raise ValueError(
-                f"an embedding is of {TABLE_LEVELS} levels at most, not {self.quantizer.q_levels}: take "
-                "--model.input real, or fewer --quantizer.q-levels"
             )
         if self.mel is not None and self.local:
             raise ValueError(

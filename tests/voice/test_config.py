@@ -21,7 +21,6 @@ def test_the_config_says_which_distribution_samples_have():
     ("options", "message"),
     [
         ({"mixture": -1}, "mixture is -1; choose from 1 to 100, or 0 for classes"),
-        ({"quantizer": Quantizer("linear", 65_536)}, "an embedding is of 4096 levels at most, not 65536"),
     ],
 )
 def test_what_makes_no_voice_is_refused(options, message):

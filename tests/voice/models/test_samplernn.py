@@ -57,7 +57,7 @@ def test_the_authors_voice_is_the_paper_written_down_plainly():
 
 def test_look_ups_equal_embedding_and_linear():
     config = SampleRNNConfig(frame_sizes=(8, 4), dim=10, embedding=6, hidden=0)
-    module = SampleTier(config, q_levels=12, local=0)
+    module = SampleTier(config, q_levels=12, outputs=12, local=0)
     params = jax.jit(SampleRNN(config, 12).init)(jax.random.key(0))["sample"]
     folded = weightnorm.fold(params)
     past = jax.random.randint(jax.random.key(1), (3, 9), 0, 12)
