@@ -159,6 +159,7 @@ def by_steps(name, state, samples):
 
 # For -m slow; `test_every_kind_of_model_is_among_the_fast_ones` holds what remains.
 SLOW = {
+    "authors",
     "authors-2-tier",
     "gru-skip",
     "one-sample-frames",
