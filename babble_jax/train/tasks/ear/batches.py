@@ -10,6 +10,7 @@ import numpy as np
 from babble_jax.ear.config import EarConfig
 from babble_jax.train.tasks.ear.pieces import EarPiece
 from babble_jax.train.tasks.ear.stored_features import StoredFeatures
+from babble_jax.train.tasks.ear.warping import warp_bands
 
 SHAPES = 6
 """Different lengths of batches at most, each of which is compiled."""
@@ -28,8 +29,9 @@ class EarBatches:
       stored: features of their recordings.
       config: of the ear.
       batch_size: B, of all processes.
-      seed: of the order and of the tempo.
+      seed: of the order, the tempo and the warp.
       tempo: pieces are stretched in time by a factor from 1 - tempo to 1 + tempo.
+      warp: pieces are warped in frequency by a factor from 1 - warp to 1 + warp.
     """
 
     def __init__(
@@ -40,13 +42,14 @@ class EarBatches:
         batch_size: int,
         seed: int = 0,
         tempo: float = 0.0,
+        warp: float = 0.0,
     ):
         self._pieces, self._stored, self._config = list(pieces), stored, config
-        self._batch_size, self._seed, self._tempo = batch_size, seed, tempo
+        self._batch_size, self._seed, self._tempo, self._warp = batch_size, seed, tempo, warp
         self._frames = np.array([piece.frames for piece in pieces], np.int64)
         self._counts = np.array([len(piece.ids) for piece in pieces], np.int64)
         self._limits = self._find_limits()
-        self._pass: tuple[int, list[np.ndarray], np.ndarray] | None = None
+        self._pass: tuple[int, list[np.ndarray], np.ndarray, np.ndarray] | None = None
 
     def _find_limits(self) -> np.ndarray:
         """Finds the lengths to which batches are padded, in frames, rising; the last one holds every piece."""
@@ -64,8 +67,8 @@ class EarBatches:
         order = np.argsort(self._frames, kind="stable")
         return [order[i : i + self._batch_size].tolist() for i in range(0, len(order), self._batch_size)]
 
-    def plan(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        """Returns the pieces of a batch and the factor by which each is stretched in time.
+    def plan(self, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Returns the pieces of a batch, and the factors by which each is stretched in time and warped in frequency.
 
         Args:
           number: of the batch, from 0 on.
@@ -73,33 +76,39 @@ class EarBatches:
         index, within = divmod(number, self.per_pass)
         if self._pass is None or self._pass[0] != index:
             self._pass = (index, *self._plan_pass(index))
-        groups, stretch = self._pass[1:]
-        return groups[within], stretch[groups[within]]
+        groups, stretch, warp = self._pass[1:]
+        return groups[within], stretch[groups[within]], warp[groups[within]]
 
-    def _plan_pass(self, index: int) -> tuple[list[np.ndarray], np.ndarray]:
+    def _plan_pass(self, index: int) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
         rng = np.random.default_rng((self._seed, index))
         count, size = len(self._pieces), self._batch_size
         stretch = 1 + self._tempo * rng.uniform(-1, 1, count)
         permutation = rng.permutation(count)
+        # from numbers of their own, so that all else is the same with and without a warp
+        warp = 1 + self._warp * np.random.default_rng((self._seed, index, 1)).uniform(-1, 1, count)
         if count < size:  # some stand twice in the one batch
-            return [np.resize(permutation, size)], stretch
+            return [np.resize(permutation, size)], stretch, warp
         used = permutation[: count // size * size]
         lengths = np.log(self._frames[used] * stretch[used]) + rng.normal(0, _JITTER, len(used))
         groups = used[np.argsort(lengths, kind="stable")].reshape(-1, size)
-        return list(groups[rng.permutation(len(groups))]), stretch
+        return list(groups[rng.permutation(len(groups))]), stretch, warp
 
     def make(self, number: int) -> dict[str, np.ndarray]:
         """Makes a batch of training."""
         return self.gather(*self.plan(number))
 
     def gather(
-        self, numbers: Sequence[int] | np.ndarray, stretch: np.ndarray | None = None
+        self,
+        numbers: Sequence[int] | np.ndarray,
+        stretch: np.ndarray | None = None,
+        warp: np.ndarray | None = None,
     ) -> dict[str, np.ndarray]:
         """Gathers pieces in a batch of B; streams without a piece are empty.
 
         Args:
           numbers: of the pieces, B at most.
           stretch: factor in time of each; None for none.
+          warp: factor in frequency of each; None for none.
         """
         config, size = self._config, self._batch_size
         rows, targets = [], []
@@ -111,6 +120,8 @@ class EarBatches:
                 values = stretch_frames(values, factor)
             else:
                 factor = 1.0
+            if warp is not None:
+                values = warp_bands(values, float(warp[at]), config.sample_rate)
             rows.append(values)
             targets.append(piece.frame_targets(config, config.count_steps(len(values)), factor))
         lengths = np.zeros(size, np.int32)

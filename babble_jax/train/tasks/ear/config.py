@@ -96,6 +96,9 @@ class EarTrainConfig(TrainConfig):
         labels say when those are. 0 leaves recordings as they are.
       dropout: Share of the units of each layer that are set to 0 in an update.
       tempo: Recordings are stretched in time by a factor that is drawn from 1 - TEMPO to 1 + TEMPO.
+      warp: The spectrum of recordings is warped by a factor that is drawn from 1 - WARP to 1 + WARP, as though the
+        speaker had a vocal tract of another length (VTLP, Jaitly and Hinton 2013, where it is 0.1). 0, as it stands, is
+        for an ear of the people in the recordings alone.
       time_masks: Stretches of time of each piece that are blanked in an update (SpecAugment, arXiv 1904.08779).
       time_mask: Longest such stretch in seconds.
       band_masks: Ranges of mel bands that are blanked in an update.
@@ -118,6 +121,7 @@ class EarTrainConfig(TrainConfig):
     piece: float = 6.0
     dropout: float = 0.2
     tempo: float = 0.1
+    warp: float = 0.0
     time_masks: int = 2
     time_mask: float = 0.1
     band_masks: int = 2
@@ -131,6 +135,7 @@ class EarTrainConfig(TrainConfig):
         for name, highest in (
             ("dropout", 0.9),
             ("tempo", 0.5),
+            ("warp", 0.5),
             ("frame_weight", 1e3),
             ("time_mask", 10.0),
             ("most_minutes", 1e9),

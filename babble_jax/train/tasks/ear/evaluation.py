@@ -64,17 +64,29 @@ class EarEvaluator:
                 sums = {name: sums.get(name, 0.0) + float(value) for name, value in more.items()}
                 x = np.asarray(batch["features"], np.float32)
                 logits = np.asarray(self._decode(params, x, batch["lengths"]))
-                pairs += [
-                    (self._spell(self._pieces[i].ids), self._hear(logits[at], int(batch["lengths"][at])))
-                    for at, i in enumerate(group)
-                ]
+                pairs += pair_strings(self._ear, [self._pieces[i] for i in group], logits, batch["lengths"])
                 progress.update()
         values = {"phone_error_rate": error_rate(pairs)}
         return Evaluation(values | self._metrics(total, weight, sums), weight)
 
-    def _hear(self, logits: np.ndarray, frames: int) -> list[str]:
-        return self._spell(decode_greedy(logits[: self._ear.count_steps(frames)])[0])
 
-    def _spell(self, ids: np.ndarray) -> list[str]:
-        symbols = [self._ear.symbols[i] for i in ids]
-        return [symbol for symbol in symbols if symbol not in UNCOUNTED]
+def pair_strings(
+    ear: EarConfig, pieces: Sequence[EarPiece], logits: np.ndarray, lengths: np.ndarray
+) -> list[tuple[list[str], list[str]]]:
+    """Pairs the string of each piece with that of its best path, without what no error rate counts.
+
+    Args:
+      ear: config of the ear.
+      pieces: N pieces.
+      logits: [B, S, P + 1] of CTC, B >= N, the blank first.
+      lengths: [B] int32 mel frames of each.
+    """
+
+    def spell(ids: np.ndarray) -> list[str]:
+        return [symbol for symbol in (ear.symbols[i] for i in ids) if symbol not in UNCOUNTED]
+
+    steps = [ear.count_steps(int(length)) for length in lengths]
+    return [
+        (spell(piece.ids), spell(decode_greedy(logits[at, : steps[at]])[0]))
+        for at, piece in enumerate(pieces)
+    ]

@@ -136,7 +136,7 @@ class EarTask(Task):
             held_out = [held_out[i] for i in at]
         self._validation = held_out
         steps = sum(self.ear.count_steps(piece.frames) for piece in self._train)
-        self._rate = sum(len(piece.ids) for piece in self._train) / steps
+        self.symbol_rate = sum(len(piece.ids) for piece in self._train) / steps
         self._batches = EarBatches(
             self._train,
             self._stored,
@@ -144,6 +144,7 @@ class EarTask(Task):
             self.config.batch_size,
             self.config.seed,
             self.config.tempo,
+            self.config.warp,
         )
         self._strings = [
             labels.symbols for i in self.splits["train"] if (labels := recordings[i].labels) is not None
@@ -243,7 +244,7 @@ class EarTask(Task):
           batch: arrays as `EarBatches` makes them.
           keys: [B] PRNG keys of masks and dropout; None for none.
         """
-        return ear_loss(self.config, self.ear, params, batch, self._rate, keys)
+        return ear_loss(self.config, self.ear, params, batch, self.symbol_rate, keys)
 
     def metrics(self, total: float, weight: float, sums: Mapping[str, float]) -> dict[str, float]:
         """Computes nats per symbol, and the share of steps that are classified right.
@@ -269,13 +270,16 @@ class EarTask(Task):
         return NumberedBatches(make)
 
     @functools.cached_property
-    def _evaluate(self) -> EarEvaluator:
+    def held_out(self) -> tuple[list[EarPiece], EarBatches]:
+        """Pieces of the validation split that are evaluated, and their batches."""
         size = min(_EVALUATED, len(self._validation))
-        batches = EarBatches(self._validation, self._stored, self.ear, size)
+        return self._validation, EarBatches(self._validation, self._stored, self.ear, size)
+
+    @functools.cached_property
+    def _evaluate(self) -> EarEvaluator:
         return EarEvaluator(
             self.ear,
-            self._validation,
-            batches,
+            *self.held_out,
             lambda params, batch: self.loss(params, (), batch),
             self.metrics,
         )

@@ -7,6 +7,7 @@ from babble_jax.dataset.labelled.recording import Labels
 from babble_jax.ear.config import EarConfig
 from babble_jax.train.tasks.ear.batches import SHAPES, EarBatches, stretch_frames
 from babble_jax.train.tasks.ear.pieces import EarPiece, cut_recording
+from babble_jax.train.tasks.ear.warping import warp_bands, warp_frequency
 
 EAR = EarConfig(("pau", "a", "n"), bands=2, dim=8, recurrent=8)
 LABELS = Labels(
@@ -27,10 +28,10 @@ class Store:
         return np.stack([np.full(len(at), i), at], 1).astype(np.float16)
 
 
-def make(seconds=(0.8, 1.0, 1.3, 2.5, 2.6, 3.0, 3.3, 4.0, 4.1), tempo=0.0, size=2):
+def make(seconds=(0.8, 1.0, 1.3, 2.5, 2.6, 3.0, 3.3, 4.0, 4.1), tempo=0.0, size=2, warp=0.0):
     frames = [round(100 * one) for one in seconds]
     pieces = [EarPiece(i, 0, count, np.array([1, 2], np.int32)) for i, count in enumerate(frames)]
-    return EarBatches(pieces, Store(frames), EAR, size, seed=3, tempo=tempo), pieces
+    return EarBatches(pieces, Store(frames), EAR, size, seed=3, tempo=tempo, warp=warp), pieces
 
 
 def test_a_recording_is_cut_in_its_silence_with_the_labels_of_each_piece():
@@ -105,3 +106,35 @@ def test_stretching_is_linear_in_time():
     assert slow.shape == (200, 2)
     np.testing.assert_allclose(slow[:199, 0], np.arange(199) / 2)
     np.testing.assert_allclose(stretch_frames(x, 0.8)[:, 1], -np.arange(80) * 1.25)
+
+
+def test_the_map_of_frequencies_by_hand():
+    """At 16 kHz the boundary is 4800 Hz: below it a product, above it a line to 8000 Hz."""
+    down = warp_frequency(np.array([0.0, 1000.0, 4363.636364, 6181.818182, 8000.0]), 1.1, 16_000)
+    np.testing.assert_allclose(down, [0, 1100, 4800, 6400, 8000], rtol=1e-6)
+    up = warp_frequency(np.array([0.0, 1000.0, 4800.0, 6400.0, 8000.0]), 0.9, 16_000)
+    np.testing.assert_allclose(up, [0, 900, 4320, 6160, 8000], rtol=1e-6)
+
+
+def test_a_warped_band_is_read_between_its_neighbours():
+    """Three bands up to 2000 Hz, where mel is linear to 1000 Hz: their centres are at 5.6, 11.3 and 16.9 mel."""
+    mel = np.array([1, 2, 3]) * (15 + np.log(2) / (np.log(6.4) / 27)) / 4
+    centres = np.where(mel < 15, mel * 200 / 3, 1000 * 6.4 ** ((mel - 15) / 27))
+    target = 0.8 * centres[:2]  # both below the boundary of 1200 Hz
+    values = np.array([[10.0, 20.0, 40.0]], np.float32)
+    warped = warp_bands(values, 0.8, 4000)
+    share = (target[1] - centres[0]) / (centres[1] - centres[0])
+    # the first band would lie below the first centre
+    np.testing.assert_allclose(warped[0, :2], [10, 10 + 10 * share], rtol=1e-5)
+    assert warp_bands(values, 1.0, 4000) is values
+
+
+def test_a_warp_changes_the_features_and_nothing_else():
+    plain, _ = make(tempo=0.1)
+    warped, _ = make(tempo=0.1, warp=0.1)
+    factors = np.concatenate([warped.plan(number)[2] for number in range(warped.per_pass)])
+    assert 0.9 <= factors.min() < 0.95 < 1.04 < factors.max() <= 1.1
+    one, other = plain.make(2), warped.make(2)
+    assert all((one[name] == other[name]).all() for name in one if name != "features")
+    assert (one["features"] != other["features"]).any()
+    assert all((plain.plan(number)[2] == 1).all() for number in range(plain.per_pass))
