@@ -5,6 +5,7 @@ Axes: T samples, S steps, P symbols.
 
 import collections
 import dataclasses
+import math
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from babble_jax.ear.decoding.greedy import BLANK, decode_greedy
 from babble_jax.ear.ear import Ear
 from babble_jax.ear.features import FeatureStream
 from babble_jax.ear.inference import LogProbs
+from babble_jax.ear.leveling import RunningGain, gain_from
 from babble_jax.ear.segments import PhoneSegments
 from babble_jax.errors import BabbleError
 
@@ -37,15 +39,20 @@ class EarSession:
     """Listens with a forward ear: each block of audio gives the symbols that it decides (greedy decoding).
 
     A symbol comes `ear.config.latency` seconds of audio after its step. The network computes what it computes of the
-    whole recording, so that all symbols together are those of greedy decoding offline.
+    whole recording, so that all symbols together are those of greedy decoding offline, of the sound at the same level.
+
+    `hear` brings a recording to the level of the ear's training by the level of all of it. A session does not know what
+    will come: it goes by the last ten seconds (`ear.leveling.RunningGain`), or by a level that it is given.
 
     Args:
       ear: of direction "forward".
       rate: Hz, of the audio.
       memory: seconds of the past that `segments` sees, at least 1.
+      level: active level of the sound in dB of full scale (`audio.level.active_level_db`), where it is known; it is
+        measured as the sound comes if None.
 
     Raises:
-      BabbleError: the ear is of both directions, or the memory is shorter than a second.
+      BabbleError: the ear is of both directions, the memory is shorter than a second, or the level is not finite.
 
     Examples:
       >>> session = EarSession(load_ear("forward-ear"), 16_000)
@@ -56,15 +63,19 @@ class EarSession:
       1.0
     """
 
-    def __init__(self, ear: Ear, rate: int, memory: float = 60.0):
+    def __init__(self, ear: Ear, rate: int, memory: float = 60.0, level: float | None = None):
         if ear.config.direction != "forward":
             raise BabbleError(
                 "this ear hears recordings as a whole only; to listen, take one of direction forward."
             )
         if not memory >= 1:
             raise BabbleError(f"memory is {memory} s; give at least 1.")
+        if level is not None and not math.isfinite(level):
+            raise BabbleError(f"level is {level} dB; give a finite one, or none.")
         self._ear, self._rate, self._samples = ear, rate, 0
         self._resampler = StreamResampler(rate, ear.config.sample_rate, 1)
+        self._running = RunningGain(ear.card, ear.config.sample_rate) if level is None else None
+        self._gain = np.float32(1.0 if level is None else gain_from(level, ear.card))
         self._features = FeatureStream(ear.config)
         self._state = inference.initial_state(ear.config)
         self._steps, self._last = 0, BLANK
@@ -90,14 +101,14 @@ class EarSession:
             raise BabbleError("this session has ended; open another one.")
         block = np.asarray(block, np.float32)
         self._samples += len(block)
-        return self._take(self._features.push(self._resampler.push(block[:, None])[:, 0]))
+        return self._take(self._features.push(self._at_level(self._resampler.push(block[:, None])[:, 0])))
 
     def finish(self) -> list[SymbolEvent]:
         """Ends the audio; returns the last symbols."""
         if self._resampler.finished:
             return []
         rest = self._resampler.finish()[:, 0]
-        frames = np.concatenate([self._features.push(rest), self._features.finish()])
+        frames = np.concatenate([self._features.push(self._at_level(rest)), self._features.finish()])
         events = self._take(frames)
         return events + self._report(inference.finish(self._ear.config, self._ear.params, self._state))
 
@@ -144,6 +155,9 @@ class EarSession:
         return dataclasses.replace(
             segments, onset=np.minimum(segments.onset, duration), end=np.minimum(segments.end, duration)
         )
+
+    def _at_level(self, audio: np.ndarray) -> np.ndarray:
+        return self._gain * audio if self._running is None else self._running.apply(audio)
 
     def _take(self, frames: np.ndarray) -> list[SymbolEvent]:
         if not len(frames):

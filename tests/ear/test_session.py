@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from babble_jax.audio.level import active_level_db
 from babble_jax.ear.decoding.greedy import decode_greedy
+from babble_jax.ear.leveling import LEVEL_KEY
 from babble_jax.ear.session import EarSession
 from babble_jax.errors import BabbleError
 from tests.ear.tone_ear import RATE, make_tones, tone_ear
@@ -54,12 +56,29 @@ def test_a_session_remembers_its_last_seconds():
     assert len(session._past) <= 52
 
 
+def test_a_session_of_a_given_level_is_the_recording_at_the_level():
+    """Given the level of the whole sound it hears what `hear` does; else it comes to the level after some seconds."""
+    ear = tone_ear("forward")
+    loud = make_tones("ab", 0.5)
+    ear.card[LEVEL_KEY] = active_level_db(loud, RATE)
+    soft = np.float32(0.01) * loud  # 40 dB, of which 30 are made good
+    given, running = EarSession(ear, RATE, level=ear.card[LEVEL_KEY] - 40), EarSession(ear, RATE)
+    listen(given, soft, 320)
+    expected = ear.log_probs(np.float32(10**1.5) * soft, RATE)
+    np.testing.assert_allclose(given.recent()[1].ctc, expected.ctc, atol=1e-4)
+    events, _ = listen(running, 10 * np.tile(soft, 12), 320)  # 20 dB
+    late = "".join(event.symbol for event in events if event.time > 11)
+    assert late == "ab"
+
+
 def test_a_session_that_cannot_be_is_refused():
     with pytest.raises(BabbleError, match="direction forward"):
         EarSession(tone_ear("both"), RATE)
     ear = tone_ear("forward")
     with pytest.raises(BabbleError, match="at least 1"):
         EarSession(ear, RATE, memory=0.5)
+    with pytest.raises(BabbleError, match="a finite one"):
+        EarSession(ear, RATE, level=float("nan"))
     session = EarSession(ear, RATE)
     assert session.finish() == [] or session.seconds == 0
     assert session.finish() == []
