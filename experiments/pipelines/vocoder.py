@@ -152,8 +152,7 @@ class VocoderExperiment:
 
     def _speeds(self, voice: PretrainedVoice) -> dict[str, float]:
         """Measures samples per second of one stream on this machine, by sampler."""
-        samplers = ("compiled",) if self.mixture else ("native", "int8")
-        return {name: measure_speaking(voice, 1, name)["samples_per_second"] for name in samplers}
+        return {name: measure_speaking(voice, 1, name)["samples_per_second"] for name in ("native", "int8")}
 
 
 def score_methods(

@@ -16,14 +16,14 @@ import jax.numpy as jnp
 
 from babble_jax.voice.distributions.contract import Sampling
 
-_MEAN_UNIT = 0.1
+MEAN_UNIT = 0.1
 """Mean where a model computes 1, in half the range: about the RMS of speech. A network begins with numbers near 1."""
-_INITIAL_LOG_SCALE = -3.0
+INITIAL_LOG_SCALE = -3.0
 """Log of the scale where a model computes 0. Sound moves by about so much from one sample to the next, while a scale of
 1, with which PixelCNN++ begins, takes many updates to shrink."""
 _LEAST_BINS = math.exp(-2)
 """Least scale in bins; with 256 levels it is e^-6.9 of half the range, where PixelCNN++'s code has e^-7."""
-_LARGEST_LOG_SCALE = 7.0
+LARGEST_LOG_SCALE = 7.0
 _RADIX = 16
 """Base of the digits by which a level is found: 16 levels take one round of the search, 65,536 four."""
 
@@ -32,8 +32,8 @@ _RADIX = 16
 class DiscretizedLogisticMixture:
     """Mixture of K logistics over the levels, under the contract of `contract.Distribution`.
 
-    A model computes [..., 3 K] numbers: logits of the components, their means in units of `_MEAN_UNIT`, and their log
-    scales from `_INITIAL_LOG_SCALE` on. The temperature divides the logits and multiplies the scales. The mode is taken
+    A model computes [..., 3 K] numbers: logits of the components, their means in units of `MEAN_UNIT`, and their log
+    scales from `INITIAL_LOG_SCALE` on. The temperature divides the logits and multiplies the scales. The mode is taken
     to be the level of the mean of that component whose peak, weight over scale, is the highest: the mode itself where
     components lie apart.
 
@@ -49,6 +49,11 @@ class DiscretizedLogisticMixture:
     def size(self) -> int:
         """Numbers that describe a distribution, 3 K."""
         return 3 * self.components
+
+    @property
+    def least_log_scale(self) -> float:
+        """Log of the least scale, in half the range."""
+        return math.log(_LEAST_BINS * 2 / self.q_levels)
 
     def log_prob(self, outputs: jax.Array, samples: jax.Array) -> jax.Array:
         """Computes the log-probability of samples (eq. 2). See `contract.Distribution`.
@@ -131,11 +136,10 @@ class DiscretizedLogisticMixture:
     def _components(self, outputs: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
         """Returns logits, means and log scales of the components, [..., K] each."""
         logits, means, log_scales = jnp.split(outputs, 3, axis=-1)
-        least = math.log(_LEAST_BINS * 2 / self.q_levels)
         return (
             logits,
-            means * _MEAN_UNIT,
-            jnp.clip(log_scales + _INITIAL_LOG_SCALE, least, _LARGEST_LOG_SCALE),
+            means * MEAN_UNIT,
+            jnp.clip(log_scales + INITIAL_LOG_SCALE, self.least_log_scale, LARGEST_LOG_SCALE),
         )
 
     def _mode(self, outputs: jax.Array) -> jax.Array:

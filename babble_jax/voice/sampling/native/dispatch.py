@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 
 from babble_jax.voice.contract import Cond, ModelState, Params, SampleModel, require_local, require_speaker
-from babble_jax.voice.distributions.categorical import Categorical
 from babble_jax.voice.distributions.contract import Sampling
 from babble_jax.voice.models.inputs import TABLE_LEVELS
 from babble_jax.voice.models.samplernn import SampleRNN
 from babble_jax.voice.models.wavenet import WaveNet
 from babble_jax.voice.sampling.ancestral import Trace
 from babble_jax.voice.sampling.native.layout import Precision
-from babble_jax.voice.sampling.native.request import SampleRequest
+from babble_jax.voice.sampling.native.request import SampleRequest, draw_settings
 from babble_jax.voice.sampling.native.samplernn.pack import (
     PackedSampleRNN,
     pack_samplernn,
@@ -30,15 +29,11 @@ PackedVoice = PackedSampleRNN | PackedWaveNet
 
 def unsupported_reason(voice: SampleModel) -> str:
     """Says in words why the native sampler does not support a voice; empty where it does."""
-    if not isinstance(voice.distribution, Categorical):
-        return "its samples are a mixture of logistics"
-    if voice.q_levels > TABLE_LEVELS:
-        return f"it has {voice.q_levels} levels, and the sampler's tables hold {TABLE_LEVELS} at most"
-    if isinstance(voice, WaveNet):
-        return ""
-    if isinstance(voice, SampleRNN):
-        return unsupported_settings(voice)
-    return "it is no SampleRNN and no WaveNet"
+    if not isinstance(voice, WaveNet | SampleRNN):
+        return "it is no SampleRNN and no WaveNet"
+    if voice.q_levels > TABLE_LEVELS and voice.config.input == "embedding":
+        return f"it embeds {voice.q_levels} levels, and the sampler's tables hold {TABLE_LEVELS} at most"
+    return unsupported_settings(voice) if isinstance(voice, SampleRNN) else ""
 
 
 def pack_voice(voice: SampleModel, weights: Params, precision: Precision = "float32") -> PackedVoice:
@@ -48,7 +43,7 @@ def pack_voice(voice: SampleModel, weights: Params, precision: Precision = "floa
       voice: a voice for which `unsupported_reason` is empty.
       weights: `voice.weights(params)`.
       precision: precision of the packed weights. int8 has a scale for each row; it is faster where the CPU has AVX2
-        or AVX-512 VNNI.
+        or AVX-512 VNNI. The output layer of a mixture stays in float32, since its means are values of sound.
 
     Raises:
       ValueError: the sampler does not support the voice.
@@ -89,13 +84,14 @@ def sample_native(
       state: after the T samples, arrays of numpy.
 
     Raises:
-      ValueError: the state is not at phase 0, T is no multiple of the frame, or `cond` does not hold the speaker or
-        the features that the voice takes.
+      ValueError: the state is not at phase 0, T is no multiple of the frame, `cond` does not hold the speaker or
+        the features that the voice takes, or the distribution cannot follow `sampling`.
     """
     batch, length = uniform.shape
     voice: Any = packed.voice
     if length % voice.frame or int(state.phase):
         raise ValueError(f"the native sampler takes multiples of {voice.frame} samples, from phase 0 on")
+    voice.distribution.check(sampling)
     speaker, local = np.zeros(batch, np.int64), np.zeros((batch, length // voice.frame, 0), np.float32)
     if voice.speakers:
         speaker = np.asarray(require_speaker(cond), np.int64)
@@ -104,8 +100,7 @@ def sample_native(
     request = SampleRequest(
         _copy(uniform, np.float32),
         np.zeros((batch, 0), np.int32) if forced is None else _copy(forced, np.int32),
-        min(sampling.top_k or voice.q_levels, voice.q_levels),
-        float(sampling.temperature),
+        draw_settings(voice, sampling),
         speaker,
         local,
         np.zeros((batch, length), np.int32),

@@ -1,12 +1,13 @@
 """Draws samples of a packed SampleRNN one after another, for the streams of one thread.
 
-Axes: S streams, T samples, K tiers, F samples per frame, D units, Q levels, N top frames.
+Axes: S streams, T samples, K tiers, F samples per frame, D units, Q levels, N top frames, O numbers that describe the
+distribution of a sample.
 """
 
 import numpy as np
 
 from babble_jax.voice.sampling.native.arithmetic import absmax, inline
-from babble_jax.voice.sampling.native.inverse_cdf import draw, log_prob
+from babble_jax.voice.sampling.native.draws import draw_sample, score_sample, scratch_size
 from babble_jax.voice.sampling.native.kernels import ROWS
 from babble_jax.voice.sampling.native.rows import compiled, float_rows, int8_rows
 from babble_jax.voice.sampling.native.samplernn.gru import update_hidden
@@ -44,14 +45,14 @@ def run(
     tables,
     sizes,
     dim,
+    outputs,
     line,
     hidden,
     speaker_gates,
     feature_inputs,
     uniform,
     forced,
-    top_k,
-    temperature,
+    settings,
     free_samples,
     log_probs,
 ):
@@ -61,9 +62,10 @@ def run(
       int8: whether weights are quantized.
       products: `layout.Products`, the matrices.
       layout: `pack.SampleRNNLayout`, where each of them starts.
-      tables: [F, Q, D] float32, contribution of each past sample to the sample level.
+      tables: [F, Q, D] float32, contribution of each past sample to the sample level; [F, 1, D] times its real value.
       sizes: [K] int64, samples per frame of each tier.
       dim: D.
+      outputs: O.
       line: [S, sizes[0] + T] int32; begins with the past samples, the T samples are written behind them.
       hidden: [S, K, D] float32, updated.
       speaker_gates: [S, K, 3D] float32, contribution of the speaker to the gates.
@@ -71,13 +73,13 @@ def run(
         tier and to the sample level.
       uniform: [S, T] float32 in [0, 1).
       forced: [S, T] int32, samples that replace the free ones; or [S, 0].
-      top_k: number of levels that may be drawn; Q for all.
-      temperature: divides the logits; 0 takes the most likely level.
+      settings: `request.DrawSettings`.
       free_samples: [S, T] int32, written: the samples that the uniforms select.
       log_probs: [S, T] float32, written: nats of the samples in `line`, at temperature 1; or [S, 0].
     """
     streams, length = uniform.shape
-    count, past, levels = len(sizes), tables.shape[0], tables.shape[1]
+    count, past = len(sizes), tables.shape[0]
+    to_real = _FOUR / np.float32(settings.q_levels)
     padded = (3 * dim + ROWS - 1) // ROWS * ROWS
     widest = padded
     for k in range(count):
@@ -85,7 +87,7 @@ def run(
         widest = max(
             widest, (sizes[k] // finer * (3 * dim if k + 1 < count else dim) + ROWS - 1) // ROWS * ROWS
         )
-    level_rows = (levels + ROWS - 1) // ROWS * ROWS
+    output_rows = (outputs + ROWS - 1) // ROWS * ROWS
     step = (dim + 3) // 4 * 4
     first = sizes[0]
     width = (first + 3) // 4 * 4
@@ -93,12 +95,12 @@ def run(
     gates = np.zeros((streams, padded), np.float32)
     recurrent = np.zeros((streams, padded), np.float32)
     upsampled = np.zeros((count, streams, widest), np.float32)
-    integers = np.zeros((streams, max(widest, level_rows)), np.int32)
+    integers = np.zeros((streams, max(widest, output_rows)), np.int32)
     code = np.zeros((streams, step), np.uint8)
     span = np.zeros(streams, np.float32)
     active = np.zeros((streams, step), np.float32)
-    logits = np.zeros((streams, level_rows), np.float32)
-    prob = np.zeros(level_rows, np.float32)
+    described = np.zeros((streams, output_rows), np.float32)
+    scratch = np.zeros(scratch_size(output_rows, settings), np.float32)
     scale, sums, bias = products.scale, products.sums, products.bias
     for t in range(length):
         now = first + t  # index of the sample in `line`
@@ -108,7 +110,7 @@ def run(
                 continue
             for s in range(streams):
                 for j in range(size):
-                    frame[s, j] = np.float32(line[s, now - size + j]) * (_FOUR / np.float32(levels)) - _TWO
+                    frame[s, j] = np.float32(line[s, now - size + j]) * to_real - _TWO
             columns = (size + 3) // 4 * 4
             for s in range(streams):
                 for j in range(size, columns):
@@ -187,40 +189,45 @@ def run(
             for i in range(dim):
                 active[s, i] = above[i] + features[i]
             for j in range(past):
-                table = tables[j, line[s, now - past + j]]
-                for i in range(dim):
-                    active[s, i] += table[i]
+                before = line[s, now - past + j]
+                if tables.shape[1] == 1:
+                    value = np.float32(before) * to_real - _TWO
+                    for i in range(dim):
+                        active[s, i] += value * tables[j, 0, i]
+                else:
+                    table = tables[j, before]
+                    for i in range(dim):
+                        active[s, i] += table[i]
             for i in range(dim):
                 active[s, i] = max(active[s, i], np.float32(0))
         start, row = layout.output
-        output_bias = bias[row : row + levels]
-        if int8:
+        output_bias = bias[row : row + outputs]
+        if int8 and not settings.components:
             for s in range(streams):
                 largest = absmax(active[s], dim)
                 for i in range(dim):
                     code[s, i] = np.uint8(active[s, i] * (_UNSIGNED / largest) + np.float32(0.5))
                 frame[s, 0] = largest / _UNSIGNED
             int8_rows(
-                products.bytes, start, levels, dim, code.reshape(-1), step, integers.reshape(-1), integers.shape[1],
+                products.bytes, start, outputs, dim, code.reshape(-1), step, integers.reshape(-1), integers.shape[1],
                 streams,
             )  # fmt: skip
-            own_scale = scale[row : row + levels]
+            own_scale = scale[row : row + outputs]
             for s in range(streams):
-                for i in range(levels):
-                    logits[s, i] = output_bias[i] + own_scale[i] * np.float32(integers[s, i]) * frame[s, 0]
+                for i in range(outputs):
+                    described[s, i] = output_bias[i] + own_scale[i] * np.float32(integers[s, i]) * frame[s, 0]
         else:
             float_rows(
-                products.floats, start, levels, step, active.reshape(-1), step, logits.reshape(-1), level_rows,
+                products.floats, start, outputs, step, active.reshape(-1), step, described.reshape(-1), output_rows,
                 streams,
             )  # fmt: skip
             for s in range(streams):
-                for i in range(levels):
-                    logits[s, i] += output_bias[i]
+                for i in range(outputs):
+                    described[s, i] += output_bias[i]
         for s in range(streams):
-            own_logits = logits[s]
-            free = draw(own_logits, prob, levels, top_k, temperature, uniform[s, t])
+            free = draw_sample(described[s], scratch, settings, uniform[s, t])
             sample = free if forced.shape[1] == 0 else forced[s, t]
             free_samples[s, t] = free
             line[s, now] = sample
             if log_probs.shape[1]:
-                log_probs[s, t] = log_prob(own_logits, levels, sample)
+                log_probs[s, t] = score_sample(described[s], settings, sample)

@@ -1,11 +1,11 @@
 """Folds SampleRNN's weights and lays them out for the native sampler.
 
-Axes: K tiers, F samples per frame, D units, R finer frames per frame, Q levels, C features, P
-speakers.
+Axes: K tiers, F samples per frame, D units, R finer frames per frame, Q levels, C features, P speakers, O numbers that
+describe the distribution of a sample.
 
 Between one nonlinearity and the next all maps are linear, so they are multiplied out here: the output of a tier is
 added directly to the gates of the next one, or before the ReLU of the sample level, as are the look-up tables of past
-samples. A sample then costs 3.1 (frames of 16 and 4) D^2 + D Q multiplications in place of 4.2 D^2 + D Q, and the
+samples. A sample then costs 3.1 (frames of 16 and 4) D^2 + D O multiplications in place of 4.2 D^2 + D O, and the
 sample level has one product.
 """
 
@@ -52,7 +52,8 @@ class PackedSampleRNN:
       int8: whether weights are quantized.
       products: the matrices.
       layout: where each matrix starts.
-      tables: [F, Q, D] float32, contribution of each past sample before the ReLU.
+      tables: [F, Q, D] float32, contribution of each past sample before the ReLU; [F, 1, D], to be multiplied by its
+        real value.
       speakers: [K, P, 3D] float32, contribution of each speaker to the gates; zeros with P = 1 without speakers.
       features: [C, K 3D + D] float32, contribution of the features of a top frame to the gates of each tier and,
         before the ReLU, to the sample level.
@@ -71,10 +72,15 @@ class PackedSampleRNN:
     dim: int
 
     @property
+    def outputs(self) -> int:
+        """Numbers that describe the distribution of a sample, O."""
+        return self.voice.distribution.size
+
+    @property
     def macs(self) -> float:
         """Multiplications of a sample's products, over the frames of all tiers."""
         sizes = [*self.sizes.tolist(), 1]
-        total = float(self.dim * self.voice.q_levels)
+        total = float(self.dim * self.outputs)
         for size, finer in itertools.pairwise(sizes):
             outputs = size // finer * (self.dim if finer == 1 else 3 * self.dim)
             total += self.dim * (3 * self.dim + outputs) / size + 3 * self.dim
@@ -131,7 +137,8 @@ def pack_samplernn(voice: SampleRNN, weights: Params, precision: Precision) -> P
         start, row = writer.add(upsample.reshape(dim, ratio * width), bias.ravel())
         rows["upsample"].append(start)
         rows["upsample_row"].append(row)
-    rows["output"] = list(writer.add(at("sample", "output", "kernel"), at("sample", "output", "bias")))
+    kernel, bias = at("sample", "output", "kernel"), at("sample", "output", "bias")
+    rows["output"] = list(writer.add(kernel, bias, quantize=not voice.mixture))
     speakers = np.zeros((count, 1, 3 * dim))
     if voice.speakers:
         speakers = np.stack([at(f"tier_{k}", "speaker") @ gates[k] for k in range(count)])

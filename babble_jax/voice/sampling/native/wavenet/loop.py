@@ -1,19 +1,19 @@
 """Draws samples of a packed WaveNet one after another, for the streams of one thread.
 
-Axes: S streams, T samples, L layers, K taps, R residual channels, W skip channels, Q levels, N rows of features, P
-  past
-inputs of all layers, X rows of a product, C columns.
+Axes: S streams, T samples, L layers, K taps, R residual channels, W skip channels, Q levels, N rows of features, P past
+inputs of all layers, X rows of a product, C columns, O numbers that describe the distribution of a sample.
 """
 
 import numpy as np
 
 from babble_jax.voice.sampling.native.arithmetic import absmax, inline, sigmoid, tanh
-from babble_jax.voice.sampling.native.inverse_cdf import draw, log_prob
+from babble_jax.voice.sampling.native.draws import draw_sample, score_sample, scratch_size
 from babble_jax.voice.sampling.native.kernels import ROWS
 from babble_jax.voice.sampling.native.rows import compiled, float_rows, int8_rows
 
 _SIGNED = np.float32(127)  # int8 steps from 0 to the largest magnitude of an activation
 _ZERO_CODE, _HALF = np.float32(128), np.float32(0.5)
+_TWO, _FOUR = np.float32(2), np.float32(4)
 
 
 @inline
@@ -73,6 +73,7 @@ def run(
     dilations,
     taps,
     skips,
+    outputs,
     last,
     past,
     position,
@@ -81,8 +82,7 @@ def run(
     per_row,
     uniform,
     forced,
-    top_k,
-    temperature,
+    settings,
     line,
     free_samples,
     log_probs,
@@ -93,10 +93,11 @@ def run(
       int8: whether weights are quantized.
       products: `layout.Products`, the matrices.
       layout: `pack.WaveNetLayout`, where each of them starts.
-      table: [Q, R] float32, the first layer's input for each value of the past sample.
+      table: [Q, R] float32, the first layer's input for each value of the past sample; [1, R] times its real value.
       dilations: [L] int64.
       taps: K.
       skips: W.
+      outputs: O.
       last: [S] int32, the sample before the first one.
       past: [S, P, R] float32, the layers' ring buffers one after the other, updated.
       position: index of the first sample in the ring buffers, modulo their lengths.
@@ -105,17 +106,17 @@ def run(
       per_row: samples per row of features.
       uniform: [S, T] float32 in [0, 1).
       forced: [S, T] int32, samples that replace the free ones; or [S, 0].
-      top_k: number of levels that may be drawn; Q for all.
-      temperature: divides the logits; 0 takes the most likely level.
+      settings: `request.DrawSettings`.
       line: [S, T] int32, written: the samples.
       free_samples: [S, T] int32, written: the samples that the uniforms select.
       log_probs: [S, T] float32, written: nats of the samples in `line`, at temperature 1; or [S, 0].
     """
     streams, length = uniform.shape
-    levels, channels = table.shape
+    channels = table.shape[1]
+    to_real = _FOUR / np.float32(settings.q_levels)
     layers = len(dilations)
     columns = (taps * channels + 3) // 4 * 4
-    widest = max(_padded(2 * channels), max(_padded(skips + channels), _padded(levels)))
+    widest = max(_padded(2 * channels), max(_padded(skips + channels), _padded(outputs)))
     seen = np.zeros((streams, columns), np.float32)
     gated = np.zeros((streams, (channels + 3) // 4 * 4), np.float32)
     x = np.zeros((streams, channels), np.float32)
@@ -124,12 +125,17 @@ def run(
     largest = np.zeros(streams, np.float32)
     code = np.zeros((streams, max(columns, (skips + 3) // 4 * 4)), np.uint8)
     integers = np.zeros((streams, widest), np.int32)
-    prob = np.zeros(_padded(levels), np.float32)
+    scratch = np.zeros(scratch_size(_padded(outputs), settings), np.float32)
     for t in range(length):
         for s in range(streams):
             before = last[s] if t == 0 else line[s, t - 1]
-            for i in range(channels):
-                x[s, i] = table[before, i]
+            if len(table) == 1:
+                value = np.float32(before) * to_real - _TWO
+                for i in range(channels):
+                    x[s, i] = value * table[0, i]
+            else:
+                for i in range(channels):
+                    x[s, i] = table[before, i]
             for i in range(skips):
                 skipped[s, i] = np.float32(0)
         first = 0  # where the layer's ring buffer begins
@@ -178,12 +184,12 @@ def run(
         for s in range(streams):
             for i in range(skips):
                 skipped[s, i] = max(y[s, i], np.float32(0))
-        _multiply(int8, products, layout.output, levels, skips, skipped, y, largest, code, integers)
+        quantized = int8 and not settings.components
+        _multiply(quantized, products, layout.output, outputs, skips, skipped, y, largest, code, integers)
         for s in range(streams):
-            logits = y[s]
-            free = draw(logits, prob, levels, top_k, temperature, uniform[s, t])
+            free = draw_sample(y[s], scratch, settings, uniform[s, t])
             sample = free if forced.shape[1] == 0 else forced[s, t]
             free_samples[s, t] = free
             line[s, t] = sample
             if log_probs.shape[1]:
-                log_probs[s, t] = log_prob(logits, levels, sample)
+                log_probs[s, t] = score_sample(y[s], settings, sample)

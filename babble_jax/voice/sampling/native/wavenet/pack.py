@@ -1,6 +1,7 @@
 """Lays out WaveNet's weights for the native sampler.
 
-Axes: L layers, K taps, R residual channels, S skip channels, Q levels, P speakers, C features.
+Axes: L layers, K taps, R residual channels, S skip channels, Q levels, P speakers, C features, O numbers that describe
+the distribution of a sample.
 """
 
 import dataclasses
@@ -21,7 +22,7 @@ class WaveNetLayout(NamedTuple):
       gate: [L, 2] matrices [2R, K R] from the K taps to the gate.
       out: [L, 2] matrices [S + R, R] from the gate to skip and residual; [S, R] in the last layer.
       hidden: [2] matrix [S, S] of the first 1x1 convolution after the layers.
-      output: [2] matrix [Q, S] of the second one.
+      output: [2] matrix [O, S] of the second one.
     """
 
     gate: np.ndarray
@@ -39,7 +40,8 @@ class PackedWaveNet:
       int8: whether weights are quantized.
       products: the matrices.
       layout: where each matrix starts.
-      table: [Q, R] float32, the first layer's input for each value of the past sample.
+      table: [Q, R] float32, the first layer's input for each value of the past sample; [1, R], to be multiplied by its
+        real value.
       speakers: [P, L, 2R] float32, contribution of each speaker to the gates; zeros with P = 1 without speakers.
       features: [C, L 2R] float32, contribution of a row of features to the gates.
       dilations: [L] int64.
@@ -59,7 +61,9 @@ class PackedWaveNet:
         """Multiplications of a sample's products."""
         c = self.voice.config
         layer = (2 * c.taps + 1) * c.channels**2 + c.skip * c.channels
-        return float(len(c.dilations) * layer - c.channels**2 + c.skip**2 + c.skip * self.voice.q_levels)
+        return float(
+            len(c.dilations) * layer - c.channels**2 + c.skip**2 + c.skip * self.voice.distribution.size
+        )
 
 
 def pack_wavenet(voice: WaveNet, weights: Params, precision: Precision) -> PackedWaveNet:
@@ -81,7 +85,12 @@ def pack_wavenet(voice: WaveNet, weights: Params, precision: Precision) -> Packe
         gate.append(writer.add(at(layer, "gate", "kernel"), at(layer, "gate", "bias")))
         out.append(writer.add(at(layer, "out", "kernel"), at(layer, "out", "bias")))
     hidden, output = (
-        writer.add(at("post", name, "kernel"), at("post", name, "bias")) for name in ("hidden", "output")
+        writer.add(
+            at("post", name, "kernel"),
+            at("post", name, "bias"),
+            quantize=name == "hidden" or not voice.mixture,
+        )
+        for name in ("hidden", "output")
     )
     width = 2 * config.channels
     speakers = np.zeros((1, len(layers), width))
