@@ -5,12 +5,13 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from tyro.conf import arg
 
 from babble_jax.cli.messages import print_line
-from babble_jax.cli.train_ear import TrainEar, value_of
+from babble_jax.cli.train_ear import TrainEar
+from babble_jax.cli.train_labelled import TaskName, value_of
 from babble_jax.cli.train_tacotron import TrainTacotron
 from babble_jax.cli.usage import parse_options
 from babble_jax.config import from_json
@@ -70,7 +71,7 @@ class Train:
     """
 
     config: Annotated[VoiceTrainConfig, arg(name="")]
-    task: Literal["voice", "ear", "tacotron"] = "voice"
+    task: TaskName = "voice"
     preset: PresetName | None = None
     list_presets: bool = False
     workdir: Path | None = None

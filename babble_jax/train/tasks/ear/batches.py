@@ -11,10 +11,10 @@ from babble_jax.ear.config import EarConfig
 from babble_jax.train.tasks.ear.pieces import EarPiece
 from babble_jax.train.tasks.ear.stored_features import StoredFeatures
 from babble_jax.train.tasks.ear.warping import warp_bands
+from babble_jax.train.tasks.labelled.passes import group_by_length, length_quantiles, plan_pass
 
 SHAPES = 6
 """Different lengths of batches at most, each of which is compiled."""
-_JITTER = 0.1  # spread of the logarithm of lengths by which pieces of a pass are sorted anew
 _ROUND = 20  # frames, to a multiple of which lengths are rounded up
 
 
@@ -49,13 +49,12 @@ class EarBatches:
         self._frames = np.array([piece.frames for piece in pieces], np.int64)
         self._counts = np.array([len(piece.ids) for piece in pieces], np.int64)
         self._limits = self._find_limits()
-        self._pass: tuple[int, list[np.ndarray], np.ndarray, np.ndarray] | None = None
+        self._pass: tuple[int, np.ndarray, np.ndarray, np.ndarray] | None = None
 
     def _find_limits(self) -> np.ndarray:
         """Finds the lengths to which batches are padded, in frames, rising; the last one holds every piece."""
-        longest = np.sort(self._frames) * (1 + self._tempo)
-        at = np.linspace(0, len(longest) - 1, SHAPES + 1).round().astype(int)[1:]
-        return np.unique(np.ceil((longest[at] + 1) / _ROUND).astype(np.int64) * _ROUND)
+        longest = length_quantiles(self._frames, SHAPES) * (1 + self._tempo)
+        return np.unique(np.ceil((longest + 1) / _ROUND).astype(np.int64) * _ROUND)
 
     @property
     def per_pass(self) -> int:
@@ -64,8 +63,7 @@ class EarBatches:
 
     def evaluation(self) -> list[list[int]]:
         """Lists the numbers of the pieces of each batch of an evaluation, in which each piece stands once."""
-        order = np.argsort(self._frames, kind="stable")
-        return [order[i : i + self._batch_size].tolist() for i in range(0, len(order), self._batch_size)]
+        return [group.tolist() for group in group_by_length(self._frames, self._batch_size)]
 
     def plan(self, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Returns the pieces of a batch, and the factors by which each is stretched in time and warped in frequency.
@@ -79,19 +77,14 @@ class EarBatches:
         groups, stretch, warp = self._pass[1:]
         return groups[within], stretch[groups[within]], warp[groups[within]]
 
-    def _plan_pass(self, index: int) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
+    def _plan_pass(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Assigns pieces to the batches of a pass, [batches, B], and draws the two factors of each piece."""
         rng = np.random.default_rng((self._seed, index))
-        count, size = len(self._pieces), self._batch_size
+        count = len(self._pieces)
         stretch = 1 + self._tempo * rng.uniform(-1, 1, count)
-        permutation = rng.permutation(count)
         # from numbers of their own, so that all else is the same with and without a warp
         warp = 1 + self._warp * np.random.default_rng((self._seed, index, 1)).uniform(-1, 1, count)
-        if count < size:  # some stand twice in the one batch
-            return [np.resize(permutation, size)], stretch, warp
-        used = permutation[: count // size * size]
-        lengths = np.log(self._frames[used] * stretch[used]) + rng.normal(0, _JITTER, len(used))
-        groups = used[np.argsort(lengths, kind="stable")].reshape(-1, size)
-        return list(groups[rng.permutation(len(groups))]), stretch, warp
+        return plan_pass(rng, self._frames * stretch, self._batch_size), stretch, warp
 
     def make(self, number: int) -> dict[str, np.ndarray]:
         """Makes a batch of training."""

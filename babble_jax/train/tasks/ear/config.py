@@ -1,13 +1,13 @@
 """The configuration of the training of an ear."""
 
 import dataclasses
-from typing import Annotated, Literal
+from typing import Literal
 
-from tyro.conf import Positional, Suppress, arg
+from tyro.conf import Suppress
 
-from babble_jax.dataset.labelled.recording import LabelSource, SymbolKind
 from babble_jax.ear.config import Direction, EarConfig
-from babble_jax.train.config import OptimizerConfig, TrainConfig
+from babble_jax.train.config import OptimizerConfig
+from babble_jax.train.tasks.labelled.config import LabelledTrainConfig, check_highest
 
 _HIGHEST = {
     "bands": 256,
@@ -69,25 +69,16 @@ class EarShape:
         return EarConfig(symbols, **values)
 
 
-def _folder_hint(default: str) -> str:
-    """Says in the help of `babble train --task ear` whether a folder must be named."""
-    return "(required to start a run)" if default.strip("'") == "" else f"(default: {default})"
-
-
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class EarTrainConfig(TrainConfig):
+class EarTrainConfig(LabelledTrainConfig):
     """Values by which an ear is trained. The defaults are for an hour of speech of one person, on a CPU.
 
     `babble train --task ear` has an option for each of these fields.
 
     Attributes:
       kind: Kind of the task.
-      recordings: Folder of recordings with labels (`NAME.lab`, `NAME.TextGrid`) or transcripts (`NAME.txt`,
-        `metadata.csv`), or of a Festival voice.
       symbols: What the ear is to hear: phones, from labels, or graphemes, from transcripts; auto for phones where there
         are labels.
-      labels: Files of the labels; auto for those that most recordings have.
-      tier: Name of the tier of phones in TextGrids; by default the one that is called so.
       model: Shape of the network.
       most_minutes: Minutes of recordings of the training split that are used, at random; 0 for all. What is held out
         stays the same.
@@ -111,10 +102,6 @@ class EarTrainConfig(TrainConfig):
     """
 
     kind: Suppress[Literal["ear"]] = "ear"
-    recordings: Annotated[Positional[str], arg(help_behavior_hint=_folder_hint)] = ""
-    symbols: SymbolKind = "auto"
-    labels: LabelSource = "auto"
-    tier: str | None = None
     model: EarShape = EarShape()
     most_minutes: float = 0.0
     frame_weight: float = 1.0
@@ -126,25 +113,14 @@ class EarTrainConfig(TrainConfig):
     time_mask: float = 0.1
     band_masks: int = 2
     band_mask: int = 12
-    init_from: str | None = None
     optimizer: OptimizerConfig = OptimizerConfig(learning_rate=2e-3, warmup_steps=100, decay_steps=2000)
     batch_size: int = 16
 
     def __post_init__(self):
         super().__post_init__()
-        for name, highest in (
-            ("dropout", 0.9),
-            ("tempo", 0.5),
-            ("warp", 0.5),
-            ("frame_weight", 1e3),
-            ("time_mask", 10.0),
-            ("most_minutes", 1e9),
-        ):
-            if not 0 <= getattr(self, name) <= highest:
-                raise ValueError(f"{name} is {getattr(self, name)}; choose from 0 to {highest:g}")
-        for name, highest in (("time_masks", 100), ("band_masks", 100), ("band_mask", self.model.bands)):
-            if not 0 <= getattr(self, name) <= highest:
-                raise ValueError(f"{name} is {getattr(self, name)}; choose from 0 to {highest}")
+        check_highest(self, {"dropout": 0.9, "tempo": 0.5, "warp": 0.5, "frame_weight": 1e3})
+        check_highest(self, {"time_mask": 10.0, "most_minutes": 1e9})
+        check_highest(self, {"time_masks": 100, "band_masks": 100, "band_mask": self.model.bands})
         if self.batch_size > _MOST_STREAMS:
             raise ValueError(f"batch_size is {self.batch_size}; choose {_MOST_STREAMS} at most")
         if self.piece != 0 and not 1 <= self.piece <= 600:

@@ -4,13 +4,12 @@ Axes: N symbols, S steps.
 """
 
 import dataclasses
-import itertools
 
 import numpy as np
 
-from babble_jax.dataset.labelled.cutting import find_cuts
 from babble_jax.dataset.labelled.recording import Labels
 from babble_jax.ear.config import EarConfig
+from babble_jax.train.tasks.labelled.pieces import EDGE, cut_stretches
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -77,15 +76,12 @@ def cut_recording(
     ids = np.array([position[symbol] for symbol in labels.symbols], np.int32)
     if labels.onset is None or labels.end is None:
         return [EarPiece(number, 0, frames, ids)]
-    onset, end, seconds = labels.onset, labels.end, frames * config.hop
-    cuts = find_cuts(labels.symbols, onset, end, seconds, longest) if longest else []
+    onset, end = labels.onset, labels.end
     pieces = []
-    edges = [0, *(round(cut / config.hop) for cut in cuts), frames]
-    for first, stop in itertools.pairwise(edges):
+    for first, stop, inside in cut_stretches(labels.symbols, onset, end, frames, config.hop, longest):
         low, high = first * config.hop, stop * config.hop
-        inside = (end > low + 1e-9) & (onset < high - 1e-9)
         if stop == frames:
-            inside |= onset >= high - 1e-9  # labels that end a little after the sound
+            inside = inside | (onset >= high - EDGE)  # labels that end a little after the sound
         times = [np.clip(x[inside], low, max(high, low)) - low for x in (onset, end)]
         pieces.append(EarPiece(number, first, stop - first, ids[inside], *times))
     return pieces

@@ -1,22 +1,15 @@
 """The task of training an ear on labelled recordings."""
 
 import functools
-import hashlib
-import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from babble_jax import files
-from babble_jax.dataset.labelled.reading import LabelledFolder, read_labelled
-from babble_jax.dataset.labelled.reading_text import describe_folder
-from babble_jax.dataset.labelled.splitting import select_minutes, split_recordings
+from babble_jax.dataset.labelled.splitting import select_minutes
 from babble_jax.ear import model
 from babble_jax.ear.config import EarConfig
 from babble_jax.ear.decoding.beam import BeamConfig
@@ -26,14 +19,12 @@ from babble_jax.ear.inference import run
 from babble_jax.ear.leveling import LEVEL_KEY, measure_level
 from babble_jax.errors import BabbleError
 from babble_jax.ngram import NGram, fit_ngram
-from babble_jax.plural import plural
 from babble_jax.pretrained.ear import load_ear, save_ear
 from babble_jax.pretrained.ear_text import save_text
-from babble_jax.printable import escape_unprintable
 from babble_jax.track.tracker import Tracker
 from babble_jax.train.config import LogConfig
 from babble_jax.train.processes import first_process_first
-from babble_jax.train.task import Batch, BatchIterator, Evaluation, Loss, NumberedBatches, Task
+from babble_jax.train.task import Batch, BatchIterator, Evaluation, Loss, NumberedBatches
 from babble_jax.train.tasks.ear.batches import EarBatches
 from babble_jax.train.tasks.ear.config import EarTrainConfig
 from babble_jax.train.tasks.ear.evaluation import UNCOUNTED, EarEvaluator
@@ -41,6 +32,8 @@ from babble_jax.train.tasks.ear.loss import ear_loss
 from babble_jax.train.tasks.ear.pieces import EarPiece, cut_recording
 from babble_jax.train.tasks.ear.showing import log_posteriors
 from babble_jax.train.tasks.ear.stored_features import load_or_compute_features
+from babble_jax.train.tasks.labelled.pieces import spread_over
+from babble_jax.train.tasks.labelled.task import LabelledTask
 
 NGRAM_ORDER = 3
 _EVALUATED = 16  # recordings side by side in an evaluation
@@ -48,69 +41,43 @@ _NORMALIZED = 500  # recordings at most whose mean and scale are those of the fe
 _TUNED = 24  # recordings at most by which the beam search is tuned
 
 
-class EarTask(Task):
+class EarTask(LabelledTask):
     """Trains an ear.
 
     Args:
       config: config of the run.
+
+    Attributes:
+      ear: config of the ear; there once the task is open.
+      symbol_rate: symbols in a step of the training split, in the mean; there once it is prepared.
     """
 
     export_folder = "ear"
-    content_digests = MappingProxyType({"recordings": "recordings_sha256"})
 
     def __init__(self, config: EarTrainConfig):
-        self.config = config
-        self._resumed = False
-        self._card: dict[str, Any] = {}
+        super().__init__(config)
         self._beam: BeamConfig | None = None
 
-    def open(self, resumed: bool) -> None:
-        """Reads the labels, assigns the recordings to splits and checks the ear that the run starts from.
-
-        Args:
-          resumed: whether the run goes on from a checkpoint.
-
-        Raises:
-          BabbleError: the folder holds nothing to train on, or the ear to start from does not fit.
-        """
+    def _check_labels(self) -> None:
         config = self.config
-        if not config.recordings:
-            raise BabbleError("no recordings are named; give a folder with recordings and their labels.")
-        self.folder: LabelledFolder = read_labelled(
-            Path(config.recordings), config.symbols, config.labels, config.tier
-        )
-        recordings = self.folder.labelled
-        self._digests = {one.name: files.sha256(one.path) for one in recordings}
-        self.splits, self.split_notes = split_recordings(recordings, self._digests)
-        if config.most_minutes:
-            self.splits["train"] = select_minutes(
-                recordings, self.splits["train"], config.most_minutes, config.seed
-            )
-        timed = any(one.labels is not None and one.labels.onset is not None for one in recordings)
-        if config.model.frame_head and not timed and self.folder.symbol_kind == "phones":
+        if config.model.frame_head and not self.timed and self.folder.symbol_kind == "phones":
             raise BabbleError(
                 f"{config.recordings}: its labels have no times, by which steps are classified; add "
                 "--model.no-frame-head."
             )
-        self.ear: EarConfig = config.model.ear(self.folder.symbols, config.model.frame_head and timed)
-        self._resumed = resumed
-        if not resumed:
-            self._initial_params()
+
+    def _configure(self) -> None:
+        config = self.config
+        if config.most_minutes:
+            self.splits["train"] = select_minutes(
+                self.folder.labelled, self.splits["train"], config.most_minutes, config.seed
+            )
+        self.ear: EarConfig = config.model.ear(self.folder.symbols, config.model.frame_head and self.timed)
 
     @property
     def derived(self) -> dict[str, Any]:
         """Symbols of the ear, and the digest of its recordings and labels."""
-        labels = {
-            one.name: [
-                self._digests[one.name],
-                list(one.labels.symbols),
-                None if one.labels.end is None else one.labels.end.tolist(),
-            ]
-            for one in self.folder.labelled
-            if one.labels is not None
-        }
-        digest = hashlib.sha256(json.dumps(labels, sort_keys=True).encode()).hexdigest()
-        return {"symbols": list(self.ear.symbols), "recordings_sha256": digest}
+        return {"symbols": list(self.ear.symbols), "recordings_sha256": self.recordings_sha256}
 
     def prepare(self, workdir: Path, log: LogConfig) -> None:
         """Computes and stores the features, cuts the recordings, and counts the n-gram of the symbols.
@@ -119,22 +86,17 @@ class EarTask(Task):
           workdir: folder of the run.
           log: settings of the log.
         """
-        self._describe()
+        self.describe_recordings()
         recordings = self.folder.labelled
-        digests = [self._digests[one.name] for one in recordings]
         with first_process_first(f"features {workdir}"):
-            self._stored = load_or_compute_features(recordings, digests, self.ear, workdir)
+            self._stored = load_or_compute_features(recordings, self.digests, self.ear, workdir)
         self._train = self._cut("train", self.config.piece)
         if not self._train:
             raise BabbleError(
                 f"{self.config.recordings}: no recording is as long as its labels need; check them."
             )
         held_out = self._cut("validation" if "validation" in self.splits else "train", 0.0)
-        count = log.evaluate_recordings
-        if 0 < count < len(held_out):
-            at = np.linspace(0, len(held_out) - 1, count).round().astype(int)
-            held_out = [held_out[i] for i in at]
-        self._validation = held_out
+        self._validation = spread_over(held_out, log.evaluate_recordings)
         steps = sum(self.ear.count_steps(piece.frames) for piece in self._train)
         self.symbol_rate = sum(len(piece.ids) for piece in self._train) / steps
         self._batches = EarBatches(
@@ -151,18 +113,6 @@ class EarTask(Task):
         ]
         self._ngram: NGram = fit_ngram(self._strings, NGRAM_ORDER, self.ear.symbols)
 
-    def _describe(self) -> None:
-        """Says in the first process what was understood of the recordings, and what is held out."""
-        if jax.process_index():
-            return
-        parts = ", ".join(f"{len(numbers)} {split}" for split, numbers in self.splits.items())
-        lines = [
-            *describe_folder(self.folder),
-            f"splits as `babble dataset` makes them: {parts}",
-            *self.split_notes,
-        ]
-        print("\n".join(map(escape_unprintable, lines)), file=sys.stderr, flush=True)
-
     def _cut(self, split: str, longest: float) -> list[EarPiece]:
         """Cuts the recordings of a split; what has more symbols than steps is left out."""
         pieces = []
@@ -173,16 +123,6 @@ class EarTask(Task):
         return [
             piece for piece in pieces if len(piece.ids) and piece.fits(self.ear.count_steps(piece.frames))
         ]
-
-    @property
-    def description(self) -> str:
-        """Parameters, symbols, recordings and minutes of training speech, batches of a pass."""
-        facts = self.facts
-        return (
-            f"{facts['parameters'] / 1e6:.2f} million parameters, {facts['symbols']} {self.folder.symbol_kind}, "
-            f"{facts['minutes_of_recordings']:.1f} min of {plural(int(facts['recordings']), 'recording')} in "
-            f"{plural(len(self._train), 'piece')}, {self._batches.per_pass} updates a pass"
-        )
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -203,10 +143,6 @@ class EarTask(Task):
         frames = sum(piece.frames for piece in self._train) / len(self._train)
         return round(frames * self.ear.hop * self.ear.sample_rate * self.config.batch_size)
 
-    def data_read(self, steps: int) -> dict[str, float]:
-        """Counts the passes over the recordings that `steps` updates have made."""
-        return {"passes": steps / self._batches.per_pass}
-
     def init(self, key: jax.Array) -> model.Params:
         """Makes the initial parameters: those of the ear that the run starts from, or new ones."""
         params = self._initial_params()
@@ -218,15 +154,7 @@ class EarTask(Task):
         rows = [self._stored.read(i).astype(np.float32) for i in numbers]
         return params | {"normalization": jax.tree.map(jnp.asarray, model.normalization(rows))}
 
-    def _initial_params(self) -> model.Params | None:
-        """Loads the parameters of the ear that the run starts from; None to draw new ones.
-
-        Raises:
-          BabbleError: there is no such ear, or it has another shape or other symbols.
-        """
-        source = self.config.init_from
-        if source is None or self._resumed:
-            return None
+    def _load_params(self, source: str) -> model.Params:
         ear = load_ear(source)
         if ear.config != self.ear:
             raise BabbleError(
@@ -317,19 +245,10 @@ class EarTask(Task):
           step: updates made.
           evaluation: of this step; None without one.
         """
-        facts = self.facts
-        card: dict[str, Any] = {
-            "recordings": self.folder.folder.name,
-            "symbols": self.folder.symbol_kind,
-            "minutes": round(float(facts["minutes_of_recordings"]), 2),
-            "steps": step,
-            LEVEL_KEY: self._level,
-        }
-        if self.config.init_from is not None:
-            card["init_from"] = Path(self.config.init_from).name
+        values: dict[str, Any] = {LEVEL_KEY: self._level}
         if evaluation is not None:
-            card["validation_phone_error_rate"] = evaluation.metrics["phone_error_rate"]
-        self._card = card
+            values["validation_phone_error_rate"] = evaluation.metrics["phone_error_rate"]
+        card = self.write_card(step, values)
         plain = jax.tree.map(np.asarray, params)
         ear = Ear(self.ear, plain, self._ngram, card)
         if evaluation is not None:  # it takes as long as an evaluation
@@ -350,8 +269,3 @@ class EarTask(Task):
             ctc = run(self.ear, ear.params, features.astype(np.float32)).ctc
             recordings.append((ctc, [self.ear.symbols[i] for i in piece.ids]))
         return tune_beam(recordings, ear.automaton, self.ear.symbols, UNCOUNTED)
-
-    @property
-    def card(self) -> dict[str, Any]:
-        """Card of the ear that was exported last: recordings, symbols, steps, error rate of the validation split."""
-        return self._card

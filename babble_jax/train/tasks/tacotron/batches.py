@@ -11,12 +11,12 @@ import numpy as np
 from babble_jax.audio.mel_spectrogram import LOWEST
 from babble_jax.tacotron.config import SynthesisConfig, TacotronConfig
 from babble_jax.train.task import Batch
+from babble_jax.train.tasks.labelled.passes import group_by_length, length_quantiles, plan_pass
 from babble_jax.train.tasks.tacotron.pieces import Piece
 from babble_jax.train.tasks.tacotron.sounds import Sounds
 
 SHAPES = 4
 """Different lengths of batches at most, each of which is compiled."""
-_JITTER = 0.1  # spread of the logarithm of lengths by which pieces of a pass are sorted anew
 
 
 class PieceBatches:
@@ -51,9 +51,8 @@ class PieceBatches:
         self._reduction = config.model.decoder.reduction
         self._lowest = np.float32((LOWEST - config.mel.center) / config.mel.spread)
         self._frames = np.array([piece.frames for piece in pieces], np.int64)
-        longest = np.sort(-(-self._frames // self._reduction) * self._reduction)
-        at = np.linspace(0, len(longest) - 1, SHAPES + 1).round().astype(int)[1:]
-        self._limits = np.unique(longest[at])
+        rounded = -(-self._frames // self._reduction) * self._reduction
+        self._limits = np.unique(length_quantiles(rounded, SHAPES))
         counts = np.array([len(piece.phones) for piece in pieces], np.int64)
         self._phones = {int(limit): int(counts[self._frames <= limit].max()) for limit in self._limits}
         self._pass: tuple[int, np.ndarray] | None = None
@@ -67,20 +66,9 @@ class PieceBatches:
         """Returns the numbers of the pieces of a batch, [B]."""
         index, within = divmod(number, self.per_pass)
         if self._pass is None or self._pass[0] != index:
-            self._pass = (index, self._plan_pass(index))
+            rng = np.random.default_rng((self._seed, index))
+            self._pass = (index, plan_pass(rng, self._frames, self._batch_size))
         return self._pass[1][within]
-
-    def _plan_pass(self, index: int) -> np.ndarray:
-        """Assigns pieces to the batches of a pass, [batches, B]."""
-        rng = np.random.default_rng((self._seed, index))
-        count, size = len(self._pieces), self._batch_size
-        permutation = rng.permutation(count)
-        if count < size:  # some stand twice in the one batch
-            return np.resize(permutation, (1, size))
-        used = permutation[: count // size * size]
-        lengths = np.log(self._frames[used]) + rng.normal(0, _JITTER, len(used))
-        groups = used[np.argsort(lengths, kind="stable")].reshape(-1, size)
-        return groups[rng.permutation(len(groups))]
 
     def make(self, number: int) -> Batch:
         """Makes a batch of training."""
@@ -164,8 +152,7 @@ class EvaluationBatches:
 
     def __init__(self, batches: PieceBatches, frames: np.ndarray, size: int):
         self._batches = batches
-        order = np.argsort(frames, kind="stable")
-        self._groups = [order[i : i + size] for i in range(0, len(order), size)]
+        self._groups = group_by_length(frames, size)
 
     def __len__(self) -> int:
         return len(self._groups)

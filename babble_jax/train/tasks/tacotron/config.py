@@ -1,35 +1,26 @@
 """The configuration of the training of Tacotron and Tacotron 2."""
 
 import dataclasses
-from typing import Annotated, Literal
+from typing import Literal
 
-from tyro.conf import Positional, Suppress, arg
+from tyro.conf import Suppress
 
 from babble_jax.audio.mel_spectrogram import MelConfig
-from babble_jax.dataset.labelled.recording import LabelSource, SymbolKind
 from babble_jax.tacotron.config import PROSODY, TWO_CORES, InputConfig, SynthesisConfig, SynthesisModel
-from babble_jax.train.config import OptimizerConfig, TrainConfig
-
-
-def _folder_hint(default: str) -> str:
-    """Says in the help of `babble train --task tacotron` whether a folder must be named."""
-    return "(required to start a run)" if default.strip("'") == "" else f"(default: {default})"
+from babble_jax.train.config import OptimizerConfig
+from babble_jax.train.tasks.labelled.config import LabelledTrainConfig, check_highest
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class TacotronTrainConfig(TrainConfig):
+class TacotronTrainConfig(LabelledTrainConfig):
     """Values by which Tacotron or Tacotron 2 is trained. The defaults are for hours on two cores.
 
     `babble train --task tacotron` has an option for each of these fields.
 
     Attributes:
       kind: Kind of the task.
-      recordings: Folder of recordings with labels (`NAME.lab`, `NAME.TextGrid`) or transcripts (`NAME.txt`,
-        `metadata.csv`), or of a Festival voice.
       symbols: What is to be spoken: phones, from labels, or graphemes, from transcripts; auto for phones where there
         are labels.
-      labels: Files of the labels; auto for those that most recordings have.
-      tier: Name of the tier of phones in TextGrids; by default the one that is called so.
       model: Shape of the model.
       mel: Settings of the mel spectrogram. The hop of the default divides the 20 ms frames of a live session.
       by_speaker: Condition on the speaker: the folder within RECORDINGS that a recording lies in.
@@ -46,7 +37,6 @@ class TacotronTrainConfig(TrainConfig):
       stop_weight: Weight of a last step beside the others of an utterance, in learning where it ends.
       piece: Longest piece of a recording, in seconds, of which batches are made; recordings are cut in silences, where
         labels say when those are. Without times, longer recordings are left out.
-      init_from: Folder of a model whose parameters the run starts from.
 
     Examples:
       >>> TacotronTrainConfig(recordings="speech", batch_size=8).piece
@@ -54,10 +44,6 @@ class TacotronTrainConfig(TrainConfig):
     """
 
     kind: Suppress[Literal["tacotron"]] = "tacotron"
-    recordings: Annotated[Positional[str], arg(help_behavior_hint=_folder_hint)] = ""
-    symbols: SymbolKind = "auto"
-    labels: LabelSource = "auto"
-    tier: str | None = None
     model: SynthesisModel = TWO_CORES
     mel: MelConfig = MelConfig()
     by_speaker: bool = False
@@ -70,15 +56,12 @@ class TacotronTrainConfig(TrainConfig):
     error: Literal["l1", "l2", "both"] = "both"
     stop_weight: float = 5.0
     piece: float = 6.0
-    init_from: str | None = None
     optimizer: OptimizerConfig = OptimizerConfig(learning_rate=1e-3, warmup_steps=200, decay_steps=8000)
     batch_size: int = 16
 
     def __post_init__(self):
         super().__post_init__()
-        for name, highest in (("prosody_dropout", 1.0), ("guide_weight", 1e3), ("stop_weight", 1e3)):
-            if not 0 <= getattr(self, name) <= highest:
-                raise ValueError(f"{name} is {getattr(self, name)}; choose from 0 to {highest:g}")
+        check_highest(self, {"prosody_dropout": 1.0, "guide_weight": 1e3, "stop_weight": 1e3})
         if self.guide_steps < 0:
             raise ValueError(f"guide_steps is {self.guide_steps}; it must not be negative")
         if not 1 <= self.piece <= 60:

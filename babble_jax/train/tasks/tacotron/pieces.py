@@ -4,19 +4,16 @@ Axes: N phones, C channels of prosody.
 """
 
 import dataclasses
-import itertools
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 import numpy as np
 
-from babble_jax.dataset.labelled.cutting import find_cuts
 from babble_jax.dataset.labelled.recording import LabelledRecording
 from babble_jax.tacotron.config import LOG_DURATION, SynthesisConfig
 from babble_jax.tacotron.inputs import encode_symbols
 from babble_jax.tacotron.measured_prosody import SHORTEST
-
-_NO_TIME = 1e-9
+from babble_jax.train.tasks.labelled.pieces import cut_stretches
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -91,12 +88,9 @@ def cut_recording(
     if labels.onset is None or labels.end is None:
         fits = frames * hop <= longest
         return [Piece(number, 0, frames, phones, None, channels, speaker, language)] if fits else []
-    cuts = find_cuts(labels.symbols, labels.onset, labels.end, frames * hop, longest)
-    edges = [0, *(round(cut / hop) for cut in cuts), frames]
     pieces = []
-    for first, stop in itertools.pairwise(edges):
+    for first, stop, inside in cut_stretches(labels.symbols, labels.onset, labels.end, frames, hop, longest):
         low, high = first * hop, stop * hop
-        inside = (labels.end > low + _NO_TIME) & (labels.onset < high - _NO_TIME)
         if not inside.any() or (stop - first) * hop > longest:
             continue
         ends = np.clip(labels.end[inside], low, high) - low

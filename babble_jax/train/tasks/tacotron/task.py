@@ -1,33 +1,23 @@
 """The task of training Tacotron or Tacotron 2 on labelled recordings."""
 
 import functools
-import hashlib
-import json
 import math
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from babble_jax import files
 from babble_jax.audio import mel_spectrogram
-from babble_jax.dataset.labelled.reading import LabelledFolder, read_labelled
-from babble_jax.dataset.labelled.reading_text import describe_folder
-from babble_jax.dataset.labelled.splitting import split_recordings
 from babble_jax.errors import BabbleError
-from babble_jax.plural import plural
 from babble_jax.pretrained.synthesizer import (
     PretrainedSynthesizer,
     load_synthesizer,
     parameter_shapes,
     save_synthesizer,
 )
-from babble_jax.printable import escape_unprintable
 from babble_jax.tacotron.config import SynthesisConfig
 from babble_jax.tacotron.inputs import PhoneInputs
 from babble_jax.tacotron.scoring import reading_errors
@@ -37,7 +27,9 @@ from babble_jax.track.tracker import Tracker
 from babble_jax.train.config import LogConfig
 from babble_jax.train.devices import device_mesh
 from babble_jax.train.evaluate import Evaluator
-from babble_jax.train.task import Batch, BatchIterator, Evaluation, Loss, NumberedBatches, Task
+from babble_jax.train.task import Batch, BatchIterator, Evaluation, Loss, NumberedBatches
+from babble_jax.train.tasks.labelled.pieces import spread_over
+from babble_jax.train.tasks.labelled.task import LabelledTask
 from babble_jax.train.tasks.tacotron.batches import PieceBatches
 from babble_jax.train.tasks.tacotron.config import TacotronTrainConfig
 from babble_jax.train.tasks.tacotron.loss import tacotron_loss
@@ -51,7 +43,7 @@ _MOST_TIMES = 2.0
 """Length at which a model is cut off that speaks freely, relative to the recording."""
 
 
-class TacotronTask(Task):
+class TacotronTask(LabelledTask):
     """Trains Tacotron or Tacotron 2.
 
     Args:
@@ -59,38 +51,20 @@ class TacotronTask(Task):
     """
 
     export_folder = "synthesizer"
-    content_digests = MappingProxyType({"recordings": "recordings_sha256"})
 
-    def __init__(self, config: TacotronTrainConfig):
-        self.config = config
-        self._resumed = False
-        self._card: dict[str, Any] = {}
-
-    def open(self, resumed: bool) -> None:
-        """Reads the labels, assigns the recordings to splits, and checks the model that the run starts from.
-
-        Args:
-          resumed: whether the run goes on from a checkpoint.
-
-        Raises:
-          BabbleError: the folder holds nothing to train on, or the model to start from does not fit.
-        """
+    def _check_labels(self) -> None:
         config = self.config
-        if not config.recordings:
-            raise BabbleError("no recordings are named; give a folder with recordings and their labels.")
-        self.folder: LabelledFolder = read_labelled(
-            Path(config.recordings), config.symbols, config.labels, config.tier
-        )
-        recordings = self.folder.labelled
-        timed = any(one.labels is not None and one.labels.onset is not None for one in recordings)
-        if not timed and (config.by_prosody or config.guide == "labels"):
+        if not self.timed and (config.by_prosody or config.guide == "labels"):
             option = "--no-by-prosody" if config.by_prosody else "--guide diagonal"
             raise BabbleError(
                 f"{config.recordings}: its labels have no times, which this asks for; choose {option}."
             )
-        self._digests = {one.name: files.sha256(one.path) for one in recordings}
-        self.splits, self._notes = split_recordings(recordings, self._digests)
-        names = [name_folders(one.name, config.by_language, config.by_speaker) for one in recordings]
+
+    def _configure(self) -> None:
+        config = self.config
+        names = [
+            name_folders(one.name, config.by_language, config.by_speaker) for one in self.folder.labelled
+        ]
         languages, speakers = ({*column} for column in zip(*names, strict=True))
         for wanted, values, kind in (
             (config.by_language, languages, "language"),
@@ -114,9 +88,6 @@ class TacotronTask(Task):
             )
             for language, speaker in names
         ]
-        self._resumed = resumed
-        if not resumed:
-            self._initial_params()
 
     @functools.cached_property
     def model(self) -> Synthesizer:
@@ -126,21 +97,12 @@ class TacotronTask(Task):
     @property
     def derived(self) -> dict[str, Any]:
         """Symbols, speakers and languages, and the digest of the recordings and their labels."""
-        labels = {
-            one.name: [
-                self._digests[one.name],
-                list(one.labels.symbols),
-                None if one.labels.end is None else one.labels.end.tolist(),
-            ]
-            for one in self.folder.labelled
-            if one.labels is not None
-        }
         inputs = self.synthesis.inputs
         return {
             "symbols": list(inputs.symbols),
             "speakers": list(inputs.speakers),
             "languages": list(inputs.languages),
-            "recordings_sha256": hashlib.sha256(json.dumps(labels, sort_keys=True).encode()).hexdigest(),
+            "recordings_sha256": self.recordings_sha256,
         }
 
     def prepare(self, workdir: Path, log: LogConfig) -> None:
@@ -154,12 +116,11 @@ class TacotronTask(Task):
           BabbleError: no piece is short enough.
         """
         config, recordings = self.config, self.folder.labelled
-        self._describe()
+        self.describe_recordings()
         self._sounds = Sounds(recordings, config.mel)
         self._prosody: list[Mapping[str, np.ndarray] | None] = [None] * len(recordings)
         if config.by_prosody:
-            digests = [self._digests[one.name] for one in recordings]
-            contours = load_or_measure_contours(recordings, digests, config.mel.sample_rate, workdir)
+            contours = load_or_measure_contours(recordings, self.digests, config.mel.sample_rate, workdir)
             self._prosody = measure_recordings(recordings, contours, [speaker for _, speaker in self._voices])
         self._train = self.pieces("train")
         if not self._train:
@@ -168,27 +129,10 @@ class TacotronTask(Task):
                 "give a longer --piece."
             )
         held_out = self.pieces("validation") if "validation" in self.splits else []
-        held_out = held_out or self._train
-        count = log.evaluate_recordings
-        if 0 < count < len(held_out):
-            at = np.linspace(0, len(held_out) - 1, count).round().astype(int)
-            held_out = [held_out[i] for i in at]
-        self._validation = held_out
+        self._validation = spread_over(held_out or self._train, log.evaluate_recordings)
         self._batches = PieceBatches(
             self._train, self._sounds, self.synthesis, config.batch_size, config.seed, guide_schedule(config)
         )
-
-    def _describe(self) -> None:
-        """Says in the first process what was understood of the recordings, and what is held out."""
-        if jax.process_index():
-            return
-        parts = ", ".join(f"{len(numbers)} {split}" for split, numbers in self.splits.items())
-        lines = [
-            *describe_folder(self.folder),
-            f"splits as `babble dataset` makes them: {parts}",
-            *self._notes,
-        ]
-        print("\n".join(map(escape_unprintable, lines)), file=sys.stderr, flush=True)
 
     def pieces(self, split: str) -> list[Piece]:
         """Cuts the recordings of a split, which `prepare` has made ready."""
@@ -204,16 +148,6 @@ class TacotronTask(Task):
                 self._voices[i],
             )
         ]
-
-    @property
-    def description(self) -> str:
-        """Parameters, symbols, recordings and minutes of training speech, batches of a pass."""
-        facts = self.facts
-        return (
-            f"{facts['parameters'] / 1e6:.2f} million parameters, {facts['symbols']} {self.folder.symbol_kind}, "
-            f"{facts['minutes_of_recordings']:.1f} min of {plural(int(facts['recordings']), 'recording')} in "
-            f"{plural(len(self._train), 'piece')}, {self._batches.per_pass} updates a pass"
-        )
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -234,24 +168,12 @@ class TacotronTask(Task):
         frames = sum(piece.frames for piece in self._train) / len(self._train)
         return round(frames * self.config.mel.hop * self.config.batch_size)
 
-    def data_read(self, steps: int) -> dict[str, float]:
-        """Counts the passes over the recordings that `steps` updates have result."""
-        return {"passes": steps / self._batches.per_pass}
-
     def init(self, key: jax.Array) -> Params:
         """Makes the initial parameters: those of the model that the run starts from, or new ones."""
         params = self._initial_params()
         return jax.jit(self.model.init)(key) if params is None else params
 
-    def _initial_params(self) -> Params | None:
-        """Loads the parameters of the model that the run starts from; None to draw new ones.
-
-        Raises:
-          BabbleError: there is no such model, or it has another config.
-        """
-        source = self.config.init_from
-        if source is None or self._resumed:
-            return None
+    def _load_params(self, source: str) -> Params:
         earlier = load_synthesizer(source)
         if earlier.config != self.synthesis:
             raise BabbleError(
@@ -310,7 +232,7 @@ class TacotronTask(Task):
 
         Args:
           params: parameters of the model.
-          step: updates result.
+          step: updates made.
           key: PRNG key, consumed.
           tracker: where sounds and pictures go.
         """
@@ -345,30 +267,13 @@ class TacotronTask(Task):
         Args:
           params: parameters of the model.
           folder: of the model.
-          step: updates result.
+          step: updates made.
           evaluation: of this step; None without one.
         """
-        card: dict[str, Any] = {
-            "recordings": self.folder.folder.name,
-            "symbols": self.folder.symbol_kind,
-            "minutes": round(float(self.facts["minutes_of_recordings"]), 2),
-            "steps": step,
-        }
-        if self.config.init_from is not None:
-            card["init_from"] = Path(self.config.init_from).name
-        if evaluation is not None:
-            card |= {
-                f"validation_{name}": evaluation.metrics[name]
-                for name in ("error_db", "attention_on_phones")
-                if name in evaluation.metrics
-            }
-        self._card = card
+        metrics = {} if evaluation is None else evaluation.metrics
+        names = [name for name in ("error_db", "attention_on_phones") if name in metrics]
+        card = self.write_card(step, {f"validation_{name}": metrics[name] for name in names})
         save_synthesizer(PretrainedSynthesizer(self.synthesis, params, card), folder)
-
-    @property
-    def card(self) -> dict[str, Any]:
-        """Card of the model that was exported last: recordings, symbols, steps, error of the validation split."""
-        return self._card
 
 
 def guide_schedule(config: TacotronTrainConfig) -> Callable[[int], float]:

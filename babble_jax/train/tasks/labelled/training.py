@@ -1,41 +1,50 @@
-"""Training of Tacotron and Tacotron 2 from a folder of recordings: what `babble train --task tacotron` calls."""
+"""Training on a folder of labelled recordings: what `babble train --task ear` and `--task tacotron` call."""
 
 import dataclasses
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from babble_jax.dataset.labelled.reading import LabelledFolder
 from babble_jax.train.config import LogConfig
-from babble_jax.train.tasks.tacotron.config import TacotronTrainConfig
-from babble_jax.train.tasks.tacotron.task import TacotronTask
+from babble_jax.train.tasks.labelled.config import LabelledTrainConfig
+from babble_jax.train.tasks.labelled.task import LabelledTask
 from babble_jax.train.trainer import train
+
+Config = TypeVar("Config", bound=LabelledTrainConfig)
 
 
 @dataclasses.dataclass(frozen=True)
-class TacotronTrainReport:
+class LabelledTrainReport:
     """Report of a training.
 
     Attributes:
       step: updates made in all.
       metrics: of the last evaluation on the validation split, by name.
-      synthesizer: folder of the model.
+      export: folder of the model.
       recordings: as they were understood.
     """
 
     step: int
     metrics: dict[str, float]
-    synthesizer: Path
+    export: Path
     recordings: LabelledFolder
 
 
-def train_tacotron(
-    config: TacotronTrainConfig, workdir: str | os.PathLike, steps: int, log: LogConfig | None = None
-) -> TacotronTrainReport:
+def train_labelled(
+    task: Callable[[Config], LabelledTask],
+    config: Config,
+    workdir: str | os.PathLike,
+    steps: int,
+    log: LogConfig | None = None,
+) -> LabelledTrainReport:
     """Trains a model, or goes on with a training that was interrupted, to the same parameters.
 
     Args:
+      task: class of the task.
       config: values of the training.
-      workdir: folder of the run: checkpoints, `metrics.jsonl`, and the model.
+      workdir: folder of the run: checkpoints, what was measured of the recordings, `metrics.jsonl`, and the model.
       steps: updates in all.
       log: settings of the log.
 
@@ -44,6 +53,6 @@ def train_tacotron(
     """
     if config.recordings and Path(config.recordings).is_dir():  # the run goes on from any folder
         config = dataclasses.replace(config, recordings=str(Path(config.recordings).resolve()))
-    task = TacotronTask(config)
-    report = train(task, Path(workdir), steps, log or LogConfig())
-    return TacotronTrainReport(report.step, report.evaluation.metrics, report.export, task.folder)
+    made = task(config)
+    report = train(made, Path(workdir), steps, log or LogConfig())
+    return LabelledTrainReport(report.step, report.evaluation.metrics, report.export, made.folder)

@@ -1,0 +1,1 @@
+"""What trainings on folders of labelled recordings share."""
