@@ -40,10 +40,66 @@ def measure_contours(audio: np.ndarray, rate: int) -> Contours:
     return Contours(f0_contour(audio, rate), rms_db(audio, rate))
 
 
+class PhoneProsody(NamedTuple):
+    """Prosody of phones; NaN where there is nothing to measure.
+
+    Attributes:
+      log_duration: [N] natural logarithms of seconds.
+      f0: [N] octaves from the median of the speaker.
+      level: [N] dB from the mean of all phones but silence.
+      voiced: [N] shares of frames that are voiced.
+    """
+
+    log_duration: np.ndarray
+    f0: np.ndarray
+    level: np.ndarray
+    voiced: np.ndarray
+
+    def cut(self, phones: slice) -> "PhoneProsody":
+        """Returns the prosody of some of the phones."""
+        return PhoneProsody(*(values[phones] for values in self))
+
+
+def measure_frames(
+    contours: Contours,
+    frames: Sequence[slice],
+    silent: Sequence[bool],
+    median_f0: float,
+    widest: float,
+    fewest: int = 1,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Measures pitch and level of phones by their frames.
+
+    Args:
+      contours: of the recording; empty where they are not known.
+      frames: N, of each phone.
+      silent: N, whether a phone is silence, which has no part in the level of the recording.
+      median_f0: Hz, of the speaker.
+      widest: octaves from the median; a frame that is further off counts as not voiced.
+      fewest: voiced frames of a phone from which its pitch is taken.
+
+    Returns:
+      f0, level and voiced, as in `PhoneProsody`.
+    """
+    octaves = np.log2(contours.f0 / median_f0) if median_f0 > 0 else np.full(len(contours.f0), np.nan)
+    octaves[~(np.abs(octaves) <= widest)] = np.nan
+    f0, level, voiced = (np.full(len(frames), np.nan) for _ in range(3))
+    for n, own in enumerate(frames):
+        inside = octaves[own][np.isfinite(octaves[own])]
+        if len(octaves):
+            voiced[n] = len(inside) / max(len(octaves[own]), 1)
+        if len(inside) >= fewest:
+            f0[n] = np.median(inside)
+        if len(contours.level[own]):
+            level[n] = contours.level[own].mean()
+    sounding = ~np.asarray(silent, bool) & np.isfinite(level)
+    return f0, level - (level[sounding].mean() if sounding.any() else level.mean()), voiced
+
+
 def measure_phones(
     contours: Contours, onset: np.ndarray, end: np.ndarray, silent: Sequence[bool], median_f0: float
 ) -> dict[str, np.ndarray]:
-    """Measures the prosody of phones, by the names of `tacotron.config.PROSODY`.
+    """Measures the prosody of phones, by the names of `tacotron.config.PROSODY`; each has one frame at least.
 
     Args:
       contours: of the recording.
@@ -57,17 +113,12 @@ def measure_phones(
       f0: [N] octaves from `median_f0`; 0 where unvoiced.
       level: [N] dB from the mean of all phones but silence, divided by 10.
     """
-    octaves = np.log2(contours.f0 / median_f0) if median_f0 > 0 else np.full(len(contours.f0), np.nan)
-    octaves[~(np.abs(octaves) <= _WIDEST)] = np.nan
-    f0, level = np.zeros(len(onset)), np.zeros(len(onset))
-    for n, (start, stop) in enumerate(zip(onset, end, strict=True)):
-        first = min(int(start / HOP), len(octaves) - 1)
-        frames = slice(first, max(first + 1, round(stop / HOP)))
-        voiced = octaves[frames][np.isfinite(octaves[frames])]
-        f0[n] = 0.0 if silent[n] or not len(voiced) else np.median(voiced)
-        level[n] = contours.level[frames].mean()
-    sounding = ~np.asarray(silent, bool)
-    level -= level[sounding].mean() if sounding.any() else level.mean()
+    firsts = [min(int(start / HOP), len(contours.f0) - 1) for start in onset]
+    frames = [
+        slice(first, max(first + 1, round(stop / HOP))) for first, stop in zip(firsts, end, strict=True)
+    ]
+    f0, level, _ = measure_frames(contours, frames, silent, median_f0, _WIDEST)
+    f0[np.asarray(silent, bool) | np.isnan(f0)] = 0.0
     return {
         LOG_DURATION: np.log(np.maximum(end - onset, SHORTEST)).astype(np.float32),
         F0: f0.astype(np.float32),

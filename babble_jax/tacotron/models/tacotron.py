@@ -11,39 +11,41 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
-from babble_jax.tacotron.config import SynthesisConfig, TacotronConfig
+from babble_jax.tacotron.config import TacotronConfig
 from babble_jax.tacotron.inputs import PhoneInputs
 from babble_jax.tacotron.layers.attention import Memory
 from babble_jax.tacotron.layers.cbhg import CBHG
-from babble_jax.tacotron.layers.conditioning import Conditioning, PhoneEmbedding, phone_mask
-from babble_jax.tacotron.layers.decoder import Decoder, DecoderOutput, DecoderState
+from babble_jax.tacotron.layers.conditioning import phone_mask
+from babble_jax.tacotron.layers.decoder import Decoder
 from babble_jax.tacotron.layers.prenet import Prenet
 from babble_jax.tacotron.layers.randomness import subkeys
+from babble_jax.tacotron.models.network import SpectrogramNetwork
 from babble_jax.voice.models import cells
 
-_ENCODER, _DECODER = 0, 200  # numbers of subkeys
+_ENCODER = 0  # number of the subkey
 
 
-class Tacotron(nn.Module):
+class Tacotron(SpectrogramNetwork):
     """Network of Tacotron.
 
     Attributes:
       config: of the voice; its model is a `TacotronConfig`.
     """
 
-    config: SynthesisConfig
-
     def setup(self):
         """Makes the parts."""
+        super().setup()
         model = self.shape
-        self.embedding = PhoneEmbedding(len(self.config.inputs.symbols), model.embedding)
         self.encoder_prenet = Prenet(model.encoder_prenet)
         self.encoder = CBHG(model.encoder)
-        self.conditioning = Conditioning(self.config.inputs)
-        bands = self.config.mel.bands
-        self.decoder = Decoder(model.decoder, 2 * model.encoder.rnn, bands, "gru", residual=True)
         self.postnet = CBHG(model.postnet)
         self.linear = cells.Linear(self.config.mel.bins, initializer=cells.lecun)
+
+    @nn.nowrap
+    def make_decoder(self) -> Decoder:
+        """Makes the decoder, of GRUs around which what they are given goes on, too."""
+        model = self.shape
+        return Decoder(model.decoder, 2 * model.encoder.rnn, self.config.mel.bands, "gru", residual=True)
 
     @property
     def shape(self) -> TacotronConfig:
@@ -63,33 +65,6 @@ class Tacotron(nn.Module):
         x = self.embedding(jnp.asarray(inputs.phones))
         x = self.encoder(self.encoder_prenet(x, None if keys is None else subkeys(keys, _ENCODER)), mask)
         return self.decoder.remember(self.conditioning(x, inputs), mask)
-
-    def decode(self, memory: Memory, frames: jax.Array, keys: jax.Array, train: bool) -> DecoderOutput:
-        """Makes all steps with the true frames [B, r S, M] as the last ones.
-
-        Args:
-          memory: of the utterances.
-          frames: normalized log mel.
-          keys: [B] PRNG keys.
-          train: whether units zone out.
-        """
-        return self.decoder(memory, frames, subkeys(keys, _DECODER), train)
-
-    def initial_state(self, memory: Memory) -> DecoderState:
-        """Makes the state before the first step."""
-        return self.decoder.initial_state(memory)
-
-    def step(
-        self, memory: Memory, state: DecoderState, keys: jax.Array
-    ) -> tuple[DecoderState, DecoderOutput]:
-        """Makes one step with its own last frame.
-
-        Args:
-          memory: of the utterances.
-          state: before the step.
-          keys: [B] PRNG keys, the same in all steps.
-        """
-        return self.decoder.step(memory, state, subkeys(keys, _DECODER))
 
     def refine(self, frames: jax.Array, mask: jax.Array, keys: jax.Array | None = None) -> jax.Array:
         """Computes normalized log magnitudes [B, F, K] from frames [B, F, M]; each depends on all.

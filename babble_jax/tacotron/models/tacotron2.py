@@ -12,39 +12,36 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
-from babble_jax.tacotron.config import SynthesisConfig, Tacotron2Config
+from babble_jax.tacotron.config import Tacotron2Config
 from babble_jax.tacotron.inputs import PhoneInputs
 from babble_jax.tacotron.layers.attention import Memory
-from babble_jax.tacotron.layers.conditioning import Conditioning, PhoneEmbedding, phone_mask
+from babble_jax.tacotron.layers.conditioning import phone_mask
 from babble_jax.tacotron.layers.convolution import Convolution
-from babble_jax.tacotron.layers.decoder import Decoder, DecoderOutput, DecoderState
+from babble_jax.tacotron.layers.decoder import Decoder
 from babble_jax.tacotron.layers.randomness import draw_mask, subkeys
 from babble_jax.tacotron.layers.recurrent import Bidirectional
+from babble_jax.tacotron.models.network import SpectrogramNetwork
 
-_ENCODER, _ZONEOUT, _DECODER, _POSTNET = 0, 100, 200, 300  # numbers of subkeys
+_ENCODER, _ZONEOUT, _POSTNET = 0, 100, 300  # numbers of subkeys
 
 
-class Tacotron2(nn.Module):
+class Tacotron2(SpectrogramNetwork):
     """Network of Tacotron 2.
 
     Attributes:
       config: of the voice; its model is a `Tacotron2Config`.
     """
 
-    config: SynthesisConfig
-
     def setup(self):
         """Makes the parts."""
+        super().setup()
         model = self.shape
-        self.embedding = PhoneEmbedding(len(self.config.inputs.symbols), model.embedding)
         self.convolutions = [
             Convolution(model.embedding, model.encoder_width, dropout=model.dropout)
             for _ in range(model.encoder_layers)
         ]
         self.encoder_rnn = Bidirectional("lstm", model.encoder_rnn, model.decoder.zoneout)
-        self.conditioning = Conditioning(self.config.inputs)
         bands = self.config.mel.bands
-        self.decoder = Decoder(model.decoder, 2 * model.encoder_rnn, bands, "lstm", residual=False)
         last = model.postnet_layers - 1
         self.postnet = [
             Convolution(
@@ -56,6 +53,12 @@ class Tacotron2(nn.Module):
             )
             for number in range(model.postnet_layers)
         ]
+
+    @nn.nowrap
+    def make_decoder(self) -> Decoder:
+        """Makes the decoder, of LSTMs."""
+        model = self.shape
+        return Decoder(model.decoder, 2 * model.encoder_rnn, self.config.mel.bands, "lstm", residual=False)
 
     @property
     def shape(self) -> Tacotron2Config:
@@ -80,33 +83,6 @@ class Tacotron2(nn.Module):
             zoneout = draw_mask(subkeys(keys, _ZONEOUT), rate, x.shape[1], 4 * self.shape.encoder_rnn)
         x = self.encoder_rnn(x, mask, zoneout)
         return self.decoder.remember(self.conditioning(x, inputs), mask)
-
-    def decode(self, memory: Memory, frames: jax.Array, keys: jax.Array, train: bool) -> DecoderOutput:
-        """Makes all steps with the true frames [B, r S, M] as the last ones.
-
-        Args:
-          memory: of the utterances.
-          frames: normalized log mel.
-          keys: [B] PRNG keys.
-          train: whether units zone out.
-        """
-        return self.decoder(memory, frames, subkeys(keys, _DECODER), train)
-
-    def initial_state(self, memory: Memory) -> DecoderState:
-        """Makes the state before the first step."""
-        return self.decoder.initial_state(memory)
-
-    def step(
-        self, memory: Memory, state: DecoderState, keys: jax.Array
-    ) -> tuple[DecoderState, DecoderOutput]:
-        """Makes one step with its own last frame.
-
-        Args:
-          memory: of the utterances.
-          state: before the step.
-          keys: [B] PRNG keys, the same in all steps.
-        """
-        return self.decoder.step(memory, state, subkeys(keys, _DECODER))
 
     def refine(self, frames: jax.Array, mask: jax.Array, keys: jax.Array | None = None) -> jax.Array:
         """Adds the post-net's correction to frames [B, F, M]; each depends on its neighbours.

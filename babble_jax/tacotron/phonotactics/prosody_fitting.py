@@ -3,13 +3,13 @@
 Axes: N phones, F frames of 10 ms, K features.
 """
 
-import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
 
 from babble_jax.audio.pitch import HOP
 from babble_jax.errors import BabbleError
+from babble_jax.tacotron.measured_prosody import Contours, PhoneProsody, measure_frames
 from babble_jax.tacotron.phonotactics.phrase import PhoneSet
 from babble_jax.tacotron.phonotactics.prosody import AdditiveTarget, ProsodyModel
 from babble_jax.tacotron.phonotactics.prosody_features import features
@@ -25,23 +25,6 @@ _SILENCE_LEVEL = -40.0
 """dB from the level of the utterance, of pauses where none has a label."""
 
 
-@dataclasses.dataclass(frozen=True)
-class PhraseMeasures:
-    """What was measured of the phones of a phrase; NaN where there is nothing to measure.
-
-    Attributes:
-      log_duration: [N] natural logarithms of seconds.
-      f0: [N] octaves from the median of the speaker.
-      level: [N] dB from the level of the utterance.
-      voiced: [N] shares of frames that are voiced.
-    """
-
-    log_duration: np.ndarray
-    f0: np.ndarray
-    level: np.ndarray
-    voiced: np.ndarray
-
-
 def speaker_median_f0(utterances: Sequence[LabelledUtterance]) -> float:
     """Computes the median of all voiced frames, Hz; NaN if there are none."""
     voiced = [one.f0[np.isfinite(one.f0)] for one in utterances if one.f0 is not None]
@@ -49,9 +32,27 @@ def speaker_median_f0(utterances: Sequence[LabelledUtterance]) -> float:
     return float(np.median(every)) if every.size else float("nan")
 
 
+def measure_utterance(utterance: LabelledUtterance, median_f0: float, phones: PhoneSet) -> PhoneProsody:
+    """Measures all phones of an utterance, pauses among them.
+
+    Args:
+      utterance: with labels.
+      median_f0: Hz, of the speaker.
+      phones: of the language.
+    """
+    onset, end = utterance.onset, utterance.end
+    f0, rms_db = (np.zeros(0) if x is None else x for x in (utterance.f0, utterance.rms_db))
+    edges = (np.rint(times / HOP).astype(int) for times in (onset, end))
+    frames = [slice(start, stop) for start, stop in zip(*edges, strict=True)]
+    silent = [symbol == phones.silence for symbol in utterance.symbols]
+    measured = measure_frames(Contours(f0, rms_db), frames, silent, median_f0, _WIDEST, _FEWEST_FRAMES)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return PhoneProsody(np.where(end > onset, np.log(end - onset), np.nan), *measured)
+
+
 def measure_phrase(
     spoken: SpokenPhrase, utterance: LabelledUtterance, median_f0: float, phones: PhoneSet
-) -> PhraseMeasures:
+) -> PhoneProsody:
     """Measures the phones of a phrase.
 
     Args:
@@ -60,35 +61,8 @@ def measure_phrase(
       median_f0: Hz, of the speaker.
       phones: of the language.
     """
-    count = len(spoken.phrase.phones)
-    at = slice(spoken.first, spoken.first + count)
-    onset, end = utterance.onset[at], utterance.end[at]
-    f0, level, voiced = (np.full(count, np.nan) for _ in range(3))
-    if utterance.rms_db is not None:
-        sounding = np.array([symbol != phones.silence for symbol in utterance.symbols])
-        levels = _means(utterance.rms_db, utterance.onset, utterance.end)
-        level = levels[at] - np.nanmean(levels[sounding])
-    if utterance.f0 is not None:
-        octaves = np.log2(utterance.f0 / median_f0)
-        octaves[np.abs(octaves) > _WIDEST] = np.nan
-        for n, frames in enumerate(_frames(octaves, onset, end)):
-            inside = frames[np.isfinite(frames)]
-            voiced[n] = len(inside) / max(len(frames), 1)
-            if len(inside) >= _FEWEST_FRAMES:
-                f0[n] = np.median(inside)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        duration = np.where(end > onset, np.log(end - onset), np.nan)
-    return PhraseMeasures(duration, f0, level, voiced)
-
-
-def _frames(values: np.ndarray, onset: np.ndarray, end: np.ndarray) -> list[np.ndarray]:
-    """Cuts frames of 10 ms, centred in theirs, by phone."""
-    starts, stops = np.rint(onset / HOP).astype(int), np.rint(end / HOP).astype(int)
-    return [values[start:stop] for start, stop in zip(starts, stops, strict=True)]
-
-
-def _means(values: np.ndarray, onset: np.ndarray, end: np.ndarray) -> np.ndarray:
-    return np.array([one.mean() if len(one) else np.nan for one in _frames(values, onset, end)])
+    at = slice(spoken.first, spoken.first + len(spoken.phrase.phones))
+    return measure_utterance(utterance, median_f0, phones).cut(at)
 
 
 def fit_prosody(
@@ -107,7 +81,10 @@ def fit_prosody(
     median_f0 = speaker_median_f0(utterances)
     if not np.isfinite(median_f0) or not spoken:
         raise BabbleError("A prosody model needs voiced speech with labels of its phones; give recordings.")
-    measures = [measure_phrase(one, utterances[one.utterance], median_f0, phones) for one in spoken]
+    measured = [measure_utterance(one, median_f0, phones) for one in utterances]
+    measures = [
+        measured[one.utterance].cut(slice(one.first, one.first + len(one.phrase.phones))) for one in spoken
+    ]
     tables = [features(one.phrase, phones) for one in spoken]
     names = np.array([phone for one in spoken for phone in one.phrase.phones])
     phrase = np.repeat(np.arange(len(spoken)), [len(table) for table in tables])
@@ -124,7 +101,7 @@ def fit_prosody(
         f0,
         level,
         frozenset(str(phone) for phone, share in shares.items() if share > _VOICED),
-        _silence_level(utterances, phones),
+        _silence_level(measured, utterances, phones),
         {final: _pauses(spoken, utterances, phones, final) for final in (False, True)},
         median_f0,
     )
@@ -157,16 +134,17 @@ def _fit_target(
     )
 
 
-def _silence_level(utterances: Sequence[LabelledUtterance], phones: PhoneSet) -> float:
+def _silence_level(
+    measured: Sequence[PhoneProsody], utterances: Sequence[LabelledUtterance], phones: PhoneSet
+) -> float:
     """Computes the mean level of pauses, dB from the level of their utterances."""
-    levels = []
-    for one in utterances:
-        if one.rms_db is not None:
-            silent = np.array([symbol == phones.silence for symbol in one.symbols])
-            means = _means(one.rms_db, one.onset, one.end)
-            levels.append(means[silent] - np.nanmean(means[~silent]))
-    every = np.concatenate([np.zeros(0), *levels])
-    every = every[np.isfinite(every)]
+    levels = [
+        level
+        for prosody, one in zip(measured, utterances, strict=True)
+        for level, symbol in zip(prosody.level, one.symbols, strict=True)
+        if symbol == phones.silence
+    ]
+    every = np.array(levels)[np.isfinite(levels)]
     return round(float(every.mean()), 5) if every.size else _SILENCE_LEVEL
 
 
