@@ -4,14 +4,14 @@
 
 FOLDER is the unpacked voice of the Debian package festvox-ru (.../voices/russian/msu_ru_nsh_clunits); without --from
 the package is fetched, 180 MB. Takes about 40 minutes on one core; an interrupted run is resumed by the same command.
-Expected: 8.9 % errors in the phones of the 75 utterances of the test split (95 % interval 8.0 to 10.0), which are those
-that `babble dataset` holds out, too; onsets of aligned phones 7 ms from the labels in the median.
+Expected: 8.9 % errors in the phones of the 75 utterances of the test split (95 % interval 8.0 to 10.0), which are
+those that `babble dataset` holds out, too; onsets of aligned phones 7 ms from the labels in the median.
 
 A step is 20 ms; two layers that see 100 ms, two bidirectional recurrent layers. 59 passes over one speaker are many:
 dropout, masks and a tempo that changes by a tenth keep it from learning the utterances by heart. The shortest labels
 last 30 ms. Pauses are symbols, too, but no error counts them.
 
-`--most-minutes 10` and so on give the curve against minutes of speech; `ear_festvox_forward` hears while it comes.
+`ear_minutes` gives the curve against minutes of speech; `ear_festvox_forward` hears while it comes.
 """
 
 from babble_jax.train.config import OptimizerConfig

@@ -5,7 +5,7 @@
 FOLDER is as for `ear_festvox`. Takes about 40 minutes on one core; an interrupted run is resumed by the same command.
 Expected: at most 18 % errors in the phones of the 75 utterances of the test split, which is the aim (not run yet).
 
-`--model.look-ahead 0` to 16 (steps of 20 ms) give the curve against look-ahead.
+`ear_look_ahead` gives the curve against look-ahead.
 """
 
 from babble_jax.train.config import OptimizerConfig

@@ -4,10 +4,11 @@ Axes: N utterances.
 """
 
 import dataclasses
+import functools
 import itertools
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -39,15 +40,39 @@ unstressed a, e, i, y and u; the two reduced vowels of other syllables (ae after
 to which the phone set gives the same features. Stress is a property of words, and labels have it from a dictionary."""
 SOFTNESS = {f"{one}{one}": one for one in "pbtdkgfvszhmnlr"}
 """Folding of palatalized consonants with plain ones."""
-FOLDINGS: dict[str, Mapping[str, str]] = {
-    "unfolded": {},
-    "stress": STRESS,
-    "stress_and_softness": STRESS | SOFTNESS,
-}
-_BOOTSTRAPS = 2000
-_DRAWS = 10  # strings of a guess for each utterance
+UNCOUNTED = (SILENCE, SPACE)
+"""What no error rate of phones counts."""
 
 Strings = list[list[str]]
+Reading = Callable[[Sequence[str]], list[str]]
+"""What of a string is counted."""
+
+
+def fold_symbols(string: Sequence[str], fold: Mapping[str, str]) -> list[str]:
+    """Takes symbols of a string for others.
+
+    Args:
+      string: of symbols.
+      fold: what is taken for what.
+    """
+    return [fold.get(symbol, symbol) for symbol in string]
+
+
+UNFOLDED = functools.partial(fold_symbols, fold={})
+PHONES: dict[str, Reading] = {
+    "unfolded": UNFOLDED,
+    "stress": functools.partial(fold_symbols, fold=STRESS),
+    "stress_and_softness": functools.partial(fold_symbols, fold=STRESS | SOFTNESS),
+}
+"""Readings of strings of phones."""
+GRAPHEMES: dict[str, Reading] = {
+    "letters": lambda string: [symbol for symbol in string if symbol != SPACE],
+    "characters": UNFOLDED,
+    "words": lambda string: "".join(string).split(),
+}
+"""Readings of strings of letters with spaces, which are characters."""
+_BOOTSTRAPS = 2000
+_DRAWS = 10  # strings of a guess for each utterance
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,9 +107,9 @@ class EarExperiment:
 
         Returns:
           Shares of errors in the symbols of the test split with intervals, beside guesses and the classification of
-          steps; errors of alignment in ms; sizes and speed.
+          steps; errors of alignment in ms, where steps are classified; sizes and speed.
         """
-        folder = Path(self.folder) if self.folder else self._fetch(work)
+        folder = find_voice(self.folder, work)
         config = EarTrainConfig(
             recordings=str(folder.resolve()),
             symbols=self.symbols,  # pyright: ignore[reportArgumentType]
@@ -105,17 +130,21 @@ class EarExperiment:
             [one.labels.symbols for one in training if one.labels is not None], work / "ear", exact.config
         )
         ear = load_ear(work / "ear")
-        hearings = {"float32": hear_all(exact, test, None), "int8": hear_all(ear, test, None)}
+        readings, uncounted = (PHONES, UNCOUNTED) if self.symbols == "phones" else (GRAPHEMES, (SILENCE,))
+        hear = functools.partial(hear_all, recordings=test, uncounted=uncounted)
+        hearings = {"float32": hear(exact, beam=None), "int8": hear(ear, beam=None)}
         start = time.process_time()
-        beam = hear_all(ear, test, "own")
+        beam = hear(ear, beam="own")
         seconds = time.process_time() - start
-        reference = [spell(one) for one in test]
-        strings = {
+        reference = [spell(one, uncounted) for one in test]
+        strings: dict[str, Any] = {
             "greedy": hearings["int8"][0],
             "beam": beam[0],
             "greedy_float32": hearings["float32"][0],
-            "classified_steps": hearings["int8"][1],
         }
+        if ear.config.frame_head:
+            strings["classified_steps"] = hearings["int8"][1]
+        strings |= guess_all([spell(one, uncounted) for one in training], reference, self.seed)
         duration = sum(one.seconds for one in test)
         values: dict[str, Any] = {
             "parameters": int(task.facts["parameters"]),
@@ -125,41 +154,47 @@ class EarExperiment:
             "test_utterances": len(test),
             "test_minutes": duration / 60,
             "test_symbols": sum(map(len, reference)),
-            "error_rate": {
-                name: score_strings(reference, every, fold)
-                for name, fold in (FOLDINGS if self.symbols == "phones" else {"unfolded": {}}).items()
-                for every in [{**strings, **guess_all(training, reference, self.seed)}]
-            },
+            "error_rate": {name: score_strings(reference, strings, read) for name, read in readings.items()},
             "bytes": sum(path.stat().st_size for path in (work / "ear").iterdir()),
             "hearing_seconds_per_second": seconds / duration,
             "validation": report.evaluation.metrics,
+            "alignment": score_alignment(ear, test) if ear.config.frame_head else None,
         }
-        if ear.config.frame_head:
-            values["alignment"] = score_alignment(ear, test)
         pictures = sorted((work / "training" / "media").glob("*-posteriors.png"))
         if pictures:
             with files.atomic_write(f"{results}-posteriors.png") as temporary:
                 shutil.copyfile(pictures[-1], temporary)
         return values
 
-    def _fetch(self, work: Path) -> Path:
-        """Fetches and unpacks the package, unless an earlier start has; returns the folder of the voice."""
-        root = work / "package"
-        voice = root / "tree" / Path(recipes.RECIPES[PACKAGE].audio).parent
-        if not voice.is_dir():
-            root.mkdir(parents=True, exist_ok=True)
-            recipes.unpack_package(PACKAGE, root)
-        return voice
+
+def find_voice(folder: str, work: Path) -> Path:
+    """Returns the folder of the recordings; without one the package festvox-ru is fetched, unless it has been.
+
+    Args:
+      folder: of the recordings, or empty.
+      work: folder of the run, into which the package goes.
+    """
+    if folder:
+        return Path(folder)
+    root = work / "package"
+    voice = root / "tree" / Path(recipes.RECIPES[PACKAGE].audio).parent
+    if not voice.is_dir():
+        root.mkdir(parents=True, exist_ok=True)
+        recipes.unpack_package(PACKAGE, root)
+    return voice
 
 
-def spell(recording: LabelledRecording) -> list[str]:
-    """Lists the symbols of a recording that count: neither silence nor spaces."""
+def spell(recording: LabelledRecording, uncounted: Collection[str] = UNCOUNTED) -> list[str]:
+    """Lists the symbols of a recording, but for those that are not counted."""
     assert recording.labels is not None
-    return [symbol for symbol in recording.labels.symbols if symbol not in (SILENCE, SPACE)]
+    return [symbol for symbol in recording.labels.symbols if symbol not in uncounted]
 
 
 def hear_all(
-    ear: Ear, recordings: Sequence[LabelledRecording], beam: Literal["own"] | None
+    ear: Ear,
+    recordings: Sequence[LabelledRecording],
+    beam: Literal["own"] | None,
+    uncounted: Collection[str] = UNCOUNTED,
 ) -> tuple[Strings, Strings]:
     """Hears recordings.
 
@@ -167,6 +202,7 @@ def hear_all(
       ear: the ear.
       recordings: to be heard.
       beam: "own" for the ear's beam search; None for greedy decoding.
+      uncounted: symbols that are left out.
 
     Returns:
       The strings; and those of the classification of steps alone, equal steps merged (empty without one).
@@ -176,23 +212,20 @@ def hear_all(
         for one in recordings:
             audio, rate = wave.read(one.path, ear.config.sample_rate)
             segments = ear.hear(audio, rate, beam)
-            strings.append([symbol for symbol in segments.symbols if symbol not in (SILENCE, SPACE)])
+            strings.append([symbol for symbol in segments.symbols if symbol not in uncounted])
             frames = ear.log_probs(audio, rate).frames if beam is None else None
             ids = [] if frames is None else [i for i, _ in itertools.groupby(frames.argmax(1).tolist())]
-            classified.append(
-                [ear.config.symbols[i] for i in ids if ear.config.symbols[i] not in (SILENCE, SPACE)]
-            )
+            symbols = (ear.config.symbols[i] for i in ids)
+            classified.append([symbol for symbol in symbols if symbol not in uncounted])
             progress.update()
     return strings, classified
 
 
-def guess_all(
-    training: Sequence[LabelledRecording], reference: Strings, seed: int
-) -> dict[str, list[Strings]]:
+def guess_all(training: Strings, reference: Strings, seed: int) -> dict[str, list[Strings]]:
     """Draws strings of the right lengths from a unigram and a bigram model of the training split.
 
     Args:
-      training: recordings of the training split.
+      training: strings of the training split.
       reference: right strings.
       seed: random seed.
 
@@ -200,10 +233,9 @@ def guess_all(
       Strings by the name of the guess, drawn several times.
     """
     rng = np.random.default_rng(seed)
-    strings = [spell(one) for one in training]
     guesses = {}
     for name, order in (("unigram", 1), ("bigram", 2)):
-        ngram = fit_ngram(strings, order)
+        ngram = fit_ngram(training, order)
         guesses[name] = [[_draw(ngram, len(one), rng) for one in reference] for _ in range(_DRAWS)]
     return guesses
 
@@ -221,26 +253,23 @@ def _draw(ngram: NGram, length: int, rng: np.random.Generator) -> list[str]:
 
 
 def score_strings(
-    reference: Strings, strings: Mapping[str, Strings | list[Strings]], fold: Mapping[str, str]
+    reference: Strings, strings: Mapping[str, Strings | list[Strings]], read: Reading = UNFOLDED
 ) -> dict[str, dict[str, float]]:
     """Scores strings by the share of errors, with a 95 % bootstrap interval over utterances.
 
     Args:
       reference: N right strings.
       strings: by name N strings; or several lists of N, of which the mean is taken.
-      fold: symbols that are taken for others.
+      read: what of each string is counted.
     """
-    folded = [[fold.get(symbol, symbol) for symbol in one] for one in reference]
-    lengths = np.array([len(one) for one in folded], float)
+    right_strings = [read(one) for one in reference]
+    lengths = np.array([len(one) for one in right_strings], float)
     scores = {}
     for name, every in strings.items():
         lists: Any = every if every and every[0] and isinstance(every[0][0], list) else [every]
         errors = np.mean(
             [
-                [
-                    count_errors(right, [fold.get(symbol, symbol) for symbol in other])
-                    for right, other in zip(folded, one, strict=True)
-                ]
+                [count_errors(right, read(other)) for right, other in zip(right_strings, one, strict=True)]
                 for one in lists
             ],
             axis=0,

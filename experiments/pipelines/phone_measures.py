@@ -12,7 +12,6 @@ import numpy as np
 from tyro.conf import arg
 
 from babble_jax import files
-from babble_jax.dataset import recipes
 from babble_jax.dataset.labelled.reading import read_labelled
 from babble_jax.dataset.labelled.recording import SILENCE, LabelledRecording
 from babble_jax.dataset.labelled.splitting import split_recordings
@@ -20,8 +19,8 @@ from babble_jax.ear.segments import PhoneSegments, join_segments
 from babble_jax.judge.phones import PhoneMeasures, PhoneText, draw_strings, measure_phones
 from babble_jax.ngram import NGram, fit_ngram
 from babble_jax.progress import Progress
+from experiments.pipelines.ear import find_voice
 
-PACKAGE = "festvox-ru"
 MEASURES = (
     *(
         "phones",
@@ -65,7 +64,7 @@ class PhoneMeasuresExperiment:
           Quantiles of each measure, by the kind of string.
         """
         del results
-        labelled = read_labelled(Path(self.folder) if self.folder else self._fetch(work), "phones").labelled
+        labelled = read_labelled(find_voice(self.folder, work), "phones").labelled
         splits, _ = split_recordings(labelled, {one.name: files.sha256(one.path) for one in labelled})
         training, test = ([labelled[i] for i in splits[name]] for name in ("train", "test"))
         strings = [one.labels.symbols for one in training if one.labels is not None]
@@ -95,15 +94,6 @@ class PhoneMeasuresExperiment:
             "quantiles": QUANTILES,
             "measures": {name: summarize_measures(own) for name, own in measured.items()},
         }
-
-    def _fetch(self, work: Path) -> Path:
-        """Fetches and unpacks the package, unless an earlier start has; returns the folder of the voice."""
-        root = work / "package"
-        voice = root / "tree" / Path(recipes.RECIPES[PACKAGE].audio).parent
-        if not voice.is_dir():
-            root.mkdir(parents=True, exist_ok=True)
-            recipes.unpack_package(PACKAGE, root)
-        return voice
 
 
 def join_utterances(recordings: Sequence[LabelledRecording], seconds: float) -> Iterator[PhoneSegments]:

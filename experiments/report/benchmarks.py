@@ -1,6 +1,7 @@
 """The page of benchmarks: training, sampling, events, fits and simulation."""
 
 from experiments.report.agents import section_on_live
+from experiments.report.ctc import section_on_ctc
 from experiments.report.devices import section_on_devices, section_on_memory
 from experiments.report.names import FAMILIES, shown
 from experiments.report.quality import section_on_quality
@@ -21,6 +22,7 @@ def page_of_benchmarks(results: Results) -> str:
         "machine.",
         *_training(results["bench_train"]),
         *section_on_quality(results["bench_quality"]),
+        *section_on_ctc(results.get("bench_ctc")),
         *section_on_devices(results["bench_devices"]),
         *section_on_memory(results["bench_memory"]),
         *_sampling(results["bench_speak"], results["bench_speak_wavenet"]),

@@ -1,7 +1,9 @@
 """All results: the page that shows each, what it is in one line, and the command that makes it again."""
 
 import dataclasses
+from pathlib import Path
 
+RESULTS = Path(__file__).resolve().parents[1] / "results"
 CORPORA = "BABBLE_CORPORA=CORPORA "
 """Before a command that reads conversations: CORPORA is the folder that holds them."""
 
@@ -30,6 +32,30 @@ def _bench(name: str, line: str, command: str) -> tuple[str, Entry]:
 
 
 _TORCH = "--against torch --out experiments/results"
+
+PLANNED: dict[str, Entry] = dict(
+    [
+        _launch("ear_festvox_forward", "ears", "An ear that hears while the speech comes: errors, times"),
+        _launch("ear_graphemes", "ears", "An ear of letters: errors in letters, characters and words"),
+        _launch("ear_minutes", "ears", "Errors of an ear by minutes of training speech"),
+        _launch("ear_look_ahead", "ears", "Errors of an ear by look-ahead"),
+        _launch("ear_warps", "ears", "Errors of ears trained on warped spectra, by vocal tract"),
+        (
+            "ear_judged",
+            Entry(
+                "ears",
+                "What an ear hears in babble, beside speech and noise",
+                "python -m experiments.launch ear_judged --from FOLDER",
+            ),
+        ),
+        _bench(
+            "bench_ctc",
+            "Phone errors of an ear over minutes of training, beside PyTorch",
+            "python -m experiments.bench.ctc FOLDER --against torch",
+        ),
+    ]
+)
+"""Results that stand on their pages as soon as their files are there."""
 
 CATALOGUE: dict[str, Entry] = dict(
     [
@@ -181,4 +207,5 @@ CATALOGUE: dict[str, Entry] = dict(
         ),
     ]
 )
+CATALOGUE |= {name: entry for name, entry in PLANNED.items() if (RESULTS / f"{name}.json").is_file()}
 """By the name of the JSON file; the order is that of the index page."""

@@ -1,11 +1,13 @@
-"""The page of ears: errors in the phones of held-out utterances, and of their times."""
+"""The page of ears: errors in the phones or letters of held-out utterances, and of their times."""
 
 from typing import Any
 
+from experiments.report.ear_curves import section_on_look_ahead, section_on_minutes, section_on_warps
+from experiments.report.ear_judged import section_on_babble
 from experiments.report.results import Result, Results
 from experiments.report.tables import number, page, percent, picture, source, span, table
 
-_RESULTS = {"ear_festvox": "As a whole"}
+_RESULTS = {"ear_festvox": "As a whole", "ear_festvox_forward": "While it comes, with 160 ms of look-ahead"}
 _METHODS = {
     "beam": "prefix beam search with a trigram",
     "greedy": "best path",
@@ -19,6 +21,7 @@ _FOLDINGS = {
     "stress": "without stress",
     "stress_and_softness": "without stress and softness",
 }
+_READINGS = {"letters": "letters", "characters": "characters", "words": "words"}
 
 
 def page_of_ears(results: Results) -> str:
@@ -26,27 +29,57 @@ def page_of_ears(results: Results) -> str:
     return page(
         "Ears",
         "How to use one: [Hear phones](../howto/hear-phones.md).",
-        *(part for name, title in _RESULTS.items() for part in _ear(results[name], title)),
+        *(part for name, title in _RESULTS.items() if name in results for part in _ear(results[name], title)),
+        *(_letters(results["ear_graphemes"]) if "ear_graphemes" in results else []),
+        *section_on_minutes(results.get("ear_minutes")),
+        *section_on_look_ahead(results.get("ear_look_ahead")),
+        *section_on_warps(results.get("ear_warps")),
+        *section_on_babble(results.get("ear_judged")),
     )
 
 
 def _ear(result: Result, title: str) -> list[str]:
-    values = result.values
     return [
         f"## {title}",
-        f"{number(values['parameters'] / 1e6, 2)} million parameters, {number(values['bytes'] / 1e6, 2)} MB as int8, "
-        f"trained on {number(values['minutes_of_training_speech'], 1)} min of one speaker in "
-        f"{number(values['updates'])} updates, {number(values['passes'], 1)} passes. It hears a second of sound in "
-        f"{number(1000 * values['hearing_seconds_per_second'], 1)} ms of one core. Scored on "
-        f"{number(values['test_utterances'])} utterances that are held out, {number(values['test_minutes'], 1)} min "
-        f"with {number(values['test_symbols'])} phones; `babble dataset` holds out the same. Silence is no phone here.",
+        f"{_size(result.values, 'phones')} Silence is no phone here.",
         *_errors(result),
-        *_times(values),
+        *_times(result.values),
         source(result),
         picture(
             f"{result.name}-posteriors", "Posteriors of phones over the log-mel spectrogram, labels beneath"
         ),
     ]
+
+
+def _letters(result: Result) -> list[str]:
+    rates: dict[str, Any] = result.values["error_rate"]
+    rows = [
+        [name, *(_rate(rates[reading][key]) for reading in _READINGS)]
+        for key, name in _METHODS.items()
+        if key in rates["letters"]
+    ]
+    return [
+        "## Letters",
+        f"{_size(result.values, 'characters')} It learned from transcripts, as Deep Speech does, which have no times.",
+        "Errors in each hundred letters, characters (the spaces between words among them) and words, with a 95 % "
+        "bootstrap interval over utterances; no dictionary helps:",
+        table(["decoded by", *_READINGS.values()], rows),
+        source(result),
+        picture(
+            f"{result.name}-posteriors", "Posteriors of letters over the log-mel spectrogram, letters beneath"
+        ),
+    ]
+
+
+def _size(values: dict[str, Any], symbols: str) -> str:
+    return (
+        f"{number(values['parameters'] / 1e6, 2)} million parameters, {number(values['bytes'] / 1e6, 2)} MB as int8, "
+        f"trained on {number(values['minutes_of_training_speech'], 1)} min of one speaker in "
+        f"{number(values['updates'])} updates, {number(values['passes'], 1)} passes. It hears a second of sound in "
+        f"{number(1000 * values['hearing_seconds_per_second'], 1)} ms of one core. Scored on "
+        f"{number(values['test_utterances'])} utterances that are held out, {number(values['test_minutes'], 1)} min "
+        f"with {number(values['test_symbols'])} {symbols}; `babble dataset` holds out the same."
+    )
 
 
 def _errors(result: Result) -> list[str]:

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments.report.catalogue import CATALOGUE, Entry
+from experiments.report.catalogue import CATALOGUE, RESULTS, Entry
 
-RESULTS = Path(__file__).resolve().parents[1] / "results"
 LEVELS = {"ipu": "between IPUs", "turn": "between turns"}
 """Levels of floor-transfer offsets, and what the pages call them."""
 
