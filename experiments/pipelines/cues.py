@@ -14,7 +14,8 @@ import numpy as np
 from scipy.optimize import minimize
 
 from babble_jax.agent.cues import network, smart_turn
-from babble_jax.agent.cues.cue import RATE, Cue, fit_calibration
+from babble_jax.agent.cues.cue import RATE, Calibration, Cue, fit_calibration
+from babble_jax.agent.cues.ear_cue import EarCue
 from babble_jax.agent.cues.fit import area_under_curve, find_recordings, fit_cue, read_conversation
 from babble_jax.agent.cues.network import HOP, CueNetwork, NetworkCue
 from babble_jax.agent.cues.settings import CueFitConfig
@@ -25,11 +26,15 @@ from babble_jax.agent.hearing.perception import Perception
 from babble_jax.agent.voices.agent_voice import ClickVoice
 from babble_jax.audio.resampling import StreamResampler
 from babble_jax.audio.sound_file import SoundFile
+from babble_jax.ear.ear import Ear
 from babble_jax.errors import BabbleError
+from babble_jax.pretrained.ear import load_ear
 from babble_jax.timing.floor.controls import SilentPlayer
 
 QUESTION_TIME = 0.2  # seconds of silence
 CUT_SHARE = 0.2  # of the pauses within turns that are cut into where waits are compared
+PLAIN = Calibration(slope=1.0)
+"""With it the log-odds of an ear's cue are its score, but for its largest size."""
 _DRAWS = 1000
 _TIMES = np.arange(0.2, 4.01, 0.02)
 
@@ -56,10 +61,12 @@ class CueExperiment:
     Attributes:
       recordings: folder in `BABBLE_CORPORA` of calls with a speaker on each channel.
       seconds: of each call that are streamed through the engine.
+      ear: name or folder of an ear of direction forward, whose cue is tried, too; none where empty.
     """
 
     recordings: str
     seconds: float
+    ear: str = ""
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
         """Streams and measures; no sound is stored.
@@ -86,10 +93,22 @@ class CueExperiment:
         ]
         fitted = fit_cue(conversations, CueFitConfig())
         held_out = [fit_cue_without(conversations, k) for k in range(len(conversations))]
+        ear = load_ear(self.ear) if self.ear else None
         trials = {
             "smart-turn": _collect(calls, lambda call, audio, stop: _smart_turn_score(model, audio, stop)),
             "network": _collect(calls, lambda call, audio, stop: _network_score(held_out[call], audio, stop)),
         }
+        by_ear = {}
+        if ear is not None:
+            own = _collect(calls, lambda call, audio, stop: _ear_score(ear, audio, stop))
+            by_ear["ear"] = (
+                self._streamed(calls, lambda: EarCue(ear, PLAIN), _offline_ear(ear))
+                | _summary(own)
+                | {
+                    "calibration": _calibration(own),
+                    "milliseconds": _milliseconds(lambda: _ear_score(ear, calls[0].audio[:, 0], 10 * RATE)),
+                }
+            )
         return {
             "calls": len(calls),
             "seconds": float(sum(len(call.audio) for call in calls) / RATE),
@@ -102,6 +121,7 @@ class CueExperiment:
                 "network": self._streamed(calls, lambda: NetworkCue(fitted), _offline_network(fitted))
                 | _summary(trials["network"])
                 | {"milliseconds": _network_milliseconds(fitted, calls[0].audio[: 10 * RATE, 0])},
+                **by_ear,
             },
             "time_alone": _wait(
                 trials["smart-turn"]._replace(score=np.zeros(len(trials["smart-turn"].over)))
@@ -180,6 +200,23 @@ def _network_scores(cue: CueNetwork, audio: np.ndarray) -> np.ndarray:
 
 def _network_score(cue: CueNetwork, audio: np.ndarray, stop: int) -> float:
     return float(_network_scores(cue, audio[max(0, stop - 12 * RATE) : stop])[-1])
+
+
+def _ear_score(ear: Ear, audio: np.ndarray, stop: int) -> float:
+    """Computes the lengthening that the ear hears in the 20 s up to a sample; 0, which says nothing, without phones."""
+    cue = EarCue(ear, PLAIN)
+    cue.push(audio[max(0, stop - 20 * RATE) : stop])
+    return cue.log_odds(max(QUESTION_TIME, cue.least)) or 0.0
+
+
+def _offline_ear(ear: Ear) -> Callable[[np.ndarray, int, int, float], float]:
+    def compute(audio: np.ndarray, ended: int, stop: int, silence: float) -> float:
+        del ended
+        cue = EarCue(ear, PLAIN)
+        cue.push(audio[: stop - HOP])
+        return cue.log_odds(silence) or 0.0
+
+    return compute
 
 
 def _offline_smart_turn(model: SmartTurnModel) -> Callable[[np.ndarray, int, int, float], float]:

@@ -6,7 +6,11 @@ from experiments.report.results import Result, Results
 from experiments.report.tables import columns, number, page, percent, picture, source, span, table
 
 STREAMED = {"network": "network, fitted on both calls"}
-CUES = {"smart-turn": "Smart Turn v3.2", "network": "`babble cue fit`, on the other call"}
+CUES = {
+    "smart-turn": "Smart Turn v3.2",
+    "network": "`babble cue fit`, on the other call",
+    "ear": "lengthening of the last phones, by an ear",
+}
 
 
 def page_of_perception(results: Results) -> str:

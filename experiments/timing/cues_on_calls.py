@@ -4,6 +4,9 @@
 
 Takes five minutes on two cores. The calls are role-played, 8 minutes together: intervals are wide, and nothing is
 claimed from them. Expected: the engine's values are those of the offline computation to 1e-6.
+
+`--ear EAR`, an ear of direction forward such as `ear_festvox_forward` makes, tries its cue, too, which takes some
+minutes more (not run yet); its calibration stands in the result.
 """
 
 from experiments.pipelines.cues import CueExperiment
