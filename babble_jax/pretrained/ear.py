@@ -5,16 +5,11 @@ the matrix as most write it, a column of it here): the largest weight of a unit 
 float32 then.
 """
 
-import functools
-import hashlib
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import safetensors
-import safetensors.numpy
 
 from babble_jax import config as configs
 from babble_jax import files
@@ -24,13 +19,14 @@ from babble_jax.ear.decoding.beam import BeamConfig
 from babble_jax.ear.ear import Ear
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import is_file, read_bytes, read_json
+from babble_jax.json_layout import format_json
 from babble_jax.ngram import NGram, ngram_from_json
 from babble_jax.presets import registry
+from babble_jax.pretrained.weights import DIGESTS, SCALE, WEIGHTS, ModelFiles, flatten_params
 
 WeightType = Literal["float32", "float16", "int8"]
-_CONFIG, _WEIGHTS, _NGRAM = "ear.json", "weights.safetensors", "ngram.json"
-_DIGESTS = "sha256"
-_SCALE = ".scale"  # behind the name of a matrix of int8
+_FILES = ModelFiles("ear", "ear.json", network="ear")
+_CONFIG, _NGRAM = _FILES.description, "ngram.json"
 _MOST_BYTES = 512 * 1024**2
 _REMEDY = "name a folder that `babble train --task ear` wrote (WORKDIR or WORKDIR/ear)"
 
@@ -47,34 +43,20 @@ def save_ear(ear: Ear, folder: str | os.PathLike, dtype: WeightType = "float16")
     """
     folder = Path(folder)
     arrays: dict[str, np.ndarray] = {}
-    for name, x in _flatten(ear.params).items():
+    for name, x in flatten_params(ear.params).items():
         if dtype == "int8" and x.ndim > 1:
-            arrays[name], arrays[name + _SCALE] = _quantize(x)
+            arrays[name], arrays[name + SCALE] = _quantize(x)
         else:
             arrays[name] = x.astype(np.float16 if dtype == "float16" and x.ndim > 1 else np.float32)
-    with files.atomic_write(folder / _WEIGHTS) as temporary:
-        temporary.write_bytes(safetensors.numpy.save(arrays))
-        (folder / _CONFIG).unlink(missing_ok=True)
-    names = [_WEIGHTS]
+    _FILES.write_weights(arrays, folder)
+    names = [WEIGHTS]
     if ear.ngram is not None:
-        files.write_json(folder / _NGRAM, ear.ngram.to_json())
+        files.write_text(folder / _NGRAM, format_json(ear.ngram.to_json(), indent=0, depth=1))
         names.append(_NGRAM)
     else:
         (folder / _NGRAM).unlink(missing_ok=True)
-    with files.wrap_oserror(folder):
-        digests = {name: files.sha256(folder / name) for name in names}
     described = {"ear": configs.to_json(ear.config), "beam": configs.to_json(ear.beam)}
-    values = described | {"card": ear.card, _DIGESTS: digests}
-    files.write_json(folder / _CONFIG, values)
-
-
-def _flatten(params: Mapping[str, Any], prefix: str = "") -> dict[str, np.ndarray]:
-    """Lists the arrays of nested parameters by their names, levels joined by "/"."""
-    flat: dict[str, np.ndarray] = {}
-    for name, x in sorted(params.items()):
-        path = f"{prefix}{name}"
-        flat |= _flatten(x, f"{path}/") if isinstance(x, Mapping) else {path: np.asarray(x, np.float32)}
-    return flat
+    _FILES.write_description({**described, "card": ear.card}, folder, names)
 
 
 def _quantize(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -121,7 +103,7 @@ def load_ear(folder: str | os.PathLike) -> Ear:
     if not is_file(path):
         raise BabbleError(f"{folder}: there is no ear here{meant}; {remedy}.")
     settings, beam, card, digests = _read_description(path, remedy)
-    params = _read_weights(folder / _WEIGHTS, settings, digests.get(_WEIGHTS), remedy)
+    params = _read_weights(folder / WEIGHTS, settings, digests.get(WEIGHTS), remedy)
     ngram = _read_ngram(folder / _NGRAM, digests[_NGRAM], remedy) if _NGRAM in digests else None
     try:
         return Ear(settings, params, ngram, card, beam)
@@ -139,31 +121,23 @@ def _read_description(
       remedy: the end of the sentence about a file that is something else.
     """
     values = read_json(path, remedy=remedy)
-    parts = {"ear", "beam", "card", _DIGESTS}
+    parts = {"ear", "beam", "card", DIGESTS}
     if not isinstance(values, dict) or not all(isinstance(values.get(part), dict) for part in parts):
         raise BabbleError(
-            f"{path}: this is not the description of an ear, an object with ear, beam, card and {_DIGESTS}; {remedy}."
+            f"{path}: this is not the description of an ear, an object with ear, beam, card and {DIGESTS}; {remedy}."
         )
     if unknown := sorted(set(values) - parts):
         raise BabbleError(f"{path}: there is no field {', '.join(map(repr, unknown))}; remove it.")
-    digests = values[_DIGESTS]
-    if _WEIGHTS not in digests or not set(digests) <= {_WEIGHTS, _NGRAM}:
-        raise BabbleError(f"{path}: {_DIGESTS} must have a digest of {_WEIGHTS}; {remedy}.")
+    digests = values[DIGESTS]
+    if WEIGHTS not in digests or not set(digests) <= {WEIGHTS, _NGRAM}:
+        raise BabbleError(f"{path}: {DIGESTS} must have a digest of {WEIGHTS}; {remedy}.")
     shape = configs.from_json(EarConfig, values["ear"], str(path))
     return shape, configs.from_json(BeamConfig, values["beam"], str(path)), values["card"], digests
 
 
-def _check_digest(path: Path, content: bytes, digest: Any) -> None:
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise BabbleError(
-            f"{path}: is damaged, or belongs to another ear (its SHA-256 is not that in {_CONFIG}); put back the file "
-            "that belongs to it, or the whole folder."
-        )
-
-
 def _read_ngram(path: Path, digest: Any, remedy: str) -> NGram:
     content = read_bytes(path)
-    _check_digest(path, content, digest)
+    _FILES.check_digest(path, content, digest)
     try:
         return ngram_from_json(read_json(path, remedy=remedy))
     except ValueError as error:
@@ -180,25 +154,5 @@ def _read_weights(path: Path, settings: EarConfig, digest: Any, remedy: str) -> 
       remedy: the end of the sentence about a file that does not fit.
     """
     content = read_bytes(path, _MOST_BYTES)
-    _check_digest(path, content, digest)
-    try:
-        arrays = safetensors.numpy.load(content)
-    except (safetensors.SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BabbleError(f"{path}: the weights cannot be read ({error}); {remedy}.") from error
-    scales = {name.removesuffix(_SCALE): x for name, x in arrays.items() if name.endswith(_SCALE)}
-    flat = {name: x for name, x in arrays.items() if not name.endswith(_SCALE)}
-    if parameter_shapes(settings) != {name: x.shape for name, x in flat.items()} or not set(scales) <= set(
-        flat
-    ):
-        raise BabbleError(f"{path}: the weights do not fit the ear that {_CONFIG} describes; {remedy}.")
-    params: dict[str, Any] = {}
-    for name, x in flat.items():
-        fits = x.dtype in (np.float32, np.float16) or (
-            x.dtype == np.int8 and name in scales and scales[name].shape == x.shape[1:]
-        )
-        values = x.astype(np.float32) * scales[name] if fits and name in scales else x.astype(np.float32)
-        if not fits or not np.isfinite(values).all():
-            raise BabbleError(f"{path}: {name} holds what is no finite number; {remedy}.")
-        *above, last = name.split("/")
-        functools.reduce(lambda node, part: node.setdefault(part, {}), above, params)[last] = values
-    return params
+    _FILES.check_digest(path, content, digest)
+    return _FILES.parse_params(path, content, parameter_shapes(settings), remedy)

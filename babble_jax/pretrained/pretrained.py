@@ -1,8 +1,6 @@
 """Pretrained voices on disk: folders with `voice.json`, `weights.safetensors` and, for units, `units.safetensors`."""
 
 import dataclasses
-import functools
-import hashlib
 import math
 import os
 import time
@@ -12,15 +10,14 @@ from typing import Any
 import flax
 import jax
 import numpy as np
-import safetensors
-import safetensors.numpy
 
-from babble_jax import config, files
+from babble_jax import config
 from babble_jax.arguments import check_arguments
 from babble_jax.compilation import recall
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import is_file, read_bytes, read_json
 from babble_jax.presets import registry
+from babble_jax.pretrained.weights import DIGESTS, WEIGHTS, ModelFiles, flatten_params
 from babble_jax.voice import models
 from babble_jax.voice.conditioning.unit_models import load_unit_models, save_unit_models
 from babble_jax.voice.config import VoiceConfig
@@ -28,8 +25,8 @@ from babble_jax.voice.distributions.contract import Sampling
 from babble_jax.voice.models.bounds import MOST_PARAMETERS
 from babble_jax.voice.voice import Voice
 
-_CONFIG, _WEIGHTS, _UNITS = "voice.json", "weights.safetensors", "units.safetensors"
-_DIGESTS = "sha256"  # of the other files, in `voice.json`
+_FILES = ModelFiles("voice", "voice.json")
+_CONFIG, _UNITS = _FILES.description, "units.safetensors"
 _TRIES, _PATIENCE = (
     5,
     1.0,
@@ -65,13 +62,7 @@ def save_voice(voice: PretrainedVoice, folder: Path, half: bool = False) -> None
       half: whether weights are written as float16 rather than float32.
     """
     dtype = np.float16 if half else np.float32
-    flat = {
-        "/".join(key.key for key in path): np.asarray(x, dtype)
-        for path, x in jax.tree_util.tree_leaves_with_path(voice.params)
-    }
-    with files.atomic_write(folder / _WEIGHTS) as temporary:
-        temporary.write_bytes(safetensors.numpy.save(flat))
-        (folder / _CONFIG).unlink(missing_ok=True)
+    _FILES.write_weights({name: x.astype(dtype) for name, x in flatten_params(voice.params).items()}, folder)
     if voice.unit_models is not None:
         save_unit_models(voice.unit_models, folder / _UNITS)
     save_card(voice, folder)
@@ -79,11 +70,8 @@ def save_voice(voice: PretrainedVoice, folder: Path, half: bool = False) -> None
 
 def save_card(voice: PretrainedVoice, folder: Path) -> None:
     """Writes `voice.json`: the config, the card, and SHA-256 digests of the other files of the voice in a folder."""
-    names = [_WEIGHTS] if voice.unit_models is None else [_WEIGHTS, _UNITS]
-    with files.wrap_oserror(folder):
-        digests = {name: files.sha256(folder / name) for name in names}
-    values = {"voice": config.to_json(voice.config), "card": voice.card, _DIGESTS: digests}
-    files.write_json(folder / _CONFIG, values)
+    names = [WEIGHTS] if voice.unit_models is None else [WEIGHTS, _UNITS]
+    _FILES.write_description({"voice": config.to_json(voice.config), "card": voice.card}, folder, names)
 
 
 @check_arguments
@@ -123,7 +111,7 @@ def load_voice(folder: str | os.PathLike) -> PretrainedVoice:
             return _read_voice(folder, meant, remedy)
         except BabbleError:
             # Another process may be replacing the voice, as a training does at each save.
-            replaced = _identity(folder) != before or (before is None and is_file(folder / _WEIGHTS))
+            replaced = _identity(folder) != before or (before is None and is_file(folder / WEIGHTS))
             if not replaced or time.monotonic() > end:
                 raise
         time.sleep(0.01)
@@ -150,14 +138,14 @@ def _read_voice(folder: Path, meant: str, remedy: str) -> PretrainedVoice:
     if not is_file(path):
         raise BabbleError(f"{folder}: there is no voice here{meant}; {remedy}.")
     settings, card, digests = _read_description(path, remedy)
-    params = _read_weights(folder / _WEIGHTS, settings, digests.get(_WEIGHTS), remedy)
+    params = _read_weights(folder / WEIGHTS, settings, digests.get(WEIGHTS), remedy)
     resolved = folder.resolve()
     name = resolved.parent.name if resolved.name == "voice" else resolved.name
     unit_models = None
     if settings.units:
         units = folder / _UNITS
         if _UNITS in digests:
-            _check_digest(units, read_bytes(units), digests[_UNITS])
+            _FILES.check_digest(units, read_bytes(units), digests[_UNITS])
         unit_models = load_unit_models(units, settings.units, len(settings.speakers))
     return PretrainedVoice(settings, params, name, unit_models, card)
 
@@ -174,9 +162,14 @@ def _read_description(path: Path, remedy: str) -> tuple[VoiceConfig, dict[str, A
     except BabbleError as error:
         reason = str(error).removeprefix(str(path)).lstrip(":, ").split(";")[0]
         raise BabbleError(f"{path}: this is not the description of a voice ({reason}); {remedy}.") from error
-    parts = {"voice", "card", _DIGESTS}
+    if isinstance(values, dict) and values.get("kind") == "tacotron":
+        raise BabbleError(
+            f"{path}: this voice speaks phones, which is not asked for here; name the folder of its vocoder "
+            f"({path.parent / 'vocoder'}), or another voice."
+        )
+    parts = {"voice", "card", DIGESTS}
     if not isinstance(values, dict) or not all(
-        isinstance(values.get(part, {} if part == _DIGESTS else None), dict) for part in parts
+        isinstance(values.get(part, {} if part == DIGESTS else None), dict) for part in parts
     ):
         raise BabbleError(
             f"{path}: this is not the description of a voice, an object with voice and card; {remedy}."
@@ -184,25 +177,17 @@ def _read_description(path: Path, remedy: str) -> tuple[VoiceConfig, dict[str, A
     if unknown := sorted(set(values) - parts):
         raise BabbleError(f"{path}: there is no field {', '.join(map(repr, unknown))}; remove it.")
     settings = config.from_json(VoiceConfig, values["voice"], str(path))
-    card, digests = values["card"], values.get(_DIGESTS, {})
+    card, digests = values["card"], values.get(DIGESTS, {})
     try:
         Sampling(float(card.get("temperature", 1.0)))  # raises for an impossible temperature
     except (ValueError, TypeError, OverflowError) as error:
         raise BabbleError(f"{path}: this is not the description of a voice ({error}); {remedy}.") from error
-    expected = {_WEIGHTS, _UNITS} if settings.units else {_WEIGHTS}
+    expected = {WEIGHTS, _UNITS} if settings.units else {WEIGHTS}
     if digests and (set(digests) != expected or not all(isinstance(x, str) for x in digests.values())):
         raise BabbleError(
-            f"{path}: {_DIGESTS} must have a digest of {' and '.join(sorted(expected))}; {remedy}."
+            f"{path}: {DIGESTS} must have a digest of {' and '.join(sorted(expected))}; {remedy}."
         )
     return settings, card, digests
-
-
-def _check_digest(path: Path, content: bytes, digest: str) -> None:
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise BabbleError(
-            f"{path}: is damaged, or belongs to another voice (its SHA-256 is not that in {_CONFIG}); put back the "
-            "file that belongs to it, or the whole folder."
-        )
 
 
 def _read_weights(path: Path, settings: VoiceConfig, digest: str | None, remedy: str) -> dict[str, Any]:
@@ -223,22 +208,8 @@ def _read_weights(path: Path, settings: VoiceConfig, digest: str | None, remedy:
         reason = str(error).removeprefix(f"{path}: ").split(";")[0]
         raise BabbleError(f"{path}: the weights cannot be read ({reason}); {remedy}.") from error
     if digest is not None:
-        _check_digest(path, content, digest)
-    try:
-        flat = safetensors.numpy.load(content)
-    except (safetensors.SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BabbleError(f"{path}: the weights cannot be read ({error}); {remedy}.") from error
-    if shapes != {name: list(x.shape) for name, x in flat.items()}:
-        raise BabbleError(f"{path}: the weights do not fit the model that {_CONFIG} describes; {remedy}.")
-    params: dict[str, Any] = {}
-    for name, x in flat.items():
-        if x.dtype not in (np.float16, np.float32) or not np.isfinite(x).all():
-            raise BabbleError(f"{path}: {name} holds what is no finite number; {remedy}.")
-        *above, last = name.split("/")
-        functools.reduce(lambda folder, part: folder.setdefault(part, {}), above, params)[last] = x.astype(
-            np.float32
-        )
-    return params
+        _FILES.check_digest(path, content, digest)
+    return _FILES.parse_params(path, content, shapes, remedy)
 
 
 def count_parameters(settings: VoiceConfig) -> int:
@@ -252,7 +223,7 @@ def _expected_shapes(settings: VoiceConfig) -> dict[str, list[int]]:
 
     def trace() -> dict[str, list[int]]:
         leaves = jax.tree_util.tree_leaves_with_path(jax.eval_shape(model.init, jax.random.key(0)))
-        return {"/".join(key.key for key in path): list(x.shape) for path, x in leaves}
+        return {jax.tree_util.keystr(path, simple=True, separator="/"): list(x.shape) for path, x in leaves}
 
     sizes = (model.q_levels, model.speakers, model.local, settings.mixture)
     key = (config.to_json(settings.model), *sizes, flax.__version__)

@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-import hashlib
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -11,23 +10,21 @@ from typing import Any
 
 import jax
 import numpy as np
-import safetensors
-import safetensors.numpy
 
 from babble_jax import config as configs
-from babble_jax import files
 from babble_jax.arguments import check_arguments
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import is_file, read_bytes, read_json
 from babble_jax.plural import plural
+from babble_jax.pretrained.weights import DIGESTS, WEIGHTS, ModelFiles, flatten_params
 from babble_jax.tacotron.config import SynthesisConfig
 from babble_jax.tacotron.inputs import PhoneInputs, make_inputs
 from babble_jax.tacotron.speech import Speech, collect_speech
 from babble_jax.tacotron.synthesizer import Generation, Synthesizer
 from babble_jax.voice.contract import Params
 
-_CONFIG, _WEIGHTS = "synthesizer.json", "weights.safetensors"
-_DIGESTS = "sha256"
+_FILES = ModelFiles("model", "synthesizer.json")
+_CONFIG = _FILES.description
 _MOST_BYTES = 2 * 1024**3
 _ROUND = 32  # phones
 _REMEDY = "name a folder that `babble train --task tacotron` wrote (WORKDIR or WORKDIR/synthesizer)"
@@ -129,19 +126,10 @@ def save_synthesizer(synthesizer: PretrainedSynthesizer, folder: Path, half: boo
       half: whether weights are written as float16 rather than float32.
     """
     dtype = np.float16 if half else np.float32
-    leaves = jax.tree_util.tree_leaves_with_path(synthesizer.params)
-    arrays = {_name(path): np.asarray(x, dtype) for path, x in leaves}
-    with files.atomic_write(folder / _WEIGHTS) as temporary:
-        temporary.write_bytes(safetensors.numpy.save(arrays))
-        (folder / _CONFIG).unlink(missing_ok=True)
-    with files.wrap_oserror(folder):
-        digest = files.sha256(folder / _WEIGHTS)
-    values = {
-        "synthesizer": configs.to_json(synthesizer.config),
-        "card": synthesizer.card,
-        _DIGESTS: {_WEIGHTS: digest},
-    }
-    files.write_json(folder / _CONFIG, values)
+    arrays = {name: x.astype(dtype) for name, x in flatten_params(synthesizer.params).items()}
+    _FILES.write_weights(arrays, folder)
+    values = {"synthesizer": configs.to_json(synthesizer.config), "card": synthesizer.card}
+    _FILES.write_description(values, folder, [WEIGHTS])
 
 
 @check_arguments
@@ -172,55 +160,26 @@ def load_synthesizer(folder: str | os.PathLike) -> PretrainedSynthesizer:
     if not is_file(path):
         raise BabbleError(f"{folder}: there is no model from phones to spectrograms here; {_REMEDY}.")
     values = read_json(path, remedy=_REMEDY)
-    parts = {"synthesizer", "card", _DIGESTS}
+    parts = {"synthesizer", "card", DIGESTS}
     if (
         not isinstance(values, dict)
         or {*values} != parts
         or not all(isinstance(values[part], dict) for part in parts)
     ):
         raise BabbleError(
-            f"{path}: this is no description of such a model, an object with synthesizer, card and {_DIGESTS}; "
+            f"{path}: this is no description of such a model, an object with synthesizer, card and {DIGESTS}; "
             f"{_REMEDY}."
         )
     config = configs.from_json(SynthesisConfig, values["synthesizer"], str(path))
-    content = read_bytes(folder / _WEIGHTS, _MOST_BYTES)
-    if hashlib.sha256(content).hexdigest() != values[_DIGESTS].get(_WEIGHTS):
-        raise BabbleError(
-            f"{folder / _WEIGHTS}: is damaged, or belongs to another model (its SHA-256 is not that in {_CONFIG}); put "
-            "back the file that belongs to it, or the whole folder."
-        )
-    return PretrainedSynthesizer(config, _read_weights(folder / _WEIGHTS, content, config), values["card"])
-
-
-def _read_weights(path: Path, content: bytes, config: SynthesisConfig) -> Params:
-    """Reads parameters, and checks that they are those of a config and finite.
-
-    Args:
-      path: of the file, for messages.
-      content: of the file.
-      config: of the model.
-    """
-    try:
-        flat = safetensors.numpy.load(content)
-    except (safetensors.SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BabbleError(f"{path}: the weights cannot be read ({error}); {_REMEDY}.") from error
-    if parameter_shapes(config) != {name: list(x.shape) for name, x in flat.items()}:
-        raise BabbleError(f"{path}: the weights do not fit the model that {_CONFIG} describes; {_REMEDY}.")
-    params: dict[str, Any] = {}
-    for name, x in flat.items():
-        if x.dtype not in (np.float32, np.float16) or not np.isfinite(x).all():
-            raise BabbleError(f"{path}: {name} holds what is no finite number; {_REMEDY}.")
-        *above, last = name.split("/")
-        node = functools.reduce(lambda node, part: node.setdefault(part, {}), above, params)
-        node[last] = x.astype(np.float32)
-    return params
-
-
-def _name(path: Any) -> str:
-    return "/".join(str(key.key) for key in path)
+    weights = folder / WEIGHTS
+    content = read_bytes(weights, _MOST_BYTES)
+    _FILES.check_digest(weights, content, values[DIGESTS].get(WEIGHTS))
+    params = _FILES.parse_params(weights, content, parameter_shapes(config), _REMEDY)
+    return PretrainedSynthesizer(config, params, values["card"])
 
 
 def parameter_shapes(config: SynthesisConfig) -> dict[str, list[int]]:
     """Lists the shapes of the parameters of a model by their names in the file."""
     tree = jax.eval_shape(Synthesizer(config).init, jax.random.key(0))
-    return {_name(path): list(x.shape) for path, x in jax.tree_util.tree_leaves_with_path(tree)}
+    leaves = jax.tree_util.tree_leaves_with_path(tree)
+    return {jax.tree_util.keystr(path, simple=True, separator="/"): list(x.shape) for path, x in leaves}

@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-import json
 import math
 import os
 from pathlib import Path
@@ -13,6 +12,7 @@ from babble_jax.arguments import check_arguments
 from babble_jax.conversation.conversation import Conversation
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import is_file, read_json
+from babble_jax.json_layout import format_json
 from babble_jax.presets import registry
 from babble_jax.timing.distributions.model import TimingModel
 from babble_jax.timing.events import Definitions, FtoLevel
@@ -131,7 +131,7 @@ class TimingPreset:
 
     def save(self, path: str | os.PathLike) -> None:
         """Writes the JSON file that `load_timing` reads."""
-        files.write_text(path, _readable(self.to_json()))
+        files.write_text(path, format_json(self.to_json()))
 
 
 @functools.cache
@@ -187,12 +187,3 @@ def load_timing(name_or_path: str | os.PathLike) -> TimingPreset:
     if not isinstance(values, dict):
         raise BabbleError(f"{source}: no timing preset; write one with babble fit --out.")
     return TimingPreset.from_json(values, str(source))
-
-
-def _readable(value: Any, indent: str = "") -> str:
-    """JSON with one line per key, and lists of numbers kept on one line."""
-    if not isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False, allow_nan=False)
-    inner = indent + "  "
-    rows = [f"{inner}{json.dumps(key)}: {_readable(item, inner)}" for key, item in value.items()]
-    return "{\n" + ",\n".join(rows) + f"\n{indent}}}"

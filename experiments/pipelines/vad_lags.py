@@ -14,6 +14,7 @@ from babble_jax.agent.hearing import perception, speech_filter
 from babble_jax.agent.hearing.speech_evidence import HOP, HOP_SECONDS, RATE
 from babble_jax.audio import level, wave
 from babble_jax.dataset import recipes
+from babble_jax.json_layout import format_json
 from experiments.pipelines import speech_channels
 from experiments.pipelines.speech_channels import Channel, LabelledSpeech, channel_features, make_channel
 from experiments.pipelines.speech_filter import filter_channel, fit_filter
@@ -63,7 +64,7 @@ class SpeechFilterExperiment:
             truth.append(channel.hop_speech)
         fitted = fit_filter(features, truth)
         values = fitted.to_json() | {"source": speech_channels.SOURCE}
-        files.write_json(speech_filter.SHIPPED, values)
+        files.write_text(speech_filter.SHIPPED, format_json(values))
         return {"channels": self.channels, "hazards": fitted.hazards.tolist()}
 
 

@@ -1,17 +1,16 @@
 """Phonotactics of a language: words that mean nothing, with their prosody, in a folder that ships or of one's own."""
 
 import dataclasses
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from babble_jax import files, input_files
 from babble_jax.arguments import check_arguments
 from babble_jax.errors import BabbleError
+from babble_jax.json_layout import format_json
 from babble_jax.presets import registry
 from babble_jax.tacotron.phonotactics import stored
 from babble_jax.tacotron.phonotactics.fitting import fit_model
@@ -153,17 +152,9 @@ class Phonotactics:
                 "model": stored.model_to_json(self.model),
                 "prosody": None if self.prosody is None else self.prosody.to_json(),
             }
-            files.write_text(temporary / _MODEL, _compact(values))
+            files.write_text(temporary / _MODEL, format_json(values, indent=0, depth=3))
             digests = {name: files.sha256(temporary / name) for name in (_MODEL, _WORDS)}
             files.write_json(temporary / files.MANIFEST, {"kind": KIND, "sha256": digests})
-
-
-def _compact(value: Any, depth: int = 3) -> str:
-    """Formats JSON with a line for each of the upper keys."""
-    if depth == 0 or not isinstance(value, dict) or not value:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    rows = (f"{json.dumps(key, ensure_ascii=False)}:{_compact(one, depth - 1)}" for key, one in value.items())
-    return "{\n" + ",\n".join(rows) + "\n}"
 
 
 @check_arguments
