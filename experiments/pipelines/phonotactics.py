@@ -17,7 +17,6 @@ from babble_jax.dataset import recipes
 from babble_jax.dataset.labelled.reading import read_labelled
 from babble_jax.judge.phones import PhoneText, bigram_entropy, phone_entropy
 from babble_jax.ngram import END, fit_ngram
-from babble_jax.presets import registry
 from babble_jax.tacotron.phonotactics.fitting import fit_model, held_out_bits, one_stress
 from babble_jax.tacotron.phonotactics.lexicon import Lexicon, read_word_list
 from babble_jax.tacotron.phonotactics.model import PhonotacticModel
@@ -68,7 +67,7 @@ RUSSIAN = PhoneSet(
 
 @dataclasses.dataclass(frozen=True)
 class PhonotacticsExperiment:
-    """Fits phonotactics on festvox-ru, measures them on held-out utterances, and writes them into the package.
+    """Fits phonotactics on festvox-ru, and measures them on held-out utterances.
 
     Attributes:
       words: Words that are drawn for the measures.
@@ -87,7 +86,8 @@ class PhonotacticsExperiment:
         """Fits, measures and writes.
 
         Args:
-          work: for the packages; `work/PACKAGE/tree` is taken where it is there.
+          work: for `phonotactics`, fitted on all utterances, and for the packages; `work/PACKAGE/tree` is taken where
+            it is there.
           results: unused.
         """
         del results
@@ -114,9 +114,7 @@ class PhonotacticsExperiment:
         every = fit_model(spoken, RUSSIAN, "ru", "festvox-ru", LICENCE)
         assert every.lexicon is not None
         every = _with_lexicon(every, every.lexicon.add(dictionary, "dictionary of festvox-ru", LICENCE))
-        Phonotactics(every, fit_prosody(spoken.phrases, utterances, RUSSIAN)).save(
-            registry.folder("phonotactics") / "ru"
-        )
+        Phonotactics(every, fit_prosody(spoken.phrases, utterances, RUSSIAN)).save(work / "phonotactics")
         return measures
 
     def _measure_lexicon(

@@ -5,6 +5,6 @@
 A minute on one core. Expected: `babble_jax/presets/ears/ru` of 2.3 MB.
 """
 
-from experiments.pipelines.ear_release import EarRelease
+from experiments.pipelines.folder_release import FolderRelease
 
-EXPERIMENT = EarRelease(name="ru", run_name="ear_festvox")
+EXPERIMENT = FolderRelease(kind="ears", name="ru", run_name="ear_festvox", made="ear")

@@ -1,0 +1,63 @@
+"""The kind of experiment that writes a folder of a run into the package: an ear, or phonotactics."""
+
+import dataclasses
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+from babble_jax import config, files
+from babble_jax.errors import BabbleError
+from babble_jax.launch.run_folder import find_runs, shared_folder
+from babble_jax.presets import registry
+from babble_jax.pretrained.ear import load_ear
+from babble_jax.tacotron.phonotactics.phonotactics import load_phonotactics
+
+_CARDS: dict[str, Callable[[Path], Any]] = {
+    "ears": lambda folder: load_ear(folder).card,
+    "phonotactics": lambda folder: config.to_json(load_phonotactics(folder).model.card),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class FolderRelease:
+    """Writes what the latest run of an experiment made into the package.
+
+    Attributes:
+      kind: of what ships.
+      name: of what ships.
+      run_name: experiment that made it.
+      made: its folder within the run.
+    """
+
+    kind: Literal["ears", "phonotactics"]
+    name: str
+    run_name: str
+    made: str
+
+    def run(self, work: Path, results: Path) -> dict[str, Any]:
+        """Copies the folder, and opens the copy.
+
+        Args:
+          work: folder of this run; that of the other experiment is its latest.
+          results: unused.
+
+        Returns:
+          Its size, and its card.
+
+        Raises:
+          BabbleError: there is no such run.
+        """
+        del results
+        runs = [run.work / self.made for run in find_runs(shared_folder(work), self.run_name)]
+        if not runs or not runs[-1].is_dir():
+            raise BabbleError(
+                f"there is no run of {self.run_name} that made it; start one with `python -m experiments.launch "
+                f"{self.run_name}`."
+            )
+        target = registry.folder(self.kind) / self.name
+        shutil.rmtree(target, ignore_errors=True)
+        with files.atomic_folder(target, "preset") as temporary:
+            shutil.copytree(runs[-1], temporary, dirs_exist_ok=True)
+        size = sum(path.stat().st_size for path in target.iterdir())
+        return {"megabytes": size / 1e6, "card": _CARDS[self.kind](target)}
