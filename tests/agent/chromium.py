@@ -7,6 +7,7 @@ The tests of the page are skipped where Chromium or playwright is missing (`apt-
 import base64
 import contextlib
 import json
+import os
 import shutil
 import socket
 import threading
@@ -23,6 +24,7 @@ from babble_jax.presets import registry
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FAKE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+SIZES = {"desktop": (1100, 900), "phone": (375, 740)}
 PLAIN = ("--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--disable-gpu")
 TAP = """
 registerProcessor("tap", class extends AudioWorkletProcessor {
@@ -210,3 +212,17 @@ def wait_for_state(page: Any, state: str, seconds: float = 20.0) -> None:
             page.faults,
         )
         page.wait_for_timeout(50)
+
+
+def shoot(page: Any, name: str) -> None:
+    """Draws the page in each form into the folder in the variable BABBLE_SHOTS, if there is one."""
+    if "BABBLE_SHOTS" not in os.environ:
+        return
+    folder = Path(os.environ["BABBLE_SHOTS"])
+    folder.mkdir(parents=True, exist_ok=True)
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.wait_for_timeout(150)
+            page.screenshot(path=folder / f"{name}-{size}-{scheme}.png", full_page=True)

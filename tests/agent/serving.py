@@ -112,6 +112,14 @@ def pack(number: int, audio: np.ndarray | None = None, size: int = 320) -> bytes
     return protocol.pack_frame(AudioFrame(number, number * size, number * size / 16_000, audio))
 
 
+def expect_end(client: ClientConnection) -> dict[str, Any]:
+    """Reads until the conversation has ended; returns the server's last message."""
+    while True:
+        message = client.recv(10)
+        if isinstance(message, str) and json.loads(message)["type"] == "ended":
+            return json.loads(message)
+
+
 @contextlib.contextmanager
 def babble_live(
     out: Path, *options: str, most_bytes: int | None = None

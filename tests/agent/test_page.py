@@ -4,7 +4,6 @@ With the variable BABBLE_SHOTS each state is drawn into that folder: desktop and
 """
 
 import contextlib
-import os
 import re
 import zipfile
 from pathlib import Path
@@ -13,26 +12,11 @@ import numpy as np
 import pytest
 
 from babble_jax.audio import wave
-from tests.agent.chromium import FAKE, Proxy, launch, wait_for, wait_for_state, write_microphone
+from tests.agent.chromium import FAKE, Proxy, launch, shoot, wait_for, wait_for_state, write_microphone
 from tests.agent.serving import serve
 from tests.agent.stand_ins import Factory
 
 pytestmark = pytest.mark.slow
-SIZES = {"desktop": (1100, 900), "phone": (375, 740)}
-
-
-def shoot(page, name: str) -> None:
-    """Draws a state in each form."""
-    if "BABBLE_SHOTS" not in os.environ:
-        return
-    folder = Path(os.environ["BABBLE_SHOTS"])
-    folder.mkdir(parents=True, exist_ok=True)
-    for size, (width, height) in SIZES.items():
-        page.set_viewport_size({"width": width, "height": height})
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            page.wait_for_timeout(150)
-            page.screenshot(path=folder / f"{name}-{size}-{scheme}.png", full_page=True)
 
 
 @pytest.fixture(scope="module")

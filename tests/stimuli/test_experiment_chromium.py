@@ -3,35 +3,20 @@
 With the variable BABBLE_SHOTS each state is drawn into that folder: desktop and phone, light and dark.
 """
 
-import contextlib
 import dataclasses
-import functools
-import http.server
 import io
-import os
 import re
-import shutil
-import subprocess
-import tarfile
-import threading
 from pathlib import Path
 
 import pandas
 import pytest
 
-from babble_jax.stimuli.experiment_page import write_jspsych, write_page
-from tests.agent.chromium import launch
+from babble_jax.stimuli.experiment_page import write_page
+from tests.agent.chromium import launch, shoot
+from tests.stimuli.experiment_browser import FLAGS, serve, wait_for
 from tests.stimuli.experiment_folder import DURATION_MS, QUESTION, TURN_ONSET_MS, write_stimuli
 
 pytestmark = pytest.mark.slow
-SIZES = {"desktop": (1100, 800), "phone": (375, 740)}
-FLAGS = ("--autoplay-policy=document-user-activation-required",)  # as people's browsers have it
-JSPSYCH = {
-    "jspsych": "jspsych.js",
-    "@jspsych/plugin-preload": "plugin-preload.js",
-    "@jspsych/plugin-html-keyboard-response": "plugin-html-keyboard-response.js",
-    "@jspsych/plugin-audio-keyboard-response": "plugin-audio-keyboard-response.js",
-}
 CLOCK = """
 const Own = AudioContext;
 window.AudioContext = class extends Own {
@@ -52,24 +37,6 @@ STATE = "document.body.dataset.state"
 ANSWERABLE = f"{STATE} === 'trial' && document.body.dataset.asked === 'yes'"
 
 
-def shoot(page, name):
-    """Draws a state in each form."""
-    if "BABBLE_SHOTS" not in os.environ:
-        return
-    folder = Path(os.environ["BABBLE_SHOTS"])
-    folder.mkdir(parents=True, exist_ok=True)
-    for size, (width, height) in SIZES.items():
-        page.set_viewport_size({"width": width, "height": height})
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            page.wait_for_timeout(80)
-            page.screenshot(path=folder / f"{name}-{size}-{scheme}.png")
-
-
-def wait_for(page, expression, seconds=20):
-    page.wait_for_function(expression, timeout=1000 * seconds)
-
-
 def wait_for_state(page, state):
     wait_for(page, f"{STATE} === '{state}'")
 
@@ -78,22 +45,6 @@ def write_set(folder, **changes):
     question = dataclasses.replace(QUESTION, **changes)
     write_page(folder, write_stimuli(folder), question, seed=3)
     return folder
-
-
-@contextlib.contextmanager
-def serve(folder):
-    handler = functools.partial(Silent, directory=folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-class Silent(http.server.SimpleHTTPRequestHandler):
-    """Serves files without a log."""
-
-    def log_message(self, format, *args):
-        """Writes nothing."""
 
 
 def begin(page, participant, consent=True):
@@ -380,68 +331,6 @@ def test_who_does_not_agree_leaves_no_trace(tmp_path):
         page.keyboard.press("Enter")
         wait_for_state(page, "declined")
         assert page.evaluate("localStorage.length") == 0
-
-
-@pytest.fixture(scope="module")
-def jspsych(tmp_path_factory):
-    """Fetches jsPsych and its plugins from npm: a folder as `jspsych.html` looks for it."""
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not installed")
-    folder, scratch = tmp_path_factory.mktemp("jspsych"), tmp_path_factory.mktemp("npm")
-    for package, script in JSPSYCH.items():
-        command = ["npm", "pack", "--silent", f"{package}@{8 if package == 'jspsych' else 2}"]
-        try:
-            done = subprocess.run(
-                command, cwd=scratch, capture_output=True, text=True, timeout=90, check=True
-            )
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-            pytest.skip(f"npm cannot fetch {package}: {error}")
-        with tarfile.open(scratch / done.stdout.split()[-1]) as archive:
-            names = {"package/dist/index.browser.min.js": script, "package/css/jspsych.css": "jspsych.css"}
-            for name in names.keys() & set(archive.getnames()):
-                content = archive.extractfile(name)
-                assert content is not None
-                (folder / names[name]).write_bytes(content.read())
-    return folder
-
-
-def test_the_timeline_for_jspsych(tmp_path, jspsych):
-    write_jspsych(tmp_path, write_stimuli(tmp_path), QUESTION, seed=3)
-    shutil.copytree(jspsych, tmp_path / "jspsych")
-    with serve(tmp_path) as address, launch(flags=FLAGS) as page:
-        page.goto(f"{address}/jspsych.html?participant=P02")
-        heading = "document.querySelector('#jspsych-content')?.innerText ?? ''"
-        for words in ("which keys you press", "headphones", "Judge the second"):
-            wait_for(page, f"({heading}).includes({words!r})")
-            if words == "Judge the second":
-                shoot(page, "14-jspsych")
-            page.keyboard.press("Space")
-        pressed = 0
-        with page.expect_download() as download:
-            for key in ("j", "f", "Space", "f", "j"):
-                wait_for(page, f"({heading}).includes('When did')")
-                page.keyboard.press("j")  # while the sound plays: no answer
-                before = page.evaluate("jsPsych.data.get().filter({ part: 'trial' }).count()")
-                assert before == pressed
-                page.wait_for_timeout(DURATION_MS + 300)
-                page.keyboard.press(key)
-                pressed += 1
-                wait_for(page, f"jsPsych.data.get().filter({{ part: 'trial' }}).count() === {pressed}")
-                if pressed in (1, 3):
-                    words = "of the experiment follow" if pressed == 1 else "2 of 4"
-                    wait_for(page, f"({heading}).includes('{words}')")
-                    page.keyboard.press("Space")
-            wait_for(page, f"({heading}).includes('reward')")
-            page.keyboard.press("Space")
-        rows = pandas.read_csv(download.value.path())
-        assert page.faults == []
-    assert list(rows["answer"]) == ["too late", "too early", "just right", "too early", "too late"]
-    assert list(rows["phase"]) == ["practice", *["test"] * 4]
-    assert sorted(rows["position"][1:]) == [1, 2, 3, 4]
-    assert set(rows["list"]) == {2}
-    assert min(rows["rt"]) > DURATION_MS
-    assert list(rows["rt_from_end_ms"]) == list(rows["rt"] - DURATION_MS)
-    assert list(rows["rt_from_turn_ms"]) == list(rows["rt"] - TURN_ONSET_MS)
 
 
 def test_no_sound_of_practice_begins_the_test(tmp_path):
