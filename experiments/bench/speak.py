@@ -16,7 +16,6 @@ stream of SampleRNN 60 times PyTorch's rate at dim 256 and 35 times at dim 1024.
 
 import dataclasses
 import functools
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -34,7 +33,7 @@ from babble_jax.voice.sampling.ancestral import uniforms
 from babble_jax.voice.sampling.native.dispatch import PackedVoice, pack_voice, sample_native
 from babble_jax.voice.sampling.native.limits import read_rate
 from babble_jax.voice.sampling.native.threads import thread_count
-from experiments.pipelines.results import write_results
+from experiments.pipelines.results import give_rows
 
 LEVELS, RATE = 256, 16_000
 ROUNDS = 5
@@ -215,11 +214,7 @@ def main() -> None:
                     f"{row['real_time_factor']:.1f} times real time; {row['peak_share']:.0%} of the limit; int8 loses "
                     f"{row['int8_loses_bits']:.4f} bits"
                 )
-    result = rows[0] if len(rows) == 1 else {"rows": rows}
-    if options.json:
-        print(json.dumps(result))
-    if options.out is not None:
-        write_results(options.out, result)
+    give_rows(rows, options.json, options.out)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ times at dim 1024.
 
 import contextlib
 import dataclasses
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -32,7 +31,7 @@ from babble_jax.train.throughput import matrix_peak
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from experiments.bench.machine import macs_per_sample
-from experiments.pipelines.results import write_results
+from experiments.pipelines.results import give_rows
 
 LEVELS, SUBSEQUENCE, TOP = 256, 512, 16
 ROUNDS, SECONDS = 5, 1.0  # turns, and how long each lasts at least
@@ -186,11 +185,7 @@ def main() -> None:
                     f"{row['flops_per_sample'] / 1e6:.2f} MFLOP a sample, {row['peak_share']:.0%} of the peak "
                     f"({row['peak'] / 1e9:.0f} GFLOP/s)"
                 )
-    result = rows[0] if len(rows) == 1 else {"rows": rows}
-    if options.json:
-        print(json.dumps(result))
-    if options.out is not None:
-        write_results(options.out, result)
+    give_rows(rows, options.json, options.out)
 
 
 if __name__ == "__main__":

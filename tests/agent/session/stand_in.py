@@ -4,23 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tests.agent.players import Frame
+
 RATE = 8000
 HOP = 160  # samples
-
-
-class Frame(NamedTuple):
-    """Stands in for `PlayerFrame`."""
-
-    frame: int
-    other_on: float
-    p_backchannel: float
-    p_pause: float
-    log_hazard: tuple[float, float]
-    at_risk: bool
-    uniform: float
-    event: int
-    on: bool
-    kind: int
 
 
 class User(NamedTuple):

@@ -16,9 +16,8 @@ from babble_jax.train.config import LogConfig
 from babble_jax.train.tasks.ear.loss import mask_features
 from babble_jax.train.trainer import train
 from tests.dataset.labelled.folders import festival
-from tests.faults.outcomes import read_tree
 from tests.tiny_ear import tiny_ear
-from tests.train.test_kill import PATIENCE, kill, logged, saving, start
+from tests.train.tasks.killed_training import check_killed_training
 
 LOG = LogConfig(every=1, evaluate_every=0, evaluate_recordings=0, save_every=100)
 
@@ -30,18 +29,8 @@ def voice(tmp_path_factory):
 
 @pytest.mark.slow
 def test_a_training_that_is_killed_is_the_unbroken_one_to_the_bit(voice, tmp_path):
-    steps, unbroken, broken = 40, tmp_path / "unbroken", tmp_path / "broken"
-    with (tmp_path / "log").open("wb") as log:
-        assert start(voice, unbroken, steps, "ear", log).wait(PATIENCE) == 0
-        for target, in_save in ((8, False), (14, True)):
-            process = start(voice, broken, steps, "ear", log)
-            kill(process, lambda: logged(broken) >= target and (saving(broken) or not in_save))  # noqa: B023
-        assert start(voice, broken, steps, "ear", log).wait(PATIENCE) == 0
-    lines = jsonl.read_metrics(broken / "metrics.jsonl")
-    assert lines == jsonl.read_metrics(unbroken / "metrics.jsonl")
-    assert [line["step"] for line in lines if "train/loss" in line] == list(range(1, steps + 1))
+    lines = check_killed_training(voice, tmp_path, "ear", ((8, False), (14, True)), "ear")
     assert sum("validation/phone_error_rate" in line for line in lines) == 1
-    assert read_tree(broken / "ear") == read_tree(unbroken / "ear")
 
 
 @pytest.mark.slow

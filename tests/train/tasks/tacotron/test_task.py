@@ -12,9 +12,8 @@ from babble_jax.train.tasks.labelled.training import train_labelled
 from babble_jax.train.tasks.tacotron.config import TacotronTrainConfig
 from babble_jax.train.tasks.tacotron.task import TacotronTask
 from tests.dataset.labelled.folders import festival, write_tone, xlabel
-from tests.faults.outcomes import read_tree
 from tests.tacotron import tiny
-from tests.train.test_kill import PATIENCE, kill, logged, saving, start
+from tests.train.tasks.killed_training import check_killed_training
 
 LOG = LogConfig(every=1, evaluate_every=2, evaluate_recordings=0, save_every=1)
 
@@ -53,17 +52,7 @@ def test_a_training_writes_the_model_pictures_and_sound_and_goes_on_as_if_unbrok
 
 @pytest.mark.slow
 def test_a_training_that_is_killed_is_the_unbroken_one_to_the_bit(recordings, tmp_path):
-    steps, unbroken, broken = 40, tmp_path / "unbroken", tmp_path / "broken"
-    with (tmp_path / "log").open("wb") as log:
-        assert start(recordings, unbroken, steps, "tacotron", log).wait(PATIENCE) == 0
-        for target, in_save in ((5, False), (14, True)):
-            process = start(recordings, broken, steps, "tacotron", log)
-            kill(process, lambda: logged(broken) >= target and (saving(broken) or not in_save))  # noqa: B023
-        assert start(recordings, broken, steps, "tacotron", log).wait(PATIENCE) == 0
-    lines = read_metrics(broken / "metrics.jsonl")
-    assert lines == read_metrics(unbroken / "metrics.jsonl")
-    assert [line["step"] for line in lines if "train/loss" in line] == list(range(1, steps + 1))
-    assert read_tree(broken / "synthesizer") == read_tree(unbroken / "synthesizer")
+    check_killed_training(recordings, tmp_path, "tacotron", ((5, False), (14, True)), "synthesizer")
 
 
 @pytest.mark.slow
