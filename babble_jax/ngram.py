@@ -111,6 +111,15 @@ class NGram:
             context = self.advance(context, symbol)
         return tuple(string)
 
+    def sample_of_length(self, rng: np.random.Generator, length: int) -> tuple[str, ...]:
+        """Draws a string of `length` symbols; its end, where drawn before, is drawn again."""
+        string, context = [], self.start
+        while len(string) < length:
+            if (symbol := self.draw(context, rng)) != END:
+                string.append(symbol)
+                context = self.advance(context, symbol)
+        return tuple(string)
+
     def to_json(self) -> dict[str, Any]:
         """Returns plain JSON values: counts are rows of the positions of context and symbol, then the count.
 

@@ -56,6 +56,7 @@ def test_draws_have_the_probabilities_of_the_table():
     draws = [ngram.draw(ngram.start, rng) for _ in range(4000)]
     shares = [draws.count(symbol) / len(draws) for symbol in ("a", "b", END)]
     assert np.allclose(shares, np.exp(ngram.log_probs(ngram.start)), atol=0.03)
+    assert [len(ngram.sample_of_length(rng, length)) for length in (0, 1, 30)] == [0, 1, 30]
 
 
 def test_text_with_structure_costs_fewer_bits_at_higher_orders():

@@ -22,7 +22,7 @@ from babble_jax.dataset.labelled.recording import SILENCE, LabelledRecording
 from babble_jax.dataset.labelled.transcripts import SPACE
 from babble_jax.ear.ear import Ear
 from babble_jax.ear.scoring import count_errors
-from babble_jax.ngram import NGram, fit_ngram
+from babble_jax.ngram import fit_ngram
 from babble_jax.pretrained.ear import load_ear, save_ear
 from babble_jax.pretrained.ear_text import save_text
 from babble_jax.progress import Progress
@@ -236,20 +236,10 @@ def guess_all(training: Strings, reference: Strings, seed: int) -> dict[str, lis
     guesses = {}
     for name, order in (("unigram", 1), ("bigram", 2)):
         ngram = fit_ngram(training, order)
-        guesses[name] = [[_draw(ngram, len(one), rng) for one in reference] for _ in range(_DRAWS)]
+        guesses[name] = [
+            [[*ngram.sample_of_length(rng, len(one))] for one in reference] for _ in range(_DRAWS)
+        ]
     return guesses
-
-
-def _draw(ngram: NGram, length: int, rng: np.random.Generator) -> list[str]:
-    """Draws a string of a length; its end, where drawn, is drawn again."""
-    string: list[str] = []
-    context = ngram.start
-    while len(string) < length:
-        symbol = ngram.draw(context, rng)
-        if symbol in ngram.symbols:
-            string.append(symbol)
-            context = ngram.advance(context, symbol)
-    return string
 
 
 def score_strings(

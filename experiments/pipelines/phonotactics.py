@@ -16,7 +16,7 @@ from babble_jax.audio import level, pitch, wave
 from babble_jax.dataset import recipes
 from babble_jax.dataset.labelled.reading import read_labelled
 from babble_jax.judge.phones import PhoneText, bigram_entropy, phone_entropy
-from babble_jax.ngram import END, fit_ngram
+from babble_jax.ngram import fit_ngram
 from babble_jax.tacotron.phonotactics.fitting import fit_model, held_out_bits, one_stress
 from babble_jax.tacotron.phonotactics.lexicon import Lexicon, read_word_list
 from babble_jax.tacotron.phonotactics.model import PhonotacticModel
@@ -162,7 +162,7 @@ class PhonotacticsExperiment:
         table = {
             "held_out": [one.phones for one in real],
             **phrases,
-            "bigram": [_draw_string(bigram, len(one.phones), rng) for one in real],
+            "bigram": [bigram.sample_of_length(rng, len(one.phones)) for one in real],
             "shuffled": _shuffle([one.phones for one in real], rng),
         }
         runs = PhoneText(text)
@@ -341,17 +341,6 @@ def _divergence(a: Counter, b: Counter) -> float:
     p, q = (np.array([some[name] for name in names]) / some.total() for some in (a, b))
     m = (p + q) / 2
     return float(sum(0.5 * np.sum(x[x > 0] * np.log2(x[x > 0] / m[x > 0])) for x in (p, q)))
-
-
-def _draw_string(ngram, phones: int, rng: np.random.Generator) -> tuple[str, ...]:
-    """Draws a string of so many phones, whose end is drawn only there."""
-    string, context = [], ngram.start
-    while len(string) < phones:
-        symbol = ngram.draw(context, rng)
-        if symbol != END:
-            string.append(symbol)
-            context = ngram.advance(context, symbol)
-    return tuple(string)
 
 
 def _shuffle(strings: Sequence[Sequence[str]], rng: np.random.Generator) -> list[tuple[str, ...]]:
