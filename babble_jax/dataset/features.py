@@ -130,8 +130,9 @@ def open_cached(
     columns: Mapping[str, Column],
     make: Callable[[ArrayWriter], None],
     workdir: Path | None,
+    counts: np.ndarray | None = None,
 ) -> ArrayFile:
-    """Opens a file of arrays that are computed from recordings, with a row every 10 ms, and makes it where need be.
+    """Opens a file of arrays that are computed from recordings, and makes it where need be.
 
     It lies in the folder of the dataset; where that may not be written, in the run's folder; without one, in a
     temporary folder. Of several processes that need it at once one makes it, and the others wait for that.
@@ -143,6 +144,7 @@ def open_cached(
       columns: the arrays by name.
       make: writes all rows.
       workdir: folder of the run, if any.
+      counts: [R] rows of each recording; None for one every 10 ms.
 
     Raises:
       BabbleError: the file cannot be written, or `make` raises one.
@@ -150,7 +152,7 @@ def open_cached(
     open_files = _open_files.setdefault(complete, {})
     if (name, fingerprint) in open_files:
         return open_files[name, fingerprint]
-    counts = count_frames(complete)
+    counts = count_frames(complete) if counts is None else counts
     places = [place for place in (complete.folder, workdir) if place is not None] if fingerprint else []
     file = _open_stored([place / name for place in places], fingerprint, columns, counts)
     if file is None:

@@ -68,8 +68,9 @@ def train_voice(
       >>> report.step, report.voice.name
       (2, 'voice')
     """
-    if options.get("init_from") is not None:
-        options["init_from"] = str(options["init_from"])
+    for name in ("init_from", "synthesizer", "labelled"):
+        if options.get(name) is not None:
+            options[name] = str(options[name])
     check_types(VoiceTrainConfig, options)
     if preset is not None:
         if isinstance(config, VoiceTrainConfig):
@@ -89,7 +90,10 @@ def train_voice(
             config = dataclasses.replace(config, **options)
     except (TypeError, ValueError) as error:
         raise BabbleError(f"{str(error).removeprefix('VoiceTrainConfig.__init__() ')}.") from error
-    if Path(config.dataset).is_dir():  # the run goes on from any folder
-        config = dataclasses.replace(config, dataset=str(Path(config.dataset).resolve()))
+    folders = {"dataset": config.dataset, "synthesizer": config.synthesizer, "labelled": config.labelled}
+    there = {
+        name: str(Path(path).resolve()) for name, path in folders.items() if path and Path(path).is_dir()
+    }
+    config = dataclasses.replace(config, **there)  # the run goes on from any folder
     report = train(VoiceTask(config), Path(workdir), steps, log or LogConfig())
     return TrainReport(report.step, VoiceMetrics.of(report.evaluation), report.export)

@@ -18,6 +18,7 @@ from babble_jax.locks import wait_for_lock
 from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.train.tasks.voice.config import VoiceTrainConfig
 from babble_jax.train.tasks.voice.first_pass import UNITS, fit_units, run_first_pass
+from babble_jax.train.tasks.voice.predicted_mel import PredictedMel, open_predicted_mel
 from babble_jax.train.tasks.voice.stored_units import open_units
 from babble_jax.voice.conditioning.mel import SampledMel, upsample_mel
 from babble_jax.voice.conditioning.unit_models import UnitModels, load_unit_models, save_unit_models
@@ -107,7 +108,12 @@ def batch_conditioning(
     """
     frame = voice.sample_model.frame
     if voice.mel is not None:
-        return _mel_features(voice, voice.mel)
+        predicted = None
+        if config.synthesizer is not None and config.labelled is not None:
+            predicted = open_predicted_mel(
+                config.synthesizer, config.labelled, recordings, voice.mel, workdir
+            )
+        return _mel_features(voice, voice.mel, predicted)
     if not voice.local:
         return None
     active = _require_activity(config, recordings)
@@ -130,13 +136,22 @@ def batch_conditioning(
     return LocalFeatures(frame, voice.sample_model.local, of_frames, of_silence)
 
 
-def _mel_features(voice: VoiceConfig, mel: MelConfig) -> LocalFeatures:
-    """Makes the functions that compute the mel spectrogram of recordings from their samples, where they are read."""
+def _mel_features(voice: VoiceConfig, mel: MelConfig, predicted: PredictedMel | None) -> LocalFeatures:
+    """Makes the functions that compute the mel spectrogram of recordings from their samples, where they are read.
+
+    Args:
+      voice: config of the voice.
+      mel: settings of the spectrogram.
+      predicted: spectrograms that take the place of those of the samples; None for none.
+    """
     frame = voice.sample_model.frame
 
     def of_frames(i: int, samples: np.ndarray, index: np.ndarray) -> np.ndarray:
         middles = (index + 0.5) * (frame / voice.sample_rate)
-        return voice.rows({MEL: upsample_mel(SampledMel(samples, mel), middles)})
+        if predicted is None:
+            return voice.rows({MEL: upsample_mel(SampledMel(samples, mel), middles)})
+        stored = predicted.frames(i)
+        return voice.rows({MEL: upsample_mel(stored, middles - stored.onset)})
 
     def of_silence(i: int) -> np.ndarray:
         return voice.rows({MEL: np.full((1, mel.bands), LOWEST, np.float32)})[0]

@@ -56,6 +56,10 @@ class VoiceTrainConfig(TrainConfig):
         the activity. A SampleRNN needs --model.expand-top.
       mel: Condition the voice on the mel spectrogram of what it is to say, as a vocoder is, in place of activity and
         units. A SampleRNN needs --model.expand-top.
+      synthesizer: Folder of a model from phones to spectrograms (`babble train --task tacotron`). The voice then takes
+        the spectrograms that this model predicts of the recordings, with their true frames as the last ones, in place
+        of the true ones (arXiv 1712.05884, section 2.3). Needs --mel and --labelled.
+      labelled: Folder of the recordings of the data set with their labels, as `babble train --task tacotron` takes it.
       units: Also condition the voice on acoustic units, pitch and level: the number of units that are learned from the
         recordings (64 works), or 0. Needs --by-activity.
       noise: Noise that is added to the past samples that the model sees: its largest standard deviation, in
@@ -83,6 +87,8 @@ class VoiceTrainConfig(TrainConfig):
     by_speaker: bool = False
     by_activity: bool = False
     mel: bool = False
+    synthesizer: str | None = None
+    labelled: str | None = None
     units: int = 0
     noise: float = 0.0
     segment_shuffle: float = 0.0
@@ -102,6 +108,8 @@ class VoiceTrainConfig(TrainConfig):
                 f"segment_shuffle is {self.segment_shuffle}; choose from 0 (none) to 1, and 0 for a voice "
                 "without features"
             )
+        if (self.synthesizer is None) != (self.labelled is None) or (self.synthesizer and not self.mel):
+            raise ValueError("synthesizer and labelled are folders that go together, and with mel")
         frame = self.voice(DatasetProperties(speakers=("one",))).sample_model.frame
         if not 1 <= self.subsequence <= 10**9 or self.subsequence % frame:
             raise ValueError(

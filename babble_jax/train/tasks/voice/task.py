@@ -27,6 +27,7 @@ from babble_jax.train.tasks.voice.config import DatasetProperties, VoiceTrainCon
 from babble_jax.train.tasks.voice.evaluation import VoiceMetrics, subsample, voice_evaluator
 from babble_jax.train.tasks.voice.loss import bits_per_sample, voice_loss
 from babble_jax.train.tasks.voice.noise import inject_noise
+from babble_jax.train.tasks.voice.predicted_mel import hash_prediction
 from babble_jax.train.tasks.voice.presets import find_preset
 from babble_jax.train.tasks.voice.showing import Showing, heldout_speech
 from babble_jax.voice.conditioning.mel import SampledMel, mel_conditioning
@@ -66,7 +67,9 @@ class VoiceTask(Task):
     """
 
     export_folder = "voice"
-    content_digests = MappingProxyType({"dataset": "dataset_sha256"})
+    content_digests = MappingProxyType(
+        {"dataset": "dataset_sha256", "synthesizer": "prediction_sha256", "labelled": "prediction_sha256"}
+    )
 
     def __init__(self, config: VoiceTrainConfig, properties: DatasetProperties | None = None):
         self.config = config
@@ -118,10 +121,14 @@ class VoiceTask(Task):
 
     @property
     def derived(self) -> dict[str, Any]:
-        """Properties of the data set, and the digest of its recordings."""
+        """Properties of the data set, and the digests of its recordings and of a model that predicts their mel."""
         prints = [recordings.fingerprint for recordings in (self._recordings, self._validation)]
         digest = hashlib.sha256(json.dumps(prints).encode()).hexdigest() if all(prints) else ""
-        return configs.to_json(self.properties) | {"dataset_sha256": digest}
+        derived = configs.to_json(self.properties) | {"dataset_sha256": digest}
+        synthesizer, labelled = self.config.synthesizer, self.config.labelled
+        if synthesizer is not None and labelled is not None:
+            derived["prediction_sha256"] = hash_prediction(synthesizer, labelled)
+        return derived
 
     def open(self, resumed: bool) -> None:
         """Opens the recordings, and checks that they and the voice to start from fit this voice.
@@ -324,6 +331,8 @@ class VoiceTask(Task):
         card: dict[str, Any] = {"dataset": Path(self.config.dataset).name, "steps": step}
         if self.config.init_from is not None:
             card["init_from"] = Path(self.config.init_from).name
+        if self.config.synthesizer is not None:
+            card["synthesizer"] = Path(self.config.synthesizer).name
         if evaluation is not None:
             card["validation_bits"] = evaluation.metrics["bits"]
         self._card = card
