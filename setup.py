@@ -100,7 +100,8 @@ setup(
         "dashboards": DASHBOARDS,  # python -m experiments.dashboards
         "tables": TABLES,  # events as data frames and Parquet files
         "live": LIVE,  # babble live
-        "bench": ["torch==2.13.0"],  # what the benchmarks compare with
+        # what the benchmarks compare with, and the predictor of listening quality with what it imports
+        "bench": ["torch==2.13.0", "speechmos==0.0.1.1", "onnxruntime>=1.20", "requests>=2.31"],
         "test": [*TEST, *TABLES, *LIVE, *CLUSTER, *DASHBOARDS],
         "docs": DOCS,
         "dev": [

@@ -48,6 +48,26 @@ PLANNED: dict[str, Entry] = dict(
                 "python -m experiments.launch ear_judged --from FOLDER",
             ),
         ),
+        *(
+            (
+                name,
+                Entry("vocoders", line, f"python -m experiments.launch {name} --from FOLDER{options}"),
+            )
+            for name, line, options in (
+                ("vocoder_festvox", "A vocoder by SampleRNN: copies beside Griffin-Lim", ""),
+                ("vocoder_wavenet_festvox", "A vocoder by WaveNet, 16 bits", ""),
+                (
+                    "vocoder_predicted_festvox",
+                    "A vocoder trained on the mels that Tacotron 2 predicts",
+                    " --synthesizer MODEL --start VOICE",
+                ),
+                (
+                    "listening_quality",
+                    "Predicted listening quality of all that speaks",
+                    " --vocoders VOICE --voices babblers OTHER",
+                ),
+            )
+        ),
         _bench(
             "bench_ctc",
             "Phone errors of an ear over minutes of training, beside PyTorch",

@@ -20,6 +20,7 @@ from experiments.report import (
     small_corpora,
     speakers,
     timing,
+    vocoders,
     voices,
 )
 from experiments.report.results import Results, read
@@ -45,6 +46,7 @@ PAGES: dict[str, Callable[[Results], str]] = {
     "phonotactics": phonotactics.page_of_phonotactics,
     "ears": ears.page_of_ears,
     "phones": phones.page_of_phones,
+    "vocoders": vocoders.page_of_vocoders,
     "benchmarks": benchmarks.page_of_benchmarks,
 }
 """By file name without its ending."""
