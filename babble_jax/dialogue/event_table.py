@@ -13,22 +13,15 @@ import rich.console
 import rich.table
 
 from babble_jax.printable import escape_unprintable
+from babble_jax.timing.events.columns import EVENT_NAMES
 
-_EVENTS = {
-    "ipu": "IPUs",
-    "pause": "pauses",
-    "gap": "gaps",
-    "overlap_between": "overlaps between",
-    "overlap_within": "overlaps within",
-    "backchannel": "backchannels",
-}
 _FTOS = {
     "median": "median offset (s)",
     "below_zero": "offsets below 0",
     "below_200ms": "offsets below 200 ms",
 }
 _UNITS = {"per_minute": "per minute", "seconds_per_minute": "seconds per minute"}
-ROWS = (*((unit, event) for unit in _UNITS for event in _EVENTS), *(("fto", name) for name in _FTOS))
+ROWS = (*((unit, event) for unit in _UNITS for event in EVENT_NAMES), *(("fto", name) for name in _FTOS))
 """The rows of the table: part and name of each number in the summary of a dialogue (`events.events`)."""
 _WIDEST_HEADING = 11  # characters of the reference's name in a line of a column's heading
 FEWEST_OFFSETS = 10
@@ -63,7 +56,7 @@ def compare_events(
             event: {
                 unit: {column: values[unit][event] for column, values in columns.items()} for unit in _UNITS
             }
-            for event in _EVENTS
+            for event in EVENT_NAMES
         },
         "offsets": {
             name: {column: values["fto"][name] for column, values in columns.items()}
@@ -83,7 +76,7 @@ def table_rows(values: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, str
             heading, label, cell = "floor-transfer offsets", _FTOS[name], values["offsets"][name]
             form = ".2f" if name == "median" else ".0%"
         else:
-            heading, label, cell = _UNITS[part], _EVENTS[name], values["events"][name][part]
+            heading, label, cell = _UNITS[part], EVENT_NAMES[name], values["events"][name][part]
             form = ".1f"
         texts = {
             column: "-" if value is None else format(_without_sign_of_zero(value, form), form)

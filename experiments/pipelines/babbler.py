@@ -1,14 +1,12 @@
 """The kind of experiment that trains voices of several speakers, conditioned on activity and acoustic units or not."""
 
 import dataclasses
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import jax
 
 from babble_jax.audio.quantize import Quantizer
-from babble_jax.dataset import recipes, recordings
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
 from babble_jax.train.config import LogConfig, OptimizerConfig
 from babble_jax.train.devices import device_mesh
@@ -17,6 +15,7 @@ from babble_jax.train.tasks.voice.evaluation import ngram_baselines
 from babble_jax.train.tasks.voice.task import VoiceTask
 from babble_jax.train.trainer import train
 from babble_jax.voice.models.kinds import ModelConfig
+from experiments.pipelines.datasets import build_from_recipes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,10 +90,7 @@ class BabblerExperiment:
         """
         del results
         dataset = work / "dataset"
-        if not dataset.exists():
-            with tempfile.TemporaryDirectory() as scratch:
-                folders = [recipes.fetch_recipe(name, Path(scratch)) for name in self.sources]
-                recordings.build_from_folders(folders, dataset, self.sample_rate, pad=self.pad)
+        build_from_recipes(self.sources, dataset, self.sample_rate, self.pad)
         task = VoiceTask(self.config(dataset))
         log = LogConfig(every=20, evaluate_every=2000, evaluate_recordings=16, save_every=250)
         voice, before = None, None

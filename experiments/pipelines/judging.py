@@ -2,7 +2,6 @@
 
 import dataclasses
 import os
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ import numpy as np
 from babble_jax import config
 from babble_jax.audio import spectrogram
 from babble_jax.audio.pcm import from_int16
-from babble_jax.dataset import recipes, recordings
+from babble_jax.dataset import recipes
 from babble_jax.dataset.source import open_dataset
 from babble_jax.demo import train_small_voice
 from babble_jax.judge import judgement_picture, reference
@@ -27,6 +26,7 @@ from babble_jax.progress import Progress
 from babble_jax.voice.block_sampler import SamplerName
 from babble_jax.voice.conditioning.stream_features import conditioning, draw_activity
 from babble_jax.voice.speak import generate_audio, stream_audio
+from experiments.pipelines.datasets import build_from_recipes
 
 SHIPPED = registry.folder("references")
 HELD_OUT = ("validation", "test")
@@ -73,10 +73,7 @@ class ReferenceExperiment:
         """
         del results
         dataset = work / "dataset"
-        if not dataset.exists():
-            with tempfile.TemporaryDirectory() as scratch:
-                folders = [recipes.fetch_recipe(name, Path(scratch)) for name in self.sources]
-                recordings.build_from_folders(folders, dataset, self.sample_rate, pad=self.pad)
+        build_from_recipes(self.sources, dataset, self.sample_rate, self.pad)
         references = []
         for name in self.sources:
             audio = held_out(dataset, name)

@@ -24,7 +24,7 @@ class Column:
     definition: str
 
 
-_EVENT_NAMES = {
+EVENT_NAMES = {
     "ipu": "IPUs",
     "pause": "pauses",
     "gap": "gaps",
@@ -32,6 +32,7 @@ _EVENT_NAMES = {
     "overlap_within": "overlaps within",
     "backchannel": "backchannels",
 }
+"""Words for events in tables and pages."""
 _OF_SPEAKER = {
     "ipu": "IPUs of the speaker",
     "pause": "pauses after which the speaker goes on",
@@ -93,7 +94,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("silence_share", SHARE, "observed time in which nobody speaks"),
         Column("solo_share", SHARE, "observed time in which exactly one speaker speaks"),
         Column("overlap_share", SHARE, "observed time in which several speak"),
-        *_event_columns(_EVENT_NAMES),
+        *_event_columns(EVENT_NAMES),
         *_fto_columns(""),
     ),
     "speakers": (
