@@ -62,10 +62,10 @@ def test_a_session_of_a_given_level_is_the_recording_at_the_level():
     loud = make_tones("ab", 0.5)
     ear.card[LEVEL_KEY] = active_level_db(loud, RATE)
     soft = np.float32(0.01) * loud  # 40 dB, of which 30 are made good
-    given, running = EarSession(ear, RATE, level=ear.card[LEVEL_KEY] - 40), EarSession(ear, RATE)
-    listen(given, soft, 320)
+    exact, running = EarSession(ear, RATE, level=ear.card[LEVEL_KEY] - 40), EarSession(ear, RATE)
+    listen(exact, soft, 320)
     expected = ear.log_probs(np.float32(10**1.5) * soft, RATE)
-    np.testing.assert_allclose(given.recent()[1].ctc, expected.ctc, atol=1e-4)
+    np.testing.assert_allclose(exact.recent()[1].ctc, expected.ctc, atol=1e-4)
     events, _ = listen(running, 10 * np.tile(soft, 12), 320)  # 20 dB
     late = "".join(event.symbol for event in events if event.time > 11)
     assert late == "ab"

@@ -1,8 +1,8 @@
 """A cue by an ear: how long the last phones before a silence are, beside those that the same person spoke before.
 
 The last phones of a phrase are longer than others (final lengthening, Turk and Shattuck-Hufnagel 2007); whether more so
-where a turn ends than where it goes on is for a calibration to say, and without one the cue says nothing. The phones
-need not be right, nor the language the ear's own: durations count, which an ear hears in any speech.
+where a turn ends than where it goes on is for a calibration to say, and none is known yet. The phones need not be
+right, nor the language the ear's own: durations count, which an ear hears in any speech.
 
 Axes: T samples at 16 kHz, S steps, N phones.
 """
@@ -31,8 +31,6 @@ LAST = 2
 """Phones before the silence that are lengthened: a vowel and what follows it, say."""
 LEAST_PHONES = 8
 """Phones without which there is no score: the last ones, and some to compare them with."""
-NOTHING = Calibration(slope=0.0)
-"""The calibration of a cue that was not calibrated."""
 
 
 class EarCueState(NamedTuple):
@@ -70,7 +68,7 @@ class EarCue:
 
     name = "ear"
 
-    def __init__(self, ear: Ear, calibration: Calibration = NOTHING):
+    def __init__(self, ear: Ear, calibration: Calibration):
         config = ear.config
         if config.direction != "forward" or config.sample_rate != RATE:
             raise BabbleError(
