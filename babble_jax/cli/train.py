@@ -9,16 +9,16 @@ from typing import Annotated, Any
 
 from tyro.conf import arg
 
+from babble_jax.cli.earlier_run import TaskName, read_earlier_run, value_of
 from babble_jax.cli.messages import print_line
 from babble_jax.cli.train_ear import TrainEar
-from babble_jax.cli.train_labelled import TaskName, value_of
 from babble_jax.cli.train_tacotron import TrainTacotron
 from babble_jax.cli.usage import parse_options
 from babble_jax.config import from_json
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import read_json
 from babble_jax.train.config import LogConfig
-from babble_jax.train.record import RunRecord, check_workdir, latest_step
+from babble_jax.train.record import check_workdir, latest_step
 from babble_jax.train.tasks.voice.config import DatasetProperties, VoiceTrainConfig
 from babble_jax.train.tasks.voice.presets import (
     DEFAULT_PRESET,
@@ -102,11 +102,11 @@ class Train:
         Args:
           arguments: words of the command line after the verb.
         """
-        name, workdir = value_of("--preset", arguments), value_of("--workdir", arguments)
-        earlier = None if workdir is None else _earlier_run(Path(workdir), arguments)
+        name = value_of("--preset", arguments)
+        workdir, earlier = read_earlier_run(arguments, VoiceTrainConfig) or (None, None)
         if name is None and earlier is not None:
             config = from_json(VoiceTrainConfig, earlier.config, f"{workdir}/config.json")
-            return cls(config, workdir=Path(workdir or ""), steps=earlier.steps, log=earlier.log)
+            return cls(config, workdir=workdir, steps=earlier.steps, log=earlier.log)
         named: Any = name if name in TRAIN_PRESETS else DEFAULT_PRESET  # tyro refuses a wrong name
         preset = TRAIN_PRESETS[named]
         values = {
@@ -190,19 +190,6 @@ def _find_task(arguments: Sequence[str]) -> str:
     path = Path(value_of("--workdir", arguments) or "") / "config.json"
     values = read_json(path) if path.is_file() and latest_step(path.parent) is not None else None
     return str(values.get("kind")) if isinstance(values, dict) else "voice"
-
-
-def _earlier_run(workdir: Path, arguments: Sequence[str]) -> RunRecord | None:
-    """Reads the record of the run in a folder; None where there is none to go on with.
-
-    Args:
-      workdir: the folder.
-      arguments: words of the command line after the verb.
-    """
-    path = workdir / "config.json"
-    if not path.is_file() or (latest_step(workdir) is None and not arguments[0].startswith("-")):
-        return None
-    return RunRecord.read(path, VoiceTrainConfig)
 
 
 def _explain_no_run(workdir: Path) -> str:

@@ -8,8 +8,9 @@ from typing import Annotated
 
 from tyro.conf import arg
 
+from babble_jax.cli.earlier_run import TaskName
 from babble_jax.cli.messages import print_line
-from babble_jax.cli.train_labelled import TaskName, TrainLabelled, print_train_on, read_earlier_run
+from babble_jax.cli.train_labelled import TrainLabelled, earlier_values, print_train_on
 from babble_jax.train.config import LogConfig
 from babble_jax.train.tasks.ear.config import EarTrainConfig
 
@@ -42,7 +43,7 @@ class TrainEar(TrainLabelled):
         Args:
           arguments: words of the command line after the verb.
         """
-        return cls(**(read_earlier_run(arguments, EarTrainConfig) or {"config": EarTrainConfig()}))
+        return cls(**(earlier_values(arguments, EarTrainConfig) or {"config": EarTrainConfig()}))
 
     def _train(self, workdir: Path) -> None:
         """Trains in the folder of a run, in each of its processes."""

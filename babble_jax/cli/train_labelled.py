@@ -5,16 +5,15 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from babble_jax.cli.earlier_run import TaskName, read_earlier_run
 from babble_jax.cli.messages import print_line
 from babble_jax.config import from_json
 from babble_jax.errors import BabbleError
 from babble_jax.train.config import LogConfig
-from babble_jax.train.record import RunRecord, check_workdir, latest_step
+from babble_jax.train.record import check_workdir
 from babble_jax.train.tasks.labelled.config import LabelledTrainConfig
-
-TaskName = Literal["voice", "ear", "tacotron"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,10 +67,8 @@ class TrainLabelled:
         raise NotImplementedError
 
 
-def read_earlier_run(arguments: Sequence[str], kind: type[LabelledTrainConfig]) -> dict[str, Any] | None:
+def earlier_values(arguments: Sequence[str], kind: type[LabelledTrainConfig]) -> dict[str, Any] | None:
     """Reads the values of the run in the folder that a command line names; None where there is none to go on with.
-
-    A folder without a checkpoint, of a first start that failed, gives none to a command line with recordings.
 
     Args:
       arguments: words of the command line after the verb.
@@ -80,14 +77,11 @@ def read_earlier_run(arguments: Sequence[str], kind: type[LabelledTrainConfig]) 
     Returns:
       Config, folder, steps and log by the names of the fields of `TrainLabelled`.
     """
-    workdir = value_of("--workdir", arguments)
-    path = Path(workdir or "") / "config.json"
-    named = bool(arguments) and not arguments[0].startswith("-")
-    if workdir is None or not path.is_file() or (latest_step(path.parent) is None and named):
+    if (found := read_earlier_run(arguments, kind)) is None:
         return None
-    earlier = RunRecord.read(path, kind)
-    config = from_json(kind, earlier.config, str(path))
-    return {"config": config, "workdir": path.parent, "steps": earlier.steps, "log": earlier.log}
+    workdir, earlier = found
+    config = from_json(kind, earlier.config, str(workdir / "config.json"))
+    return {"config": config, "workdir": workdir, "steps": earlier.steps, "log": earlier.log}
 
 
 def print_train_on(workdir: Path, step: int) -> None:
@@ -98,19 +92,3 @@ def print_train_on(workdir: Path, step: int) -> None:
       step: updates made.
     """
     print_line(f"train on: babble train --workdir {shlex.quote(str(workdir))} --steps {2 * step}")
-
-
-def value_of(option: str, arguments: Sequence[str]) -> str | None:
-    """Finds the value of an option among the words of a command line.
-
-    Args:
-      option: with its dashes.
-      arguments: the words.
-    """
-    for number, word in enumerate(arguments):
-        name, equals, value = word.partition("=")
-        if name == option and equals:
-            return value
-        if word == option and number + 1 < len(arguments):
-            return arguments[number + 1]
-    return None

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 from tyro.conf import arg
 
+from babble_jax.cli.earlier_run import TaskName, value_of
 from babble_jax.cli.messages import print_line
-from babble_jax.cli.train_labelled import TaskName, TrainLabelled, print_train_on, read_earlier_run, value_of
+from babble_jax.cli.train_labelled import TrainLabelled, earlier_values, print_train_on
 from babble_jax.tacotron.config import Tacotron2Config
 from babble_jax.train.config import LogConfig
 from babble_jax.train.tasks.tacotron.config import TacotronTrainConfig
@@ -47,7 +48,7 @@ class TrainTacotron(TrainLabelled):
         Args:
           arguments: words of the command line after the verb.
         """
-        if earlier := read_earlier_run(arguments, TacotronTrainConfig):
+        if earlier := earlier_values(arguments, TacotronTrainConfig):
             return cls(**earlier)
         if value_of("--size", arguments) == "paper":
             return cls(TacotronTrainConfig(model=Tacotron2Config()), size="paper")

@@ -14,11 +14,10 @@ import numpy as np
 from tyro.conf import Suppress
 
 from babble_jax.voice.contract import Cond, Params, array_namespace, require_local, require_speaker
-from babble_jax.voice.distributions.contract import Distribution
-from babble_jax.voice.distributions.kinds import build_distribution
 from babble_jax.voice.models import cells, weightnorm
 from babble_jax.voice.models.bounds import DEEPEST, LARGEST, check_sizes
-from babble_jax.voice.models.inputs import Input, Table, input_table, look_up
+from babble_jax.voice.models.inputs import Input, Table, look_up
+from babble_jax.voice.models.sample_model import OneSampleModel, as_one_row
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,32 +117,14 @@ class Network(nn.Module):
 
 
 @dataclasses.dataclass(frozen=True)
-class RNN:
+class RNN(OneSampleModel):
     """Plain RNN under the contract of `contract.SampleModel`.
 
     Attributes:
       config: shape of the network.
-      q_levels: Q.
-      speakers: number of speakers that `Cond.speaker` indexes; 0 for a voice without speakers.
-      local: C of `Cond.local`; 0 for a voice without features.
-      mixture: components of a mixture of logistics over the levels; 0 for classes.
     """
 
     config: RNNConfig
-    q_levels: int = 256
-    speakers: int = 0
-    local: int = 0
-    mixture: int = 0
-
-    @property
-    def distribution(self) -> Distribution:
-        """See `contract.SampleModel`."""
-        return build_distribution(self.q_levels, self.mixture)
-
-    @property
-    def frame(self) -> int:
-        """Samples per row of features; 1 without features."""
-        return self.config.hop if self.local else 1
 
     @property
     def _table(self) -> Table:
@@ -170,13 +151,6 @@ class RNN:
         if self.config.learn_initial_state:
             params["initial"] = jnp.zeros(self._hidden)
         return weightnorm.split(params) if self.config.weight_norm else params
-
-    def weights(self, params: Params) -> Params:
-        """Folds the weights and computes the table of the input."""
-        if "table" in params:
-            return params
-        table = input_table(params["input"], self.q_levels)
-        return weightnorm.fold_in_dtype(params, self.config.dtype) | {"table": table}
 
     def initial_state(self, params: Params, batch: int, cond: Cond | None = None) -> RNNState:
         """Makes the state before the first sample. See `contract.SampleModel`.
@@ -208,9 +182,7 @@ class RNN:
           samples: [B, T] int32 in [0, Q), T a multiple of `frame`.
           cond: speaker [B] and features [B, N, C].
         """
-        length = samples.shape[1]
-        if length % self.frame:
-            raise ValueError(f"apply takes a multiple of {self.frame} samples, not {length}; push the rest")
+        length = self.count_samples(samples)
         past = jnp.concatenate([state.last[:, None], samples[:, :-1]], axis=1)
         outputs, hidden = self._run(params, state, past, cond, length // self.frame)
         return outputs, state._replace(last=samples[:, -1], hidden=hidden)
@@ -225,8 +197,7 @@ class RNN:
           state: at any phase.
           cond: speaker [B] and features [B, C] of the running top frame.
         """
-        if cond is not None and cond.local is not None:
-            cond = cond._replace(local=cond.local[:, None])
+        cond = as_one_row(cond)
         outputs, hidden = self._run(params, state, state.last[:, None], cond, 1)
         return outputs[:, 0], state._replace(hidden=hidden)
 

@@ -20,12 +20,11 @@ import numpy as np
 from tyro.conf import Suppress
 
 from babble_jax.voice.contract import Cond, Params, array_namespace, require_local, require_speaker
-from babble_jax.voice.distributions.contract import Distribution
-from babble_jax.voice.distributions.kinds import build_distribution
 from babble_jax.voice.models import cells, weightnorm
 from babble_jax.voice.models.bounds import DEEPEST, LARGEST, check_sizes
 from babble_jax.voice.models.features import project_features, repeat_rows
 from babble_jax.voice.models.inputs import Input, look_up, real, sample_tables
+from babble_jax.voice.models.sample_model import ModelFields, as_one_row
 
 
 @dataclasses.dataclass(frozen=True)
@@ -198,33 +197,20 @@ class SampleTier(nn.Module):
 
 
 @dataclasses.dataclass(frozen=True)
-class SampleRNN:
+class SampleRNN(ModelFields):
     """SampleRNN under the contract of `contract.SampleModel`.
 
     Attributes:
       config: shape of the network.
-      q_levels: Q.
-      speakers: number of speakers that `Cond.speaker` indexes; 0 for a voice without speakers.
-      local: C of `Cond.local`; 0 for a voice without features.
-      mixture: components of a mixture of logistics over the levels; 0 for classes.
     """
 
     config: SampleRNNConfig
-    q_levels: int = 256
-    speakers: int = 0
-    local: int = 0
-    mixture: int = 0
 
     def __post_init__(self):
         if (self.speakers or self.local) and not self.config.expand_top:
             raise ValueError(
                 "several speakers, or features, need expand_top: a raw frame has no room for them"
             )
-
-    @property
-    def distribution(self) -> Distribution:
-        """See `contract.SampleModel`."""
-        return build_distribution(self.q_levels, self.mixture)
 
     @property
     def frame(self) -> int:
@@ -317,9 +303,7 @@ class SampleRNN:
           samples: [B, T] int32 in [0, Q), T a multiple of `frame`.
           cond: speaker [B] and features [B, N, C].
         """
-        length = samples.shape[1]
-        if length % self.frame:
-            raise ValueError(f"apply takes a multiple of {self.frame} samples, not {length}; push the rest")
+        length = self.count_samples(samples)
         weights = self.weights(params)
         line = jnp.concatenate([state.history, samples], axis=1)  # line[:, frame + t] is samples[:, t]
         hidden: list[Any] = []
@@ -364,8 +348,7 @@ class SampleRNN:
         """
         weights = self.weights(params)
         sizes = self.config.frame_sizes
-        if cond is not None and cond.local is not None:
-            cond = cond._replace(local=cond.local[:, None])
+        cond = as_one_row(cond)
         hidden, conditioning = list(state.hidden), list(state.conditioning)
         for k, size in enumerate(sizes):
             frame = self.frames(state.history[:, -size:], size)

@@ -22,11 +22,10 @@ import numpy as np
 from tyro.conf import Suppress
 
 from babble_jax.voice.contract import Cond, Params, array_namespace, require_local, require_speaker
-from babble_jax.voice.distributions.contract import Distribution
-from babble_jax.voice.distributions.kinds import build_distribution
 from babble_jax.voice.models import cells, weightnorm
 from babble_jax.voice.models.bounds import DEEPEST, LARGEST, check_sizes
-from babble_jax.voice.models.inputs import Input, Table, input_table, look_up
+from babble_jax.voice.models.inputs import Input, Table, look_up
+from babble_jax.voice.models.sample_model import OneSampleModel, as_one_row
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,32 +147,14 @@ class Post(nn.Module):
 
 
 @dataclasses.dataclass(frozen=True)
-class WaveNet:
+class WaveNet(OneSampleModel):
     """WaveNet under the contract of `contract.SampleModel`.
 
     Attributes:
       config: shape of the network.
-      q_levels: Q.
-      speakers: number of speakers that `Cond.speaker` indexes (global conditioning); 0 for a voice without speakers.
-      local: C of `Cond.local` (local conditioning); 0 for a voice without features.
-      mixture: components of a mixture of logistics over the levels; 0 for classes.
     """
 
     config: WaveNetConfig
-    q_levels: int = 256
-    speakers: int = 0
-    local: int = 0
-    mixture: int = 0
-
-    @property
-    def distribution(self) -> Distribution:
-        """See `contract.SampleModel`."""
-        return build_distribution(self.q_levels, self.mixture)
-
-    @property
-    def frame(self) -> int:
-        """Samples per row of features; 1 without features."""
-        return self.config.hop if self.local else 1
 
     @property
     def receptive_field(self) -> int:
@@ -205,13 +186,6 @@ class WaveNet:
             params[f"layer_{i}"] = self._layer(i).init(k, taps, cond, 1)["params"]
         return weightnorm.split(params) if c.weight_norm else params
 
-    def weights(self, params: Params) -> Params:
-        """Folds the weights and computes the table of the input."""
-        if "table" in params:
-            return params
-        table = input_table(params["input"], self.q_levels)
-        return weightnorm.fold_in_dtype(params, self.config.dtype) | {"table": table}
-
     def initial_state(self, params: Params, batch: int, cond: Cond | None = None) -> WaveNetState:
         """Makes the state before the first sample. See `contract.SampleModel`.
 
@@ -240,9 +214,7 @@ class WaveNet:
           samples: [B, T] int32 in [0, Q), T a multiple of `frame`.
           cond: speaker [B] and features [B, N, C].
         """
-        length = samples.shape[1]
-        if length % self.frame:
-            raise ValueError(f"apply takes a multiple of {self.frame} samples, not {length}; push the rest")
+        length = self.count_samples(samples)
 
         past = [jnp.roll(one, -state.position, axis=1) for one in state.past]  # oldest first
 
@@ -270,8 +242,7 @@ class WaveNet:
           state: at any phase.
           cond: speaker [B] and features [B, C] of the running top frame.
         """
-        if cond is not None and cond.local is not None:
-            cond = cond._replace(local=cond.local[:, None])
+        cond = as_one_row(cond)
 
         def look(past):
             """Reads the delayed inputs of each layer, [B, K - 1, R]."""
