@@ -31,7 +31,7 @@ from babble_jax.tacotron.layers.recurrent import (
 from babble_jax.tacotron.layers.scan import Multiply, multiply_by, scan_products
 from babble_jax.voice.models import cells
 
-_PRENET, _ZONEOUT = 0, 1  # numbers of subkeys
+PRENET, _ZONEOUT = 0, 1  # numbers of subkeys
 
 
 class AttentionState(NamedTuple):
@@ -200,7 +200,7 @@ class Decoder(nn.Module):
         last = frames[:, config.reduction - 1 :: config.reduction]
         steps = last.shape[1]
         before = jnp.pad(last, ((0, 0), (1, 0), (0, 0)))[:, :-1]
-        x = self.input(self.prenet(before, subkeys(keys, _PRENET)))
+        x = self.input(self.prenet(before, subkeys(keys, PRENET)))
         xs = {"input": x}
         if train and (mask := self._zoneout(keys, 0, steps, config.attention_rnn)) is not None:
             xs["zoneout"] = mask
@@ -233,7 +233,7 @@ class Decoder(nn.Module):
           The state after the step, and its outputs (S = 1).
         """
         config = self.config
-        x = self.input(self.prenet(state.frame[:, None], subkeys(keys, _PRENET), state.step)[:, 0])
+        x = self.input(self.prenet(state.frame[:, None], subkeys(keys, PRENET), state.step)[:, 0])
         multiply = multiply_by(self._kernels())
         constants = self._constants(memory)
         attention, (y, context, weights) = _attend_step(

@@ -9,7 +9,7 @@ padding changes nothing.
 import jax
 import jax.numpy as jnp
 
-_RESOLUTION = 2**16
+RESOLUTION = 2**16
 
 
 def subkeys(keys: jax.Array, number: int) -> jax.Array:
@@ -43,7 +43,7 @@ def draw_mask(
 
     numbers = first + jnp.arange(positions)
     bits = jax.vmap(lambda key: jax.vmap(lambda position: draw(key, position))(numbers))(keys)
-    return bits < jnp.uint16(round(rate * _RESOLUTION))
+    return bits < jnp.uint16(round(rate * RESOLUTION))
 
 
 def drop(x: jax.Array, keys: jax.Array | None, rate: float, first: jax.Array | int = 0) -> jax.Array:

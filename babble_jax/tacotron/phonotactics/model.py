@@ -125,6 +125,17 @@ class PhonotacticModel:
         """
         if words is not None and words < 1:
             raise BabbleError(f"A phrase has one word at least, not {words}; give `words` of 1 or more.")
+        count, final = self.draw_length(rng, final)
+        count = count if words is None else words
+        return Phrase(tuple(self.draw_word(rng) for _ in range(count)), final)
+
+    def draw_length(self, rng: np.random.Generator, final: bool | None = None) -> tuple[int, bool]:
+        """Draws how many words a phrase has, and whether it is final.
+
+        Args:
+          rng: draws all that is random.
+          final: whether the utterance ends with it; drawn as often as in the transcripts if None.
+        """
         chance = rng.random()
         totals = [sum(self.lengths[ends].values()) for ends in (False, True)]
         if final is None:
@@ -132,8 +143,7 @@ class PhonotacticModel:
         counts = self.lengths[final]
         shares = np.cumsum([counts[n] for n in sorted(counts)])
         at = int(np.searchsorted(shares, rng.random() * shares[-1], side="right"))
-        count = sorted(counts)[at] if words is None else words
-        return Phrase(tuple(self.draw_word(rng) for _ in range(count)), final)
+        return sorted(counts)[at], final
 
     def sample(self, rng: np.random.Generator, phrases: int, final: bool | None = None) -> list[Phrase]:
         """Draws an utterance of several phrases, of which all but the last are held.
