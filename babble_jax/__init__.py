@@ -7,7 +7,7 @@ The names below are the public API. They are loaded when they are first used: `i
 - Voices: `load_voice`, `speak`, `open_session`, `copy_synthesis`, `judge_audio`, `build_dataset`, `train_voice`.
 - Phones of recordings: `load_ear`, `hear`, `align`; `Ear`, `EarConfig`, `EarSession`.
 - Words that mean nothing: `load_phonotactics`.
-- Phones into spectrograms and sound: `load_synthesizer`.
+- Phones into spectrograms and sound: `load_synthesizer`; voices of any kind: `load_babbler`.
 - Both: `converse`, `make_stimuli`; live: `listen`, `reply`, `record_in_browser`, with `Knobs` and `WavVoice`.
 """
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from babble_jax.pretrained.session import open_session
     from babble_jax.pretrained.speaking import speak
     from babble_jax.pretrained.synthesizer import load_synthesizer
+    from babble_jax.pretrained.voices import load_babbler
     from babble_jax.stimuli.stimulus_set import make_stimuli
     from babble_jax.tacotron.phonotactics.phonotactics import load_phonotactics
     from babble_jax.timing.evaluation.offsets.ranking import fit
@@ -84,6 +85,7 @@ __all__ = [
     "inspect",
     "judge_audio",
     "listen",
+    "load_babbler",
     "load_ear",
     "load_phonotactics",
     "load_synthesizer",
@@ -125,6 +127,7 @@ _MODULES = {
     "inspect": "conversation.reading",
     "judge_audio": "judge.judging",
     "listen": "agent.listen",
+    "load_babbler": "pretrained.voices",
     "load_ear": "pretrained.ear",
     "load_phonotactics": "tacotron.phonotactics.phonotactics",
     "load_synthesizer": "pretrained.synthesizer",

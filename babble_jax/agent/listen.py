@@ -39,6 +39,7 @@ def listen(
     timing: TimingPreset | str | os.PathLike = "switchboard",
     voice: AnyVoice = DEFAULT_VOICE,
     speaker: str | None = None,
+    language: str | None = None,
     seed: int = 0,
     knobs: Knobs = Knobs(),
     output_delay: float = 0.0,
@@ -56,6 +57,7 @@ def listen(
       voice: a pretrained voice, its name or its folder; or any object that is an `AgentVoice`, such as a `WavVoice` of
         your own sound files.
       speaker: name of one of the speakers of a pretrained voice; None for the first.
+      language: name of one of the languages of a voice that speaks phones; None for the first.
       seed: of decisions and babble, from 0 to 2**32 - 1.
       knobs: patience, firmness, backchannels, shift; neutral by default.
       output_delay: seconds from a sample of the user at the microphone to the agent's sample of the same number at the
@@ -79,6 +81,7 @@ def listen(
         timing=timing,
         voice=voice,
         speaker=speaker,
+        language=language,
         seed=seed,
         knobs=knobs,
         output_delay=output_delay,

@@ -26,7 +26,7 @@ from babble_jax.dialogue.plan import select_conversation
 from babble_jax.errors import BabbleError
 from babble_jax.files import check_writable, wrap_oserror
 from babble_jax.presets.registry import DEFAULT_VOICE
-from babble_jax.pretrained.pretrained import load_voice
+from babble_jax.pretrained.voices import load_any_voice
 from babble_jax.timing.events import Definitions
 from babble_jax.timing.events.ipu import backchannels, ipus
 from babble_jax.timing.floor.controls import ReplayPlayer, SilentPlayer, TimeoutPlayer
@@ -48,6 +48,7 @@ class AgentConfig:
       timing: name of a timing preset, or its file.
       voice: name of a voice, its folder, or "clicks".
       speaker: name of one of the voice's speakers; None for the first.
+      language: name of one of the languages of a voice that speaks phones; None for the first.
       seed: of the first session; each further one adds 1.
       knobs: of the player.
       cue: heard in the user's sound.
@@ -62,6 +63,7 @@ class AgentConfig:
     timing: str = "switchboard"
     voice: str = DEFAULT_VOICE
     speaker: str | None = None
+    language: str | None = None
     seed: int = 0
     knobs: Knobs = Knobs()
     cue: CueName = "none"
@@ -91,7 +93,7 @@ class LiveAgent:
         self.config = config
         self.timing = load_timing(config.timing)
         self.timing.require_floor(2)
-        self._voice = CLICKS if config.voice == CLICKS else load_voice(config.voice)
+        self._voice = CLICKS if config.voice == CLICKS else load_any_voice(config.voice)
         self._make_cue = open_cue(config.cue, config.cue_model)
         if (config.control == "replay") != (config.replay is not None):
             raise BabbleError(
@@ -113,7 +115,7 @@ class LiveAgent:
         """
         perception = Perception()
         player = self._make_player(seat_delay(perception, output_delay), seed)
-        voice = open_voice(self._voice, self.config.speaker, seed)
+        voice = open_voice(self._voice, self.config.speaker, seed, self.config.language)
         cue = None if self._make_cue is None else self._make_cue()
         return Engine(player, voice, perception, cue=cue)
 

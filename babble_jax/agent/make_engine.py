@@ -13,11 +13,12 @@ from babble_jax.config import check_seed
 from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.pretrained.pretrained import PretrainedVoice
+from babble_jax.pretrained.tacotron_voice import TacotronVoice
 from babble_jax.timing.floor.knobs import Knobs
 from babble_jax.timing.floor.player import FloorPlayer
 from babble_jax.timing.preset import TimingPreset, load_timing
 
-AnyVoice = AgentVoice | PretrainedVoice | str | os.PathLike
+AnyVoice = AgentVoice | PretrainedVoice | TacotronVoice | str | os.PathLike
 """A voice of an agent; or a pretrained voice, its name or its folder; or "clicks"."""
 LONGEST_DELAY = 2.0
 """Seconds."""
@@ -28,6 +29,7 @@ def make_engine(
     timing: TimingPreset | str | os.PathLike = "switchboard",
     voice: AnyVoice = DEFAULT_VOICE,
     speaker: str | None = None,
+    language: str | None = None,
     seed: int = 0,
     knobs: Knobs = Knobs(),
     output_delay: float = 0.0,
@@ -39,6 +41,7 @@ def make_engine(
       timing: a timing preset with a floor for two, its name, or its file.
       voice: what speaks.
       speaker: name of one of the speakers of a pretrained voice; None for the first.
+      language: name of one of the languages of a voice that speaks phones; None for the first.
       seed: of decisions and babble, from 0 to 2**32 - 1.
       knobs: of the player.
       output_delay: seconds from a sample of the user at the microphone to the sample of the agent that the engine gives
@@ -58,7 +61,7 @@ def make_engine(
     preset.require_floor(speakers=2)
     perception = Perception()
     player = FloorPlayer(preset, delay=seat_delay(perception, output_delay), seed=seed, knobs=knobs)
-    return Engine(player, open_voice(voice, speaker, seed), perception, cue=cue)
+    return Engine(player, open_voice(voice, speaker, seed, language), perception, cue=cue)
 
 
 def seat_delay(perception: PerceptionLike, output_delay: float = 0.0) -> float:
@@ -66,18 +69,19 @@ def seat_delay(perception: PerceptionLike, output_delay: float = 0.0) -> float:
     return perception.lag + HOP + output_delay
 
 
-def open_voice(voice: AnyVoice, speaker: str | None, seed: int) -> AgentVoice:
+def open_voice(voice: AnyVoice, speaker: str | None, seed: int, language: str | None = None) -> AgentVoice:
     """Opens a voice.
 
     Args:
       voice: see `AnyVoice`.
       speaker: of a pretrained voice.
       seed: of its babble.
+      language: of a voice that speaks phones.
     """
-    if isinstance(voice, PretrainedVoice | str | os.PathLike) and voice != CLICKS:
-        return SessionVoice(voice, speaker=speaker, seed=seed)
-    if speaker is not None:
-        raise BabbleError("Only a pretrained voice has speakers; leave the speaker out.")
+    if isinstance(voice, PretrainedVoice | TacotronVoice | str | os.PathLike) and voice != CLICKS:
+        return SessionVoice(voice, speaker=speaker, language=language, seed=seed)
+    if speaker is not None or language is not None:
+        raise BabbleError("Only a pretrained voice has speakers and languages; leave them out.")
     if voice == CLICKS:
         return ClickVoice()
     if not callable(getattr(voice, "step", None)):

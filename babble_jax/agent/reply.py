@@ -58,6 +58,7 @@ def reply(
     timing: TimingPreset | str | os.PathLike = "switchboard",
     voice: AnyVoice = DEFAULT_VOICE,
     speaker: str | None = None,
+    language: str | None = None,
     seed: int = 0,
     knobs: Knobs = Knobs(),
     cue: Cue | None = None,
@@ -73,6 +74,7 @@ def reply(
       timing: see `listen`.
       voice: see `listen`.
       speaker: see `listen`.
+      language: see `listen`.
       seed: see `listen`.
       knobs: see `listen`.
       cue: see `listen`.
@@ -93,7 +95,9 @@ def reply(
     if not 0 <= seconds <= 3600:
         raise BabbleError(f"The silence after the recording lasts 0 to 3600 s, not {seconds:g}.")
     preset = timing if isinstance(timing, TimingPreset) else load_timing(timing)
-    engine = make_engine(timing=preset, voice=voice, speaker=speaker, seed=seed, knobs=knobs, cue=cue)
+    engine = make_engine(
+        timing=preset, voice=voice, speaker=speaker, language=language, seed=seed, knobs=knobs, cue=cue
+    )
     rate = engine.sample_rate
     user = _read(recording, sample_rate, rate)
     user = np.concatenate([user, np.zeros(round(seconds * rate), np.float32)])

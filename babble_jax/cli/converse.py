@@ -49,6 +49,7 @@ class Converse:
       pooled_hours: Draw so many hours of dialogue, too, without sound, and show their pooled figures in the table.
       browse: Write index.html, too: one page with the sound, the timeline, the table and the pictures, for a browser.
       speakers: Names of the speakers, one for each voice, or two for one voice. By default the first ones.
+      language: Name of the language of voices that speak phones. By default each voice's first.
       seed: Random seed of the plan and of the babble. The same seed gives the same bytes.
       quiet: Do not print how the annotation was understood.
       overwrite: Replace an earlier dialogue in the output folder.
@@ -69,6 +70,7 @@ class Converse:
     temperature: float | None = None
     top_k: int = 0
     speakers: Annotated[tuple[str, ...], NO_HINT] = ()
+    language: str | None = None
     typical: int = 200
     pooled_hours: float = 0.0
     browse: bool = False
@@ -92,13 +94,14 @@ class Converse:
         from babble_jax.dialogue.read_folder import KIND
         from babble_jax.pretrained.babbler import VoiceBabbler
         from babble_jax.pretrained.pair import make_babbler_pair
+        from babble_jax.pretrained.tacotron_babbler import TacotronBabbler
         from babble_jax.timing.manipulation.manipulate import step_text
         from babble_jax.voice.resampled_babbler import ResampledBabbler
 
         files.check_folder(self.out, KIND, self.overwrite)
         check_pooled_hours(self.pooled_hours)
         self.log.check("converse")
-        babblers = make_babbler_pair(self.voice, self.speakers, self.temperature, self.top_k)
+        babblers = make_babbler_pair(self.voice, self.speakers, self.temperature, self.top_k, self.language)
         for one in babblers:
             if isinstance(one, ResampledBabbler):
                 print_note(
@@ -109,7 +112,7 @@ class Converse:
             wave.check_length(self.seconds, babblers[0].sample_rate, len(babblers))
             samples = self.seconds * babblers[0].sample_rate
             plain = [one.babbler if isinstance(one, ResampledBabbler) else one for one in babblers]
-            voices = [one.voice for one in plain if isinstance(one, VoiceBabbler)]
+            voices = [one.voice for one in plain if isinstance(one, VoiceBabbler | TacotronBabbler)]
             confirm(
                 "converse",
                 speaking_seconds(voices, samples),

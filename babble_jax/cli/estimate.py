@@ -15,7 +15,7 @@ from babble_jax.errors import BabbleError
 from babble_jax.progress import format_estimate
 
 if TYPE_CHECKING:
-    from babble_jax.pretrained.pretrained import PretrainedVoice
+    from babble_jax.pretrained.voices import LoadedVoice
 
 SIMULATED_HOURS = 20.0
 """Hours of dialogue of two speakers that are drawn and written in a second; a thousand hours took 34 s."""
@@ -64,11 +64,14 @@ def confirm(
         print_line(f"{work}: takes {needs}", sys.stderr)
 
 
-def speaking_seconds(voices: "Iterable[PretrainedVoice]", samples: float) -> float:
-    """Estimates the seconds in which each of some voices speaks so many samples."""
+def speaking_seconds(voices: "Iterable[LoadedVoice]", samples: float) -> float:
+    """Estimates the seconds in which each of some voices speaks so many samples; those of a synthesizer are few."""
     import jax
 
-    sizes = [sum(x.size for x in jax.tree.leaves(voice.params)) for voice in voices]
+    from babble_jax.pretrained.tacotron_voice import TacotronVoice
+
+    models = [voice.vocoder if isinstance(voice, TacotronVoice) else voice for voice in voices]
+    sizes = [sum(x.size for x in jax.tree.leaves(model.params)) for model in models]
     return sum(sizes) * samples / SPEAKING_RATE
 
 

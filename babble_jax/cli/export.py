@@ -1,6 +1,9 @@
-"""Export of a voice or an ear for publication."""
+"""Export of a voice, an ear, or the parts of a voice that speaks phones, for publication."""
 
+import contextlib
 import dataclasses
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,13 +22,19 @@ class Export:
     trained on are at hand, measures of those held out are stored beside it, for `babble judge`. Of an ear it writes the
     weights, the n-gram and the card, without the text of the recordings.
 
+    A synthesizer (`babble train --task tacotron`) becomes a voice that speaks phones: give its vocoder and its
+    phonotactics, which are joined with it in one folder.
+
     Attributes:
-      voice: Folder of a training run, which `babble train` made, or of a voice or an ear.
+      voice: Folder of a training run, which `babble train` made, or of a voice, an ear or a synthesizer.
       out: Folder for what is exported. It must be new or empty.
       source: Where its recordings can be obtained, in one line.
       licence: Licence of the recordings and of the weights, in one line.
       temperature: Default sampling temperature of the voice. If absent, that of the voice to be exported.
       weights: Type of the weights of an ear; int8 takes half the room. Those of a voice are float16.
+      vocoder: Voice with mel, or its folder, that speaks for a synthesizer.
+      phonotactics: Phonotactics that a synthesizer speaks, by name or folder; of several languages one for each, such
+        as ru=ru de=FOLDER.
     """
 
     voice: Annotated[Positional[Path], arg(metavar="VOICE")]
@@ -34,12 +43,16 @@ class Export:
     licence: str
     temperature: float | None = None
     weights: Literal["float16", "int8"] = "float16"
+    vocoder: Path | None = None
+    phonotactics: tuple[str, ...] = ("ru",)
 
     def run(self) -> None:
         """Writes the voice or the ear and prints its size."""
         from babble_jax.pretrained.ear import is_ear
 
-        if is_ear(self.voice):
+        if self.vocoder is not None:
+            self._join(self.vocoder)
+        elif is_ear(self.voice):
             self._export_ear()
         elif self.weights == "int8":
             raise BabbleError(
@@ -48,7 +61,7 @@ class Export:
             )
         else:
             self._export_voice()
-        size = sum(path.stat().st_size for path in self.out.iterdir())
+        size = sum(path.stat().st_size for path in self.out.rglob("*") if path.is_file())
         print_line(f"{self.out}: {size / 1e6:.2f} MB")
 
     def _export_ear(self) -> None:
@@ -65,10 +78,32 @@ class Export:
         with files.atomic_folder(self.out, "ear") as folder:
             save_ear(Ear(ear.config, ear.params, ear.ngram, card, ear.beam), folder, self.weights)
 
+    def _join(self, vocoder: Path) -> None:
+        """Writes a voice of a synthesizer, a vocoder and phonotactics."""
+        from babble_jax import files
+        from babble_jax.dialogue.card_levels import store_levels
+        from babble_jax.pretrained.tacotron_voice import join_voice, save_tacotron_voice
+        from babble_jax.voice.distributions.contract import Sampling
+
+        with as_user_error():
+            Sampling(1.0 if self.temperature is None else self.temperature)
+        files.check_folder(self.out, "voice")
+        named = {}
+        for one in self.phonotactics:
+            language, _, name = one.rpartition("=")
+            named[language or Path(name).name] = name
+        card: dict[str, str | float] = {"source": self.source, "licence": self.licence}
+        if self.temperature is not None:
+            card["temperature"] = self.temperature
+        voice = join_voice(self.voice, vocoder, named, card)
+        with files.atomic_folder(self.out, "voice") as folder:
+            save_tacotron_voice(voice, folder)
+            with _level_note(folder, self.out):
+                store_levels(folder)
+
     def _export_voice(self) -> None:
         """Writes the voice."""
         import dataclasses
-        import sys
 
         from babble_jax import files
         from babble_jax.cli.own_reference import find_reference, reference_file
@@ -90,17 +125,8 @@ class Export:
         card.pop(card_levels.KEY, None)  # of other weights, perhaps of another temperature
         with files.atomic_folder(self.out, "voice") as folder:
             pretrained.save_voice(dataclasses.replace(voice, card=card), folder, half=True)
-            exported = pretrained.load_voice(folder)
-            try:
-                card[card_levels.KEY] = card_levels.measure_levels(exported)
-            except BabbleError as error:
-                reason = str(error).replace(folder.name, self.out.name)
-                print_line(
-                    f"note: the card holds no level, so that no dialogue can use the voice: {reason}",
-                    sys.stderr,
-                )
-            else:
-                pretrained.save_card(dataclasses.replace(exported, card=card), folder)
+            with _level_note(folder, self.out):
+                card_levels.store_levels(folder)
             for speaker in voice.config.speakers or (None,):
                 try:
                     reference = find_reference(str(self.voice), speaker)
@@ -109,3 +135,20 @@ class Export:
                     continue
                 if reference is not None:
                     save_reference(reference, folder / reference_file(speaker))
+
+
+@contextlib.contextmanager
+def _level_note(folder: Path, out: Path) -> Iterator[None]:
+    """Says why the card of a voice gets no level where it is measured within this context, and cannot be.
+
+    Args:
+      folder: of the voice, for now.
+      out: folder that it is to be in.
+    """
+    try:
+        yield
+    except BabbleError as error:
+        reason = str(error).replace(folder.name, out.name)
+        print_line(
+            f"note: the card holds no level, so that no dialogue can use the voice: {reason}", sys.stderr
+        )

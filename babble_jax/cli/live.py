@@ -34,6 +34,7 @@ class Live:
         `babble fit --out` wrote.
       voice: Voice that it speaks with: a name, the folder of your own, or "clicks" for measurements.
       speaker: Name of one of the voice's speakers. By default the first one.
+      language: Name of one of the languages of a voice that speaks phones. By default the first one.
       seed: Random seed of the first conversation; each further one adds 1.
       knobs: Knobs of the timing, which the page shows behind "adjust", too.
       cue: What is heard in your voice beside when it begins and ends; smart-turn, or a network of
@@ -63,6 +64,7 @@ class Live:
     timing: str = "switchboard"
     voice: str = DEFAULT_VOICE
     speaker: str | None = None
+    language: str | None = None
     seed: int = 0
     knobs: Annotated[Knobs, arg(name="")] = Knobs()
     cue: Literal["none", "smart-turn", "network"] = "none"

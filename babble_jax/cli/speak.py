@@ -33,6 +33,7 @@ class Speak:
       prompt: Sound file that the babble continues. It is not part of the output.
       copy: Recording that a vocoder says again from its mel spectrogram, and that gives the length.
       speaker: Name of one of the voice's speakers. By default the first.
+      language: Name of one of the languages of a voice that speaks phones. By default the first.
       seed: Random seed. The same seed gives the same babble.
       sampler: compiled runs on any device by XLA; native and int8 run on CPUs with float32 or int8 weights; auto takes
         the fastest that is exact.
@@ -50,6 +51,7 @@ class Speak:
     prompt: Path | None = None
     copy: Path | None = None
     speaker: str | None = None
+    language: str | None = None
     seed: int = 0
     sampler: Literal["auto", "compiled", "native", "int8"] = "auto"
     raw: bool = False
@@ -62,8 +64,9 @@ class Speak:
         from babble_jax.cli.origin import Origin, format_origin
         from babble_jax.cli.outputs import check_output
         from babble_jax.pretrained.copying import copy_synthesis
-        from babble_jax.pretrained.pretrained import load_voice
         from babble_jax.pretrained.speaking import speak_blocks, speak_streams
+        from babble_jax.pretrained.tacotron_voice import TacotronVoice
+        from babble_jax.pretrained.voices import load_any_voice, speakers_of
         from babble_jax.progress import Progress
 
         if not 1 <= self.streams <= 1024:
@@ -84,7 +87,11 @@ class Speak:
             )
         if not self.raw:
             check_output(paths[0], ".wav")
-        voice = load_voice(self.voice)
+        voice = load_any_voice(self.voice)
+        if self.copy is not None and isinstance(voice, TacotronVoice):
+            raise BabbleError(
+                f"--copy takes a vocoder; {self.voice} speaks phones: name its vocoder, {Path(self.voice) / 'vocoder'}."
+            )
         rate = voice.config.sample_rate
         options: dict[str, Any] = {
             "speaker": self.speaker,
@@ -92,7 +99,7 @@ class Speak:
             "temperature": self.temperature,
             "sampler": self.sampler,
         }
-        babbling: dict[str, Any] = {"top_k": self.top_k, "prompt": self.prompt}
+        babbling: dict[str, Any] = {"top_k": self.top_k, "prompt": self.prompt, "language": self.language}
         if self.raw:
             for block in speak_blocks(voice, self.seconds, **options, **babbling):
                 sys.stdout.buffer.write(pcm.to_int16(block).astype("<i2").tobytes())
@@ -108,8 +115,9 @@ class Speak:
                     voice, self.seconds, self.streams, advance=progress.update, **options, **babbling
                 )
             else:
+                assert not isinstance(voice, TacotronVoice)
                 audio = copy_synthesis(recording, rate, voice, advance=progress.update, **options)[None]
-        name = self.speaker or next(iter(voice.config.speakers), None)
+        name = self.speaker or next(iter(speakers_of(voice)), None)
         who = f"{name} of the voice {self.voice}" if name else f"the voice {self.voice}"
         for path, samples in zip(paths, audio, strict=True):
             wave.write(path, samples, rate, format_origin(Origin(self.voice, name, self.seed)))
@@ -118,7 +126,7 @@ class Speak:
             print_line(f"{path}: {seconds} of babble by {who}, with seed {self.seed}; {sound}")
             if measured.silent_share > MOST_SILENCE:
                 print_line(f"warning: {path}: {SILENCE_REMEDY}", sys.stderr)
-        others = [f"--speaker {one}" for one in voice.config.speakers if one != name]
+        others = [f"--speaker {one}" for one in speakers_of(voice) if one != name]
         print_line(
             f"another babble: --seed {self.seed + 1}{f'; another speaker: {others[0]}' if others else ''}; "
             f"is it like speech: babble judge {shlex.quote(str(paths[0]))}",

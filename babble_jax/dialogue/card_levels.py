@@ -14,13 +14,17 @@ from babble_jax.dialogue.loudness import gain_at_level, measure_level, reference
 from babble_jax.dialogue.utterance import LeveledVoice
 from babble_jax.pretrained.babbler import VoiceBabbler
 from babble_jax.pretrained.pair import make_babbler_pair
-from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice, save_card
+from babble_jax.pretrained.pretrained import save_card
+from babble_jax.pretrained.tacotron_babbler import TacotronBabbler
+from babble_jax.pretrained.tacotron_voice import TacotronVoice, save_tacotron_card
+from babble_jax.pretrained.voices import LoadedVoice, load_any_voice
 from babble_jax.progress import Progress
 from babble_jax.voice.babbler import Babbler, PitchShiftedBabbler
 from babble_jax.voice.resampled_babbler import ResampledBabbler
 
 KEY = "active_levels"
-"""Of the rows on a card: `speaker`, `ratio` (of pitch), `temperature`, `top_k`, `dbfs` (level, exact)."""
+"""Of the rows on a card: `speaker`, `ratio` (of pitch), `temperature`, `top_k`, `dbfs` (level, exact); `language` of a
+voice that speaks phones."""
 
 
 def level_voice(babbler: Babbler) -> LeveledVoice:
@@ -53,7 +57,7 @@ def stored_level(babbler: Babbler) -> float | None:
     return None
 
 
-def measure_levels(voice: PretrainedVoice) -> list[dict[str, Any]]:
+def measure_levels(voice: LoadedVoice) -> list[dict[str, Any]]:
     """Measures the rows of a voice's card, with progress on standard error.
 
     Args:
@@ -70,8 +74,12 @@ def measure_levels(voice: PretrainedVoice) -> list[dict[str, Any]]:
 
 def store_levels(folder: Path) -> None:
     """Measures the levels of the voice in a folder and writes them on its card; see `measure_levels`."""
-    voice = load_voice(folder)
-    save_card(dataclasses.replace(voice, card={**voice.card, KEY: measure_levels(voice)}), folder)
+    voice = load_any_voice(folder)
+    voice = dataclasses.replace(voice, card={**voice.card, KEY: measure_levels(voice)})
+    if isinstance(voice, TacotronVoice):
+        save_tacotron_card(voice, folder)
+    else:
+        save_card(voice, folder)
 
 
 def _settings(babbler: Babbler) -> dict[str, Any] | None:
@@ -81,8 +89,10 @@ def _settings(babbler: Babbler) -> dict[str, Any] | None:
         babbler = babbler.babbler
     if isinstance(babbler, PitchShiftedBabbler):
         babbler, ratio = babbler.babbler, babbler.ratio
-    if not isinstance(babbler, VoiceBabbler):
+    if not isinstance(babbler, VoiceBabbler | TacotronBabbler):
         return None
-    sampling = babbler.sampling or babbler.voice.sampling()
-    speaker = babbler.speaker or next(iter(babbler.voice.config.speakers), None)
-    return {"speaker": speaker, "ratio": ratio, "temperature": sampling.temperature, "top_k": sampling.top_k}
+    sampling, speaker = babbler.sampling or babbler.voice.sampling(), babbler.speaker_name
+    row = {"speaker": speaker, "ratio": ratio, "temperature": sampling.temperature, "top_k": sampling.top_k}
+    if isinstance(babbler, TacotronBabbler):
+        row["language"] = babbler.voice.choose_language(babbler.language)
+    return row

@@ -62,6 +62,7 @@ def converse(
     timing: TimingPreset | str | os.PathLike = "switchboard",
     voices: VoiceLike | Sequence[VoiceLike] = DEFAULT_VOICE,
     speakers: Sequence[str] = (),
+    language: str | None = None,
     seconds: float = 60.0,
     seed: int = 0,
     temperature: float | None = None,
@@ -83,6 +84,7 @@ def converse(
       voices: one or two voices, their names or folders; or two babblers. One voice gives its first two speakers or, if
         it has one, that one at two pitches.
       speakers: names, one for each voice or two for the only one; empty for the first ones.
+      language: name of the language of voices that speak phones; None for each voice's first.
       seconds: length of the dialogue.
       seed: of plan and babble; the same seed gives the same bytes.
       temperature: sampling temperature of the voices; None for each voice's own.
@@ -111,7 +113,7 @@ def converse(
     """
     files.check_folder(out, KIND, overwrite)
     preset = timing if isinstance(timing, TimingPreset) else load_timing(timing)
-    babblers = make_babbler_pair(voices, speakers, temperature, top_k)
+    babblers = make_babbler_pair(voices, speakers, temperature, top_k, language)
     if seconds > 0:  # `draw_plan` refuses the rest
         wave.check_length(seconds, babblers[0].sample_rate, len(babblers))
     if browse:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from babble_jax.pretrained.babbler import VoiceBabbler
+from babble_jax.pretrained.tacotron_babbler import TacotronBabbler
 from babble_jax.voice.babbler import Babbler, PitchShiftedBabbler
 from babble_jax.voice.resampled_babbler import ResampledBabbler
 
@@ -26,11 +27,9 @@ def _name(babbler: Babbler, otherwise: str) -> str:
         return f"{name}-{'low' if babbler.ratio < 1 else 'high'}" if name else otherwise
     if isinstance(babbler, ResampledBabbler):
         return _name(babbler.babbler, otherwise)
-    if not isinstance(babbler, VoiceBabbler):
+    if not isinstance(babbler, VoiceBabbler | TacotronBabbler):
         return otherwise
-    return (
-        babbler.speaker or next(iter(babbler.voice.config.speakers), None) or babbler.voice.name or otherwise
-    )
+    return babbler.speaker_name or babbler.voice.name or otherwise
 
 
 def with_article(name: str) -> str:

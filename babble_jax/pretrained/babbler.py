@@ -53,6 +53,11 @@ class VoiceBabbler:
         return self.voice.name + (f"/{self.speaker}" if self.speaker is not None else "")
 
     @property
+    def speaker_name(self) -> str | None:
+        """Name of the speaker; None for a voice without speakers."""
+        return self.speaker or next(iter(self.voice.config.speakers), None)
+
+    @property
     def sample_rate(self) -> int:
         """Sample rate, Hz."""
         return self.voice.config.sample_rate

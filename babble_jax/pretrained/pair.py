@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from typing import TypeGuard, cast
 
 from babble_jax.errors import BabbleError
-from babble_jax.pretrained.babbler import VoiceBabbler
-from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
+from babble_jax.pretrained.pretrained import PretrainedVoice
+from babble_jax.pretrained.tacotron_voice import TacotronVoice
+from babble_jax.pretrained.voices import LoadedVoice, load_any_voice, make_babbler, speakers_of
 from babble_jax.voice.babbler import Babbler, make_speaker_pair
 from babble_jax.voice.distributions.contract import Sampling
 from babble_jax.voice.resampled_babbler import match_rates
 
-VoiceLike = PretrainedVoice | Babbler | str | os.PathLike
+VoiceLike = LoadedVoice | Babbler | str | os.PathLike
 """A voice, the name or the folder of one, or a babbler of another kind."""
 
 
@@ -20,6 +21,7 @@ def make_babbler_pair(
     speakers: Sequence[str] = (),
     temperature: float | None = None,
     top_k: int = 0,
+    language: str | None = None,
 ) -> tuple[Babbler, Babbler]:
     """Makes two babblers of one or two voices.
 
@@ -31,12 +33,14 @@ def make_babbler_pair(
       speakers: names, one for each voice or two for the only one; empty for the first ones.
       temperature: sampling temperature; None for each voice's own.
       top_k: number of the most likely quantization levels to sample from; 0 for all.
+      language: name of the language of voices that speak phones; None for each voice's first.
 
     Returns:
       Two babblers of one sample rate.
 
     Raises:
-      BabbleError: other numbers of voices or speakers, no voice in a folder, or an impossible temperature or top_k.
+      BabbleError: other numbers of voices or speakers, no voice in a folder, no such language, or an impossible
+        temperature or top_k.
     """
     items = _as_list(voices)
     try:
@@ -45,7 +49,7 @@ def make_babbler_pair(
         raise BabbleError(f"{error}.") from error
     babblers = [item for item in items if _is_babbler(item)]
     if len(babblers) < len(items):
-        babblers = _speakers_of([_load(item) for item in items], speakers, temperature, top_k)
+        babblers = _speakers_of([_load(item) for item in items], speakers, language, temperature, top_k)
     if len(babblers) == 1:
         return make_speaker_pair(babblers[0])
     if len(babblers) != 2:
@@ -64,24 +68,28 @@ def _is_babbler(item: VoiceLike) -> TypeGuard[Babbler]:
     return hasattr(item, "babble")
 
 
-def _load(item: VoiceLike) -> PretrainedVoice:
-    if isinstance(item, PretrainedVoice):
+def _load(item: VoiceLike) -> LoadedVoice:
+    if isinstance(item, PretrainedVoice | TacotronVoice):
         return item
     if _is_babbler(item):
         raise BabbleError("A dialogue takes voices or babblers, not one of each.")
-    return load_voice(item)  # pyright: ignore[reportArgumentType]
+    return load_any_voice(item)  # pyright: ignore[reportArgumentType]
 
 
 def _speakers_of(
-    loaded: Sequence[PretrainedVoice], speakers: Sequence[str], temperature: float | None, top_k: int
+    loaded: Sequence[LoadedVoice],
+    speakers: Sequence[str],
+    language: str | None,
+    temperature: float | None,
+    top_k: int,
 ) -> list[Babbler]:
     """A babbler for each speaker, or for the first one of each voice."""
-    if not speakers and len(loaded) == 1 and len(loaded[0].config.speakers) > 1:
-        speakers = loaded[0].config.speakers[:2]
-    pairs = [(voice, next(iter(voice.config.speakers), None)) for voice in loaded]
+    if not speakers and len(loaded) == 1 and len(speakers_of(loaded[0])) > 1:
+        speakers = speakers_of(loaded[0])[:2]
+    pairs = [(voice, next(iter(speakers_of(voice)), None)) for voice in loaded]
     if speakers:
         repeated = [*loaded, *loaded] if len(loaded) == 1 and len(speakers) == 2 else loaded
         if len(repeated) != len(speakers):
             raise BabbleError("Give as many speakers as there are voices, or two for one voice.")
         pairs = list(zip(repeated, speakers, strict=True))
-    return [VoiceBabbler(voice, voice.sampling(temperature, top_k), speaker) for voice, speaker in pairs]
+    return [make_babbler(voice, speaker, language, temperature, top_k) for voice, speaker in pairs]

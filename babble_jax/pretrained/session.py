@@ -8,7 +8,9 @@ from babble_jax.arguments import check_arguments
 from babble_jax.config import check_seed
 from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
-from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
+from babble_jax.pretrained.tacotron_session import TacotronSession
+from babble_jax.pretrained.tacotron_voice import TacotronVoice
+from babble_jax.pretrained.voices import LoadedVoice, check_no_language, load_any_voice
 from babble_jax.voice.block_sampler import SamplerName
 from babble_jax.voice.sampling.threefry import stream_keys
 from babble_jax.voice.session import VoiceSession
@@ -16,19 +18,21 @@ from babble_jax.voice.session import VoiceSession
 
 @check_arguments
 def open_session(
-    voice: PretrainedVoice | str | os.PathLike = DEFAULT_VOICE,
+    voice: LoadedVoice | str | os.PathLike = DEFAULT_VOICE,
     *,
     speaker: str | None = None,
+    language: str | None = None,
     seed: int = 0,
     temperature: float | None = None,
     top_k: int = 0,
     sampler: SamplerName = "auto",
-) -> VoiceSession:
+) -> VoiceSession | TacotronSession:
     """Opens a session in which a voice speaks live: block by block, while it is decided when it speaks.
 
     Args:
       voice: a voice, its name, or its folder.
       speaker: name of one of the voice's speakers; None for the first.
+      language: name of one of its languages, of a voice that speaks phones; None for the first.
       seed: from 0 to 2**32 - 1; the same seed, told the same at the same samples, gives the same babble.
       temperature: see `speak`.
       top_k: see `speak`.
@@ -40,8 +44,8 @@ def open_session(
       ms. The first step compiles; make one, on a `session.branch()`, before the clock starts.
 
     Raises:
-      BabbleError: no such voice or speaker; an impossible seed, temperature or top_k; or a sampler that does not
-        support the voice or the CPU.
+      BabbleError: no such voice, speaker or language; an impossible seed, temperature or top_k; or a sampler that does
+        not support the voice or the CPU.
 
     Examples:
       >>> session = open_session("babblers", speaker="man", seed=1)
@@ -50,12 +54,15 @@ def open_session(
       >>> speech.shape, bool((rest[:, 1600:] == 0).all())
       ((1, 8000), True)
     """
-    voice = voice if isinstance(voice, PretrainedVoice) else load_voice(voice)
+    voice = load_any_voice(voice)
     try:
         check_seed(seed)
         sampling = voice.sampling(temperature, top_k)
     except ValueError as error:
         raise BabbleError(f"{error}.") from error
+    if isinstance(voice, TacotronVoice):
+        return TacotronSession(voice, stream_keys(seed, 1), sampling, speaker, language, sampler)
+    check_no_language(voice, language)
     index = voice.index_of(speaker)
     speakers = None if index is None else np.array([index])
     return VoiceSession(voice, stream_keys(seed, 1), sampling, speakers, sampler)

@@ -16,7 +16,9 @@ from babble_jax.audio import wave
 from babble_jax.config import check_seed
 from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
-from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
+from babble_jax.pretrained.tacotron_speaking import PhraseRequest
+from babble_jax.pretrained.tacotron_voice import TacotronVoice
+from babble_jax.pretrained.voices import LoadedVoice, check_no_language, load_any_voice
 from babble_jax.voice.block_sampler import SamplerName
 from babble_jax.voice.conditioning import stream_features
 from babble_jax.voice.sampling.threefry import stream_keys
@@ -25,10 +27,11 @@ from babble_jax.voice.speak import generate_audio, stream_audio
 
 @check_arguments
 def speak(
-    voice: PretrainedVoice | str | os.PathLike = DEFAULT_VOICE,
+    voice: LoadedVoice | str | os.PathLike = DEFAULT_VOICE,
     seconds: float = 10.0,
     *,
     speaker: str | None = None,
+    language: str | None = None,
     seed: int = 0,
     temperature: float | None = None,
     top_k: int = 0,
@@ -41,6 +44,7 @@ def speak(
       voice: a voice, its name, or its folder.
       seconds: length of the babble.
       speaker: name of one of the voice's speakers; None for the first.
+      language: name of one of its languages, of a voice that speaks phones; None for the first.
       seed: from 0 to 2**32 - 1; the same seed gives the same babble.
       temperature: divides the logits; below 1 tamer, above 1 wilder, 0 for the most likely sample; None for the
         voice's own.
@@ -54,8 +58,8 @@ def speak(
       [T] float32 in [-1, 1], at `voice.config.sample_rate`.
 
     Raises:
-      BabbleError: no such voice or speaker; an impossible length, seed, temperature or top_k; or a prompt that cannot
-        be read.
+      BabbleError: no such voice, speaker or language; an impossible length, seed, temperature or top_k; or a prompt
+        that cannot be read.
 
     Examples:
       >>> voice = load_voice("babblers")
@@ -63,17 +67,18 @@ def speak(
       >>> audio.shape, str(audio.dtype), voice.config.sample_rate
       ((8000,), 'float32', 16000)
     """
-    request = _Request.of(voice, seconds, 1, speaker, seed, temperature, top_k, prompt)
+    request = _request(voice, seconds, 1, speaker, language, seed, temperature, top_k, prompt)
     return request.all_streams(sampler)[0]
 
 
 @check_arguments
 def speak_streams(
-    voice: PretrainedVoice,
+    voice: LoadedVoice,
     seconds: float,
     streams: int,
     *,
     speaker: str | None = None,
+    language: str | None = None,
     seed: int = 0,
     temperature: float | None = None,
     top_k: int = 0,
@@ -88,6 +93,7 @@ def speak_streams(
       seconds: length of each stream.
       streams: their number.
       speaker: see `speak`.
+      language: see `speak`.
       seed: of all streams.
       temperature: see `speak`.
       top_k: see `speak`.
@@ -101,18 +107,18 @@ def speak_streams(
     Raises:
       BabbleError: see `speak`.
     """
-    return _Request.of(voice, seconds, streams, speaker, seed, temperature, top_k, prompt).all_streams(
-        sampler, advance
-    )
+    request = _request(voice, seconds, streams, speaker, language, seed, temperature, top_k, prompt)
+    return request.all_streams(sampler, advance)
 
 
 @check_arguments
 def speak_blocks(
-    voice: PretrainedVoice,
+    voice: LoadedVoice,
     seconds: float,
     block: float = 0.02,
     *,
     speaker: str | None = None,
+    language: str | None = None,
     seed: int = 0,
     temperature: float | None = None,
     top_k: int = 0,
@@ -126,6 +132,7 @@ def speak_blocks(
       seconds: length of all blocks together.
       block: seconds of a block.
       speaker: see `speak`.
+      language: see `speak`.
       seed: see `speak`.
       temperature: see `speak`.
       top_k: see `speak`.
@@ -138,7 +145,8 @@ def speak_blocks(
     Raises:
       BabbleError: see `speak`.
     """
-    return _Request.of(voice, seconds, 1, speaker, seed, temperature, top_k, prompt).blocks(block, sampler)
+    request = _request(voice, seconds, 1, speaker, language, seed, temperature, top_k, prompt)
+    return request.blocks(block, sampler)
 
 
 def _check_prompt(prompt: np.ndarray) -> np.ndarray:
@@ -152,43 +160,51 @@ def _check_prompt(prompt: np.ndarray) -> np.ndarray:
     return samples
 
 
+def _request(
+    voice: LoadedVoice | str | os.PathLike,
+    seconds: float,
+    streams: int,
+    speaker: str | None,
+    language: str | None,
+    seed: int,
+    temperature: float | None,
+    top_k: int,
+    prompt: np.ndarray | str | os.PathLike | None,
+) -> "_Request | PhraseRequest":
+    """Checks the arguments of `speak`, and reads its prompt."""
+    voice = load_any_voice(voice)
+    try:
+        check_seed(seed)
+        settings = voice.sampling(temperature, top_k)
+    except ValueError as error:
+        raise BabbleError(f"{error}.") from error
+    rate = voice.config.sample_rate
+    wave.check_length(seconds, rate)
+    if isinstance(voice, TacotronVoice):
+        if prompt is not None:
+            raise BabbleError(
+                f"The voice {voice.name} speaks phones and goes on from no prompt; leave it out."
+            )
+        return PhraseRequest(voice, round(seconds * rate), streams, seed, settings, speaker, language)
+    check_no_language(voice, language)
+    index = voice.index_of(speaker)
+    speakers = None if index is None else np.full(streams, index)
+    if isinstance(prompt, str | os.PathLike):
+        prompt = wave.read(Path(prompt), rate)[0]
+    past = None if prompt is None else np.tile(_check_prompt(prompt), (streams, 1))
+    keys = stream_keys(seed, streams)
+    active = stream_features.draw_activity(voice, seconds, keys, speakers)
+    local = stream_features.conditioning(voice, active, keys, speakers, past)
+    arguments = {"voice": voice, "keys": keys, "sampling": settings, "speaker": speakers}
+    return _Request(round(seconds * rate), arguments | {"prompt": past, "local": local})
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Request:
     """The arguments of `voice.speak.generate_audio` for a number of samples."""
 
     samples: int
     arguments: dict[str, Any]
-
-    @classmethod
-    def of(
-        cls,
-        voice: PretrainedVoice | str | os.PathLike,
-        seconds: float,
-        streams: int,
-        speaker: str | None,
-        seed: int,
-        temperature: float | None,
-        top_k: int,
-        prompt: np.ndarray | str | os.PathLike | None,
-    ) -> "_Request":
-        voice = voice if isinstance(voice, PretrainedVoice) else load_voice(voice)
-        try:
-            check_seed(seed)
-            settings = voice.sampling(temperature, top_k)
-        except ValueError as error:
-            raise BabbleError(f"{error}.") from error
-        rate = voice.config.sample_rate
-        wave.check_length(seconds, rate)
-        index = voice.index_of(speaker)
-        speakers = None if index is None else np.full(streams, index)
-        if isinstance(prompt, str | os.PathLike):
-            prompt = wave.read(Path(prompt), rate)[0]
-        past = None if prompt is None else np.tile(_check_prompt(prompt), (streams, 1))
-        keys = stream_keys(seed, streams)
-        active = stream_features.draw_activity(voice, seconds, keys, speakers)
-        local = stream_features.conditioning(voice, active, keys, speakers, past)
-        arguments = {"voice": voice, "keys": keys, "sampling": settings, "speaker": speakers}
-        return cls(round(seconds * rate), arguments | {"prompt": past, "local": local})
 
     def all_streams(
         self, sampler: SamplerName, advance: Callable[[int], None] = lambda samples: None

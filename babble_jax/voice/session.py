@@ -6,13 +6,14 @@ Axes: B streams, T samples, N top frames.
 import copy
 import itertools
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from babble_jax.audio.filters import Bandpass, BandpassStates
+from babble_jax.audio.units import HOP
 from babble_jax.errors import BabbleError
 from babble_jax.numerics import fixed_numerics
 from babble_jax.voice.block_sampler import BlockSampler, SamplerName
@@ -44,6 +45,37 @@ class SessionState(NamedTuple):
     bandpass: BandpassStates
     utterances: tuple[UtteranceState, ...]
     ahead: np.ndarray
+
+
+class LiveSession(Protocol):
+    """A session of a voice of any kind, told by named channels when to speak; see `VoiceSession`.
+
+    Attributes:
+      state: all that changes: a value, to which a session goes back when it is set.
+    """
+
+    state: Any
+
+    @property
+    def sample_rate(self) -> int: ...  # noqa: D102 (documented in `VoiceSession`)
+
+    @property
+    def frame(self) -> int: ...  # noqa: D102
+
+    @property
+    def channels(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    def branch(self) -> "LiveSession": ...  # noqa: D102
+
+    def next_frames(self, samples: int) -> tuple[int, int]: ...  # noqa: D102
+
+    def state_at(self, position: int, draws: int = 0) -> Any: ...  # noqa: D102
+
+    def draws(self, state: Any) -> int: ...  # noqa: D102
+
+    def position(self, state: Any) -> int: ...  # noqa: D102
+
+    def step(self, channels: Mapping[str, Any], samples: int) -> np.ndarray: ...  # noqa: D102
 
 
 class VoiceSession:
@@ -95,19 +127,19 @@ class VoiceSession:
                 UnitStream(voice.unit_models.unit_lms[s], key) for s, key in zip(speakers, words, strict=True)
             ]
         self._controls = [UtteranceControl(config, units) for units in unit_streams]
-        self.state = SessionState(
-            self._sampler.initial_state(),
-            0,
-            (),
-            tuple(control.initial_state() for control in self._controls),
-            np.zeros((count, 0), np.float32),
-        )
+        self._start = self._sampler.initial_state()
+        self.state = self.state_at(0)
 
     @property
     def channels(self) -> tuple[str, ...]:
         """Names of the channels that the session takes; `active` among them, whatever the voice."""
         channels = self.voice.config.channels
         return channels if ACTIVE in channels else (*channels, ACTIVE)
+
+    @property
+    def sample_rate(self) -> int:
+        """Hz."""
+        return self.voice.config.sample_rate
 
     @property
     def frame(self) -> int:
@@ -120,6 +152,32 @@ class VoiceSession:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "VoiceSession":
         return self.branch()
+
+    def state_at(self, position: int, draws: int = 0) -> SessionState:
+        """Makes a state in silence, as at the start, at another sample.
+
+        Args:
+          position: of the sample, a multiple of the top frame.
+          draws: runs of units that count as drawn.
+        """
+        utterances, units = [], round(position / (HOP * self.voice.config.sample_rate))
+        for control in self._controls:
+            state = control.initial_state()
+            runs = None if state.units is None else state.units._replace(draws=draws)
+            utterances.append(state._replace(unit_frames=units, units=runs))
+        none = np.zeros((len(self._controls), 0), np.float32)
+        return SessionState(self._start, position, (), tuple(utterances), none)
+
+    @staticmethod
+    def draws(state: SessionState) -> int:
+        """Returns the number of runs of units that the first stream of a state has drawn."""
+        units = state.utterances[0].units
+        return 0 if units is None else units.draws
+
+    @staticmethod
+    def position(state: SessionState) -> int:
+        """Returns the number of samples that were drawn up to a state."""
+        return state.position
 
     def next_frames(self, samples: int) -> tuple[int, int]:
         """Returns the first top frame that the next step of so many samples draws from, and their number N.

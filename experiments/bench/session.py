@@ -27,7 +27,7 @@ from babble_jax.audio import spectrogram
 from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.pretrained.session import open_session
 from babble_jax.voice.block_sampler import SamplerName
-from babble_jax.voice.session import VoiceSession
+from babble_jax.voice.session import LiveSession, VoiceSession
 from experiments.pipelines.results import write_results
 
 STEP = 0.02  # seconds
@@ -121,9 +121,9 @@ def measure_clicks(audio: np.ndarray) -> dict[str, dict[str, float]]:
     return {"largest_step_dbfs": percentiles(step), "largest_treble_dbfs": percentiles(treble)}
 
 
-def tell_at_random(session: VoiceSession, seconds: float) -> np.ndarray:
+def tell_at_random(session: LiveSession, seconds: float) -> np.ndarray:
     """Tells a session to start and to stop at random times, 4 ms to 0.3 s apart: rows of 0.3 s, [N, T]."""
-    rate, draws = session.voice.config.sample_rate, np.random.default_rng(1)
+    rate, draws = session.sample_rate, np.random.default_rng(1)
     length, blocks, active = round(AFTER * rate), [], True
     while sum(map(len, blocks)) < seconds * rate:
         blocks.append(session.step({"active": active}, round(rate * 0.004 * 75 ** draws.random()))[0])
@@ -132,9 +132,9 @@ def tell_at_random(session: VoiceSession, seconds: float) -> np.ndarray:
     return line[: len(line) // length * length].reshape(-1, length)
 
 
-def measure_steps(session: VoiceSession, count: int = 500) -> dict[str, float]:
+def measure_steps(session: LiveSession, count: int = 500) -> dict[str, float]:
     """Measures the milliseconds of steps of 20 ms, after ten that warm up: percentiles of the processor's time."""
-    samples, times = round(STEP * session.voice.config.sample_rate), []
+    samples, times = round(STEP * session.sample_rate), []
     for number in range(count + 10):
         start = time.process_time()
         session.step({"active": number % 100 < 80}, samples)

@@ -106,7 +106,10 @@ COMMANDS = {
     ),
     "speak": Command(
         "speak --voice {inputs}/voice --seconds 0.1 --streams 2 --out {out}/babble.wav",
-        computed=(LOAD, "babble_jax.pretrained.speaking.speak_streams"),
+        computed=(
+            "babble_jax.pretrained.voices.load_any_voice",
+            "babble_jax.pretrained.speaking.speak_streams",
+        ),
     ),
     "export": Command(
         "export {inputs}/voice --out {out}/voice --source here --licence free",

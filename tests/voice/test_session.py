@@ -37,20 +37,26 @@ def begin(voice, sampler="native", streams=1):
     return VoiceSession(voice, KEYS[:streams], speaker=SPEAKERS[:streams], sampler=sampler)
 
 
-def straight(voice, history):
+def straight(session, history):
     """The sound of a session that is told the same in one step: history of (active, samples)."""
     frames, samples = [], 0
     for active, length in history:
         samples += length
         frames += [active] * (-(-samples // FRAME) - len(frames))
-    return begin(voice).step({"active": frames}, samples)[0]
+    return session.step({"active": frames}, samples)[0]
 
 
-def play(voice, draws):
-    """Pushes, stops, branches and restores at random; each branch must sound as a straight run does."""
-    now, history, sound = begin(voice), [], []
+def play(begin, draws, actions=12):
+    """Pushes, stops, branches and restores at random; each branch must sound as a straight run does.
+
+    Args:
+      begin: opens a session of any kind, always the same, whose top frame is `FRAME`.
+      draws: generator of what is done.
+      actions: how many.
+    """
+    now, history, sound = begin(), [], []
     stored = [(now.state, [], [])]
-    for _ in range(12):
+    for _ in range(actions):
         action = draws.integers(8)
         if action == 0:
             stored.append((now.state, [*history], [*sound]))
@@ -66,18 +72,18 @@ def play(voice, draws):
             history.append((bool(draws.integers(3)), int(draws.choice(LENGTHS))))
             sound.append(now.step({"active": history[-1][0]}, history[-1][1])[0])
     if history:
-        np.testing.assert_array_equal(np.concatenate(sound), straight(voice, history))
+        np.testing.assert_array_equal(np.concatenate(sound), straight(begin(), history))
 
 
 def test_random_sequences_of_pushes_stops_branches_and_restores_equal_straight_runs(voice):
     for seed in range(100):
-        play(voice, np.random.default_rng(seed))
+        play(lambda: begin(voice), np.random.default_rng(seed))
 
 
 @pytest.mark.slow
 def test_a_thousand_random_sequences_equal_straight_runs(voice):
     for seed in range(1000):
-        play(voice, np.random.default_rng(seed))
+        play(lambda: begin(voice), np.random.default_rng(seed))
 
 
 def test_a_branch_in_the_middle_gives_both_futures(voice):

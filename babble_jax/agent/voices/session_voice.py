@@ -5,8 +5,8 @@ numbers that turns and backchannels have each to themselves. While the voice is 
 drawn; what is silent at their start is left out. From there on a `VoiceSession` draws hop by hop.
 
 A backchannel is made of the voiced units of a short IPU of the voice's recordings, slower, softer and lower; where it
-goes on beyond them, its last unit does. Only a voice with units can do this;
-another one gives a softer piece of its babble.
+goes on beyond them, its last unit does. Only a voice with units can do this; one that speaks phones says a short word,
+softer and lower, and another one gives a softer piece of its babble.
 
 Axes: T samples, N top frames, F frames of 10 ms.
 """
@@ -22,15 +22,16 @@ from babble_jax.audio.level import LOWEST_RMS_DB
 from babble_jax.audio.units import HOP, UnitFrame
 from babble_jax.dialogue.card_levels import level_voice
 from babble_jax.dialogue.loudness import limit_peaks
-from babble_jax.pretrained.babbler import VoiceBabbler
-from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.pretrained.session import open_session
+from babble_jax.pretrained.tacotron_session import SHORT
+from babble_jax.pretrained.tacotron_voice import TacotronVoice
+from babble_jax.pretrained.voices import LoadedVoice, load_any_voice, make_babbler
 from babble_jax.timing.floor.state import BACKCHANNEL
 from babble_jax.voice.block_sampler import SamplerName
 from babble_jax.voice.conditioning import utterance
 from babble_jax.voice.conditioning.unit_lm import UnitLM
 from babble_jax.voice.config import UNIT_CHANNELS
-from babble_jax.voice.session import SessionState, VoiceSession
+from babble_jax.voice.session import LiveSession
 
 RELEASE = 0.04
 """Seconds from a stop to the end of what is heard of the shipped voice: 55 ms at the median, 43 to 60 of nine in ten
@@ -59,7 +60,7 @@ class Utterance(NamedTuple):
       kind: of its IPU.
       origin: sample of its session at which it begins.
       phrase: [F] units of a backchannel, for a voice with units; empty for a turn.
-      ahead: state of the session after all pieces.
+      ahead: state of its session after all pieces.
       behind: state of the session after the last piece that was given to its end.
       pieces: sound that is drawn and not given, each with the state after it.
       broken: whether a part of the first piece was given, or left out.
@@ -69,9 +70,9 @@ class Utterance(NamedTuple):
     kind: int
     origin: int
     phrase: tuple[UnitFrame, ...]
-    ahead: SessionState
-    behind: SessionState
-    pieces: tuple[tuple[np.ndarray, SessionState], ...] = ()
+    ahead: Any
+    behind: Any
+    pieces: tuple[tuple[np.ndarray, Any], ...] = ()
     broken: bool = False
     stop: int | None = None
 
@@ -96,6 +97,7 @@ class SessionVoice:
     Args:
       voice: a voice, its name, or its folder.
       speaker: name of one of its speakers; None for the first.
+      language: name of one of its languages, of a voice that speaks phones; None for the first.
       seed: of its babble, from 0 to 2**32 - 1.
       sampler: see `open_session`; "int8" leaves the most time to spare.
 
@@ -112,25 +114,24 @@ class SessionVoice:
 
     def __init__(
         self,
-        voice: PretrainedVoice | str | os.PathLike,
+        voice: LoadedVoice | str | os.PathLike,
         *,
         speaker: str | None = None,
+        language: str | None = None,
         seed: int = 0,
         sampler: SamplerName = "int8",
     ):
-        self._sessions = tuple(
-            open_session(voice, speaker=speaker, seed=number % 2**32, sampler=sampler)
+        loaded = load_any_voice(voice)
+        self._sessions: tuple[LiveSession, ...] = tuple(
+            open_session(loaded, speaker=speaker, language=language, seed=number % 2**32, sampler=sampler)
             for number in (2 * seed, 2 * seed + 1)
         )
-        loaded = self._sessions[0].voice
-        assert isinstance(loaded, PretrainedVoice)
-        self.sample_rate, frame = loaded.config.sample_rate, self._sessions[0].frame
-        self._gain = level_voice(VoiceBabbler(loaded, None, speaker)).gain
+        self.sample_rate, frame = self._sessions[0].sample_rate, self._sessions[0].frame
+        self._gain = level_voice(make_babbler(loaded, speaker, language)).gain
         self._grid = math.lcm(frame, round(HOP * self.sample_rate))
-        self._fresh = self._sessions[0].state
         self._seed, self._phrases = seed, []
         self._silence = UnitFrame(0, math.nan, LOWEST_RMS_DB)
-        if loaded.unit_models is not None:
+        if not isinstance(loaded, TacotronVoice) and loaded.unit_models is not None:
             unit_lm = loaded.unit_models.unit_lms[loaded.index_of(speaker) or 0]
             (self._silence,) = unit_lm.silence(1)
             self._phrases = backchannel_phrases(unit_lm)
@@ -179,12 +180,9 @@ class SessionVoice:
         Args:
           kind: of its IPU.
           origin: sample of its session at which it begins.
-          draws: number of runs of units that the session has drawn before.
+          draws: number of runs of units, or of phrases, that the session has drawn before.
         """
-        (control,) = self._fresh.utterances
-        units = None if control.units is None else control.units._replace(draws=draws)
-        control = control._replace(unit_frames=round(origin / (HOP * self.sample_rate)), units=units)
-        state = self._fresh._replace(position=origin, utterances=(control,))
+        state = self._session(kind).state_at(origin, draws)
         phrase = ()
         if kind == BACKCHANNEL and self._phrases:
             number = np.random.default_rng([_PURPOSE, self._seed, origin]).integers(len(self._phrases))
@@ -193,11 +191,13 @@ class SessionVoice:
 
     def _follow(self, ending: Utterance) -> Utterance:
         """Makes the utterance that its session speaks after one that ends."""
-        behind = ending.ahead.position + round(_TAIL * self.sample_rate)
-        units = ending.ahead.utterances[0].units
-        return self._begin(
-            ending.kind, -(-behind // self._grid) * self._grid, 0 if units is None else units.draws
-        )
+        session = self._session(ending.kind)
+        behind = session.position(ending.ahead) + round(_TAIL * self.sample_rate)
+        return self._begin(ending.kind, -(-behind // self._grid) * self._grid, session.draws(ending.ahead))
+
+    def _session(self, kind: int) -> LiveSession:
+        """Returns the session that speaks IPUs of a kind."""
+        return self._sessions[int(kind == BACKCHANNEL)]
 
     def _draw(self, one: Utterance) -> Utterance:
         """Draws a piece ahead."""
@@ -247,9 +247,9 @@ class SessionVoice:
         stop = None if one.stop is None else one.stop + samples
         return np.concatenate(parts), one._replace(pieces=tuple(pieces), stop=stop)
 
-    def _run(self, one: Utterance, state: SessionState, samples: int) -> tuple[np.ndarray, SessionState]:
+    def _run(self, one: Utterance, state: Any, samples: int) -> tuple[np.ndarray, Any]:
         """Runs the session of an utterance from a state on: its sound, [T], and the state after it."""
-        session = self._sessions[int(one.kind == BACKCHANNEL)]
+        session = self._session(one.kind)
         session.state = state
         channels: dict[str, Any] = {"active": one.stop is None}
         softer = 1.0
@@ -257,10 +257,12 @@ class SessionVoice:
             channels |= self._phrase_channels(one, session, samples)
         elif one.kind == BACKCHANNEL:
             softer = 10 ** (_MM_DB / 20)
+            if SHORT in session.channels:
+                channels[SHORT] = True
         sound = session.step(channels, samples)[0]
         return softer * sound if softer != 1 else sound, session.state
 
-    def _phrase_channels(self, one: Utterance, session: VoiceSession, samples: int) -> dict[str, np.ndarray]:
+    def _phrase_channels(self, one: Utterance, session: LiveSession, samples: int) -> dict[str, np.ndarray]:
         """Makes unit, pitch and level of a backchannel's next top frames."""
         first, count = session.next_frames(samples)
         middles = (np.arange(first, first + count) + 0.5) * session.frame - one.origin

@@ -93,14 +93,8 @@ class UtteranceControl:
         Returns:
           The frame, and the state after it.
         """
-        onset, stop = state.since_onset, state.since_stop
-        restarts = stop is not None and stop >= self._hold + self._fall
-        if restarts:
-            onset = stop = None
-        if onset is None and active:
-            onset = 0
-        elif onset is not None and stop is None and not active:
-            stop = 0
+        restarts = state.since_stop is not None and state.since_stop >= self._hold + self._fall
+        onset, stop = self._hear(state, active)
         left = self._release - (0 if stop is None else stop)
         channels, speaks = dict.fromkeys(activity.FEATURES, 0.0), False
         if onset is not None and left > length / 2:
@@ -121,8 +115,29 @@ class UtteranceControl:
                 channels["rms_db"] = LOWEST_RMS_DB + (channels["rms_db"] - LOWEST_RMS_DB) * share
             state = state._replace(units=units, unit_frames=count)
         frame = LiveFrame(channels, self._gain(onset, stop, length), restarts)
-        onset, stop = (None if n is None else n + length for n in (onset, stop))
-        return frame, state._replace(since_onset=onset, since_stop=stop)
+        return frame, self.follow(state, active, length)
+
+    def follow(self, state: UtteranceState, active: bool, length: int) -> UtteranceState:
+        """Computes the state after a top frame without its channels and without its units.
+
+        Args:
+          state: after the frame before.
+          active: whether the stream is to speak.
+          length: T, samples of the frame.
+        """
+        onset, stop = (None if n is None else n + length for n in self._hear(state, active))
+        return state._replace(since_onset=onset, since_stop=stop)
+
+    def _hear(self, state: UtteranceState, active: bool) -> tuple[int | None, int | None]:
+        """Computes the samples since onset and stop at the start of a frame, in which an utterance may begin or end."""
+        onset, stop = state.since_onset, state.since_stop
+        if stop is not None and stop >= self._hold + self._fall:
+            onset = stop = None
+        if onset is None and active:
+            onset = 0
+        elif onset is not None and stop is None and not active:
+            stop = 0
+        return onset, stop
 
     def _gain(self, onset: int | None, stop: int | None, length: int) -> np.ndarray:
         """Computes the gain of a frame, a raised cosine of how far the gate is open: [T] float32.

@@ -1,0 +1,106 @@
+"""Voices of any kind by name or folder: one of samples alone, or one that speaks phones."""
+
+import os
+
+from babble_jax.arguments import check_arguments
+from babble_jax.errors import BabbleError
+from babble_jax.presets import registry
+from babble_jax.pretrained.babbler import VoiceBabbler
+from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
+from babble_jax.pretrained.tacotron_babbler import TacotronBabbler
+from babble_jax.pretrained.tacotron_voice import TacotronVoice, is_tacotron_voice, load_tacotron_voice
+from babble_jax.voice.babbler import Babbler
+
+LoadedVoice = PretrainedVoice | TacotronVoice
+"""A voice of either kind."""
+
+
+def load_any_voice(voice: LoadedVoice | str | os.PathLike) -> LoadedVoice:
+    """Opens a voice of either kind; one that is open already is returned.
+
+    Args:
+      voice: the voice, name of one that ships, or folder of one.
+
+    Raises:
+      BabbleError: see `load_voice` and `load_tacotron_voice`.
+    """
+    if isinstance(voice, PretrainedVoice | TacotronVoice):
+        return voice
+    shipped = str(voice) in registry.names("voices")
+    folder = registry.path("voices", str(voice)) if shipped else voice
+    if str(voice) and is_tacotron_voice(folder):
+        return load_tacotron_voice(folder)
+    return load_voice(voice)
+
+
+def speakers_of(voice: LoadedVoice) -> tuple[str, ...]:
+    """Lists the names of the speakers of a voice; none for a voice of one without a name."""
+    return voice.speakers if isinstance(voice, TacotronVoice) else voice.config.speakers
+
+
+def make_babbler(
+    voice: LoadedVoice,
+    speaker: str | None = None,
+    language: str | None = None,
+    temperature: float | None = None,
+    top_k: int = 0,
+) -> VoiceBabbler | TacotronBabbler:
+    """Makes the babbler of a voice.
+
+    Args:
+      voice: the voice.
+      speaker: name; None for the first.
+      language: name, of a voice that speaks phones; None for the first.
+      temperature: sampling temperature; None for the voice's own.
+      top_k: number of the most likely quantization levels to sample from; 0 for all.
+
+    Raises:
+      BabbleError: no such speaker or language, or an impossible temperature or top_k.
+    """
+    try:
+        sampling = voice.sampling(temperature, top_k)
+    except ValueError as error:
+        raise BabbleError(f"{error}.") from error
+    if isinstance(voice, TacotronVoice):
+        return TacotronBabbler(voice, sampling, speaker, language)
+    check_no_language(voice, language)
+    return VoiceBabbler(voice, sampling, speaker)
+
+
+def check_no_language(voice: PretrainedVoice, language: str | None) -> None:
+    """Raises `BabbleError` where a language is asked of a voice that speaks no phones."""
+    if language is not None:
+        raise BabbleError(f"The voice {voice.name} has no languages; leave the language {language} out.")
+
+
+@check_arguments
+def load_babbler(
+    voice: str | os.PathLike,
+    *,
+    speaker: str | None = None,
+    language: str | None = None,
+    temperature: float | None = None,
+    top_k: int = 0,
+) -> Babbler:
+    """Loads a voice of any kind as a babbler, which makes independent streams of babble and is told when to speak.
+
+    Args:
+      voice: name of a voice that ships, or folder of one: of a voice that makes samples alone, or of one that speaks
+        phones (phonotactics, synthesizer and vocoder, which `babble export SYNTHESIZER --vocoder VOICE` joins).
+      speaker: name of one of its speakers; None for the first.
+      language: name of one of its languages, of a voice that speaks phones; None for the first.
+      temperature: see `speak`.
+      top_k: see `speak`.
+
+    Returns:
+      The babbler; `converse` takes one or two of them as its voices.
+
+    Raises:
+      BabbleError: no such voice, speaker or language; a file is damaged; or an impossible temperature or top_k.
+
+    Examples:
+      >>> babbler = load_babbler("babblers", speaker="man")
+      >>> babbler.name, babbler.sample_rate
+      ('babblers/man', 16000)
+    """
+    return make_babbler(load_any_voice(voice), speaker, language, temperature, top_k)
