@@ -10,6 +10,7 @@ import tyro
 from experiments.bench import machine
 
 BENCHMARKS = {
+    "ctc": "BenchCtc",
     "devices": "BenchDevices",
     "events": "Bench",
     "features": "BenchFeatures",
