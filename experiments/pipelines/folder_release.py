@@ -49,15 +49,30 @@ class FolderRelease:
           BabbleError: there is no such run.
         """
         del results
-        runs = [run.work / self.made for run in find_runs(shared_folder(work), self.run_name)]
-        if not runs or not runs[-1].is_dir():
-            raise BabbleError(
-                f"there is no run of {self.run_name} that made it; start one with `python -m experiments.launch "
-                f"{self.run_name}`."
-            )
+        source = find_made(work, self.run_name, self.made)
         target = registry.folder(self.kind) / self.name
         shutil.rmtree(target, ignore_errors=True)
         with files.atomic_folder(target, "preset") as temporary:
-            shutil.copytree(runs[-1], temporary, dirs_exist_ok=True)
+            shutil.copytree(source, temporary, dirs_exist_ok=True)
         size = sum(path.stat().st_size for path in target.iterdir())
         return {"megabytes": size / 1e6, "card": _CARDS[self.kind](target)}
+
+
+def find_made(work: Path, name: str, made: str) -> Path:
+    """Finds the folder that the latest run of an experiment made.
+
+    Args:
+      work: folder of a run of any experiment.
+      name: of the experiment.
+      made: the folder within its run.
+
+    Raises:
+      BabbleError: there is no such run, or it has no such folder.
+    """
+    runs = find_runs(shared_folder(work), name)
+    if not runs or not (runs[-1].work / made).is_dir():
+        raise BabbleError(
+            f"there is no run of {name} that made the folder {made}; start one with `python -m experiments.launch "
+            f"{name}`."
+        )
+    return runs[-1].work / made

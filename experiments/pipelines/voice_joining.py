@@ -7,10 +7,9 @@ from typing import Any
 
 from babble_jax import files
 from babble_jax.dialogue.card_levels import store_levels
-from babble_jax.errors import BabbleError
-from babble_jax.launch.run_folder import find_runs, shared_folder
 from babble_jax.presets import registry
 from babble_jax.pretrained.tacotron_voice import join_voice, load_tacotron_voice, save_tacotron_voice
+from experiments.pipelines.folder_release import find_made
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,8 +52,8 @@ class VoiceJoining:
           BabbleError: there is no such run, or the parts do not fit together.
         """
         del results
-        synthesizer = self.synthesizer or self._latest(work, self.synthesizer_run, "synthesizer")
-        vocoder = self.vocoder or self._latest(work, self.vocoder_run, "voice")
+        synthesizer = self.synthesizer or find_made(work, self.synthesizer_run, "synthesizer")
+        vocoder = self.vocoder or find_made(work, self.vocoder_run, "voice")
         card = {"source": self.source, "licence": self.licence, "temperature": self.temperature}
         voice = join_voice(synthesizer, vocoder, self.phonotactics, card)
         target = registry.folder("voices") / self.name
@@ -64,18 +63,3 @@ class VoiceJoining:
             store_levels(folder)
         size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
         return {"megabytes": size / 1e6, "card": load_tacotron_voice(target).card}
-
-    def _latest(self, work: Path, name: str, part: str) -> Path:
-        """Finds what the latest run of an experiment made.
-
-        Args:
-          work: folder of this run.
-          name: of the experiment.
-          part: its folder within the run.
-        """
-        runs = [run.work / part for run in find_runs(shared_folder(work), name)]
-        if not runs or not runs[-1].is_dir():
-            raise BabbleError(
-                f"there is no run of {name} that made a {part}; start one with `python -m experiments.launch {name}`."
-            )
-        return runs[-1]
