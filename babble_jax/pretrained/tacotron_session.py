@@ -196,7 +196,7 @@ class TacotronSession:
             )
         if ACTIVE not in channels:
             raise BabbleError(f"The voice {self.voice.name} takes the channel {ACTIVE}; push it.")
-        _, count = self.next_frames(samples)
+        first, count = self.next_frames(samples)
         arrays = {name: self._array(name, channels.get(name, 0), count) for name in (ACTIVE, SHORT)}
         until = self._array(UNTIL_END, channels.get(UNTIL_END, math.nan), count)
         mels, streams = [], []
@@ -204,7 +204,7 @@ class TacotronSession:
             zip(self.state.vocoder.utterances, self.state.streams, strict=True)
         ):
             rows = zip(*(array[b].tolist() for array in (arrays[ACTIVE], arrays[SHORT], until)), strict=True)
-            mel, stream = self._say(b, state, stream, [_Now(*row) for row in rows])
+            mel, stream = self._say(b, state, stream, first, [_Now(*row) for row in rows])
             mels.append(mel)
             streams.append(stream)
         audio = self._vocoder.step({ACTIVE: arrays[ACTIVE], MEL: np.stack(mels)}, samples)
@@ -228,7 +228,7 @@ class TacotronSession:
         return array
 
     def _say(
-        self, b: int, state: UtteranceState, stream: SpokenStream, rows: list["_Now"]
+        self, b: int, state: UtteranceState, stream: SpokenStream, first: int, rows: list["_Now"]
     ) -> tuple[np.ndarray, SpokenStream]:
         """Makes the mel of a stream's next top frames.
 
@@ -236,6 +236,7 @@ class TacotronSession:
           b: number of the stream.
           state: of its utterance.
           stream: what it is saying.
+          first: index of the first of the top frames.
           rows: what it is told in each top frame.
 
         Returns:
@@ -263,6 +264,8 @@ class TacotronSession:
             state = self._control.follow(state, bool(now.active), self.frame)
             since = state.since_stop or 0
             if state.since_onset is None or since >= release:
+                if not (first + n) % self._pace:
+                    stream = self._draw_word(b, stream)
                 continue
             if state.since_onset == self.frame:  # an utterance begins
                 stream = read(stream)._replace(phrase=None, mel=mel[:0], first=0)
@@ -290,6 +293,10 @@ class TacotronSession:
         held = self._held(stream)
         if held.count * held.config.hop - (index + 1) * self.frame < _AHEAD * self.sample_rate:
             return self._advance(b, stream, index, now)
+        return self._draw_word(b, stream)
+
+    def _draw_word(self, b: int, stream: SpokenStream) -> SpokenStream:
+        """Draws a word of the next phrase of stream `b`, if one is left to be drawn."""
         number, words = stream.phrases, stream.words
         if len(words) == self._length(b, number)[0]:
             return stream

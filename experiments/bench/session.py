@@ -1,14 +1,16 @@
-"""Measures a live session of the shipped voice: how it stops, and how long a step takes.
+"""Measures a live session of the shipped voice, or of any other: how it stops, and how long a step takes.
 
     python -m experiments.bench.session
+    python -m experiments.bench.session --voice FOLDER --results FILE
 
-Takes three minutes on one core. At random moments of endless speech a session branches: one branch goes on, the
-other is told to stop. Measured from the stop, in milliseconds: the first sample in which the branches differ; from
+The former takes three minutes on one core. At random moments of endless speech a session branches: one branch goes on,
+the other is told to stop. Measured from the stop, in milliseconds: the first sample in which the branches differ; from
 when on the stopped one is softer than the other, in windows of 5 ms, for good; the last sample above -60 dB of
 full scale, and the last one above -50 dB of the speaker's level. Clicks: the largest step between two samples and
 the largest power above 5.5 kHz in 2.5 ms, in dB of full scale, from the stop on, beside the same of the branch
 that goes on, and of a session that is told to start and to stop at random times 4 ms to 0.3 s apart. `ungated` is
-what the voice does by itself, without the gate. `step_milliseconds` is the processor time of steps of 20 ms.
+what the voice does by itself, without the gate. `step_milliseconds` is the processor time of steps of 20 ms,
+`first_milliseconds` that of the first one in which a silent session is told to speak.
 """
 
 import copy
@@ -24,8 +26,10 @@ import scipy.signal
 import tyro
 
 from babble_jax.audio import spectrogram
-from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.pretrained.session import open_session
+from babble_jax.pretrained.tacotron_session import TacotronSession
+from babble_jax.pretrained.tacotron_voice import TacotronVoice
+from babble_jax.pretrained.voices import load_any_voice, speakers_of
 from babble_jax.voice.block_sampler import SamplerName
 from babble_jax.voice.session import LiveSession, VoiceSession
 from experiments.pipelines.results import write_results
@@ -58,19 +62,20 @@ class Bench:
         """Measures, prints and writes."""
         rows = []
         for sampler in self.samplers:
-            for speaker in load_voice(self.voice).config.speakers:
+            for speaker in speakers_of(load_any_voice(self.voice)) or (None,):
                 session = _open_streams(self.voice, speaker, sampler)
                 row = {"speaker": speaker, "sampler": sampler, "moments": self.moments}
                 row |= measure_stops(session, self.moments, self.pictures, f"{speaker}-{sampler}")
                 session = open_session(self.voice, speaker=speaker, seed=2, sampler=sampler)
                 row["told_at_random"] = measure_clicks(tell_at_random(session, 20.0))
+                row["first_milliseconds"] = measure_first_steps(session)
                 rows.append(row | {"step_milliseconds": measure_steps(session)})
                 print(rows[-1], flush=True)
         write_results(self.results, {"rows": rows})
 
 
 def measure_stops(
-    session: VoiceSession, moments: int, pictures: Path | None = None, name: str = ""
+    session: LiveSession, moments: int, pictures: Path | None = None, name: str = ""
 ) -> dict[str, Any]:
     """Stops a session at random moments.
 
@@ -83,9 +88,8 @@ def measure_stops(
     Returns:
       Percentiles of each measure.
     """
-    rate, draws = session.voice.config.sample_rate, np.random.default_rng(0)
-    after, streams = round(AFTER * rate), len(session.state.utterances)
-    session.step({"active": 1}, rate // 2)
+    rate, draws = session.sample_rate, np.random.default_rng(0)
+    after, streams = round(AFTER * rate), len(session.step({"active": 1}, session.sample_rate // 2))
     going, stopped, ungated = [], [], []
     for number in range(0, moments, streams):
         past = session.step({"active": 1}, int(draws.integers(rate // 10, 4 * rate // 10)))
@@ -142,6 +146,18 @@ def measure_steps(session: LiveSession, count: int = 500) -> dict[str, float]:
     return percentiles(np.array(times[10:]))
 
 
+def measure_first_steps(session: LiveSession, count: int = 20) -> dict[str, float]:
+    """Measures the milliseconds of a step of 20 ms before which a session was silent: percentiles, processor's time."""
+    samples, times = round(STEP * session.sample_rate), []
+    for _ in range(count + 1):
+        session.step({"active": 0}, 20 * samples)
+        start = time.process_time()
+        session.step({"active": 1}, samples)
+        times.append(1000 * (time.process_time() - start))
+        session.step({"active": 1}, 20 * samples)
+    return percentiles(np.array(times[1:]))
+
+
 def percentiles(values: np.ndarray) -> dict[str, float]:
     """Computes `PERCENTILES` of values, rounded to 0.01."""
     return {name: round(float(np.percentile(values, q)), 2) for name, q in PERCENTILES.items()}
@@ -152,17 +168,23 @@ def _parts(total: int, rate: int) -> Sequence[int]:
     return [min(step, total - first) for first in range(0, total, step)]
 
 
-def _open_streams(voice: str, speaker: str, sampler: SamplerName) -> VoiceSession:
+def _open_streams(voice: str, speaker: str | None, sampler: SamplerName) -> LiveSession:
     """Opens a session of 20 streams of one speaker."""
-    one = load_voice(voice)
+    one = load_any_voice(voice)
     keys = jax.random.split(jax.random.key(1), STREAMS)
+    if isinstance(one, TacotronVoice):
+        return TacotronSession(one, keys, speaker=speaker, sampler=sampler)
+    if one.index_of(speaker) is None:
+        return VoiceSession(one, keys, sampler=sampler)
     return VoiceSession(one, keys, speaker=np.full(STREAMS, one.index_of(speaker)), sampler=sampler)
 
 
-def _without_gate(session: VoiceSession) -> VoiceSession:
+def _without_gate(session: LiveSession) -> LiveSession:
     """Keeps the gate of a session open."""
-    session._controls = [copy.copy(control) for control in session._controls]
-    for control in session._controls:
+    gated = session._vocoder if isinstance(session, TacotronSession) else session
+    assert isinstance(gated, VoiceSession)
+    gated._controls = [copy.copy(control) for control in gated._controls]
+    for control in gated._controls:
         control._gain = lambda onset, stop, length: np.ones(length, np.float32)
     return session
 
