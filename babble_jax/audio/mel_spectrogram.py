@@ -20,6 +20,9 @@ from babble_jax.audio.pcm import from_int16
 _LOWEST_MAGNITUDE = 1e-5
 LOWEST = math.log(_LOWEST_MAGNITUDE)
 """Lowest log magnitude, that of silence."""
+_UPDATES = 30
+"""Updates by which a spectrum comes within about 0.01 dB of its bands."""
+_LEAST_WEIGHT, _TINY = 1e-6, 1e-12
 
 
 @dataclasses.dataclass(frozen=True)
@@ -151,7 +154,11 @@ def denormalize(frames: np.ndarray, config: MelConfig) -> np.ndarray:
 
 
 def mel_magnitude(mel: np.ndarray, config: MelConfig) -> np.ndarray:
-    """Estimates a linear spectrogram from a log-mel one, by the pseudo-inverse of the bands, at least 0.
+    """Estimates a linear spectrogram from a log-mel one: magnitudes with these bands, as smooth as they allow.
+
+    Many spectra have the same bands. The smooth one, which interpolates between the bands, is brought to them by the
+    multiplicative updates of Lee & Seung (2001); the spectrum of least squares, that of the pseudo-inverse, would have
+    holes and ripples between the bands.
 
     Args:
       mel: [F, M] natural logarithm of magnitudes.
@@ -160,11 +167,20 @@ def mel_magnitude(mel: np.ndarray, config: MelConfig) -> np.ndarray:
     Returns:
       [F, K] float32 magnitudes.
     """
-    return np.maximum(0.0, np.exp(mel) @ _inverse_filters(config).T).astype(np.float32)
+    filters, bands = _filters(config), np.exp(np.asarray(mel, np.float32))
+    areas = filters.sum(axis=1)
+    wanted = bands @ filters
+    spectrum = (bands / areas) @ filters / np.maximum(filters.sum(axis=0), _LEAST_WEIGHT)
+    for _ in range(_UPDATES):
+        spectrum *= wanted / np.maximum(spectrum @ filters.T @ filters, _TINY)
+    return spectrum.astype(np.float32)
 
 
 def griffin_lim(magnitude: np.ndarray, config: MelConfig, iterations: int = 50, seed: int = 0) -> np.ndarray:
-    """Estimates a recording with a given spectrogram (Griffin & Lim 1984, with momentum, Perraudin et al. 2013).
+    """Estimates a recording with a given spectrogram (Griffin & Lim 1984), as Tacotron does.
+
+    The momentum of Perraudin et al. (2013) is left out: with it the sound comes 1 dB nearer to the spectrogram in as
+    many iterations, and a predictor of listening quality rates it lower.
 
     Args:
       magnitude: [F, K] magnitudes.
@@ -185,6 +201,7 @@ def griffin_lim(magnitude: np.ndarray, config: MelConfig, iterations: int = 50, 
         n_fft=config.fourier,
         pad_mode="reflect",
         random_state=seed,
+        momentum=0.0,
     )
     return audio[: (len(magnitude) - 1) * config.hop].astype(np.float32)
 
@@ -214,9 +231,3 @@ def _filters(config: MelConfig) -> np.ndarray:
         fmin=config.lowest,
         fmax=config.highest,
     )
-
-
-@functools.lru_cache(maxsize=4)
-def _inverse_filters(config: MelConfig) -> np.ndarray:
-    """Computes the pseudo-inverse [K, M] of the bands."""
-    return np.linalg.pinv(_filters(config))
