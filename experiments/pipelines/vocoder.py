@@ -54,6 +54,7 @@ class VocoderExperiment:
         festvox-ru. Where they lie is no value of the experiment.
       start: Folder of a voice that the first part starts from; empty for new parameters. Which it is, is no value of
         the experiment.
+      first: Name of the part that is made first; empty for all up to `until`.
       until: Name of the part after which the voice is scored; empty for the last.
     """
 
@@ -70,6 +71,7 @@ class VocoderExperiment:
     synthesizer: str = dataclasses.field(default="", compare=False)
     folder: Annotated[str, arg(name="from")] = dataclasses.field(default="", compare=False)
     start: str = dataclasses.field(default="", compare=False)
+    first: str = dataclasses.field(default="", compare=False)
     until: str = dataclasses.field(default="", compare=False)
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
@@ -86,6 +88,9 @@ class VocoderExperiment:
         Raises:
           BabbleError: it needs a model from phones to spectrograms, and none is named.
         """
+        for name in (self.first, self.until):
+            if name and name not in self.parts:
+                raise BabbleError(f"There is no part {name!r}; the parts: {', '.join(self.parts)}.")
         if self.predicted != bool(self.synthesizer):
             remedy = "name its folder by --synthesizer" if self.predicted else "leave out --synthesizer"
             raise BabbleError(
@@ -97,8 +102,8 @@ class VocoderExperiment:
             sounds = labelled / "wav" if (labelled / "wav").is_dir() else labelled
             recordings.build_from_folders(sounds, dataset, 16_000, pad=self.pad)
         names = list(self.parts)
-        if self.until:
-            names = names[: names.index(self.until) + 1]
+        stop = names.index(self.until) + 1 if self.until else len(names)
+        names = names[names.index(self.first) if self.first else 0 : stop]
         base = VoiceTrainConfig(
             dataset=str(dataset),
             model=self.model,

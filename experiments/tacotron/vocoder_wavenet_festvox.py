@@ -2,9 +2,9 @@
 
     python -m experiments.launch vocoder_wavenet_festvox --from FOLDER
 
-FOLDER, `--until` and `--start` are those of `vocoder_festvox`. Two parts, each of about two hours on one core. Classes
-in place of the mixture: `--mixture 0 --quantizer.kind mu_law --quantizer.q-levels 256`, and `--model.input embedding`;
-the noise of each part is then that of `vocoder_festvox`. Expected: no figure yet.
+FOLDER, `--until`, `--first` and `--start` are those of `vocoder_festvox`. Two parts, each of about two hours on one
+core. Classes in place of the mixture: `--mixture 0 --quantizer.kind mu_law --quantizer.q-levels 256 --model.input
+embedding`, and the noise of `vocoder_festvox`. Expected: no figure yet.
 
 The output is that of WaveNet in Tacotron 2 (Shen et al. 2018, arXiv 1712.05884, section 2.3). The shape is smaller: in
 their section 3.3.4 WaveNets of 24 and of 12 layers, with receptive fields of 21 and 10.5 ms, were heard to be about as

@@ -79,12 +79,16 @@ def test_phones_are_those_of_the_labels_within_the_recording_and_errors_those_be
     assert scores["voice"]["above_recording"]["rate"] == pytest.approx(2 / 5)
 
 
-def test_a_vocoder_of_predicted_mels_needs_a_model(tmp_path):
-    for experiment, remedy in (
+def test_what_a_training_cannot_do_is_said_before_it(tmp_path):
+    for experiment, message in (
         (PREDICTED, "name its folder by --synthesizer"),
         (dataclasses.replace(EXPERIMENT, synthesizer="model"), "leave out --synthesizer"),
+        (
+            dataclasses.replace(EXPERIMENT, first="last"),
+            "There is no part 'last'; the parts: training, falling",
+        ),
     ):
-        with pytest.raises(BabbleError, match=remedy):
+        with pytest.raises(BabbleError, match=message):
             experiment.run(tmp_path, tmp_path / "results")
 
 
@@ -179,7 +183,8 @@ def test_the_experiment_trains_in_parts_and_scores(kind, tmp_path):
     assert "permissive" in voice.card["licence"]
     assert values["parts"] == {"first": 2, "second": 2}
     assert set(values["distances"]) == copied
-    assert values["distances"]["quantized"]["mel_distance"]["mean"] < 3
+    if kind != "predicted":  # whose recordings are a tone, over noise below that of the quantizer
+        assert values["distances"]["quantized"]["mel_distance"]["mean"] < 3
     assert all(speed > 0 for speed in values["samples_per_second"].values())
     assert (tmp_path / "results-voice.wav").is_file()
     assert (tmp_path / "results-griffin_lim.png").is_file()
