@@ -2,8 +2,12 @@
 
 Axes: R rows in blocks of 64, C columns, S streams.
 
-Weights lie block by block of 64 rows, a column (float32) or four columns (int8) of the block after the other, so that
-a product reads them once from end to end, and every accumulator holds 16 rows: nothing is summed across a vector.
+Weights lie block by block of 64 rows, and part by part of a block (`PART` rows), a column (float32) or four columns
+(int8) of the part after the other, so that a product reads them once from end to end, and every accumulator holds 16
+rows: nothing is summed across a vector, and a sum has one order of its terms, whatever the parts and the streams.
+
+The registers of AVX-512 hold the sums of 64 rows for four streams, those of AVX2 the sums of 64 rows for one stream or
+of 16 rows for four. There a part has 16 rows, and four streams are multiplied with one part after the other.
 
 float32: any CPU. LLVM cuts the vectors of 16 into those that the CPU has. Where it has no fused multiply-add, a
 product and a sum take its place, since LLVM would call a function of the C library for each element.
@@ -27,9 +31,13 @@ ROWS = 64
 """Rows of a block of weights: four vectors of 16."""
 
 VNNI = cpu_features() >= {"avx512vnni", "avx512f"}
-_AVX2 = "avx2" in cpu_features() and not VNNI
-MAX_INT8_WEIGHT = 63 if _AVX2 else 127
+AVX2 = "avx2" in cpu_features() and not VNNI
+MAX_INT8_WEIGHT = 63 if AVX2 else 127
 """Largest magnitude of a quantized weight."""
+PART = 16 if AVX2 else ROWS
+"""Rows of a block that lie together."""
+GROUP = 4 if VNNI or AVX2 else 1
+"""Streams per pass over the weights: as many as there are registers for."""
 _FUSED = "fma" in cpu_features() or platform.machine().lower() in ("aarch64", "arm64")
 
 _I8, _I16, _I32, _F32 = ir.IntType(8), ir.IntType(16), ir.IntType(32), ir.FloatType()
@@ -57,7 +65,7 @@ def _dot4(builder: Any, total: Any, x: Any, w: Any) -> Any:
         name = "llvm.x86.avx512.vpdpbusd.512"
         function = cgutils.get_or_insert_function(module, kind, name)
         return builder.call(function, [total, builder.bitcast(x, _INTS), builder.bitcast(w, _INTS)])
-    if not _AVX2:
+    if not AVX2:
         for column in range(4):
             mask = ir.Constant(ir.VectorType(_I32, 16), list(range(column, 64, 4)))
             a, b = (builder.shuffle_vector(v, ir.Constant(v.type, ir.Undefined), mask) for v in (x, w))
@@ -112,38 +120,53 @@ def _product(quantized: bool) -> Any:
             first, columns, x_first, x_step, y_first, y_step = (arguments[i] for i in (1, 2, 4, 5, 7, 8))
             kind = _INTS if quantized else _FLOATS
             zero = ir.Constant(kind, [0 if quantized else 0.0] * 16)
-            totals = [[cgutils.alloca_once_value(builder, zero) for _ in range(4)] for _ in range(count)]
             width = first.type
-            with cgutils.for_range(builder, columns, intp=width) as loop:
-                offset = builder.add(first, builder.mul(loop.index, width(256 if quantized else 64)))
-                parts = []
-                for j in range(4):
-                    if quantized:
-                        vector = ir.VectorType(_I8, 64)
-                        pointer = _at(builder, weights, builder.add(offset, width(64 * j)), vector)
-                    else:
-                        pointer = _at(builder, weights, builder.add(offset, width(16 * j)), _FLOATS)
-                    parts.append(builder.load(pointer, align=1 if quantized else 4))
-                for s in range(count):
-                    start = builder.add(x_first, builder.mul(x_step, width(s)))
-                    if quantized:
-                        start = builder.add(start, builder.mul(loop.index, width(4)))
-                        group = builder.load(_at(builder, x, start, _I32), align=1)
-                        operand = builder.bitcast(_broadcast(builder, group, 16), ir.VectorType(_I8, 64))
-                    else:
-                        start = builder.add(start, loop.index)
-                        operand = _broadcast(builder, builder.load(_at(builder, x, start, _F32)), 16)
-                    for j in range(4):
-                        total = builder.load(totals[s][j])
+            bytes_or_floats = 4 if quantized else 1  # of a row, in a column or a group of columns
+
+            def multiply(vectors: range) -> None:
+                """Multiplies some of the four vectors of 16 rows."""
+                totals = [
+                    {j: cgutils.alloca_once_value(builder, zero) for j in vectors} for _ in range(count)
+                ]
+                for total in (one for totals_of_stream in totals for one in totals_of_stream.values()):
+                    builder.store(zero, total)
+                with cgutils.for_range(builder, columns, intp=width) as loop:
+                    parts = {}
+                    for j in vectors:
+                        part, row = divmod(16 * j, PART)
+                        behind = builder.mul(columns, width(part * PART * bytes_or_floats))
+                        column = builder.mul(loop.index, width(PART * bytes_or_floats))
+                        offset = builder.add(builder.add(first, behind), column)
+                        offset = builder.add(offset, width(row * bytes_or_floats))
+                        vector = ir.VectorType(_I8, 64) if quantized else _FLOATS
+                        pointer = _at(builder, weights, offset, vector)
+                        parts[j] = builder.load(pointer, align=1 if quantized else 4)
+                    for s in range(count):
+                        start = builder.add(x_first, builder.mul(x_step, width(s)))
                         if quantized:
-                            total = _dot4(builder, total, operand, parts[j])
+                            start = builder.add(start, builder.mul(loop.index, width(4)))
+                            group = builder.load(_at(builder, x, start, _I32), align=1)
+                            operand = builder.bitcast(_broadcast(builder, group, 16), ir.VectorType(_I8, 64))
                         else:
-                            total = _multiply_add(builder, total, operand, parts[j])
-                        builder.store(total, totals[s][j])
-            for s in range(count):
-                for j in range(4):
-                    offset = builder.add(y_first, builder.add(builder.mul(y_step, width(s)), width(16 * j)))
-                    builder.store(builder.load(totals[s][j]), _at(builder, y, offset, kind), align=4)
+                            start = builder.add(start, loop.index)
+                            operand = _broadcast(builder, builder.load(_at(builder, x, start, _F32)), 16)
+                        for j in vectors:
+                            total = builder.load(totals[s][j])
+                            if quantized:
+                                total = _dot4(builder, total, operand, parts[j])
+                            else:
+                                total = _multiply_add(builder, total, operand, parts[j])
+                            builder.store(total, totals[s][j])
+                for s in range(count):
+                    for j in vectors:
+                        offset = builder.add(
+                            y_first, builder.add(builder.mul(y_step, width(s)), width(16 * j))
+                        )
+                        builder.store(builder.load(totals[s][j]), _at(builder, y, offset, kind), align=4)
+
+            at_once = PART // 16 if count > 1 else 4
+            for begin in range(0, 4, at_once):
+                multiply(range(begin, begin + at_once))
             return context.get_dummy_value()
 
         return signature, generate

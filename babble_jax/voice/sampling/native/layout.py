@@ -76,17 +76,17 @@ class MatrixWriter:
         matrix = np.pad(matrix, ((0, missing_rows), (0, -columns % 4)))
         row = sum(map(len, self.bias))
         self.bias.append(np.pad(np.asarray(bias, np.float32), (0, missing_rows)))
-        blocks, width = len(matrix) // kernels.ROWS, matrix.shape[1]
+        width = matrix.shape[1]
         scale, sums = np.ones(len(matrix)), np.zeros(len(matrix))
         if quantize and self.int8:
             scale = np.maximum(np.abs(matrix).max(axis=1), 1e-12) / kernels.MAX_INT8_WEIGHT
             steps = np.rint(matrix / scale[:, None])
             sums = steps.sum(axis=1)
-            parts = steps.reshape(blocks, kernels.ROWS, width // 4, 4).transpose(0, 2, 1, 3)
+            parts = steps.reshape(-1, kernels.PART, width // 4, 4).transpose(0, 2, 1, 3)
             start = sum(map(len, self.bytes))
             self.bytes.append(parts.astype(np.int8).ravel())
         else:
-            parts = matrix.reshape(blocks, kernels.ROWS, width).transpose(0, 2, 1)
+            parts = matrix.reshape(-1, kernels.PART, width).transpose(0, 2, 1)
             start = sum(map(len, self.floats))
             self.floats.append(parts.astype(np.float32).ravel())
         self.scale.append(scale.astype(np.float32))

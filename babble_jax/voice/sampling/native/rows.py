@@ -8,11 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from babble_jax.compilation import compile_native
-from babble_jax.voice.sampling.native import kernels
 from babble_jax.voice.sampling.native.arithmetic import inline
-from babble_jax.voice.sampling.native.kernels import ROWS, float_block, int8_block
-
-GROUP = 4 if kernels.VNNI else 1  # streams per pass over the weights: as many as there are registers for
+from babble_jax.voice.sampling.native.kernels import GROUP, ROWS, float_block, int8_block
 
 compiled = compile_native(
     Path(__file__).parent,
