@@ -77,9 +77,9 @@ def earlier_values(arguments: Sequence[str], kind: type[LabelledTrainConfig]) ->
     Returns:
       Config, folder, steps and log by the names of the fields of `TrainLabelled`.
     """
-    if (found := read_earlier_run(arguments, kind)) is None:
+    if (run := read_earlier_run(arguments, kind)) is None:
         return None
-    workdir, earlier = found
+    workdir, earlier = run
     config = from_json(kind, earlier.config, str(workdir / "config.json"))
     return {"config": config, "workdir": workdir, "steps": earlier.steps, "log": earlier.log}
 

@@ -27,13 +27,13 @@ class FolderRelease:
       kind: of what ships.
       name: of what ships.
       run_name: experiment that made it.
-      made: its folder within the run.
+      folder: that it made, within its run.
     """
 
     kind: Literal["ears", "phonotactics"]
     name: str
     run_name: str
-    made: str
+    folder: str
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
         """Copies the folder, and opens the copy.
@@ -49,7 +49,7 @@ class FolderRelease:
           BabbleError: there is no such run.
         """
         del results
-        source = find_made(work, self.run_name, self.made)
+        source = find_folder(work, self.run_name, self.folder)
         target = registry.folder(self.kind) / self.name
         shutil.rmtree(target, ignore_errors=True)
         with files.atomic_folder(target, "preset") as temporary:
@@ -58,21 +58,21 @@ class FolderRelease:
         return {"megabytes": size / 1e6, "card": _CARDS[self.kind](target)}
 
 
-def find_made(work: Path, name: str, made: str) -> Path:
+def find_folder(work: Path, name: str, folder: str) -> Path:
     """Finds the folder that the latest run of an experiment made.
 
     Args:
       work: folder of a run of any experiment.
       name: of the experiment.
-      made: the folder within its run.
+      folder: its name within the run.
 
     Raises:
       BabbleError: there is no such run, or it has no such folder.
     """
     runs = find_runs(shared_folder(work), name)
-    if not runs or not (runs[-1].work / made).is_dir():
+    if not runs or not (runs[-1].work / folder).is_dir():
         raise BabbleError(
-            f"there is no run of {name} that made the folder {made}; start one with `python -m experiments.launch "
+            f"there is no run of {name} that made the folder {folder}; start one with `python -m experiments.launch "
             f"{name}`."
         )
-    return runs[-1].work / made
+    return runs[-1].work / folder

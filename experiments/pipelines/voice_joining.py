@@ -9,7 +9,7 @@ from babble_jax import files
 from babble_jax.dialogue.card_levels import store_levels
 from babble_jax.presets import registry
 from babble_jax.pretrained.tacotron_voice import join_voice, load_tacotron_voice, save_tacotron_voice
-from experiments.pipelines.folder_release import find_made
+from experiments.pipelines.folder_release import find_folder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,8 +52,8 @@ class VoiceJoining:
           BabbleError: there is no such run, or the parts do not fit together.
         """
         del results
-        synthesizer = self.synthesizer or find_made(work, self.synthesizer_run, "synthesizer")
-        vocoder = self.vocoder or find_made(work, self.vocoder_run, "voice")
+        synthesizer = self.synthesizer or find_folder(work, self.synthesizer_run, "synthesizer")
+        vocoder = self.vocoder or find_folder(work, self.vocoder_run, "voice")
         card = {"source": self.source, "licence": self.licence, "temperature": self.temperature}
         voice = join_voice(synthesizer, vocoder, self.phonotactics, card)
         target = registry.folder("voices") / self.name

@@ -7,4 +7,4 @@ A minute on one core. Expected: `babble_jax/presets/ears/ru` of 2.3 MB.
 
 from experiments.pipelines.folder_release import FolderRelease
 
-EXPERIMENT = FolderRelease(kind="ears", name="ru", run_name="ear_festvox", made="ear")
+EXPERIMENT = FolderRelease(kind="ears", name="ru", run_name="ear_festvox", folder="ear")

@@ -8,5 +8,5 @@ Takes a second. Expected: `babble_jax/presets/phonotactics/ru` of 0.8 MB.
 from experiments.pipelines.folder_release import FolderRelease
 
 EXPERIMENT = FolderRelease(
-    kind="phonotactics", name="ru", run_name="phonotactics_festvox", made="phonotactics"
+    kind="phonotactics", name="ru", run_name="phonotactics_festvox", folder="phonotactics"
 )

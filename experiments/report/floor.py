@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from babble_jax.timing.events.columns import EVENT_NAMES
-from experiments.report.names import MODELS, shown
+from experiments.report.names import EVENTS, MODELS, shown
 from experiments.report.results import Result, Results
 from experiments.report.tables import (
     ABSENT,
@@ -47,9 +46,9 @@ def quantity(row: str) -> str:
     kind, _, name = row.partition("/")
     match kind:
         case "per_minute":
-            return f"{EVENT_NAMES[name]} per minute"
+            return f"{EVENTS[name]} per minute"
         case "seconds_per_minute":
-            return f"seconds of {EVENT_NAMES[name]} per minute"
+            return f"seconds of {EVENTS[name]} per minute"
         case "occupancy":
             return f"share of time in which {STATES[name]}"
         case "dwell_mean":
@@ -59,7 +58,7 @@ def quantity(row: str) -> str:
         case "spread":
             if name.startswith("median_"):
                 return f"spread of the median {SINGLE[name.removeprefix('median_')]}, s"
-            return f"spread of {EVENT_NAMES[name.removeprefix('per_minute_')]} per minute"
+            return f"spread of {EVENTS[name.removeprefix('per_minute_')]} per minute"
         case "w1":
             return "W1 of offsets, s" if name == "offset" else f"W1 of {SINGLE[name]} durations, s"
         case "dwell_w1":

@@ -1,4 +1,4 @@
-"""What the pages call families, models and covariates that have other names in the JSON files."""
+"""What the pages call families, models, events and covariates that have other names in the JSON files."""
 
 FAMILIES = {
     "johnson_su_mixture": "mixture of two Johnson-SU",
@@ -14,6 +14,15 @@ FAMILIES = {
     "ex_gaussian": "ex-Gaussian",
     "skew_normal": "skew-normal",
     "normal": "normal",
+}
+
+EVENTS = {
+    "ipu": "IPUs",
+    "pause": "pauses",
+    "gap": "gaps",
+    "overlap_between": "overlaps between",
+    "overlap_within": "overlaps within",
+    "backchannel": "backchannels",
 }
 
 MODELS = {

@@ -1,7 +1,6 @@
 """The pages of turn-taking events and of timing presets."""
 
-from babble_jax.timing.events.columns import EVENT_NAMES
-from experiments.report.names import FAMILIES, shown
+from experiments.report.names import EVENTS, FAMILIES, shown
 from experiments.report.results import LEVELS, Results
 from experiments.report.tables import columns, milliseconds, number, page, percent, picture, source, table
 
@@ -20,7 +19,7 @@ def page_of_events(results: Results) -> str:
     result = results["switchboard_events"]
     values = result.values
     rates = [
-        [title, *(number(values[key][event], 1) for event in EVENT_NAMES)]
+        [title, *(number(values[key][event], 1) for event in EVENTS)]
         for title, key in (("events per minute", "per_minute"), ("seconds per minute", "seconds_per_minute"))
     ]
     offsets = [
@@ -40,7 +39,7 @@ def page_of_events(results: Results) -> str:
         "s.",
         "## Events",
         columns(_EVENTS_EXPLAINED),
-        table(["", *EVENT_NAMES.values()], rates),
+        table(["", *EVENTS.values()], rates),
         source(result),
         "## Floor-transfer offsets",
         "A floor-transfer offset (FTO) is the time from the end of one speaker's speech to the start of the "
@@ -78,8 +77,7 @@ def page_of_presets(results: Results) -> str:
         for one in presets
     ]
     rates = [
-        [f"`{one['name']}`", *(number(one["per_minute"][event], 1) for event in EVENT_NAMES)]
-        for one in presets
+        [f"`{one['name']}`", *(number(one["per_minute"][event], 1) for event in EVENTS)] for one in presets
     ]
     parts = [
         "A timing preset is fitted on the whole of its corpus. The edges of CALLHOME's utterances are padded: "
@@ -95,7 +93,7 @@ def page_of_presets(results: Results) -> str:
         source(result),
         "## Events per minute",
         "[Turn-taking events](events.md) explains the columns.",
-        table(["preset", *EVENT_NAMES.values()], rates),
+        table(["preset", *EVENTS.values()], rates),
         source(result),
         "## Distributions of floor-transfer offsets",
         columns(

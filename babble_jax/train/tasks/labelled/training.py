@@ -53,6 +53,6 @@ def train_labelled(
     """
     if config.recordings and Path(config.recordings).is_dir():  # the run goes on from any folder
         config = dataclasses.replace(config, recordings=str(Path(config.recordings).resolve()))
-    made = task(config)
-    report = train(made, Path(workdir), steps, log or LogConfig())
-    return LabelledTrainReport(report.step, report.evaluation.metrics, report.export, made.folder)
+    own = task(config)
+    report = train(own, Path(workdir), steps, log or LogConfig())
+    return LabelledTrainReport(report.step, report.evaluation.metrics, report.export, own.folder)
