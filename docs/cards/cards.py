@@ -67,8 +67,13 @@ def generate() -> dict[str, str]:
         parts += [f"## {preset['name']}", _timing(preset)]
     voices = ["# Voices", NOTE, VOICES]
     for name in registry.names("voices"):
-        values = json.loads((registry.path("voices", name) / "voice.json").read_text("utf-8"))
-        voices += [f"## {name}", _voice(name, values["voice"], values["card"])]
+        folder = registry.path("voices", name)
+        values = _read(folder / "voice.json")
+        speaks_phones = values.get("kind") == "tacotron"
+        card = (
+            _phone_voice(folder, values) if speaks_phones else _voice(folder, values["voice"], values["card"])
+        )
+        voices += [f"## {name}", card]
     return {"timing.md": "\n\n".join(parts) + "\n", "voices.md": "\n\n".join(voices) + "\n"}
 
 
@@ -130,16 +135,56 @@ def _timing(preset: dict[str, Any]) -> str:
     )
 
 
-def _voice(name: str, voice: dict[str, Any], card: dict[str, Any]) -> str:
+def _read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text("utf-8"))
+
+
+def _megabytes(folder: Path) -> str:
+    return f"{sum(path.stat().st_size for path in folder.rglob('*') if path.is_file()) / 1e6:.1f} MB"
+
+
+def _phone_voice(folder: Path, values: dict[str, Any]) -> str:
+    """The card of a voice that speaks phones, with those of its parts."""
+    synthesizer, vocoder = (
+        _read(folder / "synthesizer" / "synthesizer.json"),
+        _read(folder / "vocoder" / "voice.json"),
+    )
+    inputs, model = synthesizer["synthesizer"]["inputs"], vocoder["voice"]["model"]
+    rows = [
+        ["synthesizer", f"{synthesizer['synthesizer']['model']['kind']}, {len(inputs['symbols'])} phones"],
+        ["prosody", _plain(inputs["prosody"]) or "none"],
+        ["vocoder", f"{model['kind']}, {', '.join(_pairs(model))}"],
+        ["sample rate", f"{vocoder['voice']['sample_rate']:,} Hz"],
+        ["languages", ", ".join(values["phonotactics"])],
+        ["speakers", ", ".join(inputs["speakers"]) or "one"],
+        ["size on disk", _megabytes(folder)],
+    ]
+    for part, card in (
+        ("", values["card"]),
+        ("synthesizer: ", synthesizer["card"]),
+        ("vocoder: ", vocoder["card"]),
+    ):
+        rows += [
+            [f"{part}{_words(key)}", _plain(value)]
+            for key, value in card.items()
+            if not isinstance(value, dict | list)
+        ]
+    rows += [
+        [f"active level, {row['speaker'] or 'pitch'} x {row['ratio']:.3f}", f"{row['dbfs']:.1f} dBFS"]
+        for row in values["card"].get("active_levels", ())
+    ]
+    return _table(["", ""], rows)
+
+
+def _voice(folder: Path, voice: dict[str, Any], card: dict[str, Any]) -> str:
     model, quantizer = voice["model"], voice["quantizer"]
-    size = sum(path.stat().st_size for path in registry.path("voices", name).iterdir())
     rows = [
         ["model", f"{model['kind']}, {', '.join(_pairs(model))}"],
         ["quantizer", ", ".join(str(value) for value in quantizer.values())],
         ["sample rate", f"{voice['sample_rate']:,} Hz"],
         ["conditioning", ", ".join(voice["local"]) or "none"],
         ["acoustic units", str(voice["units"])],
-        ["size on disk", f"{size / 1e6:.1f} MB"],
+        ["size on disk", _megabytes(folder)],
         *([_words(key), _plain(value)] for key, value in card.items() if not isinstance(value, dict | list)),
     ]
     levels = {row["speaker"]: f"{row['dbfs']:.1f} dBFS" for row in card["active_levels"]}
