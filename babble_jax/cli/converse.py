@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,17 +85,13 @@ class Converse:
         """Makes the dialogue and prints the table of its events."""
         from babble_jax import files
         from babble_jax.audio import wave
-        from babble_jax.cli.estimate import confirm, speaking_seconds
-        from babble_jax.dialogue.audible import try_utterances
+        from babble_jax.cli.estimate import confirm, conversing_seconds
         from babble_jax.dialogue.browse import PAGE, check_length
-        from babble_jax.dialogue.duet import perform
         from babble_jax.dialogue.names import speaker_names
         from babble_jax.dialogue.pieces import check_pooled_hours
         from babble_jax.dialogue.plan import AUDIO, manipulate_plan, name_speakers
         from babble_jax.dialogue.read_folder import KIND
-        from babble_jax.pretrained.babbler import VoiceBabbler
         from babble_jax.pretrained.pair import make_babbler_pair
-        from babble_jax.pretrained.tacotron_babbler import TacotronBabbler
         from babble_jax.timing.manipulation.manipulate import step_text
         from babble_jax.voice.resampled_babbler import ResampledBabbler
 
@@ -111,11 +108,9 @@ class Converse:
         if self.seconds > 0:  # the plan says the rest
             wave.check_length(self.seconds, babblers[0].sample_rate, len(babblers))
             samples = self.seconds * babblers[0].sample_rate
-            plain = [one.babbler if isinstance(one, ResampledBabbler) else one for one in babblers]
-            voices = [one.voice for one in plain if isinstance(one, VoiceBabbler | TacotronBabbler)]
             confirm(
                 "converse",
-                speaking_seconds(voices, samples),
+                conversing_seconds(babblers, samples),
                 5 * samples,
                 self.out,
                 self.yes,
@@ -123,7 +118,13 @@ class Converse:
             )
         if self.browse:
             check_length(self.seconds)
-        plan = manipulate_plan(self._plan(), self.manipulations, self.seed)
+        with ThreadPoolExecutor(1) as beside:
+            planning = beside.submit(self._plan)
+            # Loaded while the plan is drawn, in which Python has little part.
+            from babble_jax.dialogue.audible import try_utterances
+            from babble_jax.dialogue.duet import perform
+
+            plan = manipulate_plan(planning.result(), self.manipulations, self.seed)
         report = perform(
             name_speakers(plan, speaker_names(babblers)),
             babblers,

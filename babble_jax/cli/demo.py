@@ -31,14 +31,14 @@ class Demo:
 
     def run(self) -> None:
         """Runs the demo and prints its table."""
-        from babble_jax.cli.estimate import confirm, speaking_seconds
+        from babble_jax.cli.estimate import confirm, conversing_seconds
         from babble_jax.demo import demo
         from babble_jax.presets.registry import DEFAULT_VOICE
-        from babble_jax.pretrained.pretrained import load_voice
+        from babble_jax.pretrained.pair import make_babbler_pair
 
         if 0 < self.seconds < math.inf:  # `demo` says the rest
-            voice = load_voice(DEFAULT_VOICE)
-            samples = self.seconds * voice.config.sample_rate
-            seconds = speaking_seconds([voice, voice], samples) + (300 if self.train else 0)
+            babblers = make_babbler_pair(DEFAULT_VOICE)
+            samples = self.seconds * babblers[0].sample_rate
+            seconds = conversing_seconds(babblers, samples) + (300 if self.train else 0)
             confirm("demo", seconds, 5 * samples, self.out, self.yes, memory=24 * samples)
         print(demo(self.out, self.seconds, self.seed, self.train, self.browse))

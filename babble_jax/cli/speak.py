@@ -108,7 +108,14 @@ class Speak:
         recording = None if self.copy is None else wave.read(self.copy, rate)[0]
         wave.check_length(self.seconds, rate)
         total = round(self.seconds * rate) * self.streams if recording is None else len(recording)
-        confirm("speak", speaking_seconds([voice], total), 2 * total, out, self.yes, memory=12 * total)
+        confirm(
+            "speak",
+            speaking_seconds([voice], total, self.streams),
+            2 * total,
+            out,
+            self.yes,
+            memory=12 * total,
+        )
         with Progress("speaking", total, "samples") as progress:
             if recording is None:
                 audio = speak_streams(

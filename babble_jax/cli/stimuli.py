@@ -97,7 +97,9 @@ class Stimuli:
         confirm(
             "stimuli",
             speaking_seconds(
-                voices * (3 - len(voices)), seconds * (voices[0].config.sample_rate if voices else 0)
+                voices * (3 - len(voices)),
+                seconds * (voices[0].config.sample_rate if voices else 0),
+                streams=_STREAMS,
             )
             + 0.05 * seconds * versions,
             (spec.catch.trials * length + seconds * versions) * (4 * rate + 10_000),
@@ -155,4 +157,5 @@ def _print_summary(spec: "StimulusSpec", values: dict) -> None:
         )
 
 
+_STREAMS = 8  # turns of an item that a voice speaks at once, about
 _SHOWN = 20  # recordings that are listed

@@ -9,7 +9,11 @@ import pytest
 from babble_jax.audio import wave
 from babble_jax.cli import estimate
 from babble_jax.errors import BabbleError
+from babble_jax.pretrained.pair import make_babbler_pair
+from babble_jax.pretrained.pretrained import load_voice
+from babble_jax.voice.sampling.native import kernels, threads
 from tests.command import refused
+from tests.dialogue.fake_babbler import FakeBabbler
 
 
 def free(monkeypatch, size: float) -> None:
@@ -60,6 +64,22 @@ def test_the_free_space_of_a_folder_that_is_not_there_is_that_above_it(tmp_path)
         == pytest.approx(shutil.disk_usage(tmp_path).free, rel=0.2)
     )
     assert estimate.memory_bytes() > 1e8
+
+
+def test_the_time_of_speaking_is_that_of_this_cpu_and_of_so_many_streams(monkeypatch):
+    babblers = make_babbler_pair("babblers")
+    voice, samples = load_voice("babblers"), 600 * 16_000
+    monkeypatch.setattr(threads, "thread_count", lambda: 2)
+    monkeypatch.setattr(kernels, "VNNI", False)
+    monkeypatch.setattr(kernels, "AVX2", True)
+    one, many = (estimate.speaking_seconds([voice], samples, streams) for streams in (1, 100))
+    assert one == pytest.approx(5 * many)
+    assert 250 < one < 350, "1.9 million parameters"
+    avx2 = estimate.conversing_seconds(babblers, samples)
+    assert 60 < avx2 < 90
+    monkeypatch.setattr(kernels, "VNNI", True)
+    assert 25 < estimate.conversing_seconds(babblers, samples) < 0.5 * avx2
+    assert estimate.conversing_seconds(make_babbler_pair([FakeBabbler()]), samples) < 15, "no voice"
 
 
 def test_verbs_ask_before_they_begin(capsys, tmp_path, monkeypatch):
