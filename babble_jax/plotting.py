@@ -1,7 +1,7 @@
 """Draws figures through matplotlib's objects: no pyplot, no global state, and a PNG written whole or not at all."""
 
 import os
-from typing import Any
+from typing import Any, Literal
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -11,14 +11,17 @@ from babble_jax import files
 from babble_jax.printable import escape_unprintable
 
 
-def create_figure(width: float, height: float) -> Figure:
-    """Creates an empty figure with a constrained layout; `Figure.subplots` adds its axes.
+def create_figure(
+    width: float, height: float, layout: Literal["constrained"] | None = "constrained"
+) -> Figure:
+    """Creates an empty figure; `Figure.subplots` adds its axes.
 
     Args:
       width: inches.
       height: inches.
+      layout: constrained, for which the figure is drawn twice, or None where its axes are placed by hand.
     """
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(width, height), layout=layout)
     FigureCanvasAgg(figure)
     return figure
 

@@ -6,6 +6,7 @@ Axes: C speakers, T samples.
 import dataclasses
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -168,13 +169,16 @@ def perform(
         )
     if browse:
         browsing.check_length(plan.dialogue.seconds)
-    with atomic_folder(out, KIND, overwrite) as folder:
-        pieces = plan.draw_pieces()
+    with atomic_folder(out, KIND, overwrite) as folder, ThreadPoolExecutor(1) as beside:
         hours = _pool(plan, pooled_hours)
         voices = [level_voice(babbler) for babbler in babblers]
+        drawing = beside.submit(plan.draw_pieces)  # while the voices speak
         rendering = render(plan.dialogue, voices, seed, item, plan.number)
+        pieces = drawing.result()
         table = _tabulate(rendering.dialogue, plan, pieces, hours)
-        _write_files(folder, rendering, plan, pieces, table)
+        plotting = beside.submit(_plot_pictures, folder, rendering, plan, pieces)
+        _write_files(folder, rendering, table)
+        plotting.result()
         if browse:
             browsing.write_page(folder, rendering, table, plan.definitions)
         files.write_json(folder / MANIFEST, describe_dialogue(rendering, seed, item, plan.record, folder))
@@ -215,23 +219,29 @@ def _tabulate(
     return {**compare_events(summary, plan.reference, plan.name, **columns), **about}
 
 
-def _write_files(
-    folder: Path, rendering: Rendering, plan: Plan, pieces: Pieces | None, table: dict[str, Any]
-) -> None:
-    """Writes sound, annotation, table and pictures.
+def _write_files(folder: Path, rendering: Rendering, table: dict[str, Any]) -> None:
+    """Writes sound, annotation and table.
+
+    Args:
+      folder: to write into.
+      rendering: the dialogue in sound.
+      table: of its events.
+    """
+    wave.write(folder / AUDIO, rendering.audio.T, rendering.placement.rate)
+    writing.write_all(folder / AUDIO, rendering.dialogue, rendering.placement.number)
+    files.write_json(folder / "table.json", table)
+
+
+def _plot_pictures(folder: Path, rendering: Rendering, plan: Plan, pieces: Pieces | None) -> None:
+    """Draws the pictures, one after the other: matplotlib draws in one thread at a time.
 
     Args:
       folder: to write into.
       rendering: the dialogue in sound.
       plan: of the dialogue.
       pieces: of its length; None where there are none.
-      table: of its events.
     """
     dialogue, audio, rate = rendering.dialogue, rendering.audio, rendering.placement.rate
-    wave.write(folder / AUDIO, audio.T, rate)
-    writing.write_all(folder / AUDIO, dialogue, rendering.placement.number)
-    files.write_json(folder / "table.json", table)
-
     runs = transitions(ipus(dialogue, plan.definitions))
     timeline.plot_timeline(folder / "timeline.png", dialogue, audio, rate, runs)
     fto = pool_ftos([dialogue], "ipu", plan.definitions).fto

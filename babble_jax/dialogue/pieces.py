@@ -92,7 +92,7 @@ class _ById:
 
 
 def draw_pieces(preset: TimingPreset, seconds: float) -> Pieces:
-    """Draws the pieces of a preset, of so many seconds each; always the same ones."""
+    """Draws the pieces of a preset, of so many seconds each; always the same ones. It shows no progress."""
     return _draw_pieces(_ById(preset), seconds, PIECES)
 
 
@@ -100,8 +100,7 @@ def draw_pieces(preset: TimingPreset, seconds: float) -> Pieces:
 def _draw_pieces(key: _ById, seconds: float, most: int) -> Pieces:
     preset = key.preset
     number = min(most, max(_affordable(seconds), FEWEST_PIECES))
-    title = f"drawing pieces of {seconds:g} s, to see how much they differ"
-    dialogues = _draw_scenes(preset, _SEED, number, seconds, title)
+    dialogues = _draw_scenes(preset, _SEED, number, seconds, "drawing pieces", shown=False)
     values = np.stack([_values(dialogue, preset) for dialogue in dialogues])
     ftos = tuple(pool_ftos([dialogue], "ipu", preset.definitions).fto for dialogue in dialogues)
     return Pieces(seconds, values, ftos)
@@ -125,8 +124,7 @@ def draw_typical(
       (dialogue, index, number): of IPUs; its number within the seed; how many were drawn.
     """
     number = min(number, max(_affordable(seconds), 1))
-    title = f"choosing a typical dialogue of {number}" if number > 1 else ""
-    dialogues = _draw_scenes(preset, seed, number, seconds, title)
+    dialogues = _draw_scenes(preset, seed, number, seconds, f"choosing a typical dialogue of {number}")
     voices = [len(np.unique(dialogue.speaker)) for dialogue in dialogues]
     spoken = [index for index, count in enumerate(voices) if count == max(voices)]
     if number == 1:
@@ -167,11 +165,20 @@ def pool_hours(preset: TimingPreset, hours: float, seed: int) -> dict[str, Any]:
 
 
 def _draw_scenes(
-    preset: TimingPreset, seed: int, number: int, seconds: float, title: str
+    preset: TimingPreset, seed: int, number: int, seconds: float, title: str, shown: bool = True
 ) -> list[Conversation]:
-    """Draws dialogues of IPUs as `TimingPreset.draw_dialogues` does; shows progress under `title`, if it has one."""
+    """Draws dialogues of IPUs as `TimingPreset.draw_dialogues` does.
+
+    Args:
+      preset: with a floor.
+      seed: 64 bits.
+      number: of dialogues.
+      seconds: length of each.
+      title: of the progress.
+      shown: whether progress is shown.
+    """
     floor, definitions = preset.require_floor(), preset.definitions
-    if not title:
+    if number == 1:
         return [make_ipu_dialogue(preset.draw_dialogues(seed, number, seconds)[0], definitions)]
 
     def draw_chunk(first: int) -> list[Conversation]:
@@ -183,7 +190,7 @@ def _draw_scenes(
 
     scenes: list[Conversation] = []
     with (
-        Progress(title, number, "dialogues") as progress,
+        Progress(title, number, "dialogues", shown=shown) as progress,
         ThreadPoolExecutor(thread_count()) as pool,
     ):
         for chunk in pool.map(draw_chunk, range(0, number, CHUNK)):

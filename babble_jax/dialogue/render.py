@@ -4,7 +4,9 @@ Axes: C channels (speakers), T samples, N IPUs in the order of (onset, speaker).
 """
 
 import dataclasses
+import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 
 import numpy as np
 
@@ -130,7 +132,7 @@ def render(
     number: np.ndarray | None = None,
     advance: Callable[[int], None] | None = None,
 ) -> Rendering:
-    """Renders a dialogue, one speaker after the other, with progress on standard error.
+    """Renders a dialogue, all speakers side by side, with progress on standard error.
 
     The key of an IPU is (seed, item, speaker, number of the IPU among that speaker's), so that moving IPUs in
     time changes no waveform, nor does leaving some out where the others keep their numbers.
@@ -162,17 +164,15 @@ def render(
     if advance is not None:
         waveforms, keys = speak_rows(placement, rows, voices, seed, item, advance)
     else:
-        waveforms, keys = [np.zeros(0, np.float32)] * len(rows), np.zeros((len(rows), 2), np.uint32)
-        for channel, (voice, name) in enumerate(zip(voices, dialogue.speakers, strict=True)):
-            own = np.flatnonzero(placement.speaker == channel)
-            if not len(own):
-                continue
-            samples = sum(babble_samples(voice.babbler, n) for n in placement.samples[own].tolist())
-            with Progress(f"{with_article(name)} speaks", samples, "samples") as progress:
-                spoken, own_keys = speak_rows(placement, own, voices, seed, item, progress.update)
-            keys[own] = own_keys[own]
-            for row, waveform in zip(own.tolist(), spoken, strict=True):
-                waveforms[row] = waveform
+        speaking = [channel for channel in range(len(voices)) if np.any(placement.speaker == channel)]
+        total = sum(
+            babble_samples(voices[channel].babbler, samples)
+            for channel, samples in zip(placement.speaker.tolist(), placement.samples.tolist(), strict=True)
+        )
+        names = " and ".join(with_article(dialogue.speakers[channel]) for channel in speaking)
+        title = f"{names} {'speaks' if len(speaking) == 1 else 'speak'}"
+        with Progress(title, total, "samples", shown=bool(speaking)) as progress:
+            waveforms, keys = speak_rows(placement, rows, voices, seed, item, progress.update)
     audio = mix(placement, waveforms, len(voices))
     return Rendering(audio, dialogue, snap_to_samples(dialogue, placement), placement, keys, tuple(voices))
 
@@ -185,7 +185,7 @@ def speak_rows(
     item: int,
     advance: Callable[[int], None],
 ) -> tuple[list[np.ndarray], np.ndarray]:
-    """Makes the babble of some IPUs of a placement.
+    """Makes the babble of some IPUs of a placement, that of all speakers side by side.
 
     Args:
       placement: at the sample rate of the voices.
@@ -193,7 +193,7 @@ def speak_rows(
       voices: [C]; None for a speaker of none of the rows.
       seed: of the babble.
       item: number of this dialogue within a series.
-      advance: counts samples of babble.
+      advance: counts samples of babble; called by one thread at a time.
 
     Returns:
       (waveforms, keys): M arrays, float32, and [N, 2] uint32, zeros for other rows.
@@ -203,14 +203,28 @@ def speak_rows(
     """
     waveforms: dict[int, np.ndarray] = {}
     keys = np.zeros((len(placement.first), 2), np.uint32)
-    for channel, voice in enumerate(voices):
-        own = rows[placement.speaker[rows] == channel]
+    counting, stopped = threading.Lock(), threading.Event()
+
+    def count(samples: int) -> None:
+        if stopped.is_set():  # another speaker cannot go on, or the program is to end
+            raise CancelledError
+        with counting:
+            advance(samples)
+
+    def speak(channel: int) -> tuple[np.ndarray, list[np.ndarray]]:
+        voice, own = voices[channel], rows[placement.speaker[rows] == channel]
         if voice is None:
-            continue
+            return own[:0], []
         numbers = placement.number[own]
         keys[own] = stream_keys(seed, item, channel, count=int(np.max(numbers, initial=-1)) + 1)[numbers]
-        ipus = speak_ipus(voice, keys[own], placement.samples[own].tolist(), advance)
-        waveforms |= dict(zip(own.tolist(), ipus, strict=True))
+        return own, speak_ipus(voice, keys[own], placement.samples[own].tolist(), count)
+
+    with ThreadPoolExecutor(max(len(voices), 1)) as pool:
+        try:
+            for own, ipus in pool.map(speak, range(len(voices))):
+                waveforms |= dict(zip(own.tolist(), ipus, strict=True))
+        finally:
+            stopped.set()
     return [waveforms[row] for row in rows.tolist()], keys
 
 

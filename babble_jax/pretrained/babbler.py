@@ -92,7 +92,9 @@ class VoiceBabbler:
         """
         order = sorted(range(len(samples)), key=lambda i: -samples[i])
         native = resolve_sampler(self.voice, "auto") == "native"
-        width = NATIVE_WIDTH if native else WIDTH
+        width = WIDTH
+        if native:  # where there are few streams, every core has some of them
+            width = NATIVE_WIDTH if len(samples) >= NATIVE_WIDTH * thread_count() else GROUP
         groups = [order[first : first + width] for first in range(0, len(order), width)]
 
         def speak(group: list[int]) -> np.ndarray:
@@ -106,9 +108,13 @@ class VoiceBabbler:
 
         streams: dict[int, np.ndarray] = {}
         with ThreadPoolExecutor(thread_count() if native else 1) as pool:
-            for group, audio in zip(groups, pool.map(speak, groups), strict=True):
-                streams |= {i: stream[: samples[i]] for i, stream in zip(group, audio, strict=False)}
-                advance(sum(samples[i] for i in group))
+            try:
+                for group, audio in zip(groups, pool.map(speak, groups), strict=True):
+                    streams |= {i: stream[: samples[i]] for i, stream in zip(group, audio, strict=False)}
+                    advance(sum(samples[i] for i in group))
+            except BaseException:  # the groups that nobody waits for are not drawn
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
         return [streams[i] for i in range(len(samples))]
 
     def _speak(self, keys: np.ndarray, samples: int, active: Sequence[np.ndarray], exact: bool) -> np.ndarray:

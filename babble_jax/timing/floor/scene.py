@@ -26,8 +26,7 @@ def cut_scene(dialogue: Conversation, seconds: float) -> Conversation:
     onset, end, speaker = dialogue.onset[order], dialogue.end[order], dialogue.speaker[order]
     spoken = np.append(0.0, np.maximum.accumulate(end)[:-1])
     silences = spoken[onset > spoken]  # where they begin
-    usable = [np.any((onset >= at) & (end <= at + seconds)) for at in silences]
-    begin = silences[np.argmax(usable)] if any(usable) else 0.0
+    begin = next((at for at in silences if np.any((onset >= at) & (end <= at + seconds))), 0.0)
     inside = (onset >= begin) & (end <= begin + seconds)
     return dataclasses.replace(
         dialogue,
