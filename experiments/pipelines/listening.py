@@ -1,6 +1,6 @@
 """The kind of experiment that asks a no-reference predictor for the listening quality of speech, copies and babble.
 
-The predictor is DNSMOS, as the package speechmos ships it with its weights (MIT). Nothing here was tuned on it.
+The predictor is DNSMOS, as the package speechmos ships it with its weights (MIT). No model was tuned on it.
 
 Axes: T samples, N pieces.
 """
