@@ -244,8 +244,8 @@ class Predictor:
         true = self._frames.frames(piece)
         length = -(-len(true) // reduction) * reduction
         room = -(-length // (_FRAMES * reduction)) * _FRAMES * reduction
-        lowest = mel_spectrogram.normalize(np.float32(LOWEST), self._mel)
-        true = np.pad(true, ((0, room - len(true)), (0, 0)), constant_values=lowest)
+        lowest = mel_spectrogram.normalize(np.full((room - len(true), self._mel.bands), LOWEST), self._mel)
+        true = np.concatenate([true, lowest.astype(np.float32)])
         count = len(piece.phones)
         extra = -count % _PHONES
         told = PhoneInputs(
