@@ -17,6 +17,7 @@ from babble_jax import files
 from babble_jax.audio import wave
 from babble_jax.audio.mel_spectrogram import griffin_lim, log_mel, mel_config, mel_magnitude
 from babble_jax.audio.quantize import Quantizer
+from babble_jax.audio.resampling import resample
 from babble_jax.dataset.labelled.reading import read_labelled
 from babble_jax.dataset.labelled.splitting import split_recordings
 from babble_jax.errors import BabbleError
@@ -24,6 +25,7 @@ from babble_jax.judge.reference import PIECE_SECONDS, cut_pieces
 from babble_jax.pretrained.copying import copy_synthesis
 from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.pretrained.speaking import speak
+from babble_jax.pretrained.voices import load_any_voice, speakers_of
 from babble_jax.progress import Progress
 from experiments.pipelines.ear import find_voice
 
@@ -129,15 +131,19 @@ class ListeningExperiment:
         }
         for folder in self.vocoders:
             voice = load_voice(folder)
-            name = f"copy_synthesis {Path(folder).resolve().parent.parent.name}"
+            told = "predicted" if "synthesizer" in voice.card else "true"
+            name = f"copy synthesis, {voice.config.model.kind} trained on {told} mel"
             systems[unused(name, systems)] = lambda number, voice=voice: copy_synthesis(
                 recordings[number], RATE, voice, seed=self.seed + number, temperature=self.temperature
             )
         for name in self.voices:
-            for speaker in load_voice(name).config.speakers or (None,):
+            one = load_any_voice(name)
+            for speaker in speakers_of(one) or (None,):
                 label = f"voice {Path(name).name}" + ("" if speaker is None else f" {speaker}")
-                systems[unused(label, systems)] = lambda number, name=name, speaker=speaker: speak(
-                    name, PIECE_SECONDS, speaker=speaker, seed=self.seed + number
+                systems[unused(label, systems)] = lambda number, one=one, speaker=speaker: resample(
+                    speak(one, PIECE_SECONDS, speaker=speaker, seed=self.seed + number),
+                    one.config.sample_rate,
+                    RATE,
                 )
         systems["noise"] = lambda number: noise.normal(0, level, round(PIECE_SECONDS * RATE))
         return systems

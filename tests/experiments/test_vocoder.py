@@ -94,14 +94,23 @@ def test_what_a_training_cannot_do_is_said_before_it(tmp_path):
 
 def test_what_speaks_is_heard_by_the_predictor(tmp_path, monkeypatch):
     pieces = [np.tile(speech(number), 10) for number in range(2)]
-    experiment = dataclasses.replace(LISTENING, voices=(), pieces=2, iterations=1)
+    rng = np.random.default_rng(0)
+    monkeypatch.setattr(listening, "speak", lambda voice, seconds, **options: 0.08 * rng.normal(size=160_000))
+    experiment = dataclasses.replace(LISTENING, pieces=2, iterations=1)
     monkeypatch.setattr(listening, "load_predictor", lambda: lambda audio: {"quality": float(np.std(audio))})
     monkeypatch.setattr(listening.ListeningExperiment, "_recordings", lambda self, work: pieces)
     quality = experiment.run(tmp_path, tmp_path / "results")["quality"]
-    assert list(quality) == ["recording", "mu_law_copy", "griffin_lim", "noise"]
+    assert list(quality) == [
+        "recording",
+        "mu_law_copy",
+        "griffin_lim",
+        "voice babblers woman",
+        "voice babblers man",
+        "noise",
+    ]
     levels = [one["quality"]["mean"] for one in quality.values()]
     np.testing.assert_allclose(levels, levels[0], rtol=0.2)
-    assert len(list((tmp_path / "sounds").glob("*.wav"))) == 8
+    assert len(list((tmp_path / "sounds").glob("*.wav"))) == 12
     monkeypatch.undo()
     monkeypatch.setitem(sys.modules, "speechmos", None)
     with pytest.raises(BabbleError, match=r"is not installed .*; pip install -e '\.\[bench\]'"):
