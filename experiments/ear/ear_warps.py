@@ -21,5 +21,5 @@ EXPERIMENT = EarCurveExperiment(
     model=EarShape(),
     optimizer=OptimizerConfig(learning_rate=2e-3, warmup_steps=100, decay_steps=STEPS),
     steps=STEPS,
-    warps=(0.8, 0.85, 0.9, 1.0, 1.1, 1.2),
+    changes=(0.8, 0.85, 0.9, 1.0, 1.1, 1.2),
 )

@@ -87,6 +87,8 @@ class EarExperiment:
         they lie is no value of the experiment.
       symbols: What it hears: phones or graphemes.
       most_minutes: Minutes of training speech; 0 for all.
+      warp: Of the training: its spectra are warped by up to so much.
+      equalize: Of the training: curves of so many dB are added to its spectra.
       seed: Random seed.
     """
 
@@ -96,6 +98,8 @@ class EarExperiment:
     folder: Annotated[str, arg(name="from")] = dataclasses.field(default="", compare=False)
     symbols: str = "phones"
     most_minutes: float = 0.0
+    warp: float = 0.0
+    equalize: float = 0.0
     seed: int = 0
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
@@ -116,6 +120,8 @@ class EarExperiment:
             model=self.model,
             optimizer=self.optimizer,
             most_minutes=self.most_minutes,
+            warp=self.warp,
+            equalize=self.equalize,
             seed=self.seed,
         )
         log = LogConfig(every=10, evaluate_every=500, evaluate_recordings=0, save_every=250)

@@ -4,7 +4,7 @@ Axes: N utterances.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -24,17 +24,20 @@ from babble_jax.pretrained.ear import load_ear
 from babble_jax.progress import Progress
 from babble_jax.train.config import LogConfig, OptimizerConfig
 from babble_jax.train.tasks.ear.config import EarShape, EarTrainConfig
+from babble_jax.train.tasks.ear.equalizing import equalize_bands
 from babble_jax.train.tasks.ear.task import EarTask
 from babble_jax.train.tasks.ear.warping import warp_bands
 from babble_jax.train.trainer import train
 from experiments.pipelines.ear import UNCOUNTED, Strings, find_voice, hear_all, score_strings, spell
 
-Axis = Literal["minutes", "look_ahead", "warp"]
+Axis = Literal["minutes", "look_ahead", "warp", "equalize"]
 LABELS = {
     "minutes": "minutes of training speech",
     "look_ahead": "look-ahead, ms",
     "warp": "factor by which the spectrum of what is heard is warped",
+    "equalize": "tilt of what is heard, dB from the lowest to the highest band",
 }
+"""Of the axis of a picture."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,12 +45,14 @@ class EarCurveExperiment:
     """Trains an ear for each of some values, and scores all on the test split, by the best path.
 
     Attributes:
-      axis: What differs: minutes of training speech, milliseconds of look-ahead, or the warp of the training.
+      axis: What differs: minutes of training speech, milliseconds of look-ahead, or the warp or the curve of the
+        training.
       values: Of it.
       model: Shape of the network.
       optimizer: Optimizer and its learning rate schedule.
       steps: Updates of each ear.
-      warps: Factors by which the spectrum of the test split is warped, which each ear then hears, too.
+      changes: Of what each ear then hears, too: of the warp, factors by which the spectrum of the test split is warped;
+        of the curve, tilts of it in dB from the lowest to the highest band. None for other axes.
       folder: Recordings, as `babble train --task ear` takes them; empty to fetch the Debian package festvox-ru. Where
         they lie is no value of the experiment.
       seed: Random seed.
@@ -58,7 +63,7 @@ class EarCurveExperiment:
     model: EarShape
     optimizer: OptimizerConfig
     steps: int
-    warps: tuple[float, ...] = ()
+    changes: tuple[float, ...] = ()
     folder: Annotated[str, arg(name="from")] = dataclasses.field(default="", compare=False)
     seed: int = 0
 
@@ -70,12 +75,13 @@ class EarCurveExperiment:
           results: path, without suffix, of the picture.
 
         Returns:
-          A row for each value: the share of errors with an interval over utterances, and that of the warped test split.
+          A row for each value: the share of errors with an interval over utterances, and that of each change of the
+          test split.
         """
         folder = find_voice(self.folder, work)
         rows = [self._point(value, folder, work) for value in self.values]
-        plot(Path(f"{results}.png"), self.axis, rows, self.warps)
-        return {"axis": self.axis, "updates": self.steps, "warps": list(self.warps), "rows": rows}
+        plot(Path(f"{results}.png"), self.axis, rows, self.changes)
+        return {"axis": self.axis, "updates": self.steps, "changes": list(self.changes), "rows": rows}
 
     def config(self, value: float, folder: Path) -> EarTrainConfig:
         """Makes the config of one training."""
@@ -86,8 +92,16 @@ class EarCurveExperiment:
             return dataclasses.replace(config, most_minutes=value)
         if self.axis == "warp":
             return dataclasses.replace(config, warp=value)
+        if self.axis == "equalize":
+            return dataclasses.replace(config, equalize=value)
         steps = round(value / 1000 / self.model.ear(("a",)).seconds_per_step)
         return dataclasses.replace(config, model=dataclasses.replace(self.model, look_ahead=steps))
+
+    def _change(self, ear: Ear, change: float) -> Callable[[np.ndarray], np.ndarray]:
+        """Makes one of the changes of the features of the test split."""
+        if self.axis == "warp":
+            return lambda values: warp_bands(values, change, ear.config.sample_rate)
+        return lambda values: equalize_bands(values, np.array([-change / 2, change / 2]))
 
     def _point(self, value: float, folder: Path, work: Path) -> dict[str, Any]:
         """Trains and scores one ear, or reads what was found."""
@@ -103,13 +117,13 @@ class EarCurveExperiment:
             [task.folder.labelled[i] for i in task.splits[split]] for split in ("test", "train")
         )
         strings = {"": hear_all(ear, test, None)[0]} | {
-            f"{factor:g}": hear_warped(ear, test, factor) for factor in self.warps
+            f"{change:g}": hear_changed(ear, test, self._change(ear, change)) for change in self.changes
         }
         scores = score_strings([spell(one) for one in test], strings)
         row = {
             "value": value,
             **scores[""],
-            "warped": [scores[f"{factor:g}"] for factor in self.warps],
+            "changed": [scores[f"{change:g}"] for change in self.changes],
             "minutes_of_training_speech": sum(one.seconds for one in training) / 60,
             "passes": task.data_read(report.step)["passes"],
             "parameters": int(task.facts["parameters"]),
@@ -120,41 +134,41 @@ class EarCurveExperiment:
         return row
 
 
-def hear_warped(ear: Ear, recordings: Sequence[LabelledRecording], factor: float) -> Strings:
-    """Hears recordings whose spectrum is warped, by the best path.
+def hear_changed(
+    ear: Ear, recordings: Sequence[LabelledRecording], change: Callable[[np.ndarray], np.ndarray]
+) -> Strings:
+    """Hears recordings whose features are changed, by the best path.
 
     Args:
       ear: the ear.
       recordings: to be heard.
-      factor: of `warp_bands`.
+      change: maps features [F, M] to others.
     """
     strings = []
-    with Progress(f"hearing, warped by {factor:g}", len(recordings), "recordings") as progress:
+    with Progress("hearing what is changed", len(recordings), "recordings") as progress:
         for one in recordings:
             audio, _ = wave.read(one.path, ear.config.sample_rate)
-            warped = warp_bands(features(audio, ear.config), factor, ear.config.sample_rate)
-            symbols = [
-                ear.config.symbols[i] for i in decode_greedy(run(ear.config, ear.params, warped).ctc)[0]
-            ]
+            log_probs = run(ear.config, ear.params, change(features(audio, ear.config)))
+            symbols = [ear.config.symbols[i] for i in decode_greedy(log_probs.ctc)[0]]
             strings.append([symbol for symbol in symbols if symbol not in UNCOUNTED])
             progress.update()
     return strings
 
 
-def plot(path: Path, axis: Axis, rows: Sequence[dict[str, Any]], warps: Sequence[float]) -> None:
-    """Draws the errors over the values, with their intervals; or, for warps, over those of what is heard.
+def plot(path: Path, axis: Axis, rows: Sequence[dict[str, Any]], changes: Sequence[float]) -> None:
+    """Draws the errors over the values, with their intervals; or over the changes of what is heard.
 
     Args:
       path: PNG file.
       axis: what differs.
       rows: of `EarCurveExperiment`.
-      warps: factors of the test split.
+      changes: of the test split.
     """
     figure = create_figure(6, 4)
     axes = figure.subplots()
     curves = (
-        [(f"trained with {row['value']:g}", warps, row["warped"]) for row in rows]
-        if axis == "warp"
+        [(f"trained with {row['value']:g}", changes, row["changed"]) for row in rows]
+        if changes
         else [("", [row["value"] for row in rows], rows)]
     )
     for label, at, scores in curves:

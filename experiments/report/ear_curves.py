@@ -54,20 +54,42 @@ def section_on_warps(result: Result | None) -> list[str]:
     """Tabulates the errors in warped speech of ears that were trained on warped speech; nothing without a result."""
     if result is None:
         return []
-    rows = [[number(row["value"], 1), *map(_rate, row["warped"])] for row in result.rows]
     return [
         "## Other vocal tracts",
         "Errors in a hundred phones of the test utterances, whose spectrum is warped by a factor: below 1 formants and "
         "pitch lie higher, as of a shorter vocal tract. Each ear was trained in "
         f"{number(result.values['updates'])} updates on spectra that were warped by up to so much (`--warp`). "
         f"{_scored(result)}",
-        table(["warp of the training", *(f"{factor:g}" for factor in result.values["warps"])], rows),
+        _by_change(result, "warp of the training"),
         source(result),
         picture(
             result.name,
             "Errors in a hundred phones by the factor of the warp, a line for each warp of the training",
         ),
     ]
+
+
+def section_on_channels(result: Result | None) -> list[str]:
+    """Tabulates the errors in tilted spectra of ears that were trained on equalized ones; nothing without a result."""
+    if result is None:
+        return []
+    return [
+        "## Other channels",
+        "Errors in a hundred phones of the test utterances, whose spectrum is tilted by so many dB from the lowest to "
+        "the highest band, as by another microphone. Each ear was trained in "
+        f"{number(result.values['updates'])} updates on spectra to which curves of so many dB were added "
+        f"(`--equalize`). {_scored(result)}",
+        _by_change(result, "curve of the training, dB"),
+        source(result),
+        picture(
+            result.name, "Errors in a hundred phones by the tilt in dB, a line for each curve of the training"
+        ),
+    ]
+
+
+def _by_change(result: Result, title: str) -> str:
+    rows = [[f"{row['value']:g}", *map(_rate, row["changed"])] for row in result.rows]
+    return table([title, *(f"{change:g}" for change in result.values["changes"])], rows)
 
 
 def _scored(result: Result) -> str:

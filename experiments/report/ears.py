@@ -2,7 +2,12 @@
 
 from typing import Any
 
-from experiments.report.ear_curves import section_on_look_ahead, section_on_minutes, section_on_warps
+from experiments.report.ear_curves import (
+    section_on_channels,
+    section_on_look_ahead,
+    section_on_minutes,
+    section_on_warps,
+)
 from experiments.report.ear_judged import section_on_babble
 from experiments.report.results import Result, Results
 from experiments.report.tables import number, page, percent, picture, source, span, table
@@ -34,6 +39,7 @@ def page_of_ears(results: Results) -> str:
         *section_on_minutes(results.get("ear_minutes")),
         *section_on_look_ahead(results.get("ear_look_ahead")),
         *section_on_warps(results.get("ear_warps")),
+        *section_on_channels(results.get("ear_channels")),
         *section_on_babble(results.get("ear_judged")),
     )
 

@@ -76,7 +76,7 @@ ZERO = {
     "evaluate-every", "evaluate-recordings", "audio-seconds", "hidden", "noise", "segment-shuffle", "units", "piece",
     "longest-pause", "pooled-hours",
     "dropout", "tempo", "frame-weight", "time-mask", "time-masks", "band-mask", "band-masks", "most-minutes",
-    "warp", "context", "look-ahead",
+    "warp", "equalize", "context", "look-ahead",
     "delay", "turing", "port", "shift", "weight-decay", "retries", "gpus",
 }  # fmt: skip
 """Options for which 0 says something."""

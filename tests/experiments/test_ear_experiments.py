@@ -34,7 +34,7 @@ def test_a_curve_has_a_row_for_each_value_and_trains_none_twice(voice, tmp_path)
     for row in first["rows"]:
         assert row["low"] <= row["rate"] <= row["high"]
         # the second factor is none
-        assert row["warped"][1] == {name: row[name] for name in ("rate", "low", "high")}
+        assert row["changed"][1] == {name: row[name] for name in ("rate", "low", "high")}
     times = [path.stat().st_mtime_ns for path in work.rglob("*.json")]
     assert json.loads(json.dumps(experiment.run(work, results))) == json.loads(json.dumps(first))
     assert [path.stat().st_mtime_ns for path in work.rglob("*.json")] == times
@@ -49,6 +49,8 @@ def test_a_curve_changes_the_value_that_it_is_named_by(tmp_path):
     assert experiment.config(20.0, tmp_path).most_minutes == 20
     experiment = dataclasses.replace(experiment, axis="warp")
     assert experiment.config(0.1, tmp_path).warp == 0.1
+    experiment = dataclasses.replace(experiment, axis="equalize")
+    assert experiment.config(6.0, tmp_path).equalize == 6
 
 
 @pytest.mark.slow

@@ -11,14 +11,14 @@ RATE = {"rate": 0.1234, "low": 0.1, "high": 0.15}
 POINT = {
     "value": 160.0,
     **RATE,
-    "warped": [RATE, RATE | {"rate": 0.5}],
+    "changed": [RATE, RATE | {"rate": 0.5}],
     "minutes_of_training_speech": 39.96,
     "passes": 44.12,
     "parameters": 1_970_000,
     "latency": 0.181,
     "test_utterances": 75,
 }
-CURVE = {"axis": "minutes", "updates": 1500, "warps": [0.9, 1.0], "rows": [POINT]}
+CURVE = {"axis": "minutes", "updates": 1500, "changes": [0.9, 1.0], "rows": [POINT]}
 MEASURES = {
     kind: {"sounds": 12} | dict.fromkeys(ear_judged._MEASURES, None if kind == "noise" else [1.0, 2.0, 3.0])
     for kind in ear_judged.KINDS
@@ -58,6 +58,7 @@ SECTIONS = {
         lambda: CURVE | {"rows": [POINT | {"value": 0.1}]},
         "| 0.1 | 12.3",
     ),
+    "ear_channels": (ear_curves.section_on_channels, lambda: CURVE, "| 160 | 12.3 (10.0 to 15.0) | 50.0"),
     "ear_judged": (
         ear_judged.section_on_babble,
         lambda: {"ear": "ru", "measures": MEASURES},
@@ -67,7 +68,7 @@ SECTIONS = {
 }
 
 
-@pytest.mark.parametrize("name", PLANNED)
+@pytest.mark.parametrize("name", SECTIONS)
 def test_a_planned_result_has_its_section(name):
     section, make, row = SECTIONS[name]
     values = make() or read()["ear_festvox"].values
@@ -83,6 +84,7 @@ def test_without_a_result_there_is_no_section():
         ear_curves.section_on_minutes,
         ear_curves.section_on_look_ahead,
         ear_curves.section_on_warps,
+        ear_curves.section_on_channels,
         ear_judged.section_on_babble,
         section_on_ctc,
     ):

@@ -4,10 +4,12 @@ Axes: B streams, F mel frames, M bands, S steps, L symbols.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from babble_jax.ear.config import EarConfig
+from babble_jax.train.tasks.ear.equalizing import PLACES, equalize_bands
 from babble_jax.train.tasks.ear.pieces import EarPiece
 from babble_jax.train.tasks.ear.stored_features import StoredFeatures
 from babble_jax.train.tasks.ear.warping import warp_bands
@@ -16,6 +18,20 @@ from babble_jax.train.tasks.labelled.passes import group_by_length, length_quant
 SHAPES = 6
 """Different lengths of batches at most, each of which is compiled."""
 _ROUND = 20  # frames, to a multiple of which lengths are rounded up
+
+
+class Changes(NamedTuple):
+    """How the features of N pieces are changed in an update; what is None is left as it is.
+
+    Attributes:
+      stretch: [N] factor in time of each piece.
+      warp: [N] factor in frequency.
+      gains: [N, K] dB of the curve that is added.
+    """
+
+    stretch: np.ndarray | None = None
+    warp: np.ndarray | None = None
+    gains: np.ndarray | None = None
 
 
 class EarBatches:
@@ -29,9 +45,10 @@ class EarBatches:
       stored: features of their recordings.
       config: of the ear.
       batch_size: B, of all processes.
-      seed: of the order, the tempo and the warp.
+      seed: of the order and of the changes.
       tempo: pieces are stretched in time by a factor from 1 - tempo to 1 + tempo.
       warp: pieces are warped in frequency by a factor from 1 - warp to 1 + warp.
+      equalize: deviation in dB of the curve over the bands that is added to a piece.
     """
 
     def __init__(
@@ -43,13 +60,15 @@ class EarBatches:
         seed: int = 0,
         tempo: float = 0.0,
         warp: float = 0.0,
+        equalize: float = 0.0,
     ):
         self._pieces, self._stored, self._config = list(pieces), stored, config
-        self._batch_size, self._seed, self._tempo, self._warp = batch_size, seed, tempo, warp
+        self._batch_size, self._seed, self._tempo = batch_size, seed, tempo
+        self._warp, self._equalize = warp, equalize
         self._frames = np.array([piece.frames for piece in pieces], np.int64)
         self._counts = np.array([len(piece.ids) for piece in pieces], np.int64)
         self._limits = self._find_limits()
-        self._pass: tuple[int, np.ndarray, np.ndarray, np.ndarray] | None = None
+        self._pass: tuple[int, np.ndarray, list[np.ndarray]] | None = None
 
     def _find_limits(self) -> np.ndarray:
         """Finds the lengths to which batches are padded, in frames, rising; the last one holds every piece."""
@@ -65,8 +84,8 @@ class EarBatches:
         """Lists the numbers of the pieces of each batch of an evaluation, in which each piece stands once."""
         return [group.tolist() for group in group_by_length(self._frames, self._batch_size)]
 
-    def plan(self, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Returns the pieces of a batch, and the factors by which each is stretched in time and warped in frequency.
+    def plan(self, number: int) -> tuple[np.ndarray, Changes]:
+        """Returns the pieces of a batch, and how they are changed.
 
         Args:
           number: of the batch, from 0 on.
@@ -74,35 +93,33 @@ class EarBatches:
         index, within = divmod(number, self.per_pass)
         if self._pass is None or self._pass[0] != index:
             self._pass = (index, *self._plan_pass(index))
-        groups, stretch, warp = self._pass[1:]
-        return groups[within], stretch[groups[within]], warp[groups[within]]
+        _, groups, changes = self._pass
+        return groups[within], Changes(*(one[groups[within]] for one in changes))
 
-    def _plan_pass(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Assigns pieces to the batches of a pass, [batches, B], and draws the two factors of each piece."""
+    def _plan_pass(self, index: int) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Assigns pieces to the batches of a pass, [batches, B], and draws the changes of each piece."""
         rng = np.random.default_rng((self._seed, index))
         count = len(self._pieces)
         stretch = 1 + self._tempo * rng.uniform(-1, 1, count)
-        # from numbers of their own, so that all else is the same with and without a warp
+        # from numbers of their own, so that all else is the same with and without them
         warp = 1 + self._warp * np.random.default_rng((self._seed, index, 1)).uniform(-1, 1, count)
-        return plan_pass(rng, self._frames * stretch, self._batch_size), stretch, warp
+        gains = self._equalize * np.random.default_rng((self._seed, index, 2)).normal(size=(count, PLACES))
+        return plan_pass(rng, self._frames * stretch, self._batch_size), [stretch, warp, gains]
 
     def make(self, number: int) -> dict[str, np.ndarray]:
         """Makes a batch of training."""
         return self.gather(*self.plan(number))
 
     def gather(
-        self,
-        numbers: Sequence[int] | np.ndarray,
-        stretch: np.ndarray | None = None,
-        warp: np.ndarray | None = None,
+        self, numbers: Sequence[int] | np.ndarray, changes: Changes = Changes()
     ) -> dict[str, np.ndarray]:
         """Gathers pieces in a batch of B; streams without a piece are empty.
 
         Args:
           numbers: of the pieces, B at most.
-          stretch: factor in time of each; None for none.
-          warp: factor in frequency of each; None for none.
+          changes: of each.
         """
+        stretch, warp, gains = changes
         config, size = self._config, self._batch_size
         rows, targets = [], []
         for at, i in enumerate(numbers):
@@ -115,6 +132,8 @@ class EarBatches:
                 factor = 1.0
             if warp is not None:
                 values = warp_bands(values, float(warp[at]), config.sample_rate)
+            if gains is not None:
+                values = equalize_bands(values, gains[at])
             rows.append(values)
             targets.append(piece.frame_targets(config, config.count_steps(len(values)), factor))
         lengths = np.zeros(size, np.int32)

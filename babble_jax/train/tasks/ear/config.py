@@ -90,6 +90,8 @@ class EarTrainConfig(LabelledTrainConfig):
       warp: The spectrum of recordings is warped by a factor that is drawn from 1 - WARP to 1 + WARP, as though the
         speaker had a vocal tract of another length (VTLP, Jaitly and Hinton 2013, where it is 0.1). 0, as it stands, is
         for an ear of the people in the recordings alone.
+      equalize: Standard deviation in dB of a curve over the mel bands that is drawn for each piece and added to it, as
+        of another microphone or room: linear between 5 places. 0 adds none.
       time_masks: Stretches of time of each piece that are blanked in an update (SpecAugment, arXiv 1904.08779).
       time_mask: Longest such stretch in seconds.
       band_masks: Ranges of mel bands that are blanked in an update.
@@ -109,6 +111,7 @@ class EarTrainConfig(LabelledTrainConfig):
     dropout: float = 0.2
     tempo: float = 0.1
     warp: float = 0.0
+    equalize: float = 0.0
     time_masks: int = 2
     time_mask: float = 0.1
     band_masks: int = 2
@@ -119,6 +122,7 @@ class EarTrainConfig(LabelledTrainConfig):
     def __post_init__(self):
         super().__post_init__()
         check_highest(self, {"dropout": 0.9, "tempo": 0.5, "warp": 0.5, "frame_weight": 1e3})
+        check_highest(self, {"equalize": 40.0})
         check_highest(self, {"time_mask": 10.0, "most_minutes": 1e9})
         check_highest(self, {"time_masks": 100, "band_masks": 100, "band_mask": self.model.bands})
         if self.batch_size > _MOST_STREAMS:

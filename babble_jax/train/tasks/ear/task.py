@@ -107,6 +107,7 @@ class EarTask(LabelledTask):
             self.config.seed,
             self.config.tempo,
             self.config.warp,
+            self.config.equalize,
         )
         self._strings = [
             labels.symbols for i in self.splits["train"] if (labels := recordings[i].labels) is not None

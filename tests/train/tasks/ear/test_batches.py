@@ -6,6 +6,7 @@ import pytest
 from babble_jax.dataset.labelled.recording import Labels
 from babble_jax.ear.config import EarConfig
 from babble_jax.train.tasks.ear.batches import SHAPES, EarBatches, stretch_frames
+from babble_jax.train.tasks.ear.equalizing import equalize_bands
 from babble_jax.train.tasks.ear.pieces import EarPiece, cut_recording
 from babble_jax.train.tasks.ear.warping import warp_bands, warp_frequency
 
@@ -28,10 +29,10 @@ class Store:
         return np.stack([np.full(len(at), i), at], 1).astype(np.float16)
 
 
-def make(seconds=(0.8, 1.0, 1.3, 2.5, 2.6, 3.0, 3.3, 4.0, 4.1), tempo=0.0, size=2, warp=0.0):
+def make(seconds=(0.8, 1.0, 1.3, 2.5, 2.6, 3.0, 3.3, 4.0, 4.1), tempo=0.0, size=2, **options):
     frames = [round(100 * one) for one in seconds]
     pieces = [EarPiece(i, 0, count, np.array([1, 2], np.int32)) for i, count in enumerate(frames)]
-    return EarBatches(pieces, Store(frames), EAR, size, seed=3, tempo=tempo, warp=warp), pieces
+    return EarBatches(pieces, Store(frames), EAR, size, seed=3, tempo=tempo, **options), pieces
 
 
 def test_a_recording_is_cut_in_its_silence_with_the_labels_of_each_piece():
@@ -129,12 +130,28 @@ def test_a_warped_band_is_read_between_its_neighbours():
     assert warp_bands(values, 1.0, 4000) is values
 
 
-def test_a_warp_changes_the_features_and_nothing_else():
+def test_a_curve_by_hand():
+    """Of five places over nine bands: each second band is half-way between two of them."""
+    values = np.full((2, 9), -50, np.float16)
+    values[1, 4] = -99
+    curve = equalize_bands(values, np.array([0.0, 4, -2, 0, 8]))
+    assert curve[0].tolist() == [-50, -48, -46, -49, -52, -51, -50, -46, -42]
+    assert curve[1, 4] == -100
+    assert curve.dtype == np.float16
+    assert equalize_bands(values, np.zeros(5)) is values
+
+
+def test_a_warp_and_a_curve_change_the_features_and_nothing_else():
     plain, _ = make(tempo=0.1)
     warped, _ = make(tempo=0.1, warp=0.1)
-    factors = np.concatenate([warped.plan(number)[2] for number in range(warped.per_pass)])
+    equalized, _ = make(tempo=0.1, equalize=3.0)
+    factors = np.concatenate([warped.plan(number)[1].warp for number in range(warped.per_pass)])
     assert 0.9 <= factors.min() < 0.95 < 1.04 < factors.max() <= 1.1
-    one, other = plain.make(2), warped.make(2)
-    assert all((one[name] == other[name]).all() for name in one if name != "features")
-    assert (one["features"] != other["features"]).any()
-    assert all((plain.plan(number)[2] == 1).all() for number in range(plain.per_pass))
+    assert 1.5 < np.concatenate([equalized.plan(i)[1].gains for i in range(4)]).std() < 4.5
+    one = plain.make(2)
+    for other in (warped.make(2), equalized.make(2)):
+        assert all((one[name] == other[name]).all() for name in one if name != "features")
+        assert (one["features"] != other["features"]).any()
+    for number in range(plain.per_pass):
+        assert (plain.plan(number)[1].warp == 1).all()
+        assert (plain.plan(number)[1].gains == 0).all()
