@@ -220,9 +220,9 @@ def _plot_waveform(axes: Axes, place: _Rows, channel: np.ndarray, rate: int, ind
         low, high = np.minimum.reduceat(part, columns), np.maximum.reduceat(part, columns)
         x = place.x(row, start + columns / rate)
         edges = np.flatnonzero(np.diff(np.concatenate([[False], high > low, [False]])))
-        y = [place.y(row, track + np.clip(side, -_HALF, _HALF)) for side in (low, high)]
+        y = [place.y(row, track + np.clip(bound, -_HALF, _HALF)) for bound in (low, high)]
         for first, end in edges.reshape(-1, 2):
-            below, above = (np.stack([x[first:end], side[first:end]], axis=1) for side in y)
+            below, above = (np.stack([x[first:end], bound[first:end]], axis=1) for bound in y)
             shapes.append(np.concatenate([below, above[::-1]]))
     color = COLORS[index % len(COLORS)]
     axes.add_collection(PolyCollection(shapes, facecolors=color, linewidths=0, zorder=2), autolim=False)

@@ -216,12 +216,14 @@ def score_phones(
       By the reading of the strings and the method: `rate` of errors with `low` and `high`, and `above_recording`, the
       difference from the recordings' with its interval.
     """
-    heard = {}
+    strings_by_name = {}
     with Progress("hearing", sum(map(len, copies.values())), "copies") as progress:
         for name, own in copies.items():
-            heard[name] = []
+            strings_by_name[name] = []
             for audio in own:
-                heard[name].append([s for s in hear(audio, rate, ear).symbols if s not in UNCOUNTED])
+                strings_by_name[name].append(
+                    [s for s in hear(audio, rate, ear).symbols if s not in UNCOUNTED]
+                )
                 progress.update()
     scores: dict[str, dict[str, Any]] = {}
     for reading, read in PHONES.items():
@@ -231,7 +233,7 @@ def score_phones(
             name: np.array(
                 [count_errors(one, read(other)) for one, other in zip(right, own, strict=True)], float
             )
-            for name, own in heard.items()
+            for name, own in strings_by_name.items()
         }
         scores[reading] = {
             name: _interval("rate", own, lengths)

@@ -131,8 +131,8 @@ class ListeningExperiment:
         }
         for folder in self.vocoders:
             voice = load_voice(folder)
-            told = "predicted" if "synthesizer" in voice.card else "true"
-            name = f"copy synthesis, {voice.config.model.kind} trained on {told} mel"
+            mels = "predicted" if "synthesizer" in voice.card else "true"
+            name = f"copy synthesis, {voice.config.model.kind} trained on {mels} mel"
             systems[unused(name, systems)] = lambda number, voice=voice: copy_synthesis(
                 recordings[number], RATE, voice, seed=self.seed + number, temperature=self.temperature
             )

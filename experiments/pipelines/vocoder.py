@@ -169,15 +169,15 @@ class VocoderExperiment:
             predicted = open_predicted_mel(self.synthesizer, str(labelled), test, mel, None)
             lengths = [len(one) for one in sounds]
             methods |= copies.predicted_mel_methods(voice, lengths, predicted, self.iterations)
-        made, seconds = copies.make_copies(methods, sounds, rate, results)
+        copied, seconds = copies.make_copies(methods, sounds, rate, results)
         values: dict[str, Any] = {
-            "distances": copies.score_distances(made, sounds, mel),
+            "distances": copies.score_distances(copied, sounds, mel),
             "processor_seconds_per_second": seconds,
         }
         if self.ear:
             strings = copies.labelled_strings(test, read_labelled(labelled, "phones").labelled)
-            heard = {"recording": sounds} | made
-            values["phone_errors"] = copies.score_phones(heard, strings, rate, load_ear(self.ear))
+            sounds_by_name = {"recording": sounds} | copied
+            values["phone_errors"] = copies.score_phones(sounds_by_name, strings, rate, load_ear(self.ear))
         return values
 
     def _speeds(self, voice: PretrainedVoice) -> dict[str, float]:

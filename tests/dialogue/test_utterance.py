@@ -101,14 +101,14 @@ def test_speech_that_is_too_long_is_shortened_in_its_pauses_and_keeps_its_edges(
     tone *= np.minimum(1, np.arange(1, len(tone) + 1) / 800)  # begins softly
     hush = np.zeros(RATE // 10, np.float32)
     stream = np.concatenate([hush, tone, hush, tone, hush])
-    whole = shorten_to_ipu(stream, RATE, 17_000)
-    assert whole is not None
+    ipu = shorten_to_ipu(stream, RATE, 17_000)
+    assert ipu is not None
     shorter = shorten_to_ipu(stream, RATE, 16_700)
     assert shorter is not None
     assert len(shorter) == 16_700
-    assert np.array_equal(shorter[:8000], whole[:8000])
-    assert np.array_equal(shorter[-7900:], whole[-7900:])
-    assert abs(whole[0]) < 0.02 < np.max(np.abs(whole))
+    assert np.array_equal(shorter[:8000], ipu[:8000])
+    assert np.array_equal(shorter[-7900:], ipu[-7900:])
+    assert abs(ipu[0]) < 0.02 < np.max(np.abs(ipu))
     pause = np.zeros(12 * RATE // 100, np.float32)
     syllables = np.concatenate(
         [pause, tone, pause, tone[-800:], pause, tone, pause]

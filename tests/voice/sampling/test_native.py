@@ -220,11 +220,11 @@ def test_int8_weights_cost_little(name):
 def test_int8_weights_cost_a_mixture_little(name):
     """Of samples that it draws itself: far from a narrow component the logarithm grows with every error of its mean."""
     voice, weights, state, cond, uniform = built(name)
-    drawn, _ = sample_native(pack_voice(voice, weights), state, np.asarray(uniform), None, cond)
+    result_float32, _ = sample_native(pack_voice(voice, weights), state, np.asarray(uniform), None, cond)
     result, _ = sample_native(
-        pack_voice(voice, weights, "int8"), state, np.asarray(uniform), drawn.samples, cond
+        pack_voice(voice, weights, "int8"), state, np.asarray(uniform), result_float32.samples, cond
     )
-    difference = (drawn.log_prob - result.log_prob) / np.log(2)
+    difference = (result_float32.log_prob - result.log_prob) / np.log(2)
     assert np.median(np.abs(difference)) < 0.05
     assert abs(difference.mean()) < 0.05
     assert np.any(difference != 0)

@@ -240,7 +240,7 @@ class Predictor:
 
     def predict_piece(self, piece: Piece) -> np.ndarray:
         """Predicts the normalized frames of a piece from its phones and its true frames, [F, M] float32."""
-        inputs, reduction = self.model.config.inputs, self.model.model.reduction
+        shape, reduction = self.model.config.inputs, self.model.model.reduction
         true = self._frames.frames(piece)
         length = -(-len(true) // reduction) * reduction
         room = -(-length // (_FRAMES * reduction)) * _FRAMES * reduction
@@ -248,15 +248,15 @@ class Predictor:
         true = np.concatenate([true, lowest.astype(np.float32)])
         count = len(piece.phones)
         extra = -count % _PHONES
-        told = PhoneInputs(
+        inputs = PhoneInputs(
             np.pad(piece.phones, (0, extra))[None],
             np.array([count], np.int32),
             np.pad(piece.prosody, ((0, extra), (0, 0)))[None] if piece.prosody is not None else None,
-            np.array([piece.speaker], np.int32) if inputs.speakers else None,
-            np.array([piece.language], np.int32) if inputs.languages else None,
+            np.array([piece.speaker], np.int32) if shape.speakers else None,
+            np.array([piece.language], np.int32) if shape.languages else None,
         )
         key = jax.random.fold_in(jax.random.fold_in(jax.random.key(0), piece.recording), piece.first)
-        result = self._apply(self.model.params, told, true[None], np.array([length], np.int32), key[None])
+        result = self._apply(self.model.params, inputs, true[None], np.array([length], np.int32), key[None])
         mel = result.frames if isinstance(self.model.config.model, TacotronConfig) else result.refined
         return np.asarray(mel[0, : piece.frames])
 

@@ -86,8 +86,8 @@ def test_frames_are_those_that_the_model_predicts_in_the_time_of_the_recording(f
     lowest = (LOWEST - MEL.center) / MEL.spread
     frames = np.pad(true, ((0, length - len(true)), (0, 0)), constant_values=lowest)
     key = jax.random.fold_in(jax.random.fold_in(jax.random.key(0), 0), 0)
-    told = make_inputs(config.inputs, [[name for name, _, _ in PHONES]])
-    output = jax.jit(Synthesizer(config).apply)(params, told, frames[None], np.array([length]), key[None])
+    inputs = make_inputs(config.inputs, [[name for name, _, _ in PHONES]])
+    output = jax.jit(Synthesizer(config).apply)(params, inputs, frames[None], np.array([length]), key[None])
     expected = mel_spectrogram.denormalize(np.asarray(output.refined[0, : len(true)]), MEL)
     stored = opened.frames(number)
     first = -(-max(0, -offset) // MEL.hop)  # a row within the file
@@ -127,11 +127,11 @@ def test_frames_are_those_that_the_model_predicts_in_the_time_of_the_recording(f
 def test_training_takes_them(folder, tmp_path):
     root, _, _ = folder
     options = {"model": SHAPE, "batch_size": 4, "subsequence": 400, "mel": True}
-    told = {"synthesizer": root / "model", "labelled": root / "voice"}
+    folders = {"synthesizer": root / "model", "labelled": root / "voice"}
     log = LogConfig(evaluate_every=0, evaluate_recordings=1, audio_seconds=0)
-    report = train_voice(str(root / "dataset"), tmp_path / "run", 2, log=log, **options, **told)
+    report = train_voice(str(root / "dataset"), tmp_path / "run", 2, log=log, **options, **folders)
     assert load_voice(report.voice).card["synthesizer"] == "model"
     assert list((root / "dataset").glob("babble-predicted-mel-train-*.safetensors"))
-    told["labelled"] = festival(tmp_path / "other", count=2, seconds=0.75)
+    folders["labelled"] = festival(tmp_path / "other", count=2, seconds=0.75)
     with pytest.raises(BabbleError, match="is in none of its recordings; name the folder"):
-        train_voice(str(root / "dataset"), tmp_path / "two", 2, log=log, **options, **told)
+        train_voice(str(root / "dataset"), tmp_path / "two", 2, log=log, **options, **folders)
