@@ -86,6 +86,7 @@ def test_other_names_stay_errors_of_the_program():
         ("judge_audio", {"audio": np.zeros(3), "rate": "x"}),
         ("load_timing", {"name_or_path": None}),
         ("load_voice", {"folder": None}),
+        ("load_babbler", {"voice": 3}),
         ("make_stimuli", {"spec": 3, "out": "new"}),
     ],
 )

@@ -20,8 +20,8 @@ from babble_jax.audio.pcm import from_int16
 _LOWEST_MAGNITUDE = 1e-5
 LOWEST = math.log(_LOWEST_MAGNITUDE)
 """Lowest log magnitude, that of silence."""
-_UPDATES = 30
-"""Updates by which a spectrum comes within about 0.01 dB of its bands."""
+_UPDATES = 100
+"""Updates by which a spectrum of speech comes within 0.001 dB of its bands, and one of two tones within 0.05 dB."""
 _LEAST_WEIGHT, _TINY = 1e-6, 1e-12
 
 

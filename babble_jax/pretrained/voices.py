@@ -26,6 +26,8 @@ def load_any_voice(voice: LoadedVoice | str | os.PathLike) -> LoadedVoice:
     """
     if isinstance(voice, PretrainedVoice | TacotronVoice):
         return voice
+    if not isinstance(voice, str | os.PathLike):
+        return load_voice(voice)  # which says what it takes
     shipped = str(voice) in registry.names("voices")
     folder = registry.path("voices", str(voice)) if shipped else voice
     if str(voice) and is_tacotron_voice(folder):

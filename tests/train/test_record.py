@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from tyro.conf import arg
 
+from babble_jax.cli import earlier_run, usage
 from babble_jax.cli import train as verb
-from babble_jax.cli import usage
 from babble_jax.cli.train import Train
 from babble_jax.errors import BabbleError
 from babble_jax.track import jsonl
@@ -173,7 +173,7 @@ def test_defaults_are_those_of_the_run_whatever_its_kind_of_model(tmp_path, monk
     one = usage.parse_options("train", Train, shlex.split(line))
     RunRecord.begin(one.config, {}, one.steps, one.log).write(tmp_path)
     one = dataclasses.replace(one, preset=None)  # the run has its values now
-    monkeypatch.setattr(verb, "latest_step", lambda _: 3)
+    monkeypatch.setattr(earlier_run, "latest_step", lambda _: 3)
     for words in (f"--workdir {tmp_path}", line, f"--workdir {tmp_path} model:wavenet --model.channels 8"):
         assert usage.parse_options("train", Train, shlex.split(words)) == one
     changed = usage.parse_options("train", Train, shlex.split(f"--workdir {tmp_path} --model.channels 9"))
