@@ -44,6 +44,7 @@ def test_a_run_in_pieces_is_the_unbroken_run_to_the_bit(tones, unbroken, tmp_pat
     jax.tree.map(np.testing.assert_array_equal, load_voice(tmp_path).params, load_voice(unbroken[0]).params)
 
 
+@pytest.mark.slow
 def test_units_are_learned_once_and_go_with_the_voice(tones, tmp_path):
     conditions = {"by_activity": True, "units": 4}
     log = dataclasses.replace(LOG, audio_seconds=0.3)

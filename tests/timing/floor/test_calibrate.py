@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import pytest
 
 from babble_jax.timing.floor import calibrate
 from babble_jax.timing.floor.effects import GROUPS
@@ -20,6 +21,7 @@ def test_the_beginning_of_a_call_calibrates_nothing():
     np.testing.assert_array_equal(short, long)
 
 
+@pytest.mark.slow
 def test_means_of_effects_are_found_by_drawing(population, monkeypatch):
     monkeypatch.setattr(calibrate, "HOURS", (15.0, 15.0))
     floor, conversations = population

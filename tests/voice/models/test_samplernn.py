@@ -138,8 +138,8 @@ def test_bfloat16_products_stay_near_float32():
     voice, half = (SampleRNN(SampleRNNConfig(**options, dtype=d), 64) for d in ("float32", "bfloat16"))
     params = jax.jit(voice.init)(jax.random.key(0))
     samples = jax.random.randint(jax.random.key(1), (2, 64), 0, 64)
-    full, _ = voice.apply(params, voice.initial_state(params, 2), samples)
-    low, _ = half.apply(params, half.initial_state(params, 2), samples)
+    full, _ = jax.jit(voice.apply)(params, voice.initial_state(params, 2), samples)
+    low, _ = jax.jit(half.apply)(params, half.initial_state(params, 2), samples)
     assert low.dtype == jnp.float32
     difference = jax.nn.log_softmax(full) - jax.nn.log_softmax(low)
     assert 0 < float(jnp.sqrt(jnp.mean(difference**2))) < 0.05
