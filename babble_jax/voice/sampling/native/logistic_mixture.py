@@ -116,9 +116,8 @@ def score_mixture(outputs, settings, sample):
     """
     levels, width = settings.q_levels, np.float32(2 / settings.q_levels)
     edge = np.float32(sample + 1) * width - _ONE
-    highest = -np.inf
+    highest, total, weight = -np.inf, 0.0, 0.0
     for step in range(2):  # first the largest term, then the sum relative to it
-        total, weight = 0.0, 0.0
         for k in range(settings.components):
             mean, log_scale = _read_component(outputs, k, settings)
             inverse = math.exp(-log_scale)
