@@ -5,12 +5,10 @@ import os
 import numpy as np
 
 from babble_jax.arguments import check_arguments
-from babble_jax.config import check_seed
-from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.pretrained.tacotron_session import TacotronSession
 from babble_jax.pretrained.tacotron_voice import TacotronVoice
-from babble_jax.pretrained.voices import LoadedVoice, check_no_language, load_any_voice
+from babble_jax.pretrained.voices import LoadedVoice, check_no_language, open_to_sample
 from babble_jax.voice.block_sampler import SamplerName
 from babble_jax.voice.sampling.threefry import stream_keys
 from babble_jax.voice.session import VoiceSession
@@ -54,12 +52,7 @@ def open_session(
       >>> speech.shape, bool((rest[:, 1600:] == 0).all())
       ((1, 8000), True)
     """
-    voice = load_any_voice(voice)
-    try:
-        check_seed(seed)
-        sampling = voice.sampling(temperature, top_k)
-    except ValueError as error:
-        raise BabbleError(f"{error}.") from error
+    voice, sampling = open_to_sample(voice, seed, temperature, top_k)
     if isinstance(voice, TacotronVoice):
         return TacotronSession(voice, stream_keys(seed, 1), sampling, speaker, language, sampler)
     check_no_language(voice, language)

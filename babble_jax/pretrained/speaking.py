@@ -13,12 +13,11 @@ import numpy as np
 
 from babble_jax.arguments import check_arguments
 from babble_jax.audio import wave
-from babble_jax.config import check_seed
 from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.pretrained.tacotron_speaking import PhraseRequest
 from babble_jax.pretrained.tacotron_voice import TacotronVoice
-from babble_jax.pretrained.voices import LoadedVoice, check_no_language, load_any_voice
+from babble_jax.pretrained.voices import LoadedVoice, check_no_language, open_to_sample
 from babble_jax.voice.block_sampler import SamplerName
 from babble_jax.voice.conditioning import stream_features
 from babble_jax.voice.sampling.threefry import stream_keys
@@ -172,12 +171,7 @@ def _request(
     prompt: np.ndarray | str | os.PathLike | None,
 ) -> "_Request | PhraseRequest":
     """Checks the arguments of `speak`, and reads its prompt."""
-    voice = load_any_voice(voice)
-    try:
-        check_seed(seed)
-        settings = voice.sampling(temperature, top_k)
-    except ValueError as error:
-        raise BabbleError(f"{error}.") from error
+    voice, settings = open_to_sample(voice, seed, temperature, top_k)
     rate = voice.config.sample_rate
     wave.check_length(seconds, rate)
     if isinstance(voice, TacotronVoice):

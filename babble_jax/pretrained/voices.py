@@ -3,6 +3,7 @@
 import os
 
 from babble_jax.arguments import check_arguments
+from babble_jax.config import check_seed
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
 from babble_jax.pretrained.babbler import VoiceBabbler
@@ -10,6 +11,7 @@ from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
 from babble_jax.pretrained.tacotron_babbler import TacotronBabbler
 from babble_jax.pretrained.tacotron_voice import TacotronVoice, is_tacotron_voice, load_tacotron_voice
 from babble_jax.voice.babbler import Babbler
+from babble_jax.voice.distributions.contract import Sampling
 
 LoadedVoice = PretrainedVoice | TacotronVoice
 """A voice of either kind."""
@@ -33,6 +35,31 @@ def load_any_voice(voice: LoadedVoice | str | os.PathLike) -> LoadedVoice:
     if str(voice) and is_tacotron_voice(folder):
         return load_tacotron_voice(folder)
     return load_voice(voice)
+
+
+def open_to_sample(
+    voice: LoadedVoice | str | os.PathLike, seed: int, temperature: float | None, top_k: int
+) -> tuple[LoadedVoice, Sampling]:
+    """Opens a voice of either kind, and checks how it is to be sampled.
+
+    Args:
+      voice: see `load_any_voice`.
+      seed: random seed.
+      temperature: of the draws; None for the voice's own.
+      top_k: number of levels that may be drawn; 0 for all.
+
+    Returns:
+      The voice, and temperature and top k.
+
+    Raises:
+      BabbleError: see `load_any_voice`; or seed, temperature or top k is no possible one.
+    """
+    voice = load_any_voice(voice)
+    try:
+        check_seed(seed)
+        return voice, voice.sampling(temperature, top_k)
+    except ValueError as error:
+        raise BabbleError(f"{error}.") from error
 
 
 def speakers_of(voice: LoadedVoice) -> tuple[str, ...]:
