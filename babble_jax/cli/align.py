@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import Positional, arg
 
+from babble_jax.cli.ears import EAR
 from babble_jax.cli.messages import print_json, print_line
 from babble_jax.errors import BabbleError
 
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
     from babble_jax.ear.ear import Ear
 
 _TEXT = arg(
-    metavar="TEXT",
+    metavar="[TEXT]",
     help="What is said: phones with blanks between them, in quotes; a file of phones (.lab, .TextGrid, .txt); or a "
     "folder of such files with the names of the recordings. By default such files beside the recordings. A silence "
     "among the phones says where a pause may stand.",
 )
+_DOUBTFUL = 0.3
+"""Mean confidence below which the phones are hardly those that are said."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Align:
     Attributes:
       sound: Sound file, or folder of sound files.
       text: What is said.
-      ear: Name of an ear that ships, or folder of one.
+      ear: Ear that knows the phones.
       channel: Channel of a recording with several: a number from 1, or mean for their mean.
       tier: Name of the tier of phones in TextGrids, where it is guessed otherwise.
       out: Folder for a TextGrid of each file and a table of all phones, phones.csv. It must not exist yet; see
@@ -46,7 +49,7 @@ class Align:
 
     sound: Annotated[Positional[Path], arg(metavar="SOUND", help_behavior_hint="(required)")]
     text: Annotated[Positional[str | None], _TEXT] = None
-    ear: str | None = None
+    ear: Annotated[str | None, EAR] = None
     channel: str | None = None
     tier: str | None = None
     out: Path | None = None
@@ -84,6 +87,9 @@ class Align:
             raise BabbleError(f"None of {len(pairs)} recordings could be aligned: {failures[0]}")
         for failure in failures:
             print_line(f"left out: {failure}", sys.stderr)
+        for phones in recordings:
+            if doubt := _doubt(phones, ear.config.silence):
+                print_line(doubt, sys.stderr)
         measured = [one for one in errors if one is not None]
         error = np.abs(np.concatenate(measured)) if measured else np.zeros(0)
         if self.out is not None:
@@ -95,9 +101,9 @@ class Align:
             print_json(values)
             return
         for phones, source in zip(recordings, sources, strict=True):
+            print_line(f"{summarize(phones, ear.config.silence)}; by {source}")
             if self.out is None:
                 print("\n".join(format_rows(phones)))
-            print_line(f"{summarize(phones, ear.config.silence)}; by {source}")
         if len(error):
             median, high = (1000 * float(one) for one in np.quantile(error, (0.5, 0.95)))
             print_line(
@@ -127,6 +133,17 @@ class Align:
         except BabbleError as error:
             raise BabbleError(f"{pair.path}: {error}") from error
         return ChannelPhones(pair.path, channels[0].number, channels[0].seconds, segments)
+
+
+def _doubt(phones: "ChannelPhones", silence: str) -> str:
+    """Says in a sentence that phones hardly match their recording; nothing where they do."""
+    confidence = phones.segments.without((silence,)).confidence.mean()
+    if confidence >= _DOUBTFUL:
+        return ""
+    return (
+        f"{phones.name}: the phones hardly match the sound (mean confidence {confidence:.2f}); check that they are what is "
+        "said there. A voice or a language that the ear was not trained on does the same."
+    )
 
 
 def _onset_errors(pair: "Pair", phones: "ChannelPhones", silence: str) -> "np.ndarray | None":

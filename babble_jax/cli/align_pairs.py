@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from babble_jax.audio.sound_types import is_recording
 from babble_jax.cli.messages import print_line
 from babble_jax.dataset.labelled import label_files, transcripts
-from babble_jax.dataset.labelled.reading import read_labelled
+from babble_jax.dataset.labelled.reading import find_label_file, read_labelled
 from babble_jax.dataset.labelled.reading_text import describe_folder
 from babble_jax.dataset.labelled.recording import SILENCE, Labels
 from babble_jax.dataset.preparation import list_sound_files
@@ -81,13 +82,17 @@ class PairReader:
             raise BabbleError(f"{sound}: there is no such file or folder; check the path.")
         if text is None or is_folder(text):
             folder = sound.parent if text is None else Path(text)
-            own = _find_text(sound, folder)
+            own = find_label_file(sound, SUFFIXES) if text is None else _find_text(sound, folder)
             if own is None:
                 names = ", ".join(sound.with_suffix(suffix).name for suffix in SUFFIXES)
                 raise BabbleError(
                     f"{sound}: what is said in it must be given, or stand in {folder} as one of {names}."
                 )
             return [self._read_file(sound, own)]
+        if is_recording(Path(text)):
+            raise BabbleError(
+                f"{text}: is a recording, too; give one and the phones that are said in it, or a folder of recordings."
+            )
         if is_file(text):
             return [self._read_file(sound, Path(text))]
         if text.endswith(SUFFIXES):
@@ -109,6 +114,11 @@ class PairReader:
     def _read_file(self, sound: Path, path: Path) -> Pair:
         """Reads what one file says of a recording."""
         content: Labels | str
+        if path.name in transcripts.TABLES:
+            raise BabbleError(
+                f"{path}: holds the words of many recordings; give the phones of this one, or the folder of all as "
+                "SOUND and no TEXT."
+            )
         if path.suffix.lower() == ".textgrid":
             tiers = label_files.read_tiers(path)
             name = self._tier or label_files.find_phone_tier(tiers)

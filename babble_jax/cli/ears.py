@@ -3,12 +3,21 @@
 import sys
 from typing import TYPE_CHECKING
 
+from tyro.conf import arg
+
 from babble_jax.cli.messages import print_line
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
 
 if TYPE_CHECKING:
     from babble_jax.ear.ear import Ear
+
+
+EAR = arg(
+    help=f"Name of an ear that ships ({', '.join(registry.names('ears'))}), or folder of one. By default the first that "
+    "ships."
+)
+"""Help of the option of verbs that listen with an ear."""
 
 
 def open_ear(name: str | None) -> "tuple[Ear, str]":

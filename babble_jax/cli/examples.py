@@ -181,3 +181,22 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 """Of each verb: what an example does, and its command line."""
+
+TASK_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
+    "ear": (
+        ("From recordings with labels, or of a Festival voice:", "babble train RECORDINGS --task ear"),
+        ("From transcripts, for an ear that hears letters:", "babble train RECORDINGS --task ear --symbols graphemes"),
+        (
+            "One that hears while the sound comes, 160 ms later:",
+            "babble train RECORDINGS --task ear --model.direction forward --model.look-ahead 8",
+        ),
+        ("A run goes on, for longer than it was begun:", "babble train --workdir EAR --steps 8000"),
+    ),
+    "tacotron": (
+        ("Tacotron 2 for two cores:", "babble train RECORDINGS --task tacotron"),
+        ("In the sizes of its paper:", "babble train RECORDINGS --task tacotron --size paper"),
+        ("The first Tacotron:", "babble train RECORDINGS --task tacotron model:tacotron"),
+        ("A run goes on, for longer than it was begun:", "babble train --workdir MODEL --steps 16000"),
+    ),
+}
+"""The same of `babble train --task TASK`, by the task."""

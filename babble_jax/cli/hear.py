@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import Positional, arg
 
+from babble_jax.cli.ears import EAR
 from babble_jax.cli.messages import print_json, print_line
 from babble_jax.errors import BabbleError
 
@@ -30,7 +31,7 @@ class Hear:
 
     Attributes:
       files: Sound files of any type, rate and length, or folders of them.
-      ear: Name of an ear that ships, or folder of one.
+      ear: Ear that listens.
       channel: Channel of a recording with several: a number from 1, each for every channel by itself, or mean for
         their mean. By default each, unless the channels hold the same sound.
       beam: Number of strings that a search follows, in which the n-gram of the ear weighs sequences of phones. 0 takes
@@ -42,7 +43,7 @@ class Hear:
     """
 
     files: Annotated[Positional[tuple[Path, ...]], arg(metavar="SOUND...", help_behavior_hint="(required)")]
-    ear: str | None = None
+    ear: Annotated[str | None, EAR] = None
     channel: str | None = None
     beam: int | None = None
     out: Path | None = None
@@ -73,10 +74,10 @@ class Hear:
                 for one in open_channels(path, channel):
                     phones = ChannelPhones(path, one.number, one.seconds, self._hear(one, ear))
                     recordings.append(phones)
-                    if not self.json and self.out is None:
-                        print("\n".join(format_rows(phones)))
                     if not self.json:
                         print_line(summarize(phones, ear.config.silence))
+                    if not self.json and self.out is None:
+                        print("\n".join(format_rows(phones)))
             except BabbleError as error:
                 if len(paths) == 1:
                     raise

@@ -7,10 +7,9 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from babble_jax import __version__
-from babble_jax.cli.examples import EXAMPLES
 
 _WIDEST = 100  # columns of a paragraph, however wide the terminal is
 _DESCRIPTION = "Babbling agents with human timing."
@@ -60,8 +59,12 @@ def description_text(cls: type) -> str:
 
 
 @contextlib.contextmanager
-def framed_help(verb: str) -> Iterator[None]:
-    """Prints what tyro prints in the block, its help: with lines that fit, and with the examples of the verb."""
+def framed_help(examples: Sequence[tuple[str, str]]) -> Iterator[None]:
+    """Prints what tyro prints in the block, its help: with lines that fit, and with examples.
+
+    Args:
+      examples: (what it does, its command line) of each.
+    """
     printed, terminal = _Printed(), sys.stdout
     try:
         with contextlib.redirect_stdout(printed):
@@ -71,8 +74,8 @@ def framed_help(verb: str) -> Iterator[None]:
         if usage.isprintable():  # without colours
             usage = textwrap.fill(usage, _columns(), subsequent_indent=" " * 7, break_on_hyphens=False)
         print("\n".join([usage, *others]), end="", file=terminal)
-        if not end.code and EXAMPLES.get(verb):
-            print(f"\n{examples_text(verb)}", file=terminal)
+        if not end.code and examples:
+            print(f"\n{examples_text(examples)}", file=terminal)
         raise
 
 
@@ -102,9 +105,9 @@ class _Printed(io.StringIO):
         return getattr(self._terminal, "encoding", None) or "utf-8"
 
 
-def examples_text(verb: str) -> str:
-    """Returns the examples of a verb; a line each for what it does and for the command."""
-    return "\n".join(["examples:", *(f"  {purpose}\n    {command}" for purpose, command in EXAMPLES[verb])])
+def examples_text(examples: Sequence[tuple[str, str]]) -> str:
+    """Returns examples; a line each for what it does and for the command."""
+    return "\n".join(["examples:", *(f"  {purpose}\n    {command}" for purpose, command in examples)])
 
 
 def _hang(head: str, text: str) -> str:

@@ -35,7 +35,8 @@ class Judge:
     It measures how much they are like speech (detected speech, syllables, pitch, spectrum, pauses, repetition), shows
     each measure beside the range of real speech and the value of noise, and ends with a verdict for each file. With an
     ear it also measures the phones: how fast and how varied they are, how far from the sequences of the ear's language,
-    and whether there are words of its training text among them.
+    and whether there are words of its training text among them. Of several files it says how alike the first and the
+    one most like it are.
 
     Attributes:
       files: Sound files, of `babble speak` or any others, best of about 10 s each. Channels are averaged.
@@ -115,7 +116,7 @@ class Judge:
 def _next_steps(
     judged: Mapping[str, "Judgement"], reference: "Reference", paths: Sequence[Path]
 ) -> list[str]:
-    """Says in a line what to do next, by the worst of the files.
+    """Says in a line what to do next, by the worst of the files; nothing where no voice has made it.
 
     Args:
       judged: judgement of each file by its name.
@@ -126,6 +127,8 @@ def _next_steps(
 
     voices = {origin.voice for path in paths if (origin := read_origin(path)) is not None}
     name, worst = max(judged.items(), key=lambda item: len(_outside(item[1], reference)))
+    if read_origin(Path(name)) is None:  # a recording perhaps, which nobody can train
+        return []
     if len(_outside(worst, reference)) <= len(reference.speech) // 5:
         steps = [f"babble converse --voice {shlex.quote(voice)} --out duet" for voice in sorted(voices)]
         return [f"next: hear it in a dialogue: {steps[0]}"] if steps else []

@@ -65,6 +65,13 @@ class JudgedPhones:
             if name in _CHANCES:
                 lines.append(_row(_CHANCES[name], self))
         for path, one in self.by_name.items():
+            if self.reference is not None:
+                ranged = [name for name in PHONE_MEASURES if name in self.reference.speech]
+                within = sum(not _outside(name, one, self.reference) for name in ranged)
+                lines.append(
+                    f"{escape_unprintable(path)}: {within} of {len(ranged)} measures of its phones lie within the range of "
+                    "real speech"
+                )
             if one.longest_run_phones:
                 lines.append(
                     f"{escape_unprintable(path)}: stands in the training text: {one.longest_run_phones}"
@@ -114,6 +121,12 @@ def judge_all_phones(
     return JudgedPhones(ear, by_name, own if own is not None and own.ear == ear else None)
 
 
+def _outside(name: str, measures: PhoneMeasures, reference: PhoneReference) -> bool:
+    """Returns whether a measure, or the chance of one, lies outside of the range of real speech that there is of it."""
+    value, real = getattr(measures, name), reference.speech.get(name)
+    return real is not None and (value is None or not real.low <= value <= real.high)
+
+
 def _row(name: str, judged: JudgedPhones) -> str:
     """Formats a measure, or the chance of one, of all sounds."""
     reference = judged.reference
@@ -124,6 +137,6 @@ def _row(name: str, judged: JudgedPhones) -> str:
     line += f"{'-':>13}{'-':>8}" if real is None else f"{real.low:>13.3g}{real.high:>8.3g}"
     for one in judged.by_name.values():
         value = getattr(one, name)
-        outside = real is not None and (value is None or not real.low <= value <= real.high)
+        outside = reference is not None and _outside(name, one, reference)
         line += f"{'-' if value is None else f'{value:.3g}':>15}{'*' if outside else ' '}"
     return f"{line}  {_CHANCE_TEXTS.get(name) or PHONE_EXPLANATIONS[name]}"

@@ -95,7 +95,9 @@ def summarize(phones: ChannelPhones, silence: str) -> str:
     sounding = phones.segments.without((silence,))
     text = f"{phones.name}: {phones.seconds:.1f} s, {plural(len(sounding), 'phone')}"
     speech = speech_seconds(sounding.onset, sounding.end)
-    if not len(sounding) or speech <= 0:
+    if not len(sounding):
+        return f"{phones.name}: {phones.seconds:.1f} s, no phone: silence, or nothing that the ear takes for speech"
+    if speech <= 0:
         return text
     return (
         f"{text}, {len(sounding) / speech:.1f} in a second of speech, mean confidence "

@@ -4,11 +4,12 @@ import dataclasses
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from tyro.conf import arg
 
 from babble_jax.cli.earlier_run import TaskName
+from babble_jax.cli.examples import TASK_EXAMPLES
 from babble_jax.cli.messages import print_line
 from babble_jax.cli.train_labelled import TrainLabelled, earlier_values, print_train_on
 from babble_jax.train.config import LogConfig
@@ -30,6 +31,8 @@ class TrainEar(TrainLabelled):
     Attributes:
       config: Values by which an ear is trained.
     """
+
+    EXAMPLES: ClassVar = TASK_EXAMPLES["ear"]
 
     config: Annotated[EarTrainConfig, arg(name="")]
     task: TaskName = "ear"

@@ -3,11 +3,12 @@
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from tyro.conf import arg
 
 from babble_jax.cli.earlier_run import TaskName, value_of
+from babble_jax.cli.examples import TASK_EXAMPLES
 from babble_jax.cli.messages import print_line
 from babble_jax.cli.train_labelled import TrainLabelled, earlier_values, print_train_on
 from babble_jax.tacotron.config import Tacotron2Config
@@ -34,6 +35,8 @@ class TrainTacotron(TrainLabelled):
     Attributes:
       size: Sizes of Tacotron 2 that --model options do not give: those for two cores, or those of its paper.
     """
+
+    EXAMPLES: ClassVar = TASK_EXAMPLES["tacotron"]
 
     config: Annotated[TacotronTrainConfig, arg(name="")]
     task: TaskName = "tacotron"

@@ -19,6 +19,7 @@ import tyro
 from tyro.conf import CascadeSubcommandArgs, Positional, PositionalMetavarFromFieldName, Suppress
 
 from babble_jax import __version__
+from babble_jax.cli.examples import EXAMPLES
 from babble_jax.cli.help import description_text, family_text, framed_help, overview_text
 from babble_jax.cli.messages import as_user_error
 from babble_jax.cli.verbs import GROUPS, VERBS, load_verb
@@ -137,7 +138,7 @@ def parse_options(verb: str, cls: type, arguments: Sequence[str]) -> Any:
     with (
         as_user_error(),
         _parse_errors_to(refuse),
-        framed_help(verb),
+        framed_help(getattr(cls, "EXAMPLES", EXAMPLES.get(verb, ()))),
     ):  # tyro passes on a `ValueError` of options without a prefix
         return tyro.cli(
             cls,

@@ -22,9 +22,8 @@ MOST_GAIN_DB = 30.0
 """Largest change of the level, in both directions; what is softer still is hardly speech."""
 RUNNING_SECONDS = 10.0
 """Seconds of the past that the running level is measured in: so long after a change of the level the old one counts."""
-_ASSUMED_SECONDS = (
-    1.0  # at the level of the training, before the first sound: a noise before it is not made loud at once
-)
+_ASSUMED_SECONDS = 1.0
+"""At the level of the training before the first sound, so that a noise there is not made loud at once."""
 _EVERY_FRAMES = 10  # between two measurements, which change the factor
 
 

@@ -49,11 +49,11 @@ class PhoneSegments:
         return dataclasses.replace(self, onset=self.onset + seconds, end=self.end + seconds)
 
     def to_json(self) -> list[dict[str, Any]]:
-        """Returns a list of objects with `symbol`, `onset`, `end` (seconds) and `confidence`."""
-        columns = (self.symbols, self.onset, self.end, self.confidence)
+        """Returns a list of objects with `symbol`, `onset`, `end` (seconds, to the microsecond) and `confidence`."""
+        numbers = (np.round(one, 6).tolist() for one in (self.onset, self.end, self.confidence))
         return [
-            {"symbol": symbol, "onset": float(onset), "end": float(end), "confidence": float(confidence)}
-            for symbol, onset, end, confidence in zip(*columns, strict=True)
+            {"symbol": symbol, "onset": onset, "end": end, "confidence": confidence}
+            for symbol, onset, end, confidence in zip(self.symbols, *numbers, strict=True)
         ]
 
 

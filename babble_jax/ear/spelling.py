@@ -38,8 +38,11 @@ def read_symbols(text: str | Sequence[str], config: EarConfig, source: str = "te
     if unknown:
         more = f" and {len(unknown) - _MOST_NAMED} more" if len(unknown) > _MOST_NAMED else ""
         symbol_list = " ".join(one if one.strip() else repr(one) for one in config.symbols)
+        longest = max(map(len, config.symbols))
+        words = not hears_letters(config) and any(len(symbol) > longest for symbol in unknown)
+        hint = " It takes phones with blanks between them, and does not read words." if words else ""
         raise BabbleError(
             f"{source}: the ear does not have {', '.join(map(repr, unknown[:_MOST_NAMED]))}{more}; its "
-            f"{len(config.symbols)} symbols are {symbol_list}."
+            f"{len(config.symbols)} symbols are {symbol_list}.{hint}"
         )
     return symbols

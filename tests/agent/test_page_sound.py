@@ -108,6 +108,18 @@ def lag_of(a: np.ndarray, b: np.ndarray) -> int:
     return lag if lag < size // 2 else lag - size
 
 
+def devices_delay(events: list[dict]) -> float:
+    """Returns the seconds that the devices add: the output delay less the page's own share of it.
+
+    The page tells its share every five seconds, and the whole at each change: the two that were true at once count.
+    """
+    output_delay, devices = 0.0, float("nan")
+    for event in events:
+        output_delay = event.get("output_delay", output_delay)
+        devices = output_delay - event["page_delay"] if "page_delay" in event else devices
+    return devices
+
+
 def check_against_tap(folder: Path, taken: tuple) -> None:
     """Compares the recording with what the page's audio context heard and played."""
     rate, _, microphone_sound, played = taken
@@ -119,9 +131,7 @@ def check_against_tap(folder: Path, taken: tuple) -> None:
     same = np.corrcoef(sound[part, 0], microphone_sound[start : start + len(sound)][part])[0, 1]
     assert same > 0.98
     # The recording is of what the ear hears: later than the context by what the browser says of its devices.
-    delays = [event for event in read_log(folder) if "output_delay" in event]
-    pages = [event["page_delay"] for event in read_log(folder) if "page_delay" in event]
-    devices = delays[-1]["output_delay"] - pages[-1]
+    devices = devices_delay(read_log(folder))
     shift = (lag_of(sound[:, 1], played) - start) / RATE
     print(f"same {same:.4f}, played {1000 * (shift + devices):.2f} ms beside the recording")
     assert abs(shift + devices) < 0.005, (shift, devices)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import soundfile
 from praatio import textgrid
 
 from babble_jax.cli.ears import describe_ear
+from babble_jax.ear.segments import PhoneSegments
 from tests.command import done, refused, strict
 from tests.small_ear import SYMBOLS, make_ear, write_ear
 
@@ -44,14 +46,14 @@ def grid_rows(path):
 
 def test_phones_are_printed_with_their_times(capsys):
     out = done(capsys, "hear one.wav --ear ear").out.splitlines()
-    rows = [line.split() for line in out[1:-1]]
+    rows = [line.split() for line in out[2:]]
     assert {row[2] for row in rows} <= {*SYMBOLS}
     onsets, ends = ([float(row[i]) for row in rows] for i in (0, 1))
     assert onsets[0] == 0
     assert ends[-1] == 1
     assert onsets[1:] == ends[:-1]
     phones = sum(row[2] != "pau" for row in rows)
-    assert out[-1].startswith(f"one.wav: 1.0 s, {phones} phone")
+    assert out[0].startswith(f"one.wav: 1.0 s, {phones} phone")
 
 
 def test_channels_are_heard_apart_or_together(capsys):
@@ -106,13 +108,42 @@ def test_of_several_files_a_damaged_one_is_left_out(capsys, tmp_path):
 
 def test_phones_that_are_known_are_aligned(capsys):
     out = done(capsys, "align one.wav 'a b m' --ear ear").out.splitlines()
-    symbols = [line.split()[2] for line in out[1:-1]]
+    symbols = [line.split()[2] for line in out[2:]]
     assert [one for one in symbols if one != "pau"] == ["a", "b", "m"]
-    assert out[-1].startswith("one.wav: 1.0 s, 3 phones, ")
+    assert out[0].startswith("one.wav: 1.0 s, 3 phones, ")
     of_file = done(capsys, "align one.wav one.txt --ear ear").out.splitlines()
     beside = done(capsys, "align one.wav --ear ear").out.splitlines()
-    assert of_file[:-1] == beside[:-1] == out[:-1]
-    assert of_file[-1].endswith("; by one.txt")
+    assert of_file[1:] == beside[1:] == out[1:]
+    assert of_file[0].endswith("; by one.txt")
+
+
+def test_silence_is_said_to_hold_no_phone(capsys, monkeypatch):
+    silence = PhoneSegments(("pau",), np.zeros(1), np.ones(1), np.ones(1))
+    monkeypatch.setattr("babble_jax.pretrained.hearing.hear_blocks", lambda *rest: silence)
+    assert done(capsys, "hear one.wav --ear ear").out.splitlines()[0] == (
+        "one.wav: 1.0 s, no phone: silence, or nothing that the ear takes for speech"
+    )
+
+
+def test_phones_that_are_not_said_there_are_doubted(capsys, monkeypatch):
+    def align(audio, rate, symbols, ear):
+        confidence = np.array([0.1, 0.9, 0.4])
+        return PhoneSegments(("a", "pau", "b"), np.arange(3.0), np.arange(1.0, 4.0), confidence)
+
+    monkeypatch.setattr("babble_jax.pretrained.hearing.align", align)
+    err = done(capsys, "align one.wav 'a b' --ear ear").err
+    assert "one.wav: the phones hardly match the sound (mean confidence 0.25); check that" in err
+    monkeypatch.setattr("babble_jax.cli.align._DOUBTFUL", 0.25)
+    assert "hardly" not in done(capsys, "align one.wav 'a b' --ear ear").err
+
+
+def test_labels_of_a_festival_voice_are_found_from_one_recording(capsys, tmp_path):
+    for folder in ("wav", "lab"):
+        (tmp_path / folder).mkdir()
+    soundfile.write(tmp_path / "wav" / "x.wav", 0.1 * np.ones(RATE), RATE)
+    (tmp_path / "lab" / "x.lab").write_text("#\n0.5 125 m\n1.0 125 a\n")
+    out = done(capsys, f"align {tmp_path / 'wav' / 'x.wav'} --ear ear").out
+    assert out.splitlines()[0].endswith(f"; by {tmp_path / 'lab' / 'x.lab'}")
 
 
 def test_a_folder_of_pairs_is_aligned_and_compared_with_its_labels(capsys, tmp_path):
@@ -143,6 +174,13 @@ def test_what_makes_no_sense_is_one_sentence(capsys):
     assert refused(capsys, "align one.wav 'a q zh' --ear ear") == (
         f"TEXT: the ear does not have 'q', 'zh'; {symbols}"
     )
+    assert refused(capsys, "align one.wav 'a mother' --ear ear").endswith(
+        f"{symbols} It takes phones with blanks between them, and does not read words."
+    )
+    assert "two.wav: is a recording, too; give one" in refused(capsys, "align one.wav two.wav --ear ear")
+    Path("txt.done.data").write_text('( one "words" )')
+    message = refused(capsys, "align one.wav txt.done.data --ear ear")
+    assert "txt.done.data: holds the words of many recordings" in message
     assert "one.wav: 300 symbols" in refused(capsys, f"align one.wav '{'a b ' * 150}' --ear ear")
     assert "has 1 channel, and not a channel 2" in refused(capsys, "hear one.wav --ear ear --channel 2")
     assert "--channel is 'left'" in refused(capsys, "hear one.wav --ear ear --channel left")

@@ -8,11 +8,12 @@ import sys
 import pytest
 
 from babble_jax.cli import usage
-from babble_jax.cli.examples import EXAMPLES
+from babble_jax.cli.examples import EXAMPLES, TASK_EXAMPLES
 from babble_jax.cli.verbs import GROUPS, VERBS
 from tests.command import done, refused
 
-COMMANDS = [one for examples in EXAMPLES.values() for _, command in examples for one in command.split(" && ")]
+ALL_EXAMPLES = [*EXAMPLES.values(), *TASK_EXAMPLES.values()]
+COMMANDS = [one for examples in ALL_EXAMPLES for _, command in examples for one in command.split(" && ")]
 EXPERIMENT = """import dataclasses
 
 @dataclasses.dataclass(frozen=True)
@@ -62,12 +63,16 @@ def verb_of(command: str) -> str:
 
 def test_every_verb_has_examples_which_its_help_shows(capsys):
     assert EXAMPLES.keys() == VERBS.keys()
-    assert all(examples for examples in EXAMPLES.values())
-    assert max(len(purpose) for examples in EXAMPLES.values() for purpose, _ in examples) <= 78
+    assert all(ALL_EXAMPLES)
+    assert max(len(purpose) for examples in ALL_EXAMPLES for purpose, _ in examples) <= 78
     text = done(capsys, "timings --help").out
     assert text.endswith("examples:\n  A row for each preset:\n    babble timings\n"
                          "  The same for programs:\n    babble timings --json\n")  # fmt: skip
     assert "\n\n\n" not in text
+    for task, examples in TASK_EXAMPLES.items():
+        text = done(capsys, f"train --task {task} --help").out
+        assert text.endswith(f"{examples[-1][0]}\n    {examples[-1][1]}\n")
+        assert "babble train excerpt" not in text
 
 
 def test_the_list_of_verbs_fits_a_terminal(capsys, monkeypatch):

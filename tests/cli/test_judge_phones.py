@@ -28,13 +28,15 @@ def place(tmp_path, monkeypatch):
 def test_the_table_has_a_row_for_each_measure_and_its_chance(place):
     shipped = reference.load_reference("festvox-ru")
     judged = judge_all_phones({"a.wav": (AUDIO, RATE)}, "ear", shipped, "a.wav")
-    first, head, *lines, last = judged.lines()
+    first, head, *lines, within, last = judged.lines()
     assert first == "by the ear ear:"
     assert head.split() == ["noise", "speech:", "5", "%", "95", "%", "a.wav"]
     rows = {line.split()[0]: line for line in lines if not line.startswith(" ")}
     assert [*rows] == [*PHONE_MEASURES]
     assert "-" not in rows["phone_rate"].split()[1:4]  # noise and both ends of the range
     assert sum(line.startswith("  by chance") for line in lines) == 3
+    stars = sum("*" in rows[name] for name in PHONE_MEASURES)
+    assert within == f"a.wav: {6 - stars} of 6 measures of its phones lie within the range of real speech"
     assert last.startswith("a.wav: stands in the training text: a b a")
 
 

@@ -7,7 +7,7 @@ folder of the sounds, as a Festival voice has it. Transcripts: `NAME.txt` beside
 
 import collections
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -137,6 +137,29 @@ def _find_sounds(folder: Path) -> Path:
     return next((folder / name for name in _SOUNDS if (folder / name).is_dir()), folder)
 
 
+def find_label_file(sound: Path, suffixes: Sequence[str]) -> Path | None:
+    """Finds the file that says what is said in a recording, where `read_labelled` looks for those of a folder.
+
+    Args:
+      sound: the recording.
+      suffixes: of such files, with their dots, in the order in which they are looked for.
+    """
+    files = (_find_beside(sound.parent, sound.name, suffix, suffix[1:]) for suffix in suffixes)
+    return next((path for path in files if path is not None), None)
+
+
+def _find_beside(sounds: Path, name: str, suffix: str, folder: str) -> Path | None:
+    """Finds a file of the name of a recording beside it, or in a folder beside that of the sounds."""
+    own = (sounds / name).with_suffix(suffix)
+    candidates = [own, *((root / folder / Path(name).with_suffix(suffix)) for root in _roots(sounds))]
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _roots(sounds: Path) -> list[Path]:
+    """Returns the folders that may hold what belongs to the sounds of a folder."""
+    return [sounds, sounds.parent] if sounds.name in _SOUNDS else [sounds]
+
+
 class _LabelFiles:
     """The files of labels of the recordings of a folder.
 
@@ -150,7 +173,7 @@ class _LabelFiles:
 
     def __init__(self, sounds: Path, names: list[str]):
         self._sounds, self._names = sounds, names
-        self._roots = [sounds, sounds.parent] if sounds.name in _SOUNDS else [sounds]
+        self._roots = _roots(sounds)
         self._lab = {name: path for name in names if (path := self._beside(name, ".lab", "lab"))}
         self._transcribed_lab: dict[str, str] = {}
         self._read_lab: dict[str, Labels] = {}
@@ -177,9 +200,7 @@ class _LabelFiles:
 
     def _beside(self, name: str, suffix: str, folder: str) -> Path | None:
         """Finds a file of the name of a recording beside it, or in a folder beside that of the sounds."""
-        own = (self._sounds / name).with_suffix(suffix)
-        candidates = [own, *((root / folder / Path(name).with_suffix(suffix)) for root in self._roots)]
-        return next((path for path in candidates if path.is_file()), None)
+        return _find_beside(self._sounds, name, suffix, folder)
 
     def _find_texts(self) -> tuple[str, dict[str, str]]:
         """Finds the transcripts: where they stand, and each by the name of its sound file."""

@@ -12,7 +12,8 @@ from pathlib import Path
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import read_text
 
-FESTIVAL_FILE, LJSPEECH_FILE = "txt.done.data", "metadata.csv"
+TABLES = FESTIVAL_FILE, LJSPEECH_FILE = "txt.done.data", "metadata.csv"
+"""Names of files with the transcripts of many recordings."""
 _FESTIVAL = re.compile(r'\(\s*(\S+)\s+"((?:[^"\\]|\\.)*)"\s*\)')
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u02bc": "'", "`": "'"})
 SPACE = " "
