@@ -22,8 +22,9 @@ class Export:
     trained on are at hand, measures of those held out are stored beside it, for `babble judge`. Of an ear it writes the
     weights, the n-gram and the card, without the text of the recordings.
 
-    A synthesizer (`babble train --task tacotron`) becomes a voice that speaks phones: give its vocoder and its
-    phonotactics, which are joined with it in one folder.
+    A synthesizer becomes a voice that speaks phones: give its vocoder and its phonotactics, which are joined with it in
+    one folder. It is a Tacotron 2, which `babble train --task tacotron` makes; the first Tacotron makes spectrograms
+    alone.
 
     Attributes:
       voice: Folder of a training run, which `babble train` made, or of a voice, an ear or a synthesizer.
@@ -33,8 +34,8 @@ class Export:
       temperature: Default sampling temperature of the voice. If absent, that of the voice to be exported.
       weights: Type of the weights of an ear; int8 takes half the room. Those of a voice are float16.
       vocoder: Voice with mel, or its folder, that speaks for a synthesizer.
-      phonotactics: Phonotactics that a synthesizer speaks, by name or folder; of several languages one for each, such
-        as ru=ru de=FOLDER.
+      phonotactics: Phonotactics that a synthesizer speaks, by name or folder: ru ships. Of several languages one for
+        each, such as ru=ru de=FOLDER.
     """
 
     voice: Annotated[Positional[Path], arg(metavar="VOICE")]
