@@ -141,8 +141,8 @@ def _doubt(phones: "ChannelPhones", silence: str) -> str:
     if confidence >= _DOUBTFUL:
         return ""
     return (
-        f"{phones.name}: the phones hardly match the sound (mean confidence {confidence:.2f}); check that they are what is "
-        "said there. A voice or a language that the ear was not trained on does the same."
+        f"{phones.name}: the phones hardly match the sound (mean confidence {confidence:.2f}); check that they are "
+        "what is said there. A voice or a language that the ear was not trained on does the same."
     )
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 EAR = arg(
-    help=f"Name of an ear that ships ({', '.join(registry.names('ears'))}), or folder of one. By default the first that "
-    "ships."
+    help=f"Name of an ear that ships ({', '.join(registry.names('ears'))}), or folder of one. By default the first "
+    "that ships."
 )
 """Help of the option of verbs that listen with an ear."""
 

@@ -185,7 +185,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
 TASK_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "ear": (
         ("From recordings with labels, or of a Festival voice:", "babble train RECORDINGS --task ear"),
-        ("From transcripts, for an ear that hears letters:", "babble train RECORDINGS --task ear --symbols graphemes"),
+        (
+            "From transcripts, for an ear that hears letters:",
+            "babble train RECORDINGS --task ear --symbols graphemes",
+        ),
         (
             "One that hears while the sound comes, 160 ms later:",
             "babble train RECORDINGS --task ear --model.direction forward --model.look-ahead 8",

@@ -69,8 +69,8 @@ class JudgedPhones:
                 ranged = [name for name in PHONE_MEASURES if name in self.reference.speech]
                 within = sum(not _outside(name, one, self.reference) for name in ranged)
                 lines.append(
-                    f"{escape_unprintable(path)}: {within} of {len(ranged)} measures of its phones lie within the range of "
-                    "real speech"
+                    f"{escape_unprintable(path)}: {within} of {len(ranged)} measures of its phones lie within the "
+                    "range of real speech"
                 )
             if one.longest_run_phones:
                 lines.append(

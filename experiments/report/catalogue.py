@@ -55,6 +55,8 @@ PLANNED: dict[str, Entry] = dict(
                 Entry("vocoders", line, f"python -m experiments.launch {name} --from FOLDER{options}"),
             )
             for name, line, options in (
+                ("tacotron2_festvox", "Tacotron 2: how it says and reads held-out phones", ""),
+                ("tacotron_festvox", "Tacotron: the same", ""),
                 ("vocoder_festvox", "A vocoder by SampleRNN: copies beside Griffin-Lim", ""),
                 ("vocoder_wavenet_festvox", "A vocoder by WaveNet, 16 bits", ""),
                 (

@@ -19,7 +19,7 @@ TITLES = {
     "manipulation": "Controlled timing and voice activity detection",
     "ears": "Ears",
     "phones": "Phones and words",
-    "vocoders": "Vocoders and listening quality",
+    "vocoders": "Tacotron 2, vocoders and listening quality",
     "benchmarks": "Benchmarks",
 }
 

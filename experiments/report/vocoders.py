@@ -1,8 +1,9 @@
-"""The page of vocoders: their copies of held-out recordings, and the predicted listening quality of all that speaks."""
+"""The page of the second voice: Tacotron 2, vocoders, and the predicted listening quality of all that speaks."""
 
 from typing import Any
 
 from experiments.report.results import Result, Results
+from experiments.report.synthesis import section_on_tacotron
 from experiments.report.tables import columns, number, page, percent, picture, source, span, table, with_error
 
 _RESULTS = {
@@ -31,8 +32,11 @@ _SCALES = ("quality", "signal", "background", "overall")
 def page_of_vocoders(results: Results) -> str:
     """The page `vocoders`."""
     return page(
-        "Vocoders and listening quality",
-        "How to train one: [Audio generation](../howto/audio-generation.md#train-a-vocoder).",
+        "Tacotron 2, vocoders and listening quality",
+        "How to train them: [Speak phones](../howto/speak-phones.md), [Audio "
+        "generation](../howto/audio-generation.md#train-a-vocoder).",
+        *section_on_tacotron(results.get("tacotron2_festvox"), "Tacotron 2"),
+        *section_on_tacotron(results.get("tacotron_festvox"), "Tacotron"),
         *(
             part
             for name, title in _RESULTS.items()

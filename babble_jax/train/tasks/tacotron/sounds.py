@@ -42,6 +42,11 @@ class Sounds:
     def _read_recording(self, number: int) -> np.ndarray:
         return wave.read_sound(self._recordings[number].path, self._config.sample_rate).audio
 
+    def audio(self, piece: Piece) -> np.ndarray:
+        """Returns the sound of a piece, [T] float32 amplitudes: the samples between its first frame and its last."""
+        hop = self._config.hop
+        return self._read(piece.recording)[piece.first * hop : (piece.first + piece.frames) * hop]
+
     def frames(self, piece: Piece) -> np.ndarray:
         """Computes the normalized log mel of a piece, [F, M] float32: those frames of the recording's."""
         return self._compute(piece, mel_spectrogram.log_mel)
