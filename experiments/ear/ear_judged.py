@@ -1,6 +1,6 @@
 """What an ear hears in babble, beside speech that it has not seen, and beside noise.
 
-    python -m experiments.launch ear_judged --ear EAR --from FOLDER
+    python -m experiments.launch ear_judged --ear EAR --voices babblers OTHER --from FOLDER
 
 EAR is an ear that `ear_festvox` made, or its name if it ships; FOLDER is the unpacked voice of the Debian package
 festvox-ru, of which the recordings that were held out are heard. Takes 3 minutes on one core. If the ear ships, the

@@ -1,4 +1,4 @@
-"""The kind of experiment that lets an ear judge held-out speech, a voice that ships, and noise.
+"""The kind of experiment that lets an ear judge held-out speech, voices, and noise.
 
 Axes: T samples, P pieces of 10 s.
 """
@@ -21,8 +21,8 @@ from babble_jax.judge.phones import PHONE_MEASURES, PhoneMeasures, PhoneText
 from babble_jax.presets import registry
 from babble_jax.pretrained.ear import load_ear
 from babble_jax.pretrained.ear_text import load_text
-from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.pretrained.speaking import speak_streams
+from babble_jax.pretrained.voices import load_any_voice, speakers_of
 from babble_jax.progress import Progress
 
 HELD_OUT = ("validation", "test")
@@ -31,22 +31,20 @@ CHANCES = ("phone_entropy_chance", "bigram_entropy_chance", "longest_run_chance"
 
 @dataclasses.dataclass(frozen=True)
 class EarJudgedExperiment:
-    """Lets an ear hear held-out speech, samples of a voice and noise; gives the reference of the speech its ranges.
+    """Lets an ear hear held-out speech, samples of voices and noise; gives the reference of the speech its ranges.
 
     Attributes:
       ear: name of an ear that ships, or folder of one; of one that ships the reference in the package is written.
-      voice: name of the voice.
-      speakers: of the voice.
+      voices: names or folders of voices, all of whose speakers are heard.
       sounds: number of each speaker, of 10 s.
       reference: name of the reference that gets the ranges.
       folder: Recordings with phone labels that the ear was trained on, of which those held out are heard. Where they
         lie is no value of the experiment.
-      seed: Random seed of the voice.
+      seed: Random seed of the voices.
     """
 
     ear: str
-    voice: str = "babblers"
-    speakers: tuple[str, ...] = ("man", "woman")
+    voices: tuple[str, ...] = ("babblers",)
     sounds: int = 12
     reference: str = "festvox-ru"
     folder: Annotated[str, arg(name="from")] = dataclasses.field(default="", compare=False)
@@ -83,13 +81,15 @@ class EarJudgedExperiment:
                 dataclasses.replace(shipped, phones=phones),
                 registry.path("references", self.reference),
             )
-        voice = load_voice(self.voice)
         sounds = {"speech": (pieces[: 4 * self.sounds], rate), "noise": (reference.make_noise(pieces), rate)}
-        for speaker in self.speakers:
-            babble = speak_streams(
-                voice, reference.PIECE_SECONDS, self.sounds, speaker=speaker, seed=self.seed
-            )
-            sounds[speaker] = (babble, voice.config.sample_rate)
+        for name in self.voices:
+            voice = load_any_voice(name)
+            for speaker in speakers_of(voice) or (None,):
+                babble = speak_streams(
+                    voice, reference.PIECE_SECONDS, self.sounds, speaker=speaker, seed=self.seed
+                )
+                label = f"voice {Path(name).name}" + ("" if speaker is None else f", {speaker}")
+                sounds[label] = (babble, voice.config.sample_rate)
         measures = {}
         with Progress("hearing", sum(len(x) for x, _ in sounds.values()), "sounds") as progress:
             for name, (sound, own_rate) in sounds.items():

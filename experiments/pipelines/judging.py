@@ -1,9 +1,10 @@
 """Kinds of experiment on speech-likeness: references of real speech, and a voice beside them."""
 
 import dataclasses
+import functools
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from babble_jax.judge.loops import max_cross_correlation
 from babble_jax.presets import registry
 from babble_jax.pretrained import pretrained
 from babble_jax.pretrained.pretrained import PretrainedVoice
+from babble_jax.pretrained.speaking import speak_streams
+from babble_jax.pretrained.voices import load_any_voice
 from babble_jax.progress import Progress
 from babble_jax.voice.block_sampler import SamplerName
 from babble_jax.voice.conditioning.stream_features import conditioning, draw_activity
@@ -119,25 +122,79 @@ class JudgedExperiment:
         return {
             "temperature": voice.sampling().temperature,
             "judged": {
-                speaker: _judge_speaker(voice, speaker, own, results)
+                speaker: _judge_speaker(
+                    functools.partial(_samples, voice, speaker),
+                    voice.config.sample_rate,
+                    speaker,
+                    own,
+                    results,
+                )
                 for speaker, own in self.references.items()
             },
-            "small": _judge_speaker(small, None, self.small, results),
+            "small": _judge_speaker(
+                functools.partial(_samples, small, None),
+                small.config.sample_rate,
+                "small",
+                self.small,
+                results,
+            ),
             "blocks": time_blocks(voice),
         }
 
 
-def _judge_speaker(voice: PretrainedVoice, speaker: str | None, own: str, results: Path) -> dict[str, Any]:
+@dataclasses.dataclass(frozen=True)
+class VoiceJudgedExperiment:
+    """Judges a voice of either kind beside held-out speech of its speakers, at its own temperature.
+
+    Attributes:
+      references: for each of its speakers; "" for the only speaker of a voice without names.
+      voice: its name, or its folder.
+    """
+
+    references: dict[str, str]
+    voice: str
+
+    def run(self, work: Path, results: Path) -> dict[str, Any]:
+        """Judges the voice.
+
+        Args:
+          work: unused.
+          results: path, without suffix, of the pictures.
+        """
+        del work
+        voice, judged = load_any_voice(self.voice), {}
+        for speaker, own in self.references.items():
+
+            def sample(seed: int, count: int, speaker: str = speaker) -> np.ndarray:
+                return speak_streams(voice, SECONDS, count, speaker=speaker or None, seed=seed)
+
+            judged[speaker or "voice"] = _judge_speaker(
+                sample, voice.config.sample_rate, speaker or "voice", own, results
+            )
+        return {"judged": judged}
+
+
+Sample = Callable[[int, int], np.ndarray]
+"""Draws samples of a speaker, [count, T] amplitudes, by a seed and their number."""
+
+
+def _judge_speaker(sample: Sample, rate: int, name: str, own: str, results: Path) -> dict[str, Any]:
     """Counts of six samples of a speaker the values of each measure within the reference `own`.
 
     Six say little: so the share within is of `MORE` other samples.
+
+    Args:
+      sample: draws them.
+      rate: samples per second.
+      name: of the speaker, for pictures.
+      own: name of the reference.
+      results: path, without suffix, of the pictures.
     """
-    rate, beside = voice.config.sample_rate, reference.load_reference(own)
+    beside = reference.load_reference(own)
     spectrum = np.array(beside.spectrum, float)
-    audio = _samples(voice, speaker, 0, SAMPLES)
+    audio = sample(0, SAMPLES)
     judged = {str(i): judge(x, rate, spectrum) for i, x in enumerate(audio)}
-    more = [judge(x, rate, spectrum) for x in _samples(voice, speaker, 1, MORE)]
-    name = speaker or "small"
+    more = [judge(x, rate, spectrum) for x in sample(1, MORE)]
     judgement_picture.plot_judgements(f"{results}-{name}-judged.png", judged, beside)
     spectrogram.plot_spectrogram(audio[0], rate, f"{results}-{name}.png", f"{name}, {rate} Hz")
     return {

@@ -49,6 +49,14 @@ PLANNED: dict[str, Entry] = dict(
                 "python -m experiments.launch ear_judged --from FOLDER",
             ),
         ),
+        (
+            "second_voice_judged",
+            Entry(
+                "vocoders",
+                "The voice that speaks phones beside real speech",
+                "python -m experiments.launch second_voice_judged --voice VOICE",
+            ),
+        ),
         *(
             (
                 name,

@@ -3,12 +3,7 @@
 from experiments.report.results import Result
 from experiments.report.tables import columns, number, source, span, table
 
-KINDS = {
-    "speech": "speech, held out",
-    "man": "voice, man",
-    "woman": "voice, woman",
-    "noise": "white noise",
-}
+KINDS = {"speech": "speech, held out", "noise": "white noise"}
 _MEASURES = {
     "phone_rate": 1,
     "phone_entropy": 2,

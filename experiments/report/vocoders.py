@@ -5,6 +5,7 @@ from typing import Any
 from experiments.report.results import Result, Results
 from experiments.report.synthesis import section_on_tacotron
 from experiments.report.tables import columns, number, page, percent, picture, source, span, table, with_error
+from experiments.report.voices import judged_table
 
 _RESULTS = {
     "vocoder_festvox": "SampleRNN with classes",
@@ -26,6 +27,7 @@ _SYSTEMS = {
     "griffin_lim": "Griffin-Lim, from true mel",
     "noise": "white noise",
 }
+_REFERENCE = "festvox-ru"
 _SCALES = ("quality", "signal", "background", "overall")
 
 
@@ -43,8 +45,31 @@ def page_of_vocoders(results: Results) -> str:
             if name in results
             for part in _section(results[name], title)
         ),
+        *_judged(results.get("second_voice_judged"), results.get("speech_reference")),
         *_listening(results.get("listening_quality")),
     )
+
+
+def _judged(result: Result | None, real: Result | None) -> list[str]:
+    """Tabulates how much like speech the voice is that speaks phones; nothing without a result."""
+    if result is None or real is None:
+        return []
+    (own,) = (one for one in real.values["references"] if one["name"] == _REFERENCE)
+    parts = [
+        "## Speech-likeness of the voice that speaks phones",
+        "Samples of 10 s and measures are those of the [voice of units](voices.md#speech-likeness).",
+    ]
+    for speaker, judged in result.values["judged"].items():
+        parts += [
+            judged_table(judged, own),
+            source(result, real),
+            picture(
+                f"{result.name}-{speaker}-judged",
+                "Each measure of each sample, over the range of real speech",
+            ),
+            picture(f"{result.name}-{speaker}", "Waveform and spectrogram of one sample"),
+        ]
+    return parts
 
 
 def _section(result: Result, title: str) -> list[str]:

@@ -110,7 +110,7 @@ def _judged(results: Results, references: dict[str, Any]) -> list[str]:
     for speaker, (title, judged) in shown.items():
         parts += [
             f"### {title}",
-            _judged_table(judged, references[REFERENCES[speaker]]),
+            judged_table(judged, references[REFERENCES[speaker]]),
             source(result, results["speech_reference"]),
             picture(
                 f"babblers_judged-{speaker}-judged",
@@ -125,7 +125,13 @@ def _judged(results: Results, references: dict[str, Any]) -> list[str]:
     return parts
 
 
-def _judged_table(judged: dict[str, Any], reference: dict[str, Any]) -> str:
+def judged_table(judged: dict[str, Any], reference: dict[str, Any]) -> str:
+    """Tabulates the measures of samples of a speaker beside the ranges of real speech.
+
+    Args:
+      judged: values of the speaker.
+      reference: the real speech.
+    """
     samples = len(judged["samples"])
     rows = []
     for measure, (label, digits) in MEASURES.items():

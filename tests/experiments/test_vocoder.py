@@ -24,7 +24,7 @@ from experiments.pipelines import copies, listening
 from experiments.pipelines.babbler import Part
 from experiments.pipelines.copies import spectral_distances
 from experiments.report.catalogue import Entry
-from experiments.report.results import Result
+from experiments.report.results import Result, read
 from experiments.report.vocoders import page_of_vocoders
 from experiments.tacotron.listening_quality import EXPERIMENT as LISTENING
 from experiments.tacotron.vocoder_festvox import EXPERIMENT
@@ -142,12 +142,15 @@ def test_the_page_shows_what_there_is():
     scales = dict.fromkeys(("quality", "signal", "background", "overall"), row)
     quality = {"pieces": 6, "seconds": 10.0, "quality": {"recording": scales, "voice babblers man": scales}}
     entry = Entry("vocoders", "a vocoder", "make it")
+    shipped = read()
+    judged = {"judged": {"voice": shipped["babblers_judged"].values["judged"]["man"]}}
+    made = (("vocoder_festvox", values), ("listening_quality", quality), ("second_voice_judged", judged))
     text = page_of_vocoders(
-        {
-            name: Result(name, own, entry)
-            for name, own in (("vocoder_festvox", values), ("listening_quality", quality))
-        }
+        {name: Result(name, own, entry) for name, own in made}
+        | {"speech_reference": shipped["speech_reference"]}
     )
+    assert "## Speech-likeness of the voice that speaks phones" in text
+    assert "| median pitch, Hz | " in text
     assert "| recording | 0 | 0 | 0 | 0 | 0 | 0 | 10.0 % (8.0 to 12.0) | 10.0 % (8.0 to 12.0) |" in text
     assert "| vocoder, from true mel | 5.00 ± 0.10 |" in text
     assert "| voice babblers man | 5.00 ± 0.10 |" in text
