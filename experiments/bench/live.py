@@ -1,6 +1,7 @@
-"""Runs a live agent with the shipped voice for an hour: through the engine, and through server and WebSocket.
+"""Runs a live agent for an hour: through the engine, and through server and WebSocket.
 
     python -m experiments.bench.live
+    python -m experiments.bench.live --voice FOLDER --results soak.json
 
 The engine runs as fast as it can, ten minutes on one core; the server runs an hour in real time, in a process of its
 own that is held to one core, with a client that sends hops of 20 ms as a page does. Half of what the user says is the
@@ -35,6 +36,7 @@ import tyro
 from babble_jax.agent.make_engine import make_engine
 from babble_jax.audio import wave
 from babble_jax.presets import registry
+from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.timing.preset import load_timing
 from experiments.pipelines.live_client import talk
 from experiments.pipelines.results import write_results
@@ -53,21 +55,23 @@ class Bench:
     Attributes:
       minutes: Length of the engine's run; 0 for none.
       socket_minutes: Length of the session through the server, in real time; 0 for none.
+      voice: Name or folder of the voice that speaks.
       results: JSON file to write.
     """
 
     minutes: float = 60.0
     socket_minutes: float = 60.0
+    voice: str = DEFAULT_VOICE
     results: Path = Path("experiments/results/bench_live.json")
 
     def run(self) -> None:
         """Measures, prints and writes."""
         values: dict[str, Any] = {}
         if self.minutes:
-            values["engine"] = run_engine(self.minutes)
+            values["engine"] = run_engine(self.minutes, self.voice)
             print(values["engine"], flush=True)
         if self.socket_minutes:
-            values["socket"] = run_server(self.socket_minutes)
+            values["socket"] = run_server(self.socket_minutes, self.voice)
             print(values["socket"], flush=True)
         write_results(self.results, values)
 
@@ -92,14 +96,15 @@ def _repeat(hops: list[np.ndarray], minutes: float) -> Iterator[np.ndarray]:
     return itertools.islice(itertools.cycle(hops), round(minutes * 60 * RATE / _HOP))
 
 
-def run_engine(minutes: float) -> dict[str, Any]:
+def run_engine(minutes: float, voice: str = DEFAULT_VOICE) -> dict[str, Any]:
     """Runs an engine as fast as it can.
 
     Args:
       minutes: of sound.
+      voice: name or folder of the voice.
     """
     hops = user_hops()
-    engine = make_engine(seed=1)
+    engine = make_engine(voice=voice, seed=1)
     engine.warm_up()
     engine.drain()
     gc.collect()
@@ -132,11 +137,12 @@ def run_engine(minutes: float) -> dict[str, Any]:
     }
 
 
-def run_server(minutes: float) -> dict[str, Any]:
+def run_server(minutes: float, voice: str = DEFAULT_VOICE) -> dict[str, Any]:
     """Runs a session through `babble live` in real time.
 
     Args:
       minutes: of the session.
+      voice: name or folder of the voice.
     """
     hops = user_hops()
     with tempfile.TemporaryDirectory() as folder:
@@ -146,6 +152,8 @@ def run_server(minutes: float) -> dict[str, Any]:
             "-c",
             _SERVE,
             "live",
+            "--voice",
+            voice,
             "--port",
             str(port),
             "--out",
