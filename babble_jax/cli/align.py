@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import Positional, arg
 
-from babble_jax.cli.ears import EAR
+from babble_jax.cli.ears import EAR, MatchName
 from babble_jax.cli.messages import print_json, print_line
 from babble_jax.errors import BabbleError
 
@@ -41,6 +41,8 @@ class Align:
       ear: Ear that knows the phones.
       channel: Channel of a recording with several: a number from 1, or mean for their mean.
       tier: Name of the tier of phones in TextGrids, where it is guessed otherwise.
+      match: auto brings a recording through another microphone than that of the ear's training to the spectrum of
+        that, and says so; off aligns it as it is.
       out: Folder for a TextGrid of each file and a table of all phones, phones.csv. It must not exist yet; see
         --overwrite.
       overwrite: Replace earlier phones in the output folder.
@@ -52,6 +54,7 @@ class Align:
     ear: Annotated[str | None, EAR] = None
     channel: str | None = None
     tier: str | None = None
+    match: MatchName = "auto"
     out: Path | None = None
     overwrite: bool = False
     json: bool = False
@@ -62,7 +65,13 @@ class Align:
 
         from babble_jax.cli.align_pairs import PairReader
         from babble_jax.cli.ears import open_ear
-        from babble_jax.cli.phone_files import check_phone_folder, format_rows, summarize, write_phone_files
+        from babble_jax.cli.phone_files import (
+            check_phone_folder,
+            format_rows,
+            print_match,
+            summarize,
+            write_phone_files,
+        )
         from babble_jax.cli.sound_channels import EACH, parse_channel
         from babble_jax.progress import Progress
 
@@ -88,6 +97,7 @@ class Align:
         for failure in failures:
             print_line(f"left out: {failure}", sys.stderr)
         for phones in recordings:
+            print_match(phones)
             if doubt := _doubt(phones, ear.config.silence):
                 print_line(doubt, sys.stderr)
         measured = [one for one in errors if one is not None]
@@ -119,6 +129,7 @@ class Align:
 
         from babble_jax.cli.phone_files import ChannelPhones
         from babble_jax.cli.sound_channels import open_channels, parse_channel
+        from babble_jax.ear.matching import find_match
         from babble_jax.pretrained.hearing import align
 
         channels = open_channels(pair.path, parse_channel(self.channel))
@@ -126,13 +137,14 @@ class Align:
             raise BabbleError(
                 f"{pair.path}: has {len(channels)} different channels; say by --channel of which the text is."
             )
-        rate = ear.config.sample_rate
+        rate, spectrum = ear.config.sample_rate, self.match == "auto"
         audio = np.concatenate([*channels[0].blocks(rate)])
+        match = find_match([audio], ear.config, ear.card, spectrum)
         try:
-            segments = align(audio, rate, pair.symbols, ear)
+            segments = align(audio, rate, pair.symbols, ear, spectrum)
         except BabbleError as error:
             raise BabbleError(f"{pair.path}: {error}") from error
-        return ChannelPhones(pair.path, channels[0].number, channels[0].seconds, segments)
+        return ChannelPhones(pair.path, channels[0].number, channels[0].seconds, segments, match)
 
 
 def _doubt(phones: "ChannelPhones", silence: str) -> str:

@@ -1,7 +1,7 @@
 """The ear of a verb: the one that is named, or the one that ships."""
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tyro.conf import arg
 
@@ -18,6 +18,8 @@ EAR = arg(
     "that ships."
 )
 """Help of the option of verbs that listen with an ear."""
+MatchName = Literal["auto", "off"]
+"""Whether the spectrum of a recording is brought to that of the ear's training where it lies off it."""
 
 
 def open_ear(name: str | None) -> "tuple[Ear, str]":

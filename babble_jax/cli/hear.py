@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import Positional, arg
 
-from babble_jax.cli.ears import EAR
+from babble_jax.cli.ears import EAR, MatchName
 from babble_jax.cli.messages import print_json, print_line
 from babble_jax.errors import BabbleError
 
 if TYPE_CHECKING:
     from babble_jax.cli.sound_channels import SoundChannel
     from babble_jax.ear.ear import Ear
+    from babble_jax.ear.matching import SoundMatch
     from babble_jax.ear.segments import PhoneSegments
 
 _LONG = 60
@@ -36,6 +37,8 @@ class Hear:
         their mean. By default each, unless the channels hold the same sound.
       beam: Number of strings that a search follows, in which the n-gram of the ear weighs sequences of phones. 0 takes
         the most probable phone of each moment. By default as many as the ear was tuned with.
+      match: auto brings a recording through another microphone than that of the ear's training to the spectrum of
+        that, and says so; off hears it as it is.
       out: Folder for a TextGrid of each file and a table of all phones, phones.csv. It must not exist yet; see
         --overwrite.
       overwrite: Replace earlier phones in the output folder.
@@ -46,6 +49,7 @@ class Hear:
     ear: Annotated[str | None, EAR] = None
     channel: str | None = None
     beam: int | None = None
+    match: MatchName = "auto"
     out: Path | None = None
     overwrite: bool = False
     json: bool = False
@@ -57,6 +61,7 @@ class Hear:
             ChannelPhones,
             check_phone_folder,
             format_rows,
+            print_match,
             summarize,
             write_phone_files,
         )
@@ -72,8 +77,9 @@ class Hear:
         for path in paths:
             try:
                 for one in open_channels(path, channel):
-                    phones = ChannelPhones(path, one.number, one.seconds, self._hear(one, ear))
+                    phones = ChannelPhones(path, one.number, one.seconds, *self._hear(one, ear))
                     recordings.append(phones)
+                    print_match(phones)
                     if not self.json:
                         print_line(summarize(phones, ear.config.silence))
                     if not self.json and self.out is None:
@@ -93,9 +99,9 @@ class Hear:
         elif self.out is not None:
             print_line(self.out)
 
-    def _hear(self, channel: "SoundChannel", ear: "Ear") -> "PhoneSegments":
-        """Hears a channel, and shows how far it is."""
-        from babble_jax.ear.leveling import find_gain, measure_power
+    def _hear(self, channel: "SoundChannel", ear: "Ear") -> "tuple[PhoneSegments, SoundMatch]":
+        """Hears a channel, and shows how far it is; returns how it was matched, too."""
+        from babble_jax.ear.matching import find_match
         from babble_jax.pretrained.hearing import hear_blocks
         from babble_jax.progress import Progress
 
@@ -108,8 +114,8 @@ class Hear:
                 before, count = count // rate, count + samples
                 progress.update(count // rate - before)
 
-            gain = find_gain(measure_power(channel.blocks(rate), rate), ear.card)
-            return hear_blocks(channel.blocks(rate), ear, self.beam, advance, gain)
+            match = find_match(channel.blocks(rate), ear.config, ear.card, self.match == "auto")
+            return hear_blocks(channel.blocks(rate), ear, self.beam, advance, match), match
 
 
 def _list_files(paths: Sequence[Path]) -> list[Path]:

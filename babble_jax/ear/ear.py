@@ -65,7 +65,11 @@ class Ear:
         self.automaton = make_automaton(ngram, config.symbols)
 
     def hear(
-        self, audio: np.ndarray, rate: int, beam: BeamConfig | Literal["own"] | None = "own"
+        self,
+        audio: np.ndarray,
+        rate: int,
+        beam: BeamConfig | Literal["own"] | None = "own",
+        curve: np.ndarray | None = None,
     ) -> PhoneSegments:
         """Finds the symbols of a recording and their times, silence among them.
 
@@ -77,6 +81,7 @@ class Ear:
           rate: Hz, of the audio.
           beam: settings of the prefix beam search, with the ear's n-gram if it has one; "own" for those of the ear;
             None for greedy decoding.
+          curve: [M] dB that are added to the features, as `ear.matching.find_match` finds it; None for none.
 
         Returns:
           The segments, in seconds of the recording.
@@ -84,7 +89,7 @@ class Ear:
         beam = self.beam if beam == "own" else beam
         pieces = []
         samples, duration = self._resample(audio, rate)
-        for first, log_probs in self._pieces(samples):
+        for first, log_probs in self._pieces(samples, curve):
             string = (
                 decode_greedy(log_probs.ctc)[0]
                 if beam is None
@@ -93,7 +98,9 @@ class Ear:
             pieces.append(self.segments_of(log_probs, string).shift(first * self.config.seconds_per_step))
         return _limit(join_segments(pieces), duration)
 
-    def align(self, audio: np.ndarray, rate: int, symbols: Sequence[str]) -> PhoneSegments:
+    def align(
+        self, audio: np.ndarray, rate: int, symbols: Sequence[str], curve: np.ndarray | None = None
+    ) -> PhoneSegments:
         """Finds the times of symbols that are known to be in a recording, in this order.
 
         Args:
@@ -101,6 +108,7 @@ class Ear:
           rate: Hz, of the audio.
           symbols: [N] in order. Silence among them says where a pause may stand, between words for example; one may
             always stand at the start and at the end.
+          curve: as of `hear`.
 
         Returns:
           The segments, in seconds of the recording, with the pauses that there are.
@@ -117,7 +125,7 @@ class Ear:
             )
         string = np.array([self.config.symbols.index(symbol) for symbol in symbols], np.int64)
         samples, duration = self._resample(audio, rate)
-        log_probs = self.log_probs(samples, self.config.sample_rate)
+        log_probs = self.log_probs(samples, self.config.sample_rate, curve)
         spoken = int((string != self.config.silence_id).sum()) if len(string) else 0
         if not 1 <= spoken <= len(log_probs.ctc):
             raise BabbleError(
@@ -131,17 +139,18 @@ class Ear:
             )
         return _limit(self.segments_of(log_probs, string), duration)
 
-    def log_probs(self, audio: np.ndarray, rate: int) -> LogProbs:
+    def log_probs(self, audio: np.ndarray, rate: int, curve: np.ndarray | None = None) -> LogProbs:
         """Computes the log-probabilities of the steps of a recording.
 
         Args:
           audio: [T] float amplitudes.
           rate: Hz, of the audio.
+          curve: as of `hear`.
 
         Returns:
           S steps; `config.step_edges(S)` gives their times.
         """
-        pieces = [log_probs for _, log_probs in self._pieces(self._resample(audio, rate)[0])]
+        pieces = [log_probs for _, log_probs in self._pieces(self._resample(audio, rate)[0], curve)]
         frames = [piece.frames for piece in pieces if piece.frames is not None]
         return LogProbs(
             np.concatenate([piece.ctc for piece in pieces]), np.concatenate(frames) if frames else None
@@ -191,13 +200,14 @@ class Ear:
             raise BabbleError("an ear hears one channel of at least one sample; give an array [T].")
         return resample(audio, rate, self.config.sample_rate), len(audio) / rate
 
-    def _pieces(self, audio: np.ndarray) -> Iterator[tuple[int, LogProbs]]:
+    def _pieces(self, audio: np.ndarray, curve: np.ndarray | None) -> Iterator[tuple[int, LogProbs]]:
         """Yields the first step of each piece of a recording, and its log-probabilities."""
         samples = self.config.stride * round(self.config.hop * self.config.sample_rate)
         cuts = cut_at_quiet(audio, samples)
         for first, stop in zip(cuts, [*cuts[1:], None], strict=True):
             piece = audio[first * samples : None if stop is None else stop * samples]
-            log_probs = run(self.config, self.params, features(piece, self.config))
+            values = features(piece, self.config)
+            log_probs = run(self.config, self.params, values if curve is None else values + curve)
             if stop is not None:  # the frame at the end of a piece is the first of the next
                 rows = slice(stop - first)
                 log_probs = LogProbs(

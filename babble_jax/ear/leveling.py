@@ -6,8 +6,8 @@ Axes: T samples, F frames of 10 ms.
 """
 
 import math
-import os
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -98,10 +98,14 @@ class RunningGain:
         return np.concatenate(parts)
 
 
-def measure_level(paths: Sequence[str | os.PathLike]) -> float | None:
+def choose_some(paths: Sequence[Path]) -> Sequence[Path]:
+    """Chooses 40 recordings at most, spread over all."""
+    return paths[:: max(1, -(-len(paths) // _MEASURED))]
+
+
+def measure_level(paths: Sequence[Path]) -> float | None:
     """Measures the median active level of recordings in dB, by 40 of them at most; None where all are silent."""
-    every = -(-len(paths) // _MEASURED)
-    sounds = (wave.read(path) for path in paths[:: max(1, every)])
+    sounds = (wave.read(path) for path in choose_some(paths))
     levels = [level for audio, rate in sounds if math.isfinite(level := active_level_db(audio, rate))]
     return round(float(np.median(levels)), 2) if levels else None
 

@@ -13,7 +13,7 @@ from babble_jax.arguments import check_arguments
 from babble_jax.audio.resampling import resample
 from babble_jax.ear.decoding.beam import BeamConfig
 from babble_jax.ear.ear import Ear
-from babble_jax.ear.leveling import find_gain, measure_power
+from babble_jax.ear.matching import SoundMatch, find_match
 from babble_jax.ear.pieces import cut_at_quiet
 from babble_jax.ear.segments import PhoneSegments, join_segments
 from babble_jax.ear.spelling import read_symbols
@@ -29,13 +29,17 @@ _AHEAD_STEPS = 10
 
 @check_arguments
 def hear(
-    audio: np.ndarray, rate: int, ear: Ear | str | os.PathLike, beam: int | None = None
+    audio: np.ndarray,
+    rate: int,
+    ear: Ear | str | os.PathLike,
+    beam: int | None = None,
+    match_spectrum: bool = True,
 ) -> PhoneSegments:
     """Hears the phones of a sound, each with its times.
 
     An ear hears the phones of the language of its training, in other sounds those that are most like them. The sound
-    is brought to the level of that training first, if the card of the ear has it. A long sound is cut at its quietest
-    places, into pieces of a minute at most.
+    is brought to the level of that training first, and to its spectrum if it lies off that, where the card of the ear
+    has them. A long sound is cut at its quietest places, into pieces of a minute at most.
 
     Args:
       audio: [T] float amplitudes in [-1, 1].
@@ -43,6 +47,8 @@ def hear(
       ear: name of an ear that ships, folder of one, or what `load_ear` gave.
       beam: number of strings that a search follows, in which the n-gram of the ear weighs sequences of phones; 0 takes
         the most probable symbol of each step; None searches as the ear does by itself.
+      match_spectrum: whether a sound whose spectrum lies off that of the training, through another microphone for
+        example, is brought to it.
 
     Returns:
       [N] phones and silences with their times in seconds, and how sure the ear is of each.
@@ -58,8 +64,8 @@ def hear(
     """
     ear = ear if isinstance(ear, Ear) else load_ear(ear)
     samples = resample(check_samples(audio), rate, ear.config.sample_rate)
-    gain = find_gain(measure_power([samples], ear.config.sample_rate), ear.card)
-    return hear_blocks([samples], ear, beam, gain=gain)
+    match = find_match([samples], ear.config, ear.card, match_spectrum)
+    return hear_blocks([samples], ear, beam, match=match)
 
 
 def hear_blocks(
@@ -67,7 +73,7 @@ def hear_blocks(
     ear: Ear,
     beam: int | None = None,
     advance: Callable[[int], None] = lambda samples: None,
-    gain: float = 1.0,
+    match: SoundMatch = SoundMatch(),
 ) -> PhoneSegments:
     """Hears the phones of a sound that comes in blocks, with about a minute of it in memory.
 
@@ -76,7 +82,7 @@ def hear_blocks(
       ear: the ear.
       beam: see `hear`.
       advance: called with the number of samples after each piece.
-      gain: factor on the amplitudes, as `ear.leveling.find_gain` finds it.
+      match: what brings the sound to that of the ear's training, as `ear.matching.find_match` finds it.
 
     Returns:
       [N] phones and silences; a silence goes on from one piece to the next.
@@ -84,7 +90,8 @@ def hear_blocks(
     config = _choose_beam(ear, beam)
     rate, pieces = ear.config.sample_rate, []
     for start, piece in cut_pieces(blocks, round(ear.config.seconds_per_step * rate)):
-        pieces.append(ear.hear(np.float32(gain) * piece, rate, config).shift(start / rate))
+        piece_segments = ear.hear(np.float32(match.gain) * piece, rate, config, match.curve)
+        pieces.append(piece_segments.shift(start / rate))
         advance(len(piece))
     return _join_silences(join_segments(pieces), ear.config.silence)
 
@@ -146,7 +153,11 @@ def _join_silences(segments: PhoneSegments, silence: str) -> PhoneSegments:
 
 @check_arguments
 def align(
-    audio: np.ndarray, rate: int, symbols: str | Sequence[str], ear: Ear | str | os.PathLike
+    audio: np.ndarray,
+    rate: int,
+    symbols: str | Sequence[str],
+    ear: Ear | str | os.PathLike,
+    match_spectrum: bool = True,
 ) -> PhoneSegments:
     """Finds when each of the phones that are said in a sound begins and ends.
 
@@ -156,6 +167,7 @@ def align(
       symbols: the phones in order: a list, or a string with blanks between them. A silence among them says where a
         pause may stand; one may always stand before the first and after the last.
       ear: as `hear` takes it.
+      match_spectrum: as `hear` takes it.
 
     Returns:
       [N] the phones, and the pauses that there are, with their times in seconds.
@@ -170,9 +182,11 @@ def align(
       ['a', 'b', 'a']
     """
     ear = ear if isinstance(ear, Ear) else load_ear(ear)
-    samples = check_samples(audio)
-    gain = find_gain(measure_power([samples], rate), ear.card)
-    return ear.align(np.float32(gain) * samples, rate, read_symbols(symbols, ear.config))
+    rate_of_ear = ear.config.sample_rate
+    samples = resample(check_samples(audio), rate, rate_of_ear)
+    match = find_match([samples], ear.config, ear.card, match_spectrum)
+    string = read_symbols(symbols, ear.config)
+    return ear.align(np.float32(match.gain) * samples, rate_of_ear, string, match.curve)
 
 
 def check_samples(audio: np.ndarray) -> np.ndarray:

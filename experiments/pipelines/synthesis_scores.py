@@ -1,7 +1,8 @@
 """Scores of a model from phones to spectrograms, by how it says pieces of recordings that are held out.
 
-Each piece is said in several ways, by name: `told`, with the prosody of the recording; `untold`, from its phones alone;
-`copy`, by Griffin-Lim from the true mel, the ceiling; `mean_frame`, one frame all along, the floor of the spectra.
+Each piece is rendered in several ways, by name: `with_prosody`, with the prosody of the recording; `phones_alone`, from
+its phones alone; `copy`, by Griffin-Lim from the true mel, the ceiling; `mean_frame`, one frame all along, the floor of
+the spectra.
 
 Axes: P pieces, F frames, M mel bands, N phones, T samples.
 """
@@ -34,7 +35,8 @@ from babble_jax.train.tasks.tacotron.sounds import Sounds
 from experiments.pipelines.copies import score_phones
 from experiments.pipelines.synthesis_picture import plot_attentions
 
-RECORDING, COPY, TOLD, UNTOLD, MEAN_FRAME = "recording", "copy", "told", "untold", "mean_frame"
+RECORDING, COPY, MEAN_FRAME = "recording", "copy", "mean_frame"
+WITH_PROSODY, PHONES_ALONE = "with_prosody", "phones_alone"
 NEAR = 0.050
 """Seconds within which the end of a phone counts as found."""
 MOST_TIMES = 2.0
@@ -45,7 +47,7 @@ _UNITS = {LOG_DURATION: "ms", F0: "semitones", LEVEL: "dB"}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class SaidPiece:
+class Rendition:
     """A piece of a recording, and ways to say it.
 
     Attributes:
@@ -53,7 +55,7 @@ class SaidPiece:
       symbols: N names of its phones.
       mels: [F, M] log mel, natural logarithm, by the name of the way; `recording` is the true one.
       sounds: [T] float amplitudes by the name of the way; without `mean_frame`.
-      spoken: what the model has said, by the name of the way.
+      spoken: what the model has spoken, by the name of the way.
     """
 
     piece: Piece
@@ -63,7 +65,7 @@ class SaidPiece:
     spoken: dict[str, Speech]
 
 
-def say_pieces(model: PretrainedSynthesizer, pieces: Sequence[Piece], sounds: Sounds) -> list[SaidPiece]:
+def render_pieces(model: PretrainedSynthesizer, pieces: Sequence[Piece], sounds: Sounds) -> list[Rendition]:
     """Says pieces in all ways.
 
     Args:
@@ -71,16 +73,16 @@ def say_pieces(model: PretrainedSynthesizer, pieces: Sequence[Piece], sounds: So
       pieces: P of them.
       sounds: of their recordings.
     """
-    settings, names, said = model.config.mel, model.config.inputs.symbols, []
+    settings, names, renditions = model.config.mel, model.config.inputs.symbols, []
     true = [mel_spectrogram.denormalize(sounds.frames(piece), settings) for piece in pieces]
     mean = np.concatenate(true).mean(axis=0)
     seconds = MOST_TIMES * max(piece.frames for piece in pieces) * settings.hop_seconds
     with Progress("speaking", len(pieces), "pieces") as progress:
         for piece, mel in zip(pieces, true, strict=True):
             symbols, channels = [names[i] for i in piece.phones], prosody_channels(model, piece)
-            spoken = {UNTOLD: model.speak(symbols, seconds=seconds)}
+            spoken = {PHONES_ALONE: model.speak(symbols, seconds=seconds)}
             if channels is not None:
-                spoken = {TOLD: model.speak(symbols, channels, seconds=seconds)} | spoken
+                spoken = {WITH_PROSODY: model.speak(symbols, channels, seconds=seconds)} | spoken
             copy = mel_spectrogram.griffin_lim(mel_spectrogram.mel_magnitude(mel, settings), settings)
             audios = {RECORDING: sounds.audio(piece), COPY: copy} | {
                 name: speech.audio() for name, speech in spoken.items()
@@ -89,9 +91,9 @@ def say_pieces(model: PretrainedSynthesizer, pieces: Sequence[Piece], sounds: So
                 name: speech.mel for name, speech in spoken.items()
             }
             mels[MEAN_FRAME] = np.tile(mean, (len(mel), 1))
-            said.append(SaidPiece(piece, symbols, mels, audios, spoken))
+            renditions.append(Rendition(piece, symbols, mels, audios, spoken))
             progress.update()
-    return said
+    return renditions
 
 
 def prosody_channels(model: PretrainedSynthesizer, piece: Piece) -> dict[str, np.ndarray] | None:
@@ -110,45 +112,45 @@ def score_pieces(
       model: that speaks.
       pieces: of the test split, with times.
       sounds: of their recordings.
-      ear: that hears what is said; None for none, and so no scores of phones and of prosody.
+      ear: that hears them; None for none, and so no scores of phones and of prosody.
       results: path, without suffix, of the sound of the first piece in each way, and of a picture of the attention.
     """
-    said, rate = say_pieces(model, pieces, sounds), model.config.mel.sample_rate
+    renditions, rate = render_pieces(model, pieces, sounds), model.config.mel.sample_rate
     values: dict[str, Any] = {
         "pieces": len(pieces),
-        "phones": sum(len(one.symbols) for one in said),
-        "processor_seconds_per_second": _speed(model, said[:8]),
+        "phones": sum(len(one.symbols) for one in renditions),
+        "processor_seconds_per_second": _speed(model, renditions[:8]),
     }
-    for name, audio in said[0].sounds.items():
+    for name, audio in renditions[0].sounds.items():
         wave.write(f"{results}-{name}.wav", audio, rate)
-    spoken = [one.spoken.get(TOLD) or one.spoken[UNTOLD] for one in said]
+    spoken = [one.spoken.get(WITH_PROSODY) or one.spoken[PHONES_ALONE] for one in renditions]
     plot_attentions(Path(f"{results}-attentions.png"), spoken)
-    values["spectra"] = score_spectra(said)
-    values["ends"] = score_ends(model, said)
-    values["pitch"] = score_pitch(model, said)
+    values["spectra"] = score_spectra(renditions)
+    values["ends"] = score_ends(model, renditions)
+    values["pitch"] = score_pitch(model, renditions)
     if ear is not None:
-        strings = [[symbol for symbol in one.symbols if symbol != SILENCE] for one in said]
-        audios = {name: [one.sounds[name] for one in said] for name in said[0].sounds}
+        strings = [[symbol for symbol in one.symbols if symbol != SILENCE] for one in renditions]
+        audios = {name: [one.sounds[name] for one in renditions] for name in renditions[0].sounds}
         values["phone_errors"] = score_phones(audios, strings, rate, ear)
-        values["prosody"] = score_prosody(model, said, ear)
+        values["prosody"] = score_prosody(model, renditions, ear)
     return values
 
 
-def _speed(model: PretrainedSynthesizer, said: Sequence[SaidPiece]) -> float:
-    """Measures processor seconds for a second of mel, of pieces that the model has said before."""
-    limit = MOST_TIMES * max(one.piece.frames for one in said) * model.config.mel.hop_seconds
+def _speed(model: PretrainedSynthesizer, renditions: Sequence[Rendition]) -> float:
+    """Measures processor seconds for a second of mel, of pieces that the model has spoken before."""
+    limit = MOST_TIMES * max(one.piece.frames for one in renditions) * model.config.mel.hop_seconds
     frames, start = 0, time.process_time()
-    for one in said:
+    for one in renditions:
         frames += len(model.speak(one.symbols, seconds=limit).mel)
     return (time.process_time() - start) / (frames * model.config.mel.hop_seconds)
 
 
-def score_spectra(said: Sequence[SaidPiece]) -> dict[str, dict[str, float]]:
+def score_spectra(renditions: Sequence[Rendition]) -> dict[str, dict[str, float]]:
     """Measures mel-cepstral distortion in dB and the ratio of lengths, means over pieces, by the name of the way."""
     values = {}
-    with Progress("comparing spectra", len(said), "pieces") as progress:
+    with Progress("comparing spectra", len(renditions), "pieces") as progress:
         rows: dict[str, list[tuple[float, float]]] = {}
-        for one in said:
+        for one in renditions:
             true = one.mels[RECORDING]
             for name in (name for name in one.mels if name != RECORDING):
                 mel = one.mels[name]
@@ -190,14 +192,14 @@ def align_spectra(one: np.ndarray, other: np.ndarray) -> SpectraAlignment:
     return SpectraAlignment(float(10 / np.log(10) * np.sqrt(2) * cost[-1, -1] / len(path)), path[::-1])
 
 
-def score_ends(model: PretrainedSynthesizer, said: Sequence[SaidPiece]) -> dict[str, float] | None:
+def score_ends(model: PretrainedSynthesizer, renditions: Sequence[Rendition]) -> dict[str, float] | None:
     """Measures how far from the labels the attention ends the phones, with the true frames as the last ones.
 
     Args:
       model: whose attention it is.
-      said: pieces; those without times are left out.
+      renditions: pieces; those without times are left out.
     """
-    pieces = [one for one in said if one.piece.ends is not None]
+    pieces = [one for one in renditions if one.piece.ends is not None]
     if not pieces:
         return None
     settings, reduction, off = model.config.mel, model.model.reduction, []
@@ -220,24 +222,24 @@ def score_ends(model: PretrainedSynthesizer, said: Sequence[SaidPiece]) -> dict[
     return {"median_ms": 1000 * float(np.median(off)), "within_50_ms": float(np.mean(np.array(off) <= NEAR))}
 
 
-def score_pitch(model: PretrainedSynthesizer, said: Sequence[SaidPiece]) -> dict[str, dict[str, float]]:
+def score_pitch(model: PretrainedSynthesizer, renditions: Sequence[Rendition]) -> dict[str, dict[str, float]]:
     """Measures the error of pitch in semitones beside the recordings, means over pieces, by the name of the way.
 
     Frames are those of the alignment of the spectra. `median` is one pitch all along, the median of all recordings.
 
     Args:
-      model: that has said them.
-      said: pieces.
+      model: that has spoken them.
+      renditions: pieces.
 
     Returns:
       error_semitones: root mean square where both are voiced; voicing: share of frames where one alone is voiced.
     """
     rate, hop = model.config.mel.sample_rate, model.config.mel.hop_seconds
-    true = [f0_contour(one.sounds[RECORDING], rate) for one in said]
+    true = [f0_contour(one.sounds[RECORDING], rate) for one in renditions]
     median = np.nanmedian(np.concatenate(true))
     rows: dict[str, list[tuple[float, float]]] = {}
-    with Progress("comparing pitch", len(said), "pieces") as progress:
-        for one, own in zip(said, true, strict=True):
+    with Progress("comparing pitch", len(renditions), "pieces") as progress:
+        for one, own in zip(renditions, true, strict=True):
             for name in (name for name in one.sounds if name != RECORDING):
                 path = align_spectra(one.mels[name], one.mels[RECORDING]).path
                 other = f0_contour(one.sounds[name], rate)
@@ -278,16 +280,16 @@ def pitch_error(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
 
 
 def score_prosody(
-    model: PretrainedSynthesizer, said: Sequence[SaidPiece], ear: Ear
+    model: PretrainedSynthesizer, renditions: Sequence[Rendition], ear: Ear
 ) -> dict[str, dict[str, Any]]:
     """Compares the prosody that is asked for with what is measured in the sound, by the name of the way.
 
     When phones begin and end in the sound, the ear finds by aligning them. The ways `recording` and `copy` show how
-    much of the difference is that of the measurement; `untold` shows what comes without asking.
+    much of the difference is that of the measurement; `phones_alone` shows what comes without asking.
 
     Args:
-      model: that has said them.
-      said: pieces.
+      model: that has spoken them.
+      renditions: pieces.
       ear: that aligns them.
 
     Returns:
@@ -298,12 +300,12 @@ def score_prosody(
     if not names:
         return {}
     rate = model.config.mel.sample_rate
-    contours = [f0_contour(one.sounds[RECORDING], rate) for one in said]
+    contours = [f0_contour(one.sounds[RECORDING], rate) for one in renditions]
     median = float(np.nanmedian(np.concatenate(contours)))
     asked: dict[str, list[np.ndarray]] = {}
     measured: dict[str, list[np.ndarray]] = {}
-    with Progress("measuring prosody", len(said), "pieces") as progress:
-        for one in said:
+    with Progress("measuring prosody", len(renditions), "pieces") as progress:
+        for one in renditions:
             sounding = np.array([symbol != SILENCE for symbol in one.symbols])
             for name, audio in one.sounds.items():
                 values = _measure(audio, rate, one.symbols, median, ear)

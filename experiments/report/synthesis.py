@@ -8,8 +8,8 @@ from experiments.report.tables import columns, number, percent, picture, source,
 _WAYS = {
     "recording": "recording",
     "copy": "Griffin-Lim, from true mel",
-    "told": "spoken with the recording's prosody",
-    "untold": "spoken from phones alone",
+    "with_prosody": "spoken with the recording's prosody",
+    "phones_alone": "spoken from phones alone",
     "mean_frame": "the mean frame all along",
     "median": "the median pitch all along",
 }

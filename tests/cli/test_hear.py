@@ -11,6 +11,7 @@ from praatio import textgrid
 
 from babble_jax.cli.ears import describe_ear
 from babble_jax.ear.segments import PhoneSegments
+from babble_jax.pretrained.ear import save_ear
 from tests.command import done, refused, strict
 from tests.small_ear import SYMBOLS, make_ear, write_ear
 
@@ -125,8 +126,30 @@ def test_silence_is_said_to_hold_no_phone(capsys, monkeypatch):
     )
 
 
+def test_another_microphone_is_guessed_and_said(capsys, tmp_path):
+    draw = np.random.default_rng(3)
+    soundfile.write(tmp_path / "long.wav", 0.1 * draw.standard_normal(4 * RATE), RATE)
+    ear = make_ear()
+    ear.card["active_spectrum_db"] = np.linspace(-60, 0, ear.config.bands).tolist()
+    save_ear(ear, tmp_path / "ear")
+    hears = f"hear {tmp_path / 'long.wav'} --ear {tmp_path / 'ear'} --json"
+    outcome = done(capsys, hears)
+    assert "guessed: its spectrum lies " in outcome.err
+    assert "--match off takes it as it is" in outcome.err
+    (matched,) = strict(outcome.out)["files"]
+    assert matched["spectrum_matched"] is True
+    outcome = done(capsys, f"{hears} --match off")
+    assert "guessed" not in outcome.err
+    (plain,) = strict(outcome.out)["files"]
+    assert (plain["spectrum_matched"], plain["spectrum_distance_db"]) == (False, None)
+    assert plain["phones"] != matched["phones"]
+    aligns = f"align {tmp_path / 'long.wav'} 'a b' --ear {tmp_path / 'ear'}"
+    assert "guessed: its spectrum lies " in done(capsys, aligns).err
+    assert "guessed" not in done(capsys, f"{aligns} --match off").err
+
+
 def test_phones_that_are_not_said_there_are_doubted(capsys, monkeypatch):
-    def align(audio, rate, symbols, ear):
+    def align(audio, rate, symbols, ear, match_spectrum):
         confidence = np.array([0.1, 0.9, 0.4])
         return PhoneSegments(("a", "pau", "b"), np.arange(3.0), np.arange(1.0, 4.0), confidence)
 

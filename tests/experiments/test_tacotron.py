@@ -100,12 +100,13 @@ def test_held_out_pieces_are_scored_and_shown(tmp_path):
     np.testing.assert_array_equal(sounds.audio(pieces[0]), whole[: 160 * pieces[0].frames])
     ear = load_ear(str(write_ear(tmp_path / "ear", symbols=SYMBOLS)))
     test = scores.score_pieces(model, pieces, sounds, ear, tmp_path / "result")
-    assert test["spectra"].keys() == {"copy", "told", "untold", "mean_frame"}
+    assert test["spectra"].keys() == {"copy", "with_prosody", "phones_alone", "mean_frame"}
     assert (
-        test["spectra"]["copy"]["cepstral_distortion_db"] < test["spectra"]["told"]["cepstral_distortion_db"]
+        test["spectra"]["copy"]["cepstral_distortion_db"]
+        < test["spectra"]["with_prosody"]["cepstral_distortion_db"]
     )
     assert test["spectra"]["mean_frame"]["length"] == 1
-    assert test["pitch"].keys() == {"copy", "told", "untold", "median"}
+    assert test["pitch"].keys() == {"copy", "with_prosody", "phones_alone", "median"}
     assert test["pitch"]["copy"]["error_semitones"] < 1
     assert test["phone_errors"]["unfolded"]["recording"]["above_recording"]["rate"] == 0
     assert test["prosody"]["recording"].keys() == {*PROSODY}
@@ -114,7 +115,7 @@ def test_held_out_pieces_are_scored_and_shown(tmp_path):
     assert reading["1"]["mean_seconds"] < reading["2"]["mean_seconds"] <= 4.0
     assert 0 <= reading["2"]["skipped_of_100_phones"] <= 100
     assert {path.name for path in tmp_path.glob("result*")} == {
-        "result-attentions.png", *(f"result-{way}.wav" for way in ("recording", "copy", "told", "untold"))
+        "result-attentions.png", *(f"result-{way}.wav" for way in ("recording", "copy", "with_prosody", "phones_alone"))
     }  # fmt: skip
     values = {"parameters": 1, "bytes": 1, "updates": 2, "minutes_of_training_speech": 1.0, "passes": 1.0}
     entry = PLANNED["tacotron2_festvox"]

@@ -17,6 +17,7 @@ from babble_jax.ear.decoding.tuning import tune_beam
 from babble_jax.ear.ear import Ear
 from babble_jax.ear.inference import run
 from babble_jax.ear.leveling import LEVEL_KEY, measure_level
+from babble_jax.ear.matching import SPECTRUM_KEY, measure_spectrum
 from babble_jax.errors import BabbleError
 from babble_jax.ngram import NGram, fit_ngram
 from babble_jax.pretrained.ear import load_ear, save_ear
@@ -246,7 +247,7 @@ class EarTask(LabelledTask):
           step: updates made.
           evaluation: of this step; None without one.
         """
-        values: dict[str, Any] = {LEVEL_KEY: self._level}
+        values: dict[str, Any] = {LEVEL_KEY: self._level, SPECTRUM_KEY: self._spectrum}
         if evaluation is not None:
             values["validation_phone_error_rate"] = evaluation.metrics["phone_error_rate"]
         card = self.write_card(step, values)
@@ -261,6 +262,11 @@ class EarTask(LabelledTask):
     def _level(self) -> float | None:
         """Median active level of the training recordings in dB, to which an ear brings what it hears."""
         return measure_level([self.folder.labelled[i].path for i in self.splits["train"]])
+
+    @functools.cached_property
+    def _spectrum(self) -> list[float] | None:
+        """Mean spectrum of the training recordings in dB, to which an ear brings what lies off it."""
+        return measure_spectrum([self.folder.labelled[i].path for i in self.splits["train"]], self.ear)
 
     def _tune(self, ear: Ear) -> BeamConfig:
         """Chooses the settings of the beam search by some recordings of the validation split."""
