@@ -243,7 +243,7 @@ def score_pitch(model: PretrainedSynthesizer, renditions: Sequence[Rendition]) -
             for name in (name for name in one.sounds if name != RECORDING):
                 path = align_spectra(one.mels[name], one.mels[RECORDING]).path
                 other = f0_contour(one.sounds[name], rate)
-                values = (_at(contour, path[:, side] * hop) for side, contour in enumerate((other, own)))
+                values = (_at(contour, path[:, column] * hop) for column, contour in enumerate((other, own)))
                 rows.setdefault(name, []).append(pitch_error(*values))
             rows.setdefault("median", []).append(pitch_error(np.where(np.isnan(own), own, median), own))
             progress.update()
@@ -302,7 +302,7 @@ def score_prosody(
     rate = model.config.mel.sample_rate
     contours = [f0_contour(one.sounds[RECORDING], rate) for one in renditions]
     median = float(np.nanmedian(np.concatenate(contours)))
-    asked: dict[str, list[np.ndarray]] = {}
+    targets: dict[str, list[np.ndarray]] = {}
     measured: dict[str, list[np.ndarray]] = {}
     with Progress("measuring prosody", len(renditions), "pieces") as progress:
         for one in renditions:
@@ -311,13 +311,13 @@ def score_prosody(
                 values = _measure(audio, rate, one.symbols, median, ear)
                 if values is not None and one.piece.prosody is not None:
                     measured.setdefault(name, []).append(np.stack([values[c] for c in names], 1)[sounding])
-                    asked.setdefault(name, []).append(one.piece.prosody[sounding])
+                    targets.setdefault(name, []).append(one.piece.prosody[sounding])
             progress.update()
     return {
         name: {
             channel: compare_prosody(
                 channel,
-                np.concatenate(asked[name])[:, i],
+                np.concatenate(targets[name])[:, i],
                 np.concatenate(measured[name])[:, i],
             )
             for i, channel in enumerate(names)
@@ -343,29 +343,29 @@ def _measure(
     return measure_phones(measure_contours(audio, rate), onset, end, silent.tolist(), median)
 
 
-def compare_prosody(channel: str, asked: np.ndarray, measured: np.ndarray) -> dict[str, float]:
+def compare_prosody(channel: str, target: np.ndarray, measured: np.ndarray) -> dict[str, float]:
     """Compares what is asked for with what is measured.
 
     Args:
       channel: of `tacotron.config.PROSODY`; of pitch only phones count that are voiced in both.
-      asked: [N].
+      target: [N].
       measured: [N].
     """
     if channel == F0:
-        voiced = (asked != 0) & (measured != 0)
-        asked, measured = asked[voiced], measured[voiced]
-    if len(asked) < 2:
-        return {"phones": len(asked)}
-    covariance = np.cov(asked, measured)
+        voiced = (target != 0) & (measured != 0)
+        target, measured = target[voiced], measured[voiced]
+    if len(target) < 2:
+        return {"phones": len(target)}
+    covariance = np.cov(target, measured)
     if channel == LOG_DURATION:
-        off = 1000 * np.abs(np.exp(asked) - np.exp(measured))
+        off = 1000 * np.abs(np.exp(target) - np.exp(measured))
     else:
-        off = np.abs(asked - measured) * (_OCTAVE if channel == F0 else 10.0)
+        off = np.abs(target - measured) * (_OCTAVE if channel == F0 else 10.0)
     return {
         "correlation": float(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])),
         "slope": float(covariance[0, 1] / covariance[0, 0]),
         f"median_error_{_UNITS[channel]}": float(np.median(off)),
-        "phones": len(asked),
+        "phones": len(target),
     }
 
 
@@ -374,7 +374,7 @@ def score_reading(
     pieces: Sequence[Piece],
     longest: float,
     times: Sequence[int],
-    sentences: int,
+    most_sentences: int,
 ) -> dict[str, dict[str, float]]:
     """Counts phones that are skipped and repeated in sentences up to several times the training's longest piece.
 
@@ -383,7 +383,7 @@ def score_reading(
       pieces: of which sentences are made, as many as fit into the length.
       longest: seconds of the training's longest piece.
       times: multiples of it.
-      sentences: for each multiple.
+      most_sentences: for each multiple.
 
     Returns:
       By the multiple: skipped and repeated of 100 phones, share of the sentences that the model ended by itself, their
@@ -391,7 +391,7 @@ def score_reading(
     """
     scores, hop = {}, model.config.mel.hop_seconds
     for multiple in times:
-        count = min(sentences, len(pieces))
+        count = min(most_sentences, len(pieces))
         most = multiple * longest / hop
         joined = [join_pieces(model.config.inputs, pieces, start, most) for start in range(count)]
         phones, ended, seconds, errors = 0, 0, 0.0, np.zeros(2)
@@ -425,13 +425,13 @@ def join_pieces(inputs: InputConfig, pieces: Sequence[Piece], start: int, most: 
       start: number of the first.
       most: frames.
     """
-    whole = pieces[start]
+    joined = pieces[start]
     for number in range(1, len(pieces)):
         following = pieces[(start + number) % len(pieces)]
-        if whole.frames + following.frames > most:
+        if joined.frames + following.frames > most:
             break
-        whole = _join(inputs, whole, following)
-    return whole
+        joined = _join(inputs, joined, following)
+    return joined
 
 
 def _join(inputs: InputConfig, one: Piece, other: Piece) -> Piece:

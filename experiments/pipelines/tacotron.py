@@ -37,7 +37,7 @@ class TacotronExperiment:
       test_pieces: Pieces of the test split that are spoken; 0 for all.
       ear: Name or folder of an ear that hears what is spoken; empty for none.
       times: Multiples of the training's longest piece up to which sentences are read.
-      sentences: Sentences for each multiple.
+      most_sentences: Sentences for each multiple.
       seed: Random seed.
       folder: Recordings, as `babble train --task tacotron` takes them; empty to fetch the Debian package festvox-ru.
         Where they lie is no value of the experiment.
@@ -52,7 +52,7 @@ class TacotronExperiment:
     test_pieces: int = 100
     ear: str = "ru"
     times: tuple[int, ...] = (1, 2, 4)
-    sentences: int = 100
+    most_sentences: int = 100
     seed: int = 0
     folder: Annotated[str, arg(name="from")] = dataclasses.field(default="", compare=False)
 
@@ -100,5 +100,5 @@ class TacotronExperiment:
             "bytes": sum(path.stat().st_size for path in (work / "synthesizer").iterdir()),
             "validation": report.evaluation.metrics,
             "test": score_pieces(model, spread_over(test, self.test_pieces), sounds, ear, results),
-            "reading": score_reading(model, test, config.piece, self.times, self.sentences),
+            "reading": score_reading(model, test, config.piece, self.times, self.most_sentences),
         }

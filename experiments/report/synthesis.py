@@ -81,7 +81,7 @@ def _rows(test: dict[str, Any]) -> list[list[str]]:
     for name, title in _WAYS.items():
         if not any(name in part for part in (spectra, pitch, errors)):
             continue
-        spectrum, tone, heard = spectra.get(name), pitch.get(name), errors.get(name)
+        spectrum, tone, phones = spectra.get(name), pitch.get(name), errors.get(name)
         rows.append(
             [
                 title,
@@ -89,7 +89,7 @@ def _rows(test: dict[str, Any]) -> list[list[str]]:
                 number(None if spectrum is None else spectrum["length"], 2),
                 _with_error(tone, "error_semitones"),
                 percent(None if tone is None else tone["voicing"], 1),
-                _errors(heard),
+                _errors(phones),
             ]
         )
     return rows

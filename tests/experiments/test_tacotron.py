@@ -57,8 +57,8 @@ def test_pitch_is_compared_where_both_are_voiced():
 
 
 def test_prosody_is_compared_in_the_units_of_the_channel():
-    asked = np.log([0.1, 0.2, 0.4])
-    row = scores.compare_prosody(LOG_DURATION, asked, 0.5 * asked)
+    target = np.log([0.1, 0.2, 0.4])
+    row = scores.compare_prosody(LOG_DURATION, target, 0.5 * target)
     assert (row["correlation"], row["slope"]) == (pytest.approx(1), pytest.approx(0.5))
     assert row["median_error_ms"] == pytest.approx(1000 * (np.sqrt(0.4) - 0.4))
     pitch = scores.compare_prosody(F0, np.array([0.0, 0.5, -0.5, 0.2]), np.array([0.3, 0.6, -0.6, 0.0]))
@@ -96,8 +96,8 @@ def test_held_out_pieces_are_scored_and_shown(tmp_path):
         piece for i, one in enumerate(labelled) for piece in cut_recording(i, one, config, 6.0, prosody[i])
     ]
     sounds = Sounds(labelled, config.mel)
-    whole = wave.read(labelled[0].path, 16_000)[0]
-    np.testing.assert_array_equal(sounds.audio(pieces[0]), whole[: 160 * pieces[0].frames])
+    samples = wave.read(labelled[0].path, 16_000)[0]
+    np.testing.assert_array_equal(sounds.audio(pieces[0]), samples[: 160 * pieces[0].frames])
     ear = load_ear(str(write_ear(tmp_path / "ear", symbols=SYMBOLS)))
     test = scores.score_pieces(model, pieces, sounds, ear, tmp_path / "result")
     assert test["spectra"].keys() == {"copy", "with_prosody", "phones_alone", "mean_frame"}
@@ -130,17 +130,17 @@ def test_held_out_pieces_are_scored_and_shown(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["tacotron", "tacotron2"])
 def test_the_experiment_trains_and_scores(kind, tmp_path):
-    whole = {"tacotron": TACOTRON, "tacotron2": TACOTRON2}[kind]
-    assert whole.model.decoder.reduction == 3
+    original = {"tacotron": TACOTRON, "tacotron2": TACOTRON2}[kind]
+    assert original.model.decoder.reduction == 3
     experiment = dataclasses.replace(
-        whole,
+        original,
         model=tiny.MODELS[kind],
         optimizer=OptimizerConfig(learning_rate=1e-3),
         steps=2,
         batch_size=4,
         ear=str(write_ear(tmp_path / "ear", symbols=SYMBOLS)),
         times=(1, 2),
-        sentences=2,
+        most_sentences=2,
         folder=str(festival(tmp_path / "voice", count=24)),
     )
     (tmp_path / "work").mkdir()

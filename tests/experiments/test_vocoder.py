@@ -144,9 +144,9 @@ def test_the_page_shows_what_there_is():
     entry = Entry("vocoders", "a vocoder", "make it")
     shipped = read()
     judged = {"judged": {"voice": shipped["babblers_judged"].values["judged"]["man"]}}
-    made = (("vocoder_festvox", values), ("listening_quality", quality), ("second_voice_judged", judged))
+    results = (("vocoder_festvox", values), ("listening_quality", quality), ("second_voice_judged", judged))
     text = page_of_vocoders(
-        {name: Result(name, own, entry) for name, own in made}
+        {name: Result(name, own, entry) for name, own in results}
         | {"speech_reference": shipped["speech_reference"]}
     )
     assert "## Speech-likeness of the voice that speaks phones" in text
