@@ -10,6 +10,7 @@ import soundfile
 from praatio import textgrid
 
 from babble_jax.cli.ears import describe_ear
+from babble_jax.dataset.labelled.reading import read_labelled
 from babble_jax.ear.segments import PhoneSegments
 from babble_jax.pretrained.ear import save_ear
 from tests.command import done, refused, strict
@@ -92,6 +93,21 @@ def test_a_folder_holds_a_textgrid_for_each_recording_and_a_table(capsys, tmp_pa
     assert "holds earlier babble_jax phone tables" in refused(capsys, f"hear one.wav --ear ear --out {out}")
     done(capsys, f"hear one.wav --ear ear --out {out} --overwrite")
     assert not (out / "two.TextGrid").exists()
+
+
+def test_a_training_takes_what_an_ear_hears_for_labels(capsys, tmp_path):
+    draw, folder = np.random.default_rng(1), tmp_path / "recordings"
+    folder.mkdir()
+    for name in ("x", "y"):
+        soundfile.write(folder / f"{name}.wav", 0.1 * draw.standard_normal(RATE), RATE)
+    values = strict(done(capsys, f"hear {folder} --ear ear --json").out)["files"]
+    done(capsys, f"hear {folder} --ear ear --out {folder / 'TextGrid'}")
+    labelled = read_labelled(folder)
+    assert (labelled.source, len(labelled.labelled)) == ("labels in NAME.TextGrid", 2)
+    for one, row in zip(labelled.labelled, values, strict=True):
+        assert one.labels is not None
+        assert [*one.labels.symbols] == [phone["symbol"] for phone in row["phones"]]
+        np.testing.assert_allclose(one.labels.end, [phone["end"] for phone in row["phones"]], atol=1e-6)
 
 
 def test_of_several_files_a_damaged_one_is_left_out(capsys, tmp_path):
