@@ -64,11 +64,10 @@ class Align:
         import numpy as np
 
         from babble_jax.cli.align_pairs import PairReader
-        from babble_jax.cli.ears import open_ear
+        from babble_jax.cli.ears import open_ear, print_match
         from babble_jax.cli.phone_files import (
             check_phone_folder,
             format_rows,
-            print_match,
             summarize,
             write_phone_files,
         )
@@ -97,7 +96,7 @@ class Align:
         for failure in failures:
             print_line(f"left out: {failure}", sys.stderr)
         for phones in recordings:
-            print_match(phones)
+            print_match(phones.name, phones.match)
             if doubt := _doubt(phones, ear.config.silence):
                 print_line(doubt, sys.stderr)
         measured = [one for one in errors if one is not None]

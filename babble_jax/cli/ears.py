@@ -11,6 +11,7 @@ from babble_jax.presets import registry
 
 if TYPE_CHECKING:
     from babble_jax.ear.ear import Ear
+    from babble_jax.ear.matching import SoundMatch
 
 
 EAR = arg(
@@ -62,3 +63,18 @@ def describe_ear(ear: "Ear", name: str) -> str:
             f"; {100 * rate:.1f} % of the phones wrong in recordings of the same kind that it had not seen"
         )
     return text
+
+
+def print_match(name: str, match: "SoundMatch") -> None:
+    """Says on standard error that the spectrum of a sound was brought to that of the ear's training, if it was.
+
+    Args:
+      name: of the sound.
+      match: how it was brought to it.
+    """
+    if match.curve is not None:
+        print_line(
+            f"{name}: guessed: its spectrum lies {match.distance:.1f} dB off that of the ear's training, as through "
+            "another microphone, and was brought to it; --match off takes it as it is",
+            sys.stderr,
+        )

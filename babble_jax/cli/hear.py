@@ -56,12 +56,11 @@ class Hear:
 
     def run(self) -> None:
         """Hears each file and prints its phones, or writes them."""
-        from babble_jax.cli.ears import open_ear
+        from babble_jax.cli.ears import open_ear, print_match
         from babble_jax.cli.phone_files import (
             ChannelPhones,
             check_phone_folder,
             format_rows,
-            print_match,
             summarize,
             write_phone_files,
         )
@@ -79,7 +78,7 @@ class Hear:
                 for one in open_channels(path, channel):
                     phones = ChannelPhones(path, one.number, one.seconds, *self._hear(one, ear))
                     recordings.append(phones)
-                    print_match(phones)
+                    print_match(phones.name, phones.match)
                     if not self.json:
                         print_line(summarize(phones, ear.config.silence))
                     if not self.json and self.out is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import Positional, arg
 
+from babble_jax.cli.ears import MatchName
 from babble_jax.cli.messages import print_json, print_line
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
@@ -43,6 +44,8 @@ class Judge:
       reference: Real speech to compare with.
       ear: Name of an ear that ships, or folder of one, that listens. By default the ear of the reference, if it has one
         that ships.
+      match: auto brings a sound through another microphone than that of the ear's training to the spectrum of that for
+        the ear, and says so; off hears it as it is.
       out: PNG file for a picture of the measures beside their ranges. An earlier one is replaced.
       json: Print one JSON object on standard output, and nothing else.
     """
@@ -50,6 +53,7 @@ class Judge:
     files: Annotated[Positional[tuple[Path, ...]], arg(metavar="SOUND...", help_behavior_hint="(required)")]
     reference: Annotated[str | None, _REFERENCE] = None
     ear: str | None = None
+    match: MatchName = "auto"
     out: Path = Path("judge.png")
     json: bool = False
 
@@ -110,13 +114,17 @@ class Judge:
         from babble_jax.cli.judge_phones import find_ear, judge_all_phones
 
         ear = find_ear(self.ear, reference)
-        return None if ear is None else judge_all_phones(sounds, ear, reference, self.reference)
+        return (
+            None
+            if ear is None
+            else judge_all_phones(sounds, ear, reference, self.reference, self.match == "auto")
+        )
 
 
 def _next_steps(
     judged: Mapping[str, "Judgement"], reference: "Reference", paths: Sequence[Path]
 ) -> list[str]:
-    """Says in a line what to do next, by the worst of the files; nothing where no voice has made it.
+    """Says in a line what to do next, by the worst of the files that a voice has made; nothing without one.
 
     Args:
       judged: judgement of each file by its name.
@@ -126,12 +134,13 @@ def _next_steps(
     from babble_jax.cli.origin import read_origin
 
     voices = {origin.voice for path in paths if (origin := read_origin(path)) is not None}
-    name, worst = max(judged.items(), key=lambda item: len(_outside(item[1], reference)))
-    if read_origin(Path(name)) is None:  # a recording perhaps, which nobody can train
+    own = {name: one for name, one in judged.items() if read_origin(Path(name)) is not None}
+    if not own:  # recordings perhaps, which nobody can train
         return []
+    name, worst = max(own.items(), key=lambda item: len(_outside(item[1], reference)))
     if len(_outside(worst, reference)) <= len(reference.speech) // 5:
         steps = [f"babble converse --voice {shlex.quote(voice)} --out duet" for voice in sorted(voices)]
-        return [f"next: hear it in a dialogue: {steps[0]}"] if steps else []
+        return [f"next: hear it in a dialogue: {steps[0]}"]
     low = reference.speech.get("speech_share")
     if low is not None and worst.speech_share < low.low:
         what = "the recordings with --longest-pause 0.3 if it is silent, or longer if it is noise"

@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from babble_jax.audio.resampling import resample
+from babble_jax.cli.ears import print_match
+from babble_jax.ear.matching import find_match
 from babble_jax.judge.phone_reference import judge_phones, measure_phone_reference, silences_of
 from babble_jax.judge.phones import PHONE_EXPLANATIONS, PHONE_MEASURES, PhoneMeasures, PhoneText
 from babble_jax.judge.reference import PhoneReference, Reference, read_speech
@@ -92,7 +95,11 @@ def find_ear(name: str | None, reference: Reference) -> str | None:
 
 
 def judge_all_phones(
-    sounds: Mapping[str, tuple[np.ndarray, int]], ear: str, reference: Reference, source: str | None
+    sounds: Mapping[str, tuple[np.ndarray, int]],
+    ear: str,
+    reference: Reference,
+    source: str | None,
+    match: bool = True,
 ) -> JudgedPhones:
     """Measures the phones of sounds, and of the speech that they are compared with where it is at hand.
 
@@ -101,6 +108,8 @@ def judge_all_phones(
       ear: name or folder of the ear.
       reference: that the sounds are compared with.
       source: name of the reference, or path of its sound; None where none is named.
+      match: whether the spectrum of a sound is brought to that of the ear's training where it lies off it, which is
+        said.
 
     Raises:
       BabbleError: there is no such ear, or the speech cannot be read.
@@ -111,7 +120,9 @@ def judge_all_phones(
     with Progress("hearing", len(sounds), "files", shown=len(sounds) > 1) as progress:
         by_name = {}
         for name, (audio, rate) in sounds.items():
-            by_name[name] = judge_phones(audio, rate, opened, text)
+            by_name[name] = judge_phones(audio, rate, opened, text, match)
+            resampled = resample(np.asarray(audio, np.float32), rate, opened.config.sample_rate)
+            print_match(name, find_match([resampled], opened.config, opened.card, match))
             progress.update()
     if source is not None and source not in registry.names("references"):
         audio, rate = read_speech(source)

@@ -6,7 +6,6 @@ Axes: N segments of a channel.
 import csv
 import dataclasses
 import io
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from babble_jax import files
-from babble_jax.cli.messages import print_line
 from babble_jax.conversation.annotation import Tier
 from babble_jax.conversation.formats.textgrid import write_tiers
 from babble_jax.ear.matching import SoundMatch
@@ -78,17 +76,6 @@ def check_phone_folder(out: Path | None, overwrite: bool) -> None:
         files.check_folder(out, KIND, overwrite)
     elif overwrite:
         raise BabbleError("--overwrite is of the output folder; name it with --out, too.")
-
-
-def print_match(phones: ChannelPhones) -> None:
-    """Says on standard error that the spectrum of a channel was brought to that of the ear's training, if it was."""
-    match = phones.match
-    if match.curve is not None:
-        print_line(
-            f"{phones.name}: guessed: its spectrum lies {match.distance:.1f} dB off that of the ear's training, "
-            "as through another microphone, and was brought to it; --match off takes it as it is",
-            sys.stderr,
-        )
 
 
 def format_rows(phones: ChannelPhones) -> list[str]:

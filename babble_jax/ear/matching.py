@@ -19,7 +19,7 @@ from babble_jax.audio import wave
 from babble_jax.audio.mel import LOWEST_POWER
 from babble_jax.ear.config import EarConfig
 from babble_jax.ear.features import FeatureStream, features
-from babble_jax.ear.leveling import choose_some, find_gain, measure_power
+from babble_jax.ear.leveling import MOST_GAIN_DB, choose_some, find_gain, measure_power
 
 SPECTRUM_KEY = "active_spectrum_db"
 """Entry of a card: mean over the active frames of the training recordings, a number for each band."""
@@ -29,6 +29,7 @@ LEAST_SECONDS = 2.0
 """Active seconds without which the spectrum of a sound is not known well enough."""
 _ACTIVE_DB = 30.0  # below the loudest frames
 _LOUDEST = 0.01  # share of the frames
+_AT_ONCE = 640_000  # samples whose features are in memory at once
 _SMOOTH = 9  # bands over which a difference is averaged
 _FLOOR = 10 * math.log10(LOWEST_POWER)
 _LOWEST, _LEVELS = -110, 160  # dB; levels of 1 dB
@@ -68,7 +69,8 @@ def find_match(
 
     def pass_through_meter() -> Iterator[np.ndarray]:
         for block in blocks:
-            meter.push(stream.push(block))
+            for first in range(0, len(block), _AT_ONCE):
+                meter.push(stream.push(block[first : first + _AT_ONCE]))
             yield block
 
     gain = find_gain(measure_power(pass_through_meter(), config.sample_rate), card)
@@ -76,7 +78,7 @@ def find_match(
     mean = meter.mean(LEAST_SECONDS / config.hop)
     if mean is None:
         return SoundMatch(gain)
-    curve = smooth(target - mean - 20 * math.log10(gain))
+    curve = np.clip(smooth(target - mean - 20 * math.log10(gain)), -MOST_GAIN_DB, MOST_GAIN_DB)
     distance = float(np.std(curve))
     return SoundMatch(gain, curve.astype(np.float32) if distance > LEAST_DISTANCE else None, distance)
 

@@ -42,7 +42,8 @@ class EarSession:
     whole recording, so that all symbols together are those of greedy decoding offline, of the sound at the same level.
 
     `hear` brings a recording to the level of the ear's training by the level of all of it. A session does not know what
-    will come: it goes by the last ten seconds (`ear.leveling.RunningGain`), or by a level that it is given.
+    will come: it goes by the last ten seconds (`ear.leveling.RunningGain`), or by a level that it is given. It takes
+    the spectrum as it is.
 
     Args:
       ear: of direction "forward".

@@ -22,7 +22,9 @@ def silences_of(config: EarConfig) -> tuple[str, ...]:
     return (config.silence, SPACE) if hears_letters(config) else (config.silence,)
 
 
-def judge_phones(audio: np.ndarray, rate: int, ear: Ear, text: PhoneText | None = None) -> PhoneMeasures:
+def judge_phones(
+    audio: np.ndarray, rate: int, ear: Ear, text: PhoneText | None = None, match_spectrum: bool = True
+) -> PhoneMeasures:
     """Measures the phones that an ear hears in a sound.
 
     Args:
@@ -30,8 +32,10 @@ def judge_phones(audio: np.ndarray, rate: int, ear: Ear, text: PhoneText | None 
       rate: Hz.
       ear: the ear.
       text: of its training; None leaves the measures of runs out.
+      match_spectrum: as of `hear`.
     """
-    return measure_phones(hear(audio, rate, ear, 0), ear.ngram, text, silences_of(ear.config))
+    segments = hear(audio, rate, ear, 0, match_spectrum)
+    return measure_phones(segments, ear.ngram, text, silences_of(ear.config))
 
 
 def measure_phone_reference(

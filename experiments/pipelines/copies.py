@@ -222,7 +222,11 @@ def score_phones(
             strings_by_name[name] = []
             for audio in own:
                 strings_by_name[name].append(
-                    [s for s in hear(audio, rate, ear).symbols if s not in UNCOUNTED]
+                    [
+                        symbol
+                        for symbol in hear(audio, rate, ear, match_spectrum=False).symbols
+                        if symbol not in UNCOUNTED
+                    ]
                 )
                 progress.update()
     scores: dict[str, dict[str, Any]] = {}

@@ -15,6 +15,7 @@ from babble_jax import files
 from babble_jax.audio import wave
 from babble_jax.dataset.labelled.reading import read_labelled
 from babble_jax.dataset.labelled.splitting import split_recordings
+from babble_jax.errors import BabbleError
 from babble_jax.judge import reference
 from babble_jax.judge.phone_reference import judge_phones, measure_phone_reference, silences_of
 from babble_jax.judge.phones import PHONE_MEASURES, PhoneMeasures, PhoneText
@@ -35,7 +36,8 @@ class EarJudgedExperiment:
 
     Attributes:
       ear: name of an ear that ships, or folder of one; of one that ships the reference in the package is written.
-      voices: names or folders of voices, all of whose speakers are heard.
+      voices: names or folders of voices, all of whose speakers are heard. Which they are is no value of the
+        experiment.
       sounds: number of each speaker, of 10 s.
       reference: name of the reference that gets the ranges.
       folder: Recordings with phone labels that the ear was trained on, of which those held out are heard. Where they
@@ -44,7 +46,7 @@ class EarJudgedExperiment:
     """
 
     ear: str
-    voices: tuple[str, ...] = ("babblers",)
+    voices: tuple[str, ...] = dataclasses.field(default=("babblers",), compare=False)
     sounds: int = 12
     reference: str = "festvox-ru"
     folder: Annotated[str, arg(name="from")] = dataclasses.field(default="", compare=False)
@@ -89,6 +91,10 @@ class EarJudgedExperiment:
                     voice, reference.PIECE_SECONDS, self.sounds, speaker=speaker, seed=self.seed
                 )
                 label = f"voice {Path(name).name}" + ("" if speaker is None else f", {speaker}")
+                if label in sounds:
+                    raise BabbleError(
+                        f"{name}: another voice has this name; give the folders different names."
+                    )
                 sounds[label] = (babble, voice.config.sample_rate)
         measures = {}
         with Progress("hearing", sum(len(x) for x, _ in sounds.values()), "sounds") as progress:

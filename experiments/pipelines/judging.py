@@ -148,11 +148,11 @@ class VoiceJudgedExperiment:
 
     Attributes:
       references: for each of its speakers; "" for the only speaker of a voice without names.
-      voice: its name, or its folder.
+      voice: its name, or its folder. Which it is, is no value of the experiment.
     """
 
     references: dict[str, str]
-    voice: str
+    voice: str = dataclasses.field(default="", compare=False)
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
         """Judges the voice.

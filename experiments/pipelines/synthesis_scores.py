@@ -22,6 +22,7 @@ from babble_jax.audio import mel_spectrogram, wave
 from babble_jax.audio.pitch import HOP, f0_contour
 from babble_jax.dataset.labelled.recording import SILENCE
 from babble_jax.ear.ear import Ear
+from babble_jax.ear.spelling import read_symbols
 from babble_jax.errors import BabbleError
 from babble_jax.pretrained.hearing import align
 from babble_jax.pretrained.synthesizer import PretrainedSynthesizer
@@ -76,7 +77,7 @@ def render_pieces(model: PretrainedSynthesizer, pieces: Sequence[Piece], sounds:
     settings, names, renditions = model.config.mel, model.config.inputs.symbols, []
     true = [mel_spectrogram.denormalize(sounds.frames(piece), settings) for piece in pieces]
     mean = np.concatenate(true).mean(axis=0)
-    seconds = MOST_TIMES * max(piece.frames for piece in pieces) * settings.hop_seconds
+    seconds = _longest_seconds(model, pieces)
     with Progress("speaking", len(pieces), "pieces") as progress:
         for piece, mel in zip(pieces, true, strict=True):
             symbols, channels = [names[i] for i in piece.phones], prosody_channels(model, piece)
@@ -119,7 +120,7 @@ def score_pieces(
     values: dict[str, Any] = {
         "pieces": len(pieces),
         "phones": sum(len(one.symbols) for one in renditions),
-        "processor_seconds_per_second": _speed(model, renditions[:8]),
+        "processor_seconds_per_second": _speed(model, renditions[:8], _longest_seconds(model, pieces)),
     }
     for name, audio in renditions[0].sounds.items():
         wave.write(f"{results}-{name}.wav", audio, rate)
@@ -136,16 +137,20 @@ def score_pieces(
     return values
 
 
-def _speed(model: PretrainedSynthesizer, renditions: Sequence[Rendition]) -> float:
-    """Measures processor seconds for a second of mel, of pieces that the model has spoken before."""
-    limit = MOST_TIMES * max(one.piece.frames for one in renditions) * model.config.mel.hop_seconds
+def _longest_seconds(model: PretrainedSynthesizer, pieces: Sequence[Piece]) -> float:
+    """Returns the seconds at which speech is cut off; another number would be compiled anew."""
+    return MOST_TIMES * max(piece.frames for piece in pieces) * model.config.mel.hop_seconds
+
+
+def _speed(model: PretrainedSynthesizer, renditions: Sequence[Rendition], limit: float) -> float:
+    """Measures processor seconds for a second of mel, of pieces that the model has spoken up to the same limit."""
     frames, start = 0, time.process_time()
     for one in renditions:
         frames += len(model.speak(one.symbols, seconds=limit).mel)
     return (time.process_time() - start) / (frames * model.config.mel.hop_seconds)
 
 
-def score_spectra(renditions: Sequence[Rendition]) -> dict[str, dict[str, float]]:
+def score_spectra(renditions: Sequence[Rendition]) -> dict[str, dict[str, float | None]]:
     """Measures mel-cepstral distortion in dB and the ratio of lengths, means over pieces, by the name of the way."""
     values = {}
     with Progress("comparing spectra", len(renditions), "pieces") as progress:
@@ -219,10 +224,14 @@ def score_ends(model: PretrainedSynthesizer, renditions: Sequence[Rendition]) ->
             assert one.piece.ends is not None
             off += np.abs(ends - one.piece.ends * settings.hop_seconds)[:-1].tolist()
             progress.update()
+    if not off:
+        return None
     return {"median_ms": 1000 * float(np.median(off)), "within_50_ms": float(np.mean(np.array(off) <= NEAR))}
 
 
-def score_pitch(model: PretrainedSynthesizer, renditions: Sequence[Rendition]) -> dict[str, dict[str, float]]:
+def score_pitch(
+    model: PretrainedSynthesizer, renditions: Sequence[Rendition]
+) -> dict[str, dict[str, float | None]]:
     """Measures the error of pitch in semitones beside the recordings, means over pieces, by the name of the way.
 
     Frames are those of the alignment of the spectra. `median` is one pitch all along, the median of all recordings.
@@ -253,12 +262,13 @@ def score_pitch(model: PretrainedSynthesizer, renditions: Sequence[Rendition]) -
         scores[name] = _mean("error_semitones", error[np.isfinite(error)]) | {
             "voicing": float(voicing.mean())
         }
+    scores["median"]["voicing"] = None  # it is voiced where the recording is
     return scores
 
 
 def _at(contour: np.ndarray, seconds: np.ndarray) -> np.ndarray:
     """Returns the values of a contour [F] of pitch at some times."""
-    return contour[np.minimum((seconds / HOP).astype(int), len(contour) - 1)]
+    return contour[np.minimum((seconds / HOP + 1e-6).astype(int), len(contour) - 1)]
 
 
 def pitch_error(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
@@ -329,17 +339,20 @@ def score_prosody(
 def _measure(
     audio: np.ndarray, rate: int, symbols: Sequence[str], median: float, ear: Ear
 ) -> dict[str, np.ndarray] | None:
-    """Measures the prosody of each phone, and of silences; None for a sound that is too short to be aligned."""
+    """Measures the prosody of each phone, and of silences; None for a sound that is too short to be aligned.
+
+    Raises:
+      BabbleError: the ear does not have one of the phones.
+    """
     silence = ear.config.silence
-    phones = [silence if symbol == SILENCE else symbol for symbol in symbols]
+    phones = read_symbols([silence if symbol == SILENCE else symbol for symbol in symbols], ear.config)
     try:
-        segments = align(audio, rate, phones, ear).without((silence,))
+        segments = align(audio, rate, phones, ear, match_spectrum=False).without((silence,))
     except BabbleError:
         return None
     silent = np.array([symbol == SILENCE for symbol in symbols])
-    onset, end = np.zeros(len(symbols)), np.zeros(len(symbols))
+    onset, end = np.zeros(len(symbols)), np.zeros(len(symbols))  # silences have no part in what is compared
     onset[~silent], end[~silent] = segments.onset, segments.end
-    onset[silent] = end[silent] = 0.0  # silences have no part in what is compared
     return measure_phones(measure_contours(audio, rate), onset, end, silent.tolist(), median)
 
 
@@ -354,7 +367,7 @@ def compare_prosody(channel: str, target: np.ndarray, measured: np.ndarray) -> d
     if channel == F0:
         voiced = (target != 0) & (measured != 0)
         target, measured = target[voiced], measured[voiced]
-    if len(target) < 2:
+    if len(target) < 2 or not target.std() or not measured.std():
         return {"phones": len(target)}
     covariance = np.cov(target, measured)
     if channel == LOG_DURATION:
@@ -450,8 +463,8 @@ def _join(inputs: InputConfig, one: Piece, other: Piece) -> Piece:
     )
 
 
-def _mean(name: str, values: np.ndarray | Sequence[float]) -> dict[str, float]:
-    """Computes a mean and its standard error, as `name` and `name_standard_error`."""
+def _mean(name: str, values: np.ndarray | Sequence[float]) -> dict[str, float | None]:
+    """Computes a mean and its standard error, as `name` and `name_standard_error`; None without values."""
     count = len(values)
-    error = float(np.std(values, ddof=1) / np.sqrt(count)) if count > 1 else 0.0
-    return {name: float(np.mean(values)) if count else float("nan"), f"{name}_standard_error": error}
+    error = float(np.std(values, ddof=1) / np.sqrt(count)) if count > 1 else None
+    return {name: float(np.mean(values)) if count else None, f"{name}_standard_error": error}

@@ -46,7 +46,7 @@ PLANNED: dict[str, Entry] = dict(
             Entry(
                 "ears",
                 "What an ear hears in babble, beside speech and noise",
-                "python -m experiments.launch ear_judged --from FOLDER",
+                "python -m experiments.launch ear_judged --voices babblers OTHER --from FOLDER",
             ),
         ),
         (
@@ -64,7 +64,7 @@ PLANNED: dict[str, Entry] = dict(
             )
             for name, line, options in (
                 ("tacotron2_festvox", "Tacotron 2: how it says and reads held-out phones", ""),
-                ("tacotron_festvox", "Tacotron: the same", ""),
+                ("tacotron_festvox", "Tacotron: how it says and reads held-out phones", ""),
                 ("vocoder_festvox", "A vocoder by SampleRNN: copies beside Griffin-Lim", ""),
                 ("vocoder_wavenet_festvox", "A vocoder by WaveNet, 16 bits", ""),
                 (
@@ -209,6 +209,7 @@ CATALOGUE: dict[str, Entry] = dict(
             CORPORA + "python -m experiments.bench.fit",
         ),
         _launch("ear_festvox", "ears", "An ear of one speaker's phones: errors, times"),
+        _launch("ear_matched", "ears", "An ear through other microphones, as they are and matched"),
         _launch("phone_measures", "phones", "Measures of phones, on labels: speech, babble, words"),
         _bench("bench_simulate", "Time to simulate dialogue timing", "python -m experiments.bench.simulate"),
         _bench(

@@ -9,6 +9,7 @@ from experiments.report.ear_curves import (
     section_on_warps,
 )
 from experiments.report.ear_judged import section_on_babble
+from experiments.report.ear_matched import section_on_matching
 from experiments.report.results import Result, Results
 from experiments.report.tables import number, page, percent, picture, source, span, table
 
@@ -40,6 +41,7 @@ def page_of_ears(results: Results) -> str:
         *section_on_look_ahead(results.get("ear_look_ahead")),
         *section_on_warps(results.get("ear_warps")),
         *section_on_channels(results.get("ear_channels")),
+        *section_on_matching(results.get("ear_matched")),
         *section_on_babble(results.get("ear_judged")),
     )
 

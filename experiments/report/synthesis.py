@@ -95,7 +95,7 @@ def _rows(test: dict[str, Any]) -> list[list[str]]:
     return rows
 
 
-def _with_error(row: dict[str, float] | None, name: str) -> str:
+def _with_error(row: dict[str, float | None] | None, name: str) -> str:
     return number(None) if row is None else with_error(row[name], row[f"{name}_standard_error"], 2)
 
 

@@ -47,7 +47,7 @@ def span(ends: Sequence[float], digits: int) -> str:
     return f"{number(low, digits)} to {number(high, digits)}"
 
 
-def with_error(value: float, error: float | None, digits: int) -> str:
+def with_error(value: float | None, error: float | None, digits: int) -> str:
     """A value and its standard error: "0.093 ± 0.004".
 
     Args:

@@ -5,7 +5,7 @@ import pytest
 import soundfile
 
 from babble_jax.ear.features import features
-from babble_jax.ear.leveling import LEVEL_KEY
+from babble_jax.ear.leveling import LEVEL_KEY, MOST_GAIN_DB
 from babble_jax.ear.matching import (
     LEAST_DISTANCE,
     SPECTRUM_KEY,
@@ -83,6 +83,14 @@ def test_the_level_is_no_part_of_the_curve(card):
     loud, soft = (find_match([gain * other_microphone(bursts(9))], CONFIG, own) for gain in (1.0, 0.25))
     assert soft.gain == pytest.approx(4 * loud.gain, rel=1e-3)
     np.testing.assert_allclose(soft.curve, loud.curve, atol=0.05)
+
+
+def test_no_band_is_changed_by_more_than_the_level_may_be(card):
+    own = card | {LEVEL_KEY: -20.0}
+    match = find_match([np.float32(1e-3) * other_microphone(bursts(9))], CONFIG, own)
+    assert match.curve is not None
+    assert np.abs(match.curve).max() <= MOST_GAIN_DB
+    assert match.gain == pytest.approx(10 ** (MOST_GAIN_DB / 20))
 
 
 def test_of_too_little_sound_nothing_is_known(card):

@@ -43,7 +43,7 @@ class Sounds:
         return wave.read_sound(self._recordings[number].path, self._config.sample_rate).audio
 
     def audio(self, piece: Piece) -> np.ndarray:
-        """Returns the sound of a piece, [T] float32 amplitudes: the samples between its first frame and its last."""
+        """Returns the sound of a piece, [T] float32 amplitudes, from its first frame to the one after its last."""
         hop = self._config.hop
         return self._read(piece.recording)[piece.first * hop : (piece.first + piece.frames) * hop]
 
