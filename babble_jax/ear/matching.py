@@ -78,7 +78,7 @@ def find_match(
     mean = meter.mean(LEAST_SECONDS / config.hop)
     if mean is None:
         return SoundMatch(gain)
-    curve = np.clip(smooth(target - mean - 20 * math.log10(gain)), -MOST_GAIN_DB, MOST_GAIN_DB)
+    curve = np.minimum(smooth(target - mean - 20 * math.log10(gain)), MOST_GAIN_DB)
     distance = float(np.std(curve))
     return SoundMatch(gain, curve.astype(np.float32) if distance > LEAST_DISTANCE else None, distance)
 
