@@ -32,6 +32,7 @@ def section_on_matching(result: Result | None) -> list[str]:
                 for row in result.rows
             ],
         ),
+        source(result),
         f"Then sounds of {number(values['seconds'])} s: phones that are heard, phones in a second of speech, and their "
         "confidence, medians.",
         table(

@@ -49,7 +49,8 @@ def section_on_tacotron(result: Result | None, title: str) -> list[str]:
             }
         ),
         table(["", "distortion", "length", "pitch", "voicing", "errors"], _rows(test)),
-        *_prosody(test.get("prosody")),
+        source(result),
+        *_prosody(result),
         "### Long sentences",
         "Pieces are joined to sentences of up to so many times the longest piece of the training. A phone is skipped "
         "if it never has a quarter of the attention; repeated is each jump back.",
@@ -107,8 +108,9 @@ def _errors(row: dict[str, Any] | None) -> str:
     return f"{percent(row['rate'], 1)} ({span((100 * row['low'], 100 * row['high']), 1)}){points}"
 
 
-def _prosody(prosody: dict[str, Any] | None) -> list[str]:
+def _prosody(result: Result) -> list[str]:
     """Tabulates what was asked for beside what was measured; nothing for a model that is told no prosody."""
+    prosody: dict[str, Any] | None = result.values["test"].get("prosody")
     if not prosody:
         return []
     return [
@@ -129,6 +131,7 @@ def _prosody(prosody: dict[str, Any] | None) -> list[str]:
                 if name in prosody
             ],
         ),
+        source(result),
     ]
 
 

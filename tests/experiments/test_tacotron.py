@@ -144,6 +144,7 @@ def test_held_out_pieces_are_scored_and_shown(tmp_path):
     assert "| Griffin-Lim, from true mel | " in text
     assert "### Prosody that is asked for" in text
     assert "None" not in text
+    assert text.count("Source: `tacotron2_festvox`") == 3
     assert section_on_tacotron(None, "Tacotron 2") == []
 
 

@@ -71,7 +71,9 @@ def test_phones_are_those_of_the_labels_within_the_recording_and_errors_those_be
     strings = copies.labelled_strings(test, sources)
     assert strings == [["a", "n"], ["a", "n", "a"]]
     symbols = {8000: ("pau", "a"), 16_000: ("a", "n", "a", "pau")}
-    monkeypatch.setattr(copies, "hear", lambda audio, rate, ear: SimpleNamespace(symbols=symbols[len(audio)]))
+    monkeypatch.setattr(
+        copies, "hear", lambda audio, rate, ear, match_spectrum: SimpleNamespace(symbols=symbols[len(audio)])
+    )
     copied = {"recording": [np.zeros(16_000)] * 2, "voice": [np.zeros(8000)] * 2}
     scores = copies.score_phones(copied, strings, 16_000, None)["unfolded"]  # pyright: ignore[reportArgumentType]
     assert scores["recording"]["rate"] == pytest.approx(1 / 5)  # an "a" too many in the first
