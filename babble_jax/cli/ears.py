@@ -66,15 +66,17 @@ def describe_ear(ear: "Ear", name: str) -> str:
 
 
 def print_match(name: str, match: "SoundMatch") -> None:
-    """Says on standard error that the spectrum of a sound was brought to that of the ear's training, if it was.
+    """Says on standard error that the spectrum of a sound lies off that of the ear's training, and what was done.
 
     Args:
       name: of the sound.
       match: how it was brought to it.
     """
-    if match.curve is not None:
-        print_line(
-            f"{name}: guessed: its spectrum lies {match.distance:.1f} dB off that of the ear's training, as through "
-            "another microphone, and was brought to it; --match off takes it as it is",
-            sys.stderr,
-        )
+    if not match.lies_off:
+        return
+    off = f"its spectrum lies {match.distance:.1f} dB off that of the ear's training"
+    if match.curve is None:
+        line = f"{off}, and was left so: much of it may be misheard; --match auto brings it there"
+    else:
+        line = f"guessed: {off}, as through another microphone, and was brought to it; --match off takes it as it is"
+    print_line(f"{name}: {line}", sys.stderr)

@@ -59,12 +59,12 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("The same for programs:", "babble timings --json"),
     ),
     "hear": (
-        ("The phones of a recording, a line each:", "babble hear talk.wav --ear EAR"),
-        ("For Praat, and as a table for R or pandas:", "babble hear a.wav b.wav --ear EAR --out phones"),
+        ("The phones of a recording, a line each:", "babble hear talk.wav"),
+        ("For Praat, and as a table for R or pandas:", "babble hear a.wav b.wav --out phones"),
         ("The second channel of a call, for programs:", "babble hear call.wav --ear EAR --channel 2 --json"),
     ),
     "align": (
-        ("A word of known phones:", "babble align word.wav 'pau p rr i vv ee t pau' --ear EAR"),
+        ("A word of known phones:", "babble align word.wav 'pau p rr i vv ee t pau'"),
         ("A folder of recordings and its labels:", "babble align RECORDINGS --ear EAR --out aligned"),
         ("A recording and the phones in a file:", "babble align talk.wav talk.lab --ear EAR"),
     ),

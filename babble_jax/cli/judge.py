@@ -2,6 +2,7 @@
 
 import dataclasses
 import shlex
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -78,6 +79,7 @@ class Judge:
         sounds = {str(path): wave.read(path) for path in self.files}
         if reference is None:
             reference = choose_reference(self.files)
+        self._warn(sounds, reference)
         phones = self._judge_phones(sounds, reference)
         judged = {}
         with Progress("judging", len(sounds), "files") as progress:
@@ -104,6 +106,21 @@ class Judge:
             for line in find_short_trainings(self.files) or _next_steps(judged, reference, self.files):
                 print_line(line)
             print_line(self.out)
+
+    def _warn(self, sounds: Mapping[str, tuple["np.ndarray", int]], reference: "Reference") -> None:
+        """Says on standard error which sounds compare badly with the ranges, and that no ear listens."""
+        from babble_jax.judge.reference import PIECE_SECONDS
+
+        for name, (audio, rate) in sounds.items():
+            if not 0.8 <= len(audio) / rate / PIECE_SECONDS <= 1.2:
+                print_line(
+                    f"{name}: lasts {len(audio) / rate:.1f} s, but the ranges are of pieces of {PIECE_SECONDS:g} s; "
+                    "longer and shorter sounds compare badly with them",
+                    sys.stderr,
+                )
+        ears = registry.names("ears")
+        if self.ear is None and reference.phones is None and ears:
+            print_line(f"no ear listens to the phones; --ear {ears[0]} lets one", sys.stderr)
 
     def _judge_phones(
         self, sounds: Mapping[str, tuple["np.ndarray", int]], reference: "Reference"

@@ -50,6 +50,11 @@ class SoundMatch:
     curve: np.ndarray | None = None
     distance: float | None = None
 
+    @property
+    def lies_off(self) -> bool:
+        """Says if the spectrum lies so far off that it is to be matched."""
+        return self.distance is not None and self.distance > LEAST_DISTANCE
+
 
 def find_match(
     blocks: Iterable[np.ndarray], config: EarConfig, card: Mapping[str, Any], spectrum: bool = True
@@ -60,9 +65,9 @@ def find_match(
       blocks: [T] float each, at the rate of the ear.
       config: of the ear.
       card: of the ear; what is not on it is not matched.
-      spectrum: whether the spectrum is matched, too, or the level alone.
+      spectrum: whether the spectrum is matched, too, or the level alone; how far it lies off is measured in any case.
     """
-    target = target_spectrum(card, config.bands) if spectrum else None
+    target = target_spectrum(card, config.bands)
     if target is None:
         return SoundMatch(find_gain(measure_power(blocks, config.sample_rate), card))
     stream, meter = FeatureStream(config), SpectrumMeter(config.bands)
@@ -80,7 +85,10 @@ def find_match(
         return SoundMatch(gain)
     curve = np.minimum(smooth(target - mean - 20 * math.log10(gain)), MOST_GAIN_DB)
     distance = float(np.std(curve))
-    return SoundMatch(gain, curve.astype(np.float32) if distance > LEAST_DISTANCE else None, distance)
+    match = SoundMatch(gain, None, distance)
+    if not spectrum or not match.lies_off:
+        return match
+    return dataclasses.replace(match, curve=curve.astype(np.float32))
 
 
 def smooth(curve: np.ndarray) -> np.ndarray:

@@ -51,6 +51,17 @@ def test_the_block_of_the_ear_stands_beside_the_other_keys(capsys, place):
     assert "there is no ear here" in refused(capsys, "judge a.wav --ear nowhere")
 
 
+def test_what_compares_badly_is_said(capsys, place, monkeypatch):
+    woman = "judge a.wav --reference asterisk-core-sounds-ru-g722 --out j.png"
+    err = done(capsys, woman).err
+    assert "a.wav: lasts 3.0 s, but the ranges are of pieces of 1 s; longer and shorter sounds" in err
+    assert "no ear listens to the phones; --ear ru lets one" in err
+    monkeypatch.setattr(reference, "PIECE_SECONDS", 3.0)
+    err = done(capsys, f"{woman} --ear ear").err
+    assert "compare badly" not in err
+    assert "no ear listens" not in err
+
+
 def test_the_ear_of_a_reference_listens_if_it_ships(monkeypatch):
     plain = reference.load_reference("festvox-ru")
     own = reference.Reference(**vars(plain) | {"phones": reference.PhoneReference("russian", {}, {})})
