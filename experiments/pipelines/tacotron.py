@@ -18,7 +18,8 @@ from babble_jax.train.tasks.tacotron.sounds import Sounds
 from babble_jax.train.tasks.tacotron.task import TacotronTask
 from babble_jax.train.trainer import train
 from experiments.pipelines.ear import find_voice
-from experiments.pipelines.synthesis_scores import score_pieces, score_reading
+from experiments.pipelines.synthesis_reading import score_reading
+from experiments.pipelines.synthesis_scores import score_pieces
 
 RECIPE = recipes.RECIPES["festvox-ru"]
 

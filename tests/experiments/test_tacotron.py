@@ -19,6 +19,7 @@ from babble_jax.tacotron.synthesizer import Prediction, Synthesizer
 from babble_jax.train.config import OptimizerConfig
 from babble_jax.train.tasks.tacotron.pieces import Piece, cut_recording
 from babble_jax.train.tasks.tacotron.sounds import Sounds, measure_recordings
+from experiments.pipelines import synthesis_reading
 from experiments.pipelines import synthesis_scores as scores
 from experiments.report.catalogue import PLANNED
 from experiments.report.results import Result
@@ -76,13 +77,13 @@ def test_pieces_are_joined_up_to_a_length_and_share_the_silence_between_them():
     prosody = np.log(np.array([[0.2, 1], [0.1, 1], [0.3, 1]])).astype(np.float32)
     quiet = Piece(0, 0, 60, np.array([0, 1, 0], np.int32), np.array([20.0, 30, 60]), prosody)
     open_end = Piece(1, 0, 40, np.array([1, 2], np.int32), None, prosody[:2])
-    joined = scores.join_pieces(inputs, [quiet, quiet, open_end], 0, 120)
+    joined = synthesis_reading.join_pieces(inputs, [quiet, quiet, open_end], 0, 120)
     assert (joined.frames, joined.phones.tolist(), joined.ends) == (120, [0, 1, 0, 1, 0], None)
     assert joined.prosody is not None
     np.testing.assert_allclose(np.exp(joined.prosody[:, 0]), [0.2, 0.1, 0.5, 0.1, 0.3], rtol=1e-6)
-    around = scores.join_pieces(inputs, [quiet, quiet, open_end], 2, 100)
+    around = synthesis_reading.join_pieces(inputs, [quiet, quiet, open_end], 2, 100)
     assert around.phones.tolist() == [1, 2, 0, 1, 0]
-    assert scores.join_pieces(inputs, [quiet, open_end], 0, 1) is quiet
+    assert synthesis_reading.join_pieces(inputs, [quiet, open_end], 0, 1) is quiet
 
 
 def test_the_ends_of_phones_are_those_of_the_attention():
@@ -131,7 +132,7 @@ def test_held_out_pieces_are_scored_and_shown(tmp_path):
     assert test["phone_errors"]["unfolded"].keys() == {"recording", "copy", "with_prosody", "phones_alone"}
     assert test["prosody"]["recording"].keys() == {*PROSODY}
     assert test["ends"].keys() == {"median_ms", "within_50_ms"}
-    reading = scores.score_reading(model, pieces, 2.0, (1, 2), 2)
+    reading = synthesis_reading.score_reading(model, pieces, 2.0, (1, 2), 2)
     assert reading["1"]["mean_seconds"] < reading["2"]["mean_seconds"] <= 4.0
     assert reading["2"]["sentences"] == 2
     assert {path.name for path in tmp_path.glob("result*")} == {
