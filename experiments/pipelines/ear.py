@@ -18,7 +18,9 @@ from tyro.conf import arg
 from babble_jax import files
 from babble_jax.audio import wave
 from babble_jax.dataset import recipes
-from babble_jax.dataset.labelled.recording import SILENCE, LabelledRecording
+from babble_jax.dataset.labelled.reading import read_labelled
+from babble_jax.dataset.labelled.recording import SILENCE, LabelledRecording, SymbolKind
+from babble_jax.dataset.labelled.splitting import split_recordings
 from babble_jax.dataset.labelled.transcripts import SPACE
 from babble_jax.ear.ear import Ear
 from babble_jax.ear.scoring import count_errors
@@ -225,6 +227,18 @@ def hear_all(
             classified.append([symbol for symbol in symbols if symbol not in uncounted])
             progress.update()
     return strings, classified
+
+
+def read_splits(folder: Path, symbols: SymbolKind = "phones") -> dict[str, list[LabelledRecording]]:
+    """Reads labelled recordings by the name of their split, as trainings assign them.
+
+    Args:
+      folder: of the recordings.
+      symbols: as `read_labelled` takes them.
+    """
+    labelled = read_labelled(folder, symbols).labelled
+    splits, _ = split_recordings(labelled, {one.name: files.sha256(one.path) for one in labelled})
+    return {name: [labelled[i] for i in numbers] for name, numbers in splits.items()}
 
 
 def guess_all(training: Strings, reference: Strings, seed: int) -> dict[str, list[Strings]]:

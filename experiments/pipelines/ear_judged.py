@@ -11,10 +11,7 @@ from typing import Annotated, Any
 import numpy as np
 from tyro.conf import arg
 
-from babble_jax import files
 from babble_jax.audio import wave
-from babble_jax.dataset.labelled.reading import read_labelled
-from babble_jax.dataset.labelled.splitting import split_recordings
 from babble_jax.errors import BabbleError
 from babble_jax.judge import reference
 from babble_jax.judge.phone_reference import judge_phones, measure_phone_reference, silences_of
@@ -25,6 +22,7 @@ from babble_jax.pretrained.ear_text import load_text
 from babble_jax.pretrained.speaking import speak_streams
 from babble_jax.pretrained.voices import load_any_voice, speakers_of
 from babble_jax.progress import Progress
+from experiments.pipelines.ear import read_splits
 
 HELD_OUT = ("validation", "test")
 CHANCES = ("phone_entropy_chance", "bigram_entropy_chance", "longest_run_chance", "longest_run_high")
@@ -66,12 +64,9 @@ class EarJudgedExperiment:
         ear = load_ear(self.ear)
         strings = load_text(self.ear, ear.config)
         text = None if strings is None else PhoneText(strings, silences_of(ear.config))
-        labelled = read_labelled(Path(self.folder), "phones").labelled
-        splits, _ = split_recordings(labelled, {one.name: files.sha256(one.path) for one in labelled})
+        splits = read_splits(Path(self.folder))
         rate = ear.config.sample_rate
-        audio = np.concatenate(
-            [wave.read(labelled[i].path, rate)[0] for name in HELD_OUT for i in splits[name]]
-        )
+        audio = np.concatenate([wave.read(one.path, rate)[0] for name in HELD_OUT for one in splits[name]])
         pieces = reference.cut_pieces(audio, rate)
         if self.ear in registry.names("ears"):
             with Progress(

@@ -13,11 +13,8 @@ import librosa
 import numpy as np
 from tyro.conf import arg
 
-from babble_jax import files
 from babble_jax.audio import wave
 from babble_jax.audio.resampling import resample
-from babble_jax.dataset.labelled.reading import read_labelled
-from babble_jax.dataset.labelled.splitting import split_recordings
 from babble_jax.ear.ear import Ear
 from babble_jax.ear.matching import find_match
 from babble_jax.judge.phones import speech_seconds
@@ -27,7 +24,7 @@ from babble_jax.pretrained.hearing import hear
 from babble_jax.pretrained.speaking import speak_streams
 from babble_jax.pretrained.voices import load_any_voice, speakers_of
 from babble_jax.progress import Progress
-from experiments.pipelines.ear import UNCOUNTED, Strings, find_voice, score_strings, spell
+from experiments.pipelines.ear import UNCOUNTED, Strings, find_voice, read_splits, score_strings, spell
 
 HEARINGS = {"off": False, "auto": True}
 """By the name of the option `--match`, whether the spectrum is matched."""
@@ -68,9 +65,7 @@ class EarMatchedExperiment:
         """
         del results
         ear = load_ear(self.ear)
-        labelled = read_labelled(find_voice(self.folder, work), "phones").labelled
-        splits, _ = split_recordings(labelled, {one.name: files.sha256(one.path) for one in labelled})
-        test = [labelled[i] for i in splits["test"]]
+        test = read_splits(find_voice(self.folder, work))["test"]
         audios = [wave.read(one.path, ear.config.sample_rate)[0] for one in test]
         rows = []
         for tilt in self.tilts:

@@ -13,13 +13,10 @@ from typing import Annotated, Any
 import numpy as np
 from tyro.conf import arg
 
-from babble_jax import files
 from babble_jax.audio import wave
 from babble_jax.audio.mel_spectrogram import griffin_lim, log_mel, mel_config, mel_magnitude
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.audio.resampling import resample
-from babble_jax.dataset.labelled.reading import read_labelled
-from babble_jax.dataset.labelled.splitting import split_recordings
 from babble_jax.errors import BabbleError
 from babble_jax.judge.reference import PIECE_SECONDS, cut_pieces
 from babble_jax.pretrained.copying import copy_synthesis
@@ -27,7 +24,7 @@ from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.pretrained.speaking import speak
 from babble_jax.pretrained.voices import load_any_voice, speakers_of
 from babble_jax.progress import Progress
-from experiments.pipelines.ear import find_voice
+from experiments.pipelines.ear import find_voice, read_splits
 
 RATE = 16_000
 """Hz that the predictor takes."""
@@ -101,11 +98,9 @@ class ListeningExperiment:
 
     def _recordings(self, work: Path) -> list[np.ndarray]:
         """Cuts the held-out recordings into pieces, and takes some that are spread over all of them."""
-        folder = find_voice(self.folder, work)
-        labelled = read_labelled(folder).labelled
-        splits, _ = split_recordings(labelled, {one.name: files.sha256(one.path) for one in labelled})
+        splits = read_splits(find_voice(self.folder, work), "auto")
         audio = np.concatenate(
-            [wave.read(labelled[i].path, RATE)[0] for split in HELD_OUT for i in splits.get(split, ())]
+            [wave.read(one.path, RATE)[0] for name in HELD_OUT for one in splits.get(name, ())]
         )
         every = cut_pieces(audio, RATE)
         at = np.unique(np.linspace(0, len(every) - 1, self.pieces).round().astype(int))

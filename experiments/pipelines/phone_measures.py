@@ -11,15 +11,12 @@ from typing import Annotated, Any
 import numpy as np
 from tyro.conf import arg
 
-from babble_jax import files
-from babble_jax.dataset.labelled.reading import read_labelled
 from babble_jax.dataset.labelled.recording import SILENCE, LabelledRecording
-from babble_jax.dataset.labelled.splitting import split_recordings
 from babble_jax.ear.segments import PhoneSegments, join_segments
 from babble_jax.judge.phones import PhoneMeasures, PhoneText, draw_strings, measure_phones
 from babble_jax.ngram import NGram, fit_ngram
 from babble_jax.progress import Progress
-from experiments.pipelines.ear import find_voice
+from experiments.pipelines.ear import find_voice, read_splits
 
 MEASURES = (
     *(
@@ -64,9 +61,8 @@ class PhoneMeasuresExperiment:
           Quantiles of each measure, by the kind of string.
         """
         del results
-        labelled = read_labelled(find_voice(self.folder, work), "phones").labelled
-        splits, _ = split_recordings(labelled, {one.name: files.sha256(one.path) for one in labelled})
-        training, test = ([labelled[i] for i in splits[name]] for name in ("train", "test"))
+        splits = read_splits(find_voice(self.folder, work))
+        training, test = splits["train"], splits["test"]
         strings = [one.labels.symbols for one in training if one.labels is not None]
         ngram, text = fit_ngram(strings, self.order), PhoneText(strings)
         pieces = [*join_utterances(test, self.seconds)]
