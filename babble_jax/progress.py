@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections import deque
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     import rich.progress
 
 
+_LATEST, _LEAST = 0.5, 60.0
+"""The rate is that of the latest share of the time, and of at least so many seconds."""
+_MARKS = 100
 _UNITS = ((365.25 * 86_400, "years"), (86_400, "days"), (3600, "h"), (60, "min"), (1, "s"))
 
 
@@ -82,7 +86,7 @@ class Progress:
         self._description, self._total, self._unit, self._every = description, total, unit, every
         self._start = self._last = time.monotonic()
         self._done = self._before = done
-        self._first: tuple[float, int] | None = None  # time and units of the first update
+        self._marks: deque[tuple[float, int]] = deque()  # times and units, from the first update on
         self._bar: rich.progress.Progress | None = None
         self._shown = shown
         if shown and sys.stderr.isatty():
@@ -116,7 +120,7 @@ class Progress:
         """Counts `advance` units as done and shows `metrics` beside the bar."""
         self._done += advance
         now = time.monotonic()
-        self._first = self._first or (now, self._done)
+        self._mark(now)
         text = "  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in metrics.items())
         if self._bar is not None:
             self._bar.update(self._task, advance=advance, metrics=f"{self._speed(now)}  {text}")
@@ -131,19 +135,28 @@ class Progress:
         text += f", {self._speed(now)}"
         print(text + (f"  {metrics}" if metrics else ""), file=sys.stderr, flush=True)
 
+    def _mark(self, now: float) -> None:
+        """Remembers how much is done, and forgets what is too long ago to count in the rate."""
+        elapsed = now - self._start
+        if not self._marks or now - self._marks[-1][0] >= elapsed / _MARKS:
+            self._marks.append((now, self._done))
+        while len(self._marks) > 1 and self._marks[1][0] <= now - max(_LEAST, _LATEST * elapsed):
+            self._marks.popleft()
+
     def _speed(self, now: float) -> str:
         """Formats the rate, and the time left where it is known and something is left.
 
-        The rate is that since the first update, before which the work may have been compiled; up to the first update it
-        is that since the start, from which no time left is computed.
+        The rate is that of the latter half of the time since the first update, before which the work may have been
+        compiled, as it may be for each of several shapes; up to the first update it is that since the start, from which
+        no time left is computed.
 
         Args:
           now: seconds, of the clock of the start.
         """
         start, before = self._start, self._before
-        measured = self._first is not None and self._done > self._first[1]
-        if measured and self._first is not None:
-            start, before = self._first
+        measured = bool(self._marks) and self._done > self._marks[0][1]
+        if measured:
+            start, before = self._marks[0]
         rate = (self._done - before) / max(now - start, 1e-9)
         text = f"{rate:.3g} {self._unit}/s"
         if not (measured and self._total and self._done < self._total):

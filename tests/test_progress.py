@@ -38,6 +38,18 @@ def test_the_time_left_leaves_out_what_comes_before_the_first_update(capsys, mon
     assert second == "training: 2/400000 steps, 0.5 steps/s, 9.26 days left"
 
 
+def test_what_is_compiled_on_the_way_is_forgotten_when_as_much_time_has_passed(capsys, monkeypatch):
+    times = [0, 0, *range(100, 1100, 100), *range(1002, 2202, 2)]  # ten steps compile, the others take 2 s
+    clock = iter(times)
+    monkeypatch.setattr("babble_jax.progress.time.monotonic", lambda: next(clock, times[-1]))
+    with Progress("training", 1000, "steps", 0.0) as progress:
+        for _ in times[1:]:
+            progress.update()
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[10].startswith("training: 11/1000 steps, 0.01 steps/s")
+    assert lines[-2] == "training: 611/1000 steps, 0.5 steps/s, 13 min left"
+
+
 def test_work_that_goes_on_counts_what_is_done_in_the_total_and_not_in_the_rate(capsys, monkeypatch):
     clock = iter([0, 10, 12])
     monkeypatch.setattr("babble_jax.progress.time.monotonic", lambda: next(clock, 14))
