@@ -129,7 +129,7 @@ class VocoderExperiment:
                 init_from=before,
             )
             task, start = VoiceTask(config, plain.properties), time.process_time()
-            log = LogConfig(every=20, evaluate_every=1000, evaluate_recordings=16, save_every=250)
+            log = LogConfig(every=20, evaluate_every=3000, evaluate_recordings=16, save_every=250)
             folder = train(task, work / name, part.steps, log).export
             minutes[name] = (time.process_time() - start) / 60
             before = str(work / name)
