@@ -28,7 +28,8 @@ class Dataset:
     Attributes:
       audio_dir: One or more folders, or files; each sub-folder of a folder is one speaker. Or the name of a Debian
         package of speech, which is downloaded: festvox-ru, or asterisk-core-sounds-LANGUAGE-g722 (en, es, fr, it or
-        ru). Or excerpt, minutes of read speech that ship.
+        ru). Or excerpt, minutes of read speech that ship. Or chip, 8-bit sounds with human timing, which
+        are synthesized.
       out: Folder for the data set. It must be new or empty.
       sample_rate: Sample rate of the data set, in Hz.
       trim: Cut silence off both ends of each recording.
@@ -40,6 +41,8 @@ class Dataset:
         are fewer than ten of which each has three pieces or more.
       longest_pause: Shorten pauses within a recording that are longer than this, in seconds, by cutting out their
         middle (0.3, say); 0 leaves them as they are. A voice learns to be silent from recordings with much silence.
+      minutes: Minutes of sound that is synthesized, of each kind that is named; 20 if not given.
+      seed: Random seed of sound that is synthesized.
       yes: Begin work even if it takes more than a day, or more than the disk or the memory holds.
     """
 
@@ -53,18 +56,21 @@ class Dataset:
     rescale: bool = False
     piece: float = 30.0
     longest_pause: float = 0.0
+    minutes: float | None = None
+    seed: int = 0
     yes: bool = False
 
     def run(self) -> None:
         """Builds the data set; prints its contents and the files that could not be used."""
         from babble_jax.cli.estimate import READING_RATE, confirm
-        from babble_jax.dataset.building import build_dataset, measure_sources
+        from babble_jax.dataset.building import build_dataset, measure_sources, synthesis_minutes
         from babble_jax.dataset.recordings import KIND, MOST_PAD, SAMPLE_RATES
         from babble_jax.files import check_folder
 
+        length = synthesis_minutes(self.audio_dir, self.minutes, self.seed)
         if SAMPLE_RATES[0] <= self.sample_rate <= SAMPLE_RATES[1] and 0 <= self.pad <= MOST_PAD:
             check_folder(self.out, KIND)  # `build_dataset` says the rest
-            count, seconds = measure_sources(self.audio_dir)
+            count, seconds = measure_sources(self.audio_dir, length)
             samples = (seconds + 2 * self.pad * count) * self.sample_rate
             confirm(
                 "dataset",
@@ -83,6 +89,8 @@ class Dataset:
             rescale=self.rescale,
             piece=self.piece,
             longest_pause=self.longest_pause,
+            minutes=self.minutes,
+            seed=self.seed,
         )
         print_report(report)
 

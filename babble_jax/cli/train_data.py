@@ -7,18 +7,16 @@ from babble_jax import files
 from babble_jax.cli.dataset import print_report, silence_lines
 from babble_jax.cli.messages import print_line
 from babble_jax.dataset.folder_content import explain_no_dataset, may_be_tfds_name
-from babble_jax.dataset.recipes import EXCERPT, RECIPES
+from babble_jax.dataset.recipes import NAMES
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import read_json
 from babble_jax.train.record import DATASET_FOLDER, SOURCE_FILE
 from babble_jax.train.tasks.voice.presets import SMALL_PRESET, TrainPreset
 
-_PACKAGES = (EXCERPT, *RECIPES)
-
 
 def check_source(name: str) -> None:
     """Raises `BabbleError` at once where neither a path nor a known name is meant, which is most often a slip."""
-    if not (Path(name).exists() or name in _PACKAGES or may_be_tfds_name(name)):
+    if not (Path(name).exists() or name in NAMES or may_be_tfds_name(name)):
         raise BabbleError(explain_no_dataset(name))
 
 
@@ -66,7 +64,7 @@ def is_sound(name: str) -> bool:
 
     path = Path(name)
     if not path.exists():
-        return name in _PACKAGES
+        return name in NAMES
     if path.is_file():
         return True
     is_dataset = (path / files.MANIFEST).is_file() or any(path.glob("**/features.json"))

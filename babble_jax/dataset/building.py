@@ -1,4 +1,4 @@
-"""A data set from what a user names: folders of recordings, Debian packages of speech, the excerpt that ships."""
+"""A data set from what a user names: folders of recordings, packages of speech, the excerpt that ships, synthesis."""
 
 import os
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from babble_jax.audio import sound_file
 from babble_jax.dataset import pieces, preparation, recipes, recordings
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
+from babble_jax.synthesis.kinds import MINUTES, check_length, recording_lengths
 
 
 @check_arguments
@@ -23,6 +24,8 @@ def build_dataset(
     rescale: bool = False,
     piece: float = pieces.PIECE_SECONDS,
     longest_pause: float = 0.0,
+    minutes: float | None = None,
+    seed: int = 0,
 ) -> recordings.DatasetReport:
     """Makes a data set for training from recordings (of any type that libsndfile decodes, of any rate).
 
@@ -32,8 +35,9 @@ def build_dataset(
 
     Args:
       sources: a folder or a file, or several; or the name of a Debian package of speech (a key of
-        `babble_jax.dataset.recipes.RECIPES`), which is fetched; or "excerpt", minutes of speech that ship. A folder of
-        that name goes before.
+        `babble_jax.dataset.recipes.RECIPES`), which is fetched; or "excerpt", minutes of speech that ship; or the name
+        of sound that is synthesized (one of `babble_jax.dataset.recipes.SYNTHESIZED`). A folder of that name goes
+        before.
       out: folder for the data set; absent, or empty.
       sample_rate: of the data set, Hz.
       trim: whether to cut silence off both ends of each recording.
@@ -42,13 +46,16 @@ def build_dataset(
       piece: longest piece of a recording, seconds; 0 leaves recordings as they are.
       longest_pause: longest pause between two stretches of speech, seconds, to which longer ones are shortened; 0
         leaves them as they are.
+      minutes: of sound that is synthesized, of each name; None for 20.
+      seed: of sound that is synthesized.
 
     Returns:
       The report: `counts` and `seconds` by split, `speakers`, `gain`, and `bad`, the files that could not be used with
       the reason, `notes` of what was scaled, cut or a copy, and `silent_share`, the share of silence.
 
     Raises:
-      BabbleError: no such folder or package, nothing usable in it, `out` is taken, or the rate is out of range.
+      BabbleError: no such folder or package, nothing usable in it, `out` is taken, or the rate is out of range; or
+        minutes are asked for where nothing is synthesized.
 
     Examples:
       >>> report = build_dataset("recordings", "dataset", sample_rate=4000)
@@ -56,8 +63,10 @@ def build_dataset(
       (('ann', 'ben'), ['test', 'train', 'validation'])
     """
     names = [sources] if isinstance(sources, str | os.PathLike) else sources
+    length = synthesis_minutes(names, minutes, seed)
+    files.check_folder(Path(out), recordings.KIND)  # before minutes of synthesis
     with files.scratch_folder() as scratch:
-        folders = [_folder(name, scratch) for name in names]
+        folders = [_folder(name, scratch, length, seed) for name in names]
         return recordings.build_from_folders(
             folders,
             out,
@@ -70,34 +79,67 @@ def build_dataset(
         )
 
 
-def measure_sources(sources: str | os.PathLike | Sequence[str | os.PathLike]) -> tuple[int, float]:
+def synthesis_minutes(sources: Sequence[str | os.PathLike], minutes: float | None, seed: int = 0) -> float:
+    """Returns the minutes that are synthesized of each name of sound that is.
+
+    Args:
+      sources: folders, and names of sound.
+      minutes: asked for; None for the default.
+      seed: asked for.
+
+    Raises:
+      BabbleError: nothing is synthesized though minutes are asked for, or there can be no such length or seed.
+    """
+    length = MINUTES if minutes is None else minutes
+    check_length(length, seed)
+    if minutes is not None and not any(_is_synthesized(name) for name in sources):
+        raise BabbleError(
+            f"{minutes:g} minutes are asked for, but {sources[0] if sources else 'nothing'} is not synthesized; leave "
+            f"the minutes out, or name {' or '.join(recipes.SYNTHESIZED)}."
+        )
+    return length
+
+
+def measure_sources(
+    sources: str | os.PathLike | Sequence[str | os.PathLike], minutes: float = MINUTES
+) -> tuple[int, float]:
     """Counts the sound files of sources, and their seconds by their headers, before a data set is made of them.
 
     Args:
       sources: as in `build_dataset`. What is no folder counts nothing: a package, which holds an hour or two, is not
         fetched.
+      minutes: of each sound that is synthesized.
 
     Returns:
       (files, seconds).
     """
     names = [sources] if isinstance(sources, str | os.PathLike) else sources
     paths: list[Path] = []
+    synthesized: list[float] = []
     for name in names:
+        if _is_synthesized(name):
+            synthesized += recording_lengths(minutes)
         folder = _present_folder(name)
         if folder is not None and folder.is_file():
             paths.append(folder)
         elif folder is not None and folder.is_dir():
             paths += [folder / file for file in preparation.list_sound_files(folder)]
-    return len(paths), sum(map(sound_file.header_seconds, paths))
+    return len(paths) + len(synthesized), sum(map(sound_file.header_seconds, paths)) + sum(synthesized)
 
 
-def _folder(name: str | os.PathLike, scratch: Path) -> Path:
-    """Finds the folder of a source; a package is unpacked into `scratch`."""
+def _is_synthesized(name: str | os.PathLike) -> bool:
+    """Tells whether a source is the name of sound that is synthesized."""
+    return str(name) in recipes.SYNTHESIZED and _present_folder(name) is None
+
+
+def _folder(name: str | os.PathLike, scratch: Path, minutes: float, seed: int) -> Path:
+    """Finds the folder of a source; a package is unpacked into `scratch`, or sound is synthesized there."""
     if not str(name):
         raise BabbleError("The name of a folder is empty; name one that holds sound files.")
     if (folder := _present_folder(name)) is not None:
         return folder
-    return recipes.fetch_recipe(str(name), scratch) if name in recipes.RECIPES else Path(name)
+    has_recipe = name in (*recipes.RECIPES, *recipes.SYNTHESIZED)
+    return recipes.fetch_recipe(str(name), scratch, minutes, seed) if has_recipe else Path(name)
 
 
 def _present_folder(name: str | os.PathLike) -> Path | None:

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from babble_jax.audio.sound_types import SUFFIXES
-from babble_jax.dataset.recipes import EXCERPT, RECIPES
+from babble_jax.dataset.recipes import NAMES
 from babble_jax.errors import BabbleError
 from babble_jax.folders import walk_files
 from babble_jax.input_files import read_text
@@ -21,7 +21,7 @@ def explain_no_dataset(name: str) -> str:
     """
     path = Path(name)
     if not path.exists():
-        if name in (EXCERPT, *RECIPES):
+        if name in NAMES:
             return (
                 f"{name}: is neither a folder nor the name of a TFDS dataset; make a data set with `babble dataset "
                 f"{name} --out FOLDER`, and name that FOLDER."

@@ -1,4 +1,4 @@
-"""Fetches speech by one command: Debian packages with sound inside, and their licences.
+"""Where sound comes from that a data set is made of by one name: Debian packages, and synthesis by this project.
 
 A package is downloaded and unpacked, never installed; its copyright file travels with the sound.
 """
@@ -13,6 +13,7 @@ from babble_jax import files
 from babble_jax.audio import sound_types, wave
 from babble_jax.errors import BabbleError
 from babble_jax.progress import Progress
+from babble_jax.synthesis.kinds import KINDS, MINUTES
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,13 +71,21 @@ with little above 5 kHz. Its licence is the `NOTICE` beside it; its splits are t
 
 RECIPES: dict[str, Recipe] = {recipe.package: recipe for recipe in _ALL}
 
+SYNTHESIZED: tuple[str, ...] = tuple(KINDS)
+"""Names of sound that this project makes by itself."""
 
-def fetch_recipe(name: str, folder: str | os.PathLike) -> Path:
-    """Fetches the sound of a recipe by `apt-get download` and `dpkg -x`.
+NAMES: tuple[str, ...] = (EXCERPT, *RECIPES, *SYNTHESIZED)
+"""Of all sound that is known by a name."""
+
+
+def fetch_recipe(name: str, folder: str | os.PathLike, minutes: float = MINUTES, seed: int = 0) -> Path:
+    """Fetches the sound of a recipe by `apt-get download` and `dpkg -x`, or synthesizes it.
 
     Args:
-      name: of a recipe, which is that of its package.
+      name: of a recipe, which is that of its package, or one of `SYNTHESIZED`.
       folder: where the folder `name` is created.
+      minutes: of sound that is synthesized.
+      seed: of sound that is synthesized.
 
     Returns:
       folder/name: one flat folder of sound files (G.722 decoded to 16 kHz wav; "digits/1" becomes "digits-1",
@@ -87,6 +96,10 @@ def fetch_recipe(name: str, folder: str | os.PathLike) -> Path:
       BabbleError: no such recipe, the folder is there already, apt or dpkg is missing or fails, or the
         package holds no sound where the recipe says.
     """
+    if name in SYNTHESIZED:
+        from babble_jax.synthesis import recordings as synthesis  # resampling and unit models, which few need
+
+        return synthesis.write_recordings(name, folder, minutes, seed)
     recipe, target = _recipe(name), Path(folder) / name
     if target.exists():
         raise BabbleError(f"{target}: is already there; use it, or remove it to fetch it anew.")
@@ -121,7 +134,9 @@ def unpack_package(package: str, folder: str | os.PathLike) -> Path:
 
 def _recipe(name: str) -> Recipe:
     if name not in RECIPES:
-        raise BabbleError(f"{name}: there is no such recipe; choose from {', '.join(RECIPES)}.")
+        raise BabbleError(
+            f"{name}: there is no such recipe; choose from {', '.join((*RECIPES, *SYNTHESIZED))}."
+        )
     return RECIPES[name]
 
 

@@ -8,6 +8,7 @@ from babble_jax.dataset import splits
 from babble_jax.dataset.building import build_dataset, measure_sources
 from babble_jax.dataset.recipes import EXCERPT
 from babble_jax.dataset.source import open_dataset
+from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
 
 SPEECH = registry.folder("speech")
@@ -50,6 +51,10 @@ def test_sources_are_measured_by_their_headers(folder, tmp_path):
         95,
         pytest.approx(seconds + 476.2, abs=0.1),
     )
+    assert measure_sources("chip", minutes=0.4) == (2, pytest.approx(24.0))
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BabbleError, match=r"minutes are asked for, but .*empty is not synthesized; leave"):
+        build_dataset(tmp_path / "empty", tmp_path / "new", minutes=1.0)
     (root / "ann" / "s00.wav").write_bytes((root / "ann" / "s00.wav").read_bytes()[:-2])
     (root / "s02.wav").write_bytes(b"no sound")
     left = seconds - (len(samples["ann/s00.wav"]) + len(samples["s02.wav"])) / 8_000

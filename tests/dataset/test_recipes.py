@@ -61,6 +61,8 @@ def test_every_recipe_names_its_licence_and_place():
         "festvox-ru",
         *(f"asterisk-core-sounds-{language}-g722" for language in ("en", "es", "fr", "it", "ru")),
     }
+    assert (recipes.EXCERPT, *recipes.RECIPES, *recipes.SYNTHESIZED) == recipes.NAMES
+    assert len(set(recipes.NAMES)) == len(recipes.NAMES)
     for recipe in recipes.RECIPES.values():
         assert recipe.licence
         assert recipe.description

@@ -1,0 +1,40 @@
+"""The kinds of sound that are synthesized, by the names that `babble dataset` takes."""
+
+from babble_jax.arguments import check_arguments
+from babble_jax.config import check_seed
+from babble_jax.errors import BabbleError
+
+KINDS: dict[str, str] = {
+    "chip": "8-bit sounds (pulse, triangle, noise) with the timing of speech",
+}
+"""The contents of each kind, one line."""
+MINUTES = 20.0
+"""Of recordings, where nothing else is asked for."""
+MOST_MINUTES = 600.0
+RECORDING_SECONDS = 15.0
+"""Length of a recording: a few phrases. The last one of a folder may be shorter."""
+_SHORTEST_SECONDS = 3.0
+
+
+def recording_lengths(minutes: float) -> list[float]:
+    """Divides minutes into recordings: seconds of each. A rest that is too short for one is left out."""
+    full, rest = divmod(round(60 * minutes, 3), RECORDING_SECONDS)
+    return [RECORDING_SECONDS] * int(full) + ([rest] if rest >= _SHORTEST_SECONDS else [])
+
+
+@check_arguments
+def check_length(minutes: float, seed: int) -> None:
+    """Checks how much is to be made.
+
+    Raises:
+      BabbleError: it is too little or too much, or the seed is none.
+    """
+    least = _SHORTEST_SECONDS / 60
+    if not least <= minutes <= MOST_MINUTES:
+        raise BabbleError(
+            f"{minutes:g} minutes of sound are asked for; choose from {least:g} to {MOST_MINUTES:g}."
+        )
+    try:
+        check_seed(seed)
+    except ValueError as error:
+        raise BabbleError(f"{error}.") from error
