@@ -58,6 +58,47 @@ class FolderRelease:
         return {"megabytes": size / 1e6, "card": _CARDS[self.kind](target)}
 
 
+@dataclasses.dataclass(frozen=True)
+class FolderReleases:
+    """Writes what the latest runs of several experiments made into the package; what has no run here stays as it is.
+
+    Attributes:
+      kind: of what ships.
+      runs: experiment that made each, by its name in the package.
+      folder: that they made, within their runs.
+    """
+
+    kind: Literal["ears", "phonotactics"]
+    runs: dict[str, str]
+    folder: str
+
+    def run(self, work: Path, results: Path) -> dict[str, Any]:
+        """Copies the folders, and opens the copies.
+
+        Args:
+          work: folder of this run; those of the other experiments are their latest.
+          results: unused.
+
+        Returns:
+          Size and card of each that was copied, by name.
+
+        Raises:
+          BabbleError: there is a run of none.
+        """
+        found = {
+            name: run_name for name, run_name in self.runs.items() if find_runs(shared_folder(work), run_name)
+        }
+        if not found:
+            raise BabbleError(
+                f"there is no run of {', '.join(self.runs.values())}; start one with `python -m experiments.launch "
+                f"{next(iter(self.runs.values()))}`."
+            )
+        return {
+            name: FolderRelease(self.kind, name, run_name, self.folder).run(work, results)
+            for name, run_name in found.items()
+        }
+
+
 def find_folder(work: Path, name: str, folder: str) -> Path:
     """Finds the folder that the latest run of an experiment made.
 

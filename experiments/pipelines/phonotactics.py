@@ -1,9 +1,7 @@
 """The kind of experiment that fits phonotactics and prosody on labelled recordings, and measures what they draw."""
 
 import dataclasses
-import itertools
 import re
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,20 +13,18 @@ from babble_jax import input_files
 from babble_jax.audio import level, pitch, wave
 from babble_jax.dataset import recipes
 from babble_jax.dataset.labelled.reading import read_labelled
-from babble_jax.judge.phones import PhoneText, bigram_entropy, phone_entropy
-from babble_jax.ngram import fit_ngram
-from babble_jax.tacotron.phonotactics.fitting import fit_model, held_out_bits, one_stress
+from babble_jax.tacotron.phonotactics.fitting import ORDER, fit_model, held_out_bits, one_stress
 from babble_jax.tacotron.phonotactics.lexicon import Lexicon, read_word_list
 from babble_jax.tacotron.phonotactics.model import PhonotacticModel
 from babble_jax.tacotron.phonotactics.phonotactics import Phonotactics
-from babble_jax.tacotron.phonotactics.phrase import PhoneSet
+from babble_jax.tacotron.phonotactics.phrase import PhoneSet, Word
 from babble_jax.tacotron.phonotactics.prosody_fitting import fit_prosody, measure_phrase
 from babble_jax.tacotron.phonotactics.utterances import LabelledUtterance, SpokenPhrase, SpokenPhrases, divide
+from experiments.pipelines.phone_strings import compare_strings
 
 _HELD_OUT = 10
 """Every tenth utterance is held out."""
 _ORDERS = range(1, 7)
-_BOUNDS = (5, 50, 95)
 _VOICE = "usr/share/festival/voices/russian/msu_ru_nsh_clunits"
 _DICTIONARY = "dict/msu_ru_nsh_dict.scm"
 _ENTRY = re.compile(r'^\("([^"]+)" ', re.MULTILINE)
@@ -91,10 +87,10 @@ class PhonotacticsExperiment:
           results: unused.
         """
         del results
-        folder = Path(self.folder) if self.folder else _unpack("festvox-ru", work) / _VOICE
+        folder = Path(self.folder) if self.folder else unpack("festvox-ru", work) / _VOICE
         utterances = read_utterances(folder)
         dictionary = read_dictionary(folder / _DICTIONARY)
-        stems = read_word_list(next(_unpack(self.independent, work).glob("usr/share/hunspell/*.dic")))
+        stems = read_word_list(next(unpack(self.independent, work).glob("usr/share/hunspell/*.dic")))
         stems = {"".join(filter(str.isalpha, word.lower())) for word in stems}
         spoken = divide(utterances, RUSSIAN)
         fitting, held_out = split(spoken)
@@ -114,6 +110,9 @@ class PhonotacticsExperiment:
         every = fit_model(spoken, RUSSIAN, "ru", "festvox-ru", LICENCE)
         assert every.lexicon is not None
         every = _with_lexicon(every, every.lexicon.add(dictionary, "dictionary of festvox-ru", LICENCE))
+        assert every.lexicon is not None
+        found = sum(every.lexicon.holds(word.phones) for word in self._draw(every))
+        every = note_measures(every, bits_of(measures["orders"]), self.words, found)
         Phonotactics(every, fit_prosody(spoken.phrases, utterances, RUSSIAN)).save(work / "phonotactics")
         return measures
 
@@ -125,8 +124,7 @@ class PhonotacticsExperiment:
         both = _with_lexicon(full, full.lexicon.add(independent.words, self.independent, "not shipped"))
         table = {}
         for name, model in (("any", without), ("shipped", full), ("both", both)):
-            rng = np.random.default_rng(self.seed)
-            words = [model.draw_word(rng) for _ in range(self.words)]
+            words = self._draw(model)
             matches = [full.lexicon.find(word.phones) for word in words]
             table[name] = {
                 "words": len(words),
@@ -143,6 +141,10 @@ class PhonotacticsExperiment:
             **table,
         }
 
+    def _draw(self, model: PhonotacticModel) -> list[Word]:
+        rng = np.random.default_rng(self.seed)
+        return [model.draw_word(rng) for _ in range(self.words)]
+
     def _measure_strings(
         self,
         without: PhonotacticModel,
@@ -158,15 +160,7 @@ class PhonotacticsExperiment:
             name: [model.draw_phrase(rng, one.final, len(one.words)).phones for one in real]
             for name, model in (("any", without), ("shipped", full))
         }
-        bigram = fit_ngram(text, 2)
-        table = {
-            "held_out": [one.phones for one in real],
-            **phrases,
-            "bigram": [bigram.sample_of_length(rng, len(one.phones)) for one in real],
-            "shuffled": _shuffle([one.phones for one in real], rng),
-        }
-        runs = PhoneText(text)
-        return {name: _describe_strings(strings, text, runs) for name, strings in table.items()}
+        return compare_strings([one.phones for one in real], text, phrases, rng)
 
 
 def read_utterances(folder: Path) -> list[LabelledUtterance]:
@@ -314,41 +308,22 @@ def _compare(truth: np.ndarray, values: np.ndarray) -> dict[str, float]:
     }
 
 
-def _describe_strings(
-    strings: Sequence[Sequence[str]], text: Sequence[Sequence[str]], runs: PhoneText
-) -> dict[str, Any]:
-    longest = [len(runs.longest_run(one)) for one in strings]
-    shares = [longest[i] / len(one) for i, one in enumerate(strings)]
-    phones = [phone for one in strings for phone in one]
-    return {
-        "phones": len(phones),
-        "longest_run": [float(x) for x in np.percentile(longest, _BOUNDS)],
-        "longest_run_mean": float(np.mean(longest)),
-        "phrases_in_text": sum(share == 1 for share in shares),
-        "bigram_distance": _divergence(_bigrams(strings), _bigrams(text)),
-        "phone_entropy": phone_entropy(phones),
-        "bigram_entropy": bigram_entropy(phones),
-    }
+def bits_of(orders: Sequence[dict[str, Any]]) -> float:
+    """Returns the bits per symbol of the order that ships, of what `measure_orders` returned."""
+    return next(one["bits"] for one in orders if one["order"] == ORDER)
 
 
-def _bigrams(strings: Sequence[Sequence[str]]) -> Counter:
-    return Counter(pair for one in strings for pair in itertools.pairwise(one))
+def note_measures(model: PhonotacticModel, bits: float, checked: int, found: int) -> PhonotacticModel:
+    """Writes measures onto the card of a model.
 
-
-def _divergence(a: Counter, b: Counter) -> float:
-    """Computes the Jensen-Shannon divergence of two distributions from their counts, bits."""
-    names = sorted({*a, *b})
-    p, q = (np.array([some[name] for name in names]) / some.total() for some in (a, b))
-    m = (p + q) / 2
-    return float(sum(0.5 * np.sum(x[x > 0] * np.log2(x[x > 0] / m[x > 0])) for x in (p, q)))
-
-
-def _shuffle(strings: Sequence[Sequence[str]], rng: np.random.Generator) -> list[tuple[str, ...]]:
-    """Shuffles the phones of all strings, whose lengths stay."""
-    phones = [phone for one in strings for phone in one]
-    order, ends = rng.permutation(len(phones)), np.cumsum([len(one) for one in strings])
-    shuffled = [phones[i] for i in order]
-    return [tuple(shuffled[end - len(one) : end]) for one, end in zip(strings, ends, strict=True)]
+    Args:
+      model: that ships.
+      bits: per symbol of held-out words.
+      checked: drawn words that were looked up.
+      found: how many of them the lexica hold.
+    """
+    card = dataclasses.replace(model.card, held_out_bits=bits, checked=checked, in_lexicon=found)
+    return dataclasses.replace(model, card=card)
 
 
 def _with_lexicon(model: PhonotacticModel, lexicon: Lexicon) -> PhonotacticModel:
@@ -356,7 +331,8 @@ def _with_lexicon(model: PhonotacticModel, lexicon: Lexicon) -> PhonotacticModel
     return dataclasses.replace(model, lexicon=lexicon, card=card)
 
 
-def _unpack(package: str, work: Path) -> Path:
+def unpack(package: str, work: Path) -> Path:
+    """Returns the root of the files of a Debian package, which is fetched where `work/PACKAGE/tree` is not there."""
     folder = work / package
     if (folder / "tree").exists():
         return folder / "tree"

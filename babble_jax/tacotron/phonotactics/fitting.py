@@ -1,5 +1,6 @@
-"""Fits the phonotactic model on phrases that were said."""
+"""Fits the phonotactic model on phrases that were said, or on those of texts."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 
@@ -9,11 +10,15 @@ from babble_jax.tacotron.phonotactics.lexicon import Lexicon, WordListCard
 from babble_jax.tacotron.phonotactics.model import PhonotacticCard, PhonotacticModel
 from babble_jax.tacotron.phonotactics.phrase import PhoneSet, Word
 from babble_jax.tacotron.phonotactics.positions import tokens
+from babble_jax.tacotron.phonotactics.pronunciations import PronouncedLexicon, join_phones
 from babble_jax.tacotron.phonotactics.syllables import find_clusters
-from babble_jax.tacotron.phonotactics.utterances import SpokenPhrases
+from babble_jax.tacotron.phonotactics.texts import TextPhrase, TextPhrases
+from babble_jax.tacotron.phonotactics.utterances import SpokenPhrase, SpokenPhrases
 
 ORDER = 4
 """Symbols of an n-gram: of 2 to 6 the one that predicts held-out words of read Russian best."""
+
+_TRANSCRIPTS = "words of the transcripts of {}"
 
 
 def one_stress(word: Word) -> bool:
@@ -42,24 +47,70 @@ def fit_model(
     Raises:
       BabbleError: no phrases that are held, or none that are final.
     """
-    words = [word for one in spoken.phrases for word in one.phrase.words if one_stress(word)]
-    lengths = {
-        final: Counter(len(one.phrase.words) for one in spoken.phrases if one.phrase.final == final)
-        for final in (False, True)
-    }
-    if not words or not all(lengths.values()):
-        raise BabbleError(
-            f"{source}: a phonotactic model needs phrases that end an utterance and phrases that do not; give "
-            "transcripts with punctuation, and labels of phones with pauses among them."
-        )
     spellings = {
         text for one in spoken.phrases for group in one.spellings for text in (*group, "".join(group))
     }
     lexicon = Lexicon(
         tuple(sorted(spellings)),
         spoken.readings,
-        (WordListCard(f"words of the transcripts of {source}", licence, len(spellings)),),
+        (WordListCard(_TRANSCRIPTS.format(source), licence, len(spellings)),),
     )
+    card = PhonotacticCard(language, source, licence, 0, 0)
+    return _fit(spoken.phrases, phones, lexicon, card, order)
+
+
+def fit_text_model(
+    texts: TextPhrases,
+    voice: str,
+    phones_by: str,
+    language: str,
+    source: str,
+    licence: str,
+    order: int = ORDER,
+) -> PhonotacticModel:
+    """Fits a model whose lexicon is the words of texts, as they are spoken.
+
+    Args:
+      texts: phrases of the texts.
+      voice: of espeak-ng that read them.
+      phones_by: program that read them, with its licence.
+      language: code of ISO 639.
+      source: name of the texts.
+      licence: of the texts.
+      order: of the n-gram.
+
+    Raises:
+      BabbleError: no phrases that are held, or none that are final.
+    """
+    keys = {*map(join_phones, texts.spoken)}
+    lexicon = PronouncedLexicon(voice, (), ())
+    lexicon = lexicon.add_pronunciations(keys, _TRANSCRIPTS.format(source), licence, len(keys))
+    card = PhonotacticCard(language, source, licence, 0, 0, phones_by=phones_by)
+    return _fit(texts.phrases, texts.phones, lexicon, card, order)
+
+
+def _fit(
+    phrases: Sequence[SpokenPhrase] | Sequence[TextPhrase],
+    phones: PhoneSet,
+    lexicon: Lexicon | PronouncedLexicon,
+    card: PhonotacticCard,
+    order: int,
+) -> PhonotacticModel:
+    """Fits a model; `card` gets the counts and the lists of the lexicon."""
+    words = [word for one in phrases for word in one.phrase.words if one_stress(word)]
+    lengths = {
+        final: Counter(len(one.phrase.words) for one in phrases if one.phrase.final == final)
+        for final in (False, True)
+    }
+    if not words or not all(lengths.values()):
+        raise BabbleError(
+            f"{card.source}: a phonotactic model needs phrases that end an utterance and phrases that do not; give "
+            + (
+                "texts with commas and full stops."
+                if card.phones_by
+                else "transcripts with punctuation, and labels of phones with pauses among them."
+            )
+        )
     return PhonotacticModel(
         phones,
         find_clusters(words),
@@ -67,13 +118,11 @@ def fit_model(
         dict(Counter((len(word.syllables), word.stress) for word in words)),
         {final: dict(some) for final, some in lengths.items()},
         lexicon,
-        PhonotacticCard(
-            language,
-            source,
-            licence,
-            len({one.utterance for one in spoken.phrases}),
-            len(words),
-            lexicon.cards,
+        dataclasses.replace(
+            card,
+            utterances=len({one.utterance for one in phrases}),
+            words=len(words),
+            lexica=lexicon.cards,
         ),
     )
 

@@ -18,6 +18,7 @@ _LEAST_SHARE = 0.005
 _OFTEN_SILENT = 0.2
 """Share from which a letter is silent as often as one likes; others are silent in one place of a word at most."""
 _MOST_BYTES = 256 * 1024**2
+_DAMAGED = "it holds no compressed words; save the model again."
 _LAST = "\U0010ffff"
 
 
@@ -79,6 +80,10 @@ class Lexicon:
                         ahead.append((*state, start, stop))
         return min(matches, default=None)
 
+    def holds(self, phones: Sequence[str]) -> bool:
+        """Says if phones are a reading of a word."""
+        return self.find(phones) is not None
+
     def add(self, words: Iterable[str], name: str, licence: str) -> "Lexicon":
         """Returns a lexicon that holds more words.
 
@@ -128,6 +133,22 @@ def pack_words(words: Sequence[str]) -> bytes:
     return lzma.compress("\n".join(words).encode())
 
 
+def unpack(content: bytes, source: str) -> bytes:
+    """Decompresses what `pack_words` or `lzma.compress` returned.
+
+    Raises:
+      BabbleError: the content is no such file.
+    """
+    try:
+        decompressor = lzma.LZMADecompressor()
+        unpacked = decompressor.decompress(content, _MOST_BYTES)
+        if not decompressor.eof:
+            raise lzma.LZMAError("cut off")
+    except lzma.LZMAError as error:
+        raise BabbleError(f"{source}: {_DAMAGED}") from error
+    return unpacked
+
+
 def unpack_words(content: bytes, source: str) -> tuple[str, ...]:
     """Reads what `pack_words` returned.
 
@@ -135,10 +156,7 @@ def unpack_words(content: bytes, source: str) -> tuple[str, ...]:
       BabbleError: the content is no such file.
     """
     try:
-        decompressor = lzma.LZMADecompressor()
-        text = decompressor.decompress(content, _MOST_BYTES).decode()
-        if not decompressor.eof:
-            raise lzma.LZMAError("cut off")
-    except (lzma.LZMAError, UnicodeDecodeError) as error:
-        raise BabbleError(f"{source}: it holds no compressed words; save the model again.") from error
+        text = unpack(content, source).decode()
+    except UnicodeDecodeError as error:
+        raise BabbleError(f"{source}: {_DAMAGED}") from error
     return tuple(text.split("\n")) if text else ()

@@ -17,6 +17,7 @@ from babble_jax.ngram import END, NGram
 from babble_jax.tacotron.phonotactics.lexicon import Lexicon, WordListCard
 from babble_jax.tacotron.phonotactics.phrase import PhoneSet, Phrase, Word
 from babble_jax.tacotron.phonotactics.positions import CONSONANT_ROLES, split_token
+from babble_jax.tacotron.phonotactics.pronunciations import PronouncedLexicon
 from babble_jax.tacotron.phonotactics.syllables import Clusters
 from babble_jax.tacotron.phonotactics.walk import WordWalk
 
@@ -37,6 +38,10 @@ class PhonotacticCard:
       utterances: how many were used.
       words: prosodic words in them.
       lexica: word lists in which no drawn word is.
+      phones_by: what said which phones the texts have, with its licence; empty for labels of the source.
+      held_out_bits: bits per symbol of words of utterances that were held out of another fit; None if not measured.
+      checked: drawn words that were looked up.
+      in_lexicon: how many of them the lexica hold.
     """
 
     language: str
@@ -45,6 +50,10 @@ class PhonotacticCard:
     utterances: int
     words: int
     lexica: tuple[WordListCard, ...] = ()
+    phones_by: str = ""
+    held_out_bits: float | None = None
+    checked: int = 0
+    in_lexicon: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,7 +75,7 @@ class PhonotacticModel:
     ngram: NGram
     shapes: Mapping[Shape, int]
     lengths: Mapping[bool, Mapping[int, int]]
-    lexicon: Lexicon | None
+    lexicon: Lexicon | PronouncedLexicon | None
     card: PhonotacticCard
 
     def __post_init__(self):
@@ -103,7 +112,7 @@ class PhonotacticModel:
             # Tries of one shape, since short words are in a lexicon more often than long ones.
             for _ in range(_MOST_TRIES):
                 word = self._draw_phones(rng, *shapes[at])
-                if word is not None and (self.lexicon is None or self.lexicon.find(word.phones) is None):
+                if word is not None and (self.lexicon is None or not self.lexicon.holds(word.phones)):
                     return word
         raise BabbleError(
             f"The phonotactic model of {self.card.language} draws words of its lexicon only; "

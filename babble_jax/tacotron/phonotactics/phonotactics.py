@@ -12,19 +12,19 @@ from babble_jax.arguments import check_arguments
 from babble_jax.errors import BabbleError
 from babble_jax.json_layout import format_json
 from babble_jax.presets import registry
-from babble_jax.tacotron.phonotactics import stored
-from babble_jax.tacotron.phonotactics.fitting import fit_model
-from babble_jax.tacotron.phonotactics.lexicon import pack_words, read_word_list, unpack_words
+from babble_jax.tacotron.phonotactics import espeak, stored
+from babble_jax.tacotron.phonotactics.fitting import fit_model, fit_text_model
+from babble_jax.tacotron.phonotactics.lexicon import read_word_list
 from babble_jax.tacotron.phonotactics.model import PhonotacticModel
 from babble_jax.tacotron.phonotactics.phrase import PhoneSet, Phrase
 from babble_jax.tacotron.phonotactics.prosody import PhraseProsody, ProsodyModel
 from babble_jax.tacotron.phonotactics.prosody_fitting import fit_prosody
+from babble_jax.tacotron.phonotactics.texts import divide_texts
 from babble_jax.tacotron.phonotactics.utterances import LabelledUtterance, divide
 
 KIND = "babble_jax phonotactics"
 _MODEL, _WORDS = "phonotactics.json", "words.xz"
 _REMEDY = "name a model that ships, or a folder that `Phonotactics.save` wrote"
-_NO_PROSODY = "These phonotactics have no prosody; fit them on labels with times and recordings."
 _MOST_BYTES = 64 * 1024**2
 
 
@@ -34,7 +34,8 @@ class Phonotactics:
 
     Attributes:
       model: distribution over phrases.
-      prosody: of phones; None for a model that was fitted without recordings.
+      prosody: of phones; None for a model that was fitted without recordings, which knows words, syllables, stress and
+        the lengths of phrases alone.
     """
 
     model: PhonotacticModel
@@ -66,9 +67,7 @@ class Phonotactics:
         Raises:
           BabbleError: the model has no prosody.
         """
-        if self.prosody is None:
-            raise BabbleError(_NO_PROSODY)
-        return self.prosody.predict(phrase, None if seed is None else np.random.default_rng(seed))
+        return self._require_prosody().predict(phrase, None if seed is None else np.random.default_rng(seed))
 
     def speak_all(self, phrases: Sequence[Phrase], seed: int | None = None) -> PhraseProsody:
         """Returns durations, pitch and level of an utterance: phrases with silence before, between and after them.
@@ -82,10 +81,17 @@ class Phonotactics:
         """
         if not phrases:
             raise BabbleError("An utterance has one phrase at least; draw some with `sample`.")
-        if self.prosody is None:
-            raise BabbleError(_NO_PROSODY)
+        prosody = self._require_prosody()
         rng = None if seed is None else np.random.default_rng(seed)
-        return self.prosody.join([self.prosody.predict(phrase, rng) for phrase in phrases])
+        return prosody.join([prosody.predict(phrase, rng) for phrase in phrases])
+
+    def _require_prosody(self) -> ProsodyModel:
+        if self.prosody is None:
+            raise BabbleError(
+                f"The phonotactics of {self.model.card.language} have no prosody, for they were fitted on "
+                f"{self.model.card.source} without times of phones; fit some on labels with times and recordings."
+            )
+        return self.prosody
 
     def add_words(self, path: str | os.PathLike, licence: str) -> "Phonotactics":
         """Returns phonotactics that draw no word of a list either.
@@ -95,7 +101,8 @@ class Phonotactics:
           licence: of the list; it goes onto the card.
 
         Raises:
-          BabbleError: the list cannot be read, or the model has no lexicon, which says how letters are read.
+          BabbleError: the list cannot be read; the model has no lexicon, which says how letters are read; or it is one
+            of pronunciations, and espeak-ng, which reads the list, is not installed.
         """
         lexicon = self.model.lexicon
         if lexicon is None:
@@ -139,15 +146,36 @@ class Phonotactics:
         prosody = fit_prosody(spoken.phrases, utterances, phones) if measured else None
         return cls(fit_model(spoken, phones, language, source, licence), prosody)
 
+    @classmethod
+    def fit_texts(
+        cls, texts: Sequence[str], voice: str, language: str, source: str, licence: str
+    ) -> "Phonotactics":
+        """Fits phonotactics on texts without recordings, which espeak-ng reads; they have no prosody.
+
+        Args:
+          texts: one utterance each, with punctuation.
+          voice: of espeak-ng, "en-us" for example.
+          language: code of ISO 639.
+          source: name of the texts.
+          licence: of the texts.
+
+        Raises:
+          BabbleError: espeak-ng is not installed or has no such voice, or the texts are too few or have no punctuation.
+        """
+        phones_by = name_reader(voice)
+        divided = divide_texts(texts, voice)
+        return cls(fit_text_model(divided, voice, phones_by, language, source, licence), None)
+
     def save(self, folder: str | os.PathLike) -> None:
-        """Writes a folder: `phonotactics.json` (models and card), and `words.xz`, the words of the lexicon.
+        """Writes a folder: `phonotactics.json` (models and card), and `words.xz`.
+
+        The latter has the words of the lexicon, or the filters of their pronunciations.
 
         Raises:
           BabbleError: the folder exists and holds something else, or cannot be written.
         """
-        lexicon = self.model.lexicon
         with files.atomic_folder(folder, KIND, overwrite=True) as temporary:
-            (temporary / _WORDS).write_bytes(pack_words(lexicon.words if lexicon else ()))
+            (temporary / _WORDS).write_bytes(stored.pack_lexicon(self.model))
             values = {
                 "model": stored.model_to_json(self.model),
                 "prosody": None if self.prosody is None else self.prosody.to_json(),
@@ -157,16 +185,25 @@ class Phonotactics:
             files.write_json(temporary / files.MANIFEST, {"kind": KIND, "sha256": digests})
 
 
+def name_reader(voice: str) -> str:
+    """Names espeak-ng, its version, a voice of it and its licence, for a card.
+
+    Raises:
+      BabbleError: espeak-ng is not installed.
+    """
+    return f"{espeak.name_program()}, voice {voice} ({espeak.LICENCE})"
+
+
 @check_arguments
 def load_phonotactics(name_or_folder: str | os.PathLike) -> Phonotactics:
     """Loads the phonotactics of a language: those that ship by name, or one's own by folder.
 
     Args:
-      name_or_folder: name of a model that ships ("ru"), or a folder that `Phonotactics.save` wrote.
+      name_or_folder: name of a model that ships ("ru", "en", "de" or "nl"), or a folder that `Phonotactics.save` wrote.
 
     Returns:
-      The phonotactics: `sample` draws phrases, `speak` gives their durations, pitch and level, `model.card` says what
-      they were fitted on and in which lexica no drawn word is.
+      The phonotactics: `sample` draws phrases, `speak` gives their durations, pitch and level (of "ru" alone: the
+      others have no prosody), `model.card` says what they were fitted on and in which lexica no drawn word is.
 
     Raises:
       BabbleError: neither; a file that is missing or damaged.
@@ -193,12 +230,13 @@ def load_phonotactics(name_or_folder: str | os.PathLike) -> Phonotactics:
             f"There are no phonotactics {name!r}{registry.suggest('phonotactics', name)}; those that ship are "
             f"{', '.join(shipped)}."
         )
-    words = unpack_words(input_files.read_bytes(folder / _WORDS, _MOST_BYTES), str(folder / _WORDS))
+    packed = input_files.read_bytes(folder / _WORDS, _MOST_BYTES)
     values = input_files.read_json(folder / _MODEL, _MOST_BYTES, remedy=_REMEDY)
     try:
         if not isinstance(values, dict) or {*values} != {"model", "prosody"}:
             raise ValueError("there are no model and prosody")
         prosody = None if values["prosody"] is None else stored.prosody_from_json(values["prosody"])
-        return Phonotactics(stored.model_from_json(values["model"], words, str(folder / _MODEL)), prosody)
+        model = stored.model_from_json(values["model"], packed, str(folder / _MODEL), str(folder / _WORDS))
+        return Phonotactics(model, prosody)
     except ValueError as error:
         raise BabbleError(f"{folder / _MODEL}: {error}; {_REMEDY}.") from error

@@ -1,5 +1,7 @@
 """Reads a phonotactic and a prosody model from JSON values, and writes the former; `ValueError` says what is wrong."""
 
+import itertools
+import lzma
 import math
 from typing import Any
 
@@ -7,21 +9,27 @@ import numpy as np
 
 from babble_jax import config
 from babble_jax.ngram import ngram_from_json
-from babble_jax.tacotron.phonotactics.lexicon import Lexicon
+from babble_jax.tacotron.phonotactics.lexicon import Lexicon, pack_words, unpack, unpack_words
 from babble_jax.tacotron.phonotactics.model import PhonotacticCard, PhonotacticModel
 from babble_jax.tacotron.phonotactics.phrase import PhoneSet
+from babble_jax.tacotron.phonotactics.pronunciations import BloomFilter, PronouncedLexicon
 from babble_jax.tacotron.phonotactics.prosody import AdditiveTarget, ProsodyModel
 from babble_jax.tacotron.phonotactics.prosody_features import FEATURES
 from babble_jax.tacotron.phonotactics.readings import Readings
 from babble_jax.tacotron.phonotactics.syllables import clusters_from_json
 
 _ENDS = {"held": False, "final": True}
-_PARTS = ("card", "phones", "clusters", "ngram", "shapes", "lengths", "readings")
+_PARTS = ("card", "phones", "clusters", "ngram", "shapes", "lengths", "readings", "pronunciations")
 
 
 def model_to_json(model: PhonotacticModel) -> dict[str, Any]:
-    """Returns plain JSON values of a model but for the words of its lexicon; exact."""
-    readings = model.lexicon.readings if model.lexicon else {}
+    """Returns plain JSON values of a model but for what `pack_lexicon` writes; exact."""
+    lexicon = model.lexicon
+    readings = lexicon.readings if isinstance(lexicon, Lexicon) else {}
+    pronunciations = None
+    if isinstance(lexicon, PronouncedLexicon):
+        filters = [[len(one.content), one.hashes] for one in lexicon.filters]
+        pronunciations = {"voice": lexicon.voice, "filters": filters}
     return {
         "card": config.to_json(model.card),
         "phones": model.phones.to_json(),
@@ -36,36 +44,65 @@ def model_to_json(model: PhonotacticModel) -> dict[str, Any]:
             letter: {" ".join(reading): share for reading, share in some.items()}
             for letter, some in readings.items()
         },
+        "pronunciations": pronunciations,
     }
 
 
-def model_from_json(values: Any, words: tuple[str, ...], source: str) -> PhonotacticModel:
+def pack_lexicon(model: PhonotacticModel) -> bytes:
+    """Compresses the words of the lexicon of a model, or the filters of their pronunciations (xz)."""
+    if isinstance(model.lexicon, PronouncedLexicon):
+        return lzma.compress(b"".join(one.content for one in model.lexicon.filters))
+    return pack_words(model.lexicon.words if model.lexicon else ())
+
+
+def model_from_json(values: Any, packed: bytes, source: str, packed_source: str) -> PhonotacticModel:
     """Reads a model.
 
     Args:
       values: as `model_to_json` gave them.
-      words: of its lexicon, sorted.
+      packed: as `pack_lexicon` gave it.
       source: file of the values, for messages.
+      packed_source: file of the lexicon, for messages.
 
     Raises:
       ValueError: values of another form; one sentence.
-      BabbleError: another card; the message names the file.
+      BabbleError: another card, or a lexicon that is none; the message names the file.
     """
-    card, phones, clusters, ngram, shapes, lengths, readings = _take(values, _PARTS, "a phonotactic model")
+    card, phones, clusters, ngram, shapes, lengths, readings, pronunciations = _take(
+        values, _PARTS, "a phonotactic model"
+    )
     card = config.from_json(PhonotacticCard, card, f"{source}: card")
     phones = _phones(phones)
     counts = [
         {count: number for count, number in _rows(some, 2)} for some in _take(lengths, (*_ENDS,), "lengths")
     ]
+    if pronunciations is None:
+        words = unpack_words(packed, packed_source)
+        lexicon = Lexicon(words, _readings(readings), card.lexica) if words else None
+    else:
+        lexicon = _pronounced(pronunciations, unpack(packed, packed_source), card)
     return PhonotacticModel(
         phones,
         clusters_from_json(clusters, phones),
         ngram_from_json(ngram),
         {(count, stress): number for count, stress, number in _rows(shapes, 3)},
         dict(zip(_ENDS.values(), counts, strict=True)),
-        Lexicon(words, _readings(readings), card.lexica) if words else None,
+        lexicon,
         card,
     )
+
+
+def _pronounced(values: Any, content: bytes, card: PhonotacticCard) -> PronouncedLexicon:
+    voice, filters = _take(values, ("voice", "filters"), "a lexicon of pronunciations")
+    rows = _rows(filters, 2)
+    if not isinstance(voice, str) or sum(size for size, _ in rows) != len(content):
+        raise ValueError(
+            "a lexicon of pronunciations has a voice, and filters of as many bytes as are stored"
+        )
+    ends = [*itertools.accumulate(size for size, _ in rows)]
+    parts = [content[end - size : end] for end, (size, _) in zip(ends, rows, strict=True)]
+    built = (BloomFilter(part, hashes) for part, (_, hashes) in zip(parts, rows, strict=True))
+    return PronouncedLexicon(voice, tuple(built), card.lexica)
 
 
 def prosody_from_json(values: Any) -> ProsodyModel:
@@ -136,7 +173,7 @@ def _rows(values: Any, length: int) -> list[list[int]]:
     if not isinstance(values, list) or not all(
         isinstance(row, list) and len(row) == length and all(type(x) is int for x in row) for row in values
     ):
-        raise ValueError(f"shapes and lengths are rows of {length} whole numbers")
+        raise ValueError(f"shapes, lengths and filters are rows of {length} whole numbers")
     return values
 
 

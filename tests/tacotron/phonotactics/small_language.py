@@ -1,9 +1,11 @@
 """A small language with texts, labels, pitch and level, of which everything is known."""
 
 import functools
+from collections.abc import Iterable
 
 import numpy as np
 
+from babble_jax.tacotron.phonotactics.espeak import PronouncedWord
 from babble_jax.tacotron.phonotactics.phonotactics import Phonotactics, load_phonotactics
 from babble_jax.tacotron.phonotactics.phrase import PhoneSet
 from babble_jax.tacotron.phonotactics.utterances import LabelledUtterance
@@ -36,6 +38,18 @@ def pronounce(word: str) -> tuple[str, ...]:
     for i, letter in enumerate(word):
         phones += (letter * (1 + (i == stressed)),) if letter in "ai" else READINGS[letter]
     return tuple(phones)
+
+
+def read_aloud(texts: Iterable[str], voice: str) -> list[list[PronouncedWord]]:
+    """Reads texts as espeak-ng would, if it knew the language: a stressed vowel has its mark."""
+    marks = {"aa": "ˈa", "ii": "ˈi"}  # noqa: RUF001
+    return [
+        [
+            PronouncedWord(tuple(marks.get(phone, phone) for phone in pronounce(word)), False)
+            for word in text.strip(" ,.").split()
+        ]
+        for text in texts
+    ]
 
 
 def make_utterance(rng: np.random.Generator) -> LabelledUtterance:
@@ -77,6 +91,11 @@ def fit_small() -> Phonotactics:
 
 
 @functools.cache
+def load_shipped(language: str) -> Phonotactics:
+    """Loads the phonotactics of a language that ship."""
+    return load_phonotactics(language)
+
+
 def load_russian() -> Phonotactics:
-    """Loads the phonotactics that ship."""
-    return load_phonotactics("ru")
+    """Loads those of Russian."""
+    return load_shipped("ru")
