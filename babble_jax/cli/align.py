@@ -3,7 +3,7 @@
 import dataclasses
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from tyro.conf import Positional, arg
 
@@ -49,6 +49,7 @@ class Align:
       json: Print one JSON object on standard output, and nothing else.
     """
 
+    QUOTED: ClassVar[str] = "TEXT"
     sound: Annotated[Positional[Path], arg(metavar="SOUND", help_behavior_hint="(required)")]
     text: Annotated[Positional[str | None], _TEXT] = None
     ear: Annotated[str | None, EAR] = None
@@ -64,7 +65,7 @@ class Align:
         import numpy as np
 
         from babble_jax.cli.align_pairs import PairReader
-        from babble_jax.cli.ears import open_ear, print_match
+        from babble_jax.cli.ears import open_ear, print_known, print_match
         from babble_jax.cli.phone_files import (
             check_phone_folder,
             format_rows,
@@ -72,6 +73,7 @@ class Align:
             write_phone_files,
         )
         from babble_jax.cli.sound_channels import EACH, parse_channel
+        from babble_jax.pretrained.ear_recordings import load_recordings
         from babble_jax.progress import Progress
 
         if parse_channel(self.channel) == EACH:
@@ -79,11 +81,12 @@ class Align:
         check_phone_folder(self.out, self.overwrite)
         ear, name = open_ear(self.ear)
         pairs = PairReader(ear.config, self.tier).read(self.sound, self.text)
+        trained_on = load_recordings(name)
         recordings, sources, errors, failures = [], [], [], []
         with Progress("aligning", len(pairs), "recordings", shown=len(pairs) > 1) as progress:
             for pair in pairs:
                 try:
-                    recordings.append(self._align(pair, ear))
+                    recordings.append(self._align(pair, ear, trained_on))
                     sources.append(pair.source)
                     errors.append(_onset_errors(pair, recordings[-1], ear.config.silence))
                 except BabbleError as error:
@@ -96,6 +99,7 @@ class Align:
         for failure in failures:
             print_line(f"left out: {failure}", sys.stderr)
         for phones in recordings:
+            print_known(phones.name, phones.is_known)
             print_match(phones.name, phones.match)
             if doubt := _doubt(phones, ear.config.silence):
                 print_line(doubt, sys.stderr)
@@ -122,28 +126,45 @@ class Align:
         if self.out is not None:
             print_line(self.out)
 
-    def _align(self, pair: "Pair", ear: "Ear") -> "ChannelPhones":
-        """Aligns a recording with what is said in it."""
+    def _align(self, pair: "Pair", ear: "Ear", trained_on: frozenset[str] | None) -> "ChannelPhones":
+        """Aligns a recording with what is said in it.
+
+        Args:
+          pair: recording and phones.
+          ear: the ear.
+          trained_on: recordings of its training; None where they are not known.
+
+        Raises:
+          BabbleError: it has several channels, is too short for the phones, or silent.
+        """
         import numpy as np
 
         from babble_jax.cli.phone_files import ChannelPhones
         from babble_jax.cli.sound_channels import open_channels, parse_channel
         from babble_jax.ear.matching import find_match
-        from babble_jax.pretrained.hearing import align
+        from babble_jax.pretrained.ear_recordings import is_among
+        from babble_jax.pretrained.hearing import align_matched, hear_blocks
 
         channels = open_channels(pair.path, parse_channel(self.channel))
         if len(channels) > 1:
             raise BabbleError(
                 f"{pair.path}: has {len(channels)} different channels; say by --channel of which the text is."
             )
-        rate, spectrum = ear.config.sample_rate, self.match == "auto"
-        audio = np.concatenate([*channels[0].blocks(rate)])
-        match = find_match([audio], ear.config, ear.card, spectrum)
+        audio = np.concatenate([*channels[0].blocks(ear.config.sample_rate)])
+        match = find_match([audio], ear.config, ear.card, self.match == "auto")
         try:
-            segments = align(audio, rate, pair.symbols, ear, spectrum)
+            segments = align_matched(audio, pair.symbols, ear, match)
         except BabbleError as error:
             raise BabbleError(f"{pair.path}: {error}") from error
-        return ChannelPhones(pair.path, channels[0].number, channels[0].seconds, segments, match)
+        is_known = is_among(pair.path, trained_on)
+        phones = ChannelPhones(pair.path, channels[0].number, channels[0].seconds, segments, match, is_known)
+        silence = ear.config.silence
+        if _doubt(phones, silence) and not len(hear_blocks([audio], ear, 0, match=match).without((silence,))):
+            raise BabbleError(
+                f"{phones.name}: is silent: the ear hears no phone in it, so that there is nothing to align; check the "
+                "recording and its channels."
+            )
+        return phones
 
 
 def _doubt(phones: "ChannelPhones", silence: str) -> str:

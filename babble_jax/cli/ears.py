@@ -65,6 +65,20 @@ def describe_ear(ear: "Ear", name: str) -> str:
     return text
 
 
+def print_known(name: str, is_known: bool | None) -> None:
+    """Says on standard error that a recording is one that the ear was trained on.
+
+    Args:
+      name: of the recording.
+      is_known: whether it is; None where that is not known.
+    """
+    if is_known:
+        print_line(
+            f"{name}: the ear was trained on this recording; it is wrong less often here than in one that is new to it",
+            sys.stderr,
+        )
+
+
 def print_match(name: str, match: "SoundMatch") -> None:
     """Says on standard error that the spectrum of a sound lies off that of the ear's training, and what was done.
 

@@ -123,7 +123,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("What `babble speak` made, beside its own speaker's speech:", "babble judge babble.wav"),
         (
             "Several, beside recordings of your own:",
-            "babble judge a.wav b.wav --reference RECORDINGS --out judge.png",
+            "babble judge a.wav b.wav --reference RECORDINGS --plot judge.png",
         ),
     ),
     "export": (

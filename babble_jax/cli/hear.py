@@ -56,15 +56,17 @@ class Hear:
 
     def run(self) -> None:
         """Hears each file and prints its phones, or writes them."""
-        from babble_jax.cli.ears import open_ear, print_match
+        from babble_jax.cli.ears import open_ear, print_known, print_match
         from babble_jax.cli.phone_files import (
             ChannelPhones,
             check_phone_folder,
+            doubt_speech,
             format_rows,
             summarize,
             write_phone_files,
         )
         from babble_jax.cli.sound_channels import open_channels, parse_channel
+        from babble_jax.pretrained.ear_recordings import is_among, load_recordings
         from babble_jax.pretrained.hearing import check_beam
 
         check_beam(self.beam)
@@ -72,13 +74,19 @@ class Hear:
         paths = _list_files(self.files)
         check_phone_folder(self.out, self.overwrite)
         ear, name = open_ear(self.ear)
+        trained_on = load_recordings(name)
         recordings, failures = [], []
         for path in paths:
             try:
-                for one in open_channels(path, channel):
-                    phones = ChannelPhones(path, one.number, one.seconds, *self._hear(one, ear))
+                channels = open_channels(path, channel)
+                is_known = is_among(path, trained_on)
+                print_known(str(path), is_known)
+                for one in channels:
+                    phones = ChannelPhones(path, one.number, one.seconds, *self._hear(one, ear), is_known)
                     recordings.append(phones)
                     print_match(phones.name, phones.match)
+                    if doubt := doubt_speech(phones, ear.config.silence):
+                        print_line(doubt, sys.stderr)
                     if not self.json:
                         print_line(summarize(phones, ear.config.silence))
                     if not self.json and self.out is None:

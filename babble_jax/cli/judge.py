@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from babble_jax.judge.reference import Reference
 
 
+_LEAST_RATIO = 0.8
+"""Times the length of a piece, below which a sound compares badly with the ranges."""
 _REFERENCE = arg(
     help="Real speech to compare with: one that ships "
     f"({', '.join(registry.names('references'))}), or a sound file of one speaker or a folder of them, 20 s or more. "
@@ -38,16 +40,17 @@ class Judge:
     each measure beside the range of real speech and the value of noise, and ends with a verdict for each file. With an
     ear it also measures the phones: how fast and how varied they are, how far from the sequences of the ear's language,
     and whether there are words of its training text among them. Of several files it says how alike the first and the
-    one most like it are.
+    one most like it are. The ranges are those of pieces of 10 s: a longer sound is judged in such pieces, a much
+    shorter one compares badly.
 
     Attributes:
-      files: Sound files, of `babble speak` or any others, best of about 10 s each. Channels are averaged.
+      files: Sound files, of `babble speak` or any others, best of 10 s or more each. Channels are averaged.
       reference: Real speech to compare with.
       ear: Name of an ear that ships, or folder of one, that listens. By default the ear of the reference, if it has one
         that ships.
       match: auto brings a sound through another microphone than that of the ear's training to the spectrum of that for
         the ear, and says so; off hears it as it is.
-      out: PNG file for a picture of the measures beside their ranges. An earlier one is replaced.
+      plot: PNG file for a picture of the measures beside their ranges. An earlier one is replaced.
       json: Print one JSON object on standard output, and nothing else.
     """
 
@@ -55,22 +58,22 @@ class Judge:
     reference: Annotated[str | None, _REFERENCE] = None
     ear: str | None = None
     match: MatchName = "auto"
-    out: Path = Path("judge.png")
+    plot: Path | None = None
     json: bool = False
 
     def run(self) -> None:
-        """Judges each file, prints the measures and plots them."""
+        """Judges each file and prints the measures, or plots them, too."""
         from babble_jax.audio import wave
         from babble_jax.cli.outputs import check_output
         from babble_jax.cli.own_reference import choose_reference, find_short_trainings
         from babble_jax.config import to_json
-        from babble_jax.judge import judgement_picture
         from babble_jax.judge.judging import judge_audio
         from babble_jax.judge.loops import max_cross_correlation
-        from babble_jax.judge.reference import load_reference
+        from babble_jax.judge.reference import lay_pieces, load_reference
         from babble_jax.progress import Progress
 
-        check_output(self.out, ".png")
+        if self.plot is not None:
+            check_output(self.plot, ".png")
         if not self.files:
             raise BabbleError("There is no file to judge; name one or more sound files.")
         if len({str(path) for path in self.files}) < len(self.files):
@@ -90,9 +93,16 @@ class Judge:
         most_alike = max(
             (max_cross_correlation(first, x, rate) for x, r in others if r == rate), default=None
         )
-        judgement_picture.plot_judgements(self.out, judged, reference)
+        if self.plot is not None:
+            from babble_jax.judge.judgement_picture import plot_judgements
+
+            plot_judgements(self.plot, judged, reference)
         if self.json:
-            rows = [{"file": name, **dataclasses.asdict(one)} for name, one in judged.items()]
+            pieces = {name: len(lay_pieces(len(audio) / rate)) for name, (audio, rate) in sounds.items()}
+            rows = [
+                {"file": name, "pieces": pieces[name], **dataclasses.asdict(one)}
+                for name, one in judged.items()
+            ]
             values = {"files": rows, "likeness": most_alike, "reference": to_json(reference)}
             print_json(values if phones is None else values | {"ear": phones.values()})
         else:
@@ -105,17 +115,22 @@ class Judge:
                 print_line(_verdict(name, one, reference))
             for line in find_short_trainings(self.files) or _next_steps(judged, reference, self.files):
                 print_line(line)
-            print_line(self.out)
+            if self.plot is not None:
+                print_line(self.plot)
 
     def _warn(self, sounds: Mapping[str, tuple["np.ndarray", int]], reference: "Reference") -> None:
-        """Says on standard error which sounds compare badly with the ranges, and that no ear listens."""
-        from babble_jax.judge.reference import PIECE_SECONDS
+        """Says on standard error which sounds compare badly with the ranges or by pieces, and that no ear listens."""
+        from babble_jax.judge.reference import PIECE_SECONDS, lay_pieces
 
         for name, (audio, rate) in sounds.items():
-            if not 0.8 <= len(audio) / rate / PIECE_SECONDS <= 1.2:
+            seconds = len(audio) / rate
+            ranges = f"{name}: lasts {seconds:.1f} s, but the ranges are of pieces of {PIECE_SECONDS:g} s; "
+            if seconds < _LEAST_RATIO * PIECE_SECONDS:
+                print_line(f"{ranges}a shorter sound compares badly with them", sys.stderr)
+            elif (pieces := len(lay_pieces(seconds))) > 1:
                 print_line(
-                    f"{name}: lasts {len(audio) / rate:.1f} s, but the ranges are of pieces of {PIECE_SECONDS:g} s; "
-                    "longer and shorter sounds compare badly with them",
+                    f"{ranges}it is judged in {pieces} such pieces: each value is the median of theirs, but for "
+                    "loop_correlation, which is of the whole",
                     sys.stderr,
                 )
         ears = registry.names("ears")
@@ -179,25 +194,22 @@ def _table(judged: Mapping[str, "Judgement"], reference: "Reference") -> str:
         line += f"{'-':>13}{'-':>8}" if real is None else f"{real.low:>13.3g}{real.high:>8.3g}"
         for one in judged.values():
             value = getattr(one, name)
-            star = " " if reference.within(name, value) else "*"
+            star = "*" if reference.excludes(name, value) else " "
             line += f"{'-' if value is None else f'{value:.3g}':>15}{star}"
         lines.append(f"{line}  {EXPLANATIONS[name]}")
-    return "\n".join([*lines, f"* outside of what {reference.pieces} pieces of {reference.name} have"])
+    lines.append(f"* outside of what {reference.pieces} pieces of {reference.name} have; - not measured")
+    return "\n".join(lines)
 
 
 def _outside(judgement: "Judgement", reference: "Reference") -> list[str]:
     """Lists the measures that lie outside of the range of a reference."""
     from babble_jax.judge.judgement import MEASURES
 
-    return [
-        one
-        for one in MEASURES
-        if one in reference.speech and not reference.within(one, getattr(judgement, one))
-    ]
+    return [one for one in MEASURES if reference.excludes(one, getattr(judgement, one))]
 
 
 def _verdict(name: str, judgement: "Judgement", reference: "Reference") -> str:
-    """Says in a sentence how much a file is like the speech of a reference.
+    """Says in a sentence how much a file is like the speech of a reference, by the measures that have a value.
 
     A piece of that speech itself lies outside in one of ten measures, by the definition of the ranges.
 
@@ -206,22 +218,21 @@ def _verdict(name: str, judgement: "Judgement", reference: "Reference") -> str:
       judgement: of it.
       reference: the real speech, and the noise.
     """
-    from babble_jax.judge.judgement import MEASURES
+    from babble_jax.cli.judge_missing import describe_missing
+    from babble_jax.judge.judgement import MEASURES, MISSING
 
-    measures = [measure for measure in MEASURES if measure in reference.speech]
+    values = {measure: getattr(judgement, measure) for measure in MEASURES if measure in reference.speech}
+    measured = [measure for measure, value in values.items() if value is not None]
     outside = _outside(judgement, reference)
-    within = len(measures) - len(outside)
-    if len(outside) <= len(measures) // 5:
+    within = len(measured) - len(outside)
+    if len(outside) <= len(measured) // 5:
         verdict = "like speech of this speaker"
-    elif within >= len(measures) / 2:
+    elif within >= len(measured) / 2:
         verdict = "in part like speech of this speaker"
     else:
         verdict = "not like speech of this speaker"
-    pitchless = judgement.voiced_share == 0
-    named = [one for one in outside if not (pitchless and one.startswith("f0_"))]
-    off = f"; outside: {', '.join(named)}" if named else ""
-    off += "; there is no voiced sound, and so no pitch" if pitchless else ""
+    off = f"; outside: {', '.join(outside)}" if outside else ""
     return (
-        f"verdict on {name}: {verdict}: {within} of {len(measures)} measures lie within the range of "
-        f"{reference.name}{off}"
+        f"verdict on {name}: {verdict}: {within} of {len(measured)} measures lie within the range of "
+        f"{reference.name}{off}{describe_missing(values, MISSING)}"
     )

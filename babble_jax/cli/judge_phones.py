@@ -1,20 +1,29 @@
 """The part of `babble judge` that an ear hears: the phones of sounds beside those of real speech, noise and chance."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from babble_jax.audio.resampling import resample
-from babble_jax.cli.ears import print_match
+from babble_jax.cli.ears import print_known, print_match
+from babble_jax.cli.judge_missing import describe_missing
 from babble_jax.ear.matching import find_match
 from babble_jax.judge.phone_reference import judge_phones, measure_phone_reference, silences_of
-from babble_jax.judge.phones import PHONE_EXPLANATIONS, PHONE_MEASURES, PhoneMeasures, PhoneText
+from babble_jax.judge.phones import (
+    PHONE_EXPLANATIONS,
+    PHONE_MEASURES,
+    PHONE_MISSING,
+    PhoneMeasures,
+    PhoneText,
+)
 from babble_jax.judge.reference import PhoneReference, Reference, read_speech
+from babble_jax.plural import plural
 from babble_jax.presets import registry
 from babble_jax.pretrained.ear import load_ear
+from babble_jax.pretrained.ear_recordings import is_among, load_recordings
 from babble_jax.pretrained.ear_text import load_text
 from babble_jax.printable import escape_unprintable
 from babble_jax.progress import Progress
@@ -40,11 +49,13 @@ class JudgedPhones:
       ear: name of the ear.
       by_name: measures of each sound by its name.
       reference: of real speech and noise by the same ear; None where it has listened to none.
+      is_known: whether the ear was trained on a sound, by its name, where that is known.
     """
 
     ear: str
     by_name: Mapping[str, PhoneMeasures]
     reference: PhoneReference | None
+    is_known: Mapping[str, bool | None] = dataclasses.field(default_factory=dict)
 
     def values(self) -> dict[str, Any]:
         """Returns the block of the JSON output."""
@@ -52,7 +63,10 @@ class JudgedPhones:
 
         return {
             "name": self.ear,
-            "files": [{"file": name, **dataclasses.asdict(one)} for name, one in self.by_name.items()],
+            "files": [
+                {"file": name, **dataclasses.asdict(one), "in_training": self.is_known.get(name)}
+                for name, one in self.by_name.items()
+            ],
             "reference": None if self.reference is None else to_json(self.reference),
         }
 
@@ -67,19 +81,41 @@ class JudgedPhones:
             lines.append(_row(name, self))
             if name in _CHANCES:
                 lines.append(_row(_CHANCES[name], self))
+        if self.reference is not None:
+            lines.append(
+                "* outside of what the speech has (of confidence and longest_run only below, of ngram_distance only "
+                "above); - not measured"
+            )
         for path, one in self.by_name.items():
-            if self.reference is not None:
-                ranged = [name for name in PHONE_MEASURES if name in self.reference.speech]
-                within = sum(not _outside(name, one, self.reference) for name in ranged)
-                lines.append(
-                    f"{escape_unprintable(path)}: {within} of {len(ranged)} measures of its phones lie within the "
-                    "range of real speech"
-                )
-            if one.longest_run_phones:
-                lines.append(
-                    f"{escape_unprintable(path)}: stands in the training text: {one.longest_run_phones}"
-                )
+            lines += [f"{escape_unprintable(path)}: {text}" for text in self._sentences(one)]
         return lines
+
+    def _sentences(self, measures: PhoneMeasures) -> Iterator[str]:
+        """Says how many measures of a sound lie within the ranges, and whether it may hold words."""
+        own = self.reference
+        if not measures.phones:
+            yield "the ear hears no phone, so that there is nothing to measure"
+        elif own is None:
+            missing = describe_missing(
+                {name: getattr(measures, name) for name in PHONE_MEASURES}, PHONE_MISSING
+            )
+            if missing:
+                yield missing.removeprefix("; ")
+        else:
+            values = {name: getattr(measures, name) for name in PHONE_MEASURES if name in own.speech}
+            measured = [name for name, value in values.items() if value is not None]
+            within = sum(not own.excludes(name, values[name]) for name in measured)
+            yield (
+                f"{within} of {len(measured)} measures of its phones lie within the range of real speech"
+                f"{describe_missing(values, PHONE_MISSING)}"
+            )
+        if measures.whole_run and measures.whole_run_high is not None:
+            longer = measures.whole_run > measures.whole_run_high
+            yield (
+                f"stands in the training text: {measures.longest_run_phones} ({plural(measures.whole_run, 'phone')}; "
+                f"95 % of drawn strings have {measures.whole_run_high:.3g} at most: "
+                f"{'a word perhaps, or a piece of a training sentence' if longer else 'no more than chance'})"
+            )
 
 
 def find_ear(name: str | None, reference: Reference) -> str | None:
@@ -104,7 +140,7 @@ def judge_all_phones(
     """Measures the phones of sounds, and of the speech that they are compared with where it is at hand.
 
     Args:
-      sounds: (audio, rate) by name: [T] float amplitudes; Hz.
+      sounds: (audio, rate) by path: [T] float amplitudes; Hz.
       ear: name or folder of the ear.
       reference: that the sounds are compared with.
       source: name of the reference, or path of its sound; None where none is named.
@@ -117,25 +153,23 @@ def judge_all_phones(
     opened, own = load_ear(ear), reference.phones
     strings = load_text(ear, opened.config)
     text = None if strings is None else PhoneText(strings, silences_of(opened.config))
+    trained_on = load_recordings(ear)
     with Progress("hearing", len(sounds), "files", shown=len(sounds) > 1) as progress:
-        by_name = {}
+        by_name, is_known = {}, {}
         for name, (audio, rate) in sounds.items():
-            by_name[name] = judge_phones(audio, rate, opened, text, match)
             resampled = resample(np.asarray(audio, np.float32), rate, opened.config.sample_rate)
-            print_match(name, find_match([resampled], opened.config, opened.card, match))
+            found = find_match([resampled], opened.config, opened.card, match)
+            by_name[name] = judge_phones(audio, rate, opened, text, found)
+            print_match(name, found)
+            is_known[name] = is_among(Path(name), trained_on) if Path(name).is_file() else None
+            print_known(name, is_known[name])
             progress.update()
     if source is not None and source not in registry.names("references"):
         audio, rate = read_speech(source)
         pieces = reference.pieces + min(reference.pieces, 10)
         with Progress("hearing the reference", pieces, "pieces") as progress:
             own = measure_phone_reference(audio, rate, opened, ear, text, progress.update)
-    return JudgedPhones(ear, by_name, own if own is not None and own.ear == ear else None)
-
-
-def _outside(name: str, measures: PhoneMeasures, reference: PhoneReference) -> bool:
-    """Returns whether a measure, or the chance of one, lies outside of the range of real speech that there is of it."""
-    value, real = getattr(measures, name), reference.speech.get(name)
-    return real is not None and (value is None or not real.low <= value <= real.high)
+    return JudgedPhones(ear, by_name, own if own is not None and own.ear == ear else None, is_known)
 
 
 def _row(name: str, judged: JudgedPhones) -> str:
@@ -148,6 +182,6 @@ def _row(name: str, judged: JudgedPhones) -> str:
     line += f"{'-':>13}{'-':>8}" if real is None else f"{real.low:>13.3g}{real.high:>8.3g}"
     for one in judged.by_name.values():
         value = getattr(one, name)
-        outside = reference is not None and _outside(name, one, reference)
+        outside = reference is not None and reference.excludes(name, value)
         line += f"{'-' if value is None else f'{value:.3g}':>15}{'*' if outside else ' '}"
     return f"{line}  {_CHANCE_TEXTS.get(name) or PHONE_EXPLANATIONS[name]}"

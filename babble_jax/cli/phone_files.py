@@ -18,9 +18,14 @@ from babble_jax.conversation.formats.textgrid import write_tiers
 from babble_jax.ear.matching import SoundMatch
 from babble_jax.ear.segments import PhoneSegments
 from babble_jax.errors import BabbleError
+from babble_jax.plural import plural
 
 KIND = f"{files.KIND_PREFIX}phone tables"
 TABLE, README = "phones.csv", "README"
+_LEAST_RATE = 3.0
+"""Phones in a second of sound without pauses, below which it is hardly speech."""
+_LEAST_SOUND = 1.0
+"""Seconds of sound without which that is not judged."""
 _COLUMNS = {
     "file": "the recording",
     "channel": "of the recording, from 1; empty where it has one, or where all were averaged",
@@ -41,6 +46,7 @@ class ChannelPhones:
       seconds: length of the recording.
       segments: [N] phones and silences.
       match: how it was brought to the level and the spectrum of the ear's training.
+      is_known: whether the ear was trained on it; None where that is not known.
     """
 
     path: Path
@@ -48,6 +54,7 @@ class ChannelPhones:
     seconds: float
     segments: PhoneSegments
     match: SoundMatch = SoundMatch()
+    is_known: bool | None = None
 
     @property
     def name(self) -> str:
@@ -62,6 +69,7 @@ class ChannelPhones:
             "seconds": self.seconds,
             "spectrum_distance_db": self.match.distance,
             "spectrum_matched": self.match.curve is not None,
+            "in_training": self.is_known,
             "phones": self.segments.to_json(),
         }
 
@@ -95,7 +103,6 @@ def summarize(phones: ChannelPhones, silence: str) -> str:
       silence: symbol that is no phone.
     """
     from babble_jax.judge.phones import speech_seconds
-    from babble_jax.plural import plural
 
     sounding = phones.segments.without((silence,))
     text = f"{phones.name}: {phones.seconds:.1f} s, {plural(len(sounding), 'phone')}"
@@ -107,6 +114,24 @@ def summarize(phones: ChannelPhones, silence: str) -> str:
     return (
         f"{text}, {len(sounding) / speech:.1f} in a second of speech, mean confidence "
         f"{np.mean(sounding.confidence):.2f}"
+    )
+
+
+def doubt_speech(phones: ChannelPhones, silence: str) -> str:
+    """Says in a sentence that a channel hardly holds speech, by the rate of its phones; nothing where it may.
+
+    Args:
+      phones: of the channel.
+      silence: symbol that is no phone.
+    """
+    sounding = phones.segments.without((silence,))
+    seconds = float(sounding.duration.sum())
+    if seconds < _LEAST_SOUND or len(sounding) >= _LEAST_RATE * seconds:
+        return ""
+    return (
+        f"{phones.name}: hardly speech: {plural(len(sounding), 'phone')} in {seconds:.1f} s of sound, of which speech "
+        "has about ten a second; noise, hum and music are heard so. The confidence says which phone is most like it, "
+        "and not that it is one"
     )
 
 

@@ -8,6 +8,7 @@ option that was perhaps meant; it is looked for among the options of the verb.
 
 import dataclasses
 import difflib
+import shlex
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -131,7 +132,8 @@ def parse_options(verb: str, cls: type, arguments: Sequence[str]) -> Any:
         arguments = _move_paths(arguments)
 
     def refuse(event: Any) -> None:
-        message = _message(event, list(_options(cls)), positionals)
+        message = _missing_quotes(event, cls, program, arguments)
+        message = message or _message(event, list(_options(cls)), positionals)
         if message is not None:
             raise BabbleError(f"{verb}: {message}; see `{program} --help`.")
 
@@ -226,6 +228,29 @@ def _message(event: Any, options: Sequence[str], positionals: Mapping[str, str])
             for theirs, ours in _MESSAGES.items():
                 message = message.replace(theirs, ours)
             return message if event.argument is None else f"{event.argument.display_name()}: {message}"
+    return None
+
+
+def _missing_quotes(event: Any, cls: type, program: str, arguments: Sequence[str]) -> str | None:
+    """Says that words without a place go into quotes with the one before, where the verb takes such a text.
+
+    Args:
+      event: as of `_message`.
+      cls: the verb; its `QUOTED` is the word for the text in its help.
+      program: what the command line begins with.
+      arguments: words of the command line after it.
+    """
+    quoted = getattr(cls, "QUOTED", None)
+    if quoted is None or type(event).__name__ != "UnrecognizedArgs":
+        return None
+    words, extra = list(arguments), list(event.tokens)
+    for first in range(1, len(words) - len(extra) + 1):
+        last = first + len(extra)
+        if words[first:last] == extra and not any(word.startswith("-") for word in words[first - 1 : last]):
+            text = " ".join(words[first - 1 : last])
+            return (
+                f"{quoted} takes quotes: {program} {shlex.join([*words[: first - 1], text, *words[last:]])}"
+            )
     return None
 
 

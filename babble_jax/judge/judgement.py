@@ -4,6 +4,7 @@ Axes: T samples, M bands of the long-term spectrum, N inter-pausal units.
 """
 
 import dataclasses
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -60,6 +61,21 @@ EXPLANATIONS = {
     "loop_correlation": "how much a later part repeats an earlier one; 1 is a loop",
 }
 """What each measure says, by its name, in a line."""
+MISSING = {
+    "f0_median_hz": "there is no voiced sound",
+    "f0_low_hz": "there is no voiced sound",
+    "f0_high_hz": "there is no voiced sound",
+    "ltas_distance_db": "there is no spectrum to compare with",
+    "ipu_seconds": "the detector finds no speech",
+    "pause_seconds": "there is no pause between two stretches of speech",
+}
+"""Why a measure has no value, by its name, where it may have none."""
+
+
+def median_of(values: Iterable[float | None]) -> float | None:
+    """Computes the median of the values that there are; None for none."""
+    measured = [value for value in values if value is not None]
+    return float(np.median(measured)) if measured else None
 
 
 def judge(audio: np.ndarray, rate: int, spectrum: np.ndarray | None = None) -> Judgement:

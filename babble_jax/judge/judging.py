@@ -10,9 +10,10 @@ import numpy as np
 
 from babble_jax.arguments import check_arguments
 from babble_jax.ear.ear import Ear
-from babble_jax.judge.judgement import MEASURES, Judgement, judge
+from babble_jax.judge.judgement import MEASURES, Judgement, judge, median_of
+from babble_jax.judge.loops import loop_correlation
 from babble_jax.judge.phones import PhoneMeasures, PhoneText
-from babble_jax.judge.reference import Reference, load_reference
+from babble_jax.judge.reference import Reference, lay_pieces, load_reference
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -20,7 +21,7 @@ class Verdict:
     """The measures of a sound and the speech that it is compared with.
 
     Attributes:
-      measures: of the sound.
+      measures: of the sound, as `judge_pieces` gives them.
       reference: their ranges in real speech of one speaker.
       phones: measures of the phones that an ear hears in it; None without an ear.
     """
@@ -31,8 +32,8 @@ class Verdict:
 
     @property
     def outside(self) -> tuple[str, ...]:
-        """Names of the measures that lie outside of the range of real speech."""
-        return tuple(n for n in MEASURES if not self.reference.within(n, getattr(self.measures, n)))
+        """Names of the measures that lie outside of the range of real speech, as one without a value does not."""
+        return tuple(n for n in MEASURES if self.reference.excludes(n, getattr(self.measures, n)))
 
 
 @check_arguments
@@ -44,8 +45,11 @@ def judge_audio(
 ) -> Verdict:
     """Measures how much like speech a sound is.
 
+    The ranges of real speech are those of pieces of 10 s: a sound of more than 12 s is measured in such pieces, a
+    shorter one than 8 s compares badly.
+
     Args:
-      audio: [T] float amplitudes in [-1, 1], best of about 10 s, since the ranges are those of such pieces.
+      audio: [T] float amplitudes in [-1, 1].
       rate: samples per second.
       reference: speech to compare with: a name that ships, a folder of sound files of one speaker, or what
         `load_reference` gave.
@@ -67,8 +71,28 @@ def judge_audio(
       True
     """
     speech = reference if isinstance(reference, Reference) else load_reference(reference)
-    measures = judge(audio, rate, np.array(speech.spectrum, float))
+    measures = judge_pieces(audio, rate, np.array(speech.spectrum, float))
     return Verdict(measures, speech, None if ear is None else _judge_phones(audio, rate, ear))
+
+
+def judge_pieces(audio: np.ndarray, rate: int, spectrum: np.ndarray | None = None) -> Judgement:
+    """Measures how much a sound of any length is like speech.
+
+    Args:
+      audio: [T] float amplitudes.
+      rate: Hz.
+      spectrum: as of `judge`.
+
+    Returns:
+      The measures; of a sound of more than 12 s the median of each over pieces of 10 s that have a value, but for the
+      loop correlation, which is of the whole: a loop may be longer than a piece.
+    """
+    pieces = np.rint(rate * lay_pieces(len(audio) / rate)).astype(int)
+    rows = [judge(audio[start:end], rate, spectrum) for start, end in pieces]
+    if len(rows) == 1:
+        return rows[0]
+    medians = {name: median_of(getattr(row, name) for row in rows) for name in MEASURES}
+    return dataclasses.replace(rows[0], **medians | {"loop_correlation": loop_correlation(audio, rate)})
 
 
 def _judge_phones(audio: np.ndarray, rate: int, ear: Ear | str | os.PathLike) -> PhoneMeasures:

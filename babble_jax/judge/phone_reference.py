@@ -9,12 +9,22 @@ from collections.abc import Callable
 
 import numpy as np
 
+from babble_jax.audio.resampling import resample
 from babble_jax.ear.config import EarConfig
 from babble_jax.ear.ear import Ear
+from babble_jax.ear.matching import SoundMatch, find_match
 from babble_jax.ear.spelling import SPACE, hears_letters
-from babble_jax.judge.phones import PHONE_MEASURES, PhoneMeasures, PhoneText, measure_phones
-from babble_jax.judge.reference import HIGH, LOW, PhoneReference, Range, cut_pieces, make_noise
-from babble_jax.pretrained.hearing import hear
+from babble_jax.judge.phones import PHONE_MEASURES, PhoneMeasures, PhoneText, measure_pieces
+from babble_jax.judge.reference import (
+    HIGH,
+    LOW,
+    PhoneReference,
+    Range,
+    cut_pieces,
+    lay_pieces,
+    make_noise,
+)
+from babble_jax.pretrained.hearing import check_samples, hear_blocks
 
 
 def silences_of(config: EarConfig) -> tuple[str, ...]:
@@ -23,19 +33,22 @@ def silences_of(config: EarConfig) -> tuple[str, ...]:
 
 
 def judge_phones(
-    audio: np.ndarray, rate: int, ear: Ear, text: PhoneText | None = None, match_spectrum: bool = True
+    audio: np.ndarray, rate: int, ear: Ear, text: PhoneText | None = None, match: SoundMatch | None = None
 ) -> PhoneMeasures:
-    """Measures the phones that an ear hears in a sound.
+    """Measures the phones that an ear hears in a sound; those of a sound of more than 12 s by pieces of 10 s.
 
     Args:
-      audio: [T] float amplitudes, best of about 10 s.
+      audio: [T] float amplitudes.
       rate: Hz.
       ear: the ear.
       text: of its training; None leaves the measures of runs out.
-      match_spectrum: as of `hear`.
+      match: what brings the sound to that of the ear's training (`ear.matching.find_match`); None finds it.
     """
-    segments = hear(audio, rate, ear, 0, match_spectrum)
-    return measure_phones(segments, ear.ngram, text, silences_of(ear.config))
+    samples = resample(check_samples(audio), rate, ear.config.sample_rate)
+    match = find_match([samples], ear.config, ear.card) if match is None else match
+    segments = hear_blocks([samples], ear, 0, match=match)
+    pieces = lay_pieces(len(audio) / rate)
+    return measure_pieces(segments, pieces, ear.ngram, text, silences_of(ear.config))
 
 
 def measure_phone_reference(

@@ -11,12 +11,14 @@ Axes: N phones and silences in order of time. Times are seconds, entropies bits.
 import dataclasses
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
 from babble_jax.ear.segments import PhoneSegments
-from babble_jax.judge.judgement import MIN_PAUSE
+from babble_jax.judge.judgement import MIN_PAUSE, median_of
+from babble_jax.judge.ranges import Side
 from babble_jax.ngram import END, NGram
 
 SILENCES = ("pau",)
@@ -30,6 +32,9 @@ _MOST_TRIES = 100
 @dataclasses.dataclass(frozen=True)
 class PhoneMeasures:
     """The measures of the phones in one sound; None where there are too few phones, or no text.
+
+    Of a sound of several pieces (`measure_pieces`) they are medians over those that have a value, but for `phones`,
+    `longest_run_phones`, `whole_run` and `whole_run_high`, which are of all of it.
 
     Attributes:
       phones: their number, silences left out.
@@ -45,7 +50,9 @@ class PhoneMeasures:
       longest_run: number of phones of the longest run that stands in the ear's training text.
       longest_run_chance: its mean over drawn strings.
       longest_run_high: its 95th percentile over drawn strings.
-      longest_run_phones: the phones of that run, with blanks between them.
+      longest_run_phones: the phones of the longest run of the whole sound, with blanks between them.
+      whole_run: their number.
+      whole_run_high: 95th percentile of the longest run over drawn strings of as many phones as the whole sound has.
     """
 
     phones: int
@@ -56,10 +63,12 @@ class PhoneMeasures:
     bigram_entropy_chance: float | None
     ngram_distance: float | None
     confidence: float | None
-    longest_run: int | None
+    longest_run: float | None
     longest_run_chance: float | None
     longest_run_high: float | None
     longest_run_phones: str | None
+    whole_run: int | None
+    whole_run_high: float | None
 
 
 PHONE_MEASURES = (
@@ -70,7 +79,9 @@ PHONE_MEASURES = (
     "confidence",
     "longest_run",
 )
-"""Measures that real speech has a range of; the others are their chances."""
+"""Measures that real speech has a range of."""
+PHONE_CHANCES = ("phone_entropy_chance", "bigram_entropy_chance", "longest_run_chance", "longest_run_high")
+"""Measures of strings that the n-gram draws."""
 PHONE_EXPLANATIONS = {
     "phone_rate": "phones per second of speech",
     "phone_entropy": "how varied the phones are, bits; chance: strings that the n-gram draws",
@@ -80,6 +91,26 @@ PHONE_EXPLANATIONS = {
     "longest_run": "longest run of phones that stands in the training text; far above chance: words",
 }
 """What each measure says, by its name, in a line."""
+WORSE_SIDES: Mapping[str, Side] = MappingProxyType(
+    {"ngram_distance": "above", "confidence": "below", "longest_run": "below"}
+)
+"""Side of the range of real speech on which a sound is less like speech, of the measures that have one such side.
+
+Speech of the training has sequences of phones that are more probable than those of other speech, and the ear is surer
+of it: neither makes it less like speech. A longer run than in other speech tells words from babble, and not speech from
+noise.
+Rates and entropies are unlike speech on both sides: too fast and too slow, a few sounds again and again and sounds at
+random.
+"""
+PHONE_MISSING = {
+    "phone_rate": "the ear hears no phone",
+    "phone_entropy": "the ear hears no phone",
+    "bigram_entropy": "the ear hears fewer than two phones in a piece",
+    "ngram_distance": "the ear hears no phone, or has no n-gram",
+    "confidence": "the ear hears no phone",
+    "longest_run": "the ear hears no phone, or has no training text",
+}
+"""Why a measure has no value, by its name."""
 
 
 class PhoneText:
@@ -160,6 +191,42 @@ def measure_phones(
         longest_run_chance=float(np.mean(run_lengths)) if run_lengths else None,
         longest_run_high=float(np.quantile(run_lengths, 0.95)) if run_lengths else None,
         longest_run_phones=None if run is None else " ".join(run),
+        whole_run=None if run is None else len(run),
+        whole_run_high=float(np.quantile(run_lengths, 0.95)) if run_lengths else None,
+    )
+
+
+def measure_pieces(
+    segments: PhoneSegments,
+    pieces: np.ndarray,
+    ngram: NGram | None,
+    text: PhoneText | None = None,
+    silences: Sequence[str] = SILENCES,
+) -> PhoneMeasures:
+    """Measures the phones of a sound by its pieces, since entropies and runs grow with the length.
+
+    Args:
+      segments: [N] phones and silences of the whole sound.
+      pieces: [P, 2] seconds, start and end of each, P > 0; those phones belong to a piece that begin in it.
+      ngram: as of `measure_phones`.
+      text: as of `measure_phones`.
+      silences: symbols that are no phones.
+
+    Returns:
+      The medians; of one piece its measures.
+    """
+    whole = measure_phones(segments, ngram, text, silences)
+    if len(pieces) == 1:
+        return whole
+    rows = [
+        measure_phones(
+            segments.select((segments.onset >= start) & (segments.onset < end)), ngram, text, silences
+        )
+        for start, end in pieces
+    ]
+    names = (*PHONE_MEASURES, *PHONE_CHANCES)
+    return dataclasses.replace(
+        whole, **{name: median_of(getattr(row, name) for row in rows) for name in names}
     )
 
 

@@ -4,6 +4,7 @@ Axes: T samples, P pieces of 10 s, M bands.
 """
 
 import dataclasses
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,23 +16,19 @@ from babble_jax.errors import BabbleError
 from babble_jax.folders import walk_files
 from babble_jax.input_files import is_file, is_folder, read_json
 from babble_jax.judge.judgement import MEASURES, Judgement, judge
+from babble_jax.judge.phones import WORSE_SIDES
+from babble_jax.judge.ranges import Range
 from babble_jax.judge.spectrum import BANDS, long_term_spectrum
 from babble_jax.presets import registry
 
 PIECE_SECONDS = 10.0
-"""Length of a piece. Shares and means vary more in shorter ones: judge recordings of about as many seconds."""
+"""Length of a piece. Shares and means vary more in shorter ones, and entropies grow with the length: a longer sound is
+judged in pieces of this length (`lay_pieces`)."""
 LOW, HIGH = 0.05, 0.95  # quantiles
+LONGEST_RATIO = 1.2
+"""Times `PIECE_SECONDS` up to which a sound is one piece."""
 MAX_DISTANCE_RATIO = 1.5
 """Times the median distance of a piece of speech from its speaker's spectrum."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Range:
-    """The 5th percentile, median and 95th percentile of a measure, over the pieces that have a value."""
-
-    low: float
-    median: float
-    high: float
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +44,11 @@ class PhoneReference:
     ear: str
     speech: dict[str, Range]
     noise: dict[str, float]
+
+    def excludes(self, name: str, value: float | None) -> bool:
+        """Tests whether a measure of phones has a value that this speaker's speech hardly has; see `Reference`."""
+        real = self.speech.get(name)
+        return real is not None and real.excludes(value, WORSE_SIDES.get(name, "both"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,14 +91,35 @@ class Reference:
         It must lie between the 5th and the 95th percentile; the distance of spectra at most at 1.5 times the median of
         speech; the loop correlation at most at the 95th percentile.
         """
-        if value is None or name not in self.speech:
+        return value is not None and name in self.speech and not self.excludes(name, value)
+
+    def excludes(self, name: str, value: float | None) -> bool:
+        """Tests whether a measure has a value that this speaker's speech hardly has.
+
+        A value that could not be measured (None), and a measure without a range, are neither within nor excluded.
+        """
+        real = self.speech.get(name)
+        if real is None:
             return False
-        real = self.speech[name]
         if name == "ltas_distance_db":
-            return value <= MAX_DISTANCE_RATIO * real.median
-        if name == "loop_correlation":
-            return value <= real.high
-        return real.low <= value <= real.high
+            return value is not None and value > MAX_DISTANCE_RATIO * real.median
+        return real.excludes(value, "above" if name == "loop_correlation" else "both")
+
+
+def lay_pieces(seconds: float) -> np.ndarray:
+    """Lays pieces of the length of those of a reference over a sound, so that all of it is covered.
+
+    Args:
+      seconds: length of the sound.
+
+    Returns:
+      [P, 2] seconds, start and end of each: 10 s, evenly apart, which overlap unless they divide the sound; the whole
+      of a sound of up to 12 s.
+    """
+    if seconds <= LONGEST_RATIO * PIECE_SECONDS:
+        return np.array([[0.0, seconds]])
+    starts = np.linspace(0, seconds - PIECE_SECONDS, math.ceil(seconds / PIECE_SECONDS - 1e-9))
+    return np.stack([starts, starts + PIECE_SECONDS], axis=1)
 
 
 def cut_pieces(audio: np.ndarray, rate: int) -> np.ndarray:

@@ -39,9 +39,19 @@ def load_text(ear: str | os.PathLike, config: EarConfig) -> list[tuple[str, ...]
     Raises:
       BabbleError: the file cannot be read.
     """
-    folder = registry.path("ears", str(ear)) if str(ear) in registry.names("ears") else Path(ear)
-    path = next((path for path in (folder / TEXT, folder / "ear" / TEXT) if is_file(path)), None)
+    path = find_part(ear, TEXT)
     if path is None:
         return None
     lines = read_text(path).splitlines()
     return [tuple(line) if hears_letters(config) else tuple(line.split()) for line in lines]
+
+
+def find_part(ear: str | os.PathLike, name: str) -> Path | None:
+    """Finds a file in the folder of an ear; None where there is none of that name.
+
+    Args:
+      ear: name of an ear that ships, folder of one, or folder of the training run that makes it.
+      name: of the file.
+    """
+    folder = registry.path("ears", str(ear)) if str(ear) in registry.names("ears") else Path(ear)
+    return next((path for path in (folder / name, folder / "ear" / name) if is_file(path)), None)

@@ -182,11 +182,27 @@ def align(
       ['a', 'b', 'a']
     """
     ear = ear if isinstance(ear, Ear) else load_ear(ear)
-    rate_of_ear = ear.config.sample_rate
-    samples = resample(check_samples(audio), rate, rate_of_ear)
-    match = find_match([samples], ear.config, ear.card, match_spectrum)
+    samples = resample(check_samples(audio), rate, ear.config.sample_rate)
     string = read_symbols(symbols, ear.config)
-    return ear.align(np.float32(match.gain) * samples, rate_of_ear, string, match.curve)
+    return align_matched(samples, string, ear, find_match([samples], ear.config, ear.card, match_spectrum))
+
+
+def align_matched(samples: np.ndarray, symbols: Sequence[str], ear: Ear, match: SoundMatch) -> PhoneSegments:
+    """Finds when each of the phones begins and ends in a sound of which it is known how it is matched.
+
+    Args:
+      samples: [T] float32 at the rate of the ear.
+      symbols: the phones in order, all of which the ear has.
+      ear: the ear.
+      match: what brings the sound to that of the ear's training, as `ear.matching.find_match` finds it.
+
+    Returns:
+      As of `align`.
+
+    Raises:
+      BabbleError: the audio is too short for the phones, or too long.
+    """
+    return ear.align(np.float32(match.gain) * samples, ear.config.sample_rate, symbols, match.curve)
 
 
 def check_samples(audio: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Model cards of what ships, made from its JSON files.
 
-python docs/cards/cards.py            # writes docs/cards/timing.md and voices.md
+python docs/cards/cards.py            # writes docs/cards/timing.md, voices.md and phones.md
 python docs/cards/cards.py --check    # exit status 1 where a page differs from what the JSON files give
 """
 
@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).resolve().parent
-sys.path.insert(0, str(FOLDER.parents[1]))
+sys.path[:0] = [str(FOLDER), str(FOLDER.parents[1])]
+
+from phone_set import phone_page  # noqa: E402
 
 from babble_jax.presets import registry  # noqa: E402
 from babble_jax.timing.catalogue import list_presets  # noqa: E402
@@ -74,7 +76,8 @@ def generate() -> dict[str, str]:
             _phone_voice(folder, values) if speaks_phones else _voice(folder, values["voice"], values["card"])
         )
         voices += [f"## {name}", card]
-    return {"timing.md": "\n\n".join(parts) + "\n", "voices.md": "\n\n".join(voices) + "\n"}
+    pages = {"timing.md": parts, "voices.md": voices}
+    return {name: "\n\n".join(some) + "\n" for name, some in pages.items()} | {"phones.md": phone_page(NOTE)}
 
 
 def _compared(presets: list[dict[str, Any]]) -> str:

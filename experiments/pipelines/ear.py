@@ -25,7 +25,9 @@ from babble_jax.dataset.labelled.transcripts import SPACE
 from babble_jax.ear.ear import Ear
 from babble_jax.ear.scoring import count_errors
 from babble_jax.ngram import fit_ngram
+from babble_jax.presets import registry
 from babble_jax.pretrained.ear import load_ear, save_ear
+from babble_jax.pretrained.ear_recordings import save_recordings
 from babble_jax.pretrained.ear_text import save_text
 from babble_jax.progress import Progress
 from babble_jax.train.config import LogConfig, OptimizerConfig
@@ -48,6 +50,13 @@ UNCOUNTED = (SILENCE, SPACE)
 Strings = list[list[str]]
 Reading = Callable[[Sequence[str]], list[str]]
 """What of a string is counted."""
+
+
+def digest_excerpts(recordings: Sequence[LabelledRecording]) -> list[str]:
+    """Computes the SHA-256 of the files of the excerpt that ships which were made from recordings of these names."""
+    names = {Path(one.name).stem for one in recordings}
+    paths = sorted(registry.path("speech", PACKAGE).iterdir())
+    return [files.sha256(path) for path in paths if path.stem in names]
 
 
 def fold_symbols(string: Sequence[str], fold: Mapping[str, str]) -> list[str]:
@@ -137,6 +146,8 @@ class EarExperiment:
         save_text(
             [one.labels.symbols for one in training if one.labels is not None], work / "ear", exact.config
         )
+        digests = [task.digests[i] for i in task.splits["train"]]
+        save_recordings([*digests, *digest_excerpts(training)], work / "ear")
         ear = load_ear(work / "ear")
         readings, uncounted = (PHONES, UNCOUNTED) if self.symbols == "phones" else (GRAPHEMES, (SILENCE,))
         hear = functools.partial(hear_all, recordings=test, uncounted=uncounted)

@@ -9,10 +9,13 @@ import pytest
 import soundfile
 from praatio import textgrid
 
+from babble_jax import files
 from babble_jax.cli.ears import describe_ear
+from babble_jax.cli.phone_files import ChannelPhones, doubt_speech
 from babble_jax.dataset.labelled.reading import read_labelled
 from babble_jax.ear.segments import PhoneSegments
 from babble_jax.pretrained.ear import save_ear
+from babble_jax.pretrained.ear_recordings import save_recordings
 from tests.command import done, refused, strict
 from tests.small_ear import SYMBOLS, make_ear, write_ear
 
@@ -135,8 +138,7 @@ def test_phones_that_are_known_are_aligned(capsys):
 
 
 def test_silence_is_said_to_hold_no_phone(capsys, monkeypatch):
-    silence = PhoneSegments(("pau",), np.zeros(1), np.ones(1), np.ones(1))
-    monkeypatch.setattr("babble_jax.pretrained.hearing.hear_blocks", lambda *rest: silence)
+    monkeypatch.setattr("babble_jax.pretrained.hearing.hear_blocks", lambda *rest: silence_of(1))
     assert done(capsys, "hear one.wav --ear ear").out.splitlines()[0] == (
         "one.wav: 1.0 s, no phone: silence, or nothing that the ear takes for speech"
     )
@@ -167,15 +169,42 @@ def test_another_microphone_is_guessed_and_said(capsys, tmp_path):
 
 
 def test_phones_that_are_not_said_there_are_doubted(capsys, monkeypatch):
-    def align(audio, rate, symbols, ear, match_spectrum):
+    def align(samples, symbols, ear, match):
         confidence = np.array([0.1, 0.9, 0.4])
         return PhoneSegments(("a", "pau", "b"), np.arange(3.0), np.arange(1.0, 4.0), confidence)
 
-    monkeypatch.setattr("babble_jax.pretrained.hearing.align", align)
+    monkeypatch.setattr("babble_jax.pretrained.hearing.align_matched", align)
     err = done(capsys, "align one.wav 'a b' --ear ear").err
     assert "one.wav: the phones hardly match the sound (mean confidence 0.25); check that" in err
     monkeypatch.setattr("babble_jax.cli.align._DOUBTFUL", 0.25)
     assert "hardly" not in done(capsys, "align one.wav 'a b' --ear ear").err
+    monkeypatch.setattr("babble_jax.cli.align._DOUBTFUL", 0.3)
+    monkeypatch.setattr("babble_jax.pretrained.hearing.hear_blocks", lambda *rest, match: silence_of(1))
+    assert refused(capsys, "align one.wav 'a b' --ear ear").startswith(
+        "one.wav: is silent: the ear hears no phone"
+    )
+
+
+def silence_of(seconds):
+    return PhoneSegments(("pau",), np.zeros(1), np.full(1, float(seconds)), np.ones(1))
+
+
+@pytest.mark.parametrize(("seconds", "phones", "doubted"), [(10, 5, True), (10, 30, False), (0.5, 1, False)])
+def test_noise_is_said_to_be_hardly_speech(seconds, phones, doubted):
+    times = np.linspace(0, seconds, phones + 1)
+    segments = PhoneSegments(("a",) * phones, times[:-1], times[1:], np.ones(phones))
+    sentence = doubt_speech(ChannelPhones(Path("x.wav"), None, seconds, segments), "pau")
+    assert sentence.startswith("x.wav: hardly speech: 5 phones in 10.0 s of sound, ") == doubted
+    assert doubt_speech(ChannelPhones(Path("x.wav"), None, 9, silence_of(9)), "pau") == ""
+
+
+def test_a_recording_of_the_training_is_named(capsys, tmp_path):
+    write_ear(tmp_path / "ear")
+    save_recordings([files.sha256("one.wav")], tmp_path / "ear")
+    for line, known in (("hear one.wav", True), ("align one.wav 'a b'", True), ("hear pairs/x.wav", False)):
+        outcome = done(capsys, f"{line} --ear {tmp_path / 'ear'} --json")
+        assert ("the ear was trained on this recording" in outcome.err) == known
+        assert [one["in_training"] for one in strict(outcome.out)["files"]] == [known]
 
 
 def test_labels_of_a_festival_voice_are_found_from_one_recording(capsys, tmp_path):
@@ -218,6 +247,10 @@ def test_what_makes_no_sense_is_one_sentence(capsys):
     assert refused(capsys, "align one.wav 'a mother' --ear ear").endswith(
         f"{symbols} It takes phones with blanks between them, and does not read words."
     )
+    assert refused(capsys, "align one.wav a b m --ear ear") == (
+        "align: TEXT takes quotes: babble align one.wav 'a b m' --ear ear; see `babble align --help`."
+    )
+    assert "there is no option -b" in refused(capsys, "align one.wav a -b --ear ear")
     assert "two.wav: is a recording, too; give one" in refused(capsys, "align one.wav two.wav --ear ear")
     Path("txt.done.data").write_text('( one "words" )')
     message = refused(capsys, "align one.wav txt.done.data --ear ear")

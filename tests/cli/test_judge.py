@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from babble_jax.cli.judge import _next_steps
+from babble_jax.cli.judge import _next_steps, _table, _verdict
 from babble_jax.cli.origin import Origin
 from babble_jax.judge.judging import judge_audio
 from babble_jax.judge.reference import load_reference
@@ -18,6 +18,21 @@ def judged():
     noise = judge_audio(np.random.default_rng(0).normal(0, 0.1, 48_000), 16_000, reference).measures
     medians = {name: one.median for name, one in reference.speech.items()}
     return reference, noise, type(noise)(**vars(noise) | medians)
+
+
+def test_a_value_that_could_not_be_measured_is_no_star_but_named(judged):
+    reference, noise, speech = judged
+    table = _table({"noise.wav": noise}, reference)
+    rows = {line.split()[0]: line for line in table.splitlines()}
+    assert noise.f0_median_hz is None
+    assert "*" not in rows["f0_median_hz"]
+    assert "0*" in rows["speech_share"]
+    verdict = _verdict("noise.wav", noise, reference)
+    assert "not like speech of this speaker: " in verdict
+    assert "not measured: f0_median_hz, f0_low_hz, f0_high_hz (there is no voiced sound)" in verdict
+    assert _verdict("a.wav", speech, reference).endswith(
+        "10 of 10 measures lie within the range of festvox-ru"
+    )
 
 
 def test_only_what_a_voice_has_made_gets_advice(judged, monkeypatch):

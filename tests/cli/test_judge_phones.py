@@ -1,13 +1,17 @@
 """`babble judge --ear`: the phones in the table and in a block of the JSON output."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import soundfile
 
-from babble_jax.cli.judge_phones import find_ear, judge_all_phones
+from babble_jax import files
+from babble_jax.cli.judge_phones import JudgedPhones, find_ear, judge_all_phones
 from babble_jax.judge import reference
-from babble_jax.judge.phones import PHONE_MEASURES
+from babble_jax.judge.phones import PHONE_MEASURES, PhoneMeasures
 from babble_jax.presets import registry
+from babble_jax.pretrained.ear_recordings import save_recordings
 from babble_jax.pretrained.ear_text import save_text
 from tests.command import done, refused, strict
 from tests.small_ear import TEXT, make_ear, write_ear
@@ -28,7 +32,8 @@ def place(tmp_path, monkeypatch):
 def test_the_table_has_a_row_for_each_measure_and_its_chance(place):
     shipped = reference.load_reference("festvox-ru")
     judged = judge_all_phones({"a.wav": (AUDIO, RATE)}, "ear", shipped, "a.wav")
-    first, head, *lines, within, last = judged.lines()
+    first, head, *lines, legend, within, last = judged.lines()
+    assert legend.startswith("* outside of what the speech has (of confidence and longest_run only below")
     assert first == "by the ear ear:"
     assert head.split() == ["noise", "speech:", "5", "%", "95", "%", "a.wav"]
     rows = {line.split()[0]: line for line in lines if not line.startswith(" ")}
@@ -38,28 +43,51 @@ def test_the_table_has_a_row_for_each_measure_and_its_chance(place):
     stars = sum("*" in rows[name] for name in PHONE_MEASURES)
     assert within == f"a.wav: {6 - stars} of 6 measures of its phones lie within the range of real speech"
     assert last.startswith("a.wav: stands in the training text: a b a")
+    assert "drawn strings have" in last
 
 
 def test_the_block_of_the_ear_stands_beside_the_other_keys(capsys, place):
-    values = strict(done(capsys, "judge a.wav --reference festvox-ru --ear ear --json --out j.png").out)
+    values = strict(done(capsys, "judge a.wav --reference festvox-ru --ear ear --json").out)
+    assert not (place / "judge.png").exists()
     assert [*values] == ["files", "likeness", "reference", "ear"]
     ear = values["ear"]
     assert (ear["name"], ear["reference"]) == ("ear", None)
     (one,) = ear["files"]
     assert {*PHONE_MEASURES} < {*one}
-    assert one["longest_run"] == len(one["longest_run_phones"].split())
+    assert one["whole_run"] == len(one["longest_run_phones"].split()) >= one["longest_run"]
+    assert one["in_training"] is None
+    assert values["files"][0]["pieces"] == 3
     assert "there is no ear here" in refused(capsys, "judge a.wav --ear nowhere")
 
 
 def test_what_compares_badly_is_said(capsys, place, monkeypatch):
-    woman = "judge a.wav --reference asterisk-core-sounds-ru-g722 --out j.png"
-    err = done(capsys, woman).err
-    assert "a.wav: lasts 3.0 s, but the ranges are of pieces of 1 s; longer and shorter sounds" in err
+    woman = "judge a.wav --reference asterisk-core-sounds-ru-g722"
+    out, err = done(capsys, f"{woman} --plot j.png")[1:]
+    assert "a.wav: lasts 3.0 s, but the ranges are of pieces of 1 s; it is judged in 3 such pieces" in err
     assert "no ear listens to the phones; --ear ru lets one" in err
+    assert out.splitlines()[-1] == "j.png"
     monkeypatch.setattr(reference, "PIECE_SECONDS", 3.0)
+    save_recordings([files.sha256("a.wav")], "ear")
     err = done(capsys, f"{woman} --ear ear").err
-    assert "compare badly" not in err
+    assert "the ranges are" not in err
     assert "no ear listens" not in err
+    assert "a.wav: the ear was trained on this recording" in err
+    monkeypatch.setattr(reference, "PIECE_SECONDS", 10.0)
+    assert "pieces of 10 s; a shorter sound compares badly" in done(capsys, woman).err
+
+
+def test_what_could_not_be_measured_has_no_star_and_a_reason(place):
+    silent = PhoneMeasures(0, *(None,) * (len(dataclasses.fields(PhoneMeasures)) - 1))
+    one_phone = dataclasses.replace(silent, phones=1, phone_rate=1.0)
+    ranges = {name: reference.Range(5, 6, 7) for name in PHONE_MEASURES}
+    judged = JudgedPhones("ear", {"a": silent, "b": one_phone}, reference.PhoneReference("ear", ranges, {}))
+    lines = judged.lines()
+    assert sum("*" in line for line in lines) == 2  # the rate, and what a star is
+    assert lines[-2] == "a: the ear hears no phone, so that there is nothing to measure"
+    assert lines[-1].startswith(
+        "b: 0 of 1 measures of its phones lie within the range of real speech; not measured: "
+    )
+    assert "bigram_entropy (the ear hears fewer than two phones in a piece)" in lines[-1]
 
 
 def test_the_ear_of_a_reference_listens_if_it_ships(monkeypatch):

@@ -60,14 +60,14 @@ def test_one_file_of_sound_is_enough(capsys, tmp_path, monkeypatch):
     assert "another babble: --seed 1" in spoken.err
     monkeypatch.setattr("babble_jax.cli.own_reference.PIECE_SECONDS", 1.0)
     monkeypatch.setattr("babble_jax.judge.reference.PIECE_SECONDS", 1.0)
-    judged = done(capsys, "judge babble.wav --out j.png")
+    judged = done(capsys, "judge babble.wav --plot j.png")
     assert f"compared with the speech of {moved} itself" in judged.err
     assert "verdict on babble.wav: not like speech of this speaker" in judged.out
     assert (moved / "voice" / "reference.json").is_file()
     done(capsys, f"export {moved} --out mine --source me --licence mine")
     assert find_reference(str(tmp_path / "mine"), None) == find_reference(str(moved), None)
     (moved / "config.json").write_text("{")
-    *_, verdict, note, picture = done(capsys, "judge babble.wav --out j.png").out.splitlines()
+    *_, verdict, note, picture = done(capsys, "judge babble.wav --plot j.png").out.splitlines()
     assert verdict.startswith("verdict on babble.wav: ")
     assert note.startswith(
         f"note: whether {moved} was trained to the end of a preset is not known: {moved}/config"

@@ -76,7 +76,7 @@ COMMANDS = {
         for name, plot in (("csv", " --plot {out}/fto.png"), ("parquet", ""))
     },
     "judge": Command(
-        "judge {inputs}/sound.wav --out {out}/judge.png", computed=("babble_jax.judge.judging.judge_audio",)
+        "judge {inputs}/sound.wav --plot {out}/judge.png", computed=("babble_jax.judge.judging.judge_audio",)
     ),
     "hear": Command(
         "hear {inputs}/sound.wav --ear {inputs}/ear --out {out}/phones",

@@ -120,7 +120,7 @@ def test_outputs_are_named_by_what_they_are(capsys, place):
     for line, remedy in (
         ("speak --out a.mp3", "only .wav is written here; call the file a.wav, say"),
         ("speak --out new", "call the file new.wav, say"),
-        ("judge a.wav --out a.pdf", "only .png is written here; call the file a.png, say"),
+        ("judge a.wav --plot a.pdf", "only .png is written here; call the file a.png, say"),
         ("fit talk.rttm --plot a.svg", "call the file a.png, say"),
         ("fit talk.rttm --out a.toml", "only .json is written here; call the file a.json, say"),
     ):

@@ -5,7 +5,9 @@ import pytest
 
 from babble_jax.ear.config import EarConfig
 from babble_jax.judge import judging, reference
+from babble_jax.judge.judgement import MEASURES, Judgement
 from babble_jax.judge.judging import judge_audio
+from babble_jax.judge.loops import loop_correlation
 from babble_jax.judge.phone_reference import judge_phones, measure_phone_reference, silences_of
 from babble_jax.judge.phones import PHONE_MEASURES, PhoneText
 from tests.small_ear import TEXT, make_ear
@@ -40,6 +42,19 @@ def test_the_function_of_the_api_measures_phones_too(monkeypatch):
     monkeypatch.setattr(judging, "judge", lambda audio, rate, spectrum: None)
     assert judge_audio(AUDIO, RATE).phones is None
     assert judge_audio(AUDIO, RATE, ear=EAR).phones == judge_phones(AUDIO, RATE, EAR)
+
+
+def test_a_long_sound_is_measured_by_its_pieces(monkeypatch):
+    def judge(audio, rate, spectrum):
+        values = dict.fromkeys(MEASURES, float(abs(audio[0])))
+        return Judgement(**values | {"f0_low_hz": None, "ipu_seconds": 1.0 if audio[0] > 0.2 else None})
+
+    monkeypatch.setattr(judging, "judge", judge)
+    monkeypatch.setattr(reference, "PIECE_SECONDS", 1.0)
+    audio = np.repeat([0.1, 0.3, 0.2], RATE)
+    measures = judging.judge_pieces(audio, RATE)
+    assert (measures.speech_share, measures.f0_low_hz, measures.ipu_seconds) == (0.2, None, 1.0)
+    assert measures.loop_correlation == loop_correlation(audio, RATE)
 
 
 def test_the_space_between_words_is_no_phone():

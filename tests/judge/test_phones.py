@@ -12,6 +12,7 @@ from babble_jax.judge.phones import (
     cross_entropy,
     draw_strings,
     measure_phones,
+    measure_pieces,
     phone_entropy,
     speech_seconds,
 )
@@ -108,6 +109,19 @@ def test_measures_of_a_short_sound_by_hand():
     assert measures.longest_run == 3
     assert measures.longest_run_phones == "b a b"
     assert 1 <= measures.longest_run_chance <= measures.longest_run_high <= 3
+
+
+def test_a_long_sound_is_measured_by_its_pieces():
+    ngram, text = fit_ngram([["pau", *"abab", "pau"]], 2), PhoneText([[*"aba"]])
+    onset = np.array([0.0, 0.1, 0.9, 1.0, 2.0])
+    segments = PhoneSegments((*"abab", "pau"), onset, onset + 0.1, np.array([1.0, 0.5, 0.9, 0.1, 1]))
+    measures = measure_pieces(segments, np.array([[0, 1], [1, 2], [2, 3.0]]), ngram, text)
+    assert measures.phones == 4
+    assert measures.confidence == pytest.approx((0.8 + 0.1) / 2)  # the last piece has none
+    assert measures.longest_run == (3 + 1) / 2
+    assert (measures.whole_run, measures.longest_run_phones) == (3, "a b a")
+    whole = measure_pieces(segments, np.array([[0, 3.0]]), ngram, text)
+    assert whole == measure_phones(segments, ngram, text)
 
 
 def test_a_sound_without_phones_has_no_measures():

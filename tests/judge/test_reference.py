@@ -1,12 +1,17 @@
 """References of real speech and noise: measured, tested against, saved and loaded."""
 
+import dataclasses
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from babble_jax.audio import wave
 from babble_jax.errors import BabbleError
 from babble_jax.judge import reference
 from babble_jax.judge.judgement import MEASURES, judge
+from babble_jax.judge.phones import PHONE_MEASURES
 from babble_jax.judge.spectrum import BANDS
 from babble_jax.presets import registry
 from tests.judge.signals import NOISE
@@ -38,6 +43,26 @@ def test_what_is_within():
     ):
         assert all(one.within(name, value) for value in inside)
         assert not any(one.within(name, value) for value in outside)
+        assert all(one.excludes(name, value) for value in outside)
+        assert not any(one.excludes(name, value) for value in (*inside, None))
+    assert not dataclasses.replace(one, speech={}).excludes("voiced_share", 9.0)
+    phones = reference.PhoneReference("x", dict.fromkeys(PHONE_MEASURES, reference.Range(1.0, 2.0, 3.0)), {})
+    for name, low, high in (
+        ("phone_rate", True, True),
+        ("confidence", True, False),
+        ("ngram_distance", False, True),
+    ):
+        assert (phones.excludes(name, 0.9), phones.excludes(name, 3.1)) == (low, high)
+        assert not phones.excludes(name, None)
+
+
+@given(st.floats(0.001, 500))
+def test_pieces_cover_a_sound(seconds):
+    pieces = reference.lay_pieces(seconds)
+    assert (pieces[0, 0], pieces[-1, 1]) == pytest.approx((0, seconds))
+    assert np.all(pieces[1:, 0] <= pieces[:-1, 1] + 1e-9)
+    assert np.ptp(pieces, axis=1) == pytest.approx(seconds if seconds <= 12 else 10)
+    assert len(pieces) == (1 if seconds <= 12 else np.ceil(seconds / 10 - 1e-9))
 
 
 def test_references_that_ship_come_back_and_others_are_measured(tmp_path, speech):
