@@ -4,7 +4,8 @@ The names below are the public API. They are loaded when they are first used: `i
 
 - Conversations and their timing: `read`, `inspect`, `events`, `fit`, `fit_timing`, `load_timing`, `simulate`,
   `compare_speaker`.
-- Voices: `load_voice`, `speak`, `open_session`, `copy_synthesis`, `judge_audio`, `build_dataset`, `train_voice`.
+- Voices: `load_voice`, `speak`, `open_session`, `copy_synthesis`, `judge_audio`, `build_dataset`, `train_voice`;
+  how they speak: `Prosody`, `affect`, `read_contour`.
 - Phones of recordings: `load_ear`, `hear`, `align`; `Ear`, `EarConfig`, `EarSession`.
 - Words that mean nothing: `load_phonotactics`.
 - Phones into spectrograms and sound: `load_synthesizer`; voices of any kind: `load_babbler`.
@@ -51,6 +52,9 @@ if TYPE_CHECKING:
     from babble_jax.train.config import OptimizerConfig
     from babble_jax.train.tasks.voice.config import VoiceTrainConfig
     from babble_jax.train.training import train_voice
+    from babble_jax.voice.conditioning.affects import affect
+    from babble_jax.voice.conditioning.contour import read_contour
+    from babble_jax.voice.conditioning.prosody import Prosody
     from babble_jax.voice.models.samplernn import SampleRNNConfig
 
 __version__ = "0.1.0"
@@ -68,11 +72,13 @@ __all__ = [
     "Knobs",
     "Layout",
     "OptimizerConfig",
+    "Prosody",
     "Quantizer",
     "SampleRNNConfig",
     "VoiceTrainConfig",
     "WavVoice",
     "__version__",
+    "affect",
     "align",
     "build_dataset",
     "compare_speaker",
@@ -94,6 +100,7 @@ __all__ = [
     "make_stimuli",
     "open_session",
     "read",
+    "read_contour",
     "record_in_browser",
     "reply",
     "simulate",
@@ -111,10 +118,12 @@ _MODULES = {
     "Knobs": "timing.floor.knobs",
     "Layout": "conversation.layout.layout",
     "OptimizerConfig": "train.config",
+    "Prosody": "voice.conditioning.prosody",
     "Quantizer": "audio.quantize",
     "SampleRNNConfig": "voice.models.samplernn",
     "VoiceTrainConfig": "train.tasks.voice.config",
     "WavVoice": "agent.voices.wav_voice",
+    "affect": "voice.conditioning.affects",
     "align": "pretrained.hearing",
     "build_dataset": "dataset.building",
     "compare_speaker": "timing.evaluation.speaker.comparison",
@@ -136,6 +145,7 @@ _MODULES = {
     "make_stimuli": "stimuli.stimulus_set",
     "open_session": "pretrained.session",
     "read": "conversation.reading",
+    "read_contour": "voice.conditioning.contour",
     "record_in_browser": "agent.notebook",
     "reply": "agent.reply",
     "simulate": "dialogue.corpus",

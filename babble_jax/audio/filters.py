@@ -62,7 +62,7 @@ class Bandpass:
             )
         filtered, after = np.empty(audio.shape, np.float32), []
         for b, sections in enumerate(self._sections):
-            stream, state = _run_sections(sections, audio[b], states[b])
+            stream, state = run_sections(sections, audio[b], states[b])
             filtered[b] = np.clip(stream, -1, 1)
             after.append(state)
         return filtered, tuple(after)
@@ -84,7 +84,7 @@ def remove_rumble(audio: np.ndarray, rate: int) -> np.ndarray:
         return audio
     sections = _design_highpass(2, _RUMBLE_HZ, rate)
     state = _settled_state(sections, audio[0])
-    return _run_sections(sections, audio, state)[0].astype(np.float32)
+    return run_sections(sections, audio, state)[0].astype(np.float32)
 
 
 def _design_highpass(order: int, cutoff: float, rate: int) -> np.ndarray:
@@ -121,9 +121,7 @@ def _settled_state(sections: np.ndarray, first: float) -> np.ndarray:
     return np.array(recall("settled", sections.tolist(), Path(__file__), settle)) * float(first)
 
 
-def _run_sections(
-    sections: np.ndarray, audio: np.ndarray, state: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def run_sections(sections: np.ndarray, audio: np.ndarray, state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Filters [T] samples: returns them in float64, and the state [S, 2] after them. See `scipy.signal.sosfilt`."""
     line, state = np.array(audio, np.float64), np.array(state, np.float64)
     _run_sections_in_place(sections, line, state)

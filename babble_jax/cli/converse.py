@@ -11,6 +11,7 @@ from tyro.conf import arg
 from babble_jax.cli.annotation import AnnotationFormat, LayoutOptions, Quiet
 from babble_jax.cli.marks import NO_HINT
 from babble_jax.cli.messages import print_line, report_reading
+from babble_jax.cli.prosody import ProsodyOptions
 from babble_jax.cli.tracking import TrackOptions
 from babble_jax.conversation.layout.layout import Layout
 from babble_jax.errors import BabbleError
@@ -51,6 +52,7 @@ class Converse:
       browse: Write index.html, too: one page with the sound, the timeline, the table and the pictures, for a browser.
       speakers: Names of the speakers, one for each voice, or two for one voice. By default the first ones.
       language: Name of the language of voices that speak phones. By default each voice's first.
+      prosody: How both speak.
       seed: Random seed of the plan and of the babble. The same seed gives the same bytes.
       quiet: Do not print how the annotation was understood.
       overwrite: Replace an earlier dialogue in the output folder.
@@ -72,6 +74,7 @@ class Converse:
     top_k: int = 0
     speakers: Annotated[tuple[str, ...], NO_HINT] = ()
     language: str | None = None
+    prosody: Annotated[ProsodyOptions, arg(name="")] = ProsodyOptions()
     typical: int = 200
     pooled_hours: float = 0.0
     browse: bool = False
@@ -93,12 +96,22 @@ class Converse:
         from babble_jax.dialogue.read_folder import KIND
         from babble_jax.pretrained.pair import make_babbler_pair
         from babble_jax.timing.manipulation.manipulate import step_text
+        from babble_jax.voice.conditioning.prosody import NEUTRAL
         from babble_jax.voice.resampled_babbler import ResampledBabbler
 
         files.check_folder(self.out, KIND, self.overwrite)
         check_pooled_hours(self.pooled_hours)
         self.log.check("converse")
-        babblers = make_babbler_pair(self.voice, self.speakers, self.temperature, self.top_k, self.language)
+        if self.prosody.level is not None:
+            raise BabbleError(
+                "--level does nothing here: a dialogue brings both voices to one level; leave it out."
+            )
+        prosody = dataclasses.replace(self.prosody.read(), level=0.0)
+        if prosody != NEUTRAL:
+            print_line(f"prosody of both: {self.prosody.describe(prosody)}", sys.stderr)
+        babblers = make_babbler_pair(
+            self.voice, self.speakers, self.temperature, self.top_k, self.language, prosody
+        )
         for one in babblers:
             if isinstance(one, ResampledBabbler):
                 print_note(

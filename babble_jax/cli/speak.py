@@ -4,9 +4,12 @@ import dataclasses
 import shlex
 import sys
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from tyro.conf import arg
 
 from babble_jax.cli.messages import print_line
+from babble_jax.cli.prosody import ProsodyOptions
 from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
 
@@ -25,7 +28,7 @@ class Speak:
     Attributes:
       voice: Name of a voice that ships, or folder of a voice of your own or of the training run that makes it.
       out: Wav file; babble.wav by default. With several streams the files are NAME-1.wav, NAME-2.wav and so on.
-      seconds: Length of each file, in seconds.
+      seconds: Length of each file, in seconds; with --contour, that of the contour.
       streams: Number of files, each with different babble.
       temperature: Sampling temperature: below 1 the babble is more regular, above 1 more varied; 0 takes the most
         likely sample. By default the voice's own.
@@ -34,6 +37,9 @@ class Speak:
       copy: Recording that a vocoder says again from its mel spectrogram, and that gives the length.
       speaker: Name of one of the voice's speakers. By default the first.
       language: Name of one of the languages of a voice that speaks phones. By default the first.
+      prosody: How the voice speaks.
+      contour: Pitch and level to speak with: a table with the columns time, f0 and level (.csv), or any recording,
+        whose melody and pauses the babble takes.
       seed: Random seed. The same seed gives the same babble.
       sampler: compiled runs on any device by XLA; native and int8 run on CPUs with float32 or int8 weights; auto takes
         the fastest that is exact.
@@ -52,6 +58,8 @@ class Speak:
     copy: Path | None = None
     speaker: str | None = None
     language: str | None = None
+    prosody: Annotated[ProsodyOptions, arg(name="")] = ProsodyOptions()
+    contour: Path | None = None
     seed: int = 0
     sampler: Literal["auto", "compiled", "native", "int8"] = "auto"
     raw: bool = False
@@ -68,6 +76,7 @@ class Speak:
         from babble_jax.pretrained.tacotron_voice import TacotronVoice
         from babble_jax.pretrained.voices import load_any_voice, speakers_of
         from babble_jax.progress import Progress
+        from babble_jax.voice.conditioning.prosody import NEUTRAL
 
         if not 1 <= self.streams <= 1024:
             raise BabbleError(f"--streams is {self.streams}; ask for 1 to 1024.")
@@ -85,6 +94,9 @@ class Speak:
             raise BabbleError(
                 "--copy writes one file that says a recording again; leave out --raw, --streams, --prompt and --top-k."
             )
+        prosody = self.prosody.read(self.contour)
+        if self.copy is not None and prosody != NEUTRAL:
+            raise BabbleError(f"--copy says a recording as it is; leave out what changes it ({prosody}).")
         if not self.raw:
             check_output(paths[0], ".wav")
         voice = load_any_voice(self.voice)
@@ -99,15 +111,23 @@ class Speak:
             "temperature": self.temperature,
             "sampler": self.sampler,
         }
-        babbling: dict[str, Any] = {"top_k": self.top_k, "prompt": self.prompt, "language": self.language}
+        babbling: dict[str, Any] = {
+            "top_k": self.top_k,
+            "prompt": self.prompt,
+            "language": self.language,
+            "prosody": prosody,
+        }
+        length = self.seconds if prosody.contour is None else prosody.contour.seconds
+        if prosody != NEUTRAL:
+            print_line(f"prosody: {self.prosody.describe(prosody)}", sys.stderr)
         if self.raw:
-            for block in speak_blocks(voice, self.seconds, **options, **babbling):
+            for block in speak_blocks(voice, length, **options, **babbling):
                 sys.stdout.buffer.write(pcm.to_int16(block).astype("<i2").tobytes())
                 sys.stdout.buffer.flush()
             return
         recording = None if self.copy is None else wave.read(self.copy, rate)[0]
-        wave.check_length(self.seconds, rate)
-        total = round(self.seconds * rate) * self.streams if recording is None else len(recording)
+        wave.check_length(length, rate)
+        total = round(length * rate) * self.streams if recording is None else len(recording)
         confirm(
             "speak",
             speaking_seconds([voice], total, self.streams),
@@ -119,7 +139,7 @@ class Speak:
         with Progress("speaking", total, "samples") as progress:
             if recording is None:
                 audio = speak_streams(
-                    voice, self.seconds, self.streams, advance=progress.update, **options, **babbling
+                    voice, length, self.streams, advance=progress.update, **options, **babbling
                 )
             else:
                 assert not isinstance(voice, TacotronVoice)

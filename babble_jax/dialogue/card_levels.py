@@ -20,6 +20,7 @@ from babble_jax.pretrained.tacotron_voice import TacotronVoice, save_tacotron_ca
 from babble_jax.pretrained.voices import LoadedVoice, load_any_voice
 from babble_jax.progress import Progress
 from babble_jax.voice.babbler import Babbler, PitchShiftedBabbler
+from babble_jax.voice.conditioning.prosody import NEUTRAL
 from babble_jax.voice.resampled_babbler import ResampledBabbler
 
 KEY = "active_levels"
@@ -83,7 +84,7 @@ def store_levels(folder: Path) -> None:
 
 
 def _settings(babbler: Babbler) -> dict[str, Any] | None:
-    """Returns all that the level of a voice depends on; None for a babbler that has no card."""
+    """Returns all that the level of a voice depends on; None for a babbler that has no card, or speaks otherwise."""
     ratio = 1.0
     if isinstance(babbler, ResampledBabbler):  # which has the same level
         babbler = babbler.babbler
@@ -91,6 +92,8 @@ def _settings(babbler: Babbler) -> dict[str, Any] | None:
         babbler, ratio = babbler.babbler, babbler.ratio
     if not isinstance(babbler, VoiceBabbler | TacotronBabbler):
         return None
+    if isinstance(babbler, VoiceBabbler) and babbler.prosody != NEUTRAL:
+        return None  # which changes the level
     sampling, speaker = babbler.sampling or babbler.voice.sampling(), babbler.speaker_name
     row = {"speaker": speaker, "ratio": ratio, "temperature": sampling.temperature, "top_k": sampling.top_k}
     if isinstance(babbler, TacotronBabbler):

@@ -34,6 +34,7 @@ from babble_jax.pretrained.pair import VoiceLike, make_babbler_pair
 from babble_jax.timing.events import count_events, ipus, pool_ftos, transitions
 from babble_jax.timing.preset import TimingPreset, load_timing
 from babble_jax.voice.babbler import Babbler
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -68,6 +69,7 @@ def converse(
     seed: int = 0,
     temperature: float | None = None,
     top_k: int = 0,
+    prosody: Prosody | Sequence[Prosody] = NEUTRAL,
     item: int = 0,
     typical: int = TYPICAL,
     pooled_hours: float = 0.0,
@@ -90,6 +92,7 @@ def converse(
       seed: of plan and babble; the same seed gives the same bytes.
       temperature: sampling temperature of the voices; None for each voice's own.
       top_k: number of the most likely quantization levels to sample from; 0 for all.
+      prosody: how both speak, or each of two; its level does nothing, since both are brought to one level.
       item: number of the dialogue within a series with one seed.
       typical: number of dialogues that are drawn, of which the most typical one is performed; 1 takes the first one as
         it comes. Of long dialogues fewer are drawn, a hundred hours in all.
@@ -114,7 +117,7 @@ def converse(
     """
     files.check_folder(out, KIND, overwrite)
     preset = timing if isinstance(timing, TimingPreset) else load_timing(timing)
-    babblers = make_babbler_pair(voices, speakers, temperature, top_k, language)
+    babblers = make_babbler_pair(voices, speakers, temperature, top_k, language, prosody)
     if seconds > 0:  # `draw_plan` refuses the rest
         wave.check_length(seconds, babblers[0].sample_rate, len(babblers))
     if browse:

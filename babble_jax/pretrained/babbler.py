@@ -13,8 +13,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from babble_jax.errors import BabbleError
 from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.voice.block_sampler import resolve_sampler
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody, check_prosody
 from babble_jax.voice.conditioning.stream_features import ENDLESS, conditioning
 from babble_jax.voice.distributions.contract import Sampling
 from babble_jax.voice.sampling.native.rows import GROUP
@@ -38,14 +40,22 @@ class VoiceBabbler:
       voice: the voice.
       sampling: temperature and top k; None for those of the voice.
       speaker: name of one of its speakers; None for the first, or for a voice without speakers.
+      prosody: of all streams, without a contour.
     """
 
     voice: PretrainedVoice
     sampling: Sampling | None = None
     speaker: str | None = None
+    prosody: Prosody = NEUTRAL
 
     def __post_init__(self):
         _ = self.voice.index_of(self.speaker)  # raises for an unknown speaker
+        check_prosody(self.voice, self.prosody)
+        if self.prosody.contour is not None:
+            raise BabbleError(
+                f"The contour of {self.prosody.contour} is of one stream, and a babbler makes many; let `speak` "
+                "follow it."
+            )
 
     @property
     def name(self) -> str:
@@ -64,8 +74,10 @@ class VoiceBabbler:
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """Sampling settings, and the card of the voice."""
-        return {**dataclasses.asdict(self.sampling or self.voice.sampling()), "card": self.voice.card}
+        """Sampling settings, the prosody where it changes something, and the card of the voice."""
+        prosody = {} if self.prosody == NEUTRAL else {"prosody": str(self.prosody)}
+        sampling = dataclasses.asdict(self.sampling or self.voice.sampling())
+        return {**sampling, **prosody, "card": self.voice.card}
 
     @property
     def takes_activity(self) -> bool:
@@ -132,7 +144,7 @@ class VoiceBabbler:
         index = self.voice.index_of(self.speaker)
         speaker = None if index is None else np.full(len(keys), index, np.int32)
         stream_keys = jax.random.wrap_key_data(jnp.asarray(keys), impl="threefry2x32")
-        local = conditioning(self.voice, active, stream_keys, speaker)
+        local = conditioning(self.voice, active, stream_keys, speaker, prosody=self.prosody)
         seconds = 0.25
         if exact:
             frame, rate = self.voice.config.sample_model.frame, self.sample_rate
@@ -140,5 +152,12 @@ class VoiceBabbler:
             blocks = -(-samples // rate)  # of a second at most
             seconds = -(-frames // max(blocks, 1)) * frame / rate
         return generate_audio(
-            self.voice, stream_keys, samples, self.sampling, speaker, local=local, seconds=seconds
+            self.voice,
+            stream_keys,
+            samples,
+            self.sampling,
+            speaker,
+            local=local,
+            seconds=seconds,
+            prosody=self.prosody,
         )

@@ -1,5 +1,6 @@
 """Two babblers from the voices of a dialogue."""
 
+import dataclasses
 import os
 from collections.abc import Sequence
 from typing import TypeGuard, cast
@@ -9,6 +10,7 @@ from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.pretrained.tacotron_voice import TacotronVoice
 from babble_jax.pretrained.voices import LoadedVoice, load_any_voice, make_babbler, speakers_of
 from babble_jax.voice.babbler import Babbler, make_speaker_pair
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
 from babble_jax.voice.distributions.contract import Sampling
 from babble_jax.voice.resampled_babbler import match_rates
 
@@ -22,6 +24,7 @@ def make_babbler_pair(
     temperature: float | None = None,
     top_k: int = 0,
     language: str | None = None,
+    prosody: Prosody | Sequence[Prosody] = NEUTRAL,
 ) -> tuple[Babbler, Babbler]:
     """Makes two babblers of one or two voices.
 
@@ -34,14 +37,16 @@ def make_babbler_pair(
       temperature: sampling temperature; None for each voice's own.
       top_k: number of the most likely quantization levels to sample from; 0 for all.
       language: name of the language of voices that speak phones; None for each voice's first.
+      prosody: how both speak, or each of two. Its level does nothing here: a dialogue brings both to one level.
 
     Returns:
       Two babblers of one sample rate.
 
     Raises:
-      BabbleError: other numbers of voices or speakers, no voice in a folder, no such language, or an impossible
-        temperature or top_k.
+      BabbleError: other numbers of voices or speakers, no voice in a folder, no such language, an impossible
+        temperature or top_k, or a prosody that a voice knows nothing of.
     """
+    prosodies = _pair_of(prosody)
     items = _as_list(voices)
     try:
         Sampling(1.0 if temperature is None else temperature, top_k)
@@ -49,12 +54,29 @@ def make_babbler_pair(
         raise BabbleError(f"{error}.") from error
     babblers = [item for item in items if _is_babbler(item)]
     if len(babblers) < len(items):
-        babblers = _speakers_of([_load(item) for item in items], speakers, language, temperature, top_k)
+        babblers = _speakers_of(
+            [_load(item) for item in items], speakers, language, temperature, top_k, prosodies
+        )
+    elif prosodies != (NEUTRAL, NEUTRAL):
+        raise BabbleError("A babbler speaks with the prosody that it was made with; give it to load_babbler.")
     if len(babblers) == 1:
+        if prosodies[0] != prosodies[1]:
+            raise BabbleError(
+                "A voice of one speaker, used twice, speaks with one prosody; give one, not two."
+            )
         return make_speaker_pair(babblers[0])
     if len(babblers) != 2:
         raise BabbleError(f"A dialogue takes one or two voices, not {len(items)}.")
     first, second = match_rates(babblers)
+    return first, second
+
+
+def _pair_of(prosody: Prosody | Sequence[Prosody]) -> tuple[Prosody, Prosody]:
+    """Returns a prosody for each of two, without its level."""
+    both = (prosody, prosody) if isinstance(prosody, Prosody) else (*prosody,)
+    if len(both) != 2:
+        raise BabbleError(f"A dialogue takes a prosody for both or two, not {len(both)}.")
+    first, second = (dataclasses.replace(one, level=0.0) for one in both)
     return first, second
 
 
@@ -82,6 +104,7 @@ def _speakers_of(
     language: str | None,
     temperature: float | None,
     top_k: int,
+    prosodies: tuple[Prosody, Prosody],
 ) -> list[Babbler]:
     """A babbler for each speaker, or for the first one of each voice."""
     if not speakers and len(loaded) == 1 and len(speakers_of(loaded[0])) > 1:
@@ -92,4 +115,7 @@ def _speakers_of(
         if len(repeated) != len(speakers):
             raise BabbleError("Give as many speakers as there are voices, or two for one voice.")
         pairs = list(zip(repeated, speakers, strict=True))
-    return [make_babbler(voice, speaker, language, temperature, top_k) for voice, speaker in pairs]
+    return [
+        make_babbler(voice, speaker, language, temperature, top_k, prosodies[min(i, 1)])
+        for i, (voice, speaker) in enumerate(pairs)
+    ]

@@ -17,9 +17,10 @@ from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.pretrained.tacotron_speaking import PhraseRequest
 from babble_jax.pretrained.tacotron_voice import TacotronVoice
-from babble_jax.pretrained.voices import LoadedVoice, check_no_language, open_to_sample
+from babble_jax.pretrained.voices import LoadedVoice, check_no_language, check_no_prosody, open_to_sample
 from babble_jax.voice.block_sampler import SamplerName
 from babble_jax.voice.conditioning import stream_features
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody, check_prosody
 from babble_jax.voice.sampling.threefry import stream_keys
 from babble_jax.voice.speak import generate_audio, stream_audio
 
@@ -35,6 +36,7 @@ def speak(
     temperature: float | None = None,
     top_k: int = 0,
     prompt: np.ndarray | str | os.PathLike | None = None,
+    prosody: Prosody | None = None,
     sampler: SamplerName = "auto",
 ) -> np.ndarray:
     """Lets a voice babble.
@@ -50,6 +52,8 @@ def speak(
       top_k: number of most likely quantization levels to draw from; 0 for all.
       prompt: [T] float32 in [-1, 1] at the voice's sample rate, or a sound file, which the babble goes on from. It is
         not part of the babble.
+      prosody: pitch, rate and more, for a voice with units; level and effort for any voice of samples. None changes
+        nothing. With a contour, it speaks when the contour does, and is silent after its end.
       sampler: "compiled" by XLA for any device; "native" for CPUs, with float32 weights, or "int8"; "auto" takes the
         fastest exact one.
 
@@ -57,8 +61,8 @@ def speak(
       [T] float32 in [-1, 1], at `voice.config.sample_rate`.
 
     Raises:
-      BabbleError: no such voice, speaker or language; an impossible length, seed, temperature or top_k; or a prompt
-        that cannot be read.
+      BabbleError: no such voice, speaker or language; an impossible length, seed, temperature or top_k; a prompt that
+        cannot be read; or a prosody that the voice knows nothing of.
 
     Examples:
       >>> voice = load_voice("babblers")
@@ -66,7 +70,7 @@ def speak(
       >>> audio.shape, str(audio.dtype), voice.config.sample_rate
       ((8000,), 'float32', 16000)
     """
-    request = _request(voice, seconds, 1, speaker, language, seed, temperature, top_k, prompt)
+    request = _request(voice, seconds, 1, speaker, language, seed, temperature, top_k, prompt, prosody)
     return request.all_streams(sampler)[0]
 
 
@@ -82,6 +86,7 @@ def speak_streams(
     temperature: float | None = None,
     top_k: int = 0,
     prompt: np.ndarray | str | os.PathLike | None = None,
+    prosody: Prosody | None = None,
     sampler: SamplerName = "auto",
     advance: Callable[[int], None] = lambda samples: None,
 ) -> np.ndarray:
@@ -97,6 +102,7 @@ def speak_streams(
       temperature: see `speak`.
       top_k: see `speak`.
       prompt: of every stream, see `speak`.
+      prosody: see `speak`.
       sampler: see `speak`.
       advance: called with the number of samples made since its last call, of all streams together.
 
@@ -106,7 +112,7 @@ def speak_streams(
     Raises:
       BabbleError: see `speak`.
     """
-    request = _request(voice, seconds, streams, speaker, language, seed, temperature, top_k, prompt)
+    request = _request(voice, seconds, streams, speaker, language, seed, temperature, top_k, prompt, prosody)
     return request.all_streams(sampler, advance)
 
 
@@ -122,6 +128,7 @@ def speak_blocks(
     temperature: float | None = None,
     top_k: int = 0,
     prompt: np.ndarray | str | os.PathLike | None = None,
+    prosody: Prosody | None = None,
     sampler: SamplerName = "auto",
 ) -> Iterator[np.ndarray]:
     """Lets a voice babble block by block, each given as soon as it is made.
@@ -136,6 +143,7 @@ def speak_blocks(
       temperature: see `speak`.
       top_k: see `speak`.
       prompt: see `speak`.
+      prosody: see `speak`.
       sampler: see `speak`.
 
     Yields:
@@ -144,7 +152,7 @@ def speak_blocks(
     Raises:
       BabbleError: see `speak`.
     """
-    request = _request(voice, seconds, 1, speaker, language, seed, temperature, top_k, prompt)
+    request = _request(voice, seconds, 1, speaker, language, seed, temperature, top_k, prompt, prosody)
     return request.blocks(block, sampler)
 
 
@@ -169,8 +177,10 @@ def _request(
     temperature: float | None,
     top_k: int,
     prompt: np.ndarray | str | os.PathLike | None,
+    prosody: Prosody | None,
 ) -> "_Request | PhraseRequest":
     """Checks the arguments of `speak`, and reads its prompt."""
+    prosody = NEUTRAL if prosody is None else prosody
     voice, settings = open_to_sample(voice, seed, temperature, top_k)
     rate = voice.config.sample_rate
     wave.check_length(seconds, rate)
@@ -179,18 +189,23 @@ def _request(
             raise BabbleError(
                 f"The voice {voice.name} speaks phones and goes on from no prompt; leave it out."
             )
+        check_no_prosody(voice, prosody)
         return PhraseRequest(voice, round(seconds * rate), streams, seed, settings, speaker, language)
     check_no_language(voice, language)
+    check_prosody(voice, prosody)
     index = voice.index_of(speaker)
     speakers = None if index is None else np.full(streams, index)
     if isinstance(prompt, str | os.PathLike):
         prompt = wave.read(Path(prompt), rate)[0]
     past = None if prompt is None else np.tile(_check_prompt(prompt), (streams, 1))
     keys = stream_keys(seed, streams)
-    active = stream_features.draw_activity(voice, seconds, keys, speakers)
-    local = stream_features.conditioning(voice, active, keys, speakers, past)
+    if prosody.contour is None:
+        active = stream_features.draw_activity(voice, seconds, keys, speakers)
+    else:
+        active = [prosody.contour.activity(seconds)] * streams
+    local = stream_features.conditioning(voice, active, keys, speakers, past, prosody)
     arguments = {"voice": voice, "keys": keys, "sampling": settings, "speaker": speakers}
-    return _Request(round(seconds * rate), arguments | {"prompt": past, "local": local})
+    return _Request(round(seconds * rate), arguments | {"prompt": past, "local": local, "prosody": prosody})
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

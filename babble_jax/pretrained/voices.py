@@ -11,6 +11,7 @@ from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
 from babble_jax.pretrained.tacotron_babbler import TacotronBabbler
 from babble_jax.pretrained.tacotron_voice import TacotronVoice, is_tacotron_voice, load_tacotron_voice
 from babble_jax.voice.babbler import Babbler
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
 from babble_jax.voice.distributions.contract import Sampling
 
 LoadedVoice = PretrainedVoice | TacotronVoice
@@ -73,6 +74,7 @@ def make_babbler(
     language: str | None = None,
     temperature: float | None = None,
     top_k: int = 0,
+    prosody: Prosody = NEUTRAL,
 ) -> VoiceBabbler | TacotronBabbler:
     """Makes the babbler of a voice.
 
@@ -82,24 +84,36 @@ def make_babbler(
       language: name, of a voice that speaks phones; None for the first.
       temperature: sampling temperature; None for the voice's own.
       top_k: number of the most likely quantization levels to sample from; 0 for all.
+      prosody: how it speaks.
 
     Raises:
-      BabbleError: no such speaker or language, or an impossible temperature or top_k.
+      BabbleError: no such speaker or language, an impossible temperature or top_k, or a prosody that the voice knows
+        nothing of.
     """
     try:
         sampling = voice.sampling(temperature, top_k)
     except ValueError as error:
         raise BabbleError(f"{error}.") from error
     if isinstance(voice, TacotronVoice):
+        check_no_prosody(voice, prosody)
         return TacotronBabbler(voice, sampling, speaker, language)
     check_no_language(voice, language)
-    return VoiceBabbler(voice, sampling, speaker)
+    return VoiceBabbler(voice, sampling, speaker, prosody)
 
 
 def check_no_language(voice: PretrainedVoice, language: str | None) -> None:
     """Raises `BabbleError` where a language is asked of a voice that speaks no phones."""
     if language is not None:
         raise BabbleError(f"The voice {voice.name} has no languages; leave the language {language} out.")
+
+
+def check_no_prosody(voice: TacotronVoice, prosody: Prosody) -> None:
+    """Raises `BabbleError` where a prosody is asked of a voice that speaks phones, which draws its own."""
+    if prosody != NEUTRAL:
+        raise BabbleError(
+            f"The voice {voice.name} speaks phones, whose duration, pitch and level its own model of prosody draws, so "
+            f"that it cannot be given {prosody}; leave that out, or take a voice with units, such as babblers."
+        )
 
 
 @check_arguments
@@ -110,6 +124,7 @@ def load_babbler(
     language: str | None = None,
     temperature: float | None = None,
     top_k: int = 0,
+    prosody: Prosody | None = None,
 ) -> Babbler:
     """Loads a voice of any kind as a babbler, which makes independent streams of babble and is told when to speak.
 
@@ -120,16 +135,19 @@ def load_babbler(
       language: name of one of its languages, of a voice that speaks phones; None for the first.
       temperature: see `speak`.
       top_k: see `speak`.
+      prosody: see `speak`; without a contour.
 
     Returns:
       The babbler; `converse` takes one or two of them as its voices.
 
     Raises:
-      BabbleError: no such voice, speaker or language; a file is damaged; or an impossible temperature or top_k.
+      BabbleError: no such voice, speaker or language; a file is damaged; an impossible temperature or top_k; or a
+        prosody that the voice knows nothing of.
 
     Examples:
       >>> babbler = load_babbler("babblers", speaker="man")
       >>> babbler.name, babbler.sample_rate
       ('babblers/man', 16000)
     """
-    return make_babbler(load_any_voice(voice), speaker, language, temperature, top_k)
+    prosody = NEUTRAL if prosody is None else prosody
+    return make_babbler(load_any_voice(voice), speaker, language, temperature, top_k, prosody)

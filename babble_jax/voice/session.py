@@ -13,11 +13,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from babble_jax.audio.filters import Bandpass, BandpassStates
+from babble_jax.audio.tilt import Tilt
 from babble_jax.audio.units import HOP
 from babble_jax.errors import BabbleError
 from babble_jax.numerics import fixed_numerics
 from babble_jax.voice.block_sampler import BlockSampler, SamplerName
 from babble_jax.voice.conditioning import activity
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody, check_prosody
 from babble_jax.voice.conditioning.unit_stream import UnitStream
 from babble_jax.voice.conditioning.utterance import UtteranceControl, UtteranceState
 from babble_jax.voice.config import MEL, UNIT_CHANNELS
@@ -38,6 +40,7 @@ class SessionState(NamedTuple):
       bandpass: state of the filter.
       utterances: [B] states of the utterances.
       ahead: [B, n] float32, samples that are drawn and not yet given, n < frame.
+      tilt: state of the filter of effort and level.
     """
 
     model: ModelState
@@ -45,6 +48,7 @@ class SessionState(NamedTuple):
     bandpass: BandpassStates
     utterances: tuple[UtteranceState, ...]
     ahead: np.ndarray
+    tilt: BandpassStates = ()
 
 
 class LiveSession(Protocol):
@@ -96,10 +100,14 @@ class VoiceSession:
       speaker: [B] indices, for a voice with speakers.
       sampler: "compiled" by XLA, "native" on the CPU with float32 or "int8" weights, or "auto"
         (`block_sampler.resolve_sampler`).
+      prosody: how all streams speak. Channels that are pushed are taken as they are; effort and level act on any sound.
 
     Attributes:
       voice: the voice.
       state: all that changes.
+
+    Raises:
+      BabbleError: a sampler that does not support the voice or the CPU, or a prosody that the voice knows nothing of.
     """
 
     @fixed_numerics()
@@ -110,7 +118,9 @@ class VoiceSession:
         sampling: Sampling | None = None,
         speaker: np.ndarray | None = None,
         sampler: SamplerName = "auto",
+        prosody: Prosody = NEUTRAL,
     ):
+        check_prosody(voice, prosody)
         config, count = voice.config, len(keys)
         self.voice = voice
         self._sampler = BlockSampler(
@@ -119,12 +129,16 @@ class VoiceSession:
         speakers = np.zeros(count, int) if speaker is None else np.asarray(speaker)
         bandwidth = config.bandwidth or (np.inf,) * max(1, len(config.speakers))
         self._bandpass = Bandpass([bandwidth[s] for s in speakers], config.sample_rate)
+        self._tilt = None
+        if prosody.effort or prosody.level:
+            self._tilt = Tilt(prosody.effort, config.sample_rate, prosody.level)
         self._amplitudes = config.decode(np.arange(config.quantizer.q_levels))
         unit_streams: list[UnitStream | None] = [None] * count
         if voice.unit_models is not None:
             words = np.asarray(jax.random.key_data(keys)).reshape(count, -1).tolist()
             unit_streams = [
-                UnitStream(voice.unit_models.unit_lms[s], key) for s, key in zip(speakers, words, strict=True)
+                UnitStream(voice.unit_models.unit_lms[s], key, prosody)
+                for s, key in zip(speakers, words, strict=True)
             ]
         self._controls = [UtteranceControl(config, units) for units in unit_streams]
         self._start = self._sampler.initial_state()
@@ -205,11 +219,13 @@ class VoiceSession:
         self._check(channels)
         codes = config.quantizer.encode(jnp.asarray(prompt) * config.gain)
         arrays = self._arrays(channels, -(-length // self.frame))
-        _, bandpass = self._bandpass(prompt)
+        audio, bandpass = self._bandpass(prompt)
+        tilt = () if self._tilt is None else self._tilt(audio)[1]
         self.state = self.state._replace(
             model=self._sampler.read_prompt(self.state.model, codes, self._rows(arrays)),
             position=length,
             bandpass=bandpass,
+            tilt=tilt,
         )
 
     @fixed_numerics()
@@ -256,11 +272,13 @@ class VoiceSession:
             blocks.append(codes)
         codes = blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=1)
         audio, bandpass = self._bandpass(self._amplitudes[codes], state.bandpass)
-        utterances = state.utterances
+        utterances, tilt = state.utterances, state.tilt
+        if self._tilt is not None:
+            audio, tilt = self._tilt(audio, tilt)
         if live is not None:
             audio, utterances = audio * live.gain, live.utterances
         line = np.concatenate([state.ahead, audio], axis=1) if state.ahead.shape[1] else audio
-        self.state = SessionState(model, position, bandpass, utterances, line[:, samples:])
+        self.state = SessionState(model, position, bandpass, utterances, line[:, samples:], tilt)
         return line[:, :samples]
 
     def _check(self, channels: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ import jax
 import numpy as np
 
 from babble_jax.voice.block_sampler import SamplerName
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
 from babble_jax.voice.conditioning.stream_features import ConditioningFn
 from babble_jax.voice.distributions.contract import Sampling
 from babble_jax.voice.session import VoiceSession
@@ -24,6 +25,7 @@ def stream_audio(
     seconds: float = 0.25,
     local: ConditioningFn | None = None,
     sampler: SamplerName = "auto",
+    prosody: Prosody = NEUTRAL,
 ) -> Iterator[np.ndarray]:
     """Makes endless babble, block by block.
 
@@ -39,11 +41,12 @@ def stream_audio(
         (`conditioning.stream_features.conditioning`). It is called block by block, so that it may decide while the
         babble goes on.
       sampler: see `session.VoiceSession`.
+      prosody: of which effort and level act here; `local` contains the rest.
 
     Yields:
       [B, block] float32 in [-1, 1], all of one length, apart from the first one after a prompt.
     """
-    session = VoiceSession(voice, keys, sampling, speaker, sampler)
+    session = VoiceSession(voice, keys, sampling, speaker, sampler, prosody)
 
     def channels(samples: int) -> dict[str, np.ndarray]:
         return {} if local is None else local(*session.next_frames(samples))
@@ -69,6 +72,7 @@ def generate_audio(
     local: ConditioningFn | None = None,
     sampler: SamplerName = "auto",
     seconds: float = 0.25,
+    prosody: Prosody = NEUTRAL,
 ) -> np.ndarray:
     """Makes babble of a given length.
 
@@ -83,12 +87,13 @@ def generate_audio(
       local: see `stream_audio`.
       sampler: see `stream_audio`.
       seconds: see `stream_audio`; the last block is cut.
+      prosody: see `stream_audio`.
 
     Returns:
       [B, samples] float32 in [-1, 1].
     """
     blocks, length = [], 0
-    for audio in stream_audio(voice, keys, sampling, speaker, prompt, seconds, local, sampler):
+    for audio in stream_audio(voice, keys, sampling, speaker, prompt, seconds, local, sampler, prosody):
         blocks.append(audio)
         advance((min(length + audio.shape[1], samples) - length) * len(audio))
         length += audio.shape[1]

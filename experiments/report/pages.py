@@ -6,6 +6,7 @@ from pathlib import Path
 
 from experiments.report import (
     benchmarks,
+    control,
     ears,
     families,
     floor,
@@ -32,6 +33,7 @@ COMMAND = "python -m experiments.report"
 PAGES: dict[str, Callable[[Results], str]] = {
     "index": index.page_of_all,
     "voices": voices.page_of_voices,
+    "control": control.page_of_control,
     "paper": paper.page_of_paper,
     "events": timing.page_of_events,
     "families": families.page_of_families,

@@ -14,6 +14,7 @@ from babble_jax.presets import registry
 from babble_jax.pretrained.pair import make_babbler_pair
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice, save_voice
 from babble_jax.pretrained.voices import load_any_voice
+from babble_jax.voice.conditioning.prosody import Prosody
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from tests.dialogue.fake_babbler import FakeBabbler
@@ -52,6 +53,11 @@ def test_the_card_knows_the_two_babblers_of_a_dialogue(tmp_path: Path, unmeasure
     assert len(unmeasured) == 2
     for pair in (make_babbler_pair(voice, temperature=0.9), make_babbler_pair(voice, top_k=3)):
         assert [stored_level(babbler) for babbler in pair] == [None, None]
+    softer = make_babbler_pair(voice, prosody=Prosody(level=-6, effort=-3))
+    assert [stored_level(babbler) for babbler in softer] == [None, None]
+    assert all(
+        "-6 dB" not in str(babbler.settings) and "effort -3" in str(babbler.settings) for babbler in softer
+    )
     if len(speakers) == 3:
         low, high = make_babbler_pair(voice, ["one"])  # one speaker at two pitches
         assert (

@@ -9,6 +9,7 @@ from babble_jax.audio.quantize import Quantizer
 from babble_jax.errors import BabbleError
 from babble_jax.pretrained.pretrained import PretrainedVoice, save_voice
 from babble_jax.pretrained.speaking import speak, speak_blocks, speak_streams
+from babble_jax.voice.conditioning.prosody import Prosody
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 
@@ -30,6 +31,16 @@ def test_a_stream_has_its_length_and_depends_on_seed_and_speaker(voice):
     np.testing.assert_array_equal(audio, speak(voice, 0.1, speaker="ann", seed=0))
     assert not np.array_equal(audio, speak(voice, 0.1, seed=1))
     assert not np.array_equal(audio, speak(voice, 0.1, speaker="ben"))
+
+
+def test_a_voice_without_units_is_given_level_alone(voice):
+    softer = speak(voice, 0.1, prosody=Prosody(level=-20))
+    np.testing.assert_allclose(softer, 0.1 * speak(voice, 0.1), rtol=1e-4, atol=1e-7)
+    np.testing.assert_array_equal(
+        np.concatenate([*speak_blocks(voice, 0.1, 0.03, prosody=Prosody(level=-20))]), softer
+    )
+    with pytest.raises(BabbleError, match="nothing conditions it on pitch"):
+        speak(voice, 0.1, prosody=Prosody(pitch=1))
 
 
 def test_a_folder_is_the_voice_in_it(voice, tmp_path):

@@ -5,7 +5,7 @@ Axes: B streams, K intervals of activity, N top frames, C features, F frames of 
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import jax
 import numpy as np
@@ -14,6 +14,7 @@ from babble_jax.audio.activity import detect_by_energy
 from babble_jax.audio.units import HOP, UnitFrame, UnitSequence, frame_index
 from babble_jax.errors import BabbleError
 from babble_jax.voice.conditioning import activity
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
 from babble_jax.voice.conditioning.unit_lm import UnitLM
 from babble_jax.voice.conditioning.unit_runs import dedup
 from babble_jax.voice.config import UNIT_CHANNELS
@@ -80,6 +81,7 @@ def conditioning(
     keys: jax.Array,
     speaker: np.ndarray | None = None,
     prompt: np.ndarray | None = None,
+    prosody: Prosody = NEUTRAL,
 ) -> ConditioningFn | None:
     """Makes the function that gives the channels of B streams block by block; None for a voice without features.
 
@@ -93,6 +95,7 @@ def conditioning(
       speaker: [B] indices; None for the first speaker.
       prompt: [B, T] float32 in [-1, 1], as `speak.stream` takes it. Its activity is detected by its energy, its units
         are encoded by the codebook.
+      prosody: of what is drawn, for a voice with units (`check_prosody`).
 
     Raises:
       BabbleError: the voice is a vocoder.
@@ -120,7 +123,7 @@ def conditioning(
     streams = None
     if models is not None:
         streams = [
-            _UnitStream(models.unit_lms[s], stream, prompt_seconds, frames, draws)
+            _UnitStream(models.unit_lms[s], stream, prompt_seconds, frames, draws, prosody)
             for s, stream, frames, draws in zip(
                 speakers, intervals, prompt_frames, _generators(keys, 1), strict=True
             )
@@ -159,6 +162,7 @@ class _UnitStream:
       prompt_seconds: length of the prompt.
       frames: frames of the prompt; extended.
       draws: consumed.
+      prosody: of what is drawn.
     """
 
     def __init__(
@@ -168,11 +172,12 @@ class _UnitStream:
         prompt_seconds: float,
         frames: list[UnitFrame],
         draws: np.random.Generator,
+        prosody: Prosody,
     ):
-        self._unit_lm, self._draws = unit_lm, draws
-        self._frames = frames
+        self._unit_lm, self._draws, self._prosody = unit_lm, draws, prosody
+        self._frames, self._start = frames, prompt_seconds
         self._ahead = [(onset, end) for onset, end in active.tolist() if end > prompt_seconds]
-        self._walk = None
+        self._endless: Iterator[UnitFrame] | None = None
 
     def at(self, times: np.ndarray) -> UnitSequence:
         """Returns the frames at some times [N], in seconds and in order."""
@@ -182,10 +187,9 @@ class _UnitStream:
         return UnitSequence.from_frames(self._frames[index[0] : index[-1] + 1]).take(index - index[0])
 
     def _extend(self, needed: int) -> None:
-        """Appends silence, a phrase or a run, on the way to `needed` frames."""
-        if self._walk is not None:
-            before = self._frames[-1:] or self._unit_lm.silence(1)
-            self._frames += self._unit_lm.run_frames(next(self._walk), before[0])
+        """Appends silence, a phrase or a frame of endless speech, on the way to `needed` frames."""
+        if self._endless is not None:
+            self._frames.append(next(self._endless))
             return
         onset, end = self._ahead[0] if self._ahead else (math.inf, math.inf)
         silent = min(needed, round(onset / HOP) if onset < math.inf else needed) - len(self._frames)
@@ -195,6 +199,19 @@ class _UnitStream:
             return
         self._ahead.pop(0)
         if end == math.inf:
-            self._walk = self._unit_lm.walk(self._draws, endless=True)
+            self._endless = self._speak_on()
         elif (frames := round(end / HOP) - len(self._frames)) > 0:
-            self._frames += self._unit_lm.draw_phrase(self._draws, frames).frames()
+            prosody = self._prosody
+            phrase = self._unit_lm.draw_phrase(self._draws, frames, prosody.rate, prosody.entropy)
+            self._frames += prosody.shape(phrase, len(self._frames) * HOP - self._start).frames()
+
+    def _speak_on(self) -> Iterator[UnitFrame]:
+        """Yields the frames of endless speech."""
+        prosody, position = self._prosody, 0.0
+        (before,) = self._frames[-1:] or self._unit_lm.silence(1)
+        for at in self._unit_lm.walk(self._draws, endless=True, temperature=prosody.entropy):
+            run = self._unit_lm.run_frames(at, before)
+            while position < len(run):
+                yield prosody.shift(run[int(position)])
+                position += prosody.rate
+            position, before = position - len(run), run[-1]

@@ -111,24 +111,41 @@ class UnitLM:
         """[P] seconds of each phrase."""
         return np.add.reduceat(self.durations, self._first_runs) * HOP
 
-    def walk(self, draws: np.random.Generator, endless: bool = False) -> Iterator[int]:
-        """Draws the runs of a new phrase, or of endless speech, and yields their indices in [0, N)."""
+    @functools.cached_property
+    def _continuations(self) -> np.ndarray:
+        """[N] int64, the unit of the run after each run; -1 at the end of a phrase."""
+        return np.where(self.ends_phrase, -1, np.append(self.units[1:], -1))
+
+    def walk(
+        self, draws: np.random.Generator, endless: bool = False, temperature: float = 1.0
+    ) -> Iterator[int]:
+        """Draws the runs of a new phrase, or of endless speech, and yields their indices in [0, N).
+
+        Args:
+          draws: consumed.
+          endless: see `next_run`.
+          temperature: see `next_run`.
+        """
         at: int | None = self.first_run(draws)
         while at is not None:
             yield at
-            at = self.next_run(at, draws, endless)
+            at = self.next_run(at, draws, endless, temperature)
 
     def first_run(self, draws: np.random.Generator) -> int:
         """Draws the first run of a new phrase."""
         return int(draws.choice(self._first_runs))
 
-    def next_run(self, at: int, draws: np.random.Generator, endless: bool = False) -> int | None:
+    def next_run(
+        self, at: int, draws: np.random.Generator, endless: bool = False, temperature: float = 1.0
+    ) -> int | None:
         """Draws the run that follows run `at` on a walk.
 
         Args:
           at: index of a run.
           draws: consumed.
           endless: whether speech goes on at the end of a phrase, which it then avoids where it can.
+          temperature: of the choice of the next unit: a candidate counts times the frequency of its next unit, among
+            candidates, to the power of 1 / temperature - 1; 0 takes the most frequent one.
 
         Returns:
           Index of a run; None at the end of a phrase.
@@ -139,11 +156,13 @@ class UnitLM:
             sums = None
             if endless and not self.ends_phrase[candidates].all():
                 candidates = candidates[~self.ends_phrase[candidates]]
-            elif len(candidates) <= self._most_tabulated:
+            elif temperature == 1 and len(candidates) <= self._most_tabulated:
                 table = self._stored_sums.get(context)
                 if table is None:
                     table = self._stored_sums[context] = self._similarity_sums(candidates, candidates)
                 sums = table[self._ranks[at]]
+            if temperature != 1:
+                sums = self._tempered_sums(at, candidates, temperature)
             at = self._draw_similar(at, candidates, draws, sums)
         if not self.ends_phrase[at]:
             return at + 1
@@ -179,6 +198,28 @@ class UnitLM:
             distance += np.abs(self.pitch[candidates] - self.pitch[at, None]) / _PITCH_SCALE
         return np.exp(-distance).cumsum(axis=-1)
 
+    def _tempered_sums(self, at: int, candidates: np.ndarray, temperature: float) -> np.ndarray:
+        """Computes the weights of `_similarity_sums` times what `next_run` says of the temperature.
+
+        Frequencies are taken without the weights: the run itself would win, and the walk repeat its recording.
+
+        Args:
+          at: index of a run, one of the candidates.
+          candidates: [M] indices of runs of its context.
+          temperature: see `next_run`.
+
+        Returns:
+          [M] cumulative sums.
+        """
+        weights = np.diff(self._similarity_sums(at, candidates), prepend=0.0)
+        _, which = np.unique(self._continuations[candidates], return_inverse=True)
+        share = np.bincount(which) / np.bincount(which).max()
+        if temperature == 0:
+            factor = (share == 1).astype(np.float64)
+        else:
+            factor = np.exp(np.maximum((1 / temperature - 1) * np.log(share), -700))
+        return (weights * factor[which]).cumsum()
+
     def silence(self, frames: int) -> list[UnitFrame]:
         """Makes frames of silence."""
         return [UnitFrame(self.silence_unit, np.nan, LOWEST_RMS_DB)] * frames
@@ -195,25 +236,49 @@ class UnitLM:
             levels = _glide(before.rms_db, rms_db, frames, LEVEL_GLIDE)
         return [UnitFrame(unit, *values) for values in zip(pitches, levels, strict=True)]
 
-    def draw_phrase(self, draws: np.random.Generator, frames: int) -> UnitSequence:
+    def draw_phrase(
+        self, draws: np.random.Generator, frames: int, rate: float = 1.0, temperature: float = 1.0
+    ) -> UnitSequence:
         """Draws a phrase of exactly `frames` frames.
 
         Of several walks those nearest in length are candidates; the most typical of them (their medoid) is stretched
         or compressed to the length. Where the phrase is to be longer than any recorded one, walks are joined.
+
+        Args:
+          draws: consumed.
+          frames: F.
+          rate: factor on the number of runs that it holds: it is that of a phrase of `rate` x F frames.
+          temperature: of the walks, see `next_run`.
         """
+        own = frames if rate == 1 else max(1, round(frames * rate))  # frames at the rate of the recordings
         walks: list[list[int]] = []
         for _ in range(_WALKS):
             runs: list[int] = []
-            while self.durations[runs].sum() < frames / 2:
-                runs += self.walk(draws)
+            while self.durations[runs].sum() < own / 2:
+                runs += self._walk_within(draws, own, temperature)
             walks.append(runs)
-        walks.sort(key=lambda runs: abs(int(self.durations[runs].sum()) - frames))
+        walks.sort(key=lambda runs: abs(int(self.durations[runs].sum()) - own))
         best = walks[medoid(np.stack([self._walk_traits(runs) for runs in walks[:_NEAREST]]))]
         phrase = self.silence(1)
         for at in best:
             phrase += self.run_frames(at, phrase[-1])
         index = ((np.arange(frames) + 0.5) * (len(phrase) - 1) / frames).astype(np.int64)
         return UnitSequence.from_frames(phrase[1:]).take(index)
+
+    def _walk_within(self, draws: np.random.Generator, frames: int, temperature: float) -> Iterator[int]:
+        """Walks to the end of a phrase; at another temperature than 1, where it may never come, for `frames` frames.
+
+        Args:
+          draws: consumed.
+          frames: after which such a walk breaks off.
+          temperature: of the walk.
+        """
+        length = 0
+        for at in self.walk(draws, temperature=temperature):
+            yield at
+            length += int(self.durations[at])
+            if temperature != 1 and length >= frames:
+                return
 
     def _walk_traits(self, runs: list[int]) -> np.ndarray:
         """Describes a walk by the shares of its units, its voiced share, and its mean pitch."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from babble_jax.audio.units import UnitFrame
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
 from babble_jax.voice.conditioning.unit_lm import UnitLM
 
 _PURPOSE = 2  # apart from the draws of `stream_features`
@@ -18,17 +19,17 @@ class UnitStreamState(NamedTuple):
     """State of a `UnitStream`: plain numbers.
 
     Attributes:
-      frame: the latest frame of 10 ms.
+      frame: the latest frame of 10 ms, as the language model has it.
       before: the frame before the running run, from which pitch and level glide.
       run: index of the running run, in [0, N); -1 in silence.
-      position: frames of the run so far.
+      position: frames of the run so far; at another rate than 1, a fraction of frames, too.
       draws: number of runs drawn so far, by which the next draw is indexed.
     """
 
     frame: UnitFrame
     before: UnitFrame
     run: int = -1
-    position: int = 0
+    position: float = 0
     draws: int = 0
 
 
@@ -37,11 +38,15 @@ class UnitStream:
 
     Args:
       unit_lm: language model of the speaker.
-      key: words of the stream's key; the units depend on them alone.
+      key: words of the stream's key; the units depend on them and on the prosody alone.
+      prosody: pitch, range, rate, level and entropy.
     """
 
-    def __init__(self, unit_lm: UnitLM, key: Sequence[int]):
-        self._unit_lm, self._key = unit_lm, tuple(key)
+    def __init__(self, unit_lm: UnitLM, key: Sequence[int], prosody: Prosody = NEUTRAL):
+        self._unit_lm, self._key, self._prosody = unit_lm, tuple(key), prosody
+        self._step = (
+            1 if prosody.rate == 1 else prosody.rate
+        )  # frames of the language model in a frame of the stream
         (self._silence,) = unit_lm.silence(1)
 
     def initial_state(self) -> UnitStreamState:
@@ -57,14 +62,18 @@ class UnitStream:
         """
         if not active:
             return state._replace(frame=self._silence, before=self._silence, run=-1, position=0)
-        if state.run < 0 or state.position >= self._unit_lm.durations[state.run]:
+        while state.run < 0 or state.position >= self._unit_lm.durations[state.run]:
             draws = np.random.default_rng([_PURPOSE, *self._key, state.draws])
-            run = (
-                self._unit_lm.first_run(draws)
-                if state.run < 0
-                else self._unit_lm.next_run(state.run, draws, endless=True)
-            )
+            if state.run < 0:
+                run, position = self._unit_lm.first_run(draws), 0
+            else:
+                run = self._unit_lm.next_run(state.run, draws, True, self._prosody.entropy)
+                position = state.position - self._unit_lm.durations[state.run].item()
             assert run is not None
-            state = UnitStreamState(state.frame, state.frame, run, 0, state.draws + 1)
+            state = UnitStreamState(state.frame, state.frame, run, position, state.draws + 1)
         frames = self._unit_lm.run_frames(state.run, state.before)
-        return state._replace(frame=frames[state.position], position=state.position + 1)
+        return state._replace(frame=frames[int(state.position)], position=state.position + self._step)
+
+    def spoken(self, state: UnitStreamState) -> UnitFrame:
+        """Returns the latest frame as the voice is to speak it."""
+        return self._prosody.shift(state.frame) if state.run >= 0 else state.frame

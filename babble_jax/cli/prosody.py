@@ -1,0 +1,60 @@
+"""Options of verbs that speak: how a voice is to speak."""
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from babble_jax.voice.conditioning.prosody import Prosody
+
+
+@dataclasses.dataclass(frozen=True)
+class ProsodyOptions:
+    """How a voice speaks; what is not given stays as the voice draws it.
+
+    Attributes:
+      affect: Named affect, the values of which the options below replace one by one.
+      pitch: Semitones added to the pitch, -12 to 12.
+      pitch_range: Factor on how far the pitch departs from its median, 0 to 3; 0 is monotone.
+      rate: Factor on the units per second, 0.5 to 2; phrases and pauses stay as long as they are.
+      level: Decibels added to the level, -30 to 6; a gain.
+      effort: Vocal effort, as the tilt of the spectrum in dB per octave, -6 (soft) to 6 (loud); a filter.
+      final: How the pitch of each utterance ends.
+      entropy: Factor on the temperature of the unit language model, 0 (a chant) to 4 (wild).
+    """
+
+    affect: Literal["calm", "happy", "sad", "angry", "afraid", "surprised"] | None = None
+    pitch: float | None = None
+    pitch_range: float | None = None
+    rate: float | None = None
+    level: float | None = None
+    effort: float | None = None
+    final: Literal["rise", "fall", "hold"] | None = None
+    entropy: float | None = None
+
+    def read(self, contour: Path | None = None) -> "Prosody":
+        """Makes the prosody that the options describe.
+
+        Args:
+          contour: file of a contour; None for none.
+
+        Raises:
+          BabbleError: a value is out of its range, or the contour cannot be read.
+        """
+        from babble_jax.voice.conditioning.affects import affect
+        from babble_jax.voice.conditioning.contour import read_contour
+        from babble_jax.voice.conditioning.prosody import NEUTRAL
+
+        prosody = NEUTRAL if self.affect is None else affect(self.affect)
+        values = {
+            field.name: getattr(self, field.name)
+            for field in dataclasses.fields(self)
+            if field.name != "affect" and getattr(self, field.name) is not None
+        }
+        if contour is not None:
+            values["contour"] = read_contour(contour)
+        return dataclasses.replace(prosody, **values)
+
+    def describe(self, prosody: "Prosody") -> str:
+        """Says what was understood, as "affect happy: pitch +3 semitones, rate x 1.1"."""
+        return f"{'' if self.affect is None else f'affect {self.affect}: '}{prosody}"

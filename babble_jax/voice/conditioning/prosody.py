@@ -1,0 +1,179 @@
+"""What a speaker does with the voice whatever the words: pitch, rate, level, effort, final contour, and how varied.
+
+The values of a `Prosody` act on the frames of 10 ms (unit, pitch, level) that a voice with units is conditioned on,
+before it is: the voice then makes the sound, and no sound is resampled. Two act on the output instead, of any voice:
+`effort` is a filter (`audio.tilt`), since no voice is conditioned on spectral tilt yet, and `level` is a gain, since a
+voice that is conditioned on level answers with half of what is asked: its recordings hold level as what tells one phone
+from another. A neutral `Prosody` changes nothing, to the bit.
+
+Axes: F frames of 10 ms.
+"""
+
+import dataclasses
+import math
+from typing import Literal, get_args
+
+import numpy as np
+
+from babble_jax.audio.level import LOWEST_RMS_DB
+from babble_jax.audio.units import HOP, UnitFrame, UnitSequence
+from babble_jax.errors import BabbleError
+from babble_jax.voice.conditioning.contour import Contour
+from babble_jax.voice.voice import Voice
+
+Final = Literal["rise", "fall", "hold"]
+"""How the pitch of an utterance ends."""
+
+RANGES: dict[str, tuple[float, float, str]] = {
+    "pitch": (-12.0, 12.0, "semitones"),
+    "pitch_range": (0.0, 3.0, ""),
+    "rate": (0.5, 2.0, ""),
+    "level": (-30.0, 6.0, "dB"),
+    "effort": (-6.0, 6.0, "dB per octave"),
+    "entropy": (0.0, 4.0, ""),
+}
+"""Lowest and highest value of each number, and its unit; none for a factor."""
+FINAL_SECONDS = 0.3
+"""Seconds of voiced frames, the last of an utterance, over which its final contour runs."""
+FINAL_SEMITONES = 6.0
+"""Semitones of a final rise or fall. 't Hart, Collier & Cohen (1990), A perceptual study of intonation, stylize the
+movements of Dutch with about as much; straight lines in semitones are their stylization, too."""
+_SEMITONES = 12  # of an octave
+_FURTHEST_PITCH = 2.0  # octaves from the speaker's median
+
+
+@dataclasses.dataclass(frozen=True)
+class Prosody:
+    """How a voice is to speak, beside what it draws by itself; the defaults change nothing.
+
+    Attributes:
+      pitch: semitones added to the pitch, -12 to 12.
+      pitch_range: factor on how far the pitch departs from the speaker's median (from that of the contour, where
+        there is one), 0 to 3; 0 is monotone.
+      rate: factor on the units per second, 0.5 to 2. Phrases and pauses stay as long as they are.
+      level: dB added to the level, -30 to 6; what exceeds full scale is clipped.
+      effort: spectral tilt of the output in dB per octave around 1 kHz, -6 (soft) to 6 (loud, shouted).
+      final: how the pitch of each utterance ends: "rise" or "fall" by 6 semitones, or "hold" its pitch, over its last
+        0.3 s of voiced frames. None as the voice draws it.
+      contour: pitch and level of a stream, in place of those that the voice draws.
+      entropy: factor on the temperature of the unit language model, 0 to 4: 0 takes the most frequent continuation, a
+        chant of few syllables; above 1, rare continuations become as frequent as others.
+
+    Raises:
+      BabbleError: a value is out of its range.
+    """
+
+    pitch: float = 0.0
+    pitch_range: float = 1.0
+    rate: float = 1.0
+    level: float = 0.0
+    effort: float = 0.0
+    final: Final | None = None
+    contour: Contour | None = None
+    entropy: float = 1.0
+
+    def __post_init__(self):
+        for name, (lowest, highest, unit) in RANGES.items():
+            value = getattr(self, name)
+            if not isinstance(value, int | float) or not lowest <= value <= highest:
+                what = f"a number of {unit}" if unit else "a factor"
+                raise BabbleError(
+                    f"{name} is {value!r}; give {what} from {lowest:g} to {highest:g}, {getattr(Prosody, name):g} to "
+                    "change nothing."
+                )
+        if self.final not in (None, *get_args(Final)):
+            raise BabbleError(f"final is {self.final!r}; give {', '.join(get_args(Final))}, or None.")
+        if not isinstance(self.contour, Contour | None):
+            raise BabbleError(f"contour is {self.contour!r}; give what read_contour returns, or None.")
+
+    def __str__(self) -> str:
+        """Names the values that change something, as "pitch +3 semitones, rate x 1.1"; else "neutral"."""
+        parts = []
+        for name, (_, _, unit) in RANGES.items():
+            value = getattr(self, name)
+            if value != getattr(Prosody, name):
+                words = name.replace("_", " ")
+                parts.append(f"{words} {value:+g} {unit}" if unit else f"{words} x {value:g}")
+        if self.final is not None:
+            parts.append(f"final {self.final}")
+        if self.contour is not None:
+            parts.append(f"contour of {self.contour}")
+        return ", ".join(parts) or "neutral"
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Names of the values that act on the conditioning of a voice with units: all that differ but two."""
+        return tuple(
+            field.name
+            for field in dataclasses.fields(self)
+            if field.name not in ("effort", "level") and getattr(self, field.name) != field.default
+        )
+
+    def shift(self, frame: UnitFrame) -> UnitFrame:
+        """Changes the pitch of a frame of speech, of which nobody knows how near the end it is."""
+        if not self.conditions or not math.isfinite(frame.pitch):
+            return frame
+        pitch = frame.pitch * self.pitch_range + self.pitch / _SEMITONES
+        return frame._replace(pitch=min(max(pitch, -_FURTHEST_PITCH), _FURTHEST_PITCH))
+
+    def shape(self, phrase: UnitSequence, start: float) -> UnitSequence:
+        """Changes the pitch of a complete phrase and, with a contour, its level.
+
+        Args:
+          phrase: F frames as the unit language model draws them.
+          start: seconds from the start of the stream to its first frame, by which it is placed on the contour.
+
+        Returns:
+          F frames.
+        """
+        if not self.conditions:
+            return phrase
+        pitch, level = phrase.pitch, phrase.rms_db
+        if self.contour is not None:
+            times = start + (np.arange(len(pitch)) + 0.5) * HOP
+            melody, loudness = self.contour.at(times)
+            pitch = np.where(np.isfinite(pitch), melody, np.nan)
+            level = np.where(level > LOWEST_RMS_DB, np.clip(level + loudness, LOWEST_RMS_DB, 0), level)
+        pitch = pitch * self.pitch_range + self.pitch / _SEMITONES
+        if self.final is not None:
+            pitch = end_contour(pitch, self.final)
+        return UnitSequence(phrase.units, np.clip(pitch, -_FURTHEST_PITCH, _FURTHEST_PITCH), level)
+
+
+NEUTRAL = Prosody()
+"""Changes nothing."""
+
+
+def check_prosody(voice: Voice, prosody: Prosody) -> None:
+    """Raises `BabbleError` where a voice is conditioned on nothing that a prosody changes."""
+    if voice.unit_models is None and prosody.conditions:
+        names = ", ".join(name.replace("_", " ") for name in prosody.conditions)
+        kind = (
+            "a vocoder, which says what its mel spectrogram contains"
+            if voice.config.mel
+            else "no voice of units"
+        )
+        raise BabbleError(
+            f"The voice {voice.name} is {kind}, so that nothing conditions it on {names}; leave that out, or take a "
+            "voice with units, such as babblers."
+        )
+
+
+def end_contour(pitch: np.ndarray, final: Final) -> np.ndarray:
+    """Gives an utterance its final contour: a straight line in semitones from where its last voiced 0.3 s begin.
+
+    Args:
+      pitch: [F] octaves, NaN where it is unvoiced.
+      final: rise, fall or hold.
+
+    Returns:
+      [F] octaves, NaN where `pitch` is.
+    """
+    voiced = np.flatnonzero(np.isfinite(pitch))[-round(FINAL_SECONDS / HOP) :]
+    if not len(voiced):
+        return pitch
+    semitones = {"rise": FINAL_SEMITONES, "fall": -FINAL_SEMITONES, "hold": 0.0}[final]
+    pitch = pitch.copy()
+    way = np.arange(1, len(voiced) + 1) / len(voiced)
+    pitch[voiced] = pitch[voiced[0]] + way * (semitones / _SEMITONES)
+    return pitch

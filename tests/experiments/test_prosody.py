@@ -1,0 +1,46 @@
+"""The experiment on prosody: what it regresses and measures."""
+
+import numpy as np
+import pytest
+
+from experiments.pipelines.prosody import (
+    FINALS,
+    distinct_pairs,
+    list_settings,
+    regress,
+    spectral_tilt,
+    summarize,
+)
+
+
+def test_slopes_and_their_intervals_are_those_of_the_utterances():
+    targets, own = np.array([-6.0, 0.0, 6.0]), np.array([1.0, 2.0, 4.0])
+    line = regress(targets, own + 0.8 * targets[:, None], 0.0, False)
+    np.testing.assert_allclose(line["measured"], 0.8 * targets)
+    assert line["slope"] == pytest.approx(0.8)
+    np.testing.assert_allclose(line["interval"], 0.8)
+    factors = np.array([0.5, 1.0, 2.0])
+    assert regress(factors, own * factors[:, None], 1.0, True)["slope"] == pytest.approx(1)
+
+
+def test_a_summary_names_what_is_told_apart():
+    row = {"spread": 3.0, "rate": 12.0, "level": -20.0, "tilt": -6.0, "pairs": 0.9, "agreement": 0.7}
+    row |= {"rate_conditioned": 12.0, "pairs_conditioned": 0.9}
+    moves = dict(zip(FINALS, (4.0, -3.0, 0.1), strict=True))
+    rows = {}
+    for name in list_settings():
+        control, _, value = name.partition(" ")
+        pitch = float(value) if control == "pitch" else 0.0
+        rows[name] = [row | {"pitch": pitch + n, "final": moves.get(value, 0.0)} for n in (-1.0, 1.0)]
+    rows["final rise"][0]["final"] = -1.0
+    values = summarize(rows)
+    assert values["pitch"]["slope"] == pytest.approx(1)
+    assert values["level"]["slope"] == pytest.approx(0)
+    assert values["final"]["share"] == 0.75
+    assert values["final"]["semitones"]["fall"] == -3
+
+
+def test_tilt_and_pairs_are_counted():
+    noise = np.random.default_rng(0).normal(0, 0.1, 32_000)
+    assert spectral_tilt(noise, 16_000) == pytest.approx(0, abs=0.3)
+    assert distinct_pairs(np.array([1, 1, 2, 1, 2, 2, 3])) == 0.75

@@ -1,0 +1,154 @@
+"""Prosody: what is asked of the frames that a voice is conditioned on, whole or frame by frame."""
+
+import dataclasses
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+
+from babble_jax.audio.level import LOWEST_RMS_DB
+from babble_jax.audio.units import UnitSequence
+from babble_jax.errors import BabbleError
+from babble_jax.pretrained.pretrained import load_voice
+from babble_jax.voice.conditioning.affects import AFFECTS, affect
+from babble_jax.voice.conditioning.contour import Contour
+from babble_jax.voice.conditioning.prosody import FINAL_SEMITONES, NEUTRAL, Prosody, check_prosody
+from babble_jax.voice.conditioning.stream_features import ENDLESS, conditioning, single_utterance
+from babble_jax.voice.conditioning.unit_stream import UnitStream
+from tests.voice.unit_voice import build_unit_voice
+from tests.voice.vocoder import build_vocoder
+
+PHRASE = UnitSequence(
+    np.repeat([0, 1, 2], [40, 5, 15]),
+    np.concatenate([np.linspace(-0.4, 0.4, 40), np.full(5, np.nan), np.linspace(0.4, 0, 15)]),
+    np.concatenate([np.full(59, -20.0), [LOWEST_RMS_DB]]),
+)
+
+
+@pytest.fixture(scope="module")
+def unit_lm():
+    models = load_voice("babblers").unit_models
+    assert models is not None
+    return models.unit_lms[0]
+
+
+def runs(units):
+    return np.count_nonzero(np.diff(units)) + 1
+
+
+def test_pitch_and_its_range_move_voiced_frames_alone_whole_as_frame_by_frame():
+    prosody = Prosody(pitch=3, pitch_range=0.5)
+    shaped = prosody.shape(PHRASE, 0.0)
+    np.testing.assert_allclose(shaped.pitch, PHRASE.pitch * 0.5 + 0.25)
+    np.testing.assert_array_equal(shaped.units, PHRASE.units)
+    np.testing.assert_array_equal(shaped.rms_db, PHRASE.rms_db)
+    one_by_one = [prosody.shift(frame) for frame in PHRASE.frames()]
+    np.testing.assert_array_equal(UnitSequence.from_frames(one_by_one).pitch, shaped.pitch)
+    assert NEUTRAL.shape(PHRASE, 0.0) is PHRASE
+
+
+@pytest.mark.parametrize(
+    ("final", "semitones"), [("rise", FINAL_SEMITONES), ("fall", -FINAL_SEMITONES), ("hold", 0)]
+)
+def test_the_last_voiced_third_of_a_second_ends_as_asked(final, semitones):
+    pitch = Prosody(final=final).shape(PHRASE, 0.0).pitch
+    voiced = np.flatnonzero(np.isfinite(PHRASE.pitch))
+    np.testing.assert_array_equal(pitch[voiced[:-30]], PHRASE.pitch[voiced[:-30]])
+    end = pitch[voiced[-30:]]
+    np.testing.assert_allclose(np.diff(end), semitones / 12 / 30, atol=1e-12)
+    assert end[-1] - PHRASE.pitch[voiced[-30]] == pytest.approx(semitones / 12)
+
+
+def test_a_contour_gives_melody_and_loudness_where_the_stream_is():
+    contour = Contour(
+        "m.csv", np.linspace(-1, 1, 100), np.repeat([0.0, -6.0], 50), np.array([[0.0, 0.4], [0.6, 1.0]])
+    )
+    shaped = Prosody(contour=contour, pitch_range=0.5, pitch=6).shape(PHRASE, 0.4)
+    voiced = np.isfinite(PHRASE.pitch)
+    np.testing.assert_allclose(shaped.pitch[voiced], (0.5 * contour.pitch[40:100] + 0.5)[voiced])
+    np.testing.assert_array_equal(shaped.rms_db, [-20.0] * 10 + [-26.0] * 49 + [LOWEST_RMS_DB])
+    np.testing.assert_array_equal(contour.activity(0.8), [[0.0, 0.4], [0.6, 0.8]])
+
+
+def test_rate_and_entropy_keep_the_length_of_a_phrase(unit_lm):
+    def draw(**options):
+        return [unit_lm.draw_phrase(np.random.default_rng(seed), 250, **options) for seed in range(2)]
+
+    slow, fast = (np.mean([runs(one.units) for one in draw(rate=rate)]) for rate in (0.5, 1.5))
+    assert fast / slow == pytest.approx(3, abs=0.5)
+    shares = []
+    for temperature in (0.0, 1.0, 4.0):
+        phrases = draw(temperature=temperature)
+        assert {len(one.units) for one in phrases} == {250}
+        pairs = [list(zip(one.units[:-1].tolist(), one.units[1:].tolist(), strict=True)) for one in phrases]
+        changes = [[pair for pair in line if pair[0] != pair[1]] for line in pairs]
+        shares.append(np.mean([len({*line}) / len(line) for line in changes]))
+    assert shares[0] < 0.7 * shares[1]
+    assert shares[1] < shares[2]
+
+
+def test_a_live_stream_speaks_faster_and_higher(unit_lm):
+    def speak(prosody):
+        stream = UnitStream(unit_lm, (1, 2), prosody)
+        state, frames = stream.initial_state(), []
+        for active in [False] * 5 + [True] * 1500:
+            state = stream.push(state, active)
+            frames.append(stream.spoken(state))
+        assert {frame.unit for frame in frames[:5]} == {unit_lm.silence_unit}
+        return UnitSequence.from_frames(frames[5:])
+
+    own, other = speak(NEUTRAL), speak(Prosody(pitch=4, rate=1.5))
+    assert runs(other.units) / runs(own.units) == pytest.approx(1.5, abs=0.25)
+    assert np.nanmedian(other.pitch) - np.nanmedian(own.pitch) == pytest.approx(4 / 12, abs=0.1)
+    chant = speak(Prosody(entropy=0))
+    assert len(set(zip(chant.units[:-1].tolist(), chant.units[1:].tolist(), strict=True))) < 100
+
+
+@pytest.mark.parametrize("active", [single_utterance(1.5), ENDLESS])
+def test_channels_in_blocks_are_those_as_a_whole(active):
+    voice, prosody = build_unit_voice(), Prosody(pitch=2, rate=1.3, final="fall", entropy=2)
+    keys = jax.random.split(jax.random.key(1), 2)
+    complete, parts = (
+        conditioning(voice, [active] * 2, keys, np.array([0, 1]), prosody=prosody) for _ in range(2)
+    )
+    assert complete is not None
+    assert parts is not None
+    channels, blocks = complete(0, 700), [parts(first, 70) for first in range(0, 700, 70)]
+    for name, values in channels.items():
+        np.testing.assert_array_equal(np.concatenate([block[name] for block in blocks], axis=1), values)
+
+
+def test_affects_are_values_with_sources():
+    assert str(affect("sad")).startswith("pitch -2 semitones, pitch range x 0.6, rate x 0.8, level -5 dB")
+    assert str(NEUTRAL) == "neutral"
+    page = Path("docs/howto/control.md").read_text("utf-8")
+    for name, one in AFFECTS.items():
+        assert f"| {name} | {one.prosody} | " in page
+        assert one.source
+    assert str(dataclasses.replace(affect("calm"), final=None)).endswith("effort -1 dB per octave")
+    with pytest.raises(BabbleError, match="no affect 'bored'; give one of calm, happy"):
+        affect("bored")
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"pitch": 13}, "pitch is 13; give a number of semitones from -12 to 12, 0 to change nothing"),
+        ({"rate": 0}, "rate is 0; give a factor from 0.5 to 2, 1 to change nothing"),
+        ({"entropy": float("nan")}, "entropy is nan"),
+        ({"level": "loud"}, "level is 'loud'"),
+        ({"final": "up"}, "final is 'up'; give rise, fall, hold, or None"),
+        ({"contour": "song.wav"}, "contour is 'song.wav'; give what read_contour returns"),
+    ],
+)
+def test_what_cannot_be_is_said(values, sentence):
+    with pytest.raises(BabbleError, match=sentence):
+        Prosody(**values)
+
+
+def test_a_voice_without_units_takes_level_and_effort_alone():
+    vocoder = build_vocoder()
+    check_prosody(vocoder, Prosody(level=-6, effort=3))
+    with pytest.raises(BabbleError, match=r"a vocoder, .* on pitch, rate; leave that out"):
+        check_prosody(vocoder, Prosody(pitch=1, rate=2, level=3))
