@@ -28,8 +28,8 @@ class Dataset:
     Attributes:
       audio_dir: One or more folders, or files; each sub-folder of a folder is one speaker. Or the name of a Debian
         package of speech, which is downloaded: festvox-ru, or asterisk-core-sounds-LANGUAGE-g722 (en, es, fr, it or
-        ru). Or excerpt, minutes of read speech that ship. Or chip, 8-bit sounds with human timing, which
-        are synthesized.
+        ru). Or excerpt, minutes of read speech that ship. Or chip, 8-bit sounds with human timing, or
+        opera-soprano, opera-alto, opera-tenor or opera-bass, sung vowels, which are synthesized.
       out: Folder for the data set. It must be new or empty.
       sample_rate: Sample rate of the data set, in Hz.
       trim: Cut silence off both ends of each recording.

@@ -12,7 +12,6 @@ from typing import Literal
 
 import numpy as np
 
-from babble_jax.audio import resampling
 from babble_jax.errors import BabbleError
 from babble_jax.synthesis import waves
 
@@ -106,11 +105,12 @@ def render_sound(sound: ChipSound, rate: int, seed: int = 0) -> np.ndarray:
     """
     samples = round(sound.seconds * rate)
     wave = oversampled_sound(sound, samples * waves.OVERSAMPLING, rate, np.random.default_rng(seed))
-    return downsample(wave, rate)
+    return waves.downsample(wave, rate)
 
 
 def oversampled_sound(sound: ChipSound, samples: int, rate: int, draws: np.random.Generator) -> np.ndarray:
-    """Makes a sound at `waves.OVERSAMPLING` times the rate, to be joined with others and resampled by `downsample`.
+    """Makes a sound at `waves.OVERSAMPLING` times the rate, to be joined with others and resampled by
+    `waves.downsample`.
 
     Args:
       sound: its parameters.
@@ -176,18 +176,3 @@ def volume_contour(sound: ChipSound, time: np.ndarray) -> np.ndarray:
     at, values = np.array(knots).T
     envelope = np.interp(time, at, values) * (time < sound.seconds)
     return np.rint(envelope * sound.volume / max(1 + sound.punch, 1.0))
-
-
-def downsample(wave: np.ndarray, rate: int) -> np.ndarray:
-    """Resamples a sound from `waves.OVERSAMPLING` times the rate.
-
-    Args:
-      wave: [T x `waves.OVERSAMPLING`].
-      rate: Hz, after it.
-
-    Returns:
-      [T] float32.
-    """
-    stream = resampling.StreamResampler(rate * waves.OVERSAMPLING, rate, 1)  # librosa would be loaded else
-    blocks = [stream.push(np.asarray(wave, np.float32)[:, None]), stream.finish()]
-    return np.concatenate(blocks)[:, 0]

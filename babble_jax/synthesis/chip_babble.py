@@ -42,13 +42,15 @@ def draw_voice(units: int, draws: np.random.Generator) -> ChipVoice:
       units: number of acoustic units.
       draws: consumed.
     """
-    others = [category for category in chip_categories.PITCHED if category != "blip"]
+    others = [one for one in chip_categories.PITCHED if one != "blip"]
     pitched, noisy = [], []
     for _ in range(units):
-        category = "blip" if draws.random() < _BLIPS else others[draws.integers(len(others))]
-        pitched.append(chip_categories.draw_sound(category, draws))
-        category = chip_categories.NOISY[draws.integers(len(chip_categories.NOISY))]
-        noisy.append(chip_categories.draw_sound(category, draws))
+        plain = draws.random() < _BLIPS
+        pitched.append(
+            chip_categories.draw_sound("blip" if plain else others[draws.integers(len(others))], draws)
+        )
+        noise = chip_categories.NOISY[draws.integers(len(chip_categories.NOISY))]
+        noisy.append(chip_categories.draw_sound(noise, draws))
     return ChipVoice(tuple(pitched), tuple(noisy))
 
 
@@ -112,7 +114,7 @@ def render_phrases(
             first, stop = (min(round(at * frame), len(wave)) for at in (note.onset, note.end))
             if sound is not None and stop > first:
                 wave[first:stop] = chip.oversampled_sound(sound, stop - first, rate, draws)
-    return chip.downsample(wave, rate)
+    return waves.downsample(wave, rate)
 
 
 def babble(
@@ -145,21 +147,16 @@ def babble(
     loud_db = notes.loud_level(unit_lm)
     sounds = [fit_notes(phrase, voice, melody, loud_db) for phrase in phrases]
     audio = render_phrases(phrases, sounds, seconds, rate, draws)
-    return audio, _label(phrases, sounds, seconds)
+    names = iter(
+        _name(note, sound)
+        for phrase, fitted in zip(phrases, sounds, strict=True)
+        for note, sound in zip(phrase, fitted, strict=True)
+    )
+    return audio, notes.label(phrases, lambda _: next(names), seconds)
 
 
-def _label(
-    phrases: list[list[notes.Note]], sounds: list[list[chip.ChipSound | None]], seconds: float
-) -> list[tuple[float, str]]:
-    """Labels the notes and the silences between them."""
-    labels, now = [], 0
-    for phrase, fitted in zip(phrases, sounds, strict=True):
-        if phrase[0].onset > now:
-            labels.append((phrase[0].onset * HOP, "pau"))
-        for note, sound in zip(phrase, fitted, strict=True):
-            name = "pau"
-            if sound is not None:
-                name = notes.note_name(sound.frequency) if note.voiced else "noise"
-            labels.append((note.end * HOP, name))
-        now = phrase[-1].end
-    return [*labels, (seconds, "pau")] if now * HOP < seconds else labels
+def _name(note: notes.Note, sound: chip.ChipSound | None) -> str:
+    """Names the note of a sound."""
+    if sound is None:
+        return notes.PAUSE
+    return notes.note_name(sound.frequency) if note.voiced else "noise"

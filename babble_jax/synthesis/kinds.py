@@ -6,6 +6,10 @@ from babble_jax.errors import BabbleError
 
 KINDS: dict[str, str] = {
     "chip": "8-bit sounds (pulse, triangle, noise) with the timing of speech",
+    "opera-soprano": "sung vowels of a soprano with the phrasing of speech",
+    "opera-alto": "sung vowels of an alto with the phrasing of speech",
+    "opera-tenor": "sung vowels of a tenor with the phrasing of speech",
+    "opera-bass": "sung vowels of a bass with the phrasing of speech",
 }
 """The contents of each kind, one line."""
 MINUTES = 20.0

@@ -9,6 +9,7 @@ each note gets one pitch of a scale.
 
 import dataclasses
 import itertools
+from collections.abc import Callable
 from typing import Literal, get_args
 
 import numpy as np
@@ -27,7 +28,10 @@ _STEPS: dict[str, tuple[int, ...]] = {
 """Semitones above the root, of each scale."""
 _CONCERT_PITCH, _CONCERT_NOTE = 440.0, 69  # Hz, and number of that note
 _NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-_SHORTEST = 3  # frames; a shorter run joins the note before it, where both are voiced or both are not
+PAUSE = "pau"
+"""Label of silence."""
+SHORTEST = 3
+"""Frames; a shorter run joins the note before it, where both are voiced or both are not."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Note:
     Attributes:
       onset: frame of 10 ms.
       end: frame.
-      unit: acoustic unit of its first frame.
+      unit: acoustic unit of most of its frames.
       pitch: octaves above the speaker's median, the mean of its frames; NaN where it is not voiced.
       rms_db: dB of full scale, the mean of its frames.
       rest: whether it is silent.
@@ -125,7 +129,11 @@ def note_name(hz: float) -> str:
 
 
 def draw_phrases(
-    unit_lm: UnitLM, draws: np.random.Generator, seconds: float, hold: float = 1.0
+    unit_lm: UnitLM,
+    draws: np.random.Generator,
+    seconds: float,
+    hold: float = 1.0,
+    shortest: int = SHORTEST,
 ) -> list[list[Note]]:
     """Draws when to speak and to pause, and a phrase for each stretch of speech.
 
@@ -133,7 +141,9 @@ def draw_phrases(
       unit_lm: unit language model of a speaker.
       draws: consumed.
       seconds: of all, from the start of the first pause on; the last phrase ends there at the latest.
-      hold: factor by which phrases, not pauses, are longer than the speaker's.
+      hold: factor by which phrases, not pauses, are longer than the speaker's, 1 or more; their voiced notes are held
+        for that.
+      shortest: see `find_notes`.
 
     Returns:
       [K] phrases of notes that follow each other, from the phrase's onset to its end.
@@ -145,21 +155,39 @@ def draw_phrases(
         shift += (hold - 1) * (end - onset)
         stop = min(stop, total)
         frames = max(1, round((stop - first) / hold))
-        if stop - first < _SHORTEST:
+        if stop - first < SHORTEST:
             break
-        index = np.minimum(((np.arange(stop - first) + 0.5) / hold).astype(np.int64), frames - 1)
-        phrase = unit_lm.draw_phrase(draws, frames).take(index)
-        phrases.append(find_notes(phrase, first, unit_lm.silence_unit))
+        phrase = find_notes(unit_lm.draw_phrase(draws, frames), first, unit_lm.silence_unit, shortest)
+        phrases.append(hold_notes(phrase, stop - first))
     return phrases
 
 
-def find_notes(phrase: UnitSequence, onset: int, silence_unit: int) -> list[Note]:
+def hold_notes(phrase: list[Note], frames: int) -> list[Note]:
+    """Lengthens the voiced notes of a phrase, all by the same factor, until it has so many frames.
+
+    Args:
+      phrase: its notes, which follow each other.
+      frames: of the phrase; no fewer than it has. Where no note is voiced, all are lengthened.
+    """
+    lengths = np.array([note.end - note.onset for note in phrase], np.float64)
+    held = np.array([note.voiced for note in phrase])
+    held = held if held.any() else ~held
+    lengths[held] *= 1 + (frames - lengths.sum()) / lengths[held].sum()
+    edges = phrase[0].onset + np.floor(np.concatenate([[0.0], np.cumsum(lengths)]) + 0.5).astype(int)
+    return [
+        dataclasses.replace(note, onset=first, end=end)
+        for note, (first, end) in zip(phrase, itertools.pairwise(edges.tolist()), strict=True)
+    ]
+
+
+def find_notes(phrase: UnitSequence, onset: int, silence_unit: int, shortest: int = SHORTEST) -> list[Note]:
     """Finds the notes of a phrase: frames of the same unit, voiced or not.
 
     Args:
       phrase: [F] frames.
       onset: frame at which it begins.
       silence_unit: the unit of silence, which becomes a rest.
+      shortest: frames; a voiced note that has fewer takes in the voiced run behind it.
 
     Returns:
       Notes that follow each other, of at least 30 ms where one of their kind is before them.
@@ -168,19 +196,42 @@ def find_notes(phrase: UnitSequence, onset: int, silence_unit: int) -> list[Note
     changes = np.flatnonzero((np.diff(phrase.units) != 0) | (np.diff(voiced.astype(int)) != 0)) + 1
     spans: list[tuple[int, int]] = []
     for first, stop in itertools.pairwise([0, *changes.tolist(), len(voiced)]):
-        joins = spans and stop - first < _SHORTEST and voiced[first] == voiced[spans[-1][0]]
+        joins = bool(spans) and voiced[first] == voiced[spans[-1][0]]
+        if joins:
+            short = voiced[first] and spans[-1][1] - spans[-1][0] < shortest
+            joins = stop - first < SHORTEST or short
         spans.append((spans.pop()[0], stop) if joins else (first, stop))
     return [
         Note(
             onset + first,
             onset + stop,
-            int(phrase.units[first]),
+            int(np.bincount(phrase.units[first:stop]).argmax()),
             float(phrase.pitch[first:stop].mean()),
             float(phrase.rms_db[first:stop].mean()),
-            bool(phrase.units[first] == silence_unit),
+            bool(np.bincount(phrase.units[first:stop]).argmax() == silence_unit),
         )
         for first, stop in spans
     ]
+
+
+def label(phrases: list[list[Note]], name: Callable[[Note], str], seconds: float) -> list[tuple[float, str]]:
+    """Labels the notes of phrases and the pauses between them.
+
+    Args:
+      phrases: [K] phrases of notes.
+      name: names each note, one after another.
+      seconds: of all.
+
+    Returns:
+      The end of each label, in seconds, and its name, one after another from 0 on.
+    """
+    labels, now = [], 0
+    for phrase in phrases:
+        if phrase[0].onset > now:
+            labels.append((phrase[0].onset * HOP, PAUSE))
+        labels += [(note.end * HOP, name(note)) for note in phrase]
+        now = phrase[-1].end
+    return [*labels, (seconds, PAUSE)] if now * HOP < seconds else labels
 
 
 def loud_level(unit_lm: UnitLM) -> float:

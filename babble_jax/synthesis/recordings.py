@@ -3,6 +3,7 @@
 The timing, melody and level of speech come from the unit language model of a speaker of the voice that ships.
 """
 
+import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,8 @@ from babble_jax.files import atomic_folder
 from babble_jax.input_files import read_json
 from babble_jax.presets import registry
 from babble_jax.progress import Progress
-from babble_jax.synthesis import chip_babble
+from babble_jax.synthesis import chip_babble, sung_babble
+from babble_jax.synthesis.formants import VOICE_TYPES
 from babble_jax.synthesis.kinds import KINDS, MINUTES, check_length, recording_lengths
 from babble_jax.voice.conditioning.unit_lm import UnitLM
 from babble_jax.voice.conditioning.unit_models import load_unit_models
@@ -37,7 +39,10 @@ Labels = list[tuple[float, str]]
 
 Babble = Callable[[UnitLM, int, float, int, tuple[int, ...]], tuple[np.ndarray, Labels]]
 """Makes ([T] float32, labels) of a unit language model, the number of its units, seconds, a rate in Hz and a seed."""
-_BABBLE: dict[str, Babble] = {"chip": chip_babble.babble}
+_BABBLE: dict[str, Babble] = {
+    "chip": chip_babble.babble,
+    **{f"opera-{one}": functools.partial(sung_babble.babble, one) for one in VOICE_TYPES},
+}
 
 
 def write_recordings(

@@ -15,6 +15,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from babble_jax.audio import resampling
+
 OVERSAMPLING = 8
 """At 16 kHz, pulses of 60 Hz to 2.5 kHz then have at least 54 dB less energy between their harmonics than in them."""
 DUTIES = (0.125, 0.25, 0.5, 0.75)
@@ -134,3 +136,18 @@ def _stepped(values: np.ndarray, phases: np.ndarray) -> np.ndarray:
         return sums[step] + values[step] * (within - step)
 
     return sample_means(integral, phases)
+
+
+def downsample(wave: np.ndarray, rate: int) -> np.ndarray:
+    """Resamples a sound from `OVERSAMPLING` times the rate.
+
+    Args:
+      wave: [T x `OVERSAMPLING`].
+      rate: Hz, after it.
+
+    Returns:
+      [T] float32.
+    """
+    stream = resampling.StreamResampler(rate * OVERSAMPLING, rate, 1)  # librosa would be loaded else
+    blocks = [stream.push(np.asarray(wave, np.float32)[:, None]), stream.finish()]
+    return np.concatenate(blocks)[:, 0]

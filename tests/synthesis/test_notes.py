@@ -58,3 +58,12 @@ def test_a_melody_is_widened_on_a_scale_within_its_range():
     for values in ({"scale": "blues"}, {"lowest": 300.0}, {"widening": -1.0}):
         with pytest.raises(BabbleError):
             Melody(**({"lowest": 100.0, "highest": 400.0} | values))
+
+
+def test_voiced_runs_join_until_they_are_a_syllable():
+    phrase = UnitSequence(
+        np.repeat([1, 2, 3, 4], 5), np.repeat([0.0, 0.2, 0.4, np.nan], 5), np.full(20, -20.0)
+    )
+    made_notes = notes.find_notes(phrase, 0, 9, shortest=10)
+    assert [(note.onset, note.end) for note in made_notes] == [(0, 10), (10, 15), (15, 20)]
+    assert made_notes[0].pitch == pytest.approx(0.1)

@@ -14,7 +14,7 @@ def test_every_kind_that_is_named_is_made():
     assert kinds.KINDS.keys() == recordings._BABBLE.keys()
 
 
-@pytest.mark.parametrize("kind", kinds.KINDS)
+@pytest.mark.parametrize("kind", ["chip", "opera-tenor"])
 def test_recordings_have_labels_and_follow_from_the_seed(kind, tmp_path, monkeypatch):
     monkeypatch.setattr(kinds, "RECORDING_SECONDS", 3.0)
     folder = recordings.write_recordings(kind, tmp_path / "a", minutes=0.11, seed=3)
