@@ -1,6 +1,6 @@
 """Model cards of what ships, made from its JSON files.
 
-python docs/cards/cards.py            # writes docs/cards/timing.md, voices.md and phones.md
+python docs/cards/cards.py            # writes docs/cards/timing.md, voices.md, phonotactics.md and phones.md
 python docs/cards/cards.py --check    # exit status 1 where a page differs from what the JSON files give
 """
 
@@ -52,6 +52,16 @@ VOICES = """A voice is a folder with weights, configuration and card. `--voice N
 - **Limits**: it says no words, and was trained on the recordings of few people, whose voices it resembles. It is not
   meant for imitating them. How much like speech it is stands under [results](../results/voices.md)."""
 
+PHONOTACTICS = """A phonotactic model is a folder with counts and card. `babble_jax.load_phonotactics("NAME")` opens one,
+and `babble export --phonotactics LANGUAGE=NAME` makes it a part of a voice of its phones.
+
+- **Use**: to draw words that mean nothing and sound as if they were of a language.
+- **Limits**: it draws words of one stress, one after another; sentences have no grammar. That no drawn word is one of
+  the language holds for the lists that its card names, and the pronunciations of them that its source gives.
+- **Figures**: bits per symbol are of words of every tenth utterance, with phones of the others alone; an end of a word
+  counts as a symbol. What ships is fitted on all. Words are drawn from what ships, and looked up in the words
+  themselves."""
+
 
 def generate() -> dict[str, str]:
     """The text of each page by its file name."""
@@ -76,7 +86,11 @@ def generate() -> dict[str, str]:
             _phone_voice(folder, values) if speaks_phones else _voice(folder, values["voice"], values["card"])
         )
         voices += [f"## {name}", card]
-    pages = {"timing.md": parts, "voices.md": voices}
+    phonotactics = ["# Phonotactics", NOTE, PHONOTACTICS]
+    for name in registry.names("phonotactics"):
+        folder = registry.path("phonotactics", name)
+        phonotactics += [f"## {name}", _phonotactics(folder, _read(folder / "phonotactics.json"))]
+    pages = {"timing.md": parts, "voices.md": voices, "phonotactics.md": phonotactics}
     return {name: "\n\n".join(some) + "\n" for name, some in pages.items()} | {"phones.md": phone_page(NOTE)}
 
 
@@ -205,6 +219,30 @@ def _voice(folder: Path, voice: dict[str, Any], card: dict[str, Any]) -> str:
     return "\n\n".join(
         [_table(["", ""], rows), _table(header, speakers), f"### Notice\n\n```text\n{notice}\n```"]
     )
+
+
+def _phonotactics(folder: Path, values: dict[str, Any]) -> str:
+    model, prosody = values["model"], values["prosody"]
+    card, phones = model["card"], model["phones"]
+    rows = [
+        ["language", card["language"]],
+        ["source", card["source"]],
+        ["licence", card["licence"]],
+        ["phones by", card["phones_by"] or "labels of the source"],
+        ["phones", f"{len(phones['consonants'])} consonants, {len(phones['vowels'])} vowels"],
+        ["utterances", _plain(card["utterances"])],
+        ["words", _plain(card["words"])],
+        ["n-gram", f"order {model['ngram']['order']}"],
+        ["bits per symbol of held-out words", f"{card['held_out_bits']:.2f}"],
+        ["prosody", "durations, pitch, level" if prosody else "none: fitted on transcripts alone"],
+        *(
+            ["no word of", f"{_plain(one['words'])} {one['name']}; {one['licence']}"]
+            for one in card["lexica"]
+        ),
+        ["drawn words that are in these lists", f"{card['in_lexicon']} of {_plain(card['checked'])}"],
+        ["size on disk", _megabytes(folder)],
+    ]
+    return _table(["", ""], rows)
 
 
 def _by_speaker(card: dict[str, Any]) -> list[str]:

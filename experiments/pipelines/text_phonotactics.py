@@ -1,4 +1,4 @@
-"""The kind of experiment that fits phonotactics on the transcripts of recordings without phone times."""
+"""The kind of experiment that fits phonotactics on transcripts of recordings, without their sound."""
 
 import dataclasses
 import gzip

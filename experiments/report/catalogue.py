@@ -189,6 +189,21 @@ CATALOGUE: dict[str, Entry] = dict(
             + "/bench_speak_wavenet.json",
         ),
         _launch("phonotactics_festvox", "phonotactics", "Phonotactics and prosody of read Russian"),
+        *(
+            (
+                name,
+                Entry(
+                    "phonotactics",
+                    f"Phonotactics of {language} transcripts",
+                    f"python -m experiments.launch {name} --from FOLDER",
+                ),
+            )
+            for name, language in (
+                ("phonotactics_kathleen", "English"),
+                ("phonotactics_kerstin", "German"),
+                ("phonotactics_nathalie", "Dutch"),
+            )
+        ),
         _launch("speech_filter", "perception", "The filter of speech that ships"),
         _launch("vad_lags", "perception", "How late and how surely a live agent knows that the user speaks"),
         (

@@ -17,6 +17,11 @@ _STRINGS = {
     "bigram": "bigram of phones",
     "shuffled": "held-out phones, shuffled",
 }
+_TRANSCRIPTS = {
+    "phonotactics_kathleen": "English",
+    "phonotactics_kerstin": "German",
+    "phonotactics_nathalie": "Dutch",
+}
 _TARGETS = {
     "log_duration": ("logarithm of the duration", 3),
     "f0": ("pitch, semitones", 2),
@@ -34,6 +39,7 @@ def page_of_phonotactics(results: Results) -> str:
         *_lexicon(result),
         *_strings(result),
         *_prosody(result),
+        *_transcripts(results),
     )
 
 
@@ -170,4 +176,107 @@ def _prosody(result: Result) -> list[str]:
         "Durations of vowels (ratios of medians) and pitch at the end of phrases:",
         table(["", "measured", "predicted"], ratios),
         source(result),
+    ]
+
+
+def _transcripts(results: Results) -> list[str]:
+    found = {language: results[name] for name, language in _TRANSCRIPTS.items()}
+    texts, lexica, strings = [], [], []
+    for language, result in found.items():
+        values = result.values
+        one, orders = values["texts"], {row["order"]: row["bits"] for row in values["orders"]}
+        texts.append(
+            [
+                language,
+                number(one["texts"]),
+                number(one["phrases"]),
+                number(one["final_phrases"]),
+                number(one["words"]),
+                number(one["phones"]),
+                number(one["syllables"], 2),
+                number(one["phones_per_word"], 2),
+                *(number(orders[order], 2) for order in (1, 3, 4, 5)),
+            ]
+        )
+        lexicon = values["lexicon"]
+        for key in ("any", "shipped"):
+            drawn = lexicon[key]
+            other = drawn["in_independent"]
+            lexica.append(
+                [
+                    language,
+                    _LEXICA[key],
+                    number(drawn["words"]),
+                    percent(drawn["different"] / drawn["words"], 1),
+                    percent(drawn["in_lexicon"] / drawn["words"], 1),
+                    "no list" if other is None else percent(other / drawn["words"], 1),
+                    number(drawn["syllables"], 2),
+                    number(drawn["phones"], 2),
+                ]
+            )
+        strings.append(
+            [
+                language,
+                *(
+                    number(values["strings"][key][what], digits)
+                    for what, digits in (("longest_run_mean", 2), ("bigram_distance", 3))
+                    for key in ("held_out", "shipped", "bigram", "shuffled")
+                ),
+            ]
+        )
+    sources = source(*found.values())
+    runs = ["held-out", "drawn", "bigram", "shuffled"]
+    lists = [
+        f"{number(result.values['lexicon']['lexicon_words'])} {language}"
+        for language, result in found.items()
+    ]
+    return [
+        "## English, German, Dutch",
+        "Transcripts alone, read by espeak-ng: a phrase stands between two marks of "
+        "punctuation, and words without stress are left out. There is no prosody. Every tenth transcript is held out; "
+        "what ships is fitted on all.",
+        table(
+            [
+                "transcripts",
+                "texts",
+                "phrases",
+                "final",
+                "words",
+                "phones of the language",
+                "syllables",
+                "phones",
+                *(f"bits, order {order}" for order in (1, 3, 4, 5)),
+            ],
+            texts,
+        ),
+        columns({"bits": "per symbol of held-out words"}),
+        sources,
+        f"The lexica that ship hold the pronunciations of lists of {', '.join(lists)} words, and those of the "
+        "transcripts; drawn words are looked up in the pronunciations themselves. The independent lists (web2 and "
+        "de_DE of hunspell) do not ship; of Dutch there is none.",
+        table(
+            [
+                "words",
+                "rejected by",
+                "drawn",
+                "different",
+                "in the lexicon",
+                "in the independent one",
+                "syllables",
+                "phones",
+            ],
+            lexica,
+        ),
+        sources,
+        "Longest run of a phrase in the texts of the fit, phones, and divergence of its pairs of phones from theirs, "
+        "bits:",
+        table(
+            [
+                "phrases",
+                *(f"run, {name}" for name in runs),
+                *(f"divergence, {name}" for name in runs),
+            ],
+            strings,
+        ),
+        sources,
     ]

@@ -23,7 +23,7 @@ _UNNAMED = {"??": "ʊɐ"}
 """A phone for which version 1.51 has no IPA: the vowel of German "Burg"."""
 _SWITCH = re.compile(r"\(([a-z-]+)\)")
 _LIBRARIES = ("libespeak-ng.so.1", "libespeak-ng.dylib", "libespeak-ng.dll")
-_SYNCHRONOUS, _DO_NOT_EXIT = 2, 0x8000
+_SYNCHRONOUS, _DO_NOT_EXIT = 2, 1 << 15
 _UTF8, _IPA, _SEPARATOR = 1, 2, "_"
 _LOCK = threading.Lock()  # the library has one state
 

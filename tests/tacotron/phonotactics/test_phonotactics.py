@@ -8,8 +8,9 @@ import pytest
 
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
+from babble_jax.tacotron.phonotactics.lexicon import Lexicon
 from babble_jax.tacotron.phonotactics.phonotactics import Phonotactics, load_phonotactics
-from tests.tacotron.phonotactics.small_language import PHONES, fit_small, make_utterances
+from tests.tacotron.phonotactics.small_language import PHONES, fit_small, load_shipped, make_utterances
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +87,8 @@ def test_texts_without_punctuation_are_refused():
 
 
 def test_what_ships_names_its_source_and_its_lexica():
-    assert registry.names("phonotactics") == ["ru"]
-    russian = load_phonotactics("ru")
+    assert registry.names("phonotactics") == ["de", "en", "nl", "ru"]
+    russian = load_shipped("ru")
     card = russian.model.card
     assert (card.language, card.source, card.utterances) == ("ru", "festvox-ru", 620)
     assert [one.name for one in card.lexica] == [
@@ -95,7 +96,7 @@ def test_what_ships_names_its_source_and_its_lexica():
         "dictionary of festvox-ru",
     ]
     assert all("Shmyrev" in one.licence for one in card.lexica)
-    assert russian.model.lexicon is not None
+    assert isinstance(russian.model.lexicon, Lexicon)
     assert len(russian.model.lexicon.words) > 150_000
     notice = registry.path("phonotactics", "NOTICE").read_text("utf-8")
     assert "Copyright: 2005 Nickolay V. Shmyrev" in notice
@@ -104,9 +105,33 @@ def test_what_ships_names_its_source_and_its_lexica():
 
 
 @pytest.mark.parametrize(
+    ("language", "voice", "source"),
+    [("en", "en-us", "kathleen"), ("de", "de", "kerstin"), ("nl", "nl", "nathalie")],
+)
+def test_what_ships_of_texts_names_what_read_them(language, voice, source):
+    shipped = load_shipped(language)
+    card = shipped.model.card
+    assert (card.language, card.source, card.licence) == (
+        language,
+        f"rhasspy/dataset-voice-{source}",
+        "CC0-1.0",
+    )
+    assert card.phones_by == f"espeak-ng 1.51, voice {voice} (GPL-3.0-or-later)"
+    assert card.utterances > 1000
+    assert len(card.lexica) == 2
+    assert card.lexica[1].words > 150_000
+    assert (card.checked, card.in_lexicon) == (5000, 0)
+    assert card.held_out_bits is not None
+    assert 2 < card.held_out_bits < 4
+    assert shipped.prosody is None
+    files = [*registry.path("phonotactics", language).iterdir()]
+    assert sum(path.stat().st_size for path in files) < 1_100_000
+
+
+@pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("rus", "perhaps you meant ru; those that ship are ru"),
+        ("rus", "perhaps you meant ru; those that ship are de, en, nl, ru"),
         ("", "those that ship"),
         ("zebra", "no phonotactics"),
     ],
