@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import TypeGuard, cast
 
 from babble_jax.errors import BabbleError
+from babble_jax.pretrained.babbler import VoiceBabbler
 from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.pretrained.tacotron_voice import TacotronVoice
 from babble_jax.pretrained.voices import LoadedVoice, load_any_voice, make_babbler, speakers_of
-from babble_jax.voice.babbler import Babbler, make_speaker_pair
+from babble_jax.voice.babbler import Babbler, PitchShiftedBabbler, make_speaker_pair
 from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
 from babble_jax.voice.distributions.contract import Sampling
-from babble_jax.voice.resampled_babbler import match_rates
+from babble_jax.voice.resampled_babbler import ResampledBabbler, match_rates
 
 VoiceLike = LoadedVoice | Babbler | str | os.PathLike
 """A voice, the name or the folder of one, or a babbler of another kind."""
@@ -69,6 +70,27 @@ def make_babbler_pair(
         raise BabbleError(f"A dialogue takes one or two voices, not {len(items)}.")
     first, second = match_rates(babblers)
     return first, second
+
+
+def with_prosody(babbler: Babbler, prosody: Prosody) -> Babbler:
+    """Returns a babbler that speaks with another prosody.
+
+    Args:
+      babbler: of a voice of samples, as it is, shifted or resampled; any, for a neutral prosody.
+      prosody: in place of its own; a neutral one leaves its own.
+
+    Raises:
+      BabbleError: it is a babbler of another kind, or its voice knows nothing of the prosody.
+    """
+    if prosody == NEUTRAL:
+        return babbler
+    if isinstance(babbler, PitchShiftedBabbler | ResampledBabbler):
+        return dataclasses.replace(babbler, babbler=with_prosody(babbler.babbler, prosody))
+    if not isinstance(babbler, VoiceBabbler):
+        raise BabbleError(
+            f"The voice {babbler.name} cannot be given {prosody}; take a voice with units, such as babblers."
+        )
+    return dataclasses.replace(babbler, prosody=prosody)
 
 
 def _pair_of(prosody: Prosody | Sequence[Prosody]) -> tuple[Prosody, Prosody]:

@@ -4,7 +4,7 @@ Axes: C channels, T samples, N IPUs.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import soxr
@@ -17,6 +17,7 @@ from babble_jax.stimuli.items import Item
 from babble_jax.stimuli.spec.levels import Degradation
 from babble_jax.stimuli.spec.output import TurnLevel
 from babble_jax.stimuli.turn_levels import degrade_turn, level_turn
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
 
 
 class ItemSounds:
@@ -24,20 +25,29 @@ class ItemSounds:
 
     Args:
       item: with its recordings.
-      voices: [C] of one sample rate; empty where no turn is babble.
+      voices: [C] of one sample rate for each prosody that is asked for; empty where no turn is babble.
       rate: Hz, of the stimuli.
       level: of each turn; None for that of the voice, and for recordings that of all voices.
       seed: of the babble.
     """
 
     def __init__(
-        self, item: Item, voices: Sequence[LeveledVoice], rate: int, level: TurnLevel | None, seed: int
+        self,
+        item: Item,
+        voices: Mapping[Prosody, Sequence[LeveledVoice]],
+        rate: int,
+        level: TurnLevel | None,
+        seed: int,
     ):
         self._item, self._voices, self._rate, self._level, self._seed = item, voices, rate, level, seed
         self._recordings: dict[tuple[int, Degradation | None], np.ndarray] = {}
 
     def render(
-        self, dialogue: Conversation, number: np.ndarray, degradation: Degradation | None
+        self,
+        dialogue: Conversation,
+        number: np.ndarray,
+        degradation: Degradation | None,
+        prosody: Prosody = NEUTRAL,
     ) -> Rendering:
         """Renders one version.
 
@@ -45,6 +55,7 @@ class ItemSounds:
           dialogue: of IPUs.
           number: [N] of each IPU among its speaker's; of an exact design, of each turn.
           degradation: of all turns; None for none.
+          prosody: of all turns that are babble.
 
         Raises:
           BabbleError: the IPUs cannot be placed, a voice is silent, or a level is too high.
@@ -55,17 +66,18 @@ class ItemSounds:
         waveforms: dict[int, np.ndarray] = {}
         babble = np.array([row for row in rows if not recorded[row]], np.int64)
         keys = np.zeros((len(rows), 2), np.uint32)
+        own = self._voices[prosody]
         voices: list[LeveledVoice | None] = [
-            self._voices[c] if np.any(placement.speaker[babble] == c) or not any(recorded) else None
+            own[c] if np.any(placement.speaker[babble] == c) or not any(recorded) else None
             for c in range(len(dialogue.speakers))
         ]
         if len(babble):
-            at_voice = place(dialogue, self._voices[0].babbler.sample_rate, number)
+            at_voice = place(dialogue, own[0].babbler.sample_rate, number)
             spoken, keys = speak_rows(
                 at_voice, babble, voices, self._seed, self._item.draw, lambda count: None
             )
             for row, waveform in zip(babble.tolist(), spoken, strict=True):
-                waveform = self._resample(waveform, int(placement.samples[row]))
+                waveform = self._resample(waveform, own[0].babbler.sample_rate, int(placement.samples[row]))
                 label = f"{dialogue.id}, IPU {int(placement.number[row]) + 1}"
                 waveforms[row] = self._finish(waveform, degradation, self._level, label)
         for row in rows:
@@ -88,9 +100,8 @@ class ItemSounds:
     ) -> np.ndarray:
         return level_turn(degrade_turn(audio, self._rate, degradation), self._rate, level, name)
 
-    def _resample(self, waveform: np.ndarray, samples: int) -> np.ndarray:
+    def _resample(self, waveform: np.ndarray, rate: int, samples: int) -> np.ndarray:
         """Brings babble from the rate of its voice to that of the stimuli, exactly `samples` long."""
-        rate = self._voices[0].babbler.sample_rate
         if rate == self._rate:
             return waveform
         waveform = soxr.resample(waveform, rate, self._rate, quality="VHQ").astype(np.float32)[:samples]

@@ -16,7 +16,7 @@ from babble_jax.dialogue.card_levels import level_voice
 from babble_jax.dialogue.manifest import describe_provenance
 from babble_jax.dialogue.utterance import LeveledVoice
 from babble_jax.files import MANIFEST, atomic_folder
-from babble_jax.pretrained.pair import make_babbler_pair
+from babble_jax.pretrained.pair import make_babbler_pair, with_prosody
 from babble_jax.progress import Progress
 from babble_jax.stimuli.delivery import name_files
 from babble_jax.stimuli.experiment_page import check_question, write_jspsych, write_page
@@ -31,6 +31,7 @@ from babble_jax.stimuli.specification import StimulusSpec
 from babble_jax.stimuli.tables import stimulus_name
 from babble_jax.stimuli.versions import write_version
 from babble_jax.voice.babbler import Babbler, CachedBabbler
+from babble_jax.voice.conditioning.prosody import Prosody
 
 KIND = "babble_jax stimuli"
 SPEC, RECORDINGS = "spec.toml", "recordings.csv"
@@ -67,7 +68,8 @@ def make_stimuli(
     `item001-LEVEL-LEVEL` or `catch001`; `stimuli.csv`, a row for each of them; `list1.csv` ..., the trials of each
     list, and `lists.csv`, all of them; `transfers.csv`, a row for each floor transfer; `recordings.csv`, onset and end
     of each recording; `spec.toml`, the spec; `manifest.json`, all of this with every IPU. An IPU has the same label,
-    key and waveform in all conditions of its item. A page, `index.html` or `jspsych.html`, runs the experiment.
+    key and waveform in all conditions of its item that are spoken alike. A page, `index.html` or `jspsych.html`, runs
+    the experiment.
 
     Args:
       spec: the TOML file (`babble_jax.stimuli.specification` begins with an example), or what `read_spec` gave.
@@ -105,12 +107,16 @@ def make_stimuli(
     assignments += [Assignment(None, 0, 0)] * spec.catch.trials
     with atomic_folder(out, KIND, overwrite) as folder:
         items = plan_items(spec, reading.conversations if reading else (), recordings, rate)
-        voices = [level_voice(babbler) for babbler in babblers or ()]
+        voices = {
+            prosody: [level_voice(with_prosody(babbler, prosody)) for babbler in babblers or ()]
+            for prosody in _list_prosodies(spec)
+        }
         stimuli: list[dict[str, Any]] = []
         total = spec.items * count + spec.catch.trials
         with Progress("stimuli", total, "stimuli") as progress:
             for number, (item, assignment) in enumerate(zip(items, assignments, strict=True)):
-                sounds = ItemSounds(item, _seat(voices, assignment), rate, spec.output.level, spec.seed)
+                seats = {prosody: _seat(own, assignment) for prosody, own in voices.items()}
+                sounds = ItemSounds(item, seats, rate, spec.output.level, spec.seed)
                 versions = []
                 for name, levels, treatment in _list_versions(spec, number):
                     stimulus = write_version(folder, name, spec, item, assignment, treatment, sounds)
@@ -159,6 +165,13 @@ def list_trials(spec: StimulusSpec) -> list[list[Trial]]:
             for item in range(spec.items)
         ]
     return draw_lists(spec.items, len(spec.conditions), spec.catch.trials, spec.seed)
+
+
+def _list_prosodies(spec: StimulusSpec) -> list[Prosody]:
+    """Lists the prosodies of all conditions and of the catch trials, each once."""
+    treatments = [condition.treatment for condition in spec.conditions]
+    treatments += [Treatment.combine(spec.catch.settings())] if spec.catch.trials else []
+    return list(dict.fromkeys(one.spoken for one in treatments))
 
 
 def _needs_voices(spec: StimulusSpec, recordings: RecordingFolder | None) -> bool:
@@ -225,7 +238,7 @@ def _check_sounds(stimuli: Sequence[dict[str, Any]]) -> None:
     hashes: dict[str, str] = {}
     for stimulus in stimuli:
         for ipu in stimulus["ipus"]:
-            name = f"{ipu['label']} {stimulus['degrade']}"
+            name = f"{ipu['label']} {stimulus['degrade']} {stimulus.get('prosody')}"
             if hashes.setdefault(name, ipu["waveform_sha256"]) != ipu["waveform_sha256"]:
                 raise RuntimeError(
                     f"{stimulus['file']}: the IPU {ipu['label']} differs from another condition's"

@@ -14,8 +14,6 @@ from babble_jax.synthesis.chip import ChipSound
 
 Category = Literal["pickup", "laser", "explosion", "power-up", "hit", "jump", "blip"]
 CATEGORIES: tuple[Category, ...] = get_args(Category)
-PITCHED: tuple[Category, ...] = ("pickup", "laser", "power-up", "jump", "blip")
-"""Categories of pulses and triangles."""
 NOISY: tuple[Category, ...] = ("explosion", "hit")
 """Categories of noise."""
 MOST_SLIDE = 0.25

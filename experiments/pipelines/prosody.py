@@ -279,7 +279,12 @@ def plot_controls(path: Path, controls: dict[str, dict[str, Any]]) -> None:
     for axes, name in zip(panels, SETTINGS, strict=True):
         for speaker, values in controls.items():
             one = values[name]
-            axes.plot(one["asked"], one["measured"], "o-", label=f"{speaker}, slope {one['slope']:.2f}")
+            axes.plot(
+                one["asked"],
+                one["measured"],
+                "o-",
+                label=speaker if name == "entropy" else f"{speaker}, slope {one['slope']:.2f}",
+            )
         if name != "entropy":
             targets = np.array(one["asked"])
             axes.plot(targets, targets, "k:", lw=1, label="as asked")

@@ -57,6 +57,12 @@ def _section(result: Result) -> list[str]:
         "falls that fall:",
         table(["speaker", "rise", "hold", "fall", "neutral", "right"], finals),
         _verdict(speakers),
+        "Units per second: "
+        + "; ".join(_rates(speaker, controls) for speaker, controls in speakers.items())
+        + ".",
+        "Share of pairs of units that are new, in what a voice is conditioned on, at entropy "
+        + "; ".join(_new_pairs(speaker, controls) for speaker, controls in speakers.items())
+        + ". Its sound holds more new pairs, since units are not heard exactly as they are meant.",
         "Of the units that a voice is conditioned on, so many are those that its sound is encoded as: "
         + "; ".join(_agreement(speaker, controls) for speaker, controls in speakers.items())
         + ".",
@@ -67,6 +73,20 @@ def _section(result: Result) -> list[str]:
 
 def _pairs(targets: Sequence[float], measured: Sequence[float]) -> str:
     return ", ".join(f"{a:g}: {number(m, 2)}" for a, m in zip(targets, measured, strict=True))
+
+
+def _rates(speaker: str, controls: dict[str, Any]) -> str:
+    """Names the rates that a voice is conditioned on, and those that are heard."""
+    rate = controls["rate"]
+    conditioned = ", ".join(number(one, 1) for one in rate["conditioned"])
+    heard = ", ".join(number(rate["neutral"] * one, 1) for one in rate["measured"])
+    return f"the {speaker} is conditioned on {conditioned}, and {heard} are heard"
+
+
+def _new_pairs(speaker: str, controls: dict[str, Any]) -> str:
+    one = controls["entropy"]
+    shares = zip(one["asked"], one["conditioned"], strict=True)
+    return f"{', '.join(f'{target:g}: {number(share, 2)}' for target, share in shares)} of the {speaker}"
 
 
 def _agreement(speaker: str, controls: dict[str, Any]) -> str:

@@ -115,6 +115,8 @@ DATASET = {
     "dataset . --out /proc/new": "/proc/new: ",
     "dataset . --out new --sample-rate 0": "sample rate 0 Hz",
     "dataset . --out new --sample-rate -16000": "sample rate -16000 Hz",
+    "dataset . --out new --minutes 5": "5 minutes are asked for, but . is not synthesized",
+    "dataset chip --out new --minutes 700": "700 minutes of sound are asked for",
     "demo --out full": "full: ",
     "demo --out dangling": "dangling: ",
     "demo --out new --seconds nan": "nan s",

@@ -8,6 +8,7 @@ from babble_jax.stimuli.columns import COLUMNS
 from babble_jax.stimuli.spec.designs import Adaptive, ScriptTurn
 from babble_jax.stimuli.spec.levels import Backchannel, Catch, Degradation, Level
 from babble_jax.stimuli.spec.output import Output, TurnLevel
+from babble_jax.stimuli.spec.prosody import SpokenProsody
 from babble_jax.stimuli.spec.question import Question
 from babble_jax.stimuli.spec.type_mistakes import list_fields
 from babble_jax.stimuli.specification import StimulusSpec
@@ -33,7 +34,7 @@ def test_every_key_and_every_column_is_described_once():
         "Script": set(list_fields(ScriptTurn)),
         "Adaptive": set(list_fields(Adaptive)),
         "Backchannels": set(list_fields(Backchannel)),
-        "Levels of factors": level | set(list_fields(Degradation)),
+        "Levels of factors": level | set(list_fields(Degradation)) | set(list_fields(SpokenProsody)),
         "Catch trials": set(list_fields(Catch)) - level,
         "Output": {*list_fields(Output), *(f"level.{name}" for name in list_fields(TurnLevel))},
         "Question": set(list_fields(Question)),

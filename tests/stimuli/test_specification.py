@@ -46,6 +46,17 @@ def test_conditions_are_all_combinations(tmp_path):
     assert spec.balanced == ("start", "channel", "voice")
 
 
+def test_levels_say_how_turns_are_spoken(tmp_path):
+    levels = 'natural = { prosody = "sad" }'
+    text = GOOD.replace("natural = {}", levels).replace(
+        "long.shift_gaps = 0.3", "long.prosody = { pitch = 3 }"
+    )
+    low, high = (read_spec(write(tmp_path, text)).conditions[i].treatment for i in (2, 4))
+    assert low.to_json() == {"prosody": {"affect": "sad"}}
+    assert str(low.spoken).startswith("pitch -2 semitones, pitch range x 0.6, rate x 0.8, effort")
+    assert str(high.spoken) == "pitch +3 semitones"
+
+
 def test_the_example_of_the_documentation_is_one(tmp_path):
     spec = read_spec(write(tmp_path, example_spec()))
     assert (len(spec.conditions), spec.items, spec.catch.trials) == (6, 12, 2)
@@ -64,6 +75,10 @@ def test_files_are_looked_for_beside_the_spec(tmp_path):
     ("old", "new", "message"),
     [
         ("items = 6", "items = 7", r"line 3: items must .* 6 conditions.*; take 6"),
+        ("natural = {}", "natural.prosody = 3", "line 7: factors.gap.natural.prosody must be a table"),
+        ("natural = {}", "natural.prosody.rate = 3", "line 7: factors.gap.natural.prosody.rate"),
+        ("natural = {}", 'natural.prosody = "bored"', "line 7: factors.gap.natural.prosody"),
+        ("natural = {}", "natural.prosody.level = 3", "level is no key"),
         ("items = 6", "items = 6.0", "line 3: items must be a whole number"),
         ("items = 6", "items = true", "line 3: items must be a whole number"),
         ("items = 6", "item = 6", "line 3: item is no key .*voices,"),

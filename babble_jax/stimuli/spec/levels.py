@@ -8,7 +8,9 @@ import pydantic.dataclasses
 from pydantic import Field
 
 from babble_jax.stimuli.spec.keys import STRICT, PresetName, Seconds
+from babble_jax.stimuli.spec.prosody import SpokenProsody
 from babble_jax.timing.manipulation.manipulations import Manipulations
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
 
 DegradationKind = Literal["low-pass", "noise-vocoded", "reversed", "rotated"]
 
@@ -50,12 +52,14 @@ class Level(Manipulations):
     Attributes:
       gap: offset of the critical turn, seconds.
       degrade: degradation of all turns.
+      prosody: of all turns that are babble.
       backchannel_times: of exact designs, a list under the key `backchannels`.
     """
 
     swap_offsets: PresetName | None = None
     gap: Seconds | None = None
     degrade: Degradation | None = None
+    prosody: SpokenProsody | None = None
     backchannel_times: Annotated[tuple[Backchannel, ...] | None, Field(alias="backchannels list")] = None
 
     def settings(self) -> dict[str, Any]:
@@ -84,12 +88,19 @@ class Treatment:
       gap: offset of the critical turn, seconds; None for that of the design.
       degrade: degradation of its turns; None for none.
       backchannels: of exact designs; None for those of the design.
+      prosody: of its turns; None for that of the voices.
     """
 
     manipulations: Manipulations = Manipulations()
     gap: float | None = None
     degrade: Degradation | None = None
     backchannels: tuple[Backchannel, ...] | None = None
+    prosody: SpokenProsody | None = None
+
+    @property
+    def spoken(self) -> Prosody:
+        """How its turns are spoken."""
+        return NEUTRAL if self.prosody is None else self.prosody.read()
 
     @classmethod
     def combine(cls, settings: dict[str, Any]) -> Self:
@@ -105,12 +116,13 @@ class Treatment:
             settings.get("gap"),
             settings.get("degrade"),
             settings.get("backchannel_times"),
+            settings.get("prosody"),
         )
 
     def to_json(self) -> dict[str, Any]:
         """Returns the values of those that do something, by the names of the keys."""
         values = self.manipulations.to_json()
-        for name in ("gap", "degrade", "backchannels"):
+        for name in ("gap", "degrade", "backchannels", "prosody"):
             value = getattr(self, name)
             if value is not None and name not in values:
                 values[name] = pydantic.RootModel[Any](value).model_dump(mode="json", exclude_none=True)

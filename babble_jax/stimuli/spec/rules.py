@@ -40,6 +40,11 @@ def find_mistakes(spec: StimulusSpec) -> Iterator[Mistake]:
     for factor, levels in spec.factors.items():
         for name, level in levels.items():
             yield from _find_degradation_mistakes(("factors", factor, name, "degrade"), level.degrade)
+            if level.prosody is not None and spec.recordings is not None:
+                yield Mistake(
+                    ("factors", factor, name, "prosody"),
+                    "is of babble, and the turns are recordings; remove it",
+                )
     yield from _find_output_mistakes(spec)
     yield from _find_file_mistakes(spec)
 

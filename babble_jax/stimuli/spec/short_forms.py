@@ -73,6 +73,8 @@ def _expand_level(level: Any) -> Any:
         level[f"backchannels{LIST}"] = _expand_backchannels(level[f"backchannels{LIST}"])
     if isinstance(level.get("degrade"), str):
         level["degrade"] = {"kind": level["degrade"]}
+    if isinstance(level.get("prosody"), str):
+        level["prosody"] = {"affect": level["prosody"]}
     return level
 
 

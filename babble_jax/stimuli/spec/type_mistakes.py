@@ -11,6 +11,7 @@ from babble_jax.stimuli.spec.designs import Adaptive, ScriptTurn
 from babble_jax.stimuli.spec.levels import Backchannel, Degradation, Level
 from babble_jax.stimuli.spec.mistakes import KeyPath, Mistake
 from babble_jax.stimuli.spec.output import Output, TurnLevel
+from babble_jax.stimuli.spec.prosody import SpokenProsody
 from babble_jax.stimuli.spec.question import Question
 from babble_jax.stimuli.spec.short_forms import original_key
 from babble_jax.timing.manipulation.manipulations import Manipulations
@@ -36,6 +37,7 @@ _TABLES: dict[str, type] = {
     "question": Question,
     "backchannels": Backchannel,
     "degrade": Degradation,
+    "prosody": SpokenProsody,
 }
 
 

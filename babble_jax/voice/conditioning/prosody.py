@@ -3,7 +3,7 @@
 The values of a `Prosody` act on the frames of 10 ms (unit, pitch, level) that a voice with units is conditioned on,
 before it is: the voice then makes the sound, and no sound is resampled. Two act on the output instead, of any voice:
 `effort` is a filter (`audio.tilt`), since no voice is conditioned on spectral tilt yet, and `level` is a gain, since a
-voice that is conditioned on level answers with half of what is asked: its recordings hold level as what tells one phone
+voice that is conditioned on level answers with less than half of what is asked: in its recordings level tells one phone
 from another. A neutral `Prosody` changes nothing, to the bit.
 
 Axes: F frames of 10 ms.

@@ -266,18 +266,23 @@ class UnitLM:
         return UnitSequence.from_frames(phrase[1:]).take(index)
 
     def _walk_within(self, draws: np.random.Generator, frames: int, temperature: float) -> Iterator[int]:
-        """Walks to the end of a phrase; at another temperature than 1, where it may never come, for `frames` frames.
+        """Walks to the end of a phrase; at another temperature than 1, which moves that end, for `frames` frames.
+
+        Low temperatures would end phrases after a few runs, and another one begin elsewhere; high ones hardly ever.
 
         Args:
           draws: consumed.
           frames: after which such a walk breaks off.
           temperature: of the walk.
         """
+        if temperature == 1:
+            yield from self.walk(draws)
+            return
         length = 0
-        for at in self.walk(draws, temperature=temperature):
+        for at in self.walk(draws, endless=True, temperature=temperature):
             yield at
             length += int(self.durations[at])
-            if temperature != 1 and length >= frames:
+            if length >= frames:
                 return
 
     def _walk_traits(self, runs: list[int]) -> np.ndarray:
