@@ -81,12 +81,12 @@ class Align:
         check_phone_folder(self.out, self.overwrite)
         ear, name = open_ear(self.ear)
         pairs = PairReader(ear.config, self.tier).read(self.sound, self.text)
-        trained_on = load_recordings(name)
+        training_digests = load_recordings(name)
         recordings, sources, errors, failures = [], [], [], []
         with Progress("aligning", len(pairs), "recordings", shown=len(pairs) > 1) as progress:
             for pair in pairs:
                 try:
-                    recordings.append(self._align(pair, ear, trained_on))
+                    recordings.append(self._align(pair, ear, training_digests))
                     sources.append(pair.source)
                     errors.append(_onset_errors(pair, recordings[-1], ear.config.silence))
                 except BabbleError as error:
@@ -126,13 +126,13 @@ class Align:
         if self.out is not None:
             print_line(self.out)
 
-    def _align(self, pair: "Pair", ear: "Ear", trained_on: frozenset[str] | None) -> "ChannelPhones":
+    def _align(self, pair: "Pair", ear: "Ear", training_digests: frozenset[str] | None) -> "ChannelPhones":
         """Aligns a recording with what is said in it.
 
         Args:
           pair: recording and phones.
           ear: the ear.
-          trained_on: recordings of its training; None where they are not known.
+          training_digests: recordings of its training; None where they are not known.
 
         Raises:
           BabbleError: it has several channels, is too short for the phones, or silent.
@@ -156,7 +156,7 @@ class Align:
             segments = align_matched(audio, pair.symbols, ear, match)
         except BabbleError as error:
             raise BabbleError(f"{pair.path}: {error}") from error
-        is_known = is_among(pair.path, trained_on)
+        is_known = is_among(pair.path, training_digests)
         phones = ChannelPhones(pair.path, channels[0].number, channels[0].seconds, segments, match, is_known)
         silence = ear.config.silence
         if _doubt(phones, silence) and not len(hear_blocks([audio], ear, 0, match=match).without((silence,))):

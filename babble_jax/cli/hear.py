@@ -74,12 +74,12 @@ class Hear:
         paths = _list_files(self.files)
         check_phone_folder(self.out, self.overwrite)
         ear, name = open_ear(self.ear)
-        trained_on = load_recordings(name)
+        training_digests = load_recordings(name)
         recordings, failures = [], []
         for path in paths:
             try:
                 channels = open_channels(path, channel)
-                is_known = is_among(path, trained_on)
+                is_known = is_among(path, training_digests)
                 print_known(str(path), is_known)
                 for one in channels:
                     phones = ChannelPhones(path, one.number, one.seconds, *self._hear(one, ear), is_known)

@@ -87,10 +87,10 @@ class JudgedPhones:
                 "above); - not measured"
             )
         for path, one in self.by_name.items():
-            lines += [f"{escape_unprintable(path)}: {text}" for text in self._sentences(one)]
+            lines += [f"{escape_unprintable(path)}: {text}" for text in self._verdict_lines(one)]
         return lines
 
-    def _sentences(self, measures: PhoneMeasures) -> Iterator[str]:
+    def _verdict_lines(self, measures: PhoneMeasures) -> Iterator[str]:
         """Says how many measures of a sound lie within the ranges, and whether it may hold words."""
         own = self.reference
         if not measures.phones:
@@ -153,15 +153,15 @@ def judge_all_phones(
     opened, own = load_ear(ear), reference.phones
     strings = load_text(ear, opened.config)
     text = None if strings is None else PhoneText(strings, silences_of(opened.config))
-    trained_on = load_recordings(ear)
+    training_digests = load_recordings(ear)
     with Progress("hearing", len(sounds), "files", shown=len(sounds) > 1) as progress:
         by_name, is_known = {}, {}
         for name, (audio, rate) in sounds.items():
             resampled = resample(np.asarray(audio, np.float32), rate, opened.config.sample_rate)
-            found = find_match([resampled], opened.config, opened.card, match)
-            by_name[name] = judge_phones(audio, rate, opened, text, found)
-            print_match(name, found)
-            is_known[name] = is_among(Path(name), trained_on) if Path(name).is_file() else None
+            sound_match = find_match([resampled], opened.config, opened.card, match)
+            by_name[name] = judge_phones(audio, rate, opened, text, sound_match)
+            print_match(name, sound_match)
+            is_known[name] = is_among(Path(name), training_digests) if Path(name).is_file() else None
             print_known(name, is_known[name])
             progress.update()
     if source is not None and source not in registry.names("references"):

@@ -18,7 +18,7 @@ import numpy as np
 
 from babble_jax.ear.segments import PhoneSegments
 from babble_jax.judge.judgement import MIN_PAUSE, median_of
-from babble_jax.judge.ranges import Side
+from babble_jax.judge.ranges import Tail
 from babble_jax.ngram import END, NGram
 
 SILENCES = ("pau",)
@@ -91,7 +91,7 @@ PHONE_EXPLANATIONS = {
     "longest_run": "longest run of phones that stands in the training text; far above chance: words",
 }
 """What each measure says, by its name, in a line."""
-WORSE_SIDES: Mapping[str, Side] = MappingProxyType(
+WORSE_TAILS: Mapping[str, Tail] = MappingProxyType(
     {"ngram_distance": "above", "confidence": "below", "longest_run": "below"}
 )
 """Side of the range of real speech on which a sound is less like speech, of the measures that have one such side.
@@ -215,9 +215,9 @@ def measure_pieces(
     Returns:
       The medians; of one piece its measures.
     """
-    whole = measure_phones(segments, ngram, text, silences)
+    all_phones = measure_phones(segments, ngram, text, silences)
     if len(pieces) == 1:
-        return whole
+        return all_phones
     rows = [
         measure_phones(
             segments.select((segments.onset >= start) & (segments.onset < end)), ngram, text, silences
@@ -226,7 +226,7 @@ def measure_pieces(
     ]
     names = (*PHONE_MEASURES, *PHONE_CHANCES)
     return dataclasses.replace(
-        whole, **{name: median_of(getattr(row, name) for row in rows) for name in names}
+        all_phones, **{name: median_of(getattr(row, name) for row in rows) for name in names}
     )
 
 

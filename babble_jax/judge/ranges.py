@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Literal
 
-Side = Literal["below", "above", "both"]
+Tail = Literal["below", "above", "both"]
 """Side of a range on which a value says that a sound is less like speech."""
 
 
@@ -15,13 +15,13 @@ class Range:
     median: float
     high: float
 
-    def excludes(self, value: float | None, side: Side = "both") -> bool:
+    def excludes(self, value: float | None, tail: Tail = "both") -> bool:
         """Tests whether a value lies outside.
 
         Args:
           value: None for one that could not be measured, which lies nowhere.
-          side: on which it may lie outside.
+          tail: side on which it may lie outside.
         """
         if value is None:
             return False
-        return (side != "above" and value < self.low) or (side != "below" and value > self.high)
+        return (tail != "above" and value < self.low) or (tail != "below" and value > self.high)

@@ -16,7 +16,7 @@ from babble_jax.errors import BabbleError
 from babble_jax.folders import walk_files
 from babble_jax.input_files import is_file, is_folder, read_json
 from babble_jax.judge.judgement import MEASURES, Judgement, judge
-from babble_jax.judge.phones import WORSE_SIDES
+from babble_jax.judge.phones import WORSE_TAILS
 from babble_jax.judge.ranges import Range
 from babble_jax.judge.spectrum import BANDS, long_term_spectrum
 from babble_jax.presets import registry
@@ -48,7 +48,7 @@ class PhoneReference:
     def excludes(self, name: str, value: float | None) -> bool:
         """Tests whether a measure of phones has a value that this speaker's speech hardly has; see `Reference`."""
         real = self.speech.get(name)
-        return real is not None and real.excludes(value, WORSE_SIDES.get(name, "both"))
+        return real is not None and real.excludes(value, WORSE_TAILS.get(name, "both"))
 
 
 @dataclasses.dataclass(frozen=True)

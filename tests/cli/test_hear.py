@@ -201,10 +201,14 @@ def test_noise_is_said_to_be_hardly_speech(seconds, phones, doubted):
 def test_a_recording_of_the_training_is_named(capsys, tmp_path):
     write_ear(tmp_path / "ear")
     save_recordings([files.sha256("one.wav")], tmp_path / "ear")
-    for line, known in (("hear one.wav", True), ("align one.wav 'a b'", True), ("hear pairs/x.wav", False)):
+    for line, in_training in (
+        ("hear one.wav", True),
+        ("align one.wav 'a b'", True),
+        ("hear pairs/x.wav", False),
+    ):
         outcome = done(capsys, f"{line} --ear {tmp_path / 'ear'} --json")
-        assert ("the ear was trained on this recording" in outcome.err) == known
-        assert [one["in_training"] for one in strict(outcome.out)["files"]] == [known]
+        assert ("the ear was trained on this recording" in outcome.err) == in_training
+        assert [one["in_training"] for one in strict(outcome.out)["files"]] == [in_training]
 
 
 def test_labels_of_a_festival_voice_are_found_from_one_recording(capsys, tmp_path):

@@ -17,17 +17,17 @@ def test_a_file_is_known_by_its_bytes(tmp_path):
     assert load_recordings(tmp_path) is None
     assert is_among(one, None) is None
     save_recordings([files.sha256(one)], tmp_path / "ear")
-    known = load_recordings(tmp_path)
-    assert known == load_recordings(tmp_path / "ear")
-    assert (is_among(one, known), is_among(other, known)) == (True, False)
-    save_recordings(known or (), tmp_path)  # of digests that were shortened already
-    assert load_recordings(tmp_path) == known
+    digests = load_recordings(tmp_path)
+    assert digests == load_recordings(tmp_path / "ear")
+    assert (is_among(one, digests), is_among(other, digests)) == (True, False)
+    save_recordings(digests or (), tmp_path)  # of digests that were shortened already
+    assert load_recordings(tmp_path) == digests
     (tmp_path / RECORDINGS).write_text("a recording")
     with pytest.raises(BabbleError, match="holds no digests of 16 digits, one a line; delete the file"):
         load_recordings(tmp_path)
 
 
 def test_the_ear_that_ships_knows_the_excerpt_that_ships():
-    known = load_recordings("ru")
+    digests = load_recordings("ru")
     for path in registry.path("speech", "festvox-ru").iterdir():
-        assert is_among(path, known) == (split_from_name(path.name) == "train")
+        assert is_among(path, digests) == (split_from_name(path.name) == "train")
