@@ -85,17 +85,17 @@ class FolderReleases:
         Raises:
           BabbleError: there is a run of none.
         """
-        found = {
+        runs = {
             name: run_name for name, run_name in self.runs.items() if find_runs(shared_folder(work), run_name)
         }
-        if not found:
+        if not runs:
             raise BabbleError(
                 f"there is no run of {', '.join(self.runs.values())}; start one with `python -m experiments.launch "
                 f"{next(iter(self.runs.values()))}`."
             )
         return {
             name: FolderRelease(self.kind, name, run_name, self.folder).run(work, results)
-            for name, run_name in found.items()
+            for name, run_name in runs.items()
         }
 
 

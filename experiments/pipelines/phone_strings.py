@@ -16,7 +16,7 @@ _BOUNDS = (5, 50, 95)
 def compare_strings(
     real: Sequence[Sequence[str]],
     text: Sequence[Sequence[str]],
-    drawn: Mapping[str, Sequence[Sequence[str]]],
+    draws: Mapping[str, Sequence[Sequence[str]]],
     rng: np.random.Generator,
 ) -> dict[str, Any]:
     """Compares strings of phones: those that are held out, drawn ones, a bigram's and shuffled ones.
@@ -24,13 +24,13 @@ def compare_strings(
     Args:
       real: that are held out.
       text: that was fitted.
-      drawn: by name.
+      draws: of models, by name.
       rng: draws those of the bigram, and shuffles.
     """
     bigram = fit_ngram(text, 2)
     table = {
         "held_out": real,
-        **drawn,
+        **draws,
         "bigram": [bigram.sample_of_length(rng, len(one)) for one in real],
         "shuffled": shuffle(real, rng),
     }

@@ -95,7 +95,7 @@ class PhonotacticsExperiment:
         spoken = divide(utterances, RUSSIAN)
         fitting, held_out = split(spoken)
         model = fit_model(fitting, RUSSIAN, "ru", "festvox-ru", LICENCE)
-        assert model.lexicon is not None
+        assert isinstance(model.lexicon, Lexicon)
         without = dataclasses.replace(model, lexicon=None)
         full = _with_lexicon(model, model.lexicon.add(dictionary, "dictionary of festvox-ru", LICENCE))
         measures = {
@@ -108,11 +108,11 @@ class PhonotacticsExperiment:
             "prosody": measure_prosody(fitting, held_out, utterances),
         }
         every = fit_model(spoken, RUSSIAN, "ru", "festvox-ru", LICENCE)
-        assert every.lexicon is not None
+        assert isinstance(every.lexicon, Lexicon)
         every = _with_lexicon(every, every.lexicon.add(dictionary, "dictionary of festvox-ru", LICENCE))
         assert every.lexicon is not None
-        found = sum(every.lexicon.holds(word.phones) for word in self._draw(every))
-        every = note_measures(every, bits_of(measures["orders"]), self.words, found)
+        matches = sum(every.lexicon.holds(word.phones) for word in self._draw(every))
+        every = note_measures(every, bits_of(measures["orders"]), self.words, matches)
         Phonotactics(every, fit_prosody(spoken.phrases, utterances, RUSSIAN)).save(work / "phonotactics")
         return measures
 
@@ -120,7 +120,7 @@ class PhonotacticsExperiment:
         self, without: PhonotacticModel, full: PhonotacticModel, independent: Lexicon
     ) -> dict[str, Any]:
         """Looks up words that are drawn without a lexicon, with that which ships, and with the independent one, too."""
-        assert full.lexicon is not None
+        assert isinstance(full.lexicon, Lexicon)
         both = _with_lexicon(full, full.lexicon.add(independent.words, self.independent, "not shipped"))
         table = {}
         for name, model in (("any", without), ("shipped", full), ("both", both)):
@@ -313,16 +313,16 @@ def bits_of(orders: Sequence[dict[str, Any]]) -> float:
     return next(one["bits"] for one in orders if one["order"] == ORDER)
 
 
-def note_measures(model: PhonotacticModel, bits: float, checked: int, found: int) -> PhonotacticModel:
+def note_measures(model: PhonotacticModel, bits: float, count: int, matches: int) -> PhonotacticModel:
     """Writes measures onto the card of a model.
 
     Args:
       model: that ships.
       bits: per symbol of held-out words.
-      checked: drawn words that were looked up.
-      found: how many of them the lexica hold.
+      count: drawn words that were looked up.
+      matches: how many of them the lexica hold.
     """
-    card = dataclasses.replace(model.card, held_out_bits=bits, checked=checked, in_lexicon=found)
+    card = dataclasses.replace(model.card, held_out_bits=bits, checked=count, in_lexicon=matches)
     return dataclasses.replace(model, card=card)
 
 

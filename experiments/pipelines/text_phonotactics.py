@@ -90,39 +90,39 @@ class TextPhonotacticsExperiment:
         """
         del results
         texts = read_texts(self.folder)
-        divided = divide_texts(texts, self.voice)
+        text_phrases = divide_texts(texts, self.voice)
         fitting, held_out = (
             dataclasses.replace(
-                divided,
-                phrases=tuple(one for one in divided.phrases if (one.utterance % _HELD_OUT == 0) == out),
+                text_phrases,
+                phrases=tuple(one for one in text_phrases.phrases if (one.utterance % _HELD_OUT == 0) == out),
             )
             for out in (False, True)
         )
-        listed = self.lexicon.read(work)
-        keys = pronounce_words(listed, self.voice)
+        spellings = self.lexicon.read(work)
+        keys = pronounce_words(spellings, self.voice)
         orders = self._measure_orders(fitting, held_out)
-        every = self._with_list(self._fit(divided), keys, len(listed))
-        known = keys | {*map(join_phones, divided.spoken)}
-        drawn = self._draw(every)
-        found = _count(drawn, known)
-        every = note_measures(every, bits_of(orders), len(drawn), found)
+        every = self._with_list(self._fit(text_phrases), keys, len(spellings))
+        pronunciations = keys | {*map(join_phones, text_phrases.spoken)}
+        draws = self._draw(every)
+        matches = _count(draws, pronunciations)
+        every = note_measures(every, bits_of(orders), len(draws), matches)
         Phonotactics(every, None).save(work / "phonotactics")
         return {
-            "texts": _describe(texts, divided),
+            "texts": _describe(texts, text_phrases),
             "orders": orders,
-            "lexicon": self._measure_lexicon(every, drawn, known, len(listed), work),
+            "lexicon": self._measure_lexicon(every, draws, pronunciations, len(spellings), work),
             "strings": self._measure_strings(
-                self._with_list(self._fit(fitting), keys, len(listed)), fitting, held_out
+                self._with_list(self._fit(fitting), keys, len(spellings)), fitting, held_out
             ),
             "megabytes": sum(path.stat().st_size for path in (work / "phonotactics").iterdir()) / 1e6,
             "phones_by": every.card.phones_by,
         }
 
-    def _fit(self, divided: TextPhrases, order: int | None = None) -> PhonotacticModel:
+    def _fit(self, text_phrases: TextPhrases, order: int | None = None) -> PhonotacticModel:
         reader = name_reader(self.voice)
         options = {} if order is None else {"order": order}
         return fit_text_model(
-            divided, self.voice, reader, self.language, self.source, self.licence, **options
+            text_phrases, self.voice, reader, self.language, self.source, self.licence, **options
         )
 
     def _with_list(self, model: PhonotacticModel, keys: set[str], words: int) -> PhonotacticModel:
@@ -143,41 +143,41 @@ class TextPhonotacticsExperiment:
         ]
 
     def _measure_lexicon(
-        self, shipped: PhonotacticModel, drawn: list[Word], known: set[str], words: int, work: Path
+        self, shipped: PhonotacticModel, draws: list[Word], pronunciations: set[str], words: int, work: Path
     ) -> dict[str, Any]:
         """Looks up words drawn with no lexicon, and those with the one that ships, in it and in the independent one.
 
         Args:
           shipped: model.
-          drawn: words of it.
-          known: all pronunciations of its lexicon.
+          draws: words of it.
+          pronunciations: all of its lexicon.
           words: of the list in it.
           work: for the package of the independent list.
         """
         other: set[str] = set()
         other_words = 0
         if self.independent is not None:
-            listed = self.independent.read(work)
-            other, other_words = pronounce_words(listed, self.voice), len(listed)
+            spellings = self.independent.read(work)
+            other, other_words = pronounce_words(spellings, self.voice), len(spellings)
         free = self._draw(dataclasses.replace(shipped, lexicon=None))
         table = {}
-        for name, some in (("any", free), ("shipped", drawn)):
+        for name, some in (("any", free), ("shipped", draws)):
             table[name] = {
                 "words": len(some),
                 "different": len({word.phones for word in some}),
                 "legal": sum(map(shipped.clusters.allow, some)),
-                "in_lexicon": _count(some, known),
+                "in_lexicon": _count(some, pronunciations),
                 "in_independent": _count(some, other) if other else None,
                 "syllables": float(np.mean([len(word.syllables) for word in some])),
                 "phones": float(np.mean([len(word.phones) for word in some])),
             }
         assert shipped.lexicon is not None
-        taken = sum(shipped.lexicon.holds(word.phones) for word in free) - table["any"]["in_lexicon"]
+        false_matches = sum(shipped.lexicon.holds(word.phones) for word in free) - table["any"]["in_lexicon"]
         return {
             "lexicon_words": words,
-            "pronunciations": len(known),
+            "pronunciations": len(pronunciations),
             "independent_words": other_words,
-            "taken_for_words": taken,
+            "taken_for_words": false_matches,
             **table,
         }
 
@@ -187,12 +187,12 @@ class TextPhonotacticsExperiment:
         """Compares strings of as many phrases and words: held-out texts, drawn phrases, bigrams of phones."""
         rng = np.random.default_rng(self.seed)
         real = [one.phrase for one in held_out.phrases]
-        drawn = {
+        draws = {
             name: [model.draw_phrase(rng, one.final, len(one.words)).phones for one in real]
             for name, model in (("any", dataclasses.replace(full, lexicon=None)), ("shipped", full))
         }
         text = [one.phrase.phones for one in fitting.phrases]
-        return compare_strings([one.phones for one in real], text, drawn, rng)
+        return compare_strings([one.phones for one in real], text, draws, rng)
 
 
 def read_texts(folder: str) -> list[str]:
@@ -218,15 +218,15 @@ def _count(words: list[Word], keys: set[str]) -> int:
     return sum(join_phones(word.phones) in keys for word in words)
 
 
-def _describe(texts: list[str], divided: TextPhrases) -> dict[str, Any]:
-    words = [word for one in divided.phrases for word in one.phrase.words]
+def _describe(texts: list[str], text_phrases: TextPhrases) -> dict[str, Any]:
+    words = [word for one in text_phrases.phrases for word in one.phrase.words]
     return {
         "texts": len(texts),
-        "spoken_words": len(divided.spoken),
+        "spoken_words": len(text_phrases.spoken),
         "words": len(words),
-        "phrases": len(divided.phrases),
-        "final_phrases": sum(one.phrase.final for one in divided.phrases),
-        "phones": len(divided.phones.consonants) + len(divided.phones.vowels),
+        "phrases": len(text_phrases.phrases),
+        "final_phrases": sum(one.phrase.final for one in text_phrases.phrases),
+        "phones": len(text_phrases.phones.consonants) + len(text_phrases.phones.vowels),
         "syllables": float(np.mean([len(word.syllables) for word in words])),
         "phones_per_word": float(np.mean([len(word.phones) for word in words])),
     }

@@ -180,11 +180,11 @@ def _prosody(result: Result) -> list[str]:
 
 
 def _transcripts(results: Results) -> list[str]:
-    found = {language: results[name] for name, language in _TRANSCRIPTS.items()}
+    by_language = {language: results[name] for name, language in _TRANSCRIPTS.items()}
     texts, lexica, strings = [], [], []
-    for language, result in found.items():
+    for language, result in by_language.items():
         values = result.values
-        one, orders = values["texts"], {row["order"]: row["bits"] for row in values["orders"]}
+        one, orders = values["texts"], {line["order"]: line["bits"] for line in values["orders"]}
         texts.append(
             [
                 language,
@@ -200,18 +200,18 @@ def _transcripts(results: Results) -> list[str]:
         )
         lexicon = values["lexicon"]
         for key in ("any", "shipped"):
-            drawn = lexicon[key]
-            other = drawn["in_independent"]
+            row = lexicon[key]
+            other = row["in_independent"]
             lexica.append(
                 [
                     language,
                     _LEXICA[key],
-                    number(drawn["words"]),
-                    percent(drawn["different"] / drawn["words"], 1),
-                    percent(drawn["in_lexicon"] / drawn["words"], 1),
-                    "no list" if other is None else percent(other / drawn["words"], 1),
-                    number(drawn["syllables"], 2),
-                    number(drawn["phones"], 2),
+                    number(row["words"]),
+                    percent(row["different"] / row["words"], 1),
+                    percent(row["in_lexicon"] / row["words"], 1),
+                    "no list" if other is None else percent(other / row["words"], 1),
+                    number(row["syllables"], 2),
+                    number(row["phones"], 2),
                 ]
             )
         strings.append(
@@ -224,11 +224,11 @@ def _transcripts(results: Results) -> list[str]:
                 ),
             ]
         )
-    sources = source(*found.values())
+    sources = source(*by_language.values())
     runs = ["held-out", "drawn", "bigram", "shuffled"]
     lists = [
         f"{number(result.values['lexicon']['lexicon_words'])} {language}"
-        for language, result in found.items()
+        for language, result in by_language.items()
     ]
     return [
         "## English, German, Dutch",

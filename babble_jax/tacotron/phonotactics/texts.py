@@ -70,10 +70,10 @@ def divide_texts(texts: Sequence[str], voice: str) -> TextPhrases:
       BabbleError: espeak-ng is not installed or has no such voice, or no words are left.
     """
     clauses = [(i, *clause) for i, text in enumerate(texts) for clause in split_clauses(text)]
-    read = espeak.pronounce([text for _, text, _ in clauses], voice)
+    clause_words = espeak.pronounce([text for _, text, _ in clauses], voice)
     usable = [
         [word.phones for word in words if not word.foreign and _count_stresses(word.phones) == 1]
-        for words in read
+        for words in clause_words
     ]
     counts = Counter(
         name for words in usable for word in words for name in {phone.removeprefix(STRESS) for phone in word}
@@ -99,7 +99,7 @@ def divide_texts(texts: Sequence[str], voice: str) -> TextPhrases:
         for (utterance, _, final), words in zip(clauses, usable, strict=True)
         if words
     )
-    return TextPhrases(phrases, phones, tuple(word.phones for words in read for word in words))
+    return TextPhrases(phrases, phones, tuple(word.phones for words in clause_words for word in words))
 
 
 def _count_stresses(phones: Sequence[str]) -> int:

@@ -75,8 +75,8 @@ def test_words_of_one_stress_and_common_phones_are_taken(reader, monkeypatch):
 
 def test_a_model_of_texts_draws_no_word_of_them_and_has_no_prosody(small):
     spoken = {join_phones(word.phones) for (word,) in read_aloud(WORDS, "small")}
-    drawn = [word for phrase in small.sample(1, 60) for word in phrase.words]
-    assert not any(join_phones(word.phones) in spoken for word in drawn)
+    words = [word for phrase in small.sample(1, 60) for word in phrase.words]
+    assert not any(join_phones(word.phones) in spoken for word in words)
     assert small.model.card.phones_by == "espeak-ng 0, voice small (GPL-3.0-or-later)"
     assert small.model.card.utterances == len(TEXTS)
     with pytest.raises(BabbleError, match="of und have no prosody, for they were fitted on texts"):
@@ -98,9 +98,9 @@ def test_a_folder_of_pronunciations_gives_the_same_phrases(small, tmp_path):
 
 
 def test_words_of_another_list_are_not_drawn(small, tmp_path):
-    drawn = {word.phones for phrase in small.sample(0, 10) for word in phrase.words}
+    words = {word.phones for phrase in small.sample(0, 10) for word in phrase.words}
     letters = str.maketrans({"k": "c"})
-    spelled = sorted({join_phones(word).replace(" ", "").translate(letters) for word in drawn})
+    spelled = sorted({join_phones(word).replace(" ", "").translate(letters) for word in words})
     (tmp_path / "list.txt").write_text("\n".join(spelled), "utf-8")
     more = small.add_words(tmp_path / "list.txt", "CC0")
     assert [(one.name, one.words) for one in more.model.card.lexica[1:]] == [("list.txt", len(spelled))]
