@@ -141,7 +141,7 @@ def list_settings() -> dict[str, Prosody]:
     """Lists all settings by name: the neutral one, "pitch -6", "final rise" and so on."""
     plans = {"neutral": NEUTRAL}
     for name, values in SETTINGS.items():
-        plans |= {f"{name} {value:g}": Prosody(**{name: value}) for value in values}
+        plans |= {f"{name} {value:g}": dataclasses.replace(NEUTRAL, **{name: value}) for value in values}
     return plans | {f"final {final}": Prosody(final=final) for final in FINALS}
 
 
@@ -286,7 +286,7 @@ def plot_controls(path: Path, controls: dict[str, dict[str, Any]]) -> None:
                 label=speaker if name == "entropy" else f"{speaker}, slope {one['slope']:.2f}",
             )
         if name != "entropy":
-            targets = np.array(one["asked"])
+            targets = sorted([getattr(NEUTRAL, name), *SETTINGS[name]])
             axes.plot(targets, targets, "k:", lw=1, label="as asked")
         axes.set(xlabel=f"{name.replace('_', ' ')}, asked", ylabel="measured")
         axes.legend(fontsize=8)

@@ -199,4 +199,4 @@ def _build(path: Path, f0: np.ndarray, level: np.ndarray, active: np.ndarray) ->
 
 def _within(active: np.ndarray, times: np.ndarray) -> np.ndarray:
     """Says whether times [F] lie in intervals [K, 2], seconds: [F] bool."""
-    return ((times[:, None] >= active[:, 0]) & (times[:, None] < active[:, 1])).any(axis=1)
+    return np.any((times[:, None] >= active[:, 0]) & (times[:, None] < active[:, 1]), axis=1)
