@@ -2,6 +2,7 @@
 
 import itertools
 from collections import Counter
+from collections.abc import Sequence
 
 from babble_jax.pretrained.ear import load_ear
 from babble_jax.pretrained.ear_text import load_text
@@ -153,7 +154,7 @@ def _ipa(symbol: str) -> str:
     return IPA[symbol] if symbol in IPA else f"{IPA[symbol[0]]}ʲ"
 
 
-def _describe(features: list[str]) -> str:
+def _describe(features: Sequence[str]) -> str:
     """Says in words what the phone set says of a symbol."""
     vowel, length, height, frontness, rounding, kind, place, voice, softness, *comment = features
     if vowel == "+":
