@@ -73,7 +73,7 @@ class Align:
             write_phone_files,
         )
         from babble_jax.cli.sound_channels import EACH, parse_channel
-        from babble_jax.pretrained.ear_recordings import load_recordings
+        from babble_jax.pretrained.ear_recordings import load_digests
         from babble_jax.progress import Progress
 
         if parse_channel(self.channel) == EACH:
@@ -81,7 +81,7 @@ class Align:
         check_phone_folder(self.out, self.overwrite)
         ear, name = open_ear(self.ear)
         pairs = PairReader(ear.config, self.tier).read(self.sound, self.text)
-        training_digests = load_recordings(name)
+        training_digests = load_digests(name)
         recordings, sources, errors, failures = [], [], [], []
         with Progress("aligning", len(pairs), "recordings", shown=len(pairs) > 1) as progress:
             for pair in pairs:

@@ -70,7 +70,7 @@ class Export:
         from babble_jax import files
         from babble_jax.ear.ear import Ear
         from babble_jax.pretrained.ear import load_ear, save_ear
-        from babble_jax.pretrained.ear_recordings import load_recordings, save_recordings
+        from babble_jax.pretrained.ear_recordings import load_digests, save_digests
 
         if self.temperature is not None:
             raise BabbleError("export: --temperature is for voices; leave it out for an ear.")
@@ -79,8 +79,8 @@ class Export:
         card = {**ear.card, "source": self.source, "licence": self.licence}
         with files.atomic_folder(self.out, "ear") as folder:
             save_ear(Ear(ear.config, ear.params, ear.ngram, card, ear.beam), folder, self.weights)
-            if (recordings := load_recordings(self.voice)) is not None:
-                save_recordings(recordings, folder)
+            if (digests := load_digests(self.voice)) is not None:
+                save_digests(digests, folder)
 
     def _join(self, vocoder: Path) -> None:
         """Writes a voice of a synthesizer, a vocoder and phonotactics."""

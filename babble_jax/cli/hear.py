@@ -66,7 +66,7 @@ class Hear:
             write_phone_files,
         )
         from babble_jax.cli.sound_channels import open_channels, parse_channel
-        from babble_jax.pretrained.ear_recordings import is_among, load_recordings
+        from babble_jax.pretrained.ear_recordings import is_among, load_digests
         from babble_jax.pretrained.hearing import check_beam
 
         check_beam(self.beam)
@@ -74,7 +74,7 @@ class Hear:
         paths = _list_files(self.files)
         check_phone_folder(self.out, self.overwrite)
         ear, name = open_ear(self.ear)
-        training_digests = load_recordings(name)
+        training_digests = load_digests(name)
         recordings, failures = [], []
         for path in paths:
             try:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from babble_jax.cli.judge_phones import JudgedPhones
-    from babble_jax.judge.judgement import Judgement
+    from babble_jax.judge.judging import Verdict
     from babble_jax.judge.reference import Reference
 
 
@@ -64,12 +64,13 @@ class Judge:
     def run(self) -> None:
         """Judges each file and prints the measures, or plots them, too."""
         from babble_jax.audio import wave
+        from babble_jax.cli.judge_pieces import describe_comparison
         from babble_jax.cli.outputs import check_output
         from babble_jax.cli.own_reference import choose_reference, find_short_trainings
         from babble_jax.config import to_json
         from babble_jax.judge.judging import judge_audio
         from babble_jax.judge.loops import max_cross_correlation
-        from babble_jax.judge.reference import lay_pieces, load_reference
+        from babble_jax.judge.reference import load_reference, measure_reference, read_speech
         from babble_jax.progress import Progress
 
         if self.plot is not None:
@@ -78,16 +79,21 @@ class Judge:
             raise BabbleError("There is no file to judge; name one or more sound files.")
         if len({str(path) for path in self.files}) < len(self.files):
             raise BabbleError("A file is named twice; name each once.")
-        reference = None if self.reference is None else load_reference(self.reference)
+        reference = speech = None
+        if self.reference in registry.names("references"):
+            reference = load_reference(self.reference)
+        elif self.reference is not None:
+            speech = read_speech(self.reference)
+            reference = measure_reference(*speech, Path(self.reference).stem)
         sounds = {str(path): wave.read(path) for path in self.files}
         if reference is None:
             reference = choose_reference(self.files)
         self._warn(sounds, reference)
-        phones = self._judge_phones(sounds, reference)
-        judged = {}
+        phones = self._judge_phones(sounds, reference, speech)
+        judged: dict[str, Verdict] = {}
         with Progress("judging", len(sounds), "files") as progress:
             for name, (audio, rate) in sounds.items():
-                judged[name] = judge_audio(audio, rate, reference).measures
+                judged[name] = judge_audio(audio, rate, reference)
                 progress.update()
         (first, rate), *others = sounds.values()
         most_alike = max(
@@ -96,11 +102,15 @@ class Judge:
         if self.plot is not None:
             from babble_jax.judge.judgement_picture import plot_judgements
 
-            plot_judgements(self.plot, judged, reference)
+            plot_judgements(self.plot, {name: one.measures for name, one in judged.items()}, reference)
         if self.json:
-            pieces = {name: len(lay_pieces(len(audio) / rate)) for name, (audio, rate) in sounds.items()}
             rows = [
-                {"file": name, "pieces": pieces[name], **dataclasses.asdict(one)}
+                {
+                    "file": name,
+                    "pieces": len(one.pieces),
+                    **dataclasses.asdict(one.measures),
+                    **describe_comparison(one.comparison, _seconds(sounds[name])),
+                }
                 for name, one in judged.items()
             ]
             values = {"files": rows, "likeness": most_alike, "reference": to_json(reference)}
@@ -112,8 +122,8 @@ class Judge:
             if most_alike is not None:
                 print(f"the first and the file most like it: {most_alike:.2f} (1 is the same sound)")
             for name, one in judged.items():
-                print_line(_verdict(name, one, reference))
-            for line in find_short_trainings(self.files) or _next_steps(judged, reference, self.files):
+                print_line(_verdict(name, one, _seconds(sounds[name])))
+            for line in find_short_trainings(self.files) or _next_steps(judged, self.files):
                 print_line(line)
             if self.plot is not None:
                 print_line(self.plot)
@@ -130,7 +140,7 @@ class Judge:
             elif (pieces := len(lay_pieces(seconds))) > 1:
                 print_line(
                     f"{ranges}it is judged in {pieces} such pieces: each value is the median of theirs, but for "
-                    "loop_correlation, which is of the whole",
+                    "loop_correlation, which is the largest of any of them and of the whole",
                     sys.stderr,
                 )
         ears = registry.names("ears")
@@ -138,7 +148,10 @@ class Judge:
             print_line(f"no ear listens to the phones; --ear {ears[0]} lets one", sys.stderr)
 
     def _judge_phones(
-        self, sounds: Mapping[str, tuple["np.ndarray", int]], reference: "Reference"
+        self,
+        sounds: Mapping[str, tuple["np.ndarray", int]],
+        reference: "Reference",
+        speech: "tuple[np.ndarray, int] | None",
     ) -> "JudgedPhones | None":
         """Measures the phones of the sounds where an ear is named, or the reference has one that ships."""
         if self.ear is None and reference.phones is None:
@@ -146,21 +159,20 @@ class Judge:
         from babble_jax.cli.judge_phones import find_ear, judge_all_phones
 
         ear = find_ear(self.ear, reference)
-        return (
-            None
-            if ear is None
-            else judge_all_phones(sounds, ear, reference, self.reference, self.match == "auto")
-        )
+        return None if ear is None else judge_all_phones(sounds, ear, reference, speech, self.match == "auto")
 
 
-def _next_steps(
-    judged: Mapping[str, "Judgement"], reference: "Reference", paths: Sequence[Path]
-) -> list[str]:
+def _seconds(sound: tuple["np.ndarray", int]) -> float:
+    """Returns the length of a sound (audio, rate) in seconds."""
+    audio, rate = sound
+    return len(audio) / rate
+
+
+def _next_steps(judged: Mapping[str, "Verdict"], paths: Sequence[Path]) -> list[str]:
     """Says in a line what to do next, by the worst of the files that a voice has made; nothing without one.
 
     Args:
-      judged: judgement of each file by its name.
-      reference: the real speech, and the noise.
+      judged: verdict on each file by its name.
       paths: of the files.
     """
     from babble_jax.cli.origin import read_origin
@@ -169,21 +181,24 @@ def _next_steps(
     own = {name: one for name, one in judged.items() if read_origin(Path(name)) is not None}
     if not own:  # recordings perhaps, which nobody can train
         return []
-    name, worst = max(own.items(), key=lambda item: len(_outside(item[1], reference)))
-    if len(_outside(worst, reference)) <= len(reference.speech) // 5:
+    unlike = {name: one for name, one in own.items() if one.comparison.likeness != "like"}
+    if not unlike:
         steps = [f"babble converse --voice {shlex.quote(voice)} --out duet" for voice in sorted(voices)]
         return [f"next: hear it in a dialogue: {steps[0]}"]
-    low = reference.speech.get("speech_share")
-    if low is not None and worst.speech_share < low.low:
+    name, worst = min(unlike.items(), key=lambda item: item[1].comparison.within_share)
+    low, piece = worst.reference.speech.get("speech_share"), worst.parts[worst.comparison.worst]
+    if low is not None and piece.speech_share < low.low:
         what = "the recordings with --longest-pause 0.3 if it is silent, or longer if it is noise"
     else:
         what = "more recordings, or longer"
     return [f"next: {name}: train the voice on {what}, or speak with a --temperature between 0.8 and 1"]
 
 
-def _table(judged: Mapping[str, "Judgement"], reference: "Reference") -> str:
+def _table(judged: Mapping[str, "Verdict"], reference: "Reference") -> str:
     """Formats a row per measure, and what it says; the values outside of speech's range have a star."""
-    from babble_jax.judge.judgement import EXPLANATIONS, MEASURES
+    from babble_jax.judge.judgement import EXPLANATIONS, MEASURES, WORSE_TAILS
+    from babble_jax.judge.ranges import describe_tails
+    from babble_jax.judge.reference import MAX_DISTANCE_RATIO
     from babble_jax.printable import escape_unprintable
 
     names = [escape_unprintable(Path(name).name)[-14:] for name in judged]
@@ -193,46 +208,41 @@ def _table(judged: Mapping[str, "Judgement"], reference: "Reference") -> str:
         line = f"{name:18}{'-' if noise is None else f'{noise:.3g}':>8}"
         line += f"{'-':>13}{'-':>8}" if real is None else f"{real.low:>13.3g}{real.high:>8.3g}"
         for one in judged.values():
-            value = getattr(one, name)
-            star = "*" if reference.excludes(name, value) else " "
+            value = getattr(one.measures, name)
+            star = "*" if name in one.outside else " "
             line += f"{'-' if value is None else f'{value:.3g}':>15}{star}"
         lines.append(f"{line}  {EXPLANATIONS[name]}")
-    lines.append(f"* outside of what {reference.pieces} pieces of {reference.name} have; - not measured")
+    distance = ""
+    if "ltas_distance_db" in reference.speech:
+        limit = reference.bounds("ltas_distance_db")[1]
+        distance = f"; the limit of ltas_distance_db is {MAX_DISTANCE_RATIO:g} times the median, {limit:.3g}"
+    lines.append(
+        f"* outside of the range, 5 to 95 % of {reference.pieces} pieces of {reference.name} "
+        f"({describe_tails(WORSE_TAILS)}{distance}); - not measured"
+    )
     return "\n".join(lines)
 
 
-def _outside(judgement: "Judgement", reference: "Reference") -> list[str]:
-    """Lists the measures that lie outside of the range of a reference."""
-    from babble_jax.judge.judgement import MEASURES
-
-    return [one for one in MEASURES if reference.excludes(one, getattr(judgement, one))]
-
-
-def _verdict(name: str, judgement: "Judgement", reference: "Reference") -> str:
-    """Says in a sentence how much a file is like the speech of a reference, by the measures that have a value.
-
-    A piece of that speech itself lies outside in one of ten measures, by the definition of the ranges.
+def _verdict(name: str, verdict: "Verdict", seconds: float) -> str:
+    """Says in a sentence how much a file is like the speech of its reference.
 
     Args:
       name: of the file.
-      judgement: of it.
-      reference: the real speech, and the noise.
+      verdict: on it.
+      seconds: its length.
     """
     from babble_jax.cli.judge_missing import describe_missing
-    from babble_jax.judge.judgement import MEASURES, MISSING
+    from babble_jax.cli.judge_pieces import describe_pieces
+    from babble_jax.judge.judgement import MISSING
 
-    values = {measure: getattr(judgement, measure) for measure in MEASURES if measure in reference.speech}
-    measured = [measure for measure, value in values.items() if value is not None]
-    outside = _outside(judgement, reference)
-    within = len(measured) - len(outside)
-    if len(outside) <= len(measured) // 5:
-        verdict = "like speech of this speaker"
-    elif within >= len(measured) / 2:
-        verdict = "in part like speech of this speaker"
-    else:
-        verdict = "not like speech of this speaker"
-    off = f"; outside: {', '.join(outside)}" if outside else ""
+    comparison = verdict.comparison
+    text = f"verdict on {name}: {comparison.likeness} speech of this speaker"
+    values = {one: getattr(verdict.measures, one) for one in comparison.names}
+    missing = describe_missing(values, MISSING)
+    if len(comparison.within) > 1:
+        return f"{text}: {describe_pieces(comparison, seconds, verdict.reference.name)}{missing}"
+    off = f"; outside: {', '.join(verdict.outside)}" if verdict.outside else ""
     return (
-        f"verdict on {name}: {verdict}: {within} of {len(measured)} measures lie within the range of "
-        f"{reference.name}{off}{describe_missing(values, MISSING)}"
+        f"{text}: {comparison.within[0]} of {len(comparison.names)} measures lie within the "
+        f"range of {verdict.reference.name}{off}{missing}"
     )

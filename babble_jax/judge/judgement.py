@@ -4,7 +4,8 @@ Axes: T samples, M bands of the long-term spectrum, N inter-pausal units.
 """
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from babble_jax.audio import resampling, vad
 from babble_jax.judge.loops import loop_correlation
 from babble_jax.judge.modulation import modulation_share
 from babble_jax.judge.pitch_statistics import measure_pitch
+from babble_jax.judge.ranges import Tail
 from babble_jax.judge.spectrum import long_term_spectrum, spectrum_distance
 
 MIN_PAUSE = 0.2  # seconds; shorter silences do not part inter-pausal units
@@ -70,6 +72,8 @@ MISSING = {
     "pause_seconds": "there is no pause between two stretches of speech",
 }
 """Why a measure has no value, by its name, where it may have none."""
+WORSE_TAILS: Mapping[str, Tail] = MappingProxyType({"ltas_distance_db": "above", "loop_correlation": "above"})
+"""Side of the range of real speech on which a sound is less like speech, of the measures that have one such side."""
 
 
 def median_of(values: Iterable[float | None]) -> float | None:

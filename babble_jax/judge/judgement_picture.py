@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from babble_jax import plotting
 from babble_jax.judge.judgement import Judgement
-from babble_jax.judge.reference import MAX_DISTANCE_RATIO, Reference
+from babble_jax.judge.reference import Reference
 
 TITLES = {
     "speech_share": "share called speech",
@@ -37,12 +37,9 @@ def plot_judgements(
     for axes, (name, title) in zip(panels, TITLES.items(), strict=True):
         axes.set_title(title, fontsize=10)
         if name in reference.speech:
-            real = reference.speech[name]
-            low, high = real.low, real.high
-            if name == "ltas_distance_db":
-                low, high = 0.0, MAX_DISTANCE_RATIO * real.median
-            axes.axhspan(low, high, color="#cfe3cf", label="speech")
-            axes.axhline(real.median, color="#3d8f5f", linewidth=1)
+            low, high = reference.bounds(name)
+            axes.axhspan(max(low, 0.0), high, color="#cfe3cf", label="speech")
+            axes.axhline(reference.speech[name].median, color="#3d8f5f", linewidth=1)
         if name in reference.noise:
             axes.axhline(reference.noise[name], color="#999999", linestyle="--", linewidth=1, label="noise")
         values = [getattr(one, name) for one in judgements.values()]

@@ -58,6 +58,7 @@ def measure_phone_reference(
     name: str,
     text: PhoneText | None = None,
     advance: Callable[[int], None] = lambda pieces: None,
+    match: bool = True,
 ) -> PhoneReference:
     """Measures the phones that an ear hears in real speech of one speaker, and in noise.
 
@@ -68,6 +69,7 @@ def measure_phone_reference(
       name: of the ear.
       text: of its training; None leaves the measures of runs out.
       advance: called with 1 after each of the P + min(P, 10) pieces.
+      match: whether the spectrum of a piece that lies off that of the ear's training is brought to it.
 
     Raises:
       BabbleError: there are fewer than two pieces of 10 s.
@@ -77,7 +79,9 @@ def measure_phone_reference(
     def collect(pieces: np.ndarray) -> dict[str, np.ndarray]:
         rows = []
         for piece in pieces:
-            rows.append(judge_phones(piece, rate, ear, text))
+            samples = resample(check_samples(piece), rate, ear.config.sample_rate)
+            found = find_match([samples], ear.config, ear.card, match)
+            rows.append(judge_phones(samples, ear.config.sample_rate, ear, text, found))
             advance(1)
         columns = {name: [getattr(row, name) for row in rows] for name in PHONE_MEASURES}
         return {

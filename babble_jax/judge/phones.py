@@ -53,6 +53,7 @@ class PhoneMeasures:
       longest_run_phones: the phones of the longest run of the whole sound, with blanks between them.
       whole_run: their number.
       whole_run_high: 95th percentile of the longest run over drawn strings of as many phones as the whole sound has.
+      pieces: the measures of each piece in order of time; None of a sound that is one piece.
     """
 
     phones: int
@@ -69,6 +70,12 @@ class PhoneMeasures:
     longest_run_phones: str | None
     whole_run: int | None
     whole_run_high: float | None
+    pieces: tuple["PhoneMeasures", ...] | None = None
+
+    @property
+    def parts(self) -> tuple["PhoneMeasures", ...]:
+        """The measures of each piece, of a sound that is one piece its own."""
+        return self.pieces or (self,)
 
 
 PHONE_MEASURES = (
@@ -91,14 +98,14 @@ PHONE_EXPLANATIONS = {
     "longest_run": "longest run of phones that stands in the training text; far above chance: words",
 }
 """What each measure says, by its name, in a line."""
-WORSE_TAILS: Mapping[str, Tail] = MappingProxyType(
-    {"ngram_distance": "above", "confidence": "below", "longest_run": "below"}
+PHONE_WORSE_TAILS: Mapping[str, Tail] = MappingProxyType(
+    {"ngram_distance": "above", "confidence": "below", "longest_run": "neither"}
 )
 """Side of the range of real speech on which a sound is less like speech, of the measures that have one such side.
 
 Speech of the training has sequences of phones that are more probable than those of other speech, and the ear is surer
-of it: neither makes it less like speech. A longer run than in other speech tells words from babble, and not speech from
-noise.
+of it: neither makes it less like speech. The longest run has neither side: a long one tells words from babble, which
+its chance says, and a short one is what babble without words has.
 Rates and entropies are unlike speech on both sides: too fast and too slow, a few sounds again and again and sounds at
 random.
 """
@@ -226,7 +233,9 @@ def measure_pieces(
     ]
     names = (*PHONE_MEASURES, *PHONE_CHANCES)
     return dataclasses.replace(
-        all_phones, **{name: median_of(getattr(row, name) for row in rows) for name in names}
+        all_phones,
+        **{name: median_of(getattr(row, name) for row in rows) for name in names},
+        pieces=tuple(rows),
     )
 
 

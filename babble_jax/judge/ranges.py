@@ -1,9 +1,10 @@
 """Ranges of measures in real speech, and the sides on which a value lies outside of them."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Literal
 
-Tail = Literal["below", "above", "both"]
+Tail = Literal["below", "above", "both", "neither"]
 """Side of a range on which a value says that a sound is less like speech."""
 
 
@@ -24,4 +25,23 @@ class Range:
         """
         if value is None:
             return False
-        return (tail != "above" and value < self.low) or (tail != "below" and value > self.high)
+        return (tail in ("below", "both") and value < self.low) or (
+            tail in ("above", "both") and value > self.high
+        )
+
+
+def describe_tails(tails: Mapping[str, Tail]) -> str:
+    """Says on which side measures can lie outside of their ranges.
+
+    Args:
+      tails: side of each measure that has one such side, by name.
+
+    Examples:
+      >>> describe_tails({"confidence": "below", "distance": "above", "run": "neither"})
+      'confidence only below, distance only above, run never'
+    """
+    sides: dict[str, list[str]] = {}
+    for name, tail in tails.items():
+        sides.setdefault(tail, []).append(name)
+    words = {"below": "only below", "above": "only above", "both": "on both sides", "neither": "never"}
+    return ", ".join(f"{' and '.join(names)} {words[tail]}" for tail, names in sides.items())

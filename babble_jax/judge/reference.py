@@ -15,8 +15,8 @@ from babble_jax.audio import sound_types, wave
 from babble_jax.errors import BabbleError
 from babble_jax.folders import walk_files
 from babble_jax.input_files import is_file, is_folder, read_json
-from babble_jax.judge.judgement import MEASURES, Judgement, judge
-from babble_jax.judge.phones import WORSE_TAILS
+from babble_jax.judge.judgement import MEASURES, WORSE_TAILS, Judgement, judge
+from babble_jax.judge.phones import PHONE_MEASURES, PHONE_WORSE_TAILS
 from babble_jax.judge.ranges import Range
 from babble_jax.judge.spectrum import BANDS, long_term_spectrum
 from babble_jax.presets import registry
@@ -45,10 +45,17 @@ class PhoneReference:
     speech: dict[str, Range]
     noise: dict[str, float]
 
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """Names of the measures that a sound can lie outside of."""
+        return tuple(
+            one for one in PHONE_MEASURES if one in self.speech and PHONE_WORSE_TAILS.get(one) != "neither"
+        )
+
     def excludes(self, name: str, value: float | None) -> bool:
         """Tests whether a measure of phones has a value that this speaker's speech hardly has; see `Reference`."""
         real = self.speech.get(name)
-        return real is not None and real.excludes(value, WORSE_TAILS.get(name, "both"))
+        return real is not None and real.excludes(value, PHONE_WORSE_TAILS.get(name, "both"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,12 +92,26 @@ class Reference:
             if not one.low <= one.median <= one.high:
                 raise ValueError(f"speech.{name} must hold low, median and high in this order")
 
-    def within(self, name: str, value: float | None) -> bool:
-        """Tests whether a measure has a value that this speaker's speech could have.
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """Names of the measures that a sound can lie outside of."""
+        return tuple(name for name in MEASURES if name in self.speech)
 
-        It must lie between the 5th and the 95th percentile; the distance of spectra at most at 1.5 times the median of
-        speech; the loop correlation at most at the 95th percentile.
+    def bounds(self, name: str) -> tuple[float, float]:
+        """Returns the least and the largest value of a measure that this speaker's speech could have.
+
+        These are the 5th and the 95th percentile; of the distance of spectra 1.5 times the median of speech is the
+        largest, and of it and the loop correlation none is too small.
         """
+        real, tail = self.speech[name], WORSE_TAILS.get(name, "both")
+        high = MAX_DISTANCE_RATIO * real.median if name == "ltas_distance_db" else real.high
+        return (
+            real.low if tail in ("below", "both") else -math.inf,
+            high if tail in ("above", "both") else math.inf,
+        )
+
+    def within(self, name: str, value: float | None) -> bool:
+        """Tests whether a measure has a value that this speaker's speech could have, which lies in its `bounds`."""
         return value is not None and name in self.speech and not self.excludes(name, value)
 
     def excludes(self, name: str, value: float | None) -> bool:
@@ -98,27 +119,27 @@ class Reference:
 
         A value that could not be measured (None), and a measure without a range, are neither within nor excluded.
         """
-        real = self.speech.get(name)
-        if real is None:
+        if value is None or name not in self.speech:
             return False
-        if name == "ltas_distance_db":
-            return value is not None and value > MAX_DISTANCE_RATIO * real.median
-        return real.excludes(value, "above" if name == "loop_correlation" else "both")
+        low, high = self.bounds(name)
+        return value < low or value > high
 
 
-def lay_pieces(seconds: float) -> np.ndarray:
+def lay_pieces(seconds: float, overlap: float = 0.0) -> np.ndarray:
     """Lays pieces of the length of those of a reference over a sound, so that all of it is covered.
 
     Args:
       seconds: length of the sound.
+      overlap: least share of a piece that the next one covers, too, [0, 1).
 
     Returns:
-      [P, 2] seconds, start and end of each: 10 s, evenly apart, which overlap unless they divide the sound; the whole
-      of a sound of up to 12 s.
+      [P, 2] seconds, start and end of each: 10 s, evenly apart, which overlap by more unless they divide the sound; the
+      whole of a sound of up to 12 s.
     """
     if seconds <= LONGEST_RATIO * PIECE_SECONDS:
         return np.array([[0.0, seconds]])
-    starts = np.linspace(0, seconds - PIECE_SECONDS, math.ceil(seconds / PIECE_SECONDS - 1e-9))
+    steps = math.ceil((seconds / PIECE_SECONDS - 1) / (1 - overlap) - 1e-9)
+    starts = np.linspace(0, seconds - PIECE_SECONDS, 1 + steps)
     return np.stack([starts, starts + PIECE_SECONDS], axis=1)
 
 

@@ -1,4 +1,4 @@
-"""The recordings that an ear was trained on, by the SHA-256 of their files: `recordings.txt` in the folder of an ear.
+"""The recordings that an ear was trained on, by the SHA-256 of their files: `recordings.sha256` in its folder.
 
 An ear is wrong less often in them than in others. The digests say nothing of a recording to those who do not have it.
 """
@@ -12,11 +12,11 @@ from babble_jax.errors import BabbleError
 from babble_jax.input_files import read_text
 from babble_jax.pretrained.ear_text import find_part
 
-RECORDINGS = "recordings.txt"
+DIGESTS = "recordings.sha256"
 _DIGITS = 16  # 64 bits of the digest
 
 
-def save_recordings(digests: Iterable[str], folder: str | os.PathLike) -> None:
+def save_digests(digests: Iterable[str], folder: str | os.PathLike) -> None:
     """Writes which recordings an ear was trained on.
 
     Args:
@@ -24,12 +24,12 @@ def save_recordings(digests: Iterable[str], folder: str | os.PathLike) -> None:
       folder: of the ear.
     """
     files.write_text(
-        Path(folder) / RECORDINGS, "\n".join(sorted({digest[:_DIGITS] for digest in digests})) + "\n"
+        Path(folder) / DIGESTS, "\n".join(sorted({digest[:_DIGITS] for digest in digests})) + "\n"
     )
 
 
-def load_recordings(ear: str | os.PathLike) -> frozenset[str] | None:
-    """Reads what `save_recordings` wrote: the first 16 digits of each digest; None where the ear has none.
+def load_digests(ear: str | os.PathLike) -> frozenset[str] | None:
+    """Reads what `save_digests` wrote: the first 16 digits of each digest; None where the ear has none.
 
     Args:
       ear: name of an ear that ships, folder of one, or folder of the training run that makes it.
@@ -37,7 +37,7 @@ def load_recordings(ear: str | os.PathLike) -> frozenset[str] | None:
     Raises:
       BabbleError: the file cannot be read, or holds something else.
     """
-    path = find_part(ear, RECORDINGS)
+    path = find_part(ear, DIGESTS)
     if path is None:
         return None
     digests = frozenset(read_text(path).split())
@@ -46,11 +46,11 @@ def load_recordings(ear: str | os.PathLike) -> frozenset[str] | None:
     return digests
 
 
-def is_among(path: Path, recordings: frozenset[str] | None) -> bool | None:
+def is_among(path: Path, digests: frozenset[str] | None) -> bool | None:
     """Says if a file is one of the recordings, byte for byte; None where they are not known.
 
     Args:
       path: of the file.
-      recordings: what `load_recordings` gave.
+      digests: what `load_digests` gave.
     """
-    return None if recordings is None else files.sha256(path)[:_DIGITS] in recordings
+    return None if digests is None else files.sha256(path)[:_DIGITS] in digests

@@ -3,66 +3,17 @@
 import itertools
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 from babble_jax.pretrained.ear import load_ear
 from babble_jax.pretrained.ear_text import load_text
 
 EAR = "ru"
 
-PHONE_SET = """\
-ii + l 5 1 - 0 0 0 0
-yy + l 5 3 - 0 0 0 0
-uu + l 5 5 + 0 0 0 0
-ee + l 3 1 - 0 0 0 0
-oo + l 3 5 + 0 0 0 0
-aa + l 1 3 - 0 0 0 0
-a + s 2 4 - 0 0 0 0 a and o reduced
-e + s 3 2 - 0 0 0 0 e in open unstressed syllable
-i + s 4 2 - 0 0 0 0 i reduced
-y + s 4 3 - 0 0 0 0 y reduced
-u + s 5 5 + 0 0 0 0 u unstressed
-ae + a 3 3 - 0 0 0 0 second level after hard consonant
-ay + a 3 3 - 0 0 0 0 second level after soft consonant
-ur + a 4 4 + 0 0 0 0 reduced u
-p - 0 0 0 0 s l - -
-pp - 0 0 0 0 s l - +
-b - 0 0 0 0 s l + -
-bb - 0 0 0 0 s l + +
-t - 0 0 0 0 s d - -
-tt - 0 0 0 0 s d - +
-d - 0 0 0 0 s d + -
-dd - 0 0 0 0 s d + +
-k - 0 0 0 0 s p - -
-kk - 0 0 0 0 s p - +
-g - 0 0 0 0 s p + -
-gg - 0 0 0 0 s p + +
-c - 0 0 0 0 a d - -
-ch - 0 0 0 0 a a - +
-f - 0 0 0 0 f b - -
-ff - 0 0 0 0 f b - +
-v - 0 0 0 0 f b + -
-vv - 0 0 0 0 f b + +
-s - 0 0 0 0 f d - -
-ss - 0 0 0 0 f d - +
-z - 0 0 0 0 f d + -
-zz - 0 0 0 0 f d + +
-sh - 0 0 0 0 f a - -
-sch - 0 0 0 0 f p - +
-zh - 0 0 0 0 f a + -
-h - 0 0 0 0 f v - -
-hh - 0 0 0 0 f v - +
-m - 0 0 0 0 n l + -
-mm - 0 0 0 0 n l + +
-n - 0 0 0 0 n d + -
-nn - 0 0 0 0 n d + +
-l - 0 0 0 0 l d + -
-ll - 0 0 0 0 l d + +
-r - 0 0 0 0 l a + -
-rr - 0 0 0 0 l a + +
-j - 0 0 0 0 f p + +
-"""
-"""Lines of `festvox/msu_ru_nsh_phoneset.scm` in the voice msu_ru_nsh_clunits, with their comments: vowel; length,
-height, frontness and rounding of a vowel; type, place, voice and softness of a consonant."""
+PHONE_SET = Path(__file__).parent / "msu_ru_phoneset.txt"
+"""The phones of `festvox/msu_ru_nsh_phoneset.scm` in the voice msu_ru_nsh_clunits, with its notice, which must stay
+with them, before them on lines of `;;`."""
+NOTICE_MARK = ";;"
 
 IPA = {
     **{"ii": "i", "yy": "ɨ", "uu": "u", "ee": "e", "oo": "o", "aa": "a"},
@@ -82,7 +33,8 @@ PLACES = {"l": "labial", "d": "dental", "a": "alveolar", "p": "palatal", "b": "l
 
 TEXT = """The ear `{ear}` hears {count} symbols, and `babble align` takes them: those of the labels of festvox-ru, whose
 phone set `msu_ru` is, by its own word, "mostly based on work of Zaharov L.M., *Acoustic variation of sounds in Russian
-speech*, M. 2004". `pau` is silence. A doubled letter is a stressed vowel or a soft (palatalized) consonant.
+speech*, M. 2004". The table has all of them but `pau`, which is silence and has no sign. A doubled letter is a
+stressed vowel or a soft (palatalized) consonant.
 
 - **Phone set**: what the file `festvox/msu_ru_nsh_phoneset.scm` of the voice says: of a vowel the height (1 open to 5
   close), the frontness (1 front to 5 back) and the rounding, of a consonant type, place, voice and softness; its
@@ -110,6 +62,15 @@ The project does not turn Russian text into these phones. What there is:
 - **espeak-ng** writes Russian in IPA, and not in these symbols; by the table it can be carried over by hand. Its levels
   of reduction are not the same, so that `a`, `ae`, `ay`, `i` and `y` take judgement.
 - **By ear**: `babble hear` a recording of the words, correct what it hears, and align the corrected phones.
+
+## Notice of the phone set
+
+The column *phone set* is from a file of the voice, whose notice follows. That of the voice and of the ear is
+`babble_jax/presets/ears/NOTICE`.
+
+```text
+{notice}
+```
 """
 
 
@@ -122,13 +83,15 @@ def phone_page(note: str) -> str:
     config = load_ear(EAR).config
     strings = load_text(EAR, config) or []
     counts = Counter(symbol for string in strings for symbol in string if symbol != config.silence)
-    rows = {line.split()[0]: line.split()[1:] for line in PHONE_SET.splitlines()}
+    lines = PHONE_SET.read_text("utf-8").splitlines()
+    rows = {line.split()[0]: line.split()[1:] for line in lines if not line.startswith(NOTICE_MARK)}
+    notice = "\n".join(line[len(NOTICE_MARK) + 1 :] for line in lines if line.startswith(NOTICE_MARK))
     if {*rows} | {config.silence} != {*config.symbols}:
         raise ValueError(f"the ear {EAR} has other symbols than its phone set")
-    lines = ["| symbol | IPA | phone set | per thousand |", "|---|---|---|---:|"]
+    table = ["| symbol | IPA | phone set | per thousand |", "|---|---|---|---:|"]
     for symbol, features in rows.items():
         share = 1000 * counts[symbol] / counts.total()
-        lines.append(f"| `{symbol}` | {_ipa(symbol)} | {_describe(features)} | {share:.0f} |")
+        table.append(f"| `{symbol}` | {_ipa(symbol)} | {_describe(features)} | {share:.0f} |")
     soft = {symbol for symbol, features in rows.items() if features[8] == "+"}
     hard = {symbol for symbol, features in rows.items() if features[8] == "-" and features[0] == "-"}
     before = {
@@ -143,7 +106,8 @@ def phone_page(note: str) -> str:
     text = TEXT.format(
         ear=EAR,
         count=len(config.symbols),
-        table="\n".join(lines),
+        table="\n".join(table),
+        notice=notice,
         **{vowel: f"{one.total():,}" for vowel, one in before.items()},
         **{f"{vowel}_soft": f"{one[True]:,}" for vowel, one in before.items()},
     )

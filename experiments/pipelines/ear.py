@@ -27,7 +27,7 @@ from babble_jax.ear.scoring import count_errors
 from babble_jax.ngram import fit_ngram
 from babble_jax.presets import registry
 from babble_jax.pretrained.ear import load_ear, save_ear
-from babble_jax.pretrained.ear_recordings import save_recordings
+from babble_jax.pretrained.ear_recordings import save_digests
 from babble_jax.pretrained.ear_text import save_text
 from babble_jax.progress import Progress
 from babble_jax.train.config import LogConfig, OptimizerConfig
@@ -147,7 +147,7 @@ class EarExperiment:
             [one.labels.symbols for one in training if one.labels is not None], work / "ear", exact.config
         )
         digests = [task.digests[i] for i in task.splits["train"]]
-        save_recordings([*digests, *digest_excerpts(training)], work / "ear")
+        save_digests([*digests, *digest_excerpts(training)], work / "ear")
         ear = load_ear(work / "ear")
         readings, uncounted = (PHONES, UNCOUNTED) if self.symbols == "phones" else (GRAPHEMES, (SILENCE,))
         hear = functools.partial(hear_all, recordings=test, uncounted=uncounted)

@@ -15,7 +15,7 @@ from babble_jax.cli.phone_files import ChannelPhones, doubt_speech
 from babble_jax.dataset.labelled.reading import read_labelled
 from babble_jax.ear.segments import PhoneSegments
 from babble_jax.pretrained.ear import save_ear
-from babble_jax.pretrained.ear_recordings import save_recordings
+from babble_jax.pretrained.ear_recordings import save_digests
 from tests.command import done, refused, strict
 from tests.small_ear import SYMBOLS, make_ear, write_ear
 
@@ -200,7 +200,7 @@ def test_noise_is_said_to_be_hardly_speech(seconds, phones, doubted):
 
 def test_a_recording_of_the_training_is_named(capsys, tmp_path):
     write_ear(tmp_path / "ear")
-    save_recordings([files.sha256("one.wav")], tmp_path / "ear")
+    save_digests([files.sha256("one.wav")], tmp_path / "ear")
     for line, in_training in (
         ("hear one.wav", True),
         ("align one.wav 'a b'", True),

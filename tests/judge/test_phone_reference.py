@@ -52,9 +52,17 @@ def test_a_long_sound_is_measured_by_its_pieces(monkeypatch):
     monkeypatch.setattr(judging, "judge", judge)
     monkeypatch.setattr(reference, "PIECE_SECONDS", 1.0)
     audio = np.repeat([0.1, 0.3, 0.2], RATE)
-    measures = judging.judge_pieces(audio, RATE)
+    pieces = judging.judge_pieces(audio, RATE)
+    assert [one.speech_share for one in pieces] == [0.1, 0.3, 0.2]
+    measures = judging.summarize_pieces(pieces, audio, RATE)
     assert (measures.speech_share, measures.f0_low_hz, measures.ipu_seconds) == (0.2, None, 1.0)
     assert measures.loop_correlation == loop_correlation(audio, RATE)
+    loop = np.tile(np.random.default_rng(0).normal(0, 0.1, RATE), 10)
+    monkeypatch.setattr(reference, "PIECE_SECONDS", 10.0)
+    noise = np.random.default_rng(1).normal(0, 0.1, (2, 25 * RATE)) * np.linspace(0, 1, 25 * RATE)
+    around = np.concatenate([noise[0], loop, noise[1]])
+    measures = judging.summarize_pieces(judging.judge_pieces(around, RATE), around, RATE)
+    assert measures.loop_correlation > 0.9 > loop_correlation(around, RATE)
 
 
 def test_the_space_between_words_is_no_phone():

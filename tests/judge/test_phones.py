@@ -119,6 +119,7 @@ def test_a_long_sound_is_measured_by_its_pieces():
     assert measures.phones == 4
     assert measures.confidence == pytest.approx((0.8 + 0.1) / 2)  # the last piece has none
     assert measures.longest_run == (3 + 1) / 2
+    assert [one.phones for one in measures.pieces or ()] == [3, 1, 0]
     assert (measures.whole_run, measures.longest_run_phones) == (3, "a b a")
     all_phones = measure_pieces(segments, np.array([[0, 3.0]]), ngram, text)
     assert all_phones == measure_phones(segments, ngram, text)

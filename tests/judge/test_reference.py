@@ -51,6 +51,7 @@ def test_what_is_within():
         ("phone_rate", True, True),
         ("confidence", True, False),
         ("ngram_distance", False, True),
+        ("longest_run", False, False),
     ):
         assert (phones.excludes(name, 0.9), phones.excludes(name, 3.1)) == (low, high)
         assert not phones.excludes(name, None)

@@ -6,7 +6,7 @@ from babble_jax import files
 from babble_jax.dataset.splits import split_from_name
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
-from babble_jax.pretrained.ear_recordings import RECORDINGS, is_among, load_recordings, save_recordings
+from babble_jax.pretrained.ear_recordings import DIGESTS, is_among, load_digests, save_digests
 
 
 def test_a_file_is_known_by_its_bytes(tmp_path):
@@ -14,20 +14,20 @@ def test_a_file_is_known_by_its_bytes(tmp_path):
     one, other = tmp_path / "one.wav", tmp_path / "other.wav"
     one.write_bytes(b"sound")
     other.write_bytes(b"sounds")
-    assert load_recordings(tmp_path) is None
+    assert load_digests(tmp_path) is None
     assert is_among(one, None) is None
-    save_recordings([files.sha256(one)], tmp_path / "ear")
-    digests = load_recordings(tmp_path)
-    assert digests == load_recordings(tmp_path / "ear")
+    save_digests([files.sha256(one)], tmp_path / "ear")
+    digests = load_digests(tmp_path)
+    assert digests == load_digests(tmp_path / "ear")
     assert (is_among(one, digests), is_among(other, digests)) == (True, False)
-    save_recordings(digests or (), tmp_path)  # of digests that were shortened already
-    assert load_recordings(tmp_path) == digests
-    (tmp_path / RECORDINGS).write_text("a recording")
+    save_digests(digests or (), tmp_path)  # of digests that were shortened already
+    assert load_digests(tmp_path) == digests
+    (tmp_path / DIGESTS).write_text("a recording")
     with pytest.raises(BabbleError, match="holds no digests of 16 digits, one a line; delete the file"):
-        load_recordings(tmp_path)
+        load_digests(tmp_path)
 
 
 def test_the_ear_that_ships_knows_the_excerpt_that_ships():
-    digests = load_recordings("ru")
+    digests = load_digests("ru")
     for path in registry.path("speech", "festvox-ru").iterdir():
         assert is_among(path, digests) == (split_from_name(path.name) == "train")

@@ -21,7 +21,7 @@ from babble_jax.ear.matching import SPECTRUM_KEY, measure_spectrum
 from babble_jax.errors import BabbleError
 from babble_jax.ngram import NGram, fit_ngram
 from babble_jax.pretrained.ear import load_ear, save_ear
-from babble_jax.pretrained.ear_recordings import save_recordings
+from babble_jax.pretrained.ear_recordings import save_digests
 from babble_jax.pretrained.ear_text import save_text
 from babble_jax.track.tracker import Tracker
 from babble_jax.train.config import LogConfig
@@ -258,7 +258,7 @@ class EarTask(LabelledTask):
             self._beam = self._tune(ear)
         save_ear(Ear(self.ear, plain, self._ngram, card, self._beam), folder, "float32")
         save_text(self._strings, folder, self.ear)
-        save_recordings([self.digests[i] for i in self.splits["train"]], folder)
+        save_digests([self.digests[i] for i in self.splits["train"]], folder)
 
     @functools.cached_property
     def _level(self) -> float | None:
