@@ -35,6 +35,7 @@ class TacotronExperiment:
       batch_size: Pieces of an update.
       by_prosody: Whether it is told duration, pitch and level of each phone.
       guide_weight: Weight of the labels that lead the attention.
+      frame_dropout: Share of the true last frames that the decoder does not see.
       test_pieces: Pieces of the test split that are spoken; 0 for all.
       ear: Name or folder of an ear that hears what is spoken; empty for none.
       times: Multiples of the training's longest piece up to which sentences are read.
@@ -49,7 +50,8 @@ class TacotronExperiment:
     steps: int
     batch_size: int = 16
     by_prosody: bool = True
-    guide_weight: float = 0.2
+    guide_weight: float = 1.0
+    frame_dropout: float = 0.2
     test_pieces: int = 100
     ear: str = "ru"
     times: tuple[int, ...] = (1, 2, 4)
@@ -76,6 +78,7 @@ class TacotronExperiment:
             batch_size=self.batch_size,
             by_prosody=self.by_prosody,
             guide_weight=self.guide_weight,
+            frame_dropout=self.frame_dropout,
             seed=self.seed,
         )
         task, start = TacotronTask(config), time.process_time()

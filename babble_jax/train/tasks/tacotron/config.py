@@ -29,6 +29,8 @@ class TacotronTrainConfig(LabelledTrainConfig):
       by_prosody: Condition on the duration, pitch and level of each phone. Needs labels with times.
       prosody_dropout: Share of the utterances of which nothing is told of the prosody, and of the others of which one
         channel is not told, so that the model also speaks without.
+      frame_dropout: Share of the frames that the decoder sees as the mean in place of the true last frame (arXiv
+        1909.01145), so that it learns to read the phones rather than to go on from the frame before.
       guide: What leads the attention: labels, where they have times, or the diagonal (guided attention, arXiv
         1710.08969); auto for labels where there are times, else the diagonal.
       guide_weight: Weight of that beside the loss of the frames.
@@ -50,6 +52,7 @@ class TacotronTrainConfig(LabelledTrainConfig):
     by_language: bool = False
     by_prosody: bool = False
     prosody_dropout: float = 0.2
+    frame_dropout: float = 0.2
     guide: Literal["auto", "labels", "diagonal", "none"] = "auto"
     guide_weight: float = 0.2
     guide_steps: int = 0
@@ -61,7 +64,8 @@ class TacotronTrainConfig(LabelledTrainConfig):
 
     def __post_init__(self):
         super().__post_init__()
-        check_highest(self, {"prosody_dropout": 1.0, "guide_weight": 1e3, "stop_weight": 1e3})
+        highest = {"prosody_dropout": 1.0, "frame_dropout": 0.9, "guide_weight": 1e3, "stop_weight": 1e3}
+        check_highest(self, highest)
         if self.guide_steps < 0:
             raise ValueError(f"guide_steps is {self.guide_steps}; it must not be negative")
         if not 1 <= self.piece <= 60:

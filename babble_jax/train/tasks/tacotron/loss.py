@@ -9,13 +9,13 @@ import optax
 
 from babble_jax.tacotron.guided_attention import guided_loss, labelled_loss, phone_shares
 from babble_jax.tacotron.inputs import PhoneInputs
-from babble_jax.tacotron.layers.randomness import subkeys
+from babble_jax.tacotron.layers.randomness import draw_mask, subkeys
 from babble_jax.tacotron.synthesizer import Prediction, Synthesizer, frame_mask
 from babble_jax.train.task import Batch, Loss
 from babble_jax.train.tasks.tacotron.config import TacotronTrainConfig
 from babble_jax.voice.contract import Params
 
-_PROSODY = 1000  # number of subkeys
+_PROSODY, _FRAMES = 1000, 1001  # numbers of subkeys
 
 
 def batch_inputs(batch: Batch) -> PhoneInputs:
@@ -36,6 +36,17 @@ def drop_prosody(prosody: jax.Array, keys: jax.Array, rate: float) -> jax.Array:
     """
     masks = jax.vmap(lambda key: jax.random.bernoulli(key, rate, (1 + prosody.shape[-1],)))(keys)
     return jnp.where((masks[:, :1] | masks[:, 1:])[:, None], 0.0, prosody)
+
+
+def drop_frames(frames: jax.Array, keys: jax.Array, rate: float) -> jax.Array:
+    """Puts 0, about the mean of normalized log magnitudes, in the place of some frames.
+
+    Args:
+      frames: [B, F, M].
+      keys: [B] PRNG keys, consumed.
+      rate: share of the frames, below 1.
+    """
+    return jnp.where(draw_mask(keys, rate, frames.shape[1], 1), 0.0, frames)
 
 
 def frame_error(kind: str, prediction: jax.Array, true: jax.Array) -> jax.Array:
@@ -103,14 +114,18 @@ def tacotron_loss(
       keys: [B] PRNG keys; None in an evaluation, in which the prenet's dropout depends on the number of the piece.
     """
     inputs, train = batch_inputs(batch), keys is not None
+    frames, lengths = jnp.asarray(batch["frames"]), jnp.asarray(batch["lengths"])
     if keys is None:
         keys = jax.vmap(lambda number: jax.random.fold_in(jax.random.key(0), number))(
             jnp.asarray(batch["number"])
         )
-    elif inputs.prosody is not None and config.prosody_dropout:
-        prosody = drop_prosody(jnp.asarray(inputs.prosody), subkeys(keys, _PROSODY), config.prosody_dropout)
-        inputs = inputs._replace(prosody=prosody)
-    frames, lengths = jnp.asarray(batch["frames"]), jnp.asarray(batch["lengths"])
+    else:
+        if inputs.prosody is not None and config.prosody_dropout:
+            prosody = jnp.asarray(inputs.prosody)
+            prosody = drop_prosody(prosody, subkeys(keys, _PROSODY), config.prosody_dropout)
+            inputs = inputs._replace(prosody=prosody)
+        if config.frame_dropout:
+            frames = drop_frames(frames, subkeys(keys, _FRAMES), config.frame_dropout)
     output = model.apply(params, inputs, frames, lengths, keys, train)
     return _sum_up(config, model.reduction, output, inputs, batch)
 

@@ -7,7 +7,7 @@ import pytest
 
 from babble_jax.tacotron.inputs import PhoneInputs
 from babble_jax.train.tasks.tacotron.config import TacotronTrainConfig
-from babble_jax.train.tasks.tacotron.loss import attention_loss, drop_prosody, frame_error
+from babble_jax.train.tasks.tacotron.loss import attention_loss, drop_frames, drop_prosody, frame_error
 from babble_jax.train.tasks.tacotron.task import guide_schedule
 
 
@@ -43,6 +43,16 @@ def test_prosody_is_left_out_as_a_whole_or_by_channel():
     np.testing.assert_array_equal(channels[:, 0], channels[:, 1])
     assert abs(np.mean(np.all(channels[:, 0] == 0, axis=1)) - (0.2 + 0.8 * 0.2**3)) < 0.03
     assert abs(np.mean(channels[:, 0] == 0) - 0.36) < 0.03
+
+
+def test_whole_frames_are_left_out_of_what_the_decoder_sees():
+    keys = jax.random.split(jax.random.key(0), 4)
+    frames = np.asarray(drop_frames(jnp.ones((4, 500, 3)), keys, 0.2))
+    np.testing.assert_array_equal(frames, np.repeat(frames[..., :1], 3, axis=2))
+    assert abs(np.mean(frames == 0) - 0.2) < 0.03
+    assert not np.array_equal(frames[0], frames[1])
+    longer = np.asarray(drop_frames(jnp.ones((4, 600, 3)), keys, 0.2))
+    np.testing.assert_array_equal(longer[:, :500], frames)
 
 
 def test_guidance_ends_after_its_steps():
