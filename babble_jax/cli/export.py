@@ -34,8 +34,8 @@ class Export:
       temperature: Default sampling temperature of the voice. If absent, that of the voice to be exported.
       weights: Type of the weights of an ear; int8 takes half the room. Those of a voice are float16.
       vocoder: Voice with mel, or its folder, that speaks for a synthesizer.
-      phonotactics: Phonotactics that a synthesizer speaks, by name or folder: ru ships. Of several languages one for
-        each, such as ru=ru de=FOLDER.
+      phonotactics: Phonotactics that a synthesizer speaks, by name or folder: ru, en, de and nl ship. Of several
+        languages one for each, such as ru=ru es=FOLDER. If absent, ru.
     """
 
     voice: Annotated[Positional[Path], arg(metavar="VOICE")]
@@ -45,13 +45,21 @@ class Export:
     temperature: float | None = None
     weights: Literal["float16", "int8"] = "float16"
     vocoder: Path | None = None
-    phonotactics: tuple[str, ...] = ("ru",)
+    phonotactics: tuple[str, ...] = ()
 
     def run(self) -> None:
         """Writes the voice or the ear and prints its size."""
         from babble_jax.pretrained.ear import is_ear
 
+        if self.vocoder is None and self.phonotactics:
+            raise BabbleError(
+                "export: --phonotactics is for a synthesizer; name its vocoder with --vocoder, too."
+            )
         if self.vocoder is not None:
+            if self.weights == "int8":
+                raise BabbleError(
+                    "export: --weights is for ears; leave it out for a synthesizer and its vocoder."
+                )
             self._join(self.vocoder)
         elif is_ear(self.voice):
             self._export_ear()
@@ -93,7 +101,7 @@ class Export:
             Sampling(1.0 if self.temperature is None else self.temperature)
         files.check_folder(self.out, "voice")
         named = {}
-        for one in self.phonotactics:
+        for one in self.phonotactics or ("ru",):
             language, _, name = one.rpartition("=")
             named[language or Path(name).name] = name
         card: dict[str, str | float] = {"source": self.source, "licence": self.licence}

@@ -52,15 +52,25 @@ VOICES = """A voice is a folder with weights, configuration and card. `--voice N
 - **Limits**: it says no words, and was trained on the recordings of few people, whose voices it resembles. It is not
   meant for imitating them. How much like speech it is stands under [results](../results/voices.md)."""
 
-PHONOTACTICS = """A phonotactic model is a folder with counts and card. `babble_jax.load_phonotactics("NAME")` opens one,
-and `babble export --phonotactics LANGUAGE=NAME` makes it a part of a voice of its phones.
+PHONOTACTICS = """A phonotactic model is a folder with counts and card. `babble_jax.load_phonotactics("NAME")` opens
+one, and `babble export --phonotactics LANGUAGE=NAME` makes it a part of a voice of its phones.
 
 - **Use**: to draw words that mean nothing and sound as if they were of a language.
 - **Limits**: it draws words of one stress, one after another; sentences have no grammar. That no drawn word is one of
-  the language holds for the lists that its card names, and the pronunciations of them that its source gives.
+  the language holds for the lists that its card names, and the pronunciations of them that its source gives: a word
+  that one of them holds is drawn again. Words of the transcripts that have not exactly one main stress are left out,
+  and phrases are as long as what is left. Whether a word is in the lists can be tested, and rare words of the
+  transcripts can be pieced together from the counts; sentences cannot.
 - **Figures**: bits per symbol are of words of every tenth utterance, with phones of the others alone; an end of a word
-  counts as a symbol. What ships is fitted on all. Words are drawn from what ships, and looked up in the words
-  themselves."""
+  counts as a symbol. What ships is fitted on all. Drawn words are looked up in another list, too, which does
+  not ship ([results](../results/phonotactics.md)). Vowels are counted without stress where it is a mark."""
+MEASURED = {
+    "ru": ("phonotactics_festvox", "stems of hunspell-ru"),
+    "en": ("phonotactics_kathleen", "web2 of miscfiles"),
+    "de": ("phonotactics_kerstin", "de_DE of hunspell"),
+    "nl": ("phonotactics_nathalie", ""),
+}
+"""The experiment that made each phonotactic model, and the list of words in which it looked up drawn words."""
 
 
 def generate() -> dict[str, str]:
@@ -224,14 +234,21 @@ def _voice(folder: Path, voice: dict[str, Any], card: dict[str, Any]) -> str:
 def _phonotactics(folder: Path, values: dict[str, Any]) -> str:
     model, prosody = values["model"], values["prosody"]
     card, phones = model["card"], model["phones"]
+    result, other = MEASURED[folder.name]
+    measured = _read(FOLDER.parents[1] / "experiments" / "results" / f"{result}.json")
+    drawn, texts = measured["lexicon"]["shipped"], measured["texts"]
+    # Of labelled recordings words that have no stress go with their neighbours, and are no longer words of their own.
+    spoken = texts["spoken_words"] if card["phones_by"] else texts["prosodic_words"]
+    vowels = {vowel.removeprefix("ˈ") for vowel in phones["vowels"]}  # noqa: RUF001
     rows = [
         ["language", card["language"]],
         ["source", card["source"]],
         ["licence", card["licence"]],
         ["phones by", card["phones_by"] or "labels of the source"],
-        ["phones", f"{len(phones['consonants'])} consonants, {len(phones['vowels'])} vowels"],
+        ["phones", f"{len(phones['consonants'])} consonants, {len(vowels)} vowels"],
         ["utterances", _plain(card["utterances"])],
         ["words", _plain(card["words"])],
+        ["words left out", f"{_plain(spoken - card['words'])} of {_plain(spoken)}"],
         ["n-gram", f"order {model['ngram']['order']}"],
         ["bits per symbol of held-out words", f"{card['held_out_bits']:.2f}"],
         ["prosody", "durations, pitch, level" if prosody else "none: fitted on transcripts alone"],
@@ -239,10 +256,18 @@ def _phonotactics(folder: Path, values: dict[str, Any]) -> str:
             ["no word of", f"{_plain(one['words'])} {one['name']}; {one['licence']}"]
             for one in card["lexica"]
         ),
-        ["drawn words that are in these lists", f"{card['in_lexicon']} of {_plain(card['checked'])}"],
+        [
+            "drawn words in another list",
+            f"{_share(drawn)}: {other}" if other else "not measured",
+        ],
         ["size on disk", _megabytes(folder)],
     ]
     return _table(["", ""], rows)
+
+
+def _share(drawn: dict[str, Any]) -> str:
+    found, words = drawn["in_independent"], drawn["words"]
+    return f"{_plain(found)} of {_plain(words)} ({100 * found / words:.1f} %)"
 
 
 def _by_speaker(card: dict[str, Any]) -> list[str]:

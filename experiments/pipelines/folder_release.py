@@ -2,11 +2,12 @@
 
 import dataclasses
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
-from babble_jax import config, files
+from babble_jax import config
 from babble_jax.errors import BabbleError
 from babble_jax.launch.run_folder import find_runs, shared_folder
 from babble_jax.presets import registry
@@ -36,7 +37,7 @@ class FolderRelease:
     folder: str
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
-        """Copies the folder, and opens the copy.
+        """Copies the folder, opens the copy, and replaces what ships by it.
 
         Args:
           work: folder of this run; that of the other experiment is its latest.
@@ -46,16 +47,24 @@ class FolderRelease:
           Its size, and its card.
 
         Raises:
-          BabbleError: there is no such run.
+          BabbleError: there is no such run, or its folder is damaged; what ships stays as it is.
         """
         del results
         source = find_folder(work, self.run_name, self.folder)
         target = registry.folder(self.kind) / self.name
-        shutil.rmtree(target, ignore_errors=True)
-        with files.atomic_folder(target, "preset") as temporary:
-            shutil.copytree(source, temporary, dirs_exist_ok=True)
-        size = sum(path.stat().st_size for path in target.iterdir())
-        return {"megabytes": size / 1e6, "card": _CARDS[self.kind](target)}
+        with tempfile.TemporaryDirectory(prefix=f".{self.name}-", dir=target.parent) as beside:
+            copy, earlier = Path(beside, self.name), Path(beside, "earlier")
+            shutil.copytree(source, copy)
+            size = sum(path.stat().st_size for path in copy.iterdir())
+            card = _CARDS[self.kind](copy)
+            if target.exists():
+                target.rename(earlier)
+            try:
+                copy.rename(target)
+            except OSError:
+                earlier.rename(target)
+                raise
+        return {"megabytes": size / 1e6, "card": card}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,6 +10,7 @@ from tyro.conf import arg
 
 from babble_jax import input_files
 from babble_jax.errors import BabbleError
+from babble_jax.tacotron.phonotactics.espeak import STRESS
 from babble_jax.tacotron.phonotactics.fitting import fit_text_model, held_out_bits
 from babble_jax.tacotron.phonotactics.lexicon import read_word_list
 from babble_jax.tacotron.phonotactics.model import PhonotacticModel
@@ -171,13 +172,14 @@ class TextPhonotacticsExperiment:
                 "syllables": float(np.mean([len(word.syllables) for word in some])),
                 "phones": float(np.mean([len(word.phones) for word in some])),
             }
-        assert shipped.lexicon is not None
+        assert isinstance(shipped.lexicon, PronouncedLexicon)
         false_matches = sum(shipped.lexicon.holds(word.phones) for word in free) - table["any"]["in_lexicon"]
         return {
             "lexicon_words": words,
             "pronunciations": len(pronunciations),
             "independent_words": other_words,
             "taken_for_words": false_matches,
+            "false_match_rate": shipped.lexicon.false_match_rate,
             **table,
         }
 
@@ -220,13 +222,14 @@ def _count(words: list[Word], keys: set[str]) -> int:
 
 def _describe(texts: list[str], text_phrases: TextPhrases) -> dict[str, Any]:
     words = [word for one in text_phrases.phrases for word in one.phrase.words]
+    phones = text_phrases.phones
     return {
         "texts": len(texts),
         "spoken_words": len(text_phrases.spoken),
         "words": len(words),
         "phrases": len(text_phrases.phrases),
         "final_phrases": sum(one.phrase.final for one in text_phrases.phrases),
-        "phones": len(text_phrases.phones.consonants) + len(text_phrases.phones.vowels),
+        "phones": len({phone.removeprefix(STRESS) for phone in (*phones.consonants, *phones.vowels)}),
         "syllables": float(np.mean([len(word.syllables) for word in words])),
         "phones_per_word": float(np.mean([len(word.phones) for word in words])),
     }

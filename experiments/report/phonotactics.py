@@ -192,7 +192,7 @@ def _transcripts(results: Results) -> list[str]:
                 number(one["phrases"]),
                 number(one["final_phrases"]),
                 number(one["words"]),
-                number(one["phones"]),
+                percent(1 - one["words"] / one["spoken_words"], 1),
                 number(one["syllables"], 2),
                 number(one["phones_per_word"], 2),
                 *(number(orders[order], 2) for order in (1, 3, 4, 5)),
@@ -209,6 +209,9 @@ def _transcripts(results: Results) -> list[str]:
                     number(row["words"]),
                     percent(row["different"] / row["words"], 1),
                     percent(row["in_lexicon"] / row["words"], 1),
+                    percent(lexicon["taken_for_words"] / (row["words"] - row["in_lexicon"]), 1)
+                    if key == "any"
+                    else "",
                     "no list" if other is None else percent(other / row["words"], 1),
                     number(row["syllables"], 2),
                     number(row["phones"], 2),
@@ -233,7 +236,8 @@ def _transcripts(results: Results) -> list[str]:
     return [
         "## English, German, Dutch",
         "Transcripts alone, read by espeak-ng: a phrase stands between two marks of "
-        "punctuation, and words without stress are left out. There is no prosody. Every tenth transcript is held out; "
+        "punctuation, and words that have not exactly one main stress are left out: phrases are as long as what is "
+        "left. There is no prosody. Every tenth transcript is held out; "
         "what ships is fitted on all.",
         table(
             [
@@ -242,18 +246,19 @@ def _transcripts(results: Results) -> list[str]:
                 "phrases",
                 "final",
                 "words",
-                "phones of the language",
+                "left out",
                 "syllables",
                 "phones",
                 *(f"bits, order {order}" for order in (1, 3, 4, 5)),
             ],
             texts,
         ),
-        columns({"bits": "per symbol of held-out words"}),
+        columns({"left out": "share of all words", "bits": "per symbol of held-out words"}),
         sources,
         f"The lexica that ship hold the pronunciations of lists of {', '.join(lists)} words, and those of the "
-        "transcripts; drawn words are looked up in the pronunciations themselves. The independent lists (web2 and "
-        "de_DE of hunspell) do not ship; of Dutch there is none.",
+        "transcripts; drawn words are looked up in the pronunciations themselves. That none is in the lexicon that "
+        "ships follows from how they are drawn; the independent lists say how many words of the language are drawn. "
+        "These (web2 and de_DE of hunspell) do not ship; of Dutch there is none.",
         table(
             [
                 "words",
@@ -261,11 +266,17 @@ def _transcripts(results: Results) -> list[str]:
                 "drawn",
                 "different",
                 "in the lexicon",
+                "taken for words",
                 "in the independent one",
                 "syllables",
                 "phones",
             ],
             lexica,
+        ),
+        columns(
+            {
+                "taken for words": "share of the words in no list that the filters of pronunciations reject, too"
+            }
         ),
         sources,
         "Longest run of a phrase in the texts of the fit, phones, and divergence of its pairs of phones from theirs, "

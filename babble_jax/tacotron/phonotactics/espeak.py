@@ -84,7 +84,8 @@ def pronounce(texts: Iterable[str], voice: str) -> list[list[PronouncedWord]]:
     """
     library = _open_library()
     with _LOCK:
-        if library.espeak_SetVoiceByName(voice.encode()) != 0:
+        # The library reads a name up to its first NUL.
+        if "\0" in voice or library.espeak_SetVoiceByName(voice.encode()) != 0:
             raise BabbleError(
                 f"espeak-ng has no voice {voice!r}; name one of those that `espeak-ng --voices` lists."
             )

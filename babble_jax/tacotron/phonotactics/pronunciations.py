@@ -2,12 +2,13 @@
 
 For languages of which the letters do not say how a word is spoken. A list is kept as a Bloom filter (Bloom 1970,
 "Space/time trade-offs in hash coding with allowable errors") of its pronunciations without stress: it finds all of
-them, and takes one other string in 32 for one of them, so that a word may be drawn again for nothing. The words cannot
-be read back.
+them, and takes one other string in 32 for one of them, so that a word may be drawn again for nothing. Several lists
+take more (`PronouncedLexicon.false_match_rate`). A filter lists no words, but anybody can test if it holds one.
 """
 
 import dataclasses
 import hashlib
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from babble_jax.tacotron.phonotactics import espeak
 from babble_jax.tacotron.phonotactics.lexicon import WordListCard
 
-_HASHES = 5
+_HASHES, _MOST_HASHES = 5, 64
 _WORD = (1 << 64) - 1
 
 
@@ -32,8 +33,10 @@ class BloomFilter:
     hashes: int
 
     def __post_init__(self):
-        if not self.content or self.hashes < 1:
-            raise ValueError("a Bloom filter has a byte and a hash at least")
+        if not self.content or not 1 <= self.hashes <= _MOST_HASHES:
+            raise ValueError(
+                f"a Bloom filter has a byte and a hash at least, and {_MOST_HASHES} hashes at most"
+            )
 
     def __contains__(self, key: str) -> bool:
         """Says if a string is one of the set, or is taken for one."""
@@ -41,6 +44,11 @@ class BloomFilter:
         size = 8 * len(self.content)
         places = (((first + i * step) & _WORD) % size for i in range(self.hashes))
         return all(self.content[place // 8] >> (7 - place % 8) & 1 for place in places)
+
+    @property
+    def false_match_rate(self) -> float:
+        """Share of other strings that are taken for members: that of the bits that are set, once for each hash."""
+        return (int.from_bytes(self.content, "big").bit_count() / (8 * len(self.content))) ** self.hashes
 
 
 def build_filter(keys: Iterable[str], hashes: int = _HASHES) -> BloomFilter:
@@ -77,9 +85,14 @@ class PronouncedLexicon:
             raise ValueError("a lexicon of pronunciations has a filter for each list")
 
     def holds(self, phones: Sequence[str]) -> bool:
-        """Says if phones are a pronunciation of a word, wherever the stress is; of other strings, of one in 32, too."""
+        """Says if phones are a pronunciation of a word, wherever the stress is; of a few other strings, too."""
         key = join_phones(phones)
         return any(key in one for one in self.filters)
+
+    @property
+    def false_match_rate(self) -> float:
+        """Share of the strings in no list that are taken for a pronunciation of one, by any of the filters."""
+        return 1 - math.prod(1 - one.false_match_rate for one in self.filters)
 
     def add(self, words: Iterable[str], name: str, licence: str) -> "PronouncedLexicon":
         """Returns a lexicon that holds more words.

@@ -76,9 +76,10 @@ def model_from_json(values: Any, packed: bytes, source: str, packed_source: str)
     counts = [
         {count: number for count, number in _rows(some, 2)} for some in _take(lengths, (*_ENDS,), "lengths")
     ]
+    read = _readings(readings)
     if pronunciations is None:
         words = unpack_words(packed, packed_source)
-        lexicon = Lexicon(words, _readings(readings), card.lexica) if words else None
+        lexicon = Lexicon(words, read, card.lexica) if words else None
     else:
         lexicon = _pronounced(pronunciations, unpack(packed, packed_source), card)
     return PhonotacticModel(
@@ -95,11 +96,12 @@ def model_from_json(values: Any, packed: bytes, source: str, packed_source: str)
 def _pronounced(values: Any, content: bytes, card: PhonotacticCard) -> PronouncedLexicon:
     voice, filters = _take(values, ("voice", "filters"), "a lexicon of pronunciations")
     rows = _rows(filters, 2)
-    if not isinstance(voice, str) or sum(size for size, _ in rows) != len(content):
+    sizes = [size for size, _ in rows]
+    if not isinstance(voice, str) or min(sizes, default=0) < 1 or sum(sizes) != len(content):
         raise ValueError(
-            "a lexicon of pronunciations has a voice, and filters of as many bytes as are stored"
+            "a lexicon of pronunciations has a voice, and filters of a byte or more, as many as are stored"
         )
-    ends = [*itertools.accumulate(size for size, _ in rows)]
+    ends = itertools.accumulate(sizes)
     parts = [content[end - size : end] for end, (size, _) in zip(ends, rows, strict=True)]
     built = (BloomFilter(part, hashes) for part, (_, hashes) in zip(parts, rows, strict=True))
     return PronouncedLexicon(voice, tuple(built), card.lexica)
@@ -164,8 +166,10 @@ def _phones(values: Any) -> PhoneSet:
         values, ("consonants", "vowels", "stressed", "silence"), "a set of phones"
     )
     for some in (consonants, vowels, stressed, [silence]):
-        if not isinstance(some, list) or not all(isinstance(one, str) for one in some):
-            raise ValueError("a set of phones has lists of names")
+        if not isinstance(some, list) or not all(
+            isinstance(one, str) and one.split() == [one] for one in some
+        ):
+            raise ValueError("a set of phones has lists of names, of a sign or more without spaces")
     return PhoneSet(tuple(consonants), tuple(vowels), tuple(stressed), silence)
 
 

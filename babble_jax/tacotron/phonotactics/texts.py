@@ -1,8 +1,9 @@
 """Texts without recordings, divided into phrases of words of syllables: their phones are those of espeak-ng.
 
 A phrase is what stands between two marks of punctuation. Words that have no main stress there (articles, many
-prepositions) are left out, as are those that are read by the rules of another language and those with a phone that
-hardly any word has.
+prepositions) are left out, as are those with several, those that are read by the rules of another language and those
+with a phone that hardly any word has; the length of a phrase counts the words that are left. Languages with tones are
+not covered.
 """
 
 import dataclasses
@@ -18,6 +19,8 @@ from babble_jax.tacotron.phonotactics.syllables import initial_clusters, syllabi
 
 _CLAUSE = re.compile(r"(?<=[.?!…;:,])[\s\"”’)]+|\s+[-–—]+\s+")  # noqa: RUF001 (quotes and dashes)
 _FINAL = re.compile(r"[.?!…]\W*$")
+_TONE = re.compile(r"[\d.]")
+"""What names of vowels hold in languages with tones."""
 _FEWEST_WORDS = 5
 """Words with a phone from which on it is one of the language."""
 
@@ -67,7 +70,7 @@ def divide_texts(texts: Sequence[str], voice: str) -> TextPhrases:
       voice: of espeak-ng that reads them.
 
     Raises:
-      BabbleError: espeak-ng is not installed or has no such voice, or no words are left.
+      BabbleError: espeak-ng is not installed or has no such voice, its language has tones, or no words are left.
     """
     clauses = [(i, *clause) for i, text in enumerate(texts) for clause in split_clauses(text)]
     clause_words = espeak.pronounce([text for _, text, _ in clauses], voice)
@@ -79,6 +82,11 @@ def divide_texts(texts: Sequence[str], voice: str) -> TextPhrases:
         name for words in usable for word in words for name in {phone.removeprefix(STRESS) for phone in word}
     )
     common = {name for name, n in counts.items() if n >= _FEWEST_WORDS}
+    if tones := sorted(filter(_TONE.search, common)):
+        raise BabbleError(
+            f"The voice {voice} of espeak-ng marks tones, as in {tones[0]!r}, which phonotactics do not cover; take "
+            "texts of a language without tones."
+        )
     usable = [
         [word for word in words if common.issuperset(phone.removeprefix(STRESS) for phone in word)]
         for words in usable

@@ -2,11 +2,13 @@
 
 import functools
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 
+from babble_jax import files
 from babble_jax.tacotron.phonotactics.espeak import PronouncedWord
-from babble_jax.tacotron.phonotactics.phonotactics import Phonotactics, load_phonotactics
+from babble_jax.tacotron.phonotactics.phonotactics import KIND, Phonotactics, load_phonotactics
 from babble_jax.tacotron.phonotactics.phrase import PhoneSet
 from babble_jax.tacotron.phonotactics.utterances import LabelledUtterance
 
@@ -99,3 +101,9 @@ def load_shipped(language: str) -> Phonotactics:
 def load_russian() -> Phonotactics:
     """Loads those of Russian."""
     return load_shipped("ru")
+
+
+def sign(folder: Path) -> None:
+    """Writes the manifest of a folder of phonotactics anew, after its files were changed."""
+    digests = {name: files.sha256(folder / name) for name in ("phonotactics.json", "words.xz")}
+    files.write_json(folder / files.MANIFEST, {"kind": KIND, "sha256": digests})

@@ -45,5 +45,6 @@ def test_the_program_reads_words_and_names_unknown_voices():
     assert version.startswith("espeak-ng 1.")
     (words,) = espeak.pronounce(["the danger"], "en-us")
     assert [" ".join(word.phones) for word in words] == ["ð ə", "d ˈeɪ n dʒ ɚ"]
-    with pytest.raises(BabbleError, match="no voice 'klingonish'"):
-        espeak.pronounce(["a"], "klingonish")
+    for voice in ("klingonish", "en-us\0klingonish"):
+        with pytest.raises(BabbleError, match=f"no voice '{voice}'".replace("\0", r"\\x00")):
+            espeak.pronounce(["a"], voice)

@@ -1,5 +1,6 @@
 """Phonotactics on disk, and those that ship."""
 
+# ruff: noqa: RUF001 (letters of the IPA)
 import dataclasses
 import json
 
@@ -10,7 +11,8 @@ from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
 from babble_jax.tacotron.phonotactics.lexicon import Lexicon
 from babble_jax.tacotron.phonotactics.phonotactics import Phonotactics, load_phonotactics
-from tests.tacotron.phonotactics.small_language import PHONES, fit_small, load_shipped, make_utterances
+from babble_jax.tacotron.phonotactics.pronunciations import PronouncedLexicon
+from tests.tacotron.phonotactics.small_language import PHONES, fit_small, load_shipped, make_utterances, sign
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +107,43 @@ def test_what_ships_names_its_source_and_its_lexica():
 
 
 @pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["h ˈaʊ s", "w ˈɪ n d oʊ", "d ˈeɪ n dʒ ɚ"]),
+        ("de", ["h ˈaʊ s", "f ˈɛ n s t ɜ", "v ˈa s ɜ"]),
+        ("nl", ["h ˈœy s", "v ˈɛ n s t ə r", "j ˈɔ ŋ ə n"]),
+        ("ru", ["m aa m a", "g oo r a t", "d oo m"]),
+    ],
+)
+def test_lexica_that_ship_hold_words_of_the_language_and_few_other_strings(language, words):
+    shipped = load_shipped(language).model
+    lexicon, consonants = shipped.lexicon, shipped.phones.consonants
+    assert lexicon is not None
+    assert all(lexicon.holds(word.split()) for word in words)
+    if isinstance(lexicon, PronouncedLexicon):
+        assert all(1 / 33 < one.false_match_rate < 1 / 30 for one in lexicon.filters)
+        assert lexicon.false_match_rate == pytest.approx(1 - (1 - 1 / 32) ** 2, abs=0.003)
+        rng = np.random.default_rng(0)
+        strings = [[consonants[i] for i in rng.integers(len(consonants), size=12)] for _ in range(1500)]
+        share = np.mean([lexicon.holds(phones) for phones in strings])
+        assert share == pytest.approx(lexicon.false_match_rate, abs=0.02)
+
+
+def test_the_notice_names_whose_lists_and_texts_ship():
+    notice = " ".join(registry.path("phonotactics", "NOTICE").read_text("utf-8").split())
+    for name in (
+        "SCOWL",
+        "OpenTaal",
+        "CC0 1.0",
+        "espeak-ng 1.51",
+        "CMU ARCTIC",
+        "enz/german-wordlist",
+        "GPL",
+    ):
+        assert name in notice
+
+
+@pytest.mark.parametrize(
     ("language", "voice", "source"),
     [("en", "en-us", "kathleen"), ("de", "de", "kerstin"), ("nl", "nl", "nathalie")],
 )
@@ -155,6 +194,7 @@ def test_an_unknown_name_is_refused(name, message):
         ("lengths", {"held": [], "final": []}),
         ("readings", []),
         ("readings", {"a": {"aa": "x"}}),
+        ("phones", {"consonants": ["p"], "vowels": ["a", ""], "stressed": ["a"], "silence": "pau"}),
     ],
 )
 def test_a_damaged_model_is_refused_in_a_sentence(small, tmp_path, part, value):
@@ -181,5 +221,22 @@ def damage(phonotactics, folder, kind, part, value):
     values = json.loads(path.read_text("utf-8"))
     values[kind][part] = value
     path.write_text(json.dumps(values), "utf-8")
-    with pytest.raises(BabbleError, match=r"phonotactics\.json: "):
+    sign(folder)
+    with pytest.raises(BabbleError, match=r"phonotactics\.json: ") as error:
         load_phonotactics(folder)
+    assert "SHA-256" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("words.xz", b"", r"words\.xz: it was changed after it was saved"),
+        ("phonotactics.json", b'{"model": {}}', r"phonotactics\.json: it was changed after it was saved"),
+        ("manifest.json", b"[]", r"manifest\.json: it is no manifest of phonotactics"),
+    ],
+)
+def test_a_file_that_was_changed_is_refused(small, tmp_path, name, content, message):
+    small.save(tmp_path / "small")
+    (tmp_path / "small" / name).write_bytes(content)
+    with pytest.raises(BabbleError, match=message):
+        load_phonotactics(tmp_path / "small")

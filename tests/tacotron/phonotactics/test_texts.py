@@ -16,7 +16,7 @@ from babble_jax.tacotron.phonotactics.pronunciations import (
     join_phones,
 )
 from babble_jax.tacotron.phonotactics.texts import divide_texts, split_clauses
-from tests.tacotron.phonotactics.small_language import WORDS, make_utterances, read_aloud
+from tests.tacotron.phonotactics.small_language import WORDS, make_utterances, read_aloud, sign
 
 TEXTS = [one.text for one in make_utterances()]
 
@@ -90,10 +90,22 @@ def test_a_folder_of_pronunciations_gives_the_same_phrases(small, tmp_path):
     assert again.sample(3, 4) == small.sample(3, 4)
     path = tmp_path / "small/phonotactics.json"
     values = json.loads(path.read_text("utf-8"))
-    for wrong in ({"voice": "small", "filters": [[1, 5]]}, {"voice": 1, "filters": []}, {"filters": []}):
+    ((size, hashes),) = values["model"]["pronunciations"]["filters"]
+    for wrong, message in (
+        ({"voice": "small", "filters": [[1, 5]]}, "a lexicon of pronunciations has"),
+        ({"voice": 1, "filters": []}, "a lexicon of pronunciations has"),
+        ({"filters": []}, "a lexicon of pronunciations has"),
+        ({"voice": "small", "filters": [[-5, 5], [size + 5, 5]]}, "filters of a byte or more"),
+        ({"voice": "small", "filters": [[0, 5], [size, 5]]}, "filters of a byte or more"),
+        ({"voice": "small", "filters": [[size, 10**9]]}, "64 hashes at most"),
+        ({"voice": "small", "filters": [[size, hashes]]}, "readings are shares"),
+    ):
         values["model"]["pronunciations"] = wrong
+        if message.startswith("readings"):
+            values["model"]["readings"] = []
         path.write_text(json.dumps(values), "utf-8")
-        with pytest.raises(BabbleError, match="a lexicon of pronunciations has"):
+        sign(tmp_path / "small")
+        with pytest.raises(BabbleError, match=message):
             load_phonotactics(tmp_path / "small")
 
 
@@ -116,12 +128,24 @@ def test_texts_that_are_too_few_or_have_no_punctuation_are_refused(reader):
         Phonotactics.fit_texts([one.replace(",", "") for one in TEXTS], "small", "und", "texts", "CC0")
 
 
+def test_a_language_with_tones_is_refused(monkeypatch):
+    def read_tones(texts, voice):
+        return [
+            [one._replace(phones=(*one.phones, "ˈo2")) for one in words] for words in read_aloud(texts, voice)
+        ]
+
+    monkeypatch.setattr(espeak, "pronounce", read_tones)
+    with pytest.raises(BabbleError, match="The voice cmn of espeak-ng marks tones, as in 'o2'"):
+        divide_texts([f"ci. {one}" for one in TEXTS], "cmn")
+
+
 def test_a_filter_finds_its_members_and_one_other_string_in_32():
     members = [f"m {i}" for i in range(3000)]
     some = build_filter(members)
     assert all(one in some for one in members)
     assert len(some.content) == pytest.approx(3000 * 5 / 0.6931 / 8, abs=1)
     assert sum(f"o {i}" in some for i in range(4000)) / 4000 == pytest.approx(1 / 32, abs=0.01)
+    assert some.false_match_rate == pytest.approx(1 / 32, abs=0.001)
     assert "x" not in build_filter([])
     with pytest.raises(ValueError, match="a byte and a hash"):
         BloomFilter(b"", 1)
