@@ -21,12 +21,13 @@ def frame_count(samples: int, rate: int) -> int:
     return max(1, math.ceil(samples / (HOP * rate) - 1e-9))
 
 
-def f0_contour(audio: np.ndarray, rate: int) -> np.ndarray:
-    """Estimates f0 in Hz from 60 to 400 Hz by probabilistic YIN (Mauch & Dixon 2014).
+def f0_contour(audio: np.ndarray, rate: int, highest: float = HIGHEST_F0) -> np.ndarray:
+    """Estimates f0 in Hz from 60 Hz on by probabilistic YIN (Mauch & Dixon 2014).
 
     Args:
       audio: [T] float.
       rate: Hz.
+      highest: Hz up to which it is sought; of a voice that goes beyond, a wrong octave is heard, or nothing.
 
     Returns:
       [F] float64 Hz, NaN where it is not voiced; F = T / 10 ms, rounded up, frame f centred at (f + 1/2) x 10 ms.
@@ -38,4 +39,4 @@ def f0_contour(audio: np.ndarray, rate: int) -> np.ndarray:
     audio = resampling.resample(np.asarray(audio, np.float32), rate, _RATE)
     centred = audio[hop // 2 :]
     padded = np.pad(centred, (0, max(window, frames * hop) - len(centred)))
-    return pyin(padded, _RATE, LOWEST_F0, HIGHEST_F0, window, hop, _RESOLUTION)[:frames]
+    return pyin(padded, _RATE, LOWEST_F0, highest, window, hop, _RESOLUTION)[:frames]

@@ -18,16 +18,19 @@ class Origin:
       voice: its name or folder, as it was named.
       speaker: name of the speaker; None for a voice without speakers.
       seed: random seed.
+      prosody: in words, as `str(Prosody)`; None where it is neutral.
     """
 
     voice: str
     speaker: str | None
     seed: int
+    prosody: str | None = None
 
 
 def format_origin(origin: Origin) -> str:
     """Writes an origin as the comment of a sound file."""
-    return json.dumps({_MARK: "babble", **dataclasses.asdict(origin)})
+    values = {name: value for name, value in vars(origin).items() if name != "prosody" or value is not None}
+    return json.dumps({_MARK: "babble", **values})
 
 
 def read_origin(path: Path) -> Origin | None:
@@ -40,5 +43,5 @@ def read_origin(path: Path) -> Origin | None:
         origin = Origin(**values)
     except (BabbleError, ValueError, TypeError, AttributeError, KeyError):
         return None
-    speaker = isinstance(origin.speaker, str | None)
-    return origin if isinstance(origin.voice, str) and speaker and isinstance(origin.seed, int) else None
+    texts = isinstance(origin.speaker, str | None) and isinstance(origin.prosody, str | None)
+    return origin if isinstance(origin.voice, str) and texts and isinstance(origin.seed, int) else None

@@ -18,9 +18,11 @@ class ProsodyOptions:
       pitch_range: Factor on how far the pitch departs from its median, 0 to 3; 0 is monotone.
       rate: Factor on the units per second, 0.5 to 2; phrases and pauses stay as long as they are.
       level: Decibels added to the level, -30 to 6; a gain.
-      effort: Vocal effort, as the tilt of the spectrum in dB per octave, -6 (soft) to 6 (loud); a filter.
+      effort: Vocal effort, as the tilt of the spectrum in dB per octave, -6 (soft) to 6 (loud); a filter that
+        keeps the level of speech.
       final: How the pitch of each utterance ends.
-      entropy: Factor on the temperature of the unit language model, 0 (a chant) to 4 (wild).
+      entropy: Factor on the temperature of the unit language model, 0 (units come back in the same order) to 4 (rare
+        orders are as frequent as others).
     """
 
     affect: Literal["calm", "happy", "sad", "angry", "afraid", "surprised"] | None = None
@@ -41,19 +43,11 @@ class ProsodyOptions:
         Raises:
           BabbleError: a value is out of its range, or the contour cannot be read.
         """
-        from babble_jax.voice.conditioning.affects import affect
+        from babble_jax.voice.conditioning.affects import build_prosody
         from babble_jax.voice.conditioning.contour import read_contour
-        from babble_jax.voice.conditioning.prosody import NEUTRAL
 
-        prosody = NEUTRAL if self.affect is None else affect(self.affect)
-        values = {
-            field.name: getattr(self, field.name)
-            for field in dataclasses.fields(self)
-            if field.name != "affect" and getattr(self, field.name) is not None
-        }
-        if contour is not None:
-            values["contour"] = read_contour(contour)
-        return dataclasses.replace(prosody, **values)
+        melody = None if contour is None else read_contour(contour)
+        return build_prosody({**vars(self), "contour": melody})
 
     def describe(self, prosody: "Prosody") -> str:
         """Says what was understood, as "affect happy: pitch +3 semitones, rate x 1.1"."""

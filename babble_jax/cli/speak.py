@@ -15,6 +15,8 @@ from babble_jax.presets.registry import DEFAULT_VOICE
 
 MOST_SILENCE = 0.9
 """Share of silence beyond which babble is called silent."""
+DEFAULT_SECONDS = 10.0
+"""Length of a file where none is given."""
 SILENCE_REMEDY = (
     "the voice is all but silent, as one is that learned from recordings with long pauses, or for too few steps; train "
     "it on the recordings with --longest-pause 0.3, or longer, or raise --temperature."
@@ -28,7 +30,7 @@ class Speak:
     Attributes:
       voice: Name of a voice that ships, or folder of a voice of your own or of the training run that makes it.
       out: Wav file; babble.wav by default. With several streams the files are NAME-1.wav, NAME-2.wav and so on.
-      seconds: Length of each file, in seconds; with --contour, that of the contour.
+      seconds: Length of each file, in seconds, 10 by default; with --contour, leave it out: that of the contour.
       streams: Number of files, each with different babble.
       temperature: Sampling temperature: below 1 the babble is more regular, above 1 more varied; 0 takes the most
         likely sample. By default the voice's own.
@@ -50,7 +52,7 @@ class Speak:
 
     voice: str = DEFAULT_VOICE
     out: Path | None = None
-    seconds: float = 10.0
+    seconds: float | None = None
     streams: int = 1
     temperature: float | None = None
     top_k: int = 0
@@ -94,6 +96,8 @@ class Speak:
             raise BabbleError(
                 "--copy writes one file that says a recording again; leave out --raw, --streams, --prompt and --top-k."
             )
+        if self.contour is not None and self.seconds is not None:
+            raise BabbleError("--contour gives the length; leave out --seconds.")
         prosody = self.prosody.read(self.contour)
         if self.copy is not None and prosody != NEUTRAL:
             raise BabbleError(f"--copy says a recording as it is; leave out what changes it ({prosody}).")
@@ -117,7 +121,9 @@ class Speak:
             "language": self.language,
             "prosody": prosody,
         }
-        length = self.seconds if prosody.contour is None else prosody.contour.seconds
+        length = DEFAULT_SECONDS if self.seconds is None else self.seconds
+        if prosody.contour is not None:
+            length = prosody.contour.seconds
         if prosody != NEUTRAL:
             print_line(f"prosody: {self.prosody.describe(prosody)}", sys.stderr)
         if self.raw:
@@ -146,8 +152,9 @@ class Speak:
                 audio = copy_synthesis(recording, rate, voice, advance=progress.update, **options)[None]
         name = self.speaker or next(iter(speakers_of(voice)), None)
         who = f"{name} of the voice {self.voice}" if name else f"the voice {self.voice}"
+        origin = Origin(self.voice, name, self.seed, None if prosody == NEUTRAL else str(prosody))
         for path, samples in zip(paths, audio, strict=True):
-            wave.write(path, samples, rate, format_origin(Origin(self.voice, name, self.seed)))
+            wave.write(path, samples, rate, format_origin(origin))
             measured = measures.measure(samples, rate)
             seconds, sound = str(measured).split(", ", 1)
             print_line(f"{path}: {seconds} of babble by {who}, with seed {self.seed}; {sound}")

@@ -40,7 +40,8 @@ class VoiceBabbler:
       voice: the voice.
       sampling: temperature and top k; None for those of the voice.
       speaker: name of one of its speakers; None for the first, or for a voice without speakers.
-      prosody: of all streams, without a contour.
+      prosody: of all streams, without a contour. A final contour is that of utterances of a given activity: streams of
+        no given activity are cut from endless speech, which ends nowhere.
     """
 
     voice: PretrainedVoice

@@ -8,8 +8,9 @@ from babble_jax.arguments import check_arguments
 from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.pretrained.tacotron_session import TacotronSession
 from babble_jax.pretrained.tacotron_voice import TacotronVoice
-from babble_jax.pretrained.voices import LoadedVoice, check_no_language, open_to_sample
+from babble_jax.pretrained.voices import LoadedVoice, check_no_language, check_no_prosody, open_to_sample
 from babble_jax.voice.block_sampler import SamplerName
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
 from babble_jax.voice.sampling.threefry import stream_keys
 from babble_jax.voice.session import VoiceSession
 
@@ -23,6 +24,7 @@ def open_session(
     seed: int = 0,
     temperature: float | None = None,
     top_k: int = 0,
+    prosody: Prosody | None = None,
     sampler: SamplerName = "auto",
 ) -> VoiceSession | TacotronSession:
     """Opens a session in which a voice speaks live: block by block, while it is decided when it speaks.
@@ -34,6 +36,7 @@ def open_session(
       seed: from 0 to 2**32 - 1; the same seed, told the same at the same samples, gives the same babble.
       temperature: see `speak`.
       top_k: see `speak`.
+      prosody: see `speak`; without final and contour, since nobody knows when an utterance will end.
       sampler: see `speak`; "int8" leaves the most time to spare.
 
     Returns:
@@ -42,8 +45,8 @@ def open_session(
       ms. The first step compiles; make one, on a `session.branch()`, before the clock starts.
 
     Raises:
-      BabbleError: no such voice, speaker or language; an impossible seed, temperature or top_k; or a sampler that does
-        not support the voice or the CPU.
+      BabbleError: no such voice, speaker or language; an impossible seed, temperature or top_k; a prosody that the
+        voice knows nothing of, or with final or contour; or a sampler that does not support the voice or the CPU.
 
     Examples:
       >>> session = open_session("babblers", speaker="man", seed=1)
@@ -52,10 +55,12 @@ def open_session(
       >>> speech.shape, bool((rest[:, 1600:] == 0).all())
       ((1, 8000), True)
     """
+    prosody = NEUTRAL if prosody is None else prosody
     voice, sampling = open_to_sample(voice, seed, temperature, top_k)
     if isinstance(voice, TacotronVoice):
+        check_no_prosody(voice, prosody)
         return TacotronSession(voice, stream_keys(seed, 1), sampling, speaker, language, sampler)
     check_no_language(voice, language)
     index = voice.index_of(speaker)
     speakers = None if index is None else np.array([index])
-    return VoiceSession(voice, stream_keys(seed, 1), sampling, speakers, sampler)
+    return VoiceSession(voice, stream_keys(seed, 1), sampling, speakers, sampler, prosody)

@@ -19,7 +19,7 @@ from babble_jax.errors import BabbleError
 from babble_jax.numerics import fixed_numerics
 from babble_jax.voice.block_sampler import BlockSampler, SamplerName
 from babble_jax.voice.conditioning import activity
-from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody, check_prosody
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody, check_live, check_prosody
 from babble_jax.voice.conditioning.unit_stream import UnitStream
 from babble_jax.voice.conditioning.utterance import UtteranceControl, UtteranceState
 from babble_jax.voice.config import MEL, UNIT_CHANNELS
@@ -100,14 +100,16 @@ class VoiceSession:
       speaker: [B] indices, for a voice with speakers.
       sampler: "compiled" by XLA, "native" on the CPU with float32 or "int8" weights, or "auto"
         (`block_sampler.resolve_sampler`).
-      prosody: how all streams speak. Channels that are pushed are taken as they are; effort and level act on any sound.
+      prosody: how all streams speak, without final and contour. Channels that are pushed are taken as they are; effort
+        and level act on any sound.
 
     Attributes:
       voice: the voice.
       state: all that changes.
 
     Raises:
-      BabbleError: a sampler that does not support the voice or the CPU, or a prosody that the voice knows nothing of.
+      BabbleError: a sampler that does not support the voice or the CPU, or a prosody that the voice knows nothing of,
+        or that needs the length of an utterance.
     """
 
     @fixed_numerics()
@@ -121,6 +123,7 @@ class VoiceSession:
         prosody: Prosody = NEUTRAL,
     ):
         check_prosody(voice, prosody)
+        check_live(prosody)
         config, count = voice.config, len(keys)
         self.voice = voice
         self._sampler = BlockSampler(
@@ -277,9 +280,9 @@ class VoiceSession:
             audio, tilt = self._tilt(audio, tilt)
         if live is not None:
             audio, utterances = audio * live.gain, live.utterances
-        line = np.concatenate([state.ahead, audio], axis=1) if state.ahead.shape[1] else audio
-        self.state = SessionState(model, position, bandpass, utterances, line[:, samples:], tilt)
-        return line[:, :samples]
+        ready = np.concatenate([state.ahead, audio], axis=1) if state.ahead.shape[1] else audio
+        self.state = SessionState(model, position, bandpass, utterances, ready[:, samples:], tilt)
+        return ready[:, :samples]
 
     def _check(self, channels: Mapping[str, Any]) -> None:
         if unknown := [name for name in channels if name not in self.channels]:

@@ -3,6 +3,7 @@
 Axes: B streams, T samples.
 """
 
+import dataclasses
 from collections.abc import Callable, Iterator
 
 import jax
@@ -46,6 +47,7 @@ def stream_audio(
     Yields:
       [B, block] float32 in [-1, 1], all of one length, apart from the first one after a prompt.
     """
+    prosody = dataclasses.replace(prosody, final=None, contour=None)  # `local` contains them
     session = VoiceSession(voice, keys, sampling, speaker, sampler, prosody)
 
     def channels(samples: int) -> dict[str, np.ndarray]:

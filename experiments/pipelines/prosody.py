@@ -16,6 +16,7 @@ from babble_jax.audio.level import active_level_db, rms_db
 from babble_jax.audio.pitch import HOP, f0_contour
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
 from babble_jax.progress import Progress
+from babble_jax.voice.conditioning.contour import HIGHEST_F0
 from babble_jax.voice.conditioning.prosody import FINAL_SECONDS, NEUTRAL, Prosody
 from babble_jax.voice.conditioning.stream_features import conditioning, single_utterance
 from babble_jax.voice.config import UNIT_CHANNELS
@@ -146,7 +147,7 @@ def list_settings() -> dict[str, Prosody]:
 
 
 def measure_sound(audio: np.ndarray, rate: int, median_f0: float) -> dict[str, float]:
-    """Measures an utterance.
+    """Measures an utterance; pitch is sought up to 800 Hz, since a woman who is asked for more goes beyond 400 Hz.
 
     Args:
       audio: [T] float32.
@@ -158,7 +159,7 @@ def measure_sound(audio: np.ndarray, rate: int, median_f0: float) -> dict[str, f
       the 84th percentile of pitch; `level`, dB of the active frames; `tilt`, dB per octave of the mean spectrum;
       `final`, the slope of pitch over the last 0.3 s of voiced frames times their number, in semitones.
     """
-    f0 = f0_contour(audio, rate)
+    f0 = f0_contour(audio, rate, HIGHEST_F0)
     semitones = _OCTAVE * np.log2(f0[np.isfinite(f0)] / median_f0)
     if not len(semitones):
         semitones = np.full(1, np.nan)
@@ -208,7 +209,8 @@ def summarize(rows: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
 
     Returns:
       For each control the values, the mean measure at each, the slope of the measure on the value, and its 95 %
-      interval by resampling utterances; for the finals the mean movement and the share whose direction is that.
+      interval by resampling utterances; for the finals mean and median movement, and the share whose direction is that;
+      Hz up to which pitch was sought.
     """
     neutral = rows["neutral"]
     values: dict[str, Any] = {}
@@ -232,8 +234,10 @@ def summarize(rows: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
     values["final"] = {
         "semitones": {final: float(np.nanmean(one)) for final, one in moves.items()}
         | {"neutral": float(np.nanmean([row["final"] for row in neutral]))},
+        "medians": {final: float(np.nanmedian(one)) for final, one in moves.items()},
         "share": float(np.mean(right)),
     }
+    values["highest_f0"] = HIGHEST_F0
     return values
 
 

@@ -7,6 +7,7 @@ from experiments.pipelines.prosody import (
     FINALS,
     distinct_pairs,
     list_settings,
+    measure_sound,
     regress,
     spectral_tilt,
     summarize,
@@ -38,6 +39,20 @@ def test_a_summary_names_what_is_told_apart():
     assert values["level"]["slope"] == pytest.approx(0)
     assert values["final"]["share"] == 0.75
     assert values["final"]["semitones"]["fall"] == -3
+    assert values["final"]["medians"]["rise"] == 1.5
+
+
+@pytest.mark.slow
+def test_a_tone_that_glides_has_the_measures_that_it_was_given():
+    rate, median = 16_000, 300.0
+    semitones = np.concatenate([np.full(rate, 6.0), np.linspace(6, 9, round(0.3 * rate))])  # 424 to 505 Hz
+    phase = 2 * np.pi * np.cumsum(median * 2 ** (semitones / 12)) / rate
+    tone = 0.1 * sum(np.sin(n * phase) / n for n in range(1, 6))
+    measures = measure_sound(tone.astype(np.float32), rate, median)
+    assert measures["pitch"] == pytest.approx(6, abs=0.2)
+    assert measures["final"] == pytest.approx(3, abs=0.4)
+    assert measures["spread"] == pytest.approx(0.5, abs=0.4)
+    assert measures["level"] == pytest.approx(10 * np.log10(np.mean(np.square(tone))), abs=0.3)
 
 
 def test_tilt_and_pairs_are_counted():

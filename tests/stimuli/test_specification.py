@@ -211,6 +211,16 @@ def test_mistakes_of_exact_designs(tmp_path, old, new, message):
         read_spec(write(tmp_path, SCRIPT.replace(old, new, 1)))
 
 
+def test_a_prosody_is_of_babble(tmp_path):
+    (tmp_path / "rec").mkdir()
+    text = SCRIPT.replace("b = {}", 'b = { prosody = "sad" }') + '\n[catch]\ntrials = 1\nprosody = "happy"\n'
+    text = 'recordings = "rec"\n' + text.replace("items = 1", "items = 2").replace("seconds = 1.0\n", "")
+    with pytest.raises(BabbleError, match=r"factors\.a\.b\.prosody is of babble, .*\n.*catch\.prosody is of"):
+        read_spec(write(tmp_path, text))
+    (tmp_path / "rec" / "A").mkdir()  # B, who has no folder, babbles
+    assert read_spec(write(tmp_path, text)).conditions[0].treatment.prosody is not None
+
+
 def test_keys_of_exact_designs_need_one(tmp_path):
     with pytest.raises(BabbleError, match=r"line 1: gap needs an exact design; add turns = 2"):
         read_spec(write(tmp_path, "gap = [0.0, 0.1]\nseconds = 3.0\nitems = 2\n"))

@@ -7,8 +7,8 @@ import pydantic.dataclasses
 from pydantic import Field
 
 from babble_jax.stimuli.spec.keys import STRICT
-from babble_jax.voice.conditioning.affects import affect
-from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
+from babble_jax.voice.conditioning.affects import build_prosody
+from babble_jax.voice.conditioning.prosody import Prosody
 
 
 @pydantic.dataclasses.dataclass(config=STRICT, frozen=True)
@@ -37,10 +37,4 @@ class SpokenProsody:
 
     def read(self) -> Prosody:
         """Makes the prosody, without a level."""
-        prosody = NEUTRAL if self.affect is None else affect(self.affect)
-        values = {
-            field.name: getattr(self, field.name)
-            for field in dataclasses.fields(self)
-            if field.name != "affect" and getattr(self, field.name) is not None
-        }
-        return dataclasses.replace(prosody, level=0.0, **values)
+        return dataclasses.replace(build_prosody(vars(self)), level=0.0)

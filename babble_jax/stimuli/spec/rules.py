@@ -12,6 +12,7 @@ from babble_jax.stimuli.spec.exact_rules import find_exact_mistakes
 from babble_jax.stimuli.spec.keys import LEVEL_NAME
 from babble_jax.stimuli.spec.levels import Degradation, Treatment
 from babble_jax.stimuli.spec.mistakes import KeyPath, Mistake
+from babble_jax.stimuli.spec.prosody import SpokenProsody
 from babble_jax.stimuli.spec.question import KEY_NAMES, find_unknown_keys
 from babble_jax.stimuli.specification import StimulusSpec
 
@@ -40,13 +41,24 @@ def find_mistakes(spec: StimulusSpec) -> Iterator[Mistake]:
     for factor, levels in spec.factors.items():
         for name, level in levels.items():
             yield from _find_degradation_mistakes(("factors", factor, name, "degrade"), level.degrade)
-            if level.prosody is not None and spec.recordings is not None:
-                yield Mistake(
-                    ("factors", factor, name, "prosody"),
-                    "is of babble, and the turns are recordings; remove it",
-                )
+            yield from _find_prosody_mistakes(spec, ("factors", factor, name, "prosody"), level.prosody)
+    yield from _find_prosody_mistakes(spec, ("catch", "prosody"), spec.catch.prosody)
     yield from _find_output_mistakes(spec)
     yield from _find_file_mistakes(spec)
+
+
+def _find_prosody_mistakes(
+    spec: StimulusSpec, path: KeyPath, prosody: SpokenProsody | None
+) -> Iterator[Mistake]:
+    if prosody is None or spec.recordings is None:
+        return
+    script = spec.turn_script
+    own = {turn.speaker for turn in script if is_folder(spec.recordings / turn.speaker)}
+    if not spec.backchannels and not any(
+        turn.recordings is None and (turn.recorded is False or (bool(own) and turn.speaker not in own))
+        for turn in script
+    ):
+        yield Mistake(path, "is of babble, and the turns are recordings; remove it")
 
 
 def _find_factor_mistakes(spec: StimulusSpec) -> Iterator[Mistake]:

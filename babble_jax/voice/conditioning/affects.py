@@ -5,10 +5,12 @@ for a voice to stay within what its recordings hold. Whether listeners hear them
 """
 
 import dataclasses
+from collections.abc import Mapping
+from typing import Any
 
 from babble_jax.arguments import check_arguments
 from babble_jax.errors import BabbleError
-from babble_jax.voice.conditioning.prosody import Prosody
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
 
 _REVIEW = "Juslin & Laukka 2003, doi 10.1037/0033-2909.129.5.770"
 
@@ -55,7 +57,7 @@ AFFECTS: dict[str, Affect] = {
         f"{_REVIEW}: fear",
     ),
     "surprised": Affect(
-        Prosody(pitch=2.0, pitch_range=1.6, rate=1.1, level=3.0, final="rise"),
+        Prosody(pitch_range=1.6, rate=1.1, level=3.0, final="rise"),
         "a wide range of pitch, a steep rise, somewhat fast, somewhat loud",
         "Schröder 2001, Emotional speech synthesis: a review, Eurospeech, after Cahn 1990",
     ),
@@ -80,3 +82,14 @@ def affect(name: str) -> Prosody:
     if name not in AFFECTS:
         raise BabbleError(f"There is no affect {name!r}; give one of {', '.join(AFFECTS)}.")
     return AFFECTS[name].prosody
+
+
+def build_prosody(values: Mapping[str, Any]) -> Prosody:
+    """Makes a prosody from values by name, `affect` among them; None leaves a value as it is, or as the affect has it.
+
+    Raises:
+      BabbleError: there is no such affect, or a value is out of its range.
+    """
+    prosody = NEUTRAL if values.get("affect") is None else affect(values["affect"])
+    given = {name: value for name, value in values.items() if name != "affect" and value is not None}
+    return dataclasses.replace(prosody, **given)

@@ -16,7 +16,7 @@ from babble_jax.arguments import check_arguments
 from babble_jax.audio import wave
 from babble_jax.audio.activity import detect_by_energy
 from babble_jax.audio.level import rms_db
-from babble_jax.audio.pitch import HOP, f0_contour, frame_count
+from babble_jax.audio.pitch import HOP, LOWEST_F0, f0_contour, frame_count
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import read_text
 
@@ -25,10 +25,19 @@ TABLES = (".csv", ".tsv", ".txt")
 COLUMNS = ("time", "f0", "level")
 LONGEST = 600.0
 """Seconds of a contour, at most."""
-_FURTHEST = 1.0  # octaves from the median; what lies further is a wrong octave
+SHORTEST = 0.05
+"""Seconds of a contour, at least."""
+HIGHEST_F0 = 800.0
+"""Hz up to which the pitch of a recording is measured, from `audio.pitch.LOWEST_F0` on."""
+_FURTHEST = 1.0  # octaves from the median of a recording; what lies further is a wrong octave
+_LIMIT_SHARE = (
+    0.1  # of voiced frames, within a semitone of a limit of measure, beyond which pitch is not known
+)
+_VOICED_SHARE = 0.1  # of the frames of speech, below which there is hardly a melody
 _SMOOTH = 0.2  # seconds, about a syllable: the level of phones is that of the babble's own units
 _MOST_BYTES = 16 * 1024**2
 _F0 = (20.0, 2000.0)  # Hz
+_LEVEL = (-120.0, 120.0)  # dB
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -72,17 +81,19 @@ def read_contour(path: str | os.PathLike) -> Contour:
 
     A table (.csv, .tsv, .txt) has the columns `time` (seconds), `f0` (Hz) and, if it likes, `level` (dB, of any
     reference); between two rows pitch, in semitones, and level run along a straight line, and a row without f0 begins
-    a pause that lasts until the next row with one. Of a recording, pitch is estimated by probabilistic YIN, level
-    over 0.2 s, and its pauses by its energy. Both are taken relative to their own median pitch and mean level.
+    a pause that lasts until the next row with one. Of a recording, pitch from 60 to 800 Hz is estimated by
+    probabilistic YIN, and held within an octave of its median; its level is taken over 0.2 s, and its pauses by its
+    energy. Both are taken relative to their own median pitch and mean level.
 
     Args:
-      path: of the table or the sound file, 10 minutes at most.
+      path: of the table, f0 from 20 to 2000 Hz and level from -120 to 120 dB, or the sound file; 0.05 s to 10 minutes.
 
     Returns:
       The contour; `Prosody(contour=...)` takes it.
 
     Raises:
-      BabbleError: the file cannot be read, or has no voiced sound.
+      BabbleError: the file cannot be read, is too short or too long, a value is out of its range, or a recording is
+        hardly voiced or its pitch reaches the limits of what is measured.
     """
     path = Path(path)
     return _read_table(path) if path.suffix.lower() in TABLES else _measure(path)
@@ -95,18 +106,51 @@ def _measure(path: Path) -> Contour:
         raise BabbleError(
             f"{path}: lasts more than {LONGEST:g} s; cut out the part whose melody is to be taken."
         )
+    _check_length(path, len(audio) / rate)
     active = np.minimum(detect_by_energy(audio, rate), len(audio) / rate)
-    f0 = f0_contour(audio, rate)
-    f0 = np.where(_within(active, (np.arange(len(f0)) + 0.5) * HOP), f0, np.nan)
-    if not np.isfinite(f0).any():
+    f0 = f0_contour(audio, rate, HIGHEST_F0)
+    speech = _within(active, (np.arange(len(f0)) + 0.5) * HOP)
+    f0 = np.where(speech, f0, np.nan)
+    voiced = np.flatnonzero(np.isfinite(f0))
+    if not len(voiced):
         raise BabbleError(
             f"{path}: nothing in it is voiced, so that it has no melody; give another recording."
         )
+    if len(voiced) < _VOICED_SHARE * np.count_nonzero(speech):
+        raise BabbleError(
+            f"{path}: {len(voiced) * HOP:.2f} of {np.count_nonzero(speech) * HOP:.2f} s of sound are voiced from "
+            f"{LOWEST_F0:g} to {HIGHEST_F0:g} Hz, too few for a melody; give another recording, or draw a table."
+        )
+    semitone = 2 ** (1 / 12)
+    if np.mean((f0[voiced] < LOWEST_F0 * semitone) | (f0[voiced] > HIGHEST_F0 / semitone)) > _LIMIT_SHARE:
+        raise BabbleError(
+            f"{path}: its pitch reaches the limits of what is measured, {LOWEST_F0:g} to {HIGHEST_F0:g} Hz; give "
+            "another recording, or draw a table."
+        )
+    octaves = np.log2(f0)
+    median = np.nanmedian(octaves)
+    f0 = np.exp2(np.clip(octaves, median - _FURTHEST, median + _FURTHEST))
     return _build(path, f0, rms_db(audio, rate), active)
+
+
+def _check_length(path: Path, seconds: float) -> None:
+    """Raises `BabbleError` for a contour of too few frames."""
+    if seconds < SHORTEST:
+        raise BabbleError(
+            f"{path}: lasts {seconds:g} s, too short for a melody; give {SHORTEST:g} s at least."
+        )
 
 
 def _read_table(path: Path) -> Contour:
     """Reads a table of times in seconds, f0 in Hz, and level in dB."""
+    try:
+        return _draw(path)
+    except csv.Error as error:
+        raise BabbleError(f"{path}: is no table of numbers ({error}); mend it.") from error
+
+
+def _draw(path: Path) -> Contour:
+    """Makes the contour of a table; raises `csv.Error` where it is none."""
     text = read_text(path, _MOST_BYTES).removeprefix("\ufeff")
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
     reader = csv.DictReader(io.StringIO(text), delimiter=delimiter)
@@ -131,6 +175,11 @@ def _read_table(path: Path) -> Contour:
                 f"{path}, line {reader.line_num}: f0 is {f0:g}; give Hz from {_F0[0]:g} to {_F0[1]:g}, or nothing "
                 "for a pause."
             )
+        if math.isfinite(level) and not _LEVEL[0] <= level <= _LEVEL[1]:
+            raise BabbleError(
+                f"{path}, line {reader.line_num}: level is {level:g}; give dB from {_LEVEL[0]:g} to {_LEVEL[1]:g}, or "
+                "nothing."
+            )
         rows.append((time, f0, level))
     times, f0, level = np.array(rows or [(0, np.nan, np.nan)]).T
     spans: list[list[float]] = []
@@ -147,13 +196,16 @@ def _read_table(path: Path) -> Contour:
         raise BabbleError(
             f"{path}: has no two rows with f0 one after another; draw a line of two points at least."
         )
+    _check_length(path, times[-1])
     middles = (np.arange(frame_count(round(times[-1] * 1000), 1000)) + 0.5) * HOP
     voiced, leveled = np.isfinite(f0), np.isfinite(level)
-    line = np.exp2(np.interp(middles, times[voiced], np.log2(f0[voiced])))
+    melody = np.exp2(np.interp(middles, times[voiced], np.log2(f0[voiced])))
     active = np.array(spans)
-    line = np.where(_within(active, middles), line, np.nan)
+    melody = np.where(_within(active, middles), melody, np.nan)
+    if not np.isfinite(melody).any():
+        raise BabbleError(f"{path}: speaks for less than {HOP:g} s; draw a longer line.")
     loudness = np.interp(middles, times[leveled], level[leveled]) if leveled.any() else np.zeros(len(middles))
-    return _build(path, line, loudness, active)
+    return _build(path, melody, loudness, active)
 
 
 def _number(text: str | None, where: str, name: str) -> float:
@@ -186,10 +238,9 @@ def _build(path: Path, f0: np.ndarray, level: np.ndarray, active: np.ndarray) ->
     """
     voiced = np.flatnonzero(np.isfinite(f0))
     octaves = np.log2(f0[voiced])
-    octaves = np.clip(octaves - np.median(octaves), -_FURTHEST, _FURTHEST)
-    pitch = np.interp(np.arange(len(f0)), voiced, octaves)
+    pitch = np.interp(np.arange(len(f0)), voiced, octaves - np.median(octaves))
     power = np.power(10, level / 10)
-    width = round(_SMOOTH / HOP)
+    width = min(round(_SMOOTH / HOP), len(f0))
     speech = _within(active, (np.arange(len(f0)) + 0.5) * HOP)
     weight = np.convolve(speech, np.ones(width), "same")
     smooth = np.convolve(np.where(speech, power, 0), np.ones(width), "same") / np.maximum(weight, 1)

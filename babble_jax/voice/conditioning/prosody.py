@@ -2,15 +2,15 @@
 
 The values of a `Prosody` act on the frames of 10 ms (unit, pitch, level) that a voice with units is conditioned on,
 before it is: the voice then makes the sound, and no sound is resampled. Two act on the output instead, of any voice:
-`effort` is a filter (`audio.tilt`), since no voice is conditioned on spectral tilt yet, and `level` is a gain, since a
-voice that is conditioned on level answers with less than half of what is asked: in its recordings level tells one phone
-from another. A neutral `Prosody` changes nothing, to the bit.
+`effort` is a filter (`audio.tilt`), since no voice is conditioned on spectral tilt yet, and `level` is a gain. A
+neutral `Prosody` changes nothing, to the bit.
 
 Axes: F frames of 10 ms.
 """
 
 import dataclasses
 import math
+import numbers
 from typing import Literal, get_args
 
 import numpy as np
@@ -52,12 +52,14 @@ class Prosody:
         there is one), 0 to 3; 0 is monotone.
       rate: factor on the units per second, 0.5 to 2. Phrases and pauses stay as long as they are.
       level: dB added to the level, -30 to 6; what exceeds full scale is clipped.
-      effort: spectral tilt of the output in dB per octave around 1 kHz, -6 (soft) to 6 (loud, shouted).
+      effort: spectral tilt of the output in dB per octave, -6 (soft) to 6 (loud, shouted); speech of the usual spectrum
+        keeps its level.
       final: how the pitch of each utterance ends: "rise" or "fall" by 6 semitones, or "hold" its pitch, over its last
         0.3 s of voiced frames. None as the voice draws it.
-      contour: pitch and level of a stream, in place of those that the voice draws.
-      entropy: factor on the temperature of the unit language model, 0 to 4: 0 takes the most frequent continuation, a
-        chant of few syllables; above 1, rare continuations become as frequent as others.
+      contour: pitch and level of a stream, in place of those that the voice draws; pitch within 2 octaves of the
+        speaker's median.
+      entropy: factor on the temperature of the unit language model, 0 to 4: 0 takes the most frequent continuation, so
+        that units come back in the same order; above 1, rare continuations become as frequent as others.
 
     Raises:
       BabbleError: a value is out of its range.
@@ -75,7 +77,8 @@ class Prosody:
     def __post_init__(self):
         for name, (lowest, highest, unit) in RANGES.items():
             value = getattr(self, name)
-            if not isinstance(value, int | float) or not lowest <= value <= highest:
+            number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+            if not number or not lowest <= value <= highest:
                 what = f"a number of {unit}" if unit else "a factor"
                 raise BabbleError(
                     f"{name} is {value!r}; give {what} from {lowest:g} to {highest:g}, {getattr(Prosody, name):g} to "
@@ -159,6 +162,16 @@ def check_prosody(voice: Voice, prosody: Prosody) -> None:
         )
 
 
+def check_live(prosody: Prosody) -> None:
+    """Raises `BabbleError` for what needs the length of an utterance, which nobody knows while it is spoken live."""
+    names = [name for name in ("final", "contour") if getattr(prosody, name) is not None]
+    if names:
+        raise BabbleError(
+            f"Live, nobody knows when an utterance ends, so that it has no {' and no '.join(names)}; leave that out, "
+            "or let `speak` do it."
+        )
+
+
 def end_contour(pitch: np.ndarray, final: Final) -> np.ndarray:
     """Gives an utterance its final contour: a straight line in semitones from where its last voiced 0.3 s begin.
 
@@ -174,6 +187,6 @@ def end_contour(pitch: np.ndarray, final: Final) -> np.ndarray:
         return pitch
     semitones = {"rise": FINAL_SEMITONES, "fall": -FINAL_SEMITONES, "hold": 0.0}[final]
     pitch = pitch.copy()
-    way = np.arange(1, len(voiced) + 1) / len(voiced)
-    pitch[voiced] = pitch[voiced[0]] + way * (semitones / _SEMITONES)
+    share = np.arange(1, len(voiced) + 1) / len(voiced)
+    pitch[voiced] = pitch[voiced[0]] + share * (semitones / _SEMITONES)
     return pitch

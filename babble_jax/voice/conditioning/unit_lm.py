@@ -28,6 +28,8 @@ _PITCH_SCALE, _LEVEL_SCALE = (
     0.1,
     6.0,
 )  # octaves and dB over which the probability of a continuation falls to 1/e
+_ENDING = 60  # frames of the recorded ending of a walk at another temperature than 1, at most
+_LENGTH_SCALE = 5.0  # frames of a wrong length that cost as much as a continuation of probability 1/e
 _STORED = 4_000_000  # sums of similarities that are kept, 32 MB
 _PAUSE = 0.2  # seconds; shorter silences do not separate IPUs
 _SILENCE = 0.2  # seconds between recordings, where there is only one recording
@@ -193,10 +195,14 @@ class UnitLM:
         Returns:
           [M] or [K, M] cumulative sums; the weight of the run itself is 1.
         """
+        return np.exp(-self._distances(at, candidates)).cumsum(axis=-1)
+
+    def _distances(self, at: int | np.ndarray, candidates: np.ndarray) -> np.ndarray:
+        """Computes how far candidates [M] of one context are from run `at` in level and pitch: [M] or [K, M]."""
         distance = np.abs(self.rms_db[candidates] - self.rms_db[at, None]) / _LEVEL_SCALE
         if np.isfinite(self.pitch[candidates[0]]):
             distance += np.abs(self.pitch[candidates] - self.pitch[at, None]) / _PITCH_SCALE
-        return np.exp(-distance).cumsum(axis=-1)
+        return distance
 
     def _tempered_sums(self, at: int, candidates: np.ndarray, temperature: float) -> np.ndarray:
         """Computes the weights of `_similarity_sums` times what `next_run` says of the temperature.
@@ -265,25 +271,62 @@ class UnitLM:
         index = ((np.arange(frames) + 0.5) * (len(phrase) - 1) / frames).astype(np.int64)
         return UnitSequence.from_frames(phrase[1:]).take(index)
 
-    def _walk_within(self, draws: np.random.Generator, frames: int, temperature: float) -> Iterator[int]:
-        """Walks to the end of a phrase; at another temperature than 1, which moves that end, for `frames` frames.
+    def _walk_within(self, draws: np.random.Generator, frames: int, temperature: float) -> list[int]:
+        """Walks to the end of a phrase; at another temperature than 1, which moves that end, for about `frames` frames.
 
         Low temperatures would end phrases after a few runs, and another one begin elsewhere; high ones hardly ever.
+        Such a walk goes on for `frames` frames, and its last `_ENDING` frames or fewer are replaced by a recorded
+        ending of a phrase, so that the final lengthening and the fall of level and pitch stay.
 
         Args:
           draws: consumed.
-          frames: after which such a walk breaks off.
+          frames: length of such a walk, about.
           temperature: of the walk.
         """
         if temperature == 1:
-            yield from self.walk(draws)
-            return
-        length = 0
+            return list(self.walk(draws))
+        runs: list[int] = []
+        ends: list[int] = []  # frames up to the end of each run
         for at in self.walk(draws, endless=True, temperature=temperature):
-            yield at
-            length += int(self.durations[at])
-            if length >= frames:
-                return
+            runs.append(at)
+            ends.append((ends[-1] if ends else 0) + int(self.durations[at]))
+            if ends[-1] >= frames:
+                break
+        best, behind, ending = np.inf, len(runs) - 1, -1
+        for i in range(len(runs) - 1, -1, -1):
+            if ending >= 0 and frames - ends[i] > _ENDING:
+                break
+            candidates = self._endings.get(self._contexts[runs[i]])
+            if candidates is not None:
+                costs = self._distances(runs[i], candidates)
+                costs += np.abs(self._remaining[candidates] - (frames - ends[i])) / _LENGTH_SCALE
+                if costs.min() < best:
+                    best, behind, ending = costs.min(), i, int(candidates[costs.argmin()])
+        if ending < 0:  # no phrase ends near such a context
+            return runs
+        return [*runs[: behind + 1], *range(ending + 1, ending + 1 + int(self._runs_remaining[ending]))]
+
+    @functools.cached_property
+    def _remaining(self) -> np.ndarray:
+        """[N] frames from the end of each run to the end of its phrase."""
+        ends = np.cumsum(self.durations)
+        phrase = np.cumsum(self._opens_phrase) - 1
+        return ends[self.ends_phrase][phrase] - ends
+
+    @functools.cached_property
+    def _runs_remaining(self) -> np.ndarray:
+        """[N] runs behind each run up to the end of its phrase."""
+        phrase = np.cumsum(self._opens_phrase) - 1
+        return np.flatnonzero(self.ends_phrase)[phrase] - np.arange(len(self.units))
+
+    @functools.cached_property
+    def _endings(self) -> dict[tuple[int, int, bool], np.ndarray]:
+        """Runs of each context, behind which a recorded phrase goes on for `_ENDING` frames or fewer to its end."""
+        inside = {
+            context: runs[(self._remaining[runs] > 0) & (self._remaining[runs] <= _ENDING)]
+            for context, runs in self._runs_by_context.items()
+        }
+        return {context: runs for context, runs in inside.items() if len(runs)}
 
     def _walk_traits(self, runs: list[int]) -> np.ndarray:
         """Describes a walk by the shares of its units, its voiced share, and its mean pitch."""
@@ -330,8 +373,8 @@ def _pattern_traits(active: np.ndarray) -> tuple[float, int, float]:
 
 def _glide(before: float, value: float, frames: int, steps: int) -> list[float]:
     """Interpolates from `before` to `value` within the first steps of `frames` frames; a NaN `value` holds at once."""
-    way = np.minimum(np.arange(1, frames + 1) / min(steps, frames), 1)
-    return (before + (value - before) * way).tolist()
+    share = np.minimum(np.arange(1, frames + 1) / min(steps, frames), 1)
+    return (before + (value - before) * share).tolist()
 
 
 def medoid(traits: np.ndarray) -> int:

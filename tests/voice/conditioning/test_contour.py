@@ -46,12 +46,46 @@ def test_a_recording_gives_its_melody_and_its_pauses(tmp_path):
         ("time,f0\n0,100\n", "has no two rows with f0"),
         ("time,f0\n", "has no two rows with f0"),
         ("time,f0\n0,\n1,\n", "has no two rows with f0"),
+        ("time,f0\n0,100\n0.0004,110\n", "lasts 0.0004 s, too short for a melody; give 0.05 s at least"),
+        ("time,f0\n0,100\n0.002,100\n0.003,\n1,\n", "speaks for less than 0.01 s"),
+        ("time,f0\n0,100\n1,%s\n" % ("1" * 140_000), "is no table of numbers .field larger than field limit"),
+        ("time,f0,level\n0,100,4000\n", "line 2: level is 4000; give dB from -120 to 120"),
     ],
 )
 def test_a_table_that_is_none_is_refused(tmp_path, text, sentence):
     (tmp_path / "melody.csv").write_text(text, "utf-8")
     with pytest.raises(BabbleError, match=sentence):
         read_contour(tmp_path / "melody.csv")
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.1, 0.2])
+def test_a_short_table_is_a_contour_and_far_pitches_stay(tmp_path, seconds):
+    (tmp_path / "melody.csv").write_text(f"time,f0,level\n0,50,-20\n{seconds},1600,-20\n", "utf-8")
+    contour = read_contour(tmp_path / "melody.csv")
+    assert contour.pitch.shape == contour.level.shape == (round(seconds * 100),)
+    np.testing.assert_allclose(contour.level, 0, atol=0.1)
+    assert np.ptp(contour.pitch) == pytest.approx(5 * (1 - 0.01 / seconds))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("hz", "refused"),
+    [
+        (500, None),
+        (1000, "reaches the limits of what is measured, 60 to 800 Hz|nothing in it is voiced|are voiced"),
+    ],
+)
+def test_a_high_voice_is_heard_or_refused(tmp_path, hz, refused):
+    rate = 8000
+    phase = 2 * np.pi * np.cumsum(np.repeat([hz / 1.25, hz], rate // 2)) / rate
+    sound = 0.2 * sum(np.sin(n * phase) / n for n in range(1, 4))
+    wave.write(tmp_path / "high.wav", sound.astype(np.float32), rate)
+    if refused is None:
+        melody, _ = read_contour(tmp_path / "high.wav").at(np.array([0.25, 0.75]))
+        assert melody[1] - melody[0] == pytest.approx(np.log2(1.25), abs=0.03)
+    else:
+        with pytest.raises(BabbleError, match=refused):
+            read_contour(tmp_path / "high.wav")
 
 
 def test_a_recording_without_a_voice_has_no_melody(tmp_path):

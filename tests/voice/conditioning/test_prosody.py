@@ -1,7 +1,10 @@
 """Prosody: what is asked of the frames that a voice is conditioned on, whole or frame by frame."""
 
 import dataclasses
+import inspect
+import re
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import jax
 import numpy as np
@@ -9,11 +12,21 @@ import pytest
 
 from babble_jax.audio.level import LOWEST_RMS_DB
 from babble_jax.audio.units import UnitSequence
+from babble_jax.cli.prosody import ProsodyOptions
 from babble_jax.errors import BabbleError
 from babble_jax.pretrained.pretrained import load_voice
+from babble_jax.stimuli.spec.prosody import SpokenProsody
 from babble_jax.voice.conditioning.affects import AFFECTS, affect
 from babble_jax.voice.conditioning.contour import Contour
-from babble_jax.voice.conditioning.prosody import FINAL_SEMITONES, NEUTRAL, Prosody, check_prosody
+from babble_jax.voice.conditioning.prosody import (
+    FINAL_SEMITONES,
+    NEUTRAL,
+    RANGES,
+    Final,
+    Prosody,
+    check_live,
+    check_prosody,
+)
 from babble_jax.voice.conditioning.stream_features import ENDLESS, conditioning, single_utterance
 from babble_jax.voice.conditioning.unit_stream import UnitStream
 from tests.voice.unit_voice import build_unit_voice
@@ -78,14 +91,29 @@ def test_rate_and_entropy_keep_the_length_of_a_phrase(unit_lm):
     slow, fast = (np.mean([runs(one.units) for one in draw(rate=rate)]) for rate in (0.5, 1.5))
     assert fast / slow == pytest.approx(3, abs=0.5)
     shares = []
-    for temperature in (0.0, 1.0, 4.0):
+    for temperature in (0.0, 1.0):
         phrases = draw(temperature=temperature)
         assert {len(one.units) for one in phrases} == {250}
         pairs = [list(zip(one.units[:-1].tolist(), one.units[1:].tolist(), strict=True)) for one in phrases]
-        changes = [[pair for pair in line if pair[0] != pair[1]] for line in pairs]
-        shares.append(np.mean([len({*line}) / len(line) for line in changes]))
+        changes = [[pair for pair in phrase if pair[0] != pair[1]] for phrase in pairs]
+        shares.append(np.mean([len({*phrase}) / len(phrase) for phrase in changes]))
     assert shares[0] < 0.7 * shares[1]
-    assert shares[1] < shares[2]
+
+
+def test_phrases_of_another_entropy_end_as_recorded_phrases_do(unit_lm):
+    def fall(entropy):  # dB of the last 80 ms, below the phrase
+        falls = []
+        for seed in range(6):
+            phrase = unit_lm.draw_phrase(np.random.default_rng(seed), 200, temperature=entropy)
+            assert len(phrase.units) == 200
+            power = 10 ** (phrase.rms_db / 10)
+            falls.append(10 * np.log10(power[-8:].mean() / power.mean()))
+        return np.mean(falls)
+
+    own = fall(1.0)
+    assert own < -3
+    for entropy in (0.0, 2.0):
+        assert fall(entropy) == pytest.approx(own, abs=5)
 
 
 def test_a_live_stream_speaks_faster_and_higher(unit_lm):
@@ -137,6 +165,7 @@ def test_affects_are_values_with_sources():
         ({"pitch": 13}, "pitch is 13; give a number of semitones from -12 to 12, 0 to change nothing"),
         ({"rate": 0}, "rate is 0; give a factor from 0.5 to 2, 1 to change nothing"),
         ({"entropy": float("nan")}, "entropy is nan"),
+        ({"pitch": True}, "pitch is True"),
         ({"level": "loud"}, "level is 'loud'"),
         ({"final": "up"}, "final is 'up'; give rise, fall, hold, or None"),
         ({"contour": "song.wav"}, "contour is 'song.wav'; give what read_contour returns"),
@@ -145,6 +174,43 @@ def test_affects_are_values_with_sources():
 def test_what_cannot_be_is_said(values, sentence):
     with pytest.raises(BabbleError, match=sentence):
         Prosody(**values)
+
+
+def test_a_number_of_any_kind_is_one():
+    assert str(Prosody(pitch=np.int64(3), rate=np.float32(1.5))) == "pitch +3 semitones, rate x 1.5"
+
+
+def test_command_line_and_stimuli_name_the_same_affects_and_ranges():
+    for options in (ProsodyOptions, SpokenProsody):
+        hints = get_type_hints(options, include_extras=True)
+        assert get_args(get_args(hints["affect"])[0]) == tuple(AFFECTS)
+        assert get_args(get_args(hints["final"])[0]) == get_args(Final)
+    hints = get_type_hints(SpokenProsody, include_extras=True)
+    assert hints.keys() - {"affect", "final"} == RANGES.keys() - {"level"}
+    for name, (lowest, highest, _) in RANGES.items():
+        assert f"{lowest:g}" in (words := _describe(name))
+        assert f"{highest:g}" in words
+        if name != "level":
+            bounds = get_args(get_args(hints[name])[0])[1].metadata
+            assert [(one.ge if hasattr(one, "ge") else one.le) for one in bounds] == [lowest, highest]
+
+
+def _describe(name: str) -> str:
+    """Returns what the help of the command line says of a value."""
+    text = inspect.cleandoc(ProsodyOptions.__doc__ or "")
+    found = re.search(rf"^ +{name}: (.*?)(?=^ +\w+: |\Z)", text, re.MULTILINE | re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def test_a_live_session_has_no_final_contour_and_no_melody():
+    for prosody in (
+        Prosody(final="rise"),
+        Prosody(contour=Contour("m.csv", *np.zeros((2, 10)), np.ones((1, 2)))),
+    ):
+        with pytest.raises(BabbleError, match=r"nobody knows when an utterance ends, .* `speak`"):
+            check_live(prosody)
+    check_live(Prosody(pitch=3, effort=1))
 
 
 def test_a_voice_without_units_takes_level_and_effort_alone():

@@ -5,7 +5,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from babble_jax.audio.level import LOWEST_RMS_DB
@@ -123,6 +123,7 @@ def test_a_walk_without_end_goes_on():
     assert set(runs) == set(range(len(RECORDED.units)))
 
 
+@settings(deadline=None)
 @given(st.integers(1, 400), st.integers(0, 2**31))
 def test_a_phrase_has_the_length_of_the_request(frames, seed):
     line = RECORDED.draw_phrase(np.random.default_rng(seed), frames)
@@ -133,6 +134,7 @@ def test_a_phrase_has_the_length_of_the_request(frames, seed):
         assert line.units[0] in (1, 3)
 
 
+@settings(deadline=None)
 @given(st.floats(0.01, 20), st.integers(0, 2**31))
 def test_drawn_activity_has_the_phrases_and_pauses_of_the_recordings(seconds, seed):
     active = RECORDED.draw_activity(np.random.default_rng(seed), seconds)
