@@ -239,7 +239,7 @@ def _verdict(name: str, verdict: "Verdict", seconds: float) -> str:
     text = f"verdict on {name}: {comparison.likeness} speech of this speaker"
     values = {one: getattr(verdict.measures, one) for one in comparison.names}
     missing = describe_missing(values, MISSING)
-    if len(comparison.within) > 1:
+    if len(verdict.parts) > 1:
         return f"{text}: {describe_pieces(comparison, seconds, verdict.reference.name)}{missing}"
     off = f"; outside: {', '.join(verdict.outside)}" if verdict.outside else ""
     return (

@@ -80,8 +80,8 @@ def measure_phone_reference(
         rows = []
         for piece in pieces:
             samples = resample(check_samples(piece), rate, ear.config.sample_rate)
-            found = find_match([samples], ear.config, ear.card, match)
-            rows.append(judge_phones(samples, ear.config.sample_rate, ear, text, found))
+            piece_match = find_match([samples], ear.config, ear.card, match)
+            rows.append(judge_phones(samples, ear.config.sample_rate, ear, text, piece_match))
             advance(1)
         columns = {name: [getattr(row, name) for row in rows] for name in PHONE_MEASURES}
         return {

@@ -40,8 +40,8 @@ def describe_tails(tails: Mapping[str, Tail]) -> str:
       >>> describe_tails({"confidence": "below", "distance": "above", "run": "neither"})
       'confidence only below, distance only above, run never'
     """
-    sides: dict[str, list[str]] = {}
+    by_tail: dict[str, list[str]] = {}
     for name, tail in tails.items():
-        sides.setdefault(tail, []).append(name)
+        by_tail.setdefault(tail, []).append(name)
     words = {"below": "only below", "above": "only above", "both": "on both sides", "neither": "never"}
-    return ", ".join(f"{' and '.join(names)} {words[tail]}" for tail, names in sides.items())
+    return ", ".join(f"{' and '.join(names)} {words[tail]}" for tail, names in by_tail.items())
