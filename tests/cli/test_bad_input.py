@@ -143,6 +143,10 @@ TRAINING = {
     TRAIN.replace("new", "torn"): "torn/config.json, line 1: is no JSON",
     TRAIN.replace("new", "listed"): "listed/config.json: ",
 }
+EXPORT = {
+    "export voice --phonotactics ru --out new --source here --licence free": "name its vocoder with --vocoder",
+    "export voice --vocoder voice --weights int8 --out new --source here --licence free": "--weights is for ears",
+}
 SPEAK = {
     "speak --voice nowhere": "nowhere: ",
     "speak --voice babbler": "babbler: there is no voice here, perhaps you meant babblers; ",
@@ -248,7 +252,7 @@ COMPARE = {
     "compare nowhere.json talk.rttm": "'nowhere.json'; the presets are ami, ",
     "compare dangling talk.rttm": "'dangling'",
 }
-CASES = USAGE | DATASET | TRAINING | SPEAK | FIT | CONVERSE | COMPARE
+CASES = USAGE | DATASET | TRAINING | EXPORT | SPEAK | FIT | CONVERSE | COMPARE
 CASES |= {
     line.format(verb=verb): name for line, name in ANNOTATION.items() for verb in ("events", "fit --json")
 }
