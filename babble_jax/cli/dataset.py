@@ -31,7 +31,7 @@ class Dataset:
         ru). Or excerpt, minutes of read speech that ship. Or chip, 8-bit sounds with human timing, or
         opera-soprano, opera-alto, opera-tenor or opera-bass, sung vowels, which are synthesized.
       out: Folder for the data set. It must be new or empty.
-      sample_rate: Sample rate of the data set, in Hz.
+      sample_rate: Sample rate of the data set, in Hz; 16000 or less where sound is synthesized.
       trim: Cut silence off both ends of each recording.
       pad: Silence that is added to both ends of each recording after trimming, in seconds. A voice that is conditioned
         on speech activity learns silence from it.
@@ -42,7 +42,9 @@ class Dataset:
       longest_pause: Shorten pauses within a recording that are longer than this, in seconds, by cutting out their
         middle (0.3, say); 0 leaves them as they are. A voice learns to be silent from recordings with much silence.
       minutes: Minutes of sound that is synthesized, of each kind that is named; 20 if not given.
-      seed: Random seed of sound that is synthesized.
+      seed: Random seed of sound that is synthesized; 0 if not given.
+      speaker: Speaker of the shipped voice, woman or man, whose timing, melody and level sound that is synthesized has;
+        woman if not given.
       yes: Begin work even if it takes more than a day, or more than the disk or the memory holds.
     """
 
@@ -57,20 +59,23 @@ class Dataset:
     piece: float = 30.0
     longest_pause: float = 0.0
     minutes: float | None = None
-    seed: int = 0
+    seed: int | None = None
+    speaker: str | None = None
     yes: bool = False
 
     def run(self) -> None:
         """Builds the data set; prints its contents and the files that could not be used."""
         from babble_jax.cli.estimate import READING_RATE, confirm
-        from babble_jax.dataset.building import build_dataset, measure_sources, synthesis_minutes
+        from babble_jax.dataset.building import build_dataset, check_synthesis, measure_sources
         from babble_jax.dataset.recordings import KIND, MOST_PAD, SAMPLE_RATES
         from babble_jax.files import check_folder
 
-        length = synthesis_minutes(self.audio_dir, self.minutes, self.seed)
+        check_synthesis(
+            self.audio_dir, self.sample_rate, minutes=self.minutes, seed=self.seed, speaker=self.speaker
+        )
         if SAMPLE_RATES[0] <= self.sample_rate <= SAMPLE_RATES[1] and 0 <= self.pad <= MOST_PAD:
             check_folder(self.out, KIND)  # `build_dataset` says the rest
-            count, seconds = measure_sources(self.audio_dir, length)
+            count, seconds = measure_sources(self.audio_dir, self.minutes)
             samples = (seconds + 2 * self.pad * count) * self.sample_rate
             confirm(
                 "dataset",
@@ -91,6 +96,7 @@ class Dataset:
             longest_pause=self.longest_pause,
             minutes=self.minutes,
             seed=self.seed,
+            speaker=self.speaker,
         )
         print_report(report)
 

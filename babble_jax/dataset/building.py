@@ -10,7 +10,7 @@ from babble_jax.audio import sound_file
 from babble_jax.dataset import pieces, preparation, recipes, recordings
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
-from babble_jax.synthesis.kinds import MINUTES, check_length, recording_lengths
+from babble_jax.synthesis.kinds import MINUTES, RATE, check_length, recording_lengths
 
 
 @check_arguments
@@ -25,7 +25,8 @@ def build_dataset(
     piece: float = pieces.PIECE_SECONDS,
     longest_pause: float = 0.0,
     minutes: float | None = None,
-    seed: int = 0,
+    seed: int | None = None,
+    speaker: str | None = None,
 ) -> recordings.DatasetReport:
     """Makes a data set for training from recordings (of any type that libsndfile decodes, of any rate).
 
@@ -39,7 +40,7 @@ def build_dataset(
         of sound that is synthesized (one of `babble_jax.dataset.recipes.SYNTHESIZED`). A folder of that name goes
         before.
       out: folder for the data set; absent, or empty.
-      sample_rate: of the data set, Hz.
+      sample_rate: of the data set, Hz; 16,000 or less where sound is synthesized.
       trim: whether to cut silence off both ends of each recording.
       pad: silence put at both ends then, seconds, for a voice that is conditioned on activity.
       rescale: whether to bring each recording to the same peak, in place of one gain for all of them.
@@ -47,7 +48,8 @@ def build_dataset(
       longest_pause: longest pause between two stretches of speech, seconds, to which longer ones are shortened; 0
         leaves them as they are.
       minutes: of sound that is synthesized, of each name; None for 20.
-      seed: of sound that is synthesized.
+      seed: of sound that is synthesized; None for 0.
+      speaker: of the shipped voice, whose timing, melody and level synthesized sound has; None for the first.
 
     Returns:
       The report: `counts` and `seconds` by split, `speakers`, `gain`, and `bad`, the files that could not be used with
@@ -55,7 +57,7 @@ def build_dataset(
 
     Raises:
       BabbleError: no such folder or package, nothing usable in it, `out` is taken, or the rate is out of range; or
-        minutes are asked for where nothing is synthesized.
+        minutes, a seed or a speaker are asked for where nothing is synthesized.
 
     Examples:
       >>> report = build_dataset("recordings", "dataset", sample_rate=4000)
@@ -63,10 +65,11 @@ def build_dataset(
       (('ann', 'ben'), ['test', 'train', 'validation'])
     """
     names = [sources] if isinstance(sources, str | os.PathLike) else sources
-    length = synthesis_minutes(names, minutes, seed)
+    check_synthesis(names, sample_rate, minutes=minutes, seed=seed, speaker=speaker)
     files.check_folder(Path(out), recordings.KIND)  # before minutes of synthesis
     with files.scratch_folder() as scratch:
-        folders = [_folder(name, scratch, length, seed) for name in names]
+        length = MINUTES if minutes is None else minutes
+        folders = [_folder(name, scratch, length, seed or 0, speaker) for name in names]
         return recordings.build_from_folders(
             folders,
             out,
@@ -79,36 +82,58 @@ def build_dataset(
         )
 
 
-def synthesis_minutes(sources: Sequence[str | os.PathLike], minutes: float | None, seed: int = 0) -> float:
-    """Returns the minutes that are synthesized of each name of sound that is.
+def check_synthesis(
+    sources: Sequence[str | os.PathLike],
+    sample_rate: int,
+    *,
+    minutes: float | None = None,
+    seed: int | None = None,
+    speaker: str | None = None,
+) -> None:
+    """Checks what is asked of sound that is synthesized.
 
     Args:
       sources: folders, and names of sound.
+      sample_rate: of the data set, Hz.
       minutes: asked for; None for the default.
-      seed: asked for.
+      seed: asked for; None for the default.
+      speaker: asked for; None for the default.
 
     Raises:
-      BabbleError: nothing is synthesized though minutes are asked for, or there can be no such length or seed.
+      BabbleError: something is asked for though nothing is synthesized, the data set is to have a higher rate than
+        synthesized sound, or there can be no such length or seed.
     """
-    length = MINUTES if minutes is None else minutes
-    check_length(length, seed)
-    if minutes is not None and not any(_is_synthesized(name) for name in sources):
-        raise BabbleError(
-            f"{minutes:g} minutes are asked for, but {sources[0] if sources else 'nothing'} is not synthesized; leave "
-            f"the minutes out, or name {' or '.join(recipes.SYNTHESIZED)}."
-        )
-    return length
+    check_length(MINUTES if minutes is None else minutes, 0 if seed is None else seed)
+    name = next(filter(_is_synthesized, sources), None)
+    if name is not None:
+        if sample_rate > RATE:
+            raise BabbleError(
+                f"sample rate {sample_rate} Hz: {name} is synthesized at {RATE} Hz and has nothing above half of it; "
+                f"choose {RATE} or less."
+            )
+        return
+    options = {
+        "minutes": None if minutes is None else f"{minutes:g} minutes are",
+        "seed": None if seed is None else f"the seed {seed} is",
+        "speaker": None if speaker is None else f"the speaker {speaker} is",
+    }
+    for option, words in options.items():
+        if words is not None:
+            raise BabbleError(
+                f"{words} asked for, but {sources[0] if sources else 'nothing'} is not synthesized; leave the {option} "
+                f"out, or name {' or '.join(recipes.SYNTHESIZED)}."
+            )
 
 
 def measure_sources(
-    sources: str | os.PathLike | Sequence[str | os.PathLike], minutes: float = MINUTES
+    sources: str | os.PathLike | Sequence[str | os.PathLike], minutes: float | None = None
 ) -> tuple[int, float]:
     """Counts the sound files of sources, and their seconds by their headers, before a data set is made of them.
 
     Args:
       sources: as in `build_dataset`. What is no folder counts nothing: a package, which holds an hour or two, is not
         fetched.
-      minutes: of each sound that is synthesized.
+      minutes: of each sound that is synthesized; None for 20.
 
     Returns:
       (files, seconds).
@@ -118,7 +143,7 @@ def measure_sources(
     synthesized: list[float] = []
     for name in names:
         if _is_synthesized(name):
-            synthesized += recording_lengths(minutes)
+            synthesized += recording_lengths(MINUTES if minutes is None else minutes)
         folder = _present_folder(name)
         if folder is not None and folder.is_file():
             paths.append(folder)
@@ -132,14 +157,14 @@ def _is_synthesized(name: str | os.PathLike) -> bool:
     return str(name) in recipes.SYNTHESIZED and _present_folder(name) is None
 
 
-def _folder(name: str | os.PathLike, scratch: Path, minutes: float, seed: int) -> Path:
+def _folder(name: str | os.PathLike, scratch: Path, minutes: float, seed: int, speaker: str | None) -> Path:
     """Finds the folder of a source; a package is unpacked into `scratch`, or sound is synthesized there."""
     if not str(name):
         raise BabbleError("The name of a folder is empty; name one that holds sound files.")
     if (folder := _present_folder(name)) is not None:
         return folder
     has_recipe = name in (*recipes.RECIPES, *recipes.SYNTHESIZED)
-    return recipes.fetch_recipe(str(name), scratch, minutes, seed) if has_recipe else Path(name)
+    return recipes.fetch_recipe(str(name), scratch, minutes, seed, speaker) if has_recipe else Path(name)
 
 
 def _present_folder(name: str | os.PathLike) -> Path | None:

@@ -78,7 +78,13 @@ NAMES: tuple[str, ...] = (EXCERPT, *RECIPES, *SYNTHESIZED)
 """Of all sound that is known by a name."""
 
 
-def fetch_recipe(name: str, folder: str | os.PathLike, minutes: float = MINUTES, seed: int = 0) -> Path:
+def fetch_recipe(
+    name: str,
+    folder: str | os.PathLike,
+    minutes: float = MINUTES,
+    seed: int = 0,
+    speaker: str | None = None,
+) -> Path:
     """Fetches the sound of a recipe by `apt-get download` and `dpkg -x`, or synthesizes it.
 
     Args:
@@ -86,6 +92,7 @@ def fetch_recipe(name: str, folder: str | os.PathLike, minutes: float = MINUTES,
       folder: where the folder `name` is created.
       minutes: of sound that is synthesized.
       seed: of sound that is synthesized.
+      speaker: of the shipped voice, whose timing, melody and level synthesized sound has; None for the first.
 
     Returns:
       folder/name: one flat folder of sound files (G.722 decoded to 16 kHz wav; "digits/1" becomes "digits-1",
@@ -93,13 +100,13 @@ def fetch_recipe(name: str, folder: str | os.PathLike, minutes: float = MINUTES,
       `babble_jax.dataset.recordings.build_from_folders`.
 
     Raises:
-      BabbleError: no such recipe, the folder is there already, apt or dpkg is missing or fails, or the
+      BabbleError: no such recipe or speaker, the folder is there already, apt or dpkg is missing or fails, or the
         package holds no sound where the recipe says.
     """
     if name in SYNTHESIZED:
         from babble_jax.synthesis import recordings as synthesis  # resampling and unit models, which few need
 
-        return synthesis.write_recordings(name, folder, minutes, seed)
+        return synthesis.write_recordings(name, folder, minutes, seed, speaker)
     recipe, target = _recipe(name), Path(folder) / name
     if target.exists():
         raise BabbleError(f"{target}: is already there; use it, or remove it to fetch it anew.")

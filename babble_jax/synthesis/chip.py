@@ -8,12 +8,15 @@ units are physical ones, and the volume has 16 steps.
 """
 
 import dataclasses
-from typing import Literal
+import numbers
+from typing import Literal, get_args
 
 import numpy as np
 
+from babble_jax.arguments import check_arguments, check_types
 from babble_jax.errors import BabbleError
 from babble_jax.synthesis import waves
+from babble_jax.synthesis.kinds import check_seeds
 
 Wave = Literal["pulse", "triangle", "noise", "short noise"]
 LOUDEST = 15
@@ -22,6 +25,25 @@ _FULL_SCALE = 0.8  # amplitude between high and low at the loudest, so that no o
 _LOWEST = 20.0  # Hz
 _HIGHEST, _HIGHEST_NOISE = 0.45, 2.0  # shares of the rate, of a pitch and of the steps of noise
 _DUTY = (0.05, 0.95)  # within which a duty moves
+_MOST_OCTAVES = 40.0  # that a frequency may move: more than between the lowest and the highest one
+_MOST_SEMITONES = 120.0  # of an arpeggio, to each side
+_RANGES: dict[str, tuple[float, float, str]] = {
+    "frequency": (_LOWEST, 400_000.0, " Hz"),
+    "volume": (0, LOUDEST, ""),
+    "attack": (0, 60, " s"),
+    "sustain": (0, 60, " s"),
+    "decay": (0, 60, " s"),
+    "punch": (0, 1, ""),
+    "duty": (*_DUTY, ""),
+    "duty_sweep": (-100, 100, " in a second"),
+    "slide": (-100, 100, " octaves in a second"),
+    "slide_change": (-1000, 1000, " octaves in a second squared"),
+    "vibrato_rate": (0, 100, " Hz"),
+    "vibrato_depth": (0, 48, " semitones"),
+    "arpeggio_step": (1e-4, 60, " s"),
+    "retrigger": (0, 60, " s"),
+}
+"""Lowest and highest value of each parameter that is a number, and its unit."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,13 +52,13 @@ class ChipSound:
 
     Attributes:
       wave: of 32 steps of 4 bits (triangle), or two values.
-      frequency: Hz; of noise, of the steps of the shift register.
+      frequency: Hz, 20 or more; of noise, of the steps of the shift register.
       volume: at its loudest, from 0 to 15, in steps of the amplitude.
       attack: seconds in which the volume rises.
       sustain: seconds in which it holds.
       decay: seconds in which it falls.
-      punch: by which share of the volume that holds it is louder when that begins.
-      duty: share of the period in which a pulse is high.
+      punch: by which share of the volume that holds it is louder when that begins, from 0 to 1.
+      duty: share of the period in which a pulse is high, from 0.05 to 0.95, within which it moves, too.
       duty_sweep: change of that in a second.
       slide: octaves in a second.
       slide_change: change of that, octaves in a second squared.
@@ -68,23 +90,27 @@ class ChipSound:
         """Checks the parameters.
 
         Raises:
-          BabbleError: the sound has no length, no frequency, or a duty or volume that there is not.
+          BabbleError: there is no such wave, a value is out of its range, or the sound has no length.
         """
-        parts = (self.attack, self.sustain, self.decay, self.punch, self.retrigger)
-        if min(parts) < 0 or not 0 < self.seconds < np.inf:
+        check_types(ChipSound, vars(self))
+        if self.wave not in get_args(Wave):
             raise BabbleError(
-                "A chip sound has no length; give attack, sustain and decay of 0 s or more, not all 0."
+                f"wave of a chip sound is {self.wave!r}; choose from {', '.join(get_args(Wave))}."
             )
-        if not 0 < self.frequency < np.inf or not self.arpeggio or self.arpeggio_step <= 0:
+        for name, (low, high, unit) in _RANGES.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise BabbleError(
+                    f"{name} of a chip sound is {value:g}{unit}; choose from {low:g} to {high:g}{unit}."
+                )
+        steps = self.arpeggio
+        if not isinstance(steps, tuple) or not steps or not all(map(_is_step, steps)):
             raise BabbleError(
-                f"frequency {self.frequency} Hz, arpeggio {self.arpeggio} of steps of {self.arpeggio_step} s: give a "
-                "frequency and steps above 0, and one semitone or more."
+                f"arpeggio of a chip sound is {steps!r}; give a tuple of one or more semitones from "
+                f"{-_MOST_SEMITONES:g} to {_MOST_SEMITONES:g}."
             )
-        if not (0 < self.duty < 1 and 0 <= self.volume <= LOUDEST):
-            raise BabbleError(
-                f"duty {self.duty}, volume {self.volume}: choose a duty between 0 and 1, and a volume from 0 to "
-                f"{LOUDEST}."
-            )
+        if not self.seconds:
+            raise BabbleError("A chip sound has no length; give attack, sustain and decay in s, not all 0.")
 
     @property
     def seconds(self) -> float:
@@ -92,6 +118,12 @@ class ChipSound:
         return self.attack + self.sustain + self.decay
 
 
+def _is_step(value: object) -> bool:
+    """Tells whether a value can be a step of an arpeggio."""
+    return isinstance(value, numbers.Real) and abs(float(value)) <= _MOST_SEMITONES
+
+
+@check_arguments
 def render_sound(sound: ChipSound, rate: int, seed: int = 0) -> np.ndarray:
     """Makes a sound.
 
@@ -102,7 +134,12 @@ def render_sound(sound: ChipSound, rate: int, seed: int = 0) -> np.ndarray:
 
     Returns:
       [T] float32 within (-1, 1), T = seconds x rate, rounded.
+
+    Raises:
+      BabbleError: the rate is none of `waves.RATES`, or the seed is none.
     """
+    waves.check_rate(rate)
+    check_seeds(seed)
     samples = round(sound.seconds * rate)
     wave = oversampled_sound(sound, samples * waves.OVERSAMPLING, rate, np.random.default_rng(seed))
     return waves.downsample(wave, rate)
@@ -153,6 +190,7 @@ def frequency_contour(sound: ChipSound, time: np.ndarray, since: np.ndarray, rat
         semitones = semitones + sound.vibrato_depth * np.sin(2 * np.pi * sound.vibrato_rate * time)
     octaves = semitones / 12 + sound.slide * since + sound.slide_change * np.square(since) / 2
     highest = _HIGHEST if sound.wave in ("pulse", "triangle") else _HIGHEST_NOISE
+    octaves = np.clip(octaves, -_MOST_OCTAVES, _MOST_OCTAVES)  # 2 to the power of a long slide overflows
     return np.clip(sound.frequency * np.exp2(octaves), _LOWEST, highest * rate)
 
 

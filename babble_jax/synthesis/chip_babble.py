@@ -1,4 +1,4 @@
-"""Babble of 8-bit sounds: a robot with human timing.
+"""Babble of 8-bit sounds: chip music with human timing.
 
 Axes: T samples, K phrases.
 
@@ -11,6 +11,7 @@ import dataclasses
 
 import numpy as np
 
+from babble_jax.arguments import check_arguments
 from babble_jax.audio.units import HOP
 from babble_jax.synthesis import chip, chip_categories, notes, waves
 from babble_jax.voice.conditioning.unit_lm import UnitLM
@@ -25,7 +26,7 @@ _UNVOICED_GAIN_DB = 6.0  # of noise, whose volume is that of a hiss through a mo
 
 @dataclasses.dataclass(frozen=True)
 class ChipVoice:
-    """The sounds of a robot.
+    """The sounds of a chip voice.
 
     Attributes:
       pitched: by acoustic unit, for its voiced runs.
@@ -116,6 +117,7 @@ def render_phrases(
     return waves.downsample(wave, rate)
 
 
+@check_arguments
 def babble(
     unit_lm: UnitLM,
     units: int,
@@ -130,8 +132,8 @@ def babble(
     Args:
       unit_lm: unit language model of the speaker.
       units: number of its units.
-      seconds: of all.
-      rate: Hz.
+      seconds: of all, from 0.01 to 600.
+      rate: Hz, one of `waves.RATES`.
       seed: of what is said.
       voice_seed: of the sounds that say it.
       melody: the pitches that the speaker's are mapped onto.
@@ -139,7 +141,11 @@ def babble(
     Returns:
       (audio, labels): [T] float32; the end of each label, in seconds, and its name: of a note, "noise" or "pau", one
       after another from 0 on.
+
+    Raises:
+      BabbleError: the model has more units, or a value is out of its range.
     """
+    notes.check_babble(unit_lm, units, seconds, rate, (seed, voice_seed))
     draws = np.random.default_rng(seed)
     voice = draw_voice(units, np.random.default_rng(voice_seed))
     phrases = notes.draw_phrases(unit_lm, draws, seconds)

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from babble_jax.errors import BabbleError
 from babble_jax.synthesis import waves
 from babble_jax.synthesis.chip import ChipSound
 
@@ -26,7 +27,12 @@ def draw_sound(category: Category, draws: np.random.Generator) -> ChipSound:
     Args:
       category: one of `CATEGORIES`.
       draws: consumed.
+
+    Raises:
+      BabbleError: there is no such category.
     """
+    if category not in _DRAW:
+        raise BabbleError(f"{category}: there is no such category; choose from {', '.join(CATEGORIES)}.")
     return _DRAW[category](draws)
 
 

@@ -2,11 +2,13 @@
 
 Axes: T samples, B blocks of 5 ms, F formants, K frequencies.
 
-The frequencies and bandwidths are those of the table "Formant Values" of the Csound manual (an appendix of The
-Canonical Csound Reference Manual): five formants of five vowels of each type of voice. Its levels are not used: in a
-cascade they follow from the frequencies (Klatt 1980, Software for a cascade/parallel formant synthesizer, JASA 67(3),
-971-995). The third to fifth formants of tenor and bass lie close together: that is the singer's formant (Sundberg 1974,
-Articulatory interpretation of the "singing formant", JASA 55(4), 838-844).
+The frequencies and bandwidths are those of The Canonical Csound Reference Manual, appendix D, "Formant Values" (GNU
+Free Documentation Licence; only numbers were taken): five formants of five vowels of each type of voice. They were
+compared with the manual's source, misc/formants.xml; other copies of the table exchange the bandwidths of o between
+soprano and tenor. The manual does not say where they were measured. Its levels are not used: in a cascade they follow
+from the frequencies (Klatt 1980, Software for a cascade/parallel formant synthesizer, JASA 67(3), 971-995, doi
+10.1121/1.383940). The third to fifth formants of tenor and bass lie close together: that is the singer's formant
+(Sundberg 1974, Articulatory interpretation of the "singing formant", JASA 55(4), 838-844, doi 10.1121/1.1914609).
 """
 
 from pathlib import Path
@@ -101,7 +103,9 @@ def vowel_formants(voice_type: VoiceType) -> np.ndarray:
 def tune_first(formants: np.ndarray, f0: np.ndarray) -> np.ndarray:
     """Raises the first formant to the fundamental where that is higher, as singers open their mouths.
 
-    Source: Sundberg 1975, Formant technique in a professional female singer, Acustica 32, 89-96.
+    Source: Sundberg 1975, Formant technique in a professional female singer, Acustica 32, 89-96 (volume and pages from
+    memory). Joliveau, Smith & Wolfe 2004, JASA 116(4), 2434-2439, doi 10.1121/1.1791717, measured that sopranos do so,
+    and that the second formant rises, too.
 
     Args:
       formants: [B, F, 2] frequency and bandwidth, Hz.
@@ -116,23 +120,32 @@ def tune_first(formants: np.ndarray, f0: np.ndarray) -> np.ndarray:
     return tuned
 
 
-def add_high_formants(formants: np.ndarray, rate: int) -> np.ndarray:
-    """Adds formants above the last one, up to half the rate: [B, F, 2] becomes [B, F', 2]."""
-    last = formants[:, -1:, 0].max()
-    hz = np.arange(last + _SPACING, _HIGHEST * rate, _SPACING)
+def add_high_formants(formants: np.ndarray, voice_type: VoiceType, rate: int) -> np.ndarray:
+    """Adds formants above those of the table, up to half the rate, the same for all vowels of a type of voice.
+
+    Args:
+      formants: [B, F, 2] frequency and bandwidth, Hz.
+      voice_type: whose highest formant of all vowels they lie above.
+      rate: Hz.
+
+    Returns:
+      [B, F', 2].
+    """
+    hz = np.arange(np.max(_HZ[voice_type]) + _SPACING, _HIGHEST * rate, _SPACING)
     high = np.stack([hz, _HIGH_BANDWIDTH * hz], axis=-1)
     return np.concatenate([formants, np.broadcast_to(high, (len(formants), *high.shape))], axis=1)
 
 
-def vocal_cascade(formants: np.ndarray, rate: int) -> np.ndarray:
+def vocal_cascade(formants: np.ndarray, voice_type: VoiceType, rate: int) -> np.ndarray:
     """Computes the filter of a singer: the formants, those above them, and the tilt of a glottis that closes softly.
 
     The tilt is a first-order low-pass filter at 1 kHz, as the return phase of a flow makes it (Fant, Liljencrants & Lin
-    1985, A four-parameter model of glottal flow, STL-QPSR 26(4)). With it the singer's formant of tenor and bass has
-    about the level of the table, 11 to 18 dB below the first formant in a, e and i.
+    1985, A four-parameter model of glottal flow, STL-QPSR 26(4), 1-13). With it the singer's formant of tenor and bass
+    has about the level of the table, 11 to 18 dB below the first formant in a, e and i.
 
     Args:
       formants: [B, F, 2] frequency and bandwidth, Hz.
+      voice_type: of the singer.
       rate: Hz.
 
     Returns:
@@ -140,7 +153,7 @@ def vocal_cascade(formants: np.ndarray, rate: int) -> np.ndarray:
     """
     tilt = np.exp(-2 * np.pi * _TILT / rate)
     first = np.broadcast_to([1 - tilt, tilt, 0.0], (len(formants), 1, 3))
-    return np.concatenate([first, resonators(add_high_formants(formants, rate), rate)], axis=1)
+    return np.concatenate([first, resonators(add_high_formants(formants, voice_type, rate), rate)], axis=1)
 
 
 def resonators(formants: np.ndarray, rate: int) -> np.ndarray:

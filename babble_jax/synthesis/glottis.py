@@ -3,8 +3,8 @@
 Axes: T samples.
 
 One period of the flow is the polynomial pulse of Rosenberg 1971 (Effect of glottal pulse shape on the quality of
-natural vowels, JASA 49(2B), 583-590): it rises for 40 % of the period, falls within 16 %, and stops at once. As in
-`waves`, each sample is a mean over its length: the integral of the derivative is the flow itself.
+natural vowels, JASA 49(2B), 583-590, doi 10.1121/1.1912431): it rises for 40 % of the period, falls within 16 %, and
+stops at once. As in `waves`, each sample is a mean over its length: the integral of the derivative is the flow itself.
 """
 
 import functools

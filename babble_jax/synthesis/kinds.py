@@ -1,5 +1,7 @@
 """The kinds of sound that are synthesized, by the names that `babble dataset` takes."""
 
+import zlib
+
 from babble_jax.arguments import check_arguments
 from babble_jax.config import check_seed
 from babble_jax.errors import BabbleError
@@ -12,12 +14,19 @@ KINDS: dict[str, str] = {
     "opera-bass": "sung vowels of a bass with the phrasing of speech",
 }
 """The contents of each kind, one line."""
+RATE = 16_000
+"""Hz, of the recordings."""
 MINUTES = 20.0
 """Of recordings, where nothing else is asked for."""
 MOST_MINUTES = 600.0
 RECORDING_SECONDS = 15.0
 """Length of a recording: a few phrases. The last one of a folder may be shorter."""
 _SHORTEST_SECONDS = 3.0
+
+
+def kind_seed(kind: str) -> int:
+    """Computes a seed of the name of a kind (CRC-32), so that no two kinds share what is drawn."""
+    return zlib.crc32(kind.encode())
 
 
 def recording_lengths(minutes: float) -> list[float]:
@@ -38,7 +47,17 @@ def check_length(minutes: float, seed: int) -> None:
         raise BabbleError(
             f"{minutes:g} minutes of sound are asked for; choose from {least:g} to {MOST_MINUTES:g}."
         )
-    try:
-        check_seed(seed)
-    except ValueError as error:
-        raise BabbleError(f"{error}.") from error
+    check_seeds(seed)
+
+
+def check_seeds(*seeds: int) -> None:
+    """Checks seeds.
+
+    Raises:
+      BabbleError: one is negative or too large.
+    """
+    for seed in seeds:
+        try:
+            check_seed(seed)
+        except ValueError as error:
+            raise BabbleError(f"{error}.") from error

@@ -16,6 +16,7 @@ import numpy as np
 
 from babble_jax.audio.units import HOP, UnitSequence
 from babble_jax.errors import BabbleError
+from babble_jax.synthesis import kinds, waves
 from babble_jax.voice.conditioning.unit_lm import UnitLM
 
 Scale = Literal["none", "chromatic", "major", "minor", "pentatonic"]
@@ -32,6 +33,8 @@ PAUSE = "pau"
 """Label of silence."""
 SHORTEST = 3
 """Frames; a shorter run joins the note before it, where both are voiced or both are not."""
+_MOST_SECONDS, _MOST_HOLD = 600.0, 100.0  # of sound that is made at once, and by which phrases are held
+_ROUNDING = 1e-6  # frames and seconds, of a sum of floats
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,6 +115,43 @@ class Melody:
         return note_frequency(float(number))
 
 
+def check_babble(
+    unit_lm: UnitLM,
+    units: int,
+    seconds: float,
+    rate: int,
+    seeds: tuple[int | tuple[int, ...], ...],
+    hold: float = 1.0,
+    lowest_rate: int = waves.RATES[0],
+) -> None:
+    """Checks what is asked of babble.
+
+    Args:
+      unit_lm: unit language model of a speaker.
+      units: number of its units.
+      seconds: of all.
+      rate: Hz.
+      seeds: of what is said and of the voice.
+      hold: see `draw_phrases`.
+      lowest_rate: Hz.
+
+    Raises:
+      BabbleError: the model has more units, or a value is out of its range.
+    """
+    least = 1 + max(int(unit_lm.units.max()), unit_lm.silence_unit)
+    if units < least:
+        raise BabbleError(f"units is {units}, but the unit language model has {least}; give as many or more.")
+    if not HOP <= seconds <= _MOST_SECONDS:
+        raise BabbleError(f"seconds is {seconds:g} s; choose from {HOP:g} to {_MOST_SECONDS:g} s.")
+    waves.check_rate(rate, lowest_rate)
+    if not 1 <= hold <= _MOST_HOLD:
+        raise BabbleError(
+            f"hold is {hold:g}, by which phrases are longer than a speaker's; choose from 1 to {_MOST_HOLD:g}."
+        )
+    for seed in seeds:
+        kinds.check_seeds(*(seed if isinstance(seed, tuple) else (seed,)))
+
+
 def note_number(hz: float) -> float:
     """Returns the number of a note, in semitones: 69 for 440 Hz."""
     return _CONCERT_NOTE + 12 * float(np.log2(hz / _CONCERT_PITCH))
@@ -149,7 +189,7 @@ def draw_phrases(
       [K] phrases of notes that follow each other, from the phrase's onset to its end.
     """
     phrases: list[list[Note]] = []
-    shift, total = 0.0, round(seconds / HOP)
+    shift, total = 0.0, int(seconds / HOP + _ROUNDING)  # no frame ends after the sound
     for onset, end in unit_lm.draw_activity(draws, seconds):
         first, stop = round((onset + shift) / HOP), round((onset + shift + hold * (end - onset)) / HOP)
         shift += (hold - 1) * (end - onset)
@@ -231,7 +271,7 @@ def label(phrases: list[list[Note]], name: Callable[[Note], str], seconds: float
             labels.append((phrase[0].onset * HOP, PAUSE))
         labels += [(note.end * HOP, name(note)) for note in phrase]
         now = phrase[-1].end
-    return [*labels, (seconds, PAUSE)] if now * HOP < seconds else labels
+    return [*labels, (seconds, PAUSE)] if seconds - now * HOP > _ROUNDING else labels
 
 
 def loud_level(unit_lm: UnitLM) -> float:

@@ -20,12 +20,10 @@ from babble_jax.presets import registry
 from babble_jax.progress import Progress
 from babble_jax.synthesis import chip_babble, sung_babble
 from babble_jax.synthesis.formants import VOICE_TYPES
-from babble_jax.synthesis.kinds import KINDS, MINUTES, check_length, recording_lengths
+from babble_jax.synthesis.kinds import KINDS, MINUTES, RATE, check_length, kind_seed, recording_lengths
 from babble_jax.voice.conditioning.unit_lm import UnitLM
 from babble_jax.voice.conditioning.unit_models import load_unit_models
 
-RATE = 16_000
-"""Hz, of the recordings."""
 _UNITS_FILE = "units.safetensors"
 _NOTICE = """Synthesized by babble_jax ({kind}), under the licence of babble_jax.
 When it sounds, for how long, its melody and its level are drawn from the unit language model of the speaker "{speaker}"
@@ -37,8 +35,9 @@ Labels = list[tuple[float, str]]
 """The end, in seconds, and the name of each label, one after another from 0 on."""
 
 
-Babble = Callable[[UnitLM, int, float, int, tuple[int, ...]], tuple[np.ndarray, Labels]]
-"""Makes ([T] float32, labels) of a unit language model, the number of its units, seconds, a rate in Hz and a seed."""
+Babble = Callable[[UnitLM, int, float, int, tuple[int, ...], int], tuple[np.ndarray, Labels]]
+"""Makes ([T] float32, labels) of a unit language model, the number of its units, seconds, a rate in Hz, a seed of what
+is said and one of the voice."""
 _BABBLE: dict[str, Babble] = {
     "chip": chip_babble.babble,
     **{f"opera-{one}": functools.partial(sung_babble.babble, one) for one in VOICE_TYPES},
@@ -53,8 +52,8 @@ def write_recordings(
     Args:
       kind: one of `babble_jax.synthesis.kinds.KINDS`.
       folder: in which the folder `kind` is created.
-      minutes: of all recordings; the first ones are the same however many there are.
-      seed: of what is said.
+      minutes: of all recordings; those of full length are the same however many there are.
+      seed: of what is said. Another kind says other things by the same seed; the voice of a kind is always the same.
       speaker: of the shipped voice, whose timing, melody and level it has; None for the first.
 
     Returns:
@@ -70,13 +69,13 @@ def write_recordings(
     if target.exists():
         raise BabbleError(f"{target}: is already there; use it, or remove it to make it anew.")
     unit_lm, units, name = load_unit_lm(speaker)
-    lengths = recording_lengths(minutes)
+    lengths, own = recording_lengths(minutes), kind_seed(kind)
     with (
         atomic_folder(target, f"sound {kind}") as temporary,
         Progress(f"making {kind}", len(lengths), "files") as bar,
     ):
         for i, seconds in enumerate(lengths):
-            audio, labels = _BABBLE[kind](unit_lm, units, seconds, RATE, (seed, i))
+            audio, labels = _BABBLE[kind](unit_lm, units, seconds, RATE, (seed, own, i), own)
             path = temporary / f"{kind}_{i + 1:05d}.wav"
             wave.write(path, audio, RATE)
             path.with_suffix(LABEL_SUFFIX).write_text(format_labels(labels), "utf-8")

@@ -2,9 +2,10 @@
 
 Axes: T samples, B blocks of 5 ms, K phrases.
 
-Vibrato is that of opera singers: 6 Hz, 71 cents to each side in the mean (Prame 1994, JASA 96(4), 1979-1984; Prame
-1997, JASA 102(1), 616-621). It sets in a while after the onset of each voiced stretch. Pitch, vowel and level move from
-note to note without a break where both are voiced; what is not voiced is breath through the same formants.
+Vibrato is that of opera singers: 6 Hz, 71 cents to each side in the mean (Prame 1994, JASA 96(4), 1979-1984, doi
+10.1121/1.410141; Prame 1997, JASA 102(1), 616-621, doi 10.1121/1.419735). It sets in a while after the onset of each
+voiced stretch. Pitch, vowel and level move from note to note without a break where both are voiced; what is not voiced
+is breath through the same formants.
 """
 
 import dataclasses
@@ -56,6 +57,7 @@ class Score(NamedTuple):
       formants: [B, F, 2] frequency and bandwidth in Hz.
       voice: [B] RMS amplitude of the voice.
       breath: [B] RMS amplitude of breath.
+      voice_type: of the singer.
     """
 
     f0: np.ndarray
@@ -63,6 +65,7 @@ class Score(NamedTuple):
     formants: np.ndarray
     voice: np.ndarray
     breath: np.ndarray
+    voice_type: formants.VoiceType
 
 
 def write_score(
@@ -113,6 +116,7 @@ def write_score(
         formants=formants.tune_first(shapes, np.exp2(steady)),
         voice=_smooth(voice, _LEVEL_GLIDE) * fade,
         breath=_smooth(breath, _LEVEL_GLIDE) * fade,
+        voice_type=singer.voice_type,
     )
 
 
@@ -150,7 +154,7 @@ def render_score(score: Score, seconds: float, rate: int, draws: np.random.Gener
     f0 = _upsample(score.f0, high, rate * waves.OVERSAMPLING)
     phases = waves.edge_phases(f0, rate * waves.OVERSAMPLING)
     pulses = waves.downsample(glottis.source(phases), rate)
-    cascade = formants.vocal_cascade(score.formants, rate)
+    cascade = formants.vocal_cascade(score.formants, score.voice_type, rate)
     voice_gain, breath_gain = filter_gains(cascade, score.steady_f0, rate)
     open_share = glottis.flow(phases[:: waves.OVERSAMPLING][:samples])
     hiss = draws.standard_normal(samples)

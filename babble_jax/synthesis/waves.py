@@ -4,10 +4,13 @@ Axes: T samples.
 
 Each sample is the mean of the ideal wave over its own length, not its value at one time: the integral of the wave is
 known exactly, and the mean is a difference of two of its values. It is the first order of differentiated polynomial
-waveforms (Välimäki 2005, IEEE Signal Processing Letters 12(3)), for any wave of steps. That weakens what aliases; the
-rest is left out by computing at `OVERSAMPLING` times the rate, where the sound is resampled from.
+waveforms (Välimäki 2005, IEEE Signal Processing Letters 12(3), 214-217, doi 10.1109/LSP.2004.842271), for any wave of
+steps. That weakens what aliases; the rest is left out by computing at `OVERSAMPLING` times the rate, where the sound is
+resampled from.
 
-The shapes are those of the sound unit of the NES, after the NESdev wiki (pages APU Pulse, APU Triangle, APU Noise).
+The shapes are those of the sound unit of the NES, after the NESdev wiki (nesdev.org, pages APU Pulse, APU Triangle and
+APU Noise, which were compared): the shares of a pulse, whose 75 % is 25 % negated there, the 32 steps of the triangle,
+and the taps and lengths of the shift register. They are facts of the console; no text or code was taken.
 """
 
 import functools
@@ -16,15 +19,32 @@ from collections.abc import Callable
 import numpy as np
 
 from babble_jax.audio import resampling
+from babble_jax.errors import BabbleError
 
 OVERSAMPLING = 8
 """At 16 kHz, pulses of 60 Hz to 2.5 kHz then have at least 54 dB less energy between their harmonics than in them."""
+RATES = (8_000, 192_000)
+"""Hz, lowest and highest."""
 DUTIES = (0.125, 0.25, 0.5, 0.75)
 """Shares of the period in which a pulse is high, on the NES."""
 _STEPS = 32  # of a triangle: 15 down to 0, and up again
 _LONG_TAP, _SHORT_TAP = 1, 6  # bits of the shift register that are compared with bit 0
 _BITS = 15
 _SHORT_START = 0x5A3C  # of which each third bit differs, so that the short sequence has no gaps
+
+
+def check_rate(rate: int, lowest: int = RATES[0]) -> None:
+    """Checks a rate.
+
+    Args:
+      rate: Hz.
+      lowest: Hz.
+
+    Raises:
+      BabbleError: it is too low or too high.
+    """
+    if not lowest <= rate <= RATES[1]:
+        raise BabbleError(f"rate is {rate} Hz; choose from {lowest} to {RATES[1]} Hz.")
 
 
 def edge_phases(frequency: np.ndarray, rate: float, first: float = 0.0) -> np.ndarray:

@@ -55,6 +55,15 @@ def test_sources_are_measured_by_their_headers(folder, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(BabbleError, match=r"minutes are asked for, but .*empty is not synthesized; leave"):
         build_dataset(tmp_path / "empty", tmp_path / "new", minutes=1.0)
+    for options, words in (({"seed": 0}, "the seed 0 is"), ({"speaker": "man"}, "the speaker man is")):
+        with pytest.raises(BabbleError, match=rf"{words} asked for, but .*empty is not synthesized; leave"):
+            build_dataset(tmp_path / "empty", tmp_path / "new", **options)
+    with pytest.raises(
+        BabbleError, match=r"44100 Hz: chip is synthesized at 16000 Hz .* choose 16000 or less"
+    ):
+        build_dataset(["empty", "chip"], tmp_path / "new", sample_rate=44_100)
+    with pytest.raises(BabbleError, match="child: there is no such speaker; choose from woman, man"):
+        build_dataset("chip", tmp_path / "new", speaker="child")
     (root / "ann" / "s00.wav").write_bytes((root / "ann" / "s00.wav").read_bytes()[:-2])
     (root / "s02.wav").write_bytes(b"no sound")
     left = seconds - (len(samples["ann/s00.wav"]) + len(samples["s02.wav"])) / 8_000

@@ -107,9 +107,34 @@ def test_a_category_draws_sounds_that_differ_and_fit_notes(category):
 
 
 @pytest.mark.parametrize(
-    "parameters",
-    [{"sustain": 0.0}, {"attack": -1.0}, {"duty": 1.0}, {"volume": 16}, {"frequency": 0.0}, {"arpeggio": ()}],
+    ("parameters", "message"),
+    [
+        ({"sustain": 0.0}, "has no length; give attack, sustain and decay in s, not all 0"),
+        ({"attack": -1.0}, "attack of a chip sound is -1 s; choose from 0 to 60 s"),
+        ({"duty": 1.0}, "duty of a chip sound is 1; choose from 0.05 to 0.95"),
+        ({"volume": 16}, "volume of a chip sound is 16; choose from 0 to 15"),
+        ({"volume": 7.5}, "volume of ChipSound is 7.5; give a whole number"),
+        ({"frequency": 0.0}, "frequency of a chip sound is 0 Hz; choose from 20 to 400000 Hz"),
+        ({"frequency": "A4"}, "frequency of ChipSound is 'A4'; give a number"),
+        ({"wave": "saw"}, "wave of a chip sound is 'saw'; choose from pulse, triangle, noise, short noise"),
+        ({"slide": np.nan}, "slide of a chip sound is nan octaves in a second; choose from -100 to 100"),
+        ({"slide": 1e6}, "slide of a chip sound is 1e"),
+        ({"duty_sweep": np.nan}, "duty_sweep of a chip sound is nan in a second; choose from -100 to 100"),
+        ({"arpeggio": ()}, r"arpeggio of a chip sound is \(\); give a tuple of one or more semitones"),
+        ({"arpeggio": (0.0, np.inf)}, r"arpeggio of a chip sound is \(0.0, inf\)"),
+    ],
 )
-def test_an_impossible_sound_is_refused(parameters):
-    with pytest.raises(BabbleError):
+def test_an_impossible_sound_is_refused(parameters, message):
+    with pytest.raises(BabbleError, match=message):
         ChipSound(**({"wave": "pulse", "frequency": 100.0} | parameters))
+
+
+def test_the_furthest_slide_stays_within_the_frequencies_that_there_are():
+    for slide, hz in ((100.0, 0.45 * RATE), (-100.0, 20.0)):
+        sound = ChipSound("pulse", 100.0, sustain=60.0, slide=slide)
+        time = np.array([59.0])
+        np.testing.assert_array_equal(chip.frequency_contour(sound, time, time, RATE), hz)
+    with pytest.raises(BabbleError, match="rate is 0 Hz; choose from 8000 to 192000 Hz"):
+        chip.render_sound(ChipSound("pulse", 100.0), 0)
+    with pytest.raises(BabbleError, match="organ: there is no such category; choose from pickup"):
+        chip_categories.draw_sound("organ", np.random.default_rng(0))  # pyright: ignore[reportArgumentType]

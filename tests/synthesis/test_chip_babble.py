@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from babble_jax.audio.level import rms_db
-from babble_jax.synthesis import chip_babble, notes
+from babble_jax.errors import BabbleError
+from babble_jax.synthesis import chip_babble, notes, sung_babble
 from tests.synthesis.spectra import RATE
 
 
@@ -57,3 +58,25 @@ def test_it_sounds_where_it_is_to_and_not_in_pauses(phrases, sounds):
     assert np.mean(level[loud] > -40) > 0.9  # a long decay may fall below
     again = chip_babble.render_phrases(phrases, sounds, 6.0, RATE, np.random.default_rng(1))
     np.testing.assert_array_equal(again, audio)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"units": 32}, "units is 32, but the unit language model has 64; give as many or more"),
+        ({"seconds": 0.0}, "seconds is 0 s; choose from 0.01 to 600 s"),
+        ({"seconds": np.nan}, "seconds is nan s"),
+        ({"rate": 0}, "rate is 0 Hz; choose from 11025 to 192000 Hz"),
+        ({"hold": 0.5}, "hold is 0.5, by which phrases are longer than a speaker's; choose from 1 to 100"),
+        ({"seed": (0, -1)}, "seed is -1; choose from 0"),
+        ({"voice_seed": -2}, "seed is -2; choose from 0"),
+        ({"voice_type": "baritone"}, "baritone: there is no such voice type; choose from soprano"),
+    ],
+)
+def test_babble_that_cannot_be_made_is_one_sentence(unit_lm, options, message):
+    request = {"unit_lm": unit_lm, "units": 64, "seconds": 3.0, "rate": RATE, "seed": 1} | options
+    with pytest.raises(BabbleError, match=message):
+        sung_babble.babble(**({"voice_type": "bass"} | request))
+    if not options.keys() & {"hold", "voice_type"}:
+        with pytest.raises(BabbleError, match=message.replace("11025", "8000")):
+            chip_babble.babble(**request)

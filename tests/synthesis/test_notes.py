@@ -26,6 +26,11 @@ def test_phrases_last_as_drawn_and_their_notes_follow_each_other(unit_lm, phrase
         assert all(before.end == after.onset for before, after in itertools.pairwise(phrase))
         assert all(note.end - note.onset >= 1 for note in phrase)
     assert held[-1][-1].end <= 600
+    cut = notes.draw_phrases(unit_lm, np.random.default_rng(5), 3.006)
+    ends = [end for end, _ in notes.label(cut, lambda _: "a", 3.006)]
+    assert ends == sorted(set(ends))
+    assert cut[-1][-1].end <= 300
+    assert ends[-1] <= 3.006
 
 
 def test_runs_of_a_unit_become_notes():

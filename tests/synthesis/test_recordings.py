@@ -5,9 +5,12 @@ import pytest
 
 from babble_jax.audio import wave
 from babble_jax.audio.activity import read_phone_labels
-from babble_jax.dataset import recipes
+from babble_jax.cli import train_data
+from babble_jax.dataset import building, recipes
+from babble_jax.dataset.source import open_dataset
 from babble_jax.errors import BabbleError
-from babble_jax.synthesis import kinds, recordings
+from babble_jax.synthesis import kinds, recordings, sung_babble
+from babble_jax.train.tasks.voice.presets import SMALL_PRESET
 
 
 def test_every_kind_that_is_named_is_made():
@@ -36,6 +39,33 @@ def test_recordings_have_labels_and_follow_from_the_seed(kind, tmp_path, monkeyp
     assert power[inside].sum() > 0.999 * power.sum()
     with pytest.raises(BabbleError, match="already there"):
         recordings.write_recordings(kind, tmp_path / "a")
+
+
+def test_kinds_share_neither_what_is_sung_nor_the_singer(tmp_path):
+    labels, singers = [], []
+    for voice_type in ("tenor", "bass"):
+        kind = f"opera-{voice_type}"
+        folder = recordings.write_recordings(kind, tmp_path, minutes=0.05, seed=3)
+        labels.append((folder / f"{kind}_00001.lab").read_text().splitlines())
+        draws = np.random.default_rng(kinds.kind_seed(kind))
+        singers.append(sung_babble.draw_singer(voice_type, 64, draws))
+    ends, names = ([[line.split()[column] for line in one[1:]] for one in labels] for column in (0, 2))
+    assert ends[0] != ends[1]
+    assert names[0] != names[1]
+    assert singers[0].vowels != singers[1].vowels
+    assert singers[0].vibrato_rate != singers[1].vibrato_rate
+    assert kinds.kind_seed("chip") == 0xAA29BCBB  # the same on every machine
+
+
+def test_a_training_makes_its_data_set_of_a_kind(tmp_path, monkeypatch):
+    monkeypatch.setattr(kinds, "RECORDING_SECONDS", 3.0)
+    monkeypatch.setattr(building, "MINUTES", 0.15)
+    train_data.check_source("chip")
+    dataset = train_data.open_data("chip", tmp_path / "run", SMALL_PRESET, yes=False)
+    split = open_dataset(dataset, "train")
+    assert split.sample_rate == 8000
+    assert split.speaker_names == ("chip",)
+    assert train_data.open_data("chip", tmp_path / "run", None, yes=False) == dataset  # goes on
 
 
 def test_what_cannot_be_made_is_one_sentence(tmp_path):
