@@ -15,7 +15,7 @@ import numpy as np
 
 from babble_jax.audio.units import HOP
 from babble_jax.synthesis import formants, glottis, notes, waves
-from babble_jax.synthesis.formants import BLOCK
+from babble_jax.synthesis.formants import BLOCK, VoiceType
 
 LOUD_DB = -18.0
 """Level in dB of full scale of a note that is as loud as a speaker's loud runs."""
@@ -41,7 +41,7 @@ class Singer:
       vibrato_delay: seconds from the onset of voice to that of vibrato.
     """
 
-    voice_type: formants.VoiceType
+    voice_type: VoiceType
     vowels: tuple[int, ...]
     vibrato_rate: float = 6.0
     vibrato_extent: float = 71.0
@@ -65,7 +65,7 @@ class Score(NamedTuple):
     formants: np.ndarray
     voice: np.ndarray
     breath: np.ndarray
-    voice_type: formants.VoiceType
+    voice_type: VoiceType
 
 
 def write_score(
