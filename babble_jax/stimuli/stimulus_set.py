@@ -171,7 +171,7 @@ def _list_prosodies(spec: StimulusSpec) -> list[Prosody]:
     """Lists the prosodies of all conditions and of the catch trials, each once."""
     treatments = [condition.treatment for condition in spec.conditions]
     treatments += [Treatment.combine(spec.catch.settings())] if spec.catch.trials else []
-    return list(dict.fromkeys(one.spoken for one in treatments))
+    return list(dict.fromkeys(one.delivery for one in treatments))
 
 
 def _needs_voices(spec: StimulusSpec, recordings: RecordingFolder | None) -> bool:

@@ -48,7 +48,7 @@ def write_version(
     """
     output = spec.output
     final = pad(item.plan(treatment, assignment, spec.seed), output.lead_in, output.lead_out)
-    rendering = sounds.render(rename(final.dialogue, name), final.number, treatment.degrade, treatment.spoken)
+    rendering = sounds.render(rename(final.dialogue, name), final.number, treatment.degrade, treatment.delivery)
     rate = rendering.placement.rate
     write_stimulus(folder, name, rendering.audio, rate, output)
     first, mono = name_files(name, output)
@@ -70,7 +70,7 @@ def write_version(
         "starts": final.dialogue.speakers[final.dialogue.speaker[0]],
         "timing": final.record,
         "degrade": treatment.to_json().get("degrade"),
-        **({} if treatment.prosody is None else {"prosody": str(treatment.spoken)}),
+        **({} if treatment.prosody is None else {"prosody": str(treatment.delivery)}),
         **values,
         **_describe_transfers(rendering, onsets, transfers, None if turns is None else spec.critical_turn),
     }

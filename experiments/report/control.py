@@ -104,8 +104,8 @@ def _rates(speaker: str, controls: dict[str, Any]) -> str:
     """Names the rates that a voice is conditioned on, and those that are heard."""
     rate = controls["rate"]
     conditioned = ", ".join(number(one, 1) for one in rate["conditioned"])
-    heard = ", ".join(number(rate["neutral"] * one, 1) for one in rate["measured"])
-    return f"the {speaker} is conditioned on {conditioned}, and {heard} are heard"
+    encoded = ", ".join(number(rate["neutral"] * one, 1) for one in rate["measured"])
+    return f"the {speaker} is conditioned on {conditioned}, and {encoded} are heard"
 
 
 def _new_pairs(speaker: str, controls: dict[str, Any]) -> str:

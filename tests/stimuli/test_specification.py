@@ -53,8 +53,8 @@ def test_levels_say_how_turns_are_spoken(tmp_path):
     )
     low, high = (read_spec(write(tmp_path, text)).conditions[i].treatment for i in (2, 4))
     assert low.to_json() == {"prosody": {"affect": "sad"}}
-    assert str(low.spoken).startswith("pitch -2 semitones, pitch range x 0.6, rate x 0.8, effort")
-    assert str(high.spoken) == "pitch +3 semitones"
+    assert str(low.delivery).startswith("pitch -2 semitones, pitch range x 0.6, rate x 0.8, effort")
+    assert str(high.delivery) == "pitch +3 semitones"
 
 
 def test_the_example_of_the_documentation_is_one(tmp_path):

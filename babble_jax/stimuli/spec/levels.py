@@ -98,7 +98,7 @@ class Treatment:
     prosody: SpokenProsody | None = None
 
     @property
-    def spoken(self) -> Prosody:
+    def delivery(self) -> Prosody:
         """How its turns are spoken."""
         return NEUTRAL if self.prosody is None else self.prosody.read()
 

@@ -91,5 +91,5 @@ def build_prosody(values: Mapping[str, Any]) -> Prosody:
       BabbleError: there is no such affect, or a value is out of its range.
     """
     prosody = NEUTRAL if values.get("affect") is None else affect(values["affect"])
-    given = {name: value for name, value in values.items() if name != "affect" and value is not None}
-    return dataclasses.replace(prosody, **given)
+    changes = {name: value for name, value in values.items() if name != "affect" and value is not None}
+    return dataclasses.replace(prosody, **changes)

@@ -74,6 +74,6 @@ class UnitStream:
         frames = self._unit_lm.run_frames(state.run, state.before)
         return state._replace(frame=frames[int(state.position)], position=state.position + self._step)
 
-    def spoken(self, state: UnitStreamState) -> UnitFrame:
+    def conditioning_frame(self, state: UnitStreamState) -> UnitFrame:
         """Returns the latest frame as the voice is to speak it."""
         return self._prosody.shift(state.frame) if state.run >= 0 else state.frame

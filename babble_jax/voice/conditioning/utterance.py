@@ -109,7 +109,7 @@ class UtteranceControl:
             units, count = state.units, math.floor(middle / HOP + 1e-9) + 1
             for _ in range(state.unit_frames, count):
                 units = self._units.push(units, speaks)
-            channels |= zip(UNIT_CHANNELS, self._units.spoken(units), strict=True)
+            channels |= zip(UNIT_CHANNELS, self._units.conditioning_frame(units), strict=True)
             if speaks and stop is not None:
                 share = max(0, left - length) / self._release
                 channels["rms_db"] = LOWEST_RMS_DB + (channels["rms_db"] - LOWEST_RMS_DB) * share

@@ -122,7 +122,7 @@ def test_a_live_stream_speaks_faster_and_higher(unit_lm):
         state, frames = stream.initial_state(), []
         for active in [False] * 5 + [True] * 1500:
             state = stream.push(state, active)
-            frames.append(stream.spoken(state))
+            frames.append(stream.conditioning_frame(state))
         assert {frame.unit for frame in frames[:5]} == {unit_lm.silence_unit}
         return UnitSequence.from_frames(frames[5:])
 
@@ -198,9 +198,9 @@ def test_command_line_and_stimuli_name_the_same_affects_and_ranges():
 def _describe(name: str) -> str:
     """Returns what the help of the command line says of a value."""
     text = inspect.cleandoc(ProsodyOptions.__doc__ or "")
-    found = re.search(rf"^ +{name}: (.*?)(?=^ +\w+: |\Z)", text, re.MULTILINE | re.DOTALL)
-    assert found is not None
-    return found[1]
+    match = re.search(rf"^ +{name}: (.*?)(?=^ +\w+: |\Z)", text, re.MULTILINE | re.DOTALL)
+    assert match is not None
+    return match[1]
 
 
 def test_a_live_session_has_no_final_contour_and_no_melody():
