@@ -99,7 +99,7 @@ class Treatment:
 
     @property
     def delivery(self) -> Prosody:
-        """How its turns are spoken."""
+        """Prosody of its turns; neutral where none is asked for."""
         return NEUTRAL if self.prosody is None else self.prosody.read()
 
     @classmethod
