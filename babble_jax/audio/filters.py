@@ -122,7 +122,16 @@ def _settled_state(sections: np.ndarray, first: float) -> np.ndarray:
 
 
 def run_sections(sections: np.ndarray, audio: np.ndarray, state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Filters [T] samples: returns them in float64, and the state [S, 2] after them. See `scipy.signal.sosfilt`."""
+    """Filters samples by second-order sections as `scipy.signal.sosfilt` does.
+
+    Args:
+      sections: [S, 6] float64.
+      audio: [T] samples.
+      state: [S, 2], of the samples before.
+
+    Returns:
+      [T] float64, and the state after them.
+    """
     line, state = np.array(audio, np.float64), np.array(state, np.float64)
     _run_sections_in_place(sections, line, state)
     return line, state
