@@ -58,16 +58,16 @@ class Comparison:
 
     @property
     def like(self) -> tuple[Likeness, ...]:
-        """[P] whether each piece is like the speech."""
+        """[P] grade of each piece."""
         return tuple(_grade(len(self.names) - within, len(self.names)) for within in self.within)
 
     @property
     def likeness(self) -> Likeness:
-        """Whether the sound is like the speech.
+        """Grade of the sound.
 
-        It is where at most one in five of its pieces is not, and in part where at least half of them are so in part. A
-        piece is where at most one in five of its measures is not within the ranges, and in part where at least half of
-        them are within.
+        It is like the speech where at most one in five of its pieces is not, and in part where at least half of them
+        are so in part. A piece is like it where at most one in five of its measures is not within the ranges, and in
+        part where at least half of them are within.
         """
         like = self.like
         if sum(one != "like" for one in like) <= ALLOWED_SHARE * len(like):

@@ -17,7 +17,7 @@ from babble_jax.audio.pitch import HOP, f0_contour
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
 from babble_jax.progress import Progress
 from babble_jax.voice.conditioning.contour import HIGHEST_F0
-from babble_jax.voice.conditioning.prosody import FINAL_SECONDS, NEUTRAL, Prosody
+from babble_jax.voice.conditioning.prosody import FINAL_SECONDS, FINAL_SEMITONES, NEUTRAL, Prosody
 from babble_jax.voice.conditioning.stream_features import conditioning, single_utterance
 from babble_jax.voice.config import UNIT_CHANNELS
 from babble_jax.voice.sampling.threefry import stream_keys
@@ -90,7 +90,13 @@ class ProsodyExperiment:
                     progress.update(1)
         controls = {speaker: summarize(rows) for speaker, rows in measured.items()}
         plot_controls(results.with_suffix(".png"), controls)
-        return {"utterances": self.utterances, "seconds": self.seconds, "speakers": controls}
+        return {
+            "utterances": self.utterances,
+            "seconds": self.seconds,
+            "highest_f0": HIGHEST_F0,
+            "final_semitones": FINAL_SEMITONES,
+            "speakers": controls,
+        }
 
     def _measure(self, voice: PretrainedVoice, speaker: int, prosody: Prosody) -> list[dict[str, float]]:
         """Speaks all utterances of a setting together, and measures each.

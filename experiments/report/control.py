@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from babble_jax.voice.conditioning.prosody import FINAL_SEMITONES
 from experiments.report.results import Result, Results
 from experiments.report.tables import columns, number, page, percent, picture, source, span, table
 
@@ -17,14 +16,6 @@ _CONTROLS = {
 }
 _TOLERANCE = 0.1
 _LEAST_SHARE = 0.95
-_OLD_HIGHEST_F0 = 400.0  # Hz, of results that do not say
-_METER_NOTE = (
-    ": the highest frames of the woman lie there when more pitch or a rise is asked of her, so that her figures of "
-    "pitch, its range and the rise are off by an amount that is not known. Since this was measured, pitch is sought up "
-    "to 800 Hz, phrases of another entropy than 1 end as recorded ones do, and effort has changed in level, and in "
-    "slope near half the rate."
-)
-_FINAL_COLUMNS = 6
 
 
 def page_of_control(results: Results) -> str:
@@ -49,12 +40,11 @@ def _section(result: Result) -> list[str]:
     finals = []
     for speaker, controls in speakers.items():
         moves = controls["final"]["semitones"]
+        medians = controls["final"]["medians"]
         row = [number(moves[final], 1) for final in ("rise", "hold", "fall", "neutral")]
-        if medians := controls["final"].get("medians"):
-            row += [number(medians[final], 1) for final in ("rise", "fall")]
+        row += [number(medians[final], 1) for final in ("rise", "fall")]
         finals.append([speaker, *row, percent(controls["final"]["share"])])
-    medians = ["median rise", "median fall"] if len(finals[0]) == _FINAL_COLUMNS + 2 else []
-    highest = values.get("highest_f0", _OLD_HIGHEST_F0)
+    target = values["final_semitones"]
     return [
         f"Each speaker of `babblers` says the same {number(values['utterances'])} utterances of "
         f"{values['seconds']:g} s at each setting. What is measured is compared with the neutral setting, and "
@@ -66,19 +56,21 @@ def _section(result: Result) -> list[str]:
             }
         ),
         table(["control", "measure", "speaker", "asked: measured", "slope", "95 %"], rows, left=4),
-        f"Pitch was sought from 60 to {highest:g} Hz. What lies beyond is heard an octave too low, or as unvoiced"
-        + ("." if highest > _OLD_HIGHEST_F0 else _METER_NOTE),
-        f"Semitones over the last 0.3 s of voiced frames, by a straight line, where a rise of "
-        f"{FINAL_SEMITONES:g} and a fall of as much are asked for:",
+        f"Pitch was sought from 60 to {values['highest_f0']:g} Hz.",
+        source(result),
+        f"Semitones over the last 0.3 s of voiced frames, by a straight line, where a rise of {target:g} and a fall of "
+        "as much are asked for:",
         columns(
             {
                 "rise, hold, fall, neutral": "mean over utterances.",
+                "median rise, median fall": "median over utterances.",
                 "right": "share of utterances in which the rise goes up, or the fall down, however little; 50 % is "
                 "chance.",
             }
         ),
-        table(["speaker", "rise", "hold", "fall", "neutral", *medians, "right"], finals),
-        _verdict(speakers),
+        table(["speaker", "rise", "hold", "fall", "neutral", "median rise", "median fall", "right"], finals),
+        source(result),
+        _verdict(speakers, target),
         "Units per second, in what the voice is conditioned on, and as its sound is encoded again: "
         + "; ".join(_rates(speaker, controls) for speaker, controls in speakers.items())
         + ".",
@@ -92,7 +84,6 @@ def _section(result: Result) -> list[str]:
         + ". A guess among all units alike would be right in one of their number.",
         "Contours, affects, and the endings of phrases at another entropy than 1 are not measured here.",
         picture(result.name, "Measured against asked, a panel for each control, a line for each speaker"),
-        source(result),
     ]
 
 
@@ -123,8 +114,13 @@ def _agreement(speaker: str, controls: dict[str, Any]) -> str:
     return f"the {speaker}, {shares}"
 
 
-def _verdict(speakers: dict[str, dict[str, Any]]) -> str:
-    """Names what is not as asked."""
+def _verdict(speakers: dict[str, dict[str, Any]], target: float) -> str:
+    """Names what is not as asked.
+
+    Args:
+      speakers: controls of each.
+      target: semitones of a final rise, and of a fall.
+    """
     failing = [
         f"{_CONTROLS[name][0]} of the {speaker} ({number(controls[name]['slope'], 2)})"
         for name in _CONTROLS
@@ -140,9 +136,9 @@ def _verdict(speakers: dict[str, dict[str, Any]]) -> str:
     for final, sign in (("rise", 1), ("fall", -1)):
         failing += [
             f"final {final} of the {speaker} ({controls['final']['semitones'][final]:+.1f} semitones of "
-            f"{sign * FINAL_SEMITONES:+g})"
+            f"{sign * target:+g})"
             for speaker, controls in speakers.items()
-            if abs(controls["final"]["semitones"][final] / (sign * FINAL_SEMITONES) - 1) > _TOLERANCE
+            if abs(controls["final"]["semitones"][final] / (sign * target) - 1) > _TOLERANCE
         ]
     if not failing:
         return "Every slope is within 10 % of 1, 95 % of rises and falls are told apart, and their size is within 10 %."
