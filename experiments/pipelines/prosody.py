@@ -243,7 +243,6 @@ def summarize(rows: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
         "medians": {final: float(np.nanmedian(one)) for final, one in moves.items()},
         "share": float(np.mean(right)),
     }
-    values["highest_f0"] = HIGHEST_F0
     return values
 
 

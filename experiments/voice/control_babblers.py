@@ -2,8 +2,8 @@
 
     python -m experiments.launch control_babblers
 
-Four utterances of 2.5 s in 18 settings for each of two speakers, six minutes of babble: ten minutes on a free core;
-`--utterances 20` gives narrower intervals in five times as long. Each setting is kept in the folder of the run, so that
+20 utterances of 2.5 s in 18 settings for each of two speakers, half an hour of babble: ten minutes on a core. Each
+setting is kept in the folder of the run, so that
 an interrupted one goes on. Expected: `results/control_babblers.json` and the table on the page of control. Level and
 effort act as they are asked, since they are a gain and a filter; pitch, its range and rate by conditioning, as far as
 the voice follows.
@@ -11,4 +11,4 @@ the voice follows.
 
 from experiments.pipelines.prosody import ProsodyExperiment
 
-EXPERIMENT = ProsodyExperiment("babblers", utterances=4)
+EXPERIMENT = ProsodyExperiment("babblers")
