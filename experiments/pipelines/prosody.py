@@ -85,8 +85,8 @@ class ProsodyExperiment:
                     path = work / f"{speaker}-{name}.json"
                     if not path.is_file():
                         work.mkdir(parents=True, exist_ok=True)
-                        files.write_json(path, self._measure(voice, number, prosody))
-                    measured[speaker][name] = json.loads(path.read_text("utf-8"))
+                        files.write_json(path, rows_for_json(self._measure(voice, number, prosody)))
+                    measured[speaker][name] = rows_of_json(json.loads(path.read_text("utf-8")))
                     progress.update(1)
         controls = {speaker: summarize(rows) for speaker, rows in measured.items()}
         plot_controls(results.with_suffix(".png"), controls)
@@ -142,6 +142,16 @@ class ProsodyExperiment:
                 }
             )
         return rows
+
+
+def rows_for_json(rows: list[dict[str, float]]) -> list[dict[str, float | None]]:
+    """Puts None where an utterance has no value, as one without a voiced frame has no pitch."""
+    return [{name: value if np.isfinite(value) else None for name, value in row.items()} for row in rows]
+
+
+def rows_of_json(rows: list[dict[str, float | None]]) -> list[dict[str, float]]:
+    """Takes back what `rows_for_json` gave, with NaN for None."""
+    return [{name: np.nan if value is None else value for name, value in row.items()} for row in rows]
 
 
 def list_settings() -> dict[str, Prosody]:
@@ -215,8 +225,7 @@ def summarize(rows: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
 
     Returns:
       For each control the values, the mean measure at each, the slope of the measure on the value, and its 95 %
-      interval by resampling utterances; for the finals mean and median movement, and the share whose direction is that;
-      Hz up to which pitch was sought.
+      interval by resampling utterances; for the finals mean and median movement, and the share whose direction is that.
     """
     neutral = rows["neutral"]
     values: dict[str, Any] = {}

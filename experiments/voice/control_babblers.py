@@ -3,10 +3,9 @@
     python -m experiments.launch control_babblers
 
 20 utterances of 2.5 s in 18 settings for each of two speakers, half an hour of babble: ten minutes on a core. Each
-setting is kept in the folder of the run, so that
-an interrupted one goes on. Expected: `results/control_babblers.json` and the table on the page of control. Level and
-effort act as they are asked, since they are a gain and a filter; pitch, its range and rate by conditioning, as far as
-the voice follows.
+setting is kept in the folder of the run, so that an interrupted one goes on. Expected: slopes of 1 for level and
+effort, which are a gain and a filter, of 0.8 for pitch, and of less for its range and the rate, which the voice is
+conditioned on.
 """
 
 from experiments.pipelines.prosody import ProsodyExperiment

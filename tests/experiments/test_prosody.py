@@ -1,5 +1,7 @@
 """The experiment on prosody: what it regresses and measures."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,8 @@ from experiments.pipelines.prosody import (
     list_settings,
     measure_sound,
     regress,
+    rows_for_json,
+    rows_of_json,
     spectral_tilt,
     summarize,
 )
@@ -22,6 +26,14 @@ def test_slopes_and_their_intervals_are_those_of_the_utterances():
     np.testing.assert_allclose(line["interval"], 0.8)
     factors = np.array([0.5, 1.0, 2.0])
     assert regress(factors, own * factors[:, None], 1.0, True)["slope"] == pytest.approx(1)
+
+
+def test_an_utterance_without_pitch_is_kept_and_counts_in_no_mean():
+    text = json.dumps(rows_for_json([{"pitch": np.nan, "level": -20.0}]), allow_nan=False)
+    (row,) = rows_of_json(json.loads(text))
+    assert np.isnan(row["pitch"]) and row["level"] == -20.0
+    targets, table = np.array([0.0, 6.0]), np.array([[1.0, 1.0, np.nan], [7.0, np.nan, 7.0]])
+    assert regress(targets, table, 0.0, False)["slope"] == pytest.approx(1)
 
 
 def test_a_summary_names_what_is_told_apart():
@@ -47,7 +59,7 @@ def test_a_tone_that_glides_has_the_measures_that_it_was_given():
     rate, median = 16_000, 300.0
     semitones = np.concatenate([np.full(rate, 6.0), np.linspace(6, 9, round(0.3 * rate))])  # 424 to 505 Hz
     phase = 2 * np.pi * np.cumsum(median * 2 ** (semitones / 12)) / rate
-    tone = 0.1 * sum(np.sin(n * phase) / n for n in range(1, 6))
+    tone = 0.1 * np.sum([np.sin(n * phase) / n for n in range(1, 6)], axis=0)
     measures = measure_sound(tone.astype(np.float32), rate, median)
     assert measures["pitch"] == pytest.approx(6, abs=0.2)
     assert measures["final"] == pytest.approx(3, abs=0.4)

@@ -78,7 +78,7 @@ class Prosody:
         for name, (lowest, highest, unit) in RANGES.items():
             value = getattr(self, name)
             number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-            if not number or not lowest <= value <= highest:
+            if not number or not lowest <= float(value) <= highest:
                 what = f"a number of {unit}" if unit else "a factor"
                 raise BabbleError(
                     f"{name} is {value!r}; give {what} from {lowest:g} to {highest:g}, {getattr(Prosody, name):g} to "

@@ -78,7 +78,7 @@ def test_a_short_table_is_a_contour_and_far_pitches_stay(tmp_path, seconds):
 def test_a_high_voice_is_heard_or_refused(tmp_path, hz, refused):
     rate = 8000
     phase = 2 * np.pi * np.cumsum(np.repeat([hz / 1.25, hz], rate // 2)) / rate
-    sound = 0.2 * sum(np.sin(n * phase) / n for n in range(1, 4))
+    sound = 0.2 * np.sum([np.sin(n * phase) / n for n in range(1, 4)], axis=0)
     wave.write(tmp_path / "high.wav", sound.astype(np.float32), rate)
     if refused is None:
         melody, _ = read_contour(tmp_path / "high.wav").at(np.array([0.25, 0.75]))
