@@ -329,6 +329,7 @@ def _check_replaceable(name: str | os.PathLike, out: Path, kind: str, overwrite:
     with wrap_oserror(name):
         try:
             entries, own = _list_entries(out, kind)
+            fixed = out.is_mount() or out.samefile(".")
         except FileNotFoundError:  # while another process replaces it
             return _check_replaceable(name, out, kind, overwrite)
         if not entries <= own:
@@ -338,7 +339,7 @@ def _check_replaceable(name: str | os.PathLike, out: Path, kind: str, overwrite:
                 f"{name}: holds {_add_article(f'earlier {kind}')}; choose a new folder, or overwrite "
                 f"{'them' if kind.endswith(_PLURALS) else 'it'} with --overwrite (overwrite=True in Python)."
             )
-        if out.is_mount() or out.samefile("."):
+        if fixed:
             raise BabbleError(
                 f"{name}: is a mount point or the current folder, which cannot be replaced; name a folder in it."
             )

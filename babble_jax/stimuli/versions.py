@@ -48,7 +48,9 @@ def write_version(
     """
     output = spec.output
     final = pad(item.plan(treatment, assignment, spec.seed), output.lead_in, output.lead_out)
-    rendering = sounds.render(rename(final.dialogue, name), final.number, treatment.degrade, treatment.delivery)
+    rendering = sounds.render(
+        rename(final.dialogue, name), final.number, treatment.degrade, treatment.delivery
+    )
     rate = rendering.placement.rate
     write_stimulus(folder, name, rendering.audio, rate, output)
     first, mono = name_files(name, output)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).resolve().parent
-sys.path[:0] = [str(FOLDER), str(FOLDER.parents[1])]
+ROOT = FOLDER.parents[1]
+sys.path[:0] = [str(FOLDER), str(ROOT)]
 
 from phone_set import phone_page  # noqa: E402
 
@@ -235,7 +236,7 @@ def _phonotactics(folder: Path, values: dict[str, Any]) -> str:
     model, prosody = values["model"], values["prosody"]
     card, phones = model["card"], model["phones"]
     result, other = MEASURED[folder.name]
-    measured = _read(FOLDER.parents[1] / "experiments" / "results" / f"{result}.json")
+    measured = _read(ROOT / "experiments" / "results" / f"{result}.json")
     drawn, texts = measured["lexicon"]["shipped"], measured["texts"]
     # Of labelled recordings words that have no stress go with their neighbours, and are no longer words of their own.
     spoken = texts["spoken_words"] if card["phones_by"] else texts["prosodic_words"]

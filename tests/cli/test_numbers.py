@@ -78,11 +78,12 @@ ZERO = {
     "dropout", "tempo", "frame-weight", "time-mask", "time-masks", "band-mask", "band-masks", "most-minutes",
     "warp", "equalize", "context", "look-ahead",
     "delay", "turing", "port", "shift", "weight-decay", "retries", "gpus",
+    "pitch", "pitch-range", "level", "effort", "entropy",
 }  # fmt: skip
 """Options for which 0 says something."""
 LARGE = {"merge", "min-ipu", "max-word", "backchannel-max", "backchannel-isolation", "top-k"}
 """Options that may be as large as anybody likes."""
-BELOW_ZERO = {"shift-offsets", "shift-gaps", "shift"}
+BELOW_ZERO = {"shift-offsets", "shift-gaps", "shift", "pitch", "level", "effort"}
 TINY_VALUES = ZERO | {"learning-rate"}
 
 

@@ -72,10 +72,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_take_time_in_proportion(name: str, folder):
-    """Each would take hours by an algorithm that is quadratic."""
-    start = time.monotonic()
+    """Each would take hours by an algorithm that is quadratic; the time is the processor's, whatever else runs."""
+    start = time.process_time()
     try_all(folder, HOSTILE[name].encode())
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
 
 
 def flac(rate: int, frames: int) -> bytes:

@@ -72,6 +72,9 @@ def affect(name: str) -> Prosody:
     Args:
       name: calm, happy, sad, angry, afraid or surprised.
 
+    Returns:
+      Its values.
+
     Raises:
       BabbleError: there is no such affect.
 

@@ -77,7 +77,7 @@ class Contour:
 
 @check_arguments
 def read_contour(path: str | os.PathLike) -> Contour:
-    """Reads a contour: a table that somebody has drawn, or the melody of any recording.
+    r"""Reads a contour: a table that somebody has drawn, or the melody of any recording.
 
     A table (.csv, .tsv, .txt) has the columns `time` (seconds), `f0` (Hz) and, if it likes, `level` (dB, of any
     reference); between two rows pitch, in semitones, and level run along a straight line, and a row without f0 begins
@@ -94,6 +94,12 @@ def read_contour(path: str | os.PathLike) -> Contour:
     Raises:
       BabbleError: the file cannot be read, is too short or too long, a value is out of its range, or a recording is
         hardly voiced or its pitch reaches the limits of what is measured.
+
+    Examples:
+      >>> from pathlib import Path
+      >>> _ = Path("melody.csv").write_text("time,f0\n0,180\n0.5,240\n")
+      >>> read_contour("melody.csv").seconds
+      0.5
     """
     path = Path(path)
     return _read_table(path) if path.suffix.lower() in TABLES else _measure(path)

@@ -63,6 +63,10 @@ class Prosody:
 
     Raises:
       BabbleError: a value is out of its range.
+
+    Examples:
+      >>> print(Prosody(pitch=3, rate=1.2, final="rise"))
+      pitch +3 semitones, rate x 1.2, final rise
     """
 
     pitch: float = 0.0
