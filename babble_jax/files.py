@@ -328,8 +328,7 @@ def _check_replaceable(name: str | os.PathLike, out: Path, kind: str, overwrite:
         raise BabbleError(f"{name}: is a file; choose a folder.")
     with wrap_oserror(name):
         try:
-            entries, own = _list_entries(out, kind)
-            fixed = out.is_mount() or out.samefile(".")
+            (entries, own), fixed = _list_entries(out, kind), out.is_mount() or out.samefile(".")
         except FileNotFoundError:  # while another process replaces it
             return _check_replaceable(name, out, kind, overwrite)
         if not entries <= own:
