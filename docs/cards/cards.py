@@ -267,8 +267,8 @@ def _phonotactics(folder: Path, values: dict[str, Any]) -> str:
 
 
 def _share(drawn: dict[str, Any]) -> str:
-    found, words = drawn["in_independent"], drawn["words"]
-    return f"{_plain(found)} of {_plain(words)} ({100 * found / words:.1f} %)"
+    known, words = drawn["in_independent"], drawn["words"]
+    return f"{_plain(known)} of {_plain(words)} ({100 * known / words:.1f} %)"
 
 
 def _by_speaker(card: dict[str, Any]) -> list[str]:
