@@ -37,10 +37,10 @@ class RunMessages:
     Args:
       task: the task.
       done: updates of earlier starts.
-      steps: updates in all.
+      steps: updates in all; None where the clock ends the run.
     """
 
-    def __init__(self, task: Task, done: int, steps: int):
+    def __init__(self, task: Task, done: int, steps: int | None):
         self._task, self._done, self._steps = task, done, steps
         self._speaks = jax.process_index() == 0
         self._pace = Pace()
@@ -50,11 +50,12 @@ class RunMessages:
 
     def begin(self) -> None:
         """Prints the size of the model and of its data, the devices, and what is to be done."""
-        if not self._task.description or self._done >= self._steps:
+        if not self._task.description or (self._steps is not None and self._done >= self._steps):
             return
         self._print(f"training: {self._task.description}, on {describe_devices()}")
         if self._done:
-            self._print(f"goes on after {self._done} of {self._steps} updates")
+            of = "" if self._steps is None else f" of {self._steps}"
+            self._print(f"goes on after {self._done}{of} updates")
 
     @contextlib.contextmanager
     def first_update(self) -> Iterator[None]:
@@ -76,7 +77,12 @@ class RunMessages:
           batch: of this process.
         """
         self._pace.update()
-        if self._estimated or self._pace.count < ESTIMATED_AFTER or number >= self._steps:
+        if (
+            self._steps is None
+            or self._estimated
+            or self._pace.count < ESTIMATED_AFTER
+            or number >= self._steps
+        ):
             return
         self._estimated = True
         if not self._task.description:
@@ -101,6 +107,11 @@ class RunMessages:
     def restart(self) -> None:
         """Begins an update after other work, whose time does not count for the pace."""
         self._pace.restart()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of the updates of this start, without compiling and without what a run does between updates."""
+        return self._pace.total
 
     def metrics(self) -> dict[str, str]:
         """Gives samples per second and the share of peak for the line of progress; nothing before they are known."""

@@ -102,10 +102,14 @@ class Pace:
 
     Args:
       clock: seconds.
+
+    Attributes:
+      total: seconds of all updates.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic):
         self._clock, self._last = clock, clock()
+        self.total = 0.0
         self._seconds: collections.deque[float] = collections.deque(maxlen=_RECENT)
 
     def restart(self) -> None:
@@ -116,6 +120,7 @@ class Pace:
         """Ends an update, and begins the next one."""
         now = self._clock()
         self._seconds.append(now - self._last)
+        self.total += now - self._last
         self._last = now
 
     @property

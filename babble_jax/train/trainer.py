@@ -21,6 +21,7 @@ from babble_jax.track.tracker import CompositeTracker, Tracker
 from babble_jax.train.checkpoint import Checkpoints
 from babble_jax.train.config import MOST_STEPS, LogConfig, TrainConfig
 from babble_jax.train.devices import check_division, device_mesh
+from babble_jax.train.ending import Budget, EndingHook
 from babble_jax.train.hooks import (
     EvaluateHook,
     FinishHook,
@@ -127,7 +128,9 @@ def update_record(task: Task, workdir: Path, steps: int, log: LogConfig) -> RunR
 
 
 @fixed_numerics(any_precision=True)
-def train(task: Task, workdir: Path, steps: int, log: LogConfig = LogConfig()) -> RunReport:
+def train(
+    task: Task, workdir: Path, steps: int, log: LogConfig = LogConfig(), budget: Budget | None = None
+) -> RunReport:
     """Trains a task up to `steps` updates in all, from the latest checkpoint in `workdir` on.
 
     A run that is started again after an interruption of any kind gives the same metrics and parameters, to the bit,
@@ -140,6 +143,8 @@ def train(task: Task, workdir: Path, steps: int, log: LogConfig = LogConfig()) -
       workdir: folder of the run.
       steps: updates in all, those of earlier runs in the folder included.
       log: settings of its log.
+      budget: evaluates the run in equal parts, in place of every so many steps, keeps the best parameters in the folder
+        `ending.BEST`, and ends the run by the clock or where it gains nothing; None for none of that.
 
     Raises:
       BabbleError: the folder holds other files, its run has another config or is being trained by another process, the
@@ -159,7 +164,7 @@ def train(task: Task, workdir: Path, steps: int, log: LogConfig = LogConfig()) -
     on_cpu = jax.default_backend() == "cpu"
     with watch_signals() as request, lock, keep_freed_memory() if on_cpu else contextlib.nullcontext():
         try:
-            report = _train(task, workdir, steps, log, request)
+            report = _train(task, workdir, steps, log, request, budget)
         except StoppedError as stop:
             raise StoppedError(_stop_message(workdir), stop.signal) from None
         if request.signal is not None:
@@ -197,7 +202,9 @@ def _stop_message(workdir: Path) -> str:
     return f"stopped after step {step}, saved in {workdir}; go on with: {command}"
 
 
-def _train(task: Task, workdir: Path, steps: int, log: LogConfig, request: StopRequest) -> RunReport:
+def _train(
+    task: Task, workdir: Path, steps: int, log: LogConfig, request: StopRequest, budget: Budget | None
+) -> RunReport:
     config, devices = task.config, jax.device_count()
     task.open(latest_step(workdir) is not None)
     check_division(config.batch_size, devices, resumed=(workdir / "config.json").is_file())
@@ -222,36 +229,56 @@ def _train(task: Task, workdir: Path, steps: int, log: LogConfig, request: StopR
         tracker = stack.enter_context(contextlib.closing(open_trackers(workdir, record)))
         tracker.resume(done, complete)
         tracker.log_summary(task.facts)
-        messages = RunMessages(task, done, steps)
+        by_clock = budget is not None and budget.seconds is not None
+        messages = RunMessages(task, done, None if by_clock else steps)
         check = MetricsHook(log.every, task, tracker, schedule, workdir, checkpoints, messages.speed)
         save = SaveHook(log.save_every, task, workdir, checkpoints)
+        every = log.evaluate_every if budget is None else 0
         hooks: list[Hook] = [
-            EvaluateHook(log.evaluate_every, task, tracker),
-            SamplesHook(log.evaluate_every, task, tracker),
+            EvaluateHook(every, task, tracker),
+            SamplesHook(every, task, tracker),
             save,
             FinishHook(0, task, tracker, workdir),
         ]
+        ending = None
+        if budget is not None:
+            ending = EndingHook(
+                log.save_every, budget, task, workdir, steps, done, tracker, lambda: messages.seconds
+            )
+            hooks.insert(3, ending)
         moment = Moment(done, state, data, saved=True)
         update = MeasuredUpdate(compiled, log.every, done)
         messages.begin()
         pending: tuple[int, Metrics] | None = None
         with request.deferred():
-            if not complete:
+            if ending is not None:
+                ending.resume(moment)
+                if ending.is_new or not complete:
+                    run_hooks([hook for hook in hooks if isinstance(hook, EvaluateHook | EndingHook)], moment)
+            elif not complete:
                 run_hooks([hook for hook in hooks if is_due(hook, done, steps)], moment)
             state = mesh.shard(state)
-            first = jax.process_index() == 0
-            with Progress("training", max(steps, done), "steps", done=done, shown=first) as progress:
+            first, total = jax.process_index() == 0, None if by_clock else max(steps, done)
+            with Progress("training", total, "steps", done=done, shown=first) as progress:
                 for number in range(done + 1, steps + 1):
+                    if ending is not None and (ending.has_ended or not moment.complete):
+                        if moment.step > done:
+                            run_hooks([hook for hook in hooks if isinstance(hook, FinishHook)], moment)
+                        break
                     batch = next(data)
                     with messages.first_update() if number == done + 1 else contextlib.nullcontext():
                         state, metrics = update(state, batch)
                         if number == done + 1:
                             jax.block_until_ready(metrics)
                     if pending is not None:  # fetched a step late, so that the devices never wait for it
-                        progress.update(1, **check(*pending), **messages.metrics())
+                        left = {} if ending is None else ending.time_left()
+                        progress.update(1, **check(*pending), **messages.metrics(), **left)
                         messages.update(number, state.params, batch)
                     pending = number, metrics
-                    due = [hook for hook in hooks if is_due(hook, number, steps)]
+                    last = number if ending is not None and ending.ends_at(number) else steps
+                    due = [hook for hook in hooks if is_due(hook, number, last)]
+                    if ending is not None and ending.evaluates_at(number) and number != last:
+                        due = [hook for hook in hooks if not isinstance(hook, FinishHook)]
                     stop = request.agreed(number)
                     if due or stop:
                         progress.update(1, **check(*pending))
@@ -262,6 +289,8 @@ def _train(task: Task, workdir: Path, steps: int, log: LogConfig, request: StopR
                     if stop:
                         if not moment.saved:
                             save(moment)
+                        break
+                    if number == last:
                         break
                     if due:
                         messages.restart()
