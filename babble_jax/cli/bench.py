@@ -212,7 +212,8 @@ class BenchSpeak:
     many), and the 99th percentile of the time that a block of 20 ms takes. Leave the machine alone meanwhile.
 
     Attributes:
-      voice: Name of a voice that ships, or folder of a voice of your own; none where only sizes are measured.
+      voice: Name of a voice that ships (`babble voices` lists them), or folder of a voice of your own; none where only
+        sizes are measured.
       dim: Sizes that are measured, too, with random parameters: units of each layer of a three-tier SampleRNN.
       streams: Numbers of streams that are drawn side by side.
       sampler: Samplers that are measured; auto is the fastest that is exact. Without: auto, and int8 where it supports

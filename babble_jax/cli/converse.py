@@ -31,8 +31,8 @@ class Converse:
 
     Attributes:
       out: Folder for the dialogue. It must be new or empty; see --overwrite.
-      voice: One or two voices: names of voices that ship, or folders of your own. One voice gives its first two
-        speakers; a voice with one speaker is used twice, with two different pitches.
+      voice: One or two voices: names of voices that ship (`babble voices` lists them), or folders of your own. One
+        voice gives its first two speakers; a voice with one speaker is used twice, with two different pitches.
       timing: Timing preset that the dialogue is simulated from: a name (`babble timings` lists them), or a file that
         `babble fit --out` wrote.
       replay: Annotation files of a real conversation of two people, or its recording with a speaker on each channel:

@@ -12,6 +12,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("A voice of your own, from its training run:", "babble speak --voice RUN --out mine.wav"),
         ("Heard while it is made:", "babble speak --seconds 60 --raw | aplay -f S16_LE -r 16000"),
     ),
+    "voices": (
+        ("Every voice that ships, and how to let it speak:", "babble voices"),
+        ("A voice of your own beside them:", "babble voices RUN my-voice"),
+        ("The same for programs:", "babble voices --json"),
+    ),
     "inspect": (
         ("What is whose speech in a folder of annotation:", "babble inspect CORPUS"),
         ("A picture of the first five minutes:", "babble inspect talk.TextGrid --plot talk.png --minutes 5"),

@@ -2,15 +2,18 @@
 
 import contextlib
 import dataclasses
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
 
 from babble_jax.cli.messages import as_user_error, print_line
 from babble_jax.errors import BabbleError
+
+_TAG = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")  # RFC 5646, section 2.1, without what is private
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +34,10 @@ class Export:
       out: Folder for what is exported. It must be new or empty.
       source: Where its recordings can be obtained, in one line.
       licence: Licence of the recordings and of the weights, in one line.
+      kind: Kind of the sounds of a voice, such as speech, 8-bit or singing, which `babble voices` shows. Of several
+        speakers one for all, or one for each, such as ann=speech chip=8-bit.
+      language: Language of the recordings of a voice as a BCP 47 tag, such as ru; of several speakers one for all, or
+        one for each that has one, such as ann=en.
       temperature: Default sampling temperature of the voice. If absent, that of the voice to be exported.
       weights: Type of the weights of an ear; int8 takes half the room. Those of a voice are float16.
       vocoder: Voice with mel, or its folder, that speaks for a synthesizer.
@@ -42,6 +49,8 @@ class Export:
     out: Path
     source: str
     licence: str
+    kind: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
     temperature: float | None = None
     weights: Literal["float16", "int8"] = "float16"
     vocoder: Path | None = None
@@ -82,6 +91,8 @@ class Export:
 
         if self.temperature is not None:
             raise BabbleError("export: --temperature is for voices; leave it out for an ear.")
+        if self.kind or self.language:
+            raise BabbleError("export: --kind and --language are for voices; leave them out for an ear.")
         files.check_folder(self.out, "ear")
         ear = load_ear(self.voice)
         card = {**ear.card, "source": self.source, "licence": self.licence}
@@ -104,14 +115,47 @@ class Export:
         for one in self.phonotactics or ("ru",):
             language, _, name = one.rpartition("=")
             named[language or Path(name).name] = name
-        card: dict[str, str | float] = {"source": self.source, "licence": self.licence}
+        card: dict[str, Any] = {"source": self.source, "licence": self.licence}
         if self.temperature is not None:
             card["temperature"] = self.temperature
         voice = join_voice(self.voice, vocoder, named, card)
+        voice = dataclasses.replace(voice, card={**card, **self._sounds(voice.speakers)})
         with files.atomic_folder(self.out, "voice") as folder:
             save_tacotron_voice(voice, folder)
             with _level_note(folder, self.out):
                 store_levels(folder)
+
+    def _sounds(self, speakers: Sequence[str]) -> dict[str, str | dict[str, str]]:
+        """Returns what the card says of the sounds of a voice: kind and language, for all or by speaker.
+
+        Args:
+          speakers: names of those of the voice.
+
+        Raises:
+          BabbleError: an option names other speakers, or a language by no tag.
+        """
+        card = {}
+        for name, values in (("kind", self.kind), ("language", self.language)):
+            pairs = [one.rpartition("=") for one in values]
+            if name == "language" and (wrong := [tag for *_, tag in pairs if not _TAG.fullmatch(tag)]):
+                raise BabbleError(
+                    f"export: --language {wrong[0]} is no BCP 47 tag; give one such as ru or en-GB."
+                )
+            if len(values) == 1 and "=" not in values[0]:
+                card[name] = values[0]
+            elif values:
+                by_speaker = {speaker: value for speaker, _, value in pairs}
+                if (
+                    not {*by_speaker} <= {*speakers}
+                    or len(pairs) > len(by_speaker)
+                    or "" in by_speaker.values()
+                ):
+                    raise BabbleError(
+                        f"export: --{name} {' '.join(values)}: give one value for all, or SPEAKER=VALUE once for each "
+                        f"speaker ({', '.join(speakers) or 'the voice has none by name'})."
+                    )
+                card[name] = by_speaker
+        return card
 
     def _export_voice(self) -> None:
         """Writes the voice."""
@@ -132,6 +176,7 @@ class Export:
             **voice.card,
             "source": self.source,
             "licence": self.licence,
+            **self._sounds(voice.config.speakers),
             "temperature": voice.sampling(self.temperature).temperature,
         }
         card.pop(card_levels.KEY, None)  # of other weights, perhaps of another temperature

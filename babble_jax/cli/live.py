@@ -32,7 +32,8 @@ class Live:
       out: Folder for the recordings; each conversation gets a folder of its own in it.
       timing: Timing preset that decides when it speaks: a name (`babble timings` lists them), or a file that
         `babble fit --out` wrote.
-      voice: Voice that it speaks with: a name, the folder of your own, or "clicks" for measurements.
+      voice: Voice that it speaks with: a name (`babble voices` lists them), the folder of your own, or "clicks" for
+        measurements.
       speaker: Name of one of the voice's speakers. By default the first one.
       language: Name of one of the languages of a voice that speaks phones. By default the first one.
       seed: Random seed of the first conversation; each further one adds 1.

@@ -28,7 +28,8 @@ class Speak:
     """Generates babble with a voice and writes it to wav files.
 
     Attributes:
-      voice: Name of a voice that ships, or folder of a voice of your own or of the training run that makes it.
+      voice: Name of a voice that ships (`babble voices` lists them), or folder of a voice of your own or of the
+        training run that makes it.
       out: Wav file; babble.wav by default. With several streams the files are NAME-1.wav, NAME-2.wav and so on.
       seconds: Length of each file, in seconds, 10 by default; with --contour, leave it out: that of the contour.
       streams: Number of files, each with different babble.

@@ -11,6 +11,7 @@ GROUPS = {
     "hear": {
         "demo": "Makes a minute of dialogue, beside the timing of people.",
         "speak": "Generates babble with a voice and writes it to wav files.",
+        "voices": "Lists the voices that ship, and your own.",
     },
     "measure": {
         "inspect": "Shows how annotation of conversations is understood.",

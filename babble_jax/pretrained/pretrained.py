@@ -17,7 +17,17 @@ from babble_jax.compilation import recall
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import is_file, read_bytes, read_json
 from babble_jax.presets import registry
-from babble_jax.pretrained.weights import DIGESTS, WEIGHTS, ModelFiles, flatten_params
+from babble_jax.pretrained.folder_layout import (
+    DIGESTS,
+    PHONES,
+    UNITS,
+    VOCODER,
+    VOICE,
+    WEIGHTS,
+    find_voice_folder,
+    name_voice,
+)
+from babble_jax.pretrained.weights import ModelFiles, flatten_params
 from babble_jax.voice import models
 from babble_jax.voice.conditioning.unit_models import load_unit_models, save_unit_models
 from babble_jax.voice.config import VoiceConfig
@@ -25,8 +35,7 @@ from babble_jax.voice.distributions.contract import Sampling
 from babble_jax.voice.models.bounds import MOST_PARAMETERS
 from babble_jax.voice.voice import Voice
 
-_FILES = ModelFiles("voice", "voice.json")
-_CONFIG, _UNITS = _FILES.description, "units.safetensors"
+_FILES = ModelFiles("voice", VOICE)
 _TRIES, _PATIENCE = (
     5,
     1.0,
@@ -64,13 +73,13 @@ def save_voice(voice: PretrainedVoice, folder: Path, half: bool = False) -> None
     dtype = np.float16 if half else np.float32
     _FILES.write_weights({name: x.astype(dtype) for name, x in flatten_params(voice.params).items()}, folder)
     if voice.unit_models is not None:
-        save_unit_models(voice.unit_models, folder / _UNITS)
+        save_unit_models(voice.unit_models, folder / UNITS)
     save_card(voice, folder)
 
 
 def save_card(voice: PretrainedVoice, folder: Path) -> None:
     """Writes `voice.json`: the config, the card, and SHA-256 digests of the other files of the voice in a folder."""
-    names = [WEIGHTS] if voice.unit_models is None else [WEIGHTS, _UNITS]
+    names = [WEIGHTS] if voice.unit_models is None else [WEIGHTS, UNITS]
     _FILES.write_description({"voice": config.to_json(voice.config), "card": voice.card}, folder, names)
 
 
@@ -100,10 +109,8 @@ def load_voice(folder: str | os.PathLike) -> PretrainedVoice:
         folder = registry.path("voices", str(folder))
     else:
         meant = registry.suggest("voices", str(folder))
-        remedy += f", or a voice that ships ({', '.join(registry.names('voices'))})"
-    folder = Path(folder)
-    if not is_file(folder / _CONFIG) and is_file(folder / "voice" / _CONFIG):
-        folder = folder / "voice"
+        remedy += ", or a voice that ships (`babble voices` lists them)"
+    folder = find_voice_folder(folder)
     end = time.monotonic() + _PATIENCE
     while True:
         before = _identity(folder)
@@ -120,7 +127,7 @@ def load_voice(folder: str | os.PathLike) -> PretrainedVoice:
 def _identity(folder: Path) -> tuple[int, int] | None:
     """Tells one `voice.json` of a folder from the next one; None where there is none."""
     try:
-        status = (folder / _CONFIG).stat()
+        status = (folder / VOICE).stat()
     except OSError:
         return None
     return status.st_ino, status.st_mtime_ns
@@ -134,20 +141,18 @@ def _read_voice(folder: Path, meant: str, remedy: str) -> PretrainedVoice:
       meant: a guess at what voice was meant, for messages.
       remedy: the end of the sentence about a file that is something else.
     """
-    path = folder / _CONFIG
+    path = folder / VOICE
     if not is_file(path):
         raise BabbleError(f"{folder}: there is no voice here{meant}; {remedy}.")
     settings, card, digests = _read_description(path, remedy)
     params = _read_weights(folder / WEIGHTS, settings, digests.get(WEIGHTS), remedy)
-    resolved = folder.resolve()
-    name = resolved.parent.name if resolved.name == "voice" else resolved.name
     unit_models = None
     if settings.units:
-        units = folder / _UNITS
-        if _UNITS in digests:
-            _FILES.check_digest(units, read_bytes(units), digests[_UNITS])
+        units = folder / UNITS
+        if UNITS in digests:
+            _FILES.check_digest(units, read_bytes(units), digests[UNITS])
         unit_models = load_unit_models(units, settings.units, len(settings.speakers))
-    return PretrainedVoice(settings, params, name, unit_models, card)
+    return PretrainedVoice(settings, params, name_voice(folder), unit_models, card)
 
 
 def _read_description(path: Path, remedy: str) -> tuple[VoiceConfig, dict[str, Any], dict[str, str]]:
@@ -162,10 +167,10 @@ def _read_description(path: Path, remedy: str) -> tuple[VoiceConfig, dict[str, A
     except BabbleError as error:
         reason = str(error).removeprefix(str(path)).lstrip(":, ").split(";")[0]
         raise BabbleError(f"{path}: this is not the description of a voice ({reason}); {remedy}.") from error
-    if isinstance(values, dict) and values.get("kind") == "tacotron":
+    if isinstance(values, dict) and values.get("kind") == PHONES:
         raise BabbleError(
             f"{path}: this voice speaks phones, which is not asked for here; name the folder of its vocoder "
-            f"({path.parent / 'vocoder'}), or another voice."
+            f"({path.parent / VOCODER}), or another voice."
         )
     parts = {"voice", "card", DIGESTS}
     if not isinstance(values, dict) or not all(
@@ -182,7 +187,7 @@ def _read_description(path: Path, remedy: str) -> tuple[VoiceConfig, dict[str, A
         Sampling(float(card.get("temperature", 1.0)))  # raises for an impossible temperature
     except (ValueError, TypeError, OverflowError) as error:
         raise BabbleError(f"{path}: this is not the description of a voice ({error}); {remedy}.") from error
-    expected = {WEIGHTS, _UNITS} if settings.units else {WEIGHTS}
+    expected = {WEIGHTS, UNITS} if settings.units else {WEIGHTS}
     if digests and (set(digests) != expected or not all(isinstance(x, str) for x in digests.values())):
         raise BabbleError(
             f"{path}: {DIGESTS} must have a digest of {' and '.join(sorted(expected))}; {remedy}."
@@ -201,7 +206,7 @@ def _read_weights(path: Path, settings: VoiceConfig, digest: str | None, remedy:
     """
     shapes, count = _expected_shapes(settings), count_parameters(settings)
     if count > MOST_PARAMETERS:
-        raise BabbleError(f"{path.with_name(_CONFIG)}: describes a model of {count} parameters; {remedy}.")
+        raise BabbleError(f"{path.with_name(VOICE)}: describes a model of {count} parameters; {remedy}.")
     try:
         content = read_bytes(path, 4 * count + _HEADER)
     except BabbleError as error:

@@ -16,20 +16,18 @@ from babble_jax import files
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import is_file, read_bytes, read_json
 from babble_jax.presets import registry
+from babble_jax.pretrained.folder_layout import DIGESTS, PHONES, PHONOTACTICS, SYNTHESIZER, VOCODER, VOICE
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice, save_voice
 from babble_jax.pretrained.synthesizer import PretrainedSynthesizer, load_synthesizer, save_synthesizer
-from babble_jax.pretrained.weights import DIGESTS, ModelFiles
+from babble_jax.pretrained.weights import ModelFiles
 from babble_jax.tacotron.config import Tacotron2Config
 from babble_jax.tacotron.phonotactics.phonotactics import Phonotactics, load_phonotactics
 from babble_jax.tacotron.streaming.synthesis import StreamingSynthesizer
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.distributions.contract import Sampling
 
-KIND = "tacotron"
-"""Of such a voice, in `voice.json`."""
-_FILES = ModelFiles("voice", "voice.json")
-_CONFIG, _SYNTHESIZER, _VOCODER, _PHONOTACTICS = _FILES.description, "synthesizer", "vocoder", "phonotactics"
-_PARTS = (_SYNTHESIZER, _VOCODER, _PHONOTACTICS)
+_FILES = ModelFiles("voice", VOICE)
+_PARTS = (SYNTHESIZER, VOCODER, PHONOTACTICS)
 _MOST_BYTES = 2 * 1024**3
 _LANGUAGE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _REMEDY = "name a folder that `babble export SYNTHESIZER --vocoder VOICE` wrote"
@@ -163,14 +161,14 @@ def _check_parts(voice: TacotronVoice) -> None:
 
 def is_tacotron_voice(folder: str | os.PathLike) -> bool:
     """Tells whether a folder holds such a voice, by the kind in its `voice.json`."""
-    path = Path(folder) / _CONFIG
+    path = Path(folder) / VOICE
     if not is_file(path):
         return False
     try:
         values = read_json(path)
     except BabbleError:
         return False
-    return isinstance(values, dict) and values.get("kind") == KIND
+    return isinstance(values, dict) and values.get("kind") == PHONES
 
 
 def save_tacotron_voice(voice: TacotronVoice, folder: Path) -> None:
@@ -187,12 +185,12 @@ def save_tacotron_voice(voice: TacotronVoice, folder: Path) -> None:
         if not _LANGUAGE.fullmatch(language):
             raise BabbleError(f"A language is named by letters and digits, not {language!r}.")
     with files.wrap_oserror(folder):
-        (folder / _CONFIG).unlink(missing_ok=True)
-    save_synthesizer(voice.synthesizer, folder / _SYNTHESIZER, half=True)
-    save_voice(voice.vocoder, folder / _VOCODER, half=True)
+        (folder / VOICE).unlink(missing_ok=True)
+    save_synthesizer(voice.synthesizer, folder / SYNTHESIZER, half=True)
+    save_voice(voice.vocoder, folder / VOCODER, half=True)
     for language, one in voice.phonotactics.items():
         if language not in voice.shipped:
-            one.save(folder / _PHONOTACTICS / language)
+            one.save(folder / PHONOTACTICS / language)
     save_tacotron_card(voice, folder)
 
 
@@ -202,7 +200,7 @@ def save_tacotron_card(voice: TacotronVoice, folder: Path) -> None:
     with files.wrap_oserror(folder):
         paths = sorted(one for part in _PARTS for one in (folder / part).rglob("*") if one.is_file())
     parts = [path.relative_to(folder).as_posix() for path in paths]
-    _FILES.write_description({"kind": KIND, "phonotactics": names, "card": voice.card}, folder, parts)
+    _FILES.write_description({"kind": PHONES, "phonotactics": names, "card": voice.card}, folder, parts)
 
 
 def load_tacotron_voice(folder: str | os.PathLike) -> TacotronVoice:
@@ -215,14 +213,14 @@ def load_tacotron_voice(folder: str | os.PathLike) -> TacotronVoice:
       BabbleError: there is no such voice, a file is missing or damaged, or its parts do not fit together.
     """
     folder = Path(folder)
-    path = folder / _CONFIG
+    path = folder / VOICE
     values = read_json(path, remedy=_REMEDY)
     parts = {"kind": str, "phonotactics": dict, "card": dict, DIGESTS: dict}
     if (
         not isinstance(values, dict)
         or {*values} != {*parts}
         or not all(isinstance(values[name], kind) for name, kind in parts.items())
-        or values["kind"] != KIND
+        or values["kind"] != PHONES
     ):
         raise BabbleError(
             f"{path}: this is no description of a voice that speaks phones, an object with {', '.join(parts)}; "
@@ -240,7 +238,7 @@ def load_tacotron_voice(folder: str | os.PathLike) -> TacotronVoice:
                 f"({', '.join(registry.names('phonotactics'))}), or null for those in the folder."
             )
         if name is None:
-            phonotactics[language] = load_phonotactics(folder / _PHONOTACTICS / language)
+            phonotactics[language] = load_phonotactics(folder / PHONOTACTICS / language)
         else:
             phonotactics[language], shipped[language] = load_phonotactics(name), name
     card = values["card"]
@@ -248,7 +246,7 @@ def load_tacotron_voice(folder: str | os.PathLike) -> TacotronVoice:
         Sampling(float(card.get("temperature", 1.0)))  # raises for an impossible temperature
     except (ValueError, TypeError, OverflowError) as error:
         raise BabbleError(f"{path}: the temperature on the card is none ({error}); {_REMEDY}.") from error
-    synthesizer, vocoder = load_synthesizer(folder / _SYNTHESIZER), load_voice(folder / _VOCODER)
+    synthesizer, vocoder = load_synthesizer(folder / SYNTHESIZER), load_voice(folder / VOCODER)
     return TacotronVoice(synthesizer, vocoder, phonotactics, shipped, folder.resolve().name, card)
 
 

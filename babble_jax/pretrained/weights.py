@@ -16,10 +16,8 @@ import safetensors.numpy
 
 from babble_jax import files
 from babble_jax.errors import BabbleError
+from babble_jax.pretrained.folder_layout import DIGESTS, WEIGHTS
 
-WEIGHTS = "weights.safetensors"
-DIGESTS = "sha256"
-"""Name in a description of the digests of the other files."""
 SCALE = ".scale"
 """Behind the name of a matrix of int8: the factor of each unit that it gives."""
 

@@ -46,7 +46,7 @@ EDGES = {
 }
 """What was annotated, and what figures of such annotation can be compared with."""
 
-VOICES = """A voice is a folder with weights, configuration and card. `--voice NAME` and
+VOICES = """A voice is a folder with weights, configuration and card. `babble voices` lists them; `--voice NAME` and
 `babble_jax.load_voice("NAME")` open one.
 
 - **Use**: babble, dialogues without words, stimuli.
@@ -219,7 +219,7 @@ def _voice(folder: Path, voice: dict[str, Any], card: dict[str, Any]) -> str:
     speakers = [
         [
             speaker,
-            *(f"{card[key][speaker]:.3f}" for key in _by_speaker(card)),
+            *(_decimals(card[key].get(speaker, "")) for key in _by_speaker(card)),
             f"{reach:,.0f} Hz",
             levels[speaker],
         ]
@@ -278,6 +278,10 @@ def _by_speaker(card: dict[str, Any]) -> list[str]:
 def _pairs(values: dict[str, Any]) -> list[str]:
     """`key value` of each field but the kind."""
     return [f"{_words(key)} {_plain(value)}" for key, value in values.items() if key != "kind"]
+
+
+def _decimals(value: Any) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else _plain(value)
 
 
 def _plain(value: Any) -> str:

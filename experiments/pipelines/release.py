@@ -43,6 +43,8 @@ class ReleaseExperiment:
       run_of: the experiment that trained it.
       run_name: experiment of the training; each part of it, a folder in its work, starts from the one before.
       speakers: name in the voice that ships of each speaker of the data set.
+      kinds: of the sounds of each speaker, by its name in the voice that ships.
+      languages: of the recordings of each speaker that has one, as a BCP 47 tag, by the same name.
       source: where the recordings can be obtained, in one line.
       licence: their licence, in one line.
       temperature: default sampling temperature of the voice.
@@ -52,6 +54,8 @@ class ReleaseExperiment:
     run_of: BabblerExperiment
     run_name: str
     speakers: dict[str, str]
+    kinds: dict[str, str]
+    languages: dict[str, str]
     source: str
     licence: str
     temperature: float
@@ -81,10 +85,8 @@ class ReleaseExperiment:
         card = {
             "steps": ends[-1],
             "training_samples": samples,
-            "source": self.source,
-            "licence": self.licence,
-            "temperature": self.temperature,
             "test_bits": {self.speakers[name]: own["voice"] for name, own in bits.items()},
+            **self.statements,
         }
         names = tuple(self.speakers[name] for name in voice.config.speakers)
         own = dataclasses.replace(voice.config, speakers=names, bandwidth=task.voice.bandwidth)
@@ -99,6 +101,23 @@ class ReleaseExperiment:
             "bits": bits,
             "curve": curve,
         }
+
+    @property
+    def statements(self) -> dict[str, Any]:
+        """What stands on the card without being measured."""
+        return {
+            "source": self.source,
+            "licence": self.licence,
+            "temperature": self.temperature,
+            "kind": self.kinds,
+            "language": self.languages,
+        }
+
+    def write_statements(self) -> None:
+        """Writes `statements` onto the card of the voice that ships; what was measured stays as it is."""
+        voice = pretrained.load_voice(self.name)
+        card = {**voice.card, **self.statements}
+        pretrained.save_card(dataclasses.replace(voice, card=card), SHIPPED / self.name)
 
     def _before(self, first: Path, work: Path, results: Path) -> dict[str, Any]:
         """Reads the training of the voice that a run started from: where its parts ended, its curve, its samples.

@@ -149,6 +149,10 @@ TRAINING = {
 EXPORT = {
     "export voice --phonotactics ru --out new --source here --licence free": "name its vocoder with --vocoder",
     "export voice --vocoder voice --weights int8 --out new --source here --licence free": "--weights is for ears",
+    "export voice --kind ann=speech --out new --source here --licence free": "(the voice has none by name)",
+    "export two --kind speech chip --out new --source here --licence free": "--kind speech chip: give one value",
+    "export two --kind carl=speech --out new --source here --licence free": "once for each speaker (ann, ben)",
+    "export two --language ann=Dutch! ben=nl --out new --source here --licence free": "Dutch! is no BCP 47 tag",
 }
 SPEAK = {
     "speak --voice nowhere": "nowhere: ",

@@ -290,6 +290,7 @@ def test_an_exported_voice_speaks_at_its_own_temperature(capsys, tmp_path):
     untrained(tmp_path / "voice")
     release = tmp_path / "release"
     line = f"export {tmp_path / 'voice'} --out {release} --source here --licence mine --temperature 0.25"
+    line += " --kind 8-bit --language ru"
     assert done(capsys, line).out.startswith(f"{release}: 0.")
     sounds = {}
     for name, flags in {"own": "", "same": "--temperature 0.25", "other": "--temperature 1"}.items():
@@ -301,7 +302,8 @@ def test_an_exported_voice_speaks_at_its_own_temperature(capsys, tmp_path):
     manifest = json.loads((tmp_path / "duet" / "manifest.json").read_text())
     assert [channel["settings"]["temperature"] for channel in manifest["channels"]] == [0.25, 0.25]
     done(capsys, f"export {release} --out {tmp_path / 'again'} --source there --licence mine")
-    assert json.loads((tmp_path / "again" / "voice.json").read_text())["card"]["temperature"] == 0.25
+    card = json.loads((tmp_path / "again" / "voice.json").read_text())["card"]
+    assert (card["temperature"], card["kind"], card["language"]) == (0.25, "8-bit", "ru")
     text = refused(capsys, line.replace("release", "other").replace("0.25", "-1"))
     assert "temperature must be 0, or from" in text
     assert not (tmp_path / "other").exists()

@@ -178,6 +178,7 @@ def test_every_numeric_option_is_among_the_cases():
         "doctor",
         "judge",
         "timings",
+        "voices",
         "stimuli",
         "tune",
     }

@@ -81,8 +81,9 @@ def test_events_of_annotation_are_counted_with_numpy_alone(tmp_path):
     assert packages_after("events", str(tmp_path), "--json") & (HEAVY - {"langcodes"}) == set()
 
 
-def test_presets_are_listed_from_their_files():
-    assert packages_after("timings") & (HEAVY | {"numpy"}) == set()
+@pytest.mark.parametrize("verb", ["timings", "voices"])
+def test_what_ships_is_listed_from_its_files(verb):
+    assert packages_after(verb) & (HEAVY | {"numpy"}) == set()
 
 
 def test_ctrl_c_ends_a_verb_that_still_loads(capsys, monkeypatch):
