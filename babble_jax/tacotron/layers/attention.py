@@ -13,7 +13,6 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
-from babble_jax.tacotron.layers.convolution import windows
 from babble_jax.voice.models import cells
 
 _NEVER = -1e9  # energy of padding; its weight is exactly 0 in float32
@@ -35,6 +34,21 @@ class Memory(NamedTuple):
     keys: jax.Array
     scores: jax.Array
     location: jax.Array | None
+
+
+def windows(x: jax.Array, width: int) -> jax.Array:
+    """Collects the neighbours of each position, zeros beyond the ends.
+
+    Args:
+      x: [B, N, C].
+      width: W; position n sees n - (W - 1) // 2 to n + W // 2.
+
+    Returns:
+      [B, N, W C].
+    """
+    before = (width - 1) // 2
+    padded = jnp.pad(x, ((0, 0), (before, width - 1 - before), (0, 0)))
+    return jnp.concatenate([padded[:, i : i + x.shape[1]] for i in range(width)], axis=-1)
 
 
 def attend(

@@ -1,4 +1,4 @@
-"""Convolutions along phones or frames, as one product of matrices, with normalization of each position.
+"""Convolutions along phones or frames, with normalization of each position.
 
 Axes: B streams, N positions, C channels, W width.
 
@@ -19,19 +19,31 @@ from babble_jax.voice.models import cells
 Activation = Callable[[jax.Array], jax.Array]
 
 
-def windows(x: jax.Array, width: int) -> jax.Array:
-    """Collects the neighbours of each position, zeros beyond the ends.
+class Convolve(nn.Module):
+    """Convolution with a bias; zeros stand beyond the ends.
 
-    Args:
-      x: [B, N, C].
+    Attributes:
+      features: channels that it gives.
       width: W; position n sees n - (W - 1) // 2 to n + W // 2.
-
-    Returns:
-      [B, N, W C].
     """
-    before = (width - 1) // 2
-    padded = jnp.pad(x, ((0, 0), (before, width - 1 - before), (0, 0)))
-    return jnp.concatenate([padded[:, i : i + x.shape[1]] for i in range(width)], axis=-1)
+
+    features: int
+    width: int
+
+    @nn.compact
+    def __call__(self, x: jax.Array) -> jax.Array:
+        """Maps x [B, N, C] to [B, N, features]."""
+        channels, before = x.shape[-1], (self.width - 1) // 2
+        kernel = self.param("kernel", cells.lecun, (self.width * channels, self.features))
+        y = jax.lax.conv_general_dilated(
+            x.astype(kernel.dtype),
+            kernel.reshape(self.width, channels, self.features),
+            window_strides=(1,),
+            padding=[(before, self.width - 1 - before)],
+            dimension_numbers=("NWC", "WIO", "NWC"),
+            preferred_element_type=jnp.float32,
+        )
+        return y + jnp.broadcast_to(self.param("bias", nn.initializers.zeros, (self.features,)), y.shape)
 
 
 class Convolution(nn.Module):
@@ -60,8 +72,8 @@ class Convolution(nn.Module):
           mask: [B, N] bool.
           keys: [B] PRNG keys of the dropout; None for none.
         """
-        rows = windows(jnp.where(mask[..., None], x, 0.0), self.width)
-        y = cells.Linear(self.features, initializer=cells.lecun, name="convolution")(rows)
+        x = jnp.where(mask[..., None], x, 0.0)
+        y = Convolve(self.features, self.width, name="convolution")(x)
         if self.normalized:
             y = nn.LayerNorm(epsilon=1e-5, name="norm")(y)
         return drop(self.activation(y), keys, self.dropout)
