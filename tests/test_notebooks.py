@@ -26,8 +26,8 @@ def guard(name: str) -> str:
     return cells(FOLDER / f"{name}.py", "code")[0]
 
 
-def test_there_are_four_in_order():
-    assert [name[0] for name in NAMES] == ["1", "2", "3", "4"]
+def test_there_are_five_in_order():
+    assert [name[0] for name in NAMES] == ["1", "2", "3", "4", "5"]
     assert {path.stem for path in FOLDER.glob("*.ipynb")} == {*NAMES}
 
 

@@ -15,6 +15,7 @@ from experiments.report.tables import (
     span,
     table,
 )
+from experiments.report.told_apart import section_of_told_apart
 
 MEASURES: dict[str, tuple[str, int]] = {
     "speech_share": ("share detected as speech", 2),
@@ -76,6 +77,7 @@ def page_of_voices(results: Results) -> str:
         *_blocks(results["babblers_judged"]),
         *_bits(results),
         *_curve(results["babblers_release"]),
+        *section_of_told_apart(results),
         *_small_trainings(results),
     )
 
