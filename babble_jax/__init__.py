@@ -4,8 +4,8 @@ The names below are the public API. They are loaded when they are first used: `i
 
 - Conversations and their timing: `read`, `inspect`, `events`, `fit`, `fit_timing`, `load_timing`, `simulate`,
   `compare_speaker`.
-- Voices: `load_voice`, `speak`, `open_session`, `copy_synthesis`, `judge_audio`, `build_dataset`, `train_voice`;
-  how they speak: `Prosody`, `affect`, `read_contour`.
+- Voices: `load_voice`, `speak`, `open_session`, `copy_synthesis`, `judge_audio`, `build_dataset`, `train_voice`,
+  `adapt_voice`; how they speak: `Prosody`, `affect`, `read_contour`.
 - Phones of recordings: `load_ear`, `hear`, `align`; `Ear`, `EarConfig`, `EarSession`.
 - Words that mean nothing: `load_phonotactics`.
 - Phones into spectrograms and sound: `load_synthesizer`; voices of any kind: `load_babbler`.
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from babble_jax.timing.floor.knobs import Knobs
     from babble_jax.timing.preset import load_timing
     from babble_jax.train.config import OptimizerConfig
+    from babble_jax.train.tasks.voice.adaptation.adapting import adapt_voice
     from babble_jax.train.tasks.voice.config import VoiceTrainConfig
     from babble_jax.train.training import train_voice
     from babble_jax.voice.conditioning.affects import affect
@@ -78,6 +79,7 @@ __all__ = [
     "VoiceTrainConfig",
     "WavVoice",
     "__version__",
+    "adapt_voice",
     "affect",
     "align",
     "build_dataset",
@@ -123,6 +125,7 @@ _MODULES = {
     "SampleRNNConfig": "voice.models.samplernn",
     "VoiceTrainConfig": "train.tasks.voice.config",
     "WavVoice": "agent.voices.wav_voice",
+    "adapt_voice": "train.tasks.voice.adaptation.adapting",
     "affect": "voice.conditioning.affects",
     "align": "pretrained.hearing",
     "build_dataset": "dataset.building",

@@ -43,6 +43,18 @@ def write_recordings(folder: Path) -> None:
             soundfile.write(folder / speaker / f"{number}.wav", tone, RATE)
 
 
+def write_long_recording(path: Path, seconds: float = 30.0) -> None:
+    """Writes a tone with pauses, which moves up and down.
+
+    Args:
+      path: of the file.
+      seconds: its length.
+    """
+    time = np.arange(round(seconds * RATE)) / RATE
+    tone = 0.2 * np.sin(2 * np.pi * (200 * time + 5 * np.sin(3 * time)))
+    soundfile.write(path, tone * (np.sin(2 * np.pi * 0.3 * time) > -0.8), RATE)
+
+
 def write_spec(path: Path, voice: str | Path = "babblers") -> None:
     """Writes a specification of stimuli: one item of 4 s in one condition."""
     path.write_text(

@@ -14,7 +14,7 @@ import pytest
 import babble_jax
 from babble_jax.pretrained.synthesizer import save_synthesizer
 from tests.small_ear import write_ear
-from tests.small_inputs import write_corpus, write_recordings, write_spec
+from tests.small_inputs import write_corpus, write_long_recording, write_recordings, write_spec
 from tests.tacotron import tiny
 
 PUBLIC = [name for name in babble_jax.__all__ if name != "__version__"]
@@ -23,10 +23,11 @@ FUNCTIONS = [name for name in PUBLIC if inspect.isfunction(getattr(babble_jax, n
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """What the examples use: a corpus, recordings of two speakers, a specification of stimuli, an ear, a Tacotron 2."""
+    """What the examples use: a corpus, recordings, a specification of stimuli, an ear, a Tacotron 2."""
     folder = tmp_path_factory.mktemp("examples")
     write_corpus(folder / "corpus")
     write_recordings(folder / "recordings")
+    write_long_recording(folder / "cleo.wav")
     write_spec(folder / "gaps.toml")
     write_ear(folder / "ear")
     write_ear(folder / "forward-ear", direction="forward")
@@ -84,6 +85,7 @@ def test_a_function_documents_arguments_returns_errors_and_an_example(name):
 
 
 SLOW = {
+    "adapt_voice",
     "compare_speaker",
     "converse",
     "copy_synthesis",

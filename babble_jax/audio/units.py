@@ -282,6 +282,32 @@ def fit_codebook(
     )
 
 
+def fit_speaker(
+    centroids: np.ndarray,
+    active: Sequence[np.ndarray],
+    frames: Sequence[int] | np.ndarray,
+    features: RawFeatures,
+    seed: int = 0,
+) -> Codebook:
+    """Fits the normalization of a new speaker to centroids, from the intervals that hold speech alone.
+
+    Args:
+      centroids: [K, M] float32, of another codebook.
+      active: [R] intervals of speech of each recording, [N, 2] seconds.
+      frames: [R] number of frames of each recording.
+      features: raw features of the recordings.
+      seed: of the choice of frames where there are too many.
+
+    Returns:
+      A codebook of one speaker.
+    """
+    spans = [(i, *span) for i in range(len(active)) for span in frame_spans(active[i], frames[i])]
+    rows = _draw_rows(features, spans, _MAX_FRAMES, np.random.default_rng(seed))
+    median_f0 = _median_f0(features, [(i, 0, frames[i]) for i in range(len(active))])
+    values = rows.mean(0), np.maximum(rows.std(0), 1e-3), median_f0
+    return Codebook(centroids, *(np.asarray(x, np.float32)[None] for x in values))
+
+
 def _blocks(spans: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
     """Splits spans (recording, first, stop) of frames into parts of a block at most; empty ones are left out."""
     for i, first, stop in spans:

@@ -124,6 +124,17 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Another kind of model:", "babble train data --workdir RUN model:wavenet"),
         ("An ear, of recordings with labels:", "babble train RECORDINGS --task ear --workdir EAR"),
     ),
+    "adapt": (
+        (
+            "A voice of one speaker, from minutes of recordings:",
+            "babble adapt RECORDINGS --out my-voice --consent 'Ann, to share it'",
+        ),
+        (
+            "For longer, from a voice of your own:",
+            "babble adapt RECORDINGS --from RUN --minutes 60 --out mine",
+        ),
+        ("The same voice whenever it is made:", "babble adapt RECORDINGS --steps 2000 --out mine"),
+    ),
     "judge": (
         ("What `babble speak` made, beside its own speaker's speech:", "babble judge babble.wav"),
         (

@@ -139,13 +139,16 @@ def reference_file(speaker: str | None) -> str:
     return "reference.json" if speaker is None else f"reference-{speaker}.json"
 
 
-def measure_held_out(dataset: Path, speaker: str | None, name: str) -> Reference:
-    """Measures the reference that the validation and test recordings of a data set give.
+def measure_held_out(
+    dataset: Path, speaker: str | None, name: str, splits: Sequence[str] = ("validation", "test")
+) -> Reference:
+    """Measures the reference that recordings of a data set give, those held out unless `splits` says otherwise.
 
     Args:
       dataset: its folder.
       speaker: name of a speaker, whose recordings alone are taken; None for all.
       name: of the reference.
+      splits: whose recordings are taken, those that there are.
 
     Raises:
       BabbleError: the data set cannot be read, or holds too little.
@@ -155,7 +158,7 @@ def measure_held_out(dataset: Path, speaker: str | None, name: str) -> Reference
     from babble_jax.progress import Progress
 
     parts, rate, seconds = [], 1, 0.0
-    for split in ("validation", "test"):
+    for split in splits:
         recordings = open_dataset(dataset, split)
         rate = recordings.sample_rate
         for i in range(len(recordings)):

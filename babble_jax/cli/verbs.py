@@ -30,6 +30,7 @@ GROUPS = {
     "train": {
         "dataset": "Makes a data set for training from folders of sound files.",
         "train": "Trains a voice on recordings, or goes on with a training.",
+        "adapt": "Adapts a voice to a new speaker, from minutes of recordings.",
         "judge": "Judges whether recordings are babble, beside real speech.",
         "export": "Exports a voice or an ear for publication, with its card.",
         "launch": "Runs experiments of your own, and compares their runs.",

@@ -89,10 +89,9 @@ class EndingHook:
         return not self._evaluations
 
     @property
-    def has_ended(self) -> bool:
-        """Tells whether the run has ended: its seconds are over, or evaluations have gained nothing."""
-        gained = len(self._evaluations) - 1 - self._best
-        return self._is_late or (bool(self._evaluations) and gained >= self._budget.patience)
+    def gains_nothing(self) -> bool:
+        """Tells whether the latest evaluations, as many as the budget has patience for, have gained nothing."""
+        return len(self._evaluations) - 1 - self._best >= self._budget.patience
 
     @property
     def _best(self) -> int:
@@ -105,7 +104,8 @@ class EndingHook:
         return self._before + self._clock()
 
     @property
-    def _is_late(self) -> bool:
+    def is_late(self) -> bool:
+        """Tells whether the seconds of the budget are over."""
         return self._budget.seconds is not None and self._elapsed >= self._budget.seconds
 
     def _parts_done(self, step: int) -> int:
@@ -122,7 +122,7 @@ class EndingHook:
 
     def ends_at(self, step: int) -> bool:
         """Tells whether a step is the last one, by the clock."""
-        return step == self._steps or self._is_late
+        return step == self._steps or self.is_late
 
     def evaluates_at(self, step: int) -> bool:
         """Tells whether a part of the run has ended with a step; each is told once."""

@@ -104,6 +104,14 @@ class RunMessages:
         )
         self._pace.restart()
 
+    def end_early(self, number: int) -> None:
+        """Says that a run ends before its last update, since its evaluations gain nothing.
+
+        Args:
+          number: updates made.
+        """
+        self._print(f"ends after {number} updates: the latest evaluations gained nothing")
+
     def restart(self) -> None:
         """Begins an update after other work, whose time does not count for the pace."""
         self._pace.restart()

@@ -260,9 +260,12 @@ def _train(
             state = mesh.shard(state)
             first, total = jax.process_index() == 0, None if by_clock else max(steps, done)
             with Progress("training", total, "steps", done=done, shown=first) as progress:
+                if ending is not None and ending.is_late:
+                    steps = done
                 for number in range(done + 1, steps + 1):
-                    if ending is not None and (ending.has_ended or not moment.complete):
+                    if ending is not None and (ending.gains_nothing or not moment.complete):
                         if moment.step > done:
+                            messages.end_early(moment.step)
                             run_hooks([hook for hook in hooks if isinstance(hook, FinishHook)], moment)
                         break
                     batch = next(data)

@@ -39,12 +39,13 @@ def _slope(folder):
     return float(np.load(folder / "line.npz")["slope"])
 
 
-def test_the_best_evaluation_is_kept_and_the_run_ends_where_it_gains_nothing(tmp_path):
+def test_the_best_evaluation_is_kept_and_the_run_ends_where_it_gains_nothing(tmp_path, capsys):
     report = train(Scored([5.0, 3.0, 4.0, 4.0, 1.0]), tmp_path, 20, LOG, Budget(parts=10, patience=2))
     assert _evaluations(tmp_path) == [(0, 5.0), (2, 3.0), (4, 4.0), (6, 4.0)]
     assert report.step == 6
     train(LineTask(CONFIG), tmp_path / "plain", 2, LOG)
     assert _slope(tmp_path / BEST) == _slope(tmp_path / "plain" / "export")
+    assert "ends after 6 updates: the latest evaluations gained nothing" in capsys.readouterr().err
     # The same call goes on with nothing.
     again = Scored([9.0])  # of the report
     assert train(again, tmp_path, 20, LOG, Budget(parts=10, patience=2)).step == 6
@@ -57,30 +58,29 @@ def test_no_update_is_a_candidate(tmp_path):
     assert _slope(tmp_path / "export") != 0.0
 
 
-def test_the_clock_ends_a_run_and_what_went_before_counts(tmp_path, monkeypatch):
-    seconds = iter(np.arange(0, 1000, 1.0))  # each look at the clock takes a second
-    monkeypatch.setattr("babble_jax.train.run_messages.Pace", lambda: _Clock(seconds))
-    report = train(LineTask(CONFIG), tmp_path, 10**6, LOG, Budget(seconds=40.0, parts=4, patience=9))
-    steps = [step for step, _ in list_evaluations(read_metrics(tmp_path / METRICS))]
-    assert 1 < report.step < 40
-    assert len(steps) == 5
-    assert (steps[0], steps[-1]) == (0, report.step)
-    assert train(LineTask(CONFIG), tmp_path, 10**6, LOG, Budget(seconds=40.0, parts=4)).step == report.step
+class Clock:
+    """A pace by which each update takes a second."""
 
-
-class _Clock:
-    """A pace whose seconds are given."""
-
-    def __init__(self, seconds):
-        self._seconds, self.count, self.seconds = seconds, 0, 1.0
-
-    @property
-    def total(self):
-        return next(self._seconds)
+    def __init__(self):
+        self.total, self.count, self.seconds = 0.0, 0, 1.0
 
     def restart(self): ...
 
-    def update(self): ...
+    def update(self):
+        self.total += 1.0
+
+
+def test_the_clock_ends_a_run_and_what_went_before_counts(tmp_path, monkeypatch):
+    monkeypatch.setattr("babble_jax.train.run_messages.Pace", Clock)
+    budget, log = Budget(seconds=12.0, parts=4, patience=9), dataclasses.replace(LOG, save_every=1000)
+    report = train(LineTask(CONFIG), tmp_path / "one", 10**6, log, budget)
+    steps = [step for step, _ in list_evaluations(read_metrics(tmp_path / "one" / METRICS))]
+    assert 12 <= report.step <= 12 + len(steps)  # what an evaluation waits for is not counted
+    assert len(steps) == 5
+    assert (steps[0], steps[-1]) == (0, report.step)
+    assert train(LineTask(CONFIG), tmp_path / "one", 10**6, log, budget).step == report.step
+    half = train(LineTask(CONFIG), tmp_path / "two", 10**6, log, budget._replace(seconds=6.0)).step
+    assert 6 <= half < 12 <= train(LineTask(CONFIG), tmp_path / "two", 10**6, log, budget).step < 24
 
 
 def test_a_run_that_is_stopped_in_its_first_evaluation_makes_no_update(tmp_path):
