@@ -42,7 +42,7 @@ class Speak:
       language: Name of one of the languages of a voice that speaks phones. By default the first.
       prosody: How the voice speaks.
       contour: Pitch and level to speak with: a table with the columns time, f0 and level (.csv), or any recording,
-        whose melody and pauses the babble takes.
+        whose melody, sought from 60 to 800 Hz, and pauses the babble takes.
       seed: Random seed. The same seed gives the same babble.
       sampler: compiled runs on any device by XLA; native and int8 run on CPUs with float32 or int8 weights; auto takes
         the fastest that is exact.
