@@ -34,4 +34,6 @@ def test_it_writes_a_voice_lets_it_speak_and_judges_that(capsys, tmp_path, monke
     assert load_voice(tmp_path / "mine").card["active_levels"]
     reference = json.loads((tmp_path / "mine" / "reference-cleo.json").read_text())
     assert reference["name"] == "recordings of cleo"
-    assert refused(capsys, "adapt cleo.wav --from pair --out mine").startswith("babble: mine: ")
+    assert refused(capsys, "adapt cleo.wav --from pair --out mine").startswith(
+        "mine: holds other files than a voice"
+    )
