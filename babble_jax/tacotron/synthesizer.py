@@ -101,6 +101,7 @@ class Synthesizer:
         lengths: jax.Array,
         keys: jax.Array,
         train: bool = False,
+        forced: jax.Array | None = None,
     ) -> Prediction:
         """Predicts every frame from the phones and the true frames before its step.
 
@@ -111,8 +112,9 @@ class Synthesizer:
           lengths: [B] int32, frames of each utterance.
           keys: [B] PRNG keys, consumed; the prenet leaves out units outside of training too.
           train: whether other layers leave out units as well.
+          forced: [B, S, N] weights that take the place of the attention's; where all of a step's are 0, its own stay.
         """
-        method = functools.partial(_predict, train=train)
+        method = functools.partial(_predict, train=train, forced=forced)
         return self.network.apply({"params": params}, inputs, frames, lengths, keys, method=method)  # pyright: ignore[reportReturnType]
 
     def encode(self, params: Params, inputs: PhoneInputs) -> Memory:
@@ -220,9 +222,10 @@ def _predict(
     lengths: jax.Array,
     keys: jax.Array,
     train: bool,
+    forced: jax.Array | None = None,
 ) -> Prediction:
     own = keys if train else None
     memory = network.encode(inputs, own)
-    output = network.decode(memory, frames, keys, train)
+    output = network.decode(memory, frames, keys, train, forced)
     refined = network.refine(output.frames, frame_mask(lengths, frames.shape[1]), own)
     return Prediction(output.frames, refined, output.stop, output.attention)

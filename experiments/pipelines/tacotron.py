@@ -36,6 +36,7 @@ class TacotronExperiment:
       by_prosody: Whether it is told duration, pitch and level of each phone.
       guide_weight: Weight of the labels that lead the attention.
       frame_dropout: Share of the true last frames that the decoder does not see.
+      forced_steps: Updates over which the labels' alignment takes the place of the attention, in ever fewer utterances.
       test_pieces: Pieces of the test split that are spoken; 0 for all.
       ear: Name or folder of an ear that hears what is spoken; empty for none.
       times: Multiples of the training's longest piece up to which sentences are read.
@@ -52,6 +53,7 @@ class TacotronExperiment:
     by_prosody: bool = True
     guide_weight: float = 1.0
     frame_dropout: float = 0.2
+    forced_steps: int = 0
     test_pieces: int = 100
     ear: str = "ru"
     times: tuple[int, ...] = (1, 2, 4)
@@ -79,6 +81,7 @@ class TacotronExperiment:
             by_prosody=self.by_prosody,
             guide_weight=self.guide_weight,
             frame_dropout=self.frame_dropout,
+            forced_steps=self.forced_steps,
             seed=self.seed,
         )
         task, start = TacotronTask(config), time.process_time()

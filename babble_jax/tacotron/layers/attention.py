@@ -51,19 +51,14 @@ def windows(x: jax.Array, width: int) -> jax.Array:
     return jnp.concatenate([padded[:, i : i + x.shape[1]] for i in range(width)], axis=-1)
 
 
-def attend(
-    memory: Memory, query: jax.Array, weights: jax.Array, total: jax.Array
-) -> tuple[jax.Array, jax.Array]:
-    """Computes where a query attends to.
+def attend(memory: Memory, query: jax.Array, weights: jax.Array, total: jax.Array) -> jax.Array:
+    """Computes where a query attends to: weights [B, N], which sum to 1 over the phones that are no padding.
 
     Args:
       memory: of the utterances.
       query: [B, A].
       weights: [B, N] of the last step.
       total: [B, N] sum of the weights of all steps before.
-
-    Returns:
-      The context [B, E] and the new weights [B, N], which sum to 1 over the phones that are no padding.
     """
     compared = memory.keys + query[:, None]
     if memory.location is not None:
@@ -71,8 +66,12 @@ def attend(
         rows = windows(jnp.stack([weights, total], axis=-1), width)
         compared = compared + cells.product(rows, memory.location)
     energies = cells.product(jnp.tanh(compared), memory.scores[:, None])[..., 0]
-    weights = jax.nn.softmax(jnp.where(memory.mask, energies, _NEVER), axis=-1)
-    return jnp.einsum("bn,bne->be", weights, memory.encoding), weights
+    return jax.nn.softmax(jnp.where(memory.mask, energies, _NEVER), axis=-1)
+
+
+def read(memory: Memory, weights: jax.Array) -> jax.Array:
+    """Computes the context [B, E], the mean of the encodings by weights [B, N]."""
+    return jnp.einsum("bn,bne->be", weights, memory.encoding)
 
 
 class Attention(nn.Module):

@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 
 from babble_jax.tacotron.config import DecoderConfig
-from babble_jax.tacotron.layers.attention import Attention, Memory, attend
+from babble_jax.tacotron.layers.attention import Attention, Memory, attend, read
 from babble_jax.tacotron.layers.prenet import Prenet
 from babble_jax.tacotron.layers.randomness import draw_mask, subkeys
 from babble_jax.tacotron.layers.recurrent import (
@@ -86,9 +86,13 @@ def _attend_step(kind: Kind, rate: float, constants: Any, state: AttentionState,
     inputs = x["input"] + multiply("context", state.context)
     recurrent = multiply("recurrent", state.rnn[:, :dim]) + bias[None]
     rnn = zone_out(state.rnn, update_state(kind, inputs, recurrent, state.rnn), x.get("zoneout"), rate)
-    context, weights = attend(memory, multiply("query", rnn[:, :dim]), state.weights, state.total)
+    own = weights = attend(memory, multiply("query", rnn[:, :dim]), state.weights, state.total)
+    if "forced" in x:
+        forced = jax.lax.stop_gradient(x["forced"])
+        weights = jnp.where(jnp.sum(forced, axis=-1, keepdims=True) > 0, forced, own)
+    context = read(memory, weights)
     after = AttentionState(rnn, context, weights, state.total + weights)
-    return after, (rnn[:, :dim], context, weights)
+    return after, (rnn[:, :dim], context, own)
 
 
 class Decoder(nn.Module):
@@ -187,14 +191,25 @@ class Decoder(nn.Module):
         frames = self.frames(y).reshape(y.shape[0], -1, self.bands)
         return DecoderOutput(frames, self.stop(y)[..., 0], attention)
 
-    def __call__(self, memory: Memory, frames: jax.Array, keys: jax.Array, train: bool) -> DecoderOutput:
+    def __call__(
+        self,
+        memory: Memory,
+        frames: jax.Array,
+        keys: jax.Array,
+        train: bool,
+        forced: jax.Array | None = None,
+    ) -> DecoderOutput:
         """Makes all steps with the true frames as the last ones (teacher forcing).
+
+        The attention that it returns is its own; where `forced` takes its place, it is where the decoder would look
+        after having looked where it was made to.
 
         Args:
           memory: of the utterances.
           frames: [B, r S, M] normalized log mel, true.
           keys: [B] PRNG keys.
           train: whether units zone out.
+          forced: [B, S, N] weights that take the place of the attention's; where all of a step's are 0, its own stay.
         """
         config = self.config
         last = frames[:, config.reduction - 1 :: config.reduction]
@@ -204,6 +219,8 @@ class Decoder(nn.Module):
         xs = {"input": x}
         if train and (mask := self._zoneout(keys, 0, steps, config.attention_rnn)) is not None:
             xs["zoneout"] = mask
+        if forced is not None:
+            xs["forced"] = forced
         xs = jax.tree.map(lambda value: jnp.moveaxis(value, 1, 0), xs)
         step = functools.partial(_attend_step, self.kind, config.zoneout)
         kernels, start = self._kernels(), self.initial_state(memory).attention

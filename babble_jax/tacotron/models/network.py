@@ -37,7 +37,14 @@ class SpectrogramNetwork(nn.Module):
         """Makes the decoder."""
         raise NotImplementedError
 
-    def decode(self, memory: Memory, frames: jax.Array, keys: jax.Array, train: bool) -> DecoderOutput:
+    def decode(
+        self,
+        memory: Memory,
+        frames: jax.Array,
+        keys: jax.Array,
+        train: bool,
+        forced: jax.Array | None = None,
+    ) -> DecoderOutput:
         """Makes all steps with the true frames [B, r S, M] as the last ones.
 
         Args:
@@ -45,8 +52,9 @@ class SpectrogramNetwork(nn.Module):
           frames: normalized log mel.
           keys: [B] PRNG keys.
           train: whether units zone out.
+          forced: [B, S, N] weights that take the place of the attention's; see `Decoder`.
         """
-        return self.decoder(memory, frames, subkeys(keys, DECODER), train)
+        return self.decoder(memory, frames, subkeys(keys, DECODER), train, forced)
 
     def initial_state(self, memory: Memory) -> DecoderState:
         """Makes the state before the first step."""

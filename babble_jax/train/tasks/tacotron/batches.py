@@ -17,6 +17,7 @@ from babble_jax.train.tasks.tacotron.sounds import Sounds
 
 SHAPES = 4
 """Different lengths of batches at most, each of which is compiled."""
+_FORCED = 1  # of the seeds: numbers that draw the utterances whose alignment is forced
 
 
 class PieceBatches:
@@ -25,7 +26,8 @@ class PieceBatches:
     A batch holds `phones` [B, N] int32, `phone_lengths` [B] int32, `frames` [B, F, M] float32, `lengths` [B] int32
     (frames, a multiple of those of a step; 0 for a stream without a piece), `ends` [B, N] float32 (frames at which
     phones end; 0 where not known), `number` [B] int32 of the piece, `guide` [B] float32, weight of what leads the
-    attention; and, for a model that takes them, `prosody` [B, N, C], `speaker` and `language` [B], and `linear`
+    attention; in training with `forced`, `forced` [B] float32, 1 where the labels' alignment takes the place of the
+    attention, else 0; and, for a model that takes them, `prosody` [B, N, C], `speaker` and `language` [B], and `linear`
     [B, F, K] float32.
 
     Args:
@@ -35,6 +37,8 @@ class PieceBatches:
       batch_size: B, of all processes.
       seed: of the order.
       guide: from the number of a batch to its weight.
+      forced: from the number of a batch to the share of its utterances in which the labels' alignment takes the place
+        of the attention; None for none.
     """
 
     def __init__(
@@ -45,9 +49,10 @@ class PieceBatches:
         batch_size: int,
         seed: int = 0,
         guide: Callable[[int], float] = lambda number: 0.0,
+        forced: Callable[[int], float] | None = None,
     ):
         self._pieces, self._sounds, self._config = list(pieces), sounds, config
-        self._batch_size, self._seed, self._guide = batch_size, seed, guide
+        self._batch_size, self._seed, self._guide, self._forced = batch_size, seed, guide, forced
         self._reduction = config.model.decoder.reduction
         self._lowest = np.float32((LOWEST - config.mel.center) / config.mel.spread)
         self._frames = np.array([piece.frames for piece in pieces], np.int64)
@@ -72,14 +77,21 @@ class PieceBatches:
 
     def make(self, number: int) -> Batch:
         """Makes a batch of training."""
-        return self.gather(self.plan(number), self._guide(number))
+        forced = None
+        if self._forced is not None:
+            drawn = np.random.default_rng((self._seed, number, _FORCED)).random(self._batch_size)
+            forced = drawn < self._forced(number)
+        return self.gather(self.plan(number), self._guide(number), forced)
 
-    def gather(self, numbers: Sequence[int] | np.ndarray, guide: float = 0.0) -> Batch:
+    def gather(
+        self, numbers: Sequence[int] | np.ndarray, guide: float = 0.0, forced: np.ndarray | None = None
+    ) -> Batch:
         """Gathers pieces in the streams of this process; those that are left over are empty.
 
         Args:
           numbers: of the pieces, B at most.
           guide: weight of what leads the attention.
+          forced: [B] bool, utterances in which the labels' alignment takes the place of the attention; None for none.
         """
         own = [int(i) for i in numbers]
         limit = int(self._limits[np.searchsorted(self._limits, self._frames[own].max())])
@@ -97,6 +109,8 @@ class PieceBatches:
             "number": np.zeros(share, np.int32),
             "guide": np.full(share, guide, np.float32),
         }
+        if forced is not None:
+            batch["forced"] = forced[first : first + share].astype(np.float32)
         if config.prosody:
             batch["prosody"] = np.zeros((*batch["phones"].shape, len(config.prosody)), np.float32)
         batch |= {

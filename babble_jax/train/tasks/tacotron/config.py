@@ -35,6 +35,9 @@ class TacotronTrainConfig(LabelledTrainConfig):
         1710.08969); auto for labels where there are times, else the diagonal.
       guide_weight: Weight of that beside the loss of the frames.
       guide_steps: Updates after which the guidance ends, falling to 0 over their second half; 0 to lead on to the end.
+      forced_steps: Updates over which the alignment of the labels takes the place of the attention, at first in all
+        utterances and then in ever fewer, so that the decoder learns from the start what each phone sounds like; 0 for
+        never. Needs labels with times.
       error: How frames are compared: l1 as in Tacotron, l2 as in Tacotron 2, or both.
       stop_weight: Weight of a last step beside the others of an utterance, in learning where it ends.
       piece: Longest piece of a recording, in seconds, of which batches are made; recordings are cut in silences, where
@@ -56,6 +59,7 @@ class TacotronTrainConfig(LabelledTrainConfig):
     guide: Literal["auto", "labels", "diagonal", "none"] = "auto"
     guide_weight: float = 0.2
     guide_steps: int = 0
+    forced_steps: int = 0
     error: Literal["l1", "l2", "both"] = "both"
     stop_weight: float = 5.0
     piece: float = 6.0
@@ -68,6 +72,8 @@ class TacotronTrainConfig(LabelledTrainConfig):
         check_highest(self, highest)
         if self.guide_steps < 0:
             raise ValueError(f"guide_steps is {self.guide_steps}; it must not be negative")
+        if self.forced_steps < 0:
+            raise ValueError(f"forced_steps is {self.forced_steps}; it must not be negative")
         if not 1 <= self.piece <= 60:
             raise ValueError(f"piece is {self.piece}; choose from 1 to 60 seconds")
 

@@ -113,7 +113,7 @@ def tacotron_loss(
       batch: as `PieceBatches` makes it.
       keys: [B] PRNG keys; None in an evaluation, in which the prenet's dropout depends on the number of the piece.
     """
-    inputs, train = batch_inputs(batch), keys is not None
+    inputs, train, forced = batch_inputs(batch), keys is not None, None
     frames, lengths = jnp.asarray(batch["frames"]), jnp.asarray(batch["lengths"])
     if keys is None:
         keys = jax.vmap(lambda number: jax.random.fold_in(jax.random.key(0), number))(
@@ -126,7 +126,12 @@ def tacotron_loss(
             inputs = inputs._replace(prosody=prosody)
         if config.frame_dropout:
             frames = drop_frames(frames, subkeys(keys, _FRAMES), config.frame_dropout)
-    output = model.apply(params, inputs, frames, lengths, keys, train)
+        if "forced" in batch:
+            shares = phone_shares(
+                jnp.asarray(batch["ends"]), frames.shape[1] // model.reduction, model.reduction
+            )
+            forced = shares * jnp.asarray(batch["forced"])[:, None, None]
+    output = model.apply(params, inputs, frames, lengths, keys, train, forced)
     return _sum_up(config, model.reduction, output, inputs, batch)
 
 

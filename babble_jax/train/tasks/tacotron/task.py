@@ -54,10 +54,15 @@ class TacotronTask(LabelledTask):
 
     def _check_labels(self) -> None:
         config = self.config
-        if not self.timed and (config.by_prosody or config.guide == "labels"):
-            option = "--no-by-prosody" if config.by_prosody else "--guide diagonal"
+        asked = {
+            "--no-by-prosody": config.by_prosody,
+            "--guide diagonal": config.guide == "labels",
+            "--forced-steps 0": config.forced_steps > 0,
+        }
+        options = [option for option, wanted in asked.items() if wanted]
+        if options and not self.timed:
             raise BabbleError(
-                f"{config.recordings}: its labels have no times, which this asks for; choose {option}."
+                f"{config.recordings}: its labels have no times, which this asks for; choose {' '.join(options)}."
             )
 
     def _configure(self) -> None:
@@ -131,7 +136,13 @@ class TacotronTask(LabelledTask):
         held_out = self.pieces("validation") if "validation" in self.splits else []
         self._validation = spread_over(held_out or self._train, log.evaluate_recordings)
         self._batches = PieceBatches(
-            self._train, self._sounds, self.synthesis, config.batch_size, config.seed, guide_schedule(config)
+            self._train,
+            self._sounds,
+            self.synthesis,
+            config.batch_size,
+            config.seed,
+            guide_schedule(config),
+            forced_schedule(config),
         )
 
     def pieces(self, split: str) -> list[Piece]:
@@ -282,3 +293,9 @@ def guide_schedule(config: TacotronTrainConfig) -> Callable[[int], float]:
     if not steps:
         return lambda number: weight
     return lambda number: weight * min(1.0, max(0.0, 2 * (1 - number / steps)))
+
+
+def forced_schedule(config: TacotronTrainConfig) -> Callable[[int], float] | None:
+    """Makes the share of utterances whose attention is the labels' alignment, by the number of the batch."""
+    steps = config.forced_steps
+    return (lambda number: max(0.0, 1 - number / steps)) if steps else None
