@@ -1,13 +1,20 @@
 """The section on sounds that a classifier tells apart, of the page of voices."""
 
+from collections.abc import Mapping
+
 from experiments.report.results import Results
 from experiments.report.tables import columns, listed, number, percent, source, table
 
 _NAME = "sounds_told_apart"
 
 
-def section_of_told_apart(results: Results) -> list[str]:
-    """Tabulates what each source was taken for; nothing where the result is not there."""
+def section_of_told_apart(results: Results, titles: Mapping[str, str]) -> list[str]:
+    """Tabulates what each source was taken for; nothing where the result is not there.
+
+    Args:
+      results: all of them.
+      titles: what the page calls each measure.
+    """
     if _NAME not in results:
         return []
     values = results[_NAME].values
@@ -23,12 +30,12 @@ def section_of_told_apart(results: Results) -> list[str]:
         ]
         for i, name in enumerate(names)
     ]
-    measures = listed([name.replace("_", " ") for name in values["measures"]])
+    measures = listed([titles[name] for name in values["measures"]])
     total = sum(map(sum, counts))
     return [
         "## Told apart",
-        f"A stand-in for a listener: a linear discriminant that knows of each piece {measures}, fitted on other pieces "
-        f"than those that it is asked about. It is right for {number(right)} of {number(total)} pieces "
+        f"A stand-in for a listener: a linear discriminant that knows of each piece its {measures}, fitted on other "
+        f"pieces than those that it is asked about. It is right for {number(right)} of {number(total)} pieces "
         f"({percent(right / total)}; by chance {percent(1 / len(names))}).",
         columns(
             {

@@ -77,7 +77,7 @@ def page_of_voices(results: Results) -> str:
         *_blocks(results["babblers_judged"]),
         *_bits(results),
         *_curve(results["babblers_release"]),
-        *section_of_told_apart(results),
+        *section_of_told_apart(results, {name: title for name, (title, _) in MEASURES.items()}),
         *_small_trainings(results),
     )
 

@@ -50,6 +50,23 @@ def test_steps_one_by_one_with_the_true_frames_give_what_apply_gives(kind):
 
 @SLOW
 @pytest.mark.parametrize("kind", KINDS)
+def test_forced_to_look_where_it_looks_it_says_the_same_and_elsewhere_it_says_other_things(kind):
+    _, params, apply, _ = built(kind)
+    inputs, frames = tiny.utterances()
+    own = apply(params, inputs, frames, tiny.FRAMES, tiny.keys())
+    for forced in (own.attention, jnp.zeros_like(own.attention)):
+        same = apply(params, inputs, frames, tiny.FRAMES, tiny.keys(), forced=forced)
+        for one, other in zip(same, own, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+    first = jnp.zeros_like(own.attention).at[0, :, 0].set(1.0)
+    made = apply(params, inputs, frames, tiny.FRAMES, tiny.keys(), forced=first)
+    assert float(jnp.max(jnp.abs(made.frames[0] - own.frames[0]))) > 1e-3
+    np.testing.assert_allclose(made.frames[1], own.frames[1], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(made.attention.sum(-1), 1, atol=1e-6)
+
+
+@SLOW
+@pytest.mark.parametrize("kind", KINDS)
 @given(st.integers(1, 7), st.integers(1, 12), st.integers(0, 2**32 - 1))
 @settings(max_examples=30, deadline=None)
 def test_what_stands_in_the_padding_changes_nothing(kind, phones, frames, seed):

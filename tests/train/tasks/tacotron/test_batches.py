@@ -59,6 +59,17 @@ def test_batches_depend_on_their_number_alone_and_a_pass_holds_each_piece_once(r
     assert sorted(np.concatenate(streams)) == list(range(20))
 
 
+def test_the_alignment_is_forced_in_ever_fewer_utterances(recordings):
+    batches = pieces_and_batches(recordings, forced=lambda number: 1 - number / 4)[2]
+    forced = [batches.make(number)["forced"] for number in range(5)]
+    assert forced[0].tolist() == [1] * 4
+    assert forced[4].tolist() == [0] * 4
+    assert {*np.concatenate(forced[1:4]).tolist()} == {0.0, 1.0}
+    again = pieces_and_batches(recordings, forced=lambda number: 1 - number / 4)[2].make(2)["forced"]
+    assert again.tolist() == forced[2].tolist()
+    assert "forced" not in pieces_and_batches(recordings)[2].make(0)
+
+
 def test_recordings_are_cut_in_silences(recordings):
     recording = recordings[0]
     assert find_cuts(("a", "pau", "a"), np.array([0, 2, 3.0]), np.array([2, 3, 5.0]), 5.0, 3.0) == [2.5]

@@ -8,7 +8,7 @@ import pytest
 from babble_jax.tacotron.inputs import PhoneInputs
 from babble_jax.train.tasks.tacotron.config import TacotronTrainConfig
 from babble_jax.train.tasks.tacotron.loss import attention_loss, drop_frames, drop_prosody, frame_error
-from babble_jax.train.tasks.tacotron.task import guide_schedule
+from babble_jax.train.tasks.tacotron.task import forced_schedule, guide_schedule
 
 
 def test_errors_of_frames_are_means_over_bands():
@@ -60,3 +60,10 @@ def test_guidance_ends_after_its_steps():
     assert [round(weight(number), 3) for number in (0, 50, 75, 100, 200)] == [0.4, 0.4, 0.2, 0.0, 0.0]
     assert guide_schedule(TacotronTrainConfig(guide_weight=0.4))(10**6) == 0.4
     assert guide_schedule(TacotronTrainConfig(guide="none"))(0) == 0
+
+
+def test_no_alignment_is_forced_after_its_steps():
+    share = forced_schedule(TacotronTrainConfig(forced_steps=100))
+    assert share is not None
+    assert [share(number) for number in (0, 25, 100, 200)] == [1.0, 0.75, 0.0, 0.0]
+    assert forced_schedule(TacotronTrainConfig()) is None
