@@ -100,7 +100,7 @@ def show(sounds, hz):
 # All sounds are of one seed, so that what differs is what was asked for.
 
 # %%
-asked = [
+settings = [
     babble_jax.Prosody(),
     babble_jax.Prosody(pitch=6),
     babble_jax.Prosody(pitch_range=0),
@@ -110,7 +110,7 @@ asked = [
     babble_jax.affect("sad"),
     babble_jax.affect("angry"),
 ]
-show({str(one): babble_jax.speak(voice, SECONDS, seed=5, prosody=one) for one in asked}, rate)
+show({str(one): babble_jax.speak(voice, SECONDS, seed=5, prosody=one) for one in settings}, rate)
 
 # %% [markdown]
 # ## Asked and measured

@@ -40,7 +40,7 @@ PLANNED: dict[str, Entry] = dict(
         _launch("ear_minutes", "ears", "Errors of an ear by minutes of training speech"),
         _launch("ear_look_ahead", "ears", "Errors of an ear by look-ahead"),
         _launch("control_babblers", "control", "What a voice does when it is asked for a prosody"),
-        _launch("sounds_told_apart", "voices", "Which sounds a classifier tells apart"),
+        _launch("classify_sounds", "voices", "Which sounds a classifier tells apart"),
         _launch("ear_warps", "ears", "Errors of ears trained on warped spectra, by vocal tract"),
         _launch("ear_channels", "ears", "Errors of ears trained on equalized spectra, by tilt"),
         (

@@ -3,6 +3,7 @@
 from typing import Any
 
 from experiments.report.results import Result, Results
+from experiments.report.source_classification import section_of_classification
 from experiments.report.tables import (
     ABSENT,
     columns,
@@ -15,7 +16,6 @@ from experiments.report.tables import (
     span,
     table,
 )
-from experiments.report.told_apart import section_of_told_apart
 
 MEASURES: dict[str, tuple[str, int]] = {
     "speech_share": ("share detected as speech", 2),
@@ -77,7 +77,7 @@ def page_of_voices(results: Results) -> str:
         *_blocks(results["babblers_judged"]),
         *_bits(results),
         *_curve(results["babblers_release"]),
-        *section_of_told_apart(results, {name: title for name, (title, _) in MEASURES.items()}),
+        *section_of_classification(results, {name: title for name, (title, _) in MEASURES.items()}),
         *_small_trainings(results),
     )
 

@@ -41,8 +41,8 @@ def test_every_control_is_heard():
     assert changed | {"contour"} == {field.name for field in dataclasses.fields(Prosody)}
     for row in sounds.CONTROLS:
         option, value = row.options.split()
-        asked = getattr(row.prosody, option[2:].replace("-", "_"))
-        assert str(asked) == value or float(value) == asked
+        expected = getattr(row.prosody, option[2:].replace("-", "_"))
+        assert str(expected) == value or float(value) == expected
 
 
 def test_sounds_sound_and_are_small():

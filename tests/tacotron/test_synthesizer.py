@@ -59,10 +59,10 @@ def test_forced_to_look_where_it_looks_it_says_the_same_and_elsewhere_it_says_ot
         for one, other in zip(same, own, strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
     first = jnp.zeros_like(own.attention).at[0, :, 0].set(1.0)
-    made = apply(params, inputs, frames, tiny.FRAMES, tiny.keys(), forced=first)
-    assert float(jnp.max(jnp.abs(made.frames[0] - own.frames[0]))) > 1e-3
-    np.testing.assert_allclose(made.frames[1], own.frames[1], rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(made.attention.sum(-1), 1, atol=1e-6)
+    elsewhere = apply(params, inputs, frames, tiny.FRAMES, tiny.keys(), forced=first)
+    assert float(jnp.max(jnp.abs(elsewhere.frames[0] - own.frames[0]))) > 1e-3
+    np.testing.assert_allclose(elsewhere.frames[1], own.frames[1], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(elsewhere.attention.sum(-1), 1, atol=1e-6)
 
 
 @SLOW

@@ -79,8 +79,8 @@ class PieceBatches:
         """Makes a batch of training."""
         forced = None
         if self._forced is not None:
-            drawn = np.random.default_rng((self._seed, number, _FORCED)).random(self._batch_size)
-            forced = drawn < self._forced(number)
+            uniform = np.random.default_rng((self._seed, number, _FORCED)).random(self._batch_size)
+            forced = uniform < self._forced(number)
         return self.gather(self.plan(number), self._guide(number), forced)
 
     def gather(

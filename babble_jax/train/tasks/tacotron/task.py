@@ -54,12 +54,12 @@ class TacotronTask(LabelledTask):
 
     def _check_labels(self) -> None:
         config = self.config
-        asked = {
+        wishes = {
             "--no-by-prosody": config.by_prosody,
             "--guide diagonal": config.guide == "labels",
             "--forced-steps 0": config.forced_steps > 0,
         }
-        options = [option for option, wanted in asked.items() if wanted]
+        options = [option for option, wanted in wishes.items() if wanted]
         if options and not self.timed:
             raise BabbleError(
                 f"{config.recordings}: its labels have no times, which this asks for; choose {' '.join(options)}."

@@ -1,14 +1,14 @@
 """Which sounds a classifier tells apart by what the judge measures: people, babblers, 8-bit sounds, singers, noise.
 
-    python -m experiments.launch sounds_told_apart
+    python -m experiments.launch classify_sounds
 
 Fetches the recordings that the voice was trained on, and takes pieces of those that were held out. A quarter of an hour
-on one core. Expected: `results/sounds_told_apart.json`.
+on one core. Expected: `results/classify_sounds.json`.
 """
 
-from experiments.pipelines.telling_apart import TellingApartExperiment
+from experiments.pipelines.source_classification import SourceClassificationExperiment
 
-EXPERIMENT = TellingApartExperiment(
+EXPERIMENT = SourceClassificationExperiment(
     recordings={"man": "festvox-ru", "woman": "asterisk-core-sounds-ru-g722"},
     voice="babblers",
     synthesized=("chip", "opera-soprano", "opera-alto", "opera-tenor", "opera-bass"),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from experiments.pipelines.telling_apart import confusion
+from experiments.pipelines.source_classification import confusion
 
 
 def _pieces(mean, missing=False):

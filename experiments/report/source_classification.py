@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from experiments.report.results import Results
 from experiments.report.tables import columns, listed, number, percent, source, table
 
-_NAME = "sounds_told_apart"
+_NAME = "classify_sounds"
 
 
-def section_of_told_apart(results: Results, titles: Mapping[str, str]) -> list[str]:
+def section_of_classification(results: Results, titles: Mapping[str, str]) -> list[str]:
     """Tabulates what each source was taken for; nothing where the result is not there.
 
     Args:

@@ -32,7 +32,7 @@ _SPEECH = 0.5
 
 
 @dataclasses.dataclass(frozen=True)
-class TellingApartExperiment:
+class SourceClassificationExperiment:
     """Measures pieces of sounds of several sources, and lets a classifier say which source each is of.
 
     Attributes:
@@ -71,13 +71,13 @@ class TellingApartExperiment:
         shares = {name: [one["speech_share"] for one in measured[name]] for name in names}
         return {
             "names": names,
-            "measures": list(self._known(measured)),
-            "confusion": confusion(measured, self._known(measured)).tolist(),
+            "measures": list(self._list_measures(measured)),
+            "confusion": confusion(measured, self._list_measures(measured)).tolist(),
             "speech_share": {name: float(np.median(shares[name])) for name in names},
             "called_speech": {name: float(np.mean([s >= _SPEECH for s in shares[name]])) for name in names},
         }
 
-    def _known(self, measured: dict[str, list[dict[str, Any]]]) -> tuple[str, ...]:
+    def _list_measures(self, measured: dict[str, list[dict[str, Any]]]) -> tuple[str, ...]:
         """Lists the measures that are known of some piece."""
         rows = [row for rows in measured.values() for row in rows]
         return tuple(name for name in MEASURES if any(row[name] is not None for row in rows))
