@@ -139,5 +139,5 @@ def confusion(measured: dict[str, list[dict[str, Any]]], measures: tuple[str, ..
     classifier = make_pipeline(StandardScaler(), LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"))
     taken = cross_val_predict(classifier, x, labels, groups=folds, cv=LeaveOneGroupOut())
     counts = np.zeros((len(measured), len(measured)), int)
-    np.add.at(counts, (np.array(labels), taken), 1)
+    np.add.at(counts, (np.array(labels), np.asarray(taken)), 1)
     return counts

@@ -37,7 +37,7 @@ def test_gradients_of_a_kernel_are_sums_over_what_it_saw(dtype):
     layer, bias = Convolve(4, 3), jnp.zeros(4)
 
     def value(kernel, x):
-        y = layer.apply({"params": {"kernel": kernel, "bias": bias}}, x)
+        y = jnp.asarray(layer.apply({"params": {"kernel": kernel, "bias": bias}}, x))
         assert y.dtype == jnp.float32
         return jnp.sum(y * weights)
 
