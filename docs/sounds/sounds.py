@@ -155,9 +155,9 @@ yet.
 def _table(speakers: tuple[str, ...], rows: tuple[Row, ...] | list[Row]) -> str:
     lines = [f"| | {' | '.join(speakers)} |", "|---" * (1 + len(speakers)) + "|"]
     for row in rows:
-        asked = f"{row.text}<br>`{row.options}`" if row.options else row.text
+        text = f"{row.text}<br>`{row.options}`" if row.options else row.text
         cells = " | ".join(_player(f"{speaker}-{row.name}") for speaker in speakers)
-        lines.append(f"| {asked} | {cells} |")
+        lines.append(f"| {text} | {cells} |")
     return "\n".join(lines)
 
 
