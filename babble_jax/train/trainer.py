@@ -144,7 +144,7 @@ def train(
       steps: updates in all, those of earlier runs in the folder included.
       log: settings of its log.
       budget: evaluates the run in equal parts, in place of every so many steps, keeps the best parameters in the folder
-        `ending.BEST`, and ends the run by the clock or where it gains nothing; None for none of that.
+        `ending.BEST`, and ends the run by the clock or where it gains nothing; of one process. None for none of that.
 
     Raises:
       BabbleError: the folder holds other files, its run has another config or is being trained by another process, the
@@ -205,6 +205,10 @@ def _stop_message(workdir: Path) -> str:
 def _train(
     task: Task, workdir: Path, steps: int, log: LogConfig, request: StopRequest, budget: Budget | None
 ) -> RunReport:
+    if budget is not None and jax.process_count() > 1:  # their clocks would not agree on the last update
+        raise BabbleError(
+            "A run with a budget trains in one process; start one alone, or leave the budget out."
+        )
     config, devices = task.config, jax.device_count()
     task.open(latest_step(workdir) is not None)
     check_division(config.batch_size, devices, resumed=(workdir / "config.json").is_file())

@@ -267,8 +267,8 @@ def _phonotactics(folder: Path, values: dict[str, Any]) -> str:
 
 
 def _share(drawn: dict[str, Any]) -> str:
-    known, words = drawn["in_independent"], drawn["words"]
-    return f"{_plain(known)} of {_plain(words)} ({100 * known / words:.1f} %)"
+    listed, words = drawn["in_independent"], drawn["words"]
+    return f"{_plain(listed)} of {_plain(words)} ({100 * listed / words:.1f} %)"
 
 
 def _by_speaker(card: dict[str, Any]) -> list[str]:

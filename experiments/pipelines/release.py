@@ -113,12 +113,6 @@ class ReleaseExperiment:
             "language": self.languages,
         }
 
-    def write_statements(self) -> None:
-        """Writes `statements` onto the card of the voice that ships; what was measured stays as it is."""
-        voice = pretrained.load_voice(self.name)
-        card = {**voice.card, **self.statements}
-        pretrained.save_card(dataclasses.replace(voice, card=card), SHIPPED / self.name)
-
     def _before(self, first: Path, work: Path, results: Path) -> dict[str, Any]:
         """Reads the training of the voice that a run started from: where its parts ended, its curve, its samples.
 

@@ -2,10 +2,11 @@
 
 import dataclasses
 
+import jax
 import numpy as np
 import pytest
 
-from babble_jax.errors import StoppedError
+from babble_jax.errors import BabbleError, StoppedError
 from babble_jax.track.jsonl import METRICS, read_metrics
 from babble_jax.train.config import LogConfig, OptimizerConfig
 from babble_jax.train.ending import BEST, Budget, list_evaluations
@@ -123,3 +124,9 @@ def test_what_was_best_at_the_checkpoint_is_written_again(tmp_path):
     (tmp_path / BEST / "line.npz").unlink()  # killed between the checkpoint and the best parameters
     train(Scored([1.0]), tmp_path, 1, LOG, Budget(parts=1))
     assert _slope(tmp_path / BEST) == slope
+
+
+def test_several_processes_have_no_budget(tmp_path, monkeypatch):
+    monkeypatch.setattr(jax, "process_count", lambda: 2)
+    with pytest.raises(BabbleError, match="trains in one process"):
+        train(LineTask(CONFIG), tmp_path / "run", 2, LOG, Budget())

@@ -59,7 +59,7 @@ def select_speaker(params: Params, config: VoiceConfig, speaker: int) -> Params:
     one = dataclasses.replace(config, speakers=config.speakers[:1], bandwidth=config.bandwidth[:1])
     expected = jax.eval_shape(one.sample_model.init, jax.random.key(0))
 
-    def select(path: Any, x: Any, shape: Any) -> Any:
+    def _select(path: Any, x: Any, shape: Any) -> Any:
         if x.shape == shape.shape:
             return x
         if x.shape[1:] == shape.shape[1:] and (len(x), shape.shape[0]) == (len(config.speakers), 1):
@@ -69,7 +69,7 @@ def select_speaker(params: Params, config: VoiceConfig, speaker: int) -> Params:
             f"The voice has no rows of speakers that a new one could take ({name} is {x.shape}); adapt another voice."
         )
 
-    return jax.tree_util.tree_map_with_path(select, params, expected)
+    return jax.tree_util.tree_map_with_path(_select, params, expected)
 
 
 def make_new_speaker(voice: PretrainedVoice, task: VoiceTask, recordings: int) -> NewSpeaker:
