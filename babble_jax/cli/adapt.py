@@ -40,6 +40,8 @@ class Adapt:
       consent: Who agreed to what, in one line, for the card.
       source: Where the recordings can be obtained, in one line, for the card.
       licence: Licence of the recordings and of the weights, in one line, for the card.
+      kind: Kind of the sounds, such as speech, for the card; by default that of the nearest speaker of the voice.
+      language: Language of the recordings as a BCP 47 tag such as fr, for the card.
       workdir: Folder for the data set and the training; OUT-work by default. It may be removed in the end.
       learning_rate: Learning rate of the updates, 0.0003 by default.
       seed: Random seed.
@@ -56,6 +58,8 @@ class Adapt:
     consent: str | None = None
     source: str | None = None
     licence: str | None = None
+    kind: str | None = None
+    language: str | None = None
     workdir: Path | None = None
     learning_rate: float | None = None
     seed: int = 0
@@ -79,7 +83,9 @@ class Adapt:
             steps=self.steps,
             speaker=self.speaker,
             workdir=self.workdir,
-            words={"consent": self.consent, "source": self.source, "licence": self.licence},
+            words={
+                name: getattr(self, name) for name in ("consent", "source", "licence", "kind", "language")
+            },
             learning_rate=LEARNING_RATE if self.learning_rate is None else self.learning_rate,
             seed=self.seed,
             finish=_finish,

@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,8 +11,7 @@ from tyro.conf import Positional, arg
 
 from babble_jax.cli.messages import as_user_error, print_line
 from babble_jax.errors import BabbleError
-
-_TAG = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")  # RFC 5646, section 2.1, without what is private
+from babble_jax.language_tags import is_language_tag
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,7 +135,7 @@ class Export:
         card = {}
         for name, values in (("kind", self.kind), ("language", self.language)):
             pairs = [one.rpartition("=") for one in values]
-            if name == "language" and (wrong := [tag for *_, tag in pairs if not _TAG.fullmatch(tag)]):
+            if name == "language" and (wrong := [tag for *_, tag in pairs if not is_language_tag(tag)]):
                 raise BabbleError(
                     f"export: --language {wrong[0]} is no BCP 47 tag; give one such as ru or en-GB."
                 )

@@ -18,7 +18,7 @@ from babble_jax.tacotron.config import TWO_CORES
 from babble_jax.train.config import OptimizerConfig
 from experiments.pipelines.tacotron import TacotronExperiment
 
-STEPS = 8000
+STEPS = 6000
 
 EXPERIMENT = TacotronExperiment(
     model=dataclasses.replace(TWO_CORES, dropout=0.1),

@@ -3,7 +3,7 @@
     python -m experiments.launch vocoder_festvox --from FOLDER
 
 FOLDER is the unpacked voice of the Debian package festvox-ru (.../voices/russian/msu_ru_nsh_clunits); without --from
-the package is fetched, 180 MB. Two parts, each of at most two hours on one core, and a quarter of an hour for the
+the package is fetched, 180 MB. Two parts, each of about an hour on one core, and a quarter of an hour for the
 scores of the voice that is left in the run's folder `voice`. `--until training` ends after the first part; `--first
 falling --start VOICE` makes the second from the voice that it left. An interrupted run is resumed by the same command.
 Expected: no figure yet. The floor is Griffin-Lim from the same mel, the ceiling are quantized copies of the recordings.
@@ -30,10 +30,10 @@ EXPERIMENT = VocoderExperiment(
     quantizer=VOCODER_PRESET.config.quantizer,
     batch_size=VOCODER_PRESET.config.batch_size,
     parts={
-        "training": Part(12_000, OptimizerConfig(learning_rate=LEARNING_RATE, warmup_steps=200), 1024, NOISE),
+        "training": Part(6_000, OptimizerConfig(learning_rate=LEARNING_RATE, warmup_steps=200), 1024, NOISE),
         "falling": Part(
-            12_000,
-            OptimizerConfig(learning_rate=LEARNING_RATE, warmup_steps=100, decay_steps=12_000),
+            6_000,
+            OptimizerConfig(learning_rate=LEARNING_RATE, warmup_steps=100, decay_steps=6_000),
             1024,
             NOISE / 2,
         ),

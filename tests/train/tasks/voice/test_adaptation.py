@@ -36,6 +36,7 @@ def base(tmp_path_factory):
     """Folder of a tiny voice of ann and ben."""
     folder = tmp_path_factory.mktemp("base") / "pair"
     card = {"source": "two books", "licence": "CC BY 4.0", "steps": 7}
+    card["kind"] = {"ann": "speech", "ben": "singing"}
     save_voice(dataclasses.replace(build_unit_voice(), card=card), folder, half=True)
     (folder / "NOTICE").write_text("Read by Ann and Ben.\n")
     return folder
@@ -134,6 +135,7 @@ def test_before_any_update_it_is_the_nearest_speaker_of_the_voice(base, sounds, 
 @pytest.mark.slow
 def test_what_was_stopped_goes_on_to_the_same_voice(base, sounds, tmp_path, monkeypatch):
     options = {"voice": base, "steps": 4, "consent": "Cleo, to be heard here", "learning_rate": 1e-2}
+    options["language"] = "fr"
     unbroken = adapt_voice(sounds, tmp_path / "unbroken", **options)
     assert unbroken.step in range(5)
     assert unbroken.bits <= min(unbroken.nearest_bits.values()) + 1e-3
@@ -146,6 +148,8 @@ def test_what_was_stopped_goes_on_to_the_same_voice(base, sounds, tmp_path, monk
         "licence": "CC BY 4.0",
         "steps": 7,
     }
+    nearest = next(iter(unbroken.nearest_bits))
+    assert (card["kind"], card["language"]) == ({"ann": "speech", "ben": "singing"}[nearest], "fr")
     assert "Read by Ann and Ben." in (tmp_path / "unbroken" / "NOTICE").read_text()
     export = VoiceTask.export
 
@@ -166,8 +170,10 @@ def test_what_was_stopped_goes_on_to_the_same_voice(base, sounds, tmp_path, monk
     assert parts.card == unbroken.card
     assert parts.card["consent"] == "Cleo, to be heard here"
     # Where nothing gains, the parameters before any update are released; the card asks for consent.
-    worse = adapt_voice(sounds, tmp_path / "worse", voice=base, steps=1, learning_rate=1.0)
+    worse = adapt_voice(sounds, tmp_path / "worse", voice=base, steps=1, learning_rate=1.0, kind="humming")
     assert worse.step == 0
+    assert worse.card["kind"] == "humming"
+    assert "language" not in worse.card
     assert worse.card["consent"] == CONSENT_UNKNOWN
     start, new = load_voice(tmp_path / "worse-work" / "start"), load_voice(tmp_path / "worse")
     jax.tree.map(np.testing.assert_array_equal, new.params, start.params)
@@ -181,6 +187,8 @@ def test_what_was_stopped_goes_on_to_the_same_voice(base, sounds, tmp_path, monk
         ({"steps": 0}, "steps is 0; choose from 1"),
         ({"learning_rate": 0.0}, "learning_rate is 0; choose from above 0"),
         ({"consent": " "}, "consent is empty"),
+        ({"kind": ""}, "kind is empty"),
+        ({"language": "the French"}, "language the French is no BCP 47 tag"),
         ({"seed": -1}, "seed"),
         ({"speaker": "a/b"}, "'a/b' is no name of a speaker"),
         ({"speaker": ".a"}, "begin with a full stop"),

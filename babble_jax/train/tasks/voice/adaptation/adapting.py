@@ -13,6 +13,7 @@ from babble_jax.dataset.bandwidths import estimate_bandwidths
 from babble_jax.dataset.source import open_dataset
 from babble_jax.errors import BabbleError, StoppedError
 from babble_jax.input_files import is_file, read_bytes
+from babble_jax.language_tags import is_language_tag
 from babble_jax.notes import print_note
 from babble_jax.presets import registry
 from babble_jax.presets.registry import DEFAULT_VOICE
@@ -87,6 +88,8 @@ def adapt_voice(
     consent: str | None = None,
     source: str | None = None,
     licence: str | None = None,
+    kind: str | None = None,
+    language: str | None = None,
     learning_rate: float = LEARNING_RATE,
     seed: int = 0,
 ) -> AdaptReport:
@@ -107,6 +110,8 @@ def adapt_voice(
       consent: who agreed to what, for the card.
       source: where the recordings can be obtained, for the card.
       licence: of the recordings and the weights, for the card.
+      kind: of the sounds, such as speech, for the card; None for that of the nearest speaker of the voice.
+      language: of the recordings as a BCP 47 tag such as fr, for the card; None where it is not to be stated.
       learning_rate: of the updates.
       seed: random seed.
 
@@ -135,7 +140,13 @@ def adapt_voice(
         steps=steps,
         speaker=speaker,
         workdir=None if workdir is None else Path(workdir),
-        words={"consent": consent, "source": source, "licence": licence},
+        words={
+            "consent": consent,
+            "source": source,
+            "licence": licence,
+            "kind": kind,
+            "language": language,
+        },
         learning_rate=learning_rate,
         seed=seed,
     )
@@ -165,7 +176,7 @@ def adapt_and_release(
       steps: see `adapt_voice`.
       speaker: see `adapt_voice`.
       workdir: see `adapt_voice`.
-      words: consent, source and licence.
+      words: consent, source, licence, kind and language.
       learning_rate: see `adapt_voice`.
       seed: see `adapt_voice`.
       finish: adds to the folder of the voice, which is not at `out` yet.
@@ -217,6 +228,8 @@ def _check_values(
     for field, text in words.items():
         if text is not None and (not text.strip() or not text.isprintable()):
             raise BabbleError(f"{field} is empty, or more than a line of text; give one line, or none.")
+    if (language := words["language"]) is not None and not is_language_tag(language):
+        raise BabbleError(f"language {language} is no BCP 47 tag; give one such as ru or en-GB.")
     try:
         check_seed(seed)
     except ValueError as error:
@@ -320,6 +333,9 @@ def _card(
         "consent": words["consent"] or CONSENT_UNKNOWN,
         "temperature": base.temperature,
     }
+    kind = base.card.get("kind")
+    kind = words["kind"] or (kind.get(nearest) if isinstance(kind, Mapping) else kind)
+    card |= {name: value for name, value in (("kind", kind), ("language", words["language"])) if value}
     share = start.card.get("own_share")
     return card if share is None else card | {"own_share": round(share, 3)}
 
