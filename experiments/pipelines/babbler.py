@@ -8,48 +8,31 @@ import jax
 
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
-from babble_jax.train.config import LogConfig, OptimizerConfig
+from babble_jax.synthesis.kinds import MINUTES
+from babble_jax.train.config import LogConfig
 from babble_jax.train.devices import device_mesh
 from babble_jax.train.tasks.voice.config import VoiceTrainConfig
 from babble_jax.train.tasks.voice.evaluation import ngram_baselines
 from babble_jax.train.tasks.voice.task import VoiceTask
-from babble_jax.train.trainer import train
 from babble_jax.voice.models.kinds import ModelConfig
 from experiments.pipelines.datasets import build_from_recipes
+from experiments.pipelines.parts import PartsExperiment
 
 
 @dataclasses.dataclass(frozen=True)
-class Part:
-    """A part of a training, which starts from the voice of the part before.
-
-    Attributes:
-      steps: updates.
-      optimizer: and its schedule.
-      subsequence: samples per step of truncated back-propagation.
-      noise: largest standard deviation of the noise on past samples, quantization levels.
-      segment_shuffle: share of the recordings whose segments are put together in another order.
-    """
-
-    steps: int
-    optimizer: OptimizerConfig
-    subsequence: int
-    noise: float = 0.0
-    segment_shuffle: float = 0.0
-
-
-@dataclasses.dataclass(frozen=True)
-class BabblerExperiment:
+class BabblerExperiment(PartsExperiment):
     """Trains one voice of several speakers, part by part; scores it for each speaker.
 
     Attributes:
-      sources: recipes of `babble_jax.dataset.recipes`, each one speaker.
+      sources: names of `babble_jax.dataset.recipes`, each one speaker: packages, and sound that is synthesized.
       sample_rate: Hz.
       pad: seconds of silence around each recording.
       model: shape of the model.
       quantizer: of its samples.
       units: number of acoustic units that the voice is conditioned on, beside speech activity; 0 for neither.
       batch_size: recordings that are read side by side.
-      parts: by name, in order.
+      minutes: of sound that is synthesized, of each such source.
+      parts: by name, in order; with `start`, `first` and `until` see `PartsExperiment`.
     """
 
     sources: tuple[str, ...]
@@ -59,7 +42,7 @@ class BabblerExperiment:
     quantizer: Quantizer
     units: int
     batch_size: int
-    parts: dict[str, Part]
+    minutes: float = MINUTES
 
     def config(self, dataset: Path) -> VoiceTrainConfig:
         """Builds the config that all parts share.
@@ -89,26 +72,15 @@ class BabblerExperiment:
           Bits per sample of the test split for each speaker, and the updates of each part.
         """
         del results
+        self.select_parts()  # says what is wrong before the data set is made
         dataset = work / "dataset"
-        build_from_recipes(self.sources, dataset, self.sample_rate, self.pad)
+        build_from_recipes(self.sources, dataset, self.sample_rate, self.pad, self.minutes)
         task = VoiceTask(self.config(dataset))
         log = LogConfig(every=20, evaluate_every=2000, evaluate_recordings=16, save_every=250)
-        voice, before = None, None
-        for name, part in self.parts.items():
-            own = dataclasses.replace(
-                task.config,
-                optimizer=part.optimizer,
-                subsequence=part.subsequence,
-                noise=part.noise,
-                segment_shuffle=part.segment_shuffle,
-                init_from=before,
-            )
-            voice = train(VoiceTask(own, task.properties), work / name, part.steps, log).export
-            before = str(work / name)
-        assert voice is not None
+        report = self.train_parts(task.config, task.properties, work, log)
         return {
-            "test_bits": self._scores(task, load_voice(voice)),
-            "steps": [part.steps for part in self.parts.values()],
+            "test_bits": self._scores(task, load_voice(report.voice)),
+            "steps": [*report.steps.values()],
         }
 
     def _scores(self, task: VoiceTask, voice: PretrainedVoice) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The kind of experiment that trains a vocoder, part by part, and scores its copies of held-out recordings."""
 
 import dataclasses
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,26 +21,25 @@ from babble_jax.train.tasks.voice.config import VoiceTrainConfig
 from babble_jax.train.tasks.voice.evaluation import subsample
 from babble_jax.train.tasks.voice.predicted_mel import open_predicted_mel
 from babble_jax.train.tasks.voice.task import VoiceTask
-from babble_jax.train.trainer import train
 from babble_jax.voice.models.kinds import ModelConfig
 from babble_jax.voice.speed import measure_speaking
 from experiments.pipelines import copies
-from experiments.pipelines.babbler import Part
 from experiments.pipelines.ear import find_voice
+from experiments.pipelines.parts import PartsExperiment
 
 RECIPE = recipes.RECIPES["festvox-ru"]
 
 
 @dataclasses.dataclass(frozen=True)
-class VocoderExperiment:
+class VocoderExperiment(PartsExperiment):
     """Trains a voice with mel and scores copy synthesis of the test split beside Griffin-Lim and quantized copies.
 
     Attributes:
       model: Shape of the model.
       quantizer: Quantizer of its samples.
       batch_size: Recordings that are read side by side.
-      parts: Parts of the training by name, in order; each takes two hours of one core at most, and starts from the
-        voice of the part before.
+      parts: Parts of the training by name, in order; each takes two hours of one core at most. With `start`, `first`
+        and `until` see `PartsExperiment`.
       mixture: Components of a mixture of logistics; 0 for classes.
       pad: Seconds of silence around each recording.
       test_recordings: Recordings of the test split that are said again.
@@ -52,16 +50,11 @@ class VocoderExperiment:
       synthesizer: Folder of that model. Which it is, is no value of the experiment.
       folder: Sound files of one speaker, right in it or in its folder wav; empty to fetch the Debian package
         festvox-ru. Where they lie is no value of the experiment.
-      start: Folder of a voice that the first part starts from; empty for new parameters. Which it is, is no value of
-        the experiment.
-      first: Name of the part that is made first; empty for all up to `until`.
-      until: Name of the part after which the voice is scored; empty for the last.
     """
 
     model: ModelConfig
     quantizer: Quantizer
     batch_size: int
-    parts: dict[str, Part]
     mixture: int = 0
     pad: float = 0.2
     test_recordings: int = 24
@@ -70,9 +63,6 @@ class VocoderExperiment:
     predicted: bool = False
     synthesizer: str = dataclasses.field(default="", compare=False)
     folder: Annotated[str, arg(name="from")] = dataclasses.field(default="", compare=False)
-    start: str = dataclasses.field(default="", compare=False)
-    first: str = dataclasses.field(default="", compare=False)
-    until: str = dataclasses.field(default="", compare=False)
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
         """Trains part by part and scores; an interrupted training is resumed, a part that is complete is not repeated.
@@ -88,9 +78,7 @@ class VocoderExperiment:
         Raises:
           BabbleError: it needs a model from phones to spectrograms, and none is named.
         """
-        for name in (self.first, self.until):
-            if name and name not in self.parts:
-                raise BabbleError(f"There is no part {name!r}; the parts: {', '.join(self.parts)}.")
+        self.select_parts()  # says what is wrong before the data set is made
         if self.predicted != bool(self.synthesizer):
             remedy = "name its folder by --synthesizer" if self.predicted else "leave out --synthesizer"
             raise BabbleError(
@@ -101,9 +89,6 @@ class VocoderExperiment:
         if not dataset.exists():
             sounds = labelled / "wav" if (labelled / "wav").is_dir() else labelled
             recordings.build_from_folders(sounds, dataset, 16_000, pad=self.pad)
-        names = list(self.parts)
-        stop = names.index(self.until) + 1 if self.until else len(names)
-        names = names[names.index(self.first) if self.first else 0 : stop]
         base = VoiceTrainConfig(
             dataset=str(dataset),
             model=self.model,
@@ -117,32 +102,17 @@ class VocoderExperiment:
             base = dataclasses.replace(
                 base, synthesizer=str(Path(self.synthesizer).resolve()), labelled=str(labelled)
             )
-        before, folder, minutes = self.start or None, None, {}
-        for name in names:
-            part = self.parts[name]
-            config = dataclasses.replace(
-                base,
-                optimizer=part.optimizer,
-                subsequence=part.subsequence,
-                noise=part.noise,
-                segment_shuffle=part.segment_shuffle,
-                init_from=before,
-            )
-            task, start = VoiceTask(config, plain.properties), time.process_time()
-            log = LogConfig(every=20, evaluate_every=3000, evaluate_recordings=16, save_every=250)
-            folder = train(task, work / name, part.steps, log).export
-            minutes[name] = (time.process_time() - start) / 60
-            before = str(work / name)
-        assert folder is not None
-        voice, steps = load_voice(folder), sum(self.parts[name].steps for name in names)
+        log = LogConfig(every=20, evaluate_every=3000, evaluate_recordings=16, save_every=250)
+        report = self.train_parts(base, plain.properties, work, log)
+        voice, steps = load_voice(report.voice), sum(report.steps.values())
         card = voice.card | {"source": RECIPE.description, "licence": RECIPE.licence, "steps": steps}
         save_voice(dataclasses.replace(voice, card=card), work / "voice", half=True)
         voice, test = load_voice(work / "voice"), subsample(plain.recordings("test"), self.test_recordings)
         mesh = device_mesh("jit", len(test), jax.local_devices()[:1])
         bits = plain.evaluator(mesh, test, len(test))(voice.params).bits
         return {
-            "parts": {name: self.parts[name].steps for name in names},
-            "processor_minutes_of_this_training": minutes,
+            "parts": report.steps,
+            "processor_minutes_of_this_training": report.processor_minutes,
             "test_bits": bits,
             "test_recordings": len(test),
             "test_minutes": test.seconds / 60,

@@ -20,7 +20,7 @@ hiss; `--parts.falling.noise 0` is the experiment without.
 
 from babble_jax.train.config import OptimizerConfig
 from babble_jax.train.tasks.voice.presets import VOCODER_PRESET
-from experiments.pipelines.babbler import Part
+from experiments.pipelines.parts import Part
 from experiments.pipelines.vocoder import VocoderExperiment
 
 LEARNING_RATE, NOISE = 2e-3, VOCODER_PRESET.config.noise

@@ -14,7 +14,7 @@ The scores have both: copies from true mels, and from predicted ones.
 import dataclasses
 
 from babble_jax.train.config import OptimizerConfig
-from experiments.pipelines.babbler import Part
+from experiments.pipelines.parts import Part
 from experiments.tacotron.vocoder_festvox import EXPERIMENT as VOCODER
 
 STEPS = 6000

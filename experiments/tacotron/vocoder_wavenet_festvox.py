@@ -20,7 +20,7 @@ silence that is three levels of mu-law, in loud speech a tenth of one.
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.train.config import OptimizerConfig
 from babble_jax.voice.models.wavenet import WaveNetConfig
-from experiments.pipelines.babbler import Part
+from experiments.pipelines.parts import Part
 from experiments.pipelines.vocoder import VocoderExperiment
 
 LEARNING_RATE, NOISE, STEPS = 1e-3, 16.0, 7000

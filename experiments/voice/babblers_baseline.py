@@ -7,9 +7,10 @@ conditioned on the speaker only. Expected: 3.76 bits per sample of the man's tes
 """
 
 from babble_jax.train.config import OptimizerConfig
-from experiments.pipelines.babbler import BabblerExperiment, Part
+from experiments.pipelines.babbler import BabblerExperiment
 from experiments.pipelines.paper_rows import MODELS
 from experiments.pipelines.paper_table import STEPS, UPDATE
+from experiments.pipelines.parts import Part
 from experiments.voice import voice_babblers
 
 _RNN, _VOICE = MODELS["RNN"], voice_babblers.EXPERIMENT

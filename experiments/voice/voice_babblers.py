@@ -31,7 +31,8 @@ noise: at most one level, then the present one. This file was not run again from
 
 from babble_jax.train.config import OptimizerConfig
 from babble_jax.train.tasks.voice.presets import BABBLERS_PRESET
-from experiments.pipelines.babbler import BabblerExperiment, Part
+from experiments.pipelines.babbler import BabblerExperiment
+from experiments.pipelines.parts import Part
 
 LEARNING_RATE, NOISE, SEGMENT_SHUFFLE = 2e-3, 8.0, 0.5
 

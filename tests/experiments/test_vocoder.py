@@ -21,8 +21,8 @@ from babble_jax.tacotron.synthesizer import Synthesizer
 from babble_jax.train.config import OptimizerConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from experiments.pipelines import copies, listening
-from experiments.pipelines.babbler import Part
 from experiments.pipelines.copies import spectral_distances
+from experiments.pipelines.parts import Part
 from experiments.report.catalogue import Entry
 from experiments.report.results import Result, read
 from experiments.report.vocoders import page_of_vocoders
