@@ -33,6 +33,7 @@ from babble_jax.timing.floor.controls import ReplayPlayer, SilentPlayer, Timeout
 from babble_jax.timing.floor.knobs import Knobs
 from babble_jax.timing.floor.player import FloorPlayer, Player
 from babble_jax.timing.preset import load_timing
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
 
 ADAPTED_WEIGHT = 0.9
 """Weight of the past in the moving average of the control `adaptive`."""
@@ -49,6 +50,7 @@ class AgentConfig:
       voice: name of a voice, its folder, or "clicks".
       speaker: name of one of the voice's speakers; None for the first.
       language: name of one of the languages of a voice that speaks phones; None for the first.
+      prosody: how the voice speaks.
       seed: of the first session; each further one adds 1.
       knobs: of the player.
       cue: heard in the user's sound.
@@ -64,6 +66,7 @@ class AgentConfig:
     voice: str = DEFAULT_VOICE
     speaker: str | None = None
     language: str | None = None
+    prosody: Prosody = NEUTRAL
     seed: int = 0
     knobs: Knobs = Knobs()
     cue: CueName = "none"
@@ -115,7 +118,8 @@ class LiveAgent:
         """
         perception = Perception()
         player = self._make_player(seat_delay(perception, output_delay), seed)
-        voice = open_voice(self._voice, self.config.speaker, seed, self.config.language)
+        config = self.config
+        voice = open_voice(self._voice, config.speaker, seed, config.language, config.prosody)
         cue = None if self._make_cue is None else self._make_cue()
         return Engine(player, voice, perception, cue=cue)
 

@@ -17,6 +17,7 @@ from babble_jax.pretrained.tacotron_voice import TacotronVoice
 from babble_jax.timing.floor.knobs import Knobs
 from babble_jax.timing.floor.player import FloorPlayer
 from babble_jax.timing.preset import TimingPreset, load_timing
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
 
 AnyVoice = AgentVoice | PretrainedVoice | TacotronVoice | str | os.PathLike
 """A voice of an agent; or a pretrained voice, its name or its folder; or "clicks"."""
@@ -34,6 +35,7 @@ def make_engine(
     knobs: Knobs = Knobs(),
     output_delay: float = 0.0,
     cue: Cue | None = None,
+    prosody: Prosody | None = None,
 ) -> Engine:
     """Makes an engine.
 
@@ -47,9 +49,11 @@ def make_engine(
       output_delay: seconds from a sample of the user at the microphone to the sample of the agent that the engine gives
         beside it, at the ear: what devices and network take.
       cue: see `Engine`.
+      prosody: how a pretrained voice speaks, see `open_session`.
 
     Raises:
-      BabbleError: no such preset, voice or speaker; the preset has no floor for two; or a number is out of bounds.
+      BabbleError: no such preset, voice or speaker; the preset has no floor for two; a number is out of bounds; or a
+        prosody that the voice knows nothing of.
     """
     if not 0 <= output_delay <= LONGEST_DELAY:
         raise BabbleError(f"The output delay is {output_delay} s; it must be from 0 to {LONGEST_DELAY:g} s.")
@@ -61,7 +65,7 @@ def make_engine(
     preset.require_floor(speakers=2)
     perception = Perception()
     player = FloorPlayer(preset, delay=seat_delay(perception, output_delay), seed=seed, knobs=knobs)
-    return Engine(player, open_voice(voice, speaker, seed, language), perception, cue=cue)
+    return Engine(player, open_voice(voice, speaker, seed, language, prosody), perception, cue=cue)
 
 
 def seat_delay(perception: PerceptionLike, output_delay: float = 0.0) -> float:
@@ -69,7 +73,13 @@ def seat_delay(perception: PerceptionLike, output_delay: float = 0.0) -> float:
     return perception.lag + HOP + output_delay
 
 
-def open_voice(voice: AnyVoice, speaker: str | None, seed: int, language: str | None = None) -> AgentVoice:
+def open_voice(
+    voice: AnyVoice,
+    speaker: str | None,
+    seed: int,
+    language: str | None = None,
+    prosody: Prosody | None = None,
+) -> AgentVoice:
     """Opens a voice.
 
     Args:
@@ -77,11 +87,14 @@ def open_voice(voice: AnyVoice, speaker: str | None, seed: int, language: str | 
       speaker: of a pretrained voice.
       seed: of its babble.
       language: of a voice that speaks phones.
+      prosody: of a pretrained voice.
     """
     if isinstance(voice, PretrainedVoice | TacotronVoice | str | os.PathLike) and voice != CLICKS:
-        return SessionVoice(voice, speaker=speaker, language=language, seed=seed)
+        return SessionVoice(voice, speaker=speaker, language=language, seed=seed, prosody=prosody)
     if speaker is not None or language is not None:
         raise BabbleError("Only a pretrained voice has speakers and languages; leave them out.")
+    if prosody is not None and prosody != NEUTRAL:
+        raise BabbleError(f"Only a pretrained voice can be given a prosody ({prosody}); leave it out.")
     if voice == CLICKS:
         return ClickVoice()
     if not callable(getattr(voice, "step", None)):

@@ -2,11 +2,12 @@
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tyro.conf import arg
 
 from babble_jax.cli.messages import print_line
+from babble_jax.cli.prosody import ProsodyOptions
 from babble_jax.cli.tracking import TrackOptions
 from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
@@ -36,6 +37,8 @@ class Live:
         measurements.
       speaker: Name of one of the voice's speakers. By default the first one.
       language: Name of one of the languages of a voice that speaks phones. By default the first one.
+      prosody: How the voice speaks, in all conversations; without the final contour of an affect, since nobody knows
+        when an utterance will end.
       seed: Random seed of the first conversation; each further one adds 1.
       knobs: Knobs of the timing, which the page shows behind "adjust", too.
       cue: What is heard in your voice beside when it begins and ends; smart-turn, or a network of
@@ -66,6 +69,7 @@ class Live:
     voice: str = DEFAULT_VOICE
     speaker: str | None = None
     language: str | None = None
+    prosody: Annotated[ProsodyOptions, arg(name="")] = ProsodyOptions()
     seed: int = 0
     knobs: Annotated[Knobs, arg(name="")] = Knobs()
     cue: Literal["none", "smart-turn", "network"] = "none"
@@ -105,8 +109,9 @@ class Live:
     def _serve(self) -> None:
         """Serves the page, or talks through the device."""
         self._check()
+        agent_config = self._agent_config()
         if self.device:
-            self._talk()
+            self._talk(agent_config)
             return
         try:
             from babble_jax.agent.server import server
@@ -121,7 +126,7 @@ class Live:
         listener, config = server.listen(config)
         with listener:
             print_line("loading the voice ...")
-            agent = LiveAgent(self._agent_config())
+            agent = LiveAgent(agent_config)
             about = {
                 **agent.describe(),
                 "folder": str(self.out.resolve()),
@@ -138,14 +143,14 @@ class Live:
                 webbrowser.open(server.address(config))
             server.serve(app, config, listener)
 
-    def _talk(self) -> None:
+    def _talk(self, config: "AgentConfig") -> None:
         """Talks through this machine's microphone and loudspeaker."""
         from babble_jax.agent.device import require_device, run_device
         from babble_jax.agent.live_agent import LiveAgent, SessionFactory
 
         require_device()
         print_line("loading the voice ...")
-        agent = LiveAgent(self._agent_config())
+        agent = LiveAgent(config)
         print_line(f"records {self.out.resolve()}")
         run_device(
             SessionFactory(agent, self.out),
@@ -186,9 +191,15 @@ class Live:
 
     def _agent_config(self) -> "AgentConfig":
         from babble_jax.agent.live_agent import AgentConfig
+        from babble_jax.voice.conditioning.prosody import NEUTRAL
 
-        names = [field.name for field in dataclasses.fields(AgentConfig)]
-        return AgentConfig(**{name: getattr(self, name) for name in names})
+        prosody = dataclasses.replace(self.prosody.read(), final=self.prosody.final)
+        if prosody != NEUTRAL:
+            print_line(f"prosody {self.prosody.describe(prosody)}")
+        values: dict[str, Any] = {
+            one.name: getattr(self, one.name) for one in dataclasses.fields(AgentConfig)
+        }
+        return AgentConfig(**values | {"prosody": prosody})
 
     def _server_config(self) -> "ServerConfig":
         from babble_jax import input_files

@@ -92,7 +92,7 @@ def _settings(babbler: Babbler) -> dict[str, Any] | None:
         babbler, ratio = babbler.babbler, babbler.ratio
     if not isinstance(babbler, VoiceBabbler | TacotronBabbler):
         return None
-    if isinstance(babbler, VoiceBabbler) and babbler.prosody != NEUTRAL:
+    if babbler.prosody != NEUTRAL:
         return None  # which changes the level
     sampling, speaker = babbler.sampling or babbler.voice.sampling(), babbler.speaker_name
     row = {"speaker": speaker, "ratio": ratio, "temperature": sampling.temperature, "top_k": sampling.top_k}

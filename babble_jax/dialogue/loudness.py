@@ -10,6 +10,7 @@ import numpy as np
 from babble_jax.audio.filters import remove_rumble
 from babble_jax.audio.level import active_level_db
 from babble_jax.errors import BabbleError
+from babble_jax.pretrained.pair import without_final
 from babble_jax.voice.babbler import Babbler, stream_keys
 
 ACTIVE_LEVEL_DB = -26.0
@@ -54,7 +55,7 @@ def measure_level(babbler: Babbler, advance: Callable[[int], None]) -> float:
     """
     keys = stream_keys(_REFERENCE_SEED, count=_REFERENCE_STREAMS)
     samples = round(_REFERENCE_SECONDS * babbler.sample_rate)
-    streams = babbler.babble(keys, [samples] * _REFERENCE_STREAMS, advance)
+    streams = without_final(babbler).babble(keys, [samples] * _REFERENCE_STREAMS, advance)
     audio = np.concatenate([remove_rumble(stream[:samples], babbler.sample_rate) for stream in streams])
     if not np.all(np.isfinite(audio)):
         raise BabbleError(

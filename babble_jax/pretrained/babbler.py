@@ -16,7 +16,7 @@ import numpy as np
 from babble_jax.errors import BabbleError
 from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.voice.block_sampler import resolve_sampler
-from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody, check_prosody
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody, check_prosody, check_streams
 from babble_jax.voice.conditioning.stream_features import ENDLESS, conditioning
 from babble_jax.voice.distributions.contract import Sampling
 from babble_jax.voice.sampling.native.rows import GROUP
@@ -40,8 +40,7 @@ class VoiceBabbler:
       voice: the voice.
       sampling: temperature and top k; None for those of the voice.
       speaker: name of one of its speakers; None for the first, or for a voice without speakers.
-      prosody: of all streams, without a contour. A final contour is that of utterances of a given activity: streams of
-        no given activity are cut from endless speech, which ends nowhere.
+      prosody: of all streams, without a contour. A final contour is that of utterances of a given activity.
     """
 
     voice: PretrainedVoice
@@ -52,11 +51,7 @@ class VoiceBabbler:
     def __post_init__(self):
         _ = self.voice.index_of(self.speaker)  # raises for an unknown speaker
         check_prosody(self.voice, self.prosody)
-        if self.prosody.contour is not None:
-            raise BabbleError(
-                f"The contour of {self.prosody.contour} is of one stream, and a babbler makes many; let `speak` "
-                "follow it."
-            )
+        check_streams(self.prosody)
 
     @property
     def name(self) -> str:
@@ -102,7 +97,15 @@ class VoiceBabbler:
           samples: see `Babbler.babble`.
           advance: see `Babbler.babble`.
           active: see `Babbler.babble`.
+
+        Raises:
+          BabbleError: there is a final contour and no activity, without which streams are cut from endless speech.
         """
+        if active is None and self.prosody.final is not None:
+            raise BabbleError(
+                f"The voice {self.name} speaks without end where it is not told when (active), so that no utterance "
+                f"ends with a {self.prosody.final}; give active, or leave final out."
+            )
         order = sorted(range(len(samples)), key=lambda i: -samples[i])
         native = resolve_sampler(self.voice, "auto") == "native"
         width = WIDTH

@@ -8,6 +8,7 @@ from typing import TypeGuard, cast
 from babble_jax.errors import BabbleError
 from babble_jax.pretrained.babbler import VoiceBabbler
 from babble_jax.pretrained.pretrained import PretrainedVoice
+from babble_jax.pretrained.tacotron_babbler import TacotronBabbler
 from babble_jax.pretrained.tacotron_voice import TacotronVoice
 from babble_jax.pretrained.voices import LoadedVoice, load_any_voice, make_babbler, speakers_of
 from babble_jax.voice.babbler import Babbler, PitchShiftedBabbler, make_speaker_pair
@@ -76,7 +77,7 @@ def with_prosody(babbler: Babbler, prosody: Prosody) -> Babbler:
     """Returns a babbler that speaks with another prosody.
 
     Args:
-      babbler: of a voice of samples, as it is, shifted or resampled; any, for a neutral prosody.
+      babbler: of a pretrained voice, as it is, shifted or resampled; any, for a neutral prosody.
       prosody: in place of its own; a neutral one leaves its own.
 
     Raises:
@@ -86,11 +87,20 @@ def with_prosody(babbler: Babbler, prosody: Prosody) -> Babbler:
         return babbler
     if isinstance(babbler, PitchShiftedBabbler | ResampledBabbler):
         return dataclasses.replace(babbler, babbler=with_prosody(babbler.babbler, prosody))
-    if not isinstance(babbler, VoiceBabbler):
+    if not isinstance(babbler, VoiceBabbler | TacotronBabbler):
         raise BabbleError(
             f"The voice {babbler.name} cannot be given {prosody}; take a voice with units, such as babblers."
         )
     return dataclasses.replace(babbler, prosody=prosody)
+
+
+def without_final(babbler: Babbler) -> Babbler:
+    """Returns a babbler that gives utterances no final contour, and thus makes streams of no given activity, too."""
+    if isinstance(babbler, PitchShiftedBabbler | ResampledBabbler):
+        return dataclasses.replace(babbler, babbler=without_final(babbler.babbler))
+    if isinstance(babbler, VoiceBabbler | TacotronBabbler) and babbler.prosody.final is not None:
+        return dataclasses.replace(babbler, prosody=dataclasses.replace(babbler.prosody, final=None))
+    return babbler
 
 
 def _pair_of(prosody: Prosody | Sequence[Prosody]) -> tuple[Prosody, Prosody]:

@@ -8,7 +8,7 @@ from babble_jax.arguments import check_arguments
 from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.pretrained.tacotron_session import TacotronSession
 from babble_jax.pretrained.tacotron_voice import TacotronVoice
-from babble_jax.pretrained.voices import LoadedVoice, check_no_language, check_no_prosody, open_to_sample
+from babble_jax.pretrained.voices import LoadedVoice, check_no_language, open_to_sample
 from babble_jax.voice.block_sampler import SamplerName
 from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
 from babble_jax.voice.sampling.threefry import stream_keys
@@ -36,7 +36,8 @@ def open_session(
       seed: from 0 to 2**32 - 1; the same seed, told the same at the same samples, gives the same babble.
       temperature: see `speak`.
       top_k: see `speak`.
-      prosody: see `speak`; without final and contour, since nobody knows when an utterance will end.
+      prosody: how it speaks at first, see `speak`; `set_prosody` of the session changes it while it runs. A voice of
+        samples takes no final and no contour, since nobody knows when an utterance will end.
       sampler: see `speak`; "int8" leaves the most time to spare.
 
     Returns:
@@ -46,7 +47,7 @@ def open_session(
 
     Raises:
       BabbleError: no such voice, speaker or language; an impossible seed, temperature or top_k; a prosody that the
-        voice knows nothing of, or with final or contour; or a sampler that does not support the voice or the CPU.
+        voice knows nothing of; or a sampler that does not support the voice or the CPU.
 
     Examples:
       >>> session = open_session("babblers", speaker="man", seed=1)
@@ -54,12 +55,15 @@ def open_session(
       >>> rest = session.step({"active": False}, 3200)
       >>> speech.shape, bool((rest[:, 1600:] == 0).all())
       ((1, 8000), True)
+      >>> session.set_prosody(Prosody(pitch=3, rate=1.2))
+      >>> higher = session.step({"active": True}, 8000)
     """
     prosody = NEUTRAL if prosody is None else prosody
     voice, sampling = open_to_sample(voice, seed, temperature, top_k)
     if isinstance(voice, TacotronVoice):
-        check_no_prosody(voice, prosody)
-        return TacotronSession(voice, stream_keys(seed, 1), sampling, speaker, language, sampler)
+        return TacotronSession(
+            voice, stream_keys(seed, 1), sampling, speaker, language, sampler, prosody=prosody
+        )
     check_no_language(voice, language)
     index = voice.index_of(speaker)
     speakers = None if index is None else np.array([index])

@@ -17,7 +17,7 @@ from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.pretrained.tacotron_speaking import PhraseRequest
 from babble_jax.pretrained.tacotron_voice import TacotronVoice
-from babble_jax.pretrained.voices import LoadedVoice, check_no_language, check_no_prosody, open_to_sample
+from babble_jax.pretrained.voices import LoadedVoice, check_no_language, open_to_sample
 from babble_jax.voice.block_sampler import SamplerName
 from babble_jax.voice.conditioning import stream_features
 from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody, check_prosody
@@ -52,8 +52,9 @@ def speak(
       top_k: number of most likely quantization levels to draw from; 0 for all.
       prompt: [T] float32 in [-1, 1] at the voice's sample rate, or a sound file, which the babble goes on from. It is
         not part of the babble.
-      prosody: pitch, rate and more, for a voice with units; level and effort for any voice of samples. None changes
-        nothing. With a contour, it speaks when the contour does, and is silent after its end.
+      prosody: pitch, rate and more, for a voice with units, or one that speaks phones in a language whose phonotactics
+        have a prosody; level and effort for any voice. None changes nothing. With a contour, it speaks when the contour
+        does, and is silent after its end.
       sampler: "compiled" by XLA for any device; "native" for CPUs, with float32 weights, or "int8"; "auto" takes the
         fastest exact one.
 
@@ -189,8 +190,9 @@ def _request(
             raise BabbleError(
                 f"The voice {voice.name} speaks phones and goes on from no prompt; leave it out."
             )
-        check_no_prosody(voice, prosody)
-        return PhraseRequest(voice, round(seconds * rate), streams, seed, settings, speaker, language)
+        return PhraseRequest(
+            voice, round(seconds * rate), streams, seed, settings, speaker, language, prosody
+        )
     check_no_language(voice, language)
     check_prosody(voice, prosody)
     index = voice.index_of(speaker)

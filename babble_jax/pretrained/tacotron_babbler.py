@@ -12,12 +12,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from babble_jax.pretrained.tacotron_session import (
-    LONGEST_PAUSE,
-    UNTIL_END,
-    TacotronSession,
-)
+from babble_jax.pretrained.tacotron_session import LONGEST_PAUSE, TacotronSession
+from babble_jax.pretrained.tacotron_speaking import plan_channels
 from babble_jax.pretrained.tacotron_voice import TacotronVoice
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody, check_streams
 from babble_jax.voice.distributions.contract import Sampling
 from babble_jax.voice.sampling.native.threads import limit_threads, thread_count
 from babble_jax.voice.session import ACTIVE
@@ -25,7 +23,6 @@ from babble_jax.voice.session import ACTIVE
 WIDTH = 4
 """Streams that are spoken together: the native sampler reads the weights of the vocoder once for four."""
 _BLOCK = 0.25  # seconds
-_RELEASE = 0.04  # seconds from a stop to the end of what is heard, as of an agent's voice
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -38,6 +35,8 @@ class TacotronBabbler:
       speaker: name of one of its speakers; None for the first, or for a voice without speakers.
       language: name of one of its languages; None for the first.
       longest_pause: seconds of silence between two phrases, at most.
+      prosody: of all streams, without a contour. A final contour is that of phrases with which an utterance ends, the
+        last one of a given activity among them.
     """
 
     voice: TacotronVoice
@@ -45,10 +44,12 @@ class TacotronBabbler:
     speaker: str | None = None
     language: str | None = None
     longest_pause: float = LONGEST_PAUSE
+    prosody: Prosody = NEUTRAL
 
     def __post_init__(self):
-        self.voice.choose_speaker(self.speaker)  # raise for unknown ones
-        self.voice.choose_language(self.language)
+        self.voice.choose_speaker(self.speaker)  # raises for an unknown one, as the next line does
+        self.voice.check_prosody(self.prosody, self.language)
+        check_streams(self.prosody)
 
     @property
     def name(self) -> str:
@@ -67,9 +68,10 @@ class TacotronBabbler:
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """Sampling settings, the language, and the card of the voice."""
+        """Sampling settings, the prosody where it changes something, the language, and the card of the voice."""
         return {
             **dataclasses.asdict(self.sampling or self.voice.sampling()),
+            **({} if self.prosody == NEUTRAL else {"prosody": str(self.prosody)}),
             "language": self.voice.choose_language(self.language),
             "card": self.voice.card,
         }
@@ -127,6 +129,7 @@ class TacotronBabbler:
             self.speaker,
             self.language,
             longest_pause=self.longest_pause,
+            prosody=self.prosody,
         )
         rate, blocks = self.sample_rate, []
         block = max(1, round(_BLOCK * rate / session.frame)) * session.frame
@@ -134,10 +137,8 @@ class TacotronBabbler:
             channels: dict[str, Any] = {ACTIVE: 1}
             if active is not None:
                 first, count = session.next_frames(block)
-                time = np.arange(first, first + count) * session.frame / rate
-                spans = np.asarray(active)
-                until = spans[:, 1:] - time
-                speaks = (time >= spans[:, :1]) & (until > _RELEASE)
-                channels = {ACTIVE: speaks.astype(int), UNTIL_END: until}
+                times = np.arange(first, first + count) * session.frame / rate
+                plans = [plan_channels(np.array([span]), times) for span in active]
+                channels = {name: np.stack([plan[name] for plan in plans]) for name in plans[0]}
             blocks.append(session.step(channels, block))
         return np.concatenate(blocks, axis=1)[:, :samples] if blocks else np.zeros((len(keys), 0), np.float32)

@@ -2,7 +2,7 @@
 
 While a stream is told to speak, phonotactics draw phrases, the synthesizer makes their mel step by step, and the
 vocoder's session makes it sound. Told to stop, the mel falls to silence within 50 ms, and the gate of the vocoder's
-session closes. Phrase n of a stream depends on its key and on n alone.
+session closes. Phrase n of a stream depends on its key, on n and on the prosody alone.
 
 Axes: B streams, T samples, N top frames of the vocoder, F frames of mel, M mel bands.
 """
@@ -15,15 +15,17 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
+from babble_jax.arguments import check_arguments
 from babble_jax.audio.mel_spectrogram import LOWEST
 from babble_jax.errors import BabbleError
+from babble_jax.pretrained.stream_phrases import StreamFrame, StreamPhrases
 from babble_jax.pretrained.tacotron_voice import TacotronVoice
-from babble_jax.tacotron.phonotactics.phrase import Phrase, Word
-from babble_jax.tacotron.planned_phrase import FITTED, PlannedPhrase, plan_last, plan_phrase, plan_short
+from babble_jax.tacotron.phonotactics.phrase import Word
 from babble_jax.tacotron.streaming.dropout import fold_in
 from babble_jax.tacotron.streaming.synthesis import LONGEST_LEAD, PhraseBounds, PhraseState
 from babble_jax.voice.block_sampler import SamplerName
 from babble_jax.voice.conditioning.mel import MelStream, upsample_mel
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
 from babble_jax.voice.conditioning.utterance import RELEASE, UtteranceControl, UtteranceState
 from babble_jax.voice.config import MEL
 from babble_jax.voice.distributions.contract import Sampling
@@ -33,7 +35,6 @@ SHORT, UNTIL_END = "short", "until_end"
 """Channels beside `active`: whether an utterance is a backchannel; seconds until it is told to stop, NaN if unknown."""
 LONGEST_PAUSE = 0.15
 """Seconds between two phrases of an utterance, at most: an inter-pausal unit has no longer one."""
-_PURPOSE = 4  # of random numbers, apart from those of units, of features and of an agent's backchannels
 _AHEAD, _PACE = 0.12, 0.01  # seconds of mel that are made ahead, and between two steps of work ahead
 _SLOWER, _MORE = 1.5, 0.3  # longest phrase: so many times as long as its prosody says, and seconds more
 
@@ -62,10 +63,12 @@ class TacotronState(NamedTuple):
     Attributes:
       vocoder: state of the vocoder's session.
       streams: [B] what the streams are saying.
+      prosody: how phrases that begin are spoken.
     """
 
     vocoder: SessionState
     streams: tuple[SpokenStream, ...]
+    prosody: Prosody
 
 
 class TacotronSession:
@@ -83,13 +86,15 @@ class TacotronSession:
       language: name; None for the first.
       sampler: of the vocoder, see `VoiceSession`.
       longest_pause: seconds of silence between two phrases of an utterance, at most.
+      prosody: how all streams speak at first, see `set_prosody`.
 
     Attributes:
       voice: the voice.
       state: all that changes.
 
     Raises:
-      BabbleError: no such speaker or language, or a sampler that does not support the vocoder.
+      BabbleError: no such speaker or language, a sampler that does not support the vocoder, or a prosody that nothing
+        conditions the voice on.
     """
 
     def __init__(
@@ -101,25 +106,31 @@ class TacotronSession:
         language: str | None = None,
         sampler: SamplerName = "auto",
         longest_pause: float = LONGEST_PAUSE,
+        prosody: Prosody = NEUTRAL,
     ):
         self.voice = voice
         self._speaker, self._language = voice.choose_speaker(speaker), voice.choose_language(language)
+        voice.check_prosody(prosody, self._language)
         vocoder = voice.vocoder
         index = vocoder.index_of(self._speaker) if vocoder.config.speakers else None
         speakers = None if index is None else np.full(len(keys), index)
         sampling = voice.sampling() if sampling is None else sampling
-        self._vocoder = VoiceSession(vocoder, keys, sampling, speakers, sampler)
+        self._vocoder = VoiceSession(vocoder, keys, sampling, speakers, sampler, _sound(prosody))
         self._words = np.asarray(jax.random.key_data(keys)).astype(np.uint32).reshape(len(keys), -1)[:, -2:]
         self._pause = longest_pause
         self._control = UtteranceControl(vocoder.config, None)
         self._pace = max(1, round(_PACE * self.sample_rate / self.frame))
-        self._phonotactics = voice.phonotactics[self._language]
+        phonotactics = voice.phonotactics[self._language]
+        self._phrases = [StreamPhrases(phonotactics, key, longest_pause) for key in self._words.tolist()]
         silence = SpokenStream(0, None, np.zeros((0, self._bands), np.float32))
+        self.state = TacotronState(self._vocoder.state, (silence,) * len(keys), prosody)
         streams = []
-        for b in range(len(keys)):
-            words = tuple(self._word(b, 0, n) for n in range(self._length(b, 0)[0]))
-            streams.append(silence._replace(words=words))
-        self.state = TacotronState(self._vocoder.state, tuple(streams))
+        for b, phrases in enumerate(self._phrases):
+            stream = silence
+            for _ in range(phrases.draw_length(0)):
+                stream = self._draw_word(b, stream)
+            streams.append(stream)
+        self.state = self.state._replace(streams=tuple(streams))
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -135,6 +146,32 @@ class TacotronSession:
     def frame(self) -> int:
         """Samples of a top frame, for which a channel holds one value."""
         return self._vocoder.frame
+
+    @property
+    def prosody(self) -> Prosody:
+        """Prosody of all streams."""
+        return self.state.prosody
+
+    @check_arguments
+    def set_prosody(self, prosody: Prosody) -> None:
+        """Changes how all streams speak, from the next phrase on.
+
+        Its phones then have another duration, pitch and level; words that are drawn ahead stay, so that entropy acts on
+        those after them. Level and effort act on the sound, as in `VoiceSession.set_prosody`, from the next top frame
+        on. A final contour is that of phrases with which an utterance ends: the last one where `until_end` is pushed,
+        else those that phonotactics draw as final. A contour counts from the first sample of the session; `active` is
+        to fall where it pauses.
+
+        Args:
+          prosody: in place of the present one.
+
+        Raises:
+          BabbleError: nothing conditions the voice on it; the session speaks on as before.
+        """
+        self.voice.check_prosody(prosody, self._language)
+        self._vocoder.state = self.state.vocoder
+        self._vocoder.set_prosody(_sound(prosody))
+        self.state = self.state._replace(vocoder=self._vocoder.state, prosody=prosody)
 
     @property
     def _bands(self) -> int:
@@ -155,14 +192,16 @@ class TacotronSession:
         return self._vocoder.next_frames(samples)
 
     def state_at(self, position: int, draws: int = 0) -> TacotronState:
-        """Makes a state in silence, as at the start, at another sample.
+        """Makes a state in silence, as at the start, at another sample, with the present prosody.
 
         Args:
           position: of the sample, a multiple of the top frame.
           draws: phrases that count as said.
         """
         silence = SpokenStream(draws, None, np.zeros((0, self._bands), np.float32))
-        return TacotronState(self._vocoder.state_at(position), (silence,) * len(self.state.streams))
+        self._vocoder.state = self.state.vocoder
+        vocoder = self._vocoder.state_at(position)
+        return self.state._replace(vocoder=vocoder, streams=(silence,) * len(self.state.streams))
 
     @staticmethod
     def draws(state: TacotronState) -> int:
@@ -199,16 +238,18 @@ class TacotronSession:
         first, count = self.next_frames(samples)
         arrays = {name: self._array(name, channels.get(name, 0), count) for name in (ACTIVE, SHORT)}
         until = self._array(UNTIL_END, channels.get(UNTIL_END, math.nan), count)
+        times = [(first + n) * self.frame / self.sample_rate for n in range(count)]
         mels, streams = [], []
         for b, (state, stream) in enumerate(
             zip(self.state.vocoder.utterances, self.state.streams, strict=True)
         ):
-            rows = zip(*(array[b].tolist() for array in (arrays[ACTIVE], arrays[SHORT], until)), strict=True)
-            mel, stream = self._say(b, state, stream, first, [_Now(*row) for row in rows])
+            values = (array[b].tolist() for array in (arrays[ACTIVE], arrays[SHORT], until))
+            rows = zip(*values, times, strict=True)
+            mel, stream = self._say(b, state, stream, first, [StreamFrame(*row) for row in rows])
             mels.append(mel)
             streams.append(stream)
         audio = self._vocoder.step({ACTIVE: arrays[ACTIVE], MEL: np.stack(mels)}, samples)
-        self.state = TacotronState(self._vocoder.state, tuple(streams))
+        self.state = self.state._replace(vocoder=self._vocoder.state, streams=tuple(streams))
         return audio
 
     def _array(self, name: str, values: Any, count: int) -> np.ndarray:
@@ -228,7 +269,7 @@ class TacotronSession:
         return array
 
     def _say(
-        self, b: int, state: UtteranceState, stream: SpokenStream, first: int, rows: list["_Now"]
+        self, b: int, state: UtteranceState, stream: SpokenStream, first: int, rows: list[StreamFrame]
     ) -> tuple[np.ndarray, SpokenStream]:
         """Makes the mel of a stream's next top frames.
 
@@ -279,7 +320,7 @@ class TacotronSession:
     def _held(self, stream: SpokenStream) -> MelStream:
         return MelStream(self.voice.config, stream.mel, stream.first)
 
-    def _work_ahead(self, b: int, stream: SpokenStream, index: int, now: "_Now") -> SpokenStream:
+    def _work_ahead(self, b: int, stream: SpokenStream, index: int, now: StreamFrame) -> SpokenStream:
         """Makes a step, or draws a word of the next phrase, every 10 ms, so that no block has much to do at once.
 
         Args:
@@ -298,50 +339,28 @@ class TacotronSession:
     def _draw_word(self, b: int, stream: SpokenStream) -> SpokenStream:
         """Draws a word of the next phrase of stream `b`, if one is left to be drawn."""
         number, words = stream.phrases, stream.words
-        if len(words) == self._length(b, number)[0]:
+        if len(words) == self._phrases[b].draw_length(number):
             return stream
-        return stream._replace(words=(*words, self._word(b, number, len(words))))
+        word = self._phrases[b].draw_word(number, len(words), self.prosody.entropy)
+        return stream._replace(words=(*words, word))
 
-    def _advance(self, b: int, stream: SpokenStream, index: int, now: "_Now") -> SpokenStream:
+    def _advance(self, b: int, stream: SpokenStream, index: int, now: StreamFrame) -> SpokenStream:
         """Makes a step of a stream's phrase, and begins one where there is none; see `_work_ahead`."""
         phrase = stream.phrase
         if phrase is None:
             held = self._held(stream)
             ahead = (held.count * held.config.hop - index * self.frame) / self.sample_rate
-            phrase = self._begin(b, stream, now._replace(until_end=now.until_end - ahead))
+            now = now._replace(until_end=now.until_end - ahead, time=now.time + ahead)
+            phrase = self._begin(b, stream, now)
             stream = stream._replace(phrases=stream.phrases + 1, words=())
         phrase, frames = self.voice.streaming.advance(phrase)
         phrase = None if self.voice.streaming.ended(phrase) else phrase
         return stream._replace(phrase=phrase, mel=np.concatenate([stream.mel, frames]))
 
-    def _draws(self, b: int, number: int, part: int) -> np.random.Generator:
-        """Makes the generator of a part of phrase `number` of stream `b`: 0 its prosody, 1 + n its word n."""
-        return np.random.default_rng([_PURPOSE, *self._words[b].tolist(), number, part])
-
-    def _length(self, b: int, number: int) -> tuple[int, bool]:
-        """Draws how many words phrase `number` of stream `b` has, and whether it is final."""
-        return self._phonotactics.model.draw_length(self._draws(b, number, 0))
-
-    def _word(self, b: int, number: int, n: int) -> Word:
-        """Draws word `n` of phrase `number` of stream `b`."""
-        return self._phonotactics.model.draw_word(self._draws(b, number, 1 + n))
-
-    def _plan(self, b: int, stream: SpokenStream, now: "_Now") -> PlannedPhrase:
-        """Plans the next phrase of stream `b`."""
-        number, phonotactics = stream.phrases, self._phonotactics
-        rng = self._draws(b, number, 0)
-        if now.short:
-            return plan_short(phonotactics, rng)
-        if now.until_end <= FITTED:
-            return plan_last(phonotactics, rng, now.until_end)
-        count, final = phonotactics.model.draw_length(rng)
-        words = [*stream.words, *(self._word(b, number, n) for n in range(len(stream.words), count))]
-        final = final and math.isnan(now.until_end)  # another phrase follows
-        return plan_phrase(phonotactics, Phrase(tuple(words), final), rng, self._pause)
-
-    def _begin(self, b: int, stream: SpokenStream, now: "_Now") -> PhraseState:
+    def _begin(self, b: int, stream: SpokenStream, now: StreamFrame) -> PhraseState:
         """Begins the next phrase of stream `b`."""
-        voice, plan = self.voice, self._plan(b, stream, now)
+        voice = self.voice
+        plan = self._phrases[b].plan(stream.phrases, stream.words, now, self.prosody)
         taken = voice.synthesizer.config.inputs
         prosody = {name: values for name, values in plan.channels.items() if name in taken.prosody}
         language = self._language if taken.languages else None
@@ -357,9 +376,6 @@ class TacotronSession:
         return voice.streaming.begin(inputs, key, bounds)
 
 
-class _Now(NamedTuple):
-    """What a stream is told in a top frame: active and short, 0 or 1; seconds until the end, NaN if unknown."""
-
-    active: float
-    short: float
-    until_end: float
+def _sound(prosody: Prosody) -> Prosody:
+    """Returns what of a prosody acts on the sound of the vocoder."""
+    return Prosody(level=prosody.level, effort=prosody.effort)

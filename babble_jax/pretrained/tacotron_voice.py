@@ -20,9 +20,10 @@ from babble_jax.pretrained.folder_layout import DIGESTS, PHONES, PHONOTACTICS, S
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice, save_voice
 from babble_jax.pretrained.synthesizer import PretrainedSynthesizer, load_synthesizer, save_synthesizer
 from babble_jax.pretrained.weights import ModelFiles
-from babble_jax.tacotron.config import Tacotron2Config
+from babble_jax.tacotron.config import F0, LEVEL, LOG_DURATION, Tacotron2Config
 from babble_jax.tacotron.phonotactics.phonotactics import Phonotactics, load_phonotactics
 from babble_jax.tacotron.streaming.synthesis import StreamingSynthesizer
+from babble_jax.voice.conditioning.prosody import Prosody
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.distributions.contract import Sampling
 
@@ -31,6 +32,15 @@ _PARTS = (SYNTHESIZER, VOCODER, PHONOTACTICS)
 _MOST_BYTES = 2 * 1024**3
 _LANGUAGE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _REMEDY = "name a folder that `babble export SYNTHESIZER --vocoder VOICE` wrote"
+_CHANNELS = {
+    "pitch": (F0,),
+    "pitch_range": (F0,),
+    "rate": (LOG_DURATION,),
+    "final": (F0,),
+    "contour": (LOG_DURATION, F0, LEVEL),
+    "entropy": (),
+}
+"""Channels of prosody by which a synthesizer is told each value of a `Prosody` but level and effort, of the sound."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -103,6 +113,37 @@ class TacotronVoice:
           BabbleError: the voice has no such language.
         """
         return _choose("language", self.languages, language, self.name) or ""
+
+    def check_prosody(self, prosody: Prosody, language: str | None = None) -> None:
+        """Checks that the voice can be told a prosody.
+
+        Args:
+          prosody: how it is to speak.
+          language: that it is to speak; None for the first.
+
+        Raises:
+          BabbleError: the phonotactics of the language say nothing of durations, pitch and level, or the synthesizer
+            is not told of them; the message names the values that nothing conditions the voice on.
+        """
+        language = self.choose_language(language)
+        spoken = [name for name, one in self.phonotactics.items() if one.prosody is not None]  # with prosody
+        taken = self.synthesizer.config.inputs.prosody if language in spoken else ()
+        missing = {name: sorted({*_CHANNELS[name]} - {*taken}) for name in prosody.conditions}
+        names = ", ".join(name.replace("_", " ") for name, channels in missing.items() if channels)
+        if not names:
+            return
+        if language in spoken:
+            channels = ", ".join(sorted(set().union(*missing.values())))
+            why = f"has a synthesizer that is told no {channels} of phones"
+            remedy = "train one with --by-prosody"
+        else:
+            why = f"speaks {language}, whose phonotactics say nothing of durations, pitch and level"
+            remedy = (
+                f"take the language {spoken[0]}" if spoken else "take a voice with units, such as babblers"
+            )
+        raise BabbleError(
+            f"The voice {self.name} {why}, so that nothing conditions it on {names}; leave that out, or {remedy}."
+        )
 
 
 def _choose(kind: str, names: tuple[str, ...], name: str | None, voice: str) -> str | None:

@@ -95,8 +95,7 @@ def make_babbler(
     except ValueError as error:
         raise BabbleError(f"{error}.") from error
     if isinstance(voice, TacotronVoice):
-        check_no_prosody(voice, prosody)
-        return TacotronBabbler(voice, sampling, speaker, language)
+        return TacotronBabbler(voice, sampling, speaker, language, prosody=prosody)
     check_no_language(voice, language)
     return VoiceBabbler(voice, sampling, speaker, prosody)
 
@@ -105,15 +104,6 @@ def check_no_language(voice: PretrainedVoice, language: str | None) -> None:
     """Raises `BabbleError` where a language is asked of a voice that speaks no phones."""
     if language is not None:
         raise BabbleError(f"The voice {voice.name} has no languages; leave the language {language} out.")
-
-
-def check_no_prosody(voice: TacotronVoice, prosody: Prosody) -> None:
-    """Raises `BabbleError` where a prosody is asked of a voice that speaks phones, which draws its own."""
-    if prosody != NEUTRAL:
-        raise BabbleError(
-            f"The voice {voice.name} speaks phones, whose duration, pitch and level its own model of prosody draws, so "
-            f"that it cannot be given {prosody}; leave that out, or take a voice with units, such as babblers."
-        )
 
 
 @check_arguments

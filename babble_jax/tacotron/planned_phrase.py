@@ -1,9 +1,13 @@
 """Plans the next phrase of a babbler: words that mean nothing, with their prosody, as a model is told them.
 
+A `Prosody` acts on the durations, pitch and level of the phones, before the model is told them. Its level and its
+effort do not: they act on the sound.
+
 Axes: N phones, silence at both ends among them.
 """
 
 import dataclasses
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +15,7 @@ import numpy as np
 from babble_jax.tacotron.phonotactics.phonotactics import Phonotactics
 from babble_jax.tacotron.phonotactics.phrase import Phrase
 from babble_jax.tacotron.phonotactics.prosody import LONGEST, SHORTEST, PhraseProsody, ProsodyModel
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
 
 _LEAD = 0.1  # seconds of silence before the first phone and, at the end of an utterance, after the last
 _PHONE = 0.085  # seconds of a phone, of phonotactics without prosody: about 12 phones a second
@@ -37,7 +42,12 @@ class PlannedPhrase(NamedTuple):
 
 
 def plan_phrase(
-    phonotactics: Phonotactics, phrase: Phrase, rng: np.random.Generator, longest_pause: float
+    phonotactics: Phonotactics,
+    phrase: Phrase,
+    rng: np.random.Generator,
+    longest_pause: float,
+    prosody: Prosody = NEUTRAL,
+    start: float = 0.0,
 ) -> PlannedPhrase:
     """Adds prosody to a phrase, and silence around it.
 
@@ -46,55 +56,95 @@ def plan_phrase(
       phrase: that was drawn.
       rng: draws the prosody.
       longest_pause: seconds of silence after the phrase, at most.
+      prosody: how it is to be spoken; of phonotactics without prosody, it changes nothing.
+      start: seconds from the start of the stream to the first phone, by which it is placed on a contour.
     """
-    prosody, silence = phonotactics.prosody, phonotactics.model.phones.silence
-    if prosody is None:
+    model, silence = phonotactics.prosody, phonotactics.model.phones.silence
+    if model is None:
         phones = (silence, *phrase.phones, silence)
         return PlannedPhrase(phones, {}, _PHONE * len(phrase.phones) + 2 * _LEAD)
-    return _surround(prosody, prosody.predict(phrase, rng), longest_pause)
+    spoken = _shape(model, model.predict(phrase, rng), phrase.final, prosody, start)
+    return _surround(model, spoken, longest_pause)
 
 
-def plan_last(phonotactics: Phonotactics, rng: np.random.Generator, seconds: float) -> PlannedPhrase:
+def plan_last(
+    phonotactics: Phonotactics,
+    rng: np.random.Generator,
+    seconds: float,
+    prosody: Prosody = NEUTRAL,
+    start: float = 0.0,
+) -> PlannedPhrase:
     """Draws the last phrase of an utterance, which is final and ends with it.
 
     Args:
       phonotactics: of the language.
       rng: draws all that is random.
       seconds: until the end of the utterance.
+      prosody: see `plan_phrase`; entropy is of its words.
+      start: see `plan_phrase`.
     """
-    phrases = [phonotactics.model.draw_phrase(rng, True) for _ in range(_CANDIDATES)]
-    prosody = phonotactics.prosody
-    if prosody is None:
+    phrases = [
+        phonotactics.model.draw_phrase(rng, True, temperature=prosody.entropy) for _ in range(_CANDIDATES)
+    ]
+    model = phonotactics.prosody
+    if model is None:
         phrase = min(phrases, key=lambda one: abs(_PHONE * len(one.phones) - seconds))
         return plan_phrase(phonotactics, phrase, rng, _LEAD)
-    spoken = [_fit(prosody.predict(phrase, rng), seconds) for phrase in phrases]
+    seconds *= prosody.rate  # at which it is spoken in the seconds that are left
+    spoken = [_fit(model.predict(phrase, rng), seconds) for phrase in phrases]
     nearest = min(spoken, key=lambda one: abs(float(one.seconds.sum()) - seconds))
-    return _surround(prosody, nearest, _LEAD)
+    return _surround(model, _shape(model, nearest, True, prosody, start), _LEAD)
 
 
-def plan_short(phonotactics: Phonotactics, rng: np.random.Generator) -> PlannedPhrase:
+def plan_short(
+    phonotactics: Phonotactics, rng: np.random.Generator, prosody: Prosody = NEUTRAL, start: float = 0.0
+) -> PlannedPhrase:
     """Draws a backchannel: one word of one or two syllables where there is one among some, a little lower.
 
     Args:
       phonotactics: of the language.
       rng: draws all that is random.
+      prosody: see `plan_last`.
+      start: see `plan_phrase`.
     """
     words = []
     for _ in range(_TRIES):
-        words.append(phonotactics.model.draw_word(rng))
+        words.append(phonotactics.model.draw_word(rng, prosody.entropy))
         if len(words[-1].syllables) <= _SHORT_SYLLABLES:
             break
     phrase = Phrase((min(words, key=lambda word: len(word.syllables)),), True)
-    prosody = phonotactics.prosody
-    if prosody is None:
+    model = phonotactics.prosody
+    if model is None:
         return plan_phrase(phonotactics, phrase, rng, _LEAD)
-    spoken = prosody.predict(phrase, rng)
-    return _surround(prosody, dataclasses.replace(spoken, f0=spoken.f0 + _SHORT_PITCH), _LEAD)
+    spoken = model.predict(phrase, rng)
+    spoken = dataclasses.replace(spoken, f0=spoken.f0 + _SHORT_PITCH)
+    return _surround(model, _shape(model, spoken, True, prosody, start), _LEAD)
 
 
-def _surround(prosody: ProsodyModel, spoken: PhraseProsody, longest_pause: float) -> PlannedPhrase:
+def _shape(
+    model: ProsodyModel, spoken: PhraseProsody, final: bool, prosody: Prosody, start: float
+) -> PhraseProsody:
+    """Changes how the phones of a phrase are spoken; its pause stays as it is.
+
+    Args:
+      model: that the phrase has its prosody of.
+      spoken: the phrase.
+      final: whether the utterance ends with it.
+      prosody: how it is to be spoken.
+      start: seconds from the start of the stream to its first phone.
+    """
+    if not prosody.conditions:
+        return spoken
+    seconds = spoken.seconds / prosody.rate
+    middles = start + np.cumsum(seconds) - seconds / 2
+    levels = model.silence_level, math.inf
+    f0, level = prosody.shape_contours(spoken.f0, spoken.level, middles, seconds, levels, final)
+    return dataclasses.replace(spoken, seconds=seconds, f0=f0, level=level)
+
+
+def _surround(model: ProsodyModel, spoken: PhraseProsody, longest_pause: float) -> PlannedPhrase:
     """Adds the silence before a phrase and its pause after it."""
-    joined = prosody.join([spoken], _LEAD)
+    joined = model.join([spoken], _LEAD)
     pause = max(SHORTEST, min(spoken.pause, longest_pause))
     joined = dataclasses.replace(joined, seconds=np.append(joined.seconds[:-1], pause))
     return PlannedPhrase(joined.phones, joined.channels(), float(joined.seconds.sum()))

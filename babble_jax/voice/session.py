@@ -12,8 +12,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from babble_jax.arguments import check_arguments
 from babble_jax.audio.filters import Bandpass, BandpassStates
-from babble_jax.audio.tilt import Tilt
+from babble_jax.audio.tilt_changes import TiltSetting, TiltSettings, change_tilt, tilt_block
 from babble_jax.audio.units import HOP
 from babble_jax.errors import BabbleError
 from babble_jax.numerics import fixed_numerics
@@ -40,7 +41,8 @@ class SessionState(NamedTuple):
       bandpass: state of the filter.
       utterances: [B] states of the utterances.
       ahead: [B, n] float32, samples that are drawn and not yet given, n < frame.
-      tilt: state of the filter of effort and level.
+      prosody: how the streams speak.
+      tilt: settings of the filter of effort and level, and its state.
     """
 
     model: ModelState
@@ -48,7 +50,8 @@ class SessionState(NamedTuple):
     bandpass: BandpassStates
     utterances: tuple[UtteranceState, ...]
     ahead: np.ndarray
-    tilt: BandpassStates = ()
+    prosody: Prosody
+    tilt: TiltSettings
 
 
 class LiveSession(Protocol):
@@ -69,6 +72,11 @@ class LiveSession(Protocol):
     @property
     def channels(self) -> tuple[str, ...]: ...  # noqa: D102
 
+    @property
+    def prosody(self) -> Prosody: ...  # noqa: D102
+
+    def set_prosody(self, prosody: Prosody) -> None: ...  # noqa: D102
+
     def branch(self) -> "LiveSession": ...  # noqa: D102
 
     def next_frames(self, samples: int) -> tuple[int, int]: ...  # noqa: D102
@@ -85,7 +93,8 @@ class LiveSession(Protocol):
 class VoiceSession:
     """Lets B streams of a voice speak in time.
 
-    What changes is in `state`, a value: to go back, set it to an earlier one; to try a future, `branch`.
+    What changes is in `state`, a value: to go back, set it to an earlier one; to try a future, `branch`. How the
+    streams speak is in it, too: `set_prosody` changes that from the next top frame on.
 
     Channels are pushed by name, those in `channels`. There are two ways. Who knows when an utterance ends pushes
     all channels of the voice (`stream_features.conditioning` gives them). Who does not, live, pushes `active` alone:
@@ -100,8 +109,7 @@ class VoiceSession:
       speaker: [B] indices, for a voice with speakers.
       sampler: "compiled" by XLA, "native" on the CPU with float32 or "int8" weights, or "auto"
         (`block_sampler.resolve_sampler`).
-      prosody: how all streams speak, without final and contour. Channels that are pushed are taken as they are; effort
-        and level act on any sound.
+      prosody: how all streams speak at first, see `set_prosody`.
 
     Attributes:
       voice: the voice.
@@ -132,20 +140,16 @@ class VoiceSession:
         speakers = np.zeros(count, int) if speaker is None else np.asarray(speaker)
         bandwidth = config.bandwidth or (np.inf,) * max(1, len(config.speakers))
         self._bandpass = Bandpass([bandwidth[s] for s in speakers], config.sample_rate)
-        self._tilt = None
-        if prosody.effort or prosody.level:
-            self._tilt = Tilt(prosody.effort, config.sample_rate, prosody.level)
         self._amplitudes = config.decode(np.arange(config.quantizer.q_levels))
         unit_streams: list[UnitStream | None] = [None] * count
         if voice.unit_models is not None:
             words = np.asarray(jax.random.key_data(keys)).reshape(count, -1).tolist()
             unit_streams = [
-                UnitStream(voice.unit_models.unit_lms[s], key, prosody)
-                for s, key in zip(speakers, words, strict=True)
+                UnitStream(voice.unit_models.unit_lms[s], key) for s, key in zip(speakers, words, strict=True)
             ]
         self._controls = [UtteranceControl(config, units) for units in unit_streams]
         self._start = self._sampler.initial_state()
-        self.state = self.state_at(0)
+        self.state = self._silence(0, 0, prosody)
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -163,6 +167,31 @@ class VoiceSession:
         """Samples of a top frame, for which a channel holds one value."""
         return self.voice.config.sample_model.frame
 
+    @property
+    def prosody(self) -> Prosody:
+        """Prosody of all streams."""
+        return self.state.prosody
+
+    @check_arguments
+    def set_prosody(self, prosody: Prosody) -> None:
+        """Changes how all streams speak, from the next top frame on, in which `step` begins to draw.
+
+        Pitch, its range and the rate act on the running sound, entropy on the next one; level and effort fade in over
+        20 ms. Channels that are pushed are taken as they are, and level and effort act on any sound. A neutral prosody
+        gives the sound of a session without one, to the bit.
+
+        Args:
+          prosody: in place of the present one, without final and contour.
+
+        Raises:
+          BabbleError: a prosody that the voice knows nothing of, or that needs the length of an utterance; the session
+            speaks on as before.
+        """
+        check_prosody(self.voice, prosody)
+        check_live(prosody)
+        tilt = change_tilt(self.state.tilt, prosody.effort, prosody.level)
+        self.state = self.state._replace(prosody=prosody, tilt=tilt)
+
     def branch(self) -> "VoiceSession":
         """Makes a session that goes on from here apart from this one; it shares the voice."""
         return copy.copy(self)
@@ -171,19 +200,24 @@ class VoiceSession:
         return self.branch()
 
     def state_at(self, position: int, draws: int = 0) -> SessionState:
-        """Makes a state in silence, as at the start, at another sample.
+        """Makes a state in silence, as at the start, at another sample, with the present prosody.
 
         Args:
           position: of the sample, a multiple of the top frame.
           draws: runs of units that count as drawn.
         """
+        return self._silence(position, draws, self.state.prosody)
+
+    def _silence(self, position: int, draws: int, prosody: Prosody) -> SessionState:
+        """Makes a state as `state_at` does, with a prosody."""
         utterances, units = [], round(position / (HOP * self.voice.config.sample_rate))
         for control in self._controls:
             state = control.initial_state()
             runs = None if state.units is None else state.units._replace(draws=draws)
             utterances.append(state._replace(unit_frames=units, units=runs))
         none = np.zeros((len(self._controls), 0), np.float32)
-        return SessionState(self._start, position, (), tuple(utterances), none)
+        tilt = (TiltSetting(prosody.effort, prosody.level),)
+        return SessionState(self._start, position, (), tuple(utterances), none, prosody, tilt)
 
     @staticmethod
     def draws(state: SessionState) -> int:
@@ -223,7 +257,7 @@ class VoiceSession:
         codes = config.quantizer.encode(jnp.asarray(prompt) * config.gain)
         arrays = self._arrays(channels, -(-length // self.frame))
         audio, bandpass = self._bandpass(prompt)
-        tilt = () if self._tilt is None else self._tilt(audio)[1]
+        _, tilt = tilt_block(audio, self.state.tilt, config.sample_rate)
         self.state = self.state._replace(
             model=self._sampler.read_prompt(self.state.model, codes, self._rows(arrays)),
             position=length,
@@ -275,13 +309,14 @@ class VoiceSession:
             blocks.append(codes)
         codes = blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=1)
         audio, bandpass = self._bandpass(self._amplitudes[codes], state.bandpass)
-        utterances, tilt = state.utterances, state.tilt
-        if self._tilt is not None:
-            audio, tilt = self._tilt(audio, tilt)
+        audio, tilt = tilt_block(audio, state.tilt, self.sample_rate)
+        utterances = state.utterances
         if live is not None:
             audio, utterances = audio * live.gain, live.utterances
         ready = np.concatenate([state.ahead, audio], axis=1) if state.ahead.shape[1] else audio
-        self.state = SessionState(model, position, bandpass, utterances, ready[:, samples:], tilt)
+        self.state = SessionState(
+            model, position, bandpass, utterances, ready[:, samples:], state.prosody, tilt
+        )
         return ready[:, :samples]
 
     def _check(self, channels: Mapping[str, Any]) -> None:
@@ -340,7 +375,7 @@ class VoiceSession:
             position, frames = self.state.position, []
             for n, now in enumerate(stream.tolist(), first + 1):
                 length = n * self.frame - position
-                live, state = control.push(state, now, position, length)
+                live, state = control.push(state, now, position, length, self.state.prosody)
                 frames.append(live)
                 position += length
             values.append([[live.channels[name] for name in names] for live in frames])

@@ -1,8 +1,14 @@
-"""`babble live`: what is refused before anything is loaded."""
+"""`babble live`: what is refused before anything is loaded, and how the voice is to speak."""
+
+import dataclasses
 
 import pytest
 
 from babble_jax.cli import main
+from babble_jax.cli.live import Live
+from babble_jax.cli.prosody import ProsodyOptions
+from babble_jax.voice.conditioning.affects import affect
+from babble_jax.voice.conditioning.prosody import NEUTRAL
 
 
 @pytest.mark.parametrize(
@@ -19,6 +25,7 @@ from babble_jax.cli import main
         (["--consent", "absent.txt"], "there is no such file"),
         (["--patience", "0"], "patience"),
         (["--perturb", "1", "0"], "the lower one first"),
+        (["--pitch", "99"], "pitch is 99"),
     ],
 )
 def test_what_is_impossible_is_one_sentence(options, words, capsys):
@@ -35,3 +42,13 @@ def test_an_empty_consent_is_refused(tmp_path, capsys):
     with pytest.raises(SystemExit):
         main(["live", "--consent", str(tmp_path / "empty.txt")])
     assert "is empty" in capsys.readouterr().err
+
+
+def test_an_affect_has_no_final_contour_live(capsys):
+    happy = Live(prosody=ProsodyOptions(affect="happy", level=0.0))._agent_config().prosody
+    assert happy == dataclasses.replace(affect("happy"), final=None, level=0.0)
+    assert "prosody affect happy: pitch +3 semitones" in capsys.readouterr().out
+    assert Live(prosody=ProsodyOptions(final="rise"))._agent_config().prosody.final == "rise"
+    capsys.readouterr()
+    assert Live()._agent_config().prosody == NEUTRAL
+    assert not capsys.readouterr().out

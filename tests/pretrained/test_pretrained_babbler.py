@@ -6,15 +6,19 @@ import numpy as np
 import pytest
 
 from babble_jax.audio.quantize import Quantizer
+from babble_jax.dialogue.loudness import measure_level
 from babble_jax.errors import BabbleError
 from babble_jax.pretrained.babbler import NATIVE_WIDTH, WIDTH, VoiceBabbler
+from babble_jax.pretrained.pair import without_final
 from babble_jax.pretrained.pretrained import PretrainedVoice
-from babble_jax.voice.babbler import stream_keys
+from babble_jax.voice.babbler import PitchShiftedBabbler, make_speaker_pair, stream_keys
 from babble_jax.voice.block_sampler import resolve_sampler
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.distributions.contract import Sampling
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from babble_jax.voice.speak import generate_audio
+from tests.voice.unit_voice import build_unit_voice
 
 TINY_MODEL = SampleRNNConfig(frame_sizes=(4, 2), dim=8, embedding=4, hidden=1, expand_top=True)
 
@@ -80,3 +84,19 @@ def test_a_voice_of_several_speakers():
         VoiceBabbler(both, speaker="carl")
     with pytest.raises(BabbleError, match="has the speakers: none; not ann"):
         VoiceBabbler(TINY.voice, speaker="ann")
+
+
+def test_without_an_activity_a_final_contour_is_refused_and_the_level_is_that_without_it():
+    voice = build_unit_voice()
+    rising, own = (
+        VoiceBabbler(voice, speaker="ann", prosody=one) for one in (Prosody(final="rise"), NEUTRAL)
+    )
+    with pytest.raises(BabbleError, match="no utterance ends with a rise; give active, or leave final out"):
+        rising.babble(KEYS[:1], [100], lambda n: None)
+    assert rising.babble(KEYS[:1], [1000], lambda n: None, [(0.05, 0.2)])[0].any()
+    assert measure_level(rising, lambda n: None) == measure_level(own, lambda n: None)
+    low = without_final(make_speaker_pair(rising)[0])
+    assert isinstance(low, PitchShiftedBabbler)
+    assert isinstance(low.babbler, VoiceBabbler)
+    assert low.babbler.prosody == NEUTRAL
+    assert without_final(TINY) is TINY

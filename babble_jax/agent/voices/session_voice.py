@@ -29,6 +29,7 @@ from babble_jax.pretrained.voices import LoadedVoice, load_any_voice, make_babbl
 from babble_jax.timing.floor.state import BACKCHANNEL
 from babble_jax.voice.block_sampler import SamplerName
 from babble_jax.voice.conditioning import utterance
+from babble_jax.voice.conditioning.prosody import Prosody
 from babble_jax.voice.conditioning.unit_lm import UnitLM
 from babble_jax.voice.config import UNIT_CHANNELS
 from babble_jax.voice.session import LiveSession
@@ -100,6 +101,7 @@ class SessionVoice:
       language: name of one of its languages, of a voice that speaks phones; None for the first.
       seed: of its babble, from 0 to 2**32 - 1.
       sampler: see `open_session`; "int8" leaves the most time to spare.
+      prosody: see `open_session`; its level is relative to the common one.
 
     Attributes:
       state: all that changes, a value.
@@ -120,10 +122,18 @@ class SessionVoice:
         language: str | None = None,
         seed: int = 0,
         sampler: SamplerName = "int8",
+        prosody: Prosody | None = None,
     ):
         loaded = load_any_voice(voice)
         self._sessions: tuple[LiveSession, ...] = tuple(
-            open_session(loaded, speaker=speaker, language=language, seed=number % 2**32, sampler=sampler)
+            open_session(
+                loaded,
+                speaker=speaker,
+                language=language,
+                seed=number % 2**32,
+                prosody=prosody,
+                sampler=sampler,
+            )
             for number in (2 * seed, 2 * seed + 1)
         )
         self.sample_rate, frame = self._sessions[0].sample_rate, self._sessions[0].frame
@@ -267,7 +277,7 @@ class SessionVoice:
         first, count = session.next_frames(samples)
         middles = (np.arange(first, first + count) + 0.5) * session.frame - one.origin
         index = np.floor(middles / (HOP * self.sample_rate)).astype(int)
-        frames = [one.phrase[min(i, len(one.phrase) - 1)] for i in index.tolist()]
+        frames = [session.prosody.shift(one.phrase[min(i, len(one.phrase) - 1)]) for i in index.tolist()]
         share = 1.0 if one.stop is None else max(0.0, 1 - one.stop / (utterance.RELEASE * self.sample_rate))
         frames = [f._replace(rms_db=LOWEST_RMS_DB + share * (f.rms_db - LOWEST_RMS_DB)) for f in frames]
         columns = zip(*(frames or [self._silence]), strict=True)

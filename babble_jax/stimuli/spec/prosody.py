@@ -21,10 +21,10 @@ class SpokenProsody:
       affect: a named one, the values of which the others replace.
       pitch: semitones.
       pitch_range: factor on how far the pitch departs from the speaker's median.
-      rate: factor on the units per second.
+      rate: factor on the units or phones per second.
       effort: spectral tilt, dB per octave.
       final: how the pitch of a turn ends.
-      entropy: factor on the temperature of the unit language model.
+      entropy: factor on the temperature of the unit language model, or of the phonotactics.
     """
 
     affect: Literal["calm", "happy", "sad", "angry", "afraid", "surprised"] | None = None

@@ -4,16 +4,19 @@ A word is drawn in two steps. First its shape, the number of syllables and which
 one after another, from an n-gram over phones with their positions in the syllable (onset, nucleus, coda; nuclei also by
 where the stress is), in which only such phones are allowed as lead to that shape and to consonants that stand together
 in the language. A word that the lexicon holds is drawn again.
+
+Axes: K symbols that may come next.
 """
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from babble_jax.errors import BabbleError
-from babble_jax.ngram import END, NGram
+from babble_jax.ngram import END, Context, NGram
 from babble_jax.tacotron.phonotactics.lexicon import Lexicon, WordListCard
 from babble_jax.tacotron.phonotactics.phrase import PhoneSet, Phrase, Word
 from babble_jax.tacotron.phonotactics.positions import CONSONANT_ROLES, split_token
@@ -99,8 +102,15 @@ class PhonotacticModel:
         roles = [split_token(name)[1] for name in self.ngram.symbols]
         return np.array([i for i, role in enumerate(roles) if role not in CONSONANT_ROLES])
 
-    def draw_word(self, rng: np.random.Generator) -> Word:
+    def draw_word(self, rng: np.random.Generator, temperature: float = 1.0) -> Word:
         """Draws a word with one stress that is not in the lexicon.
+
+        Args:
+          rng: draws all that is random.
+          temperature: of the n-gram: a phone is drawn by its probability to the power of 1 / temperature. At 0 the most
+            probable one is taken, so that there is one word of each shape: the first that is not in the lexicon as the
+            last choice, then the one before it, and so on, is replaced by the next most probable one. Shapes are drawn
+            as ever.
 
         Raises:
           BabbleError: none was found in many tries, as the lexicon holds nearly all that could be drawn.
@@ -110,8 +120,7 @@ class PhonotacticModel:
         for _ in range(_MOST_SHAPES):
             at = int(np.searchsorted(shares, rng.random() * shares[-1], side="right"))
             # Tries of one shape, since short words are in a lexicon more often than long ones.
-            for _ in range(_MOST_TRIES):
-                word = self._draw_phones(rng, *shapes[at])
+            for word in itertools.islice(self._draw_words(rng, *shapes[at], temperature), _MOST_TRIES):
                 if word is not None and (self.lexicon is None or not self.lexicon.holds(word.phones)):
                     return word
         raise BabbleError(
@@ -120,7 +129,11 @@ class PhonotacticModel:
         )
 
     def draw_phrase(
-        self, rng: np.random.Generator, final: bool | None = None, words: int | None = None
+        self,
+        rng: np.random.Generator,
+        final: bool | None = None,
+        words: int | None = None,
+        temperature: float = 1.0,
     ) -> Phrase:
         """Draws a phrase.
 
@@ -128,6 +141,7 @@ class PhonotacticModel:
           rng: draws all that is random.
           final: whether the utterance ends with it; drawn as often as in the transcripts if None.
           words: how many; drawn if None.
+          temperature: of the words, see `draw_word`.
 
         Raises:
           BabbleError: fewer words than one; see also `draw_word`.
@@ -136,7 +150,7 @@ class PhonotacticModel:
             raise BabbleError(f"A phrase has one word at least, not {words}; give `words` of 1 or more.")
         count, final = self.draw_length(rng, final)
         count = count if words is None else words
-        return Phrase(tuple(self.draw_word(rng) for _ in range(count)), final)
+        return Phrase(tuple(self.draw_word(rng, temperature) for _ in range(count)), final)
 
     def draw_length(self, rng: np.random.Generator, final: bool | None = None) -> tuple[int, bool]:
         """Draws how many words a phrase has, and whether it is final.
@@ -170,27 +184,60 @@ class PhonotacticModel:
         ends = [None if final is None else final and i == phrases - 1 for i in range(phrases)]
         return [self.draw_phrase(rng, end) for end in ends]
 
-    def _draw_phones(self, rng: np.random.Generator, count: int, stress: int) -> Word | None:
-        """Draws the phones of a word of `count` syllables; None where no phone could follow."""
-        walk = WordWalk(self.phones, self.clusters, count, stress)
+    def _draw_words(
+        self, rng: np.random.Generator, count: int, stress: int, temperature: float
+    ) -> Iterator[Word | None]:
+        """Yields words of a shape as long as they are wanted; None where no phone could follow."""
+        if temperature == 0:
+            walk = WordWalk(self.phones, self.clusters, count, stress)
+            yield from self._rank_words(walk, self.ngram.start)
+            return
+        while True:
+            walk = WordWalk(self.phones, self.clusters, count, stress)
+            yield self._draw_phones(rng, walk, temperature)
+
+    def _draw_phones(self, rng: np.random.Generator, walk: WordWalk, temperature: float) -> Word | None:
+        """Draws the phones of a word from its start; None where no phone could follow."""
         context = self.ngram.start
         while True:
-            names = walk.allowed()
-            if not names:
+            symbols, shares = self._continuations(walk, context)
+            if not symbols:
                 return None
-            table = self.ngram.log_probs(context)
-            at = [self.ngram.index[name] for name in names if name in self.ngram.index]
-            if not at:
-                return None
-            shares = np.exp(table[at])
-            # A nucleus is as probable as all nuclei are: which of them the shape decides, not whether there is one.
-            nuclei = np.isin(at, self._nuclei)
-            if nuclei.any():
-                shares[nuclei] *= np.exp(table[self._nuclei]).sum() / shares[nuclei].sum()
+            if temperature != 1:
+                with np.errstate(over="ignore"):  # of temperatures near 0: the most probable one is left
+                    shares = np.exp(np.log(shares / shares.max()) / temperature)
             total = np.cumsum(shares)
-            pick = at[min(int(np.searchsorted(total, rng.random() * total[-1], side="right")), len(at) - 1)]
-            symbol = (*self.ngram.symbols, END)[pick]
+            pick = int(np.searchsorted(total, rng.random() * total[-1], side="right"))
+            symbol = symbols[min(pick, len(symbols) - 1)]
             if symbol == END:
                 return walk.word()
             walk.push(symbol)
             context = self.ngram.advance(context, symbol)
+
+    def _rank_words(self, walk: WordWalk, context: Context) -> Iterator[Word]:
+        """Yields all words that a walk can lead to, the most probable phone at each place first."""
+        symbols, shares = self._continuations(walk, context)
+        for pick in np.argsort(-shares, kind="stable").tolist():
+            further = walk.branch()
+            if symbols[pick] == END:
+                yield further.word()
+            else:
+                further.push(symbols[pick])
+                yield from self._rank_words(further, self.ngram.advance(context, symbols[pick]))
+
+    def _continuations(self, walk: WordWalk, context: Context) -> tuple[list[str], np.ndarray]:
+        """Lists the symbols that may come next on a walk, with their shares [K]; none where nothing can follow.
+
+        Args:
+          walk: so far.
+          context: of the n-gram.
+        """
+        symbols = [name for name in walk.allowed() if name in self.ngram.index]
+        at = [self.ngram.index[name] for name in symbols]
+        table = self.ngram.log_probs(context)
+        shares = np.exp(table[at])
+        # A nucleus is as probable as all nuclei are: which of them the shape decides, not whether there is one.
+        nuclei = np.isin(at, self._nuclei)
+        if nuclei.any():
+            shares[nuclei] *= np.exp(table[self._nuclei]).sum() / shares[nuclei].sum()
+        return symbols, shares

@@ -1,5 +1,6 @@
 """Builds a word of a given shape phone by phone, and lists what may come next."""
 
+import copy
 import dataclasses
 
 from babble_jax.ngram import END
@@ -63,6 +64,12 @@ class WordWalk:
             self._close()
             self.syllables.append(Syllable(self.onset, phone, (), self.phones.is_stressed(phone)))
             self.onset = ()
+
+    def branch(self) -> "WordWalk":
+        """Makes a walk that goes on from here apart from this one."""
+        other = copy.copy(self)
+        other.syllables = [*self.syllables]
+        return other
 
     def word(self) -> Word:
         """Returns the word that was built."""

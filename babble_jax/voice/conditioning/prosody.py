@@ -1,11 +1,11 @@
 """What a speaker does with the voice whatever the words: pitch, rate, level, effort, final contour, and how varied.
 
-The values of a `Prosody` act on the frames of 10 ms (unit, pitch, level) that a voice with units is conditioned on,
-before it is: the voice then makes the sound, and no sound is resampled. Two act on the output instead, of any voice:
-`effort` is a filter (`audio.tilt`), since no voice is conditioned on spectral tilt yet, and `level` is a gain. A
-neutral `Prosody` changes nothing, to the bit.
+The values of a `Prosody` act on what a voice is conditioned on, before it is: the frames of 10 ms (unit, pitch, level)
+of a voice with units, the phones (duration, pitch, level) of one that speaks phones. The voice then makes the sound,
+and no sound is resampled. Two act on the output instead, of any voice: `effort` is a filter (`audio.tilt`), since no
+voice is conditioned on spectral tilt yet, and `level` is a gain. A neutral `Prosody` changes nothing, to the bit.
 
-Axes: F frames of 10 ms.
+Axes: F frames of 10 ms, N sounds: such frames, or phones.
 """
 
 import dataclasses
@@ -50,16 +50,18 @@ class Prosody:
       pitch: semitones added to the pitch, -12 to 12.
       pitch_range: factor on how far the pitch departs from the speaker's median (from that of the contour, where
         there is one), 0 to 3; 0 is monotone.
-      rate: factor on the units per second, 0.5 to 2. Phrases and pauses stay as long as they are.
+      rate: factor on the units or phones per second, 0.5 to 2. Pauses stay as long as they are, and so do phrases of
+        units; phones are shorter or longer, and more or fewer of them are spoken in the same time.
       level: dB added to the level, -30 to 6; what exceeds full scale is clipped.
       effort: spectral tilt of the output in dB per octave, -6 (soft) to 6 (loud, shouted); speech of the usual spectrum
         keeps its level.
       final: how the pitch of each utterance ends: "rise" or "fall" by 6 semitones, or "hold" its pitch, over its last
-        0.3 s of voiced frames. None as the voice draws it.
+        0.3 s of voiced frames, or the voiced phones that reach into them. None as the voice draws it.
       contour: pitch and level of a stream, in place of those that the voice draws; pitch within 2 octaves of the
         speaker's median.
-      entropy: factor on the temperature of the unit language model, 0 to 4: 0 takes the most frequent continuation, so
-        that units come back in the same order; above 1, rare continuations become as frequent as others.
+      entropy: factor on the temperature of the unit language model or, of words of phones, of the phonotactic n-gram, 0
+        to 4: 0 takes the most frequent continuation, so that units come back in the same order, and so does the word
+        of each number of syllables and place of the stress; above 1, rare continuations become as frequent as others.
 
     Raises:
       BabbleError: a value is out of its range.
@@ -109,7 +111,7 @@ class Prosody:
 
     @property
     def conditions(self) -> tuple[str, ...]:
-        """Names of the values that act on the conditioning of a voice with units: all that differ but two."""
+        """Names of the values that act on the conditioning of a voice: all that differ but two."""
         return tuple(
             field.name
             for field in dataclasses.fields(self)
@@ -135,16 +137,41 @@ class Prosody:
         """
         if not self.conditions:
             return phrase
-        pitch, level = phrase.pitch, phrase.rms_db
+        seconds = np.full(len(phrase.pitch), HOP)
+        times = start + (np.arange(len(phrase.pitch)) + 0.5) * HOP
+        pitch, level = self.shape_contours(phrase.pitch, phrase.rms_db, times, seconds, (LOWEST_RMS_DB, 0.0))
+        return UnitSequence(phrase.units, pitch, level)
+
+    def shape_contours(
+        self,
+        pitch: np.ndarray,
+        level: np.ndarray,
+        times: np.ndarray,
+        seconds: np.ndarray,
+        levels: tuple[float, float],
+        ends: bool = True,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Changes the pitch of the sounds of a complete phrase and, with a contour, their level.
+
+        Args:
+          pitch: [N] octaves from the speaker's median, NaN where a sound is unvoiced.
+          level: [N] dB.
+          times: [N] seconds from the start of the stream to their middles, by which they are placed on the contour.
+          seconds: [N] their durations.
+          levels: that of silence, which stays, and the highest one, dB.
+          ends: whether the utterance ends with the phrase.
+
+        Returns:
+          [N] octaves, [N] dB.
+        """
         if self.contour is not None:
-            times = start + (np.arange(len(pitch)) + 0.5) * HOP
             melody, loudness = self.contour.at(times)
             pitch = np.where(np.isfinite(pitch), melody, np.nan)
-            level = np.where(level > LOWEST_RMS_DB, np.clip(level + loudness, LOWEST_RMS_DB, 0), level)
+            level = np.where(level > levels[0], np.clip(level + loudness, *levels), level)
         pitch = pitch * self.pitch_range + self.pitch / _SEMITONES
-        if self.final is not None:
-            pitch = end_contour(pitch, self.final)
-        return UnitSequence(phrase.units, np.clip(pitch, -_FURTHEST_PITCH, _FURTHEST_PITCH), level)
+        if self.final is not None and ends:
+            pitch = end_contour(pitch, self.final, seconds)
+        return np.clip(pitch, -_FURTHEST_PITCH, _FURTHEST_PITCH), level
 
 
 NEUTRAL = Prosody()
@@ -171,26 +198,37 @@ def check_live(prosody: Prosody) -> None:
     names = [name for name in ("final", "contour") if getattr(prosody, name) is not None]
     if names:
         raise BabbleError(
-            f"Live, nobody knows when an utterance ends, so that it has no {' and no '.join(names)}; leave that out, "
-            "or let `speak` do it."
+            f"Live, nobody knows when an utterance ends, so that it has no {' and no '.join(names)}; leave that out "
+            f"({', '.join(f'{name}=None' for name in names)}), or let `speak` do it."
         )
 
 
-def end_contour(pitch: np.ndarray, final: Final) -> np.ndarray:
-    """Gives an utterance its final contour: a straight line in semitones from where its last voiced 0.3 s begin.
+def check_streams(prosody: Prosody) -> None:
+    """Raises `BabbleError` for a contour, which is of one stream, where many are made."""
+    if prosody.contour is not None:
+        raise BabbleError(
+            f"The contour of {prosody.contour} is of one stream, and a babbler makes many; let `speak` follow it."
+        )
+
+
+def end_contour(pitch: np.ndarray, final: Final, seconds: np.ndarray) -> np.ndarray:
+    """Gives an utterance its final contour: a straight line in semitones over its last voiced sounds, 0.3 s of them.
 
     Args:
-      pitch: [F] octaves, NaN where it is unvoiced.
-      final: rise, fall or hold.
+      pitch: [N] octaves, NaN where a sound is unvoiced.
+      final: rise, fall or hold, from the pitch of the first of these sounds to the end of the last.
+      seconds: [N] durations; the sound within which the 0.3 s begin counts as a whole.
 
     Returns:
-      [F] octaves, NaN where `pitch` is.
+      [N] octaves, NaN where `pitch` is.
     """
-    voiced = np.flatnonzero(np.isfinite(pitch))[-round(FINAL_SECONDS / HOP) :]
+    voiced = np.flatnonzero(np.isfinite(pitch))
     if not len(voiced):
         return pitch
+    from_the_end = np.cumsum(seconds[voiced[::-1]])
+    voiced = voiced[-1 - int(np.searchsorted(from_the_end, FINAL_SECONDS - 1e-9)) :]
     semitones = {"rise": FINAL_SEMITONES, "fall": -FINAL_SEMITONES, "hold": 0.0}[final]
     pitch = pitch.copy()
-    share = np.arange(1, len(voiced) + 1) / len(voiced)
-    pitch[voiced] = pitch[voiced[0]] + share * (semitones / _SEMITONES)
+    share = np.cumsum(seconds[voiced])
+    pitch[voiced] = pitch[voiced[0]] + share / share[-1] * (semitones / _SEMITONES)
     return pitch

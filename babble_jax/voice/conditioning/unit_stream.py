@@ -39,26 +39,23 @@ class UnitStream:
     Args:
       unit_lm: language model of the speaker.
       key: words of the stream's key; the units depend on them and on the prosody alone.
-      prosody: pitch, range, rate, level and entropy.
     """
 
-    def __init__(self, unit_lm: UnitLM, key: Sequence[int], prosody: Prosody = NEUTRAL):
-        self._unit_lm, self._key, self._prosody = unit_lm, tuple(key), prosody
-        self._step = (
-            1 if prosody.rate == 1 else prosody.rate
-        )  # frames of the language model in a frame of the stream
+    def __init__(self, unit_lm: UnitLM, key: Sequence[int]):
+        self._unit_lm, self._key = unit_lm, tuple(key)
         (self._silence,) = unit_lm.silence(1)
 
     def initial_state(self) -> UnitStreamState:
         """Makes the state before the first frame, in silence."""
         return UnitStreamState(self._silence, self._silence)
 
-    def push(self, state: UnitStreamState, active: bool) -> UnitStreamState:
+    def push(self, state: UnitStreamState, active: bool, prosody: Prosody = NEUTRAL) -> UnitStreamState:
         """Draws the next frame: `frame` of the state after it.
 
         Args:
           state: after the frame before.
           active: whether the stream speaks in this frame; a new phrase begins where it did not speak before.
+          prosody: of which rate and entropy act on the frames to come.
         """
         if not active:
             return state._replace(frame=self._silence, before=self._silence, run=-1, position=0)
@@ -67,13 +64,21 @@ class UnitStream:
             if state.run < 0:
                 run, position = self._unit_lm.first_run(draws), 0
             else:
-                run = self._unit_lm.next_run(state.run, draws, True, self._prosody.entropy)
+                run = self._unit_lm.next_run(state.run, draws, True, prosody.entropy)
                 position = state.position - self._unit_lm.durations[state.run].item()
             assert run is not None
             state = UnitStreamState(state.frame, state.frame, run, position, state.draws + 1)
         frames = self._unit_lm.run_frames(state.run, state.before)
-        return state._replace(frame=frames[int(state.position)], position=state.position + self._step)
+        step = (
+            1 if prosody.rate == 1 else prosody.rate
+        )  # frames of the language model in a frame of the stream
+        return state._replace(frame=frames[int(state.position)], position=state.position + step)
 
-    def conditioning_frame(self, state: UnitStreamState) -> UnitFrame:
-        """Returns the latest frame as the voice is to speak it."""
-        return self._prosody.shift(state.frame) if state.run >= 0 else state.frame
+    def conditioning_frame(self, state: UnitStreamState, prosody: Prosody = NEUTRAL) -> UnitFrame:
+        """Returns the latest frame as the voice is to speak it.
+
+        Args:
+          state: after the frame.
+          prosody: of which pitch and its range act on the frame.
+        """
+        return prosody.shift(state.frame) if state.run >= 0 else state.frame

@@ -18,6 +18,7 @@ import numpy as np
 from babble_jax.audio.level import LOWEST_RMS_DB
 from babble_jax.audio.units import HOP
 from babble_jax.voice.conditioning import activity
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
 from babble_jax.voice.conditioning.unit_stream import UnitStream, UnitStreamState
 from babble_jax.voice.config import UNIT_CHANNELS, VoiceConfig
 
@@ -80,7 +81,7 @@ class UtteranceControl:
         return UtteranceState(units=None if self._units is None else self._units.initial_state())
 
     def push(
-        self, state: UtteranceState, active: bool, start: int, length: int
+        self, state: UtteranceState, active: bool, start: int, length: int, prosody: Prosody = NEUTRAL
     ) -> tuple[LiveFrame, UtteranceState]:
         """Computes a top frame.
 
@@ -89,6 +90,7 @@ class UtteranceControl:
           active: whether the stream is to speak.
           start: absolute index of the first sample.
           length: T, samples of the frame from `start` on.
+          prosody: of the units, see `UnitStream`.
 
         Returns:
           The frame, and the state after it.
@@ -108,8 +110,8 @@ class UtteranceControl:
             middle = (start + length - self._config.sample_model.frame / 2) / self._config.sample_rate
             units, count = state.units, math.floor(middle / HOP + 1e-9) + 1
             for _ in range(state.unit_frames, count):
-                units = self._units.push(units, speaks)
-            channels |= zip(UNIT_CHANNELS, self._units.conditioning_frame(units), strict=True)
+                units = self._units.push(units, speaks, prosody)
+            channels |= zip(UNIT_CHANNELS, self._units.conditioning_frame(units, prosody), strict=True)
             if speaks and stop is not None:
                 share = max(0, left - length) / self._release
                 channels["rms_db"] = LOWEST_RMS_DB + (channels["rms_db"] - LOWEST_RMS_DB) * share

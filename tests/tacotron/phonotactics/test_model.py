@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from babble_jax.errors import BabbleError
 from babble_jax.tacotron.phonotactics import model
 from babble_jax.tacotron.phonotactics.lexicon import Lexicon
+from babble_jax.tacotron.phonotactics.positions import tokens
 from tests.tacotron.phonotactics.small_language import (
     PHONES,
     WORDS,
@@ -64,6 +65,37 @@ def test_words_of_the_texts_are_drawn_without_a_lexicon_only():
     free = dataclasses.replace(small, lexicon=None)
     assert any(free.draw_word(rng).phones in spoken for _ in range(200))
     assert not any(small.draw_word(rng).phones in spoken for _ in range(200))
+
+
+@pytest.mark.parametrize("language", ["und", "ru", "en"])
+def test_at_temperature_0_one_word_of_each_shape_comes_back_and_it_is_no_word_of_the_lexicon(language):
+    one = (fit_small() if language == "und" else load_shipped(language)).model
+    words = {}
+    for seed in range(40):
+        word = one.draw_word(np.random.default_rng(seed), 0.0)
+        words.setdefault((len(word.syllables), word.stress), set()).add(word)
+        assert one.clusters.allow(word)
+        assert one.lexicon is not None
+        assert not one.lexicon.holds(word.phones)
+    assert all(len(some) == 1 for some in words.values())
+    free = dataclasses.replace(one, lexicon=None)
+    word = free.draw_word(np.random.default_rng(0), 0.0)
+    near = free.draw_word(np.random.default_rng(0), 1e-6)
+    assert near == word, "the limit of low temperatures"
+
+
+def test_temperature_flattens_the_ngram():
+    free = dataclasses.replace(load_russian().model, lexicon=None)
+    words = {t: [free.draw_word(np.random.default_rng(i), t) for i in range(150)] for t in (0.5, 1.0, 4.0)}
+    assert words[1.0] == [free.draw_word(np.random.default_rng(i)) for i in range(150)]
+    different = {t: len({*some}) for t, some in words.items()}
+    assert different[0.5] < different[1.0] <= different[4.0]
+    bits = {
+        t: -np.mean([free.ngram.score(tokens(word)) / len(word.phones) for word in some])
+        for t, some in words.items()
+    }
+    assert bits[0.5] < 0.9 * bits[1.0]
+    assert bits[4.0] > 1.1 * bits[1.0]
 
 
 def test_drawn_words_are_as_long_as_those_of_the_texts():

@@ -26,6 +26,7 @@ from babble_jax.voice.conditioning.prosody import (
     Prosody,
     check_live,
     check_prosody,
+    end_contour,
 )
 from babble_jax.voice.conditioning.stream_features import ENDLESS, conditioning, single_utterance
 from babble_jax.voice.conditioning.unit_stream import UnitStream
@@ -73,6 +74,20 @@ def test_the_last_voiced_third_of_a_second_ends_as_asked(final, semitones):
     assert end[-1] - PHRASE.pitch[voiced[-30]] == pytest.approx(semitones / 12)
 
 
+def test_a_final_contour_of_phones_is_a_line_over_those_that_reach_into_the_last_third_of_a_second():
+    pitch, seconds = (
+        np.array([0.1, np.nan, -0.2, np.nan, 0.3, 0.0]),
+        np.array([0.2, 0.1, 0.1, 0.3, 0.1, 0.15]),
+    )
+    np.testing.assert_allclose(  # 0.1, 0.1 and 0.15 s are voiced
+        end_contour(pitch, "rise", seconds),
+        [0.1, np.nan, -0.2 + 0.5 * 0.1 / 0.35, np.nan, -0.2 + 0.5 * 0.2 / 0.35, -0.2 + 0.5],
+    )
+    short = end_contour(pitch[:3], "fall", seconds[:3])
+    np.testing.assert_allclose(short, [0.1 - 0.5 * 2 / 3, np.nan, 0.1 - 0.5])
+    np.testing.assert_array_equal(end_contour(pitch[[1, 3]], "fall", seconds[:2]), [np.nan, np.nan])
+
+
 def test_a_contour_gives_melody_and_loudness_where_the_stream_is():
     contour = Contour(
         "m.csv", np.linspace(-1, 1, 100), np.repeat([0.0, -6.0], 50), np.array([[0.0, 0.4], [0.6, 1.0]])
@@ -118,11 +133,11 @@ def test_phrases_of_another_entropy_end_as_recorded_phrases_do(unit_lm):
 
 def test_a_live_stream_speaks_faster_and_higher(unit_lm):
     def speak(prosody):
-        stream = UnitStream(unit_lm, (1, 2), prosody)
+        stream = UnitStream(unit_lm, (1, 2))
         state, frames = stream.initial_state(), []
         for active in [False] * 5 + [True] * 1500:
-            state = stream.push(state, active)
-            frames.append(stream.conditioning_frame(state))
+            state = stream.push(state, active, prosody)
+            frames.append(stream.conditioning_frame(state, prosody))
         assert {frame.unit for frame in frames[:5]} == {unit_lm.silence_unit}
         return UnitSequence.from_frames(frames[5:])
 
