@@ -221,7 +221,7 @@ def _voice(folder: Path, voice: dict[str, Any], card: dict[str, Any]) -> str:
             speaker,
             *(_decimals(card[key].get(speaker, "")) for key in _by_speaker(card)),
             f"{reach:,.0f} Hz",
-            levels[speaker],
+            levels.get(speaker, "measured when it is used"),
         ]
         for speaker, reach in zip(voice["speakers"], voice["bandwidth"], strict=True)
     ]

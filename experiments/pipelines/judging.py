@@ -18,7 +18,7 @@ from babble_jax.dataset import recipes
 from babble_jax.dataset.source import open_dataset
 from babble_jax.demo import train_small_voice
 from babble_jax.judge import judgement_picture, reference
-from babble_jax.judge.judgement import MEASURES, Judgement, judge
+from babble_jax.judge.judgement import MEASURES, judge
 from babble_jax.judge.loops import max_cross_correlation
 from babble_jax.presets import registry
 from babble_jax.pretrained import pretrained
@@ -199,15 +199,36 @@ def _judge_speaker(sample: Sample, rate: int, name: str, own: str, results: Path
     spectrogram.plot_spectrogram(audio[0], rate, f"{results}-{name}.png", f"{name}, {rate} Hz")
     return {
         "samples": [dataclasses.asdict(one) for one in judged.values()],
-        "median": _medians(list(judged.values())),
-        "within": {
-            name: sum(beside.within(name, getattr(one, name)) for one in judged.values()) for name in MEASURES
-        },
-        "share_within": {
-            name: float(np.mean([beside.within(name, getattr(one, name)) for one in more]))
-            for name in MEASURES
-        },
+        **tally([*judged.values()], more, MEASURES, beside.within),
         "most_alike": max(max_cross_correlation(audio[0], x, rate) for x in audio[1:]),
+    }
+
+
+def tally(
+    samples: Sequence[Any],
+    more: Sequence[Any],
+    names: Sequence[str],
+    within: Callable[[str, float | None], bool],
+) -> dict[str, Any]:
+    """Summarizes measures of samples, beside those of recordings.
+
+    Args:
+      samples: the measures of each sample, as attributes; None where there is no value.
+      more: those of other samples.
+      names: of the measures.
+      within: tells of a measure and a value whether recordings could have it.
+
+    Returns:
+      By measure, the `median` of the samples that have one, how many lie `within`, and of the others the
+      `share_within`.
+    """
+    values = {name: [x for one in samples if (x := getattr(one, name)) is not None] for name in names}
+    return {
+        "median": {name: float(np.median(own)) for name, own in values.items() if own},
+        "within": {name: sum(within(name, value) for value in own) for name, own in values.items()},
+        "share_within": {
+            name: float(np.mean([within(name, getattr(one, name)) for one in more])) for name in names
+        },
     }
 
 
@@ -217,15 +238,6 @@ def _samples(voice: PretrainedVoice, speaker: str | None, seed: int, count: int)
     who = None if speaker is None else np.full(count, voice.index_of(speaker))
     local = conditioning(voice, draw_activity(voice, SECONDS, keys, who), keys, who)
     return generate_audio(voice, keys, round(SECONDS * voice.config.sample_rate), speaker=who, local=local)
-
-
-def _medians(judged: list[Judgement]) -> dict[str, float]:
-    medians = {}
-    for name in MEASURES:
-        values = [value for one in judged if (value := getattr(one, name)) is not None]
-        if values:
-            medians[name] = float(np.median(values))
-    return medians
 
 
 def time_blocks(voice: PretrainedVoice, count: int = 500) -> dict[str, Any]:

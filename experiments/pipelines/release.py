@@ -14,6 +14,8 @@ from babble_jax.audio.units import frame_index
 from babble_jax.dataset.features import count_frames
 from babble_jax.dataset.source import Recordings
 from babble_jax.dialogue.card_levels import store_levels
+from babble_jax.errors import BabbleError
+from babble_jax.input_files import read_json
 from babble_jax.launch.run_folder import find_runs, shared_folder
 from babble_jax.presets import registry
 from babble_jax.pretrained import pretrained
@@ -26,6 +28,7 @@ from babble_jax.train.tasks.voice.task import VoiceTask
 from babble_jax.voice.contract import Cond
 from babble_jax.voice.sampling.native.dispatch import pack_voice, sample_native
 from experiments.pipelines.babbler import BabblerExperiment
+from experiments.pipelines.notice import write_section
 
 SHIPPED = registry.folder("voices")
 RUN_BITS = 24.0
@@ -48,6 +51,7 @@ class ReleaseExperiment:
       source: where the recordings can be obtained, in one line.
       licence: their licence, in one line.
       temperature: default sampling temperature of the voice.
+      notice: paragraphs of its section of the NOTICE beside it; none where that is written by hand.
     """
 
     name: str
@@ -59,6 +63,7 @@ class ReleaseExperiment:
     source: str
     licence: str
     temperature: float
+    notice: tuple[str, ...] = ()
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
         """Scores the voice and writes it into the package.
@@ -66,22 +71,28 @@ class ReleaseExperiment:
         Args:
           work: folder of this run; that of the training is the latest of its experiment.
           results: path, without suffix, of the picture and of the earlier metrics.
+
+        Raises:
+          BabbleError: there is no such run, or what it started from is neither a run nor the voice that ships.
         """
-        run = find_runs(shared_folder(work), self.run_name)[-1].work
-        parts = sorted(run.glob("*/metrics.jsonl"), key=lambda path: path.stat().st_mtime)
-        logs = [jsonl.read_metrics(part) for part in parts]
-        voice = pretrained.load_voice(
-            next(part.parent for part in reversed(parts) if (part.parent / "voice").is_dir())
-        )
+        runs = find_runs(shared_folder(work), self.run_name)
+        parts = find_parts(runs[-1].work) if runs else []
+        if not parts:
+            raise BabbleError(
+                f"there is no run of {self.run_name} that has begun to train; start one with `python -m "
+                f"experiments.launch {self.run_name}`."
+            )
+        run, logs = runs[-1].work, [jsonl.read_metrics(part / "metrics.jsonl") for part in parts]
+        voice = pretrained.load_voice(next(part for part in reversed(parts) if (part / "voice").is_dir()))
         task = VoiceTask(self.run_of.config(run / "dataset"))
         bits = self._bits(task, voice)
-        before = self._before(parts[0].parent, work, results)
+        before = self._before(parts[0], work, results)
         ends, curve, samples = before["steps"], before["curve"], before["samples"]
         for part, log in zip(parts, logs, strict=True):
             start, steps = ends[-1] if ends else 0, int(log[-1]["step"])
             curve += [line | {"step": line["step"] + start} for line in log if "validation/bits" in line]
             ends.append(start + steps)
-            samples += steps * _samples(part.parent)
+            samples += steps * _samples(part)
         card = {
             "steps": ends[-1],
             "training_samples": samples,
@@ -93,6 +104,8 @@ class ReleaseExperiment:
         shipped = dataclasses.replace(voice, config=own, card=card)
         pretrained.save_voice(shipped, SHIPPED / self.name, half=True)
         store_levels(SHIPPED / self.name)
+        if self.notice:
+            write_section(SHIPPED / "NOTICE", self.name, self.notice)
         size = sum(path.stat().st_size for path in (SHIPPED / self.name).iterdir())
         _plot_curve(Path(f"{results}-curve.png"), curve, bits)
         return {
@@ -110,7 +123,7 @@ class ReleaseExperiment:
             "licence": self.licence,
             "temperature": self.temperature,
             "kind": self.kinds,
-            "language": self.languages,
+            **({"language": self.languages} if self.languages else {}),
         }
 
     def _before(self, first: Path, work: Path, results: Path) -> dict[str, Any]:
@@ -118,10 +131,16 @@ class ReleaseExperiment:
 
         They are copied to `work`, since the metrics of that voice are about to be replaced.
         """
-        if json.loads((first / "config.json").read_text("utf-8"))["init_from"] is None:
+        source = _source(first)
+        if source is None:
             return {"steps": [], "curve": [], "samples": 0}
         path = work / "before.json"
         if not path.exists():
+            if not (SHIPPED / self.name / "voice.json").is_file():
+                raise BabbleError(
+                    f"{first}: started from {source}, beside which there is no metrics.jsonl, so that it is not known "
+                    "how long that was trained; put the metrics.jsonl and the config.json of its run there."
+                )
             metrics = json.loads(Path(f"{results}.json").read_text("utf-8"))
             card = json.loads((SHIPPED / self.name / "voice.json").read_text("utf-8"))["card"]
             earlier = {
@@ -168,9 +187,38 @@ class ReleaseExperiment:
         return RUN_BITS * runs / samples
 
 
-def _samples(run: Path) -> int:
-    """Reads the number of samples of an update of a run."""
-    own = json.loads((run / "config.json").read_text("utf-8"))
+def find_parts(run: Path) -> list[Path]:
+    """Finds the parts of a training: the folders in a run that have metrics, and those that its first started from.
+
+    Args:
+      run: folder of the run.
+
+    Returns:
+      The folders in the order in which they were trained; a part before the first may lie in another run.
+    """
+    logs = sorted(run.glob("*/metrics.jsonl"), key=lambda path: path.stat().st_mtime)
+    parts = [path.parent for path in logs]
+    while parts and (source := _source(parts[0])) is not None:
+        before = next((one for one in (source, source.parent) if (one / "metrics.jsonl").is_file()), None)
+        if before is None:
+            break
+        parts.insert(0, before)
+    return parts
+
+
+def _source(part: Path) -> Path | None:
+    """Reads the folder of the voice that a part started from; None for new parameters."""
+    source = _read_config(part)["init_from"]
+    return None if source is None else Path(source)
+
+
+def _read_config(part: Path) -> dict[str, Any]:
+    return read_json(part / "config.json", remedy="copy it from the run of the training")
+
+
+def _samples(part: Path) -> int:
+    """Reads the number of samples of an update of a part."""
+    own = _read_config(part)
     return own["batch_size"] * own["subsequence"]
 
 

@@ -41,6 +41,18 @@ PLANNED: dict[str, Entry] = dict(
         _launch("ear_look_ahead", "ears", "Errors of an ear by look-ahead"),
         _launch("control_babblers", "control", "What a voice does when it is asked for a prosody"),
         _launch("classify_sounds", "voices", "Which sounds a classifier tells apart"),
+        _launch(
+            "voice_other_sounds", "other-sounds", "The training of a voice of other sounds: bits per sample"
+        ),
+        _launch("other_sounds_judged", "other-sounds", "The voice of other sounds beside its recordings"),
+        (
+            "other_sounds_release",
+            Entry(
+                "other-sounds",
+                "Bits per sample of the voice of other sounds that ships, and its training curve",
+                "python -m experiments.launch voice_other_sounds && python -m experiments.launch other_sounds_release",
+            ),
+        ),
         _launch("ear_warps", "ears", "Errors of ears trained on warped spectra, by vocal tract"),
         _launch("ear_channels", "ears", "Errors of ears trained on equalized spectra, by tilt"),
         (

@@ -5,6 +5,7 @@ from experiments.report.tables import page, table
 
 TITLES = {
     "voices": "Voices: how much like speech, bits per sample, block times",
+    "other-sounds": "Sounds other than speech",
     "control": "Control: measured against asked",
     "paper": "Comparisons of Mehri et al. 2017 at small scale",
     "events": "Turn-taking events of Switchboard",

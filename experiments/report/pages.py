@@ -13,6 +13,7 @@ from experiments.report import (
     index,
     live,
     manipulation,
+    other_sounds,
     paper,
     perception,
     phones,
@@ -33,6 +34,7 @@ COMMAND = "python -m experiments.report"
 PAGES: dict[str, Callable[[Results], str]] = {
     "index": index.page_of_all,
     "voices": voices.page_of_voices,
+    "other-sounds": other_sounds.page_of_other_sounds,
     "control": control.page_of_control,
     "paper": paper.page_of_paper,
     "events": timing.page_of_events,

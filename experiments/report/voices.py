@@ -76,7 +76,7 @@ def page_of_voices(results: Results) -> str:
         *_references(results["speech_reference"], references),
         *_blocks(results["babblers_judged"]),
         *_bits(results),
-        *_curve(results["babblers_release"]),
+        *section_on_curve(results["babblers_release"]),
         *section_of_classification(results, {name: title for name, (title, _) in MEASURES.items()}),
         *_small_trainings(results),
     )
@@ -274,7 +274,8 @@ def listed_updates(result: Result) -> str:
     return number(result.values["steps"][-1])
 
 
-def _curve(result: Result) -> list[str]:
+def section_on_curve(result: Result) -> list[str]:
+    """Tabulates the parts of the training of a voice that ships, and shows its curve."""
     ends, curve = result.values["steps"], result.values["curve"]
     rows = []
     for part, (start, end) in enumerate(zip([0, *ends], ends, strict=False), 1):
@@ -304,7 +305,7 @@ def _curve(result: Result) -> list[str]:
         table(["part", "updates", "until", "validation bits"], rows),
         source(result),
         picture(
-            "babblers_release-curve",
+            f"{result.name}-curve",
             "Bits per sample of the validation split over the updates, with lines at the bits of the "
             "first-order Markov and unigram distributions.",
         ),
