@@ -162,7 +162,7 @@ VOCODER_PRESET = TrainPreset(
         batch_size=16,
         subsequence=1024,
         mel=True,
-        noise=2.0,
+        noise=_BABBLERS.noise,
     ),
     steps=15_000,
     log=LogConfig(every=20, evaluate_every=1000, evaluate_recordings=16),
@@ -175,8 +175,8 @@ VOCODER_PRESET = TrainPreset(
     below_markov=None,
     measured="no figure yet: not run to its end here",
 )
-"""The model of the voice that ships, with 80 bands of mel in place of units, and with less noise on past samples: mel
-holds a voice to its course, and the noise leaves a hiss over voiced sounds."""
+"""The model of the voice that ships, with 80 bands of mel in place of units, and as much noise on past samples: with a
+half of it, copies still fell into a tone (`experiments/tacotron/vocoder_festvox.py`)."""
 
 PAPER_PRESET = TrainPreset(
     purpose="the SampleRNN of the paper, of tens of hours of recordings; large, for a GPU",
