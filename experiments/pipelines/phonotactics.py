@@ -102,7 +102,7 @@ class PhonotacticsExperiment:
             "texts": describe(spoken, utterances),
             "orders": measure_orders(fitting, held_out),
             "lexicon": self._measure_lexicon(
-                without, full, Lexicon(tuple(sorted(stems)), spoken.readings, ())
+                without, full, Lexicon(tuple(sorted(stems)), spoken.readings, (), RUSSIAN)
             ),
             "strings": self._measure_strings(without, full, fitting, held_out),
             "prosody": measure_prosody(fitting, held_out, utterances),

@@ -54,6 +54,7 @@ def fit_model(
         tuple(sorted(spellings)),
         spoken.readings,
         (WordListCard(_TRANSCRIPTS.format(source), licence, len(spellings)),),
+        phones,
     )
     card = PhonotacticCard(language, source, licence, 0, 0)
     return _fit(spoken.phrases, phones, lexicon, card, order)
@@ -83,7 +84,7 @@ def fit_text_model(
       BabbleError: no phrases that are held, or none that are final.
     """
     keys = {*map(join_phones, texts.spoken)}
-    lexicon = PronouncedLexicon(voice, (), ())
+    lexicon = PronouncedLexicon(voice, (), (), texts.phones)
     lexicon = lexicon.add_pronunciations(keys, _TRANSCRIPTS.format(source), licence, len(keys))
     card = PhonotacticCard(language, source, licence, 0, 0, phones_by=phones_by)
     return _fit(texts.phrases, texts.phones, lexicon, card, order)

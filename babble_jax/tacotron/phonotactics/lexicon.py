@@ -11,6 +11,7 @@ from typing import Any
 
 from babble_jax import input_files
 from babble_jax.errors import BabbleError
+from babble_jax.tacotron.phonotactics.phrase import PhoneSet, check_phones
 from babble_jax.tacotron.phonotactics.readings import Reading, Readings
 
 _LEAST_SHARE = 0.005
@@ -49,11 +50,13 @@ class Lexicon:
       words: spellings in lower case, sorted, each once.
       readings: of the letters; a letter that has none is in no word that is found.
       cards: of the lists.
+      phones: of the language.
     """
 
     words: tuple[str, ...]
     readings: Readings
     cards: tuple[WordListCard, ...]
+    phones: PhoneSet
 
     def __post_init__(self):
         if not all(a < b for a, b in itertools.pairwise(self.words)):
@@ -81,7 +84,15 @@ class Lexicon:
         return min(matches, default=None)
 
     def holds(self, phones: Sequence[str]) -> bool:
-        """Says if phones are a reading of a word."""
+        """Says if phones are a reading of a word.
+
+        Args:
+          phones: names of the set.
+
+        Raises:
+          BabbleError: one that the language does not have.
+        """
+        check_phones(phones, (*self.phones.consonants, *self.phones.vowels))
         return self.find(phones) is not None
 
     def add(self, words: Iterable[str], name: str, licence: str) -> "Lexicon":
@@ -94,7 +105,8 @@ class Lexicon:
         """
         cleaned = {"".join(filter(str.isalpha, word.lower())) for word in words} - {""}
         card = WordListCard(name, licence, len(cleaned))
-        return Lexicon(tuple(sorted(cleaned | {*self.words})), self.readings, (*self.cards, card))
+        words = tuple(sorted(cleaned | {*self.words}))
+        return dataclasses.replace(self, words=words, cards=(*self.cards, card))
 
     @cached_property
     def _letters(self) -> dict[Reading, list[tuple[str, bool]]]:

@@ -1,7 +1,24 @@
 """Phrases of words of syllables of phones, and the set of phones they are made of."""
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any
+
+from babble_jax.errors import BabbleError
+
+
+def check_phones(phones: Iterable[str], names: Iterable[str]) -> None:
+    """Raises `BabbleError` where a phone is none of a language; lists those that it has.
+
+    Args:
+      phones: names, as a user gave them.
+      names: of the phones of the language.
+    """
+    names = sorted({*names})
+    if unknown := sorted({*phones} - {*names}):
+        raise BabbleError(
+            f"There is no phone {', '.join(map(repr, unknown[:5]))}; the {len(names)} phones are {' '.join(names)}."
+        )
 
 
 @dataclasses.dataclass(frozen=True)

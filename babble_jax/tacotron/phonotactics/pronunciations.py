@@ -15,6 +15,7 @@ import numpy as np
 
 from babble_jax.tacotron.phonotactics import espeak
 from babble_jax.tacotron.phonotactics.lexicon import WordListCard
+from babble_jax.tacotron.phonotactics.phrase import PhoneSet, check_phones
 
 _HASHES, _MOST_HASHES = 5, 64
 _WORD = (1 << 64) - 1
@@ -74,18 +75,29 @@ class PronouncedLexicon:
       voice: of espeak-ng, by which the lists are read.
       filters: of the pronunciations, one for each list.
       cards: of the lists.
+      phones: of the language.
     """
 
     voice: str
     filters: tuple[BloomFilter, ...]
     cards: tuple[WordListCard, ...]
+    phones: PhoneSet
 
     def __post_init__(self):
         if len(self.filters) != len(self.cards):
             raise ValueError("a lexicon of pronunciations has a filter for each list")
 
     def holds(self, phones: Sequence[str]) -> bool:
-        """Says if phones are a pronunciation of a word, wherever the stress is; of a few other strings, too."""
+        """Says if phones are a pronunciation of a word, wherever the stress is; of a few other strings, too.
+
+        Args:
+          phones: names of the set, a vowel with ˈ before it or without.
+
+        Raises:
+          BabbleError: one that the language does not have.
+        """
+        names = (*self.phones.consonants, *self.phones.vowels)
+        check_phones(map(_without_stress, phones), map(_without_stress, names))
         key = join_phones(phones)
         return any(key in one for one in self.filters)
 
@@ -140,7 +152,11 @@ def pronounce_words(words: Sequence[str], voice: str) -> set[str]:
 
 def join_phones(phones: Sequence[str]) -> str:
     """Joins phones to a string, without their stress."""
-    return " ".join(phone.removeprefix(espeak.STRESS) for phone in phones)
+    return " ".join(map(_without_stress, phones))
+
+
+def _without_stress(phone: str) -> str:
+    return phone.removeprefix(espeak.STRESS)
 
 
 def _hash(key: str) -> tuple[int, int]:

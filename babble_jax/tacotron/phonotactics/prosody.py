@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from babble_jax.errors import BabbleError
 from babble_jax.tacotron.config import F0, LEVEL, LOG_DURATION
-from babble_jax.tacotron.phonotactics.phrase import PhoneSet, Phrase
+from babble_jax.tacotron.phonotactics.phrase import PhoneSet, Phrase, check_phones
 from babble_jax.tacotron.phonotactics.prosody_features import FEATURES, features
 
 TARGETS = (LOG_DURATION, F0, LEVEL)
@@ -123,10 +122,7 @@ class ProsodyModel:
           BabbleError: the phrase has phones that the model does not have.
         """
         names = phrase.phones
-        if unknown := sorted({*names} - {*self.duration.phone_means}):
-            raise BabbleError(
-                f"The prosody model has no phone {unknown[0]!r}; draw phrases with the model beside it."
-            )
+        check_phones(names, self.duration.phone_means)
         table = features(phrase, self.phones)
         vowels = np.array([self.phones.is_vowel(phone) for phone in names])
         values = []

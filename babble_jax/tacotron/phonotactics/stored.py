@@ -79,9 +79,9 @@ def model_from_json(values: Any, packed: bytes, source: str, packed_source: str)
     read = _readings(readings)
     if pronunciations is None:
         words = unpack_words(packed, packed_source)
-        lexicon = Lexicon(words, read, card.lexica) if words else None
+        lexicon = Lexicon(words, read, card.lexica, phones) if words else None
     else:
-        lexicon = _pronounced(pronunciations, unpack(packed, packed_source), card)
+        lexicon = _pronounced(pronunciations, unpack(packed, packed_source), card, phones)
     return PhonotacticModel(
         phones,
         clusters_from_json(clusters, phones),
@@ -93,7 +93,7 @@ def model_from_json(values: Any, packed: bytes, source: str, packed_source: str)
     )
 
 
-def _pronounced(values: Any, content: bytes, card: PhonotacticCard) -> PronouncedLexicon:
+def _pronounced(values: Any, content: bytes, card: PhonotacticCard, phones: PhoneSet) -> PronouncedLexicon:
     voice, filters = _take(values, ("voice", "filters"), "a lexicon of pronunciations")
     rows = _rows(filters, 2)
     sizes = [size for size, _ in rows]
@@ -104,7 +104,7 @@ def _pronounced(values: Any, content: bytes, card: PhonotacticCard) -> Pronounce
     ends = itertools.accumulate(sizes)
     parts = [content[end - size : end] for end, (size, _) in zip(ends, rows, strict=True)]
     built = (BloomFilter(part, hashes) for part, (_, hashes) in zip(parts, rows, strict=True))
-    return PronouncedLexicon(voice, tuple(built), card.lexica)
+    return PronouncedLexicon(voice, tuple(built), card.lexica, phones)
 
 
 def prosody_from_json(values: Any) -> ProsodyModel:

@@ -4,6 +4,7 @@ import pytest
 
 from babble_jax.errors import BabbleError
 from babble_jax.tacotron.phonotactics.lexicon import Lexicon, pack_words, read_word_list, unpack_words
+from babble_jax.tacotron.phonotactics.phrase import PhoneSet
 
 READINGS = {
     "a": {("a",): 0.5, ("aa",): 0.5},
@@ -12,7 +13,8 @@ READINGS = {
     "n": {("n",): 0.95, (): 0.05},
     "h": {(): 1.0},
 }
-LEXICON = Lexicon(("hahta", "nantan", "ta", "taxa"), READINGS, ())
+PHONES = PhoneSet(("d", "k", "n", "p", "s", "t"), ("a", "aa"), ("aa",))
+LEXICON = Lexicon(("hahta", "nantan", "ta", "taxa"), READINGS, (), PHONES)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,14 @@ LEXICON = Lexicon(("hahta", "nantan", "ta", "taxa"), READINGS, ())
 )
 def test_phones_are_found_by_any_reading_with_one_rare_silence(phones, word):
     assert LEXICON.find(phones.split()) == word
+
+
+def test_a_phone_that_the_language_does_not_have_is_refused_with_those_that_it_has():
+    assert LEXICON.holds(("t", "aa"))
+    assert not LEXICON.holds(("p", "aa"))
+    with pytest.raises(BabbleError, match="no phone 'q', 'z'; the 8 phones are a aa d k n p s t\\."):
+        LEXICON.holds(("z", "aa", "q"))
+    assert LEXICON.add(["za"], "a list", "CC0").phones == PHONES
 
 
 def test_more_words_are_found_and_named_on_the_card():
@@ -65,4 +75,4 @@ def test_packed_words_are_read_again():
 def test_words_of_a_lexicon_are_sorted():
     for words in (("b", "a"), ("a", "a")):
         with pytest.raises(ValueError, match="not sorted"):
-            Lexicon(words, READINGS, ())
+            Lexicon(words, READINGS, (), PHONES)
