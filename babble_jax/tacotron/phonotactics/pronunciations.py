@@ -91,7 +91,7 @@ class PronouncedLexicon:
         """Says if phones are a pronunciation of a word, wherever the stress is; of a few other strings, too.
 
         Args:
-          phones: names of the set, a vowel with ˈ before it or without.
+          phones: names of the set, a stressed vowel with its mark or without.
 
         Raises:
           BabbleError: one that the language does not have.

@@ -156,7 +156,7 @@ def test_pronunciations_are_found_wherever_the_stress_is(small):
     assert isinstance(lexicon, PronouncedLexicon)
     assert lexicon.holds(("p", "a", "t", "a"))
     assert lexicon.holds(("p", "ˈa", "t", "a"))
-    with pytest.raises(BabbleError, match="no phone 'q'; the [0-9]+ phones are a i k p s t"):
+    with pytest.raises(BabbleError, match=r"no phone 'q'; the [0-9]+ phones are a i k p s t"):
         lexicon.holds(("q", "ˈa"))
     with pytest.raises(ValueError, match="a filter for each list"):
         dataclasses.replace(lexicon, cards=())
