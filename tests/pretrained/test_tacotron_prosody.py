@@ -69,25 +69,23 @@ def test_a_session_opened_with_a_prosody_and_one_that_is_set_later_speak_alike(v
 
 
 def test_set_while_a_phrase_is_spoken_it_acts_on_the_next_one(voice):
-    session, own = TacotronSession(voice, KEYS), TacotronSession(voice, KEYS)
+    session = TacotronSession(voice, KEYS)
     session.step({"active": 1}, 400)
-    before = session.state
-    session.set_prosody(Prosody(pitch=12, rate=2))
-    phrases, number = [], before.streams[0].phrases
-    while session.state.streams[0].phrases == number:
-        phrases.append(np.array_equal(session.step({"active": 1}, 80), own.step({"active": 1}, 80)))
-        if len(phrases) == 1:
-            own.step({"active": 1}, 400)
-            own.state = before
-            own.step({"active": 1}, 80)
-    assert all(phrases[1:])
-    rest = session.branch().step({"active": 1}, 4000), own.step({"active": 1}, 4000)
-    assert not np.array_equal(*rest)
-    session.set_prosody(NEUTRAL)
-    high = session.state
+    before, own, high = session.state, session.branch(), Prosody(pitch=12, rate=2)
+    session.set_prosody(high)
+    while True:
+        sound, expected = (one.step({"active": 1}, 80) for one in (session, own))
+        if session.state.streams[0].phrases > before.streams[0].phrases:
+            break
+        np.testing.assert_array_equal(sound, expected)
+    stored = pickle.loads(pickle.dumps(session.state))
+    rest = session.step({"active": 1}, 4000)
+    assert not np.array_equal(rest, own.step({"active": 1}, 4000))
     session.state = before
     assert session.prosody == NEUTRAL
-    assert pickle.loads(pickle.dumps(high)).prosody == NEUTRAL
+    session.state = stored
+    assert session.prosody == high
+    np.testing.assert_array_equal(session.step({"active": 1}, 4000), rest)
 
 
 def test_neutral_to_the_bit_and_level_a_gain(voice, without_prosody):

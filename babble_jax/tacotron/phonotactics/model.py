@@ -25,6 +25,7 @@ from babble_jax.tacotron.phonotactics.syllables import Clusters
 from babble_jax.tacotron.phonotactics.walk import WordWalk
 
 _MOST_SHAPES, _MOST_TRIES = 20, 100
+_WARMING = 20  # tries in which a low temperature rises to 1
 
 Shape = tuple[int, int]
 """Number of syllables, and the position of the stressed one."""
@@ -109,8 +110,8 @@ class PhonotacticModel:
           rng: draws all that is random.
           temperature: of the n-gram: a phone is drawn by its probability to the power of 1 / temperature. At 0 the most
             probable one is taken, so that there is one word of each shape: the first that is not in the lexicon as the
-            last choice, then the one before it, and so on, is replaced by the next most probable one. Shapes are drawn
-            as ever.
+            last choice, then the one before it, and so on, is replaced by the next most probable one. Below 1, each try
+            after a word of the lexicon has a little more, so that another word comes. Shapes are drawn as ever.
 
         Raises:
           BabbleError: none was found in many tries, as the lexicon holds nearly all that could be drawn.
@@ -192,9 +193,10 @@ class PhonotacticModel:
             walk = WordWalk(self.phones, self.clusters, count, stress)
             yield from self._rank_words(walk, self.ngram.start)
             return
-        while True:
+        for tries in itertools.count():
             walk = WordWalk(self.phones, self.clusters, count, stress)
-            yield self._draw_phones(rng, walk, temperature)
+            warmer = max(0.0, 1 - temperature) * min(tries / _WARMING, 1.0)
+            yield self._draw_phones(rng, walk, temperature + warmer)
 
     def _draw_phones(self, rng: np.random.Generator, walk: WordWalk, temperature: float) -> Word | None:
         """Draws the phones of a word from its start; None where no phone could follow."""
