@@ -16,6 +16,7 @@ from babble_jax.arguments import check_arguments
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import is_file, read_bytes, read_json
 from babble_jax.plural import plural
+from babble_jax.presets import registry
 from babble_jax.pretrained.weights import DIGESTS, WEIGHTS, ModelFiles, flatten_params
 from babble_jax.tacotron.config import SynthesisConfig
 from babble_jax.tacotron.inputs import PhoneInputs, make_inputs
@@ -137,7 +138,8 @@ def load_synthesizer(folder: str | os.PathLike) -> PretrainedSynthesizer:
     """Loads a model from phones to spectrograms.
 
     Args:
-      folder: of the model, or of a run of `babble train --task tacotron`.
+      folder: of the model, of a run of `babble train --task tacotron`, or of a voice that speaks phones; or the name of
+        such a voice that ships.
 
     Returns:
       The model: `speak` makes speech of phones; `config`, `params` and `card`.
@@ -153,7 +155,8 @@ def load_synthesizer(folder: str | os.PathLike) -> PretrainedSynthesizer:
       >>> speech.attention.shape[1], speech.mel.shape[1]
       (3, 5)
     """
-    folder = Path(folder)
+    shipped = str(folder) in registry.names("voices")
+    folder = registry.path("voices", str(folder)) if shipped else Path(folder)
     if not is_file(folder / _CONFIG) and is_file(folder / "synthesizer" / _CONFIG):
         folder = folder / "synthesizer"
     path = folder / _CONFIG

@@ -10,6 +10,7 @@ from babble_jax.dialogue.card_levels import store_levels
 from babble_jax.presets import registry
 from babble_jax.pretrained.tacotron_voice import join_voice, load_tacotron_voice, save_tacotron_voice
 from experiments.pipelines.folder_release import find_folder
+from experiments.pipelines.notice import write_section
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,6 +25,7 @@ class VoiceJoining:
       source: where the recordings can be obtained, in one line.
       licence: their licence, in one line.
       temperature: default sampling temperature of the vocoder.
+      notice: paragraphs of its section of the NOTICE beside the voices that ship.
       synthesizer: Folder in place of the run's. Which it is, is no value of the experiment.
       vocoder: Folder in place of the run's. Which it is, is no value of the experiment.
     """
@@ -35,6 +37,7 @@ class VoiceJoining:
     source: str
     licence: str
     temperature: float
+    notice: tuple[str, ...]
     synthesizer: str = dataclasses.field(default="", compare=False)
     vocoder: str = dataclasses.field(default="", compare=False)
 
@@ -61,5 +64,6 @@ class VoiceJoining:
         with files.atomic_folder(target, "voice") as folder:
             save_tacotron_voice(voice, folder)
             store_levels(folder)
+        write_section(registry.folder("voices") / "NOTICE", self.name, self.notice)
         size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
         return {"megabytes": size / 1e6, "card": load_tacotron_voice(target).card}
