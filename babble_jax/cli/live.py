@@ -199,7 +199,8 @@ class Live:
         values: dict[str, Any] = {
             one.name: getattr(self, one.name) for one in dataclasses.fields(AgentConfig)
         }
-        return AgentConfig(**values | {"prosody": prosody})
+        values["prosody"] = prosody
+        return AgentConfig(**values)
 
     def _server_config(self) -> "ServerConfig":
         from babble_jax import input_files
