@@ -39,7 +39,7 @@ ROOMS = {
     "evaluation.",
     "dataset": "Recordings into batches.",
     "voice": "Raw-audio models, their conditioning and their samplers.",
-    "synthesis": "Sound that the project makes by itself, with the timing of speech: 8-bit sounds, sung vowels.",
+    "synthesis": "Sound made by this project, with the timing of speech: 8-bit sounds, sung vowels, sampled notes.",
     "tacotron": "Phones into spectrograms: Tacotron and Tacotron 2, what they are told, words that mean nothing.",
     "ear": "Sound into phones or letters with times: network, decoding, alignment, as a whole or as it comes.",
     "pretrained": "Voices on disk, opened by name or folder.",

@@ -29,7 +29,8 @@ class Dataset:
       audio_dir: One or more folders, or files; each sub-folder of a folder is one speaker. Or the name of a Debian
         package of speech, which is downloaded: festvox-ru, or asterisk-core-sounds-LANGUAGE-g722 (en, es, fr, it or
         ru). Or excerpt, minutes of read speech that ship. Or chip, 8-bit sounds with human timing, or
-        opera-soprano, opera-alto, opera-tenor or opera-bass, sung vowels, which are synthesized.
+        opera-soprano, opera-alto, opera-tenor or opera-bass, sung vowels, which are synthesized. Or, with --notes, any
+        other name, such as piano, for the instrument of the notes.
       out: Folder for the data set. It must be new or empty.
       sample_rate: Sample rate of the data set, in Hz; 16000 or less where sound is synthesized.
       trim: Cut silence off both ends of each recording.
@@ -45,6 +46,8 @@ class Dataset:
       seed: Random seed of sound that is synthesized; 0 if not given.
       speaker: Speaker of the shipped voice, woman or man, whose timing, melody and level sound that is synthesized has;
         woman if not given.
+      notes: Folder of the sound files of an instrument, a note in each, whose pitch the name of the file says (A0v1,
+        sax_d#3) or else its sound. Of them sound with the timing of speech is synthesized.
       yes: Begin work even if it takes more than a day, or more than the disk or the memory holds.
     """
 
@@ -61,6 +64,7 @@ class Dataset:
     minutes: float | None = None
     seed: int | None = None
     speaker: str | None = None
+    notes: Path | None = None
     yes: bool = False
 
     def run(self) -> None:
@@ -71,11 +75,16 @@ class Dataset:
         from babble_jax.files import check_folder
 
         check_synthesis(
-            self.audio_dir, self.sample_rate, minutes=self.minutes, seed=self.seed, speaker=self.speaker
+            self.audio_dir,
+            self.sample_rate,
+            minutes=self.minutes,
+            seed=self.seed,
+            speaker=self.speaker,
+            notes=self.notes,
         )
         if SAMPLE_RATES[0] <= self.sample_rate <= SAMPLE_RATES[1] and 0 <= self.pad <= MOST_PAD:
             check_folder(self.out, KIND)  # `build_dataset` says the rest
-            count, seconds = measure_sources(self.audio_dir, self.minutes)
+            count, seconds = measure_sources(self.audio_dir, self.minutes, self.notes)
             samples = (seconds + 2 * self.pad * count) * self.sample_rate
             confirm(
                 "dataset",
@@ -97,6 +106,7 @@ class Dataset:
             minutes=self.minutes,
             seed=self.seed,
             speaker=self.speaker,
+            notes=self.notes,
         )
         print_report(report)
 

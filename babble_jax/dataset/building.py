@@ -10,7 +10,7 @@ from babble_jax.audio import sound_file
 from babble_jax.dataset import pieces, preparation, recipes, recordings
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
-from babble_jax.synthesis.kinds import MINUTES, RATE, check_length, recording_lengths
+from babble_jax.synthesis.kinds import MINUTES, RATE, check_instrument, check_length, recording_lengths
 
 
 @check_arguments
@@ -27,6 +27,7 @@ def build_dataset(
     minutes: float | None = None,
     seed: int | None = None,
     speaker: str | None = None,
+    notes: str | os.PathLike | None = None,
 ) -> recordings.DatasetReport:
     """Makes a data set for training from recordings (of any type that libsndfile decodes, of any rate).
 
@@ -37,8 +38,8 @@ def build_dataset(
     Args:
       sources: a folder or a file, or several; or the name of a Debian package of speech (a key of
         `babble_jax.dataset.recipes.RECIPES`), which is fetched; or "excerpt", minutes of speech that ship; or the name
-        of sound that is synthesized (one of `babble_jax.dataset.recipes.SYNTHESIZED`). A folder of that name goes
-        before.
+        of sound that is synthesized (one of `babble_jax.dataset.recipes.SYNTHESIZED`); or, with notes, any other name
+        for their instrument. A folder of that name goes before.
       out: folder for the data set; absent, or empty.
       sample_rate: of the data set, Hz; 16,000 or less where sound is synthesized.
       trim: whether to cut silence off both ends of each recording.
@@ -50,6 +51,7 @@ def build_dataset(
       minutes: of sound that is synthesized, of each name; None for 20.
       seed: of sound that is synthesized; None for 0.
       speaker: of the shipped voice, whose timing, melody and level synthesized sound has; None for the first.
+      notes: folder of the sound files of an instrument, a note in each, of which sound is synthesized.
 
     Returns:
       The report: `counts` and `seconds` by split, `speakers`, `gain`, and `bad`, the files that could not be used with
@@ -57,7 +59,7 @@ def build_dataset(
 
     Raises:
       BabbleError: no such folder or package, nothing usable in it, `out` is taken, or the rate is out of range; or
-        minutes, a seed or a speaker are asked for where nothing is synthesized.
+        minutes, a seed, a speaker or notes are given where nothing is synthesized of them.
 
     Examples:
       >>> report = build_dataset("recordings", "dataset", sample_rate=4000)
@@ -65,11 +67,11 @@ def build_dataset(
       (('ann', 'ben'), ['test', 'train', 'validation'])
     """
     names = [sources] if isinstance(sources, str | os.PathLike) else sources
-    check_synthesis(names, sample_rate, minutes=minutes, seed=seed, speaker=speaker)
+    check_synthesis(names, sample_rate, minutes=minutes, seed=seed, speaker=speaker, notes=notes)
     files.check_folder(Path(out), recordings.KIND)  # before minutes of synthesis
     with files.scratch_folder() as scratch:
         length = MINUTES if minutes is None else minutes
-        folders = [_folder(name, scratch, length, seed or 0, speaker) for name in names]
+        folders = [_folder(name, scratch, length, seed or 0, speaker, notes) for name in names]
         return recordings.build_from_folders(
             folders,
             out,
@@ -89,6 +91,7 @@ def check_synthesis(
     minutes: float | None = None,
     seed: int | None = None,
     speaker: str | None = None,
+    notes: str | os.PathLike | None = None,
 ) -> None:
     """Checks what is asked of sound that is synthesized.
 
@@ -98,13 +101,16 @@ def check_synthesis(
       minutes: asked for; None for the default.
       seed: asked for; None for the default.
       speaker: asked for; None for the default.
+      notes: folder of the notes of an instrument; None for none.
 
     Raises:
       BabbleError: something is asked for though nothing is synthesized, the data set is to have a higher rate than
-        synthesized sound, or there can be no such length or seed.
+        synthesized sound, there can be no such length, seed or name, or there is no such folder.
     """
     check_length(MINUTES if minutes is None else minutes, 0 if seed is None else seed)
-    name = next(filter(_is_synthesized, sources), None)
+    if notes is not None:
+        _check_notes(sources, notes)
+    name = next((name for name in sources if _is_synthesized(name, notes)), None)
     if name is not None:
         if sample_rate > RATE:
             raise BabbleError(
@@ -125,8 +131,23 @@ def check_synthesis(
             )
 
 
+def _check_notes(sources: Sequence[str | os.PathLike], notes: str | os.PathLike) -> None:
+    """Checks that a source is the instrument of a folder of notes."""
+    instrument = next((name for name in sources if _is_instrument(name, notes)), None)
+    if instrument is None:
+        raise BabbleError(
+            f"{notes}: its notes have no instrument; give, in place of {sources[0] if sources else 'nothing'}, a name "
+            "for it that is no folder, such as piano."
+        )
+    check_instrument(str(instrument))
+    if not str(notes) or not Path(notes).is_dir():
+        raise BabbleError(f"{notes}: there is no such folder; name one of sound files, a note in each.")
+
+
 def measure_sources(
-    sources: str | os.PathLike | Sequence[str | os.PathLike], minutes: float | None = None
+    sources: str | os.PathLike | Sequence[str | os.PathLike],
+    minutes: float | None = None,
+    notes: str | os.PathLike | None = None,
 ) -> tuple[int, float]:
     """Counts the sound files of sources, and their seconds by their headers, before a data set is made of them.
 
@@ -134,6 +155,7 @@ def measure_sources(
       sources: as in `build_dataset`. What is no folder counts nothing: a package, which holds an hour or two, is not
         fetched.
       minutes: of each sound that is synthesized; None for 20.
+      notes: folder of the notes of an instrument; None for none.
 
     Returns:
       (files, seconds).
@@ -142,7 +164,7 @@ def measure_sources(
     paths: list[Path] = []
     synthesized: list[float] = []
     for name in names:
-        if _is_synthesized(name):
+        if _is_synthesized(name, notes):
             synthesized += recording_lengths(MINUTES if minutes is None else minutes)
         folder = _present_folder(name)
         if folder is not None and folder.is_file():
@@ -152,17 +174,32 @@ def measure_sources(
     return len(paths) + len(synthesized), sum(map(sound_file.header_seconds, paths)) + sum(synthesized)
 
 
-def _is_synthesized(name: str | os.PathLike) -> bool:
+def _is_synthesized(name: str | os.PathLike, notes: str | os.PathLike | None) -> bool:
     """Tells whether a source is the name of sound that is synthesized."""
-    return str(name) in recipes.SYNTHESIZED and _present_folder(name) is None
+    kind = str(name) in recipes.SYNTHESIZED and _present_folder(name) is None
+    return kind or _is_instrument(name, notes)
 
 
-def _folder(name: str | os.PathLike, scratch: Path, minutes: float, seed: int, speaker: str | None) -> Path:
+def _is_instrument(name: str | os.PathLike, notes: str | os.PathLike | None) -> bool:
+    """Tells whether a source is the name of the instrument of a folder of notes."""
+    return notes is not None and str(name) not in ("", *recipes.NAMES) and _present_folder(name) is None
+
+
+def _folder(
+    name: str | os.PathLike,
+    scratch: Path,
+    minutes: float,
+    seed: int,
+    speaker: str | None,
+    notes: str | os.PathLike | None,
+) -> Path:
     """Finds the folder of a source; a package is unpacked into `scratch`, or sound is synthesized there."""
     if not str(name):
         raise BabbleError("The name of a folder is empty; name one that holds sound files.")
     if (folder := _present_folder(name)) is not None:
         return folder
+    if _is_instrument(name, notes):
+        return recipes.fetch_recipe(str(name), scratch, minutes, seed, speaker, notes)
     has_recipe = name in (*recipes.RECIPES, *recipes.SYNTHESIZED)
     return recipes.fetch_recipe(str(name), scratch, minutes, seed, speaker) if has_recipe else Path(name)
 

@@ -84,15 +84,17 @@ def fetch_recipe(
     minutes: float = MINUTES,
     seed: int = 0,
     speaker: str | None = None,
+    notes: str | os.PathLike | None = None,
 ) -> Path:
     """Fetches the sound of a recipe by `apt-get download` and `dpkg -x`, or synthesizes it.
 
     Args:
-      name: of a recipe, which is that of its package, or one of `SYNTHESIZED`.
+      name: of a recipe, which is that of its package, or one of `SYNTHESIZED`; with notes, that of their instrument.
       folder: where the folder `name` is created.
       minutes: of sound that is synthesized.
       seed: of sound that is synthesized.
       speaker: of the shipped voice, whose timing, melody and level synthesized sound has; None for the first.
+      notes: folder of the sound files of an instrument, a note in each.
 
     Returns:
       folder/name: one flat folder of sound files (G.722 decoded to 16 kHz wav; "digits/1" becomes "digits-1",
@@ -103,10 +105,10 @@ def fetch_recipe(
       BabbleError: no such recipe or speaker, the folder is there already, apt or dpkg is missing or fails, or the
         package holds no sound where the recipe says.
     """
-    if name in SYNTHESIZED:
+    if name in SYNTHESIZED or notes is not None:
         from babble_jax.synthesis import recordings as synthesis  # resampling and unit models, which few need
 
-        return synthesis.write_recordings(name, folder, minutes, seed, speaker)
+        return synthesis.write_recordings(name, folder, minutes, seed, speaker, notes)
     recipe, target = _recipe(name), Path(folder) / name
     if target.exists():
         raise BabbleError(f"{target}: is already there; use it, or remove it to fetch it anew.")

@@ -1,1 +1,1 @@
-"""Sound that the project makes by itself: 8-bit sounds and sung vowels, with the timing of speech."""
+"""Sound that the project makes by itself, with the timing of speech: 8-bit sounds, sung vowels, sampled notes."""

@@ -35,6 +35,19 @@ def recording_lengths(minutes: float) -> list[float]:
     return [RECORDING_SECONDS] * int(full) + ([rest] if rest >= _SHORTEST_SECONDS else [])
 
 
+def check_instrument(name: str) -> None:
+    """Checks the name of an instrument of sound files, which becomes that of a folder and of a speaker.
+
+    Raises:
+      BabbleError: it is that of a kind, or no name of a folder.
+    """
+    if name in KINDS or not name.strip() or name in (".", "..") or set(name) & set("/\\"):
+        raise BabbleError(
+            f"{name!r}: is no name for an instrument of sound files; choose one without slashes that is none of "
+            f"{', '.join(KINDS)}."
+        )
+
+
 @check_arguments
 def check_length(minutes: float, seed: int) -> None:
     """Checks how much is to be made.

@@ -18,9 +18,17 @@ from babble_jax.files import atomic_folder
 from babble_jax.input_files import read_json
 from babble_jax.presets import registry
 from babble_jax.progress import Progress
-from babble_jax.synthesis import chip_babble, sung_babble
+from babble_jax.synthesis import chip_babble, sampled, sampled_babble, sung_babble
 from babble_jax.synthesis.formants import VOICE_TYPES
-from babble_jax.synthesis.kinds import KINDS, MINUTES, RATE, check_length, kind_seed, recording_lengths
+from babble_jax.synthesis.kinds import (
+    KINDS,
+    MINUTES,
+    RATE,
+    check_instrument,
+    check_length,
+    kind_seed,
+    recording_lengths,
+)
 from babble_jax.voice.conditioning.unit_lm import UnitLM
 from babble_jax.voice.conditioning.unit_models import load_unit_models
 
@@ -29,6 +37,8 @@ _NOTICE = """Synthesized by babble_jax ({kind}), under the licence of babble_jax
 When it sounds, for how long, its melody and its level are drawn from the unit language model of the speaker "{speaker}"
 of the voice "{voice}" that ships with babble_jax; the NOTICE beside that voice names the recordings that it was fitted
 to.
+"""
+_NOTES_NOTICE = """Its notes are those of sound files that were given by the folder {notes}, whose licence holds for it.
 """
 
 Labels = list[tuple[float, str]]
@@ -45,42 +55,57 @@ _BABBLE: dict[str, Babble] = {
 
 
 def write_recordings(
-    kind: str, folder: str | os.PathLike, minutes: float = MINUTES, seed: int = 0, speaker: str | None = None
+    kind: str,
+    folder: str | os.PathLike,
+    minutes: float = MINUTES,
+    seed: int = 0,
+    speaker: str | None = None,
+    notes: str | os.PathLike | None = None,
 ) -> Path:
     """Makes a folder of recordings of a kind.
 
     Args:
-      kind: one of `babble_jax.synthesis.kinds.KINDS`.
+      kind: one of `babble_jax.synthesis.kinds.KINDS`; with notes, the name of their instrument, any other.
       folder: in which the folder `kind` is created.
       minutes: of all recordings; those of full length are the same however many there are.
       seed: of what is said. Another kind says other things by the same seed; the voice of a kind is always the same.
       speaker: of the shipped voice, whose timing, melody and level it has; None for the first.
+      notes: folder of the sound files of an instrument, a note in each (`sampled.read_instrument`).
 
     Returns:
       folder/kind: sound files, phone labels beside them that name the notes and the pauses, and COPYRIGHT.txt.
 
     Raises:
-      BabbleError: no such kind or speaker, an impossible length or seed, or the folder is there already.
+      BabbleError: no such kind or speaker, an impossible length or seed, no notes, or the folder is there already.
     """
     check_length(minutes, seed)
-    if kind not in KINDS:
+    if notes is not None:
+        check_instrument(kind)
+    elif kind not in KINDS:
         raise BabbleError(f"{kind}: no such sound is synthesized; choose from {', '.join(KINDS)}.")
     target = Path(folder) / kind
     if target.exists():
         raise BabbleError(f"{target}: is already there; use it, or remove it to make it anew.")
     unit_lm, units, name = load_unit_lm(speaker)
+    babble = (
+        _BABBLE[kind]
+        if notes is None
+        else functools.partial(sampled_babble.babble, sampled.read_instrument(notes, RATE))
+    )
     lengths, own = recording_lengths(minutes), kind_seed(kind)
     with (
         atomic_folder(target, f"sound {kind}") as temporary,
         Progress(f"making {kind}", len(lengths), "files") as bar,
     ):
         for i, seconds in enumerate(lengths):
-            audio, labels = _BABBLE[kind](unit_lm, units, seconds, RATE, (seed, own, i), own)
+            audio, labels = babble(unit_lm, units, seconds, RATE, (seed, own, i), own)
             path = temporary / f"{kind}_{i + 1:05d}.wav"
             wave.write(path, audio, RATE)
             path.with_suffix(LABEL_SUFFIX).write_text(format_labels(labels), "utf-8")
             bar.update()
         notice = _NOTICE.format(kind=kind, speaker=name, voice=registry.DEFAULT_VOICE)
+        if notes is not None:
+            notice += _NOTES_NOTICE.format(notes=Path(notes).resolve().name)
         (temporary / "COPYRIGHT.txt").write_text(notice, "utf-8")
     return target
 
