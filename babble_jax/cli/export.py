@@ -11,7 +11,7 @@ from tyro.conf import Positional, arg
 
 from babble_jax.cli.messages import as_user_error, print_line
 from babble_jax.errors import BabbleError
-from babble_jax.language_tags import is_language_tag
+from babble_jax.pretrained.language_tags import is_language_tag
 
 
 @dataclasses.dataclass(frozen=True)

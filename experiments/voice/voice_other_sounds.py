@@ -8,11 +8,9 @@ training` ends after the first part; `--first falling --start FOLDER` makes the 
 left (runs/voice_other_sounds/DIGEST/work/training: of it `voice`, `metrics.jsonl` and `config.json` suffice).
 `other_sounds_release` writes the voice into the package, `other_sounds_judged` judges it. Expected: no figure yet.
 
-Model, units, activity and padding are those of `voice_babblers`. What differs:
+Model, units, activity, padding and noise are those of `voice_babblers`; with less noise a vocoder of this model fell into
+a full-scale tone (`vocoder_festvox`). What differs:
 
-- Noise on past samples of at most 2 levels, and of 1 in the second part, in place of 8: the tones are clean, so that a
-  hiss would be heard. Without any, a voice of three tiers fell into a full-scale tone. `--parts.falling.noise` and
-  `--parts.training.noise` set it.
 - Recordings do not run out, since they are synthesized: `--minutes 40` has twice as many for as many updates. Held-out
   ones say other things by the same sounds.
 - The estimator of pitch ends at 400 Hz, where sopranos begin: of their higher notes it hears the octave below, or the
@@ -25,7 +23,8 @@ from babble_jax.train.config import OptimizerConfig
 from experiments.pipelines.parts import Part
 from experiments.voice import voice_babblers
 
-LEARNING_RATE, STEPS, NOISE, SEGMENT_SHUFFLE = 2e-3, 6_000, 2.0, 0.5
+LEARNING_RATE, STEPS = 2e-3, 6_000
+NOISE, SEGMENT_SHUFFLE = voice_babblers.NOISE, voice_babblers.SEGMENT_SHUFFLE
 
 EXPERIMENT = dataclasses.replace(
     voice_babblers.EXPERIMENT,
@@ -36,7 +35,7 @@ EXPERIMENT = dataclasses.replace(
             STEPS,
             OptimizerConfig(learning_rate=LEARNING_RATE, warmup_steps=100, decay_steps=STEPS),
             1024,
-            NOISE / 2,
+            NOISE,
             SEGMENT_SHUFFLE,
         ),
     },

@@ -13,10 +13,10 @@ from babble_jax.dataset.bandwidths import estimate_bandwidths
 from babble_jax.dataset.source import open_dataset
 from babble_jax.errors import BabbleError, StoppedError
 from babble_jax.input_files import is_file, read_bytes
-from babble_jax.language_tags import is_language_tag
 from babble_jax.notes import print_note
 from babble_jax.presets import registry
 from babble_jax.presets.registry import DEFAULT_VOICE
+from babble_jax.pretrained.language_tags import is_language_tag
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice, save_voice
 from babble_jax.train.config import MOST_STEPS, LogConfig, OptimizerConfig
 from babble_jax.train.ending import BEST, Budget
