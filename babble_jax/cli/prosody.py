@@ -52,3 +52,18 @@ class ProsodyOptions:
     def describe(self, prosody: "Prosody") -> str:
         """Says what was understood, as "affect happy: pitch +3 semitones, rate x 1.1"."""
         return f"{'' if self.affect is None else f'affect {self.affect}: '}{prosody}"
+
+
+def describe_contour(prosody: "Prosody") -> list[str]:
+    """Says what was read of a contour, and how much of it a voice cannot follow; nothing without a contour."""
+    from babble_jax.voice.conditioning.prosody import FURTHEST_PITCH
+
+    if prosody.contour is None:
+        return []
+    lines = [f"contour of {prosody.contour.summary}"]
+    if seconds := prosody.limited_seconds:
+        lines.append(
+            f"warning: {prosody.contour.name}: {seconds:.2f} s of it lie more than {FURTHEST_PITCH:g} octaves from its "
+            "median, with the pitch and the range that are asked for; the voice stays within them"
+        )
+    return lines

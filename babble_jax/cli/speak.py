@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from tyro.conf import arg
 
 from babble_jax.cli.messages import print_line
-from babble_jax.cli.prosody import ProsodyOptions
+from babble_jax.cli.prosody import ProsodyOptions, describe_contour
 from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
 
@@ -127,6 +127,8 @@ class Speak:
             length = prosody.contour.seconds
         if prosody != NEUTRAL:
             print_line(f"prosody: {self.prosody.describe(prosody)}", sys.stderr)
+        for line in describe_contour(prosody):
+            print_line(line, sys.stderr)
         if self.raw:
             for block in speak_blocks(voice, length, **options, **babbling):
                 sys.stdout.buffer.write(pcm.to_int16(block).astype("<i2").tobytes())

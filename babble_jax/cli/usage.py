@@ -33,6 +33,8 @@ _NO_OPTION = _POSITIONAL | {*get_args(Suppress[int])[1:]}
 """Marks of fields that are written without their name, or not at all."""
 _OPEN_ENDED = ("--columns", "--families")
 """Options of any number of names, none of which is a path."""
+_ANY_CASE = ("--affect", "--final")
+"""Options whose values are names that may be written in any case."""
 _MESSAGES = {
     "invalid literal for int() with base 10: ": "not a whole number: ",
     "could not convert string to float: ": "not a number: ",
@@ -130,6 +132,7 @@ def parse_options(verb: str, cls: type, arguments: Sequence[str]) -> Any:
     positionals = dict(_positionals(cls))
     if "paths" in positionals:
         arguments = _move_paths(arguments)
+    arguments = _lower_names(arguments)
 
     def refuse(event: Any) -> None:
         message = _missing_quotes(event, cls, program, arguments)
@@ -151,6 +154,16 @@ def parse_options(verb: str, cls: type, arguments: Sequence[str]) -> Any:
             config=(CascadeSubcommandArgs, PositionalMetavarFromFieldName),
             registry=_REGISTRY,
         )
+
+
+def _lower_names(arguments: Sequence[str]) -> list[str]:
+    """Writes the values of options of `_ANY_CASE` in lower case."""
+    words, before = [], ""
+    for word in arguments:
+        named = before in _ANY_CASE or word.startswith(tuple(f"{option}=" for option in _ANY_CASE))
+        words.append(word.lower() if named else word)
+        before = word
+    return words
 
 
 def _move_paths(arguments: Sequence[str]) -> list[str]:

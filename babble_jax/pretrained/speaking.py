@@ -13,6 +13,7 @@ import numpy as np
 
 from babble_jax.arguments import check_arguments
 from babble_jax.audio import wave
+from babble_jax.audio.units import HOP
 from babble_jax.errors import BabbleError
 from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.pretrained.tacotron_speaking import PhraseRequest
@@ -54,7 +55,7 @@ def speak(
         not part of the babble.
       prosody: pitch, rate and more, for a voice with units, or one that speaks phones in a language whose phonotactics
         have a prosody; level and effort for any voice. None changes nothing. With a contour, it speaks when the contour
-        does, and is silent after its end.
+        does, and `seconds` is the contour's.
       sampler: "compiled" by XLA for any device; "native" for CPUs, with float32 weights, or "int8"; "auto" takes the
         fastest exact one.
 
@@ -185,6 +186,10 @@ def _request(
     voice, settings = open_to_sample(voice, seed, temperature, top_k)
     rate = voice.config.sample_rate
     wave.check_length(seconds, rate)
+    if prosody.contour is not None and abs(seconds - prosody.contour.seconds) > HOP:
+        raise BabbleError(
+            f"seconds is {seconds:g}, but the contour of {prosody.contour} gives the length; give its `seconds`."
+        )
     if isinstance(voice, TacotronVoice):
         if prompt is not None:
             raise BabbleError(

@@ -173,7 +173,7 @@ def sounds() -> Iterator[tuple[str, Callable[[], np.ndarray], int]]:
         for row in rows:
 
             def speak(speaker=speaker, prosody=row.prosody):
-                seconds = SECONDS if prosody.contour is None else min(SECONDS, prosody.contour.seconds)
+                seconds = SECONDS if prosody.contour is None else prosody.contour.seconds
                 return babble_jax.speak(voice, seconds, speaker=speaker, seed=SEED, prosody=prosody)
 
             yield f"{speaker}-{row.name}", speak, voice.config.sample_rate

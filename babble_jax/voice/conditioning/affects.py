@@ -70,7 +70,7 @@ def affect(name: str) -> Prosody:
     """Returns the prosody of a named affect; `dataclasses.replace` changes one of its values.
 
     Args:
-      name: calm, happy, sad, angry, afraid or surprised.
+      name: calm, happy, sad, angry, afraid or surprised, in any case.
 
     Returns:
       Its values.
@@ -82,9 +82,9 @@ def affect(name: str) -> Prosody:
       >>> str(affect("happy"))
       'pitch +3 semitones, pitch range x 1.4, rate x 1.1, level +2 dB, effort +1 dB per octave, final rise'
     """
-    if name not in AFFECTS:
+    if name.lower() not in AFFECTS:
         raise BabbleError(f"There is no affect {name!r}; give one of {', '.join(AFFECTS)}.")
-    return AFFECTS[name].prosody
+    return AFFECTS[name.lower()].prosody
 
 
 def build_prosody(values: Mapping[str, Any]) -> Prosody:

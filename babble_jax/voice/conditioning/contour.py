@@ -19,6 +19,7 @@ from babble_jax.audio.level import rms_db
 from babble_jax.audio.pitch import HOP, LOWEST_F0, f0_contour, frame_count
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import read_text
+from babble_jax.plural import plural
 
 TABLES = (".csv", ".tsv", ".txt")
 """Endings of names of tables; another file is a recording."""
@@ -49,12 +50,14 @@ class Contour:
       pitch: [F] octaves from its median, drawn through where it is unvoiced.
       level: [F] dB from its mean over speech.
       active: [K, 2] seconds, when it speaks.
+      summary: what was read, for messages: rows, pauses, times, the range of f0 and of level.
     """
 
     name: str
     pitch: np.ndarray
     level: np.ndarray
     active: np.ndarray
+    summary: str = ""
 
     @property
     def seconds(self) -> float:
@@ -115,7 +118,7 @@ def _measure(path: Path) -> Contour:
     _check_length(path, len(audio) / rate)
     active = np.minimum(detect_by_energy(audio, rate), len(audio) / rate)
     f0 = f0_contour(audio, rate, HIGHEST_F0)
-    speech = _within(active, (np.arange(len(f0)) + 0.5) * HOP)
+    speech = within(active, (np.arange(len(f0)) + 0.5) * HOP)
     f0 = np.where(speech, f0, np.nan)
     voiced = np.flatnonzero(np.isfinite(f0))
     if not len(voiced):
@@ -136,7 +139,7 @@ def _measure(path: Path) -> Contour:
     octaves = np.log2(f0)
     median = np.nanmedian(octaves)
     f0 = np.exp2(np.clip(octaves, median - _FURTHEST, median + _FURTHEST))
-    return _build(path, f0, rms_db(audio, rate), active)
+    return _build(path, f0, rms_db(audio, rate), active, "a recording", "its own level")
 
 
 def _check_length(path: Path, seconds: float) -> None:
@@ -168,6 +171,11 @@ def _draw(path: Path) -> Contour:
         )
     rows: list[tuple[float, float, float]] = []
     for row in reader:
+        if None in row:
+            raise BabbleError(
+                f"{path}, line {reader.line_num}: has more values than line 1 has names; mend that line, or separate "
+                "the values by ; where numbers have a decimal comma."
+            )
         time, f0, level = (
             _number(row.get(name), f"{path}, line {reader.line_num}", name) for name in COLUMNS
         )
@@ -207,11 +215,12 @@ def _draw(path: Path) -> Contour:
     voiced, leveled = np.isfinite(f0), np.isfinite(level)
     melody = np.exp2(np.interp(middles, times[voiced], np.log2(f0[voiced])))
     active = np.array(spans)
-    melody = np.where(_within(active, middles), melody, np.nan)
+    melody = np.where(within(active, middles), melody, np.nan)
     if not np.isfinite(melody).any():
         raise BabbleError(f"{path}: speaks for less than {HOP:g} s; draw a longer line.")
     loudness = np.interp(middles, times[leveled], level[leveled]) if leveled.any() else np.zeros(len(middles))
-    return _build(path, melody, loudness, active)
+    levels = f"level {level[leveled].min():g} to {level[leveled].max():g} dB" if leveled.any() else "no level"
+    return _build(path, melody, loudness, active, plural(len(rows), "row"), levels)
 
 
 def _number(text: str | None, where: str, name: str) -> float:
@@ -233,7 +242,9 @@ def _number(text: str | None, where: str, name: str) -> float:
     raise BabbleError(f"{where}: {name} is {text!r}, which is no number; mend that line.")
 
 
-def _build(path: Path, f0: np.ndarray, level: np.ndarray, active: np.ndarray) -> Contour:
+def _build(
+    path: Path, f0: np.ndarray, level: np.ndarray, active: np.ndarray, rows: str, levels: str
+) -> Contour:
     """Makes a contour relative to its own median pitch and mean level.
 
     Args:
@@ -241,19 +252,34 @@ def _build(path: Path, f0: np.ndarray, level: np.ndarray, active: np.ndarray) ->
       f0: [F] Hz, NaN where it is unvoiced, voiced somewhere.
       level: [F] dB.
       active: [K, 2] seconds.
+      rows: of the file, in words.
+      levels: its levels, in words.
     """
     voiced = np.flatnonzero(np.isfinite(f0))
     octaves = np.log2(f0[voiced])
     pitch = np.interp(np.arange(len(f0)), voiced, octaves - np.median(octaves))
     power = np.power(10, level / 10)
     width = min(round(_SMOOTH / HOP), len(f0))
-    speech = _within(active, (np.arange(len(f0)) + 0.5) * HOP)
+    speech = within(active, (np.arange(len(f0)) + 0.5) * HOP)
     weight = np.convolve(speech, np.ones(width), "same")
     smooth = np.convolve(np.where(speech, power, 0), np.ones(width), "same") / np.maximum(weight, 1)
     loudness = np.where(speech, 10 * np.log10(np.maximum(smooth, 1e-30) / power[speech].mean()), 0.0)
-    return Contour(path.name, pitch, loudness, active)
+    silent = f"; silent until {active[0, 0]:g} s" if active[0, 0] >= HOP else ""
+    summary = (
+        f"{path.name}: {rows}, {plural(len(active) - 1, 'pause')}, 0 to {len(f0) * HOP:.1f} s, "
+        f"{np.nanmin(f0):.0f} to {np.nanmax(f0):.0f} Hz, median {2 ** np.median(octaves):.0f} Hz, {levels}{silent}"
+    )
+    return Contour(path.name, pitch, loudness, active, summary)
 
 
-def _within(active: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Says whether times [F] lie in intervals [K, 2], seconds: [F] bool."""
+def within(active: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Says whether times [F] lie in intervals.
+
+    Args:
+      active: [K, 2] seconds.
+      times: [F] seconds.
+
+    Returns:
+      [F] bool.
+    """
     return np.any((times[:, None] >= active[:, 0]) & (times[:, None] < active[:, 1]), axis=1)

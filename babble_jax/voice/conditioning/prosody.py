@@ -18,7 +18,7 @@ import numpy as np
 from babble_jax.audio.level import LOWEST_RMS_DB
 from babble_jax.audio.units import HOP, UnitFrame, UnitSequence
 from babble_jax.errors import BabbleError
-from babble_jax.voice.conditioning.contour import Contour
+from babble_jax.voice.conditioning.contour import Contour, within
 from babble_jax.voice.voice import Voice
 
 Final = Literal["rise", "fall", "hold"]
@@ -39,7 +39,8 @@ FINAL_SEMITONES = 6.0
 """Semitones of a final rise or fall. 't Hart, Collier & Cohen (1990), A perceptual study of intonation, stylize the
 movements of Dutch with about as much; straight lines in semitones are their stylization, too."""
 _SEMITONES = 12  # of an octave
-_FURTHEST_PITCH = 2.0  # octaves from the speaker's median
+FURTHEST_PITCH = 2.0
+"""Octaves from the speaker's median beyond which no pitch goes."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,12 +119,21 @@ class Prosody:
             if field.name not in ("effort", "level") and getattr(self, field.name) != field.default
         )
 
+    @property
+    def limited_seconds(self) -> float:
+        """Seconds of the contour whose pitch lies further from the median than a voice goes, and is limited to that."""
+        if self.contour is None:
+            return 0.0
+        speech = within(self.contour.active, (np.arange(len(self.contour.pitch)) + 0.5) * HOP)
+        pitch = self.contour.pitch * self.pitch_range + self.pitch / _SEMITONES
+        return np.count_nonzero(speech & (np.abs(pitch) > FURTHEST_PITCH)) * HOP
+
     def shift(self, frame: UnitFrame) -> UnitFrame:
         """Changes the pitch of a frame of speech, of which nobody knows how near the end it is."""
         if not self.conditions or not math.isfinite(frame.pitch):
             return frame
         pitch = frame.pitch * self.pitch_range + self.pitch / _SEMITONES
-        return frame._replace(pitch=min(max(pitch, -_FURTHEST_PITCH), _FURTHEST_PITCH))
+        return frame._replace(pitch=min(max(pitch, -FURTHEST_PITCH), FURTHEST_PITCH))
 
     def shape(self, phrase: UnitSequence, start: float) -> UnitSequence:
         """Changes the pitch of a complete phrase and, with a contour, its level.
@@ -171,7 +181,7 @@ class Prosody:
         pitch = pitch * self.pitch_range + self.pitch / _SEMITONES
         if self.final is not None and ends:
             pitch = end_contour(pitch, self.final, seconds)
-        return np.clip(pitch, -_FURTHEST_PITCH, _FURTHEST_PITCH), level
+        return np.clip(pitch, -FURTHEST_PITCH, FURTHEST_PITCH), level
 
 
 NEUTRAL = Prosody()

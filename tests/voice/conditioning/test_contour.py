@@ -21,6 +21,18 @@ def test_a_table_is_drawn_with_straight_lines_and_pauses(tmp_path):
     assert level[0] - level[1] == pytest.approx(10, abs=0.5)  # smoothed over 0.2 s
 
 
+def test_what_was_read_is_said(tmp_path):
+    path = tmp_path / "melody.csv"
+    path.write_text("time,f0,level\n0.5,130,-25\n1,260,-15\n2,,\n2.2,200,-20\n3.2,200,-20\n", "utf-8")
+    summary = read_contour(path).summary
+    assert summary.startswith("melody.csv: 5 rows, 1 pause, 0 to 3.2 s, 131 to 260 Hz, median 2")
+    assert summary.endswith(" Hz, level -25 to -15 dB; silent until 0.5 s")
+    path.write_text("time,f0\n0,200\n1,200\n", "utf-8")
+    assert read_contour(path).summary == (
+        "melody.csv: 2 rows, 0 pauses, 0 to 1.0 s, 200 to 200 Hz, median 200 Hz, no level"
+    )
+
+
 @pytest.mark.slow
 def test_a_recording_gives_its_melody_and_its_pauses(tmp_path):
     rate = 8000
@@ -34,6 +46,7 @@ def test_a_recording_gives_its_melody_and_its_pauses(tmp_path):
     np.testing.assert_allclose(contour.active, [[0, 0.9], [1.2, 2]], atol=0.03)
     melody, _ = contour.at(np.array([0.5, 1.6]))
     assert melody[1] - melody[0] == pytest.approx(1, abs=0.05)
+    assert contour.summary.startswith("hum.wav: a recording, 1 pause, 0 to 2.0 s, 1")
 
 
 @pytest.mark.parametrize(
@@ -50,6 +63,10 @@ def test_a_recording_gives_its_melody_and_its_pauses(tmp_path):
         ("time,f0\n0,100\n0.002,100\n0.003,\n1,\n", "speaks for less than 0.01 s"),
         ("time,f0\n0,100\n1,%s\n" % ("1" * 140_000), "is no table of numbers .field larger than field limit"),
         ("time,f0,level\n0,100,4000\n", "line 2: level is 4000; give dB from -120 to 120"),
+        (
+            "time,f0\n0,100\n0,5,110\n",
+            "line 3: has more values than line 1 has names; mend that line, or separate",
+        ),
     ],
 )
 def test_a_table_that_is_none_is_refused(tmp_path, text, sentence):

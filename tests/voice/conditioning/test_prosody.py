@@ -218,6 +218,14 @@ def _describe(name: str) -> str:
     return match[1]
 
 
+def test_how_much_of_a_contour_lies_further_than_a_voice_goes():
+    contour = Contour("m.csv", np.linspace(-3, 3, 100, endpoint=False), np.zeros(100), np.array([[0.0, 0.5]]))
+    assert Prosody(contour=contour).limited_seconds == pytest.approx(0.17)  # 17 of 50 frames lie below -2
+    assert Prosody(contour=contour, pitch_range=0.5).limited_seconds == 0
+    assert Prosody(contour=contour, pitch=12).limited_seconds == 0
+    assert Prosody(pitch_range=3).limited_seconds == 0
+
+
 def test_a_live_session_has_no_final_contour_and_no_melody():
     for prosody in (
         Prosody(final="rise"),
