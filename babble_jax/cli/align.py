@@ -100,7 +100,7 @@ class Align:
             print_line(f"left out: {failure}", sys.stderr)
         for phones in recordings:
             print_known(phones.name, phones.is_known)
-            print_match(phones.name, phones.match)
+            print_match(phones.name, phones.match, phones.is_known)
             if doubt := _doubt(phones, ear.config.silence):
                 print_line(doubt, sys.stderr)
         measured = [one for one in errors if one is not None]
@@ -151,12 +151,12 @@ class Align:
                 f"{pair.path}: has {len(channels)} different channels; say by --channel of which the text is."
             )
         audio = np.concatenate([*channels[0].blocks(ear.config.sample_rate)])
-        match = find_match([audio], ear.config, ear.card, self.match == "auto")
+        is_known = is_among(pair.path, training_digests)
+        match = find_match([audio], ear.config, ear.card, self.match == "auto" and not is_known)
         try:
             segments = align_matched(audio, pair.symbols, ear, match)
         except BabbleError as error:
             raise BabbleError(f"{pair.path}: {error}") from error
-        is_known = is_among(pair.path, training_digests)
         phones = ChannelPhones(pair.path, channels[0].number, channels[0].seconds, segments, match, is_known)
         silence = ear.config.silence
         if _doubt(phones, silence) and not len(hear_blocks([audio], ear, 0, match=match).without((silence,))):

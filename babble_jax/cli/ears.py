@@ -79,17 +79,20 @@ def print_known(name: str, is_known: bool | None) -> None:
         )
 
 
-def print_match(name: str, match: "SoundMatch") -> None:
+def print_match(name: str, match: "SoundMatch", is_known: bool | None) -> None:
     """Says on standard error that the spectrum of a sound lies off that of the ear's training, and what was done.
 
     Args:
       name: of the sound.
       match: how it was brought to it.
+      is_known: whether the ear was trained on it, so that it is left as it is; None where that is not known.
     """
     if not match.lies_off:
         return
     off = f"its spectrum lies {match.distance:.1f} dB off that of the ear's training"
-    if match.curve is None:
+    if is_known:
+        line = f"{off} in the mean, and was left so, since it is one of that training"
+    elif match.curve is None:
         line = f"{off}, and was left so: much of it may be misheard; --match auto brings it there"
     else:
         line = f"guessed: {off}, as through another microphone, and was brought to it; --match off takes it as it is"

@@ -38,7 +38,7 @@ class Hear:
       beam: Number of strings that a search follows, in which the n-gram of the ear weighs sequences of phones. 0 takes
         the most probable phone of each moment. By default as many as the ear was tuned with.
       match: auto brings a recording through another microphone than that of the ear's training to the spectrum of
-        that, and says so; off hears it as it is.
+        that, and says so; one of that training stays as it is. off hears all as they are.
       out: Folder for a TextGrid of each file and a table of all phones, phones.csv. It must not exist yet; see
         --overwrite.
       overwrite: Replace earlier phones in the output folder.
@@ -82,9 +82,11 @@ class Hear:
                 is_known = is_among(path, training_digests)
                 print_known(str(path), is_known)
                 for one in channels:
-                    phones = ChannelPhones(path, one.number, one.seconds, *self._hear(one, ear), is_known)
+                    phones = ChannelPhones(
+                        path, one.number, one.seconds, *self._hear(one, ear, is_known), is_known
+                    )
                     recordings.append(phones)
-                    print_match(phones.name, phones.match)
+                    print_match(phones.name, phones.match, is_known)
                     if doubt := doubt_speech(phones, ear.config.silence):
                         print_line(doubt, sys.stderr)
                     if not self.json:
@@ -106,8 +108,16 @@ class Hear:
         elif self.out is not None:
             print_line(self.out)
 
-    def _hear(self, channel: "SoundChannel", ear: "Ear") -> "tuple[PhoneSegments, SoundMatch]":
-        """Hears a channel, and shows how far it is; returns how it was matched, too."""
+    def _hear(
+        self, channel: "SoundChannel", ear: "Ear", is_known: bool | None
+    ) -> "tuple[PhoneSegments, SoundMatch]":
+        """Hears a channel, and shows how far it is; returns how it was matched, too.
+
+        Args:
+          channel: of a recording.
+          ear: the ear.
+          is_known: whether the ear was trained on the recording, whose spectrum is then left as it is.
+        """
         from babble_jax.ear.matching import find_match
         from babble_jax.pretrained.hearing import hear_blocks
         from babble_jax.progress import Progress
@@ -121,7 +131,9 @@ class Hear:
                 before, count = count // rate, count + samples
                 progress.update(count // rate - before)
 
-            match = find_match(channel.blocks(rate), ear.config, ear.card, self.match == "auto")
+            match = find_match(
+                channel.blocks(rate), ear.config, ear.card, self.match == "auto" and not is_known
+            )
             return hear_blocks(channel.blocks(rate), ear, self.beam, advance, match), match
 
 

@@ -164,7 +164,7 @@ def judge_all_phones(
       reference: that the sounds are compared with.
       speech: (audio, rate) of that reference: [T] float amplitudes, Hz; None of one that was measured before.
       match: whether the spectrum of a sound is brought to that of the ear's training where it lies off it, which is
-        said; that of the speech, too.
+        said, and the ear was not trained on it; that of the speech, too.
 
     Raises:
       BabbleError: there is no such ear.
@@ -177,11 +177,12 @@ def judge_all_phones(
         by_name, is_known = {}, {}
         for name, (audio, rate) in sounds.items():
             resampled = resample(np.asarray(audio, np.float32), rate, opened.config.sample_rate)
-            sound_match = find_match([resampled], opened.config, opened.card, match)
+            known = is_among(Path(name), training_digests) if Path(name).is_file() else None
+            sound_match = find_match([resampled], opened.config, opened.card, match and not known)
             by_name[name] = judge_phones(resampled, opened.config.sample_rate, opened, text, sound_match)
-            print_match(name, sound_match)
-            is_known[name] = is_among(Path(name), training_digests) if Path(name).is_file() else None
-            print_known(name, is_known[name])
+            is_known[name] = known
+            print_known(name, known)
+            print_match(name, sound_match, known)
             progress.update()
     if speech is not None:
         pieces = reference.pieces + min(reference.pieces, 10)

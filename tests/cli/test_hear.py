@@ -166,6 +166,13 @@ def test_another_microphone_is_guessed_and_said(capsys, tmp_path):
     aligns = f"align {tmp_path / 'long.wav'} 'a b' --ear {tmp_path / 'ear'}"
     assert "guessed: its spectrum lies " in done(capsys, aligns).err
     assert "guessed" not in done(capsys, f"{aligns} --match off").err
+    save_digests([files.sha256(tmp_path / "long.wav")], tmp_path / "ear")
+    outcome = done(capsys, hears)
+    assert "guessed" not in outcome.err
+    assert "in the mean, and was left so, since it is one of that training" in outcome.err
+    (known,) = strict(outcome.out)["files"]
+    assert (known["spectrum_matched"], known["phones"]) == (False, plain["phones"])
+    assert "guessed" not in done(capsys, aligns).err
 
 
 def test_phones_that_are_not_said_there_are_doubted(capsys, monkeypatch):
