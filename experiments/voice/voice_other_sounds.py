@@ -8,8 +8,8 @@ training` ends after the first part; `--first falling --start FOLDER` makes the 
 left (runs/voice_other_sounds/DIGEST/work/training: of it `voice`, `metrics.jsonl` and `config.json` suffice).
 `other_sounds_release` writes the voice into the package, `other_sounds_judged` judges it. Expected: no figure yet.
 
-Model, units, activity, padding and noise are those of `voice_babblers`; with less noise a vocoder of this model fell into
-a full-scale tone (`vocoder_festvox`). What differs:
+Model, units, activity, padding and noise are those of `voice_babblers`; with less noise a vocoder of this model fell
+into a full-scale tone (`vocoder_festvox`). What differs:
 
 - Recordings do not run out, since they are synthesized: `--minutes 40` has twice as many for as many updates. Held-out
   ones say other things by the same sounds.
