@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from babble_jax.train.tasks.voice.adaptation.recordings import SpeakerRecordings
 
 
+_OTHER_MINUTES = 3
+"""Minutes beside those of updates, on two cores of 2 GHz; no more of many recordings, of which few are evaluated."""
 _MUCH_SPEECH = 600.0
 """Seconds of speech from which on babble is judged beside held-out recordings alone, which are a fifth of them."""
 
@@ -27,13 +29,13 @@ class Adapt:
 
     A voice of the new speaker alone is written, with a card; it is then judged beside the recordings. Parameters go on
     from those of the nearest speaker of the voice, at a low rate, while held-out recordings gain; the best ones are
-    released. An adaptation that is interrupted goes on by the same command. The speaker has to agree: say on the card
-    who agreed to what, with --consent.
+    released. An adaptation that is interrupted goes on by the same command, until OUT holds the voice. The speaker
+    has to agree: say on the card who agreed to what, with --consent.
 
     Attributes:
       recordings: One or more folders or files of sound of one new speaker, 20 s of speech at least; minutes are better.
       voice: Name of a voice that ships, or folder of one, to begin with.
-      out: Folder for the adapted voice. It must be new or empty.
+      out: Folder for the adapted voice, which is written in the end; it must be new or empty until then.
       minutes: Minutes of updates, 15 by default; measuring and evaluations come on top.
       steps: Number of updates in place of minutes; the result then depends on the seed alone.
       speaker: Name of the new speaker. By default the name of the folder.
@@ -68,12 +70,19 @@ class Adapt:
         """Adapts the voice, writes it, lets it speak, and judges what it says."""
         from babble_jax.pretrained.tacotron_voice import TacotronVoice
         from babble_jax.pretrained.voices import load_any_voice
-        from babble_jax.train.tasks.voice.adaptation.adapting import LEARNING_RATE, adapt_and_release
+        from babble_jax.train.tasks.voice.adaptation.adapting import LEARNING_RATE, MINUTES, adapt_and_release
 
         if isinstance(load_any_voice(self.voice), TacotronVoice):
             raise BabbleError(
                 f"--from {self.voice}: this voice speaks phones, which cannot be adapted; name one that makes samples "
                 f"by itself, such as {DEFAULT_VOICE}."
+            )
+        if self.steps is None:
+            minutes = MINUTES if self.minutes is None else self.minutes
+            print_line(
+                f"about {minutes + _OTHER_MINUTES:.0f} min: at most {minutes:g} of updates, and {_OTHER_MINUTES} for "
+                "preparing, ten evaluations and judging",
+                sys.stderr,
             )
         report = adapt_and_release(
             self.recordings,
@@ -96,6 +105,7 @@ class Adapt:
         """Lets the voice speak, judges that beside the recordings, and prints what was made."""
         from babble_jax.cli.judge import Judge
         from babble_jax.cli.speak import Speak
+        from babble_jax.train.tasks.voice.adaptation.adapting import describe_release
 
         for path, reason in report.recordings.bad:
             print_line(f"left out: {path}: {reason}", sys.stderr)
@@ -103,9 +113,13 @@ class Adapt:
         Speak(voice=str(self.out), out=babble, seed=self.seed).run()
         Judge((babble,)).run()
         before = next(iter(report.nearest_bits.values()))
+        gain = f"gained {before - report.bits:.4f} bits" if report.step else "nothing gained"
         print(
-            f"held-out recordings: {before:.3f} bits per sample before, {report.bits:.3f} after {report.step} updates"
+            f"held-out recordings: {before:.3f} bits per sample before any update, {report.bits:.3f} now: {gain}; "
+            f"released: {describe_release(report.step)}"
         )
+        if source := report.card["adapted_from"].get("source"):
+            print_line(f"these bits mean nothing for recordings that {self.voice} was trained on: {source}")
         print_line(f"consent of {report.speaker}: {report.card['consent']}")
         size = sum(path.stat().st_size for path in self.out.iterdir())
         print_line(f"{self.out}: {size / 1e6:.2f} MB; work, which may be removed: {babble.parent}")

@@ -145,7 +145,11 @@ class Judge:
                 )
         ears = registry.names("ears")
         if self.ear is None and reference.phones is None and ears:
-            print_line(f"no ear listens to the phones; --ear {ears[0]} lets one", sys.stderr)
+            sounds = shlex.join(map(str, self.files))
+            print_line(
+                f"no ear listens to the phones; one does by: babble judge {sounds} --ear {ears[0]}",
+                sys.stderr,
+            )
 
     def _judge_phones(
         self,

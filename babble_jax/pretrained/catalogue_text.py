@@ -15,6 +15,10 @@ _CONDITIONING = {
 _BITS = {"test_bits": "held-out recordings", "validation_bits": "validation recordings"}
 _FORMATS = {
     **{name: f"{{:.3f}} bits per sample of {recordings}" for name, recordings in _BITS.items()},
+    "validation_bits_before": "{:.3f} before any update of its adaptation",
+    "minutes_of_speech": "adapted to {:.1f} min of speech",
+    "gain_db": "its recordings changed by {:+.1f} dB to the level of the voice",
+    "own_share": "{:.0%} of the runs of acoustic units its own",
     "bandwidth_hz": "sound up to {:,.0f} Hz",
     "active_dbfs": "{:.1f} dBFS while it speaks",
     "steps": "{:,} updates",

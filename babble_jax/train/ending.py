@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from babble_jax.notes import print_note
+from babble_jax.plural import plural
 from babble_jax.progress import format_time_left
 from babble_jax.track.jsonl import MACHINE, METRICS, read_metrics
 from babble_jax.track.tracker import Tracker
@@ -141,5 +143,7 @@ class EndingHook:
         if moment.evaluation is None:
             return
         self._evaluations.append((moment.step, moment.evaluation.metrics))
+        name, value = next(iter(moment.evaluation.metrics.items()))
+        print_note(f"evaluated after {plural(moment.step, 'update')}: {name} {value:.4f}")
         if self._best == len(self._evaluations) - 1:
             self._task.export(moment.state.params, self._folder, moment.step, moment.evaluation)

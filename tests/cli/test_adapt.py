@@ -1,6 +1,8 @@
 """`babble adapt`: the voice that it writes and what it prints; voices that speak phones are refused."""
 
+import dataclasses
 import json
+import re
 
 import pytest
 
@@ -23,17 +25,28 @@ def test_a_voice_that_speaks_phones_is_refused(capsys, tmp_path, monkeypatch):
 @pytest.mark.slow
 def test_it_writes_a_voice_lets_it_speak_and_judges_that(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    save_voice(build_unit_voice(), tmp_path / "pair")
+    save_voice(dataclasses.replace(build_unit_voice(), card={"source": "two books"}), tmp_path / "pair")
     write_long_recording(tmp_path / "cleo.wav")
-    out = done(capsys, "adapt cleo.wav --from pair --steps 1 --speaker cleo --out mine").out
+    out, err = done(capsys, "adapt cleo.wav --from pair --steps 1 --speaker cleo --out mine")[1:]
     assert "babble by cleo of the voice mine, with seed 0" in out
     assert "verdict on" in out
-    assert "held-out recordings: " in out
+    assert re.search(
+        r"held-out recordings: [0-9.]+ bits per sample before any update, [0-9.]+ now: (gained [0-9.]+ bits; released: "
+        r"update 1|nothing gained; released: the parameters before any update)\n",
+        out,
+    )
+    assert "mean nothing for recordings that pair was trained on: two books\n" in out
+    assert re.search(
+        r"recordings: [0-9.]+ min of speech in 1 file; [0-9]+ pieces? to train on, [1-9][0-9]* held out to decide by",
+        err,
+    )
+    assert "evaluated after 0 updates: bits " in err
     assert "consent of cleo: not stated; obtain the speaker's consent before you share this voice" in out
     assert "speak with it: babble speak --voice mine" in out
     assert load_voice(tmp_path / "mine").card["active_levels"]
     reference = json.loads((tmp_path / "mine" / "reference-cleo.json").read_text())
     assert reference["name"] == "recordings of cleo"
-    assert refused(capsys, "adapt cleo.wav --from pair --out mine").startswith(
-        "mine: holds other files than a voice"
-    )
+    assert refused(capsys, "adapt cleo.wav --from pair --out mine").startswith("mine: is finished (")
+    rows = done(capsys, "voices mine").out
+    assert "% of the runs of acoustic units its own" in rows
+    assert "own share" not in rows

@@ -70,7 +70,7 @@ def test_what_compares_badly_is_said(capsys, place, monkeypatch):
     woman = "judge a.wav --reference asterisk-core-sounds-ru-g722"
     out, err = done(capsys, f"{woman} --plot j.png")[1:]
     assert "a.wav: lasts 3.0 s, but the ranges are of pieces of 1 s; it is judged in 3 such pieces" in err
-    assert "no ear listens to the phones; --ear ru lets one" in err
+    assert "no ear listens to the phones; one does by: babble judge a.wav --ear ru" in err
     assert out.splitlines()[-1] == "j.png"
     monkeypatch.setattr(reference, "PIECE_SECONDS", 3.0)
     save_digests([files.sha256("a.wav")], "ear")

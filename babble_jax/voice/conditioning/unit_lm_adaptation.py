@@ -41,6 +41,16 @@ class AdaptedUnitLM(NamedTuple):
     own_bits: float
     other_bits: float
 
+    def __str__(self) -> str:
+        """Says how many runs are the new speaker's own, and why."""
+        text = (
+            f"{self.share:.0%} of the runs are the new speaker's own, {self.bits:.2f} bits per run of held-out "
+            f"phrases; {self.own_bits:.2f} by its own alone, {self.other_bits:.2f} by the other speaker's alone"
+        )
+        if self.other_bits < self.bits:
+            text += ", which are never taken alone, since phrases, pauses and melody are to be the new speaker's, too"
+        return text
+
 
 def adapt_unit_lm(own: UnitLM, other: UnitLM, held_out: UnitLM, units: int) -> AdaptedUnitLM:
     """Adapts a unit language model, with the share of the new speaker's runs that held-out phrases ask for.

@@ -17,6 +17,7 @@ from babble_jax.dataset.bandwidths import estimate_bandwidths
 from babble_jax.dataset.source import Recordings, open_dataset
 from babble_jax.dataset.tbptt import prefetch_batches
 from babble_jax.errors import BabbleError
+from babble_jax.plural import plural
 from babble_jax.pretrained.pretrained import PretrainedVoice, count_parameters, load_voice, save_voice
 from babble_jax.track.tracker import Tracker
 from babble_jax.train.config import LogConfig
@@ -37,6 +38,8 @@ from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.contract import ModelState, Params
 from babble_jax.voice.speak import generate_audio
 from babble_jax.voice.voice import Voice
+
+_FEW_SECONDS = 1800.0  # of recordings, of which minutes are told rather than hours
 
 
 def describe_dataset(config: VoiceTrainConfig) -> DatasetProperties:
@@ -87,11 +90,12 @@ class VoiceTask(Task):
     def description(self) -> str:
         """Parameters, hours and rate of the recordings, updates and passes, the preset."""
         count, recordings = count_parameters(self.voice), self._recordings
-        speakers = len(recordings.speaker_names)
+        speakers, seconds = len(recordings.speaker_names), recordings.seconds
         preset = find_preset(self.config)
+        length = f"{seconds / 60:.1f} min" if seconds < _FEW_SECONDS else f"{seconds / 3600:.2f} h"
         text = (
-            f"{count / 1e6:.2f} million parameters, {recordings.seconds / 3600:.2f} h of recordings "
-            f"({len(recordings)} at {recordings.sample_rate} Hz, {speakers} speaker{'s' * (speakers > 1)})"
+            f"{count / 1e6:.2f} million parameters, {length} of recordings "
+            f"({len(recordings)} at {recordings.sample_rate} Hz, {plural(speakers, 'speaker')})"
         )
         return text if preset is None else f"{text}, preset {preset}"
 

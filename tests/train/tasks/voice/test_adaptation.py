@@ -10,6 +10,7 @@ import soundfile
 
 from babble_jax.audio.level import active_level_db
 from babble_jax.audio.pcm import from_int16
+from babble_jax.audio.pitch import f0_contour
 from babble_jax.dataset.source import open_dataset
 from babble_jax.errors import BabbleError, StoppedError
 from babble_jax.pretrained.pretrained import load_voice, save_voice
@@ -20,7 +21,11 @@ from babble_jax.train.tasks.voice.adaptation.adapting import (
     adaptation_task,
 )
 from babble_jax.train.tasks.voice.adaptation.recordings import prepare_recordings, voice_level_db
-from babble_jax.train.tasks.voice.adaptation.speaker import make_new_speaker, select_speaker
+from babble_jax.train.tasks.voice.adaptation.speaker import (
+    fit_new_codebook,
+    make_new_speaker,
+    select_speaker,
+)
 from babble_jax.train.tasks.voice.task import VoiceTask
 from babble_jax.voice.conditioning.stream_features import conditioning, single_utterance
 from babble_jax.voice.models.rnn import RNNConfig
@@ -100,10 +105,28 @@ def test_recordings_become_one_speaker_at_the_level_of_the_voice(base, sounds, t
         audio
     ).max() == pytest.approx(0.9 / voice.config.gain, abs=0.02)
     assert speech.gain_db > 10
+    assert (speech.files, speech.pieces) == (3, {"train": 1, "validation": 1, "test": 1})
     again = prepare_recordings([sounds], voice, "cleo", tmp_path)
-    assert (again.seconds, again.gain_db) == (speech.seconds, speech.gain_db)
+    assert again == dataclasses.replace(speech, notes=())
     with pytest.raises(BabbleError, match=r"was made of other recordings, .*name a new folder"):
         prepare_recordings([sounds / "more"], voice, "cleo", tmp_path)
+
+
+def test_pitch_and_units_are_relative_to_the_new_speaker_alone(base, sounds, tmp_path):
+    old = load_voice(base)
+    speech = prepare_recordings([sounds], old, "cleo", tmp_path)
+    task = adaptation_task(old, speech, tmp_path, 1e-3, 0)
+    train = task.recordings("train")
+    assert old.unit_models is not None
+    codebook = fit_new_codebook(old.unit_models, train)
+    np.testing.assert_array_equal(codebook.centroids, old.unit_models.codebook.centroids)
+    audio = [from_int16(train.read(i)) for i in range(len(train))]
+    f0 = np.concatenate([f0_contour(one, RATE) for one in audio])
+    median = float(np.nanmedian(f0))
+    assert codebook.median_f0 == pytest.approx([median], rel=1e-5)
+    assert abs(np.log2(median / old.unit_models.codebook.median_f0)).min() > 0.1  # of ann and ben
+    pitch = np.concatenate([codebook.encode_recording(one, RATE).pitch for one in audio])
+    assert np.nanmedian(pitch) == pytest.approx(0, abs=1e-6)
 
 
 @pytest.mark.slow
@@ -163,6 +186,10 @@ def test_what_was_stopped_goes_on_to_the_same_voice(base, sounds, tmp_path, monk
         with pytest.raises(StoppedError):
             adapt_voice(sounds, tmp_path / "parts", **options)
     assert not (tmp_path / "parts").exists()
+    with pytest.raises(
+        BabbleError, match=rf"unbroken: is finished \({unbroken.bits:.3f} bits .*name another folder"
+    ):
+        adapt_voice(sounds, tmp_path / "unbroken", **options)
     parts = adapt_voice(sounds, tmp_path / "parts", **options)
     assert parts.step == unbroken.step
     for name in ("weights.safetensors", "units.safetensors"):
@@ -211,7 +238,7 @@ def test_recordings_and_voices_that_cannot_be_adapted_are_refused(base, sounds, 
     shutil.copyfile(sounds / "0.wav", tmp_path / "texts" / "0.wav")
     (tmp_path / "texts" / "1.wav").write_bytes(b"RIFF")
     with pytest.raises(
-        BabbleError, match=r"there are 2\.\d s of speech; give 4 s or more; 1 files cannot be used.*1\.wav"
+        BabbleError, match=r"there are 2\.\d s of speech; give 4 s or more; 1 file cannot be used.*1\.wav"
     ):
         adapt_voice(tmp_path / "texts", tmp_path / "mine", voice=base)
     with pytest.raises(BabbleError, match=r"texts: holds other files than a voice; choose a new folder"):

@@ -182,6 +182,7 @@ def adapt_and_release(
       finish: adds to the folder of the voice, which is not at `out` yet.
     """
     _check_values(recordings, minutes, steps, words, learning_rate, seed)
+    _check_finished(out)
     files.check_folder(out, "voice")
     base = load_voice(voice)
     if base.config.mel is not None:
@@ -193,6 +194,7 @@ def adapt_and_release(
     work = (out.with_name(f"{out.name}-work") if workdir is None else workdir).resolve()
     with files.lock_folder(work):
         speech = prepare_recordings(recordings, base, name, work)
+        print_note(f"recordings: {speech}")
         task = adaptation_task(base, speech, work, learning_rate, seed)
         start = _start(base, task, work)
         _train(task, work, MINUTES if minutes is None and steps is None else minutes, steps)
@@ -234,6 +236,23 @@ def _check_values(
         check_seed(seed)
     except ValueError as error:
         raise BabbleError(f"{error}.") from error
+
+
+def describe_release(step: int) -> str:
+    """Names the parameters that were released, by the updates of them."""
+    return f"update {step}" if step else "the parameters before any update"
+
+
+def _check_finished(out: Path) -> None:
+    """Raises `BabbleError` where a folder holds a voice that was adapted: there is nothing to go on with."""
+    if not is_file(out / "voice.json"):
+        return
+    card = load_voice(out).card
+    if "adapted_from" in card:
+        raise BabbleError(
+            f"{out}: is finished ({card['validation_bits']:.3f} bits per sample of held-out recordings; released: "
+            f"{describe_release(card['steps'])}); name another folder (--out) for a new one."
+        )
 
 
 def adaptation_task(
@@ -281,11 +300,7 @@ def _start(base: PretrainedVoice, task: VoiceTask, work: Path) -> PretrainedVoic
         card: dict[str, Any] = {**new.voice.card, "nearest_bits": new.bits}
         if new.unit_lm is not None:
             card["own_share"] = new.unit_lm.share
-            print_note(
-                f"units: {new.unit_lm.share:.0%} of the runs are the new speaker's own, {new.unit_lm.bits:.2f} bits "
-                f"per run of held-out phrases ({new.unit_lm.own_bits:.2f} by its own alone, "
-                f"{new.unit_lm.other_bits:.2f} by the other speaker's)"
-            )
+            print_note(f"units: {new.unit_lm}")
         save_voice(dataclasses.replace(new.voice, card=card), folder)
     start = load_voice(folder)
     bits = [f"{name}, {value:.3f} bits" for name, value in start.card["nearest_bits"].items()]

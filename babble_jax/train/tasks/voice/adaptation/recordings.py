@@ -18,9 +18,12 @@ from babble_jax.audio.activity import LABEL_SUFFIX, detect_by_energy
 from babble_jax.audio.level import active_power, frame_power
 from babble_jax.dataset.preparation import list_sound_files
 from babble_jax.dataset.recordings import build_from_folders
+from babble_jax.dataset.source import open_dataset
+from babble_jax.dataset.splits import SPLITS
 from babble_jax.dataset.tfds_folder import PEAK
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import read_json
+from babble_jax.plural import plural
 from babble_jax.progress import Progress
 from babble_jax.train.record import DATASET_FOLDER, SOURCE_FILE
 from babble_jax.train.tasks.voice.presets import BABBLERS_PRESET
@@ -44,6 +47,8 @@ class SpeakerRecordings:
       speaker: name.
       seconds: of speech in the recordings, by their energy.
       gain_db: by which the recordings were made louder, to the level of the voice.
+      files: how many sound files they are, those that were left out included.
+      pieces: of the data set, by split: train, validation and test.
       bad: (path, reason) of each file that was left out.
       notes: sentences about anything out of the ordinary.
     """
@@ -52,8 +57,18 @@ class SpeakerRecordings:
     speaker: str
     seconds: float
     gain_db: float
+    files: int
+    pieces: dict[str, int]
     bad: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Says how much speech there is, and how many pieces each split has."""
+        train, validation, test = (self.pieces[split] for split in SPLITS)
+        return (
+            f"{self.seconds / 60:.1f} min of speech in {plural(self.files, 'file')}; {plural(train, 'piece')} to train "
+            f"on, {validation} held out to decide by, {test} that nothing looks at"
+        )
 
 
 def name_speaker(recordings: Sequence[str | os.PathLike], speaker: str | None) -> str:
@@ -113,7 +128,8 @@ def prepare_recordings(
     if out.is_dir() and record.is_file():
         earlier = read_json(record)
         if isinstance(earlier, dict) and source.items() <= earlier.items():
-            return SpeakerRecordings(out, speaker, float(earlier["seconds"]), float(earlier["gain_db"]))
+            measures = float(earlier["seconds"]), float(earlier["gain_db"])
+            return SpeakerRecordings(out, speaker, *measures, len(paths), _count_pieces(out))
         raise BabbleError(
             f"{out}: was made of other recordings, for another speaker or another voice; give the same again to go on, "
             "or name a new folder with --workdir."
@@ -121,7 +137,9 @@ def prepare_recordings(
     measured, bad = _measure(paths, config.sample_rate)
     seconds = sum(one.seconds for one in measured)
     if seconds < LEAST_SPEECH:
-        reason = f"; {len(bad)} files cannot be used, the first is {': '.join(bad[0])}" if bad else "."
+        reason = (
+            f"; {plural(len(bad), 'file')} cannot be used, the first is {': '.join(bad[0])}" if bad else "."
+        )
         raise BabbleError(
             f"{recordings[0]}: there are {seconds:.1f} s of speech; give {LEAST_SPEECH:.0f} s or more{reason}"
         )
@@ -144,7 +162,15 @@ def prepare_recordings(
         raise BabbleError(
             f"{recordings[0]}: nothing of it can be held out; give three recordings or more, or one of 10 s or more."
         )
-    return SpeakerRecordings(out, speaker, seconds, gain_db, (*bad, *report.bad), report.notes)
+    bad = (*bad, *report.bad)
+    return SpeakerRecordings(
+        out, speaker, seconds, gain_db, len(paths), _count_pieces(out), bad, report.notes
+    )
+
+
+def _count_pieces(dataset: Path) -> dict[str, int]:
+    """Counts the pieces of each split of a data set."""
+    return {split: len(open_dataset(dataset, split)) for split in SPLITS}
 
 
 def _list_files(recordings: Sequence[str | os.PathLike]) -> list[Path]:

@@ -86,7 +86,7 @@ def make_new_speaker(voice: PretrainedVoice, task: VoiceTask, recordings: int) -
     train, held_out = task.recordings("train"), task.recordings("validation")
     codebook, own, new = None, None, None
     if voice.unit_models is not None:
-        codebook = _fit_codebook(voice.unit_models, train)
+        codebook = fit_new_codebook(voice.unit_models, train)
         own, new = (_fit_unit_lm(codebook, one) for one in (train, held_out))
     names = voice.config.speakers or (voice.name,)
     candidates = []
@@ -110,8 +110,13 @@ def make_new_speaker(voice: PretrainedVoice, task: VoiceTask, recordings: int) -
     return NewSpeaker(start, {names[i]: bits[i] for i in order}, adapted)
 
 
-def _fit_codebook(unit_models: UnitModels, recordings: Recordings) -> Codebook:
-    """Fits the normalization of a new speaker to the centroids of a voice."""
+def fit_new_codebook(unit_models: UnitModels, recordings: Recordings) -> Codebook:
+    """Fits the normalization and the median pitch of a new speaker to the centroids of a voice.
+
+    Args:
+      unit_models: of the voice, which gives its centroids alone.
+      recordings: of the new speaker.
+    """
     active = _activity(recordings)
     return fit_speaker(
         unit_models.codebook.centroids, active, count_frames(recordings), open_features(recordings)
