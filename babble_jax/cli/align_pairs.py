@@ -17,6 +17,7 @@ from babble_jax.ear.config import EarConfig
 from babble_jax.ear.spelling import hears_letters, read_symbols
 from babble_jax.errors import BabbleError
 from babble_jax.input_files import is_file, is_folder, read_text
+from babble_jax.plural import plural
 
 SUFFIXES = (".lab", ".TextGrid", ".txt")
 """Of files that say what is said in a recording, in the order in which they are looked for."""
@@ -76,7 +77,9 @@ class PairReader:
                     f"{text}: has no file of the name of a recording in {sound} that ends in {', '.join(SUFFIXES)}."
                 )
             if len(pairs) < len(sounds):
-                print_line(f"{len(sounds) - len(pairs)} recordings without a text are left out", sys.stderr)
+                print_line(
+                    f"left out, having no text: {plural(len(sounds) - len(pairs), 'recording')}", sys.stderr
+                )
             return pairs
         if not is_file(sound):
             raise BabbleError(f"{sound}: there is no such file or folder; check the path.")

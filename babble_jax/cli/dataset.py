@@ -1,6 +1,7 @@
 """Data sets from folders of recordings."""
 
 import dataclasses
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from tyro.conf import Positional, arg
 
 from babble_jax.cli.messages import print_line
+from babble_jax.plural import plural
 
 if TYPE_CHECKING:
     from babble_jax.dataset.recordings import DatasetReport
@@ -109,6 +111,24 @@ class Dataset:
             notes=self.notes,
         )
         print_report(report)
+        for line in self._next_steps():
+            print_line(line, sys.stderr)
+
+    def _next_steps(self) -> list[str]:
+        """Says how to hear sound that was synthesized, of which no file is kept, and how to train; else nothing."""
+        from babble_jax.dataset.recipes import SYNTHESIZED
+
+        kinds = [one for one in self.audio_dir if one in SYNTHESIZED and not Path(one).exists()]
+        if not kinds:
+            return []
+        seed = 0 if self.seed is None else self.seed
+        call = f"write_recordings({kinds[0]!r}, 'sounds', minutes=1, seed={seed}, speaker={self.speaker!r})"
+        program = f"from babble_jax.synthesis.recordings import write_recordings; {call}"
+        out = str(self.out)
+        return [
+            f"to hear it, as sound files: python -c {shlex.quote(program)}",
+            f"next: babble train {shlex.quote(out)} --preset speech --workdir {shlex.quote(f'{out}-run')}",
+        ]
 
 
 def print_report(report: "DatasetReport", contents: bool = True) -> None:
@@ -130,7 +150,8 @@ def print_report(report: "DatasetReport", contents: bool = True) -> None:
         share = report.seconds[split] / sum(report.seconds.values())
         print(f"{split:10} {count:6} recordings {report.seconds[split] / 60:8.1f} min {share:6.1%}")
     print_line(
-        f"{report.path}: {report.sample_rate} Hz, {len(report.speakers)} speakers, gain {report.gain:.3f}"
+        f"{report.path}: {report.sample_rate} Hz, {plural(len(report.speakers), 'speaker')}, gain "
+        f"{report.gain:.3f}"
     )
 
 

@@ -124,5 +124,6 @@ class Simulate:
             )
             return
         print_line(
-            f"{values['dialogues']} dialogues, {values['hours']:g} h, {values['speakers']} speakers: {self.out}"
+            f"{plural(values['dialogues'], 'dialogue')}, {values['hours']:g} h, "
+            f"{plural(values['speakers'], 'speaker')}: {self.out}"
         )

@@ -105,11 +105,18 @@ def check_synthesis(
 
     Raises:
       BabbleError: something is asked for though nothing is synthesized, the data set is to have a higher rate than
-        synthesized sound, there can be no such length, seed or name, or there is no such folder.
+        synthesized sound, there can be no such length, seed or name, or there is no such folder; a name of sound that
+        is much like it is proposed.
     """
     check_length(MINUTES if minutes is None else minutes, 0 if seed is None else seed)
     if notes is not None:
         _check_notes(sources, notes)
+    for name in map(str, sources):
+        known = name in recipes.NAMES or Path(name).exists() or _is_instrument(name, notes)
+        if not known and (names := recipes.suggest(name)):
+            raise BabbleError(
+                f"{name}: there is no such folder, and no sound of that name; perhaps you meant {' or '.join(names)}."
+            )
     name = next((name for name in sources if _is_synthesized(name, notes)), None)
     if name is not None:
         if sample_rate > RATE:

@@ -4,6 +4,7 @@ A package is downloaded and unpacked, never installed; its copyright file travel
 """
 
 import dataclasses
+import difflib
 import os
 import shutil
 import subprocess
@@ -76,6 +77,13 @@ SYNTHESIZED: tuple[str, ...] = tuple(KINDS)
 
 NAMES: tuple[str, ...] = (EXCERPT, *RECIPES, *SYNTHESIZED)
 """Of all sound that is known by a name."""
+
+
+def suggest(name: str) -> list[str]:
+    """Returns the names of sound that begin with a name that is none, or the nearest one; else nothing."""
+    return [one for one in NAMES if one.startswith(f"{name}-")] or difflib.get_close_matches(
+        name.lower(), NAMES, n=1, cutoff=0.75
+    )
 
 
 def fetch_recipe(

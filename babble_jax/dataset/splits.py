@@ -18,6 +18,7 @@ import numpy as np
 
 from babble_jax.dataset.pieces import DIVISIBLE_PIECES
 from babble_jax.dataset.preparation import ScratchRecording
+from babble_jax.plural import plural
 
 SPLITS = ("train", "validation", "test")
 FEW_RECORDINGS = 10
@@ -91,7 +92,7 @@ def assign_splits(pieces: Sequence[ScratchRecording]) -> tuple[dict[str, list[Sc
     for split in SPLITS[len(possible) :]:
         units["train"] += units.pop(split)
         notes.append(
-            f"There is no split {split}: the folder holds only {len(recordings)} usable recordings"
+            f"There is no split {split}: the folder holds only {plural(len(recordings), 'usable recording')}"
             f"{', apart from copies' if len(pieces) > len(recordings) else ''}."
         )
     for split in possible:

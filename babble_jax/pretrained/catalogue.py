@@ -75,7 +75,10 @@ def describe_voice(folder: str | os.PathLike, shipped_name: str | None = None) -
     folder = find_voice_folder(folder)
     path = folder / VOICE
     if not is_file(path):
-        raise BabbleError(f"{name}: there is no voice here{registry.suggest('voices', name)}; {_REMEDY}.")
+        ships = "" if folder.is_dir() else f", or a voice that ships: {', '.join(registry.names('voices'))}"
+        raise BabbleError(
+            f"{name}: there is no voice here{registry.suggest('voices', name)}; {_REMEDY}{ships}."
+        )
     values = read_json(path, remedy=_REMEDY)
     try:
         parts = _read_phone_parts(folder, values) if values.get("kind") == PHONES else _read_parts(values)

@@ -116,6 +116,9 @@ DATASET = {
     "dataset . --out new --sample-rate 0": "sample rate 0 Hz",
     "dataset . --out new --sample-rate -16000": "sample rate -16000 Hz",
     "dataset . --out new --minutes 5": "5 minutes are asked for, but . is not synthesized",
+    "dataset opera --out new --minutes 0.1": "opera: there is no such folder, and no sound of that name; perhaps you "
+    "meant opera-soprano or opera-alto or opera-tenor or opera-bass.",
+    "dataset chipp --out new": "chipp: there is no such folder, and no sound of that name; perhaps you meant chip.",
     "dataset chip --out new --minutes 700": "700 minutes of sound are asked for",
     "dataset . --out new --seed 5": "the seed 5 is asked for, but . is not synthesized; leave the seed out",
     "dataset . --out new --speaker man": "the speaker man is asked for, but . is not synthesized",

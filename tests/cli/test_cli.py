@@ -246,7 +246,7 @@ def test_a_data_set_of_the_good_files_lists_the_bad_ones(capsys, bad_sound, tone
     assert len(left_out) == len(BAD_SOUND)
     for name, reason in BAD_SOUND.items():
         assert any(line.startswith(f"left out: {bad_sound / name}: ") and reason in line for line in left_out)
-    assert f"{out}: 4000 Hz, 1 speakers" in outcome.out
+    assert f"{out}: 4000 Hz, 1 speaker, gain " in outcome.out
     names = json.loads((out / "metadata.json").read_text())["names"]
     assert sum(map(len, names.values())) == 11
     assert "holds other files than a data set" in refused(capsys, f"dataset {bad_sound} --out {out}")

@@ -26,4 +26,7 @@ def test_a_folder_without_a_voice_is_one_sentence_and_a_wrong_name_points_here(c
     assert refused(capsys, "voices babbler").startswith(
         "babbler: there is no voice here, perhaps you meant babblers; "
     )
+    nowhere = refused(capsys, "voices nosuch")
+    ships = ", ".join(registry.names("voices"))
+    assert nowhere == f"nosuch: there is no voice here; {remedy[:-1]}, or a voice that ships: {ships}."
     assert "or a voice that ships (`babble voices` lists them)." in refused(capsys, "speak --voice nobody")

@@ -63,7 +63,7 @@ def test_units_are_learned_once_and_go_with_the_voice(tones, tmp_path):
         train(small(tones, **conditions), tmp_path / "parts", 4, log)
     train(small(tones, **conditions), tmp_path / "other", 1, log)
     (tmp_path / "other" / "units.safetensors").write_bytes(units_file)
-    with pytest.raises(BabbleError, match="holds 4 units of 1 speakers where the voice takes 5 of 1"):
+    with pytest.raises(BabbleError, match="holds 4 units of 1 speaker where the voice takes 5 of 1"):
         train(small(tones, **conditions), tmp_path / "other", 4, log)
 
 

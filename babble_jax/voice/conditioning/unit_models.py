@@ -23,6 +23,7 @@ from babble_jax.audio.units import (
     frame_spans,
 )
 from babble_jax.errors import BabbleError
+from babble_jax.plural import plural
 from babble_jax.progress import Progress
 from babble_jax.voice.conditioning.unit_lm import UnitLM
 from babble_jax.voice.conditioning.unit_runs import (
@@ -245,8 +246,8 @@ def load_unit_models(path: Path, count: int, speakers: int) -> UnitModels:
     models = UnitModels(codebook, tuple(unit_lms))
     if (models.count, len(unit_lms)) != (count, max(1, speakers)):
         raise BabbleError(
-            f"{path}: holds {models.count} units of {len(unit_lms)} speakers where the voice takes {count} of "
-            f"{max(1, speakers)}; put back the file that belongs to it, or train it again."
+            f"{path}: holds {models.count} units of {plural(len(unit_lms), 'speaker')} where the voice takes {count} "
+            f"of {max(1, speakers)}; put back the file that belongs to it, or train it again."
         )
     return models
 
