@@ -1,6 +1,7 @@
 """Data sets from folders of recordings."""
 
 import dataclasses
+import json
 import shlex
 import sys
 from pathlib import Path
@@ -121,8 +122,9 @@ class Dataset:
         kinds = [one for one in self.audio_dir if one in SYNTHESIZED and not Path(one).exists()]
         if not kinds:
             return []
-        seed = 0 if self.seed is None else self.seed
-        call = f"write_recordings({kinds[0]!r}, 'sounds', minutes=1, seed={seed}, speaker={self.speaker!r})"
+        chosen = {"seed": self.seed, "speaker": None if self.speaker is None else json.dumps(self.speaker)}
+        options = "".join(f", {name}={value}" for name, value in chosen.items() if value is not None)
+        call = f'write_recordings("{kinds[0]}", "sounds", minutes=1{options})'
         program = f"from babble_jax.synthesis.recordings import write_recordings; {call}"
         out = str(self.out)
         return [
