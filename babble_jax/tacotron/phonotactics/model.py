@@ -173,7 +173,7 @@ class PhonotacticModel:
         """Draws an utterance of several phrases, of which all but the last are held.
 
         Args:
-          rng: draws all that is random: the same seed gives the same phrases.
+          rng: draws all that is random.
           phrases: how many.
           final: whether the last is final; each is drawn as often final as in the transcripts if None.
 

@@ -45,7 +45,7 @@ class Phonotactics:
         """Draws an utterance of several phrases.
 
         Args:
-          seed: the same one gives the same phrases.
+          seed: the same one gives the same phrases, for the same number of them and the same `final`.
           phrases: how many.
           final: whether the utterance ends with the last of them, before which all are held; if None, each phrase is
             final as often as those of the transcripts.
