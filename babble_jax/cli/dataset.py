@@ -122,8 +122,8 @@ class Dataset:
         kinds = [one for one in self.audio_dir if one in SYNTHESIZED and not Path(one).exists()]
         if not kinds:
             return []
-        chosen = {"seed": self.seed, "speaker": None if self.speaker is None else json.dumps(self.speaker)}
-        options = "".join(f", {name}={value}" for name, value in chosen.items() if value is not None)
+        arguments = {"seed": self.seed, "speaker": None if self.speaker is None else json.dumps(self.speaker)}
+        options = "".join(f", {name}={value}" for name, value in arguments.items() if value is not None)
         call = f'write_recordings("{kinds[0]}", "sounds", minutes=1{options})'
         program = f"from babble_jax.synthesis.recordings import write_recordings; {call}"
         out = str(self.out)

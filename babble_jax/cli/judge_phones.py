@@ -177,12 +177,11 @@ def judge_all_phones(
         by_name, is_known = {}, {}
         for name, (audio, rate) in sounds.items():
             resampled = resample(np.asarray(audio, np.float32), rate, opened.config.sample_rate)
-            known = is_among(Path(name), training_digests) if Path(name).is_file() else None
-            sound_match = find_match([resampled], opened.config, opened.card, match and not known)
+            is_known[name] = is_among(Path(name), training_digests) if Path(name).is_file() else None
+            sound_match = find_match([resampled], opened.config, opened.card, match and not is_known[name])
             by_name[name] = judge_phones(resampled, opened.config.sample_rate, opened, text, sound_match)
-            is_known[name] = known
-            print_known(name, known)
-            print_match(name, sound_match, known)
+            print_known(name, is_known[name])
+            print_match(name, sound_match, is_known[name])
             progress.update()
     if speech is not None:
         pieces = reference.pieces + min(reference.pieces, 10)

@@ -112,8 +112,8 @@ def check_synthesis(
     if notes is not None:
         _check_notes(sources, notes)
     for name in map(str, sources):
-        known = name in recipes.NAMES or Path(name).exists() or _is_instrument(name, notes)
-        if not known and (names := recipes.suggest(name)):
+        exists = name in recipes.NAMES or Path(name).exists() or _is_instrument(name, notes)
+        if not exists and (names := recipes.suggest(name)):
             raise BabbleError(
                 f"{name}: there is no such folder, and no sound of that name; perhaps you meant {' or '.join(names)}."
             )

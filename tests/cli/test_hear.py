@@ -170,8 +170,8 @@ def test_another_microphone_is_guessed_and_said(capsys, tmp_path):
     outcome = done(capsys, hears)
     assert "guessed" not in outcome.err
     assert "in the mean, and was left so, since it is one of that training" in outcome.err
-    (known,) = strict(outcome.out)["files"]
-    assert (known["spectrum_matched"], known["phones"]) == (False, plain["phones"])
+    (unmatched,) = strict(outcome.out)["files"]
+    assert (unmatched["spectrum_matched"], unmatched["phones"]) == (False, plain["phones"])
     assert "guessed" not in done(capsys, aligns).err
 
 
