@@ -193,7 +193,7 @@ def _phone_voice(folder: Path, values: dict[str, Any]) -> str:
         ("vocoder: ", vocoder["card"]),
     ):
         rows += [
-            [f"{part}{_words(key)}", _plain(value)]
+            [f"{part}{_words(key)}", _decimals(value)]
             for key, value in card.items()
             if not isinstance(value, dict | list)
         ]

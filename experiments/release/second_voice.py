@@ -25,8 +25,8 @@ EXPERIMENT = VoiceJoining(
     temperature=0.7,
     notice=(
         "The folder holds no recording. The weights in it (weights.safetensors of synthesizer and vocoder) were "
-        "learned from recordings, with the phones that are labelled in them; what the voice says is made up and says nothing. "
-        "Nobody named here has endorsed this project or what is made with it.",
+        "learned from recordings, with the phones that are labelled in them; what the voice says is made up and says "
+        "nothing. Nobody named here has endorsed this project or what is made with it.",
         "Recordings and labels of festvox-ru (the Russian voice msu_ru_nsh_clunits for Festival, Debian package "
         "festvox-ru 0.5+dfsg-6), Copyright (c) 2005 Nickolay V. Shmyrev, all rights reserved, under the permissive "
         "licence that is reproduced in full in babble_jax/presets/speech/NOTICE. Its words are drawn by the "

@@ -22,6 +22,7 @@ SLOW = [
     "docs/howto/voice-agents.md",
     "docs/howto/live-timing.md",
     "docs/howto/words.md",
+    "docs/howto/speak-phones.md",
     "docs/howto/control.md",
     "docs/howto/other-sounds.md",
     "docs/howto/audio-generation.md",
