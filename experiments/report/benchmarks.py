@@ -30,7 +30,12 @@ def page_of_benchmarks(results: Results) -> str:
         *_fits(results["bench_fit"]),
         *_simulation(results["bench_simulate"]),
         *_large_corpora(results["bench_large_corpora"]),
-        *section_on_sessions(results["bench_session"]),
+        *(
+            part
+            for name, voice in (("bench_session", "babblers"), ("bench_session_phones", "russian"))
+            if name in results
+            for part in section_on_sessions(results[name], voice)
+        ),
         *section_on_live(results["bench_live"]),
         *section_on_units(results["bench_features"]),
         *section_on_start(results["bench_start_up"]),

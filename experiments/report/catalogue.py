@@ -249,6 +249,12 @@ CATALOGUE: dict[str, Entry] = dict(
         _bench(
             "bench_session", "How a live session stops, and its time", "python -m experiments.bench.session"
         ),
+        _bench(
+            "bench_session_phones",
+            "How a live session of the voice that speaks phones stops, and its time",
+            "python -m experiments.bench.session --voice russian --moments 100 --results "
+            "experiments/results/bench_session_phones.json",
+        ),
         _bench("bench_live", "An hour of a live agent: times and memory", "python -m experiments.bench.live"),
         _bench(
             "bench_start_up",

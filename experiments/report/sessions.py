@@ -13,21 +13,32 @@ _MEASURES = {
 _SHARES = ("median", "p95", "max")
 
 
-def section_on_sessions(result: Result) -> list[str]:
-    """Tabulates how sessions stop, and the time of their steps."""
+def section_on_sessions(result: Result, voice: str) -> list[str]:
+    """Tabulates how sessions stop, and the time of their steps.
+
+    Args:
+      result: of `experiments.bench.session`.
+      voice: name of the voice.
+    """
     stops, rest = [], []
     for row in result.rows:
-        name = [row["speaker"], row["sampler"]]
+        name = [row["speaker"] or "one", row["sampler"]]
         stops += [
             [*name, measure, *(number(row[key][share], 1) for share in _SHARES)]
             for key, measure in _MEASURES.items()
+            if key in row
         ]
         clicks = [row[kind]["largest_treble_dbfs"] for kind in ("going_on", "stopped", "told_at_random")]
-        steps = [number(row["step_milliseconds"][share], 1) for share in ("median", "p99")]
+        first = row.get("first_milliseconds", {})
+        steps = [
+            number(one.get(share), 1)
+            for one in (row["step_milliseconds"], first)
+            for share in ("median", "p99")
+        ]
         rest.append([*name, *(number(one["p99"], 1) for one in clicks), *steps])
     return [
-        "## Live sessions",
-        f"The shipped voice, told to stop at {result.rows[0]['moments']} random moments of each speaker and sampler; "
+        f"## Live sessions of {voice}",
+        f"The voice, told to stop at {result.rows[0]['moments']} random moments of each speaker and sampler; "
         "milliseconds from the stop.",
         columns(
             {
@@ -41,7 +52,7 @@ def section_on_sessions(result: Result) -> list[str]:
         source(result),
         "The largest power above 5.5 kHz in 2.5 ms, in dB of full scale, 99th percentile, of speech that goes on, from "
         "a stop on, and where it is told to start and to stop 4 ms to 0.3 s apart; processor milliseconds of a step of "
-        "20 ms.",
+        "20 ms, and of the first one that speaks.",
         table(
             [
                 "speaker",
@@ -51,6 +62,8 @@ def section_on_sessions(result: Result) -> list[str]:
                 "at random",
                 "step, median",
                 "step, 99th percentile",
+                "first, median",
+                "first, 99th percentile",
             ],
             rest,
         ),
