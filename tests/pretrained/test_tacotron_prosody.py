@@ -114,7 +114,8 @@ def test_a_contour_is_spoken_when_it_speaks_and_in_blocks_as_at_once(voice):
         plan_channels(MELODY.active, np.array([0.0, 0.05, 0.155, 0.17, 0.3, 0.35, 0.6]))["active"],
         [0, 1, 1, 0, 0, 1, 0],
     )
-    assert not speak(voice, 0.04, seed=1, prosody=prosody).any(), "it ends before the contour speaks"
+    with pytest.raises(BabbleError, match=r"seconds is 0\.04, but the contour of m\.csv \(0\.60 s\) gives the length"):
+        speak(voice, 0.04, seed=1, prosody=prosody)
 
 
 def test_the_babble_of_a_final_contour_ends_with_its_last_phrase(voice):
@@ -149,8 +150,8 @@ def test_what_nothing_conditions_the_voice_on_is_refused_in_a_sentence(voice, wi
         r"speaks und, whose phonotactics say nothing of .* on pitch, pitch range, rate, final, contour; leave"
     )
     for request in (
-        lambda: speak(without_prosody, 0.1, prosody=every),
-        lambda: speak_blocks(without_prosody, 0.1, prosody=every),
+        lambda: speak(without_prosody, MELODY.seconds, prosody=every),
+        lambda: speak_blocks(without_prosody, MELODY.seconds, prosody=every),
         lambda: open_session(without_prosody, prosody=every),
         lambda: TacotronBabbler(without_prosody, prosody=every),
         lambda: TacotronSession(without_prosody, KEYS).set_prosody(every),
