@@ -114,7 +114,9 @@ def test_a_contour_is_spoken_when_it_speaks_and_in_blocks_as_at_once(voice):
         plan_channels(MELODY.active, np.array([0.0, 0.05, 0.155, 0.17, 0.3, 0.35, 0.6]))["active"],
         [0, 1, 1, 0, 0, 1, 0],
     )
-    with pytest.raises(BabbleError, match=r"seconds is 0\.04, but the contour of m\.csv \(0\.60 s\) gives the length"):
+    with pytest.raises(
+        BabbleError, match=r"seconds is 0\.04, but the contour of m\.csv \(0\.60 s\) gives the length"
+    ):
         speak(voice, 0.04, seed=1, prosody=prosody)
 
 
