@@ -145,9 +145,9 @@ class Judge:
                 )
         ears = registry.names("ears")
         if self.ear is None and reference.phones is None and ears:
-            sounds = shlex.join(map(str, self.files))
+            files = shlex.join(map(str, self.files))
             print_line(
-                f"no ear listens to the phones; one does by: babble judge {sounds} --ear {ears[0]}",
+                f"no ear listens to the phones; one does by: babble judge {files} --ear {ears[0]}",
                 sys.stderr,
             )
 

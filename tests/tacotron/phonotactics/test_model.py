@@ -82,6 +82,7 @@ def test_at_temperature_0_one_word_of_each_shape_comes_back_and_it_is_no_word_of
     word = free.draw_word(np.random.default_rng(0), 0.0)
     near = free.draw_word(np.random.default_rng(0), 1e-6)
     assert near == word, "the limit of low temperatures"
+    assert one.lexicon is not None
     for seed in range(5):  # where the most probable words are in the lexicon, others come
         assert not one.lexicon.holds(one.draw_word(np.random.default_rng(seed), 0.01).phones)
 
