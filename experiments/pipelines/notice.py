@@ -24,7 +24,7 @@ def write_section(notice: Path, name: str, paragraphs: tuple[str, ...]) -> None:
     section = "\n\n".join(
         [f"{title}\n{'=' * len(title)}", *(textwrap.fill(paragraph, _WIDTH) for paragraph in paragraphs)]
     )
-    sections = [text[start:stop].strip() for start, stop in zip(starts, [*starts[1:], None], strict=True)]
+    sections = [text[start:stop].strip() for start, stop in zip(starts, [*starts, None][1:], strict=True)]
     at = next((i for i, one in enumerate(sections) if one.startswith(f"{title}\n")), len(sections))
     sections[at : at + 1] = [section]
     files.write_text(notice, text[: starts[0] if starts else None] + "\n\n\n".join(sections) + "\n")

@@ -79,6 +79,9 @@ def test_a_section_of_the_notice_is_replaced_and_the_others_stay(tmp_path):
     )
     write_section(notice, "one", ("Read by Ben.",))
     assert notice.read_text("utf-8") == text.replace("Ann", "Ben")
+    notice.write_text("", "utf-8")
+    write_section(notice, "one", ("Read by Ann.",))
+    assert notice.read_text("utf-8") == before
 
 
 def test_parts_are_selected_by_name(tmp_path):
