@@ -6,6 +6,7 @@ Axes: T samples.
 import dataclasses
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from babble_jax.audio import resampling, silence, sound_types, wave
 from babble_jax.audio.pitch import f0_contour
 from babble_jax.errors import BabbleError
 from babble_jax.folders import walk_files
+from babble_jax.notes import print_note
 from babble_jax.progress import Progress
 from babble_jax.synthesis.notes import note_number
 
@@ -28,6 +30,9 @@ _RMS, _PEAK = 0.12, 0.9  # of the loudest note, full scale 1
 _BELOW_PEAK_DB = 30.0  # of silence before a note
 _RELEASE = 0.03  # seconds, at the end of what is cut off
 _MOST_SECONDS = 20.0  # of a note that are read
+_MEASURED_SECONDS = 3.0  # of a note whose pitch is measured
+_LEAST_MEASURED = 3  # notes, of which the octaves of names are corrected
+_OCTAVE = 12  # semitones
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -82,7 +87,9 @@ def read_instrument(folder: str | os.PathLike, rate: int) -> Instrument:
     """Reads the notes of an instrument from all sound files in a folder and those below.
 
     Silence before a note is cut off, and all are brought to one level. Where the name says no note
-    (`named_note`), the pitch is measured from 60 to 1,000 Hz; one that is not steady is none.
+    (`named_note`), the pitch is measured from 60 to 1,000 Hz; one that is not steady is none. Where the notes of the
+    names lie whole octaves from the pitches that are measured, since their octaves are counted from another C, they
+    are moved there, and a note says so.
 
     Args:
       folder: of the sound files, one note in each.
@@ -98,34 +105,66 @@ def read_instrument(folder: str | os.PathLike, rate: int) -> Instrument:
     paths = [path for path in paths if sound_types.is_recording(path)]
     if not paths:
         raise BabbleError(f"{folder}: holds no sound file; name a folder of sound files, a note in each.")
-    pitched, noisy = [], []
+    sounds = []
     with Progress("reading notes", len(paths), "files") as progress:
         for path in paths:
-            note = _read_note(path, rate)
-            if note is not None:
-                (noisy if np.isnan(note.number) else pitched).append(note)
+            audio = _read_sound(path, rate)
+            if audio is not None:
+                sounds.append((audio, named_note(path.name), _measured_note(audio, rate)))
             progress.update()
-    if not pitched and not noisy:
+    if not sounds:
         raise BabbleError(f"{folder}: all sound files are silent; name a folder of notes.")
-    return Instrument(tuple(sorted(pitched, key=lambda note: note.number)), tuple(noisy), rate)
+    octaves = octaves_between([named for _, named, _ in sounds], [measured for *_, measured in sounds])
+    if octaves:
+        print_note(
+            f"{folder}: the pitch that is measured lies {abs(octaves)} octave{'s' * (abs(octaves) > 1)} "
+            f"{'above' if octaves > 0 else 'below'} the notes in the names of its files; it is what they are taken for."
+        )
+    notes = [
+        SampledNote(audio, measured if np.isnan(named) else named + _OCTAVE * octaves)
+        for audio, named, measured in sounds
+    ]
+    pitched = sorted((note for note in notes if not np.isnan(note.number)), key=lambda note: note.number)
+    return Instrument(tuple(pitched), tuple(note for note in notes if np.isnan(note.number)), rate)
 
 
-def _read_note(path: Path, rate: int) -> SampledNote | None:
-    """Reads a note; None for a silent file."""
+def octaves_between(named: Sequence[float], measured: Sequence[float]) -> int:
+    """Finds the whole octaves by which measured notes lie above those of the names of the same files.
+
+    Args:
+      named: numbers of the notes in the names, semitones; NaN where there is none.
+      measured: of the pitches that are measured, in the same order; NaN where none is.
+
+    Returns:
+      What most of at least three files that have both agree on, within a semitone; 0 where there are fewer, or they do
+      not agree.
+
+    Examples:
+      >>> octaves_between([37.0, 38.0, 39.0, 40.0], [49.1, 50.0, 38.9, 51.9])
+      1
+    """
+    above = np.subtract(measured, named)
+    above = above[np.isfinite(above)]
+    if len(above) < _LEAST_MEASURED:
+        return 0
+    octaves = round(float(np.median(above)) / _OCTAVE)
+    return octaves if 2 * np.count_nonzero(np.abs(above - _OCTAVE * octaves) <= 1) > len(above) else 0
+
+
+def _read_sound(path: Path, rate: int) -> np.ndarray | None:
+    """Reads a note from its onset on, at the level of all; None for a silent file."""
     audio = wave.read(path, rate)[0][: round(_MOST_SECONDS * rate)]
     start, stop = silence.find_bounds(audio, rate, _BELOW_PEAK_DB, margin=0.0)
     audio = audio[start:stop]
     if not len(audio):
         return None
     level = np.sqrt(np.mean(np.square(audio[: round(_ONSET * rate)], dtype=np.float64)))
-    audio = (audio * min(_RMS / level, _PEAK / np.abs(audio).max())).astype(np.float32)
-    number = named_note(path.name)
-    return SampledNote(audio, _measured_note(audio, rate) if np.isnan(number) else number)
+    return (audio * min(_RMS / level, _PEAK / np.abs(audio).max())).astype(np.float32)
 
 
 def _measured_note(audio: np.ndarray, rate: int) -> float:
     """Measures the number of a note; NaN where there is no steady pitch."""
-    f0 = f0_contour(audio, rate, _HIGHEST_F0)
+    f0 = f0_contour(audio[: round(_MEASURED_SECONDS * rate)], rate, _HIGHEST_F0)
     voiced = f0[np.isfinite(f0)]
     if len(voiced) < _LEAST_VOICED * len(f0):
         return float("nan")

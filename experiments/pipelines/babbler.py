@@ -15,7 +15,7 @@ from babble_jax.train.tasks.voice.config import VoiceTrainConfig
 from babble_jax.train.tasks.voice.evaluation import ngram_baselines
 from babble_jax.train.tasks.voice.task import VoiceTask
 from babble_jax.voice.models.kinds import ModelConfig
-from experiments.pipelines.datasets import build_from_recipes
+from experiments.pipelines.datasets import NoteFiles, build_from_recipes
 from experiments.pipelines.parts import PartsExperiment
 
 
@@ -32,6 +32,8 @@ class BabblerExperiment(PartsExperiment):
       units: number of acoustic units that the voice is conditioned on, beside speech activity; 0 for neither.
       batch_size: recordings that are read side by side.
       minutes: of sound that is synthesized, of each such source.
+      instruments: of sound files, by name, each one speaker after those of the sources.
+      notes: folder of all collections of such files. Where they lie is no value of the experiment.
       parts: by name, in order; with `start`, `first` and `until` see `PartsExperiment`.
     """
 
@@ -43,6 +45,21 @@ class BabblerExperiment(PartsExperiment):
     units: int
     batch_size: int
     minutes: float = MINUTES
+    instruments: dict[str, NoteFiles] = dataclasses.field(default_factory=dict)
+    notes: str = dataclasses.field(default="", compare=False)
+
+    def build_dataset(self, dataset: Path) -> None:
+        """Builds the data set unless it is there.
+
+        Args:
+          dataset: its folder.
+
+        Raises:
+          BabbleError: an instrument lacks its files.
+        """
+        build_from_recipes(
+            self.sources, dataset, self.sample_rate, self.pad, self.minutes, self.instruments, self.notes
+        )
 
     def config(self, dataset: Path) -> VoiceTrainConfig:
         """Builds the config that all parts share.
@@ -74,7 +91,7 @@ class BabblerExperiment(PartsExperiment):
         del results
         self.select_parts()  # says what is wrong before the data set is made
         dataset = work / "dataset"
-        build_from_recipes(self.sources, dataset, self.sample_rate, self.pad, self.minutes)
+        self.build_dataset(dataset)
         task = VoiceTask(self.config(dataset))
         log = LogConfig(every=20, evaluate_every=2000, evaluate_recordings=16, save_every=250)
         report = self.train_parts(task.config, task.properties, work, log)

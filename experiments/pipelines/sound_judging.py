@@ -25,7 +25,6 @@ from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.pretrained.speaking import speak_streams
 from babble_jax.progress import Progress
 from experiments.pipelines.babbler import BabblerExperiment
-from experiments.pipelines.datasets import build_from_recipes
 from experiments.pipelines.judging import MORE, SAMPLES, SECONDS, held_out, tally
 
 HIGHEST_F0 = 1000.0  # Hz
@@ -165,11 +164,13 @@ class SoundsJudgedExperiment:
       speakers: name in the voice that ships of each speaker of the data set.
       voice: its name, or its folder; before its release its speakers have the names of the data set's. Which it is, is
         no value of the experiment.
+      notes: folder of all collections of notes of instruments, as in `BabblerExperiment`.
     """
 
     run_of: BabblerExperiment
     speakers: dict[str, str]
     voice: str = dataclasses.field(default="", compare=False)
+    notes: str = dataclasses.field(default="", compare=False)
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
         """Judges the voice.
@@ -196,7 +197,7 @@ class SoundsJudgedExperiment:
                 f"{self.voice}: has no speaker {absent[0]}, but {', '.join(names) or 'none'}; name a voice of "
                 "voice_other_sounds by --voice."
             )
-        build_from_recipes(own.sources, work / "dataset", own.sample_rate, own.pad, own.minutes)
+        dataclasses.replace(own, notes=self.notes).build_dataset(work / "dataset")
         real = {}
         with Progress("measuring recordings", len(self.speakers), "speakers") as progress:
             for source, speaker in self.speakers.items():

@@ -11,22 +11,33 @@ from experiments.pipelines.release import ReleaseExperiment
 from experiments.voice import voice_other_sounds
 
 SINGERS = {f"opera-{name}": name for name in ("soprano", "alto", "tenor", "bass")}
+KINDS = {"piano": "instrument", "sax": "instrument", "robot": "synthesizer", "creature": "animals"}
 
 EXPERIMENT = ReleaseExperiment(
     name="other-sounds",
     run_of=voice_other_sounds.EXPERIMENT,
     run_name="voice_other_sounds",
-    speakers={"chip": "chip", **SINGERS},
-    kinds={"chip": "8-bit", **dict.fromkeys(SINGERS.values(), "singing")},
+    speakers={"chip": "chip", **SINGERS, **{name: name for name in KINDS}},
+    kinds={"chip": "8-bit", **dict.fromkeys(SINGERS.values(), "singing"), **KINDS},
     languages={},
-    source="synthesized by babble_jax (`babble dataset chip opera-soprano opera-alto opera-tenor opera-bass`)",
+    source=(
+        "chip and singers synthesized by babble_jax; piano, sax, robot and creature of the notes of Tonejs/audio and "
+        "sfzinstruments/karoryfer.weresax on GitHub"
+    ),
     temperature=1.0,
-    licence="weights: Apache-2.0; timing and melody learned from recordings under CC BY 3.0 (see NOTICE)",
+    licence="weights: Apache-2.0; learned from notes and recordings under CC0 and CC BY 3.0 (see NOTICE)",
     notice=(
         "The folder holds no recording. Its weights (weights.safetensors) and its strings of acoustic units "
-        "(units.safetensors) were learned from sound that babble_jax synthesized (babble_jax/synthesis), under the "
-        "licence of babble_jax: 8-bit sounds and sung vowels, padded with silence and, in training, disturbed by "
-        "noise.",
+        "(units.safetensors) were learned from sound that babble_jax made (babble_jax/synthesis), padded with silence "
+        "and, in training, disturbed by noise: 8-bit sounds (chip) and sung vowels (soprano, alto, tenor, bass) under "
+        "the licence of babble_jax, and the notes of others, cut, played faster or slower, at other levels and in "
+        "another order:",
+        'piano: "Salamander Grand Piano V2" by Alexander Holm, CC BY 3.0, '
+        "https://creativecommons.org/licenses/by/3.0/, as in salamander/ of https://github.com/Tonejs/audio.",
+        'robot, creature: files of the "OLPC Berklee Sound Library", http://wiki.laptop.org/go/Sound_samples, CC BY '
+        "3.0, as in berklee/ of https://github.com/Tonejs/audio; which files, says "
+        "experiments/voice/voice_other_sounds.py of the source.",
+        "sax: the alto saxophone of https://github.com/sfzinstruments/karoryfer.weresax, CC0 1.0.",
         "When that sound begins and ends, its melody and its level were drawn from the unit language model of the "
         'speaker "woman" of the voice babblers, so that what the section on that voice says of her recordings '
         "(Copyright 2010 Maxim; provided by Maxim Topal, http://www.ivrvoice.ru; CC BY 3.0) holds here, too. Nobody "

@@ -1,12 +1,14 @@
-"""A voice of sounds other than speech: 8-bit sounds and four singers, synthesized by this project, in one model.
+"""A voice of sounds other than speech: 8-bit sounds, four singers, two instruments, a robot and animals, in one model.
 
-    python -m experiments.launch voice_other_sounds --work runs
+    git clone --depth 1 https://github.com/Tonejs/audio notes/audio
+    git clone --depth 1 https://github.com/sfzinstruments/karoryfer.weresax notes/karoryfer.weresax
+    python -m experiments.launch voice_other_sounds --notes notes --work runs
 
-Makes 20 minutes of each of five kinds, which takes three minutes, and trains in two parts, each of about an hour on one
-core (at 2.2 updates in a second three quarters of one). An interrupted run is resumed by the same command. `--until
-training` ends after the first part; `--first falling --start FOLDER` makes the second from the folder that the first
-left (runs/voice_other_sounds/DIGEST/work/training: of it `voice`, `metrics.jsonl` and `config.json` suffice).
-`other_sounds_release` writes the voice into the package, `other_sounds_judged` judges it. Expected: no figure yet.
+Makes 20 minutes of each of nine kinds, which takes six minutes, and trains in two parts, each of 40 minutes to an hour
+on one core. An interrupted run is resumed by the same command. `--until training` ends after the first part; `--first
+falling --start FOLDER` makes the second from the folder that the first left (runs/voice_other_sounds/DIGEST/work/
+training: of it `voice`, `metrics.jsonl` and `config.json` suffice). `other_sounds_release` writes the voice into the
+package, `other_sounds_judged` judges it. Expected: no figure yet.
 
 Model, units, activity, padding and noise are those of `voice_babblers`; with less noise a vocoder of this model fell
 into a full-scale tone (`vocoder_festvox`). What differs:
@@ -15,20 +17,61 @@ into a full-scale tone (`vocoder_festvox`). What differs:
   ones say other things by the same sounds.
 - The estimator of pitch ends at 400 Hz, where sopranos begin: of their higher notes it hears the octave below, or the
   twelfth. So do the units of this voice, and pitch that is asked of soprano or alto moves what lies below 400 Hz alone.
+- Instruments play notes of two collections with the timing and melody of speech. The robot is of synthesizers and
+  lasers, the creature of 34 recordings of birds, dogs and farm animals, some of them imitated by people, in all 2.5
+  minutes.
 """
 
 import dataclasses
 
 from babble_jax.train.config import OptimizerConfig
+from experiments.pipelines.datasets import NoteFiles
 from experiments.pipelines.parts import Part
 from experiments.voice import voice_babblers
 
-LEARNING_RATE, STEPS = 2e-3, 6_000
+LEARNING_RATE, STEPS = 2e-3, 5_000
 NOISE, SEGMENT_SHUFFLE = voice_babblers.NOISE, voice_babblers.SEGMENT_SHUFFLE
+INSTRUMENTS = {
+    "piano": NoteFiles("audio/salamander", ("*.mp3",)),
+    "sax": NoteFiles("karoryfer.weresax/Samples/alto", ("*_cnd.wav",)),
+    "robot": NoteFiles(
+        "audio/berklee",
+        (
+            *("Analogsynth*", "FM_*", "Longsynth*", "Resonant_FM*", "Shortsynth*", "alien*", "arpeggio*"),
+            *(
+                "casiohorn*",
+                "computer_*",
+                "falling_gliss*",
+                "laser*",
+                "modulator*",
+                "random_analog*",
+                "scifi*",
+            ),
+            *(
+                "synth_bubbles*",
+                "synth_computer*",
+                "synth_filter*",
+                "synth_laser*",
+                "synth_siren*",
+                "synth_warp*",
+            ),
+            *("theremin_*", "ufo*", "wacky_synth*"),
+        ),
+    ),
+    "creature": NoteFiles(
+        "audio/berklee",
+        (
+            *("animal_*", "animals*", "bird[0-9]*", "birdsinapark*", "cat_*", "ch*ping_*", "dog*", "horse*"),
+            *("human_animals*", "mooo*", "pig_*", "quack*"),
+        ),
+    ),
+}
+"""Notes of the instruments, by the collections that hold them."""
 
 EXPERIMENT = dataclasses.replace(
     voice_babblers.EXPERIMENT,
     sources=("chip", "opera-soprano", "opera-alto", "opera-tenor", "opera-bass"),
+    instruments=INSTRUMENTS,
     parts={
         "training": Part(STEPS, OptimizerConfig(learning_rate=LEARNING_RATE, warmup_steps=200), 1024, NOISE),
         "falling": Part(

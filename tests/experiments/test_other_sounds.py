@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from babble_jax.audio import wave
 from babble_jax.errors import BabbleError
 from babble_jax.launch.run_folder import create_run
 from babble_jax.pretrained.catalogue import describe_voice
@@ -15,6 +16,7 @@ from babble_jax.synthesis import kinds
 from babble_jax.train.config import OptimizerConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from experiments.pipelines import release, sound_judging
+from experiments.pipelines.datasets import NoteFiles
 from experiments.pipelines.notice import write_section
 from experiments.pipelines.parts import Part
 from experiments.pipelines.sound_judging import HeldOut, measure_sound
@@ -29,9 +31,18 @@ RATE = 16_000
 TINY = SampleRNNConfig(frame_sizes=(64, 16), dim=8, embedding=4, hidden=1, expand_top=True, reset="after")
 PARTS = {name: Part(3, OptimizerConfig(learning_rate=1e-3), 256, 1.0) for name in ("training", "falling")}
 TINY_TRAINING = dataclasses.replace(
-    EXPERIMENT, sources=("chip", "opera-bass"), minutes=0.65, model=TINY, units=8, batch_size=4, parts=PARTS
+    EXPERIMENT,
+    sources=("chip", "opera-bass"),
+    instruments={"piano": NoteFiles("keys", ("*.wav",))},
+    minutes=0.65,
+    model=TINY,
+    units=8,
+    batch_size=4,
+    parts=PARTS,
 )
-SPEAKERS = {source: RELEASE.speakers[source] for source in TINY_TRAINING.sources}
+SPEAKERS = {
+    source: RELEASE.speakers[source] for source in (*TINY_TRAINING.sources, *TINY_TRAINING.instruments)
+}
 
 
 def tones(frequency, seconds=10.0):
@@ -116,7 +127,7 @@ def test_the_parts_of_a_training_may_lie_in_several_runs(tmp_path):
 
 
 def test_every_source_is_a_speaker_of_a_kind():
-    assert tuple(RELEASE.speakers) == EXPERIMENT.sources
+    assert tuple(RELEASE.speakers) == (*EXPERIMENT.sources, *EXPERIMENT.instruments)
     assert RELEASE.kinds.keys() == set(RELEASE.speakers.values())
     assert (RELEASE.run_of, JUDGED.run_of, JUDGED.speakers) == (EXPERIMENT, EXPERIMENT, RELEASE.speakers)
 
@@ -134,7 +145,10 @@ def test_a_voice_is_trained_in_parts_released_and_judged(tmp_path, monkeypatch):
     def work(name):
         return create_run(tmp_path / "runs", name, "module", {}, []).work
 
-    values = TINY_TRAINING.run(work("voice_other_sounds"), tmp_path / "results")
+    (tmp_path / "keys").mkdir()
+    wave.write(tmp_path / "keys" / "a2.wav", tones(110.0, 1.0), RATE)
+    training = dataclasses.replace(TINY_TRAINING, notes=str(tmp_path))
+    values = training.run(work("voice_other_sounds"), tmp_path / "results")
     assert values["steps"] == [3, 3]
     assert values["test_bits"].keys() == SPEAKERS.keys()
     assert all(
@@ -146,16 +160,18 @@ def test_a_voice_is_trained_in_parts_released_and_judged(tmp_path, monkeypatch):
     assert shown["other_sounds_release"]["steps"] == [3, 6]
     ships = tmp_path / "voices" / "other-sounds"
     voice = load_voice(ships)
-    assert sorted(voice.config.speakers) == ["bass", "chip"]
+    assert sorted(voice.config.speakers) == ["bass", "chip", "piano"]
     assert voice.card["training_samples"] == 2 * 3 * 4 * 256
     described = describe_voice(ships)
-    assert sorted(described["kind"]) == ["8-bit", "singing"]
+    assert sorted(described["kind"]) == ["8-bit", "instrument", "singing"]
     assert described["language"] is None
     assert described["conditioning"] == ["activity", "units"]
     assert "voices/other-sounds\n====" in (tmp_path / "voices" / "NOTICE").read_text()
 
     again = dataclasses.replace(TINY_TRAINING, minutes=3.0)
-    judged = dataclasses.replace(JUDGED, run_of=again, speakers=SPEAKERS, voice=str(ships))
+    judged = dataclasses.replace(
+        JUDGED, run_of=again, speakers=SPEAKERS, voice=str(ships), notes=str(tmp_path)
+    )
     shown["other_sounds_judged"] = judged.run(work("other_sounds_judged"), tmp_path / "judged")
     assert (tmp_path / "judged-bass-recording.png").is_file()
     entry = Entry("other-sounds", "a voice", "make it")
@@ -167,7 +183,7 @@ def test_a_voice_is_trained_in_parts_released_and_judged(tmp_path, monkeypatch):
     )
     assert "### Bass" in text
     assert "| opera-bass | " in text
-    assert text.count("| share of sound | ") == 2
+    assert text.count("| share of sound | ") == 3
     assert "None" not in text
 
 
@@ -176,3 +192,9 @@ def test_a_voice_without_the_speakers_is_refused(tmp_path):
     with pytest.raises(BabbleError, match=r"babblers: has no speaker chip, but woman, man; name a voice of"):
         judged.run(tmp_path, tmp_path / "judged")
     assert not list(Path(tmp_path).iterdir())
+
+
+def test_an_instrument_without_its_files_is_refused(tmp_path):
+    with pytest.raises(BabbleError, match=r"keys: holds no \*\.wav; name the folder .* by --notes"):
+        dataclasses.replace(TINY_TRAINING, notes=str(tmp_path)).build_dataset(tmp_path / "dataset")
+    assert not (tmp_path / "dataset").exists()
