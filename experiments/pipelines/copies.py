@@ -29,7 +29,7 @@ from babble_jax.train.tasks.voice.predicted_mel import (
 from babble_jax.voice.conditioning.mel import MelStream, mel_conditioning, upsample_mel
 from babble_jax.voice.sampling.threefry import stream_keys
 from babble_jax.voice.speak import generate_audio
-from experiments.pipelines.ear import PHONES, UNCOUNTED, bootstrap
+from experiments.pipelines.ear_scores import PHONES, UNCOUNTED, bootstrap
 
 Method = Callable[[int], np.ndarray]
 """Makes the copy [T] float32 of a recording, by its number."""

@@ -8,7 +8,7 @@ import functools
 import itertools
 import shutil
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,9 +21,7 @@ from babble_jax.dataset import recipes
 from babble_jax.dataset.labelled.reading import read_labelled
 from babble_jax.dataset.labelled.recording import SILENCE, LabelledRecording, SymbolKind
 from babble_jax.dataset.labelled.splitting import split_recordings
-from babble_jax.dataset.labelled.transcripts import SPACE
 from babble_jax.ear.ear import Ear
-from babble_jax.ear.scoring import count_errors
 from babble_jax.ngram import fit_ngram
 from babble_jax.presets import registry
 from babble_jax.pretrained.ear import load_ear, save_ear
@@ -34,22 +32,20 @@ from babble_jax.train.config import LogConfig, OptimizerConfig
 from babble_jax.train.tasks.ear.config import EarShape, EarTrainConfig
 from babble_jax.train.tasks.ear.task import EarTask
 from babble_jax.train.trainer import train
+from experiments.pipelines.ear_noise import score_noise
+from experiments.pipelines.ear_scores import (
+    GRAPHEMES,
+    PHONES,
+    UNCOUNTED,
+    Strings,
+    bootstrap,
+    score_strings,
+    spell,
+)
 
 PACKAGE = "festvox-ru"
 SOURCE = f"Debian package {PACKAGE}: read Russian, one man (N. V. Shmyrev and others)"
 LICENCE = "permissive: use, copy, modify, distribute, sublicense; keep the notice"
-STRESS = {"aa": "a", "ee": "e", "ii": "i", "yy": "y", "uu": "u", "ur": "u", "ay": "ae"}
-"""Folding of vowels that the phone set of festvox-ru tells apart by stress and degree of reduction: stressed with
-unstressed a, e, i, y and u; the two reduced vowels of other syllables (ae after soft consonants, ay after hard ones),
-to which the phone set gives the same features. Stress is a property of words, and labels have it from a dictionary."""
-SOFTNESS = {f"{one}{one}": one for one in "pbtdkgfvszhmnlr"}
-"""Folding of palatalized consonants with plain ones."""
-UNCOUNTED = (SILENCE, SPACE)
-"""What no error rate of phones counts."""
-
-Strings = list[list[str]]
-Reading = Callable[[Sequence[str]], list[str]]
-"""What of a string is counted."""
 
 
 def digest_excerpts(recordings: Sequence[LabelledRecording]) -> list[str]:
@@ -59,30 +55,6 @@ def digest_excerpts(recordings: Sequence[LabelledRecording]) -> list[str]:
     return [files.sha256(path) for path in paths if path.stem in names]
 
 
-def fold_symbols(string: Sequence[str], fold: Mapping[str, str]) -> list[str]:
-    """Takes symbols of a string for others.
-
-    Args:
-      string: of symbols.
-      fold: what is taken for what.
-    """
-    return [fold.get(symbol, symbol) for symbol in string]
-
-
-UNFOLDED = functools.partial(fold_symbols, fold={})
-PHONES: dict[str, Reading] = {
-    "unfolded": UNFOLDED,
-    "stress": functools.partial(fold_symbols, fold=STRESS),
-    "stress_and_softness": functools.partial(fold_symbols, fold=STRESS | SOFTNESS),
-}
-"""Readings of strings of phones."""
-GRAPHEMES: dict[str, Reading] = {
-    "letters": lambda string: [symbol for symbol in string if symbol != SPACE],
-    "characters": UNFOLDED,
-    "words": lambda string: "".join(string).split(),
-}
-"""Readings of strings of letters with spaces, which are characters."""
-_BOOTSTRAPS = 2000
 _DRAWS = 10  # strings of a guess for each utterance
 
 
@@ -100,6 +72,9 @@ class EarExperiment:
       most_minutes: Minutes of training speech; 0 for all.
       warp: Of the training: its spectra are warped by up to so much.
       equalize: Of the training: curves of so many dB are added to its spectra.
+      noise: Of the training: noise is added, from this ratio of speech to it on, in dB; None for none.
+      start: Name or folder of an ear that the training starts from; empty for new parameters. Where it lies is no
+        value of the experiment.
       seed: Random seed.
     """
 
@@ -111,6 +86,8 @@ class EarExperiment:
     most_minutes: float = 0.0
     warp: float = 0.0
     equalize: float = 0.0
+    noise: float | None = None
+    start: str = dataclasses.field(default="", compare=False)
     seed: int = 0
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
@@ -133,6 +110,8 @@ class EarExperiment:
             most_minutes=self.most_minutes,
             warp=self.warp,
             equalize=self.equalize,
+            noise=self.noise,
+            init_from=self.start or None,
             seed=self.seed,
         )
         log = LogConfig(every=10, evaluate_every=500, evaluate_recordings=0, save_every=250)
@@ -179,6 +158,8 @@ class EarExperiment:
             "validation": report.evaluation.metrics,
             "alignment": score_alignment(ear, test) if ear.config.frame_head else None,
         }
+        if self.symbols == "phones":
+            values["noise"] = score_noise(ear, test)
         pictures = sorted((work / "training" / "media").glob("*-posteriors.png"))
         if pictures:
             with files.atomic_write(f"{results}-posteriors.png") as temporary:
@@ -201,12 +182,6 @@ def find_voice(folder: str, work: Path) -> Path:
         root.mkdir(parents=True, exist_ok=True)
         recipes.unpack_package(PACKAGE, root)
     return voice
-
-
-def spell(recording: LabelledRecording, uncounted: Collection[str] = UNCOUNTED) -> list[str]:
-    """Lists the symbols of a recording, but for those that are not counted."""
-    assert recording.labels is not None
-    return [symbol for symbol in recording.labels.symbols if symbol not in uncounted]
 
 
 def hear_all(
@@ -271,47 +246,6 @@ def guess_all(training: Strings, reference: Strings, seed: int) -> dict[str, lis
             [[*ngram.sample_of_length(rng, len(one))] for one in reference] for _ in range(_DRAWS)
         ]
     return guesses
-
-
-def score_strings(
-    reference: Strings, strings: Mapping[str, Strings | list[Strings]], read: Reading = UNFOLDED
-) -> dict[str, dict[str, float]]:
-    """Scores strings by the share of errors, with a 95 % bootstrap interval over utterances.
-
-    Args:
-      reference: N right strings.
-      strings: by name N strings; or several lists of N, of which the mean is taken.
-      read: what of each string is counted.
-    """
-    right_strings = [read(one) for one in reference]
-    lengths = np.array([len(one) for one in right_strings], float)
-    scores = {}
-    for name, every in strings.items():
-        lists: Any = every if every and every[0] and isinstance(every[0][0], list) else [every]
-        errors = np.mean(
-            [
-                [count_errors(right, read(other)) for right, other in zip(right_strings, one, strict=True)]
-                for one in lists
-            ],
-            axis=0,
-        )
-        low, high = bootstrap(lambda at, errors=errors: errors[at].sum() / lengths[at].sum(), len(lengths))
-        scores[name] = {"rate": float(errors.sum() / lengths.sum()), "low": low, "high": high}
-    return scores
-
-
-def bootstrap(statistic: Callable[[np.ndarray], float], count: int, seed: int = 0) -> tuple[float, float]:
-    """Computes a 95 % percentile interval of a statistic over utterances.
-
-    Args:
-      statistic: of the positions of utterances, with repetitions.
-      count: utterances.
-      seed: random seed.
-    """
-    rng = np.random.default_rng(seed)
-    draws = [statistic(rng.integers(0, count, count)) for _ in range(_BOOTSTRAPS)]
-    low, high = np.percentile(draws, [2.5, 97.5])
-    return float(low), float(high)
 
 
 def score_alignment(ear: Ear, recordings: Sequence[LabelledRecording]) -> dict[str, float]:

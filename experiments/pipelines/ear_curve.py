@@ -28,7 +28,8 @@ from babble_jax.train.tasks.ear.equalizing import equalize_bands
 from babble_jax.train.tasks.ear.task import EarTask
 from babble_jax.train.tasks.ear.warping import warp_bands
 from babble_jax.train.trainer import train
-from experiments.pipelines.ear import UNCOUNTED, Strings, find_voice, hear_all, score_strings, spell
+from experiments.pipelines.ear import find_voice, hear_all
+from experiments.pipelines.ear_scores import UNCOUNTED, Strings, score_strings, spell
 
 Axis = Literal["minutes", "look_ahead", "warp", "equalize"]
 LABELS = {

@@ -24,7 +24,8 @@ from babble_jax.pretrained.hearing import hear
 from babble_jax.pretrained.speaking import speak_streams
 from babble_jax.pretrained.voices import load_any_voice, speakers_of
 from babble_jax.progress import Progress
-from experiments.pipelines.ear import UNCOUNTED, Strings, find_voice, read_splits, score_strings, spell
+from experiments.pipelines.ear import find_voice, read_splits
+from experiments.pipelines.ear_scores import UNCOUNTED, Strings, score_strings, spell
 
 HEARINGS = {"off": False, "auto": True}
 """By the name of the option `--match`, whether the spectrum is matched."""

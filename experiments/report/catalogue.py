@@ -45,6 +45,26 @@ PLANNED: dict[str, Entry] = dict(
             "voice_other_sounds", "other-sounds", "The training of a voice of other sounds: bits per sample"
         ),
         _launch("other_sounds_judged", "other-sounds", "The voice of other sounds beside its recordings"),
+        *(
+            (name, Entry("voices", line, f"python -m experiments.launch {command}"))
+            for name, line, command in (
+                (
+                    "voice_languages",
+                    "The training of a voice of four languages: bits per sample",
+                    "voice_languages --collections FOLDER",
+                ),
+                (
+                    "languages_judged",
+                    "The voice of four languages beside its speakers' recordings",
+                    "languages_judged --collections FOLDER",
+                ),
+                (
+                    "languages_release",
+                    "Bits per sample of the voice of four languages that ships, and its training curve",
+                    "voice_languages --collections FOLDER && python -m experiments.launch languages_release",
+                ),
+            )
+        ),
         (
             "other_sounds_release",
             Entry(
@@ -237,6 +257,7 @@ CATALOGUE: dict[str, Entry] = dict(
             "Time to fit each family of distributions",
             CORPORA + "python -m experiments.bench.fit",
         ),
+        _launch("ear_festvox_noise", "ears", "An ear of the same phones in noise: errors, times"),
         _launch("ear_festvox", "ears", "An ear of one speaker's phones: errors, times"),
         _launch("ear_matched", "ears", "An ear through other microphones, as they are and matched"),
         _launch("phone_measures", "phones", "Measures of phones, on labels: speech, babble, words"),

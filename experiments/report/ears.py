@@ -13,7 +13,11 @@ from experiments.report.ear_matched import section_on_matching
 from experiments.report.results import Result, Results
 from experiments.report.tables import number, page, percent, picture, source, span, table
 
-_RESULTS = {"ear_festvox": "As a whole", "ear_festvox_forward": "While it comes, with 160 ms of look-ahead"}
+_RESULTS = {
+    "ear_festvox": "As a whole",
+    "ear_festvox_noise": "As a whole, in noise and through other microphones",
+    "ear_festvox_forward": "While it comes, with 160 ms of look-ahead",
+}
 _METHODS = {
     "beam": "prefix beam search with a trigram",
     "greedy": "best path",
@@ -51,6 +55,7 @@ def _ear(result: Result, title: str) -> list[str]:
         f"## {title}",
         f"{_size(result.values, 'phones')} Silence is no phone here.",
         *_errors(result),
+        *_noise(result.values),
         *_times(result.values),
         source(result),
         picture(
@@ -104,6 +109,20 @@ def _errors(result: Result) -> list[str]:
         "Without stress, stressed a, e, i, y and u are taken for the unstressed ones, and the two reduced vowels, to "
         "which the phone set gives the same features, for each other; labels have the stress from a dictionary. "
         "Without softness, palatalized consonants are taken for plain ones, too.",
+    ]
+
+
+def _noise(values: dict[str, Any]) -> list[str]:
+    if "noise" not in values:
+        return []
+    titles = {"clean": "as they are", "quantized": "in 256 levels of mu-law"}
+    rows = [
+        [titles.get(name, f"in white noise {name} below the speech"), _rate(one)]
+        for name, one in values["noise"].items()
+    ]
+    return [
+        "Errors in each hundred phones as labelled, by the best path, in the same recordings:",
+        table(["recordings", "errors"], rows),
     ]
 
 

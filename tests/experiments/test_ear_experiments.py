@@ -6,12 +6,16 @@ All here compile networks, and are slow.
 import dataclasses
 import json
 
+import numpy as np
 import pytest
 
+from babble_jax.audio.level import active_level_db
 from babble_jax.train.config import OptimizerConfig
 from babble_jax.train.tasks.ear.config import EarShape
-from experiments.pipelines.ear import EarExperiment, score_strings
+from experiments.pipelines.ear import EarExperiment
 from experiments.pipelines.ear_curve import EarCurveExperiment
+from experiments.pipelines.ear_noise import degrade
+from experiments.pipelines.ear_scores import score_strings
 from tests.dataset.labelled.folders import festival
 
 SHAPE = EarShape(bands=16, context=1, dim=12, layers=1, recurrent=6, recurrent_layers=1)
@@ -51,6 +55,17 @@ def test_a_curve_changes_the_value_that_it_is_named_by(tmp_path):
     assert experiment.config(0.1, tmp_path).warp == 0.1
     experiment = dataclasses.replace(experiment, axis="equalize")
     assert experiment.config(6.0, tmp_path).equalize == 6
+
+
+def test_recordings_are_degraded_by_so_much():
+    rate, time = 16_000, np.arange(32_000) / 16_000
+    sound = (0.1 * np.sin(2 * np.pi * 300 * time) * (time % 1 < 0.6)).astype(np.float32)
+    noisy = degrade(sound, rate, 20, 1)
+    assert 10 * np.log10(np.square(noisy - sound).mean()) == pytest.approx(
+        active_level_db(sound, rate) - 20, abs=0.1
+    )
+    error = degrade(sound, rate, None, 1) - sound
+    assert 0 < np.abs(error[:9000]).max() < 0.1 / 255 * np.log(256) * 1.2  # half a bin where it is loudest
 
 
 @pytest.mark.slow

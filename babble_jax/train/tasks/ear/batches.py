@@ -10,6 +10,7 @@ import numpy as np
 
 from babble_jax.ear.config import EarConfig
 from babble_jax.train.tasks.ear.equalizing import PLACES, equalize_bands
+from babble_jax.train.tasks.ear.noising import RANGE_DB, add_noise
 from babble_jax.train.tasks.ear.pieces import EarPiece
 from babble_jax.train.tasks.ear.stored_features import StoredFeatures
 from babble_jax.train.tasks.ear.warping import warp_bands
@@ -27,11 +28,13 @@ class Changes(NamedTuple):
       stretch: [N] factor in time of each piece.
       warp: [N] factor in frequency.
       gains: [N, K] dB of the curve that is added.
+      noise: [N, 3] of the noise that is added: ratio of speech to it in dB, below a half where it is even, which part of it.
     """
 
     stretch: np.ndarray | None = None
     warp: np.ndarray | None = None
     gains: np.ndarray | None = None
+    noise: np.ndarray | None = None
 
 
 class EarBatches:
@@ -49,6 +52,7 @@ class EarBatches:
       tempo: pieces are stretched in time by a factor from 1 - tempo to 1 + tempo.
       warp: pieces are warped in frequency by a factor from 1 - warp to 1 + warp.
       equalize: deviation in dB of the curve over the bands that is added to a piece.
+      noise: noise is added to a piece, at a ratio in dB from this on; None adds none.
     """
 
     def __init__(
@@ -61,10 +65,11 @@ class EarBatches:
         tempo: float = 0.0,
         warp: float = 0.0,
         equalize: float = 0.0,
+        noise: float | None = None,
     ):
         self._pieces, self._stored, self._config = list(pieces), stored, config
         self._batch_size, self._seed, self._tempo = batch_size, seed, tempo
-        self._warp, self._equalize = warp, equalize
+        self._warp, self._equalize, self._noise = warp, equalize, noise
         self._frames = np.array([piece.frames for piece in pieces], np.int64)
         self._counts = np.array([len(piece.ids) for piece in pieces], np.int64)
         self._limits = self._find_limits()
@@ -104,7 +109,11 @@ class EarBatches:
         # from numbers of their own, so that all else is the same with and without them
         warp = 1 + self._warp * np.random.default_rng((self._seed, index, 1)).uniform(-1, 1, count)
         gains = self._equalize * np.random.default_rng((self._seed, index, 2)).normal(size=(count, PLACES))
-        return plan_pass(rng, self._frames * stretch, self._batch_size), [stretch, warp, gains]
+        changes = [stretch, warp, gains]
+        if self._noise is not None:
+            draws = np.random.default_rng((self._seed, index, 3)).uniform(size=(count, 3))
+            changes.append(draws * [RANGE_DB, 1, 1] + [self._noise, 0, 0])
+        return plan_pass(rng, self._frames * stretch, self._batch_size), changes
 
     def make(self, number: int) -> dict[str, np.ndarray]:
         """Makes a batch of training."""
@@ -119,7 +128,7 @@ class EarBatches:
           numbers: of the pieces, B at most.
           changes: of each.
         """
-        stretch, warp, gains = changes
+        stretch, warp, gains, noise = changes
         config, size = self._config, self._batch_size
         rows, targets = [], []
         for at, i in enumerate(numbers):
@@ -134,6 +143,9 @@ class EarBatches:
                 values = warp_bands(values, float(warp[at]), config.sample_rate)
             if gains is not None:
                 values = equalize_bands(values, gains[at])
+            if noise is not None:
+                ratio, even, first = noise[at].tolist()
+                values = add_noise(values, ratio, even < 0.5, first, config)
             rows.append(values)
             targets.append(piece.frame_targets(config, config.count_steps(len(values)), factor))
         lengths = np.zeros(size, np.int32)

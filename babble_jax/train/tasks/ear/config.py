@@ -92,6 +92,8 @@ class EarTrainConfig(LabelledTrainConfig):
         for an ear of the people in the recordings alone.
       equalize: Standard deviation in dB of a curve over the mel bands that is drawn for each piece and added to it, as
         of another microphone or room: linear between 5 places. 0 adds none.
+      noise: Noise is added to each piece, at a ratio of speech to noise that is drawn from NOISE to NOISE + 40 dB: even
+        noise, as of a room, or one whose level follows the speech, as of coarse quantization. None adds none.
       time_masks: Stretches of time of each piece that are blanked in an update (SpecAugment, arXiv 1904.08779).
       time_mask: Longest such stretch in seconds.
       band_masks: Ranges of mel bands that are blanked in an update.
@@ -112,6 +114,7 @@ class EarTrainConfig(LabelledTrainConfig):
     tempo: float = 0.1
     warp: float = 0.0
     equalize: float = 0.0
+    noise: float | None = None
     time_masks: int = 2
     time_mask: float = 0.1
     band_masks: int = 2
@@ -123,6 +126,8 @@ class EarTrainConfig(LabelledTrainConfig):
         super().__post_init__()
         check_highest(self, {"dropout": 0.9, "tempo": 0.5, "warp": 0.5, "frame_weight": 1e3})
         check_highest(self, {"equalize": 40.0})
+        if self.noise is not None and not 0 <= self.noise <= 60:
+            raise ValueError(f"noise is {self.noise}; choose from 0 to 60 dB of speech over noise")
         check_highest(self, {"time_mask": 10.0, "most_minutes": 1e9})
         check_highest(self, {"time_masks": 100, "band_masks": 100, "band_mask": self.model.bands})
         if self.batch_size > _MOST_STREAMS:

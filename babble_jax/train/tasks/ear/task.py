@@ -110,6 +110,7 @@ class EarTask(LabelledTask):
             self.config.tempo,
             self.config.warp,
             self.config.equalize,
+            self.config.noise,
         )
         self._strings = [
             labels.symbols for i in self.splits["train"] if (labels := recordings[i].labels) is not None

@@ -5,8 +5,10 @@ import pytest
 
 from babble_jax.dataset.labelled.recording import Labels
 from babble_jax.ear.config import EarConfig
+from babble_jax.ear.features import features
 from babble_jax.train.tasks.ear.batches import SHAPES, EarBatches, stretch_frames
 from babble_jax.train.tasks.ear.equalizing import equalize_bands
+from babble_jax.train.tasks.ear.noising import add_noise
 from babble_jax.train.tasks.ear.pieces import EarPiece, cut_recording
 from babble_jax.train.tasks.ear.warping import warp_bands, warp_frequency
 
@@ -141,15 +143,42 @@ def test_a_curve_by_hand():
     assert equalize_bands(values, np.zeros(5)) is values
 
 
-def test_a_warp_and_a_curve_change_the_features_and_nothing_else():
-    plain, _ = make(tempo=0.1)
-    warped, _ = make(tempo=0.1, warp=0.1)
-    equalized, _ = make(tempo=0.1, equalize=3.0)
+def test_noise_on_features_is_noise_on_the_sound():
+    """Of tones whose level changes: the mean of each band, of even noise and of one that follows the level."""
+    config, rng = EarConfig(("a",)), np.random.default_rng(1)
+    rate, seconds = config.sample_rate, 8
+    time = np.arange(seconds * rate) / rate
+    level = np.where(time % 2 < 1.2, 0.1, 0.003)
+    sound = (level * sum(np.sin(2 * np.pi * hz * time) for hz in (220, 900, 2600))).astype(np.float32)
+    clean = features(sound, config)
+    loud = np.sort(np.square(sound).reshape(-1, rate // 100).mean(1))[-seconds * 50 :].mean()
+    for even, power in ((True, loud), (False, 1.5 * level**2)):
+        noisy = sound + np.sqrt(power / 100) * rng.normal(size=len(sound)).astype(np.float32)
+        ours, real = add_noise(clean, 20.0, even, 0.4, config), features(noisy.astype(np.float32), config)
+        assert ours.shape == clean.shape
+        for frames in (slice(20, 100), slice(130, 190)):
+            np.testing.assert_allclose(
+                10 * np.log10((10 ** (ours[frames] / 10)).mean(0)),
+                10 * np.log10((10 ** (real[frames] / 10)).mean(0)),
+                atol=2.0,
+            )
+            assert np.abs((ours - real)[frames].mean()) < 0.4
+    assert add_noise(clean.astype(np.float16), 20.0, True, 0.0, config).dtype == np.float16
+
+
+def test_a_warp_a_curve_and_noise_change_the_features_and_nothing_else():
+    seconds = (0.8, 1.0, 1.3, 2.0, 2.1, 2.4, 2.5, 2.6, 3.0)  # of which the features are dB that have a power
+    plain, warped, equalized, noisy = (
+        make(seconds, tempo=0.1, **options)[0]
+        for options in ({}, {"warp": 0.1}, {"equalize": 3.0}, {"noise": 10.0})
+    )
     factors = np.concatenate([warped.plan(number)[1].warp for number in range(warped.per_pass)])
     assert 0.9 <= factors.min() < 0.95 < 1.04 < factors.max() <= 1.1
     assert 1.5 < np.concatenate([equalized.plan(i)[1].gains for i in range(4)]).std() < 4.5
     one = plain.make(2)
-    for other in (warped.make(2), equalized.make(2)):
+    ratios = np.concatenate([noisy.plan(number)[1].noise[:, 0] for number in range(noisy.per_pass)])
+    assert 10 <= ratios.min() < 20 < 40 < ratios.max() < 50
+    for other in (warped.make(2), equalized.make(2), noisy.make(2)):
         assert all((one[name] == other[name]).all() for name in one if name != "features")
         assert (one["features"] != other["features"]).any()
     for number in range(plain.per_pass):
