@@ -61,6 +61,18 @@ def test_notes_are_read_at_one_level_from_their_onsets(folder):
         read_instrument(folder.parent / "empty", RATE)
 
 
+def test_octaves_that_names_count_from_another_c_are_found_in_the_sound(tmp_path, capsys):
+    for name, hz in (("a2.wav", 220.0), ("c3.wav", 261.63), ("e3.wav", 329.63), ("g3.wav", 392.0)):
+        wave.write(tmp_path / name, tone(hz), RATE)
+    numbers = [note.number for note in read_instrument(tmp_path, RATE).pitched]
+    assert numbers == [57, 60, 64, 67]
+    assert "lies 1 octave above the notes in the names of its files" in capsys.readouterr().err
+    wave.write(tmp_path / "c3.wav", tone(130.81), RATE)  # as its name says
+    wave.write(tmp_path / "e3.wav", tone(164.81), RATE)
+    assert [note.number for note in read_instrument(tmp_path, RATE).pitched] == [45, 48, 52, 55]
+    assert capsys.readouterr().err.count("octave") == 0
+
+
 def test_a_note_is_played_at_another_pitch_and_ends():
     note = SampledNote(tone(200.0), float("nan"))
     sound = play_note(note, 7.0, RATE // 2, RATE)
