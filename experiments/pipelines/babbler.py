@@ -15,7 +15,7 @@ from babble_jax.train.tasks.voice.config import VoiceTrainConfig
 from babble_jax.train.tasks.voice.evaluation import ngram_baselines
 from babble_jax.train.tasks.voice.task import VoiceTask
 from babble_jax.voice.models.kinds import ModelConfig
-from experiments.pipelines.datasets import NoteFiles, build_from_recipes
+from experiments.pipelines.datasets import FolderFiles, build_from_recipes
 from experiments.pipelines.parts import PartsExperiment
 
 
@@ -33,7 +33,7 @@ class BabblerExperiment(PartsExperiment):
       batch_size: recordings that are read side by side.
       minutes: of sound that is synthesized, of each such source.
       instruments: of sound files, by name, each one speaker after those of the sources.
-      notes: folder of all collections of such files. Where they lie is no value of the experiment.
+      collections: folder of all collections of such files. Where they lie is no value of the experiment.
       parts: by name, in order; with `start`, `first` and `until` see `PartsExperiment`.
     """
 
@@ -45,8 +45,8 @@ class BabblerExperiment(PartsExperiment):
     units: int
     batch_size: int
     minutes: float = MINUTES
-    instruments: dict[str, NoteFiles] = dataclasses.field(default_factory=dict)
-    notes: str = dataclasses.field(default="", compare=False)
+    instruments: dict[str, FolderFiles] = dataclasses.field(default_factory=dict)
+    collections: str = dataclasses.field(default="", compare=False)
 
     def build_dataset(self, dataset: Path) -> None:
         """Builds the data set unless it is there.
@@ -58,7 +58,13 @@ class BabblerExperiment(PartsExperiment):
           BabbleError: an instrument lacks its files.
         """
         build_from_recipes(
-            self.sources, dataset, self.sample_rate, self.pad, self.minutes, self.instruments, self.notes
+            self.sources,
+            dataset,
+            self.sample_rate,
+            self.pad,
+            self.minutes,
+            self.instruments,
+            self.collections,
         )
 
     def config(self, dataset: Path) -> VoiceTrainConfig:
@@ -78,6 +84,24 @@ class BabblerExperiment(PartsExperiment):
             balance=True,
         )
 
+    def task(self, dataset: Path) -> VoiceTask:
+        """Makes the task whose values all parts share.
+
+        Args:
+          dataset: folder of the data set.
+        """
+        return VoiceTask(self.config(dataset))
+
+    def first_voice(self, task: VoiceTask, work: Path) -> str:
+        """Returns the folder of the voice that the first part starts from; empty for new parameters.
+
+        Args:
+          task: of the training.
+          work: folder in which a voice may be made.
+        """
+        del task, work
+        return self.start
+
     def run(self, work: Path, results: Path) -> dict[str, Any]:
         """Trains part by part and scores; an interrupted training is resumed.
 
@@ -92,9 +116,10 @@ class BabblerExperiment(PartsExperiment):
         self.select_parts()  # says what is wrong before the data set is made
         dataset = work / "dataset"
         self.build_dataset(dataset)
-        task = VoiceTask(self.config(dataset))
+        task = self.task(dataset)
+        started = dataclasses.replace(self, start=self.first_voice(task, work))
         log = LogConfig(every=20, evaluate_every=2000, evaluate_recordings=16, save_every=250)
-        report = self.train_parts(task.config, task.properties, work, log)
+        report = started.train_parts(task.config, task.properties, work, log)
         return {
             "test_bits": self._scores(task, load_voice(report.voice)),
             "steps": [*report.steps.values()],

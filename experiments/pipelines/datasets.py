@@ -7,14 +7,15 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from babble_jax.audio import sound_file
 from babble_jax.dataset import recipes, recordings
 from babble_jax.errors import BabbleError
 from babble_jax.synthesis.kinds import MINUTES
 
 
 @dataclasses.dataclass(frozen=True)
-class NoteFiles:
-    """Sound files of an instrument, a note in each, among others.
+class FolderFiles:
+    """Sound files of a speaker, or notes of an instrument, among others.
 
     Attributes:
       folder: in which they lie, below that of all collections.
@@ -23,6 +24,25 @@ class NoteFiles:
 
     folder: str
     patterns: tuple[str, ...]
+
+    def find(self, collections: str | os.PathLike) -> list[Path]:
+        """Finds the files, by pattern and name.
+
+        Args:
+          collections: folder of all collections.
+
+        Raises:
+          BabbleError: a pattern fits no file.
+        """
+        source, files = Path(collections) / self.folder, []
+        for pattern in self.patterns:
+            paths = sorted(source.glob(pattern))
+            if not paths:
+                raise BabbleError(
+                    f"{source}: holds no {pattern}; name the folder in which the collections lie by --collections."
+                )
+            files += paths
+        return files
 
     def copy(self, collections: str | os.PathLike, target: Path) -> Path:
         """Copies the files into a folder.
@@ -37,17 +57,59 @@ class NoteFiles:
         Raises:
           BabbleError: a pattern fits no file.
         """
-        source = Path(collections) / self.folder
         target.mkdir(parents=True)
-        for pattern in self.patterns:
-            paths = sorted(source.glob(pattern))
-            if not paths:
-                raise BabbleError(
-                    f"{source}: holds no {pattern}; name the folder in which the collections of notes lie by --notes."
-                )
-            for path in paths:
-                shutil.copyfile(path, target / path.name)
+        for path in self.find(collections):
+            shutil.copyfile(path, target / path.name)
         return target
+
+
+@dataclasses.dataclass(frozen=True)
+class SpeechFiles(FolderFiles):
+    """Recordings of a speaker, some of them.
+
+    Attributes:
+      minutes: of them that are taken at most, evenly from all.
+      take_mark: stands before the take in the name of a file; of several takes of a text the last is one of them. Empty
+        where each file has a text of its own.
+    """
+
+    minutes: float
+    take_mark: str = ""
+
+    def find(self, collections: str | os.PathLike) -> list[Path]:
+        """Finds the recordings that are taken, by pattern and name.
+
+        Args:
+          collections: folder of all collections.
+
+        Raises:
+          BabbleError: a pattern fits no file, or a file is no sound.
+        """
+        paths = super().find(collections)
+        if self.take_mark:
+            paths = [*{path.stem.rpartition(self.take_mark)[0]: path for path in paths}.values()]
+        seconds = [sound_file.header_seconds(path) for path in paths]
+        return [paths[i] for i in choose_evenly(seconds, 60 * self.minutes)]
+
+
+def choose_evenly(seconds: Sequence[float], limit: float) -> list[int]:
+    """Chooses recordings evenly from a list, so that they last no longer than `limit`.
+
+    Args:
+      seconds: length of each.
+      limit: seconds.
+
+    Returns:
+      Indices, ascending: all where they are not too long together.
+    """
+    share = min(1.0, limit / max(sum(seconds), 1e-9))
+    index, taken, passed = [], 0.0, 0.0
+    for i, length in enumerate(seconds):
+        passed += length
+        if taken + length <= share * passed + 1e-6:
+            index.append(i)
+            taken += length
+    return index
 
 
 def build_from_recipes(
@@ -56,7 +118,7 @@ def build_from_recipes(
     sample_rate: int,
     pad: float,
     minutes: float = MINUTES,
-    instruments: Mapping[str, NoteFiles] | None = None,
+    instruments: Mapping[str, FolderFiles] | None = None,
     collections: str | os.PathLike = "",
 ) -> None:
     """Builds a data set unless it is there; the recordings are fetched or synthesized, and removed again.

@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from babble_jax.audio.pcm import from_int16
 from babble_jax.dataset import recipes
 from babble_jax.dataset.source import open_dataset
 from babble_jax.demo import train_small_voice
+from babble_jax.errors import BabbleError
 from babble_jax.judge import judgement_picture, reference
 from babble_jax.judge.judgement import MEASURES, judge
 from babble_jax.judge.loops import max_cross_correlation
@@ -33,6 +34,33 @@ from experiments.pipelines.datasets import build_from_recipes
 
 SHIPPED = registry.folder("references")
 HELD_OUT = ("validation", "test")
+
+
+def find_speakers(
+    voice: PretrainedVoice, speakers: Mapping[str, str], folder: str, training: str
+) -> dict[str, str]:
+    """Finds speakers in a voice, which before its release have the names of the data set's.
+
+    Args:
+      voice: the voice.
+      speakers: name in the voice that ships of each speaker of the data set.
+      folder: of the voice, or its name, for messages.
+      training: experiment that trains such a voice, for messages.
+
+    Returns:
+      Name in the voice, by that in the voice that ships.
+
+    Raises:
+      BabbleError: the voice lacks a speaker.
+    """
+    names = voice.config.speakers
+    own_name = {speaker: speaker if speaker in names else source for source, speaker in speakers.items()}
+    if absent := sorted(set(own_name.values()) - set(names)):
+        raise BabbleError(
+            f"{folder}: has no speaker {absent[0]}, but {', '.join(names) or 'none'}; name a voice of "
+            f"{training} by --voice."
+        )
+    return own_name
 
 
 def held_out(dataset: Path, speaker: str) -> np.ndarray:
@@ -122,20 +150,20 @@ class JudgedExperiment:
         return {
             "temperature": voice.sampling().temperature,
             "judged": {
-                speaker: _judge_speaker(
+                speaker: judge_speaker(
                     functools.partial(_samples, voice, speaker),
                     voice.config.sample_rate,
                     speaker,
-                    own,
+                    reference.load_reference(own),
                     results,
                 )
                 for speaker, own in self.references.items()
             },
-            "small": _judge_speaker(
+            "small": judge_speaker(
                 functools.partial(_samples, small, None),
                 small.config.sample_rate,
                 "small",
-                self.small,
+                reference.load_reference(self.small),
                 results,
             ),
             "blocks": time_blocks(voice),
@@ -168,8 +196,8 @@ class VoiceJudgedExperiment:
             def sample(seed: int, count: int, speaker: str = speaker) -> np.ndarray:
                 return speak_streams(voice, SECONDS, count, speaker=speaker or None, seed=seed)
 
-            judged[speaker or "voice"] = _judge_speaker(
-                sample, voice.config.sample_rate, speaker or "voice", own, results
+            judged[speaker or "voice"] = judge_speaker(
+                sample, voice.config.sample_rate, speaker or "voice", reference.load_reference(own), results
             )
         return {"judged": judged}
 
@@ -178,7 +206,9 @@ Sample = Callable[[int, int], np.ndarray]
 """Draws samples of a speaker, [count, T] amplitudes, by a seed and their number."""
 
 
-def _judge_speaker(sample: Sample, rate: int, name: str, own: str, results: Path) -> dict[str, Any]:
+def judge_speaker(
+    sample: Sample, rate: int, name: str, own: reference.Reference, results: Path
+) -> dict[str, Any]:
     """Counts of six samples of a speaker the values of each measure within the reference `own`.
 
     Six say little: so the share within is of `MORE` other samples.
@@ -187,19 +217,18 @@ def _judge_speaker(sample: Sample, rate: int, name: str, own: str, results: Path
       sample: draws them.
       rate: samples per second.
       name: of the speaker, for pictures.
-      own: name of the reference.
+      own: speech of the speaker.
       results: path, without suffix, of the pictures.
     """
-    beside = reference.load_reference(own)
-    spectrum = np.array(beside.spectrum, float)
+    spectrum = np.array(own.spectrum, float)
     audio = sample(0, SAMPLES)
     judged = {str(i): judge(x, rate, spectrum) for i, x in enumerate(audio)}
     more = [judge(x, rate, spectrum) for x in sample(1, MORE)]
-    judgement_picture.plot_judgements(f"{results}-{name}-judged.png", judged, beside)
+    judgement_picture.plot_judgements(f"{results}-{name}-judged.png", judged, own)
     spectrogram.plot_spectrogram(audio[0], rate, f"{results}-{name}.png", f"{name}, {rate} Hz")
     return {
         "samples": [dataclasses.asdict(one) for one in judged.values()],
-        **tally([*judged.values()], more, MEASURES, beside.within),
+        **tally([*judged.values()], more, MEASURES, own.within),
         "most_alike": max(max_cross_correlation(audio[0], x, rate) for x in audio[1:]),
     }
 

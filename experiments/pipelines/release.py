@@ -84,7 +84,7 @@ class ReleaseExperiment:
             )
         run, logs = runs[-1].work, [jsonl.read_metrics(part / "metrics.jsonl") for part in parts]
         voice = pretrained.load_voice(next(part for part in reversed(parts) if (part / "voice").is_dir()))
-        task = VoiceTask(self.run_of.config(run / "dataset"))
+        task = self.run_of.task(run / "dataset")
         bits = self._bits(task, voice)
         before = self._before(parts[0], work, results)
         ends, curve, samples = before["steps"], before["curve"], before["samples"]
@@ -97,6 +97,7 @@ class ReleaseExperiment:
             "steps": ends[-1],
             "training_samples": samples,
             "test_bits": {self.speakers[name]: own["voice"] for name, own in bits.items()},
+            **self._adapted_from(parts[0]),
             **self.statements,
         }
         names = tuple(self.speakers[name] for name in voice.config.speakers)
@@ -132,7 +133,7 @@ class ReleaseExperiment:
         They are copied to `work`, since the metrics of that voice are about to be replaced.
         """
         source = _source(first)
-        if source is None:
+        if source is None or self._adapted_from(first):
             return {"steps": [], "curve": [], "samples": 0}
         path = work / "before.json"
         if not path.exists():
@@ -150,6 +151,21 @@ class ReleaseExperiment:
             }
             files.write_json(path, earlier)
         return json.loads(path.read_text("utf-8"))
+
+    def _adapted_from(self, first: Path) -> dict[str, Any]:
+        """Reads, for the card, what voice of other speakers the new ones of a training began from; empty for none.
+
+        Args:
+          first: folder of its first part.
+        """
+        source = _source(first)
+        if source is None or not (source / "voice.json").is_file():
+            return {}
+        base = pretrained.load_voice(source).card.get("adapted_from")
+        if base is None:
+            return {}
+        rows = {self.speakers[name]: row for name, row in base["speakers"].items()}
+        return {"adapted_from": {**base, "speakers": rows}}
 
     def _bits(self, task: VoiceTask, voice: PretrainedVoice) -> dict[str, Any]:
         """Measures bits per sample on the test split of each speaker: n-gram baselines, the voice in each precision."""

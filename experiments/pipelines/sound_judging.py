@@ -14,7 +14,6 @@ import numpy as np
 from babble_jax.audio import measures, spectrogram
 from babble_jax.audio.activity import detect_by_energy
 from babble_jax.audio.pitch import f0_contour
-from babble_jax.errors import BabbleError
 from babble_jax.judge.judgement import WORSE_TAILS
 from babble_jax.judge.loops import loop_correlation, max_cross_correlation
 from babble_jax.judge.modulation import modulation_share
@@ -25,7 +24,7 @@ from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.pretrained.speaking import speak_streams
 from babble_jax.progress import Progress
 from experiments.pipelines.babbler import BabblerExperiment
-from experiments.pipelines.judging import MORE, SAMPLES, SECONDS, held_out, tally
+from experiments.pipelines.judging import MORE, SAMPLES, SECONDS, find_speakers, held_out, tally
 
 HIGHEST_F0 = 1000.0  # Hz
 OTHERS = 6
@@ -164,13 +163,13 @@ class SoundsJudgedExperiment:
       speakers: name in the voice that ships of each speaker of the data set.
       voice: its name, or its folder; before its release its speakers have the names of the data set's. Which it is, is
         no value of the experiment.
-      notes: folder of all collections of notes of instruments, as in `BabblerExperiment`.
+      collections: folder of all collections of sound files, as in `BabblerExperiment`.
     """
 
     run_of: BabblerExperiment
     speakers: dict[str, str]
     voice: str = dataclasses.field(default="", compare=False)
-    notes: str = dataclasses.field(default="", compare=False)
+    collections: str = dataclasses.field(default="", compare=False)
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
         """Judges the voice.
@@ -188,16 +187,8 @@ class SoundsJudgedExperiment:
           BabbleError: there is no such voice, or it lacks a speaker.
         """
         voice, own = load_voice(self.voice), self.run_of
-        names = voice.config.speakers
-        own_name = {
-            speaker: speaker if speaker in names else source for source, speaker in self.speakers.items()
-        }
-        if absent := sorted(set(own_name.values()) - set(names)):
-            raise BabbleError(
-                f"{self.voice}: has no speaker {absent[0]}, but {', '.join(names) or 'none'}; name a voice of "
-                "voice_other_sounds by --voice."
-            )
-        dataclasses.replace(own, notes=self.notes).build_dataset(work / "dataset")
+        own_name = find_speakers(voice, self.speakers, self.voice, "voice_other_sounds")
+        dataclasses.replace(own, collections=self.collections).build_dataset(work / "dataset")
         real = {}
         with Progress("measuring recordings", len(self.speakers), "speakers") as progress:
             for source, speaker in self.speakers.items():

@@ -14,7 +14,7 @@ from experiments.report.tables import (
     span,
     table,
 )
-from experiments.report.voices import section_on_curve
+from experiments.report.voice_sections import section_on_bits, section_on_curve
 
 _MEASURES: dict[str, tuple[str, int]] = {
     "sound_share": ("share of sound", 2),
@@ -31,7 +31,6 @@ _MEASURES: dict[str, tuple[str, int]] = {
     "loop_correlation": ("loop correlation", 2),
 }
 """What the page calls each measure, and its decimals."""
-_COSTS = ("units_at_most", "int8_more", "float16_more")
 
 
 def page_of_other_sounds(results: Results) -> str:
@@ -41,53 +40,10 @@ def page_of_other_sounds(results: Results) -> str:
         "Sounds other than speech",
         "8-bit sounds and four singers, whose recordings the project synthesizes, in one voice. How to make them: "
         "[Sounds other than speech](../howto/other-sounds.md).",
-        *_bits(release, results.get("voice_other_sounds")),
+        *section_on_bits(release, results.get("voice_other_sounds")),
         *_judged(results.get("other_sounds_judged")),
         *([] if release is None else section_on_curve(release)),
     )
-
-
-def _bits(release: Result | None, training: Result | None) -> list[str]:
-    """Tabulates bits per sample of the test split: of the release, or else of the training; nothing without either."""
-    result = training if release is None else release
-    if result is None:
-        return []
-    rows = [
-        [
-            speaker,
-            *(number(bits[key], 2) for key in ("unigram", "markov", "voice")),
-            *(significant(bits.get(key), 2) for key in _COSTS),
-            number(bits["samples"]),
-        ]
-        for speaker, bits in result.values["test_bits" if release is None else "bits"].items()
-    ]
-    return [
-        "## Bits per sample",
-        columns(
-            {
-                "unigram": "the distribution of samples without context.",
-                "first-order Markov": "the distribution of a sample given the one before.",
-                "voice": "conditioned on speaker, activity and acoustic units.",
-                "units, bound": "upper bound of the bits for units, pitch and level, which are side information.",
-                "int8 adds, float16 adds": "bits of such weights less those of float32.",
-                "samples": "of the test split.",
-            }
-        ),
-        table(
-            [
-                "speaker",
-                "unigram",
-                "first-order Markov",
-                "voice",
-                "units, bound",
-                "int8 adds",
-                "float16 adds",
-                "samples",
-            ],
-            rows,
-        ),
-        source(result),
-    ]
 
 
 def _judged(result: Result | None) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 from experiments.report.results import Result, Results
 from experiments.report.synthesis import section_on_tacotron
 from experiments.report.tables import columns, number, page, percent, picture, source, span, table, with_error
-from experiments.report.voices import judged_table
+from experiments.report.voice_sections import judged_table
 
 _RESULTS = {
     "vocoder_festvox": "SampleRNN with classes",

@@ -1,8 +1,8 @@
 """A voice of sounds other than speech: 8-bit sounds, four singers, two instruments, a robot and animals, in one model.
 
-    git clone --depth 1 https://github.com/Tonejs/audio notes/audio
-    git clone --depth 1 https://github.com/sfzinstruments/karoryfer.weresax notes/karoryfer.weresax
-    python -m experiments.launch voice_other_sounds --notes notes --work runs
+    git clone --depth 1 https://github.com/Tonejs/audio collections/audio
+    git clone --depth 1 https://github.com/sfzinstruments/karoryfer.weresax collections/karoryfer.weresax
+    python -m experiments.launch voice_other_sounds --collections collections --work runs
 
 Makes 20 minutes of each of nine kinds, which takes six minutes, and trains in two parts, each of 40 minutes to an hour
 on one core. An interrupted run is resumed by the same command. `--until training` ends after the first part; `--first
@@ -25,16 +25,16 @@ into a full-scale tone (`vocoder_festvox`). What differs:
 import dataclasses
 
 from babble_jax.train.config import OptimizerConfig
-from experiments.pipelines.datasets import NoteFiles
+from experiments.pipelines.datasets import FolderFiles
 from experiments.pipelines.parts import Part
 from experiments.voice import voice_babblers
 
 LEARNING_RATE, STEPS = 2e-3, 5_000
 NOISE, SEGMENT_SHUFFLE = voice_babblers.NOISE, voice_babblers.SEGMENT_SHUFFLE
 INSTRUMENTS = {
-    "piano": NoteFiles("audio/salamander", ("*.mp3",)),
-    "sax": NoteFiles("karoryfer.weresax/Samples/alto", ("*_cnd.wav",)),
-    "robot": NoteFiles(
+    "piano": FolderFiles("audio/salamander", ("*.mp3",)),
+    "sax": FolderFiles("karoryfer.weresax/Samples/alto", ("*_cnd.wav",)),
+    "robot": FolderFiles(
         "audio/berklee",
         (
             *("Analogsynth*", "FM_*", "Longsynth*", "Resonant_FM*", "Shortsynth*", "alien*", "arpeggio*"),
@@ -58,7 +58,7 @@ INSTRUMENTS = {
             *("theremin_*", "ufo*", "wacky_synth*"),
         ),
     ),
-    "creature": NoteFiles(
+    "creature": FolderFiles(
         "audio/berklee",
         (
             *("animal_*", "animals*", "bird[0-9]*", "birdsinapark*", "cat_*", "ch*ping_*", "dog*", "horse*"),

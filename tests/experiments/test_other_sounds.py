@@ -16,7 +16,7 @@ from babble_jax.synthesis import kinds
 from babble_jax.train.config import OptimizerConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
 from experiments.pipelines import release, sound_judging
-from experiments.pipelines.datasets import NoteFiles
+from experiments.pipelines.datasets import FolderFiles
 from experiments.pipelines.notice import write_section
 from experiments.pipelines.parts import Part
 from experiments.pipelines.sound_judging import HeldOut, measure_sound
@@ -33,7 +33,7 @@ PARTS = {name: Part(3, OptimizerConfig(learning_rate=1e-3), 256, 1.0) for name i
 TINY_TRAINING = dataclasses.replace(
     EXPERIMENT,
     sources=("chip", "opera-bass"),
-    instruments={"piano": NoteFiles("keys", ("*.wav",))},
+    instruments={"piano": FolderFiles("keys", ("*.wav",))},
     minutes=0.65,
     model=TINY,
     units=8,
@@ -147,7 +147,7 @@ def test_a_voice_is_trained_in_parts_released_and_judged(tmp_path, monkeypatch):
 
     (tmp_path / "keys").mkdir()
     wave.write(tmp_path / "keys" / "a2.wav", tones(110.0, 1.0), RATE)
-    training = dataclasses.replace(TINY_TRAINING, notes=str(tmp_path))
+    training = dataclasses.replace(TINY_TRAINING, collections=str(tmp_path))
     values = training.run(work("voice_other_sounds"), tmp_path / "results")
     assert values["steps"] == [3, 3]
     assert values["test_bits"].keys() == SPEAKERS.keys()
@@ -170,7 +170,7 @@ def test_a_voice_is_trained_in_parts_released_and_judged(tmp_path, monkeypatch):
 
     again = dataclasses.replace(TINY_TRAINING, minutes=3.0)
     judged = dataclasses.replace(
-        JUDGED, run_of=again, speakers=SPEAKERS, voice=str(ships), notes=str(tmp_path)
+        JUDGED, run_of=again, speakers=SPEAKERS, voice=str(ships), collections=str(tmp_path)
     )
     shown["other_sounds_judged"] = judged.run(work("other_sounds_judged"), tmp_path / "judged")
     assert (tmp_path / "judged-bass-recording.png").is_file()
@@ -195,6 +195,6 @@ def test_a_voice_without_the_speakers_is_refused(tmp_path):
 
 
 def test_an_instrument_without_its_files_is_refused(tmp_path):
-    with pytest.raises(BabbleError, match=r"keys: holds no \*\.wav; name the folder .* by --notes"):
-        dataclasses.replace(TINY_TRAINING, notes=str(tmp_path)).build_dataset(tmp_path / "dataset")
+    with pytest.raises(BabbleError, match=r"keys: holds no \*\.wav; name the folder .* by --collections"):
+        dataclasses.replace(TINY_TRAINING, collections=str(tmp_path)).build_dataset(tmp_path / "dataset")
     assert not (tmp_path / "dataset").exists()

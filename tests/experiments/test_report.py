@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.report import families, floor, pages, paper, results, tables, voices
+from experiments.report import families, floor, pages, paper, results, tables, voice_sections, voices
 from experiments.report.__main__ import main
 from experiments.report.catalogue import CATALOGUE
 from experiments.report.names import FAMILIES, shown
@@ -219,8 +219,8 @@ def test_the_ranges_of_real_speech_are_those_that_the_result_counts_with():
     references = {one["name"]: one for one in loaded["speech_reference"].values["references"]}
     judged = loaded["babblers_judged"].values
     for speaker, one in {**judged["judged"], "small": judged["small"]}.items():
-        for measure in voices.MEASURES:
-            low, high = voices.accepted(measure, references[voices.REFERENCES[speaker]])
+        for measure in voice_sections.MEASURES:
+            low, high = voice_sections.accepted(measure, references[voices.REFERENCES[speaker]])
             values = [sample[measure] for sample in one["samples"] if sample[measure] is not None]
             within = sum((low is None or low <= value) and value <= high for value in values)
             assert within == one["within"][measure], (speaker, measure)

@@ -24,7 +24,7 @@ from babble_jax.train.tasks.voice.adaptation.recordings import prepare_recording
 from babble_jax.train.tasks.voice.adaptation.speaker import (
     fit_new_codebook,
     make_new_speaker,
-    select_speaker,
+    select_speakers,
 )
 from babble_jax.train.tasks.voice.task import VoiceTask
 from babble_jax.voice.conditioning.stream_features import conditioning, single_utterance
@@ -78,7 +78,7 @@ def test_the_row_of_a_speaker_is_taken_from_every_table(name):
     params = draw_params(config, np.random.default_rng(0))
     tables = 0
     for speaker in range(2):
-        selected = select_speaker(params, config, speaker)
+        selected = select_speakers(params, config, [speaker])
         for (path, x), (_, y) in zip(
             *map(jax.tree_util.tree_leaves_with_path, (params, selected)), strict=True
         ):
@@ -139,7 +139,7 @@ def test_before_any_update_it_is_the_nearest_speaker_of_the_voice(base, sounds, 
     assert {*speaker.bits} == {"ann", "ben"}
     assert list(speaker.bits.values()) == sorted(speaker.bits.values())
     index = old.config.speakers.index(next(iter(speaker.bits)))
-    jax.tree.map(np.testing.assert_array_equal, new.params, select_speaker(old.params, old.config, index))
+    jax.tree.map(np.testing.assert_array_equal, new.params, select_speakers(old.params, old.config, [index]))
     assert new.config == dataclasses.replace(old.config, speakers=("cleo",), bandwidth=new.config.bandwidth)
     assert new.unit_models is not None
     assert old.unit_models is not None
@@ -249,5 +249,5 @@ def test_recordings_and_voices_that_cannot_be_adapted_are_refused(base, sounds, 
     other = build_unit_voice()
     params = jax.tree.map(lambda x: x[:, :1] if x.ndim > 1 else x, other.params)
     with pytest.raises(BabbleError, match="has no rows of speakers"):
-        select_speaker(params, other.config, 0)
+        select_speakers(params, other.config, [0])
     assert not (tmp_path / "mine").exists()

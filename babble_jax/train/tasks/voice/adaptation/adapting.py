@@ -25,7 +25,7 @@ from babble_jax.train.tasks.voice.adaptation.recordings import (
     name_speaker,
     prepare_recordings,
 )
-from babble_jax.train.tasks.voice.adaptation.speaker import make_new_speaker
+from babble_jax.train.tasks.voice.adaptation.speaker import describe_base, make_new_speaker
 from babble_jax.train.tasks.voice.config import DatasetProperties, VoiceTrainConfig
 from babble_jax.train.tasks.voice.presets import BABBLERS_PRESET
 from babble_jax.train.tasks.voice.task import VoiceTask
@@ -333,9 +333,8 @@ def _card(
     nearest, before = next(iter(start.card["nearest_bits"].items()))
     card = {
         "adapted_from": {
-            "voice": base.name,
+            **describe_base(base),
             "speaker": nearest if base.config.speakers else None,
-            **{name: base.card[name] for name in ("source", "licence", "steps") if name in base.card},
         },
         "steps": int(best.card["steps"]),
         "minutes_of_speech": round(recordings.seconds / 60, 2),

@@ -1,9 +1,10 @@
-"""A new speaker of a voice before any training: the row of the nearest one, units and their language model.
+"""New speakers of a voice before any training: rows of those that it has, units and their language models.
 
 Axes: S speakers, R recordings.
 """
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
@@ -40,36 +41,44 @@ class NewSpeaker:
     unit_lm: AdaptedUnitLM | None
 
 
-def select_speaker(params: Params, config: VoiceConfig, speaker: int) -> Params:
-    """Selects the row of one speaker from each table that is indexed by speaker; everything else stays.
+def select_speakers(params: Params, config: VoiceConfig, speakers: Sequence[int]) -> Params:
+    """Selects the rows of speakers from each table that is indexed by speaker; everything else stays.
 
     Args:
       params: of a voice.
       config: of the voice.
-      speaker: index.
+      speakers: index of the row of each speaker to be; one may stand several times.
 
     Returns:
-      Parameters of the same model for one speaker.
+      Parameters of the same model for so many speakers; of a voice without speakers, its own.
 
     Raises:
       BabbleError: the model differs between numbers of speakers in more than the rows of tables.
     """
-    if len(config.speakers) < 2:
+    count, rows = len(config.speakers), np.array(speakers)
+    if not count:
         return params
-    one = dataclasses.replace(config, speakers=config.speakers[:1], bandwidth=config.bandwidth[:1])
-    expected = jax.eval_shape(one.sample_model.init, jax.random.key(0))
 
-    def _select(path: Any, x: Any, shape: Any) -> Any:
-        if x.shape == shape.shape:
+    def shapes(number: int) -> Params:
+        names = tuple(map(str, range(number)))
+        own = dataclasses.replace(config, speakers=names, bandwidth=())
+        return jax.eval_shape(own.sample_model.init, jax.random.key(0))
+
+    def _select(path: Any, x: Any, own: Any, more: Any) -> Any:
+        if x.shape == own.shape == more.shape:
             return x
-        if x.shape[1:] == shape.shape[1:] and (len(x), shape.shape[0]) == (len(config.speakers), 1):
-            return x[speaker : speaker + 1]
+        if (
+            x.shape == own.shape
+            and own.shape[1:] == more.shape[1:]
+            and (len(x), more.shape[0]) == (count, count + 1)
+        ):
+            return x[rows]
         name = jax.tree_util.keystr(path, simple=True, separator="/")
         raise BabbleError(
             f"The voice has no rows of speakers that a new one could take ({name} is {x.shape}); adapt another voice."
         )
 
-    return jax.tree_util.tree_map_with_path(_select, params, expected)
+    return jax.tree_util.tree_map_with_path(_select, params, shapes(count), shapes(count + 1))
 
 
 def make_new_speaker(voice: PretrainedVoice, task: VoiceTask, recordings: int) -> NewSpeaker:
@@ -87,7 +96,7 @@ def make_new_speaker(voice: PretrainedVoice, task: VoiceTask, recordings: int) -
     codebook, own, new = None, None, None
     if voice.unit_models is not None:
         codebook = fit_new_codebook(voice.unit_models, train)
-        own, new = (_fit_unit_lm(codebook, one) for one in (train, held_out))
+        own, new = (fit_new_unit_lm(codebook, one) for one in (train, held_out))
     names = voice.config.speakers or (voice.name,)
     candidates = []
     for speaker in range(len(names)):
@@ -95,7 +104,7 @@ def make_new_speaker(voice: PretrainedVoice, task: VoiceTask, recordings: int) -
         if codebook is not None and own is not None and voice.unit_models is not None:
             silence_unit = voice.unit_models.unit_lms[speaker].silence_unit
             models = UnitModels(codebook, (dataclasses.replace(own, silence_unit=silence_unit),))
-        params = select_speaker(voice.params, voice.config, speaker)
+        params = select_speakers(voice.params, voice.config, [speaker])
         candidates.append((params, models))
     bits = _measure_bits(task, subsample(held_out, recordings), candidates)
     nearest = int(np.argmin(bits))
@@ -108,6 +117,68 @@ def make_new_speaker(voice: PretrainedVoice, task: VoiceTask, recordings: int) -
     start = PretrainedVoice(task.voice, params, voice.name, models, card)
     order = np.argsort(bits, kind="stable").tolist()
     return NewSpeaker(start, {names[i]: bits[i] for i in order}, adapted)
+
+
+def make_new_speakers(voice: PretrainedVoice, task: VoiceTask, rows: Mapping[str, str]) -> PretrainedVoice:
+    """Makes the voice that a training of new speakers starts from.
+
+    The units are those of the voice. Their normalization and the median pitch of each new speaker are fitted on its own
+    recordings of the training split, and so is its unit language model; silence has the unit that it has for the
+    speaker whose row is taken.
+
+    Args:
+      voice: the voice.
+      task: whose data set holds the new speakers, and whose voice is theirs.
+      rows: by new speaker, the speaker of the voice whose row it takes.
+
+    Returns:
+      The voice of the new speakers; its card says what voice it was made from.
+
+    Raises:
+      BabbleError: a new speaker has no row, the voice lacks a speaker, its model takes no other speakers, or there is
+        no speech of a speaker.
+    """
+    names = task.voice.speakers
+    if absent := sorted(set(names) - rows.keys()):
+        raise BabbleError(
+            f"{task.config.dataset}: has the speaker {absent[0]}, for whom no speaker of the voice {voice.name} is "
+            "named; name the one whose row it takes."
+        )
+    numbers = [voice.index_of(rows[name]) or 0 for name in names]
+    card = {
+        "temperature": voice.temperature,
+        "adapted_from": {**describe_base(voice), "speakers": {name: rows[name] for name in names}},
+    }
+    return PretrainedVoice(
+        task.voice,
+        select_speakers(voice.params, voice.config, numbers),
+        voice.name,
+        None if voice.unit_models is None else _fit_units(voice.unit_models, task, numbers),
+        card,
+    )
+
+
+def _fit_units(unit_models: UnitModels, task: VoiceTask, numbers: list[int]) -> UnitModels:
+    """Fits the units of new speakers to the centroids of a voice.
+
+    Args:
+      unit_models: of the voice.
+      task: whose data set holds the new speakers.
+      numbers: [S] index of the speaker of the voice whose row each takes.
+    """
+    train = task.recordings("train")
+    codebooks, unit_lms = [], []
+    for speaker, number in enumerate(numbers):
+        own = train.select(np.flatnonzero(train.speakers == speaker).tolist())
+        codebook = fit_new_codebook(unit_models, own)
+        silence_unit = unit_models.unit_lms[number].silence_unit
+        unit_lms.append(dataclasses.replace(fit_new_unit_lm(codebook, own), silence_unit=silence_unit))
+        codebooks.append(codebook)
+    of_speakers = (
+        np.concatenate([getattr(one, name) for one in codebooks])
+        for name in ("mean", "deviation", "median_f0")
+    )
+    return UnitModels(Codebook(unit_models.codebook.centroids, *of_speakers), tuple(unit_lms))
 
 
 def fit_new_codebook(unit_models: UnitModels, recordings: Recordings) -> Codebook:
@@ -123,8 +194,16 @@ def fit_new_codebook(unit_models: UnitModels, recordings: Recordings) -> Codeboo
     )
 
 
-def _fit_unit_lm(codebook: Codebook, recordings: Recordings) -> UnitLM:
-    """Fits the unit language model of the recordings of one speaker."""
+def fit_new_unit_lm(codebook: Codebook, recordings: Recordings) -> UnitLM:
+    """Fits the unit language model of a new speaker.
+
+    Args:
+      codebook: of the speaker alone, as `fit_new_codebook` fits it.
+      recordings: of the speaker alone.
+
+    Raises:
+      BabbleError: there is no speech in them.
+    """
     features, frames = open_features(recordings), count_frames(recordings).tolist()
     return fit_unit_lm(
         (codebook.encode_features(features, i, count) for i, count in enumerate(frames)),
@@ -158,3 +237,9 @@ def _measure_bits(
             evaluators[unit] = task.evaluator(mesh, recordings, batch_size, models)
         bits.append(evaluators[unit](params).bits)
     return bits
+
+
+def describe_base(voice: PretrainedVoice) -> dict[str, Any]:
+    """Says for a card what voice was adapted: its name, source, licence and updates."""
+    facts = {name: voice.card[name] for name in ("source", "licence", "steps") if name in voice.card}
+    return {"voice": voice.name, **facts}
