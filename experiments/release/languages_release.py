@@ -1,7 +1,7 @@
 """Exports the voice of four languages from the run of `voice_languages`, and scores it.
 
-    python -m experiments.launch voice_languages --collections collections && python -m experiments.launch \
-        languages_release
+    python -m experiments.launch voice_languages --collections collections
+    python -m experiments.launch languages_release
 
 Half an hour on one core. The voice is the latest of the run, finished or not; its training counts from the updates of
 the new speakers on, and its card names the voice that they began with. Beside the voice, its section of the NOTICE is
