@@ -4,8 +4,8 @@
     git clone --depth 1 https://github.com/sfzinstruments/karoryfer.weresax collections/karoryfer.weresax
     python -m experiments.launch voice_other_sounds --collections collections --work runs
 
-Makes 20 minutes of each of nine kinds, which takes six minutes, and trains in two parts, each of 40 minutes to an hour
-on one core. An interrupted run is resumed by the same command. `--until training` ends after the first part; `--first
+Makes 20 minutes of each of nine kinds, which takes six minutes, and trains in two parts, of 40 and 25 minutes on one
+core. An interrupted run is resumed by the same command. `--until training` ends after the first part; `--first
 falling --start FOLDER` makes the second from the folder that the first left (runs/voice_other_sounds/DIGEST/work/
 training: of it `voice`, `metrics.jsonl` and `config.json` suffice). `other_sounds_release` writes the voice into the
 package, `other_sounds_judged` judges it. Expected: no figure yet.
@@ -29,42 +29,21 @@ from experiments.pipelines.datasets import FolderFiles
 from experiments.pipelines.parts import Part
 from experiments.voice import voice_babblers
 
-LEARNING_RATE, STEPS = 2e-3, 5_000
+LEARNING_RATE, STEPS, FALLING_STEPS = 2e-3, 5_000, 3_000
 NOISE, SEGMENT_SHUFFLE = voice_babblers.NOISE, voice_babblers.SEGMENT_SHUFFLE
+_ROBOT = """
+Analogsynth* FM_* Longsynth* Resonant_FM* Shortsynth* alien* arpeggio* casiohorn* computer_* falling_gliss* laser*
+modulator* random_analog* scifi* synth_bubbles* synth_computer* synth_filter* synth_laser* synth_siren* synth_warp*
+theremin_* ufo* wacky_synth*
+"""
+_CREATURE = """
+animal_* animals* bird[0-9]* birdsinapark* cat_* ch*ping_* dog* horse* human_animals* mooo* pig_* quack*
+"""
 INSTRUMENTS = {
     "piano": FolderFiles("audio/salamander", ("*.mp3",)),
     "sax": FolderFiles("karoryfer.weresax/Samples/alto", ("*_cnd.wav",)),
-    "robot": FolderFiles(
-        "audio/berklee",
-        (
-            *("Analogsynth*", "FM_*", "Longsynth*", "Resonant_FM*", "Shortsynth*", "alien*", "arpeggio*"),
-            *(
-                "casiohorn*",
-                "computer_*",
-                "falling_gliss*",
-                "laser*",
-                "modulator*",
-                "random_analog*",
-                "scifi*",
-            ),
-            *(
-                "synth_bubbles*",
-                "synth_computer*",
-                "synth_filter*",
-                "synth_laser*",
-                "synth_siren*",
-                "synth_warp*",
-            ),
-            *("theremin_*", "ufo*", "wacky_synth*"),
-        ),
-    ),
-    "creature": FolderFiles(
-        "audio/berklee",
-        (
-            *("animal_*", "animals*", "bird[0-9]*", "birdsinapark*", "cat_*", "ch*ping_*", "dog*", "horse*"),
-            *("human_animals*", "mooo*", "pig_*", "quack*"),
-        ),
-    ),
+    "robot": FolderFiles("audio/berklee", tuple(_ROBOT.split())),
+    "creature": FolderFiles("audio/berklee", tuple(_CREATURE.split())),
 }
 """Notes of the instruments, by the collections that hold them."""
 
@@ -75,8 +54,8 @@ EXPERIMENT = dataclasses.replace(
     parts={
         "training": Part(STEPS, OptimizerConfig(learning_rate=LEARNING_RATE, warmup_steps=200), 1024, NOISE),
         "falling": Part(
-            STEPS,
-            OptimizerConfig(learning_rate=LEARNING_RATE, warmup_steps=100, decay_steps=STEPS),
+            FALLING_STEPS,
+            OptimizerConfig(learning_rate=LEARNING_RATE, warmup_steps=100, decay_steps=FALLING_STEPS),
             1024,
             NOISE,
             SEGMENT_SHUFFLE,
