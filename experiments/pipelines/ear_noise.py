@@ -17,7 +17,7 @@ from experiments.pipelines.ear_scores import UNCOUNTED, score_strings, spell
 
 RATIOS_DB = (30, 20, 10)
 """Of speech over white noise."""
-_MU_LAW = Quantizer("mu_law")
+_QUANTIZER = Quantizer("mu_law")
 
 
 def degrade(audio: np.ndarray, rate: int, ratio: float | None, seed: int) -> np.ndarray:
@@ -30,7 +30,7 @@ def degrade(audio: np.ndarray, rate: int, ratio: float | None, seed: int) -> np.
       seed: of the noise.
     """
     if ratio is None:
-        return np.asarray(_MU_LAW.decode(_MU_LAW.encode(audio)), np.float32)
+        return np.asarray(_QUANTIZER.decode(_QUANTIZER.encode(audio)), np.float32)
     scale = 10 ** ((active_level_db(audio, rate) - ratio) / 20)
     return (audio + scale * np.random.default_rng(seed).normal(size=len(audio))).astype(np.float32)
 

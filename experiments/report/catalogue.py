@@ -35,6 +35,7 @@ _TORCH = "--against torch --out experiments/results"
 
 PLANNED: dict[str, Entry] = dict(
     [
+        _launch("ear_festvox_noise", "ears", "An ear of the same phones in noise: errors, times"),
         _launch("ear_festvox_forward", "ears", "An ear that hears while the speech comes: errors, times"),
         _launch("ear_graphemes", "ears", "An ear of letters: errors in letters, characters and words"),
         _launch("ear_minutes", "ears", "Errors of an ear by minutes of training speech"),
@@ -257,7 +258,6 @@ CATALOGUE: dict[str, Entry] = dict(
             "Time to fit each family of distributions",
             CORPORA + "python -m experiments.bench.fit",
         ),
-        _launch("ear_festvox_noise", "ears", "An ear of the same phones in noise: errors, times"),
         _launch("ear_festvox", "ears", "An ear of one speaker's phones: errors, times"),
         _launch("ear_matched", "ears", "An ear through other microphones, as they are and matched"),
         _launch("phone_measures", "phones", "Measures of phones, on labels: speech, babble, words"),

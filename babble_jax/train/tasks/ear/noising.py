@@ -36,13 +36,13 @@ def add_noise(values: np.ndarray, ratio: float, even: bool, first: float, config
     """
     noise, weights = _white_noise(config)
     start = int(first * len(noise))
-    drawn = noise.take(np.arange(start, start + len(values)), axis=0, mode="wrap")
+    noise_power = noise.take(np.arange(start, start + len(values)), axis=0, mode="wrap")
     power = 10 ** (values.astype(np.float32) / 10)
     level = power @ weights
     if even:
         level = np.sort(level)[-max(1, round(_LOUD * len(level))) :].mean(keepdims=True)
     gain = 10 ** (-ratio / 10) * level[:, None]
-    return (10 * np.log10(power + gain * drawn)).astype(values.dtype)
+    return (10 * np.log10(power + gain * noise_power)).astype(values.dtype)
 
 
 @functools.cache
