@@ -14,10 +14,8 @@ from babble_jax.dialogue.loudness import gain_at_level, measure_level, reference
 from babble_jax.dialogue.utterance import LeveledVoice
 from babble_jax.pretrained.babbler import VoiceBabbler
 from babble_jax.pretrained.pair import make_babbler_pair
-from babble_jax.pretrained.pretrained import save_card
 from babble_jax.pretrained.tacotron_babbler import TacotronBabbler
-from babble_jax.pretrained.tacotron_voice import TacotronVoice, save_tacotron_card
-from babble_jax.pretrained.voices import LoadedVoice, load_any_voice
+from babble_jax.pretrained.voices import LoadedVoice, load_any_voice, save_any_card
 from babble_jax.progress import Progress
 from babble_jax.voice.babbler import Babbler, PitchShiftedBabbler
 from babble_jax.voice.conditioning.prosody import NEUTRAL
@@ -76,11 +74,7 @@ def measure_levels(voice: LoadedVoice) -> list[dict[str, Any]]:
 def store_levels(folder: Path) -> None:
     """Measures the levels of the voice in a folder and writes them on its card; see `measure_levels`."""
     voice = load_any_voice(folder)
-    voice = dataclasses.replace(voice, card={**voice.card, KEY: measure_levels(voice)})
-    if isinstance(voice, TacotronVoice):
-        save_tacotron_card(voice, folder)
-    else:
-        save_card(voice, folder)
+    save_any_card(dataclasses.replace(voice, card={**voice.card, KEY: measure_levels(voice)}), folder)
 
 
 def _settings(babbler: Babbler) -> dict[str, Any] | None:

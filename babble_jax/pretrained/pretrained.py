@@ -29,6 +29,7 @@ from babble_jax.pretrained.folder_layout import (
 )
 from babble_jax.pretrained.weights import ModelFiles, flatten_params
 from babble_jax.voice import models
+from babble_jax.voice.conditioning.prosody_response import ProsodyResponse, read_response
 from babble_jax.voice.conditioning.unit_models import load_unit_models, save_unit_models
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.distributions.contract import Sampling
@@ -57,6 +58,11 @@ class PretrainedVoice(Voice):
     def temperature(self) -> float:
         """Default temperature: that of its card, or 1."""
         return float(self.card.get("temperature", 1.0))
+
+    def prosody_response(self, speaker: int) -> ProsodyResponse:
+        """Returns how the sound of a speaker, by its index, follows what it is conditioned on: as on the card."""
+        names = self.config.speakers
+        return read_response(self.card, {"speaker": names[speaker] if names else None})
 
 
 def save_voice(voice: PretrainedVoice, folder: Path, half: bool = False) -> None:

@@ -14,6 +14,7 @@ from babble_jax.tacotron.phonotactics.phonotactics import Phonotactics
 from babble_jax.tacotron.phonotactics.phrase import Phrase, Word
 from babble_jax.tacotron.planned_phrase import FITTED, PlannedPhrase, plan_last, plan_phrase, plan_short
 from babble_jax.voice.conditioning.prosody import Prosody
+from babble_jax.voice.conditioning.prosody_response import LINEAR, ProsodyResponse
 
 _PURPOSE = 4  # of random numbers, apart from those of units, of features and of an agent's backchannels
 
@@ -41,10 +42,18 @@ class StreamPhrases:
       phonotactics: of the language.
       key: words of the stream's key.
       longest_pause: seconds of silence between two phrases of an utterance, at most.
+      response: of the speaker to what is told.
     """
 
-    def __init__(self, phonotactics: Phonotactics, key: Sequence[int], longest_pause: float):
-        self._phonotactics, self._key, self._pause = phonotactics, tuple(key), longest_pause
+    def __init__(
+        self,
+        phonotactics: Phonotactics,
+        key: Sequence[int],
+        longest_pause: float,
+        response: ProsodyResponse = LINEAR,
+    ):
+        self._phonotactics, self._key = phonotactics, tuple(key)
+        self._pause, self._response = longest_pause, response
 
     def _draws(self, number: int, part: int) -> np.random.Generator:
         """Makes the generator of a part of phrase `number`: 0 its prosody, 1 + n its word n."""
@@ -75,11 +84,11 @@ class StreamPhrases:
         """
         phonotactics, rng = self._phonotactics, self._draws(number, 0)
         if now.short:
-            return plan_short(phonotactics, rng, prosody, now.time)
+            return plan_short(phonotactics, rng, prosody, now.time, self._response)
         if now.until_end * prosody.rate <= FITTED:
-            return plan_last(phonotactics, rng, now.until_end, prosody, now.time)
+            return plan_last(phonotactics, rng, now.until_end, prosody, now.time, self._response)
         count, final = phonotactics.model.draw_length(rng)
         rest = (self.draw_word(number, n, prosody.entropy) for n in range(len(words), count))
         final = final and math.isnan(now.until_end)  # another phrase follows
         phrase = Phrase((*words, *rest), final)
-        return plan_phrase(phonotactics, phrase, rng, self._pause, prosody, now.time)
+        return plan_phrase(phonotactics, phrase, rng, self._pause, prosody, now.time, self._response)

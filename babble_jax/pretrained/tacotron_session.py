@@ -121,7 +121,10 @@ class TacotronSession:
         self._control = UtteranceControl(vocoder.config, None)
         self._pace = max(1, round(_PACE * self.sample_rate / self.frame))
         phonotactics = voice.phonotactics[self._language]
-        self._phrases = [StreamPhrases(phonotactics, key, longest_pause) for key in self._words.tolist()]
+        response = voice.prosody_response(self._speaker, self._language)
+        self._phrases = [
+            StreamPhrases(phonotactics, key, longest_pause, response) for key in self._words.tolist()
+        ]
         silence = SpokenStream(0, None, np.zeros((0, self._bands), np.float32))
         self.state = TacotronState(self._vocoder.state, (silence,) * len(keys), prosody)
         streams = []

@@ -24,6 +24,7 @@ from babble_jax.tacotron.config import F0, LEVEL, LOG_DURATION, Tacotron2Config
 from babble_jax.tacotron.phonotactics.phonotactics import Phonotactics, load_phonotactics
 from babble_jax.tacotron.streaming.synthesis import StreamingSynthesizer
 from babble_jax.voice.conditioning.prosody import Prosody
+from babble_jax.voice.conditioning.prosody_response import ProsodyResponse, read_response
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.distributions.contract import Sampling
 
@@ -113,6 +114,16 @@ class TacotronVoice:
           BabbleError: the voice has no such language.
         """
         return _choose("language", self.languages, language, self.name) or ""
+
+    def prosody_response(self, speaker: str | None = None, language: str | None = None) -> ProsodyResponse:
+        """Returns how the sound follows what a speaker is told in a language: as on the card, in full if not there.
+
+        Args:
+          speaker: name; None for the first.
+          language: name; None for the first.
+        """
+        names = {"speaker": self.choose_speaker(speaker), "language": self.choose_language(language)}
+        return read_response(self.card, names)
 
     def check_prosody(self, prosody: Prosody, language: str | None = None) -> None:
         """Checks that the voice can be told a prosody.

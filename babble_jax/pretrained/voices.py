@@ -1,15 +1,21 @@
 """Voices of any kind by name or folder: one of samples alone, or one that speaks phones."""
 
 import os
+from pathlib import Path
 
 from babble_jax.arguments import check_arguments
 from babble_jax.config import check_seed
 from babble_jax.errors import BabbleError
 from babble_jax.presets import registry
 from babble_jax.pretrained.babbler import VoiceBabbler
-from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
+from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice, save_card
 from babble_jax.pretrained.tacotron_babbler import TacotronBabbler
-from babble_jax.pretrained.tacotron_voice import TacotronVoice, is_tacotron_voice, load_tacotron_voice
+from babble_jax.pretrained.tacotron_voice import (
+    TacotronVoice,
+    is_tacotron_voice,
+    load_tacotron_voice,
+    save_tacotron_card,
+)
 from babble_jax.voice.babbler import Babbler
 from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
 from babble_jax.voice.distributions.contract import Sampling
@@ -36,6 +42,14 @@ def load_any_voice(voice: LoadedVoice | str | os.PathLike) -> LoadedVoice:
     if str(voice) and is_tacotron_voice(folder):
         return load_tacotron_voice(folder)
     return load_voice(voice)
+
+
+def save_any_card(voice: LoadedVoice, folder: Path) -> None:
+    """Writes the `voice.json` of a voice of either kind, whose other files lie in a folder."""
+    if isinstance(voice, TacotronVoice):
+        save_tacotron_card(voice, folder)
+    else:
+        save_card(voice, folder)
 
 
 def open_to_sample(

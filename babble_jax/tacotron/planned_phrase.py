@@ -16,6 +16,7 @@ from babble_jax.tacotron.phonotactics.phonotactics import Phonotactics
 from babble_jax.tacotron.phonotactics.phrase import Phrase
 from babble_jax.tacotron.phonotactics.prosody import LONGEST, SHORTEST, PhraseProsody, ProsodyModel
 from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
+from babble_jax.voice.conditioning.prosody_response import LINEAR, ProsodyResponse
 
 _LEAD = 0.1  # seconds of silence before the first phone and, at the end of an utterance, after the last
 _PHONE = 0.085  # seconds of a phone, of phonotactics without prosody: about 12 phones a second
@@ -48,6 +49,7 @@ def plan_phrase(
     longest_pause: float,
     prosody: Prosody = NEUTRAL,
     start: float = 0.0,
+    response: ProsodyResponse = LINEAR,
 ) -> PlannedPhrase:
     """Adds prosody to a phrase, and silence around it.
 
@@ -58,12 +60,13 @@ def plan_phrase(
       longest_pause: seconds of silence after the phrase, at most.
       prosody: how it is to be spoken; of phonotactics without prosody, it changes nothing.
       start: seconds from the start of the stream to the first phone, by which it is placed on a contour.
+      response: of the speaker to what is told.
     """
     model, silence = phonotactics.prosody, phonotactics.model.phones.silence
     if model is None:
         phones = (silence, *phrase.phones, silence)
         return PlannedPhrase(phones, {}, _PHONE * len(phrase.phones) + 2 * _LEAD)
-    spoken = _shape(model, model.predict(phrase, rng), phrase.final, prosody, start)
+    spoken = _shape(model, model.predict(phrase, rng), phrase.final, prosody, start, response)
     return _surround(model, spoken, longest_pause)
 
 
@@ -73,6 +76,7 @@ def plan_last(
     seconds: float,
     prosody: Prosody = NEUTRAL,
     start: float = 0.0,
+    response: ProsodyResponse = LINEAR,
 ) -> PlannedPhrase:
     """Draws the last phrase of an utterance, which is final and ends with it.
 
@@ -82,6 +86,7 @@ def plan_last(
       seconds: until the end of the utterance.
       prosody: see `plan_phrase`; entropy is of its words.
       start: see `plan_phrase`.
+      response: see `plan_phrase`.
     """
     phrases = [
         phonotactics.model.draw_phrase(rng, True, temperature=prosody.entropy) for _ in range(_CANDIDATES)
@@ -93,11 +98,15 @@ def plan_last(
     seconds *= prosody.rate  # at which it is spoken in the seconds that are left
     spoken = [_fit(model.predict(phrase, rng), seconds) for phrase in phrases]
     nearest = min(spoken, key=lambda one: abs(float(one.seconds.sum()) - seconds))
-    return _surround(model, _shape(model, nearest, True, prosody, start), _LEAD)
+    return _surround(model, _shape(model, nearest, True, prosody, start, response), _LEAD)
 
 
 def plan_short(
-    phonotactics: Phonotactics, rng: np.random.Generator, prosody: Prosody = NEUTRAL, start: float = 0.0
+    phonotactics: Phonotactics,
+    rng: np.random.Generator,
+    prosody: Prosody = NEUTRAL,
+    start: float = 0.0,
+    response: ProsodyResponse = LINEAR,
 ) -> PlannedPhrase:
     """Draws a backchannel: one word of one or two syllables where there is one among some, a little lower.
 
@@ -106,6 +115,7 @@ def plan_short(
       rng: draws all that is random.
       prosody: see `plan_last`.
       start: see `plan_phrase`.
+      response: see `plan_phrase`.
     """
     words = []
     for _ in range(_TRIES):
@@ -118,11 +128,16 @@ def plan_short(
         return plan_phrase(phonotactics, phrase, rng, _LEAD)
     spoken = model.predict(phrase, rng)
     spoken = dataclasses.replace(spoken, f0=spoken.f0 + _SHORT_PITCH)
-    return _surround(model, _shape(model, spoken, True, prosody, start), _LEAD)
+    return _surround(model, _shape(model, spoken, True, prosody, start, response), _LEAD)
 
 
 def _shape(
-    model: ProsodyModel, spoken: PhraseProsody, final: bool, prosody: Prosody, start: float
+    model: ProsodyModel,
+    spoken: PhraseProsody,
+    final: bool,
+    prosody: Prosody,
+    start: float,
+    response: ProsodyResponse,
 ) -> PhraseProsody:
     """Changes how the phones of a phrase are spoken; its pause stays as it is.
 
@@ -132,13 +147,15 @@ def _shape(
       final: whether the utterance ends with it.
       prosody: how it is to be spoken.
       start: seconds from the start of the stream to its first phone.
+      response: of the speaker to what is told.
     """
     if not prosody.conditions:
         return spoken
-    seconds = spoken.seconds / prosody.rate
+    seconds = spoken.seconds / prosody.rate  # as they are to be heard
     middles = start + np.cumsum(seconds) - seconds / 2
     levels = model.silence_level, math.inf
-    f0, level = prosody.shape_contours(spoken.f0, spoken.level, middles, seconds, levels, final)
+    f0, level = prosody.shape_contours(spoken.f0, spoken.level, middles, seconds, levels, response, final)
+    seconds = spoken.seconds / response.conditioned_rate(prosody.rate)
     return dataclasses.replace(spoken, seconds=seconds, f0=f0, level=level)
 
 

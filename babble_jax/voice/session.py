@@ -145,7 +145,8 @@ class VoiceSession:
         if voice.unit_models is not None:
             words = np.asarray(jax.random.key_data(keys)).reshape(count, -1).tolist()
             unit_streams = [
-                UnitStream(voice.unit_models.unit_lms[s], key) for s, key in zip(speakers, words, strict=True)
+                UnitStream(voice.unit_models.unit_lms[s], key, voice.prosody_response(s))
+                for s, key in zip(speakers.tolist(), words, strict=True)
             ]
         self._controls = [UtteranceControl(config, units) for units in unit_streams]
         self._start = self._sampler.initial_state()

@@ -3,6 +3,7 @@
 import dataclasses
 
 from babble_jax.errors import BabbleError
+from babble_jax.voice.conditioning.prosody_response import LINEAR, ProsodyResponse
 from babble_jax.voice.conditioning.unit_models import UnitModels
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.contract import Params
@@ -33,6 +34,11 @@ class Voice:
     def sampling(self, temperature: float | None = None, top_k: int = 0) -> Sampling:
         """Makes sampling settings; the temperature is the voice's own where it is None."""
         return Sampling(self.temperature if temperature is None else temperature, top_k)
+
+    def prosody_response(self, speaker: int) -> ProsodyResponse:
+        """Returns how the sound of a speaker, by its index, follows what it is conditioned on; in full if not known."""
+        del speaker
+        return LINEAR
 
     def index_of(self, speaker: str | None) -> int | None:
         """Returns the index of a speaker, 0 where `speaker` is None; None for a voice without speakers.

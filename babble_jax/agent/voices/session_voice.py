@@ -30,6 +30,7 @@ from babble_jax.timing.floor.state import BACKCHANNEL
 from babble_jax.voice.block_sampler import SamplerName
 from babble_jax.voice.conditioning import utterance
 from babble_jax.voice.conditioning.prosody import Prosody
+from babble_jax.voice.conditioning.prosody_response import LINEAR
 from babble_jax.voice.conditioning.unit_lm import UnitLM
 from babble_jax.voice.config import UNIT_CHANNELS
 from babble_jax.voice.session import LiveSession
@@ -140,9 +141,10 @@ class SessionVoice:
         self._gain = level_voice(make_babbler(loaded, speaker, language)).gain
         self._grid = math.lcm(frame, round(HOP * self.sample_rate))
         self._seed, self._phrases = seed, []
-        self._silence = UnitFrame(0, math.nan, LOWEST_RMS_DB)
+        self._silence, self._response = UnitFrame(0, math.nan, LOWEST_RMS_DB), LINEAR
         if not isinstance(loaded, TacotronVoice) and loaded.unit_models is not None:
-            unit_lm = loaded.unit_models.unit_lms[loaded.index_of(speaker) or 0]
+            index = loaded.index_of(speaker) or 0
+            unit_lm, self._response = loaded.unit_models.unit_lms[index], loaded.prosody_response(index)
             (self._silence,) = unit_lm.silence(1)
             self._phrases = backchannel_phrases(unit_lm)
         self.state = SessionVoiceState((self._begin(0, 0, 0), self._begin(BACKCHANNEL, 0, 0)), None, None)
@@ -277,7 +279,8 @@ class SessionVoice:
         first, count = session.next_frames(samples)
         middles = (np.arange(first, first + count) + 0.5) * session.frame - one.origin
         index = np.floor(middles / (HOP * self.sample_rate)).astype(int)
-        frames = [session.prosody.shift(one.phrase[min(i, len(one.phrase) - 1)]) for i in index.tolist()]
+        frames = [one.phrase[min(i, len(one.phrase) - 1)] for i in index.tolist()]
+        frames = [session.prosody.shift(frame, self._response) for frame in frames]
         share = 1.0 if one.stop is None else max(0.0, 1 - one.stop / (utterance.RELEASE * self.sample_rate))
         frames = [f._replace(rms_db=LOWEST_RMS_DB + share * (f.rms_db - LOWEST_RMS_DB)) for f in frames]
         columns = zip(*(frames or [self._silence]), strict=True)

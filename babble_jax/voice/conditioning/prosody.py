@@ -5,13 +5,16 @@ of a voice with units, the phones (duration, pitch, level) of one that speaks ph
 and no sound is resampled. Two act on the output instead, of any voice: `effort` is a filter (`audio.tilt`), since no
 voice is conditioned on spectral tilt yet, and `level` is a gain. A neutral `Prosody` changes nothing, to the bit.
 
+A voice does not follow all of what it is conditioned on: where the response of a speaker is known
+(`prosody_response`), it is conditioned on as much more as makes up for that.
+
 Axes: F frames of 10 ms, N sounds: such frames, or phones.
 """
 
 import dataclasses
 import math
 import numbers
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 
@@ -19,10 +22,9 @@ from babble_jax.audio.level import LOWEST_RMS_DB
 from babble_jax.audio.units import HOP, UnitFrame, UnitSequence
 from babble_jax.errors import BabbleError
 from babble_jax.voice.conditioning.contour import Contour, within
+from babble_jax.voice.conditioning.prosody_final import Final, end_contour
+from babble_jax.voice.conditioning.prosody_response import LINEAR, ProsodyResponse
 from babble_jax.voice.voice import Voice
-
-Final = Literal["rise", "fall", "hold"]
-"""How the pitch of an utterance ends."""
 
 RANGES: dict[str, tuple[float, float, str]] = {
     "pitch": (-12.0, 12.0, "semitones"),
@@ -33,11 +35,6 @@ RANGES: dict[str, tuple[float, float, str]] = {
     "entropy": (0.0, 4.0, ""),
 }
 """Lowest and highest value of each number, and its unit; none for a factor."""
-FINAL_SECONDS = 0.3
-"""Seconds of voiced frames, the last of an utterance, over which its final contour runs."""
-FINAL_SEMITONES = 6.0
-"""Semitones of a final rise or fall. 't Hart, Collier & Cohen (1990), A perceptual study of intonation, stylize the
-movements of Dutch with about as much; straight lines in semitones are their stylization, too."""
 _SEMITONES = 12  # of an octave
 FURTHEST_PITCH = 2.0
 """Octaves from the speaker's median beyond which no pitch goes."""
@@ -57,7 +54,7 @@ class Prosody:
       effort: spectral tilt of the output in dB per octave, -6 (soft) to 6 (loud, shouted); speech of the usual spectrum
         keeps its level.
       final: how the pitch of each utterance ends: "rise" or "fall" by 6 semitones, or "hold" its pitch, over its last
-        0.3 s of voiced frames, or the voiced phones that reach into them. None as the voice draws it.
+        0.3 s of audible voiced frames, or the voiced phones that reach into them. None as the voice draws it.
       contour: pitch and level of a stream, in place of those that the voice draws; pitch within 2 octaves of the
         speaker's median.
       entropy: factor on the temperature of the unit language model or, of words of phones, of the phonotactic n-gram, 0
@@ -128,19 +125,29 @@ class Prosody:
         pitch = self.contour.pitch * self.pitch_range + self.pitch / _SEMITONES
         return np.count_nonzero(speech & (np.abs(pitch) > FURTHEST_PITCH)) * HOP
 
-    def shift(self, frame: UnitFrame) -> UnitFrame:
-        """Changes the pitch of a frame of speech, of which nobody knows how near the end it is."""
+    def shift(self, frame: UnitFrame, response: ProsodyResponse = LINEAR) -> UnitFrame:
+        """Changes the pitch of a frame of speech, of which nobody knows how near the end it is.
+
+        Args:
+          frame: as the unit language model has it.
+          response: of the speaker.
+        """
         if not self.conditions or not math.isfinite(frame.pitch):
             return frame
-        pitch = frame.pitch * self.pitch_range + self.pitch / _SEMITONES
+        pitch = frame.pitch * response.conditioned_range(self.pitch_range) + self._octaves(response)
         return frame._replace(pitch=min(max(pitch, -FURTHEST_PITCH), FURTHEST_PITCH))
 
-    def shape(self, phrase: UnitSequence, start: float) -> UnitSequence:
+    def _octaves(self, response: ProsodyResponse) -> float:
+        """Returns the octaves by which the pitch that a speaker is conditioned on is higher."""
+        return response.conditioned_pitch(self.pitch) / _SEMITONES
+
+    def shape(self, phrase: UnitSequence, start: float, response: ProsodyResponse = LINEAR) -> UnitSequence:
         """Changes the pitch of a complete phrase and, with a contour, its level.
 
         Args:
           phrase: F frames as the unit language model draws them.
           start: seconds from the start of the stream to its first frame, by which it is placed on the contour.
+          response: of the speaker.
 
         Returns:
           F frames.
@@ -149,7 +156,8 @@ class Prosody:
             return phrase
         seconds = np.full(len(phrase.pitch), HOP)
         times = start + (np.arange(len(phrase.pitch)) + 0.5) * HOP
-        pitch, level = self.shape_contours(phrase.pitch, phrase.rms_db, times, seconds, (LOWEST_RMS_DB, 0.0))
+        levels = (LOWEST_RMS_DB, 0.0)
+        pitch, level = self.shape_contours(phrase.pitch, phrase.rms_db, times, seconds, levels, response)
         return UnitSequence(phrase.units, pitch, level)
 
     def shape_contours(
@@ -159,6 +167,7 @@ class Prosody:
         times: np.ndarray,
         seconds: np.ndarray,
         levels: tuple[float, float],
+        response: ProsodyResponse = LINEAR,
         ends: bool = True,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Changes the pitch of the sounds of a complete phrase and, with a contour, their level.
@@ -169,6 +178,7 @@ class Prosody:
           times: [N] seconds from the start of the stream to their middles, by which they are placed on the contour.
           seconds: [N] their durations.
           levels: that of silence, which stays, and the highest one, dB.
+          response: of the speaker.
           ends: whether the utterance ends with the phrase.
 
         Returns:
@@ -178,9 +188,9 @@ class Prosody:
             melody, loudness = self.contour.at(times)
             pitch = np.where(np.isfinite(pitch), melody, np.nan)
             level = np.where(level > levels[0], np.clip(level + loudness, *levels), level)
-        pitch = pitch * self.pitch_range + self.pitch / _SEMITONES
+        pitch = pitch * response.conditioned_range(self.pitch_range) + self._octaves(response)
         if self.final is not None and ends:
-            pitch = end_contour(pitch, self.final, seconds)
+            pitch = end_contour(pitch, self.final, seconds, level, response)
         return np.clip(pitch, -FURTHEST_PITCH, FURTHEST_PITCH), level
 
 
@@ -219,26 +229,3 @@ def check_streams(prosody: Prosody) -> None:
         raise BabbleError(
             f"The contour of {prosody.contour} is of one stream, and a babbler makes many; let `speak` follow it."
         )
-
-
-def end_contour(pitch: np.ndarray, final: Final, seconds: np.ndarray) -> np.ndarray:
-    """Gives an utterance its final contour: a straight line in semitones over its last voiced sounds, 0.3 s of them.
-
-    Args:
-      pitch: [N] octaves, NaN where a sound is unvoiced.
-      final: rise, fall or hold, from the pitch of the first of these sounds to the end of the last.
-      seconds: [N] durations; the sound within which the 0.3 s begin counts as a whole.
-
-    Returns:
-      [N] octaves, NaN where `pitch` is.
-    """
-    voiced = np.flatnonzero(np.isfinite(pitch))
-    if not len(voiced):
-        return pitch
-    from_the_end = np.cumsum(seconds[voiced[::-1]])
-    voiced = voiced[-1 - int(np.searchsorted(from_the_end, FINAL_SECONDS - 1e-9)) :]
-    semitones = {"rise": FINAL_SEMITONES, "fall": -FINAL_SEMITONES, "hold": 0.0}[final]
-    pitch = pitch.copy()
-    share = np.cumsum(seconds[voiced])
-    pitch[voiced] = pitch[voiced[0]] + share / share[-1] * (semitones / _SEMITONES)
-    return pitch

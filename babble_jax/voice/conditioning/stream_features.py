@@ -15,6 +15,8 @@ from babble_jax.audio.units import HOP, UnitFrame, UnitSequence, frame_index
 from babble_jax.errors import BabbleError
 from babble_jax.voice.conditioning import activity
 from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
+from babble_jax.voice.conditioning.prosody_final import voiced_end
+from babble_jax.voice.conditioning.prosody_response import ProsodyResponse
 from babble_jax.voice.conditioning.unit_lm import UnitLM
 from babble_jax.voice.conditioning.unit_runs import dedup
 from babble_jax.voice.config import UNIT_CHANNELS
@@ -30,6 +32,7 @@ _LEAST_SPEECH = 0.05  # seconds, with less of which a stream is silent to the ea
 _LEAD = (
     0.02  # seconds between the onset of the features and that of the sound, measured on the shipped voices
 )
+_CANDIDATES = 4  # phrases that are drawn where a final contour is asked for
 
 
 def single_utterance(seconds: float, silence: float = _EDGE) -> np.ndarray:
@@ -123,9 +126,11 @@ def conditioning(
     streams = None
     if models is not None:
         streams = [
-            _UnitStream(models.unit_lms[s], stream, prompt_seconds, frames, draws, prosody)
+            _UnitStream(
+                models.unit_lms[s], stream, prompt_seconds, frames, draws, prosody, voice.prosody_response(s)
+            )
             for s, stream, frames, draws in zip(
-                speakers, intervals, prompt_frames, _generators(keys, 1), strict=True
+                speakers.tolist(), intervals, prompt_frames, _generators(keys, 1), strict=True
             )
         ]
 
@@ -163,6 +168,7 @@ class _UnitStream:
       frames: frames of the prompt; extended.
       draws: consumed.
       prosody: of what is drawn.
+      response: of the speaker to what is conditioned.
     """
 
     def __init__(
@@ -173,8 +179,10 @@ class _UnitStream:
         frames: list[UnitFrame],
         draws: np.random.Generator,
         prosody: Prosody,
+        response: ProsodyResponse,
     ):
-        self._unit_lm, self._draws, self._prosody = unit_lm, draws, prosody
+        self._unit_lm, self._draws, self._prosody, self._response = unit_lm, draws, prosody, response
+        self._rate = response.conditioned_rate(prosody.rate)
         self._frames, self._start = frames, prompt_seconds
         self._ahead = [(onset, end) for onset, end in active.tolist() if end > prompt_seconds]
         self._endless: Iterator[UnitFrame] | None = None
@@ -201,9 +209,17 @@ class _UnitStream:
         if end == math.inf:
             self._endless = self._speak_on()
         elif (frames := round(end / HOP) - len(self._frames)) > 0:
-            prosody = self._prosody
-            phrase = self._unit_lm.draw_phrase(self._draws, frames, prosody.rate, prosody.entropy)
-            self._frames += prosody.shape(phrase, len(self._frames) * HOP - self._start).frames()
+            start = len(self._frames) * HOP - self._start
+            self._frames += self._prosody.shape(self._draw_phrase(frames), start, self._response).frames()
+
+    def _draw_phrase(self, frames: int) -> UnitSequence:
+        """Draws a phrase; to have a final contour, that of several which is voiced for longest where it ends."""
+        count = 1 if self._prosody.final is None else _CANDIDATES
+        phrases = [
+            self._unit_lm.draw_phrase(self._draws, frames, self._rate, self._prosody.entropy)
+            for _ in range(count)
+        ]
+        return max(phrases, key=voiced_end)
 
     def _speak_on(self) -> Iterator[UnitFrame]:
         """Yields the frames of endless speech."""
@@ -212,6 +228,6 @@ class _UnitStream:
         for at in self._unit_lm.walk(self._draws, endless=True, temperature=prosody.entropy):
             run = self._unit_lm.run_frames(at, before)
             while position < len(run):
-                yield prosody.shift(run[int(position)])
-                position += prosody.rate
+                yield prosody.shift(run[int(position)], self._response)
+                position += self._rate
             position, before = position - len(run), run[-1]

@@ -10,6 +10,7 @@ import numpy as np
 
 from babble_jax.audio.units import UnitFrame
 from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
+from babble_jax.voice.conditioning.prosody_response import LINEAR, ProsodyResponse
 from babble_jax.voice.conditioning.unit_lm import UnitLM
 
 _PURPOSE = 2  # apart from the draws of `stream_features`
@@ -39,10 +40,11 @@ class UnitStream:
     Args:
       unit_lm: language model of the speaker.
       key: words of the stream's key; the units depend on them and on the prosody alone.
+      response: of the speaker to what is conditioned.
     """
 
-    def __init__(self, unit_lm: UnitLM, key: Sequence[int]):
-        self._unit_lm, self._key = unit_lm, tuple(key)
+    def __init__(self, unit_lm: UnitLM, key: Sequence[int], response: ProsodyResponse = LINEAR):
+        self._unit_lm, self._key, self._response = unit_lm, tuple(key), response
         (self._silence,) = unit_lm.silence(1)
 
     def initial_state(self) -> UnitStreamState:
@@ -69,9 +71,8 @@ class UnitStream:
             assert run is not None
             state = UnitStreamState(state.frame, state.frame, run, position, state.draws + 1)
         frames = self._unit_lm.run_frames(state.run, state.before)
-        step = (
-            1 if prosody.rate == 1 else prosody.rate
-        )  # frames of the language model in a frame of the stream
+        rate = self._response.conditioned_rate(prosody.rate)
+        step = 1 if rate == 1 else rate  # frames of the language model in a frame of the stream
         return state._replace(frame=frames[int(state.position)], position=state.position + step)
 
     def conditioning_frame(self, state: UnitStreamState, prosody: Prosody = NEUTRAL) -> UnitFrame:
@@ -81,4 +82,4 @@ class UnitStream:
           state: after the frame.
           prosody: of which pitch and its range act on the frame.
         """
-        return prosody.shift(state.frame) if state.run >= 0 else state.frame
+        return prosody.shift(state.frame, self._response) if state.run >= 0 else state.frame

@@ -18,16 +18,9 @@ from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.stimuli.spec.prosody import SpokenProsody
 from babble_jax.voice.conditioning.affects import AFFECTS, affect
 from babble_jax.voice.conditioning.contour import Contour
-from babble_jax.voice.conditioning.prosody import (
-    FINAL_SEMITONES,
-    NEUTRAL,
-    RANGES,
-    Final,
-    Prosody,
-    check_live,
-    check_prosody,
-    end_contour,
-)
+from babble_jax.voice.conditioning.prosody import NEUTRAL, RANGES, Prosody, check_live, check_prosody
+from babble_jax.voice.conditioning.prosody_final import FINAL_SEMITONES, Final, end_contour, voiced_end
+from babble_jax.voice.conditioning.prosody_response import ProsodyResponse
 from babble_jax.voice.conditioning.stream_features import ENDLESS, conditioning, single_utterance
 from babble_jax.voice.conditioning.unit_stream import UnitStream
 from tests.voice.unit_voice import build_unit_voice
@@ -65,13 +58,47 @@ def test_pitch_and_its_range_move_voiced_frames_alone_whole_as_frame_by_frame():
 @pytest.mark.parametrize(
     ("final", "semitones"), [("rise", FINAL_SEMITONES), ("fall", -FINAL_SEMITONES), ("hold", 0)]
 )
-def test_the_last_voiced_third_of_a_second_ends_as_asked(final, semitones):
+def test_the_last_voiced_third_of_a_second_that_is_heard_ends_as_asked(final, semitones):
     pitch = Prosody(final=final).shape(PHRASE, 0.0).pitch
-    voiced = np.flatnonzero(np.isfinite(PHRASE.pitch))
+    voiced = np.flatnonzero(np.isfinite(PHRASE.pitch))[:-1]  # the last frame is silent
     np.testing.assert_array_equal(pitch[voiced[:-30]], PHRASE.pitch[voiced[:-30]])
     end = pitch[voiced[-30:]]
     np.testing.assert_allclose(np.diff(end), semitones / 12 / 30, atol=1e-12)
     assert end[-1] - PHRASE.pitch[voiced[-30]] == pytest.approx(semitones / 12)
+    assert pitch[-1] == end[-1]
+
+
+def test_what_is_asked_for_is_divided_by_the_response_within_limits():
+    response = ProsodyResponse(pitch=0.75, pitch_range=0.5, rate=0.5, final=0.6, hold=-1.2)
+    shaped = Prosody(pitch=3, pitch_range=1.5).shape(PHRASE, 0.0, response)
+    np.testing.assert_allclose(shaped.pitch, PHRASE.pitch * 2 + 4 / 12)
+    shifted = [Prosody(pitch=3, pitch_range=1.5).shift(frame, response).pitch for frame in PHRASE.frames()]
+    np.testing.assert_array_equal(shifted, shaped.pitch)
+    assert response.conditioned_rate(1.4) == pytest.approx(1.96)
+    assert [response.conditioned_rate(rate) for rate in (0.5, 1, 2)] == [0.4, 1, 2.5]
+    assert [response.conditioned_range(factor) for factor in (0, 0.5, 1, 2, 3)] == [0, 0, 1, 2.5, 3]
+    np.testing.assert_allclose([response.conditioned_final(x) for x in (6, 0, -6, 9)], [12, 2, -8, 14])
+    for prosody in (NEUTRAL, Prosody(level=-6, effort=2), Prosody(entropy=2)):
+        np.testing.assert_array_equal(prosody.shape(PHRASE, 0.0, response).pitch, PHRASE.pitch)
+    full = ProsodyResponse()
+    for value in (0.5, 0.7, 1.0, 3.0):
+        assert (full.conditioned_range(value), full.conditioned_final(value)) == (value, value)
+        assert (full.conditioned_rate(value), full.conditioned_pitch(value)) == (value, value)
+
+
+def test_a_final_line_that_makes_up_for_a_response_begins_as_much_further_as_it_ends():
+    pitch, seconds = np.zeros(40), np.full(40, 0.01)
+    line = end_contour(pitch, "rise", seconds, np.zeros(40), ProsodyResponse(final=0.5, hold=1.0))
+    np.testing.assert_array_equal(line[:10], 0)
+    step = 10 / 12 / 30  # (6 - 1) / 0.5 semitones
+    np.testing.assert_allclose(line[10:], -2 / 12 + step * np.arange(1, 31), atol=1e-12)
+
+
+def test_the_end_of_a_phrase_is_voiced_where_it_is_heard():
+    pitch = np.concatenate([np.zeros(50), np.full(10, np.nan), np.zeros(10)])
+    level = np.concatenate([np.full(60, -20.0), np.full(5, -39.0), np.full(5, -41.0)])
+    assert voiced_end(UnitSequence(np.zeros(70, int), pitch, level)) == pytest.approx(0.15)
+    assert voiced_end(UnitSequence(np.zeros(70, int), np.full(70, np.nan), level)) == 0
 
 
 def test_a_final_contour_of_phones_is_a_line_over_those_that_reach_into_the_last_third_of_a_second():
@@ -80,12 +107,13 @@ def test_a_final_contour_of_phones_is_a_line_over_those_that_reach_into_the_last
         np.array([0.2, 0.1, 0.1, 0.3, 0.1, 0.15]),
     )
     np.testing.assert_allclose(  # 0.1, 0.1 and 0.15 s are voiced
-        end_contour(pitch, "rise", seconds),
+        end_contour(pitch, "rise", seconds, np.zeros(6)),
         [0.1, np.nan, -0.2 + 0.5 * 0.1 / 0.35, np.nan, -0.2 + 0.5 * 0.2 / 0.35, -0.2 + 0.5],
     )
-    short = end_contour(pitch[:3], "fall", seconds[:3])
+    short = end_contour(pitch[:3], "fall", seconds[:3], np.zeros(3))
     np.testing.assert_allclose(short, [0.1 - 0.5 * 2 / 3, np.nan, 0.1 - 0.5])
-    np.testing.assert_array_equal(end_contour(pitch[[1, 3]], "fall", seconds[:2]), [np.nan, np.nan])
+    unvoiced = end_contour(pitch[[1, 3]], "fall", seconds[:2], np.zeros(2))
+    np.testing.assert_array_equal(unvoiced, [np.nan, np.nan])
 
 
 def test_a_contour_gives_melody_and_loudness_where_the_stream_is():
