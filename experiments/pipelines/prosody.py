@@ -1,258 +1,200 @@
 """The kind of experiment that asks a voice for prosody and measures what it speaks.
 
-Axes: B utterances, T samples, F frames of 10 ms, S settings.
+Axes: B utterances, S settings.
 """
 
 import dataclasses
-import json
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from babble_jax import files, plotting
-from babble_jax.audio.level import active_level_db, rms_db
-from babble_jax.audio.pitch import HOP, f0_contour
-from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice
-from babble_jax.progress import Progress
+from babble_jax import plotting
+from babble_jax.pretrained.ear import load_ear
+from babble_jax.pretrained.voices import load_any_voice
 from babble_jax.voice.conditioning.contour import HIGHEST_F0
-from babble_jax.voice.conditioning.prosody import FINAL_SECONDS, FINAL_SEMITONES, NEUTRAL, Prosody
-from babble_jax.voice.conditioning.stream_features import conditioning, single_utterance
-from babble_jax.voice.config import UNIT_CHANNELS
-from babble_jax.voice.sampling.threefry import stream_keys
-from babble_jax.voice.speak import generate_audio
+from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
+from babble_jax.voice.conditioning.prosody_final import FINAL_SEMITONES, MOVEMENTS
+from experiments.pipelines.prosody_speaking import Rows, Utterances, measure_settings
+from experiments.pipelines.tempo_check import check_tempo
 
 SETTINGS: dict[str, tuple[float, ...]] = {
     "pitch": (-6.0, -3.0, 3.0, 6.0),
-    "pitch_range": (0.0, 2.0),
+    "pitch_range": (0.5, 1.5),
     "rate": (0.7, 1.4),
     "level": (-6.0, 6.0),
     "effort": (-3.0, 3.0),
     "entropy": (0.0, 4.0),
 }
 """Values of each control that are asked for, beside the neutral one."""
-FINALS = ("rise", "fall", "hold")
+BEYOND: dict[str, tuple[float, ...]] = {"pitch_range": (0.0, 2.0), "rate": (0.5, 2.0)}
+"""Values further away than voices follow, which are measured and have no part in the slopes."""
+FINAL = "final"
 MEASURES = {
     "pitch": "pitch",
     "pitch_range": "spread",
-    "rate": "rate",
+    "rate": "change",
     "level": "level",
     "effort": "tilt",
     "entropy": "pairs",
 }
 """Which measure answers each control."""
+OTHERS = {"rate": ("units", "phones")}
+"""Measures beside them."""
 RELATIVE = {"pitch_range", "rate"}
 """Controls that are factors: their measure is divided by its mean at the neutral setting."""
-_SPEECH_DB = -45.0  # frames above it are speech
-_TILT_HZ = (125.0, 4000.0)
 _RESAMPLES = 2001
-_SEED = 20
-_OCTAVE = 12  # semitones
+_COLUMNS = 3  # of panels
 
 
 @dataclasses.dataclass(frozen=True)
 class ProsodyExperiment:
     """Asks each speaker of a voice for several values of each control, and regresses what is measured on them.
 
-    Each setting speaks the same utterances: the same keys, so that settings are compared in pairs.
+    The response on the card of the voice is in force; the seed is another than the one it was measured with.
 
     Attributes:
-      voice: name or folder of a voice with units.
+      voice: name or folder of a voice with units, or of one that speaks phones.
+      controls: what is asked for, of `SETTINGS` and "final".
+      ear: name of an ear that counts phones; empty for none.
+      ear_speakers: those that the ear has learned from.
       utterances: of each speaker in each setting.
-      seconds: length of an utterance, with 0.2 s of silence at both ends.
+      seconds: length of an utterance, see `Utterances`.
+      seed: of the utterances.
     """
 
     voice: str
+    controls: tuple[str, ...] = (*SETTINGS, FINAL)
+    ear: str = ""
+    ear_speakers: tuple[str, ...] = ()
     utterances: int = 20
     seconds: float = 2.5
+    seed: int = 22
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
-        """Speaks and measures; a setting that an interrupted run has measured is not spoken again.
+        """Speaks and measures.
 
         Args:
           work: folder of the measures of each setting.
           results: path, without suffix, of the picture.
         """
-        voice = load_voice(self.voice)
-        plans = list_settings()
-        names = voice.config.speakers
-        with Progress("settings", len(plans) * len(names), "settings") as progress:
-            measured = {}
-            for number, speaker in enumerate(names):
-                measured[speaker] = {}
-                for name, prosody in plans.items():
-                    path = work / f"{speaker}-{name}.json"
-                    if not path.is_file():
-                        work.mkdir(parents=True, exist_ok=True)
-                        files.write_json(path, rows_for_json(self._measure(voice, number, prosody)))
-                    measured[speaker][name] = rows_of_json(json.loads(path.read_text("utf-8")))
-                    progress.update(1)
-        controls = {speaker: summarize(rows) for speaker, rows in measured.items()}
+        ears = dict.fromkeys(self.ear_speakers, load_ear(self.ear)) if self.ear else {}
+        utterances = Utterances(self.utterances, self.seconds, self.seed)
+        settings = {name: (*SETTINGS[name], *BEYOND.get(name, ())) for name in self.controls if name != FINAL}
+        plans = list_settings(settings, FINAL in self.controls)
+        measured = measure_settings(load_any_voice(self.voice), plans, utterances, work, ears)
+        controls = {speaker: summarize(rows, self.controls) for speaker, rows in measured.items()}
         plot_controls(results.with_suffix(".png"), controls)
-        return {
+        values = {
             "utterances": self.utterances,
             "seconds": self.seconds,
+            "seed": self.seed,
             "highest_f0": HIGHEST_F0,
             "final_semitones": FINAL_SEMITONES,
             "speakers": controls,
         }
-
-    def _measure(self, voice: PretrainedVoice, speaker: int, prosody: Prosody) -> list[dict[str, float]]:
-        """Speaks all utterances of a setting together, and measures each.
-
-        Args:
-          voice: the voice.
-          speaker: index.
-          prosody: the setting.
-        """
-        assert voice.unit_models is not None
-        keys = stream_keys(_SEED, self.utterances)
-        speakers = np.full(self.utterances, speaker)
-        active = [single_utterance(self.seconds)] * self.utterances
-        local = conditioning(voice, active, keys, speakers, prosody=prosody)
-        assert local is not None
-        rate, frame = voice.config.sample_rate, voice.config.sample_model.frame
-        samples = round(self.seconds * rate)
-        channels = local(0, -(-samples // frame))
-        audio = generate_audio(
-            voice,
-            keys,
-            samples,
-            speaker=speakers,
-            local=conditioning(voice, active, keys, speakers, prosody=prosody),
-            prosody=prosody,
-        )
-        seconds = self.seconds - 2 * single_utterance(self.seconds)[0, 0]
-        rows = []
-        for b in range(self.utterances):
-            units = voice.unit_models.codebook.encode(audio[b], rate, speaker)
-            targets = channels[UNIT_CHANNELS[0]][b].astype(int)
-            median = float(voice.unit_models.codebook.median_f0[speaker])
-            rows.append(
-                measure_sound(audio[b], rate, median)
-                | {
-                    "rate": float(np.count_nonzero(np.diff(units))) / seconds,
-                    "pairs": distinct_pairs(units),
-                    "rate_conditioned": float(np.count_nonzero(np.diff(targets))) / seconds,
-                    "pairs_conditioned": distinct_pairs(targets),
-                    "agreement": float(
-                        np.mean(targets == units[_frames_of(len(targets), frame / rate, len(units))])
-                    ),
-                }
-            )
-        return rows
+        return values | ({"tempo": check_tempo(self.ear)} if self.ear else {})
 
 
-def rows_for_json(rows: list[dict[str, float]]) -> list[dict[str, float | None]]:
-    """Puts None where an utterance has no value, as one without a voiced frame has no pitch."""
-    return [{name: value if np.isfinite(value) else None for name, value in row.items()} for row in rows]
-
-
-def rows_of_json(rows: list[dict[str, float | None]]) -> list[dict[str, float]]:
-    """Takes back what `rows_for_json` gave, with NaN for None."""
-    return [{name: np.nan if value is None else value for name, value in row.items()} for row in rows]
-
-
-def list_settings() -> dict[str, Prosody]:
-    """Lists all settings by name: the neutral one, "pitch -6", "final rise" and so on."""
-    plans = {"neutral": NEUTRAL}
-    for name, values in SETTINGS.items():
-        plans |= {f"{name} {value:g}": dataclasses.replace(NEUTRAL, **{name: value}) for value in values}
-    return plans | {f"final {final}": Prosody(final=final) for final in FINALS}
-
-
-def measure_sound(audio: np.ndarray, rate: int, median_f0: float) -> dict[str, float]:
-    """Measures an utterance; pitch is sought up to 800 Hz, since a woman who is asked for more goes beyond 400 Hz.
+def list_settings(settings: Mapping[str, Sequence[float]], finals: bool) -> dict[str, Prosody]:
+    """Lists all settings by name: the neutral one, "pitch -6", "final rise" and so on.
 
     Args:
-      audio: [T] float32.
-      rate: Hz.
-      median_f0: Hz, of the speaker.
+      settings: values of each control, beside the neutral one.
+      finals: whether final contours are among them.
+    """
+    plans = {"neutral": NEUTRAL}
+    for name, values in settings.items():
+        plans |= {f"{name} {value:g}": dataclasses.replace(NEUTRAL, **{name: value}) for value in values}
+    return plans | ({f"{FINAL} {final}": Prosody(final=final) for final in MOVEMENTS} if finals else {})
+
+
+def summarize(rows: Mapping[str, Rows], controls: Sequence[str]) -> dict[str, Any]:
+    """Regresses measures on what was asked for.
+
+    Args:
+      rows: measures of each utterance, by setting.
+      controls: what was asked for.
 
     Returns:
-      `pitch`, median semitones from that of the speaker; `spread`, half the distance in semitones between the 16th and
-      the 84th percentile of pitch; `level`, dB of the active frames; `tilt`, dB per octave of the mean spectrum;
-      `final`, the slope of pitch over the last 0.3 s of voiced frames times their number, in semitones.
+      For each control the values, the mean measure at each, the slope of the measure on the value, and its 95 %
+      interval by resampling utterances; the same of the measures beside it, under `others`; under `beyond` the values
+      and means further away. For the finals, see `summarize_finals`.
     """
-    f0 = f0_contour(audio, rate, HIGHEST_F0)
-    semitones = _OCTAVE * np.log2(f0[np.isfinite(f0)] / median_f0)
-    if not len(semitones):
-        semitones = np.full(1, np.nan)
-    end = semitones[-round(FINAL_SECONDS / HOP) :]
-    low, high = np.percentile(semitones, (15.9, 84.1))
-    slope = np.polyfit(np.arange(len(end)), end, 1)[0] if len(end) > 1 else np.nan
-    return {
-        "pitch": float(np.median(semitones)),
-        "spread": float(high - low) / 2,
-        "level": active_level_db(audio, rate),
-        "tilt": spectral_tilt(audio, rate),
-        "final": float(slope) * len(end),
-    }
+    values: dict[str, Any] = {}
+    for name in controls:
+        if name == FINAL:
+            values[name] = summarize_finals(rows)
+            continue
+        one = tabulate(rows, name, SETTINGS[name], MEASURES[name])
+        others = [other for other in OTHERS.get(name, ()) if other in rows["neutral"][0]]
+        if others:
+            one["others"] = {other: tabulate(rows, name, SETTINGS[name], other) for other in others}
+        if name in BEYOND:
+            further = tabulate(rows, name, BEYOND[name], MEASURES[name])
+            pairs = zip(further["asked"], further["measured"], strict=True)
+            one["beyond"] = [pair for pair in pairs if pair[0] != getattr(NEUTRAL, name)]
+        values[name] = one
+    return values
 
 
-def spectral_tilt(audio: np.ndarray, rate: int) -> float:
-    """Measures the slope of the mean power spectrum from 125 to 4000 Hz, in dB per octave.
+def tabulate(
+    rows: Mapping[str, Rows], control: str, targets: Sequence[float], measure: str
+) -> dict[str, Any]:
+    """Regresses a measure on the values of a control.
 
     Args:
-      audio: [T] float32.
-      rate: Hz.
+      rows: measures of each utterance, by setting.
+      control: name.
+      targets: values that were asked for, beside the neutral one.
+      measure: name.
+
+    Returns:
+      `asked`; `neutral`, the mean measure there; what `regress` returns; of a voice with units, means of what it was
+      conditioned on and of the agreement of units.
     """
-    size = 2 * (rate // 50)
-    count = len(audio) // size
-    frames = audio[: count * size].reshape(count, size)
-    level = rms_db(audio, rate)[:: round(size / rate / HOP)][:count]
-    frames = frames[level > _SPEECH_DB] if (level > _SPEECH_DB).any() else frames
-    power = np.square(np.abs(np.fft.rfft(frames * np.hanning(size), axis=1))).mean(axis=0)
-    hz = np.arange(len(power)) * rate / size
-    edges = _TILT_HZ[0] * 2 ** np.arange(0, np.log2(_TILT_HZ[1] / _TILT_HZ[0]) + 0.1)
-    bands = [power[(hz >= low) & (hz < 2 * low)].mean() for low in edges[:-1]]
-    return float(np.polyfit(np.arange(len(bands)), 10 * np.log10(bands), 1)[0])
+    start = getattr(NEUTRAL, control)
+    points = sorted([(start, "neutral"), *((value, f"{control} {value:g}") for value in targets)])
+    table = np.array([[row[measure] for row in rows[setting]] for _, setting in points])
+    values: dict[str, Any] = {
+        "asked": [value for value, _ in points],
+        "neutral": float(np.nanmean([row[measure] for row in rows["neutral"]])),
+    } | regress(np.array([value for value, _ in points]), table, start, control in RELATIVE)
+    for name, key in (("conditioned", f"{measure}_conditioned"), ("agreement", "agreement")):
+        if key in rows["neutral"][0]:
+            values[name] = [float(np.mean([row[key] for row in rows[setting]])) for _, setting in points]
+    return values
 
 
-def distinct_pairs(units: np.ndarray) -> float:
-    """Returns the number of different pairs of consecutive units over that of all pairs, for units [F]."""
-    runs = units[np.concatenate([[True], units[1:] != units[:-1]])]
-    pairs = list(zip(runs[:-1].tolist(), runs[1:].tolist(), strict=True))
-    return len(set(pairs)) / max(len(pairs), 1)
-
-
-def summarize(rows: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
-    """Regresses measures on what was asked for.
+def summarize_finals(rows: Mapping[str, Rows]) -> dict[str, Any]:
+    """Summarizes the movements with which utterances end, in semitones.
 
     Args:
       rows: measures of each utterance, by setting.
 
     Returns:
-      For each control the values, the mean measure at each, the slope of the measure on the value, and its 95 %
-      interval by resampling utterances; for the finals mean and median movement, and the share whose direction is that.
+      `semitones` and `medians`, mean and median movement of those that have one; `intervals`, 95 % of the means;
+      `share`, that of rises that go up and of falls that go down, where an utterance without a movement goes neither
+      way; `told_apart`, that of pairs of a rise and a fall of which the rise goes further up.
     """
-    neutral = rows["neutral"]
-    values: dict[str, Any] = {}
-    for name, targets in SETTINGS.items():
-        key, start = MEASURES[name], getattr(NEUTRAL, name)
-        points = sorted([(start, "neutral"), *((value, f"{name} {value:g}") for value in targets)])
-        table = np.array([[row[key] for row in rows[setting]] for _, setting in points])
-        conditioned = f"{key}_conditioned"
-        values[name] = {
-            "asked": [value for value, _ in points],
-            "neutral": float(np.nanmean([row[key] for row in neutral])),
-        } | regress(np.array([value for value, _ in points]), table, start, name in RELATIVE)
-        if conditioned in neutral[0]:
-            means = [float(np.mean([row[conditioned] for row in rows[setting]])) for _, setting in points]
-            values[name]["conditioned"] = means
-        values[name]["agreement"] = [
-            float(np.mean([row["agreement"] for row in rows[setting]])) for _, setting in points
-        ]
-    moves = {final: np.array([row["final"] for row in rows[f"final {final}"]]) for final in FINALS}
-    right = np.concatenate([moves["rise"] > 0, moves["fall"] < 0])
-    values["final"] = {
-        "semitones": {final: float(np.nanmean(one)) for final, one in moves.items()}
-        | {"neutral": float(np.nanmean([row["final"] for row in neutral]))},
+    moves = {final: np.array([row[FINAL] for row in rows[f"{FINAL} {final}"]]) for final in MOVEMENTS}
+    moves["neutral"] = np.array([row[FINAL] for row in rows["neutral"]])
+    rises, falls = moves["rise"], moves["fall"]
+    return {
+        "semitones": {final: float(np.nanmean(one)) for final, one in moves.items()},
         "medians": {final: float(np.nanmedian(one)) for final, one in moves.items()},
-        "share": float(np.mean(right)),
+        "intervals": {final: interval_of_mean(one[np.isfinite(one)]) for final, one in moves.items()},
+        "share": float(np.mean(np.concatenate([rises > 0, falls < 0]))),
+        "told_apart": float(np.mean(rises[:, None] > falls)),
     }
-    return values
+
+
+def interval_of_mean(values: np.ndarray) -> list[float]:
+    """Returns the 95 % interval of the mean of values [B], by resampling them."""
+    draws = np.random.default_rng(0).integers(len(values), size=(_RESAMPLES, len(values)))
+    return np.percentile(values[draws].mean(axis=1), (2.5, 97.5)).tolist()
 
 
 def regress(targets: np.ndarray, table: np.ndarray, start: float, relative: bool) -> dict[str, Any]:
@@ -280,31 +222,28 @@ def regress(targets: np.ndarray, table: np.ndarray, start: float, relative: bool
     }
 
 
-def _frames_of(count: int, seconds: float, frames: int) -> np.ndarray:
-    """Returns the frames of 10 ms, of F, in the middles of `count` top frames of so many seconds each."""
-    return np.minimum(((np.arange(count) + 0.5) * seconds / HOP).astype(int), frames - 1)
-
-
-def plot_controls(path: Path, controls: dict[str, dict[str, Any]]) -> None:
-    """Writes measured against asked, a panel for each control, as a PNG.
+def plot_controls(path: Path, controls: Mapping[str, Mapping[str, Any]]) -> None:
+    """Writes measured against asked, a panel for each control but the finals, as a PNG.
 
     Args:
       path: of the PNG.
       controls: what `summarize` returns, by speaker.
     """
-    figure = plotting.create_figure(12, 7)
-    panels: Sequence[Any] = figure.subplots(2, 3, squeeze=False).ravel().tolist()
-    for axes, name in zip(panels, SETTINGS, strict=True):
+    names = [name for name in next(iter(controls.values())) if name != FINAL]
+    rows = math.ceil(len(names) / _COLUMNS)
+    figure = plotting.create_figure(12, 3.5 * rows)
+    panels: Sequence[Any] = figure.subplots(rows, _COLUMNS, squeeze=False).ravel().tolist()
+    for axes in panels[len(names) :]:
+        axes.set_axis_off()
+    for axes, name in zip(panels, names, strict=False):
         for speaker, values in controls.items():
             one = values[name]
-            axes.plot(
-                one["asked"],
-                one["measured"],
-                "o-",
-                label=speaker if name == "entropy" else f"{speaker}, slope {one['slope']:.2f}",
-            )
+            label = speaker if name == "entropy" else f"{speaker}, slope {one['slope']:.2f}"
+            (line,) = axes.plot(one["asked"], one["measured"], "o-", label=label)
+            if "beyond" in one:
+                axes.plot(*zip(*one["beyond"], strict=True), "x", color=line.get_color())
         if name != "entropy":
-            targets = sorted([getattr(NEUTRAL, name), *SETTINGS[name]])
+            targets = sorted([getattr(NEUTRAL, name), *SETTINGS[name], *BEYOND.get(name, ())])
             axes.plot(targets, targets, "k:", lw=1, label="as asked")
         axes.set(xlabel=f"{name.replace('_', ' ')}, asked", ylabel="measured")
         axes.legend(fontsize=8)

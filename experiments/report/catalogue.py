@@ -41,6 +41,13 @@ PLANNED: dict[str, Entry] = dict(
         _launch("ear_minutes", "ears", "Errors of an ear by minutes of training speech"),
         _launch("ear_look_ahead", "ears", "Errors of an ear by look-ahead"),
         _launch("control_babblers", "control", "What a voice does when it is asked for a prosody"),
+        _launch(
+            "control_russian", "control", "What a voice that speaks phones does when it is asked for a pitch"
+        ),
+        _launch("response_babblers", "control", "How far a voice follows what it is conditioned on"),
+        _launch(
+            "response_russian", "control", "How far a voice that speaks phones follows the pitch it is told"
+        ),
         _launch("classify_sounds", "voices", "Which sounds a classifier tells apart"),
         _launch(
             "voice_other_sounds", "other-sounds", "The training of a voice of other sounds: bits per sample"

@@ -2,12 +2,12 @@
 
     python -m experiments.launch control_babblers
 
-20 utterances of 2.5 s in 18 settings for each of two speakers, half an hour of babble: ten minutes on a core. Each
-setting is kept in the folder of the run, so that an interrupted one goes on. Expected: slopes of 1 for level and
-effort, which are a gain and a filter, of 0.75 to 0.8 for pitch, 0.55 for its range and 0.3 for the rate, which the
-voice is conditioned on; three in four final rises and falls in their direction.
+20 utterances of 2.5 s in 22 settings for each of two speakers, 37 minutes of babble: five minutes on a core. The
+response that `response_babblers` has written on the card of the voice is in force; the utterances are others. Each
+setting is kept in the folder of the run, so that an interrupted one goes on. The measures of the rate are checked on
+speech that Praat plays faster and slower, of the extra `test`.
 """
 
 from experiments.pipelines.prosody import ProsodyExperiment
 
-EXPERIMENT = ProsodyExperiment("babblers")
+EXPERIMENT = ProsodyExperiment("babblers", ear="ru", ear_speakers=("man",))

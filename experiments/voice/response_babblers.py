@@ -1,0 +1,11 @@
+"""How far the speakers of the voice that ships follow what they are conditioned on: written on the card of the voice.
+
+    python -m experiments.launch response_babblers
+
+20 utterances of 2.5 s in 10 settings for each of two speakers: two minutes on a core. To be run again when the voice is
+released anew; `control_babblers` then measures what is asked for with it.
+"""
+
+from experiments.pipelines.prosody_response import ResponseExperiment
+
+EXPERIMENT = ResponseExperiment("babblers")
