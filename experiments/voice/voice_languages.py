@@ -6,7 +6,7 @@
     python -m experiments.launch voice_languages --collections collections --work runs
 
 Begins from the voice that ships: each woman has the row of its woman, the man that of its man, the units are its own.
-Takes an hour on one core; an interrupted run is resumed by the same command. `languages_release` writes
+Takes 25 minutes on one core; an interrupted run is resumed by the same command. `languages_release` writes
 the voice into the package, `languages_judged` judges it. Expected: no figure yet.
 
 The recordings are at most 45 minutes of each woman, evenly chosen (of several takes of a prompt the last), and all
@@ -25,7 +25,7 @@ from experiments.pipelines.new_speakers import NewSpeakersExperiment
 from experiments.pipelines.parts import Part
 from experiments.voice import voice_babblers
 
-STEPS, MINUTES = 4_000, 45.0
+STEPS, MINUTES = 2_500, 45.0
 BASE = voice_babblers.EXPERIMENT
 RECORDINGS = {
     "kathleen": SpeechFiles("dataset-voice-kathleen/data", ("*.wav",), MINUTES, take_mark="_"),
