@@ -45,6 +45,9 @@ OTHERS = {"rate": ("units", "phones")}
 """Measures beside them."""
 RELATIVE = {"pitch_range", "rate"}
 """Controls that are factors: their measure is divided by its mean at the neutral setting."""
+LOGARITHMIC = {"rate"}
+"""Controls whose slope is that of the logarithm of the measure on the logarithm of the value: of a factor on speech all
+of which is slower or faster, it does not depend on the mean at the neutral setting."""
 _RESAMPLES = 2001
 _COLUMNS = 3  # of panels
 
@@ -161,7 +164,9 @@ def tabulate(
     values: dict[str, Any] = {
         "asked": [value for value, _ in points],
         "neutral": float(np.nanmean([row[measure] for row in rows["neutral"]])),
-    } | regress(np.array([value for value, _ in points]), table, start, control in RELATIVE)
+    } | regress(
+        np.array([value for value, _ in points]), table, start, control in RELATIVE, control in LOGARITHMIC
+    )
     for name, key in (("conditioned", f"{measure}_conditioned"), ("agreement", "agreement")):
         if key in rows["neutral"][0]:
             values[name] = [float(np.mean([row[key] for row in rows[setting]])) for _, setting in points]
@@ -197,7 +202,9 @@ def interval_of_mean(values: np.ndarray) -> list[float]:
     return np.percentile(values[draws].mean(axis=1), (2.5, 97.5)).tolist()
 
 
-def regress(targets: np.ndarray, table: np.ndarray, start: float, relative: bool) -> dict[str, Any]:
+def regress(
+    targets: np.ndarray, table: np.ndarray, start: float, relative: bool, logarithmic: bool = False
+) -> dict[str, Any]:
     """Fits a line to measures of the same utterances at several settings.
 
     Args:
@@ -205,6 +212,7 @@ def regress(targets: np.ndarray, table: np.ndarray, start: float, relative: bool
       table: [S, B] measures; NaN where there is none.
       start: the neutral value, to which measures are compared.
       relative: whether they are divided by their mean there, and not subtracted from it.
+      logarithmic: whether the line is one through logarithms.
 
     Returns:
       `measured`, [S] means beside the neutral one; `slope` and `interval`, 95 % by resampling utterances.
@@ -214,7 +222,9 @@ def regress(targets: np.ndarray, table: np.ndarray, start: float, relative: bool
     draws[0] = np.arange(count)  # the utterances themselves
     means = np.nanmean(table[:, draws], axis=2)
     means = means / means[at] if relative else means - means[at]
-    slopes = np.polyfit(targets, means, 1)[0]
+    slopes = (
+        np.polyfit(np.log(targets), np.log(means), 1) if logarithmic else np.polyfit(targets, means, 1)
+    )[0]
     return {
         "measured": means[:, 0].tolist(),
         "slope": float(slopes[0]),

@@ -93,8 +93,7 @@ def fit_response(rows: dict[str, Rows], controls: tuple[str, ...]) -> dict[str, 
         else:
             line = tabulate(rows, name, SETTINGS[name], MEASURES[name])
             targets, means = line["asked"], line["measured"]
-            logarithmic = np.log if name == "rate" else np.asarray
-            slope = round(float(np.polyfit(logarithmic(targets), logarithmic(means), 1)[0]), _DIGITS)
+            slope = round(line["slope"], _DIGITS)
         response[name] = slope
         points[name] = {"conditioned": targets, "measured": means}
     return {"controls": points, "response": response}

@@ -24,7 +24,7 @@ def check_tempo(name: str) -> dict[str, Any]:
 
     Returns:
       `recordings`, their number; `tempos`; for each measure its mean at each tempo, divided by that at 1, and the slope
-      of that on the tempo: `change` (`change_rate`) and `phones` (`phone_rate`).
+      of its logarithm on that of the tempo: `change` (`change_rate`) and `phones` (`phone_rate`).
     """
     ear, digests = load_ear(name), load_digests(name)
     paths = [
@@ -41,7 +41,8 @@ def check_tempo(name: str) -> dict[str, Any]:
     ):
         means = np.array([np.mean([function(audio) for audio in some]) for some in stretched])
         means /= means[TEMPOS.index(1.0)]
-        values[measure] = {"measured": means.tolist(), "slope": float(np.polyfit(TEMPOS, means, 1)[0])}
+        slope = float(np.polyfit(np.log(TEMPOS), np.log(means), 1)[0])
+        values[measure] = {"measured": means.tolist(), "slope": slope}
     return values
 
 

@@ -31,6 +31,8 @@ def test_slopes_and_their_intervals_are_those_of_the_utterances():
     np.testing.assert_allclose(line["interval"], 0.8)
     factors = np.array([0.5, 1.0, 2.0])
     assert regress(factors, own * factors[:, None], 1.0, True)["slope"] == pytest.approx(1)
+    rates = np.array([0.9, 1.1, 0.9])[:, None] * own * factors[:, None] ** 0.6
+    assert regress(factors, rates, 1.0, True, True)["slope"] == pytest.approx(0.6)
 
 
 def test_an_utterance_without_pitch_is_kept_and_counts_in_no_mean():
