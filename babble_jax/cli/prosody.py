@@ -16,7 +16,7 @@ class ProsodyOptions:
       affect: Named affect, the values of which the options below replace one by one.
       pitch: Semitones added to the pitch, -12 to 12.
       pitch_range: Factor on how far the pitch departs from its median, 0 to 3; 0 is monotone.
-      rate: Factor on the units or phones per second, 0.5 to 2; pauses stay as long as they are.
+      rate: Factor on how fast it speaks, 0.5 to 2; pauses stay as long as they are.
       level: Decibels added to the level, -30 to 6; a gain.
       effort: Vocal effort, as the tilt of the spectrum in dB per octave, -6 (soft) to 6 (loud); a filter that
         keeps the level of speech.

@@ -201,7 +201,22 @@ def _phone_voice(folder: Path, values: dict[str, Any]) -> str:
         [f"active level, {row['speaker'] or 'pitch'} x {row['ratio']:.3f}", f"{row['dbfs']:.1f} dBFS"]
         for row in values["card"].get("active_levels", ())
     ]
-    return _table(["", ""], rows)
+    return _table(["", ""], rows + _responses(values["card"]))
+
+
+def _responses(card: dict[str, Any]) -> list[list[str]]:
+    """Makes rows of how far each speaker follows a prosody."""
+    return [
+        [
+            f"response to prosody, {row['speaker'] or 'its speaker'}",
+            ", ".join(
+                f"{_words(name)} {value:g}"
+                for name, value in row.items()
+                if name not in ("speaker", "language")
+            ),
+        ]
+        for row in card.get("prosody_response", ())
+    ]
 
 
 def _voice(folder: Path, voice: dict[str, Any], card: dict[str, Any]) -> str:
@@ -214,6 +229,7 @@ def _voice(folder: Path, voice: dict[str, Any], card: dict[str, Any]) -> str:
         ["acoustic units", str(voice["units"])],
         ["size on disk", _megabytes(folder)],
         *([_words(key), _plain(value)] for key, value in card.items() if not isinstance(value, dict | list)),
+        *_responses(card),
     ]
     levels = {row["speaker"]: f"{row['dbfs']:.1f} dBFS" for row in card["active_levels"]}
     speakers = [

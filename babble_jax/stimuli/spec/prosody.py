@@ -21,7 +21,7 @@ class SpokenProsody:
       affect: a named one, the values of which the others replace.
       pitch: semitones.
       pitch_range: factor on how far the pitch departs from the speaker's median.
-      rate: factor on the units or phones per second.
+      rate: factor on how fast they are spoken.
       effort: spectral tilt, dB per octave.
       final: how the pitch of a turn ends.
       entropy: factor on the temperature of the unit language model, or of the phonotactics.

@@ -48,8 +48,8 @@ class Prosody:
       pitch: semitones added to the pitch, -12 to 12.
       pitch_range: factor on how far the pitch departs from the speaker's median (from that of the contour, where
         there is one), 0 to 3; 0 is monotone.
-      rate: factor on the units or phones per second, 0.5 to 2. Pauses stay as long as they are, and so do phrases of
-        units; phones are shorter or longer, and more or fewer of them are spoken in the same time.
+      rate: factor on how fast it speaks, in units or phones per second, 0.5 to 2. Pauses stay as long as they are, and
+        so do phrases of units; phones are shorter or longer, and more or fewer of them are spoken in the same time.
       level: dB added to the level, -30 to 6; what exceeds full scale is clipped.
       effort: spectral tilt of the output in dB per octave, -6 (soft) to 6 (loud, shouted); speech of the usual spectrum
         keeps its level.
