@@ -139,16 +139,14 @@ def _rate_measures(result: Result, speakers: dict[str, dict[str, Any]], tempo: d
     for measure, words in _RATES.items():
         if measure in tempo:
             real = tempo[measure]
-            known = [_pairs(tempo["tempos"], real["measured"]), number(real["slope"], 2)]
-            rows.append([words, f"{tempo['recordings']} recordings, by their tempo", *known])
+            pairs, slope = _pairs(tempo["tempos"], real["measured"]), number(real["slope"], 2)
+            rows.append([words, f"{tempo['recordings']} recordings, by their tempo", pairs, slope])
         for speaker, controls in speakers.items():
             rate = controls["rate"]
             one = rate if measure == "change" else rate.get("others", {}).get(measure)
             if one is not None:
-                pairs = _pairs(one["asked"], one["measured"])
-                rows.append(
-                    [words, f"{_name(speaker)}, by the rate asked for", pairs, number(one["slope"], 2)]
-                )
+                pairs, slope = _pairs(one["asked"], one["measured"]), number(one["slope"], 2)
+                rows.append([words, f"{_name(speaker)}, by the rate asked for", pairs, slope])
     return [
         "The rate by three measures. A measure is one of the rate if it follows the tempo of recordings of people "
         "that are played faster and slower at their own pitch (by the overlap-add of Praat; recordings that the ear "
