@@ -4,7 +4,7 @@
     git clone --depth 1 https://github.com/sfzinstruments/karoryfer.weresax collections/karoryfer.weresax
     python -m experiments.launch voice_other_sounds --collections collections --work runs
 
-Makes 20 minutes of each of nine kinds, which takes six minutes, and trains in two parts, of 40 and 35 minutes on one
+Makes 20 minutes of each of nine kinds, which takes six minutes, and trains in two parts, of 40 and 20 minutes on one
 core. An interrupted run is resumed by the same command. `--until training` ends after the first part; `--first
 falling --start FOLDER` makes the second from the folder that the first left (runs/voice_other_sounds/DIGEST/work/
 training: of it `voice`, `metrics.jsonl` and `config.json` suffice). `other_sounds_release` writes the voice into the
@@ -29,7 +29,7 @@ from experiments.pipelines.datasets import FolderFiles
 from experiments.pipelines.parts import Part
 from experiments.voice import voice_babblers
 
-LEARNING_RATE, STEPS, FALLING_STEPS = 2e-3, 5_000, 4_500
+LEARNING_RATE, STEPS, FALLING_STEPS = 2e-3, 5_000, 2_500
 NOISE, SEGMENT_SHUFFLE = voice_babblers.NOISE, voice_babblers.SEGMENT_SHUFFLE
 _ROBOT = """
 Analogsynth* FM_* Longsynth* Resonant_FM* Shortsynth* alien* arpeggio* casiohorn* computer_* falling_gliss* laser*
