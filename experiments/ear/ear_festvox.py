@@ -1,4 +1,4 @@
-"""The ear that ships: phones of read Russian (festvox-ru, one man, 76 minutes for training), heard as a whole.
+"""An ear of the phones of read Russian (festvox-ru, one man, 76 minutes for training), heard as a whole.
 
     python -m experiments.launch ear_festvox --from FOLDER
 
@@ -11,6 +11,7 @@ A step is 20 ms; two layers that see 100 ms, two bidirectional recurrent layers.
 dropout, masks and a tempo that changes by a tenth keep it from learning the utterances by heart. The shortest labels
 last 30 ms. Pauses are symbols, too, but no error counts them.
 
+The ear that ships goes on from this one, with noise (`ear_festvox_noise`).
 `ear_minutes` gives the curve against minutes of speech; `ear_festvox_forward` hears while it comes.
 """
 

@@ -1,13 +1,16 @@
-"""An ear of read Russian for noise and other microphones: that of `ear_festvox`, trained further with both.
+"""The ear that ships: that of `ear_festvox`, trained further with noise and other microphones.
 
     python -m experiments.launch ear_festvox_noise --from FOLDER --start EAR
 
-FOLDER is as for `ear_festvox`, and EAR the ear that it made (runs/ear_festvox/DIGEST/work/ear), or `ru`. Takes about 20
-minutes on one core; an interrupted run is resumed by the same command. Expected: no figure yet.
+FOLDER is as for `ear_festvox`, and EAR the ear that it made (runs/ear_festvox/DIGEST/work/ear), or `ru`. Takes half an
+hour on one core; an interrupted run is resumed by the same command. Expected: 9.8 % errors in the phones of the test
+split (8.8 to 10.8); by the best path 10.0 %, in 256 levels of mu-law 9.7 %, in white noise 30, 20 and 10 dB below the
+speech 10.3, 11.7 and 23.6 %.
 
-The ear that never heard noise mishears 95 of a hundred phones of recordings in 256 levels of mu-law, which listeners
-hardly tell from the recordings themselves; so it cannot say what a vocoder of such levels loses. Here each piece comes
-with noise, even or following the speech, 10 to 50 dB below it, and with a curve over its bands of 3 dB.
+The recordings have no noise. An ear that never heard any mishears more than 95 of a hundred phones in all of these: of
+every third utterance of the test split, that of `ear_festvox` has 8.3 % errors by the best path, 94.8 % in mu-law, and
+96.9, 98.5 and 98.7 % in the noises. So it cannot hear other recordings, or say what a vocoder loses. Here each piece
+comes with noise, even or following the speech, 10 to 50 dB below it, and with a curve over its bands of 3 dB.
 """
 
 import dataclasses
