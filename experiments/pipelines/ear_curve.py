@@ -87,7 +87,11 @@ class EarCurveExperiment:
     def config(self, value: float, folder: Path) -> EarTrainConfig:
         """Makes the config of one training."""
         config = EarTrainConfig(
-            recordings=str(folder.resolve()), model=self.model, optimizer=self.optimizer, seed=self.seed
+            recordings=str(folder.resolve()),
+            model=self.model,
+            optimizer=self.optimizer,
+            noise=None,
+            seed=self.seed,
         )
         if self.axis == "minutes":
             return dataclasses.replace(config, most_minutes=value)

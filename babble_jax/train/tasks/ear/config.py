@@ -93,7 +93,8 @@ class EarTrainConfig(LabelledTrainConfig):
       equalize: Standard deviation in dB of a curve over the mel bands that is drawn for each piece and added to it, as
         of another microphone or room: linear between 5 places. 0 adds none.
       noise: Noise is added to each piece, at a ratio of speech to noise that is drawn from NOISE to NOISE + 40 dB: even
-        noise, as of a room, or one whose level follows the speech, as of coarse quantization. None adds none.
+        noise, as of a room, or one whose level follows the speech, as of coarse quantization. None adds none: such an
+        ear of clean recordings is lost in a noise that people hardly hear.
       time_masks: Stretches of time of each piece that are blanked in an update (SpecAugment, arXiv 1904.08779).
       time_mask: Longest such stretch in seconds.
       band_masks: Ranges of mel bands that are blanked in an update.
@@ -114,7 +115,7 @@ class EarTrainConfig(LabelledTrainConfig):
     tempo: float = 0.1
     warp: float = 0.0
     equalize: float = 0.0
-    noise: float | None = None
+    noise: float | None = 10.0
     time_masks: int = 2
     time_mask: float = 0.1
     band_masks: int = 2
