@@ -55,7 +55,7 @@ def _ear(result: Result, title: str) -> list[str]:
         f"## {title}",
         f"{_size(result.values, 'phones')} Silence is no phone here.",
         *_errors(result),
-        *_noise(result.values),
+        *_noise(result),
         *_times(result.values),
         source(result),
         picture(
@@ -112,15 +112,16 @@ def _errors(result: Result) -> list[str]:
     ]
 
 
-def _noise(values: dict[str, Any]) -> list[str]:
-    if "noise" not in values:
+def _noise(result: Result) -> list[str]:
+    if "noise" not in result.values:
         return []
     titles = {"clean": "as they are", "quantized": "in 256 levels of mu-law"}
     rows = [
         [titles.get(name, f"in white noise {name} below the speech"), _rate(one)]
-        for name, one in values["noise"].items()
+        for name, one in result.values["noise"].items()
     ]
     return [
+        source(result),
         "Errors in each hundred phones as labelled, by the best path, in the same recordings:",
         table(["recordings", "errors"], rows),
     ]
