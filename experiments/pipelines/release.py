@@ -28,6 +28,7 @@ from babble_jax.train.tasks.voice.task import VoiceTask
 from babble_jax.voice.contract import Cond
 from babble_jax.voice.sampling.native.dispatch import pack_voice, sample_native
 from experiments.pipelines.babbler import BabblerExperiment
+from experiments.pipelines.new_speakers import NewSpeakersExperiment
 from experiments.pipelines.notice import write_section
 
 SHIPPED = registry.folder("voices")
@@ -55,7 +56,7 @@ class ReleaseExperiment:
     """
 
     name: str
-    run_of: BabblerExperiment
+    run_of: NewSpeakersExperiment | BabblerExperiment
     run_name: str
     speakers: dict[str, str]
     kinds: dict[str, str]

@@ -14,6 +14,7 @@ from babble_jax.pretrained.speaking import speak_streams
 from babble_jax.progress import Progress
 from experiments.pipelines.babbler import BabblerExperiment
 from experiments.pipelines.judging import SECONDS, find_speakers, held_out, judge_speaker
+from experiments.pipelines.new_speakers import NewSpeakersExperiment
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +30,7 @@ class SpeakersJudgedExperiment:
       collections: folder of all collections of sound files, as in `BabblerExperiment`.
     """
 
-    run_of: BabblerExperiment
+    run_of: NewSpeakersExperiment | BabblerExperiment
     run_name: str
     speakers: dict[str, str]
     voice: str = dataclasses.field(default="", compare=False)
