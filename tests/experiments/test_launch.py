@@ -11,6 +11,7 @@ import pytest
 
 from babble_jax import files
 from babble_jax.launch.provenance import current_commit
+from babble_jax.launch.values import values_of
 from experiments import launch
 
 FOLDER = Path(launch.__file__).parent
@@ -28,6 +29,7 @@ def test_an_experiment_is_a_frozen_value_whose_module_gives_its_command(name):
     assert callable(experiment.run)  # pyright: ignore[reportAttributeAccessIssue]
     assert f"python -m experiments.launch {name}" in module.__doc__
     assert "Expected" in module.__doc__
+    values_of(experiment, name)  # can be written as JSON and read
 
 
 def test_every_result_of_an_experiment_has_its_experiment():
