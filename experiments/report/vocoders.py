@@ -28,7 +28,6 @@ _SYSTEMS = {
     "noise": "white noise",
 }
 _REFERENCE = "festvox-ru"
-_DEAF = 0.5  # share of errors from which on an ear is of no use
 _SCALES = ("quality", "signal", "background", "overall")
 
 
@@ -120,21 +119,9 @@ def _section(result: Result, title: str) -> list[str]:
             rows,
         ),
         source(result),
-        *_on_the_ear(phones),
         picture(f"{result.name}-recording", "Spectrogram of a recording"),
         picture(f"{result.name}-voice", "Spectrogram of the vocoder's copy of it"),
         picture(f"{result.name}-griffin_lim", "Spectrogram of the copy by Griffin and Lim"),
-    ]
-
-
-def _on_the_ear(phones: dict[str, Any]) -> list[str]:
-    """Says what the errors are worth where the ear does not hear the phones of quantized copies either."""
-    rates = [one["quantized"]["rate"] for one in phones.values() if "quantized" in one]
-    if not rates or min(rates) < _DEAF:
-        return []
-    return [
-        "The ear was trained on clean recordings alone. In copies in the voice's levels it mishears nearly all, though "
-        "people hardly hear their noise, so that its errors in what the vocoder says are due to the ear, too."
     ]
 
 
