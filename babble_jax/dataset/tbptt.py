@@ -101,10 +101,10 @@ class _Reading:
             return local.features(recording, self._original, np.arange(first, stop))
         order = self._order[first:stop].astype(np.int64)
         rows = np.empty((stop - first, local.width), np.float32)
-        heard = order >= 0
-        rows[~heard] = local.silence(recording)
-        if heard.any():
-            rows[heard] = local.features(recording, self._original, order[heard])
+        spoken = order >= 0
+        rows[~spoken] = local.silence(recording)
+        if spoken.any():
+            rows[spoken] = local.features(recording, self._original, order[spoken])
         return rows
 
 

@@ -127,11 +127,11 @@ def test_without_features_segments_are_not_shuffled():
 
 
 def test_a_window_that_is_all_silence_asks_for_no_features():
-    def heard(i, samples, frames):
+    def compute(i, samples, frames):
         assert len(frames)
         return (1 + frames[:, None]).astype(np.float32)
 
-    local = tbptt.LocalFeatures(8, 1, heard, lambda i: np.full(1, -1.0))
+    local = tbptt.LocalFeatures(8, 1, compute, lambda i: np.full(1, -1.0))
     order = np.array([-1] * 300 + [5, 6])
     reading = tbptt._Reading(tbptt.Visit(0, 0, 0), np.zeros(302 * 8, np.int16), local, order)
     assert (reading.features(0, 4) == -1).all()
