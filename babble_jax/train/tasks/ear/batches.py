@@ -28,7 +28,8 @@ class Changes(NamedTuple):
       stretch: [N] factor in time of each piece.
       warp: [N] factor in frequency.
       gains: [N, K] dB of the curve that is added.
-      noise: [N, 3] of the noise that is added: ratio of speech to it in dB, below a half where it is even, which part of it.
+      noise: [N, 3] of the noise that is added: ratio of speech to it in dB, below a half where it is even, and which
+        part of it.
     """
 
     stretch: np.ndarray | None = None
