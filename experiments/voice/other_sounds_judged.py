@@ -6,7 +6,8 @@ Makes the recordings of `voice_other_sounds` again and takes the held-out ones, 
 speaker. Six samples of 10 s of each speaker of the voice that ships, or of `--voice FOLDER`, are measured beside them,
 and as a share within the ranges 32 others. The same share of recordings of the other speakers says how much the ranges
 tell apart; of recordings of the speaker 90 % lie within each two-sided range, by its definition. Takes a quarter of an
-hour on one core. Expected: no figure yet. Bits per sample stand in `other_sounds_release`.
+hour on one core. Expected: of singers and piano when and how long they sound is within the ranges, of none the
+spectral distance but the creature's. Bits per sample stand in `other_sounds_release`.
 """
 
 from experiments.pipelines.sound_judging import SoundsJudgedExperiment

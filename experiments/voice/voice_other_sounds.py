@@ -8,7 +8,7 @@ Makes 20 minutes of each of nine kinds, which takes six minutes, and trains in t
 core. An interrupted run is resumed by the same command. `--until training` ends after the first part; `--first
 falling --start FOLDER` makes the second from the folder that the first left (runs/voice_other_sounds/DIGEST/work/
 training: of it `voice`, `metrics.jsonl` and `config.json` suffice). `other_sounds_release` writes the voice into the
-package, `other_sounds_judged` judges it. Expected: no figure yet.
+package, `other_sounds_judged` judges it. Expected: 2.40 bits per sample of the validation split.
 
 Model, units, activity, padding and noise are those of `voice_babblers`; with less noise a vocoder of this model fell
 into a full-scale tone (`vocoder_festvox`). What differs:
