@@ -9,7 +9,8 @@ speech 10.3, 11.7 and 23.6 %.
 
 The recordings have no noise. That of `ear_festvox` never heard any, and has 9.3 % errors by the best path, 94.8 % in
 mu-law, and 96.9, 98.8 and 98.8 % in the noises. So it cannot hear other recordings, or say what a vocoder loses. Here
-each piece comes with noise, even or following the speech, 10 to 50 dB below it, and with a curve over its bands of 3 dB.
+each piece comes with noise, even or following the speech, 10 to 50 dB below it, and with a curve of 3 dB over its
+bands.
 """
 
 import dataclasses

@@ -4,9 +4,8 @@
 
 Makes the data set of `voice_languages` again and takes the held-out recordings, in pieces of 10 s. Samples and ranges
 are those of `babblers_judged`, at the temperature of the voice that ships, or of `--voice FOLDER`. Takes a quarter of
-an hour on one core. Expected: of ten medians within the ranges ten of the Italian, nine of the
-English, eight of the Dutch and seven of the German speaker, who has too little voice. Bits
-per sample stand in `languages_release`.
+an hour on one core. Expected: of ten medians within the ranges ten of the Italian, nine of the English, eight of the
+Dutch and seven of the German speaker, who has too little voice. Bits per sample stand in `languages_release`.
 """
 
 from experiments.pipelines.speech_judging import SpeakersJudgedExperiment

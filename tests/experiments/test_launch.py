@@ -16,7 +16,10 @@ from experiments import launch
 
 FOLDER = Path(launch.__file__).parent
 MODULES = launch.modules()
-OPTIONAL_KEYS = {"LiveExperiment": {"simulated_rescaling", "curve", "kit", "closed_loop", "turing"}}
+OPTIONAL_KEYS = {
+    "LiveExperiment": {"simulated_rescaling", "curve", "kit", "closed_loop", "turing"},
+    "ProsodyExperiment": {"tempo"},
+}
 """Keys of the result that depend on the values of an experiment, by its class."""
 
 

@@ -115,7 +115,8 @@ def part(folder, before):
     return folder
 
 
-def test_the_parts_of_a_training_may_lie_in_several_runs(tmp_path):
+def test_the_parts_of_a_training_may_lie_in_several_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr(release, "SHIPPED", tmp_path / "voices")
     first = part(tmp_path / "a" / "training", None)
     second = part(tmp_path / "b" / "falling", first / "voice")
     third = part(tmp_path / "b" / "settling", second)
