@@ -181,7 +181,7 @@ picture shows who speaks when.
 ## Sounds other than speech
 
 `babble speak --voice {OTHER} --speaker NAME --seconds {SECONDS:g} --seed {SEED}`: one model of 8-bit sounds, singers,
-instruments, a robot and animals, with the timing of speech. Beside it stand recordings of those kinds that the project
+instruments and animals, with the timing of speech. Beside it stand recordings of those kinds that the project
 synthesizes, for [voices to be trained on](../howto/other-sounds.md).
 
 {_other_table()}

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,11 @@ from babble_jax.pretrained import pretrained
 from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.track import jsonl
 from babble_jax.train.devices import device_mesh
+from babble_jax.train.tasks.voice.adaptation.speaker import select_speakers
 from babble_jax.train.tasks.voice.evaluation import ngram_baselines, subsample
 from babble_jax.train.tasks.voice.stored_units import open_units
 from babble_jax.train.tasks.voice.task import VoiceTask
+from babble_jax.voice.conditioning.unit_models import UnitModels
 from babble_jax.voice.contract import Cond
 from babble_jax.voice.sampling.native.dispatch import pack_voice, sample_native
 from experiments.pipelines.babbler import BabblerExperiment
@@ -52,6 +55,7 @@ class ReleaseExperiment:
       source: where the recordings can be obtained, in one line.
       licence: their licence, in one line.
       temperature: default sampling temperature of the voice.
+      left_out: speakers of the data set that do not ship, since they do not speak well enough.
       notice: paragraphs of its section of the NOTICE beside it; none where that is written by hand.
     """
 
@@ -64,6 +68,7 @@ class ReleaseExperiment:
     source: str
     licence: str
     temperature: float
+    left_out: tuple[str, ...] = ()
     notice: tuple[str, ...] = ()
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
@@ -97,13 +102,18 @@ class ReleaseExperiment:
         card = {
             "steps": ends[-1],
             "training_samples": samples,
-            "test_bits": {self.speakers[name]: own["voice"] for name, own in bits.items()},
+            "test_bits": {
+                self.speakers[name]: own["voice"] for name, own in bits.items() if name not in self.left_out
+            },
             **self._adapted_from(parts[0]),
             **self.statements,
         }
-        names = tuple(self.speakers[name] for name in voice.config.speakers)
-        own = dataclasses.replace(voice.config, speakers=names, bandwidth=task.voice.bandwidth)
-        shipped = dataclasses.replace(voice, config=own, card=card)
+        own = dataclasses.replace(voice.config, bandwidth=task.voice.bandwidth)
+        fewer = keep_speakers(dataclasses.replace(voice, config=own), self.left_out)
+        names = tuple(self.speakers[name] for name in fewer.config.speakers)
+        shipped = dataclasses.replace(
+            fewer, config=dataclasses.replace(fewer.config, speakers=names), card=card
+        )
         pretrained.save_voice(shipped, SHIPPED / self.name, half=True)
         store_levels(SHIPPED / self.name)
         if self.notice:
@@ -120,11 +130,12 @@ class ReleaseExperiment:
     @property
     def statements(self) -> dict[str, Any]:
         """What stands on the card without being measured."""
+        absent = {self.speakers[name] for name in self.left_out}
         return {
             "source": self.source,
             "licence": self.licence,
             "temperature": self.temperature,
-            "kind": self.kinds,
+            "kind": {name: kind for name, kind in self.kinds.items() if name not in absent},
             **({"language": self.languages} if self.languages else {}),
         }
 
@@ -202,6 +213,28 @@ class ReleaseExperiment:
             runs += 1 + np.count_nonzero(np.diff(line))
             samples += int(test.lengths[i])
         return RUN_BITS * runs / samples
+
+
+def keep_speakers(voice: PretrainedVoice, left_out: Sequence[str]) -> PretrainedVoice:
+    """Leaves speakers out of a voice with units; what the others say stays the same."""
+    config, units = voice.config, voice.unit_models
+    numbers = [i for i, name in enumerate(config.speakers) if name not in left_out]
+    assert units is not None
+    codebook = dataclasses.replace(
+        units.codebook,
+        **{name: getattr(units.codebook, name)[numbers] for name in ("mean", "deviation", "median_f0")},
+    )
+    fewer = dataclasses.replace(
+        config,
+        speakers=tuple(config.speakers[i] for i in numbers),
+        bandwidth=tuple(config.bandwidth[i] for i in numbers),
+    )
+    return dataclasses.replace(
+        voice,
+        config=fewer,
+        params=select_speakers(voice.params, config, numbers),
+        unit_models=UnitModels(codebook, tuple(units.unit_lms[i] for i in numbers)),
+    )
 
 
 def find_parts(run: Path) -> list[Path]:

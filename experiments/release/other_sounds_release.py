@@ -26,6 +26,7 @@ EXPERIMENT = ReleaseExperiment(
         "sfzinstruments/karoryfer.weresax on GitHub"
     ),
     temperature=1.0,
+    left_out=("robot",),
     licence="weights: Apache-2.0; learned from notes and recordings under CC0 and CC BY 3.0 (see NOTICE)",
     notice=(
         "The folder holds no recording. Its weights (weights.safetensors) and its strings of acoustic units "

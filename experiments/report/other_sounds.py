@@ -38,7 +38,8 @@ def page_of_other_sounds(results: Results) -> str:
     release = results.get("other_sounds_release")
     return page(
         "Sounds other than speech",
-        "8-bit sounds and four singers, whose recordings the project synthesizes, in one voice. How to make them: "
+        "8-bit sounds, four singers, two instruments, a robot and animals in one voice. The robot, silent for most of "
+        "the time, was left out of the voice that ships. How to make them: "
         "[Sounds other than speech](../howto/other-sounds.md).",
         *section_on_bits(release, results.get("voice_other_sounds")),
         *_judged(results.get("other_sounds_judged")),

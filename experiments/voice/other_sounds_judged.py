@@ -15,6 +15,10 @@ from experiments.release import other_sounds_release
 
 EXPERIMENT = SoundsJudgedExperiment(
     run_of=other_sounds_release.EXPERIMENT.run_of,
-    speakers=other_sounds_release.EXPERIMENT.speakers,
+    speakers={
+        source: name
+        for source, name in other_sounds_release.EXPERIMENT.speakers.items()
+        if source not in other_sounds_release.EXPERIMENT.left_out
+    },
     voice=other_sounds_release.EXPERIMENT.name,
 )

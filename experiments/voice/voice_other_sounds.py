@@ -1,4 +1,4 @@
-"""A voice of sounds other than speech: 8-bit sounds, four singers, two instruments, a robot and animals, in one model.
+"""A voice of sounds other than speech: 8-bit sounds, four singers, two instruments, a robot and animals.
 
     git clone --depth 1 https://github.com/Tonejs/audio collections/audio
     git clone --depth 1 https://github.com/sfzinstruments/karoryfer.weresax collections/karoryfer.weresax

@@ -63,6 +63,8 @@ def bits_of(task, voice, recordings):
 
 def test_each_has_the_row_that_is_named_and_units_of_its_own(base, task):
     new = make_new_speakers(base, task, ROWS)
+    assert new.unit_models is not None
+    assert base.unit_models is not None
     assert new.config == task.voice
     jax.tree.map(
         np.testing.assert_array_equal, new.params, select_speakers(base.params, base.config, [1, 0, 1])
@@ -100,6 +102,7 @@ def test_a_speaker_without_a_row_is_refused(base, task):
 
 def test_bits_are_those_of_the_speaker_of_the_row_until_the_first_update(base, task, tmp_path):
     new = make_new_speakers(base, task, ROWS)
+    assert new.unit_models is not None
     recordings = task.recordings("train")
     codebook, old = new.unit_models.codebook, small("unused", base.config.speakers, **fields(task))
     bits = {}
@@ -129,6 +132,7 @@ def test_bits_are_those_of_the_speaker_of_the_row_until_the_first_update(base, t
     for number, name in enumerate(SPEAKERS):
         own = np.flatnonzero(recordings.speakers == number).tolist()
         assert bits_of(going, after, recordings.select(own)) != pytest.approx(bits[name], rel=1e-4)
+    assert after.unit_models is not None
     for x, y in zip(after.unit_models.unit_lms, new.unit_models.unit_lms, strict=True):
         np.testing.assert_array_equal(x.units, y.units)
 
