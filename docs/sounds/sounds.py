@@ -30,6 +30,7 @@ SEED = 5
 DIALOGUE_SECONDS = 20.0
 _PITCH_AXIS = (50, 100, 200, 400, 800)  # Hz
 _SILENCE = 1e-6  # mean square of a frame of 10 ms, below which no pitch is drawn
+_COMPRESSION = 0.75  # of MP3, from 0 to 1
 _MINUTES = 0.1  # of synthesized recordings
 PHONES = "russian"  # voice that speaks phones
 LANGUAGES = "languages"  # voice of speech in several languages
@@ -284,6 +285,17 @@ def draw(audio: np.ndarray, rate: int, path: Path) -> None:
     save_png(figure, path, dpi=100, colours=48)
 
 
+def write_mp3(path: Path, audio: np.ndarray, rate: int) -> None:
+    """Writes a sound, small.
+
+    Args:
+      path: of the file.
+      audio: [T] or [T, 2].
+      rate: Hz.
+    """
+    soundfile.write(path, audio, rate, format="MP3", compression_level=_COMPRESSION, bitrate_mode="VARIABLE")
+
+
 def write_sounds(folder: Path) -> None:
     """Makes all sounds and pictures.
 
@@ -292,7 +304,7 @@ def write_sounds(folder: Path) -> None:
     """
     for name, make, rate in sounds():
         audio = make()
-        soundfile.write(folder / f"{name}.mp3", audio, rate, format="MP3")
+        write_mp3(folder / f"{name}.mp3", audio, rate)
         draw(audio, rate, folder / f"{name}.png")
     voices, speakers = (OTHER, DEFAULT_VOICE), _other_duet()
     duets = {
@@ -305,7 +317,7 @@ def write_sounds(folder: Path) -> None:
         with tempfile.TemporaryDirectory() as scratch:
             duet = converse(Path(scratch) / "duet")
             audio, rate = soundfile.read(duet.folder / "dialogue.wav", dtype="float32")
-            soundfile.write(folder / f"{name}.mp3", audio, rate, format="MP3")
+            write_mp3(folder / f"{name}.mp3", audio, rate)
             (folder / f"{name}.png").write_bytes((duet.folder / "timeline.png").read_bytes())
 
 

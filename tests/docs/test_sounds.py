@@ -47,7 +47,7 @@ def test_every_control_is_heard():
 
 def test_sounds_sound_and_are_small():
     files = sorted(FOLDER.glob("*.mp3"))
-    assert sum(path.stat().st_size for path in (*files, *FOLDER.glob("*.png"))) < 4e6
+    assert sum(path.stat().st_size for path in (*files, *FOLDER.glob("*.png"))) < 3e6
     for path in files:
         audio, rate = soundfile.read(path)
         assert rate == 16_000, path
