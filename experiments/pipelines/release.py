@@ -31,6 +31,7 @@ from babble_jax.voice.conditioning.unit_models import UnitModels
 from babble_jax.voice.contract import Cond
 from babble_jax.voice.sampling.native.dispatch import pack_voice, sample_native
 from experiments.pipelines.babbler import BabblerExperiment
+from experiments.pipelines.leveled_speakers import LeveledSpeakersExperiment
 from experiments.pipelines.new_speakers import NewSpeakersExperiment
 from experiments.pipelines.notice import write_section
 
@@ -60,7 +61,7 @@ class ReleaseExperiment:
     """
 
     name: str
-    run_of: NewSpeakersExperiment | BabblerExperiment
+    run_of: LeveledSpeakersExperiment | NewSpeakersExperiment | BabblerExperiment
     run_name: str
     speakers: dict[str, str]
     kinds: dict[str, str]

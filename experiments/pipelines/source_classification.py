@@ -7,6 +7,7 @@ Axes: N pieces, M measures, K sources.
 
 import dataclasses
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,21 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from babble_jax.judge.judgement import MEASURES, judge
-from babble_jax.pretrained.pretrained import load_voice
+from babble_jax.presets import registry
+from babble_jax.pretrained.catalogue import describe_voice
 from babble_jax.pretrained.speaking import speak_streams
+from babble_jax.pretrained.voices import load_any_voice
 from babble_jax.progress import Progress
 from babble_jax.synthesis.recordings import write_recordings
 from experiments.pipelines.datasets import build_from_recipes
 from experiments.pipelines.judging import held_out
 
 RATE = 16_000
+SPEECH, NOISE = "speech", "white noise"
+"""Kinds of sounds, beside those that the cards of voices name."""
 _FOLDS = 8
+_Source = tuple[str, str, np.ndarray]
+"""Kind and name of a source, and its pieces [N, T]."""
 _SPEECH = 0.5
 """Share of a piece from which on it is speech to the detector."""
 
@@ -36,16 +43,16 @@ class SourceClassificationExperiment:
     """Measures pieces of sounds of several sources, and lets a classifier say which source each is of.
 
     Attributes:
-      recordings: recipe of recordings of each speaker of the voice, by the speaker's name.
-      voice: name of the voice.
-      synthesized: kinds of synthesized recordings.
+      recordings: recipe of recordings of speech by name; those that were held out are taken.
+      voices: names of voices that ship, all speakers of which babble.
+      synthesized: recipes of sound that is synthesized, by its kind.
       pieces: of each source.
       seconds: of each piece.
     """
 
     recordings: dict[str, str]
-    voice: str
-    synthesized: tuple[str, ...]
+    voices: tuple[str, ...]
+    synthesized: dict[str, tuple[str, ...]]
     pieces: int = 24
     seconds: float = 5.0
 
@@ -55,26 +62,37 @@ class SourceClassificationExperiment:
         Args:
           work: folder of the data set of the recordings.
           results: unused.
+
+        Returns:
+          `kinds`: of each source, in the order of the rows of `confusion`; `measures` that the classifier knows;
+          `speech_share`: median over pieces of what the detector of speech takes for speech; `called_speech`: share of
+          the pieces of which that is half or more.
         """
         del results
-        sounds = self._recorded(work / "dataset") | self._spoken() | self._synthesized()
-        noise = np.random.default_rng(0).normal(scale=0.1, size=(self.pieces, round(self.seconds * RATE)))
-        sounds["white noise"] = noise.astype(np.float32)
-        measured = {}
+        sounds: dict[str, np.ndarray] = {}
+        kinds: dict[str, str] = {}
+        for kind, name, pieces in (
+            *self._recorded(work / "dataset"),
+            *self._spoken(),
+            *self._synthesized(),
+            (NOISE, NOISE, self._noise()),
+        ):
+            sounds[name], kinds[name] = pieces, kind
+        measured: dict[str, list[dict[str, Any]]] = {}
         with Progress("measuring", sum(map(len, sounds.values())), "pieces") as bar:
             for name, pieces in sounds.items():
                 measured[name] = []
                 for piece in pieces:
                     measured[name].append(dataclasses.asdict(judge(piece, RATE)))
                     bar.update()
-        names = list(measured)
-        shares = {name: [one["speech_share"] for one in measured[name]] for name in names}
+        shares = {name: [one["speech_share"] for one in pieces] for name, pieces in measured.items()}
+        measures = self._list_measures(measured)
         return {
-            "names": names,
-            "measures": list(self._list_measures(measured)),
-            "confusion": confusion(measured, self._list_measures(measured)).tolist(),
-            "speech_share": {name: float(np.median(shares[name])) for name in names},
-            "called_speech": {name: float(np.mean([s >= _SPEECH for s in shares[name]])) for name in names},
+            "kinds": kinds,
+            "measures": list(measures),
+            "confusion": confusion(measured, measures).tolist(),
+            "speech_share": {name: float(np.median(own)) for name, own in shares.items()},
+            "called_speech": {name: float(np.mean(np.array(own) >= _SPEECH)) for name, own in shares.items()},
         }
 
     def _list_measures(self, measured: dict[str, list[dict[str, Any]]]) -> tuple[str, ...]:
@@ -88,30 +106,35 @@ class SourceClassificationExperiment:
         starts = np.linspace(0, len(audio) - length, self.pieces).astype(int)
         return np.stack([audio[start : start + length] for start in starts])
 
-    def _recorded(self, dataset: Path) -> dict[str, np.ndarray]:
+    def _recorded(self, dataset: Path) -> Iterator[_Source]:
+        """Cuts pieces from the held-out recordings of each speaker."""
         build_from_recipes(tuple(self.recordings.values()), dataset, RATE, 0.2)
-        return {
-            f"{who}, recorded": self._cut(held_out(dataset, recipe))
-            for who, recipe in self.recordings.items()
-        }
+        for who, recipe in self.recordings.items():
+            yield SPEECH, f"{who}, recorded", self._cut(held_out(dataset, recipe))
 
-    def _spoken(self) -> dict[str, np.ndarray]:
-        voice = load_voice(self.voice)
-        return {
-            f"{who}, babble": speak_streams(voice, self.seconds, self.pieces, speaker=who)
-            for who in voice.config.speakers
-        }
+    def _spoken(self) -> Iterator[_Source]:
+        """Lets all speakers of the voices babble."""
+        for name in self.voices:
+            voice = load_any_voice(name)
+            for speaker in describe_voice(registry.path("voices", name), name)["speakers"]:
+                who = speaker["name"]
+                pieces = speak_streams(voice, self.seconds, self.pieces, speaker=who)
+                yield speaker["kind"] or SPEECH, f"{who or name}, babble", pieces
 
-    def _synthesized(self) -> dict[str, np.ndarray]:
-        sounds = {}
-        for kind in self.synthesized:
-            with tempfile.TemporaryDirectory() as folder:
-                minutes = self.pieces * self.seconds / 60
-                files = sorted(write_recordings(kind, folder, minutes=minutes).glob("*.wav"))
-                sounds[kind] = self._cut(
-                    np.concatenate([soundfile.read(path, dtype="float32")[0] for path in files])
-                )
-        return sounds
+    def _synthesized(self) -> Iterator[_Source]:
+        """Synthesizes sounds, and cuts pieces from them."""
+        for kind, recipes in self.synthesized.items():
+            for recipe in recipes:
+                with tempfile.TemporaryDirectory() as folder:
+                    minutes = self.pieces * self.seconds / 60
+                    files = sorted(write_recordings(recipe, folder, minutes=minutes).glob("*.wav"))
+                    audio = np.concatenate([soundfile.read(path, dtype="float32")[0] for path in files])
+                yield kind, f"{recipe}, synthesized", self._cut(audio)
+
+    def _noise(self) -> np.ndarray:
+        """Draws [pieces, T] of white noise."""
+        noise = np.random.default_rng(0).normal(scale=0.1, size=(self.pieces, round(self.seconds * RATE)))
+        return noise.astype(np.float32)
 
 
 def confusion(measured: dict[str, list[dict[str, Any]]], measures: tuple[str, ...]) -> np.ndarray:

@@ -14,6 +14,7 @@ from babble_jax.pretrained.speaking import speak_streams
 from babble_jax.progress import Progress
 from experiments.pipelines.babbler import BabblerExperiment
 from experiments.pipelines.judging import SECONDS, find_speakers, held_out, judge_speaker
+from experiments.pipelines.leveled_speakers import LeveledSpeakersExperiment
 from experiments.pipelines.new_speakers import NewSpeakersExperiment
 
 
@@ -30,7 +31,7 @@ class SpeakersJudgedExperiment:
       collections: folder of all collections of sound files, as in `BabblerExperiment`.
     """
 
-    run_of: NewSpeakersExperiment | BabblerExperiment
+    run_of: LeveledSpeakersExperiment | NewSpeakersExperiment | BabblerExperiment
     run_name: str
     speakers: dict[str, str]
     voice: str = dataclasses.field(default="", compare=False)

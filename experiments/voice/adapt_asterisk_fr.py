@@ -2,11 +2,11 @@
 
     python -m experiments.launch adapt_asterisk_fr --work /tmp/runs
 
-Five to six hours on two cores: three amounts of recordings, 30 minutes of updates each, for the adapted voice and for
-one from scratch, stopped and judged after 5, 15 and 30 minutes; an interrupted run goes on. The speaker reads the
-French prompts of Asterisk (CC BY-SA 3.0), which are fetched for the measurement and go into no voice that ships. Five
-minutes of them are the reference and are not trained on. Expected: with three minutes of recordings more measures
-within the range of her speech than not, nearer to her than to the two speakers of the babblers; not run yet.
+Two and a half hours on one core: three amounts of recordings, 30 minutes of updates each, judged before them and after
+10 and 30 minutes, and as many from scratch for three minutes of recordings; an interrupted run goes on. The speaker
+reads the French prompts of Asterisk (CC BY-SA 3.0), which are fetched for the measurement and go into no voice that
+ships. Five minutes of them are the reference and are not trained on. Expected: with three minutes of recordings more
+measures within the range of her speech than not, nearer to her than to the two speakers of the babblers.
 """
 
 from experiments.pipelines.adaptation import AdaptationExperiment
@@ -17,7 +17,8 @@ EXPERIMENT = AdaptationExperiment(
     voice="babblers",
     references=("festvox-ru", "asterisk-core-sounds-ru-g722"),
     recorded=(1.0, 3.0, 10.0),
-    minutes=(5.0, 15.0, 30.0),
-    from_scratch=LEARNING_RATE,
+    minutes=(10.0, 30.0),
+    scratch=(3.0,),
+    learning_rate=LEARNING_RATE,
 )
 """The training from scratch has the rate of the babblers' first part."""

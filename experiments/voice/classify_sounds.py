@@ -1,15 +1,22 @@
-"""Which sounds a classifier tells apart by what the judge measures: people, babblers, 8-bit sounds, singers, noise.
+"""Which sounds a classifier tells apart by what the judge measures: people, all voices that ship, instruments, noise.
 
     python -m experiments.launch classify_sounds
 
-Fetches the recordings that the voice was trained on, and takes pieces of those that were held out. A quarter of an hour
-on one core. Expected: `results/classify_sounds.json`.
+Fetches recordings of three speakers that voices were trained on, and takes pieces of those that were held out. Half an
+hour on one core. Expected: `results/classify_sounds.json`.
 """
 
 from experiments.pipelines.source_classification import SourceClassificationExperiment
 
 EXPERIMENT = SourceClassificationExperiment(
-    recordings={"man": "festvox-ru", "woman": "asterisk-core-sounds-ru-g722"},
-    voice="babblers",
-    synthesized=("chip", "opera-soprano", "opera-alto", "opera-tenor", "opera-bass"),
+    recordings={
+        "man": "festvox-ru",
+        "woman": "asterisk-core-sounds-ru-g722",
+        "italian": "asterisk-core-sounds-it-g722",
+    },
+    voices=("babblers", "languages", "russian", "other-sounds"),
+    synthesized={
+        "8-bit": ("chip",),
+        "singing": ("opera-soprano", "opera-alto", "opera-tenor", "opera-bass"),
+    },
 )

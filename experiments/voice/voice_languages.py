@@ -21,7 +21,7 @@ parts, since the model can speak.
 
 from babble_jax.train.config import OptimizerConfig
 from experiments.pipelines.datasets import SpeechFiles
-from experiments.pipelines.new_speakers import NewSpeakersExperiment
+from experiments.pipelines.leveled_speakers import LeveledSpeakersExperiment
 from experiments.pipelines.parts import Part
 from experiments.voice import voice_babblers
 
@@ -35,7 +35,7 @@ RECORDINGS = {
 """Recordings of the women, by the folders that hold them."""
 ITALIAN = "asterisk-core-sounds-it-g722"
 
-EXPERIMENT = NewSpeakersExperiment(
+EXPERIMENT = LeveledSpeakersExperiment(
     sources=(ITALIAN,),
     sample_rate=BASE.sample_rate,
     pad=BASE.pad,

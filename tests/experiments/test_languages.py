@@ -19,7 +19,7 @@ from babble_jax.pretrained.pretrained import load_voice, save_voice
 from babble_jax.train.config import OptimizerConfig
 from experiments.pipelines import judging, release, speech_judging
 from experiments.pipelines.datasets import SpeechFiles, choose_evenly
-from experiments.pipelines.new_speakers import read_at_level
+from experiments.pipelines.leveled_speakers import read_at_level
 from experiments.pipelines.parts import Part
 from experiments.release.languages_release import EXPERIMENT as RELEASE
 from experiments.report.catalogue import Entry
