@@ -79,6 +79,7 @@ def open_voice(
     seed: int,
     language: str | None = None,
     prosody: Prosody | None = None,
+    gain: float | None = None,
 ) -> AgentVoice:
     """Opens a voice.
 
@@ -88,9 +89,10 @@ def open_voice(
       seed: of its babble.
       language: of a voice that speaks phones.
       prosody: of a pretrained voice.
+      gain: see `SessionVoice`.
     """
     if isinstance(voice, PretrainedVoice | TacotronVoice | str | os.PathLike) and voice != CLICKS:
-        return SessionVoice(voice, speaker=speaker, language=language, seed=seed, prosody=prosody)
+        return SessionVoice(voice, speaker=speaker, language=language, seed=seed, prosody=prosody, gain=gain)
     if speaker is not None or language is not None:
         raise BabbleError("Only a pretrained voice has speakers and languages; leave them out.")
     if prosody is not None and prosody != NEUTRAL:

@@ -14,7 +14,7 @@ from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.timing.floor.knobs import Knobs
 
 if TYPE_CHECKING:
-    from babble_jax.agent.live_agent import AgentConfig
+    from babble_jax.agent.live_agent import AgentConfig, LiveAgent
     from babble_jax.agent.server.server import ServerConfig
 
 _MAX_CONSENT_BYTES = 65536
@@ -119,14 +119,13 @@ class Live:
             raise BabbleError(
                 f"The page needs {error.name}, which is not installed; run pip install 'babble_jax[live]'."
             ) from None
-        from babble_jax.agent.live_agent import LiveAgent, SessionFactory
+        from babble_jax.agent.live_agent import SessionFactory
 
         config = self._server_config()
         config = server.check_config(config)
         listener, config = server.listen(config)
         with listener:
-            print_line("loading the voice ...")
-            agent = LiveAgent(agent_config)
+            agent = _load_agent(agent_config)
             about = {
                 **agent.describe(),
                 "folder": str(self.out.resolve()),
@@ -146,11 +145,10 @@ class Live:
     def _talk(self, config: "AgentConfig") -> None:
         """Talks through this machine's microphone and loudspeaker."""
         from babble_jax.agent.device import require_device, run_device
-        from babble_jax.agent.live_agent import LiveAgent, SessionFactory
+        from babble_jax.agent.live_agent import SessionFactory
 
         require_device()
-        print_line("loading the voice ...")
-        agent = LiveAgent(config)
+        agent = _load_agent(config)
         print_line(f"records {self.out.resolve()}")
         run_device(
             SessionFactory(agent, self.out),
@@ -223,3 +221,13 @@ class Live:
             max_seconds=60 * self.minutes,
             consent=consent,
         )
+
+
+def _load_agent(config: "AgentConfig") -> "LiveAgent":
+    """Loads the voice, and keeps all that was loaded out of garbage collection."""
+    from babble_jax.agent.live_agent import LiveAgent, freeze_heap
+
+    print_line("loading the voice ...")
+    agent = LiveAgent(config)
+    freeze_heap()
+    return agent

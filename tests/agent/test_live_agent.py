@@ -1,13 +1,16 @@
 """A live agent made from names: its players, and the folder of each session."""
 
 import dataclasses
+import gc
 import json
 
 import numpy as np
 import pytest
 
-from babble_jax.agent.live_agent import AgentConfig, LiveAgent, SessionFactory
+from babble_jax.agent.live_agent import AgentConfig, LiveAgent, SessionFactory, freeze_heap
 from babble_jax.agent.server.protocol import Hello
+from babble_jax.agent.voices import session_voice
+from babble_jax.agent.voices.session_voice import SessionVoice
 from babble_jax.errors import BabbleError
 from babble_jax.timing.floor.knobs import Knobs
 
@@ -47,6 +50,31 @@ def test_sessions_have_folders_and_seeds_of_their_own(agent, tmp_path):
     assert about["adjustable"]
     assert sum(about["people"]["density"]) * 0.05 == pytest.approx(1, abs=0.02)
     json.dumps(about)
+
+
+def test_the_level_of_a_voice_is_measured_once_for_all_sessions(monkeypatch):
+    babblers = []
+
+    def level_voice(babbler, level_voice=session_voice.level_voice):
+        babblers.append(babbler)
+        return level_voice(babbler)
+
+    monkeypatch.setattr(session_voice, "level_voice", level_voice)
+    agent = LiveAgent(AgentConfig(voice="babblers", speaker="man"))
+    engines = [agent.make_engine(0.1, seed) for seed in (1, 2)]
+    assert len(babblers) == 1
+    own = SessionVoice("babblers", speaker="man", seed=2)
+    voice = engines[1].voice
+    assert isinstance(voice, SessionVoice)
+    assert voice.gain == own.gain
+    np.testing.assert_array_equal(voice.step(True, 0, 640), own.step(True, 0, 640))
+
+
+def test_what_was_loaded_is_out_of_garbage_collection():
+    before = gc.get_freeze_count()
+    freeze_heap()
+    assert gc.get_freeze_count() > before
+    gc.unfreeze()
 
 
 def test_a_recorded_speaker_is_replayed(tmp_path):

@@ -2,7 +2,7 @@
 
 An utterance begins as a recording begins, from the voice's initial state, at the next samples of a stream of random
 numbers that turns and backchannels have each to themselves. While the voice is silent the first 80 ms of both are
-drawn; what is silent at their start is left out. From there on a `VoiceSession` draws hop by hop.
+drawn; what is silent at their start, up to two seconds, is left out. From there on a `VoiceSession` draws hop by hop.
 
 A backchannel is made of the voiced units of a short IPU of the voice's recordings, slower, softer and lower; where it
 goes on beyond them, its last unit does. Only a voice with units can do this; one that speaks phones says a short word,
@@ -39,6 +39,7 @@ RELEASE = 0.04
 """Seconds from a stop to the end of what is heard of the shipped voice: 55 ms at the median, 43 to 60 of nine in ten
 (`experiments.bench.live`)."""
 _PIECE, _PIECES = 0.01, 8  # seconds of a piece that is drawn ahead, and their number
+_LONGEST_LEAD = 2.0  # seconds of silence at the start of an utterance that are left out at most
 _TAIL = 0.12  # seconds from a stop in which the session is still run; it is silent after 0.1
 _ONSET_POWER = 10 ** (-45 / 10)  # of full scale, from which on an onset is heard
 _ONSET_WINDOW, _FADE = 0.004, 0.002  # seconds
@@ -103,10 +104,12 @@ class SessionVoice:
       seed: of its babble, from 0 to 2**32 - 1.
       sampler: see `open_session`; "int8" leaves the most time to spare.
       prosody: see `open_session`; its level is relative to the common one.
+      gain: factor of amplitude that brings the speaker to the common level; None to look it up, or to measure it.
 
     Attributes:
       state: all that changes, a value.
       sample_rate: Hz.
+      gain: factor of amplitude.
 
     Raises:
       BabbleError: see `open_session`.
@@ -124,6 +127,7 @@ class SessionVoice:
         seed: int = 0,
         sampler: SamplerName = "int8",
         prosody: Prosody | None = None,
+        gain: float | None = None,
     ):
         loaded = load_any_voice(voice)
         self._sessions: tuple[LiveSession, ...] = tuple(
@@ -138,7 +142,7 @@ class SessionVoice:
             for number in (2 * seed, 2 * seed + 1)
         )
         self.sample_rate, frame = self._sessions[0].sample_rate, self._sessions[0].frame
-        self._gain = level_voice(make_babbler(loaded, speaker, language)).gain
+        self.gain = level_voice(make_babbler(loaded, speaker, language)).gain if gain is None else gain
         self._grid = math.lcm(frame, round(HOP * self.sample_rate))
         self._seed, self._phrases = seed, []
         self._silence, self._response = UnitFrame(0, math.nan, LOWEST_RMS_DB), LINEAR
@@ -174,10 +178,10 @@ class SessionVoice:
             if (ending.stop or 0) >= _TAIL * self.sample_rate:
                 ending = None
         if running is None and ending is None:
-            turn, backchannel = (one if len(one.pieces) >= _PIECES else self._draw(one) for one in ahead)
+            turn, backchannel = (self._prepare(one) for one in ahead)
             ahead = (turn, backchannel)
         self.state = SessionVoiceState(ahead, running, ending)
-        return limit_peaks(self._gain * sound)
+        return limit_peaks(self.gain * sound)
 
     def remaining(self) -> None:
         """Returns None: it is endless."""
@@ -216,19 +220,31 @@ class SessionVoice:
         sound, ahead = self._run(one, one.ahead, round(_PIECE * self.sample_rate))
         return one._replace(ahead=ahead, pieces=(*one.pieces, (sound, ahead)))
 
+    def _prepare(self, one: Utterance) -> Utterance:
+        """Draws a piece ahead where there are too few; and where all are silent, in place of the first."""
+        if len(one.pieces) >= _PIECES:
+            lead = self._session(one.kind).position(one.ahead) - one.origin
+            if lead >= _LONGEST_LEAD * self.sample_rate or self._onset(one) is not None:
+                return one
+            (_, behind), *pieces = one.pieces
+            one = one._replace(behind=behind, pieces=tuple(pieces))
+        return self._draw(one)
+
+    def _onset(self, one: Utterance) -> int | None:
+        """Finds the first sample that is heard in the pieces of an utterance; None where they are silent."""
+        window = round(_ONSET_WINDOW * self.sample_rate)
+        line = np.concatenate([*(sound for sound, _ in one.pieces), np.zeros(0, np.float32)])
+        energy = np.concatenate([[0.0], np.cumsum(np.square(self.gain * line, dtype=np.float64))])
+        power = (energy[window:] - energy[:-window]) / window if len(line) >= window else np.zeros(0)
+        loud = np.flatnonzero(power >= _ONSET_POWER)
+        return int(loud[0]) if len(loud) else None
+
     def _open(self, one: Utterance) -> Utterance:
-        """Leaves out what is silent before the onset, up to the pieces that are drawn ahead at most."""
-        window, fade = (round(seconds * self.sample_rate) for seconds in (_ONSET_WINDOW, _FADE))
-        while True:
-            sounds = [sound for sound, _ in one.pieces]
-            line = np.concatenate([*sounds, np.zeros(0, np.float32)])
-            energy = np.concatenate([[0.0], np.cumsum(np.square(self._gain * line, dtype=np.float64))])
-            power = (energy[window:] - energy[:-window]) / window if len(line) >= window else np.zeros(0)
-            loud = np.flatnonzero(power >= _ONSET_POWER)
-            if len(loud) or len(one.pieces) >= _PIECES:
-                break
+        """Leaves out what is silent before the onset in the pieces that are drawn ahead."""
+        while (onset := self._onset(one)) is None and len(one.pieces) < _PIECES:
             one = self._draw(one)
-        skip = int(loud[0]) if len(loud) else 0
+        line = np.concatenate([sound for sound, _ in one.pieces])
+        skip, fade = onset or 0, round(_FADE * self.sample_rate)
         line[skip : skip + fade] *= np.sin(np.arange(1, fade + 1) / fade * (np.pi / 2))[: len(line) - skip]
         pieces, first = [], 0
         for sound, state in one.pieces:

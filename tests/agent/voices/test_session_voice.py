@@ -65,6 +65,30 @@ def test_the_state_is_a_value_and_steps_of_any_length_sound_alike(voice):
     voice.state = before
 
 
+def test_a_long_silence_at_the_start_of_an_utterance_is_left_out_before_it_is_needed():
+    """Of a voice so soft that only its loudest sounds are heard."""
+    soft = SessionVoice("babblers", speaker="man", seed=3, gain=0.02)
+    leads = []
+    for _ in range(6):
+        speak(soft, [(False, TURN, 150)])
+        turn = soft.state.ahead[0]
+        leads.append((soft._session(TURN).position(turn.ahead) - turn.origin) / 16_000)
+        sound = speak(soft, [(True, TURN, 20)])
+        assert (np.abs(sound[:80]) >= 1e-3).any(), "sound within 5 ms"
+    assert max(leads) > 0.08
+    assert all(lead <= 2.0 for lead in leads)
+
+
+def test_a_voice_that_is_never_heard_is_drawn_for_two_seconds():
+    mute = SessionVoice("babblers", speaker="man", seed=3, gain=1e-5)
+    speak(mute, [(False, TURN, 250)])
+    leads = [mute._session(one.kind).position(one.ahead) - one.origin for one in mute.state.ahead]
+    speak(mute, [(False, TURN, 10)])
+    assert leads == [mute._session(one.kind).position(one.ahead) - one.origin for one in mute.state.ahead]
+    assert all(lead == 2.0 * 16_000 for lead in leads)
+    assert speak(mute, [(True, TURN, 5)]).shape == (5 * FRAME,)
+
+
 def test_what_it_says_depends_on_the_seed_and_differs_each_time(voice):
     before = voice.state
     one, two = (speak(voice, [(True, TURN, 20), (False, TURN, 30)]) for _ in range(2))
