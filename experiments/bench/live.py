@@ -15,7 +15,6 @@ the sending of a hop and the coming of the sound that follows it, in the first a
 
 import array
 import dataclasses
-import gc
 import itertools
 import os
 import socket
@@ -33,15 +32,15 @@ import jax
 import numpy as np
 import tyro
 
+from babble_jax.agent.live_agent import freeze_heap
 from babble_jax.agent.make_engine import make_engine
 from babble_jax.audio import wave
-from babble_jax.presets import registry
 from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.timing.preset import load_timing
 from experiments.pipelines.live_client import talk
+from experiments.pipelines.live_partner import RATE, read_speech
 from experiments.pipelines.results import write_results
 
-RATE = 16_000
 _HOP = 320
 _DIALOGUE, _DIALOGUES = 300.0, 4  # seconds, and their number, after which they begin again
 PERCENTILES = {"median": 50, "p95": 95, "p99": 99, "p99.9": 99.9, "max": 100}
@@ -79,7 +78,7 @@ class Bench:
 def user_hops() -> list[np.ndarray]:
     """Makes hops of a user who speaks when one side of simulated dialogues does, over a soft noise."""
     floor, draws = load_timing("switchboard").require_floor(2), np.random.default_rng(0)
-    speech, hops = _read_speech(), []
+    speech, hops = read_speech(), []
     for dialogue in floor.draw(1, range(_DIALOGUES), _DIALOGUE):
         line = draws.normal(0, 3e-4, round(_DIALOGUE * RATE)).astype(np.float32)
         own = dialogue.speaker == 0
@@ -107,8 +106,7 @@ def run_engine(minutes: float, voice: str = DEFAULT_VOICE) -> dict[str, Any]:
     engine = make_engine(voice=voice, seed=1)
     engine.warm_up()
     engine.drain()
-    gc.collect()
-    gc.freeze()
+    freeze_heap()
     milliseconds, processor = (
         array.array("d"),
         array.array("d"),
@@ -219,20 +217,6 @@ def _sound_against_decisions(decisions: list[dict], edges: list[dict]) -> dict[s
         }
         result[name]["count"] = len(late)
     return result
-
-
-def _read_speech() -> np.ndarray:
-    """Joins the excerpt of speech, without silence, at -26 dB: [T]."""
-    folder = registry.path("speech", "festvox-ru")
-    parts = [
-        wave.read(path, RATE)[0]
-        for path in sorted(folder.rglob("*"))
-        if path.suffix in (".wav", ".flac", ".ogg")
-    ]
-    line = np.concatenate(parts)
-    frames = line[: len(line) // 160 * 160].reshape(-1, 160)
-    loud = frames[np.mean(np.square(frames), axis=1) > 1e-5].ravel()
-    return np.tile(loud * (0.05 / np.sqrt(np.mean(np.square(loud)))), 1 + 60 * RATE // len(loud))
 
 
 def _percentiles(values: Sequence[float]) -> dict[str, float]:

@@ -1,9 +1,10 @@
 """Lets two agents talk with each other: each hears the other as sound, and knows nothing else of them.
 
-Axes: T samples, S = 2 agents.
+Axes: T samples, H hops, S = 2 agents.
 """
 
 import dataclasses
+import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -25,11 +26,13 @@ class AgentDialogue:
       audio: [T, S] float32.
       sample_rate: Hz.
       hops: of each agent.
+      processor_seconds: [H, S] that the computation of each hop took, of the processor.
     """
 
     audio: np.ndarray
     sample_rate: int
     hops: tuple[list[EngineHop], list[EngineHop]]
+    processor_seconds: np.ndarray
 
     def decided(self, id: str = "agents", first: float = 0.0) -> Conversation:
         """Returns the IPUs as they were decided, from a time in seconds on, which becomes 0."""
@@ -90,11 +93,14 @@ def let_talk(
         raise BabbleError(f"A dialogue lasts 0.02 s at least, not {seconds:g} s.")
     audio = np.zeros((count * hop, 2), np.float32)
     hops: tuple[list[EngineHop], list[EngineHop]] = ([], [])
+    processor_seconds = np.zeros((count, 2))
     for number in range(count):
         sound = np.stack([first.ready, second.ready], axis=1)
         audio[number * hop : (number + 1) * hop] = sound
-        for engine, other, log in zip(engines, sound.T[::-1], hops, strict=True):
+        for seat, (engine, other) in enumerate(zip(engines, sound.T[::-1], strict=True)):
+            begin = time.process_time()
             engine.step(other)
-            log += engine.drain()
+            processor_seconds[number, seat] = time.process_time() - begin
+            hops[seat].extend(engine.drain())
         advance(hop)
-    return AgentDialogue(audio, first.sample_rate, (hops[0][:count], hops[1][:count]))
+    return AgentDialogue(audio, first.sample_rate, (hops[0][:count], hops[1][:count]), processor_seconds)

@@ -48,6 +48,7 @@ PLANNED: dict[str, Entry] = dict(
         _launch(
             "response_russian", "control", "How far a voice that speaks phones follows the pitch it is told"
         ),
+        _launch("live_voices", "live", "A live agent with each speaker of each voice that ships"),
         _launch("classify_sounds", "voices", "Which sounds a classifier tells apart"),
         _launch(
             "voice_other_sounds", "other-sounds", "The training of a voice of other sounds: bits per sample"

@@ -7,6 +7,7 @@ from experiments.report.live_dialogues import (
     section_on_dialogues,
     section_on_turing_test,
 )
+from experiments.report.live_voices import section_on_voices
 from experiments.report.policies import section_on_learning, section_on_policies
 from experiments.report.results import Results
 from experiments.report.tables import page
@@ -27,6 +28,7 @@ def page_of_live(results: Results) -> str:
         "measures any preset, delay and knob.",
         *section_on_dialogues(main),
         *section_on_two_agents(results["two_agents"]),
+        *section_on_voices(results.get("live_voices")),
         *section_on_policies(results["policies"]),
         *section_on_delay_and_knob(main),
         *section_on_turing_test(main),
