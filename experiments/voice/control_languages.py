@@ -1,0 +1,11 @@
+"""What the speakers of the voice of four languages do when they are asked for a prosody: measured against asked.
+
+    python -m experiments.launch control_languages
+
+20 utterances of 2.5 s in 22 settings for each of four speakers: ten minutes on a core. The response that
+`response_languages` has written on the card of the voice is in force; the utterances are others. Expected: TODO.
+"""
+
+from experiments.pipelines.prosody import ProsodyExperiment
+
+EXPERIMENT = ProsodyExperiment("languages")
