@@ -43,6 +43,7 @@ class AdaptationExperiment:
       recorded: minutes of recordings.
       minutes: of updates, rising: each goes on with the one before.
       scratch: minutes of recordings, of `recorded`, from which a voice is trained from scratch, too.
+      scratch_minutes: of updates of that voice, likewise.
       learning_rate: of the training from scratch.
     """
 
@@ -52,6 +53,7 @@ class AdaptationExperiment:
     recorded: tuple[float, ...]
     minutes: tuple[float, ...]
     scratch: tuple[float, ...]
+    scratch_minutes: tuple[float, ...]
     learning_rate: float
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
@@ -76,7 +78,8 @@ class AdaptationExperiment:
             trained.insert(0, ("adapted", 0.0, _before_updates(place / "adaptation" / "start")))
             if recorded in self.scratch:
                 trained += [
-                    ("from scratch", minutes, self._scratch(place, minutes)) for minutes in self.minutes
+                    ("from scratch", minutes, self._scratch(place, minutes))
+                    for minutes in self.scratch_minutes
                 ]
             rows += [
                 {

@@ -2,9 +2,8 @@
 
     python -m experiments.launch adapt_asterisk_fr --work /tmp/runs
 
-Two and a half hours on one core: three amounts of recordings, 30 minutes of updates each, judged before them and after
-10 and 30 minutes, and as many from scratch for three minutes of recordings; an interrupted run goes on. The speaker
-reads the French prompts of Asterisk (CC BY-SA 3.0), which are fetched for the measurement and go into no voice that
+Two hours on one core: three amounts of recordings, 30 minutes of updates each, judged before them and after 10 and 30
+minutes, and 10 minutes from scratch for three minutes of recordings; an interrupted run goes on. The speaker reads the French prompts of Asterisk (CC BY-SA 3.0), which are fetched for the measurement and go into no voice that
 ships. Five minutes of them are the reference and are not trained on. Expected: with three minutes of recordings more
 measures within the range of her speech than not, nearer to her than to the two speakers of the babblers.
 """
@@ -19,6 +18,7 @@ EXPERIMENT = AdaptationExperiment(
     recorded=(1.0, 3.0, 10.0),
     minutes=(10.0, 30.0),
     scratch=(3.0,),
+    scratch_minutes=(10.0,),
     learning_rate=LEARNING_RATE,
 )
 """The training from scratch has the rate of the babblers' first part."""
