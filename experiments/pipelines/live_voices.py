@@ -4,6 +4,7 @@ Axes: D dialogues, H hops of 20 ms, T samples, F frames of 5 ms, N IPUs, M floor
 """
 
 import dataclasses
+import gc
 import hashlib
 import json
 import math
@@ -16,7 +17,7 @@ import numpy as np
 
 from babble_jax import files
 from babble_jax.agent.engine import HOP
-from babble_jax.agent.live_agent import AgentConfig, LiveAgent, freeze_heap
+from babble_jax.agent.live_agent import AgentConfig, LiveAgent
 from babble_jax.agent.voices.agent_voice import CLICKS
 from babble_jax.audio.level import active_level_db
 from babble_jax.conversation.conversation import Conversation
@@ -84,7 +85,7 @@ class LiveVoicesExperiment:
         name = "-".join([Path(voice).name] + ([] if speaker is None else [speaker]))
         folder = work / f"{name}-{_digest(voice)}"
         agent: LiveAgent | None = None
-        records, hops = [], []
+        records, hops, speaking = [], [], []
         for number in range(self.dialogues):
             path = folder / f"{number}.npz"
             if not path.exists():
@@ -93,12 +94,13 @@ class LiveVoicesExperiment:
             with np.load(path) as stored:
                 records.append(json.loads(str(stored["record"])))
                 hops.append(stored["hop_milliseconds"])
+                speaking.append(stored["speaking"])
                 if number == 0:
                     piece = stored["audio"].astype(np.float32) / 32_000
                     plot_dialogue(
                         Path(f"{results}-{name}.png"), piece, records[0]["sample_rate"], speaker or name
                     )
-        return {"voice": Path(voice).name, "speaker": speaker, **pool(records, hops, self.seconds)}
+        return {"voice": Path(voice).name, "speaker": speaker, **pool(records, hops, speaking, self.seconds)}
 
     def _talk(self, agent: LiveAgent, number: int, path: Path) -> None:
         """Lets the agent talk with a person, and stores what was measured and the sound of some seconds.
@@ -113,8 +115,11 @@ class LiveVoicesExperiment:
         opening = time.process_time() - begin
         engine.warm_up()
         person = make_person(agent.timing, read_speech(), _PEOPLE + self.seed, number)
-        freeze_heap()
-        dialogue = let_talk((engine, person), self.seconds + BURN_IN)
+        gc.disable()  # the log of all hops, which a session does not keep, would be looked through in the agent's time
+        try:
+            dialogue = let_talk((engine, person), self.seconds + BURN_IN)
+        finally:
+            gc.enable()
         measured = dialogue.measured(first=BURN_IN)
         start, end = choose_stretch(measured, ROW_SECONDS)
         record = {
@@ -131,6 +136,7 @@ class LiveVoicesExperiment:
                 file,
                 audio=np.rint(32_000 * piece).astype(np.int16),
                 hop_milliseconds=(1000 * dialogue.processor_seconds[:, AGENT]).astype(np.float32),
+                speaking=speaking_hops(dialogue),
                 record=json.dumps(record),
             )
 
@@ -203,26 +209,38 @@ def measure_sound(dialogue: AgentDialogue) -> dict[str, Any]:
     }
 
 
-def late_share(milliseconds: np.ndarray) -> float:
-    """Computes the share of hops that are not ready 20 ms after they came, where each waits for those before it.
+def speaking_hops(dialogue: AgentDialogue) -> np.ndarray:
+    """Finds in which computations, one for each hop of the partner, the agent's next hop is to sound: [H] bool."""
+    on = [any(frame.on for frame in hop.frames) for hop in dialogue.hops[AGENT]]
+    return np.array([*on[1:], False])
+
+
+def late_hops(milliseconds: np.ndarray) -> np.ndarray:
+    """Finds hops that are not ready 20 ms after they came, where each waits for those before it: [H] bool.
 
     Args:
       milliseconds: [H] that each hop takes.
     """
-    ready, late = 0.0, 0
+    ready, late = 0.0, []
     for number, taken in enumerate(milliseconds.tolist()):
         arrival = 1000 * HOP * number
         ready = max(ready, arrival) + taken
-        late += ready - arrival > 1000 * HOP
-    return late / len(milliseconds)
+        late.append(ready - arrival > 1000 * HOP)
+    return np.array(late)
 
 
-def pool(records: Sequence[dict[str, Any]], hops: Sequence[np.ndarray], seconds: float) -> dict[str, Any]:
+def pool(
+    records: Sequence[dict[str, Any]],
+    hops: Sequence[np.ndarray],
+    speaking: Sequence[np.ndarray],
+    seconds: float,
+) -> dict[str, Any]:
     """Pools the dialogues of a speaker.
 
     Args:
       records: [D] of `measure_turns` and `measure_sound`, with `opening_seconds`.
       hops: [D] arrays [H] of milliseconds.
+      speaking: [D] arrays [H] bool of `speaking_hops`.
       seconds: of each dialogue.
     """
 
@@ -232,7 +250,8 @@ def pool(records: Sequence[dict[str, Any]], hops: Sequence[np.ndarray], seconds:
     decided_seconds = max(total("decided_seconds"), FRAME_SECONDS)
     fto = {seat: np.concatenate([record["fto"][seat] for record in records]) for seat in ("agent", "partner")}
     delays = 1000 * np.concatenate([record["first_sound"] for record in records])
-    taken = np.concatenate(hops)
+    taken, late = np.concatenate(hops), np.concatenate([late_hops(one) for one in hops])
+    sounding = np.concatenate(speaking)
     return {
         **{name: total(name) for name in ("turns", "ipus", "backchannels", "spoke_over")},
         "fto": {seat: _quartiles(values) for seat, values in fto.items()},
@@ -245,7 +264,8 @@ def pool(records: Sequence[dict[str, Any]], hops: Sequence[np.ndarray], seconds:
         "silent_ipus": total("silent_ipus"),
         "first_sound_milliseconds": _percentiles(delays, median=50, p95=95, max=100),
         "hop_milliseconds": _percentiles(taken, median=50, p99=99, max=100),
-        "late_share": round(float(np.mean([late_share(one) for one in hops])), 5),
+        "late_share": round(float(np.mean(late)), 5),
+        "late_speaking_share": round(float(np.sum(late & sounding) / max(np.sum(sounding), 1)), 5),
         "opening_seconds": round(float(np.median([record["opening_seconds"] for record in records])), 2),
     }
 

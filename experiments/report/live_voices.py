@@ -84,7 +84,12 @@ def section_on_voices(result: Result | None) -> list[str]:
         source(result),
         "Its times on one core, of the processor, with other programs beside it. A hop has 20 ms; it is late where it "
         "is not ready 20 ms after it came, with the work that waits before it. The page holds 80 ms of sound in store.",
-        columns({"opening": "seconds from the beginning of a session until its agent is there."}),
+        columns(
+            {
+                "late, speaking": "share of all hops; of those in which it is to sound.",
+                "opening": "seconds from the beginning of a session until its agent is there.",
+            }
+        ),
         table(
             [
                 "voice",
@@ -93,6 +98,7 @@ def section_on_voices(result: Result | None) -> list[str]:
                 "99 %",
                 "largest",
                 "late",
+                "speaking",
                 "opening, s",
             ],
             [[*_names(row), *_times(row)] for row in rows],
@@ -151,6 +157,6 @@ def _times(row: dict[str, Any]) -> list[str]:
     hop = row["hop_milliseconds"]
     return [
         *(number(hop[name], 1) for name in ("median", "p99", "max")),
-        percent(row["late_share"], 2),
+        *(percent(row[name], 2) for name in ("late_share", "late_speaking_share")),
         number(row["opening_seconds"], 1),
     ]

@@ -100,10 +100,16 @@ def test_answers_and_what_is_spoken_over_by_hand():
 
 
 @pytest.mark.parametrize(
-    ("milliseconds", "share"), [([30, 5, 5], 1 / 3), ([50, 19, 1], 1), ([20, 20, 20], 0), ([1, 45, 5], 2 / 3)]
+    ("milliseconds", "late"),
+    [([30, 5, 5], [1, 0, 0]), ([50, 19, 1], [1, 1, 1]), ([20, 20, 20], [0, 0, 0]), ([1, 45, 5], [0, 1, 1])],
 )
-def test_a_late_hop_makes_the_next_ones_wait(milliseconds, share):
-    assert live_voices.late_share(np.array(milliseconds, float)) == pytest.approx(share)
+def test_a_late_hop_makes_the_next_ones_wait(milliseconds, late):
+    assert live_voices.late_hops(np.array(milliseconds, float)).tolist() == [bool(one) for one in late]
+
+
+def test_a_computation_is_of_the_hop_that_follows():
+    dialogue = let_talk((scripted((10, 15)), scripted()), 0.2)  # frames 10 to 14: hops 5 to 7
+    assert np.flatnonzero(live_voices.speaking_hops(dialogue)).tolist() == [4, 5, 6]
 
 
 def test_a_run_goes_on_where_it_was_and_fills_its_section(tmp_path):
