@@ -92,7 +92,7 @@ class ReleaseExperiment:
         run, logs = runs[-1].work, [jsonl.read_metrics(part / "metrics.jsonl") for part in parts]
         voice = pretrained.load_voice(next(part for part in reversed(parts) if (part / "voice").is_dir()))
         task = self.run_of.task(run / "dataset")
-        bits = self._bits(task, voice)
+        bits, absent = self._bits(task, voice), self._absent
         before = self._before(parts[0], work, results)
         ends, curve, samples = before["steps"], before["curve"], before["samples"]
         for part, log in zip(parts, logs, strict=True):
@@ -103,9 +103,7 @@ class ReleaseExperiment:
         card = {
             "steps": ends[-1],
             "training_samples": samples,
-            "test_bits": {
-                self.speakers[name]: own["voice"] for name, own in bits.items() if name not in self.left_out
-            },
+            "test_bits": {name: own["voice"] for name, own in bits.items() if name not in absent},
             **self._adapted_from(parts[0]),
             **self.statements,
         }
@@ -131,14 +129,18 @@ class ReleaseExperiment:
     @property
     def statements(self) -> dict[str, Any]:
         """What stands on the card without being measured."""
-        absent = {self.speakers[name] for name in self.left_out}
         return {
             "source": self.source,
             "licence": self.licence,
             "temperature": self.temperature,
-            "kind": {name: kind for name, kind in self.kinds.items() if name not in absent},
+            "kind": {name: kind for name, kind in self.kinds.items() if name not in self._absent},
             **({"language": self.languages} if self.languages else {}),
         }
+
+    @property
+    def _absent(self) -> set[str]:
+        """Names of the speakers that do not ship."""
+        return {self.speakers[name] for name in self.left_out}
 
     def _before(self, first: Path, work: Path, results: Path) -> dict[str, Any]:
         """Reads the training of the voice that a run started from: where its parts ended, its curve, its samples.
@@ -194,7 +196,7 @@ class ReleaseExperiment:
             score = task.evaluator(mesh, test, batch_size, voice.unit_models)(voice.params)
             few = task.evaluator(mesh, subsample(test, batch_size), batch_size, voice.unit_models)
             half = jax.tree.map(lambda x: x.astype(np.float16).astype(np.float32), voice.params)
-            bits[name] = {
+            bits[self.speakers[name]] = {
                 **ngram_baselines(task.voice, train, test),
                 "voice": score.bits,
                 "float16_more": few(half).bits - few(voice.params).bits,

@@ -14,7 +14,7 @@ _CONTROLS = {
     "effort": ("effort", "dB per octave of the mean spectrum"),
     "entropy": ("entropy", "share of pairs of units that are new in an utterance, from neutral"),
 }
-_VOICES = ("babblers", "russian")
+_VOICES = ("babblers", "languages", "other-sounds", "russian")
 _UNNAMED = "voice"  # the speaker of a voice whose speaker has no name
 _TOLERANCE = 0.1
 _LEAST_SHARE = 0.95
@@ -29,8 +29,9 @@ def page_of_control(results: Results) -> str:
     """The page `control`."""
     parts = ["How to ask for it: [Control how a voice speaks](../howto/control.md)."]
     for voice in _VOICES:
-        if f"control_{voice}" in results:
-            parts += _section(voice, results[f"control_{voice}"], results.get(f"response_{voice}"))
+        name = voice.replace("-", "_")
+        if f"control_{name}" in results:
+            parts += _section(voice, results[f"control_{name}"], results.get(f"response_{name}"))
     return page("Control: measured against asked", *parts)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from experiments.report.adaptation import section_of_adaptation
 from experiments.report.languages import section_of_languages
 from experiments.report.results import Result, Results
 from experiments.report.source_classification import section_of_classification
@@ -27,12 +28,12 @@ from experiments.report.voice_sections import (
 
 REFERENCES = {"man": "festvox-ru", "woman": "asterisk-core-sounds-ru-g722", "small": "festvox-ru"}
 """The held-out speech that each speaker is judged beside."""
-SPEAKERS = {name: speaker for speaker, name in REFERENCES.items() if speaker != "small"}
 
 
 def page_of_voices(results: Results) -> str:
     """The page `voices`."""
     references = {one["name"]: one for one in results["speech_reference"].values["references"]}
+    titles = {name: title for name, (title, _) in MEASURES.items()}
     return page(
         "Voices",
         "The pretrained voice `babblers` is one SampleRNN with several speakers. Bits per sample are "
@@ -42,7 +43,8 @@ def page_of_voices(results: Results) -> str:
         *_blocks(results["babblers_judged"]),
         *_bits(results),
         *section_on_curve(results["babblers_release"]),
-        *section_of_classification(results, {name: title for name, (title, _) in MEASURES.items()}),
+        *section_of_adaptation(results, titles),
+        *section_of_classification(results, titles),
         *section_of_languages(results),
         *_small_trainings(results),
     )
@@ -145,13 +147,13 @@ def _bits(results: Results) -> list[str]:
     pretrained, baseline = results["babblers_release"], results["babblers_baseline"]
     plain = baseline.values["test_bits"]
     rows, costs = [], []
-    for name, bits in pretrained.values["bits"].items():
-        speaker = SPEAKERS.get(name, name)
+    for speaker, bits in pretrained.values["bits"].items():
+        own = plain.get(REFERENCES[speaker])
         rows.append(
             [
                 speaker,
                 *(number(bits[key], 2) for key in ("unigram", "markov")),
-                number(plain[name]["voice"], 2) if name in plain else ABSENT,
+                ABSENT if own is None else number(own["voice"], 2),
                 number(bits["voice"], 2),
                 number(bits["samples"]),
             ]
