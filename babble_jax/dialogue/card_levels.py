@@ -1,12 +1,11 @@
 """Active levels on the card of a voice: measured when the voice is exported, looked up when it speaks in a dialogue.
 
 The level of a voice depends on its speaker, on its temperature and top k, and on the shift of its pitch. A card has a
-row for each of the two babblers that a dialogue makes of the voice (`pretrained.pair`), under its own temperature;
-with other settings, and for a voice without rows, the level is measured at every dialogue.
+row for each of its speakers, and for the two babblers that a dialogue makes of a voice with one (`pretrained.pair`),
+under its own temperature; with other settings, and for a voice without rows, the level is measured at every dialogue.
 """
 
 import dataclasses
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,13 @@ from babble_jax.dialogue.utterance import LeveledVoice
 from babble_jax.pretrained.babbler import VoiceBabbler
 from babble_jax.pretrained.pair import make_babbler_pair
 from babble_jax.pretrained.tacotron_babbler import TacotronBabbler
-from babble_jax.pretrained.voices import LoadedVoice, load_any_voice, save_any_card
+from babble_jax.pretrained.voices import (
+    LoadedVoice,
+    load_any_voice,
+    make_babbler,
+    save_any_card,
+    speakers_of,
+)
 from babble_jax.progress import Progress
 from babble_jax.voice.babbler import Babbler, PitchShiftedBabbler
 from babble_jax.voice.conditioning.prosody import NEUTRAL
@@ -65,7 +70,10 @@ def measure_levels(voice: LoadedVoice) -> list[dict[str, Any]]:
     Raises:
       BabbleError: it is silent, or gives values that are not finite.
     """
-    babblers: Sequence[Babbler] = make_babbler_pair(voice)
+    speakers = speakers_of(voice) or (None,)
+    babblers: list[Babbler] = [make_babbler(voice, speaker) for speaker in speakers]
+    if len(speakers) == 1:
+        babblers += make_babbler_pair(voice)
     total = sum(reference_samples(babbler.sample_rate) for babbler in babblers)
     with Progress("measuring the level of the voice", total, "samples") as progress:
         return [{**(_settings(one) or {}), "dbfs": measure_level(one, progress.update)} for one in babblers]

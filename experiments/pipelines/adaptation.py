@@ -74,10 +74,10 @@ class AdaptationExperiment:
         rows: list[dict[str, Any]] = []
         for recorded in self.recorded:
             place = work / f"{recorded:g}"
-            trained = [("adapted", minutes, self._adapt(place, minutes)) for minutes in self.minutes]
-            trained.insert(0, ("adapted", 0.0, _before_updates(place / "adaptation" / "start")))
+            voices = [("adapted", minutes, self._adapt(place, minutes)) for minutes in self.minutes]
+            voices.insert(0, ("adapted", 0.0, _before_updates(place / "adaptation" / "start")))
             if recorded in self.scratch:
-                trained += [
+                voices += [
                     ("from scratch", minutes, self._scratch(place, minutes))
                     for minutes in self.scratch_minutes
                 ]
@@ -90,7 +90,7 @@ class AdaptationExperiment:
                     "step": int(voice.card["steps"]),
                     **judge_voice(voice, own, others),
                 }
-                for kind, minutes, voice in trained
+                for kind, minutes, voice in voices
             ]
         return {
             "speaker": self.source,
@@ -128,8 +128,8 @@ class AdaptationExperiment:
         """
         out, base = place / f"scratch-{minutes:g}", load_voice(self.voice)
         if not is_file(out / "voice.json"):
-            found = prepare_recordings([place / "recordings"], base, self.source, place / "adaptation")
-            task = adaptation_task(base, found, place / "adaptation", LEARNING_RATE, seed=0)
+            own = prepare_recordings([place / "recordings"], base, self.source, place / "adaptation")
+            task = adaptation_task(base, own, place / "adaptation", LEARNING_RATE, seed=0)
             optimizer = OptimizerConfig(learning_rate=self.learning_rate, warmup_steps=200)
             config = dataclasses.replace(task.config, init_from=None, optimizer=optimizer)
             log = LogConfig(every=20, evaluate_recordings=16, save_every=200, keep=1, audio_seconds=0)
@@ -163,10 +163,10 @@ class AdaptationExperiment:
 
 
 def _before_updates(folder: Path) -> PretrainedVoice:
-    """Loads the voice before any update, with the figures that an adapted one has on its card."""
+    """Loads the voice before any update, with what an adapted one says of itself on its card."""
     voice = load_voice(folder)
-    figures = {"validation_bits": min(voice.card["nearest_bits"].values()), "steps": 0}
-    return dataclasses.replace(voice, card={**voice.card, **figures})
+    scores = {"validation_bits": min(voice.card["nearest_bits"].values()), "steps": 0}
+    return dataclasses.replace(voice, card={**voice.card, **scores})
 
 
 def _finite(bounds: tuple[float, float]) -> list[float | None]:
@@ -193,9 +193,9 @@ def judge_voice(voice: PretrainedVoice, own: Reference, others: list[Reference])
         [[spectrum_distance(long_term_spectrum(one, rate), other) for other in spectra] for one in audio]
     )
     values = {name: [getattr(one, name) for one in judged] for name in MEASURES}
-    known = {name: [value for value in row if value is not None] for name, row in values.items()}
+    present = {name: [value for value in row if value is not None] for name, row in values.items()}
     return {
-        "median": {name: float(np.median(row)) for name, row in known.items() if row},
+        "median": {name: float(np.median(row)) for name, row in present.items() if row},
         "share_within": {
             name: float(np.mean([own.within(name, value) for value in row])) for name, row in values.items()
         },

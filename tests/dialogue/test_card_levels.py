@@ -13,7 +13,7 @@ from babble_jax.dialogue.loudness import ACTIVE_LEVEL_DB
 from babble_jax.presets import registry
 from babble_jax.pretrained.pair import make_babbler_pair
 from babble_jax.pretrained.pretrained import PretrainedVoice, load_voice, save_voice
-from babble_jax.pretrained.voices import load_any_voice
+from babble_jax.pretrained.voices import load_any_voice, make_babbler
 from babble_jax.voice.conditioning.prosody import Prosody
 from babble_jax.voice.config import VoiceConfig
 from babble_jax.voice.models.samplernn import SampleRNNConfig
@@ -41,16 +41,18 @@ def unmeasured(monkeypatch):
 
 
 @pytest.mark.parametrize("speakers", [(), ("one",), ("one", "other", "third")])
-def test_the_card_knows_the_two_babblers_of_a_dialogue(tmp_path: Path, unmeasured, speakers):
+def test_the_card_knows_every_speaker_and_the_two_babblers_of_a_dialogue(tmp_path: Path, unmeasured, speakers):
     save_voice(tiny_voice(speakers), tmp_path / "voice")
     store_levels(tmp_path / "voice")
     voice = load_voice(tmp_path / "voice")
-    assert len(voice.card[card_levels.KEY]) == len(unmeasured) == 2
+    assert len(voice.card[card_levels.KEY]) == len(unmeasured) == 3
+    for speaker in speakers or (None,):
+        assert stored_level(make_babbler(voice, speaker)) == -30.0
     assert voice.card["steps"] == 0
     for babbler in make_babbler_pair(voice):
         assert stored_level(babbler) == -30.0
         assert level_voice(babbler).gain == 10 ** ((ACTIVE_LEVEL_DB + 30.0) / 20)
-    assert len(unmeasured) == 2
+    assert len(unmeasured) == 3
     for pair in (make_babbler_pair(voice, temperature=0.9), make_babbler_pair(voice, top_k=3)):
         assert [stored_level(babbler) for babbler in pair] == [None, None]
     softer = make_babbler_pair(voice, prosody=Prosody(level=-6, effort=-3))
