@@ -44,7 +44,9 @@ PLANNED: dict[str, Entry] = dict(
         _launch(
             "control_russian", "control", "What a voice that speaks phones does when it is asked for a pitch"
         ),
+        _launch("control_languages", "control", "What the voice of four languages does when it is asked"),
         _launch("response_babblers", "control", "How far a voice follows what it is conditioned on"),
+        _launch("response_languages", "control", "How far the voice of four languages follows"),
         _launch(
             "response_russian", "control", "How far a voice that speaks phones follows the pitch it is told"
         ),
