@@ -47,6 +47,9 @@ PLANNED: dict[str, Entry] = dict(
         _launch("control_languages", "control", "What the voice of four languages does when it is asked"),
         _launch("response_babblers", "control", "How far a voice follows what it is conditioned on"),
         _launch("response_languages", "control", "How far the voice of four languages follows"),
+        _launch("control_other_sounds", "control", "What the voice of other sounds does when it is asked"),
+        _launch("response_other_sounds", "control", "How far the voice of other sounds follows"),
+        _launch("adapt_asterisk_fr", "voices", "A voice that is adapted to minutes of a new speaker"),
         _launch(
             "response_russian", "control", "How far a voice that speaks phones follows the pitch it is told"
         ),

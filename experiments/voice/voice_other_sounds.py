@@ -7,13 +7,13 @@
 Makes 20 minutes of each of nine kinds, which takes six minutes, and begins from the voice that ships: each kind has the
 row of its man or its woman, and the units are theirs. It trains in two parts, of 50 and 35 minutes on one core; an
 interrupted run is resumed by the same command. `--until training` ends after the first part; `--first falling --start
-FOLDER` makes the second from the folder that the first left (runs/voice_other_sounds/DIGEST/work/training: of it `voice`,
-`metrics.jsonl` and `config.json` suffice). `other_sounds_release` writes the voice into the package,
+FOLDER` makes the second from the folder that the first left (runs/voice_other_sounds/DIGEST/work/training: of it
+`voice`, `metrics.jsonl` and `config.json` suffice). `other_sounds_release` writes the voice into the package,
 `other_sounds_judged` judges it. Expected: TODO bits per sample of the validation split.
 
 The first part of the voice that ships ended after 4,061 updates, and its rate had fallen as over 9,000. From new
-parameters, 7,500 updates by Adam had come to 2.40 bits, and chip was more noise than tone; from the voice that ships 200
-updates brought the bits where 4,500 from new ones had.
+parameters, 7,500 updates by Adam had come to 2.40 bits, and chip was more noise than tone; from the voice that ships
+200 updates brought the bits where 4,500 from new ones had.
 
 Model, units, activity, padding and noise are those of `voice_babblers`; with less noise a vocoder of this model fell
 into a full-scale tone (`vocoder_festvox`). What differs:
