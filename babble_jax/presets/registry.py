@@ -1,6 +1,7 @@
 """Paths of everything that ships in `babble_jax/presets`: the one look-up."""
 
 import difflib
+import json
 from pathlib import Path
 from typing import Literal
 
@@ -19,9 +20,32 @@ def names(kind: Kind) -> list[str]:
 
 
 def suggest(kind: Kind, name: str) -> str:
-    """Returns ", perhaps you meant NAME" with the nearest of `names` for a name or path that is none; else ""."""
-    nearest = difflib.get_close_matches(Path(name).name.lower(), names(kind), n=1, cutoff=0.6)
+    """Returns ", perhaps you meant NAME" with the nearest of `names` for a name or path that is none; else "".
+
+    For a speaker in the place of a voice it is ", perhaps you meant the speaker NAME of the voice VOICE".
+    """
+    last = Path(name).name
+    if kind == "voices" and (voices := list_voices_with(last)):
+        return f", perhaps you meant the speaker {last} of the voice {' or '.join(voices)}"
+    nearest = difflib.get_close_matches(last.lower(), names(kind), n=1, cutoff=0.6)
     return f", perhaps you meant {nearest[0]}" if nearest else ""
+
+
+def list_voices_with(speaker: str) -> list[str]:
+    """Lists the voices that ship and have a speaker of that name, sorted."""
+    voices = []
+    for name in names("voices"):
+        file = path("voices", name) / "voice.json"
+        description = json.loads(file.read_text()) if file.is_file() else {}
+        if speaker in description.get("voice", {}).get("speakers", ()):
+            voices.append(name)
+    return voices
+
+
+def suggest_voice(speaker: str) -> str:
+    """Returns "; the voice VOICE has a speaker of that name" for one that another voice that ships has; else ""."""
+    voices = list_voices_with(speaker)
+    return f"; the voice {' or '.join(voices)} has a speaker of that name" if voices else ""
 
 
 def path(kind: Kind, name: str) -> Path:

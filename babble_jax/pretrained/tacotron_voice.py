@@ -161,6 +161,7 @@ def _choose(kind: str, names: tuple[str, ...], name: str | None, voice: str) -> 
     if name is not None and name not in names:
         there = f"has the {kind}s: {', '.join(names) or 'none'}"
         remedy = f"give {'one of them' if names else f'no {kind}'}"
+        remedy += registry.suggest_voice(name) if kind == "speaker" else ""
         raise BabbleError(f"The voice {voice} {there}; not {name}: {remedy}.")
     return next(iter(names), None) if name is None else name
 

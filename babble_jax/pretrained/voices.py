@@ -117,7 +117,11 @@ def make_babbler(
 def check_no_language(voice: PretrainedVoice, language: str | None) -> None:
     """Raises `BabbleError` where a language is asked of a voice that speaks no phones."""
     if language is not None:
-        raise BabbleError(f"The voice {voice.name} has no languages; leave the language {language} out.")
+        speakers = ", ".join(voice.config.speakers)
+        instead = f", and name one of its speakers: {speakers}" if speakers else ""
+        raise BabbleError(
+            f"The voice {voice.name} speaks no phones and has no languages; leave the language {language} out{instead}."
+        )
 
 
 @check_arguments

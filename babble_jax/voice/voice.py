@@ -3,6 +3,7 @@
 import dataclasses
 
 from babble_jax.errors import BabbleError
+from babble_jax.presets import registry
 from babble_jax.voice.conditioning.prosody_response import LINEAR, ProsodyResponse
 from babble_jax.voice.conditioning.unit_models import UnitModels
 from babble_jax.voice.config import VoiceConfig
@@ -51,6 +52,6 @@ class Voice:
             return 0 if speakers else None
         if speaker not in speakers:
             names = ", ".join(speakers) or "none"
-            remedy = "give one of them" if speakers else "give no speaker"
+            remedy = ("give one of them" if speakers else "give no speaker") + registry.suggest_voice(speaker)
             raise BabbleError(f"The voice {self.name} has the speakers: {names}; not {speaker}: {remedy}.")
         return speakers.index(speaker)

@@ -82,6 +82,10 @@ def test_a_voice_of_several_speakers():
     np.testing.assert_array_equal(one, first)
     with pytest.raises(BabbleError, match="has the speakers: ann, ben; not carl"):
         VoiceBabbler(both, speaker="carl")
+    with pytest.raises(
+        BabbleError, match="not sax: give one of them; the voice other-sounds has a speaker of that"
+    ):
+        VoiceBabbler(both, speaker="sax")
     with pytest.raises(BabbleError, match="has the speakers: none; not ann"):
         VoiceBabbler(TINY.voice, speaker="ann")
 

@@ -78,6 +78,8 @@ def test_what_channels_cannot_have_is_refused_in_a_sentence(voice):
             session.step(channels, 64)
     with pytest.raises(BabbleError, match="has the speakers: ann, ben; not carl"):
         TacotronSession(voice, KEYS, speaker="carl")
+    with pytest.raises(BabbleError, match="not woman: give one of them; the voice babblers has a speaker of"):
+        TacotronSession(voice, KEYS, speaker="woman")
     with pytest.raises(BabbleError, match="has the languages: und; not de"):
         TacotronSession(voice, KEYS, language="de")
 
@@ -120,7 +122,10 @@ def test_speech_is_the_same_in_blocks_and_at_once(voice):
     assert not np.array_equal(speak(voice, 0.1, seed=4, speaker="ben"), at_once[0, :400])
     with pytest.raises(BabbleError, match="speaks phones and goes on from no prompt"):
         speak(voice, 0.1, prompt=np.ones(3, np.float32))
-    with pytest.raises(BabbleError, match="has no languages; leave the language ru out"):
+    sentence = (
+        "speaks no phones and has no languages; leave the language ru out, and name .* speakers: woman, man"
+    )
+    with pytest.raises(BabbleError, match=sentence):
         speak("babblers", 0.1, language="ru")
 
 
