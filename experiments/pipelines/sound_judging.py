@@ -13,6 +13,7 @@ import numpy as np
 
 from babble_jax.audio import measures, spectrogram
 from babble_jax.audio.activity import detect_by_energy
+from babble_jax.audio.level import rms_db
 from babble_jax.audio.pitch import f0_contour
 from babble_jax.judge.judgement import WORSE_TAILS
 from babble_jax.judge.loops import loop_correlation, max_cross_correlation
@@ -41,6 +42,7 @@ class SoundMeasures:
       pause_seconds: mean length of a silence between two.
       modulation_share: see `babble_jax.judge.modulation.modulation_share`.
       voiced_share: share of the time that has a pitch of 60 to 1,000 Hz, [0, 1].
+      loud_db: 95th percentile of the level of frames of 10 ms, dB of full scale.
       f0_low_hz: 10th percentile of the pitch.
       f0_median_hz: median of the pitch.
       f0_high_hz: 90th percentile of the pitch.
@@ -55,6 +57,7 @@ class SoundMeasures:
     pause_seconds: float | None
     modulation_share: float
     voiced_share: float
+    loud_db: float
     f0_low_hz: float | None
     f0_median_hz: float | None
     f0_high_hz: float | None
@@ -86,6 +89,7 @@ def measure_sound(audio: np.ndarray, rate: int, spectrum: np.ndarray) -> SoundMe
         pause_seconds=float(np.mean(stretches[1:, 0] - stretches[:-1, 1])) if len(stretches) > 1 else None,
         modulation_share=modulation_share(audio, rate),
         voiced_share=len(pitches) / len(f0),
+        loud_db=float(np.quantile(rms_db(audio, rate), 0.95)),
         f0_low_hz=low,
         f0_median_hz=median,
         f0_high_hz=high,

@@ -22,6 +22,7 @@ _MEASURES: dict[str, tuple[str, int]] = {
     "pause_seconds": ("mean pause, s", 2),
     "modulation_share": ("modulation share", 2),
     "voiced_share": ("voiced share", 2),
+    "loud_db": ("level of loud frames, dB of full scale", 1),
     "f0_low_hz": ("10th percentile of pitch, Hz", 0),
     "f0_median_hz": ("median pitch, Hz", 0),
     "f0_high_hz": ("90th percentile of pitch, Hz", 0),
@@ -65,6 +66,8 @@ def _judged(result: Result | None) -> list[str]:
                 "times their median, for the loop correlation at most their 95th percentile.",
                 "others within": "share of recordings of the other speakers that lie in that range.",
                 "white noise": "median of pieces of white noise.",
+                "level of loud frames": "95th percentile over frames of 10 ms; a voice that has lost its way is "
+                "far louder than its recordings.",
                 "spectral flatness": "mean over what is not silent; hiss makes it larger.",
             }
         ),

@@ -64,6 +64,7 @@ def test_a_tone_that_comes_and_goes_has_the_measures_that_it_was_made_with():
     assert measured.pause_seconds == pytest.approx(0.5, abs=0.03)
     assert measured.voiced_share == pytest.approx(2 / 3, abs=0.06)  # windows of 64 ms reach beyond the ends
     assert measured.f0_median_hz == pytest.approx(500, rel=0.01)
+    assert measured.loud_db == pytest.approx(10 * np.log10(0.1**2 * (1 + 1 / 4 + 1 / 9) / 2), abs=0.1)
     assert measured.ltas_distance_db < 1
     hiss = audio + np.random.default_rng(0).normal(0, 0.003, len(audio)).astype(np.float32)
     assert measure_sound(hiss, RATE, own.spectrum).flatness > 10 * measured.flatness
