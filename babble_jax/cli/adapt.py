@@ -70,15 +70,21 @@ class Adapt:
         """Adapts the voice, writes it, lets it speak, and judges what it says."""
         from babble_jax.pretrained.tacotron_voice import TacotronVoice
         from babble_jax.pretrained.voices import load_any_voice
-        from babble_jax.train.tasks.voice.adaptation.adapting import LEARNING_RATE, MINUTES, adapt_and_release
+        from babble_jax.train.tasks.voice.adaptation.adapting import (
+            LEARNING_RATE,
+            LEAST_MINUTES,
+            MINUTES,
+            MOST_MINUTES,
+            adapt_and_release,
+        )
 
         if isinstance(load_any_voice(self.voice), TacotronVoice):
             raise BabbleError(
                 f"--from {self.voice}: this voice speaks phones, which cannot be adapted; name one that makes samples "
                 f"by itself, such as {DEFAULT_VOICE}."
             )
-        if self.steps is None:
-            minutes = MINUTES if self.minutes is None else self.minutes
+        minutes = MINUTES if self.minutes is None else self.minutes
+        if self.steps is None and LEAST_MINUTES <= minutes <= MOST_MINUTES:  # else it is refused
             print_line(
                 f"about {minutes + _OTHER_MINUTES:.0f} min: at most {minutes:g} of updates, and {_OTHER_MINUTES} for "
                 "preparing, ten evaluations and judging",

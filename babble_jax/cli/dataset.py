@@ -47,8 +47,8 @@ class Dataset:
         middle (0.3, say); 0 leaves them as they are. A voice learns to be silent from recordings with much silence.
       minutes: Minutes of sound that is synthesized, of each kind that is named; 20 if not given.
       seed: Random seed of sound that is synthesized; 0 if not given.
-      speaker: Speaker of the shipped voice, woman or man, whose timing, melody and level sound that is synthesized has;
-        woman if not given.
+      speaker: Speaker of the voice babblers, woman or man, whose timing, melody and level sound that is synthesized
+        has; woman if not given.
       notes: Folder of the sound files of an instrument, a note in each, whose pitch the name of the file says (A0v1,
         sax_d#3) or else its sound. Of them sound with the timing of speech is synthesized.
       yes: Begin work even if it takes more than a day, or more than the disk or the memory holds.

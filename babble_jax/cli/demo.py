@@ -9,7 +9,7 @@ from pathlib import Path
 class Demo:
     """Makes a minute of dialogue, beside the timing of people.
 
-    The two speakers of the voice that ships speak with the timing of Switchboard. The dialogue is the most typical
+    The two speakers of the voice babblers speak with the timing of Switchboard. The dialogue is the most typical
     of 200 that are drawn. Prints a table of its events beside those of the real conversations, the range of pieces
     of its length, and the pooled figures of 100 drawn hours.
 

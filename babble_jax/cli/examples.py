@@ -7,7 +7,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Half a minute of another one:", "babble demo --seconds 30 --seed 7 --out other-demo"),
     ),
     "speak": (
-        ("Five seconds of the woman of the voice that ships:", "babble speak --speaker woman --seconds 5"),
+        ("Five seconds of a woman, by the voice babblers:", "babble speak --speaker woman --seconds 5"),
         ("Four files, calmer than by default:", "babble speak --streams 4 --temperature 0.8 --out calm.wav"),
         ("A voice of your own, from its training run:", "babble speak --voice RUN --out mine.wav"),
         ("Heard while it is made:", "babble speak --seconds 60 --raw | aplay -f S16_LE -r 16000"),

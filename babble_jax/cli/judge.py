@@ -28,7 +28,7 @@ _REFERENCE = arg(
     help="Real speech to compare with: one that ships "
     f"({', '.join(registry.names('references'))}), or a sound file of one speaker or a folder of them, 20 s or more. "
     "By default the speech that the voice was trained on, where `babble speak` has written into the files which voice "
-    "made them; else festvox-ru."
+    "made them and that speech is at hand; else festvox-ru."
 )
 
 
@@ -80,6 +80,7 @@ class Judge:
         if len({str(path) for path in self.files}) < len(self.files):
             raise BabbleError("A file is named twice; name each once.")
         reference = speech = None
+        own = True
         if self.reference in registry.names("references"):
             reference = load_reference(self.reference)
         elif self.reference is not None:
@@ -87,7 +88,7 @@ class Judge:
             reference = measure_reference(*speech, Path(self.reference).stem)
         sounds = {str(path): wave.read(path) for path in self.files}
         if reference is None:
-            reference = choose_reference(self.files)
+            reference, own = choose_reference(self.files)
         self._warn(sounds, reference)
         phones = self._judge_phones(sounds, reference, speech)
         judged: dict[str, Verdict] = {}
@@ -122,8 +123,9 @@ class Judge:
             if most_alike is not None:
                 print(f"the first and the file most like it: {most_alike:.2f} (1 is the same sound)")
             for name, one in judged.items():
-                print_line(_verdict(name, one, _seconds(sounds[name])))
-            for line in find_short_trainings(self.files) or _next_steps(judged, self.files):
+                print_line(_verdict(name, one, _seconds(sounds[name]), own))
+            # Another speaker's speech says nothing of what a voice lacks.
+            for line in find_short_trainings(self.files) or (_next_steps(judged, self.files) if own else ()):
                 print_line(line)
             if self.plot is not None:
                 print_line(self.plot)
@@ -191,6 +193,9 @@ def _next_steps(judged: Mapping[str, "Verdict"], paths: Sequence[Path]) -> list[
         return [f"next: hear it in a dialogue: {steps[0]}"]
     name, worst = min(unlike.items(), key=lambda item: item[1].comparison.within_share)
     low, piece = worst.reference.speech.get("speech_share"), worst.parts[worst.comparison.worst]
+    origin = read_origin(Path(name))
+    if origin is not None and origin.voice in registry.names("voices"):  # which is not trained by its user
+        return [f"next: {name}: speak for 10 s or longer, or with a --temperature between 0.8 and 1"]
     if low is not None and piece.speech_share < low.low:
         what = "the recordings with --longest-pause 0.3 if it is silent, or longer if it is noise"
     else:
@@ -227,20 +232,22 @@ def _table(judged: Mapping[str, "Verdict"], reference: "Reference") -> str:
     return "\n".join(lines)
 
 
-def _verdict(name: str, verdict: "Verdict", seconds: float) -> str:
+def _verdict(name: str, verdict: "Verdict", seconds: float, own: bool = True) -> str:
     """Says in a sentence how much a file is like the speech of its reference.
 
     Args:
       name: of the file.
       verdict: on it.
       seconds: its length.
+      own: whether the reference is of the speaker; else it is a guess, and is named as whose speech it is.
     """
     from babble_jax.cli.judge_missing import describe_missing
     from babble_jax.cli.judge_pieces import describe_pieces
     from babble_jax.judge.judgement import MISSING
 
     comparison = verdict.comparison
-    text = f"verdict on {name}: {comparison.likeness} speech of this speaker"
+    speaker = "this speaker" if own else f"the speaker of {verdict.reference.name}"
+    text = f"verdict on {name}: {comparison.likeness} speech of {speaker}"
     values = {one: getattr(verdict.measures, one) for one in comparison.names}
     missing = describe_missing(values, MISSING)
     if len(verdict.parts) > 1:

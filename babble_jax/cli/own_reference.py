@@ -35,15 +35,15 @@ SHIPPED = {DEFAULT_VOICE: {"man": "festvox-ru", "woman": "asterisk-core-sounds-r
 _MOST_PIECES = 30  # 10 s each; they take 0.6 s each
 
 
-def choose_reference(paths: Sequence[Path]) -> Reference:
+def choose_reference(paths: Sequence[Path]) -> tuple[Reference, bool]:
     """Finds the reference of the voice that made files, and says which it is.
 
     Args:
       paths: sound files.
 
     Returns:
-      The reference; `FALLBACK` for files of an unknown voice, of several ones, or of one whose recordings are not at
-      hand.
+      (reference, own): whether it is of that voice's own speech; else it is `FALLBACK`, for files of an unknown voice,
+      of several ones, or of one whose recordings are not at hand.
     """
     origins = {read_origin(path) for path in paths}
     origins = {origin and (origin.voice, origin.speaker) for origin in origins}
@@ -65,11 +65,11 @@ def choose_reference(paths: Sequence[Path]) -> Reference:
             reason = f"there is no speech of {name} to compare with"
         if reference is not None:
             print_line(f"compared with the speech of {name} itself: {reference.name}", sys.stderr)
-            return reference
+            return reference, True
     print_line(
         f"compared with {FALLBACK}, a guess, since {reason}; --reference names other speech", sys.stderr
     )
-    return load_reference(FALLBACK)
+    return load_reference(FALLBACK), False
 
 
 def find_short_trainings(paths: Sequence[Path]) -> list[str]:

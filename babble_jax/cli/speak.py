@@ -74,6 +74,7 @@ class Speak:
         from babble_jax.cli.estimate import confirm, speaking_seconds
         from babble_jax.cli.origin import Origin, format_origin
         from babble_jax.cli.outputs import check_output
+        from babble_jax.pretrained.catalogue import of_speaker
         from babble_jax.pretrained.copying import copy_synthesis
         from babble_jax.pretrained.speaking import speak_blocks, speak_streams
         from babble_jax.pretrained.tacotron_voice import TacotronVoice
@@ -164,8 +165,8 @@ class Speak:
             if measured.silent_share > MOST_SILENCE:
                 print_line(f"warning: {path}: {SILENCE_REMEDY}", sys.stderr)
         others = [f"--speaker {one}" for one in speakers_of(voice) if one != name]
-        print_line(
-            f"another babble: --seed {self.seed + 1}{f'; another speaker: {others[0]}' if others else ''}; "
-            f"is it like speech: babble judge {shlex.quote(str(paths[0]))}",
-            sys.stderr,
-        )
+        steps = [f"another babble: --seed {self.seed + 1}"]
+        steps += [f"another speaker: {others[0]}"] if others else []
+        if of_speaker(voice.card.get("kind"), name) in (None, "speech"):
+            steps.append(f"is it like speech: babble judge {shlex.quote(str(paths[0]))}")
+        print_line("; ".join(steps), sys.stderr)

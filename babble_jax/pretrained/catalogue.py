@@ -188,7 +188,7 @@ def _describe_speaker(card: Mapping[str, Any], parts: _Parts, voice: str, index:
       index: number of the speaker.
     """
     name = parts.speakers[index] if parts.speakers else None
-    own = {key: _of_speaker(value, name) for key, value in card.items() if isinstance(value, dict)}
+    own = {key: of_speaker(value, name) for key, value in card.items() if isinstance(value, dict)}
     levels = [
         row["dbfs"]
         for row in card.get("active_levels") or ()
@@ -201,8 +201,8 @@ def _describe_speaker(card: Mapping[str, Any], parts: _Parts, voice: str, index:
     language = parts.languages[0] if len(parts.languages) == 1 else None
     return {
         "name": name,
-        "kind": _text(_of_speaker(card.get("kind"), name)) or parts.kind,
-        "language": _text(_of_speaker(card.get("language"), name)) or language,
+        "kind": _text(of_speaker(card.get("kind"), name)) or parts.kind,
+        "language": _text(of_speaker(card.get("language"), name)) or language,
         "figures": {
             **dict.fromkeys(_SPEAKER_FIGURES),
             "bandwidth_hz": parts.bandwidth[min(index, len(parts.bandwidth) - 1)]
@@ -215,8 +215,8 @@ def _describe_speaker(card: Mapping[str, Any], parts: _Parts, voice: str, index:
     }
 
 
-def _of_speaker(value: Any, name: str | None) -> Any:
-    """Returns a value of a card that may be one for each speaker."""
+def of_speaker(value: Any, name: str | None) -> Any:
+    """Returns a value of a card that may be one for each speaker, by its name; None if it is not there."""
     if not isinstance(value, dict):
         return value
     return next(iter(value.values())) if name is None and len(value) == 1 else value.get(name)

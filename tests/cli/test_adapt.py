@@ -8,7 +8,7 @@ import pytest
 
 from babble_jax.pretrained.pretrained import load_voice, save_voice
 from babble_jax.pretrained.tacotron_voice import save_tacotron_voice
-from tests.command import done, refused
+from tests.command import babble, done, refused
 from tests.pretrained.phone_voice import build_phone_voice
 from tests.small_inputs import write_long_recording
 from tests.voice.unit_voice import build_unit_voice
@@ -20,6 +20,11 @@ def test_a_voice_that_speaks_phones_is_refused(capsys, tmp_path, monkeypatch):
     sentence = refused(capsys, "adapt sounds --from second --out mine")
     assert "--from second: this voice speaks phones, which cannot be adapted; name one" in sentence
     assert [path.name for path in tmp_path.iterdir()] == ["second"]
+
+
+def test_no_time_is_estimated_of_minutes_that_are_refused(capsys):
+    code, _, err = babble(capsys, "adapt sounds --minutes -1 --out mine")
+    assert (code, err) == (2, "babble: minutes is -1; choose from 0.01 to 1440.\n")
 
 
 @pytest.mark.slow

@@ -43,6 +43,8 @@ def test_a_value_that_could_not_be_measured_is_no_star_but_named(judged):
     assert "not like speech of this speaker: " in verdict
     assert "not measured: f0_median_hz, f0_low_hz, f0_high_hz (there is no voiced sound)" in verdict
     assert _verdict("a.wav", speech, 10.0).endswith("10 of 10 measures lie within the range of festvox-ru")
+    guess = _verdict("a.wav", speech, 10.0, own=False)
+    assert guess.startswith("verdict on a.wav: like speech of the speaker of festvox-ru: 10 of 10 measures")
     assert "the limit of ltas_distance_db is 1.5 times the median, 2.52" in table
     assert "ltas_distance_db and loop_correlation only above" in table
 
@@ -89,6 +91,7 @@ def test_a_loop_in_a_part_of_a_long_sound_has_a_star(judged):
 def test_only_what_a_voice_has_made_gets_advice(judged, monkeypatch):
     _, noise, speech = judged
     origins = {"babble.wav": Origin("mine", None, 0), "silence.wav": Origin("mine", None, 1)}
+    origins["shipped.wav"] = Origin("babblers", "man", 0)
     monkeypatch.setattr("babble_jax.cli.origin.read_origin", lambda path: origins.get(str(path)))
 
     def advise(**files):
@@ -105,3 +108,5 @@ def test_only_what_a_voice_has_made_gets_advice(judged, monkeypatch):
     assert bad.startswith("next: silence.wav: train the voice on the recordings with --longest-pause 0.3")
     (good,) = advise(recording=noise, babble=speech)
     assert good == "next: hear it in a dialogue: babble converse --voice mine --out duet"
+    (shipped,) = advise(shipped=noise)
+    assert shipped == "next: shipped.wav: speak for 10 s or longer, or with a --temperature between 0.8 and 1"

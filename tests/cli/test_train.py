@@ -102,10 +102,13 @@ def test_the_reference_is_that_of_the_voice_or_a_guess_that_is_said(capsys, tmp_
     for name, speaker in (("w", "woman"), ("m", "man")):
         paths.append(tmp_path / f"{name}.wav")
         wave.write(paths[-1], np.zeros(800), 8000, format_origin(Origin("babblers", speaker, 0)))
-    assert choose_reference(paths[:1]).name == "asterisk-core-sounds-ru-g722"
-    assert choose_reference(paths[1:]).name == "festvox-ru"
+    reference, own = choose_reference(paths[:1])
+    assert (reference.name, own) == ("asterisk-core-sounds-ru-g722", True)
+    reference, own = choose_reference(paths[1:])
+    assert (reference.name, own) == ("festvox-ru", True)
     assert "compared with the speech of man of babblers itself" in capsys.readouterr().err
-    choose_reference(paths)
+    reference, own = choose_reference(paths)
+    assert (reference.name, own) == ("festvox-ru", False)
     assert "a guess, since the files are of several voices" in capsys.readouterr().err
     (tmp_path / "voice").mkdir()
     assert find_reference(str(tmp_path / "voice"), None) is None

@@ -1,9 +1,14 @@
 """The list of voices, from the command line."""
 
+import dataclasses
 import shutil
 
+import pytest
+
 from babble_jax.presets import registry
+from babble_jax.pretrained.pretrained import save_voice
 from tests.command import done, refused, strict
+from tests.voice.unit_voice import build_unit_voice
 
 
 def test_the_voices_that_ship_are_listed_and_those_in_folders_after_them(capsys, tmp_path):
@@ -30,3 +35,19 @@ def test_a_folder_without_a_voice_is_one_sentence_and_a_wrong_name_points_here(c
     ships = ", ".join(registry.names("voices"))
     assert nowhere == f"nosuch: there is no voice here; {remedy[:-1]}, or a voice that ships: {ships}."
     assert "or a voice that ships (`babble voices` lists them)." in refused(capsys, "speak --voice nobody")
+    assert (
+        "sax: there is no voice here, perhaps you meant the speaker sax of the voice other-sounds; "
+        in refused(capsys, "speak --voice sax")
+    )
+
+
+@pytest.mark.parametrize(("speaker", "advised"), [("ann", True), ("ben", False)])
+def test_of_other_sounds_nobody_is_advised_to_judge_whether_they_are_like_speech(
+    capsys, tmp_path, monkeypatch, speaker, advised
+):
+    monkeypatch.chdir(tmp_path)
+    card = {"kind": {"ann": "speech", "ben": "8-bit"}}
+    save_voice(dataclasses.replace(build_unit_voice(), card=card), tmp_path / "pair")
+    err = done(capsys, f"speak --voice pair --speaker {speaker} --seconds 0.2 --out one.wav").err
+    assert "another babble: --seed 1; another speaker: --speaker " in err
+    assert ("; is it like speech: babble judge one.wav" in err) is advised
