@@ -314,14 +314,7 @@ def _resolve(path: Path) -> Path:
 
 
 def _check_replaceable(name: str | os.PathLike, out: Path, kind: str, overwrite: bool) -> None:
-    """Raises `BabbleError` where a folder cannot be made or replaced.
-
-    Args:
-      name: as the user gave it, for the message.
-      out: the folder without links.
-      kind: see `atomic_folder`.
-      overwrite: see `atomic_folder`.
-    """
+    """Raises `BabbleError` where a folder, `name` to its user and `out` without links, cannot be made or replaced."""
     if not os.path.lexists(out):
         return _check_parent(name, out)
     if not out.is_dir():
@@ -332,7 +325,13 @@ def _check_replaceable(name: str | os.PathLike, out: Path, kind: str, overwrite:
         except FileNotFoundError:  # while another process replaces it
             return _check_replaceable(name, out, kind, overwrite)
         if not entries <= own:
-            raise BabbleError(f"{name}: holds other files than {_add_article(kind)}; choose a new folder.")
+            earlier = (out / f"{kind}.json").is_file() or list_own_files(out, f"{KIND_PREFIX}{kind}")
+            other = (
+                f"an earlier {kind}, which is not replaced"
+                if earlier
+                else f"other files than {_add_article(kind)}"
+            )
+            raise BabbleError(f"{name}: holds {other}; choose a new folder.")
         if entries and not overwrite:
             raise BabbleError(
                 f"{name}: holds {_add_article(f'earlier {kind}')}; choose a new folder, or overwrite "

@@ -304,6 +304,15 @@ def test_anything_else_is_never_replaced(tmp_path: Path, manifest: str | None):
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
+@pytest.mark.parametrize("kind", ["voice", "ear", "data set"])
+def test_an_earlier_one_that_is_never_replaced_is_named_as_what_it_is(tmp_path: Path, kind: str):
+    manifest = {"kind": f"babble_jax {kind}", "sha256": {"a.txt": ""}}
+    (tmp_path / ("manifest.json" if kind == "data set" else f"{kind}.json")).write_text(json.dumps(manifest))
+    sentence = f"{tmp_path}: holds an earlier {kind}, which is not replaced; choose a new folder."
+    with pytest.raises(BabbleError, match=re.escape(sentence)):
+        files.check_folder(tmp_path, kind)
+
+
 def test_a_file_added_to_an_earlier_one_protects_it(tmp_path: Path):
     write_folder(tmp_path / "out")
     (tmp_path / "out" / "notes.txt").touch()

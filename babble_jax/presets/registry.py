@@ -1,9 +1,10 @@
 """Paths of everything that ships in `babble_jax/presets`: the one look-up."""
 
 import difflib
-import json
 from pathlib import Path
 from typing import Literal
+
+from babble_jax.input_files import is_file, read_json
 
 Kind = Literal["timing", "voices", "references", "speech", "perception", "ears", "phonotactics"]
 """Folders of `babble_jax/presets`: fitted timing, voices, measures of real speech, an excerpt of recordings, the
@@ -36,7 +37,7 @@ def list_voices_with(speaker: str) -> list[str]:
     voices = []
     for name in names("voices"):
         file = path("voices", name) / "voice.json"
-        description = json.loads(file.read_text()) if file.is_file() else {}
+        description = read_json(file) if is_file(file) else {}
         if speaker in description.get("voice", {}).get("speakers", ()):
             voices.append(name)
     return voices

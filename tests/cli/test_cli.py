@@ -249,7 +249,8 @@ def test_a_data_set_of_the_good_files_lists_the_bad_ones(capsys, bad_sound, tone
     assert f"{out}: 4000 Hz, 1 speaker, gain " in outcome.out
     names = json.loads((out / "metadata.json").read_text())["names"]
     assert sum(map(len, names.values())) == 11
-    assert "holds other files than a data set" in refused(capsys, f"dataset {bad_sound} --out {out}")
+    text = f"{out}: holds an earlier data set, which is not replaced; choose a new folder."
+    assert text in refused(capsys, f"dataset {bad_sound} --out {out}")
 
 
 def test_a_folder_of_bad_files_makes_no_data_set(capsys, bad_sound, tmp_path):
