@@ -170,12 +170,18 @@ def section_on_curve(result: Result, heading: str = "## Training of the pretrain
                 number(inside[-1] if inside else None, 3),
             ]
         )
+    words = f"The files of the voice take {number(result.values['megabytes'], 1)} MB. It was trained in "
+    if len(ends) == 1:
+        words += f"one part of {number(ends[-1])} updates."
+    else:
+        words += (
+            f"{len(ends)} parts, {number(ends[-1])} updates in all. A part starts from the voice of the part before; "
+            "parts differ in what conditions the voice and in the noise on its past samples, so that bits can rise from "
+            "one part to the next."
+        )
     return [
         heading,
-        f"The files of the voice take {number(result.values['megabytes'], 1)} MB. It was trained in "
-        f"{len(ends)} parts, {number(ends[-1])} updates in all. A part starts from the voice of the part "
-        "before; parts differ in what conditions the voice and in the noise on its past samples, so that "
-        "bits can rise from one part to the next.",
+        words,
         columns(
             {
                 "updates": "of the part.",
