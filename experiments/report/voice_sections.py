@@ -176,8 +176,8 @@ def section_on_curve(result: Result, heading: str = "## Training of the pretrain
     else:
         words += (
             f"{len(ends)} parts, {number(ends[-1])} updates in all. A part starts from the voice of the part before; "
-            "parts differ in what conditions the voice and in the noise on its past samples, so that bits can rise from "
-            "one part to the next."
+            "parts differ in what conditions the voice and in the noise on its past samples, so that bits can rise "
+            "from one part to the next."
         )
     return [
         heading,
