@@ -24,8 +24,8 @@ from babble_jax.judge.spectrum import long_term_spectrum, spectrum_distance
 from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.pretrained.speaking import speak_streams
 from babble_jax.progress import Progress
+from experiments.pipelines.babbler import BabblerExperiment
 from experiments.pipelines.judging import MORE, SAMPLES, SECONDS, find_speakers, held_out, tally
-from experiments.pipelines.new_speakers import NewSpeakersExperiment
 
 HIGHEST_F0 = 1000.0  # Hz
 OTHERS = 6
@@ -170,7 +170,7 @@ class SoundsJudgedExperiment:
       collections: folder of all collections of sound files, as in `BabblerExperiment`.
     """
 
-    run_of: NewSpeakersExperiment
+    run_of: BabblerExperiment
     speakers: dict[str, str]
     voice: str = dataclasses.field(default="", compare=False)
     collections: str = dataclasses.field(default="", compare=False)

@@ -11,7 +11,7 @@ from babble_jax.audio import wave
 from babble_jax.errors import BabbleError
 from babble_jax.launch.run_folder import create_run
 from babble_jax.pretrained.catalogue import describe_voice
-from babble_jax.pretrained.pretrained import load_voice, save_voice
+from babble_jax.pretrained.pretrained import load_voice
 from babble_jax.pretrained.speaking import speak_streams
 from babble_jax.synthesis import kinds
 from babble_jax.train.config import OptimizerConfig
@@ -25,9 +25,9 @@ from experiments.release.other_sounds_release import EXPERIMENT as RELEASE
 from experiments.report.catalogue import Entry
 from experiments.report.other_sounds import page_of_other_sounds
 from experiments.report.results import Result
+from experiments.voice.other_sounds_from_speech import EXPERIMENT as FROM_SPEECH
 from experiments.voice.other_sounds_judged import EXPERIMENT as JUDGED
 from experiments.voice.voice_other_sounds import EXPERIMENT
-from tests.voice.unit_voice import K, build_unit_voice
 
 RATE = 16_000
 TINY = SampleRNNConfig(frame_sizes=(64, 16), dim=8, embedding=4, hidden=1, expand_top=True, reset="after")
@@ -37,9 +37,8 @@ TINY_TRAINING = dataclasses.replace(
     sources=("chip", "opera-bass"),
     instruments={"piano": FolderFiles("keys", ("*.wav",))},
     minutes=0.65,
-    rows={"chip": "ann", "opera-bass": "ben", "piano": "ben"},
     model=TINY,
-    units=K,
+    units=8,
     batch_size=4,
     parts=PARTS,
 )
@@ -131,13 +130,13 @@ def test_the_parts_of_a_training_may_lie_in_several_runs(tmp_path, monkeypatch):
         RELEASE._before(second, tmp_path, tmp_path / "results")
 
 
-def test_every_source_is_a_speaker_of_a_kind_and_has_a_row():
-    assert EXPERIMENT.rows.keys() == RELEASE.speakers.keys()
-    assert {*EXPERIMENT.rows.values()} == {*load_voice(EXPERIMENT.voice).config.speakers}
+def test_every_source_is_a_speaker_of_a_kind():
     assert tuple(RELEASE.speakers) == (*EXPERIMENT.sources, *EXPERIMENT.instruments)
     assert RELEASE.kinds.keys() == set(RELEASE.speakers.values())
     assert (RELEASE.run_of, JUDGED.run_of) == (EXPERIMENT, EXPERIMENT)
     assert {*JUDGED.speakers, *RELEASE.left_out} == {*RELEASE.speakers}
+    assert {*FROM_SPEECH.sources, *FROM_SPEECH.instruments} == FROM_SPEECH.rows.keys() == {*RELEASE.speakers}
+    assert {*FROM_SPEECH.rows.values()} == {*load_voice(FROM_SPEECH.voice).config.speakers}
 
 
 def test_what_the_others_say_is_the_same_without_the_speakers_that_are_left_out():
@@ -166,9 +165,7 @@ def test_a_voice_is_trained_in_parts_released_and_judged(tmp_path, monkeypatch):
 
     (tmp_path / "keys").mkdir()
     wave.write(tmp_path / "keys" / "a2.wav", tones(110.0, 1.0), RATE)
-    base = dataclasses.replace(build_unit_voice(TINY, 256, RATE), card={"steps": 7})
-    save_voice(base, tmp_path / "pair")
-    training = dataclasses.replace(TINY_TRAINING, voice=str(tmp_path / "pair"), collections=str(tmp_path))
+    training = dataclasses.replace(TINY_TRAINING, collections=str(tmp_path))
     values = training.run(work("voice_other_sounds"), tmp_path / "results")
     assert values["steps"] == [3, 3]
     assert values["test_bits"].keys() == SPEAKERS.keys()
@@ -176,22 +173,20 @@ def test_a_voice_is_trained_in_parts_released_and_judged(tmp_path, monkeypatch):
         own.keys() == {"unigram", "markov", "voice", "samples"} for own in values["test_bits"].values()
     )
 
-    tiny = dataclasses.replace(RELEASE, run_of=training, speakers=SPEAKERS, left_out=("piano",))
+    tiny = dataclasses.replace(RELEASE, run_of=TINY_TRAINING, speakers=SPEAKERS, left_out=("piano",))
     shown = {"other_sounds_release": tiny.run(work("other_sounds_release"), tmp_path / "results")}
     assert shown["other_sounds_release"]["steps"] == [3, 6]
     ships = tmp_path / "voices" / "other-sounds"
     voice = load_voice(ships)
     assert sorted(voice.config.speakers) == ["bass", "chip"]
     assert voice.card["training_samples"] == 2 * 3 * 4 * 256
-    rows = {"chip": "ann", "bass": "ben", "piano": "ben"}
-    assert voice.card["adapted_from"] == {"voice": "pair", "steps": 7, "speakers": rows}
     described = describe_voice(ships)
     assert sorted(described["kind"]) == ["8-bit", "singing"]
     assert described["language"] is None
     assert described["conditioning"] == ["activity", "units"]
     assert "voices/other-sounds\n====" in (tmp_path / "voices" / "NOTICE").read_text()
 
-    again = dataclasses.replace(training, minutes=3.0)
+    again = dataclasses.replace(TINY_TRAINING, minutes=3.0)
     left = {source: name for source, name in SPEAKERS.items() if source not in tiny.left_out}
     judged = dataclasses.replace(
         JUDGED, run_of=again, speakers=left, voice=str(ships), collections=str(tmp_path)

@@ -39,10 +39,8 @@ def build_unit_voice(
     model: ModelConfig = SampleRNNConfig(
         frame_sizes=(8, 2), dim=12, embedding=6, hidden=1, expand_top=True, reset="after"
     ),
-    levels: int = 32,
-    rate: int = RATE,
 ) -> PretrainedVoice:
-    config = VoiceConfig(model, Quantizer("mu_law", levels), rate, 2.0, ("ann", "ben"), FEATURES, K)
+    config = VoiceConfig(model, Quantizer("mu_law", 32), RATE, 2.0, ("ann", "ben"), FEATURES, K)
     draws = np.random.default_rng(3)
     params = draw_params(config, draws)
     codebook = Codebook(
