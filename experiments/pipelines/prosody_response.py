@@ -10,7 +10,7 @@ from babble_jax.presets import registry
 from babble_jax.pretrained.tacotron_voice import TacotronVoice
 from babble_jax.pretrained.voices import LoadedVoice, load_any_voice, save_any_card, speakers_of
 from babble_jax.voice.conditioning.prosody_final import MOVEMENTS
-from babble_jax.voice.conditioning.prosody_response import KEY, LINEAR, ProsodyResponse
+from babble_jax.voice.conditioning.prosody_response import KEY, LINEAR, ProsodyResponse, is_usable
 from experiments.pipelines.prosody import FINAL, MEASURES, list_settings, tabulate
 from experiments.pipelines.prosody_speaking import UNNAMED, Rows, Utterances, measure_settings
 
@@ -29,7 +29,8 @@ _DIGITS = 3
 class ResponseExperiment:
     """Conditions each speaker of a voice that ships on several values, and measures how far its sound follows.
 
-    The `ProsodyResponse` of each speaker goes on the card of the voice; one that is there already counts for nothing.
+    The `ProsodyResponse` of each speaker goes on the card of the voice, less what it hardly follows; one that is there
+    already counts for nothing.
     To be run again when the voice is released anew.
 
     Attributes:
@@ -62,7 +63,7 @@ class ResponseExperiment:
         utterances = Utterances(self.utterances, self.seconds, self.seed)
         measured = measure_settings(without, plans, utterances, work)
         speakers = {name: fit_response(rows, self.controls) for name, rows in measured.items()}
-        responses = {name: ProsodyResponse(**one["response"]) for name, one in speakers.items()}
+        responses = {name: use_response(one["response"]) for name, one in speakers.items()}
         save_any_card(respond(voice, responses), registry.path("voices", self.voice))
         return {
             "utterances": self.utterances,
@@ -97,6 +98,18 @@ def fit_response(rows: dict[str, Rows], controls: tuple[str, ...]) -> dict[str, 
         response[name] = slope
         points[name] = {"conditioned": targets, "measured": means}
     return {"controls": points, "response": response}
+
+
+def use_response(slopes: dict[str, float]) -> ProsodyResponse:
+    """Makes the response that is put on a card: what a speaker hardly follows cannot be made up for, and is left out.
+
+    Args:
+      slopes: fields of a `ProsodyResponse`, as they were measured.
+    """
+    usable = {name: value for name, value in slopes.items() if is_usable(name, value)}
+    if FINAL not in usable:
+        usable.pop("hold", None)
+    return ProsodyResponse(**usable)
 
 
 def respond(voice: LoadedVoice, responses: dict[str, ProsodyResponse]) -> LoadedVoice:

@@ -16,7 +16,7 @@ from experiments.pipelines.prosody_measures import (
     spectral_tilt,
 )
 from experiments.pipelines.prosody_response import SETTINGS as CONDITIONED
-from experiments.pipelines.prosody_response import STEEPER, fit_response, respond
+from experiments.pipelines.prosody_response import STEEPER, fit_response, respond, use_response
 from experiments.pipelines.prosody_speaking import UNNAMED, rows_for_json, rows_of_json
 from experiments.pipelines.tempo_check import change_tempo
 from tests.pretrained.phone_voice import build_phone_voice
@@ -89,6 +89,15 @@ def test_a_response_is_that_of_what_was_measured():
     phones = respond(build_phone_voice(), {"ben": response})
     assert phones.prosody_response("ben") == response  # pyright: ignore[reportArgumentType]
     assert UNNAMED not in {"ann", "ben"}
+
+
+def test_what_a_speaker_hardly_follows_is_not_made_up_for():
+    slopes = {"pitch": 0.4, "pitch_range": -0.1, "rate": 0.6, "final": 0.2, "hold": -0.5}
+    response = use_response(slopes)
+    assert response == ProsodyResponse(pitch=0.4, rate=0.6)
+    voice = respond(build_unit_voice(), {"ann": response})
+    assert voice.prosody_response(0) == response  # pyright: ignore[reportArgumentType]
+    assert use_response({**slopes, "final": 0.3}).hold == -0.5
 
 
 def test_a_final_movement_is_that_of_the_last_voiced_frames_but_for_a_few():

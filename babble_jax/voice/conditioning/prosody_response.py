@@ -79,13 +79,13 @@ def read_response(card: Mapping[str, Any], names: Mapping[str, str | None]) -> P
         if not isinstance(row, dict) or {key: row[key] for key in row if key not in fields} != names:
             continue
         values = {name: row[name] for name in fields if name in row}
-        if all(_usable(name, value) for name, value in values.items()):
+        if all(is_usable(name, value) for name, value in values.items()):
             return ProsodyResponse(**values)
     return LINEAR
 
 
-def _usable(name: str, value: object) -> bool:
-    """Tells whether a value of a card is a number that a response may have."""
+def is_usable(name: str, value: object) -> bool:
+    """Tells whether a field of a response may have a value, of a card say: one that is made up for, and finite."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return False
     return abs(value) <= MOST_SEMITONES if name == "hold" else _LEAST <= value <= _MOST
