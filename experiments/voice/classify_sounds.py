@@ -2,8 +2,9 @@
 
     python -m experiments.launch classify_sounds
 
-Fetches recordings of three speakers that voices were trained on, and takes pieces of those that were held out. Half an
-hour on one core. Expected: `results/classify_sounds.json`.
+Fetches recordings of three speakers that voices were trained on, and takes pieces of those that were held out. A
+quarter of an hour on one core. Expected: the kind of 92 % of the pieces and the source of 60 %; all speech and none but
+bass and tenor is speech to the detector.
 """
 
 from experiments.pipelines.source_classification import SourceClassificationExperiment

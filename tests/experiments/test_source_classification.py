@@ -3,6 +3,7 @@
 import numpy as np
 
 from experiments.pipelines.source_classification import confusion
+from experiments.report.source_classification import sum_by_kind
 
 
 def _pieces(mean, missing=False):
@@ -26,3 +27,11 @@ def test_that_a_measure_is_missing_tells_sources_apart():
     measured = {"pitched": _pieces(0.0), "unpitched": _pieces(0.0, missing=True)}
     counts = confusion(measured, ("speech_share", "f0_median_hz"))
     assert counts.tolist() == [[24, 0], [0, 24]]
+
+
+def test_sources_are_summed_by_kind():
+    counts = [[5, 1, 0], [2, 4, 0], [1, 0, 6]]
+    assert sum_by_kind(counts, ["speech", "speech", "8-bit"]) == {
+        "speech": {"speech": 12, "8-bit": 0},
+        "8-bit": {"speech": 1, "8-bit": 6},
+    }
