@@ -26,11 +26,12 @@ def section_of_adaptation(results: Results, titles: Mapping[str, str]) -> list[s
     return [
         "## Adapted to minutes of a new speaker",
         "The voice `babblers` and a woman whom it has not heard (the French prompts of Asterisk), by minutes of her "
-        "recordings and minutes of updates on one core. Samples of 10 s are judged beside five other minutes of hers, "
+        "recordings and minutes of training on one core. Samples of 10 s are judged beside five other minutes of hers, "
         f"whose median pitch lies from {f0[0]} to {f0[1]} Hz.",
         columns(
             {
-                "recordings, updates": "minutes of each; 0 of updates is the nearest speaker with her units alone.",
+                "recordings, training": "minutes of each; 0 of training is the nearest speaker with her units alone.",
+                "updates": "of the parameters that were the best, of a machine that did other work beside it.",
                 "bits": "per sample of her held-out recordings, of which each amount has its own.",
                 "in range": "measures of which at least half of the samples lie within the range of her speech.",
                 "samples in range": "share of all measures of all samples.",
@@ -43,6 +44,7 @@ def section_of_adaptation(results: Results, titles: Mapping[str, str]) -> list[s
             [
                 "voice",
                 "recordings",
+                "training",
                 "updates",
                 "bits",
                 "in range",
@@ -55,7 +57,6 @@ def section_of_adaptation(results: Results, titles: Mapping[str, str]) -> list[s
         source(result),
         f"Out of range after {number(last['minutes'])} minutes with {number(last['recorded_minutes'])} of recordings: "
         f"{_list_outside(last, bounds, titles)}.",
-        source(result),
     ]
 
 
@@ -70,6 +71,7 @@ def _row(row: Mapping[str, Any]) -> list[str]:
         row["kind"],
         number(row["recorded_minutes"]),
         number(row["minutes"]),
+        number(row["step"]),
         number(row["bits"], 2),
         f"{number(inside)} of {number(len(shares))}",
         percent(sum(shares) / len(shares)),
