@@ -41,7 +41,9 @@ def unmeasured(monkeypatch):
 
 
 @pytest.mark.parametrize("speakers", [(), ("one",), ("one", "other", "third")])
-def test_the_card_knows_every_speaker_and_the_two_babblers_of_a_dialogue(tmp_path: Path, unmeasured, speakers):
+def test_the_card_knows_every_speaker_and_the_two_babblers_of_a_dialogue(
+    tmp_path: Path, unmeasured, speakers
+):
     save_voice(tiny_voice(speakers), tmp_path / "voice")
     store_levels(tmp_path / "voice")
     voice = load_voice(tmp_path / "voice")
