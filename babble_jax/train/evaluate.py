@@ -5,6 +5,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from babble_jax.progress import Progress
 from babble_jax.train.devices import DeviceMesh
@@ -34,7 +35,8 @@ class Evaluator:
         self._step = mesh.compile(evaluation_step(task))
 
     def __call__(self, params: Params) -> Evaluation:
-        """Evaluates parameters, plain arrays."""
+        """Evaluates parameters, which stay as they are: a step gives up the memory of what it is given."""
+        params = jax.tree.map(np.array, params)
         step, key = jnp.zeros((), jnp.int32), jnp.zeros(2, jnp.uint32)
         carry = self._task.initial_carry(params, self._batch_size)
         state = self._mesh.shard(TrainState(step, params, (), carry, key))
