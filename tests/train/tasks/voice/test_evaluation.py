@@ -35,6 +35,16 @@ def test_the_evaluation_counts_every_sample_once_for_any_batch_size(tones):
     assert scores[0].bits == pytest.approx(nats / recordings.lengths.sum() / math.log(2), rel=1e-4)
 
 
+@pytest.mark.parametrize("parallel", ["jit", "pmap"])
+def test_parameters_on_a_device_are_still_there_after_an_evaluation_on_several(tones, parallel):
+    task = small(tones)
+    recordings = subsample(open_dataset(tones, "train"), 4)
+    params = init_train_state(task).params
+    evaluate = task.evaluator(device_mesh(parallel, 4), recordings, 4)
+    assert evaluate(params).bits == evaluate(params).bits
+    assert all(np.isfinite(x).all() for x in jax.tree.leaves(params))
+
+
 def test_the_ngram_baselines_by_hand(tones):
     config = small(tones).voice
     train_split, test_split = (
