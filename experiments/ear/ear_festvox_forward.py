@@ -5,7 +5,7 @@
 FOLDER is as for `ear_festvox`. Takes about 40 minutes on one core; an interrupted run is resumed by the same command.
 Expected: at most 18 % errors in the phones of the 75 utterances of the test split, which is the aim (not run yet).
 
-`ear_look_ahead` gives the curve against look-ahead.
+As `ear_festvox_noise` it learns with noise and other microphones. `ear_look_ahead` gives the curve against look-ahead.
 """
 
 from babble_jax.train.config import OptimizerConfig
@@ -18,4 +18,6 @@ EXPERIMENT = EarExperiment(
     model=EarShape(direction="forward", look_ahead=8, recurrent=320),
     optimizer=OptimizerConfig(learning_rate=2e-3, warmup_steps=100, decay_steps=STEPS),
     steps=STEPS,
+    noise=10.0,
+    equalize=3.0,
 )
