@@ -14,7 +14,6 @@ import numpy as np
 from babble_jax import config
 from babble_jax.audio import spectrogram
 from babble_jax.audio.pcm import from_int16
-from babble_jax.dataset import recipes
 from babble_jax.dataset.source import open_dataset
 from babble_jax.demo import train_small_voice
 from babble_jax.errors import BabbleError
@@ -30,7 +29,8 @@ from babble_jax.progress import Progress
 from babble_jax.voice.block_sampler import SamplerName
 from babble_jax.voice.conditioning.stream_features import conditioning, draw_activity
 from babble_jax.voice.speak import generate_audio, stream_audio
-from experiments.pipelines.datasets import build_from_recipes
+from experiments.pipelines.babbler import BabblerExperiment
+from experiments.pipelines.leveled_speakers import LeveledSpeakersExperiment
 
 SHIPPED = registry.folder("references")
 HELD_OUT = ("validation", "test")
@@ -83,17 +83,19 @@ def held_out(dataset: Path, speaker: str) -> np.ndarray:
 
 @dataclasses.dataclass(frozen=True)
 class ReferenceExperiment:
-    """Measures the held-out speech of each source, one speaker each, and writes it into the package.
+    """Measures held-out speech of the speakers of a voice, and writes it into the package, a reference of each.
 
     Attributes:
-      sources: recipes of `babble_jax.dataset.recipes`.
-      sample_rate: Hz.
-      pad: seconds of silence around each recording.
+      run_of: the experiment that trained the voice, whose data set is made again.
+      descriptions: of the recordings of each of its speakers, one line. The reference is named after the speaker in the
+        data set.
+      collections: folder of all collections of sound files, as in `BabblerExperiment`. Where they lie is no value of
+        the experiment.
     """
 
-    sources: tuple[str, ...]
-    sample_rate: int
-    pad: float
+    run_of: LeveledSpeakersExperiment | BabblerExperiment
+    descriptions: dict[str, str]
+    collections: str = dataclasses.field(default="", compare=False)
 
     def run(self, work: Path, results: Path) -> dict[str, Any]:
         """Builds the data set and measures.
@@ -101,18 +103,22 @@ class ReferenceExperiment:
         Args:
           work: folder for the data set.
           results: unused.
+
+        Returns:
+          `references`, of each speaker.
+
+        Raises:
+          BabbleError: a speaker lacks recordings.
         """
         del results
-        dataset = work / "dataset"
-        build_from_recipes(self.sources, dataset, self.sample_rate, self.pad)
+        dataset, rate = work / "dataset", self.run_of.sample_rate
+        dataclasses.replace(self.run_of, collections=self.collections).build_dataset(dataset)
         references = []
-        for name in self.sources:
+        for name, description in self.descriptions.items():
             audio = held_out(dataset, name)
-            pieces = len(reference.cut_pieces(audio, self.sample_rate))
+            pieces = len(reference.cut_pieces(audio, rate))
             with Progress(name, pieces + min(pieces, 10), "pieces") as progress:
-                measured = reference.measure_reference(
-                    audio, self.sample_rate, name, recipes.RECIPES[name].description, progress.update
-                )
+                measured = reference.measure_reference(audio, rate, name, description, progress.update)
             reference.save_reference(measured, SHIPPED / f"{name}.json")
             references.append(config.to_json(measured))
         return {"references": references}

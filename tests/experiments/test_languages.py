@@ -21,6 +21,7 @@ from experiments.pipelines import judging, release, speech_judging
 from experiments.pipelines.datasets import SpeechFiles, choose_evenly
 from experiments.pipelines.leveled_speakers import read_at_level
 from experiments.pipelines.parts import Part
+from experiments.release.languages_reference import EXPERIMENT as REFERENCE
 from experiments.release.languages_release import EXPERIMENT as RELEASE
 from experiments.report.catalogue import Entry
 from experiments.report.languages import section_of_languages
@@ -104,7 +105,8 @@ def test_every_speaker_has_a_row_a_kind_and_a_language():
     spoken = {*RELEASE.speakers.values()}
     assert spoken == RELEASE.kinds.keys() == RELEASE.languages.keys()
     assert all(map(is_language_tag, RELEASE.languages.values()))
-    assert (RELEASE.run_of, JUDGED.run_of, JUDGED.speakers) == (EXPERIMENT, EXPERIMENT, RELEASE.speakers)
+    assert (RELEASE.run_of, REFERENCE.run_of, JUDGED.speakers) == (EXPERIMENT, EXPERIMENT, RELEASE.speakers)
+    assert REFERENCE.descriptions.keys() == names
 
 
 def test_the_model_is_that_of_the_voice_that_it_begins_from():
@@ -164,9 +166,18 @@ def test_a_voice_begins_from_another_is_released_and_judged(collections, tmp_pat
     assert describe_voice(ships)["conditioning"] == ["activity", "units"]
     assert "voices/languages\n====" in (tmp_path / "voices" / "NOTICE").read_text()
 
-    judged = dataclasses.replace(
-        JUDGED, run_of=training, speakers=SPEAKERS, voice=str(ships), collections=str(collections)
+    monkeypatch.setattr(judging, "SHIPPED", tmp_path / "references")
+    descriptions = {name: REFERENCE.descriptions[name] for name in SPEAKERS}
+    measuring = dataclasses.replace(
+        REFERENCE, run_of=training, descriptions=descriptions, collections=str(collections)
     )
+    reference_run = work("languages_reference")
+    shown["languages_reference"] = measuring.run(reference_run, tmp_path / "results")
+    own = reference.read_reference(tmp_path / "references" / "nathalie.json")
+    audio = judging.held_out(reference_run / "dataset", "nathalie")
+    assert own == reference.measure_reference(audio, RATE, "nathalie", descriptions["nathalie"])
+
+    judged = dataclasses.replace(JUDGED, speakers=SPEAKERS, voice=str(ships))
     shown["languages_judged"] = judged.run(work("languages_judged"), tmp_path / "judged")
     assert (tmp_path / "judged-dutch-judged.png").is_file()
     entry = Entry("voices", "a voice", "make it")
