@@ -149,7 +149,8 @@ class Judge:
         if self.ear is None and reference.phones is None and ears:
             files = shlex.join(map(str, self.files))
             print_line(
-                f"no ear listens to the phones; one does by: babble judge {files} --ear {ears[0]}",
+                f"no ear listens to the phones; one does by: babble judge {files} --ear {ears[0]} (it knows the phones "
+                "of its own language)",
                 sys.stderr,
             )
 

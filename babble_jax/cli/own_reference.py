@@ -25,13 +25,23 @@ from babble_jax.judge.reference import (
     read_reference,
     save_reference,
 )
+from babble_jax.presets import registry
 from babble_jax.presets.registry import DEFAULT_VOICE
 from babble_jax.train.record import DATASET_FOLDER
 
 FALLBACK = "festvox-ru"
 """Reference of files whose voice is not known."""
-SHIPPED = {DEFAULT_VOICE: {"man": "festvox-ru", "woman": "asterisk-core-sounds-ru-g722"}}
-"""References that ship, by voice and speaker."""
+SHIPPED: dict[str, dict[str | None, str]] = {
+    DEFAULT_VOICE: {"man": "festvox-ru", "woman": "asterisk-core-sounds-ru-g722"},
+    "russian": {None: "festvox-ru"},
+    "languages": {
+        "english": "kathleen",
+        "german": "kerstin",
+        "dutch": "nathalie",
+        "italian": "asterisk-core-sounds-it-g722",
+    },
+}
+"""References that ship, by voice and speaker; None for a voice without speakers. Other sounds than speech have none."""
 _MOST_PIECES = 30  # 10 s each; they take 0.6 s each
 
 
@@ -43,33 +53,67 @@ def choose_reference(paths: Sequence[Path]) -> tuple[Reference, bool]:
 
     Returns:
       (reference, own): whether it is of that voice's own speech; else it is `FALLBACK`, for files of an unknown voice,
-      of several ones, or of one whose recordings are not at hand.
+      of several ones, or of one whose recordings are not at hand. Voices of other sounds than speech are named then.
     """
-    origins = {read_origin(path) for path in paths}
-    origins = {origin and (origin.voice, origin.speaker) for origin in origins}
+    origins = [*dict.fromkeys(_read_speaker(path) for path in paths)]
     origin, *others = origins
     reason = "the files do not say which voice made them"
     if others:
         reason = "the files are of several voices"
     elif origin is not None:
-        voice, speaker = origin
-        name = voice if speaker is None else f"{speaker} of {voice}"
+        name = _name_speaker(*origin)
+        reason = f"there is no speech of {name} to compare with"
         try:
-            reference = find_reference(voice, speaker)
+            reference = find_reference(*origin)
         except BabbleError as error:
-            reference, reason = (
-                None,
-                f"there is no speech of {name} to compare with ({str(error).rstrip('.')})",
-            )
-        else:
-            reason = f"there is no speech of {name} to compare with"
+            reference, reason = None, f"{reason} ({str(error).rstrip('.')})"
         if reference is not None:
-            print_line(f"compared with the speech of {name} itself: {reference.name}", sys.stderr)
+            print_line(
+                f"compared with the speech of {name} itself: {reference.name}; --reference names other speech",
+                sys.stderr,
+            )
             return reference, True
     print_line(
         f"compared with {FALLBACK}, a guess, since {reason}; --reference names other speech", sys.stderr
     )
+    for one in filter(None, origins):
+        if (kind := find_kind(*one)) not in (None, "speech"):
+            print_line(
+                f"{_name_speaker(*one)} is of the kind {kind}, but only speech can be judged: the verdict says how "
+                "far it is from speech, not how good it is",
+                sys.stderr,
+            )
     return load_reference(FALLBACK), False
+
+
+def _read_speaker(path: Path) -> tuple[str, str | None] | None:
+    """Reads the voice and the speaker that made a sound file; None for a file that does not say."""
+    origin = read_origin(path)
+    return None if origin is None else (origin.voice, origin.speaker)
+
+
+def _name_speaker(voice: str, speaker: str | None) -> str:
+    """Names a speaker of a voice, or a voice without speakers."""
+    return voice if speaker is None else f"{speaker} of {voice}"
+
+
+def find_kind(voice: str, speaker: str | None) -> str | None:
+    """Finds which kind of sound a speaker of a voice has, by its card; None where it does not say, or is not at hand.
+
+    Args:
+      voice: name or folder of a voice, or folder of a training run.
+      speaker: name of one of its speakers; None for a voice without.
+    """
+    from babble_jax.pretrained.catalogue import describe_voice
+
+    shipped = voice in registry.names("voices")
+    try:
+        described = (
+            describe_voice(registry.path("voices", voice), voice) if shipped else describe_voice(voice)
+        )
+    except BabbleError:
+        return None
+    return next((one["kind"] for one in described["speakers"] if one["name"] == speaker), None)
 
 
 def find_short_trainings(paths: Sequence[Path]) -> list[str]:
@@ -114,8 +158,9 @@ def find_reference(voice: str, speaker: str | None) -> Reference | None:
     Raises:
       BabbleError: its data set cannot be read, or holds too little.
     """
-    if voice in SHIPPED:
-        return load_reference(SHIPPED[voice].get(speaker or "", FALLBACK))
+    if voice in registry.names("voices"):
+        shipped = SHIPPED.get(voice, {}).get(speaker)
+        return None if shipped is None else load_reference(shipped)
     folder = Path(voice)
     own = folder / "voice" if (folder / "voice" / "voice.json").is_file() else folder
     path = own / reference_file(speaker)

@@ -68,9 +68,14 @@ PLANNED: dict[str, Entry] = dict(
                     "voice_languages --collections FOLDER",
                 ),
                 (
+                    "languages_reference",
+                    "Speech-likeness measures of the recordings of four languages",
+                    "languages_reference --collections FOLDER",
+                ),
+                (
                     "languages_judged",
                     "The voice of four languages beside its speakers' recordings",
-                    "languages_judged --collections FOLDER",
+                    "languages_judged",
                 ),
                 (
                     "languages_release",

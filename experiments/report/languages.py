@@ -4,13 +4,23 @@ from experiments.report.results import Result, Results
 from experiments.report.tables import picture, significant, source
 from experiments.report.voice_sections import judged_table, section_on_bits, section_on_curve
 
+REFERENCES = {
+    "english": "kathleen",
+    "german": "kerstin",
+    "dutch": "nathalie",
+    "italian": "asterisk-core-sounds-it-g722",
+}
+"""The held-out speech that each speaker is judged beside."""
+
 
 def section_of_languages(results: Results) -> list[str]:
     """Tabulates bits per sample, measures beside real speech, and the training; nothing without a result."""
-    release, judged = (results.get(f"languages_{name}") for name in ("release", "judged"))
+    release, reference, judged = (
+        results.get(f"languages_{name}") for name in ("release", "reference", "judged")
+    )
     parts = [
         *section_on_bits(release, results.get("voice_languages"), "### Bits per sample of each language"),
-        *_judged(judged),
+        *_judged(judged, reference),
         *([] if release is None else section_on_curve(release, "### Training on several languages")),
     ]
     if not parts:
@@ -24,11 +34,11 @@ def section_of_languages(results: Results) -> list[str]:
     ]
 
 
-def _judged(result: Result | None) -> list[str]:
-    """Tabulates the measures of each speaker beside its own held-out recordings; nothing without a result."""
-    if result is None:
+def _judged(result: Result | None, reference: Result | None) -> list[str]:
+    """Tabulates the measures of each speaker beside its own held-out recordings; nothing without both results."""
+    if result is None or reference is None:
         return []
-    references = {one["name"]: one for one in result.values["references"]}
+    references = {one["name"]: one for one in reference.values["references"]}
     temperature = significant(result.values["temperature"], 2)
     parts = [
         "### Speech-likeness of each language",
@@ -38,8 +48,8 @@ def _judged(result: Result | None) -> list[str]:
     for speaker, judged in result.values["judged"].items():
         parts += [
             f"#### {speaker.capitalize()}",
-            judged_table(judged, references[speaker]),
-            source(result),
+            judged_table(judged, references[REFERENCES[speaker]]),
+            source(result, reference),
             picture(
                 f"{result.name}-{speaker}-judged",
                 f"{speaker}: each measure of each sample, over the range of real speech",

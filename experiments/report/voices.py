@@ -39,7 +39,7 @@ def page_of_voices(results: Results) -> str:
         "The pretrained voice `babblers` is one SampleRNN with several speakers. Bits per sample are "
         "cross-entropies of the quantized samples of the test split: fewer are better.",
         *_judged(results, references),
-        *_references(results["speech_reference"], references),
+        *_references(results["speech_reference"], results.get("languages_reference")),
         *_blocks(results["babblers_judged"]),
         *_bits(results),
         *section_on_curve(results["babblers_release"]),
@@ -95,13 +95,16 @@ def _judged(results: Results, references: dict[str, Any]) -> list[str]:
     return parts
 
 
-def _references(result: Result, references: dict[str, Any]) -> list[str]:
+def _references(*shown: Result | None) -> list[str]:
+    """Tabulates the references that ship, by the results that there are."""
     parts = [
         "## Real speech",
         "Validation and test recordings of each speaker, one after the other, in pieces of equal length. "
-        "The columns are percentiles over the pieces, and the median of white noise.",
+        "The columns are percentiles over the pieces, and the median of white noise. `babble judge` has "
+        "them as references, by the names below.",
     ]
-    for one in references.values():
+    measured = [(one, result) for result in shown if result for one in result.values["references"]]
+    for one, result in measured:
         rows = [
             [
                 label,
@@ -111,7 +114,7 @@ def _references(result: Result, references: dict[str, Any]) -> list[str]:
             for measure, (label, digits) in MEASURES.items()
         ]
         parts += [
-            f"{one['source']}: {number(one['pieces'])} pieces.",
+            f"`{one['name']}`: {one['source']}: {number(one['pieces'])} pieces.",
             table(["measure", "5th percentile", "median", "95th percentile", "white noise"], rows),
             source(result),
         ]

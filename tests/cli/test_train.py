@@ -9,8 +9,11 @@ import pytest
 from babble_jax.audio import wave
 from babble_jax.cli import usage
 from babble_jax.cli.origin import Origin, format_origin, read_origin
-from babble_jax.cli.own_reference import choose_reference, find_reference, find_short_trainings
+from babble_jax.cli.own_reference import SHIPPED, choose_reference, find_reference, find_short_trainings
 from babble_jax.errors import BabbleError
+from babble_jax.judge.reference import read_reference
+from babble_jax.presets import registry
+from babble_jax.pretrained.catalogue import describe_voice
 from babble_jax.train.record import RunRecord
 from babble_jax.train.tasks.voice.presets import SMALL_PRESET, SPEECH_PRESET
 from tests.command import TINY, done, refused
@@ -110,11 +113,45 @@ def test_the_reference_is_that_of_the_voice_or_a_guess_that_is_said(capsys, tmp_
     reference, own = choose_reference(paths)
     assert (reference.name, own) == ("festvox-ru", False)
     assert "a guess, since the files are of several voices" in capsys.readouterr().err
+    assert (find_reference("babblers", "nobody"), find_reference("other-sounds", "chip")) == (None, None)
     (tmp_path / "voice").mkdir()
     assert find_reference(str(tmp_path / "voice"), None) is None
     (tmp_path / "voice" / "reference.json").write_text(json.dumps({"name": "x"}))
     with pytest.raises(BabbleError):
         find_reference(str(tmp_path / "voice"), None)
+
+
+@pytest.mark.parametrize("voice", registry.names("voices"))
+def test_each_speaker_that_ships_is_compared_with_its_own_recordings_unless_it_is_no_speech(
+    capsys, tmp_path, voice
+):
+    for one in describe_voice(registry.path("voices", voice), voice)["speakers"]:
+        path, speaker = tmp_path / f"{one['name']}.wav", one["name"]
+        wave.write(path, np.zeros(800), 8000, format_origin(Origin(voice, speaker, 0)))
+        reference, own = choose_reference([path, path])
+        text = capsys.readouterr().err
+        assert "; --reference names other speech" in text
+        assert own == (one["kind"] in ("speech", None))
+        if own:
+            name = SHIPPED[voice][speaker]
+            assert reference == read_reference(registry.path("references", name))
+            assert f"itself: {name};" in text
+        else:
+            assert reference.name == "festvox-ru"
+            assert f"a guess, since there is no speech of {speaker} of {voice} to compare with" in text
+            assert (
+                text.count(f"{speaker} of {voice} is of the kind {one['kind']}, but only speech can be") == 1
+            )
+
+
+def test_babble_of_german_is_judged_beside_german(capsys, tmp_path):
+    path = tmp_path / "g.wav"
+    audio = np.random.default_rng(0).normal(0, 0.05, 160_000)
+    wave.write(path, audio, 16_000, format_origin(Origin("languages", "german", 0)))
+    judged = done(capsys, f"judge {path}")
+    assert "compared with the speech of german of languages itself: kerstin; --reference names" in judged.err
+    assert "pieces of kerstin (" in judged.out
+    assert f"verdict on {path}: not like speech of this speaker: " in judged.out
 
 
 def test_a_short_training_is_named_and_one_without_a_readable_record(tmp_path):

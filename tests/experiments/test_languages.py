@@ -9,6 +9,8 @@ import pytest
 from babble_jax.audio import wave
 from babble_jax.audio.level import active_level_db
 from babble_jax.audio.quantize import Quantizer
+from babble_jax.cli.own_reference import SHIPPED
+from babble_jax.config import from_json
 from babble_jax.dataset.source import open_dataset
 from babble_jax.errors import BabbleError
 from babble_jax.judge import reference
@@ -24,8 +26,8 @@ from experiments.pipelines.parts import Part
 from experiments.release.languages_reference import EXPERIMENT as REFERENCE
 from experiments.release.languages_release import EXPERIMENT as RELEASE
 from experiments.report.catalogue import Entry
-from experiments.report.languages import section_of_languages
-from experiments.report.results import Result
+from experiments.report.languages import REFERENCES, section_of_languages
+from experiments.report.results import Result, read
 from experiments.voice.languages_judged import EXPERIMENT as JUDGED
 from experiments.voice.voice_languages import EXPERIMENT
 from tests.voice.unit_voice import RATE, K, build_unit_voice
@@ -107,6 +109,15 @@ def test_every_speaker_has_a_row_a_kind_and_a_language():
     assert all(map(is_language_tag, RELEASE.languages.values()))
     assert (RELEASE.run_of, REFERENCE.run_of, JUDGED.speakers) == (EXPERIMENT, EXPERIMENT, RELEASE.speakers)
     assert REFERENCE.descriptions.keys() == names
+    assert {source: speaker for speaker, source in REFERENCES.items()} == RELEASE.speakers
+
+
+def test_the_references_that_ship_are_those_of_the_result():
+    references = read()["languages_reference"].values["references"]
+    assert {one["name"]: one["source"] for one in references} == REFERENCE.descriptions
+    for one in references:
+        assert from_json(reference.Reference, one) == reference.load_reference(one["name"])
+    assert {source: speaker for speaker, source in SHIPPED["languages"].items()} == RELEASE.speakers
 
 
 def test_the_model_is_that_of_the_voice_that_it_begins_from():
