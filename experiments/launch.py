@@ -8,6 +8,7 @@ where the values are the experiment's own. `list`, `show`, `runs`, `compare`, `l
 import sys
 from pathlib import Path
 
+from babble_jax.cli.command import run_parsed
 from babble_jax.cli.launch import parse_launch
 from babble_jax.cli.launch_experiments import Catalogue
 from babble_jax.errors import BabbleError, StoppedError
@@ -25,7 +26,7 @@ def modules() -> dict[str, str]:
 def main() -> None:
     """Does what the command line says."""
     try:
-        parse_launch(sys.argv[1:], CATALOGUE, RESULTS).run()
+        run_parsed(parse_launch(sys.argv[1:], CATALOGUE, RESULTS), sys.argv[1:])
     except BabbleError as error:
         print(f"launch: {error}", file=sys.stderr)
         sys.exit(2)

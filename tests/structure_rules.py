@@ -20,6 +20,7 @@ GROUND = {
     "input_files",
     "json_layout",
     "locks",
+    "nearest_name",
     "ngram",
     "notes",
     "numerics",

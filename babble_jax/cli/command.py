@@ -4,7 +4,9 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
+from babble_jax.cli.options import naming_options
 from babble_jax.cli.usage import parse, system_error_text
 from babble_jax.errors import BabbleError, StoppedError
 
@@ -21,7 +23,7 @@ def run_command(arguments: Sequence[str]) -> None:
         ):  # a name may hold characters that the terminal's encoding lacks
             stream.reconfigure(errors="backslashreplace")
     try:
-        parse(arguments).run()
+        run_parsed(parse(arguments), arguments)
         sys.stdout.flush()
     except BabbleError as error:
         print(f"babble: {error}", file=sys.stderr)
@@ -35,3 +37,14 @@ def run_command(arguments: Sequence[str]) -> None:
     except (OSError, MemoryError) as error:
         print(f"babble: {system_error_text(error)}", file=sys.stderr)
         sys.exit(2)
+
+
+def run_parsed(verb: Any, arguments: Sequence[str]) -> None:
+    """Runs what a command line says; an error names its options as they are typed.
+
+    Args:
+      verb: what the command line was read into; its `options`, or it itself, hold the values.
+      arguments: words of the command line.
+    """
+    with naming_options(type(getattr(verb, "options", verb)), arguments):
+        verb.run()

@@ -56,7 +56,7 @@ class Slurm:
         values = (self.minutes, self.cores, self.signal_seconds)
         if not (min(values) >= 1 and max(values) <= 10**6 and 0 <= self.gpus <= 1000):
             raise ValueError(
-                "minutes, cores and signal-seconds must be from 1 to a million, gpus from 0 to a thousand"
+                "minutes, cores and signal_seconds must be from 1 to a million, gpus from 0 to a thousand"
             )
 
 
@@ -189,8 +189,8 @@ _ATTRIBUTES = (Launch.__doc__ or "").partition("Attributes:")[2]
 
 @dataclasses.dataclass(frozen=True)
 class _Bound:
-    action: Any
+    options: Any
     catalogue: Catalogue
 
     def run(self) -> None:
-        self.action.run(self.catalogue)
+        self.options.run(self.catalogue)

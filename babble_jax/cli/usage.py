@@ -3,38 +3,36 @@
 tyro prints a box of several lines for a bad command line. Its hook `on_parse_error` gives the same facts as values,
 from which the sentence is made. The hook is not yet part of tyro's public interface, so nothing depends on it: without
 it, and for an error that is not listed here, tyro prints its box and exits with code 2. The hook does not give the
-option that was perhaps meant; it is looked for among the options of the verb.
+option that was perhaps meant; it is looked for among the options of the verb, and then among those of the others.
 """
 
-import dataclasses
-import difflib
 import shlex
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, NoReturn, Union, get_args, get_origin
 
 import tyro
-from tyro.conf import CascadeSubcommandArgs, Positional, PositionalMetavarFromFieldName, Suppress
+from tyro.conf import CascadeSubcommandArgs, PositionalMetavarFromFieldName
 
 from babble_jax import __version__
 from babble_jax.cli.examples import EXAMPLES
 from babble_jax.cli.help import description_text, family_text, framed_help, overview_text
 from babble_jax.cli.messages import as_user_error
+from babble_jax.cli.options import UsageError, list_options, list_positionals, name_options, naming_options
 from babble_jax.cli.verbs import GROUPS, VERBS, load_verb
 from babble_jax.errors import BabbleError
+from babble_jax.nearest_name import is_part, nearest_name
 from babble_jax.printable import escape_unprintable
 
 _HELP = ("-h", "--help")
-_POSITIONAL = {*get_args(Positional[int])[1:]}
-_NO_OPTION = _POSITIONAL | {*get_args(Suppress[int])[1:]}
-"""Marks of fields that are written without their name, or not at all."""
 _OPEN_ENDED = ("--columns", "--families")
 """Options of any number of names, none of which is a path."""
 _ANY_CASE = ("--affect", "--final")
 """Options whose values are names that may be written in any case."""
+_MOST_VERBS = 3  # that a message names
 _MESSAGES = {
     "invalid literal for int() with base 10: ": "not a whole number: ",
     "could not convert string to float: ": "not a number: ",
@@ -129,18 +127,18 @@ def parse_options(verb: str, cls: type, arguments: Sequence[str]) -> Any:
     if (empty := _empty_argument(arguments)) is not None:
         raise BabbleError(f"{verb}: {empty} is empty; give it a value, or leave it out.")
 
-    positionals = dict(_positionals(cls))
-    if "paths" in positionals:
+    if "paths" in dict(list_positionals(cls)):
         arguments = _move_paths(arguments)
     arguments = _lower_names(arguments)
 
     def refuse(event: Any) -> None:
         message = _missing_quotes(event, cls, program, arguments)
-        message = message or _message(event, list(_options(cls)), positionals)
+        message = message or _message(event, cls, arguments)
         if message is not None:
-            raise BabbleError(f"{verb}: {message}; see `{program} --help`.")
+            raise UsageError(f"{verb}: {message}; see `{program} --help`.")
 
     with (
+        naming_options(cls, arguments),
         as_user_error(),
         _parse_errors_to(refuse),
         framed_help(getattr(cls, "EXAMPLES", EXAMPLES.get(verb, ()))),
@@ -210,19 +208,19 @@ def _parse_errors_to(hook: Any) -> AbstractContextManager[None]:
     return on_parse_error(hook)
 
 
-def _message(event: Any, options: Sequence[str], positionals: Mapping[str, str]) -> str | None:
+def _message(event: Any, cls: type, arguments: Sequence[str]) -> str | None:
     """Says what is wrong with a command line, without a full stop; None for an event that is not known.
 
     Args:
       event: one of the events of `tyro._errors`.
-      options: of the verb.
-      positionals: words for the fields of the verb that are written without their name, by name.
+      cls: the verb's dataclass of options.
+      arguments: words of the command line after the verb.
     """
     match type(event).__name__:
         case "UnrecognizedArgs":
-            return _unrecognized(event.tokens, options, positionals)
+            return _unrecognized(event.tokens, cls)
         case "MissingArgs" if any(token.startswith("-") for token in event.unrecognized_tokens):
-            return _unrecognized(event.unrecognized_tokens, options, positionals)
+            return _unrecognized(event.unrecognized_tokens, cls)
         case "MissingArgs":
             missing = " and ".join(_invocation(one.arg) for one in event.missing_arguments)
             return f"{missing} must be given"
@@ -240,7 +238,9 @@ def _message(event: Any, options: Sequence[str], positionals: Mapping[str, str])
             message = event.message.rstrip(".")
             for theirs, ours in _MESSAGES.items():
                 message = message.replace(theirs, ours)
-            return message if event.argument is None else f"{event.argument.display_name()}: {message}"
+            if event.argument is None:
+                return name_options(message, cls, arguments)
+            return f"{event.argument.display_name()}: {message}"
     return None
 
 
@@ -273,67 +273,45 @@ def _invocation(argument: Any) -> str:
     return metavar if argument.is_positional() else f"{argument.display_name()} {metavar}"
 
 
-def _unrecognized(tokens: Sequence[str], options: Sequence[str], positionals: Mapping[str, str]) -> str:
+def _unrecognized(tokens: Sequence[str], cls: type) -> str:
     """Names the first token that is no option, or has no place, and the option that was perhaps meant.
 
     Args:
       tokens: the tokens that were not recognized.
-      options: of the verb.
-      positionals: words for its fields that are written without their name, by name.
+      cls: the verb's dataclass of options.
     """
     token = next((token for token in tokens if token.startswith("-")), tokens[0])
-    if (
-        token.split("=")[0].replace("_", "-") in options
-    ):  # of another kind of model, which must stand before it
+    options, positionals = list(list_options(cls)), dict(list_positionals(cls))
+    option = token.split("=")[0].replace("_", "-")
+    if option in options:  # of another kind of model, which must stand before it
         return f"{token} does not belong to this kind of model; name its own before it, model:wavenet, say"
-    name = token.split("=")[0].lstrip("-").replace("-", "_")
+    name = option.lstrip("-").replace("-", "_")
     if token.startswith("--") and name in positionals:
         return f"there is no option {token}; write its value alone, as {positionals[name]}"
-    kind = "option" if token.startswith("-") else "place for"
-    return f"there is no {kind} {token}{_meant(token, options)}"
+    if not token.startswith("-"):
+        return f"there is no place for {token}"
+    elsewhere = _elsewhere(option)  # an option of another verb is not misspelled
+    return f"there is no option {token}{_meant(token, options, part=bool(elsewhere)) or elsewhere}"
 
 
-def _options(cls: type, prefix: str = "") -> Iterator[str]:
-    """Yields every option of a dataclass as it is written, those of dataclasses within it too."""
-    for field in dataclasses.fields(cls):
-        if _NO_OPTION & {*get_args(field.type)[1:]}:
-            continue
-        inner = list(_dataclasses_in(field.type))
-        name = f"{prefix}{field.name.replace('_', '-')}"
-        if not inner:
-            yield f"--{name}"
-        for one in inner:
-            hidden = any(getattr(mark, "name", None) == "" for mark in get_args(field.type))
-            yield from _options(one, prefix if hidden else f"{name}.")
+def _elsewhere(option: str) -> str:
+    """Names the other verbs that have an option; empty where none has it, or so many that it says nothing."""
+    verbs = [f"`babble {verb}`" for verb in VERBS if option in list_options(load_verb(verb))]
+    if not 1 <= len(verbs) <= _MOST_VERBS:
+        return ""
+    return f"; {' and '.join(verbs)} {'has' if len(verbs) == 1 else 'have'} it"
 
 
-def _positionals(cls: type) -> Iterator[tuple[str, str]]:
-    """Yields the fields of a dataclass, and of dataclasses within it, that are written without a name.
+def _meant(word: str, names: Iterable[str], part: bool = False) -> str:
+    """Suggests the nearest of some names, by all of it or by what is behind its dot; empty where none is near.
 
-    Of each its name and the word for its value in the help.
+    Args:
+      word: as it was typed.
+      names: among which it may have been meant.
+      part: whether only one of which the word is a part, or which is a part of the word, is near.
     """
-    for field in dataclasses.fields(cls):
-        marks = get_args(field.type)[1:]
-        if _POSITIONAL & {*marks}:
-            metavars = (getattr(mark, "metavar", None) for mark in marks)
-            yield field.name, next(filter(None, metavars), field.name.upper())
-        for one in _dataclasses_in(field.type):
-            yield from _positionals(one)
-
-
-def _dataclasses_in(annotation: Any) -> Iterator[type]:
-    """Yields the dataclasses of an annotation: itself, or the members of a union."""
-    if isinstance(annotation, type) and dataclasses.is_dataclass(annotation):
-        yield annotation
-    else:
-        for part in get_args(annotation):
-            yield from _dataclasses_in(part)
-
-
-def _meant(word: str, names: Iterable[str]) -> str:
-    """Suggests the nearest of some names, by all of it or by the part behind its dot; empty where none is near."""
     plain = word.split("=")[0].replace("_", "-").lstrip("-")
     spellings = {name.lstrip("-").rsplit(".", 1)[-1]: name for name in names}
     spellings |= {name.lstrip("-"): name for name in spellings.values()}
-    nearest = difflib.get_close_matches(plain, spellings, n=1, cutoff=0.6)
-    return f", perhaps you meant {spellings[nearest[0]]}" if nearest else ""
+    nearest = nearest_name(plain, [one for one in spellings if is_part(plain, one)] if part else spellings)
+    return f", perhaps you meant {spellings[nearest]}" if nearest else ""

@@ -4,7 +4,6 @@ A package is downloaded and unpacked, never installed; its copyright file travel
 """
 
 import dataclasses
-import difflib
 import os
 import shutil
 import subprocess
@@ -13,6 +12,7 @@ from pathlib import Path
 from babble_jax import files
 from babble_jax.audio import sound_types, wave
 from babble_jax.errors import BabbleError
+from babble_jax.nearest_name import nearest_name
 from babble_jax.progress import Progress
 from babble_jax.synthesis.kinds import KINDS, MINUTES
 
@@ -81,9 +81,8 @@ NAMES: tuple[str, ...] = (EXCERPT, *RECIPES, *SYNTHESIZED)
 
 def suggest(name: str) -> list[str]:
     """Returns the names of sound that begin with a name that is none, or the nearest one; else nothing."""
-    return [one for one in NAMES if one.startswith(f"{name}-")] or difflib.get_close_matches(
-        name.lower(), NAMES, n=1, cutoff=0.75
-    )
+    nearest = nearest_name(name.lower(), NAMES)
+    return [one for one in NAMES if one.startswith(f"{name}-")] or ([nearest] if nearest else [])
 
 
 def fetch_recipe(
@@ -101,7 +100,7 @@ def fetch_recipe(
       folder: where the folder `name` is created.
       minutes: of sound that is synthesized.
       seed: of sound that is synthesized.
-      speaker: of the shipped voice, whose timing, melody and level synthesized sound has; None for the first.
+      speaker: of the voice babblers, whose timing, melody and level synthesized sound has; None for the first.
       notes: folder of the sound files of an instrument, a note in each.
 
     Returns:

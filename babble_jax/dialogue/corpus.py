@@ -96,9 +96,9 @@ def simulate(
         raise BabbleError(f"There is no format {format!r}; choose from {', '.join(get_args(Format))}.")
     for name, value in (("hours", hours), ("minutes", minutes)):
         if not (math.isfinite(value) and value > 0):
-            raise BabbleError(f"--{name} is {value:g}; ask for more than 0.")
+            raise BabbleError(f"{name} is {value:g}; ask for more than 0.")
     if hours < LEAST_HOURS:
-        raise BabbleError(f"--hours is {hours:g}; ask for a second of dialogue at least.")
+        raise BabbleError(f"hours is {hours:g}; ask for a second of dialogue at least.")
     if not MINUTES[0] <= minutes <= MINUTES[1]:
         raise BabbleError(
             f"A dialogue of {minutes:g} minutes is too {'long' if minutes > 1 else 'short'}; ask for {MINUTES[0]:g} to "
@@ -134,7 +134,7 @@ def simulate(
     if format == "array_record":
         return write_parts(floor, out, values, overwrite, own_shard)
     if shard is not None:
-        raise BabbleError(f"--shard is of the format array_record; with {format} leave it out.")
+        raise BabbleError(f"shard is of the format array_record; with {format} leave it out.")
     with atomic_folder(out, KIND, overwrite) as folder:
         _write_files(floor, folder, values)
         values["sha256"] = {path.name: sha256(path) for path in sorted(folder.iterdir())}

@@ -46,7 +46,7 @@ def parse_shard(shard: str | None) -> tuple[int, int]:
         return 0, 1
     match = _SHARD.fullmatch(shard)
     if match is None or not 1 <= int(match[1]) <= int(match[2]):
-        raise BabbleError(f"--shard is {shard[:30]!r}; write I/N with I from 1 to N: 1/4, 2/4, 3/4, 4/4.")
+        raise BabbleError(f"shard is {shard[:30]!r}; write I/N with I from 1 to N: 1/4, 2/4, 3/4, 4/4.")
     return int(match[1]) - 1, int(match[2])
 
 

@@ -80,7 +80,7 @@ def draw_plan(preset: TimingPreset, seconds: float, seed: int, item: int = 0, ty
     """
     if not 1 <= typical <= MOST_TYPICAL:
         raise BabbleError(
-            f"--typical is {str(typical)[:20]}; choose from 1 (the first dialogue drawn) to {MOST_TYPICAL}."
+            f"typical is {str(typical)[:20]}; choose from 1 (the first dialogue drawn) to {MOST_TYPICAL}."
         )
     preset.require_floor(speakers=2)
     definitions = preset.definitions

@@ -1,17 +1,17 @@
 """Paths of everything that ships in `babble_jax/presets`: the one look-up."""
 
-import difflib
 from pathlib import Path
 from typing import Literal
 
 from babble_jax.input_files import is_file, read_json
+from babble_jax.nearest_name import nearest_name
 
 Kind = Literal["timing", "voices", "references", "speech", "perception", "ears", "phonotactics"]
 """Folders of `babble_jax/presets`: fitted timing, voices, measures of real speech, an excerpt of recordings, the
 filter of speech of a live agent, ears, phonotactics of languages."""
 
 DEFAULT_VOICE = "babblers"
-"""Name of the shipped voice of two speakers that is used where none is named."""
+"""Name of the default voice, which is used where none is named; it has two speakers."""
 
 
 def names(kind: Kind) -> list[str]:
@@ -28,8 +28,8 @@ def suggest(kind: Kind, name: str) -> str:
     last = Path(name).name
     if kind == "voices" and (voices := list_voices_with(last)):
         return f", perhaps you meant the speaker {last} of the voice {' or '.join(voices)}"
-    nearest = difflib.get_close_matches(last.lower(), names(kind), n=1, cutoff=0.6)
-    return f", perhaps you meant {nearest[0]}" if nearest else ""
+    nearest = nearest_name(last.lower(), names(kind))
+    return f", perhaps you meant {nearest}" if nearest else ""
 
 
 def list_voices_with(speaker: str) -> list[str]:

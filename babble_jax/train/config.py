@@ -40,8 +40,10 @@ class OptimizerConfig:
     clip: float = 1.0
 
     def __post_init__(self):
-        if not (0 < self.learning_rate < float("inf") and 0 <= self.clip < float("inf")):
-            raise ValueError("learning_rate must be positive and clip not negative, both finite")
+        if not 0 < self.learning_rate < float("inf"):
+            raise ValueError(f"learning_rate is {self.learning_rate}; it must be positive and finite")
+        if not 0 <= self.clip < float("inf"):
+            raise ValueError(f"clip is {self.clip}; it must be 0 or more, and finite")
         if not (0 <= self.warmup_steps <= MOST_STEPS and 0 <= self.decay_steps <= MOST_STEPS):
             raise ValueError(f"warmup_steps and decay_steps must be from 0 to {MOST_STEPS}")
         if self.decay_steps and self.decay_steps <= self.warmup_steps:
@@ -129,10 +131,9 @@ class LogConfig:
     project: str = "babble_jax"
 
     def __post_init__(self):
-        if (
-            min(self.every, self.save_every, self.keep) < 1
-            or min(self.evaluate_every, self.evaluate_recordings) < 0
-        ):
-            raise ValueError("every, save_every and keep must be positive; evaluate_* must not be negative")
+        least = {"every": 1, "evaluate_every": 0, "evaluate_recordings": 0, "save_every": 1, "keep": 1}
+        for name, lowest in least.items():
+            if getattr(self, name) < lowest:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least {lowest}")
         if not 0 <= self.audio_seconds <= 3600:
             raise ValueError(f"audio_seconds is {self.audio_seconds}; choose from 0 (none) to 3600")

@@ -174,12 +174,14 @@ def train(
 
 def _check_bounds(config: TrainConfig, log: LogConfig) -> None:
     """Raises `BabbleError` where numbers are larger than anybody means."""
-    if config.optimizer.learning_rate > _HIGHEST_RATE or config.optimizer.clip > _HIGHEST_CLIP:
-        raise BabbleError(
-            f"learning_rate must be {_HIGHEST_RATE:g} at most and clip {_HIGHEST_CLIP:g}; 0 clips nothing."
-        )
-    if max(log.every, log.save_every, log.keep, log.evaluate_every, log.evaluate_recordings) > MOST_STEPS:
-        raise BabbleError(f"every, save_every, keep and evaluate_* of the log must be {MOST_STEPS} at most.")
+    rate, clip = config.optimizer.learning_rate, config.optimizer.clip
+    if rate > _HIGHEST_RATE:
+        raise BabbleError(f"learning_rate is {rate:g}; choose {_HIGHEST_RATE:g} at most.")
+    if clip > _HIGHEST_CLIP:
+        raise BabbleError(f"clip is {clip:g}; choose {_HIGHEST_CLIP:g} at most, or 0 to clip nothing.")
+    for name in ("every", "evaluate_every", "evaluate_recordings", "save_every", "keep"):
+        if (value := getattr(log, name)) > MOST_STEPS:
+            raise BabbleError(f"{name} is {str(value)[:30]}; choose {MOST_STEPS} at most.")
 
 
 def run_hooks(hooks: Sequence[Hook], moment: Moment) -> None:

@@ -225,8 +225,9 @@ def stream_keys(seed: int, *path: int, count: int) -> np.ndarray:
     Raises:
       BabbleError: the seed or the item does not fit 32 bits.
     """
-    if not all(0 <= number < 2**32 for number in (seed, *path)):
-        raise BabbleError(f"Seed and item must be from 0 to {2**32 - 1}, not {seed} and {path[0]}.")
+    for name, number in (("seed", seed), *(("item", number) for number in path)):
+        if not 0 <= number < 2**32:
+            raise BabbleError(f"{name} is {number}; choose from 0 to {2**32 - 1}.")
     key = jax.random.key(np.uint32(seed), impl="threefry2x32")
     for number in path:
         key = jax.random.fold_in(key, np.uint32(number))

@@ -84,9 +84,7 @@ class VoiceConfig:
         if not (self.units == 0 or 2 <= self.units <= 256):
             raise ValueError(f"units is {shorten(self.units)}; choose from 2 to 256, or 0 for none")
         if self.units and not self.local:
-            raise ValueError(
-                "a voice with units is also conditioned on when to speak: add --by-activity (by_activity)"
-            )
+            raise ValueError("a voice with units is also conditioned on when to speak: add by_activity")
         if self.bandwidth and (len(self.bandwidth) != max(1, len(self.speakers)) or min(self.bandwidth) <= 0):
             raise ValueError(
                 f"bandwidth is {self.bandwidth}; give a positive one for each speaker, one without speakers, or none"

@@ -74,7 +74,7 @@ def test_results_go_where_they_are_asked_for(launch):
         ("tyo", "There is no experiment 'tyo'; choose from toy."),
         ("tyo.py", "tyo.py: there is no such file"),
         ("toy.py --sweep steps", "--sweep 'steps': is not FIELD=VALUES"),
-        ("toy.py --parallel 0", "samples and parallel must be positive"),
+        ("toy.py --parallel 0", "--samples and --parallel must be positive"),
         ("runs nothing", "nothing: no run in runs has this name"),
         ("compare", "no run has a value of any metric yet"),
         ("stop", "FILTER"),

@@ -8,6 +8,7 @@ import pytest
 
 import babble_jax
 from babble_jax.cli import usage
+from babble_jax.cli.options import list_options
 from babble_jax.cli.verbs import VERBS, load_verb
 from babble_jax.train.tasks.voice.presets import SMALL_PRESET
 from babble_jax.voice.models.rnn import RNNConfig
@@ -52,8 +53,8 @@ def test_help_documents_every_option(capsys, verb):
     flags = [
         f"--{field.name.replace('_', '-')}" for field in dataclasses.fields(verb) if field.name in POSITIONAL
     ]
-    other_models = {option for option in usage._options(verb) if option.startswith("--model.")}
-    for option in set(usage._options(verb)) - set(flags) - other_models:
+    other_models = {option for option in list_options(verb) if option.startswith("--model.")}
+    for option in set(list_options(verb)) - set(flags) - other_models:
         assert option in text
     assert undocumented(text) == []
     positionals = text.split(" options ")[0]

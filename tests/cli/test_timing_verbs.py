@@ -99,7 +99,7 @@ def test_how_the_annotation_to_replay_was_understood_is_printed(voice, talk, tmp
     ("arguments", "message"),
     [
         (("--start", "3"), "choose what to replay; give --replay, too"),
-        (("--shift-gaps", "nan"), "shift_gaps is a number of seconds"),
+        (("--shift-gaps", "nan"), "--shift-gaps is a number of seconds"),
         (("--replay", "TALK", "--conversation-id", "x"), "0 conversations to replay have the id 'x'"),
         (("--replay", "TALK", "--start", "99"), "nothing was observed at 99 s"),
     ],

@@ -95,8 +95,8 @@ def test_as_many_speakers_as_are_asked_for(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"hours": 0.0}, "--hours is 0"),
-        ({"hours": 1.0, "minutes": float("nan")}, "--minutes is nan"),
+        ({"hours": 0.0}, "^hours is 0"),
+        ({"hours": 1.0, "minutes": float("nan")}, "^minutes is nan"),
         ({"hours": 1.0, "speakers": 1}, "1 speakers cannot be drawn"),
         ({"hours": 1.0, "format": "wav"}, "no format 'wav'"),
     ],

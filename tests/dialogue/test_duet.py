@@ -184,7 +184,7 @@ def test_what_is_impossible_is_refused_before_a_voice_is_asked(tmp_path: Path):
             seconds=10.0,
             seed=0,
         )
-    with pytest.raises(BabbleError, match="not -1"):
+    with pytest.raises(BabbleError, match="seed is -1"):
         converse(tmp_path / "out", timing=PRESET, voices=silent, seconds=10.0, seed=-1)
     (tmp_path / "out").touch()
     with pytest.raises(BabbleError, match="is a file"):

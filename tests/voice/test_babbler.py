@@ -24,9 +24,12 @@ def test_a_key_does_not_know_how_many_there_are():
     assert stream_keys(7, 0, 0, count=0).shape == (0, 2)
 
 
-@pytest.mark.parametrize(("seed", "item"), [(-1, 0), (2**32, 0), (0, 2**32)])
-def test_a_seed_beyond_32_bits_is_refused(seed: int, item: int):
-    with pytest.raises(BabbleError, match=f"not {seed} and {item}"):
+@pytest.mark.parametrize(
+    ("seed", "item", "message"),
+    [(-1, 0, "seed is -1"), (2**32, 0, "seed is 4294967296"), (0, 2**32, "item is 4294967296")],
+)
+def test_a_seed_beyond_32_bits_is_refused(seed: int, item: int, message: str):
+    with pytest.raises(BabbleError, match=f"{message}; choose from 0 to 4294967295"):
         stream_keys(seed, item, 0, count=1)
 
 

@@ -89,7 +89,7 @@ def test_states_and_branches_have_a_prosody_of_their_own(voice):
 def test_what_cannot_be_is_refused_and_the_session_speaks_on(voice):
     session = begin(voice)
     before = session.state
-    with pytest.raises(BabbleError, match=r"has no final; leave that out \(final=None\)"):
+    with pytest.raises(BabbleError, match=r"has no final; leave that out \(final=None in Python\)"):
         session.set_prosody(affect("happy"))
     with pytest.raises(BabbleError, match="prosody of set_prosody is 'happy'"):
         session.set_prosody("happy")  # pyright: ignore[reportArgumentType]

@@ -1,12 +1,12 @@
 """Turns what pydantic says of a value of a wrong type into a mistake with a remedy."""
 
 import dataclasses
-import difflib
 from collections.abc import Sequence
 from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from babble_jax.nearest_name import nearest_name
 from babble_jax.stimuli.spec.designs import Adaptive, ScriptTurn
 from babble_jax.stimuli.spec.levels import Backchannel, Degradation, Level
 from babble_jax.stimuli.spec.mistakes import KeyPath, Mistake
@@ -55,8 +55,7 @@ def explain_all(errors: Sequence[ErrorDetails], keys: list[str]) -> list[Mistake
         if not (
             error["type"] == "missing"
             and any(
-                path[:-1] == error["loc"][:-1]
-                and difflib.get_close_matches(str(path[-1]), [str(error["loc"][-1])])
+                path[:-1] == error["loc"][:-1] and nearest_name(str(path[-1]), [str(error["loc"][-1])])
                 for path in unknown
             )
         )
@@ -81,8 +80,8 @@ def _explain(error: ErrorDetails, keys: list[str]) -> Mistake:
         names = _list_keys(path, table, keys)
         if len(path) == 1 and path[0] in list_fields(Output):
             return Mistake(path, "is no key here; it belongs in the table [output]")
-        close = difflib.get_close_matches(str(path[-1]), names, 1)
-        hint = f"perhaps you meant {close[0]}; " if close else ""
+        nearest = nearest_name(str(path[-1]), names)
+        hint = f"perhaps you meant {nearest}; " if nearest else ""
         return Mistake(path, f"is no key here; {hint}there are {', '.join(names)}")
     if kind == "missing_argument":
         return Mistake(path, "is missing; add it")
