@@ -150,7 +150,7 @@ class Converse:
         for step in plan.record["manipulations"]:
             print_line(step_text(step))
         print(report.text)
-        for share in try_utterances(report.folder / AUDIO, report.dialogue):
+        for share in try_utterances(report.folder / AUDIO, report.dialogue, babblers):
             if share.is_poor:
                 print_line(f"warning: {share}; listen to it, and see `babble judge`.", sys.stderr)
         if self.log.is_on:

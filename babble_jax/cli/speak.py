@@ -74,7 +74,7 @@ class Speak:
         from babble_jax.cli.estimate import confirm, speaking_seconds
         from babble_jax.cli.origin import Origin, format_origin
         from babble_jax.cli.outputs import check_output
-        from babble_jax.pretrained.catalogue import of_speaker
+        from babble_jax.pretrained.catalogue import is_speech
         from babble_jax.pretrained.copying import copy_synthesis
         from babble_jax.pretrained.speaking import speak_blocks, speak_streams
         from babble_jax.pretrained.tacotron_voice import TacotronVoice
@@ -167,6 +167,6 @@ class Speak:
         others = [f"--speaker {one}" for one in speakers_of(voice) if one != name]
         steps = [f"another babble: --seed {self.seed + 1}"]
         steps += [f"another speaker: {others[0]}"] if others else []
-        if of_speaker(voice.card.get("kind"), name) in (None, "speech"):
+        if is_speech(voice.card, name):
             steps.append(f"is it like speech: babble judge {shlex.quote(str(paths[0]))}")
         print_line("; ".join(steps), sys.stderr)

@@ -1,17 +1,23 @@
 """Tries whether a detector of speech finds the utterances of a finished dialogue: a poor voice keeps the times of its
-plan and sounds like nothing.
+plan and sounds like nothing. Of a voice of other sounds, an instrument say, the detector says nothing.
 
 Axes: T samples.
 """
 
 import dataclasses
 import os
+from collections.abc import Sequence
 
 import numpy as np
 import soundfile
 
 from babble_jax.audio import resampling, vad
 from babble_jax.conversation.conversation import Conversation
+from babble_jax.pretrained.babbler import VoiceBabbler
+from babble_jax.pretrained.catalogue import is_speech
+from babble_jax.pretrained.tacotron_babbler import TacotronBabbler
+from babble_jax.voice.babbler import Babbler, PitchShiftedBabbler
+from babble_jax.voice.resampled_babbler import ResampledBabbler
 
 MOST_MISSED = 0.5
 """Share of the utterances in which no speech is found beyond which a voice is warned of."""
@@ -46,20 +52,34 @@ class AudibleShare:
         )
 
 
-def try_utterances(path: str | os.PathLike, dialogue: Conversation) -> list[AudibleShare]:
-    """Listens to some seconds of each speaker, spread over a dialogue.
+def try_utterances(
+    path: str | os.PathLike, dialogue: Conversation, babblers: Sequence[Babbler]
+) -> list[AudibleShare]:
+    """Listens to some seconds of each speaker whose voice is to be speech, spread over a dialogue.
 
     Args:
       path: of its sound, a channel for each speaker.
       dialogue: the utterances at the times in the sound.
+      babblers: of its speakers, in their order.
     """
     shares = []
-    for index, name in enumerate(dialogue.speakers):
+    for index, (name, babbler) in enumerate(zip(dialogue.speakers, babblers, strict=True)):
+        if not _speaks(babbler):
+            continue
         own = (dialogue.speaker == index) & (dialogue.end - dialogue.onset >= _LONG_ENOUGH)
         spans = np.stack([dialogue.onset[own], dialogue.end[own]], axis=1)
         spans = spans[:: max(1, round(float((spans[:, 1] - spans[:, 0]).sum()) / _SECONDS))]
         shares.append(AudibleShare(name, count_with_speech(*_read(path, index, spans)), len(spans)))
     return shares
+
+
+def _speaks(babbler: Babbler) -> bool:
+    """Tells whether a babbler is to make speech, as far as the card of its voice says."""
+    if isinstance(babbler, PitchShiftedBabbler | ResampledBabbler):
+        return _speaks(babbler.babbler)
+    if not isinstance(babbler, VoiceBabbler | TacotronBabbler):
+        return True
+    return is_speech(babbler.voice.card, babbler.speaker_name)
 
 
 def _read(path: str | os.PathLike, channel: int, spans: np.ndarray) -> tuple[list[np.ndarray], int]:

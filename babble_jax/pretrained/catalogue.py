@@ -222,6 +222,16 @@ def of_speaker(value: Any, name: str | None) -> Any:
     return next(iter(value.values())) if name is None and len(value) == 1 else value.get(name)
 
 
+def is_speech(card: Mapping[str, Any], name: str | None) -> bool:
+    """Tells whether the sounds of a speaker are speech; they are where the card of its voice says nothing.
+
+    Args:
+      card: of the voice.
+      name: of the speaker; None for a voice without speakers.
+    """
+    return of_speaker(card.get("kind"), name) in (None, "speech")
+
+
 def _numbers(card: Mapping[str, Any]) -> dict[str, Any]:
     """Takes the figures from a card."""
     return {
