@@ -80,9 +80,9 @@ def name_options(message: str, cls: type, arguments: Sequence[str]) -> str:
     for option in every:
         name = _python_name(option)
         same = [one for one in every if _python_name(one) == name]
-        chosen = [one for one in same if one in typed] or same
-        if len(chosen) == 1:
-            by_name[name] = chosen[0]
+        candidates = [one for one in same if one in typed] or same
+        if len(candidates) == 1:
+            by_name[name] = candidates[0]
 
     def written(match: re.Match[str]) -> str:
         return by_name.get(match.group(), match.group()) if "_" in match.group() else match.group()
