@@ -45,7 +45,7 @@ def demo(out: Path, seconds: float, seed: int, train: bool, browse: bool = False
       out: a new folder, or that of an earlier demo.
       seconds: length of the dialogue, seconds.
       seed: of the training, the dialogue's plan and its babble.
-      train: train a small voice first, in `out/dataset` and `out/training`, in place of the voice that ships.
+      train: train a small voice first, in `out/dataset` and `out/training`, in place of the default voice.
       browse: write a page for a browser, too.
 
     Returns:

@@ -17,8 +17,8 @@
 # # Hear it and see it: a voice that means nothing, with human timing
 #
 # A babbling agent makes sounds that are shaped like speech and mean nothing, at the moments at which a person would.
-# This notebook looks at when people start to speak, lets the voice that ships babble, and lets two babblers talk. It
-# runs in two minutes on two cores.
+# This notebook looks at when people start to speak, lets the default voice babble, and lets two babblers talk. It runs
+# in two minutes on two cores.
 
 # %%
 # Installs the package where it is missing.
@@ -96,7 +96,7 @@ plt.show()
 # %% [markdown]
 # ## A voice
 #
-# The voice that ships is a small SampleRNN (Mehri et al. 2017) with two speakers, trained on read speech.
+# The default voice, `babblers`, is a small SampleRNN (Mehri et al. 2017) with two speakers, trained on read speech.
 
 # %%
 voice = babble_jax.load_voice("babblers")

@@ -16,10 +16,10 @@
 # %% [markdown]
 # # The sound space: a voice under control, and sounds other than speech
 #
-# The voice that ships says nothing, and says it high or low, fast or slow, asking or stating, or with the melody that
-# you draw. Beside it stand the 8-bit sounds and the singers whose recordings the project synthesizes. This notebook
-# plays all of these and measures one control: what was asked for, beside what came. It runs in two minutes on two
-# cores.
+# The default voice, `babblers`, says nothing, and says it high or low, fast or slow, asking or stating, or with the
+# melody that you draw. Beside it stand the 8-bit sounds and the singers whose recordings the project synthesizes. This
+# notebook plays all of these and measures one control: what was asked for, beside what came. It runs in two minutes on
+# two cores.
 
 # %%
 # Installs the package where it is missing.

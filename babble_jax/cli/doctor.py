@@ -11,7 +11,7 @@ class Doctor:
     """Checks the installation and the machine, for a bug report.
 
     It prints the versions of the libraries, the devices, the processor and its cores, memory, caches and disk, and lets
-    the voice that ships speak for a moment. Paste all of it into a bug report: paths in your home begin with `~`, and
+    the default voice speak for a moment. Paste all of it into a bug report: paths in your home begin with `~`, and
     nothing is sent anywhere. Where something is broken it says how to mend it, and the exit code is 1.
 
     Attributes:

@@ -76,7 +76,7 @@ def probe_devices() -> dict[str, Any]:
 
 
 def probe_sampler() -> dict[str, Any]:
-    """Lets the shipped voice speak by the native sampler; measures compilation and speed."""
+    """Lets the default voice speak by the native sampler; measures compilation and speed."""
     from babble_jax.compilation import cache_folder, cpu_features
     from babble_jax.presets.registry import DEFAULT_VOICE
     from babble_jax.pretrained.pretrained import load_voice

@@ -23,6 +23,7 @@ from babble_jax.cli.doctor_machine import (
     read_variables,
 )
 from babble_jax.cli.doctor_probes import run_probe
+from babble_jax.presets.registry import DEFAULT_VOICE
 
 _PACKAGE = "babble_jax"
 _USER_EXTRAS = ("live", "cue", "tables", "recipes")
@@ -115,8 +116,8 @@ def _problems(report: Report) -> Iterator[str]:
         )
     elif error := report["sampler"].get("error"):
         yield (
-            f"The voice that ships does not speak by the native sampler: {error}; take --sampler compiled, and report "
-            "it with this text."
+            f"The voice {DEFAULT_VOICE} does not speak by the native sampler: {error}; take --sampler compiled, and "
+            "report it with this text."
         )
     for folder in report["folders"]:
         if folder["role"] == "temporary" and not folder["writable"]:

@@ -188,7 +188,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("A preset on your own data set:", "babble bench train DATASET --preset speech"),
     ),
     "bench speak": (
-        ("The voice that ships, one stream and sixteen:", "babble bench speak"),
+        ("The default voice, one stream and sixteen:", "babble bench speak"),
         ("Two sizes without a voice, for programs:", "babble bench speak --voice none --dim 256 1024 --json"),
     ),
     "doctor": (

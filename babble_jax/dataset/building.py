@@ -50,7 +50,7 @@ def build_dataset(
         leaves them as they are.
       minutes: of sound that is synthesized, of each name; None for 20.
       seed: of sound that is synthesized; None for 0.
-      speaker: of the shipped voice, whose timing, melody and level synthesized sound has; None for the first.
+      speaker: of the voice babblers, whose timing, melody and level synthesized sound has; None for the first.
       notes: folder of the sound files of an instrument, a note in each, of which sound is synthesized.
 
     Returns:

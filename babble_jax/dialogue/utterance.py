@@ -41,7 +41,7 @@ _ATTEMPTS = 5  # each with twice the surplus of the one before
 _LEAD_SECONDS, _TAIL_SECONDS = 0.1, 0.06  # of silence around the speech, for a voice that takes activity
 _SPARE_SECONDS = 0.16
 """Of its speech beyond the length of the IPU: phrases begin and end more softly than `EDGE_MARGIN_DB` allows, by 60 ms
-in the median and by 150 ms in one of twenty of the shipped voices. Of 295 utterances 278 succeed at first."""
+in the median and by 150 ms in one of twenty of the voice babblers. Of 295 utterances 278 succeed at first."""
 _JOIN_SECONDS = 0.01  # of the cross-fade where an IPU is shortened
 
 

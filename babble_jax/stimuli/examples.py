@@ -84,7 +84,7 @@ _OWN_RECORDINGS = """\
 #
 # The folder has a folder for each speaker, A and B, with one file for each item, in the order of their names. (Where
 # all files lie beside each other, they are the turns in order: question 1, answer 1, question 2 ...) Without
-# recordings at hand, let the voice that ships make some:
+# recordings at hand, let the default voice make some:
 #   babble speak --seconds 2 --streams 6 --speaker woman --out recordings/A/question.wav
 #   babble speak --seconds 2 --streams 6 --speaker man --seed 1 --out recordings/B/answer.wav
 

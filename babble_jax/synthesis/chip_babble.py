@@ -18,7 +18,7 @@ from babble_jax.voice.conditioning.unit_lm import UnitLM
 
 REGISTER = notes.Melody(65.4, 392.1)
 """C2 to G4, two octaves and a half: what the project's estimator of pitch hears (60 to 400 Hz). Nine of ten voiced runs
-of the shipped speakers lie within it after the widening; the others get its lowest or highest note."""
+of the speakers of babblers lie within it after the widening; the others get its lowest or highest note."""
 _OTHERS: tuple[chip_categories.Category, ...] = ("pickup", "laser", "power-up", "jump")
 _BLIPS = 0.5  # share of the units whose voiced runs are plain tones
 _UNVOICED_GAIN_DB = 6.0  # of noise, whose volume is that of a hiss through a mouth else

@@ -1,6 +1,6 @@
 """Recordings of sound that is synthesized: a folder of sound files with their labels, from a seed.
 
-The timing, melody and level of speech come from the unit language model of a speaker of the voice that ships.
+The timing, melody and level of speech come from the unit language model of a speaker of the default voice, babblers.
 """
 
 import functools
@@ -69,7 +69,7 @@ def write_recordings(
       folder: in which the folder `kind` is created.
       minutes: of all recordings; those of full length are the same however many there are.
       seed: of what is said. Another kind says other things by the same seed; the voice of a kind is always the same.
-      speaker: of the shipped voice, whose timing, melody and level it has; None for the first.
+      speaker: of the default voice, whose timing, melody and level it has; None for the first.
       notes: folder of the sound files of an instrument, a note in each (`sampled.read_instrument`).
 
     Returns:
@@ -116,7 +116,7 @@ def format_labels(labels: Labels) -> str:
 
 
 def load_unit_lm(speaker: str | None = None) -> tuple[UnitLM, int, str]:
-    """Opens the unit language model of a speaker of the voice that ships; its network is not loaded.
+    """Opens the unit language model of a speaker of the default voice; its network is not loaded.
 
     Args:
       speaker: name; None for the first.

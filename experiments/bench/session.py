@@ -1,4 +1,4 @@
-"""Measures a live session of the shipped voice, or of any other: how it stops, and how long a step takes.
+"""Measures a live session of the default voice, or of any other: how it stops, and how long a step takes.
 
     python -m experiments.bench.session
     python -m experiments.bench.session --voice FOLDER --results FILE

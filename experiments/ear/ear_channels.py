@@ -7,7 +7,7 @@ each: from the spectra as they are, and with curves over the bands of 3 and 6 dB
 split as it is, and tilted by -20 to 20 dB from the lowest to the highest band. Takes about three quarters of an hour on
 one core; an interrupted run is resumed by the same command. Expected: no figure yet.
 
-The ear that ships hears most of the woman of the voice that ships as one fricative. If the means of her bands are
+The ear that ships hears most of the woman of babblers as one fricative. If the means of her bands are
 brought to those of its training, it hears as many phones a second as in speech; a warp of her spectrum brings nothing.
 So it is another channel that it does not know, more than another vocal tract. To bring the means of what is heard to
 those of the training costs errors in the test split, hence a training that knows other channels.

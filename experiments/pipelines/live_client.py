@@ -71,7 +71,7 @@ def talk(
 
     Args:
       url: of the socket, `ws://127.0.0.1:8765/ws`.
-      user: frames [T] of float at the server's rate, 16 kHz for the voice that ships.
+      user: frames [T] of float at the server's rate, 16 kHz for each voice that ships.
       output_delay: seconds that the hello announces.
       speed: of time; the server refuses a client that is faster than 1 for long.
       keep_audio: whether the agent's sound is kept.

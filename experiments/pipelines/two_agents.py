@@ -37,7 +37,7 @@ _LOOK = 30.0  # seconds of a spectrogram
 
 @dataclasses.dataclass(frozen=True)
 class TwoAgentsExperiment:
-    """Two agents with the shipped voices, each of which hears the other as sound alone.
+    """Two agents with the speakers of babblers, each of which hears the other as sound alone.
 
     Attributes:
       timing: name of the preset of both.

@@ -1,4 +1,4 @@
-"""Exports the voice that ships from the run of `voice_babblers`, and scores it.
+"""Exports the voice babblers from the run of `voice_babblers`, and scores it.
 
     python -m experiments.launch voice_babblers && python -m experiments.launch babblers_release
 

@@ -2,7 +2,7 @@
 
     python -m experiments.launch speech_reference
 
-Two minutes. The validation and test splits of the data set of the voice that ships are concatenated and cut into pieces
+Two minutes. The validation and test splits of the data set of the voice babblers are concatenated and cut into pieces
 of 10 s. Expected: `results/speech_reference.json`. Those of the voice of four languages are of `languages_reference`.
 """
 

@@ -36,9 +36,10 @@ def section_on_two_agents(result: Result) -> list[str]:
     hearing = values["hearing"]
     return [
         "## Two agents",
-        f"Two agents with the shipped voices talked for {number(values['minutes'])} minutes; each heard the other as "
-        f"sound alone, and reckoned with a delay of {milliseconds(values['delay'])}. Beside them: the simulator's "
-        "dialogues of the same people, by the same random numbers, and many of its dialogues. Events per minute:",
+        f"Two agents with the speakers of `babblers` talked for {number(values['minutes'])} minutes; each heard the "
+        f"other as sound alone, and reckoned with a delay of {milliseconds(values['delay'])}. Beside them: the "
+        "simulator's dialogues of the same people, by the same random numbers, and many of its dialogues. "
+        "Events per minute:",
         table(["event", *sets.values()], counts),
         source(result),
         f"FTOs, with intervals of 95 % over dialogues ({', '.join(number(values[key]['ftos']) for key in sets)} of "
@@ -92,7 +93,7 @@ def section_on_live(result: Result) -> list[str]:
     samples = session["samples"]
     return [
         "## A live agent",
-        "An agent with the shipped voice, int8 weights, on one core: "
+        "An agent with the default voice, int8 weights, on one core: "
         f"{number(engine['minutes'])} minutes through the engine as fast as it goes, and "
         f"{number(session['minutes'])} minutes through `babble live` and its socket in real time. Milliseconds of "
         "hops of 20 ms; it ran at real-time priority (`chrt -r 1`), with other programs beside it.",

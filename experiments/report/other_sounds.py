@@ -40,7 +40,7 @@ def page_of_other_sounds(results: Results) -> str:
     return page(
         "Sounds other than speech",
         "8-bit sounds, four singers, two instruments, a robot and animals in one voice. The robot, silent for most of "
-        "the time, was left out of the voice that ships. How to make them: "
+        "the time, was left out of the voice `other-sounds`. How to make them: "
         "[Sounds other than speech](../howto/other-sounds.md).",
         *section_on_bits(release, results.get("voice_other_sounds")),
         *_judged(results.get("other_sounds_judged")),

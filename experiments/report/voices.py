@@ -175,7 +175,7 @@ def _bits(results: Results) -> list[str]:
                 "first-order Markov": "the distribution of a sample given the one before.",
                 "plain RNN": "a sample-level RNN that is conditioned on the speaker alone, trained on "
                 f"{listed_updates(baseline)} updates.",
-                "pretrained voice": "the voice that ships, conditioned on speaker, activity and acoustic "
+                "pretrained voice": "the voice `babblers`, conditioned on speaker, activity and acoustic "
                 "units.",
                 "test samples": "how many samples of the test split are scored.",
             }

@@ -1,4 +1,4 @@
-"""A vocoder of one man (festvox-ru): the SampleRNN of the voice that ships, told 80 bands of mel.
+"""A vocoder of one man (festvox-ru): the SampleRNN of the voice babblers, told 80 bands of mel.
 
     python -m experiments.launch vocoder_festvox --from FOLDER
 
@@ -12,7 +12,7 @@ copies by Griffin-Lim and in quantized ones none more.
 
 The noise on past samples is what leaves a hiss over all voiced sounds: a voice that was trained on past samples with
 noise takes the rest that its own draws leave for noise, and draws wider. Mel says every 10 ms how loud each band is, so
-that less noise than that of the voice that ships was tried first. Copies of 8 recordings, 6 s of each: after 4,753
+that less noise than that of the voice babblers was tried first. Copies of 8 recordings, 6 s of each: after 4,753
 updates with a quarter of it (deviations of up to 2 levels, 0.8 in the root mean square, where LPCNet, arXiv 1810.11846,
 goes up to 1.7) all fell into a full-scale tone of 4 kHz, for 45 to 95 % of the time; after 1,500 more with a half, 4 of
 them did, for 3 to 13 %; after 750 more with all of it, none. `bias_5000` measures the hiss.

@@ -1,4 +1,4 @@
-"""Baseline of the voice that ships: a plain sample-level RNN on the recordings of both of its speakers.
+"""Baseline of the voice babblers: a plain sample-level RNN on the recordings of both of its speakers.
 
     python -m experiments.launch babblers_baseline
 

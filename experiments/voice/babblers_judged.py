@@ -1,4 +1,4 @@
-"""Speech-likeness of the voice that ships: samples of each speaker, judged beside real speech of the same speaker.
+"""Speech-likeness of the voice babblers: samples of each speaker, judged beside real speech of the same speaker.
 
     python -m experiments.launch babblers_judged
 

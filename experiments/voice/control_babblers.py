@@ -1,4 +1,4 @@
-"""What the speakers of the voice that ships do when they are asked for a prosody: measured against asked.
+"""What the speakers of the voice babblers do when they are asked for a prosody: measured against asked.
 
     python -m experiments.launch control_babblers
 

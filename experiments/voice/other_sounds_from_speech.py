@@ -31,7 +31,7 @@ ROWS = {
     **dict.fromkeys(("chip", "opera-soprano", "opera-alto", "sax", "creature"), "woman"),
     **dict.fromkeys(("opera-tenor", "opera-bass", "piano", "robot"), "man"),
 }
-"""The speaker of the voice that ships whose row each begins with."""
+"""The speaker of the voice babblers whose row each begins with."""
 
 EXPERIMENT = NewSpeakersExperiment(
     sources=SOUNDS.sources,

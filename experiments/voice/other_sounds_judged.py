@@ -3,7 +3,7 @@
     python -m experiments.launch other_sounds_judged
 
 Makes the recordings of `voice_other_sounds` again and takes the held-out ones, in pieces of 10 s: four minutes of each
-speaker. Six samples of 10 s of each speaker of the voice that ships, or of `--voice FOLDER`, are measured beside them,
+speaker. Six samples of 10 s of each speaker of other-sounds, or of `--voice FOLDER`, are measured beside them,
 and as a share within the ranges 32 others. The same share of recordings of the other speakers says how much the ranges
 tell apart; of recordings of the speaker 90 % lie within each two-sided range, by its definition. Takes a quarter of an
 hour on one core. Expected: of singers and piano when and how long they sound is within the ranges, of none the

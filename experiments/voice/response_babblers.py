@@ -1,4 +1,4 @@
-"""How far the speakers of the voice that ships follow what they are conditioned on: written on the card of the voice.
+"""How far the speakers of the voice babblers follow what they are conditioned on: written on the card of the voice.
 
     python -m experiments.launch response_babblers
 

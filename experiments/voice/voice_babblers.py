@@ -1,4 +1,4 @@
-"""The voice that ships: a man (festvox-ru) and a woman (Asterisk's Russian prompts) in one model at 16 kHz.
+"""The voice babblers: a man (festvox-ru) and a woman (Asterisk's Russian prompts) in one model at 16 kHz.
 
     python -m experiments.launch voice_babblers --work /tmp/runs
 
@@ -23,7 +23,7 @@ Reasons for the choices:
   3.138 bits and spectra without deep valleys. The present noise gives 3.085 bits.
 - The woman's recordings are read three times a pass.
 
-The voice that ships was trained while the code grew, in the twelve parts of `results/babblers_release.json`. Pitch
+The voice of the release was trained while the code grew, in the twelve parts of `results/babblers_release.json`. Pitch
 was added in the middle of the second part here, the breaking of sounds into silences in the seventh; the eighth and
 later ones are by Muon. The level was added in the ninth, units of speech alone in the tenth; the last two differ in
 noise: at most one level, then the present one. This file was not run again from scratch.

@@ -5,14 +5,14 @@
     git clone --depth 1 https://github.com/rhasspy/dataset-voice-nathalie collections/dataset-voice-nathalie
     python -m experiments.launch voice_languages --collections collections --work runs
 
-Begins from the voice that ships: each woman has the row of its woman, the man that of its man, the units are its own.
+Begins from the voice babblers: each woman has the row of its woman, the man that of its man, the units are its own.
 Takes 25 minutes on one core; an interrupted run is resumed by the same command. `languages_release` writes the voice
 into the package, `languages_judged` judges it. Expected: 3.32 bits per sample of the validation split.
 
 The recordings are at most 45 minutes of each woman, evenly chosen (of several takes of a prompt the last), and all
 Italian prompts of Asterisk. They differ in level: of thirty of each woman, the medians were -29, -23 and -26 dB of full
 scale, and those of one speaker lay up to 10 dB apart. So each is brought to one level, unless its peak comes first.
-That level is 3 dB below that of the voice that ships, whose gain is kept: the women's recordings have higher peaks. Of
+That level is 3 dB below that of the voice babblers, whose gain is kept: the women's recordings have higher peaks. Of
 the German ones little is left above 7.3 kHz; the English ones have more noise in their pauses than the others.
 
 Model, units, noise and shuffled segments are those of `voice_babblers`. The learning rate is half of that of its first

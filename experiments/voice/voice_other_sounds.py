@@ -9,7 +9,7 @@ core. An interrupted run is resumed by the same command. `--until training` ends
 falling --start FOLDER` makes the second from the folder that the first left (runs/voice_other_sounds/DIGEST/work/
 training: of it `voice`, `metrics.jsonl` and `config.json` suffice). `other_sounds_release` writes the voice into the
 package, `other_sounds_judged` judges it. Expected: 2.40 bits per sample of the validation split.
-`other_sounds_from_speech` begins from the voice that ships and has fewer bits, but is no better to hear.
+`other_sounds_from_speech` begins from the voice babblers and has fewer bits, but is no better to hear.
 
 Model, units, activity, padding and noise are those of `voice_babblers`; with less noise a vocoder of this model fell
 into a full-scale tone (`vocoder_festvox`). What differs:

@@ -185,7 +185,7 @@ def voices(folder: Path, out: Path) -> Part:
 
 
 def shipped(folder: Path, out: Path) -> Part:
-    """Lets the voice that ships speak, offline and live."""
+    """Lets the default voice speak, offline and live."""
     voice = babble_jax.load_voice("babblers")
     exact = {
         sampler: digest(babble_jax.speak(voice, 0.5, speaker="man", seed=1, sampler=sampler))

@@ -1,4 +1,4 @@
-"""The unit language model that ships, and phrases drawn of it."""
+"""The unit language model of the default voice, and phrases drawn of it."""
 
 import numpy as np
 import pytest

@@ -36,7 +36,7 @@ from babble_jax.voice.config import UNIT_CHANNELS
 from babble_jax.voice.session import LiveSession
 
 RELEASE = 0.04
-"""Seconds from a stop to the end of what is heard of the shipped voice: 55 ms at the median, 43 to 60 of nine in ten
+"""Seconds from a stop to the end of what is heard of the voice babblers: 55 ms at the median, 43 to 60 of nine in ten
 (`experiments.bench.live`)."""
 _PIECE, _PIECES = 0.01, 8  # seconds of a piece that is drawn ahead, and their number
 _LONGEST_LEAD = 2.0  # seconds of silence at the start of an utterance that are left out at most

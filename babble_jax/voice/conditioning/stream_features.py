@@ -30,7 +30,7 @@ ENDLESS = np.array([[0.0, np.inf]])
 _EDGE = 0.2  # seconds of silence at each end of a single utterance
 _LEAST_SPEECH = 0.05  # seconds, with less of which a stream is silent to the ear
 _LEAD = (
-    0.02  # seconds between the onset of the features and that of the sound, measured on the shipped voices
+    0.02  # seconds between the onset of the features and that of the sound, measured on the voice babblers
 )
 _CANDIDATES = 4  # phrases that are drawn where a final contour is asked for
 

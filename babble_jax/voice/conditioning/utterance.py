@@ -24,11 +24,11 @@ from babble_jax.voice.config import UNIT_CHANNELS, VoiceConfig
 
 RELEASE = 0.05
 """Seconds from a stop to the end of the utterance that the voice is conditioned on; the level that it is conditioned on
-falls to silence on the way. Among 20 to 80 ms, and levels that stay or fall, this made the shipped voice fall the most
+falls to silence on the way. Among 20 to 80 ms, and levels that stay or fall, this made the voice babblers fall the most
 evenly, with the least energy above 5.5 kHz in its tail (measured as in `experiments.bench.session`)."""
 _GATE_HOLD, _GATE_FALL, _GATE_RISE = 0.03, 0.03, 0.005
 """Seconds from a stop until the gate begins to close, of closing, and of opening. Just after its end a voice sometimes
-bursts (two of 200 stops of the shipped woman, 7 to 10 ms after it), so that the gate is all but closed by then."""
+bursts (two of 200 stops of the woman of babblers, 7 to 10 ms after it), so that the gate is all but closed by then."""
 
 
 class UtteranceState(NamedTuple):

@@ -119,7 +119,7 @@ _BABBLERS = VoiceTrainConfig(
 )
 
 BABBLERS_PRESET = TrainPreset(
-    purpose="the model of the voice that ships, at 16 kHz, for an hour or two of one or more speakers",
+    purpose="the model of the voice babblers, at 16 kHz, for an hour or two of one or more speakers",
     config=_BABBLERS,
     steps=29_000,
     log=LogConfig(every=20, evaluate_every=2000, evaluate_recordings=16),
@@ -130,7 +130,7 @@ BABBLERS_PRESET = TrainPreset(
     memory=1.5e9,
     bits=3.18,
     below_markov=None,
-    measured="after the first two parts of the training of the voice that ships (two speakers, 29,180 updates), which "
+    measured="after the first two parts of the training of the voice babblers (two speakers, 29,180 updates), which "
     "differ in the schedule of the learning rate; this schedule was not run to its end",
 )
 """The first two parts of `experiments/voice/voice_babblers.py` as one schedule; the reasons for the values stand
@@ -147,10 +147,10 @@ SPEECH_PRESET = dataclasses.replace(
     log=LogConfig(every=20, evaluate_every=1000, evaluate_recordings=16),
     cpu_seconds=2400,
     bits=3.43,
-    measured="after 10,000 updates of the training of the voice that ships (two speakers, two hours), whose learning "
+    measured="after 10,000 updates of the training of the voice babblers (two speakers, two hours), whose learning "
     "rate had not fallen yet; this schedule was not run to its end",
 )
-"""The model of the voice that ships, trained for a third as long as `BABBLERS_PRESET`. An update takes 0.26 s of
+"""The model of the voice babblers, trained for a third as long as `BABBLERS_PRESET`. An update takes 0.26 s of
 processor time."""
 
 VOCODER_PRESET = TrainPreset(
@@ -175,7 +175,7 @@ VOCODER_PRESET = TrainPreset(
     below_markov=None,
     measured="no figure yet: not run to its end here",
 )
-"""The model of the voice that ships, with 80 bands of mel in place of units, and as much noise on past samples: with a
+"""The model of the voice babblers, with 80 bands of mel in place of units, and as much noise on past samples: with a
 half of it, copies still fell into a tone (`experiments/tacotron/vocoder_festvox.py`)."""
 
 PAPER_PRESET = TrainPreset(

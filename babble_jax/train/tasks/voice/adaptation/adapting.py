@@ -32,7 +32,7 @@ from babble_jax.train.tasks.voice.task import VoiceTask
 from babble_jax.train.trainer import train
 
 LEARNING_RATE = 3e-4
-"""Rate of the updates: about the mean of the last part by Adam of the training of the voice that ships."""
+"""Rate of the updates: about the mean of the last part by Adam of the training of the voice babblers."""
 MINUTES = 15.0
 """Minutes of updates where neither they nor a number of updates is given."""
 LEAST_MINUTES, MOST_MINUTES = 0.01, 1440.0
@@ -258,7 +258,7 @@ def _check_finished(out: Path) -> None:
 def adaptation_task(
     base: PretrainedVoice, recordings: SpeakerRecordings, work: Path, learning_rate: float, seed: int
 ) -> VoiceTask:
-    """Makes the task that trains a voice on: its own model, with the values of the training of the shipped voice.
+    """Makes the task that trains a voice on: its own model, with the values of the training of the voice babblers.
 
     Args:
       base: the voice.
