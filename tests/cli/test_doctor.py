@@ -73,6 +73,15 @@ def test_what_is_broken_has_a_remedy_and_exit_code_1(capsys, facts, monkeypatch,
     assert flags or "  flax                  0.1.0           <- " in out
 
 
+def test_the_voice_that_does_not_speak_is_named(capsys, facts):
+    facts["sampler"] = {"error": "OSError: no compiler"}
+    code, out, _ = babble(capsys, "doctor")
+    assert code == 1
+    assert (
+        "broken: The voice babblers does not speak by the native sampler: OSError: no compiler; take" in out
+    )
+
+
 def test_what_is_slow_or_out_of_reach_is_noted(capsys, facts, monkeypatch):
     facts["sampler"] |= {"features": ["sse2"], "cache": None}
     facts["sound"] = {"error": "OSError: PortAudio library not found"}
