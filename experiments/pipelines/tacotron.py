@@ -36,7 +36,11 @@ class TacotronExperiment:
       by_prosody: Whether it is told duration, pitch and level of each phone.
       guide_weight: Weight of the labels that lead the attention.
       frame_dropout: Share of the true last frames that the decoder does not see.
+      blind: Share of the utterances of which it sees none.
       forced_steps: Updates over which the labels' alignment takes the place of the attention, in ever fewer utterances.
+      forced: Share of the utterances in which it does so to the end.
+      start: Folder of a model that the training starts from; empty for new parameters. Where it lies is no value of the
+        experiment.
       test_pieces: Pieces of the test split that are spoken; 0 for all.
       ear: Name or folder of an ear that hears what is spoken; empty for none.
       times: Multiples of the training's longest piece up to which sentences are read.
@@ -53,7 +57,10 @@ class TacotronExperiment:
     by_prosody: bool = True
     guide_weight: float = 1.0
     frame_dropout: float = 0.2
+    blind: float = 0.0
     forced_steps: int = 0
+    forced: float = 0.0
+    start: str = dataclasses.field(default="", compare=False)
     test_pieces: int = 100
     ear: str = "ru"
     times: tuple[int, ...] = (1, 2, 4)
@@ -81,7 +88,10 @@ class TacotronExperiment:
             by_prosody=self.by_prosody,
             guide_weight=self.guide_weight,
             frame_dropout=self.frame_dropout,
+            blind=self.blind,
             forced_steps=self.forced_steps,
+            forced=self.forced,
+            init_from=self.start or None,
             seed=self.seed,
         )
         task, start = TacotronTask(config), time.process_time()

@@ -15,7 +15,7 @@ from babble_jax.train.task import Batch, Loss
 from babble_jax.train.tasks.tacotron.config import TacotronTrainConfig
 from babble_jax.voice.contract import Params
 
-_PROSODY, _FRAMES = 1000, 1001  # numbers of subkeys
+_PROSODY, _FRAMES, _BLIND = 1000, 1001, 1002  # numbers of subkeys
 
 
 def batch_inputs(batch: Batch) -> PhoneInputs:
@@ -38,15 +38,17 @@ def drop_prosody(prosody: jax.Array, keys: jax.Array, rate: float) -> jax.Array:
     return jnp.where((masks[:, :1] | masks[:, 1:])[:, None], 0.0, prosody)
 
 
-def drop_frames(frames: jax.Array, keys: jax.Array, rate: float) -> jax.Array:
+def drop_frames(frames: jax.Array, keys: jax.Array, rate: float, blind: float = 0.0) -> jax.Array:
     """Puts 0, about the mean of normalized log magnitudes, in the place of some frames.
 
     Args:
       frames: [B, F, M].
       keys: [B] PRNG keys, consumed.
       rate: share of the frames, below 1.
+      blind: share of the utterances of which all frames are left out.
     """
-    return jnp.where(draw_mask(keys, rate, frames.shape[1], 1), 0.0, frames)
+    every = draw_mask(subkeys(keys, _BLIND), blind, 1, 1)
+    return jnp.where(every | draw_mask(keys, rate, frames.shape[1], 1), 0.0, frames)
 
 
 def frame_error(kind: str, prediction: jax.Array, true: jax.Array) -> jax.Array:
@@ -124,8 +126,8 @@ def tacotron_loss(
             prosody = jnp.asarray(inputs.prosody)
             prosody = drop_prosody(prosody, subkeys(keys, _PROSODY), config.prosody_dropout)
             inputs = inputs._replace(prosody=prosody)
-        if config.frame_dropout:
-            frames = drop_frames(frames, subkeys(keys, _FRAMES), config.frame_dropout)
+        if config.frame_dropout or config.blind:
+            frames = drop_frames(frames, subkeys(keys, _FRAMES), config.frame_dropout, config.blind)
         if "forced" in batch:
             shares = phone_shares(
                 jnp.asarray(batch["ends"]), frames.shape[1] // model.reduction, model.reduction

@@ -297,5 +297,7 @@ def guide_schedule(config: TacotronTrainConfig) -> Callable[[int], float]:
 
 def forced_schedule(config: TacotronTrainConfig) -> Callable[[int], float] | None:
     """Makes the share of utterances whose attention is the labels' alignment, by the number of the batch."""
-    steps = config.forced_steps
-    return (lambda number: max(0.0, 1 - number / steps)) if steps else None
+    steps, least = config.forced_steps, config.forced
+    if not steps:
+        return (lambda _: least) if least else None
+    return lambda number: max(least, 1 - number / steps)

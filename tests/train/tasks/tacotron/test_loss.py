@@ -55,6 +55,15 @@ def test_whole_frames_are_left_out_of_what_the_decoder_sees():
     np.testing.assert_array_equal(longer[:, :500], frames)
 
 
+def test_of_some_utterances_the_decoder_sees_nothing():
+    keys = jax.random.split(jax.random.key(0), 2000)
+    seen = np.asarray(drop_frames(jnp.ones((2000, 20, 1)), keys, 0.2, 0.3))[..., 0]
+    blind = np.all(seen == 0, axis=1)
+    assert abs(np.mean(blind) - 0.3) < 0.03
+    others = np.asarray(drop_frames(jnp.ones((2000, 20, 1)), keys, 0.2))[..., 0]
+    np.testing.assert_array_equal(seen[~blind], others[~blind])
+
+
 def test_guidance_ends_after_its_steps():
     weight = guide_schedule(TacotronTrainConfig(guide_weight=0.4, guide_steps=100))
     assert [round(weight(number), 3) for number in (0, 50, 75, 100, 200)] == [0.4, 0.4, 0.2, 0.0, 0.0]
@@ -67,3 +76,12 @@ def test_no_alignment_is_forced_after_its_steps():
     assert share is not None
     assert [share(number) for number in (0, 25, 100, 200)] == [1.0, 0.75, 0.0, 0.0]
     assert forced_schedule(TacotronTrainConfig()) is None
+
+
+def test_alignments_are_forced_to_the_end_in_a_share_of_the_utterances():
+    share = forced_schedule(TacotronTrainConfig(forced_steps=100, forced=0.5))
+    assert share is not None
+    assert [share(number) for number in (0, 25, 100, 200)] == [1.0, 0.75, 0.5, 0.5]
+    share = forced_schedule(TacotronTrainConfig(forced=0.9))
+    assert share is not None
+    assert [share(number) for number in (0, 10**6)] == [0.9, 0.9]
