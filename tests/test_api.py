@@ -30,7 +30,6 @@ def folder(tmp_path_factory) -> Path:
     write_long_recording(folder / "cleo.wav")
     write_spec(folder / "gaps.toml")
     write_ear(folder / "ear")
-    write_ear(folder / "forward-ear", direction="forward")
     save_synthesizer(tiny.synthesizer(), folder / "synthesizer")
     return folder
 

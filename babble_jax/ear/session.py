@@ -56,7 +56,7 @@ class EarSession:
       BabbleError: the ear is of both directions, the memory is shorter than a second, or the level is not finite.
 
     Examples:
-      >>> session = EarSession(load_ear("forward-ear"), 16_000)
+      >>> session = EarSession(load_ear("ru-forward"), 16_000)
       >>> for block in np.zeros((50, 320), np.float32):
       ...     events = session.push(block)
       >>> events = session.finish()
@@ -67,7 +67,7 @@ class EarSession:
     def __init__(self, ear: Ear, rate: int, memory: float = 60.0, level: float | None = None):
         if ear.config.direction != "forward":
             raise BabbleError(
-                "this ear hears recordings as a whole only; to listen, take one of direction forward."
+                "this ear hears recordings as a whole only; to listen, take one of direction forward (ru-forward, say)."
             )
         if not memory >= 1:
             raise BabbleError(f"memory is {memory} s; give at least 1.")

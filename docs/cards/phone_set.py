@@ -1,4 +1,4 @@
-"""The page of the phones of the ear that ships: its symbols, their IPA, and what the phone set of the labels says."""
+"""The page of the phones of the ears that ship: its symbols, their IPA, and what the phone set of the labels says."""
 
 import itertools
 from collections import Counter
@@ -111,7 +111,7 @@ def phone_page(note: str) -> str:
         **{vowel: f"{one.total():,}" for vowel, one in before.items()},
         **{f"{vowel}_soft": f"{one[True]:,}" for vowel, one in before.items()},
     )
-    return f"# Phones of the ear that ships\n\n{note}\n\n{text}"
+    return f"# Phones of the ears that ship\n\n{note}\n\n{text}"
 
 
 def _ipa(symbol: str) -> str:

@@ -3,8 +3,8 @@
     python -m experiments.launch ear_festvox_forward --from FOLDER
 
 FOLDER is as for `ear_festvox`. Takes about an hour on one core; an interrupted run is resumed by the same command.
-Expected: 15.1 % errors in the phones of the 75 utterances of the test split (the aim was 18 %); by the best path 16.6 %,
-and 14.9 % in 256 levels of mu-law, 15.1, 16.3 and 23.5 % in white noise 30, 20 and 10 dB below the speech.
+Expected: 15.1 % errors in the phones of the 75 utterances of the test split, where 18 % was the aim; by the best path
+16.6 %, and 14.9 % in 256 levels of mu-law, 15.1, 16.3 and 23.5 % in white noise 30, 20 and 10 dB below the speech.
 
 As `ear_festvox_noise` it learns with noise and other microphones. `ear_look_ahead` gives the curve against look-ahead.
 """
