@@ -133,13 +133,19 @@ class SpectrumMeter:
         Args:
           least: number of frames.
         """
+        count = self.active
+        return None if count < max(1.0, least) else self._sums[self._levels()].sum(axis=0) / count
+
+    @property
+    def active(self) -> int:
+        """Number of active frames."""
+        return int(self._counts[self._levels()].sum())
+
+    def _levels(self) -> slice:
+        """Finds the levels of active frames."""
         above = np.cumsum(self._counts[::-1])[::-1]  # frames at a level or louder
         loudest = np.flatnonzero(above > _LOUDEST * self._counts.sum())
-        if not len(loudest):
-            return None
-        active = slice(max(0, int(loudest[-1] - _ACTIVE_DB)), None)
-        count = int(self._counts[active].sum())
-        return None if count < max(1.0, least) else self._sums[active].sum(axis=0) / count
+        return slice(max(0, int(loudest[-1] - _ACTIVE_DB)), None) if len(loudest) else slice(0)
 
 
 def measure_spectrum(paths: Sequence[Path], config: EarConfig) -> list[float] | None:

@@ -16,6 +16,7 @@ from babble_jax.ear.ear import Ear
 from babble_jax.ear.features import FeatureStream
 from babble_jax.ear.inference import LogProbs
 from babble_jax.ear.leveling import RunningGain, gain_from
+from babble_jax.ear.running_match import RunningMatch
 from babble_jax.ear.segments import PhoneSegments
 from babble_jax.errors import BabbleError
 
@@ -41,9 +42,9 @@ class EarSession:
     A symbol comes `ear.config.latency` seconds of audio after its step. The network computes what it computes of the
     whole recording, so that all symbols together are those of greedy decoding offline, of the sound at the same level.
 
-    `hear` brings a recording to the level of the ear's training by the level of all of it. A session does not know what
-    will come: it goes by the last ten seconds (`ear.leveling.RunningGain`), or by a level that it is given. It takes
-    the spectrum as it is.
+    `hear` brings a recording to the level and the spectrum of the ear's training by all of it. A session does not know
+    what will come: it goes by the level of the last ten seconds (`ear.leveling.RunningGain`), or one that it is given,
+    and by the spectrum of what has come (`ear.running_match.RunningMatch`).
 
     Args:
       ear: of direction "forward".
@@ -51,6 +52,8 @@ class EarSession:
       memory: seconds of the past that `segments` sees, at least 1.
       level: active level of the sound in dB of full scale (`audio.level.active_level_db`), where it is known; it is
         measured as the sound comes if None.
+      match_spectrum: whether a spectrum that lies off that of the training, through another microphone for example, is
+        brought to it, after two seconds of speech.
 
     Raises:
       BabbleError: the ear is of both directions, the memory is shorter than a second, or the level is not finite.
@@ -64,7 +67,14 @@ class EarSession:
       1.0
     """
 
-    def __init__(self, ear: Ear, rate: int, memory: float = 60.0, level: float | None = None):
+    def __init__(
+        self,
+        ear: Ear,
+        rate: int,
+        memory: float = 60.0,
+        level: float | None = None,
+        match_spectrum: bool = True,
+    ):
         if ear.config.direction != "forward":
             raise BabbleError(
                 "this ear hears recordings as a whole only; to listen, take one of direction forward (ru-forward, say)."
@@ -78,6 +88,7 @@ class EarSession:
         self._running = RunningGain(ear.card, ear.config.sample_rate) if level is None else None
         self._gain = np.float32(1.0 if level is None else gain_from(level, ear.card))
         self._features = FeatureStream(ear.config)
+        self._match = RunningMatch(ear.config, ear.card) if match_spectrum else None
         self._state = inference.initial_state(ear.config)
         self._steps, self._last = 0, BLANK
         self._memory = round(memory / ear.config.seconds_per_step)
@@ -163,6 +174,8 @@ class EarSession:
     def _take(self, frames: np.ndarray) -> list[SymbolEvent]:
         if not len(frames):
             return []
+        if self._match is not None:
+            frames = self._match.apply(frames)
         self._state, log_probs = inference.step(self._ear.config, self._ear.params, self._state, frames)
         return self._report(log_probs)
 

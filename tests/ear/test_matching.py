@@ -1,5 +1,7 @@
 """The spectrum of an ear's training: measured, and sound through another microphone brought to it."""
 
+import copy
+
 import numpy as np
 import pytest
 import soundfile
@@ -14,6 +16,7 @@ from babble_jax.ear.matching import (
     measure_spectrum,
     target_spectrum,
 )
+from babble_jax.ear.running_match import RunningMatch
 from tests.small_ear import make_ear
 
 CONFIG = make_ear(bands=80).config
@@ -110,3 +113,43 @@ def test_of_too_little_sound_nothing_is_known(card):
 def test_a_card_without_a_spectrum_matches_nothing(values):
     assert target_spectrum({SPECTRUM_KEY: values}, 80) is None
     assert find_match([bursts()], CONFIG, {SPECTRUM_KEY: values}).curve is None
+
+
+def run_match(frames, card, *sizes):
+    """Brings features to the training's spectrum as they come, in blocks of these sizes."""
+    match = RunningMatch(CONFIG, card)
+    blocks = np.split(frames, np.cumsum(sizes)) if sizes else [frames]
+    return np.concatenate([match.apply(block) for block in blocks]), match
+
+
+class TestRunningMatch:
+    """The spectrum of sound that comes in blocks."""
+
+    def test_it_comes_to_what_the_whole_sound_gives(self, card):
+        audio = other_microphone(bursts(9))
+        frames = features(audio, CONFIG)
+        matched, match = run_match(frames, card)
+        expected = find_match([audio], CONFIG, card)
+        np.testing.assert_allclose(match.curve, expected.curve, atol=0.05)
+        changed = np.flatnonzero(np.any(matched != frames, axis=1))
+        assert changed[0] % 50 == 0
+        assert 200 <= changed[0] <= 400, "two active seconds, of bursts with silences between them"
+        np.testing.assert_allclose((matched - frames)[550:600], np.tile(expected.curve, (50, 1)), atol=0.5)
+
+    @pytest.mark.parametrize("sizes", [(7,), (1, 2, 300, 49), (50, 50), (0, 333)])
+    def test_blocks_change_nothing(self, card, sizes):
+        frames = features(other_microphone(bursts(9)), CONFIG)
+        np.testing.assert_array_equal(run_match(frames, card, *sizes)[0], run_match(frames, card)[0])
+
+    def test_what_is_like_the_training_stays_as_it_is(self, card):
+        frames = features(bursts(9), CONFIG)
+        np.testing.assert_array_equal(run_match(frames, card)[0], frames)
+        np.testing.assert_array_equal(run_match(frames, {})[0], frames)
+
+    def test_a_copy_goes_its_own_way(self, card):
+        frames = features(other_microphone(bursts(9)), CONFIG)
+        _, match = run_match(frames[:275], card)
+        other = copy.copy(match)
+        other.apply(np.full((200, 80), -20, np.float32))
+        expected = run_match(frames, card)[0]
+        np.testing.assert_array_equal(match.apply(frames[275:]), expected[275:])

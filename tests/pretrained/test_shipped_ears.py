@@ -1,5 +1,6 @@
 """The ears that ship hear the same phones, and that of direction forward while the sound comes."""
 
+import numpy as np
 import pytest
 
 from babble_jax.audio import wave
@@ -40,8 +41,23 @@ def test_both_hear_nearly_the_same(recordings):
 def test_listening_gives_what_hearing_gives(recordings):
     forward = load_ear("ru-forward")
     (audio, rate), *_ = recordings
-    session, events = EarSession(forward, rate, level=forward.card[LEVEL_KEY]), []  # as it is, like `hear`
+    level = forward.card[LEVEL_KEY]  # so that the sound stays as it is
+    session, events = EarSession(forward, rate, level=level, match_spectrum=False), []
     for start in range(0, len(audio), rate // 50):
         events += session.push(audio[start : start + rate // 50])
     events += session.finish()
     assert [event.symbol for event in events] == list(forward.hear(audio, rate, beam=None).symbols)
+
+
+def test_a_listener_hears_through_another_microphone(recordings):
+    forward = load_ear("ru-forward")
+    (audio, rate), *_ = recordings
+    sound = np.diff(audio, prepend=np.float32(0))  # 6 dB more an octave
+    right = forward.hear(audio, rate, beam=None).symbols
+    errors = []
+    for match_spectrum in (True, False):
+        session = EarSession(forward, rate, match_spectrum=match_spectrum)
+        events = session.push(sound) + session.finish()
+        errors.append(error_rate([(right, [event.symbol for event in events])]))
+    matched, left = errors
+    assert matched < 0.5 * left

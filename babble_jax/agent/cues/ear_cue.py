@@ -20,6 +20,7 @@ from babble_jax.ear.ear import Ear
 from babble_jax.ear.features import FeatureStream
 from babble_jax.ear.inference import EarState, LogProbs
 from babble_jax.ear.leveling import RunningGain
+from babble_jax.ear.running_match import RunningMatch
 from babble_jax.ear.segments import PhoneSegments
 from babble_jax.errors import BabbleError
 
@@ -39,6 +40,7 @@ class EarCueState(NamedTuple):
     Attributes:
       gain: brings the sound to the level of the ear's training.
       features: of the sound.
+      match: brings them to the spectrum of the ear's training.
       ear: of the network.
       past: log-probabilities of the last steps, a part for each push that completed some.
       score: of this silence; NaN where there are too few phones, None before it is asked for.
@@ -46,6 +48,7 @@ class EarCueState(NamedTuple):
 
     gain: RunningGain
     features: FeatureStream
+    match: RunningMatch
     ear: EarState
     past: tuple[LogProbs, ...] = ()
     score: float | None = None
@@ -78,19 +81,22 @@ class EarCue:
         self.least = max(QUESTION_SECONDS, config.latency)
         self._steps = round(MEMORY_SECONDS / config.seconds_per_step)
         self.state = EarCueState(
-            RunningGain(ear.card, RATE), FeatureStream(config), inference.initial_state(config)
+            RunningGain(ear.card, RATE),
+            FeatureStream(config),
+            RunningMatch(config, ear.card),
+            inference.initial_state(config),
         )
 
     def push(self, user: np.ndarray) -> None:
         """Takes the next sound of the user: [T] float at 16 kHz."""
         user = np.nan_to_num(np.asarray(user, np.float32), nan=0.0, posinf=1.0, neginf=-1.0).clip(-1.0, 1.0)
-        gain, features = copy.copy(self.state.gain), copy.copy(self.state.features)
-        frames = features.push(gain.apply(user))
+        gain, features, match = map(copy.copy, (self.state.gain, self.state.features, self.state.match))
+        frames = match.apply(features.push(gain.apply(user)))
         after, log_probs = inference.step(self._ear.config, self._ear.params, self.state.ear, frames)
         past = (*self.state.past, log_probs) if len(log_probs.ctc) else self.state.past
         while past and sum(len(one.ctc) for one in past[1:]) >= self._steps:
             past = past[1:]
-        self.state = EarCueState(gain, features, after, past, self.state.score)
+        self.state = EarCueState(gain, features, match, after, past, self.state.score)
 
     def log_odds(self, silence: float) -> float | None:
         """Returns the log of the likelihood ratio; None outside of a silence, and after too few phones.
