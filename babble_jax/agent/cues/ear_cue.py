@@ -90,7 +90,8 @@ class EarCue:
     def push(self, user: np.ndarray) -> None:
         """Takes the next sound of the user: [T] float at 16 kHz."""
         user = np.nan_to_num(np.asarray(user, np.float32), nan=0.0, posinf=1.0, neginf=-1.0).clip(-1.0, 1.0)
-        gain, features, match = map(copy.copy, (self.state.gain, self.state.features, self.state.match))
+        gain, features = copy.copy(self.state.gain), copy.copy(self.state.features)
+        match = copy.copy(self.state.match)
         frames = match.apply(features.push(gain.apply(user)))
         after, log_probs = inference.step(self._ear.config, self._ear.params, self.state.ear, frames)
         past = (*self.state.past, log_probs) if len(log_probs.ctc) else self.state.past
