@@ -117,6 +117,11 @@ PLANNED: dict[str, Entry] = dict(
             )
             for name, line, options in (
                 ("tacotron2_festvox", "Tacotron 2: how it says and reads held-out phones", ""),
+                (
+                    "tacotron2_festvox_forced",
+                    "Tacotron 2, trained further on where the phones are",
+                    " --start MODEL",
+                ),
                 ("tacotron_festvox", "Tacotron: how it says and reads held-out phones", ""),
                 ("vocoder_festvox", "A vocoder by SampleRNN: copies beside Griffin-Lim", ""),
                 ("vocoder_wavenet_festvox", "A vocoder by WaveNet, 16 bits", ""),

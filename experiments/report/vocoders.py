@@ -38,6 +38,7 @@ def page_of_vocoders(results: Results) -> str:
         "How to train them: [Speak phones](../howto/speak-phones.md), [Audio "
         "generation](../howto/audio-generation.md#train-a-vocoder).",
         *section_on_tacotron(results.get("tacotron2_festvox"), "Tacotron 2"),
+        *section_on_tacotron(results.get("tacotron2_festvox_forced"), "Tacotron 2, trained further"),
         *section_on_tacotron(results.get("tacotron_festvox"), "Tacotron"),
         *(
             part

@@ -2,13 +2,13 @@
 
     BABBLE_CORPORA=CORPORA BABBLE_CUE_MODEL=smart-turn-v3.2-cpu.onnx python -m experiments.launch cues_on_calls
 
-Takes five minutes on two cores. The calls are role-played, 8 minutes together: intervals are wide, and nothing is
-claimed from them. Expected: the engine's values are those of the offline computation to 1e-6.
+Takes ten minutes on two cores. The calls are role-played, 8 minutes together: intervals are wide, and nothing is
+claimed from them. Expected: the engine's values are those of the offline computation to 1e-6; the lengthening that the
+ear `ru-forward` hears tells nothing of the end of a turn in them, an area under the curve of 0.55 (0.43 to 0.67).
 
-`--ear EAR`, an ear of direction forward such as `ear_festvox_forward` makes, tries its cue, too, which takes some
-minutes more (not run yet); its calibration stands in the result.
+`--ear EAR` tries the cue of another ear of direction forward; its calibration stands in the result.
 """
 
 from experiments.pipelines.cues import CueExperiment
 
-EXPERIMENT = CueExperiment(recordings="conversation-audio/calls", seconds=300.0)
+EXPERIMENT = CueExperiment(recordings="conversation-audio/calls", seconds=300.0, ear="ru-forward")
