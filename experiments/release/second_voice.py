@@ -1,6 +1,6 @@
 """The voice that speaks phones: synthesizer and vocoder of festvox-ru, with the Russian phonotactics that ship.
 
-    python -m experiments.launch tacotron2_festvox && python -m experiments.launch vocoder_festvox
+    python -m experiments.launch tacotron2_festvox_forced && python -m experiments.launch vocoder_festvox
     python -m experiments.launch second_voice
 
 A minute on one core, with the latest runs of the trainings, or with `--synthesizer FOLDER --vocoder FOLDER` in their
@@ -17,7 +17,7 @@ from experiments.pipelines.voice_joining import VoiceJoining
 _RECIPE = recipes.RECIPES["festvox-ru"]
 EXPERIMENT = VoiceJoining(
     name="russian",
-    synthesizer_run="tacotron2_festvox",
+    synthesizer_run="tacotron2_festvox_forced",
     vocoder_run="vocoder_festvox",
     phonotactics={"ru": "ru"},
     source=_RECIPE.description,

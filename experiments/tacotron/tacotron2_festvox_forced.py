@@ -4,7 +4,9 @@
 
 FOLDER is as for `tacotron2_festvox`, and MODEL the model that it made (runs/tacotron2_festvox/DIGEST/work/synthesizer).
 Takes an hour on one core, and ten minutes for the scores; an interrupted run is resumed by the same command. Expected:
-no figure yet.
+an ear mishears 22 of 100 phones with the prosody of the recording and 28 of phones alone, 12 and 18 more than in the
+recordings; a distortion of 3.3 dB; of 100 phones none is skipped in sentences as long as those of the training, and 0.9
+in those of four times the length. MODEL may be one that this experiment made, to go on.
 
 The model of `tacotron2_festvox` blurs what changes from phone to phone, and an ear mishears 63 of 100 phones. A table
 of mean frames, by the phone, its neighbours and the part of it, is as far from the true spectra, but sharp, and the ear
