@@ -38,7 +38,7 @@ class Live:
       speaker: Name of one of the voice's speakers. By default the first one.
       language: Name of one of the languages of a voice that speaks phones. By default the first one.
       prosody: How the voice speaks, in all conversations; without the final contour of an affect, since nobody knows
-        when an utterance will end.
+        when an utterance will end. --final is for a voice that speaks phones, which plans its phrases.
       seed: Random seed of the first conversation; each further one adds 1.
       knobs: Knobs of the timing, which the page shows behind "adjust", too.
       cue: What is heard in your voice beside when it begins and ends; smart-turn, or a network of
@@ -189,7 +189,9 @@ class Live:
 
     def _agent_config(self) -> "AgentConfig":
         from babble_jax.agent.live_agent import AgentConfig
-        from babble_jax.voice.conditioning.prosody import NEUTRAL
+        from babble_jax.agent.voices.agent_voice import CLICKS
+        from babble_jax.pretrained.voices import speaks_phones
+        from babble_jax.voice.conditioning.prosody import NEUTRAL, check_live
 
         prosody = dataclasses.replace(self.prosody.read(), final=self.prosody.final)
         if prosody != NEUTRAL:
@@ -197,6 +199,8 @@ class Live:
         values: dict[str, Any] = {
             one.name: getattr(self, one.name) for one in dataclasses.fields(AgentConfig)
         }
+        if self.voice != CLICKS and not speaks_phones(self.voice):
+            check_live(prosody)  # before the voice is loaded
         values["prosody"] = prosody
         return AgentConfig(**values)
 

@@ -112,7 +112,8 @@ def naming_options(cls: type, arguments: Sequence[str]) -> Iterator[None]:
     except UsageError:
         raise
     except BabbleError as error:
-        raise BabbleError(name_options(str(error), cls, arguments)) from error
+        error.args = (name_options(str(error), cls, arguments),)  # a list of mistakes has its lines
+        raise
 
 
 def _typed(arguments: Sequence[str]) -> set[str]:

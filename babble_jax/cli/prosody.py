@@ -20,7 +20,7 @@ class ProsodyOptions:
       level: Decibels added to the level, -30 to 6; a gain.
       effort: Vocal effort, as the tilt of the spectrum in dB per octave, -6 (soft) to 6 (loud); a filter that
         keeps the level of speech.
-      final: How the pitch of each utterance ends.
+      final: How the pitch of each utterance ends; live, of voices that speak phones alone.
       entropy: Factor on the temperature of the unit language model, or of the phonotactics, 0 (units, or words, come
         back in the same order) to 4 (rare orders are as frequent as others).
     """

@@ -37,11 +37,17 @@ def load_any_voice(voice: LoadedVoice | str | os.PathLike) -> LoadedVoice:
         return voice
     if not isinstance(voice, str | os.PathLike):
         return load_voice(voice)  # which says what it takes
-    shipped = str(voice) in registry.names("voices")
-    folder = registry.path("voices", str(voice)) if shipped else voice
-    if str(voice) and is_tacotron_voice(folder):
-        return load_tacotron_voice(folder)
-    return load_voice(voice)
+    return load_tacotron_voice(_folder(voice)) if speaks_phones(voice) else load_voice(voice)
+
+
+def speaks_phones(voice: str | os.PathLike) -> bool:
+    """Tells whether a voice, of this name or in this folder, is of a synthesizer and a vocoder; it is not opened."""
+    return bool(str(voice)) and is_tacotron_voice(_folder(voice))
+
+
+def _folder(voice: str | os.PathLike) -> str | os.PathLike:
+    """Returns the folder of a voice; that of one that ships by its name."""
+    return registry.path("voices", str(voice)) if str(voice) in registry.names("voices") else voice
 
 
 def save_any_card(voice: LoadedVoice, folder: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from babble_jax.cli import main
 from babble_jax.cli.live import Live
 from babble_jax.cli.prosody import ProsodyOptions
+from babble_jax.errors import BabbleError
 from babble_jax.voice.conditioning.affects import affect
 from babble_jax.voice.conditioning.prosody import NEUTRAL
 
@@ -48,7 +49,10 @@ def test_an_affect_has_no_final_contour_live(capsys):
     happy = Live(prosody=ProsodyOptions(affect="happy", level=0.0))._agent_config().prosody
     assert happy == dataclasses.replace(affect("happy"), final=None, level=0.0)
     assert "prosody affect happy: pitch +3 semitones" in capsys.readouterr().out
-    assert Live(prosody=ProsodyOptions(final="rise"))._agent_config().prosody.final == "rise"
+    rise = ProsodyOptions(final="rise")
+    assert Live(voice="russian", prosody=rise)._agent_config().prosody.final == "rise"
+    with pytest.raises(BabbleError, match=r"has no final; .* such as russian"):
+        Live(prosody=rise)._agent_config()
     capsys.readouterr()
     assert Live()._agent_config().prosody == NEUTRAL
     assert not capsys.readouterr().out

@@ -10,7 +10,7 @@ from babble_jax.cli.command import run_parsed
 from babble_jax.cli.options import UsageError, list_options, list_positionals, name_options, naming_options
 from babble_jax.cli.verbs import load_verb
 from babble_jax.errors import BabbleError
-from tests.command import refused
+from tests.command import babble, refused
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,3 +114,12 @@ def test_python_names_python(capsys):
 def test_an_option_of_another_verb_is_found_there(capsys, line, rest):
     verb = line.split()[0]
     assert refused(capsys, line) == f"{verb}: there is no option {rest}; see `babble {verb} --help`."
+
+
+def test_mistakes_keep_their_lines(tmp_path, capsys):
+    spec = tmp_path / "spec.toml"
+    spec.write_text("[factors]\ngap = 1\npitch = 2\n", "utf-8")
+    code, _, err = babble(capsys, f"stimuli {spec} --out {tmp_path / 'out'}")
+    head, *mistakes = err.splitlines()
+    assert (code, head) == (2, f"babble: {spec}: has {len(mistakes)} mistakes.")
+    assert [line.split(":")[0] for line in mistakes if " line " in line] == ["  line 2", "  line 3"]

@@ -219,7 +219,8 @@ def check_live(prosody: Prosody) -> None:
     if names:
         raise BabbleError(
             f"Live, nobody knows when an utterance ends, so that it has no {' and no '.join(names)}; leave that out "
-            f"({', '.join(f'{name}=None' for name in names)} in Python), or let `speak` do it."
+            f"({', '.join(f'{name}=None' for name in names)} in Python), let `speak` do it, or take a voice that "
+            "speaks phones, such as russian, which plans its phrases."
         )
 
 
