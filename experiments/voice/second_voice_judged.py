@@ -3,7 +3,7 @@
     python -m experiments.launch second_voice_judged --voice FOLDER
 
 FOLDER is the voice that `second_voice` joins, or its name. Samples and ranges are those of `babblers_judged`. Takes
-10 minutes on one core. Expected: of ten medians seven within the range.
+10 minutes on one core. Expected: of ten medians eight within the range.
 """
 
 from experiments.pipelines.judging import VoiceJudgedExperiment
