@@ -31,16 +31,18 @@ class TacotronTrainConfig(LabelledTrainConfig):
         channel is not told, so that the model also speaks without.
       frame_dropout: Share of the frames that the decoder sees as the mean in place of the true last frame (arXiv
         1909.01145), so that it learns to read the phones rather than to go on from the frame before.
-      blind: Share of the utterances of which the decoder sees no frame at all, so that phones alone have to do.
+      blind: Share of the utterances of which the decoder sees no frame at all, so that phones alone have to do; 0.5
+        with labels with times.
       guide: What leads the attention: labels, where they have times, or the diagonal (guided attention, arXiv
         1710.08969); auto for labels where there are times, else the diagonal.
       guide_weight: Weight of that beside the loss of the frames.
       guide_steps: Updates after which the guidance ends, falling to 0 over their second half; 0 to lead on to the end.
-      forced_steps: Updates over which the alignment of the labels takes the place of the attention, at first in all
-        utterances and then in ever fewer, so that the decoder learns from the start what each phone sounds like; 0 to
-        begin with `forced`. Needs labels with times.
-      forced: Share of the utterances in which it does so after that, to the end. An attention that is early or late by
-        a step teaches the decoder to blur what changes from phone to phone. Needs labels with times.
+      forced_steps: Updates over which the alignment of the labels (when each phone begins and ends) takes the place of
+        the attention, at first in all utterances and then in ever fewer, so that the decoder learns from the start what
+        each phone sounds like. Needs labels with times.
+      forced: Share of the utterances in which that alignment takes the place of the attention all along, to the end of
+        the run. An attention that is early or late by a step teaches the decoder to blur what changes from phone to
+        phone; 0.9 makes it sharper. Needs labels with times.
       error: How frames are compared: l1 as in Tacotron, l2 as in Tacotron 2, or both.
       stop_weight: Weight of a last step beside the others of an utterance, in learning where it ends.
       piece: Longest piece of a recording, in seconds, of which batches are made; recordings are cut in silences, where
