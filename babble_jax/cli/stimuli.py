@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from tyro.conf import Positional, arg
 
 from babble_jax.cli.messages import print_line, report_reading
+from babble_jax.cli.stimulus_balance import describe_balance
 from babble_jax.errors import BabbleError
 from babble_jax.plural import plural
 
@@ -150,11 +151,7 @@ def _print_summary(spec: "StimulusSpec", values: dict) -> None:
             f"note: {plural(clips, 'change')} of offsets possible in part only; see transfers_clipped in stimuli.csv"
         )
     if spec.adaptive is None and not values["counterbalanced"]["completely"]:
-        multiple = len(spec.conditions) * 2 ** len(spec.balanced)
-        names = ", ".join(spec.balanced)
-        print(
-            f"note: balanced in part over items: {names}; balanced completely with a multiple of {multiple} items"
-        )
+        print_line(describe_balance(spec, values))
 
 
 _STREAMS = 8  # turns of an item that a voice speaks at once, about

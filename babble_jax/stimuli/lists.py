@@ -5,6 +5,7 @@ Axes: K conditions, L lists, I items.
 
 import dataclasses
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -114,3 +115,13 @@ def assign_factors(items: int, conditions: int, factors: tuple[str, ...]) -> lis
         value = dict(zip(factors, combinations[item // conditions % len(combinations)], strict=True))
         assignments.append(Assignment(value.get("start"), value.get("channel", 0), value.get("voice", 0)))
     return assignments
+
+
+def list_constant(assignments: Sequence[Assignment], factors: Sequence[str]) -> list[str]:
+    """Lists the factors that are the same in all items: a property of theirs is confounded with every condition.
+
+    Args:
+      assignments: [I], of all items.
+      factors: the `FACTORS` that are to vary.
+    """
+    return [name for name in factors if len({getattr(one, name) for one in assignments}) == 1]

@@ -22,7 +22,7 @@ from babble_jax.stimuli.delivery import name_files
 from babble_jax.stimuli.experiment_page import check_question, write_jspsych, write_page
 from babble_jax.stimuli.items import plan_items
 from babble_jax.stimuli.list_files import write_tables
-from babble_jax.stimuli.lists import Assignment, Trial, assign_factors, draw_lists
+from babble_jax.stimuli.lists import Assignment, Trial, assign_factors, draw_lists, list_constant
 from babble_jax.stimuli.recordings import RecordingFolder, format_times
 from babble_jax.stimuli.sounds import ItemSounds
 from babble_jax.stimuli.spec.levels import Treatment
@@ -125,7 +125,7 @@ def make_stimuli(
                     progress.update()
                 _check_sounds(versions)
                 stimuli += versions
-        manifest = _describe(spec, lists, rate) | {"stimuli": stimuli}
+        manifest = _describe(spec, lists, assignments[: spec.items], rate) | {"stimuli": stimuli}
         if recordings is not None:
             speech = [recordings.read(name, rate) for name in recordings.names]
             manifest["recordings"] = [
@@ -192,7 +192,9 @@ def _seat(voices: Sequence[LeveledVoice], assignment: Assignment) -> list[Levele
     return by_speaker[::-1] if assignment.channel else by_speaker
 
 
-def _describe(spec: StimulusSpec, lists: Sequence[Sequence[Trial]], rate: int) -> dict[str, Any]:
+def _describe(
+    spec: StimulusSpec, lists: Sequence[Sequence[Trial]], assignments: Sequence[Assignment], rate: int
+) -> dict[str, Any]:
     """Describes the design as JSON values."""
     output = dataclasses.asdict(spec.output) | {"sample_rate": rate}
     return {
@@ -206,6 +208,7 @@ def _describe(spec: StimulusSpec, lists: Sequence[Sequence[Trial]], rate: int) -
         ],
         "counterbalanced": {
             "over_items": list(spec.balanced),
+            "constant": list_constant(assignments, spec.balanced),
             "completely": spec.items % (len(spec.conditions) * 2 ** len(spec.balanced)) == 0,
         },
         "lists": [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from babble_jax.stimuli.lists import FACTORS, assign_factors, draw_lists, williams_design
+from babble_jax.stimuli.lists import FACTORS, assign_factors, draw_lists, list_constant, williams_design
 
 
 def test_williams_by_hand():
@@ -68,3 +68,19 @@ def test_what_is_not_counterbalanced_stays():
     assert {(a.start, a.channel, a.voice) for a in assign_factors(12, 3, ())} == {(None, 0, 0)}
     one = [(a.start, a.channel, a.voice) for a in assign_factors(8, 2, ("voice",))]
     assert one == [(None, 0, 0), (None, 0, 0), (None, 0, 1), (None, 0, 1)] * 2
+
+
+@pytest.mark.parametrize(
+    ("blocks", "constant"),
+    [
+        (1, ["start", "channel", "voice"]),
+        (2, ["start", "channel"]),
+        (3, ["start"]),  # the channel varies, but is not balanced
+        (4, ["start"]),
+        (5, []),
+        (8, []),
+    ],
+)
+def test_what_few_items_leave_constant_is_listed(blocks, constant):
+    assert list_constant(assign_factors(4 * blocks, 4, FACTORS), FACTORS) == constant
+    assert list_constant(assign_factors(4 * blocks, 4, ()), ()) == []

@@ -79,7 +79,12 @@ def test_two_by_three_conditions_of_six_items_and_one_catch_trial(report):
     values = json.loads((report.folder / "manifest.json").read_text())
     assert set(values["sha256"]) == {path.name for path in report.folder.iterdir()} - {"manifest.json"}
     assert [one["file"] for one in values["stimuli"]] == [row["file"] for row in stimuli]
-    assert values["counterbalanced"] == {"over_items": ["start", "channel", "voice"], "completely": False}
+    factors = ["start", "channel", "voice"]
+    assert values["counterbalanced"] == {"over_items": factors, "constant": factors, "completely": False}
+    assert (
+        len({(row["starts"], row["speaker_1"], row["voice_1"]) for row in stimuli if row["catch"] == "0"})
+        == 1
+    )
 
 
 def test_lists_hold_every_item_once_and_its_conditions_go_round(report):
@@ -166,6 +171,7 @@ def test_who_starts_where_with_which_voice_goes_round_over_blocks_of_items(tmp_p
         assert rttm[7] == row[f"speaker_{rttm[2]}"]
     assert len(met) == 8
     assert report.manifest["counterbalanced"]["completely"]
+    assert report.manifest["counterbalanced"]["constant"] == []
 
 
 def test_replayed_items_are_successive_stretches(tmp_path):
