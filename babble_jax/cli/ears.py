@@ -65,6 +65,19 @@ def describe_ear(ear: "Ear", name: str) -> str:
     return text
 
 
+def describe_language(name: str) -> str:
+    """Says by the card of an ear which recordings, and so which language, it knows.
+
+    Args:
+      name: of one that ships, or its folder.
+    """
+    from babble_jax.pretrained.ear import load_ear
+
+    source = load_ear(name).card.get("source")
+    text = f"trained on {source}" if isinstance(source, str) else "trained on one language"
+    return f"the ear {name} was {text}, and is rough in other languages"
+
+
 def print_known(name: str, is_known: bool | None) -> None:
     """Says on standard error that a recording is one that the ear was trained on.
 

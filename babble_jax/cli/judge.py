@@ -3,7 +3,7 @@
 import dataclasses
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,7 +47,7 @@ class Judge:
       files: Sound files, of `babble speak` or any others, best of 10 s or more each. Channels are averaged.
       reference: Real speech to compare with.
       ear: Name of an ear that ships, or folder of one, that listens. By default the ear of the reference, if it has one
-        that ships.
+        that ships, listens to what is not known to be another sound than speech.
       match: auto brings a sound through another microphone than that of the ear's training to the spectrum of that for
         the ear, and says so; off hears it as it is.
       plot: PNG file for a picture of the measures beside their ranges. An earlier one is replaced.
@@ -64,6 +64,7 @@ class Judge:
     def run(self) -> None:
         """Judges each file and prints the measures, or plots them, too."""
         from babble_jax.audio import wave
+        from babble_jax.cli.judge_advice import advise
         from babble_jax.cli.judge_pieces import describe_comparison
         from babble_jax.cli.outputs import check_output
         from babble_jax.cli.own_reference import choose_reference, find_short_trainings
@@ -125,13 +126,15 @@ class Judge:
             for name, one in judged.items():
                 print_line(_verdict(name, one, _seconds(sounds[name]), own))
             # Another speaker's speech says nothing of what a voice lacks.
-            for line in find_short_trainings(self.files) or (_next_steps(judged, self.files) if own else ()):
+            seconds = {name: _seconds(sound) for name, sound in sounds.items()}
+            for line in find_short_trainings(self.files) or (advise(judged, seconds) if own else ()):
                 print_line(line)
             if self.plot is not None:
                 print_line(self.plot)
 
     def _warn(self, sounds: Mapping[str, tuple["np.ndarray", int]], reference: "Reference") -> None:
         """Says on standard error which sounds compare badly with the ranges or by pieces, and that no ear listens."""
+        from babble_jax.cli.ears import describe_language
         from babble_jax.judge.reference import PIECE_SECONDS, lay_pieces
 
         for name, (audio, rate) in sounds.items():
@@ -146,11 +149,11 @@ class Judge:
                     sys.stderr,
                 )
         ears = registry.names("ears")
-        if self.ear is None and reference.phones is None and ears:
+        if self.ear is None and reference.phones is None and ears and self._select_speech(sounds):
             files = shlex.join(map(str, self.files))
             print_line(
-                f"no ear listens to the phones; one does by: babble judge {files} --ear {ears[0]} (it knows the phones "
-                "of its own language)",
+                f"no ear listens to the phones; one does by: babble judge {files} --ear {ears[0]}; "
+                f"{describe_language(ears[0])}",
                 sys.stderr,
             )
 
@@ -161,47 +164,31 @@ class Judge:
         speech: "tuple[np.ndarray, int] | None",
     ) -> "JudgedPhones | None":
         """Measures the phones of the sounds where an ear is named, or the reference has one that ships."""
-        if self.ear is None and reference.phones is None:
+        candidates = self._select_speech(sounds)
+        if not candidates or (self.ear is None and reference.phones is None):
             return None
         from babble_jax.cli.judge_phones import find_ear, judge_all_phones
 
         ear = find_ear(self.ear, reference)
-        return None if ear is None else judge_all_phones(sounds, ear, reference, speech, self.match == "auto")
+        if ear is None:
+            return None
+        return judge_all_phones(candidates, ear, reference, speech, self.match == "auto")
+
+    def _select_speech(
+        self, sounds: Mapping[str, tuple["np.ndarray", int]]
+    ) -> Mapping[str, tuple["np.ndarray", int]]:
+        """Returns the sounds that an ear listens to: all where one is named, else those not known to be no speech."""
+        from babble_jax.cli.own_reference import is_other_sound
+
+        if self.ear is not None:
+            return sounds
+        return {name: sound for name, sound in sounds.items() if not is_other_sound(Path(name))}
 
 
 def _seconds(sound: tuple["np.ndarray", int]) -> float:
     """Returns the length of a sound (audio, rate) in seconds."""
     audio, rate = sound
     return len(audio) / rate
-
-
-def _next_steps(judged: Mapping[str, "Verdict"], paths: Sequence[Path]) -> list[str]:
-    """Says in a line what to do next, by the worst of the files that a voice has made; nothing without one.
-
-    Args:
-      judged: verdict on each file by its name.
-      paths: of the files.
-    """
-    from babble_jax.cli.origin import read_origin
-
-    voices = {origin.voice for path in paths if (origin := read_origin(path)) is not None}
-    own = {name: one for name, one in judged.items() if read_origin(Path(name)) is not None}
-    if not own:  # recordings perhaps, which nobody can train
-        return []
-    unlike = {name: one for name, one in own.items() if one.comparison.likeness != "like"}
-    if not unlike:
-        steps = [f"babble converse --voice {shlex.quote(voice)} --out duet" for voice in sorted(voices)]
-        return [f"next: hear it in a dialogue: {steps[0]}"]
-    name, worst = min(unlike.items(), key=lambda item: item[1].comparison.within_share)
-    low, piece = worst.reference.speech.get("speech_share"), worst.parts[worst.comparison.worst]
-    origin = read_origin(Path(name))
-    if origin is not None and origin.voice in registry.names("voices"):  # which is not trained by its user
-        return [f"next: {name}: speak for 10 s or longer, or with a --temperature between 0.8 and 1"]
-    if low is not None and piece.speech_share < low.low:
-        what = "the recordings with --longest-pause 0.3 if it is silent, or longer if it is noise"
-    else:
-        what = "more recordings, or longer"
-    return [f"next: {name}: train the voice on {what}, or speak with a --temperature between 0.8 and 1"]
 
 
 def _table(judged: Mapping[str, "Verdict"], reference: "Reference") -> str:

@@ -19,17 +19,22 @@ class Origin:
       speaker: name of the speaker; None for a voice without speakers.
       seed: random seed.
       prosody: in words, as `str(Prosody)`; None where it is neutral.
+      temperature: of the sampling; None where the file does not say.
     """
 
     voice: str
     speaker: str | None
     seed: int
     prosody: str | None = None
+    temperature: float | None = None
 
 
 def format_origin(origin: Origin) -> str:
     """Writes an origin as the comment of a sound file."""
-    values = {name: value for name, value in vars(origin).items() if name != "prosody" or value is not None}
+    optional = ("prosody", "temperature")
+    values = {
+        name: value for name, value in vars(origin).items() if name not in optional or value is not None
+    }
     return json.dumps({_MARK: "babble", **values})
 
 
@@ -44,4 +49,5 @@ def read_origin(path: Path) -> Origin | None:
     except (BabbleError, ValueError, TypeError, AttributeError, KeyError):
         return None
     texts = isinstance(origin.speaker, str | None) and isinstance(origin.prosody, str | None)
-    return origin if isinstance(origin.voice, str) and texts and isinstance(origin.seed, int) else None
+    numbers = isinstance(origin.seed, int) and isinstance(origin.temperature, int | float | None)
+    return origin if isinstance(origin.voice, str) and texts and numbers else None

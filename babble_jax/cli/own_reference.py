@@ -116,6 +116,16 @@ def find_kind(voice: str, speaker: str | None) -> str | None:
     return next((one["kind"] for one in described["speakers"] if one["name"] == speaker), None)
 
 
+def is_other_sound(path: Path) -> bool:
+    """Returns whether a sound file is known not to be speech, by the card of the voice that made it.
+
+    Args:
+      path: of the file.
+    """
+    speaker = _read_speaker(path)
+    return speaker is not None and find_kind(*speaker) not in (None, "speech")
+
+
 def find_short_trainings(paths: Sequence[Path]) -> list[str]:
     """Says which voices of sound files were trained for fewer updates than their preset's, and how to train on.
 

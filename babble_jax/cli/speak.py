@@ -156,7 +156,9 @@ class Speak:
                 audio = copy_synthesis(recording, rate, voice, advance=progress.update, **options)[None]
         name = self.speaker or next(iter(speakers_of(voice)), None)
         who = f"{name} of the voice {self.voice}" if name else f"the voice {self.voice}"
-        origin = Origin(self.voice, name, self.seed, None if prosody == NEUTRAL else str(prosody))
+        manner = None if prosody == NEUTRAL else str(prosody)
+        temperature = voice.sampling(self.temperature).temperature
+        origin = Origin(self.voice, name, self.seed, manner, temperature)
         for path, samples in zip(paths, audio, strict=True):
             wave.write(path, samples, rate, format_origin(origin))
             measured = measures.measure(samples, rate)

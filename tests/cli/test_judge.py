@@ -1,12 +1,12 @@
 """`babble judge`: what it says is to be done next, of recordings and of what voices have made."""
 
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from babble_jax.cli.judge import _next_steps, _table, _verdict
+from babble_jax.cli.judge import _table, _verdict
+from babble_jax.cli.judge_advice import advise
 from babble_jax.cli.judge_pieces import describe_comparison
 from babble_jax.cli.origin import Origin
 from babble_jax.judge.judging import Verdict, judge_audio
@@ -94,19 +94,47 @@ def test_only_what_a_voice_has_made_gets_advice(judged, monkeypatch):
     origins["shipped.wav"] = Origin("babblers", "man", 0)
     monkeypatch.setattr("babble_jax.cli.origin.read_origin", lambda path: origins.get(str(path)))
 
-    def advise(**files):
+    def advise_on(seconds=10.0, **files):
         named = {f"{name}.wav": one for name, one in files.items()}
-        return _next_steps(named, [Path(name) for name in named])
+        return advise(named, dict.fromkeys(named, seconds))
 
-    assert advise(recording=noise) == []
-    (bad,) = advise(recording=speech, babble=noise)
+    assert advise_on(recording=noise) == []
+    (bad,) = advise_on(recording=speech, babble=noise)
     assert bad.startswith("next: babble.wav: train the voice on ")
     pitches = {"f0_median_hz": 400.0, "f0_low_hz": 300.0, "f0_high_hz": 500.0}
     voiced = change(speech, **pitches, ipu_seconds=9.0, pause_seconds=9.0)
     assert len(voiced.outside) > len(noise.outside)  # which has fewer measures to lie outside
-    (bad,) = advise(babble=voiced, silence=noise)
+    (bad,) = advise_on(babble=voiced, silence=noise)
     assert bad.startswith("next: silence.wav: train the voice on the recordings with --longest-pause 0.3")
-    (good,) = advise(recording=noise, babble=speech)
+    (good,) = advise_on(recording=noise, babble=speech)
     assert good == "next: hear it in a dialogue: babble converse --voice mine --out duet"
-    (shipped,) = advise(shipped=noise)
+    (shipped,) = advise_on(3.0, shipped=noise)
     assert shipped == "next: shipped.wav: speak for 10 s or longer, or with a --temperature between 0.8 and 1"
+
+
+@pytest.mark.parametrize(
+    ("voice", "temperature", "seconds", "steps"),
+    [
+        ("babblers", 1.0, 10.0, None),
+        ("babblers", 0.8, 5.0, "speak for 10 s or longer"),
+        ("babblers", 1.5, 9.96, "speak with a --temperature between 0.8 and 1"),
+        ("babblers", None, 30.0, "speak with a --temperature between 0.8 and 1"),
+        ("russian", 0.7, 10.0, None),  # its own
+        ("russian", 0.6, 10.0, "speak with a --temperature between 0.8 and 1"),
+        ("mine", 1.0, 10.0, "train the voice on more recordings, or longer"),
+        ("mine", 1.0, 5.0, "speak for 10 s or longer, or train the voice on more recordings, or longer"),
+        (
+            "mine",
+            0.7,
+            5.0,
+            "speak for 10 s or longer, or train the voice on more recordings, or longer, or speak with a --temperature "
+            "between 0.8 and 1",
+        ),
+    ],
+)
+def test_advice_that_a_file_follows_is_left_out(judged, monkeypatch, voice, temperature, seconds, steps):
+    pitches = {"f0_median_hz": 400.0, "f0_low_hz": 300.0, "f0_high_hz": 500.0}
+    origin = Origin(voice, None, 0, temperature=temperature)
+    monkeypatch.setattr("babble_jax.cli.origin.read_origin", lambda path: origin)
+    lines = advise({"a.wav": change(judged[2], **pitches)}, {"a.wav": seconds})
+    assert lines == ([] if steps is None else [f"next: a.wav: {steps}"])

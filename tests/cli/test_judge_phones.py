@@ -7,7 +7,9 @@ import pytest
 import soundfile
 
 from babble_jax import files
+from babble_jax.audio import wave
 from babble_jax.cli.judge_phones import JudgedPhones, find_ear, judge_all_phones
+from babble_jax.cli.origin import Origin, format_origin
 from babble_jax.judge import reference
 from babble_jax.judge.phones import PHONE_MEASURES, PhoneMeasures
 from babble_jax.presets import registry
@@ -70,7 +72,13 @@ def test_what_compares_badly_is_said(capsys, place, monkeypatch):
     woman = "judge a.wav --reference asterisk-core-sounds-ru-g722"
     out, err = done(capsys, f"{woman} --plot j.png")[1:]
     assert "a.wav: lasts 3.0 s, but the ranges are of pieces of 1 s; it is judged in 3 such pieces" in err
-    assert "no ear listens to the phones; one does by: babble judge a.wav --ear ru" in err
+    assert (
+        "no ear listens to the phones; one does by: babble judge a.wav --ear ru; the ear ru was trained on"
+        in err
+    )
+    assert (
+        "festvox-ru: read Russian, one man (N. V. Shmyrev and others), and is rough in other languages" in err
+    )
     assert out.splitlines()[-1] == "j.png"
     monkeypatch.setattr(reference, "PIECE_SECONDS", 3.0)
     save_digests([files.sha256("a.wav")], "ear")
@@ -107,3 +115,15 @@ def test_the_ear_of_a_reference_listens_if_it_ships(monkeypatch):
     assert find_ear(None, without) is None
     monkeypatch.setattr(registry, "names", lambda kind: [])
     assert find_ear(None, own) is None
+
+
+def test_no_ear_listens_unasked_to_what_is_not_speech(capsys, place):
+    wave.write(place / "chip.wav", AUDIO, RATE, format_origin(Origin("other-sounds", "chip", 0)))
+    judged = done(capsys, "judge chip.wav")
+    assert "chip of other-sounds is of the kind" in judged.err
+    assert "by the ear" not in judged.out
+    assert "the ear" not in judged.err
+    assert "no ear listens" not in done(capsys, "judge chip.wav --reference kathleen").err
+    both = strict(done(capsys, "judge chip.wav a.wav --json").out)["ear"]
+    assert [one["file"] for one in both["files"]] == ["a.wav"]
+    assert "by the ear ear:" in done(capsys, "judge chip.wav --ear ear").out

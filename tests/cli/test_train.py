@@ -90,12 +90,16 @@ def test_a_sound_file_says_which_voice_made_it(tmp_path):
     wave.write(path, np.zeros(800), 8000, format_origin(origin))
     assert read_origin(path) == origin
     assert wave.read_sound(path).notes == ()
-    origin = dataclasses.replace(origin, prosody="pitch +3 semitones")
+    origin = dataclasses.replace(origin, prosody="pitch +3 semitones", temperature=0.7)
     wave.write(path, np.zeros(800), 8000, format_origin(origin))
     assert read_origin(path) == origin
     for comment in ("", "[1]", "{}", '{"babble_jax": 1, "voice": 2, "speaker": null, "seed": 1}'):
         wave.write(path, np.zeros(800), 8000, comment)
         assert read_origin(path) is None
+    wave.write(
+        path, np.zeros(800), 8000, '{"babble_jax": "babble", "voice": "a", "seed": 1, "temperature": "warm"}'
+    )
+    assert read_origin(path) is None
     (tmp_path / "no.wav").write_text("none")
     assert read_origin(tmp_path / "no.wav") is None
 
