@@ -24,7 +24,7 @@ def test_a_voice_that_speaks_phones_is_refused(capsys, tmp_path, monkeypatch):
 
 def test_no_time_is_estimated_of_minutes_that_are_refused(capsys):
     code, _, err = babble(capsys, "adapt sounds --minutes -1 --out mine")
-    assert (code, err) == (2, "babble: minutes is -1; choose from 0.01 to 1440.\n")
+    assert (code, err) == (2, "babble: --minutes is -1; choose from 0.01 to 1440.\n")
 
 
 @pytest.mark.slow
