@@ -40,7 +40,8 @@ class EarSession:
     """Listens with a forward ear: each block of audio gives the symbols that it decides (greedy decoding).
 
     A symbol comes `ear.config.latency` seconds of audio after its step. The network computes what it computes of the
-    whole recording, so that all symbols together are those of greedy decoding offline, of the sound at the same level.
+    whole recording, so that all symbols together are those of greedy decoding offline, of the sound at the same level
+    and spectrum.
 
     `hear` brings a recording to the level and the spectrum of the ear's training by all of it. A session does not know
     what will come: it goes by the level of the last ten seconds (`ear.leveling.RunningGain`), or one that it is given,

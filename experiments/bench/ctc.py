@@ -4,7 +4,7 @@
 
 FOLDER holds recordings with labels, as `babble train --task ear` takes them (festvox-ru, say). Both have the shape of
 the ear that ships and begin with the same parameters. They get the same batches in the same order, of the same
-features and with the same changes of tempo, and learn by the same Adam at the same learning rate, which stays where it
+features and with the same changes of tempo and the same noise, and learn by the same Adam at the same learning rate, which stays where it
 is after the first updates. They take turns of a minute, so that other work on the machine meets both, and only updates
 count as time, compilation among them. At each mark both hear the held-out recordings by the best path.
 
