@@ -3,10 +3,10 @@
     python -m experiments.bench.ctc FOLDER --workdir ctc --against torch
 
 FOLDER holds recordings with labels, as `babble train --task ear` takes them (festvox-ru, say). Both have the shape of
-the ear that ships and begin with the same parameters. They get the same batches in the same order, of the same
-features and with the same changes of tempo and the same noise, and learn by the same Adam at the same learning rate, which stays where it
-is after the first updates. They take turns of a minute, so that other work on the machine meets both, and only updates
-count as time, compilation among them. At each mark both hear the held-out recordings by the best path.
+the ear `ru` and begin with the same parameters. They get the same batches in the same order, of the same features and
+with the same changes of tempo and the same noise, and learn by the same Adam at the same learning rate, which stays
+where it is after the first updates. They take turns of a minute, so that other work on the machine meets both, and only
+updates count as time, compilation among them. At each mark both hear the held-out recordings by the best path.
 
 A run that is stopped goes on, and compiles again: the same command with the same folder. With `--against torch` (`pip
 install '.[bench]'`) it takes twice the last mark, and the evaluations: an hour and a half on one core, which should do

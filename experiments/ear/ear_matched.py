@@ -1,4 +1,4 @@
-"""Does the ear that ships hear other microphones and voices, as they are and with their spectrum matched?
+"""Does the ear `ru` hear other microphones and voices, as they are and with their spectrum matched?
 
     python -m experiments.launch ear_matched --from FOLDER
 
