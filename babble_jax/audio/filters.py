@@ -34,14 +34,17 @@ class Bandpass:
     Args:
       bandwidths: [B] Hz; from 0.95 of half the rate on, nothing is cut off above.
       rate: Hz.
+      further: [S, 6] sections that follow on those, the same for all streams.
     """
 
-    def __init__(self, bandwidths: Sequence[float], rate: int):
+    def __init__(self, bandwidths: Sequence[float], rate: int, further: np.ndarray | None = None):
         highpass = _design_highpass(1, min(_INAUDIBLE_HZ, rate / 8), rate)
         self._sections = [highpass] * len(bandwidths)
         for b, hz in enumerate(bandwidths):
             if hz < _FULL_BAND * rate / 2:
                 self._sections[b] = np.concatenate([highpass, _design_lowpass(hz, rate)])
+        if further is not None:
+            self._sections = [np.concatenate([sections, further]) for sections in self._sections]
 
     def __call__(self, audio: np.ndarray, states: BandpassStates = ()) -> tuple[np.ndarray, BandpassStates]:
         """Filters the next block and clips it to [-1, 1].

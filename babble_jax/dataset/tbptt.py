@@ -157,6 +157,7 @@ class StreamingBatches(grain.IterDataset[Batch]):
     """Batches as dicts of arrays; axis 0 is the stream, the same stream in every batch.
 
       pcm [B, T] int16: samples without the gain, zeros in the padding;
+      before [B] int16: the sample before the first one, 0 where a recording starts;
       weight [B, T] float32: 1 where there is a sample and its loss mask is true, 0 elsewhere;
       reset [B] bool: true where a recording starts, and in an idle stream;
       speaker [B] int32: index of the speaker, 0 in an idle stream;
@@ -256,6 +257,7 @@ class StreamingIterator(grain.DatasetIterator[Batch]):
         B = len(self._dataset.own)
         batch = {
             "pcm": np.zeros((B, T), np.int16),
+            "before": np.zeros(B, np.int16),
             "weight": np.zeros((B, T), np.float32),
             "reset": np.ones(B, np.bool_),
             "speaker": np.zeros(B, np.int32),
@@ -274,6 +276,7 @@ class StreamingIterator(grain.DatasetIterator[Batch]):
             batch["pcm"][b, : len(samples)] = samples
             batch["weight"][b, : len(samples)] = reading.weight(start, start + len(samples))
             batch["reset"][b] = start == 0
+            batch["before"][b] = reading.audio[start - 1] if start else 0
             batch["speaker"][b] = recordings.speakers[visit.recording]
             if local is not None:
                 part = reading.features(start // local.frame, (start + T) // local.frame)

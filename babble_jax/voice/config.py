@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from babble_jax.audio.emphasis import MOST_EMPHASIS, deemphasize, emphasize
 from babble_jax.audio.level import LOWEST_RMS_DB
 from babble_jax.audio.mel_spectrogram import MelConfig, normalize
 from babble_jax.audio.pcm import FULL_SCALE
@@ -55,6 +56,7 @@ class VoiceConfig:
         level.
       mel: settings of the mel spectrogram that a vocoder is conditioned on, with the mean and the scale by which it is
         normalized; such a voice takes no activity and no units. None for none.
+      emphasis: coefficient of the pre-emphasis of the samples (`audio.emphasis`) before they are quantized; 0 for none.
     """
 
     model: ModelConfig = SampleRNNConfig()
@@ -67,6 +69,7 @@ class VoiceConfig:
     bandwidth: tuple[float, ...] = ()
     mixture: int = 0
     mel: MelConfig | None = None
+    emphasis: float = 0.0
 
     def __post_init__(self):
         if self.sample_rate < 1 or not 0 < self.gain < float("inf"):
@@ -108,6 +111,8 @@ class VoiceConfig:
                 f"mel is of {shorten(self.mel.sample_rate)} Hz and the voice of {self.sample_rate} Hz; "
                 "they must be the same"
             )
+        if not 0 <= self.emphasis <= MOST_EMPHASIS:
+            raise ValueError(f"emphasis is {self.emphasis}; choose from 0 (none) to {MOST_EMPHASIS}")
         _ = self.sample_model  # raises where the model's own rules are broken
 
     @functools.cached_property
@@ -177,11 +182,36 @@ class VoiceConfig:
             columns.append(normalize(np.asarray(channels[MEL], np.float32), self.mel))
         return np.concatenate(columns, axis=-1).astype(np.float32)
 
-    def encode(self, pcm: jax.Array) -> jax.Array:
-        """Quantizes int16 samples of any shape to codes, int32."""
-        return self.quantizer.encode(pcm.astype(jnp.float32) * (self.gain / FULL_SCALE))
+    def encode(self, pcm: jax.Array, before: jax.Array | None = None) -> jax.Array:
+        """Quantizes samples: pre-emphasis, where the voice has some, then codes.
+
+        Args:
+          pcm: [..., T] int16, a part of a recording.
+          before: [...] int16, the sample before each part; None where a recording starts.
+
+        Returns:
+          [..., T] int32.
+        """
+        scale = self.gain / FULL_SCALE
+        last = None if before is None else before.astype(jnp.float32) * scale
+        return self.encode_amplitudes(pcm.astype(jnp.float32) * scale, last)
+
+    def encode_amplitudes(self, audio: jax.Array, before: jax.Array | None = None) -> jax.Array:
+        """Quantizes amplitudes [..., T], after the gain, to codes int32; `before` [...] precedes them. See `encode`."""
+        return self.quantizer.encode(emphasize(audio, self.emphasis, before))
+
+    def amplitudes(self) -> np.ndarray:
+        """Computes the amplitude of each code, [Q] float32 in [-1, 1], without the gain; with pre-emphasis, if any."""
+        return np.clip(self.quantizer.centres() / self.gain, -1, 1).astype(np.float32)
 
     def decode(self, codes: jax.Array | np.ndarray) -> np.ndarray:
-        """Converts codes of any shape to amplitudes, float32 in [-1, 1] at the level of the recordings."""
-        amplitudes = np.take(self.quantizer.centres(), np.asarray(codes), mode="clip")
-        return np.clip(amplitudes / self.gain, -1, 1).astype(np.float32)
+        """Converts codes of whole streams to sound, the inverse of `encode`.
+
+        Args:
+          codes: [..., T] int32.
+
+        Returns:
+          [..., T] float32 in [-1, 1], at the level of the recordings.
+        """
+        audio = np.take(self.amplitudes(), np.asarray(codes), mode="clip")
+        return np.clip(deemphasize(audio, self.emphasis), -1, 1) if self.emphasis else audio

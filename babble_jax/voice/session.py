@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from babble_jax.arguments import check_arguments
+from babble_jax.audio.emphasis import deemphasis_sections, emphasize
 from babble_jax.audio.filters import Bandpass, BandpassStates
 from babble_jax.audio.tilt_changes import TiltSetting, TiltSettings, change_tilt, tilt_block
 from babble_jax.audio.units import HOP
@@ -139,8 +140,9 @@ class VoiceSession:
         )
         speakers = np.zeros(count, int) if speaker is None else np.asarray(speaker)
         bandwidth = config.bandwidth or (np.inf,) * max(1, len(config.speakers))
-        self._bandpass = Bandpass([bandwidth[s] for s in speakers], config.sample_rate)
-        self._amplitudes = config.decode(np.arange(config.quantizer.q_levels))
+        further = deemphasis_sections(config.emphasis) if config.emphasis else None
+        self._bandpass = Bandpass([bandwidth[s] for s in speakers], config.sample_rate, further)
+        self._amplitudes = config.amplitudes()
         unit_streams: list[UnitStream | None] = [None] * count
         if voice.unit_models is not None:
             words = np.asarray(jax.random.key_data(keys)).reshape(count, -1).tolist()
@@ -255,9 +257,9 @@ class VoiceSession:
             raise BabbleError("A session takes a prompt before its first step only; open another one.")
         config, length = self.voice.config, prompt.shape[1]
         self._check(channels)
-        codes = config.quantizer.encode(jnp.asarray(prompt) * config.gain)
+        codes = config.encode_amplitudes(jnp.asarray(prompt) * config.gain)
         arrays = self._arrays(channels, -(-length // self.frame))
-        audio, bandpass = self._bandpass(prompt)
+        audio, bandpass = self._bandpass(np.asarray(emphasize(jnp.asarray(prompt), config.emphasis)))
         _, tilt = tilt_block(audio, self.state.tilt, config.sample_rate)
         self.state = self.state._replace(
             model=self._sampler.read_prompt(self.state.model, codes, self._rows(arrays)),

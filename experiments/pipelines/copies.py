@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from babble_jax.audio import spectrogram, wave
@@ -56,7 +57,7 @@ def true_mel_methods(
     return {
         "voice": lambda i: copy_synthesis(sounds[i], config.sample_rate, voice),
         "griffin_lim": lambda i: griffin_lim(mel_magnitude(log_mel(sounds[i], mel), mel), mel, iterations),
-        "quantized": lambda i: config.decode(config.quantizer.encode(sounds[i] * config.gain)),
+        "quantized": lambda i: config.decode(config.encode_amplitudes(jnp.asarray(sounds[i] * config.gain))),
     }
 
 

@@ -40,6 +40,7 @@ class VocoderExperiment(PartsExperiment):
       batch_size: Recordings that are read side by side.
       parts: Parts of the training by name, in order; each takes two hours of one core at most. With `start`, `first`
         and `until` see `PartsExperiment`.
+      emphasis: Coefficient of the pre-emphasis of the samples; 0 for none.
       mixture: Components of a mixture of logistics; 0 for classes.
       pad: Seconds of silence around each recording.
       test_recordings: Recordings of the test split that are said again.
@@ -55,6 +56,7 @@ class VocoderExperiment(PartsExperiment):
     model: ModelConfig
     quantizer: Quantizer
     batch_size: int
+    emphasis: float = 0.0
     mixture: int = 0
     pad: float = 0.2
     test_recordings: int = 24
@@ -96,6 +98,7 @@ class VocoderExperiment(PartsExperiment):
             batch_size=self.batch_size,
             mel=True,
             mixture=self.mixture,
+            emphasis=self.emphasis,
         )
         plain = VoiceTask(base)
         if self.synthesizer:

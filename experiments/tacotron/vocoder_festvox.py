@@ -26,17 +26,20 @@ from babble_jax.train.tasks.voice.presets import VOCODER_PRESET
 from experiments.pipelines.parts import Part
 from experiments.pipelines.vocoder import VocoderExperiment
 
-LEARNING_RATE, NOISE = 2e-3, VOCODER_PRESET.config.noise
+LEARNING_RATE, NOISE, STEPS = 2e-3, 4.0, 6_000
 
 EXPERIMENT = VocoderExperiment(
     model=VOCODER_PRESET.config.model,
     quantizer=VOCODER_PRESET.config.quantizer,
     batch_size=VOCODER_PRESET.config.batch_size,
+    emphasis=0.85,
     parts={
-        "training": Part(6_000, OptimizerConfig(learning_rate=LEARNING_RATE, warmup_steps=200), 1024, NOISE),
+        "training": Part(
+            STEPS, OptimizerConfig("muon", learning_rate=LEARNING_RATE, warmup_steps=200), 1024, NOISE
+        ),
         "falling": Part(
-            5_000,
-            OptimizerConfig(learning_rate=LEARNING_RATE, warmup_steps=100, decay_steps=5_000),
+            STEPS,
+            OptimizerConfig("muon", learning_rate=LEARNING_RATE, warmup_steps=100, decay_steps=STEPS),
             1024,
             NOISE,
         ),

@@ -1,8 +1,8 @@
 """The loss of a voice: nats of the samples of a batch.
 
-Axes: B streams, T samples, N top frames, C features, Q levels. A batch is a dict: `pcm` [B, T] int16, `weight` [B, T]
-float32, `reset` [B] bool, `speaker` [B] int32 and, for a voice that takes features, `local` [B, N, C] float32, as
-`babble_jax.dataset` makes it.
+Axes: B streams, T samples, N top frames, C features, Q levels. A batch is a dict: `pcm` [B, T] int16, `before` [B]
+int16, `weight` [B, T] float32, `reset` [B] bool, `speaker` [B] int32 and, for a voice that takes features, `local`
+[B, N, C] float32, as `babble_jax.dataset` makes it.
 """
 
 import math
@@ -65,7 +65,8 @@ def voice_loss(
       disturb: maps samples [B, T] int32 to those that enter the history.
     """
     voice = config.sample_model
-    samples = config.encode(jnp.asarray(batch["pcm"]))
+    before = jnp.asarray(batch["before"]) if config.emphasis else None
+    samples = config.encode(jnp.asarray(batch["pcm"]), before)
     cond = batch_cond(config, batch)
     weights = voice.weights(params)
     start = reset_streams(batch["reset"], voice.initial_state(weights, samples.shape[0], cond), carry)
