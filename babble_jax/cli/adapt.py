@@ -76,6 +76,7 @@ class Adapt:
             MINUTES,
             MOST_MINUTES,
             adapt_and_release,
+            check_unfinished,
         )
 
         if isinstance(load_any_voice(self.voice), TacotronVoice):
@@ -83,6 +84,7 @@ class Adapt:
                 f"--from {self.voice}: this voice speaks phones, which cannot be adapted; name one that makes samples "
                 f"by itself, such as {DEFAULT_VOICE}."
             )
+        check_unfinished(self.out)
         minutes = MINUTES if self.minutes is None else self.minutes
         if self.steps is None and LEAST_MINUTES <= minutes <= MOST_MINUTES:  # else it is refused
             print_line(

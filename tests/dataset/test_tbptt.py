@@ -54,6 +54,7 @@ def test_every_sample_comes_once_per_pass_in_order(lengths, B, T, seed, passes):
     for batch in tbptt.StreamingBatches(recordings(lengths), B, T, seed, passes):
         assert {name: (value.shape, value.dtype) for name, value in batch.items()} == {
             "pcm": ((B, T), np.dtype(np.int16)),
+            "before": ((B,), np.dtype(np.int16)),
             "weight": ((B, T), np.dtype(np.float32)),
             "reset": ((B,), np.dtype(np.bool_)),
             "speaker": ((B,), np.dtype(np.int32)),
@@ -64,6 +65,8 @@ def test_every_sample_comes_once_per_pass_in_order(lengths, B, T, seed, passes):
             np.testing.assert_array_equal(batch["weight"][stream], np.arange(T) < real)
             assert not batch["pcm"][stream, real:].any()
             assert batch["reset"][stream] == fresh[stream]
+            before = 0 if fresh[stream] or not real else codes_read[stream][-1] + 1
+            assert batch["before"][stream] == before
             if not real:
                 continue
             code = batch["pcm"][stream, :real].astype(int) - 1

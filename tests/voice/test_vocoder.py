@@ -1,10 +1,13 @@
 """A voice with mel says what the spectrogram contains: teacher-forced as in steps, at once as in a session."""
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from babble_jax.audio.emphasis import deemphasize
 from babble_jax.audio.mel_spectrogram import log_mel
 from babble_jax.errors import BabbleError
 from babble_jax.pretrained.copying import copy_synthesis
@@ -67,6 +70,15 @@ def test_a_session_gives_what_copy_synthesis_gives(voice, audio):
         blocks.append(session.step(mel_conditioning(voice.config, [stream])(first, count), samples)[0])
         stream = stream.drop(session.next_frames(FRAME)[0])
     np.testing.assert_array_equal(np.concatenate(blocks), at_once)
+
+
+def test_a_vocoder_with_pre_emphasis_speaks_it_away(voice, audio):
+    """The same codes, since the model is the same; the sound is theirs after the inverse filter, in any blocks."""
+    emphasized = dataclasses.replace(voice, config=dataclasses.replace(voice.config, emphasis=0.85))
+    plain = copy_synthesis(audio, RATE, voice, seed=3)
+    np.testing.assert_allclose(
+        copy_synthesis(audio, RATE, emphasized, seed=3), deemphasize(plain, 0.85), atol=1e-5
+    )
 
 
 def test_active_beside_mel_gates_the_sound(voice):

@@ -13,8 +13,9 @@ from babble_jax.train.tasks.voice.evaluation import ngram_baselines, subsample
 from tests.small_run import small
 
 
-def test_the_evaluation_counts_every_sample_once_for_any_batch_size(tones):
-    task = small(tones)
+@pytest.mark.parametrize("emphasis", [0.0, 0.85])
+def test_the_evaluation_counts_every_sample_once_for_any_batch_size(tones, emphasis):
+    task = small(tones, emphasis=emphasis)
     recordings = subsample(open_dataset(tones, "train"), 5)
     params = init_train_state(task).params
     scores = []

@@ -182,7 +182,7 @@ def adapt_and_release(
       finish: adds to the folder of the voice, which is not at `out` yet.
     """
     _check_values(recordings, minutes, steps, words, learning_rate, seed)
-    _check_finished(out)
+    check_unfinished(out)
     files.check_folder(out, "voice")
     base = load_voice(voice)
     if base.config.mel is not None:
@@ -243,7 +243,7 @@ def describe_release(step: int) -> str:
     return f"update {step}" if step else "the parameters before any update"
 
 
-def _check_finished(out: Path) -> None:
+def check_unfinished(out: Path) -> None:
     """Raises `BabbleError` where a folder holds a voice that was adapted: there is nothing to go on with."""
     if not is_file(out / "voice.json"):
         return
@@ -283,6 +283,7 @@ def adaptation_task(
         noise=noise,
         segment_shuffle=preset.segment_shuffle if config.local else 0.0,
         mixture=config.mixture,
+        emphasis=config.emphasis,
         seed=seed,
         init_from=str(work / "start"),
     )
