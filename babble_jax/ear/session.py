@@ -10,14 +10,11 @@ import math
 import numpy as np
 
 from babble_jax.audio.resampling import StreamResampler
-from babble_jax.ear import inference
 from babble_jax.ear.decoding.greedy import BLANK, decode_greedy
 from babble_jax.ear.ear import Ear
-from babble_jax.ear.features import FeatureStream
 from babble_jax.ear.inference import LogProbs
-from babble_jax.ear.leveling import RunningGain, gain_from
-from babble_jax.ear.running_match import RunningMatch
 from babble_jax.ear.segments import PhoneSegments
+from babble_jax.ear.stream import EarStream
 from babble_jax.errors import BabbleError
 
 
@@ -86,11 +83,7 @@ class EarSession:
             raise BabbleError(f"level is {level} dB; give a finite one, or none.")
         self._ear, self._rate, self._samples = ear, rate, 0
         self._resampler = StreamResampler(rate, ear.config.sample_rate, 1)
-        self._running = RunningGain(ear.card, ear.config.sample_rate) if level is None else None
-        self._gain = np.float32(1.0 if level is None else gain_from(level, ear.card))
-        self._features = FeatureStream(ear.config)
-        self._match = RunningMatch(ear.config, ear.card) if match_spectrum else None
-        self._state = inference.initial_state(ear.config)
+        self._stream = EarStream(ear, level, match_spectrum)
         self._steps, self._last = 0, BLANK
         self._memory = round(memory / ear.config.seconds_per_step)
         self._past: collections.deque[LogProbs] = (
@@ -114,16 +107,14 @@ class EarSession:
             raise BabbleError("this session has ended; open another one.")
         block = np.asarray(block, np.float32)
         self._samples += len(block)
-        return self._take(self._features.push(self._at_level(self._resampler.push(block[:, None])[:, 0])))
+        return self._report(self._stream.push(self._resampler.push(block[:, None])[:, 0]))
 
     def finish(self) -> list[SymbolEvent]:
         """Ends the audio; returns the last symbols."""
         if self._resampler.finished:
             return []
-        rest = self._resampler.finish()[:, 0]
-        frames = np.concatenate([self._features.push(self._at_level(rest)), self._features.finish()])
-        events = self._take(frames)
-        return events + self._report(inference.finish(self._ear.config, self._ear.params, self._state))
+        parts = self._stream.finish(self._resampler.finish()[:, 0])
+        return [event for log_probs in parts for event in self._report(log_probs)]
 
     def recent(self, seconds: float | None = None) -> tuple[float, LogProbs]:
         """Returns the log-probabilities of the last steps that are computed.
@@ -168,17 +159,6 @@ class EarSession:
         return dataclasses.replace(
             segments, onset=np.minimum(segments.onset, duration), end=np.minimum(segments.end, duration)
         )
-
-    def _at_level(self, audio: np.ndarray) -> np.ndarray:
-        return self._gain * audio if self._running is None else self._running.apply(audio)
-
-    def _take(self, frames: np.ndarray) -> list[SymbolEvent]:
-        if not len(frames):
-            return []
-        if self._match is not None:
-            frames = self._match.apply(frames)
-        self._state, log_probs = inference.step(self._ear.config, self._ear.params, self._state, frames)
-        return self._report(log_probs)
 
     def _report(self, log_probs: LogProbs) -> list[SymbolEvent]:
         """Remembers steps and returns the symbols that begin in them."""

@@ -7,21 +7,17 @@ right, nor the language the ear's own: durations count, which an ear hears in an
 Axes: T samples at 16 kHz, S steps, N phones.
 """
 
-import copy
 import math
 from typing import NamedTuple
 
 import numpy as np
 
 from babble_jax.agent.cues.cue import RATE, Calibration
-from babble_jax.ear import inference
 from babble_jax.ear.decoding.greedy import decode_greedy
 from babble_jax.ear.ear import Ear
-from babble_jax.ear.features import FeatureStream
-from babble_jax.ear.inference import EarState, LogProbs
-from babble_jax.ear.leveling import RunningGain
-from babble_jax.ear.running_match import RunningMatch
+from babble_jax.ear.inference import LogProbs
 from babble_jax.ear.segments import PhoneSegments
+from babble_jax.ear.stream import EarStream
 from babble_jax.errors import BabbleError
 
 QUESTION_SECONDS = 0.2
@@ -38,18 +34,12 @@ class EarCueState(NamedTuple):
     """All that changes in the cue: a value, of which no part is changed.
 
     Attributes:
-      gain: brings the sound to the level of the ear's training.
-      features: of the sound.
-      match: brings them to the spectrum of the ear's training.
-      ear: of the network.
+      stream: what the ear makes of the sound.
       past: log-probabilities of the last steps, a part for each push that completed some.
       score: of this silence; NaN where there are too few phones, None before it is asked for.
     """
 
-    gain: RunningGain
-    features: FeatureStream
-    match: RunningMatch
-    ear: EarState
+    stream: EarStream
     past: tuple[LogProbs, ...] = ()
     score: float | None = None
 
@@ -80,24 +70,17 @@ class EarCue:
         self._ear, self._calibration = ear, calibration
         self.least = max(QUESTION_SECONDS, config.latency)
         self._steps = round(MEMORY_SECONDS / config.seconds_per_step)
-        self.state = EarCueState(
-            RunningGain(ear.card, RATE),
-            FeatureStream(config),
-            RunningMatch(config, ear.card),
-            inference.initial_state(config),
-        )
+        self.state = EarCueState(EarStream(ear))
 
     def push(self, user: np.ndarray) -> None:
         """Takes the next sound of the user: [T] float at 16 kHz."""
         user = np.nan_to_num(np.asarray(user, np.float32), nan=0.0, posinf=1.0, neginf=-1.0).clip(-1.0, 1.0)
-        gain, features = copy.copy(self.state.gain), copy.copy(self.state.features)
-        match = copy.copy(self.state.match)
-        frames = match.apply(features.push(gain.apply(user)))
-        after, log_probs = inference.step(self._ear.config, self._ear.params, self.state.ear, frames)
+        stream = self.state.stream.branch()
+        log_probs = stream.push(user)
         past = (*self.state.past, log_probs) if len(log_probs.ctc) else self.state.past
         while past and sum(len(one.ctc) for one in past[1:]) >= self._steps:
             past = past[1:]
-        self.state = EarCueState(gain, features, match, after, past, self.state.score)
+        self.state = EarCueState(stream, past, self.state.score)
 
     def log_odds(self, silence: float) -> float | None:
         """Returns the log of the likelihood ratio; None outside of a silence, and after too few phones.
