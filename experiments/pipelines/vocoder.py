@@ -41,6 +41,7 @@ class VocoderExperiment(PartsExperiment):
       parts: Parts of the training by name, in order; each takes two hours of one core at most. With `start`, `first`
         and `until` see `PartsExperiment`.
       emphasis: Coefficient of the pre-emphasis of the samples; 0 for none.
+      temperature: Temperature of the voice, at which it makes copies.
       mixture: Components of a mixture of logistics; 0 for classes.
       pad: Seconds of silence around each recording.
       test_recordings: Recordings of the test split that are said again.
@@ -57,6 +58,7 @@ class VocoderExperiment(PartsExperiment):
     quantizer: Quantizer
     batch_size: int
     emphasis: float = 0.0
+    temperature: float = 1.0
     mixture: int = 0
     pad: float = 0.2
     test_recordings: int = 24
@@ -109,6 +111,7 @@ class VocoderExperiment(PartsExperiment):
         report = self.train_parts(base, plain.properties, work, log)
         voice, steps = load_voice(report.voice), sum(report.steps.values())
         card = voice.card | {"source": RECIPE.description, "licence": RECIPE.licence, "steps": steps}
+        card |= {"temperature": self.temperature}
         save_voice(dataclasses.replace(voice, card=card), work / "voice", half=True)
         voice, test = load_voice(work / "voice"), subsample(plain.recordings("test"), self.test_recordings)
         mesh = device_mesh("jit", len(test), jax.local_devices()[:1])

@@ -33,6 +33,7 @@ EXPERIMENT = VocoderExperiment(
     quantizer=VOCODER_PRESET.config.quantizer,
     batch_size=VOCODER_PRESET.config.batch_size,
     emphasis=0.85,
+    temperature=0.7,
     parts={
         "training": Part(
             STEPS, OptimizerConfig("muon", learning_rate=LEARNING_RATE, warmup_steps=200), 1024, NOISE
