@@ -12,6 +12,7 @@ from tyro.conf import Positional, arg
 from babble_jax.cli.ears import MatchName
 from babble_jax.cli.messages import print_json, print_line
 from babble_jax.errors import BabbleError
+from babble_jax.plural import plural
 from babble_jax.presets import registry
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 
 _LEAST_RATIO = 0.8
+_FEW_PIECES = 20
 """Times the length of a piece, below which a sound compares badly with the ranges."""
 _REFERENCE = arg(
     help="Real speech to compare with: one that ships "
@@ -148,6 +150,12 @@ class Judge:
                     "loop_correlation, which is the largest of any of them and of the whole",
                     sys.stderr,
                 )
+        if reference.pieces < _FEW_PIECES:
+            print_line(
+                f"the ranges are of {plural(reference.pieces, 'piece')} of {PIECE_SECONDS:g} s, which are few: about "
+                f"{reference.share_outside:.0%} of other pieces of the same speech lie outside of each; of many, 10%",
+                sys.stderr,
+            )
         ears = registry.names("ears")
         if self.ear is None and reference.phones is None and ears and self._select_speech(sounds):
             files = shlex.join(map(str, self.files))

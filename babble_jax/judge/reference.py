@@ -97,6 +97,15 @@ class Reference:
         """Names of the measures that a sound can lie outside of."""
         return tuple(name for name in MEASURES if name in self.speech)
 
+    @property
+    def share_outside(self) -> float:
+        """Share of other pieces of the same speech that lie outside of a range with two ends, in the mean.
+
+        Those of P pieces are uncertain, and the fewer, the narrower: it is 1 - 0.9 (P - 1) / (P + 1) where a measure is
+        distributed uniformly, and much the same where it is not.
+        """
+        return 1 - (HIGH - LOW) * (self.pieces - 1) / (self.pieces + 1)
+
     def bounds(self, name: str) -> tuple[float, float]:
         """Returns the least and the largest value of a measure that this speaker's speech could have.
 

@@ -79,6 +79,9 @@ def test_what_compares_badly_is_said(capsys, place, monkeypatch):
     assert (
         "festvox-ru: read Russian, one man (N. V. Shmyrev and others), and is rough in other languages" in err
     )
+    assert "ranges are of" not in err.replace("the ranges are of pieces of 1 s", "")
+    own = done(capsys, "judge a.wav --reference a.wav").err
+    assert "the ranges are of 3 pieces of 1 s, which are few: about 55% of other pieces of the same" in own
     assert out.splitlines()[-1] == "j.png"
     monkeypatch.setattr(reference, "PIECE_SECONDS", 3.0)
     save_digests([files.sha256("a.wav")], "ear")

@@ -57,6 +57,18 @@ def test_what_is_within():
         assert not phones.excludes(name, None)
 
 
+@pytest.mark.parametrize(("pieces", "outside"), [(2, 0.7), (5, 0.4), (19, 0.19)])
+def test_ranges_of_few_pieces_leave_more_of_the_same_speech_outside(pieces, outside):
+    one = reference.Reference("x", "", RATE, pieces, (None,) * BANDS, {}, {})
+    assert one.share_outside == pytest.approx(outside)
+    draws = np.random.default_rng(0)
+    uniform, normal = draws.random((20_000, pieces + 1)), draws.normal(size=(20_000, pieces + 1))
+    for values, tolerance in ((uniform, 0.01), (normal, 0.03)):
+        low, high = np.quantile(values[:, 1:], (reference.LOW, reference.HIGH), axis=1)
+        missed = np.mean((values[:, 0] < low) | (values[:, 0] > high))
+        assert missed == pytest.approx(outside, abs=tolerance)
+
+
 @given(st.floats(0.001, 500))
 def test_pieces_cover_a_sound(seconds):
     pieces = reference.lay_pieces(seconds)
