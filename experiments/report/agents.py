@@ -71,8 +71,13 @@ def _late(one: dict[str, Any]) -> str:
     return f"{milliseconds(median)} after it (quartiles {milliseconds(low)} and {milliseconds(high)})"
 
 
-def section_on_live(result: Result) -> list[str]:
-    """Tabulates the time of an agent's hops, and the memory that it takes."""
+def section_on_live(result: Result, voice: str) -> list[str]:
+    """Tabulates the time of an agent's hops, and the memory that it takes.
+
+    Args:
+      result: of `experiments.bench.live`.
+      voice: name of the voice.
+    """
     engine, session = result.values["engine"], result.values["socket"]
     trips = session["trip_milliseconds"]
     rows = [
@@ -92,8 +97,8 @@ def section_on_live(result: Result) -> list[str]:
     ]
     samples = session["samples"]
     return [
-        "## A live agent",
-        "An agent with the default voice, int8 weights, on one core: "
+        f"## A live agent with the voice {voice}",
+        f"An agent with the voice {voice}, int8 weights, on one core: "
         f"{number(engine['minutes'])} minutes through the engine as fast as it goes, and "
         f"{number(session['minutes'])} minutes through `babble live` and its socket in real time. Milliseconds of "
         "hops of 20 ms; it ran at real-time priority (`chrt -r 1`), with other programs beside it.",

@@ -36,7 +36,12 @@ def page_of_benchmarks(results: Results) -> str:
             if name in results
             for part in section_on_sessions(results[name], voice)
         ),
-        *section_on_live(results["bench_live"]),
+        *(
+            part
+            for name, voice in (("bench_live", "babblers"), ("bench_live_phones", "russian"))
+            if name in results
+            for part in section_on_live(results[name], voice)
+        ),
         *section_on_units(results["bench_features"]),
         *section_on_start(results["bench_start_up"]),
         *section_on_first_block(results["bench_first_block"]),

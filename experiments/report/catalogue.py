@@ -142,6 +142,12 @@ PLANNED: dict[str, Entry] = dict(
             "Phone errors of an ear over minutes of training, beside PyTorch",
             "python -m experiments.bench.ctc FOLDER --against torch",
         ),
+        _bench(
+            "bench_live_phones",
+            "An hour of a live agent with the voice that speaks phones: times and memory",
+            "python -m experiments.bench.live --voice russian --results "
+            "experiments/results/bench_live_phones.json",
+        ),
     ]
 )
 """Results that stand on their pages as soon as their files are there."""
