@@ -4,7 +4,7 @@
 
 FOLDER is as for `ear_festvox`. Four ears in the shape of `ear_festvox_forward` see 0, 80, 160 and 320 ms ahead, and
 learn in 1500 updates each. Takes about an hour and a quarter on one core, 20 minutes for each ear; an interrupted run
-is resumed by the same command. Expected: no figure yet.
+is resumed by the same command. Expected: 21.5, 16.6, 15.2 and 13.4 % errors by the best path, without noise.
 """
 
 from babble_jax.train.config import OptimizerConfig
