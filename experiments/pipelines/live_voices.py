@@ -5,7 +5,6 @@ Axes: D dialogues, H hops of 20 ms, T samples, F frames of 5 ms, N IPUs, M floor
 
 import dataclasses
 import gc
-import hashlib
 import json
 import math
 import time
@@ -31,6 +30,7 @@ from babble_jax.timing.events.transfers import Reason
 from experiments.pipelines.agent_dialogue import AgentDialogue, let_talk
 from experiments.pipelines.live_partner import make_person, read_speech
 from experiments.pipelines.two_agents import BURN_IN
+from experiments.pipelines.voice_digest import digest_voice
 
 AGENT, PARTNER = 0, 1
 _PEOPLE = 1000  # added to the seed of the partners, who are other people than the agent
@@ -83,7 +83,7 @@ class LiveVoicesExperiment:
           results: see `run`.
         """
         name = "-".join([Path(voice).name] + ([] if speaker is None else [speaker]))
-        folder = work / f"{name}-{_digest(voice)}"
+        folder = work / (name if voice == CLICKS else f"{name}-{digest_voice(voice)}")
         agent: LiveAgent | None = None
         records, hops, speaking = [], [], []
         for number in range(self.dialogues):
@@ -297,15 +297,3 @@ def _percentiles(values: np.ndarray, **percents: float) -> dict[str, float | Non
         name: round(float(np.percentile(values, percent)), 3) if len(values) else None
         for name, percent in percents.items()
     }
-
-
-def _digest(voice: str) -> str:
-    """Computes a digest of the files of a voice: dialogues of another training are not taken for its own."""
-    if voice == CLICKS:
-        return CLICKS
-    folder = registry.path("voices", voice) if voice in registry.names("voices") else Path(voice)
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            digest.update(path.relative_to(folder).as_posix().encode() + files.sha256(path).encode())
-    return digest.hexdigest()[:12]

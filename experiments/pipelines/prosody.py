@@ -19,6 +19,7 @@ from babble_jax.voice.conditioning.prosody import NEUTRAL, Prosody
 from babble_jax.voice.conditioning.prosody_final import FINAL_SEMITONES, MOVEMENTS
 from experiments.pipelines.prosody_speaking import Rows, Utterances, measure_settings
 from experiments.pipelines.tempo_check import check_tempo
+from experiments.pipelines.voice_digest import digest_voice
 
 SETTINGS: dict[str, tuple[float, ...]] = {
     "pitch": (-6.0, -3.0, 3.0, 6.0),
@@ -80,14 +81,15 @@ class ProsodyExperiment:
         """Speaks and measures.
 
         Args:
-          work: folder of the measures of each setting.
+          work: for a folder of the measures of each setting of this voice.
           results: path, without suffix, of the picture.
         """
         ears = dict.fromkeys(self.ear_speakers, load_ear(self.ear)) if self.ear else {}
         utterances = Utterances(self.utterances, self.seconds, self.seed)
         settings = {name: (*SETTINGS[name], *BEYOND.get(name, ())) for name in self.controls if name != FINAL}
         plans = list_settings(settings, FINAL in self.controls)
-        measured = measure_settings(load_any_voice(self.voice), plans, utterances, work, ears)
+        own = work / digest_voice(self.voice)
+        measured = measure_settings(load_any_voice(self.voice), plans, utterances, own, ears)
         controls = {speaker: summarize(rows, self.controls) for speaker, rows in measured.items()}
         plot_controls(results.with_suffix(".png"), controls)
         values = {

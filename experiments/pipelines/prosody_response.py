@@ -13,6 +13,7 @@ from babble_jax.voice.conditioning.prosody_final import MOVEMENTS
 from babble_jax.voice.conditioning.prosody_response import KEY, LINEAR, ProsodyResponse, is_usable
 from experiments.pipelines.prosody import FINAL, MEASURES, list_settings, tabulate
 from experiments.pipelines.prosody_speaking import UNNAMED, Rows, Utterances, measure_settings
+from experiments.pipelines.voice_digest import digest_voice
 
 SETTINGS: dict[str, tuple[float, ...]] = {
     "pitch": (-6.0, 6.0),
@@ -51,7 +52,7 @@ class ResponseExperiment:
         """Measures, and writes the card.
 
         Args:
-          work: folder of the measures of each setting.
+          work: for a folder of the measures of each setting of this voice.
           results: unused.
         """
         del results
@@ -61,7 +62,7 @@ class ResponseExperiment:
         steeper = dataclasses.replace(LINEAR, final=1 / STEEPER)
         without = respond(voice, {name: steeper for name in speakers_of(voice) or (UNNAMED,)})
         utterances = Utterances(self.utterances, self.seconds, self.seed)
-        measured = measure_settings(without, plans, utterances, work)
+        measured = measure_settings(without, plans, utterances, work / digest_voice(self.voice))
         speakers = {name: fit_response(rows, self.controls) for name, rows in measured.items()}
         responses = {name: use_response(one["response"]) for name, one in speakers.items()}
         save_any_card(respond(voice, responses), registry.path("voices", self.voice))

@@ -14,6 +14,7 @@ from experiments.agent.live_voices import EXPERIMENT
 from experiments.pipelines import live_voices
 from experiments.pipelines.agent_dialogue import let_talk
 from experiments.pipelines.live_partner import LEVEL_RMS, SoundPerception, SpeechVoice, read_speech
+from experiments.pipelines.voice_digest import digest_voice
 from experiments.report.catalogue import PLANNED
 from experiments.report.live_voices import section_on_voices
 from experiments.report.results import Result
@@ -131,7 +132,7 @@ def test_a_run_goes_on_where_it_was_and_fills_its_section(tmp_path):
 
 def test_the_files_of_a_voice_are_its_digest(tmp_path):
     (tmp_path / "voice.json").write_text("{}", "utf-8")
-    before = live_voices._digest(str(tmp_path))
+    before = digest_voice(str(tmp_path))
     (tmp_path / "voice.json").write_text("{ }", "utf-8")
-    assert live_voices._digest(str(tmp_path)) != before
-    assert live_voices._digest("babblers") == live_voices._digest("babblers")
+    assert digest_voice(str(tmp_path)) != before
+    assert digest_voice("babblers") == digest_voice("babblers")
