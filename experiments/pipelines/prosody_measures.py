@@ -23,20 +23,23 @@ _FLOOR_DB = -30.0  # of a band, below the power of loud frames
 _LONGEST = 0.3  # seconds within which a spectrum is taken to change
 
 
-def measure_sound(audio: np.ndarray, rate: int, median_f0: float) -> dict[str, float]:
-    """Measures an utterance; pitch is sought up to 800 Hz, since a woman who is asked for more goes beyond 400 Hz.
+def measure_sound(
+    audio: np.ndarray, rate: int, median_f0: float, highest: float = HIGHEST_F0
+) -> dict[str, float]:
+    """Measures an utterance.
 
     Args:
       audio: [T] float32.
       rate: Hz.
       median_f0: Hz, of the speaker.
+      highest: Hz up to which pitch is sought; 800, since a woman who is asked for more goes beyond 400.
 
     Returns:
       `pitch`, median semitones from that of the speaker; `spread`, half the distance in semitones between the 16th and
       the 84th percentile of pitch; `level`, dB of the active frames; `tilt`, dB per octave of the mean spectrum;
       `final`, semitones, see `final_movement`.
     """
-    semitones = OCTAVE * np.log2(f0_contour(audio, rate, HIGHEST_F0) / median_f0)
+    semitones = OCTAVE * np.log2(f0_contour(audio, rate, highest) / median_f0)
     voiced = semitones[np.isfinite(semitones)]
     low, middle, high = np.percentile(voiced, (15.9, 50, 84.1)) if len(voiced) else np.full(3, np.nan)
     active = active_level_db(audio, rate)

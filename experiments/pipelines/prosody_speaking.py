@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from babble_jax import files
-from babble_jax.audio.pitch import HOP
+from babble_jax.audio.pitch import HOP, f0_contour
 from babble_jax.ear.ear import Ear
 from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.pretrained.speaking import speak_streams
 from babble_jax.pretrained.voices import LoadedVoice, speakers_of
 from babble_jax.progress import Progress
+from babble_jax.voice.conditioning.contour import HIGHEST_F0
 from babble_jax.voice.conditioning.prosody import Prosody
 from babble_jax.voice.conditioning.stream_features import conditioning, single_utterance
 from babble_jax.voice.config import UNIT_CHANNELS
@@ -91,7 +92,12 @@ def _measure(
     audio = speak_streams(
         voice, utterances.seconds, utterances.count, speaker=name, seed=utterances.seed, prosody=prosody
     )
-    return [measure_sound(one, voice.config.sample_rate, _REFERENCE_F0) for one in audio]
+    rate = voice.config.sample_rate
+    contours = np.concatenate([f0_contour(one, rate) for one in audio])
+    median = float(np.nanmedian(contours)) if np.isfinite(contours).any() else HIGHEST_F0
+    # Nobody speaks two octaves above the median, where the first formant of a vowel may be taken for pitch.
+    highest = min(HIGHEST_F0, 4 * median)
+    return [measure_sound(one, rate, _REFERENCE_F0, highest) for one in audio]
 
 
 def _measure_units(
