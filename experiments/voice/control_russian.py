@@ -3,8 +3,8 @@
     python -m experiments.launch control_russian
 
 20 utterances of 2.5 s in 9 settings: two minutes on a core. The response that `response_russian` has written on the
-card of the voice is in force; the utterances are others. Expected: a slope of 0.95 of the
-pitch and of 0.72 of its range.
+card of the voice is in force; the utterances are others. Expected: a slope of 1.03 of the
+pitch and of 0.77 of its range.
 """
 
 from experiments.pipelines.prosody import ProsodyExperiment

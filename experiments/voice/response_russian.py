@@ -3,7 +3,7 @@
     python -m experiments.launch response_russian
 
 20 utterances of 2.5 s in 5 settings: a minute on a core. To be run again when the voice is released anew;
-`control_russian` then measures what is asked for with it. Expected: it follows 0.89 of the pitch, 0.48 of its range.
+`control_russian` then measures what is asked for with it. Expected: it follows 0.93 of the pitch, 0.34 of its range.
 """
 
 from experiments.pipelines.prosody_response import ResponseExperiment
