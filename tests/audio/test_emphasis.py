@@ -44,15 +44,15 @@ def test_in_blocks_after_a_bandpass_as_at_once_and_a_constant_stays_silence():
     streams = AUDIO.reshape(6, 500)
     bandpass = Bandpass([np.inf] * 6, RATE, deemphasis_sections(0.85))
     there = np.asarray(emphasize(jnp.asarray(streams), 0.85))
-    whole, _ = bandpass(there)
+    at_once, _ = bandpass(there)
     states, blocks = (), []
     for part in np.split(there, [1, 90, 333], axis=1):
         block, states = bandpass(part, states)
         blocks.append(block)
-    np.testing.assert_array_equal(np.concatenate(blocks, axis=1), whole)
+    np.testing.assert_array_equal(np.concatenate(blocks, axis=1), at_once)
     plain = Bandpass([np.inf] * 6, RATE)
     expected, _ = plain(there)
-    np.testing.assert_allclose(whole, deemphasize(expected, 0.85), atol=1e-6)
+    np.testing.assert_allclose(at_once, deemphasize(expected, 0.85), atol=1e-6)
     constant, _ = bandpass(np.full((6, 100), 7e-5, np.float32))
     assert np.abs(constant).max() < 1e-10
 
@@ -60,13 +60,13 @@ def test_in_blocks_after_a_bandpass_as_at_once_and_a_constant_stays_silence():
 def test_a_voice_encodes_parts_of_a_recording_as_the_whole_and_decodes_them():
     config = VoiceConfig(quantizer=Quantizer("linear", 65_536), gain=1.5, emphasis=0.85)
     pcm = jnp.asarray(np.rint(AUDIO[0] * 9000), jnp.int16)
-    whole = config.encode(pcm)
+    codes = config.encode(pcm)
     parts = [config.encode(pcm[:, :100]), config.encode(pcm[:, 100:], pcm[:, 99])]
-    np.testing.assert_array_equal(jnp.concatenate(parts, axis=1), whole)
+    np.testing.assert_array_equal(jnp.concatenate(parts, axis=1), codes)
     # A step of the quantizer, 1 / 32768, is undone with the gain, and adds up to 1 / (1 - 0.85) of itself.
-    np.testing.assert_allclose(config.decode(whole), pcm / 32768, atol=1 / 32768 / 1.5 / 0.15)
+    np.testing.assert_allclose(config.decode(codes), pcm / 32768, atol=1 / 32768 / 1.5 / 0.15)
     plain = VoiceConfig(quantizer=Quantizer("linear", 65_536), gain=1.5)
-    assert np.abs(plain.decode(whole) - pcm / 32768).max() > 0.01
+    assert np.abs(plain.decode(codes) - pcm / 32768).max() > 0.01
 
 
 @pytest.mark.parametrize("wrong", [-0.1, 1.0, float("nan")])
