@@ -3,6 +3,8 @@
 Axes: T samples, F frames of 10 ms, M mel bands, N spectra.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from babble_jax.audio.level import active_level_db, rms_db
@@ -21,6 +23,23 @@ _BANDS, _WINDOW, _STEP = 20, 0.020, 0.005  # of the spectra whose change is meas
 _BAND_HZ = (100.0, 7000.0)
 _FLOOR_DB = -30.0  # of a band, below the power of loud frames
 _LONGEST = 0.3  # seconds within which a spectrum is taken to change
+
+
+def highest_pitch(sounds: Iterable[np.ndarray], rate: int) -> float:
+    """Finds up to where the pitch of a speaker is to be sought: nobody speaks two octaves above the median.
+
+    Beyond, the first formant of a vowel may be taken for pitch.
+
+    Args:
+      sounds: utterances of the speaker, [T] float32 each.
+      rate: Hz.
+
+    Returns:
+      Hz, 800 at most.
+    """
+    contours = np.concatenate([f0_contour(one, rate) for one in sounds])
+    voiced = contours[np.isfinite(contours)]
+    return min(HIGHEST_F0, 4 * float(np.median(voiced))) if len(voiced) else HIGHEST_F0
 
 
 def measure_sound(

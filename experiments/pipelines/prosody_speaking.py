@@ -11,19 +11,24 @@ from pathlib import Path
 import numpy as np
 
 from babble_jax import files
-from babble_jax.audio.pitch import HOP, f0_contour
+from babble_jax.audio.pitch import HOP
 from babble_jax.ear.ear import Ear
 from babble_jax.pretrained.pretrained import PretrainedVoice
 from babble_jax.pretrained.speaking import speak_streams
 from babble_jax.pretrained.voices import LoadedVoice, speakers_of
 from babble_jax.progress import Progress
-from babble_jax.voice.conditioning.contour import HIGHEST_F0
 from babble_jax.voice.conditioning.prosody import Prosody
 from babble_jax.voice.conditioning.stream_features import conditioning, single_utterance
 from babble_jax.voice.config import UNIT_CHANNELS
 from babble_jax.voice.sampling.threefry import stream_keys
 from babble_jax.voice.speak import generate_audio
-from experiments.pipelines.prosody_measures import change_rate, distinct_pairs, measure_sound, phone_rate
+from experiments.pipelines.prosody_measures import (
+    change_rate,
+    distinct_pairs,
+    highest_pitch,
+    measure_sound,
+    phone_rate,
+)
 
 Rows = list[dict[str, float]]
 """Measures of each utterance, by name; NaN where an utterance has none."""
@@ -93,10 +98,7 @@ def _measure(
         voice, utterances.seconds, utterances.count, speaker=name, seed=utterances.seed, prosody=prosody
     )
     rate = voice.config.sample_rate
-    contours = np.concatenate([f0_contour(one, rate) for one in audio])
-    median = float(np.nanmedian(contours)) if np.isfinite(contours).any() else HIGHEST_F0
-    # Nobody speaks two octaves above the median, where the first formant of a vowel may be taken for pitch.
-    highest = min(HIGHEST_F0, 4 * median)
+    highest = highest_pitch(audio, rate)
     return [measure_sound(one, rate, _REFERENCE_F0, highest) for one in audio]
 
 

@@ -12,6 +12,7 @@ from experiments.pipelines.prosody_measures import (
     change_rate,
     distinct_pairs,
     final_movement,
+    highest_pitch,
     measure_sound,
     spectral_tilt,
 )
@@ -140,6 +141,14 @@ def test_a_tone_that_glides_has_the_measures_that_it_was_given():
     assert measures["final"] == pytest.approx(3, abs=0.4)
     assert measures["spread"] == pytest.approx(0.5, abs=0.4)
     assert measures["level"] == pytest.approx(10 * np.log10(np.mean(np.square(tone))), abs=0.3)
+
+
+@pytest.mark.parametrize(("f0", "highest"), [(120.0, 480.0), (260.0, 800.0), (0.0, 800.0)])
+def test_pitch_is_sought_up_to_two_octaves_above_the_median(f0, highest):
+    rate = 16_000
+    phase = 2 * np.pi * f0 * np.arange(rate // 2) / rate
+    tone = (0.1 * np.sum([np.sin(n * phase) / n for n in range(1, 6)], axis=0)).astype(np.float32)
+    assert highest_pitch([tone, tone], rate) == pytest.approx(highest, rel=0.02)
 
 
 def test_tilt_and_pairs_are_counted():
