@@ -18,8 +18,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from babble_jax.audio.filters import run_sections
-
 MOST_EMPHASIS = 0.99
 """Largest coefficient: at 1 a constant could not be told from silence."""
 
@@ -48,6 +46,8 @@ def deemphasis_sections(coefficient: float) -> np.ndarray:
 
 def deemphasize(audio: np.ndarray, coefficient: float) -> np.ndarray:
     """Undoes the pre-emphasis of whole streams, [..., T] float32, with the coefficient of `emphasize`."""
+    from babble_jax.audio.filters import run_sections  # numba, which the config of a voice does without
+
     sections, streams = deemphasis_sections(coefficient), audio.reshape(-1, audio.shape[-1])
     lines = [run_sections(sections, stream, np.zeros((1, 2)))[0] for stream in streams]
     return np.array(lines, np.float32).reshape(audio.shape)
