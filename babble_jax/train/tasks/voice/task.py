@@ -17,6 +17,7 @@ from babble_jax.dataset.bandwidths import estimate_bandwidths
 from babble_jax.dataset.source import Recordings, open_dataset
 from babble_jax.dataset.tbptt import prefetch_batches
 from babble_jax.errors import BabbleError
+from babble_jax.notes import print_note
 from babble_jax.plural import plural
 from babble_jax.pretrained.pretrained import PretrainedVoice, count_parameters, load_voice, save_voice
 from babble_jax.track.tracker import Tracker
@@ -148,6 +149,17 @@ class VoiceTask(Task):
         self._resumed = resumed
         if not resumed:
             self._initial_params()
+            self._compare_emphasis()
+
+    def _compare_emphasis(self) -> None:
+        """Says where the voice that the run starts from has another pre-emphasis, which no shape tells."""
+        source = self.config.init_from
+        if source is None or (before := load_voice(Path(source)).config.emphasis) == self.voice.emphasis:
+            return
+        print_note(
+            f"{source}: its samples have a pre-emphasis of {before:g}, and those of this run one of "
+            f"{self.voice.emphasis:g}, which it has to learn; --emphasis {before:g} keeps that of the voice"
+        )
 
     def recordings(self, split: str) -> Recordings:
         """Opens a split of the data set, at the voice's rate.

@@ -1,4 +1,4 @@
-"""The evaluation counts every sample once; the n-gram baselines are those computed by hand."""
+"""The evaluation counts every sample once; the n-gram baselines are those computed by hand; what a run starts from."""
 
 import math
 
@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from babble_jax.dataset.source import open_dataset
+from babble_jax.pretrained.pretrained import PretrainedVoice, save_voice
 from babble_jax.train.devices import device_mesh
 from babble_jax.train.state import init_train_state
 from babble_jax.train.tasks.voice.evaluation import ngram_baselines, subsample
@@ -75,3 +76,15 @@ def test_the_ngram_baselines_by_hand(tones):
     assert ngram_bits == pytest.approx(
         {"unigram": unigram / len(codes), "markov": markov / len(codes)}, rel=1e-9
     )
+
+
+def test_another_pre_emphasis_than_that_of_the_initial_voice_is_said(tones, tmp_path, capsys):
+    before = small(tones)
+    save_voice(PretrainedVoice(before.voice, init_train_state(before).params), tmp_path / "voice")
+    start = {"init_from": str(tmp_path / "voice")}
+    small(tones, **start).open(resumed=False)
+    assert "pre-emphasis" not in capsys.readouterr().err
+    small(tones, **start, emphasis=0.85).open(resumed=False)
+    said = capsys.readouterr().err
+    assert "pre-emphasis of 0, and those of this run one of 0.85" in said
+    assert "--emphasis 0 keeps" in said
