@@ -85,6 +85,6 @@ def test_another_pre_emphasis_than_that_of_the_initial_voice_is_said(tones, tmp_
     small(tones, **start).open(resumed=False)
     assert "pre-emphasis" not in capsys.readouterr().err
     small(tones, **start, emphasis=0.85).open(resumed=False)
-    said = capsys.readouterr().err
-    assert "pre-emphasis of 0, and those of this run one of 0.85" in said
-    assert "--emphasis 0 keeps" in said
+    line = capsys.readouterr().err
+    assert "pre-emphasis of 0, and those of this run one of 0.85" in line
+    assert "--emphasis 0 keeps" in line
