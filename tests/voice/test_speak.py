@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from babble_jax.audio.emphasis import deemphasis_sections, emphasize
 from babble_jax.audio.filters import Bandpass
 from babble_jax.audio.quantize import Quantizer
 from babble_jax.pretrained.pretrained import PretrainedVoice
@@ -72,6 +73,19 @@ def test_babble_goes_on_from_a_prompt_of_any_length(voice, free, length):
     line = np.concatenate([prompt, voice.config.decode(expected)], axis=1)
     np.testing.assert_array_equal(audio, Bandpass([np.inf] * B, RATE)(line)[0][:, length:])
     assert np.array_equal(audio, free[:, :50]) == (length == 0)
+
+
+@pytest.mark.parametrize("length", [1, 13])
+def test_a_voice_with_pre_emphasis_goes_on_from_a_prompt(voice, length):
+    emphasized = dataclasses.replace(voice, config=dataclasses.replace(voice.config, emphasis=0.85))
+    pcm = np.random.default_rng(1).integers(-9000, 9000, (B, length)).astype(np.int16)
+    expected = by_hand(emphasized, emphasized.config.encode(jnp.asarray(pcm)), 50)
+    prompt = pcm.astype(np.float32) / 32768
+    audio = generate_audio(emphasized, KEYS, 50, speaker=WHO, prompt=prompt)
+    past = np.asarray(emphasize(jnp.asarray(prompt), 0.85))
+    line = np.concatenate([past, emphasized.config.amplitudes()[np.asarray(expected)]], axis=1)
+    filtered, _ = Bandpass([np.inf] * B, RATE, deemphasis_sections(0.85))(line)
+    np.testing.assert_array_equal(audio, filtered[:, length:])
 
 
 def test_blocks_do_not_matter(voice, free):
